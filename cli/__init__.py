@@ -1,0 +1,1 @@
+"""The command line `w365`. Runs on an operator's machine; never deployed."""

@@ -1,0 +1,111 @@
+"""Billing: runs, their chunks, schedules, invoices and lines."""
+
+from __future__ import annotations
+
+from dataverse.schema.build import choice, day, instant, lookup, memo, money, number, states, table, text, whole
+
+BILLING_RUN = table(
+    "BillingRun",
+    (
+        day("AsOf", required=True),
+        lookup("LegalEntity", "w365_legalentity", required=True),
+        text("Scope", 60, required=True, about="'all', or the number of the one contract that the run is for"),
+        whole("Chunks", minimum=0),
+        whole("Contracts", minimum=0),
+        whole("Invoices", minimum=0),
+        instant("FinishedOn"),
+        memo("Message", 4000),
+    ),
+    keys=(("AsOf", "LegalEntity", "Scope"),),
+    status=states("Planning|Running", "Complete|Complete with failures"),
+)
+
+BILLING_CHUNK = table(
+    "BillingChunk",
+    (
+        lookup("Run", "w365_billingrun", required=True),
+        whole("Ordinal", minimum=0, required=True),
+        memo("Contracts", 20000, about="JSON list of contract ids"),
+        whole("Attempts", minimum=0),
+        instant("ClaimedOn"),
+        whole("Invoices", minimum=0),
+        whole("Findings", minimum=0),
+        memo("Message", 4000),
+    ),
+    keys=(("Run", "Ordinal"),),
+    status=states("Waiting|Working", "Done|Failed"),
+)
+
+BILLING_SCHEDULE = table(
+    "BillingSchedule",
+    (
+        lookup("Contract", "w365_billingcontract", required=True),
+        day("CycleStart", required=True),
+        day("CycleEnd", required=True, about="First day after the cycle"),
+        choice("Purpose", "Cycle|Changes|One-time", required=True),
+        text("ChangeSet", 64, required=True, about="'-' for a cycle; a hash of the changes for a change-log invoice"),
+        lookup("Invoice", "w365_invoice"),
+        lookup("Run", "w365_billingrun"),
+    ),
+    keys=(("Contract", "CycleStart", "Purpose", "ChangeSet"),),
+    about="One row per billed cycle: its key is what makes a second invoice for a cycle impossible.",
+)
+
+INVOICE = table(
+    "Invoice",
+    (
+        text("Key", 120, required=True, about="Contract, first cycle and purpose: one document each"),
+        text("Number", 40, about="Empty until the invoice is issued"),
+        choice("Kind", "Invoice|Credit note", required=True),
+        lookup("Contract", "w365_billingcontract"),
+        lookup("Account", "account", required=True),
+        lookup("LegalEntity", "w365_legalentity", required=True),
+        lookup("Run", "w365_billingrun"),
+        day("InvoiceDate"),
+        day("DueDate"),
+        day("PeriodStart"),
+        day("PeriodEnd", about="First day after the period"),
+        text("PurchaseOrder", 60),
+        money("Net", required=True),
+        money("Tax", required=True),
+        money("Total", required=True),
+        money("AmountCharged", required=True),
+        money("Balance", required=True),
+        day("PaidOn"),
+        instant("SentOn"),
+        text("LastChargeStatus", 300),
+        text("AccountingReference", 60, about="The document's id in the books"),
+    ),
+    keys=(("Key",), ("Number",)),
+    status=states("Draft|Verified|Issued|Partial", "Paid|Cancelled"),
+)
+
+INVOICE_LINE = table(
+    "InvoiceLine",
+    (
+        text("Key", 160, required=True, about="What makes a second copy of a line impossible"),
+        lookup("Invoice", "w365_invoice", required=True),
+        lookup("Contract", "w365_billingcontract"),
+        lookup("Subscription", "w365_subscription"),
+        lookup("Product", "w365_product"),
+        whole("Ordinal", minimum=0, required=True),
+        choice("Kind", "Cycle|Stub|Credit|Charge|Correction|Discount|Minimum", required=True),
+        text("Description", 300, required=True),
+        day("PeriodStart"),
+        day("PeriodEnd", about="First day after the period"),
+        number("Quantity", 4),
+        number("UnitPrice"),
+        whole("FractionNumerator"),
+        whole("FractionDenominator", minimum=1),
+        money("Amount", required=True),
+        number("TaxPercent", 4),
+        money("Tax", required=True),
+        text("TaxCode", 40),
+        lookup("Change", "w365_changelog", about="The change that made this line"),
+        text("Origin", 160, about="Key of the line that this one corrects"),
+    ),
+    keys=(("Key",),),
+    about="Posted lines are never edited: a late change becomes a credit and a charge.",
+)
+
+TABLES = (BILLING_RUN, BILLING_CHUNK, BILLING_SCHEDULE, INVOICE, INVOICE_LINE)

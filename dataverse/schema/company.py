@@ -1,0 +1,59 @@
+"""Company: who sells, how its documents are numbered and taxed."""
+
+from __future__ import annotations
+
+from dataverse.schema.build import choice, day, lookup, memo, number, table, text, whole
+from dataverse.schema.model import Ownership
+
+LEGAL_ENTITY = table(
+    "LegalEntity",
+    (
+        text("Code", 20, required=True),
+        text("CompanyName", 200, required=True),
+        text("TaxRegistration", 40, label="Tax registration number"),
+        text("Country", 2, required=True, about="ISO 3166 code; the place that tax rates are looked up for when the buyer has none"),
+        memo("Address", 500),
+        text("Email", 200),
+        text("Phone", 40),
+        memo("BankDetails", 500, about="Printed on the invoice: account holder, IBAN, BIC"),
+        text("TimeZone", 60, required=True, about="IANA name; its dates are the dates of the bills"),
+        whole("PaymentTermsDays", minimum=0, maximum=365),
+    ),
+    keys=(("Code",),),
+    plural="Legal entities",
+    ownership=Ownership.ORGANIZATION,
+    about="A company of the partner that issues invoices.",
+)
+
+NUMBER_SERIES = table(
+    "NumberSeries",
+    (
+        lookup("LegalEntity", "w365_legalentity", required=True),
+        choice("Kind", "Invoice|Credit note", required=True),
+        whole("Year", minimum=2000, maximum=2999, required=True),
+        text("Prefix", 20, about="Printed before the number, e.g. 'INV-2026-'"),
+        whole("NextNumber", minimum=1, required=True),
+        whole("Digits", minimum=1, maximum=12, about="Numbers are padded with zeros to this length"),
+    ),
+    keys=(("LegalEntity", "Kind", "Year"),),
+    plural="Number series",
+    ownership=Ownership.ORGANIZATION,
+    about="Gapless numbers: the next one is taken in the change set that issues the document, under this row's ETag.",
+)
+
+TAX_RATE = table(
+    "TaxRate",
+    (
+        lookup("LegalEntity", "w365_legalentity", required=True),
+        text("Place", 2, required=True, about="ISO 3166 code of the buyer's country"),
+        text("Category", 40, required=True, about="Tax category of the product, e.g. 'standard'"),
+        day("ValidFrom", required=True),
+        number("Percent", 4, required=True),
+        text("Code", 40, about="Tax code in the books"),
+        text("Note", 200, about="Printed beside the tax, e.g. the reverse-charge sentence"),
+    ),
+    keys=(("LegalEntity", "Place", "Category", "ValidFrom"),),
+    ownership=Ownership.ORGANIZATION,
+)
+
+TABLES = (LEGAL_ENTITY, NUMBER_SERIES, TAX_RATE)

@@ -1,0 +1,71 @@
+"""Money in: processors, profiles, payments, and what they paid for."""
+
+from __future__ import annotations
+
+from dataverse.schema.build import choice, day, flag, instant, lookup, money, states, table, text, whole
+from dataverse.schema.model import Ownership
+
+PAYMENT_PROCESSOR = table(
+    "PaymentProcessor",
+    (
+        text("Code", 40, required=True),
+        choice("Kind", "Stripe|Manual", required=True),
+        text("SecretName", 127, about="Name of the Key Vault secret that holds the gateway's key; never the key itself"),
+        text("WebhookSecretName", 127, about="Name of the Key Vault secret that signs the gateway's webhooks"),
+        flag("IsDefault"),
+    ),
+    keys=(("Code",),),
+    ownership=Ownership.ORGANIZATION,
+)
+
+PAYMENT_PROFILE = table(
+    "PaymentProfile",
+    (
+        lookup("Account", "account", required=True),
+        lookup("Processor", "w365_paymentprocessor", required=True),
+        text("CustomerReference", 100, about="The gateway's customer id"),
+        text("MethodReference", 100, about="The gateway's id of the stored card or bank account"),
+        choice("Kind", "Card|Bank debit", required=True),
+        text("Brand", 40),
+        text("LastFour", 4),
+        whole("ExpiryMonth", minimum=1, maximum=12),
+        whole("ExpiryYear", minimum=2000, maximum=2999),
+        flag("IsDefault"),
+    ),
+    status=states("Active|Pending", "Inactive|Expired"),
+    about="A token and what may be shown of it; card data live at the gateway only.",
+)
+
+PAYMENT = table(
+    "Payment",
+    (
+        lookup("Invoice", "w365_invoice", required=True),
+        whole("Attempt", minimum=1, required=True),
+        lookup("Account", "account"),
+        lookup("Profile", "w365_paymentprofile"),
+        lookup("Processor", "w365_paymentprocessor"),
+        lookup("Job", "w365_job"),
+        choice("Source", "Charge|Auto charge|Books|Manual", required=True),
+        money("Amount", required=True),
+        text("GatewayReference", 100, about="The gateway's id of the payment; for a payment made in the books, its id there"),
+        text("FailureCode", 100),
+        text("Message", 1000, about="What happened, in words"),
+        instant("SentOn"),
+        day("ReceivedOn"),
+    ),
+    keys=(("Invoice", "Attempt"),),
+    status=states("Pending|Unknown|Processing|Needs action", "Succeeded|Failed"),
+    about="One attempt to collect one invoice, written before the gateway is called; its id is the idempotency key.",
+)
+
+ALLOCATION = table(
+    "Allocation",
+    (
+        lookup("Payment", "w365_payment", required=True),
+        lookup("Invoice", "w365_invoice", required=True),
+        money("Amount", required=True),
+    ),
+    keys=(("Payment", "Invoice"),),
+)
+
+TABLES = (PAYMENT_PROCESSOR, PAYMENT_PROFILE, PAYMENT, ALLOCATION)

@@ -1,0 +1,123 @@
+"""Tables that every Dataverse has and that we use; only the columns that we touch, plus what documentation examples name."""
+
+from __future__ import annotations
+
+from dataverse.schema.build import base_twins, platform_columns, states
+from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
+
+
+def _text(name: str, label: str, length: int = 100, *, required: bool = False) -> Column:
+    return Column(name, name, Kind.STRING, label, max_length=length, required=required)
+
+
+def _lookup(name: str, label: str, *targets: str, schema: str | None = None) -> Column:
+    return Column(name, schema or name, Kind.LOOKUP, label, targets=targets)
+
+
+def _standard(
+    name: str, set_name: str, label: str, primary_id: str, primary_name: str, columns: tuple[Column, ...], *,
+    ownership: Ownership = Ownership.USER, currency: bool = False, tracked: bool = True, keys: tuple[Key, ...] = (),
+) -> Table:
+    own = (Column(primary_id, primary_id, Kind.GUID, label), *columns, *base_twins(columns))
+    platform = platform_columns(ownership, states("Active"), currency=currency)
+    return Table(
+        name, name, set_name, label, f"{label}s", primary_id, primary_name, ownership, own + platform,
+        keys=keys, standard=True, tracked=tracked,
+    )
+
+
+ACCOUNT = _standard(
+    "account", "accounts", "Account", "accountid", "name",
+    (
+        _text("name", "Account name", 160, required=True),
+        _text("accountnumber", "Account number", 20),
+        _text("emailaddress1", "Email"),
+        _text("telephone1", "Main phone", 50),
+        _text("fax", "Fax", 50),
+        _text("address1_line1", "Street 1", 250),
+        _text("address1_city", "City", 80),
+        _text("address1_postalcode", "Postal code", 20),
+        _text("address1_stateorprovince", "State or province", 50),
+        _text("address1_country", "Country", 80),
+        Column("revenue", "Revenue", Kind.MONEY, "Annual revenue", precision=2),
+        Column("creditlimit", "CreditLimit", Kind.MONEY, "Credit limit", precision=2),
+        Column("creditonhold", "CreditOnHold", Kind.BOOLEAN, "Credit hold"),
+        Column("accountcategorycode", "AccountCategoryCode", Kind.CHOICE, "Category",
+               choice=Choice("accountcategorycode", (Option(1, "Preferred Customer"), Option(2, "Standard")))),
+        Column("customertypecode", "CustomerTypeCode", Kind.CHOICE, "Relationship type",
+               choice=Choice("customertypecode", (Option(1, "Competitor"), Option(3, "Customer"), Option(10, "Supplier")))),
+        _lookup("primarycontactid", "Primary contact", "contact"),
+        _lookup("parentaccountid", "Parent account", "account"),
+        Column("w365_taxcountry", "w365_TaxCountry", Kind.STRING, "Tax country", max_length=2,
+               description="ISO 3166 code of the buyer's country for tax"),
+        Column("w365_taxnumber", "w365_TaxNumber", Kind.STRING, "Tax number", max_length=40),
+    ),
+    currency=True,
+    keys=(Key("accountnumber_key", ("accountnumber",)),),
+)
+
+CONTACT = _standard(
+    "contact", "contacts", "Contact", "contactid", "fullname",
+    (
+        _text("firstname", "First name", 50),
+        _text("lastname", "Last name", 50),
+        _text("fullname", "Full name", 160),
+        _text("emailaddress1", "Email"),
+        _lookup("parentcustomerid", "Company name", "account", schema="parentcustomerid_account"),
+    ),
+    currency=True,
+)
+
+CURRENCY = _standard(
+    "transactioncurrency", "transactioncurrencies", "Currency", "transactioncurrencyid", "currencyname",
+    (
+        _text("currencyname", "Currency name", required=True),
+        _text("isocurrencycode", "Currency code", 5, required=True),
+        _text("currencysymbol", "Currency symbol", 13),
+        Column("currencyprecision", "CurrencyPrecision", Kind.INTEGER, "Currency precision", minimum=0, maximum=4),
+        Column("exchangerate", "ExchangeRate", Kind.DECIMAL, "Exchange rate", precision=10),
+    ),
+    ownership=Ownership.ORGANIZATION,
+)
+
+USER = _standard(
+    "systemuser", "systemusers", "User", "systemuserid", "fullname",
+    (
+        _text("fullname", "Full name", 200),
+        _text("internalemailaddress", "Primary email"),
+        _text("domainname", "User name", 1024),
+        Column("azureactivedirectoryobjectid", "AzureActiveDirectoryObjectId", Kind.GUID, "Entra object id"),
+        Column("applicationid", "ApplicationId", Kind.GUID, "Application id"),
+        Column("isdisabled", "IsDisabled", Kind.BOOLEAN, "Disabled"),
+        _lookup("businessunitid", "Business unit", "businessunit"),
+    ),
+    ownership=Ownership.ORGANIZATION, tracked=False,
+)
+
+TEAM = _standard(
+    "team", "teams", "Team", "teamid", "name",
+    (_text("name", "Team name", 160, required=True), _lookup("businessunitid", "Business unit", "businessunit")),
+    ownership=Ownership.ORGANIZATION, tracked=False,
+)
+
+BUSINESS_UNIT = _standard(
+    "businessunit", "businessunits", "Business unit", "businessunitid", "name",
+    (_text("name", "Name", 160, required=True), _lookup("parentbusinessunitid", "Parent business unit", "businessunit")),
+    ownership=Ownership.ORGANIZATION, tracked=False,
+)
+
+NOTE = _standard(
+    "annotation", "annotations", "Note", "annotationid", "subject",
+    (
+        _text("subject", "Title", 500),
+        _text("filename", "File name", 255),
+        _text("mimetype", "Mime type", 256),
+        Column("notetext", "NoteText", Kind.MEMO, "Description", max_length=100_000),
+        Column("documentbody", "DocumentBody", Kind.MEMO, "Document", max_length=1_073_741_823, description="base64"),
+        Column("isdocument", "IsDocument", Kind.BOOLEAN, "Is document"),
+        _lookup("objectid", "Regarding", "w365_invoice", schema="objectid_w365_invoice"),
+    ),
+    tracked=False,
+)
+
+TABLES = (ACCOUNT, CONTACT, CURRENCY, USER, TEAM, BUSINESS_UNIT, NOTE)

@@ -1,0 +1,61 @@
+"""Work: jobs (what every button, flow and timer creates), deliveries and findings."""
+
+from __future__ import annotations
+
+from dataverse.schema.build import choice, instant, lookup, memo, money, states, table, text, whole
+
+JOB = table(
+    "Job",
+    (
+        text("Key", 160, required=True, about="What makes a second copy of the same wish impossible"),
+        choice("Kind", "Charge|Sync|Send|Issue|Confirm payment", required=True),
+        lookup("Invoice", "w365_invoice"),
+        lookup("Payment", "w365_payment"),
+        lookup("Profile", "w365_paymentprofile", about="Charge with this profile instead of the contract's"),
+        money("Amount", about="Charge this much; empty means the balance"),
+        memo("Arguments", 4000, about="More arguments, as a JSON object"),
+        whole("Attempts", minimum=0),
+        instant("NotBefore", about="Do not try again before this moment"),
+        instant("StartedOn"),
+        instant("FinishedOn"),
+        memo("Message", 4000, about="The result, in words for the form"),
+    ),
+    keys=(("Key",),),
+    status=states("Waiting|Running|Confirming", "Succeeded|Refused|Failed"),
+)
+
+DELIVERY = table(
+    "Delivery",
+    (
+        lookup("Invoice", "w365_invoice", required=True),
+        text("Recipient", 200, required=True),
+        whole("Attempt", minimum=1, required=True),
+        text("DocumentHash", 64, about="SHA-256 of the PDF that was sent"),
+        text("MessageReference", 200),
+        instant("SentOn"),
+        memo("Message", 2000),
+    ),
+    keys=(("Invoice", "Recipient", "Attempt"),),
+    plural="Deliveries",
+    status=states("Queued|Unknown", "Sent|Failed"),
+)
+
+FINDING = table(
+    "Finding",
+    (
+        text("Key", 250, required=True),
+        text("Code", 60, required=True),
+        text("Subject", 250, required=True),
+        memo("Message", 4000),
+        choice("Severity", "Error|Warning|Information", required=True),
+        text("Source", 200, about="The file, run or job that found it"),
+        lookup("Account", "account"),
+        lookup("Contract", "w365_billingcontract"),
+        lookup("Subscription", "w365_subscription"),
+        lookup("Invoice", "w365_invoice"),
+    ),
+    keys=(("Key",),),
+    status=states("Open", "Resolved"),
+)
+
+TABLES = (JOB, DELIVERY, FINDING)

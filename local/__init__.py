@@ -1,0 +1,1 @@
+"""Never deployed: stand-ins for Azure, Dataverse, Entra and each vendor, and the sample partner."""

@@ -1,0 +1,77 @@
+"""Jobs: what every button, flow and timer creates, and what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from work365.money import Money
+
+
+class JobKind(Enum):
+    """What a job asks for. The values are the labels of the choice in the table model."""
+
+    CHARGE = "Charge"
+    SYNC = "Sync"
+    SEND = "Send"
+    ISSUE = "Issue"
+    CONFIRM_PAYMENT = "Confirm payment"
+
+
+class JobState(Enum):
+    """Where a job stands. The values are the labels of its status reason."""
+
+    WAITING = "Waiting"
+    RUNNING = "Running"
+    CONFIRMING = "Confirming"
+    SUCCEEDED = "Succeeded"
+    REFUSED = "Refused"
+    FAILED = "Failed"
+
+    @property
+    def final(self) -> bool:
+        """Nothing more will happen by itself."""
+        return self in (JobState.SUCCEEDED, JobState.REFUSED, JobState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One wish of a person or a timer, as read from its row.
+
+    Attributes:
+        amount: charge this much; None means the balance.
+        on_behalf_of: Entra object id of the person who created the row; None for our own application user.
+        attempts: how often a worker has begun it before.
+        etag: the row's version when it was read.
+    """
+
+    id: str
+    key: str
+    kind: JobKind
+    state: JobState
+    invoice: str | None = None
+    payment: str | None = None
+    profile: str | None = None
+    amount: Money | None = None
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    attempts: int = 0
+    on_behalf_of: str | None = None
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What a handler answers.
+
+    Attributes:
+        message: a sentence for the person who pressed the button.
+        again_in_s: for WAITING and CONFIRMING, when a worker should look again.
+    """
+
+    state: JobState
+    message: str
+    again_in_s: int | None = None

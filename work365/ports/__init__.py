@@ -1,0 +1,1 @@
+"""What handlers need from outside, as Protocols in the domain's own words. One file per counterpart."""
