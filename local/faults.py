@@ -1,0 +1,125 @@
+"""Faults: kill, cut off or confuse a caller at the n-th request that it sends.
+
+A crash suite wraps every stand-in with one `Fuse`, runs a handler once to count the requests, then runs it again for each request
+and each way to fail, recovers, and compares. `Died` is a BaseException: like a killed process it passes every `except Exception`.
+
+    fuse = Fuse()
+    api = httpx_transport(fuse.guard(dataverse)); session.mount("http://", RequestsAdapter(fuse.guard(stripe)))
+    ... clean run; fuse.count is the number of requests ...
+    fuse.arm(at=3, fault=Fault.LOSE_ANSWER)
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import httpx2
+import requests
+
+from local.http import Response
+
+if TYPE_CHECKING:
+    from local.http import App, Request
+
+
+class Fault(Enum):
+    """One way in which a request can go wrong. The first three are what a crash suite enumerates."""
+
+    DIE_BEFORE = "die before"
+    DIE_AFTER = "die after"
+    LOSE_ANSWER = "lose the answer"
+    NOT_REACHED = "not reached"
+    ERROR_AFTER = "done, but answered with a 500"
+
+
+CRASHES = (Fault.DIE_BEFORE, Fault.DIE_AFTER, Fault.LOSE_ANSWER)
+
+
+class Died(BaseException):
+    """The process was killed here. Not an Exception: nothing in our code may survive it."""
+
+
+class AnswerLost(httpx2.ReadTimeout, requests.exceptions.ReadTimeout):  # type: ignore[misc]  # both declare `request`
+    """The server did the work and the answer never came; both HTTP libraries take it for their own read timeout."""
+
+    def __init__(self, message: str) -> None:
+        httpx2.ReadTimeout.__init__(self, message)
+        self.response = None
+
+
+class NotReached(httpx2.ConnectError, requests.exceptions.ConnectTimeout):  # type: ignore[misc]  # both declare `request`
+    """The connection was never made; both HTTP libraries take it for their own."""
+
+    def __init__(self, message: str) -> None:
+        httpx2.ConnectError.__init__(self, message)
+        self.response = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request that passed a fuse."""
+
+    method: str
+    address: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.address}"
+
+
+class Fuse:
+    """Counts the requests of every guarded stand-in together, and blows once, at the request it was armed for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._at = 0
+        self._fault = Fault.DIE_BEFORE
+        self.sent: list[Sent] = []
+        self.blown: Sent | None = None
+
+    @property
+    def count(self) -> int:
+        """How many requests have passed since the last `arm` or `reset`."""
+        return len(self.sent)
+
+    def arm(self, *, at: int, fault: Fault) -> None:
+        """Blow at the `at`-th request from now on, counted from 1."""
+        with self._lock:
+            self.sent, self.blown = [], None
+            self._at, self._fault = at, fault
+
+    def reset(self) -> None:
+        """Let everything pass, and count from the beginning."""
+        self.arm(at=0, fault=Fault.DIE_BEFORE)
+
+    def guard(self, app: App) -> App:
+        """A stand-in that behaves like `app` until the fuse blows."""
+
+        def guarded(request: Request) -> Response:
+            blows = self._pass(Sent(request.method, request.path))
+            return self._blow(app, request) if blows else app(request)
+
+        return guarded
+
+    def _pass(self, sent: Sent) -> bool:
+        with self._lock:
+            self.sent.append(sent)
+            blows = len(self.sent) == self._at
+            if blows:
+                self.blown = sent
+            return blows
+
+    def _blow(self, app: App, request: Request) -> Response:
+        place = f"{self._fault.value}: {self.blown}"
+        if self._fault is Fault.DIE_BEFORE:
+            raise Died(place)
+        if self._fault is Fault.NOT_REACHED:
+            raise NotReached(place)
+        app(request)
+        if self._fault is Fault.DIE_AFTER:
+            raise Died(place)
+        if self._fault is Fault.LOSE_ANSWER:
+            raise AnswerLost(place)
+        return Response(500, (("content-type", "application/json"),), b'{"error": {"type": "api_error", "message": "cut off"}}')
