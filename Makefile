@@ -1,0 +1,55 @@
+# The doors for people: see README.md. Needs GNU make and Python 3.11, 3.12 or 3.13; everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PACKAGES := work365 transport dataverse providers doors cli local
+
+.PHONY: help demo serve test check bench format requirements venv313 clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(STAMP): pyproject.toml requirements-dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (once) ..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo: $(STAMP) ## bill a sample partner for three months, charge, sync, report
+	@$(BIN)/python -m local.demo
+
+serve: $(STAMP) ## the same system, left running; Ctrl-C stops it
+	@$(BIN)/w365 local up
+
+test: $(STAMP) ## the whole suite
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(STAMP) ## lint, types, import rules, requirements
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m tools.requirements --check
+
+bench: $(STAMP) ## benchmarks; writes build/bench.json
+	@$(BIN)/python -m bench
+
+format: $(STAMP) ## mend what a formatter can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+requirements: $(STAMP) ## resolve requirements*.txt again from pyproject.toml
+	@$(BIN)/python -m tools.requirements --write
+
+venv313: .venv313/.installed ## a Python 3.13 beside this one, for Microsoft's azure-functions-runtime
+
+.venv313/.installed: pyproject.toml requirements-313.txt
+	@PY=$$($(PYTHON) -m tools.python313) && $$PY -m venv .venv313
+	@.venv313/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-313.txt
+	@.venv313/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+clean: ## remove what was made here
+	@rm -rf build $(VENV) .venv313 .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,104 @@
+"""Job rows: what people, flows and timers asked for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dataverse.query import Query, both, either, eq, is_null, lt
+from dataverse.rows import choice_label, instant, status, status_label
+from dataverse.webapi import Ref
+from work365.jobs import Job, JobKind, JobResult, JobState
+from work365.money import exactly
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import Row, WebApi
+
+TABLE = "w365_job"
+COLUMNS = (
+    "w365_key",
+    "w365_kind",
+    "_w365_invoice_value",
+    "_w365_payment_value",
+    "_w365_profile_value",
+    "w365_amount",
+    "_transactioncurrencyid_value",
+    "w365_arguments",
+    "w365_attempts",
+    "statuscode",
+)
+CREATOR = "createdby($select=azureactivedirectoryobjectid,applicationid)"
+
+
+class Jobs:
+    """The job book over Dataverse."""
+
+    def __init__(self, api: WebApi, currencies: Currencies) -> None:
+        self._api = api
+        self._currencies = currencies
+
+    def load(self, job: str) -> Job:
+        """Read one job afresh."""
+        return self._value(self._api.read(Ref(TABLE, job), select=COLUMNS, expand=CREATOR))
+
+    def begin(self, job: Job, now: datetime) -> Job:
+        """Mark a job as running; the answer carries the new version's ETag."""
+        attempts = job.attempts + 1
+        row = {**status(TABLE, JobState.RUNNING.value), "w365_attempts": attempts, "w365_startedon": instant(now)}
+        etag = self._api.update(Ref(TABLE, job.id), row, etag=job.etag)
+        return replace(job, state=JobState.RUNNING, attempts=attempts, etag=etag)
+
+    def finish(self, job: Job, result: JobResult, now: datetime) -> None:
+        """Record what became of a job."""
+        row: Row = {**status(TABLE, result.state.value), "w365_message": result.message[:4000]}
+        if result.state.final:
+            row["w365_finishedon"] = instant(now)
+        elif result.again_in_s is not None:
+            row["w365_notbefore"] = instant(now + timedelta(seconds=result.again_in_s))
+        self._api.update(Ref(TABLE, job.id), row, etag=job.etag)
+
+    def due(self, now: datetime, *, untouched_s: int) -> Iterable[str]:
+        """Ids of open jobs that nobody has touched for a while."""
+        stale = both(
+            eq("statecode", 0),
+            lt("modifiedon", now - timedelta(seconds=untouched_s)),
+            either(is_null("w365_notbefore"), lt("w365_notbefore", now)),
+        )
+        for row in self._api.find(Query(TABLE, ("w365_jobid",), filter=stale, order="createdon")):
+            yield row["w365_jobid"]
+
+    def _value(self, row: Row) -> Job:
+        code = row.get("_transactioncurrencyid_value")
+        amount = row.get("w365_amount")
+        priced = exactly(amount, self._currencies.code(code)) if amount is not None and code else None
+        creator = row.get("createdby") or {}
+        person = creator.get("azureactivedirectoryobjectid") if not creator.get("applicationid") else None
+        return Job(
+            id=row["w365_jobid"],
+            key=row["w365_key"],
+            kind=JobKind(choice_label(TABLE, "w365_kind", row["w365_kind"])),
+            state=JobState(status_label(TABLE, row["statuscode"])),
+            invoice=row.get("_w365_invoice_value"),
+            payment=row.get("_w365_payment_value"),
+            profile=row.get("_w365_profile_value"),
+            amount=priced,
+            arguments=_arguments(row.get("w365_arguments")),
+            attempts=row.get("w365_attempts") or 0,
+            on_behalf_of=person,
+            etag=row["@odata.etag"],
+        )
+
+
+def _arguments(text: str | None) -> dict[str, str]:
+    """The job's arguments; a form that is not a JSON object of texts counts as none, as no handler needs one to be safe."""
+    try:
+        read = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {str(key): str(value) for key, value in read.items()} if isinstance(read, dict) else {}

@@ -1,0 +1,93 @@
+"""Run one job: load it, hand it to the handler of its kind, record what became of it.
+
+A job may be delivered late, twice or after a crash. Every handler is safe to run again from any point, so an open job is simply
+run again; a final one is left alone. The error class decides what happens next, here and nowhere else:
+
+    Refused                  → Refused, with the sentence
+    Rejected, InvariantBroken → Failed
+    Throttled, Unavailable   → Waiting, again later
+    Conflict                 → Waiting, again at once: rows changed under us, so decide again
+    OutcomeUnknown           → Confirming, again soon: the handler asks before it sends anything
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from work365.errors import Conflict, External, InvariantBroken, NotFound, OutcomeUnknown, Refused, Retry, Throttled
+from work365.jobs import Job, JobKind, JobResult, JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from work365.ports.jobs import JobBook
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS_MAX = 12
+FIRST_WAIT_S = 5
+LONGEST_WAIT_S = 900
+
+
+class Doer(Protocol):
+    """The handler of one kind of job, its ports already in hand."""
+
+    def __call__(self, job: Job) -> JobResult:
+        """Do what the job asks for; raise what went wrong."""
+
+
+def run_job(job_id: str, *, book: JobBook, doers: Mapping[JobKind, Doer], now: datetime) -> JobResult | None:
+    """Run one job to its next resting point.
+
+    Shape:  None when there was nothing to do (unknown id, final, or another worker has it); else the recorded result, whose
+            `again_in_s` says when to look again.
+    Errors: External when the job's own row could not be read or written: the queue delivers the message again.
+    """
+    try:
+        job = book.load(job_id)
+        if job.state.final:
+            return None
+        job = book.begin(job, now)
+    except NotFound:
+        log.warning("job %s does not exist; its message is dropped", job_id)
+        return None
+    except Conflict:
+        return None
+    result = _outcome(job, doers)
+    try:
+        book.finish(job, result, now)
+    except Conflict:
+        again = book.load(job_id)
+        if not again.state.final:
+            book.finish(again, result, now)
+    return result
+
+
+def _outcome(job: Job, doers: Mapping[JobKind, Doer]) -> JobResult:
+    try:
+        return doers[job.kind](job)
+    except Refused as error:
+        return JobResult(JobState.REFUSED, str(error))
+    except External as error:
+        return _after(error, job)
+    except InvariantBroken as error:
+        log.exception("job %s broke an invariant", job.id)
+        return JobResult(JobState.FAILED, f"Something is wrong on our side; quote reference {job.id}. ({error})")
+
+
+def _after(error: External, job: Job) -> JobResult:
+    who = error.system or "the other system"
+    wait_s = min(FIRST_WAIT_S * 2 ** min(job.attempts, 10), LONGEST_WAIT_S)
+    if isinstance(error, OutcomeUnknown):
+        return JobResult(JobState.CONFIRMING, f"No answer came from {who}; we are asking what became of it.", wait_s)
+    if error.retry is Retry.NEVER and not isinstance(error, Conflict):
+        return JobResult(JobState.FAILED, f"{who} refused our request: {error}. Quote reference {job.id}.")
+    if job.attempts >= ATTEMPTS_MAX:
+        return JobResult(JobState.FAILED, f"Gave up after {job.attempts} attempts: {error}. Press the button again to retry.")
+    if isinstance(error, Throttled):
+        return JobResult(JobState.WAITING, f"{who} asked us to slow down; this continues by itself.", max(wait_s, round(error.after_s)))
+    if isinstance(error, Conflict):
+        return JobResult(JobState.WAITING, "The record changed meanwhile; this continues by itself.", 1)
+    return JobResult(JobState.WAITING, f"{who} cannot be reached; this continues by itself.", wait_s)
