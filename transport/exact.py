@@ -57,7 +57,7 @@ def _write_object(value: dict[object, object], parts: list[str], depth: int) -> 
     mark = "{"
     for name, item in value.items():
         if not isinstance(name, str):
-            raise _refusal(f"an object with the name {name!r}")
+            raise _unwritable(name)
         parts.append(f"{mark}{encode_basestring_ascii(name)}:")
         _write(item, parts, depth)
         mark = ","
@@ -89,13 +89,14 @@ def _scalar(value: object) -> str:
         case date() if not isinstance(value, datetime):
             return f'"{value.isoformat()}"'
         case _:
-            raise _refusal(f"a {type(value).__name__}")
+            raise _unwritable(value)
 
 
 def _check_depth(depth: int) -> None:
     if depth > DEPTH_LIMIT:
-        raise _refusal(f"a value nested deeper than {DEPTH_LIMIT}")
+        message = f"a value nested deeper than {DEPTH_LIMIT} levels is not written as JSON"
+        raise InvariantBroken(message)
 
 
-def _refusal(what: str) -> InvariantBroken:
-    return InvariantBroken(f"{what} cannot be written as exact JSON")
+def _unwritable(value: object) -> InvariantBroken:
+    return InvariantBroken(f"a value of type {type(value).__name__} cannot be written as exact JSON")
