@@ -23,6 +23,7 @@ _GUID = re.compile(r"\A[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _ID_KINDS = frozenset({Kind.GUID, Kind.LOOKUP})
 ID_PROPERTIES = frozenset(column.api_name for table in BY_NAME.values() for column in table.columns if column.kind in _ID_KINDS)
 """Properties whose literals are bare ids, not quoted text."""
+UNADDRESSABLE = frozenset("/#<>*%&:\\?+")
 
 
 def table_of(name: str) -> Table:
@@ -76,7 +77,10 @@ def literal(value: Value, name: str = "") -> str:
 class Ref:
     """Where a row is: by its id, by an alternate key, or created earlier in the same change set.
 
-    Shape: exactly one of `id`, `key` and `content_id`. Names in `key` are logical names; lookups among them hold ids.
+    Shape:  exactly one of `id`, `key` and `content_id`. Names in `key` are logical names; lookups among them hold ids.
+    Errors: BadInput from `path` when a key's text has a character that works for uniqueness but not in an address: such rows are
+            found with a filter, or better, have an id that is derived from their key.
+    Source: learn.microsoft.com, "Define alternate keys", Unicode characters in key value.
     """
 
     table: str
@@ -103,6 +107,9 @@ class Ref:
             if name not in columns:
                 message = f"{self.table} has no column '{name}' to find a row by"
                 raise InvariantBroken(message)
+            if isinstance(value, str) and UNADDRESSABLE & set(value):
+                message = f"'{value}' holds a character that Dataverse cannot find a row by ({' '.join(sorted(UNADDRESSABLE))})"
+                raise BadInput(message, name)
             api_name = columns[name].api_name
             parts.append(f"{api_name}={literal(value, api_name)}")
         return ",".join(parts)

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx2
 
@@ -156,7 +156,7 @@ class Http:
             self._reject(f"the request could not be formed ({type(exc).__name__})", exc)
 
     def _address(self, path: str, query: Mapping[str, str] | Sequence[tuple[str, str]] | None) -> str:
-        address = urljoin(self.base_url, path)
+        address = path if path.startswith(("https://", "http://")) else f"{self.base_url}{path.lstrip('/')}"
         here, there = urlsplit(self.base_url), urlsplit(address)
         if (here.scheme, here.netloc) != (there.scheme, there.netloc):
             self._reject(f"an address on {there.netloc or 'no host'} does not belong to it, so nothing was sent there")
