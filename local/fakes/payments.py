@@ -1,0 +1,152 @@
+"""A gateway and a payment book in memory, held to the contract suites of their ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+from work365.errors import Conflict, NotFound
+from work365.receivables.charging import ChargeCase, Standing
+from work365.receivables.payments import Debt, InvoiceId, Payment, PaymentId, PaymentState, Processor, Profile, ProfileId
+from work365.receivables.settling import Allocation, Outcome, Settlement
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Answer = Callable[[Payment], Outcome]
+
+
+def takes(payment: Payment) -> Outcome:
+    """A card with money on it."""
+    return Outcome(PaymentState.SUCCEEDED, f"fake_{payment.id}", payment.amount)
+
+
+@dataclass
+class FakeGateway:
+    """Takes money once per payment.
+
+    Attributes:
+        answers: by the profile's method; a method that is not named has money on it.
+        taken: what it holds, by payment.
+        charges, finds: how often it was asked.
+        before: runs before a charge is answered, to interleave something.
+    """
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    taken: dict[PaymentId, Outcome] = field(default_factory=dict)
+    charges: int = 0
+    finds: int = 0
+    before: Callable[[], None] = lambda: None
+    after: Callable[[], None] = lambda: None
+
+    def __call__(self, processor: Processor) -> FakeGateway:
+        """One gateway for every processor."""
+        del processor
+        return self
+
+    def charge(self, payment: Payment, profile: Profile, *, about: str) -> Outcome:
+        """Take the money, or repeat the first answer."""
+        del about
+        self.charges += 1
+        self.before()
+        if payment.id not in self.taken:
+            self.taken[payment.id] = self.answers.get(profile.method, takes)(payment)
+        self.after()
+        return self.taken[payment.id]
+
+    def find(self, payment: Payment, profile: Profile) -> Outcome | None:
+        """What it holds."""
+        del profile
+        self.finds += 1
+        return self.taken.get(payment.id)
+
+
+class FakeBook:
+    """Rows in memory with versions: a write over another version than the one read is a Conflict."""
+
+    def __init__(self) -> None:
+        self._versions = count(1)
+        self.debts: dict[InvoiceId, Debt] = {}
+        self.payments: dict[PaymentId, Payment] = {}
+        self.profiles: dict[ProfileId, Profile] = {}
+        self.defaults: dict[str, ProfileId] = {}
+        self.allocations: dict[str, Allocation] = {}
+        self.notes: dict[InvoiceId, str] = {}
+        self.acted_as: list[str | None] = []
+
+    def put(self, debt: Debt, *profiles: Profile) -> None:
+        """Have an invoice, and profiles of which the first is the default."""
+        self.debts[debt.id] = replace(debt, etag=self._version())
+        for profile in profiles:
+            self.profiles[profile.id] = profile
+        if profiles:
+            self.defaults[debt.account] = profiles[0].id
+
+    def case(self, invoice: InvoiceId, profile: ProfileId | None) -> ChargeCase:
+        """What a charge is decided on."""
+        payments = [payment for payment in self.payments.values() if payment.invoice == invoice]
+        debt = self._debt(invoice)
+        chosen = profile or self.defaults.get(debt.account)
+        return ChargeCase(payments, debt, self.profile(chosen) if chosen else None)
+
+    def payment(self, payment: PaymentId) -> Payment:
+        """Read one payment."""
+        if payment not in self.payments:
+            message = f"there is no payment {payment}"
+            raise NotFound(message)
+        return self.payments[payment]
+
+    def referenced(self, reference: str) -> Payment | None:
+        """The payment with this id at the gateway."""
+        return next((payment for payment in self.payments.values() if payment.reference == reference), None)
+
+    def standing(self, payment: PaymentId) -> Standing:
+        """A payment and its invoice."""
+        current = self.payment(payment)
+        return Standing(current, self._debt(current.invoice))
+
+    def profile(self, profile: ProfileId) -> Profile:
+        """Read one profile."""
+        if profile not in self.profiles:
+            message = f"there is no payment profile {profile}"
+            raise NotFound(message)
+        return self.profiles[profile]
+
+    def open(self, payment: Payment, debt: Debt, profile: Profile | None, *, note: str, on_behalf_of: str | None) -> None:
+        """Write a new attempt."""
+        del profile
+        taken = any(other.invoice == payment.invoice and other.attempt == payment.attempt for other in self.payments.values())
+        if taken or self.debts[debt.id].etag != debt.etag:
+            message = f"attempt {payment.attempt} exists, or the invoice changed"
+            raise Conflict(message)
+        self.acted_as.append(on_behalf_of)
+        self.payments[payment.id] = replace(payment, etag=self._version())
+        self.debts[debt.id] = replace(debt, etag=self._version())
+        self.notes[debt.id] = note
+
+    def record(self, settlement: Settlement) -> None:
+        """Write an outcome."""
+        payment, debt = settlement.payment, settlement.debt
+        if self.payments[payment.id].etag != payment.etag or self.debts[debt.id].etag != debt.etag:
+            message = f"payment {payment.id} or its invoice changed"
+            raise Conflict(message)
+        self.payments[payment.id] = replace(payment, etag=self._version())
+        self.debts[debt.id] = replace(debt, etag=self._version())
+        self.notes[debt.id] = settlement.charge_status
+        if settlement.allocation:
+            self.allocations[settlement.allocation.id] = settlement.allocation
+
+    def unsettled(self, *, sent_before: datetime) -> Iterable[PaymentId]:
+        """Open payments from before a moment."""
+        return [payment.id for payment in self.payments.values() if not payment.state.final and payment.sent_on < sent_before]
+
+    def _debt(self, invoice: InvoiceId) -> Debt:
+        if invoice not in self.debts:
+            message = f"there is no invoice {invoice}"
+            raise NotFound(message)
+        return self.debts[invoice]
+
+    def _version(self) -> str:
+        return f'W/"{next(self._versions)}"'

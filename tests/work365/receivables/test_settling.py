@@ -1,0 +1,154 @@
+"""What an answer of the gateway changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.fakes.receivables import BANK, NOW, VISA, debt_of, job_of, money
+from work365.errors import InvariantBroken
+from work365.receivables.charging import ChargeCase, decide
+from work365.receivables.payments import InvoiceStatus, PaymentState
+from work365.receivables.settling import Outcome, lost_for_good, may_send_again, moves, never_arrived, rejected, settle
+
+S = PaymentState
+TODAY = NOW.date()
+PAYMENT = decide(job_of("120.00 EUR"), ChargeCase((), debt_of("150.00 EUR"), VISA), now=NOW)
+TAKEN = Outcome(S.SUCCEEDED, "pi_1", money("120.00 EUR"))
+
+
+@pytest.mark.parametrize(
+    ("total", "before", "paid", "charged", "balance", "status"),
+    [
+        ("150.00 EUR", "0.00 EUR", "120.00 EUR", "120.00 EUR", "30.00 EUR", InvoiceStatus.PARTIAL),
+        ("120.00 EUR", "0.00 EUR", "120.00 EUR", "120.00 EUR", "0.00 EUR", InvoiceStatus.PAID),
+        ("150.00 EUR", "30.00 EUR", "120.00 EUR", "150.00 EUR", "0.00 EUR", InvoiceStatus.PAID),
+        ("200.00 EUR", "30.00 EUR", "120.00 EUR", "150.00 EUR", "50.00 EUR", InvoiceStatus.PARTIAL),
+    ],
+)
+def test_a_success_lowers_the_balance(
+    total: str, before: str, paid: str, charged: str, balance: str, status: InvoiceStatus
+) -> None:
+    """The amount charged grows, the balance shrinks, and the status follows."""
+    settlement = settle(PAYMENT, TAKEN, debt_of(total, charged=before), VISA, today=TODAY)
+    assert settlement is not None
+    assert (settlement.debt.charged, settlement.debt.balance) == (money(charged), money(balance))
+    assert settlement.debt.status is status
+    assert settlement.paid_on == (TODAY if status is InvoiceStatus.PAID else None)
+    assert settlement.allocation is not None
+    assert settlement.allocation.amount == money(paid)
+    assert (settlement.payment.state, settlement.payment.reference, settlement.payment.received_on) == (
+        S.SUCCEEDED,
+        "pi_1",
+        TODAY,
+    )
+    assert settlement.charge_status == f"Charged 120.00 EUR to Visa ending 4242; balance {balance}"
+
+
+def test_money_that_is_not_needed_any_more_stays_on_the_payment() -> None:
+    """Cash booked meanwhile is not paid twice: only what is open is allocated, and the words say what is left."""
+    settlement = settle(PAYMENT, TAKEN, debt_of("150.00 EUR", charged="100.00 EUR"), VISA, today=TODAY)
+    assert settlement is not None
+    assert settlement.allocation is not None
+    assert settlement.allocation.amount == money("50.00 EUR")
+    assert settlement.debt.balance == money("0.00 EUR")
+    assert "70.00 EUR is not needed for it because the invoice was paid meanwhile" in settlement.charge_status
+
+
+def test_a_cancelled_invoice_takes_no_money() -> None:
+    """The payment is recorded, nothing is allocated, and the invoice stays cancelled."""
+    settlement = settle(PAYMENT, TAKEN, debt_of("150.00 EUR", status=InvoiceStatus.CANCELLED), VISA, today=TODAY)
+    assert settlement is not None
+    assert settlement.allocation is None
+    assert settlement.debt.status is InvoiceStatus.CANCELLED
+    assert settlement.payment.state is S.SUCCEEDED
+    assert "was cancelled meanwhile" in settlement.charge_status
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (
+            Outcome(S.FAILED, "pi_1", code="card_declined", words="insufficient funds"),
+            "The card was declined: insufficient funds. Nothing",
+        ),
+        (Outcome(S.FAILED, code="authentication_required"), "the bank wants the cardholder to confirm it"),
+        (Outcome(S.FAILED), "The card was declined: no reason was given."),
+        (never_arrived(), "120.00 EUR was not charged: the request never reached the gateway. Charge again."),
+        (rejected("amount_too_small", "too small"), "the gateway refused our request (too small). Ask an administrator"),
+        (rejected("", "no key"), "the gateway refused our request (no key)"),
+        (Outcome(S.PROCESSING, "pi_1"), "120.00 EUR is being collected from Visa ending 4242; the bank takes some days"),
+        (Outcome(S.NEEDS_ACTION, "pi_1", words="check the deposit"), "waits for a step at the gateway: check the deposit"),
+        (Outcome(S.UNKNOWN), "No clear answer came for 120.00 EUR; we are asking the gateway"),
+    ],
+)
+def test_anything_else_changes_no_amount(outcome: Outcome, words: str) -> None:
+    """Declines and doubts are told in words; amounts and status stay."""
+    debt = debt_of("150.00 EUR", charged="10.00 EUR")
+    settlement = settle(PAYMENT, outcome, debt, VISA, today=TODAY)
+    assert settlement is not None
+    assert settlement.debt == debt
+    assert settlement.allocation is None
+    assert settlement.payment.state is outcome.state
+    assert words in settlement.payment.message
+    assert settlement.charge_status == settlement.payment.message
+
+
+def test_a_bank_debit_is_called_so() -> None:
+    """A returned debit is not a declined card."""
+    settlement = settle(PAYMENT, Outcome(S.FAILED, words="account closed"), debt_of("150.00 EUR"), BANK, today=TODAY)
+    assert settlement is not None
+    assert settlement.payment.message.startswith("The bank debit was declined: account closed.")
+
+
+MOVES = {
+    S.PENDING: {S.UNKNOWN, S.PROCESSING, S.NEEDS_ACTION, S.SUCCEEDED, S.FAILED},
+    S.UNKNOWN: {S.PROCESSING, S.NEEDS_ACTION, S.SUCCEEDED, S.FAILED},
+    S.PROCESSING: {S.NEEDS_ACTION, S.SUCCEEDED, S.FAILED},
+    S.NEEDS_ACTION: {S.PROCESSING, S.SUCCEEDED, S.FAILED},
+    S.SUCCEEDED: set(),
+    S.FAILED: {S.SUCCEEDED},
+}
+
+
+@pytest.mark.parametrize("now", list(S))
+@pytest.mark.parametrize("news", list(S))
+def test_which_news_move_which_state(now: PaymentState, news: PaymentState) -> None:
+    """A success is never taken back; a failure gives way only to money that was taken; nothing becomes pending again."""
+    assert moves(now, news) is (news in MOVES[now])
+    settlement = settle(replace(PAYMENT, state=now), Outcome(news), debt_of("150.00 EUR"), VISA, today=TODAY)
+    assert (settlement is not None) is (news in MOVES[now])
+
+
+@given(st.lists(st.sampled_from([S.UNKNOWN, S.PROCESSING, S.NEEDS_ACTION, S.SUCCEEDED, S.FAILED]), max_size=8))
+def test_news_in_any_order_and_number_take_the_money_at_most_once(news: list[PaymentState]) -> None:
+    """However events repeat or overtake each other, total = charged + balance, and one success counts once."""
+    payment, debt = PAYMENT, debt_of("150.00 EUR")
+    for state in news:
+        settlement = settle(payment, Outcome(state), debt, VISA, today=TODAY)
+        if settlement:
+            payment, debt = settlement.payment, settlement.debt
+    assert debt.charged + debt.balance == debt.total
+    assert debt.charged == money("120.00 EUR" if S.SUCCEEDED in news else "0.00 EUR")
+    assert (payment.state is S.SUCCEEDED) is (S.SUCCEEDED in news)
+
+
+def test_another_amount_at_the_gateway_stops_everything() -> None:
+    """Minor units read wrongly must never become a booking."""
+    with pytest.raises(InvariantBroken, match=r"holds 12000\.00 EUR .* asked for 120\.00 EUR"):
+        settle(PAYMENT, Outcome(S.SUCCEEDED, "pi_1", money("12000.00 EUR")), debt_of("150.00 EUR"), VISA, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("hours", "job_final", "send", "lost"),
+    [(0, False, True, False), (0, True, True, False), (1, True, True, True), (22, False, True, False), (23, False, False, True)],
+)
+def test_how_long_a_key_is_good(hours: int, job_final: bool, send: bool, lost: bool) -> None:
+    """Sending again is safe for 23 hours; then, or an hour after its job ended, an attempt without trace is over."""
+    payment, later = replace(PAYMENT, job_final=job_final), NOW + timedelta(hours=hours)
+    assert may_send_again(payment, later) is send
+    assert lost_for_good(payment, later) is lost

@@ -1,0 +1,85 @@
+"""Ports to payments: the gateway that takes the money, and the rows that remember it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from work365.receivables.charging import ChargeCase, Standing
+    from work365.receivables.payments import Debt, InvoiceId, Payment, PaymentId, Processor, Profile, ProfileId
+    from work365.receivables.settling import Outcome, Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentHint:
+    """What an event of a gateway names. It is only a hint: whoever gets it reads the rows and asks the gateway."""
+
+    reference: str
+    payment: str = ""
+
+
+class Gateway(Protocol):
+    """Somebody who takes money from stored cards and bank accounts."""
+
+    def charge(self, payment: Payment, profile: Profile, *, about: str) -> Outcome:
+        """Take the money once, however often this is called with the same payment; a decline is an outcome, not an error.
+
+        Shape:  `about` is a short text for statements and lists, such as the invoice's number.
+        Errors: Refused when this gateway cannot take such an amount; Rejected, Throttled, Unavailable: nothing was taken;
+                OutcomeUnknown: it may have been.
+        """
+
+    def find(self, payment: Payment, profile: Profile) -> Outcome | None:
+        """What became of a payment; None when the gateway has no trace of it. Never takes money.
+
+        Errors: External.
+        """
+
+
+class GatewayFor(Protocol):
+    """Whoever knows how to reach the gateway of a processor."""
+
+    def __call__(self, processor: Processor) -> Gateway:
+        """The gateway, ready to use. Errors: Refused when the processor is not set up."""
+
+
+class PaymentBook(Protocol):
+    """The rows of payments, and of the invoices as debts."""
+
+    def case(self, invoice: InvoiceId, profile: ProfileId | None) -> ChargeCase:
+        """What a charge is decided on: all attempts first, then the invoice and the profile.
+
+        Shape:  the profile is the one named, else the contract's, else the account's default; None when there is none.
+        Errors: NotFound.
+        """
+
+    def payment(self, payment: PaymentId) -> Payment:
+        """Read one payment afresh. Errors: NotFound."""
+
+    def referenced(self, reference: str) -> Payment | None:
+        """The payment with this id at the gateway, if we know one."""
+
+    def standing(self, payment: PaymentId) -> Standing:
+        """Read one payment and its invoice afresh, together. Errors: NotFound."""
+
+    def profile(self, profile: ProfileId) -> Profile:
+        """Read one profile. Errors: NotFound."""
+
+    def open(self, payment: Payment, debt: Debt, profile: Profile | None, *, note: str, on_behalf_of: str | None) -> None:
+        """Write a new attempt and the note on its invoice, with the rights of the person who asked, all or nothing.
+
+        Errors: Conflict when the attempt exists or the invoice changed; NotAuthorised when the person may not charge.
+        """
+
+    def record(self, settlement: Settlement) -> None:
+        """Write an outcome: payment, allocation, balance and status, all or nothing.
+
+        Errors: Conflict when the payment or the invoice changed since they were read.
+        """
+
+    def unsettled(self, *, sent_before: datetime) -> Iterable[PaymentId]:
+        """Payments without a final state that were sent before a moment: what a sweep must ask about."""

@@ -1,0 +1,202 @@
+"""What may be charged: one pure decision over the invoice, its earlier attempts and the profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from work365.errors import BadInput, Refused
+from work365.ids import derived
+from work365.money import EXPONENT, Money, exactly, zero
+from work365.receivables.payments import (
+    Debt,
+    InvoiceId,
+    InvoiceStatus,
+    Payment,
+    PaymentId,
+    PaymentSource,
+    PaymentState,
+    Profile,
+    ProfileKind,
+    ProfileStatus,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    from work365.jobs import Job
+
+SOURCES = {"": PaymentSource.CHARGE, "Charge": PaymentSource.CHARGE, "Auto charge": PaymentSource.AUTO_CHARGE}
+"""A job's argument `source`, and what it means; nothing else may claim to be a charge."""
+
+CHARGEABLE = frozenset({InvoiceStatus.ISSUED, InvoiceStatus.PARTIAL})
+
+
+class BeingCharged(Refused):
+    """Another attempt is under way, so a second one could take the money twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeCase:
+    """Everything that the decision looks at.
+
+    Shape: `payments` were read before `debt`; an attempt that began in between takes the number that we would take, and one that
+           ended in between is in the balance. Either way nobody is charged twice.
+    """
+
+    payments: Sequence[Payment]
+    debt: Debt
+    profile: Profile | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A payment and its invoice, read together: what an outcome is written over."""
+
+    payment: Payment
+    debt: Debt
+
+
+def payment_id(invoice: InvoiceId, attempt: int) -> PaymentId:
+    """The id of an attempt: the same for everyone who would make it."""
+    return PaymentId(derived("payment", invoice, str(attempt)))
+
+
+def idempotency_key(environment: str, payment: PaymentId) -> str:
+    """What makes the gateway take the money once: two environments may hold copies of the same rows."""
+    return f"{environment}:{payment}"
+
+
+def decide(job: Job, case: ChargeCase, *, now: datetime) -> Payment:
+    """The attempt that a job asks for.
+
+    Errors: Refused with a sentence that says why not, and what to do.
+    """
+    debt = case.debt
+    _refuse_status(debt)
+    _refuse_under_way(debt, case.payments)
+    amount = _allowed(job.amount, debt)
+    profile = usable(case.profile, debt, on=now.date())
+    attempt = 1 + max((payment.attempt for payment in case.payments), default=0)
+    return Payment(
+        id=payment_id(debt.id, attempt),
+        invoice=debt.id,
+        attempt=attempt,
+        amount=amount,
+        source=_source(job),
+        state=PaymentState.PENDING,
+        account=debt.account,
+        profile=profile.id,
+        job=job.id,
+        sent_on=now,
+    )
+
+
+def typed_amount(amount: Decimal, debt: Debt) -> Money:
+    """An amount as a person typed it, in the invoice's currency.
+
+    Errors: Refused when it has more decimal places than the currency, naming what is allowed.
+    """
+    currency = debt.balance.currency
+    try:
+        return exactly(amount, currency)
+    except BadInput as exc:
+        places = EXPONENT[currency]
+        message = f"{amount} has too many decimal places; {currency} has {places}. {_at_most(debt)}"
+        raise Refused(message) from exc
+
+
+def usable(profile: Profile | None, debt: Debt, *, on: date) -> Profile:
+    """The profile, if it may be charged for this invoice.
+
+    Errors: Refused with a sentence.
+    """
+    if profile is None:
+        message = f"{debt.label} has no payment profile to charge; create one for the customer, then charge again."
+        raise Refused(message)
+    reason = _unusable(profile, debt, on)
+    if reason:
+        message = f"The payment profile {profile.label} {reason}."
+        raise Refused(message)
+    return profile
+
+
+def _unusable(profile: Profile, debt: Debt, on: date) -> str:
+    """Why a profile may not be charged; empty when it may. The first reason counts."""
+    year, month = profile.expires or (9999, 12)
+    card, status, manual = profile.kind is ProfileKind.CARD, profile.status, profile.processor.kind == "Manual"
+    reasons = (
+        (profile.account != debt.account, "belongs to another customer; choose one of this customer's profiles"),
+        (
+            status is ProfileStatus.PENDING,
+            "is not confirmed by the gateway yet; wait for the customer or choose another",
+        ),
+        (status is not ProfileStatus.ACTIVE, f"is {status.value.lower()}; choose another one or ask the customer for a new one"),
+        (
+            card and (year, month) < (on.year, on.month),
+            f"expired after {month:02d}/{year}; ask the customer for a new card",
+        ),
+        (manual, "is for payments by hand; record the payment when the money arrives"),
+        (not (profile.customer and profile.method), "lacks the gateway's ids; have the customer enter the payment data again"),
+    )
+    return next((reason for applies, reason in reasons if applies), "")
+
+
+def _refuse_status(debt: Debt) -> None:
+    if debt.credit_note:
+        message = f"{debt.label} is a credit note; there is nothing to charge."
+        raise Refused(message)
+    if debt.status is InvoiceStatus.PAID or (debt.status in CHARGEABLE and debt.balance <= zero(debt.balance.currency)):
+        message = f"{debt.label} is paid already; there is nothing left to charge."
+        raise Refused(message)
+    if debt.status is InvoiceStatus.CANCELLED:
+        message = f"{debt.label} is cancelled; it can no longer be charged."
+        raise Refused(message)
+    if debt.status not in CHARGEABLE:
+        message = f"{debt.label} is still a draft; issue it first, then charge it."
+        raise Refused(message)
+
+
+def _refuse_under_way(debt: Debt, payments: Sequence[Payment]) -> None:
+    for payment in payments:
+        if not payment.state.final:
+            message = f"{debt.label} is already being charged: {_under_way(payment)}"
+            raise BeingCharged(message)
+
+
+def _under_way(payment: Payment) -> str:
+    if payment.state is PaymentState.PROCESSING:
+        return f"a bank debit of {payment.amount} is on its way. Wait for its result."
+    if payment.state is PaymentState.NEEDS_ACTION:
+        return f"{payment.amount} waits for a step at the gateway. Finish or cancel it there."
+    return f"{payment.amount}, attempt {payment.attempt}. Wait for its result."
+
+
+def _allowed(wanted: Money | None, debt: Debt) -> Money:
+    if wanted is None:
+        return debt.balance
+    currency = debt.balance.currency
+    if wanted.currency != currency:
+        message = f"{debt.label} is in {currency}; {wanted} cannot be charged on it. {_at_most(debt)}"
+        raise Refused(message)
+    if wanted <= zero(currency):
+        message = f"{wanted} cannot be charged; the amount must be above zero. {_at_most(debt)}"
+        raise Refused(message)
+    if debt.balance < wanted:
+        message = f"{wanted} is more than the balance. {_at_most(debt)}"
+        raise Refused(message)
+    return wanted
+
+
+def _at_most(debt: Debt) -> str:
+    return f"Charge at most {debt.balance} on {debt.label.lower() if not debt.number else debt.label}."
+
+
+def _source(job: Job) -> PaymentSource:
+    text = job.arguments.get("source", "")
+    if text not in SOURCES:
+        message = f"'{text}' is not a source of a charge; use Charge or Auto charge"
+        raise BadInput(message, "source")
+    return SOURCES[text]

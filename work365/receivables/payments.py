@@ -1,0 +1,169 @@
+"""Values of money coming in: the invoice as a debt, the stored profile, and one attempt to collect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from work365.money import Money
+
+InvoiceId = NewType("InvoiceId", str)
+PaymentId = NewType("PaymentId", str)
+ProfileId = NewType("ProfileId", str)
+
+
+class InvoiceStatus(Enum):
+    """Where an invoice stands. The values are the labels of its status reason."""
+
+    DRAFT = "Draft"
+    VERIFIED = "Verified"
+    ISSUED = "Issued"
+    PARTIAL = "Partial"
+    PAID = "Paid"
+    CANCELLED = "Cancelled"
+
+
+class ProfileStatus(Enum):
+    """Whether a stored instrument may be used. The values are the labels of its status reason."""
+
+    ACTIVE = "Active"
+    PENDING = "Pending"
+    INACTIVE = "Inactive"
+    EXPIRED = "Expired"
+
+
+class ProfileKind(Enum):
+    """What is stored at the gateway. The values are the labels of the choice."""
+
+    CARD = "Card"
+    BANK_DEBIT = "Bank debit"
+
+
+class PaymentSource(Enum):
+    """Who asked for a payment. The values are the labels of the choice."""
+
+    CHARGE = "Charge"
+    AUTO_CHARGE = "Auto charge"
+    BOOKS = "Books"
+    MANUAL = "Manual"
+
+
+class PaymentState(Enum):
+    """What we know of an attempt. The values are the labels of its status reason.
+
+    Attributes:
+        PENDING: the row is written; the gateway may or may not have heard of it.
+        UNKNOWN: a request left and no usable answer came, or the gateway said something that we do not know.
+        PROCESSING: accepted; the money moves in days (bank debits).
+        NEEDS_ACTION: somebody must do something at the gateway first.
+        SUCCEEDED, FAILED: final.
+    """
+
+    PENDING = "Pending"
+    UNKNOWN = "Unknown"
+    PROCESSING = "Processing"
+    NEEDS_ACTION = "Needs action"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+
+    @property
+    def final(self) -> bool:
+        """Nothing more will happen by itself."""
+        return self in (PaymentState.SUCCEEDED, PaymentState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """A gateway as the partner set it up; `secret` is the name of its key in the vault, never the key."""
+
+    id: str
+    code: str
+    kind: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A stored card or bank account: the gateway's tokens, and what of it may be shown.
+
+    Attributes:
+        expires: year and month until whose end a card is good; None for bank accounts.
+    """
+
+    id: ProfileId
+    account: str
+    processor: Processor
+    kind: ProfileKind
+    status: ProfileStatus
+    customer: str
+    method: str
+    brand: str = ""
+    last_four: str = ""
+    expires: tuple[int, int] | None = None
+
+    @property
+    def label(self) -> str:
+        """How a person knows it: `Visa ending 4242`."""
+        what = self.brand or ("card" if self.kind is ProfileKind.CARD else "bank account")
+        return f"{what} ending {self.last_four}" if self.last_four else what
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """An invoice as receivables see it: what was billed, what came in, what is open.
+
+    Attributes:
+        number: empty until it is issued.
+        etag: the row's version when it was read.
+    """
+
+    id: InvoiceId
+    number: str
+    account: str
+    status: InvoiceStatus
+    total: Money
+    charged: Money
+    balance: Money
+    credit_note: bool = False
+    etag: str = ""
+
+    @property
+    def label(self) -> str:
+        """How a person knows it: `Invoice INV-7`."""
+        return f"Invoice {self.number}" if self.number else "This invoice"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One attempt to collect one invoice; its id is derived from both, and is the idempotency key.
+
+    Attributes:
+        attempt: 1, 2, …; the next one exists only after a definitive end of this one.
+        reference: the gateway's id, once it answered.
+        code: the gateway's or our own code of a failure.
+        message: what happened, in words.
+        sent_on: when the gateway was first asked, or was about to be.
+        job_final: the job that made it will do nothing more.
+        etag: the row's version when it was read.
+    """
+
+    id: PaymentId
+    invoice: InvoiceId
+    attempt: int
+    amount: Money
+    source: PaymentSource
+    state: PaymentState
+    account: str
+    profile: ProfileId | None
+    job: str | None
+    sent_on: datetime
+    reference: str = ""
+    code: str = ""
+    message: str = ""
+    received_on: date | None = None
+    job_final: bool = False
+    etag: str = ""

@@ -1,0 +1,143 @@
+"""What an answer of the gateway changes: the payment's state, the allocation, the invoice's balance and status.
+
+A final state never moves back: a payment that succeeded stays so whatever late or repeated news say. One that failed may still
+turn out to have succeeded, because money that was taken must be shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from work365.errors import InvariantBroken
+from work365.ids import derived
+from work365.money import zero
+from work365.receivables import wording
+from work365.receivables.payments import Debt, InvoiceStatus, Payment, PaymentState
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from work365.money import Money
+    from work365.receivables.payments import Profile
+
+KEY_GOOD_FOR = timedelta(hours=23)
+"""A gateway may forget a key after 24 hours; then the same key charges again. Source: docs.stripe.com/api/idempotent_requests."""
+
+QUIET_FOR = timedelta(hours=1)
+"""Longer than any worker lives: when the job is final and this has passed, no request of ours is still on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a gateway says of one attempt.
+
+    Attributes:
+        reference: its id of the payment; empty when there is none.
+        amount: what it holds; None when it did not say.
+        code, words: why it failed, as a code and for a person.
+    """
+
+    state: PaymentState
+    reference: str = ""
+    amount: Money | None = None
+    code: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """What a payment paid for."""
+
+    id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Everything that one answer changes; it is written in one change set under the ETags of what was read.
+
+    Attributes:
+        payment, debt: the new values; their `etag` is the version that they replace.
+        charge_status: for the invoice's form, in words.
+        paid_on: set when this paid the rest.
+    """
+
+    payment: Payment
+    debt: Debt
+    charge_status: str
+    allocation: Allocation | None = None
+    paid_on: date | None = None
+
+
+def moves(now: PaymentState, news: PaymentState) -> bool:
+    """Whether news may change a payment's state."""
+    if now is PaymentState.SUCCEEDED or news is now or news is PaymentState.PENDING:
+        return False
+    if now is PaymentState.FAILED:
+        return news is PaymentState.SUCCEEDED
+    return not (news is PaymentState.UNKNOWN and now in (PaymentState.PROCESSING, PaymentState.NEEDS_ACTION))
+
+
+def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | None, *, today: date) -> Settlement | None:
+    """What must be written, or None when the news change nothing.
+
+    Errors: InvariantBroken when the gateway holds another amount than we asked for.
+    """
+    if outcome.amount is not None and outcome.amount != payment.amount:
+        message = f"the gateway holds {outcome.amount} for payment {payment.id}, but we asked for {payment.amount}"
+        raise InvariantBroken(message)
+    if not moves(payment.state, outcome.state):
+        return None
+    changed = replace(payment, state=outcome.state, reference=outcome.reference or payment.reference, code=outcome.code)
+    if outcome.state is PaymentState.SUCCEEDED:
+        return _paid(replace(changed, received_on=today), debt, profile, today)
+    words = wording.outcome(changed, outcome.words, profile)
+    return Settlement(replace(changed, message=words), debt, words)
+
+
+def _paid(payment: Payment, debt: Debt, profile: Profile | None, today: date) -> Settlement:
+    allocated = _allocated(payment.amount, debt)
+    balance, charged = debt.balance - allocated, debt.charged + allocated
+    settled = replace(debt, balance=balance, charged=charged, status=_status(debt, balance, charged))
+    words = wording.charged(payment, settled, profile, spare=payment.amount - allocated)
+    paid_on = today if settled.status is InvoiceStatus.PAID and debt.status is not InvoiceStatus.PAID else None
+    allocation = Allocation(derived("allocation", payment.id, debt.id), allocated) if allocated.minor else None
+    return Settlement(replace(payment, message=words), settled, words, allocation, paid_on)
+
+
+def _allocated(amount: Money, debt: Debt) -> Money:
+    """As much as is still open; the books may have taken cash, or cancelled the invoice, while the gateway was at work."""
+    nothing = zero(amount.currency)
+    if debt.status is InvoiceStatus.CANCELLED or debt.balance <= nothing:
+        return nothing
+    return min(amount, debt.balance, key=lambda money: money.minor)
+
+
+def _status(debt: Debt, balance: Money, charged: Money) -> InvoiceStatus:
+    if debt.status is InvoiceStatus.CANCELLED:
+        return debt.status
+    if not balance.minor:
+        return InvoiceStatus.PAID
+    return InvoiceStatus.PARTIAL if charged.minor else debt.status
+
+
+def may_send_again(payment: Payment, now: datetime) -> bool:
+    """Whether the gateway still knows the key, so that sending again cannot take the money twice."""
+    return now - payment.sent_on < KEY_GOOD_FOR
+
+
+def lost_for_good(payment: Payment, now: datetime) -> bool:
+    """Whether a payment that the gateway has no trace of will never get there any more."""
+    return not may_send_again(payment, now) or (payment.job_final and now - payment.sent_on >= QUIET_FOR)
+
+
+def never_arrived() -> Outcome:
+    """The end of an attempt that the gateway has no trace of."""
+    return Outcome(PaymentState.FAILED, code=wording.NEVER_ARRIVED, words="the request never reached the gateway")
+
+
+def rejected(code: str, words: str) -> Outcome:
+    """The end of an attempt that the gateway did not even try, because our request was wrong."""
+    return Outcome(PaymentState.FAILED, code=f"{wording.REJECTED}: {code}" if code else wording.REJECTED, words=words)
