@@ -1,0 +1,1 @@
+"""The local Azure: Storage queues, and a host that runs a Python v2 Functions app with HTTP, timer and queue triggers."""
