@@ -29,6 +29,7 @@ BILLING_CONTRACT = table(
         flag("IsDefault", about="New subscriptions of this customer in this currency land here"),
         text("PurchaseOrder", 60),
         text("BillingEmail", 200),
+        text("SecondaryEmail", 200, about="A second recipient of invoices"),
         memo("AdditionalRecipients", 1000, about="More addresses, separated by commas"),
         flag("AutoSend"),
         flag("AutoSync"),

@@ -32,6 +32,8 @@ DELIVERY = table(
         whole("Attempt", minimum=1, required=True),
         text("DocumentHash", 64, about="SHA-256 of the PDF that was sent"),
         text("MessageReference", 200),
+        lookup("Job", "w365_job"),
+        instant("BegunOn", about="When a worker began to hand it over; without an outcome it may have been sent"),
         instant("SentOn"),
         memo("Message", 2000),
     ),
