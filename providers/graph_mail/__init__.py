@@ -1,0 +1,1 @@
+"""Mail through Microsoft Graph, as the partner's own billing mailbox."""

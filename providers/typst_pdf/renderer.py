@@ -1,0 +1,88 @@
+"""The `Documents` port over typst: one wheel, no system library, the same bytes for the same data.
+
+Fonts: those of `fonts/` only; the machine's own are ignored, or the bytes would depend on it. A partner whose customers write in
+further scripts adds a folder of fonts.
+Source: typst.app/docs/reference/pdf.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import asdict
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typst
+
+from work365.errors import InvariantBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from work365.documents.view import DocumentView
+
+HERE = Path(__file__).parent
+TEMPLATE = HERE / "invoice.typ"
+FONTS = HERE / "fonts"
+STANDARDS: list[typst.PDFStandard] = ["a-3b", "ua-1"]
+"""For the archive, and for screen readers."""
+NO_GLYPH = "could not be displayed"
+"""What typst says of a character that no font has: PDF/A forbids it, plain PDF shows a box and keeps the text."""
+UNPRINTED = frozenset({"Cc", "Cs", "Cn"})
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+
+
+class TypstDocuments:
+    """Sets documents with one template.
+
+    Shape: `template` is a partner's own, `fonts` are further folders of fonts.
+    """
+
+    def __init__(self, *, template: Path = TEMPLATE, fonts: Sequence[Path] = ()) -> None:
+        self._template = template
+        self._folders = [FONTS, *fonts]
+
+    def render(self, view: DocumentView) -> bytes:
+        """The document as a tagged PDF/A-3b and PDF/UA-1; its date is the invoice's, so the same view gives the same bytes.
+
+        A character that none of the fonts has costs these two marks, not the invoice: the rest is still right.
+        Errors: InvariantBroken when the template does not compile.
+        """
+        data = wire(view)
+        try:
+            return self._compile(data, STANDARDS)
+        except typst.TypstError as error:
+            if NO_GLYPH not in str(error):
+                message = f"the template {self._template.name} does not compile: {error}"
+                raise InvariantBroken(message) from error
+        return self._compile(data, [])
+
+    def picture(self, view: DocumentView, ppi: int = 110) -> list[bytes]:
+        """The pages as PNG, to look at."""
+        pages = typst.compile(self._template, font_paths=self._fonts, format="png", ppi=ppi, sys_inputs={"data": wire(view)})
+        return pages if isinstance(pages, list) else [pages]
+
+    def _compile(self, data: str, standards: list[typst.PDFStandard]) -> bytes:
+        return typst.compile(self._template, font_paths=self._fonts, sys_inputs={"data": data}, pdf_standards=standards)
+
+    @cached_property
+    def _fonts(self) -> typst.Fonts:
+        return typst.Fonts(include_system_fonts=False, font_paths=list(self._folders))
+
+
+def wire(view: DocumentView) -> str:
+    """The view as the JSON that the template reads: text all the way down, the date as year, month, day."""
+    data = _clean(asdict(view))
+    return json.dumps({**data, "date": [view.issued.year, view.issued.month, view.issued.day]}, ensure_ascii=False)
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401  a tree of texts
+    """Texts without characters that draw nothing or turn the writing round: control, surrogate and bidirectional ones."""
+    if isinstance(value, str):
+        return "".join(" " if unicodedata.category(char) in UNPRINTED or char in TURNING else char for char in value)
+    if isinstance(value, dict):
+        return {name: _clean(part) for name, part in value.items() if not isinstance(part, date)}
+    return [_clean(part) for part in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,149 @@
+"""An invoice as values: what must be known to print it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from work365.money import Currency, Money
+
+
+class DocumentKind(Enum):
+    """What the document is. The values are the labels of the choice in the table model."""
+
+    INVOICE = "Invoice"
+    CREDIT_NOTE = "Credit note"
+
+
+class LineKind(Enum):
+    """What a line is for. The values are the labels of the choice in the table model."""
+
+    CYCLE = "Cycle"
+    STUB = "Stub"
+    CREDIT = "Credit"
+    CHARGE = "Charge"
+    CORRECTION = "Correction"
+    DISCOUNT = "Discount"
+    MINIMUM = "Minimum"
+
+
+class Policy(Enum):
+    """When a cycle is billed: before it runs or after it ran."""
+
+    ADVANCE = "Advance"
+    ARREARS = "Arrears"
+
+
+class Unit(Enum):
+    """What a line's fraction counts. The values are the labels of the contract's proration."""
+
+    DAYS = "Days"
+    MONTHS = "Months"
+    DAYS_30 = "30-day months"
+    NONE = "None"
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """The company that issues the document."""
+
+    name: str
+    address: tuple[str, ...] = ()
+    tax_number: str = ""
+    email: str = ""
+    phone: str = ""
+    bank_details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """The customer that it is made out to."""
+
+    name: str
+    address: tuple[str, ...] = ()
+    tax_number: str = ""
+    account_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Dates, half-open: `end` is the first day after."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNamed:
+    """The row of the change log that a line comes from, in words that a customer can check.
+
+    Attributes:
+        event: "Quantity", "Price", "Cancel", … as in the change log.
+        quantity, delta: seats after the change, and by how many they changed.
+    """
+
+    sequence: int
+    event: str
+    effective: date
+    quantity: int
+    delta: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """One line.
+
+    Attributes:
+        fraction: used and whole, e.g. (22, 31); None where nothing was prorated.
+        origin: key of the earlier line that this one corrects.
+    """
+
+    kind: LineKind
+    description: str
+    amount: Money
+    tax: Money
+    period: Span | None = None
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    fraction: tuple[int, int] | None = None
+    tax_percent: Decimal | None = None
+    tax_code: str = ""
+    change: ChangeNamed | None = None
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document with everything that is printed on it.
+
+    Attributes:
+        terms_days: days to pay, None when nobody agreed on any.
+        tax_notes: what to print beside a tax, by tax code, e.g. the reverse-charge sentence.
+        charged: collected so far; `balance` is what is still owed.
+    """
+
+    kind: DocumentKind
+    number: str
+    currency: Currency
+    seller: Seller
+    buyer: Buyer
+    lines: tuple[DocumentLine, ...]
+    net: Money
+    tax: Money
+    total: Money
+    charged: Money
+    balance: Money
+    issued: date
+    due: date | None = None
+    period: Span | None = None
+    purchase_order: str = ""
+    contract_number: str = ""
+    terms_days: int | None = None
+    policy: Policy = Policy.ADVANCE
+    unit: Unit = Unit.DAYS
+    tax_notes: dict[str, str] = field(default_factory=dict)

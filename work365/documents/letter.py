@@ -1,0 +1,61 @@
+"""The mail that carries a document: plain, short, and with the figures that a reader wants before opening the attachment."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from work365.documents.document import DocumentKind
+from work365.documents.formats import Formats
+from work365.documents.labels import ENGLISH
+from work365.money import zero
+
+if TYPE_CHECKING:
+    from work365.documents.document import Document
+
+SUBJECT_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Subject, body as plain text, and the attachment's name."""
+
+    subject: str
+    body: str
+    file_name: str
+
+
+def letter_for(document: Document, formats: Formats | None = None) -> Letter:
+    """The mail for one document."""
+    writing = formats or Formats(ENGLISH)
+    labels = writing.labels
+    kind = labels.invoice if document.kind is DocumentKind.INVOICE else labels.credit_note
+    subject = labels.mail_subject.format(kind=kind, number=document.number, seller=document.seller.name)
+    return Letter(
+        subject=_one_line(subject)[:SUBJECT_MAX],
+        body=_body(document, writing, kind),
+        file_name=re.sub(r"[^\w .()-]", "-", _one_line(labels.file_name.format(kind=kind, number=document.number))),
+    )
+
+
+def _body(document: Document, writing: Formats, kind: str) -> str:
+    labels = writing.labels
+    figures = [labels.mail_total.format(amount=writing.priced(document.total))]
+    if document.charged != zero(document.currency):
+        figures.append(labels.mail_charged.format(amount=writing.priced(document.charged)))
+        figures.append(labels.mail_balance.format(amount=writing.priced(document.balance)))
+    if document.due and zero(document.currency) < document.balance:
+        figures.append(labels.mail_due.format(due=writing.day(document.due)))
+    seller = (document.seller.name, document.seller.email, document.seller.phone)
+    paragraphs = (
+        labels.mail_hello.format(buyer=_one_line(document.buyer.name)),
+        labels.mail_intro.format(kind=kind.lower(), number=document.number, issued=writing.day(document.issued)),
+        "\n".join(figures),
+        "\n".join((labels.mail_goodbye, *(_one_line(text) for text in seller if text))),
+    )
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -1,0 +1,274 @@
+"""What is printed, already in words: every figure is text, every block has its subtotal.
+
+The view is built from the document's values by `view_of`, which refuses to print a document that does not add up. A renderer
+only lays it out; it computes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from work365.documents.checks import check
+from work365.documents.document import DocumentKind, LineKind, Policy, Unit
+from work365.documents.formats import Formats
+from work365.documents.labels import ENGLISH
+from work365.documents.taxes import tax_rows
+from work365.money import total, zero
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from work365.documents.document import ChangeNamed, Document, DocumentLine
+    from work365.documents.labels import Labels
+
+ADJUSTING = frozenset({LineKind.CREDIT, LineKind.CHARGE, LineKind.CORRECTION})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled word: `Issued: 1 March 2026`."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """A seller or buyer: the name, the lines under it, and labelled numbers."""
+
+    name: str
+    lines: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One printed line; `notes` stand in small print under the description."""
+
+    description: str
+    notes: tuple[str, ...]
+    dates: str
+    quantity: str
+    unit_price: str
+    fraction: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A labelled group of lines with its subtotal."""
+
+    title: str
+    lines: tuple[LineView, ...]
+    subtotal: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaxView:
+    """One row of the tax summary."""
+
+    rate: str
+    base: str
+    tax: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The closing figures, in the order in which they are printed: amount charged first, then the balance."""
+
+    net: str
+    tax: str
+    total: str
+    charged: str
+    balance: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A whole document as text.
+
+    Attributes:
+        title: "Invoice INV-2026-00012".
+        issued: the document's date; it is also the PDF's date, so the same document has the same bytes.
+        labels: the words around the figures.
+    """
+
+    title: str
+    kind: str
+    number: str
+    issued: date
+    currency: str
+    language: str
+    seller: PartyView
+    buyer: PartyView
+    facts: tuple[Fact, ...]
+    blocks: tuple[Block, ...]
+    taxes: tuple[TaxView, ...]
+    totals: Totals
+    payment: tuple[str, ...]
+    bank_details: tuple[str, ...]
+    closed: bool
+    amount_label: str
+    labels: Labels
+
+
+def view_of(document: Document, formats: Formats | None = None) -> DocumentView:
+    """The printed form of a document.
+
+    Errors: InvariantBroken when lines, tax and totals do not add up: such a document must not leave the house.
+    """
+    check(document)
+    writing = formats or Formats(ENGLISH)
+    labels = writing.labels
+    kind = labels.invoice if document.kind is DocumentKind.INVOICE else labels.credit_note
+    return DocumentView(
+        title=f"{kind} {document.number}",
+        kind=kind,
+        number=document.number,
+        issued=document.issued,
+        currency=document.currency,
+        language=labels.language,
+        seller=_seller(document, labels),
+        buyer=_buyer(document, labels),
+        facts=_facts(document, writing),
+        blocks=_blocks(document, writing),
+        taxes=_taxes(document, writing),
+        totals=Totals(
+            net=writing.money(document.net),
+            tax=writing.money(document.tax),
+            total=writing.priced(document.total),
+            charged=writing.money(document.charged),
+            balance=writing.priced(document.balance),
+        ),
+        payment=_payment(document, writing),
+        bank_details=document.seller.bank_details,
+        closed=document.balance <= zero(document.currency),
+        amount_label=labels.amount.format(currency=document.currency),
+        labels=labels,
+    )
+
+
+def _known(*facts: tuple[str, str]) -> tuple[Fact, ...]:
+    return tuple(Fact(label, value) for label, value in facts if value)
+
+
+def _seller(document: Document, labels: Labels) -> PartyView:
+    seller = document.seller
+    lines = (*seller.address, *(text for text in (seller.email, seller.phone) if text))
+    return PartyView(seller.name, lines, _known((labels.tax_number, seller.tax_number)))
+
+
+def _buyer(document: Document, labels: Labels) -> PartyView:
+    buyer = document.buyer
+    facts = _known((labels.tax_number, buyer.tax_number), (labels.customer_number, buyer.account_number))
+    return PartyView(buyer.name, buyer.address, facts)
+
+
+def _facts(document: Document, writing: Formats) -> tuple[Fact, ...]:
+    labels = writing.labels
+    return _known(
+        (labels.issued, writing.day(document.issued)),
+        (labels.due, writing.day(document.due) if document.due and document.kind is DocumentKind.INVOICE else ""),
+        (labels.period, writing.span(document.period) if document.period else ""),
+        (labels.purchase_order, document.purchase_order),
+        (labels.contract, document.contract_number),
+    )
+
+
+def _blocks(document: Document, writing: Formats) -> tuple[Block, ...]:
+    adjusting = tuple(line for line in document.lines if adjusts(line))
+    regular = tuple(line for line in document.lines if not adjusts(line))
+    labels = writing.labels
+    regular_title = labels.next_period if document.policy is Policy.ADVANCE else labels.past_period
+    return tuple(
+        _block(title, lines, document, writing)
+        for title, lines in ((labels.adjustments, adjusting), (regular_title, regular))
+        if lines
+    )
+
+
+def adjusts(line: DocumentLine) -> bool:
+    """Whether a line mends the past rather than bills a cycle: it comes from a change, or corrects an earlier line."""
+    return line.kind in ADJUSTING or (line.kind is LineKind.DISCOUNT and line.change is not None)
+
+
+def _block(title: str, lines: tuple[DocumentLine, ...], document: Document, writing: Formats) -> Block:
+    return Block(
+        title=title,
+        lines=tuple(_line(line, document, writing) for line in lines),
+        subtotal=writing.money(total((line.amount for line in lines), document.currency)),
+    )
+
+
+def _line(line: DocumentLine, document: Document, writing: Formats) -> LineView:
+    return LineView(
+        description=line.description,
+        notes=_notes(line, writing),
+        dates=writing.span(line.period) if line.period else "",
+        quantity=writing.quantity(line.quantity) if line.quantity is not None else "",
+        unit_price=writing.price(line.unit_price, document.currency) if line.unit_price is not None else "",
+        fraction=_fraction(line, document.unit, writing.labels),
+        amount=writing.money(line.amount),
+    )
+
+
+def _fraction(line: DocumentLine, unit: Unit, labels: Labels) -> str:
+    if line.fraction is None or line.fraction[0] == line.fraction[1]:
+        return ""
+    word = {Unit.DAYS: labels.days, Unit.MONTHS: labels.months_used, Unit.DAYS_30: labels.days_30, Unit.NONE: ""}[unit]
+    return f"{line.fraction[0]}/{line.fraction[1]} {word}".rstrip()
+
+
+def _notes(line: DocumentLine, writing: Formats) -> tuple[str, ...]:
+    if line.change is not None:
+        return (_change(line.change, writing),)
+    if line.origin and adjusts(line):
+        return (writing.labels.correction,)
+    return ()
+
+
+def _change(change: ChangeNamed, writing: Formats) -> str:
+    labels = writing.labels
+    if change.event == "Cancel":
+        what = labels.change_cancel
+    elif change.delta:
+        what = labels.change_quantity.format(before=change.quantity - change.delta, after=change.quantity)
+    elif change.event == "Price":
+        what = labels.change_price
+    else:
+        what = labels.change_other.format(event=change.event.lower(), after=change.quantity)
+    return labels.change.format(sequence=change.sequence, what=what, effective=writing.short_day(change.effective))
+
+
+def _taxes(document: Document, writing: Formats) -> tuple[TaxView, ...]:
+    return tuple(
+        TaxView(
+            rate=writing.percent(row.percent) if row.percent is not None else writing.labels.no_tax,
+            base=writing.money(row.base),
+            tax=writing.money(row.tax),
+            note=row.note,
+        )
+        for row in tax_rows(document)
+    )
+
+
+def _payment(document: Document, writing: Formats) -> tuple[str, ...]:
+    labels = writing.labels
+    nothing = zero(document.currency)
+    if document.balance == nothing:
+        return (labels.nothing_due,)
+    if document.balance < nothing:
+        return (labels.in_favour,)
+    return (_terms(document, writing), labels.reference.format(number=document.number))
+
+
+def _terms(document: Document, writing: Formats) -> str:
+    labels = writing.labels
+    if document.due is None:
+        return labels.terms_at_once
+    due = writing.day(document.due)
+    if document.terms_days:
+        return labels.terms.format(days=document.terms_days, due=due)
+    return labels.terms_due.format(due=due)

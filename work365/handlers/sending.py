@@ -1,0 +1,173 @@
+"""Send an invoice: draw it once, write down who gets it, hand the mails over, write down what became of each.
+
+At most once where the mail system lets us look: a mail whose answer was lost is searched for in the mailbox by its delivery id,
+and is sent again only when it has not turned up for GRACE. Where we may not look, it stays "may have been sent" and a person
+decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from work365.documents.deliveries import Delivery, DeliveryState, plan
+from work365.documents.letter import letter_for
+from work365.documents.recipients import recipients
+from work365.documents.view import view_of
+from work365.errors import External, InvariantBroken, OutcomeUnknown, Refused, Rejected, Throttled, Unavailable
+from work365.jobs import JobResult, JobState
+from work365.ports.mail import Mail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from work365.documents.document import Document
+    from work365.jobs import Job
+    from work365.ports.mail import Documents, Mailer, Outgoing, SendingBook
+
+GRACE = timedelta(minutes=15)
+"""How long an accepted mail may take to appear in the mailbox; longer than any worker lives."""
+LOOK_AGAIN_S = 120
+LOOKS_MAX = 20
+MAY_HAVE_BEEN_SENT = "It may have been sent. Look in the sent items of the billing mailbox; if it is not there, press Resend."
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one run of the handler achieved.
+
+    Attributes:
+        deliveries: every delivery of this job with its present state.
+        wait: why the rest must wait; nothing of it has left.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    wait: External | None = None
+
+
+def send(job: Job, *, book: SendingBook, documents: Documents, mailer: Mailer, now: datetime) -> JobResult:
+    """Send, resend, or finish what an earlier run began.
+
+    Errors: Refused for a draft, a cancelled invoice, or recipients that are missing or malformed; Throttled and Unavailable when
+            a mail certainly has not left; Conflict when another worker was faster.
+    """
+    outgoing = book.load(_invoice(job))
+    document = _sendable(outgoing)
+    wanted = recipients(outgoing.addresses, document.buyer.name)
+    content = outgoing.stored if outgoing.stored is not None else documents.render(view_of(document))
+    todo = plan(
+        outgoing.invoice,
+        wanted,
+        outgoing.deliveries,
+        job=job.id,
+        resend=job.arguments.get("resend") == "yes",
+        document_hash=_digest(content, outgoing.deliveries),
+    )
+    asked = tuple(_ask(row, mailer, now, last=job.attempts >= LOOKS_MAX) for row in todo.doubtful)
+    due = [replace(row, begun=now) for row in (*todo.new, *todo.waiting, *(row for row in asked if row.begun is None))]
+    letter = letter_for(document)
+    if due:
+        book.begin(outgoing, due, content if outgoing.stored is None else None, file_name=letter.file_name)
+    handed = _hand_over([_mail(row, document, content) for row in due], due, mailer, now)
+    open_rows = tuple(row for row in asked if row.begun is not None)
+    changed = (*open_rows, *handed.deliveries)
+    if changed:
+        book.finish(outgoing, changed, sent=max((row.sent for row in changed if row.sent), default=None))
+    if handed.wait is not None:
+        raise handed.wait
+    return _result(document, (*todo.done, *changed), fresh=bool(changed))
+
+
+def _invoice(job: Job) -> str:
+    if job.invoice is None:
+        message = "This job names no invoice; open the invoice and press Send there."
+        raise Refused(message)
+    return job.invoice
+
+
+def _sendable(outgoing: Outgoing) -> Document:
+    if outgoing.state == "Cancelled":
+        message = "A cancelled invoice is not sent; send the credit note instead."
+        raise Refused(message)
+    if outgoing.document is None or outgoing.state in ("Draft", "Verified"):
+        message = "This invoice is still a draft without a number; issue it, then send it."
+        raise Refused(message)
+    return outgoing.document
+
+
+def _digest(content: bytes, earlier: Iterable[Delivery]) -> str:
+    digest = hashlib.sha256(content).hexdigest()
+    for row in earlier:
+        if row.state is DeliveryState.SENT and row.document_hash and row.document_hash != digest:
+            message = f"the stored document is not the one that was sent to {row.recipient}; nothing was sent"
+            raise InvariantBroken(message)
+    return digest
+
+
+def _ask(row: Delivery, mailer: Mailer, now: datetime, *, last: bool) -> Delivery:
+    """Look for a mail that may have left: sent, still unknown, or (begun emptied) certainly not there."""
+    try:
+        found = mailer.find(row.id)
+    except Rejected as error:
+        return replace(
+            row, state=DeliveryState.UNKNOWN, message=f"{MAY_HAVE_BEEN_SENT} (We cannot look there ourselves: {error})"
+        )
+    except (Throttled, Unavailable) as error:
+        return replace(row, state=DeliveryState.UNKNOWN, message=f"The mailbox could not be asked yet: {error}")
+    if found is not None:
+        return replace(row, state=DeliveryState.SENT, sent=found.sent, reference=found.reference, message="")
+    if last:
+        return replace(row, state=DeliveryState.UNKNOWN, message=MAY_HAVE_BEEN_SENT)
+    if row.begun is not None and now - row.begun >= GRACE:
+        return replace(row, state=DeliveryState.QUEUED, begun=None)
+    return replace(row, state=DeliveryState.UNKNOWN, message="No answer came; we are looking for it in the mailbox.")
+
+
+def _mail(row: Delivery, document: Document, content: bytes) -> Mail:
+    letter = letter_for(document)
+    return Mail(row.id, row.recipient, letter.subject, letter.body, letter.file_name, content)
+
+
+def _hand_over(mails: Sequence[Mail], rows: Sequence[Delivery], mailer: Mailer, now: datetime) -> Round:
+    """Hand over one after the other; once the mail system is busy or away, the rest stays queued."""
+    done: list[Delivery] = []
+    wait: External | None = None
+    for mail, row in zip(mails, rows, strict=True):
+        if wait is not None:
+            done.append(replace(row, begun=None, message=str(wait)))
+            continue
+        try:
+            reference = mailer.send(mail)
+        except (Throttled, Unavailable) as error:
+            wait = error
+            done.append(replace(row, begun=None, message=str(error)))
+        except OutcomeUnknown as error:
+            done.append(replace(row, state=DeliveryState.UNKNOWN, message=str(error)))
+        except (Refused, Rejected) as error:
+            done.append(replace(row, state=DeliveryState.FAILED, message=str(error)))
+        else:
+            done.append(replace(row, state=DeliveryState.SENT, sent=now, reference=reference, message=""))
+    return Round(tuple(done), wait)
+
+
+def _result(document: Document, rows: Sequence[Delivery], *, fresh: bool) -> JobResult:
+    sent = [row.recipient for row in rows if row.state is DeliveryState.SENT]
+    failed = [f"{row.recipient}: {row.message}" for row in rows if row.state is DeliveryState.FAILED]
+    unknown = [row for row in rows if row.state is DeliveryState.UNKNOWN]
+    verb = "was sent" if fresh else "was already sent"
+    parts = [f"{document.number} {verb} to {_listed(sent)}."] if sent else []
+    parts += [f"Not sent to {reason}" for reason in failed]
+    if any(not row.message.startswith(MAY_HAVE_BEEN_SENT) for row in unknown):
+        parts += [f"No answer came for {row.recipient}; we are looking in the mailbox." for row in unknown]
+        return JobResult(JobState.CONFIRMING, " ".join(parts), LOOK_AGAIN_S)
+    parts += [f"{row.recipient}: {MAY_HAVE_BEEN_SENT}" for row in unknown]
+    if not fresh and sent and not failed and not unknown:
+        parts.append("Press Resend to send the same document again.")
+    return JobResult(JobState.FAILED if failed or unknown else JobState.SUCCEEDED, " ".join(parts))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,98 @@
+"""Ports of sending: who draws the document, who carries the mail, and where it is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from work365.documents.deliveries import Delivery
+    from work365.documents.document import Document
+    from work365.documents.recipients import Addresses
+    from work365.documents.view import DocumentView
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail with one attachment.
+
+    Attributes:
+        delivery: id of the delivery row; it travels with the mail, so that the mail can be found again by it.
+    """
+
+    delivery: str
+    recipient: str
+    subject: str
+    body: str
+    file_name: str
+    content: bytes
+    content_type: str = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mail that has left: what the mail system calls it, and when it went."""
+
+    reference: str
+    sent: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An invoice with all that sending it needs.
+
+    Attributes:
+        state: its status reason, e.g. "Issued".
+        document: None as long as it has no number or date.
+        stored: the PDF that was recorded when it was first sent.
+    """
+
+    invoice: str
+    state: str
+    document: Document | None
+    addresses: Addresses
+    deliveries: tuple[Delivery, ...] = ()
+    stored: bytes | None = None
+
+
+class Documents(Protocol):
+    """Who turns a view into a file."""
+
+    def render(self, view: DocumentView) -> bytes:
+        """The document as PDF; the same view gives the same bytes."""
+
+
+class Mailer(Protocol):
+    """Who carries mail."""
+
+    def send(self, mail: Mail) -> str:
+        """Hand one mail over; answers a reference to search the mail system's logs by.
+
+        Errors: Refused when it is too large; Rejected when the mail system refuses it; Throttled or Unavailable when it certainly
+                has not left; OutcomeUnknown when it may have.
+        """
+
+    def find(self, delivery: str) -> Found | None:
+        """The mail of one delivery, if it has left; None may also mean "not yet".
+
+        Errors: Rejected when we may not look into the mailbox; Throttled, Unavailable.
+        """
+
+
+class SendingBook(Protocol):
+    """Where it is written down what is sent to whom."""
+
+    def load(self, invoice: str) -> Outgoing:
+        """Read an invoice with its recipients, deliveries and stored document. Errors: NotFound."""
+
+    def begin(self, outgoing: Outgoing, deliveries: Sequence[Delivery], document: bytes | None, *, file_name: str) -> None:
+        """Write down, all or nothing, that these deliveries begin, and store the document if it is given.
+
+        Errors: Conflict when another worker was faster: nothing was written, so load and decide again.
+        """
+
+    def finish(self, outgoing: Outgoing, deliveries: Sequence[Delivery], *, sent: datetime | None) -> None:
+        """Write down, all or nothing, what became of them, and when the invoice was last sent."""
