@@ -1,0 +1,75 @@
+"""The doors: one trigger each. Decode, authorise, call one handler, encode; nothing is decided here.
+
+Timers say when to look, not what to do: each works from rows ("due and not done"), in UTC.
+docs/reference/host.md explains host.json.
+"""
+
+import azure.functions as func
+
+import wiring
+from doors import http, queues, webhooks
+from work365.ports.platform import CHUNKS, JOBS
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)  # each door checks its caller itself
+STORAGE = "AzureWebJobsStorage"
+POISON = "-poison"
+
+
+@app.route(route="webhooks/dataverse")
+def dataverse_event(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """A row changed in the tenant."""
+    return http.answering(req, context, "POST", lambda: webhooks.from_dataverse(req, wiring.system()))
+
+
+@app.route(route="webhooks/stripe")
+def stripe_event(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """The payment gateway reports something."""
+    return http.answering(req, context, "POST", lambda: webhooks.from_gateway(req, wiring.system()))
+
+
+@app.route(route="health")
+def health(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """Version and readiness, for whoever asks."""
+    return http.answering(req, context, "GET", lambda: http.said(200, wiring.system().health()))
+
+
+@app.queue_trigger(arg_name="msg", queue_name=JOBS, connection=STORAGE)
+def work_job(msg: func.QueueMessage) -> None:
+    """Work on one job."""
+    queues.work(msg, wiring.system().run_job, wiring.system().job_poisoned)
+
+
+@app.queue_trigger(arg_name="msg", queue_name=CHUNKS, connection=STORAGE)
+def work_chunk(msg: func.QueueMessage) -> None:
+    """Bill one chunk of contracts."""
+    queues.work(msg, wiring.system().run_chunk, wiring.system().chunk_poisoned)
+
+
+@app.queue_trigger(arg_name="msg", queue_name=JOBS + POISON, connection=STORAGE)
+def job_poison(msg: func.QueueMessage) -> None:
+    """Give up a job message that failed too often."""
+    queues.bury(msg, wiring.system().job_poisoned)
+
+
+@app.queue_trigger(arg_name="msg", queue_name=CHUNKS + POISON, connection=STORAGE)
+def chunk_poison(msg: func.QueueMessage) -> None:
+    """Give up a chunk message that failed too often."""
+    queues.bury(msg, wiring.system().chunk_poisoned)
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 15 2 * * *")
+def daily_billing(timer: func.TimerRequest) -> None:  # noqa: ARG001  the binding wants it
+    """Every day at 02:15 UTC: bill what is due."""
+    wiring.system().daily_billing()
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 */10 * * * *")
+def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001  the binding wants it
+    """Every ten minutes: find what was missed."""
+    wiring.system().sweep()
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 5 * * * *")
+def read_back(timer: func.TimerRequest) -> None:  # noqa: ARG001  the binding wants it
+    """Five minutes past every hour: read from the books what was paid there."""
+    wiring.system().read_back()

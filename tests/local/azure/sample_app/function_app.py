@@ -38,12 +38,12 @@ def slow(req: func.HttpRequest) -> func.HttpResponse:
 @app.route(route="broken", auth_level=func.AuthLevel.ANONYMOUS)
 def broken(req: func.HttpRequest) -> func.HttpResponse:
     """Raise."""
-    raise RuntimeError("on purpose")
+    raise RuntimeError
 
 
 @app.timer_trigger(arg_name="timer", schedule="0 15 2 * * *")
 @app.queue_output(arg_name="out", queue_name="work", connection=STORAGE)
-def nightly(timer: func.TimerRequest, out: func.Out[str]) -> None:
+def nightly(timer: func.TimerRequest, out: func.Out[list[str]]) -> None:
     """Put three messages on the queue of `work`."""
     out.set([json.dumps({"number": number, "past_due": timer.past_due}) for number in range(3)])
 
@@ -52,7 +52,7 @@ def nightly(timer: func.TimerRequest, out: func.Out[str]) -> None:
 def work(msg: func.QueueMessage) -> None:
     """Fail on 13."""
     if json.loads(msg.get_body())["number"] == 13:
-        raise RuntimeError("unlucky")
+        raise RuntimeError
 
 
 @app.queue_trigger(arg_name="msg", queue_name="work-poison", connection=STORAGE)

@@ -1,0 +1,43 @@
+"""HTTP doors: method, size, one action, and every error as an answer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import azure.functions as func
+
+from doors.problems import TooLarge, WrongMethod, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+BODY_LIMIT: Final = 1024 * 1024  # Dataverse cuts its bodies at 256 KB; Stripe's events are far smaller
+
+
+def answering(
+    req: func.HttpRequest, context: func.Context, method: str, act: Callable[[], func.HttpResponse]
+) -> func.HttpResponse:
+    """Do one thing and answer; whatever goes wrong becomes a problem with this invocation's id as its reference."""
+    try:
+        return act() if req.method.upper() == method else problem(WrongMethod(method), context.invocation_id)
+    except Exception as error:  # noqa: BLE001  the last place where an error can become an answer
+        return problem(error, context.invocation_id)
+
+
+def body(req: func.HttpRequest) -> bytes:
+    """The raw body. Errors: TooLarge."""
+    raw = req.get_body()
+    if len(raw) > BODY_LIMIT:
+        raise TooLarge(BODY_LIMIT)
+    return bytes(raw)
+
+
+def headers(req: func.HttpRequest) -> dict[str, str]:
+    """The headers, by lower-case name."""
+    return {name.lower(): value for name, value in req.headers.items()}
+
+
+def said(status: int, words: Mapping[str, str]) -> func.HttpResponse:
+    """A small JSON answer."""
+    return func.HttpResponse(json.dumps(dict(words)), status_code=status, mimetype="application/json")

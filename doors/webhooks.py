@@ -1,0 +1,45 @@
+"""The two webhooks. Each authorises first, takes ids out of the body, hands them over and answers at once."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+from doors.http import body, headers, said
+from work365.errors import NotAuthorised
+from work365.handlers.events import read_row_event
+
+if TYPE_CHECKING:
+    import azure.functions as func
+
+    from work365.handlers.commands import System
+
+
+def from_dataverse(req: func.HttpRequest, system: System) -> func.HttpResponse:
+    """A row changed in the tenant: 202, with whether it will be worked on.
+
+    Errors: NotAuthorised before anything of the body is looked at; TooLarge; BadInput.
+    """
+    key = system.webhook_key()
+    given = req.params.get("code") or ""
+    if not key or not hmac.compare_digest(given.encode(), key.encode()):
+        message = "The key of this webhook is missing or wrong. Set the service endpoint's WebhookKey again."
+        raise NotAuthorised(message)
+    event = read_row_event(body(req), headers(req))
+    if not event.asks_for_work:
+        return said(202, {"status": "ignored", "table": event.table, "message": event.message})
+    system.job_event(event)
+    return said(202, {"status": "queued", "job": event.id})
+
+
+def from_gateway(req: func.HttpRequest, system: System) -> func.HttpResponse:
+    """The payment gateway reports something: 200 once its reference is on the queue.
+
+    Errors: NotAuthorised without a signature, or with a wrong one; TooLarge; BadInput.
+    """
+    signature = headers(req).get("stripe-signature", "")
+    if not signature:
+        message = "Only Stripe may post here: the Stripe-Signature header is missing."
+        raise NotAuthorised(message)
+    system.gateway_event(body(req), signature)
+    return said(200, {"status": "received"})

@@ -1,0 +1,53 @@
+"""What the doors may ask of the system: one method per trigger. `wiring` builds the object that answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from work365.handlers.events import RowEvent
+
+
+class System(Protocol):
+    """The whole application behind the doors.
+
+    Errors: those of work365.errors; each door turns them into its own kind of answer (doors/).
+    """
+
+    def webhook_key(self) -> str:
+        """The key that Dataverse sends with its webhooks, from the vault."""
+
+    def job_event(self, event: RowEvent) -> None:
+        """A job row was created or changed: put its id on the job queue."""
+
+    def gateway_event(self, raw: bytes, signature: str) -> None:
+        """The payment gateway reports something: check the signature over the raw body, put the payment's reference on the queue.
+
+        Errors: NotAuthorised when the signature is wrong or too old; BadInput when the body is not an event.
+        """
+
+    def run_job(self, message: Mapping[str, str]) -> None:
+        """Work on what a message of the job queue names."""
+
+    def run_chunk(self, message: Mapping[str, str]) -> None:
+        """Bill the contracts of one chunk."""
+
+    def job_poisoned(self, text: str, why: str) -> None:
+        """A message of the job queue was given up, or could not be read: mark the job and say why."""
+
+    def chunk_poisoned(self, text: str, why: str) -> None:
+        """A message of the chunk queue was given up, or could not be read: mark the chunk and say why."""
+
+    def daily_billing(self) -> None:
+        """Bill what is due and not billed."""
+
+    def sweep(self) -> None:
+        """Find what was missed: open jobs without a worker, stale chunks, unknown outcomes."""
+
+    def read_back(self) -> None:
+        """Read from the books what was paid there."""
+
+    def health(self) -> Mapping[str, str]:
+        """Version and readiness, without secrets: at least `version` and `status` ("ready" or what is missing)."""
