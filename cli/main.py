@@ -17,7 +17,13 @@ USAGE, NOT_AUTHORISED, PARTIAL = 2, 3, 4
 
 def build() -> typer.Typer:
     """The whole command line."""
-    app = typer.Typer(name="w365", help="Billing for Microsoft cloud resellers.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(
+        name="w365",
+        help="Billing for Microsoft cloud resellers.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
     for command in (simulate, billing, importing, local_system):
         command.register(app)
     return app

@@ -113,3 +113,11 @@ class Ref:
             api_name = columns[name].api_name
             parts.append(f"{api_name}={literal(value, api_name)}")
         return ",".join(parts)
+
+
+def collection(parent: str, child: str, lookup: str) -> str:
+    """The property that holds a row's children: the name of the relationship, `<parent>_<child>_<lookup>` in this model.
+
+    Used for deep inserts and expands: `collection("w365_invoice", "w365_invoiceline", "w365_invoice")`.
+    """
+    return f"{table_of(parent).name}_{table_of(child).name}_{table_of(child).column(lookup).name}"

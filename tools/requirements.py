@@ -1,7 +1,7 @@
 """Keep the requirements files fresh.
 
-`requirements.txt` is what Azure installs; `requirements-dev.txt` adds the local system and the checks; `requirements-313.txt` adds
-Microsoft's runtime for Python 3.13. All are resolved for every supported Python from pyproject.toml (`make requirements`).
+`requirements.txt` is what Azure installs; `requirements-dev.txt` adds the local system and the checks; `requirements-313.txt`
+adds Microsoft's runtime for Python 3.13. All are resolved for every supported Python from pyproject.toml (`make requirements`).
 `--check` needs no network: it compares the fingerprint of the dependency lists, and checks that every pin satisfies its bound.
 """
 
@@ -43,7 +43,9 @@ def write() -> None:
             "--no-emit-index-url", "--output-file", name, *extra, "pyproject.toml", str(source.relative_to(ROOT)),
         ]  # fmt: skip
         subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603  our own command line
-        text = "\n".join(line for line in (ROOT / name).read_text().splitlines() if not line.startswith(("#", "--", "-e", "file:")))
+        text = "\n".join(
+            line for line in (ROOT / name).read_text().splitlines() if not line.startswith(("#", "--", "-e", "file:"))
+        )
         (ROOT / name).write_text(f"# Resolved from pyproject.toml {fingerprint()} by `make requirements`; do not edit.\n{text}\n")
 
 
@@ -55,7 +57,9 @@ def check() -> list[str]:
         lines = path.read_text().splitlines() if path.exists() else []
         if not lines or fingerprint() not in lines[0]:
             problems.append(f"{name} was not made from today's pyproject.toml; run `make requirements`")
-        problems += [f"{name}: '{line}' is not pinned" for line in lines if line and line[0] not in "# " and not re.search(r"==", line)]
+        problems += [
+            f"{name}: '{line}' is not pinned" for line in lines if line and line[0] not in "# " and not re.search(r"==", line)
+        ]
     return problems
 
 

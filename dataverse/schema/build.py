@@ -37,7 +37,9 @@ def memo(word: str, length: int = 4000, *, label: str | None = None, about: str 
     return replace(_column(word, Kind.MEMO, label), max_length=length, description=about)
 
 
-def whole(word: str, *, minimum: int = -2_147_483_648, maximum: int = 2_147_483_647, required: bool = False, about: str = "") -> Column:
+def whole(
+    word: str, *, minimum: int = -2_147_483_648, maximum: int = 2_147_483_647, required: bool = False, about: str = ""
+) -> Column:
     """A whole number."""
     base = _column(word, Kind.INTEGER, None)
     return replace(base, minimum=minimum, maximum=maximum, required=required, description=about)
@@ -129,7 +131,9 @@ def table(
         primary_id=f"{name}id",
         primary_name=f"{PREFIX}name",
         ownership=ownership,
-        columns=own + base_twins(columns) + platform_columns(ownership, status or states("Active"), currency=currency or _has_money(columns)),
+        columns=own
+        + base_twins(columns)
+        + platform_columns(ownership, status or states("Active"), currency=currency or _has_money(columns)),
         keys=keyed,
         description=about,
     )
@@ -150,11 +154,20 @@ def base_twins(columns: tuple[Column, ...]) -> tuple[Column, ...]:
 
 def platform_columns(ownership: Ownership, status: tuple[Choice, Choice], *, currency: bool) -> tuple[Column, ...]:
     """What Dataverse adds to every table."""
-    owner: tuple[Column, ...] = (Column("organizationid", "organizationid", Kind.LOOKUP, "Organisation", targets=("organization",), read_only=True),)
+    owner: tuple[Column, ...] = (
+        Column("organizationid", "organizationid", Kind.LOOKUP, "Organisation", targets=("organization",), read_only=True),
+    )
     if ownership is Ownership.USER:
         owner = (
             Column("ownerid", "ownerid", Kind.LOOKUP, "Owner", targets=("systemuser", "team")),
-            Column("owningbusinessunit", "owningbusinessunit", Kind.LOOKUP, "Business unit", targets=("businessunit",), read_only=True),
+            Column(
+                "owningbusinessunit",
+                "owningbusinessunit",
+                Kind.LOOKUP,
+                "Business unit",
+                targets=("businessunit",),
+                read_only=True,
+            ),
         )
     priced: tuple[Column, ...] = ()
     if currency:
@@ -169,10 +182,19 @@ def platform_columns(ownership: Ownership, status: tuple[Choice, Choice], *, cur
         Column("statuscode", "statuscode", Kind.STATUS, "Status reason", choice=status[1]),
         Column("createdon", "CreatedOn", Kind.DATETIME, "Created on", read_only=True),
         Column("createdby", "CreatedBy", Kind.LOOKUP, "Created by", targets=("systemuser",), read_only=True),
-        Column("createdonbehalfby", "CreatedOnBehalfBy", Kind.LOOKUP, "Created on behalf by", targets=("systemuser",), read_only=True),
+        Column(
+            "createdonbehalfby", "CreatedOnBehalfBy", Kind.LOOKUP, "Created on behalf by", targets=("systemuser",), read_only=True
+        ),
         Column("modifiedon", "ModifiedOn", Kind.DATETIME, "Modified on", read_only=True),
         Column("modifiedby", "ModifiedBy", Kind.LOOKUP, "Modified by", targets=("systemuser",), read_only=True),
-        Column("modifiedonbehalfby", "ModifiedOnBehalfBy", Kind.LOOKUP, "Modified on behalf by", targets=("systemuser",), read_only=True),
+        Column(
+            "modifiedonbehalfby",
+            "ModifiedOnBehalfBy",
+            Kind.LOOKUP,
+            "Modified on behalf by",
+            targets=("systemuser",),
+            read_only=True,
+        ),
         Column("overriddencreatedon", "OverriddenCreatedOn", Kind.DATETIME, "Record created on"),
         Column("versionnumber", "VersionNumber", Kind.BIGINT, "Version", read_only=True),
     )

@@ -11,7 +11,9 @@ LEGAL_ENTITY = table(
         text("Code", 20, required=True),
         text("CompanyName", 200, required=True),
         text("TaxRegistration", 40, label="Tax registration number"),
-        text("Country", 2, required=True, about="ISO 3166 code; the place that tax rates are looked up for when the buyer has none"),
+        text(
+            "Country", 2, required=True, about="ISO 3166 code; the place that tax rates are looked up for when the buyer has none"
+        ),
         memo("Address", 500),
         text("Email", 200),
         text("Phone", 40),

@@ -1,8 +1,8 @@
 """Tables as data: what a table, column, choice and key are.
 
-Names: a *logical* name is lower case (`w365_invoice`); a *schema* name is its CamelCase form (`w365_Invoice`), and for a lookup it
-is also the navigation property to write through (`w365_Invoice@odata.bind`, case-sensitive). The value of a lookup is read and
-filtered as `_w365_invoice_value`.
+Names: a *logical* name is lower case (`w365_invoice`); a *schema* name is its CamelCase form (`w365_Invoice`), and for a lookup
+it is also the navigation property to write through (`w365_Invoice@odata.bind`, case-sensitive). The value of a lookup is read
+and filtered as `_w365_invoice_value`.
 
 Source: learn.microsoft.com, Power Apps developer guide, "Web API types and operations" and "Table definitions".
 """
@@ -83,7 +83,7 @@ class Column:
         name: logical name.
         schema: schema name; for a lookup, the navigation property.
         max_length: characters, for STRING and MEMO.
-        precision: decimal places, for DECIMAL (0–10) and MONEY (0–4).
+        precision: decimal places, for DECIMAL (0 to 10) and MONEY (0 to 4).
         minimum, maximum: inclusive bounds for numbers; None means Dataverse's default.
         choice: for CHOICE, STATE and STATUS.
         targets: logical names of the tables that a LOOKUP may point to.

@@ -20,7 +20,12 @@ BILLING_CONTRACT = table(
         choice("Policy", "Advance|Arrears", required=True),
         choice("Prorate", "Days|Months|30-day months|None", required=True),
         choice("ChangesBilled", "Now|Next cycle", required=True),
-        whole("OffsetDays", minimum=0, maximum=60, about="Days after the cycle's start (advance) or end (arrears) when the invoice is made"),
+        whole(
+            "OffsetDays",
+            minimum=0,
+            maximum=60,
+            about="Days after the cycle's start (advance) or end (arrears) when the invoice is made",
+        ),
         number("DiscountPercent", 4),
         day("NextInvoiceDate", about="The run of this day, or a later one, bills the next cycle"),
         day("BilledThrough", about="First day that no cycle invoice has billed yet"),

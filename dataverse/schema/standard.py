@@ -15,19 +15,42 @@ def _lookup(name: str, label: str, *targets: str, schema: str | None = None) -> 
 
 
 def _standard(
-    name: str, set_name: str, label: str, primary_id: str, primary_name: str, columns: tuple[Column, ...], *,
-    ownership: Ownership = Ownership.USER, currency: bool = False, tracked: bool = True, keys: tuple[Key, ...] = (),
+    name: str,
+    set_name: str,
+    label: str,
+    primary_id: str,
+    primary_name: str,
+    columns: tuple[Column, ...],
+    *,
+    ownership: Ownership = Ownership.USER,
+    currency: bool = False,
+    tracked: bool = True,
+    keys: tuple[Key, ...] = (),
 ) -> Table:
     own = (Column(primary_id, primary_id, Kind.GUID, label), *columns, *base_twins(columns))
     platform = platform_columns(ownership, states("Active"), currency=currency)
     return Table(
-        name, name, set_name, label, f"{label}s", primary_id, primary_name, ownership, own + platform,
-        keys=keys, standard=True, tracked=tracked,
+        name,
+        name,
+        set_name,
+        label,
+        f"{label}s",
+        primary_id,
+        primary_name,
+        ownership,
+        own + platform,
+        keys=keys,
+        standard=True,
+        tracked=tracked,
     )
 
 
 ACCOUNT = _standard(
-    "account", "accounts", "Account", "accountid", "name",
+    "account",
+    "accounts",
+    "Account",
+    "accountid",
+    "name",
     (
         _text("name", "Account name", 160, required=True),
         _text("accountnumber", "Account number", 20),
@@ -42,14 +65,30 @@ ACCOUNT = _standard(
         Column("revenue", "Revenue", Kind.MONEY, "Annual revenue", precision=2),
         Column("creditlimit", "CreditLimit", Kind.MONEY, "Credit limit", precision=2),
         Column("creditonhold", "CreditOnHold", Kind.BOOLEAN, "Credit hold"),
-        Column("accountcategorycode", "AccountCategoryCode", Kind.CHOICE, "Category",
-               choice=Choice("accountcategorycode", (Option(1, "Preferred Customer"), Option(2, "Standard")))),
-        Column("customertypecode", "CustomerTypeCode", Kind.CHOICE, "Relationship type",
-               choice=Choice("customertypecode", (Option(1, "Competitor"), Option(3, "Customer"), Option(10, "Supplier")))),
+        Column(
+            "accountcategorycode",
+            "AccountCategoryCode",
+            Kind.CHOICE,
+            "Category",
+            choice=Choice("accountcategorycode", (Option(1, "Preferred Customer"), Option(2, "Standard"))),
+        ),
+        Column(
+            "customertypecode",
+            "CustomerTypeCode",
+            Kind.CHOICE,
+            "Relationship type",
+            choice=Choice("customertypecode", (Option(1, "Competitor"), Option(3, "Customer"), Option(10, "Supplier"))),
+        ),
         _lookup("primarycontactid", "Primary contact", "contact"),
         _lookup("parentaccountid", "Parent account", "account"),
-        Column("w365_taxcountry", "w365_TaxCountry", Kind.STRING, "Tax country", max_length=2,
-               description="ISO 3166 code of the buyer's country for tax"),
+        Column(
+            "w365_taxcountry",
+            "w365_TaxCountry",
+            Kind.STRING,
+            "Tax country",
+            max_length=2,
+            description="ISO 3166 code of the buyer's country for tax",
+        ),
         Column("w365_taxnumber", "w365_TaxNumber", Kind.STRING, "Tax number", max_length=40),
     ),
     currency=True,
@@ -57,7 +96,11 @@ ACCOUNT = _standard(
 )
 
 CONTACT = _standard(
-    "contact", "contacts", "Contact", "contactid", "fullname",
+    "contact",
+    "contacts",
+    "Contact",
+    "contactid",
+    "fullname",
     (
         _text("firstname", "First name", 50),
         _text("lastname", "Last name", 50),
@@ -69,7 +112,11 @@ CONTACT = _standard(
 )
 
 CURRENCY = _standard(
-    "transactioncurrency", "transactioncurrencies", "Currency", "transactioncurrencyid", "currencyname",
+    "transactioncurrency",
+    "transactioncurrencies",
+    "Currency",
+    "transactioncurrencyid",
+    "currencyname",
     (
         _text("currencyname", "Currency name", required=True),
         _text("isocurrencycode", "Currency code", 5, required=True),
@@ -81,7 +128,11 @@ CURRENCY = _standard(
 )
 
 USER = _standard(
-    "systemuser", "systemusers", "User", "systemuserid", "fullname",
+    "systemuser",
+    "systemusers",
+    "User",
+    "systemuserid",
+    "fullname",
     (
         _text("fullname", "Full name", 200),
         _text("internalemailaddress", "Primary email"),
@@ -91,23 +142,38 @@ USER = _standard(
         Column("isdisabled", "IsDisabled", Kind.BOOLEAN, "Disabled"),
         _lookup("businessunitid", "Business unit", "businessunit"),
     ),
-    ownership=Ownership.ORGANIZATION, tracked=False,
+    ownership=Ownership.ORGANIZATION,
+    tracked=False,
 )
 
 TEAM = _standard(
-    "team", "teams", "Team", "teamid", "name",
+    "team",
+    "teams",
+    "Team",
+    "teamid",
+    "name",
     (_text("name", "Team name", 160, required=True), _lookup("businessunitid", "Business unit", "businessunit")),
-    ownership=Ownership.ORGANIZATION, tracked=False,
+    ownership=Ownership.ORGANIZATION,
+    tracked=False,
 )
 
 BUSINESS_UNIT = _standard(
-    "businessunit", "businessunits", "Business unit", "businessunitid", "name",
+    "businessunit",
+    "businessunits",
+    "Business unit",
+    "businessunitid",
+    "name",
     (_text("name", "Name", 160, required=True), _lookup("parentbusinessunitid", "Parent business unit", "businessunit")),
-    ownership=Ownership.ORGANIZATION, tracked=False,
+    ownership=Ownership.ORGANIZATION,
+    tracked=False,
 )
 
 NOTE = _standard(
-    "annotation", "annotations", "Note", "annotationid", "subject",
+    "annotation",
+    "annotations",
+    "Note",
+    "annotationid",
+    "subject",
     (
         _text("subject", "Title", 500),
         _text("filename", "File name", 255),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from dataverse.batch import ChangeSet, Failed, Get, Rows, Update
 from dataverse.query import Query, both, either, eq, is_null, lt
-from dataverse.rows import choice_label, instant, status, status_label
+from dataverse.rows import choice_label, status, status_label
 from dataverse.webapi import Ref
+from work365.errors import Unavailable
 from work365.jobs import Job, JobKind, JobResult, JobState
 from work365.money import exactly
 
@@ -48,19 +49,25 @@ class Jobs:
         return self._value(self._api.read(Ref(TABLE, job), select=COLUMNS, expand=CREATOR))
 
     def begin(self, job: Job, now: datetime) -> Job:
-        """Mark a job as running; the answer carries the new version's ETag."""
-        attempts = job.attempts + 1
-        row = {**status(TABLE, JobState.RUNNING.value), "w365_attempts": attempts, "w365_startedon": instant(now)}
-        etag = self._api.update(Ref(TABLE, job.id), row, etag=job.etag)
-        return replace(job, state=JobState.RUNNING, attempts=attempts, etag=etag)
+        """Mark a job as running and read it again in the same request, for its new version."""
+        row = {**status(TABLE, JobState.RUNNING.value), "w365_attempts": job.attempts + 1, "w365_startedon": now}
+        marked, found = self._api.batch(
+            [ChangeSet([Update(Ref(TABLE, job.id), row, job.etag)]), Get(Ref(TABLE, job.id), COLUMNS, CREATOR)]
+        )
+        if isinstance(marked, Failed):
+            raise marked.error
+        if not isinstance(found, Rows):
+            message = f"job {job.id} was marked as running and could not be read again; it runs at the next attempt"
+            raise Unavailable(message, system="dataverse")
+        return self._value(found.rows[0])
 
     def finish(self, job: Job, result: JobResult, now: datetime) -> None:
         """Record what became of a job."""
         row: Row = {**status(TABLE, result.state.value), "w365_message": result.message[:4000]}
         if result.state.final:
-            row["w365_finishedon"] = instant(now)
+            row["w365_finishedon"] = now
         elif result.again_in_s is not None:
-            row["w365_notbefore"] = instant(now + timedelta(seconds=result.again_in_s))
+            row["w365_notbefore"] = now + timedelta(seconds=result.again_in_s)
         self._api.update(Ref(TABLE, job.id), row, etag=job.etag)
 
     def due(self, now: datetime, *, untouched_s: int) -> Iterable[str]:
@@ -83,7 +90,7 @@ class Jobs:
             id=row["w365_jobid"],
             key=row["w365_key"],
             kind=JobKind(choice_label(TABLE, "w365_kind", row["w365_kind"])),
-            state=JobState(status_label(TABLE, row["statuscode"])),
+            state=JobState(status_label(TABLE, row)),
             invoice=row.get("_w365_invoice_value"),
             payment=row.get("_w365_payment_value"),
             profile=row.get("_w365_profile_value"),

@@ -87,7 +87,9 @@ def _after(error: External, job: Job) -> JobResult:
     if job.attempts >= ATTEMPTS_MAX:
         return JobResult(JobState.FAILED, f"Gave up after {job.attempts} attempts: {error}. Press the button again to retry.")
     if isinstance(error, Throttled):
-        return JobResult(JobState.WAITING, f"{who} asked us to slow down; this continues by itself.", max(wait_s, round(error.after_s)))
+        return JobResult(
+            JobState.WAITING, f"{who} asked us to slow down; this continues by itself.", max(wait_s, round(error.after_s))
+        )
     if isinstance(error, Conflict):
         return JobResult(JobState.WAITING, "The record changed meanwhile; this continues by itself.", 1)
     return JobResult(JobState.WAITING, f"{who} cannot be reached; this continues by itself.", wait_s)

@@ -1,7 +1,7 @@
 """Tax by a dated table: seller's registration, buyer's place, product's category.
 
-Tax is computed once per line on the rounded net and rounded with the line; the document's tax is the sum of its lines' taxes, and a
-printed total is net + tax. What was applied is kept on the line and never computed again (docs/adr/0001-money.md).
+Tax is computed once per line on the rounded net and rounded with the line; the document's tax is the sum of its lines' taxes, and
+a printed total is net + tax. What was applied is kept on the line and never computed again (docs/adr/0001-money.md).
 """
 
 from __future__ import annotations

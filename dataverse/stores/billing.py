@@ -1,0 +1,279 @@
+"""The rows of the monthly run: entities, runs, chunks, drafts and numbers.
+
+Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back,
+one to write the documents, one to number them. The translation of each row stands in `billing_rows`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from dataverse.batch import ChangeSet, Create, Done, Failed, Get, Rows, Update
+from dataverse.errors import DuplicateKey
+from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt, ne
+from dataverse.rows import bind, choice_value, status
+from dataverse.stores import billing_rows as rows
+from dataverse.stores.billing_rows import NEVER
+from dataverse.stores.findings import keep
+from dataverse.webapi import Ref
+from work365.errors import Conflict, External, InvariantBroken
+from work365.ports.billing import ALL, Chunk, ChunkState, Entity, Posted, Run, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from dataverse.batch import Op, Outcome
+    from dataverse.rows import Row
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import WebApi
+    from work365.invoicing.drafting import Advance, ContractWork, Draft
+    from work365.ports.billing import Numbered, Tally
+
+RUN, CHUNK = "w365_billingrun", "w365_billingchunk"
+CONTRACT, SUBSCRIPTION, CHANGE = "w365_billingcontract", "w365_subscription", "w365_changelog"
+INVOICE, LINE, SERIES = "w365_invoice", "w365_invoiceline", "w365_numberseries"
+OPS_MAX = 900
+T = TypeVar("T")
+UNBILLED = choice_value(CHANGE, "w365_billingstate", "Unbilled")
+
+
+class Billing:
+    """The billing book over Dataverse."""
+
+    def __init__(self, api: WebApi, currencies: Currencies) -> None:
+        self._api = api
+        self._currencies = currencies
+
+    def entities(self) -> list[Entity]:
+        """Every active legal entity with its taxes."""
+        active = Query("w365_legalentity", rows.ENTITY, filter=eq("statecode", 0), order="w365_code")
+        found, rates = self._read([Get(active), Get(rows.TAX_RATES)])
+        return [rows.entity(row, rates) for row in found]
+
+    def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[str]:
+        """Contracts whose date has come, then those that only have changes to bill."""
+        only = "" if scope == ALL else eq("w365_number", scope)
+        mine = both(eq("statecode", 0), eq("_w365_legalentity_value", entity.id), le("w365_startdate", as_of), only)
+        come = either(is_null("w365_nextinvoicedate"), le("w365_nextinvoicedate", as_of))
+        seen = dict.fromkeys(
+            row["w365_billingcontractid"]
+            for row in self._api.find(Query(CONTRACT, ("w365_billingcontractid",), filter=both(mine, come), order="w365_number"))
+        )
+        yield from seen
+        now = choice_value(CONTRACT, "w365_changesbilled", "Now")
+        changed = both(
+            eq("w365_billingstate", UNBILLED), le("w365_effective", as_of), eq("w365_Contract/w365_changesbilled", now)
+        )
+        contracts = {
+            row["_w365_contract_value"] for row in self._api.find(Query(CHANGE, ("_w365_contract_value",), filter=changed))
+        }
+        for part in _parts(sorted(contracts - seen.keys()), 500):
+            wanted = both(mine, any_of("w365_billingcontractid", part))
+            for row in self._api.find(Query(CONTRACT, ("w365_billingcontractid",), filter=wanted, order="w365_number")):
+                yield row["w365_billingcontractid"]
+
+    def open_run(self, run: Run) -> list[Chunk]:
+        """Make sure that the run's row exists; the chunks that it has already."""
+        fresh = {
+            "w365_name": f"{run.as_of.isoformat()} {run.scope}",
+            "w365_asof": run.as_of,
+            "w365_scope": run.scope,
+            **bind("w365_LegalEntity", "w365_legalentity", run.entity),
+        }
+        made, found = self._api.batch([ChangeSet([Create(RUN, fresh, run.id)]), Get(rows.chunks_of(run.id))])
+        if isinstance(made, Failed) and not isinstance(made.error, DuplicateKey):
+            raise made.error
+        return [rows.chunk(row, run) for row in _rows(found)]
+
+    def add_chunks(self, chunks: Sequence[Chunk]) -> None:
+        """Write chunk rows, each in a change set of its own so that one that exists holds nothing up, and the run as running."""
+        for part in _parts(chunks, OPS_MAX):
+            sets = [ChangeSet([Create(CHUNK, rows.chunk_row(chunk), chunk.id)]) for chunk in part]
+            running = ChangeSet([Update(Ref(RUN, part[0].run.id), status(RUN, "Running"))])
+            for outcome in self._api.batch([*sets, running]):
+                if isinstance(outcome, Failed) and not isinstance(outcome.error, DuplicateKey):
+                    raise outcome.error
+
+    def load_chunk(self, chunk: str) -> tuple[Chunk, Entity]:
+        """Read one chunk afresh, with its run and legal entity."""
+        found, rates = self._read([Get(Ref(CHUNK, chunk), rows.CHUNK, rows.CHUNK_RUN), Get(rows.TAX_RATES)])
+        return rows.chunk(found[0], rows.run(found[0]["w365_Run"])), rows.entity(found[0]["w365_Run"]["w365_LegalEntity"], rates)
+
+    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> list[ContractWork]:
+        """Claim the chunk and read its contracts, their subscriptions and unbilled changes."""
+        wanted = any_of("w365_billingcontractid", chunk.contracts)
+        theirs = any_of("_w365_contract_value", chunk.contracts)
+        gets = [
+            Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
+            Get(
+                Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=both(theirs, eq("statecode", 0)), expand=rows.SUBSCRIPTION_PRODUCT)
+            ),
+            Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, eq("w365_billingstate", UNBILLED)))),
+        ]
+        if claim:
+            taken = {
+                **status(CHUNK, ChunkState.WORKING.value),
+                "w365_attempts": chunk.attempts + 1,
+                "w365_claimedon": now,
+            }
+            claimed, *found = self._api.batch([ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)]), *gets])
+            if isinstance(claimed, Failed):
+                raise claimed.error
+        else:
+            found = self._api.batch(gets)
+        contracts, subscriptions, changes = (_rows(outcome) for outcome in found)
+        material = rows.Material.of(contracts, subscriptions, changes, self._currencies)
+        back, ended = material.reaching_back(), material.unknown_subscriptions()
+        if back or ended:
+            material = material.with_history(*self._read(_history(back, ended)))
+        return material.works(entity)
+
+    def post(self, chunk: Chunk, drafts: Sequence[Draft], advances: Sequence[Advance]) -> Posted:
+        """Write each contract's documents as one change set; the last round trip reads what is to be numbered."""
+        sets = [(draft.contract, rows.draft_ops(draft, chunk.run, self._currencies)) for draft in drafts]
+        sets += [(advance.contract, rows.advance_ops(advance)) for advance in advances]
+        refused: dict[str, External] = {}
+        packs = _packed(sets)
+        reads: list[Outcome] = []
+        for index, pack in enumerate(packs):
+            gets = _unnumbered(chunk) if index == len(packs) - 1 else []
+            outcomes = self._api.batch([*(ChangeSet(ops) for _, ops in pack), *gets])
+            for (contract, _), outcome in zip(pack, outcomes, strict=False):
+                if isinstance(outcome, Failed) and not isinstance(outcome.error, DuplicateKey):
+                    refused[contract] = outcome.error
+            reads = outcomes[len(pack) :]
+        return self._posted(chunk, refused, reads or self._api.batch(_unnumbered(chunk)))
+
+    def waiting_drafts(self, chunk: Chunk) -> Posted:
+        """The drafts and the series again."""
+        return self._posted(chunk, {}, self._api.batch(_unnumbered(chunk)))
+
+    def _posted(self, chunk: Chunk, refused: dict[str, External], reads: Sequence[Outcome]) -> Posted:
+        drafts, series = (_rows(outcome) for outcome in reads)
+        mine = set(chunk.contracts)
+        return Posted(
+            refused,
+            tuple(rows.draft_row(row) for row in drafts if row["_w365_contract_value"] in mine),
+            rows.series_of(series, chunk.run),
+        )
+
+    def issue(self, chunk: Chunk, series: Sequence[Series], numbered: Sequence[Numbered], tally: Tally) -> int | None:
+        """Numbers, the jobs that follow and the series in one change set; then the chunk, its findings, and what is left."""
+        parts: list[ChangeSet | Get] = []
+        if numbered:
+            ops: list[Op] = [rows.series_op(one) for one in series]
+            for one in numbered:
+                ops += rows.issue_ops(one)
+            parts.append(ChangeSet(ops))
+        closed = {
+            **status(CHUNK, ChunkState.DONE.value),
+            "w365_invoices": tally.invoices,
+            "w365_findings": tally.findings,
+            "w365_message": tally.message,
+        }
+        parts.append(ChangeSet([Update(Ref(CHUNK, chunk.id), closed)]))
+        parts.append(Get(rows.open_chunks(chunk.run.id)))
+        parts += [
+            ChangeSet([keep(problem, f"billing run {chunk.run.as_of.isoformat()}")]) for problem in tally.problems[: OPS_MAX // 4]
+        ]
+        outcomes = self._api.batch(parts, go_on=False)
+        first = outcomes[0]
+        if isinstance(first, Failed):
+            if isinstance(first.error, Conflict):
+                return None
+            raise first.error
+        left = next(outcome for outcome in outcomes if isinstance(outcome, Rows))
+        return len(left.rows)
+
+    def fail_chunk(self, chunk: Chunk, why: str) -> int:
+        """Mark a chunk as failed and say so in a finding."""
+        failed = {**status(CHUNK, ChunkState.FAILED.value), "w365_message": why[:4000]}
+        finding = keep(rows.chunk_failed(chunk, why), f"billing run {chunk.run.as_of.isoformat()}")
+        outcomes = self._api.batch(
+            [ChangeSet([Update(Ref(CHUNK, chunk.id), failed)]), ChangeSet([finding]), Get(rows.open_chunks(chunk.run.id))]
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, Failed):
+                raise outcome.error
+        return len(_rows(outcomes[-1]))
+
+    def complete(self, run: Run, now: datetime) -> None:
+        """Close a run with its totals."""
+        (chunks,) = self._read([Get(rows.chunks_of(run.id))])
+        failed = any(rows.chunk(row, run).state is ChunkState.FAILED for row in chunks)
+        totals = {
+            **status(RUN, "Complete with failures" if failed else "Complete"),
+            "w365_chunks": len(chunks),
+            "w365_contracts": sum(len(json.loads(row["w365_contracts"])) for row in chunks),
+            "w365_invoices": sum(row["w365_invoices"] or 0 for row in chunks),
+            "w365_finishedon": now,
+        }
+        self._api.update(Ref(RUN, run.id), totals)
+
+    def stale(self, now: datetime, *, untouched_s: int) -> list[str]:
+        """Open chunks that nobody has touched for a while."""
+        old = both(eq("statecode", 0), lt("modifiedon", now - timedelta(seconds=untouched_s)))
+        return [row["w365_billingchunkid"] for row in self._api.find(Query(CHUNK, ("w365_billingchunkid",), filter=old))]
+
+    def unfinished(self, now: datetime, *, untouched_s: int) -> list[tuple[Run, int]]:
+        """Open runs that nobody has touched for a while, each with its number of open chunks."""
+        old = both(eq("statecode", 0), lt("modifiedon", now - timedelta(seconds=untouched_s)))
+        runs, chunks = self._read(
+            [Get(Query(RUN, rows.RUN, filter=old)), Get(Query(CHUNK, ("_w365_run_value",), filter=eq("statecode", 0)))]
+        )
+        open_chunks = [row["_w365_run_value"] for row in chunks]
+        return [(rows.run(row), open_chunks.count(row["w365_billingrunid"])) for row in runs]
+
+    def _read(self, gets: Sequence[Get]) -> list[list[Row]]:
+        return [_rows(outcome) for outcome in self._api.batch(gets)]
+
+
+def _rows(outcome: Outcome) -> list[Row]:
+    if isinstance(outcome, Failed):
+        raise outcome.error
+    if isinstance(outcome, Done):
+        message = "a read was answered as a write"
+        raise InvariantBroken(message)
+    return outcome.rows
+
+
+def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:
+    """Of contracts that a change reaches back into: what was billed since, the whole log, and subscriptions that ended."""
+    theirs = any_of("_w365_contract_value", sorted(back))
+    since = ge("w365_periodstart", min(back.values(), default=NEVER))
+    which = either(both(theirs, ne("statecode", 0)), any_of("w365_subscriptionid", ended))
+    return [
+        Get(Query(LINE, rows.LINE, filter=both(theirs, since))),
+        Get(Query(CHANGE, rows.CHANGE, filter=theirs)),
+        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=which, expand=rows.SUBSCRIPTION_PRODUCT)),
+    ]
+
+
+def _unnumbered(chunk: Chunk) -> list[Get]:
+    """The drafts of this run, and this year's number series of the entity."""
+    mine = both(eq("_w365_run_value", chunk.run.id), eq("statuscode", status(INVOICE, "Draft")["statuscode"]))
+    entity = both(eq("_w365_legalentity_value", chunk.run.entity), eq("w365_year", chunk.run.as_of.year))
+    return [
+        Get(Query(INVOICE, rows.DRAFT, filter=mine, expand=rows.DRAFT_CONTRACT, order="w365_key")),
+        Get(Query(SERIES, rows.SERIES, filter=entity)),
+    ]
+
+
+def _parts(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:
+    return (items[index : index + size] for index in range(0, len(items), size))
+
+
+def _packed(sets: Sequence[tuple[str, list[Op]]]) -> list[list[tuple[str, list[Op]]]]:
+    """Change sets in as few requests as Dataverse's limit allows; a change set is never torn."""
+    packs: list[list[tuple[str, list[Op]]]] = []
+    size = OPS_MAX
+    for contract, ops in sets:
+        if size + len(ops) > OPS_MAX:
+            packs.append([])
+            size = 0
+        packs[-1].append((contract, ops))
+        size += len(ops)
+    return packs

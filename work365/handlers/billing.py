@@ -1,0 +1,222 @@
+"""The monthly run: plan what is due, bill it chunk by chunk, number it, close the run.
+
+Safe to run again from any point and in any number of workers. A contract's schedule, invoice, lines, settled changes and next
+date are one change set whose keys make a second copy impossible; numbers are taken in the change set that gives them out. A
+message on the queue only says which chunk to look at.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from work365.errors import Conflict, External, InvariantBroken, NotFound, Refused, Work365Error
+from work365.findings import Finding
+from work365.ids import derived
+from work365.invoicing.drafting import Advance, ContractWork, Draft, draft
+from work365.ports.billing import ALL, Chunk, DraftRow, Entity, Numbered, Posted, Run, Series, Tally
+from work365.ports.platform import CHUNKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from work365.ports.billing import BillingBook
+    from work365.ports.platform import Clock, Queue
+
+log = logging.getLogger(__name__)
+
+CHUNK_CONTRACTS = 100
+ROUNDS_MAX = 5
+NUMBERING_ATTEMPTS_MAX = 50
+STALE_S = 15 * 60
+
+
+def plan(*, book: BillingBook, queue: Queue, clock: Clock, as_of: date | None = None, scope: str = ALL) -> list[Run]:
+    """Start the run of a day, or go on with it: one run per legal entity that has something due.
+
+    Shape: `as_of` None means today in each entity's zone; the runs that have work, whether it is new or was waiting.
+    """
+    runs = []
+    for entity in book.entities():
+        run = run_of(entity, as_of or clock.today(entity.zone), scope)
+        if plan_run(run, entity, book=book, queue=queue):
+            runs.append(run)
+    return runs
+
+
+def run_of(entity: Entity, as_of: date, scope: str = ALL) -> Run:
+    """The one run of an entity, a day and a scope."""
+    return Run(derived("billing run", entity.id, as_of.isoformat(), scope), entity.id, as_of, scope)
+
+
+def plan_run(run: Run, entity: Entity, *, book: BillingBook, queue: Queue) -> int:
+    """Cut what is due and in no open chunk yet into new chunks, and send a message for each open chunk; how many there are."""
+    due = list(book.due(entity, run.as_of, run.scope))
+    if not due:
+        return 0
+    existing = book.open_run(run)
+    waiting = [chunk for chunk in existing if not chunk.state.final]
+    taken = {contract for chunk in waiting for contract in chunk.contracts}
+    first = max((chunk.ordinal for chunk in existing), default=-1) + 1
+    fresh = cut(run, [contract for contract in due if contract not in taken], first)
+    book.add_chunks(fresh)
+    for chunk in (*waiting, *fresh):
+        queue.send(CHUNKS, {"chunk": chunk.id})
+    return len(waiting) + len(fresh)
+
+
+def cut(run: Run, contracts: Iterable[str], first: int) -> list[Chunk]:
+    """Chunks of a run, numbered from `first`; their ids are derived, so a planner that died writes the same ones again."""
+    return [
+        Chunk(derived("billing chunk", run.id, str(ordinal)), run, ordinal, tuple(part))
+        for ordinal, part in enumerate(_parts(list(contracts), CHUNK_CONTRACTS), start=first)
+    ]
+
+
+def _parts(contracts: list[str], size: int) -> Iterable[list[str]]:
+    return (contracts[index : index + size] for index in range(0, len(contracts), size))
+
+
+def work(chunk_id: str, *, book: BillingBook, now: datetime) -> None:
+    """Bill one chunk, number its invoices, and close the run after its last chunk.
+
+    Errors: External when the tenant cannot be reached: the queue delivers the message again.
+    """
+    try:
+        chunk, entity = book.load_chunk(chunk_id)
+    except NotFound:
+        log.warning("chunk %s does not exist; its message is dropped", chunk_id)
+        return
+    if chunk.state.final:
+        return
+    try:
+        works = book.work(chunk, entity, now, claim=True)
+    except Conflict:
+        return
+    decided = decide(works, entity, chunk.run.as_of)
+    posted = _post(chunk, entity, decided, book=book, now=now)
+    open_chunks = _issue(chunk, decided, posted, book=book)
+    if open_chunks == 0:
+        book.complete(chunk.run, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a chunk's contracts are billed, and what is wrong with those that are not."""
+
+    drafts: tuple[Draft, ...] = ()
+    advances: tuple[Advance, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def decide(works: Iterable[ContractWork], entity: Entity, as_of: date) -> Decided:
+    """Compute every contract's document; one that cannot be billed becomes a finding and the others go on."""
+    drafts: list[Draft] = []
+    advances: list[Advance] = []
+    findings: list[Finding] = []
+    for contract in works:
+        try:
+            result = draft(contract, entity.taxes, as_of)
+        except (Refused, InvariantBroken) as error:
+            findings.append(_unbilled(contract.number, error))
+            continue
+        findings.extend(result.findings)
+        if result.draft is not None:
+            drafts.append(result.draft)
+        elif result.advance is not None:
+            advances.append(result.advance)
+    return Decided(tuple(drafts), tuple(advances), tuple(findings))
+
+
+def _unbilled(number: str, error: Work365Error) -> Finding:
+    message = f"Contract {number} was not billed: {error} It is tried again by the next run."
+    return Finding("contract-not-billed", number, message)
+
+
+def _post(chunk: Chunk, entity: Entity, decided: Decided, *, book: BillingBook, now: datetime) -> Posted:
+    """Write the drafts; contracts that changed under us are read and decided again."""
+    refused: dict[str, External] = {}
+    for _ in range(ROUNDS_MAX):
+        posted = book.post(chunk, decided.drafts, decided.advances)
+        changed = tuple(contract for contract, error in posted.refused.items() if isinstance(error, Conflict))
+        refused |= {contract: error for contract, error in posted.refused.items() if not isinstance(error, Conflict)}
+        if not changed:
+            return replace(posted, refused=refused)
+        again = book.work(replace(chunk, contracts=changed), entity, now, claim=False)
+        decided = decide(again, entity, chunk.run.as_of)
+    return replace(posted, refused={**refused, **posted.refused})
+
+
+def _issue(chunk: Chunk, decided: Decided, posted: Posted, *, book: BillingBook) -> int:
+    """Give numbers and close the chunk, as often as somebody else was faster."""
+    problems = (*decided.findings, *(_unbilled(contract, error) for contract, error in posted.refused.items()))
+    for _ in range(NUMBERING_ATTEMPTS_MAX):
+        series, numbered = give_numbers(posted.drafts, posted.series, chunk.run.as_of)
+        message = f"{len(numbered)} documents issued, {len(problems)} findings"
+        tally = Tally(len(numbered), len(problems), message, problems)
+        open_chunks = book.issue(chunk, series, numbered, tally)
+        if open_chunks is not None:
+            return open_chunks
+        posted = replace(book.waiting_drafts(chunk), refused=posted.refused)
+    message = f"the number series of {chunk.run.entity} is taken by others all the time; this chunk is tried again"
+    raise Conflict(message, system="dataverse")
+
+
+def give_numbers(drafts: Sequence[DraftRow], series: Sequence[Series], as_of: date) -> tuple[list[Series], list[Numbered]]:
+    """The next numbers for these drafts, in their order, and the series as they stand afterwards.
+
+    Shape: only the series that gave numbers are answered; `etag` stays that of the row that was read.
+    """
+    left = {one.credit_note: one for one in series}
+    numbered = []
+    for row in drafts:
+        one = left[row.credit_note]
+        number = f"{one.prefix}{one.next_number:0{one.digits}}"
+        numbered.append(Numbered(row, number, as_of, as_of + timedelta(days=row.due_days)))
+        left[row.credit_note] = replace(one, next_number=one.next_number + 1)
+    used = {row.credit_note for row in drafts}
+    return [left[kind] for kind in sorted(used)], numbered
+
+
+def give_up(chunk_id: str, why: str, *, book: BillingBook, now: datetime) -> None:
+    """Mark a chunk that failed too often; the others of its run are not held up by it."""
+    try:
+        chunk, _ = book.load_chunk(chunk_id)
+    except NotFound:
+        return
+    if not chunk.state.final and book.fail_chunk(chunk, why) == 0:
+        book.complete(chunk.run, now)
+
+
+def sweep(*, book: BillingBook, queue: Queue, now: datetime, untouched_s: int = STALE_S) -> int:
+    """Find what was lost: chunks that nobody works on, runs that nobody finished; how many were woken."""
+    stale = book.stale(now, untouched_s=untouched_s)
+    for chunk in stale:
+        queue.send(CHUNKS, {"chunk": chunk})
+    entities = {entity.id: entity for entity in book.entities()}
+    for run, open_chunks in book.unfinished(now, untouched_s=untouched_s):
+        if open_chunks == 0 and not plan_run(run, entities[run.entity], book=book, queue=queue):
+            book.complete(run, now)
+    return len(stale)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a run would do, from the same code that does it."""
+
+    run: Run
+    decided: Decided
+
+
+def preview(*, book: BillingBook, clock: Clock, as_of: date | None = None, scope: str = ALL) -> list[Preview]:
+    """Compute the run of a day without writing anything."""
+    result = []
+    for entity in book.entities():
+        run = run_of(entity, as_of or clock.today(entity.zone), scope)
+        for chunk in cut(run, book.due(entity, run.as_of, scope), 0):
+            works = book.work(chunk, entity, clock.now(), claim=False)
+            result.append(Preview(run, decide(works, entity, run.as_of)))
+    return result

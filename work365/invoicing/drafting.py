@@ -1,0 +1,214 @@
+"""From a bill to a document: names, tax, totals, and what is written together with it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from work365.findings import Finding
+from work365.ids import derived
+from work365.invoicing.billing import bill
+from work365.invoicing.tax import tax_on
+from work365.money import Money, total
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from work365.contracts.contract import BillingContract
+    from work365.invoicing.billing import Bill
+    from work365.invoicing.lines import Line, Posted
+    from work365.invoicing.tax import TaxRate, TaxTable
+    from work365.periods import Period
+    from work365.subscriptions.change_log import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What a subscription is called and taxed as on a document. `product` is None for one without a catalogue product."""
+
+    product: str | None
+    name: str
+    tax_category: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractWork:
+    """Everything that billing one contract needs, read in one go.
+
+    Attributes:
+        number: what people call the contract.
+        place: the buyer's country for tax.
+        posted: lines already billed that overlap [open_from, …); complete from there on.
+        open_from: first day of the earliest cycle that this bill may touch; None means from the contract's start.
+        etag: the contract's version when it was read; what is written holds only for that version.
+    """
+
+    contract: BillingContract
+    number: str
+    account: str
+    place: str
+    subscriptions: tuple[Subscription, ...]
+    articles: Mapping[str, Article]
+    posted: tuple[Posted, ...] = ()
+    open_from: date | None = None
+    billed_through: date | None = None
+    purchase_order: str | None = None
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """One line of a draft: the engine's line with its name and its tax."""
+
+    line: Line
+    ordinal: int
+    description: str
+    product: str | None
+    rate: TaxRate
+    tax: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document before it has a number, and what is written in its change set.
+
+    Attributes:
+        key: contract, first cycle (or the day and a hash of the changes) and purpose: there is one document of each.
+        cycles: the cycles that it bills; each becomes a schedule row.
+        change_set: "-" for a cycle invoice, a hash of the changes for one between cycles.
+        settles: change-log rows that it bills.
+        next_invoice_date, billed_through: what the contract's row says afterwards.
+    """
+
+    id: str
+    key: str
+    work: ContractWork
+    lines: tuple[DraftLine, ...]
+    net: Money
+    tax: Money
+    cycles: tuple[Period, ...]
+    change_set: str
+    settles: tuple[str, ...]
+    next_invoice_date: date | None
+    billed_through: date | None
+
+    @property
+    def contract(self) -> str:
+        """The contract's id."""
+        return self.work.contract.id
+
+    @property
+    def gross(self) -> Money:
+        """Net and tax."""
+        return self.net + self.tax
+
+    @property
+    def credit_note(self) -> bool:
+        """More is given back than charged."""
+        return self.gross.minor < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A contract that is due and has nothing to print: only its dates move, and changes that cost nothing are settled."""
+
+    contract: str
+    etag: str
+    settles: tuple[str, ...]
+    next_invoice_date: date | None
+    billed_through: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What came of one contract: a draft, or only new dates, or neither; and what is wrong with it."""
+
+    draft: Draft | None = None
+    advance: Advance | None = None
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def draft(work: ContractWork, taxes: TaxTable, as_of: date) -> Drafted:
+    """Bill one contract as of a day.
+
+    Errors: BadInput when the contract or a subscription contradicts itself.
+    """
+    result = bill(
+        work.contract,
+        work.subscriptions,
+        work.posted,
+        as_of=as_of,
+        billed_through=work.billed_through,
+        open_from=work.open_from,
+    )
+    findings = tuple(result.findings)
+    if not result.lines:
+        return Drafted(advance=_advance(work, result), findings=findings)
+    missing = _untaxed(work, result.lines, taxes, as_of)
+    if missing:
+        return Drafted(findings=(*findings, *missing))
+    if not result.cycles and total((line.amount for line in result.lines), work.contract.currency).minor < 0:
+        return Drafted(findings=findings)  # a credit between cycles rides on the next invoice
+    return Drafted(_document(work, result, taxes, as_of), findings=findings)
+
+
+def _advance(work: ContractWork, result: Bill) -> Advance | None:
+    unmoved = result.next_invoice_date is not None and work.billed_through in (None, result.billed_through)
+    if unmoved and not result.cycles and not result.settles:
+        return None
+    return Advance(work.contract.id, work.etag, tuple(result.settles), result.next_invoice_date, result.billed_through)
+
+
+def _untaxed(work: ContractWork, lines: Sequence[Line], taxes: TaxTable, as_of: date) -> list[Finding]:
+    wanted = sorted({work.articles[line.subscription].tax_category for line in lines})
+    return [
+        Finding(
+            "no-tax-rate",
+            f"{work.number} {work.place} {category}",
+            f"Contract {work.number} was not billed: there is no tax rate for category '{category}' in {work.place} on {as_of}. "
+            "Add one to the legal entity's tax rates; the next run bills the contract.",
+        )
+        for category in wanted
+        if taxes.rate(work.place, category, as_of) is None
+    ]
+
+
+def _document(work: ContractWork, result: Bill, taxes: TaxTable, as_of: date) -> Draft:
+    lines = []
+    for ordinal, line in enumerate(result.lines):
+        article = work.articles[line.subscription]
+        rate = taxes.rate(work.place, article.tax_category, as_of)
+        if rate is None:  # _untaxed has refused this
+            raise AssertionError(article)
+        name = _described(line, article, work.contract.discount_percent)
+        lines.append(DraftLine(line, ordinal, name, article.product, rate, tax_on(line.amount, rate.percent)))
+    code = work.contract.currency
+    cycles = tuple(result.cycles)
+    change_set = "-" if cycles else _hash(result.settles, [line.key for line in result.lines])
+    key = f"{work.contract.id}:{cycles[0].start}:cycle" if cycles else f"{work.contract.id}:{as_of}:changes:{change_set[:16]}"
+    return Draft(
+        id=derived("invoice", key),
+        key=key,
+        work=work,
+        lines=tuple(lines),
+        net=total((line.line.amount for line in lines), code),
+        tax=total((line.tax for line in lines), code),
+        cycles=cycles or (work.contract.period_of(as_of),),
+        change_set=change_set,
+        settles=tuple(result.settles),
+        next_invoice_date=result.next_invoice_date,
+        billed_through=result.billed_through,
+    )
+
+
+def _described(line: Line, article: Article, discount_percent: Decimal) -> str:
+    if line.kind.value == "discount":
+        return f"Discount {discount_percent.normalize():f} % on {article.name}"
+    return article.name
+
+
+def _hash(*texts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join("|".join(part) for part in texts).encode()).hexdigest()

@@ -1,0 +1,178 @@
+"""Port to the rows of the monthly run: entities, runs, chunks, what a chunk reads, and what it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from work365.errors import External
+    from work365.findings import Finding
+    from work365.invoicing.drafting import Advance, ContractWork, Draft
+    from work365.invoicing.tax import TaxTable
+    from work365.jobs import JobKind
+
+ALL = "all"
+"""The scope of a run over every contract of its entity; else the scope is one contract's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A legal entity as the run needs it. `zone` is the IANA zone whose dates are the dates of its bills."""
+
+    id: str
+    code: str
+    zone: str
+    country: str
+    terms_days: int
+    taxes: TaxTable
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: everything of one entity that is due on a day. Its id is derived from the three, so there is one of each."""
+
+    id: str
+    entity: str
+    as_of: date
+    scope: str = ALL
+
+
+class ChunkState(Enum):
+    """Where a chunk stands. The values are the labels of its status reason."""
+
+    WAITING = "Waiting"
+    WORKING = "Working"
+    DONE = "Done"
+    FAILED = "Failed"
+
+    @property
+    def final(self) -> bool:
+        """Nothing more will happen by itself."""
+        return self in (ChunkState.DONE, ChunkState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some contracts of a run that one worker bills in a few round trips."""
+
+    id: str
+    run: Run
+    ordinal: int
+    contracts: tuple[str, ...]
+    state: ChunkState = ChunkState.WAITING
+    attempts: int = 0
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A draft invoice that waits for its number, as its row says it."""
+
+    id: str
+    etag: str
+    contract: str
+    credit_note: bool
+    due_days: int
+    follow_up: tuple[JobKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A number series of one entity, kind and year. `etag` is empty for one that does not exist yet."""
+
+    id: str
+    entity: str
+    credit_note: bool
+    year: int
+    prefix: str
+    next_number: int
+    digits: int
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What came of writing a chunk's drafts.
+
+    Attributes:
+        refused: contracts whose change set was refused, with the error; the others are written.
+        drafts: every draft of the chunk's contracts in this run that has no number yet.
+    """
+
+    refused: Mapping[str, External]
+    drafts: tuple[DraftRow, ...]
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A draft and the number that it is issued under."""
+
+    draft: DraftRow
+    number: str
+    issued: date
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a chunk did, for its row and the run's."""
+
+    invoices: int = 0
+    findings: int = 0
+    message: str = ""
+    problems: tuple[Finding, ...] = field(default=())
+
+
+class BillingBook(Protocol):
+    """The rows of the monthly run."""
+
+    def entities(self) -> Sequence[Entity]:
+        """Every active legal entity with its taxes."""
+
+    def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[str]:
+        """Ids of active contracts whose next invoice date has come, or which have changes to bill now; in a steady order."""
+
+    def open_run(self, run: Run) -> Sequence[Chunk]:
+        """Make sure that the run's row exists; the chunks that it has already."""
+
+    def add_chunks(self, chunks: Sequence[Chunk]) -> None:
+        """Write chunk rows, and the run as running. Writing the same chunk again changes nothing."""
+
+    def load_chunk(self, chunk: str) -> tuple[Chunk, Entity]:
+        """Read one chunk afresh. Errors: NotFound."""
+
+    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Sequence[ContractWork]:
+        """Claim the chunk (unless it is only a preview) and read what its contracts need, in one round trip or two.
+
+        Errors: Conflict when someone else has just claimed it.
+        """
+
+    def post(self, chunk: Chunk, drafts: Sequence[Draft], advances: Sequence[Advance]) -> Posted:
+        """Write each contract's documents as one change set, all in one round trip, and read what is to be numbered."""
+
+    def issue(self, chunk: Chunk, series: Sequence[Series], numbered: Sequence[Numbered], tally: Tally) -> int | None:
+        """Give the numbers, create the jobs that follow, close the chunk; the number of chunks of the run still open.
+
+        None means that someone else took numbers meanwhile: nothing was written.
+        """
+
+    def waiting_drafts(self, chunk: Chunk) -> Posted:
+        """The drafts and series again, after `issue` answered None."""
+
+    def fail_chunk(self, chunk: Chunk, why: str) -> int:
+        """Mark a chunk as failed, with the reason; the number of chunks of the run still open."""
+
+    def complete(self, run: Run, now: datetime) -> None:
+        """Close a run whose chunks are all done or failed, with its totals."""
+
+    def stale(self, now: datetime, *, untouched_s: int) -> Sequence[str]:
+        """Ids of chunks that are open and that nobody has touched for `untouched_s` seconds."""
+
+    def unfinished(self, now: datetime, *, untouched_s: int) -> Sequence[tuple[Run, int]]:
+        """Open runs that nobody has touched for a while, each with its number of open chunks."""
