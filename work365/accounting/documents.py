@@ -87,6 +87,9 @@ class Document:
     """One invoice or credit note.
 
     Shape:  amounts of a credit note are what is given back, so they are positive here (see `as_given`).
+
+    Attributes:
+        exchange_rate: of the books' home currency per unit of ours; None leaves it to the books' own rate of that day.
     """
 
     id: str
@@ -102,6 +105,7 @@ class Document:
     tax: Money
     total: Money
     purchase_order: str = ""
+    exchange_rate: Decimal | None = None
 
 
 def receipt_reference(payment: str) -> str:
@@ -115,11 +119,13 @@ class Receipt:
 
     Attributes:
         id: of our payment row.
+        applied: what of the amount pays this document.
         gateway_reference: the gateway's id of the payment, for the note.
     """
 
     id: str
     amount: Money
+    applied: Money
     received_on: date
     gateway_reference: str = ""
 
@@ -131,9 +137,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the books call a customer or an item of ours."""
+    """What the books call a customer or an item of ours.
+
+    Attributes:
+        ours: it carries our mark; else a bookkeeper made it, and the next write marks it.
+    """
 
     external_id: str
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)

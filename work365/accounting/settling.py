@@ -30,6 +30,7 @@ class KnownPayment:
     """A payment of ours on the invoice.
 
     Attributes:
+        amount: what of it pays this invoice.
         source: "Books" when it was read back; else we collected it.
         gateway_reference: the gateway's id; for one that was read back, its id in the books.
         counted: it has succeeded, so the balance contains it.
@@ -77,7 +78,7 @@ class BookedRow:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What reading the books changes about one invoice."""
+    """What reading the books changes about one invoice. `received_on` is the day of the last payment that was counted."""
 
     receivable: Receivable
     rows: tuple[BookedRow, ...]
@@ -85,6 +86,15 @@ class Effect:
     balance: Money
     received_on: date | None
     findings: tuple[Finding, ...]
+
+    @property
+    def status(self) -> str:
+        """The invoice's status reason afterwards: Paid only at balance zero, Partial once something came in."""
+        if not self.rows:
+            return self.receivable.status
+        if not self.balance.minor:
+            return "Paid"
+        return "Partial" if self.paid.minor else "Issued"
 
 
 def row_id(system: str, payment: str, invoice: str) -> str:

@@ -94,7 +94,10 @@ def _customer(case: Case, plan: Plan, ledger: Ledger, progress: Progress) -> str
         ledger.update_customer(known.external_id, customer)
         entry_id = known.external_id
     else:
-        entry_id = (ledger.find_customer(customer) or ledger.create_customer(customer)).external_id
+        entry = ledger.find_customer(customer) or ledger.create_customer(customer)
+        if not entry.ours:
+            ledger.update_customer(entry.external_id, customer)
+        entry_id = entry.external_id
     progress.links[customer.reference] = Link(entry_id, fingerprint(customer))
     return entry_id
 
@@ -149,7 +152,7 @@ def _receipts(case: Case, plan: Plan, ledger: Ledger, customer: str, progress: P
         entered = ledger.find_receipt(receipt)
         if entered is None:
             entered = ledger.create_receipt(receipt, customer=customer, posted=posted)
-            left = posted.balance - receipt.amount
+            left = posted.balance - receipt.applied
             posted = replace(posted, balance=left if left.minor > 0 else left - left)
         progress.links[receipt.id] = Link(entered)
 

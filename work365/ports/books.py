@@ -40,7 +40,7 @@ class Ledger(Protocol):
         """Add a customer. Errors: Conflict when its name was taken meanwhile."""
 
     def update_customer(self, external_id: str, customer: Customer) -> None:
-        """Send a customer's particulars again. Errors: Conflict when it changed there meanwhile."""
+        """Send a customer's particulars again, with our mark. Errors: Conflict when it changed there meanwhile."""
 
     def find_items(self, items: Sequence[Item]) -> Mapping[str, Entry]:
         """The entries for our items, by reference; those that do not exist are absent."""

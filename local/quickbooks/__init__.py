@@ -1,0 +1,1 @@
+"""QuickBooks Online, locally: strict bodies, document numbers, sync tokens, queries, rotating tokens, throttling."""

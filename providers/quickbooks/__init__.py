@@ -1,0 +1,1 @@
+"""QuickBooks Online: the books of one company, over python-quickbooks."""

@@ -1,0 +1,202 @@
+"""The ledger port over QuickBooks Online: find before create, and recognise our own by number, reference and note."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from providers.quickbooks import bodies
+from providers.quickbooks.client import one_of, quoted
+from providers.quickbooks.company import income_account, read_company
+from providers.quickbooks.faults import DUPLICATE_NAME
+from work365.accounting.documents import BookPayment, Entry, Posted
+from work365.accounting.payload import NOTE_WORD, customer_note, document_note
+from work365.accounting.rules import BooksRules
+from work365.errors import Conflict
+from work365.money import Currency, exactly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from providers.quickbooks.client import Client, Entity
+    from providers.quickbooks.company import Company
+    from work365.accounting.deciding import BooksSystem
+    from work365.accounting.documents import Customer, Document, Item, Receipt
+    from work365.money import Money
+    from work365.ports.books import Names
+
+RULES = BooksRules(name="QuickBooks", number_length=21)
+CHANGES_REACH = timedelta(days=29)
+"""Change data capture goes 30 days back. Source: developer.intuit.com, "Change data capture"."""
+
+CHANGES_LIMIT = 1000
+NAMES_AT_ONCE = 30
+
+
+class QuickBooksLedger:
+    """One QuickBooks company as a ledger."""
+
+    def __init__(self, client: Client, system: BooksSystem, now: Callable[[], datetime]) -> None:
+        self._client, self._system, self._now = client, system, now
+
+    @property
+    def rules(self) -> BooksRules:
+        """What QuickBooks accepts."""
+        return RULES
+
+    @cached_property
+    def _company(self) -> Company:
+        return read_company(self._client)
+
+    @cached_property
+    def _income_account(self) -> str:
+        return income_account(self._client, self._system.income_account)
+
+    def find_customer(self, customer: Customer) -> Entry | None:
+        """The first of its names that belongs to it, or to nobody else."""
+        names = bodies.customer_names(customer)
+        rows = {str(row["DisplayName"]).lower(): row for row in self._client.query("Customer", one_of("DisplayName", names))}
+        for name in names:
+            row = rows.get(name.lower())
+            if row is not None and self._fits(row, customer):
+                return Entry(str(row["Id"]), ours=customer_note(customer) in str(row.get("Notes", "")))
+        return None
+
+    def create_customer(self, customer: Customer) -> Entry:
+        """Add it under the first name that is free."""
+        foreign = self._company.foreign(customer.currency)
+        taken: Conflict | None = None
+        for name in bodies.customer_names(customer):
+            try:
+                return Entry(str(self._client.write("Customer", bodies.customer_body(customer, name, foreign=foreign))["Id"]))
+            except Conflict as conflict:
+                taken = _only_name(conflict)
+            found = self.find_customer(customer)
+            if found is not None:
+                return found
+        raise taken or Conflict("no name is free", system="QuickBooks")
+
+    def update_customer(self, external_id: str, customer: Customer) -> None:
+        """Send what we know of it; its name, its currency and other notes stay as they are there."""
+        row = self._client.read("Customer", external_id)
+        body = bodies.customer_body(customer, str(row["DisplayName"]), foreign=False)
+        notes, mark = str(row.get("Notes", "")), customer_note(customer)
+        body["Notes"] = notes if mark in notes else f"{notes}\n{mark}".strip()
+        self._client.write("Customer", {**body, "Id": external_id, "SyncToken": row["SyncToken"], "sparse": True})
+
+    def _fits(self, row: Entity, customer: Customer) -> bool:
+        currency = row.get("CurrencyRef", {}).get("value", self._company.home)
+        note = str(row.get("Notes", ""))
+        whose = customer_note(customer) in note or f"{NOTE_WORD} customer" not in note
+        return whose and currency == customer.currency
+
+    def find_items(self, items: Sequence[Item]) -> Mapping[str, Entry]:
+        """By stock-keeping unit."""
+        found: dict[str, Entry] = {}
+        for start in range(0, len(items), NAMES_AT_ONCE):
+            part = items[start : start + NAMES_AT_ONCE]
+            rows = self._client.query("Item", one_of("Sku", [item.number for item in part]))
+            ids = {str(row.get("Sku", "")): str(row["Id"]) for row in sorted(rows, key=lambda row: int(row["Id"]), reverse=True)}
+            found |= {item.reference: Entry(ids[item.number]) for item in part if item.number in ids}
+        return found
+
+    def create_item(self, item: Item) -> Entry:
+        """Add it as a service under the first name that is free."""
+        taken: Conflict | None = None
+        for name in bodies.item_names(item):
+            try:
+                return Entry(str(self._client.write("Item", bodies.item_body(item, name, self._income_account))["Id"]))
+            except Conflict as conflict:
+                taken = _only_name(conflict)
+            found = self.find_items([item])
+            if found:
+                return found[item.reference]
+        raise taken or Conflict("no name is free", system="QuickBooks")
+
+    def find_document(self, document: Document) -> Posted | None:
+        """By number; ours first, should a company allow a number twice."""
+        rows = self._client.query(bodies.KINDS[document.kind], f"DocNumber = {quoted(document.number)}")
+        whose = document_note(document).rsplit(" ", 1)[0]
+        rows.sort(key=lambda row: (not str(row.get("PrivateNote", "")).startswith(whose), int(row["Id"])))
+        return self._posted(rows[0]) if rows else None
+
+    def create_document(self, document: Document, names: Names) -> Posted:
+        """Post it."""
+        body = bodies.document_body(document, names, self._company, self._system.default_tax_code)
+        return self._posted(self._client.write(bodies.KINDS[document.kind], body))
+
+    def update_document(self, external_id: str, document: Document, names: Names) -> Posted:
+        """Send its content again; what a bookkeeper added beside it stays."""
+        kind = bodies.KINDS[document.kind]
+        row = self._client.read(kind, external_id)
+        body = bodies.document_body(document, names, self._company, self._system.default_tax_code)
+        return self._posted(self._client.write(kind, {**body, "Id": external_id, "SyncToken": row["SyncToken"], "sparse": True}))
+
+    def find_receipt(self, receipt: Receipt) -> str | None:
+        """By its reference."""
+        rows = self._client.query("Payment", f"PaymentRefNum = {quoted(receipt.reference)}")
+        return str(min(rows, key=lambda row: int(row["Id"]))["Id"]) if rows else None
+
+    def create_receipt(self, receipt: Receipt, *, customer: str, posted: Posted) -> str:
+        """Enter it and apply it."""
+        foreign = self._company.foreign(receipt.amount.currency)
+        return str(self._client.write("Payment", bodies.receipt_body(receipt, customer, posted, foreign=foreign))["Id"])
+
+    def payments_since(self, moment: datetime) -> Iterable[BookPayment]:
+        """By change data capture, which also tells of deletions; by query where that reaches no further or was cut off."""
+        since = moment.astimezone(UTC).replace(microsecond=0)
+        changed = self._client.changes("Payment", max(since, self._now().astimezone(UTC) - CHANGES_REACH))
+        for row in changed:
+            yield self._payment(row)
+        if since < self._now() - CHANGES_REACH or len(changed) >= CHANGES_LIMIT:
+            condition = f"MetaData.LastUpdatedTime >= {quoted(since.isoformat())}"
+            for row in self._client.query("Payment", condition, order="MetaData.LastUpdatedTime"):
+                yield self._payment(row)
+
+    def _posted(self, row: Entity) -> Posted:
+        currency = self._currency(row)
+        return Posted(
+            external_id=str(row["Id"]),
+            number=str(row.get("DocNumber", "")),
+            total=_money(row["TotalAmt"], currency),
+            balance=_money(row.get("Balance", 0), currency),
+            note=str(row.get("PrivateNote", "")),
+        )
+
+    def _payment(self, row: Entity) -> BookPayment:
+        currency = self._currency(row)
+        applied: dict[str, Money] = {}
+        for document, amount in _applied(row):
+            applied[document] = _money(amount, currency) + applied[document] if document in applied else _money(amount, currency)
+        return BookPayment(
+            external_id=str(row["Id"]),
+            reference=str(row.get("PaymentRefNum", "")),
+            note=str(row.get("PrivateNote", "")),
+            received_on=date.fromisoformat(str(row["TxnDate"])[:10]) if "TxnDate" in row else None,
+            applied=applied,
+            deleted=row.get("status") == "Deleted",
+        )
+
+    def _currency(self, row: Entity) -> Currency:
+        return Currency(str(row.get("CurrencyRef", {}).get("value", self._company.home)))
+
+
+def _applied(row: Entity) -> Iterator[tuple[str, Decimal]]:
+    """What a payment pays of each invoice."""
+    for line in row.get("Line", []):
+        for linked in line.get("LinkedTxn", []):
+            if linked.get("TxnType") == "Invoice":
+                yield str(linked["TxnId"]), Decimal(line.get("Amount", 0))
+
+
+def _money(value: Decimal | int, currency: Currency) -> Money:
+    return exactly(Decimal(value), currency)
+
+
+def _only_name(conflict: Conflict) -> Conflict:
+    """A name that is taken; any other conflict is the caller's business."""
+    if conflict.code != DUPLICATE_NAME:
+        raise conflict
+    return conflict
