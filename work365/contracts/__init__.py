@@ -1,0 +1,1 @@
+"""Contracts: when a customer is billed, and for which days."""

@@ -1,0 +1,132 @@
+"""The billing contract: the container that decides when something is billed, never what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from work365.errors import BadInput
+from work365.periods import MONTHLY, Cadence, Frequency, Period
+
+if TYPE_CHECKING:
+    from work365.money import Currency
+
+_HUNDRED = 100
+
+
+class Policy(Enum):
+    """When a cycle is billed."""
+
+    ADVANCE = "advance"
+    """On its first day."""
+    ARREARS = "arrears"
+    """Once it has ended."""
+
+
+class Prorate(Enum):
+    """How a part of a cycle is measured (docs/adr/0004-proration.md)."""
+
+    DAYS = "days"
+    """Actual days over the actual days of the cycle."""
+    MONTHS = "months"
+    """Whole months of the cycle; a month begun counts whole, and a decrease counts from the next month."""
+    DAYS30 = "days30"
+    """Months of 30 days."""
+    NONE = "none"
+    """Whole cycles; a cycle begun counts whole, and a decrease counts from the next cycle."""
+
+
+class ChangesBilled(Enum):
+    """When mid-cycle changes are billed."""
+
+    NOW = "now"
+    """By any run that can see them."""
+    NEXT_CYCLE = "next_cycle"
+    """On the invoice of the next cycle."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillingContract:
+    """One contract, as the engine needs it.
+
+    Attributes:
+        end: first day that is no longer billed; None while it goes on.
+        bill_day: 1 to 31; None means the day of `start`.
+        discount_percent: taken off everything on the contract, as lines of their own.
+        offset_days: how many days after the cycle's start (advance) or end (arrears) the invoice is made.
+        cadence: its cycles, derived from start, bill day and frequency.
+
+    Errors: BadInput with a sentence when the terms contradict each other.
+    """
+
+    id: str
+    currency: Currency
+    start: date
+    frequency: Frequency = MONTHLY
+    bill_day: int | None = None
+    policy: Policy = Policy.ADVANCE
+    prorate: Prorate = Prorate.DAYS
+    changes_billed: ChangesBilled = ChangesBilled.NOW
+    end: date | None = None
+    discount_percent: Decimal = Decimal(0)
+    offset_days: int = 0
+    cadence: Cadence = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.end is not None and self.end < self.start:
+            message = f"the contract ends on {self.end}, before it starts on {self.start}; correct one of the two dates"
+            raise BadInput(message)
+        if not 0 <= self.discount_percent <= _HUNDRED:
+            message = f"a discount of {self.discount_percent} percent is not possible; use 0 to 100"
+            raise BadInput(message)
+        if self.offset_days < 0:
+            message = "an invoice cannot be made before its cycle is due; use an offset of 0 days or more"
+            raise BadInput(message)
+        if self.prorate in (Prorate.MONTHS, Prorate.DAYS30) and self.frequency.months is None:
+            message = f"proration by {self.prorate.value} needs a frequency in months; use 'days' or 'none' for weekly cycles"
+            raise BadInput(message)
+        bill_day = self.start.day if self.bill_day is None else self.bill_day
+        object.__setattr__(self, "cadence", Cadence.around(self.start, bill_day, self.frequency))
+
+    @property
+    def first_cycle(self) -> int:
+        """The number of the cycle that the contract starts in."""
+        return self.cadence.number(self.start)
+
+    @property
+    def cycle_limit(self) -> int | None:
+        """The number of the first cycle that is not billed any more; None while the contract goes on."""
+        if self.end is None:
+            return None
+        if self.end <= self.start:
+            return self.first_cycle
+        return self.cadence.number(self.end - timedelta(days=1)) + 1
+
+    def due_limit(self, as_of: date) -> int:
+        """The number of the first cycle that a run of this day does not bill yet."""
+        day, limit = as_of - timedelta(days=self.offset_days), self.cycle_limit
+        if day < self.start:
+            return self.first_cycle
+        begun = self.policy is Policy.ADVANCE or (self.end is not None and day >= self.end)
+        due = self.cadence.number(day) + begun
+        return due if limit is None else min(due, limit)
+
+    def due_on(self, number: int) -> date | None:
+        """The first day on which a run bills this cycle; None when the contract ends before it."""
+        limit = self.cycle_limit
+        if limit is not None and number >= limit:
+            return None
+        billed = self.billed_part(self.cadence.cycle(number))
+        day = billed.start if self.policy is Policy.ADVANCE else billed.end
+        return day + timedelta(days=self.offset_days)
+
+    def billed_part(self, cycle: Period) -> Period:
+        """The days of a cycle that lie within the contract; the cycle must touch it."""
+        return Period(max(cycle.start, self.start), cycle.end if self.end is None else min(cycle.end, self.end))
+
+    def period_of(self, day: date) -> Period:
+        """The billed days of the cycle that contains a day; a day before the contract means its first cycle."""
+        return self.billed_part(self.cadence.containing(max(day, self.start)))

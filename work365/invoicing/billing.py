@@ -1,0 +1,224 @@
+"""Bill one contract: the lines that its history implies and that are not posted yet.
+
+    bill(contract, subscriptions, posted, as_of=…, billed_through=…, open_from=…) -> Bill
+
+`bill` is pure. Calling it again with its own lines among `posted` gives no lines; calling it after each change, once at the end,
+or for each cycle separately gives the same sum.
+
+What the caller reads, so that the cost of a bill does not grow with the contract's age:
+
+1. `billed_through`: the first day that no cycle invoice has billed, as the last bill left it; None at first.
+2. `open_from(contract, billed_through, dates)`, where `dates` are the effective dates of the contract's changes that no bill has
+   settled yet, and every date from which something else was edited afterwards (an `end` that was moved: the earlier of the two
+   dates; corrected terms: the date from which they hold). The answer is the first day of a cycle.
+3. The posted lines of the contract whose period starts on or after `open_from` (a cycle's lines never leave their cycle), without
+   lines that were made by hand. A read that failed half-way must not come here: lines that are missing would be posted again.
+4. For each subscription on the contract, also those that ended since `open_from`: one change that tells the state on `open_from`
+   (of the changes effective on or before that day the last effective one, for one day the last recorded), and all later ones.
+   Changes that earlier bills settled carry `settled=True`.
+
+What the caller writes, in one change set: the lines (each key is unique in the tenant), one schedule row per cycle in `cycles`,
+the changes in `settles` as billed, and `billed_through` and `next_invoice_date` on the contract.
+
+A cancellation is a change to quantity 0. `end` on a subscription is for terms that were known before they were billed; moving it
+afterwards works too, but then every line that ran past it is corrected one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from work365.contracts.contract import BillingContract, ChangesBilled
+from work365.errors import InvariantBroken
+from work365.findings import Finding, Severity
+from work365.invoicing.desired import part_of, wanted
+from work365.invoicing.discounts import percent_minor
+from work365.invoicing.keys import DISCOUNT, prefix
+from work365.invoicing.posted import Held, held
+from work365.invoicing.proration import ruler
+from work365.invoicing.reconciling import Place, compared, discounted, taken_out
+from work365.money import EXPONENT, Money, total
+from work365.subscriptions.change_log import Change, Subscription, Timeline, known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from work365.invoicing.lines import Line, Posted
+    from work365.periods import Period
+
+_DATE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What one run bills for one contract.
+
+    Attributes:
+        lines: to post; empty when there is nothing to bill.
+        cycles: the whole cycles that this bill is the first to bill, also those without a line.
+        settles: ids of the changes that are now billed, among those not marked settled.
+        billed_through: first day that no cycle invoice has billed after this one.
+        next_invoice_date: first day on which a run bills the next cycle; None when the contract has ended.
+        findings: what a person should look at; nothing is held back because of them.
+    """
+
+    lines: tuple[Line, ...]
+    cycles: tuple[Period, ...]
+    settles: tuple[str, ...]
+    billed_through: date
+    next_invoice_date: date | None
+    findings: tuple[Finding, ...]
+
+    def total(self, contract: BillingContract) -> Money:
+        """The sum of the lines."""
+        return total((line.amount for line in self.lines), contract.currency)
+
+
+def open_from(contract: BillingContract, billed_through: date | None, dates: Iterable[date] = ()) -> date:
+    """The first day from which lines and changes must be read; `dates` are those of unsettled changes and edits."""
+    earliest = min((contract.start if billed_through is None else billed_through, *dates))
+    return contract.cadence.containing(max(earliest, contract.start)).start
+
+
+def bill(
+    contract: BillingContract,
+    subscriptions: Sequence[Subscription],
+    posted: Sequence[Posted | Line],
+    *,
+    as_of: date,
+    seen_to: date | None = None,
+    billed_through: date | None = None,
+    open_from: date | None = None,
+) -> Bill:
+    """Bill a contract as of a day.
+
+    Args:
+        contract: its terms.
+        subscriptions: those on it; each id once.
+        posted: the lines of its open cycles.
+        as_of: decides which cycles are due.
+        seen_to: changes recorded later than this day are not known yet; None means `as_of`.
+        billed_through: first day that no cycle invoice has billed; None when none has.
+        open_from: first day of the first open cycle; earlier cycles are neither read nor billed. None means the whole history.
+
+    Errors: InvariantBroken when the arguments contradict each other or a key is posted twice; CurrencyMismatch.
+    """
+    first = contract.first_cycle if billed_through is None else max(contract.first_cycle, contract.cadence.number(billed_through))
+    limit = max(first, contract.due_limit(as_of))
+    opening = contract.first_cycle if open_from is None else max(contract.first_cycle, contract.cadence.number(open_from))
+    if opening > first:
+        message = f"contract {contract.id}: history is read from {open_from}, but nothing is billed from {billed_through} on"
+        raise InvariantBroken(message)
+    cycles = tuple(contract.cadence.cycle(number) for number in range(first, limit))
+    through, invoice_on = max(contract.start, contract.cadence.boundary(limit)), contract.due_on(limit)
+    if contract.changes_billed is ChangesBilled.NEXT_CYCLE and not cycles:
+        return Bill((), (), (), through, invoice_on, ())
+    accounts = _accounts(contract, subscriptions, as_of if seen_to is None else seen_to)
+    lines, findings = _lines(contract, accounts, held(posted, contract.currency), range(opening, limit))
+    settles, late = _settles(contract, accounts, through if limit > contract.first_cycle else contract.start)
+    return Bill(lines, cycles, settles, through, invoice_on, (*findings, *late))
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """One subscription with what a run knows about it."""
+
+    subscription: Subscription
+    keys: str
+    changes: list[Change]
+    timeline: Timeline
+
+
+def _accounts(contract: BillingContract, subscriptions: Sequence[Subscription], seen_to: date) -> dict[str, _Account]:
+    """The subscriptions by the prefix of their line keys."""
+    accounts: dict[str, _Account] = {}
+    for subscription in subscriptions:
+        keys = prefix(contract.id, subscription.id)
+        changes = known(subscription.changes, seen_to)
+        accounts[keys] = _Account(subscription, keys, changes, Timeline(subscription, changes))
+    if len(accounts) < len(subscriptions):
+        message = f"contract {contract.id}: a subscription was given twice; each one is billed once"
+        raise InvariantBroken(message)
+    return accounts
+
+
+def _lines(
+    contract: BillingContract, accounts: dict[str, _Account], slots: dict[str, Held], numbers: range
+) -> tuple[tuple[Line, ...], list[Finding]]:
+    """Compare cycle by cycle, each subscription in turn; what is left in the slots is wanted no more."""
+    lines: list[Line] = []
+    scale, percent = 10 ** EXPONENT[contract.currency], contract.discount_percent.as_integer_ratio()
+    for number in numbers:
+        cycle, measure = contract.cadence.cycle(number), ruler(contract, number)
+        start = f"{cycle.start.isoformat()}/"
+        for account in accounts.values():
+            part = part_of(contract, account.subscription, cycle)
+            if part is None:
+                continue
+            place = Place(account.subscription.id, account.keys + start, cycle, measure, account.timeline, contract.currency)
+            wants = wanted(contract, account.timeline, measure, cycle, part, scale)
+            lines += compared(place, wants, slots)
+            if percent[0]:
+                lines += discounted(place, part, -percent_minor(sum(want.minor for want in wants), percent), slots)
+    rest, findings = _no_longer_wanted(contract, accounts, slots, numbers)
+    return (*lines, *rest), findings
+
+
+def _no_longer_wanted(
+    contract: BillingContract, accounts: dict[str, _Account], slots: dict[str, Held], numbers: range
+) -> tuple[list[Line], list[Finding]]:
+    lines: list[Line] = []
+    strangers: dict[str, Finding] = {}
+    for slot in sorted(slots):
+        holds = slots[slot]
+        cycle_keys, _, name = slot.rpartition("/")
+        account = accounts.get(cycle_keys[:-_DATE])
+        number = contract.cadence.number(date.fromisoformat(cycle_keys[-_DATE:]))
+        if account is None:
+            strangers[holds.subscription] = _stranger(contract, holds.subscription)
+        elif number in numbers:
+            cycle = contract.cadence.cycle(number)
+            place = Place(
+                holds.subscription, f"{cycle_keys}/", cycle, ruler(contract, number), account.timeline, contract.currency
+            )
+            if name == DISCOUNT:
+                lines += discounted(place, holds.period, 0, {slot: holds})
+            else:
+                lines += taken_out(place, slot, holds, account.timeline.at(holds.period.start).change)
+    return lines, list(strangers.values())
+
+
+def _settles(contract: BillingContract, accounts: dict[str, _Account], through: date) -> tuple[tuple[str, ...], list[Finding]]:
+    """The changes that this bill takes into account, and those that can never be billed because service is over."""
+    settled: list[str] = []
+    findings: list[Finding] = []
+    for account in accounts.values():
+        ends = [end for end in (contract.end, account.subscription.end) if end is not None]
+        end = min(ends, default=None)
+        for change in account.changes:
+            if change.settled:
+                continue
+            if end is not None and change.effective >= end <= through and change.quantity > 0:
+                findings.append(_too_late(account.subscription, change, end))
+            if change.effective < through or (end is not None and end <= through):
+                settled.append(change.id)
+    return tuple(settled), findings
+
+
+def _stranger(contract: BillingContract, subscription: str) -> Finding:
+    message = (
+        f"Lines of subscription {subscription} are posted on contract {contract.id}, but the subscription is not on it any more; "
+        "nothing was credited. Put it back with quantity 0 from the day on which it left, and the next run credits the rest."
+    )
+    key = f"subscription-not-on-contract:{contract.id}:{subscription}"
+    return Finding("subscription-not-on-contract", subscription, message, Severity.WARNING, key)
+
+
+def _too_late(subscription: Subscription, change: Change, end: date) -> Finding:
+    message = (
+        f"Change {change.id} of subscription {subscription.id} is effective on {change.effective}, but service ended on {end}; "
+        "it is not billed. Move the end, or exclude the change with a reason."
+    )
+    return Finding("change-after-end", subscription.id, message, Severity.WARNING, f"change-after-end:{change.id}")

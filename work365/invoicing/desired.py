@@ -1,0 +1,111 @@
+"""Desired lines: what the known history of one subscription implies for one cycle, whoever billed what before.
+
+In advance the cycle is charged as it stands on its first day, and each later change credits the old state and charges the new one
+to the end of the cycle. In arrears the cycle is charged piece by piece. Either way the lines are a function of the history alone:
+which run learned of a change, and when, cannot change their sum.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from work365.contracts.contract import Policy
+from work365.invoicing.keys import BASE
+from work365.invoicing.lines import Kind
+from work365.invoicing.proration import amount_minor
+from work365.periods import Period
+
+if TYPE_CHECKING:
+    from work365.contracts.contract import BillingContract
+    from work365.invoicing.proration import Ruler, Step
+    from work365.subscriptions.change_log import State, Subscription, Timeline
+
+
+class Wanted(NamedTuple):
+    """One line that the history implies.
+
+    Attributes:
+        slot: the last part of the line's key, without a version.
+        minor: the rounded amount in minor units; negative for a credit.
+        change: the change to name on the line when it is posted for the first time.
+        cause: the change that made the state, to name when the line replaces another.
+        origin: the slot whose charge a change takes back and replaces; None for a first charge.
+    """
+
+    slot: str
+    kind: Kind
+    period: Period
+    state: State
+    used: int
+    minor: int
+    change: str | None
+    cause: str | None
+    origin: str | None
+
+
+def part_of(contract: BillingContract, subscription: Subscription, cycle: Period) -> Period | None:
+    """The days of a cycle that a subscription is billed for; None when there are none."""
+    start = max(cycle.start, contract.start, subscription.start)
+    end = min(day for day in (cycle.end, contract.end, subscription.end) if day is not None)
+    if start == cycle.start and end == cycle.end:
+        return cycle
+    return Period(start, end) if start < end else None
+
+
+def wanted(contract: BillingContract, timeline: Timeline, ruler: Ruler, cycle: Period, part: Period, scale: int) -> list[Wanted]:
+    """The lines of one subscription in one cycle, in the order of their days, each credit before its charge."""
+    steps = ruler.steps(timeline, part.start, part.end)
+    if contract.policy is Policy.ARREARS:
+        return _pieces(steps, ruler, cycle, part, scale)
+    end = ruler.end_mark(part.end)
+    lines = [line for line in (_base(steps[0], end, ruler.length, cycle, part, scale),) if line]
+    for before, step in pairwise(steps):
+        lines += _pair(before, step, end, ruler.length, part, scale)
+    return lines
+
+
+def _base(step: Step, end: int, length: int, cycle: Period, part: Period, scale: int) -> Wanted | None:
+    """The charge that a cycle begins with."""
+    state = step.state
+    if state.quantity == 0:
+        return None
+    used = end - step.mark
+    starts_here = part.start > cycle.start and state.since == part.start
+    kind = Kind.CYCLE if part.start == cycle.start and part.end == cycle.end else Kind.STUB
+    change = state.change if starts_here else None
+    return Wanted(BASE, kind, part, state, used, amount_minor(state.cost, used, length, scale), change, state.change, None)
+
+
+def _pair(before: Step, step: Step, end: int, length: int, part: Period, scale: int) -> list[Wanted]:
+    """What one change does to a cycle that is already charged: the old state back, the new state in."""
+    used, period, change = end - step.mark, Period(step.start, part.end), step.state.change
+    origin = f"{before.name}+" if before.name else BASE
+    lines = []
+    if minor := amount_minor(before.state.cost, used, length, scale):
+        lines.append(Wanted(f"{step.name}-", Kind.CREDIT, period, before.state, used, -minor, change, change, origin))
+    if minor := amount_minor(step.state.cost, used, length, scale):
+        lines.append(Wanted(f"{step.name}+", Kind.CHARGE, period, step.state, used, minor, change, change, origin))
+    return lines
+
+
+def _pieces(steps: list[Step], ruler: Ruler, cycle: Period, part: Period, scale: int) -> list[Wanted]:
+    """The cycle piece by piece, as it is billed once it is over."""
+    lines = []
+    for step, after in zip(steps, [*steps[1:], None], strict=True):
+        end, mark = (part.end, ruler.end_mark(part.end)) if after is None else (after.start, after.mark)
+        piece = Period(step.start, end)
+        if step.name:
+            lines += _piece(step, mark, ruler.length, piece, scale)
+        else:
+            base = _base(step, mark, ruler.length, cycle, part, scale)
+            lines += [base._replace(period=piece)] if base else []
+    return lines
+
+
+def _piece(step: Step, end: int, length: int, piece: Period, scale: int) -> list[Wanted]:
+    minor = amount_minor(step.state.cost, end - step.mark, length, scale)
+    change = step.state.change
+    return (
+        [Wanted(f"{step.name}+", Kind.CHARGE, piece, step.state, end - step.mark, minor, change, change, None)] if minor else []
+    )

@@ -1,0 +1,66 @@
+"""Line keys: what makes a second copy of a line impossible (docs/adr/0003-keys.md).
+
+    <contract>/<subscription>/<first day of the cycle>/<slot>.<version>
+
+A slot is a place that the contract's history can fill: the cycle's base charge `b`, the credit `2024-03-10-` and the charge
+`2024-03-10+` of what changed on a day, the discount `d`. The version says which line of that place it is: `0` fills it, `1r`
+takes out what it held, `1` fills it again, `1s` shortens or lengthens what it holds. The key is made from the history alone, so
+two runs that decide the same make the same key, and the store refuses the second.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from work365.errors import InvariantBroken
+
+if TYPE_CHECKING:
+    from datetime import date
+
+LONGEST_KEY = 120
+LONGEST_PART = 40
+
+BASE = "b"
+DISCOUNT = "d"
+
+
+class Version(NamedTuple):
+    """Which line of a slot a key is for; they sort in the order in which they were posted.
+
+    Attributes:
+        rank: 0 takes out, 1 fills or resizes.
+        action: "r" takes out, "" fills, "s" resizes.
+    """
+
+    number: int
+    rank: int
+    action: str
+
+
+def prefix(contract: str, subscription: str) -> str:
+    """The part of the key that all lines of a subscription share, with a closing slash."""
+    return f"{_part(contract)}/{_part(subscription)}/"
+
+
+def slot_key(subscription_prefix: str, cycle_start: date, slot: str) -> str:
+    """The part of the key that all lines of a slot share."""
+    return f"{subscription_prefix}{cycle_start.isoformat()}/{slot}"
+
+
+def parse(key: str) -> tuple[str, Version]:
+    """A slot and a version from a line key. Errors: InvariantBroken for a key that this module did not make."""
+    slot, dot, tail = key.rpartition(".")
+    action = tail[-1:] if tail[-1:] in ("r", "s") else ""
+    number = tail.removesuffix(action) if action else tail
+    if not dot or not number.isdecimal():
+        message = f"'{key}' is not the key of an invoice line that billing made; lines made by hand must not be passed to it"
+        raise InvariantBroken(message)
+    return slot, Version(int(number), 0 if action == "r" else 1, action)
+
+
+def _part(identifier: str) -> str:
+    """Ids as they are; longer ones, and those that could be read in two ways, by their digest."""
+    if len(identifier) <= LONGEST_PART and "/" not in identifier:
+        return identifier
+    return sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()[:LONGEST_PART]

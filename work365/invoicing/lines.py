@@ -1,0 +1,80 @@
+"""Invoice lines: what is posted, and what a bill adds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from work365.money import Money
+    from work365.periods import Period
+
+
+class Kind(Enum):
+    """What a line is. The values are the words of the simulator; the table model has them capitalised."""
+
+    CYCLE = "cycle"
+    """A whole cycle; in arrears also what is left of it before the first change."""
+    STUB = "stub"
+    """A part of a cycle, because something starts or ends in it."""
+    CREDIT = "credit"
+    """What was charged before a change, from that day on."""
+    CHARGE = "charge"
+    """What is charged after a change, from that day on."""
+    CORRECTION = "correction"
+    """A posted credit that turned out to be too high or too low."""
+    DISCOUNT = "discount"
+    """A percentage of what a subscription is charged in a cycle."""
+    MINIMUM = "minimum"
+    """The shortfall to a minimum commitment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A line that is posted, as far as the engine needs to read it back.
+
+    Attributes:
+        subscription: id of the subscription; the key may carry only its digest.
+        amount: net, as posted; never recomputed.
+    """
+
+    key: str
+    subscription: str
+    period: Period
+    quantity: int
+    unit_price: Decimal | None
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line to post.
+
+    Attributes:
+        key: see `keys`; at most 120 characters.
+        kind: see `Kind`.
+        change: the change that made this line; None for the regular charge of a cycle.
+        period: the days that the line is about.
+        quantity: seats; the sign is in the amount.
+        unit_price: per seat and whole cycle; None when tiers or packages price it.
+        fraction: used and whole, as measured by the contract's proration.
+        amount: net.
+        origin: key of the line that this one credits, replaces or corrects; None for a first charge.
+        cycle_start: first day of the whole cycle.
+    """
+
+    key: str
+    subscription: str
+    kind: Kind
+    change: str | None
+    period: Period
+    quantity: int
+    unit_price: Decimal | None
+    fraction: tuple[int, int]
+    amount: Money
+    origin: str | None
+    cycle_start: date

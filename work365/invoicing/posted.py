@@ -1,0 +1,85 @@
+"""What is posted, slot by slot: the lines that earlier bills left, summed up to what each slot holds now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from work365.errors import CurrencyMismatch, InvariantBroken
+from work365.invoicing.keys import Version, parse
+from work365.periods import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from work365.invoicing.lines import Line, Posted
+    from work365.money import Currency
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a slot holds.
+
+    Attributes:
+        key: the line that filled it; corrections name it as their origin.
+        minor: the sum of the slot's lines.
+        filled: False once it was taken out.
+        version: number of the newest line.
+    """
+
+    key: str
+    subscription: str
+    period: Period
+    quantity: int
+    unit_price: Decimal | None
+    minor: int
+    filled: bool
+    version: int
+
+
+def held(posted: Sequence[Posted | Line], currency: Currency) -> dict[str, Held]:
+    """The slots of posted lines.
+
+    Errors: InvariantBroken when a key is posted twice or is not one of ours; CurrencyMismatch for a line in another currency.
+    """
+    slots: dict[str, list[tuple[Version, Posted | Line]]] = {}
+    for line in posted:
+        slot, version = parse(line.key)
+        slots.setdefault(slot, []).append((version, line))
+        if line.amount.currency != currency:
+            message = f"line {line.key} is posted in {line.amount.currency}, but its contract is billed in {currency}"
+            raise CurrencyMismatch(message)
+    return {slot: _summed(lines) for slot, lines in slots.items()}
+
+
+def _summed(lines: list[tuple[Version, Posted | Line]]) -> Held:
+    if len(lines) > 1:
+        lines.sort(key=lambda pair: pair[0])
+    newest, line = lines[0]
+    result = _filled(0, newest, line)
+    for version, line in lines[1:]:
+        if version == newest:
+            message = f"line {line.key} is posted twice; find out how before anything else is billed for this contract"
+            raise InvariantBroken(message)
+        result, newest = _after(result, version, line), version
+    return result
+
+
+def _filled(before_minor: int, version: Version, line: Posted | Line) -> Held:
+    minor = before_minor + line.amount.minor
+    return Held(line.key, line.subscription, line.period, line.quantity, line.unit_price, minor, True, version.number)
+
+
+def _after(before: Held, version: Version, line: Posted | Line) -> Held:
+    if version.action == "":
+        return _filled(before.minor, version, line)
+    minor = before.minor + line.amount.minor
+    if version.action == "r":
+        return replace(before, minor=minor, filled=False, version=version.number)
+    return replace(before, minor=minor, period=_resized(before.period, line.period), version=version.number)
+
+
+def _resized(period: Period, moved: Period) -> Period:
+    """A period after its end was moved: to the end of the days added behind it, or to the start of the days taken off."""
+    return Period(period.start, moved.end if moved.start == period.end else moved.start)

@@ -1,0 +1,147 @@
+"""Reconciliation: the lines that turn what is posted into what is wanted.
+
+Posted lines are never edited. A slot that holds what is wanted gives nothing, so billing twice adds nothing. A slot that holds
+something else gives the difference: if only its end moved, one line for the days between; otherwise one line that takes out what
+was posted, exactly, and one that puts in what is wanted. Each names the line that it corrects and the change behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from work365.invoicing.keys import DISCOUNT
+from work365.invoicing.lines import Kind, Line
+from work365.money import Currency, Money
+from work365.periods import Period
+
+if TYPE_CHECKING:
+    from work365.invoicing.desired import Wanted
+    from work365.invoicing.posted import Held
+    from work365.invoicing.proration import Ruler
+    from work365.subscriptions.change_log import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One subscription in one cycle.
+
+    Attributes:
+        keys: what the keys of its lines begin with.
+    """
+
+    subscription: str
+    keys: str
+    cycle: Period
+    ruler: Ruler
+    timeline: Timeline
+    currency: Currency
+
+
+def compared(place: Place, wanted: list[Wanted], slots: dict[str, Held]) -> list[Line]:
+    """The lines that are missing for what is wanted; the slots that were compared are taken away from `slots`."""
+    lines: list[Line] = []
+    charged_by: dict[str | None, str] = {}
+    for want in wanted:
+        slot = place.keys + want.slot
+        holds = slots.pop(slot, None) if slots else None
+        if holds is None:
+            key = f"{slot}.0"
+            origin = charged_by.get(want.origin)
+            lines.append(_line(place, key, want, want.kind, want.change, origin))
+        elif holds.filled and holds.minor == want.minor and holds.quantity == want.state.quantity:
+            key = holds.key
+        elif _only_end_moved(holds, want):
+            key = holds.key
+            lines.append(_resized(place, slot, holds, want))
+        else:
+            key = f"{slot}.{holds.version + 1}"
+            kind = Kind.CREDIT if want.kind is Kind.CREDIT else Kind.CHARGE
+            lines += [*taken_out(place, slot, holds, want.cause), _line(place, key, want, kind, want.cause, holds.key)]
+        charged_by[want.slot] = key
+    return lines
+
+
+def taken_out(place: Place, slot: str, holds: Held, change: str | None) -> list[Line]:
+    """The line that takes out what a slot holds; none when it holds nothing."""
+    if not holds.filled or holds.minor == 0:
+        return []
+    kind = Kind.CREDIT if holds.minor > 0 else Kind.CORRECTION
+    fraction = (place.ruler.used(holds.period), place.ruler.length)
+    amount = Money(-holds.minor, place.currency)
+    key = f"{slot}.{holds.version + 1}r"
+    return [
+        Line(
+            key,
+            place.subscription,
+            kind,
+            change,
+            holds.period,
+            holds.quantity,
+            holds.unit_price,
+            fraction,
+            amount,
+            holds.key,
+            place.cycle.start,
+        )
+    ]
+
+
+def discounted(place: Place, part: Period, minor: int, slots: dict[str, Held]) -> list[Line]:
+    """The line that moves a subscription's discount to `minor`; none when it is there already."""
+    slot = place.keys + DISCOUNT
+    holds = slots.pop(slot, None)
+    version = holds.version + 1 if holds else 0
+    missing = Money(minor - (holds.minor if holds else 0), place.currency)
+    if not missing.minor:
+        return []
+    origin = holds.key if holds else None
+    key = f"{slot}.{version}"
+    return [
+        Line(key, place.subscription, Kind.DISCOUNT, None, part, 1, missing.major, (1, 1), missing, origin, place.cycle.start)
+    ]
+
+
+def _only_end_moved(holds: Held, want: Wanted) -> bool:
+    same = holds.period.start == want.period.start and holds.period.end != want.period.end
+    return same and holds.filled and holds.quantity == want.state.quantity and holds.unit_price == want.state.unit_price
+
+
+def _resized(place: Place, slot: str, holds: Held, want: Wanted) -> Line:
+    """One line for the days by which the end of a posted line moved."""
+    before, after = holds.period.end, want.period.end
+    minor = want.minor - holds.minor
+    kind = Kind.CORRECTION if want.kind is Kind.CREDIT else Kind.CREDIT if minor < 0 else Kind.CHARGE
+    from_end = place.timeline.at(after)
+    change = from_end.change if from_end.since == after else want.cause
+    used = abs(place.ruler.end_mark(after) - place.ruler.end_mark(before))
+    return Line(
+        f"{slot}.{holds.version + 1}s",
+        place.subscription,
+        kind,
+        change,
+        Period(min(before, after), max(before, after)),
+        holds.quantity,
+        holds.unit_price,
+        (used, place.ruler.length),
+        Money(minor, place.currency),
+        holds.key,
+        place.cycle.start,
+    )
+
+
+def _line(place: Place, key: str, want: Wanted, kind: Kind, change: str | None, origin: str | None) -> Line:
+    state = want.state
+    return Line(
+        key,
+        place.subscription,
+        kind,
+        change,
+        want.period,
+        state.quantity,
+        state.unit_price,
+        (want.used, place.ruler.length),
+        Money(want.minor, place.currency),
+        origin,
+        place.cycle.start,
+    )

@@ -1,0 +1,145 @@
+"""A subscription is its change log: rows of absolute quantities, each with the day it takes effect and the day we learned of it.
+
+Rows are never edited. Several rows for one day: the one recorded last counts, among those recorded on one day the one listed
+last; rows for different days do not touch each other, so the order in which they were recorded does not matter.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from work365.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from work365.pricing import Pricing
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of the ledger.
+
+    Attributes:
+        quantity: seats after the change; 0 pauses.
+        recorded: the day we learned of it, in the contract's zone; None means `effective`.
+        unit_price: price per seat and cycle after the change; None leaves the price as it was.
+        settled: an earlier bill has taken it into account, so it is known whatever `recorded` says.
+    """
+
+    id: str
+    effective: date
+    quantity: int
+    recorded: date | None = None
+    unit_price: Decimal | None = None
+    settled: bool = False
+
+    @property
+    def known_on(self) -> date:
+        """The day from which runs see it."""
+        return self.recorded or self.effective
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One subscription on a contract.
+
+    Attributes:
+        end: first day without service, when that was known from the start; a cancellation is a change to quantity 0.
+        unit_price: per seat and billing cycle of the contract, until a change says otherwise.
+        pricing: instead of a price per seat; it then wins over every unit price.
+        changes: in the order in which they were listed. With bounded history the first one is the state on `open_from`.
+
+    Errors: BadInput when it ends before it starts.
+    """
+
+    id: str
+    start: date
+    unit_price: Decimal = Decimal(0)
+    changes: tuple[Change, ...] = ()
+    end: date | None = None
+    pricing: Pricing | None = None
+
+    def __post_init__(self) -> None:
+        if self.end is not None and self.end < self.start:
+            message = f"subscription {self.id} ends on {self.end}, before it starts on {self.start}; correct one of the two dates"
+            raise BadInput(message)
+
+
+class State(NamedTuple):
+    """What a subscription is from some day on.
+
+    Attributes:
+        unit_price: None when tiers or packages price it.
+        cost: numerator and denominator of the price of the whole quantity for one whole cycle, in major units.
+        change: the change that made it so; None before the first one.
+        since: the day from which it holds; None before the first change.
+    """
+
+    quantity: int
+    unit_price: Decimal | None
+    cost: tuple[int, int]
+    change: str | None
+    since: date | None
+
+
+class Timeline:
+    """The states of one subscription that are known to a run, in order of their days."""
+
+    __slots__ = ("_days", "_states")
+
+    def __init__(self, subscription: Subscription, changes: Sequence[Change]) -> None:
+        self._days: list[date] = []
+        self._states: list[State] = [_before_the_first(subscription)]
+        price = subscription.unit_price
+        for change in _winners(changes):
+            price = price if change.unit_price is None else change.unit_price
+            state = _state(subscription, change, price)
+            if state[:2] != self._states[-1][:2]:
+                self._days.append(change.effective)
+                self._states.append(state)
+
+    def at(self, day: date) -> State:
+        """The state on a day."""
+        return self._states[bisect_right(self._days, day)]
+
+    def within(self, start: date, end: date) -> list[tuple[date, State]]:
+        """The days after `start` and before `end` on which the state changes, with the states from then on."""
+        first, last = bisect_right(self._days, start), bisect_right(self._days, end)
+        changed = list(zip(self._days[first:last], self._states[first + 1 : last + 1], strict=True))
+        return changed[:-1] if changed and changed[-1][0] == end else changed
+
+
+def known(changes: Sequence[Change], seen_to: date) -> list[Change]:
+    """The changes that a run sees: those that were recorded by its day, and those that earlier bills knew."""
+    return [change for change in changes if change.settled or (change.recorded or change.effective) <= seen_to]
+
+
+def _winners(changes: Sequence[Change]) -> Sequence[Change]:
+    if len(changes) < 2:  # noqa: PLR2004  one row is in order
+        return changes
+    ordered = sorted(changes, key=_order)
+    return [
+        change
+        for change, after in zip(ordered, [*ordered[1:], None], strict=True)
+        if after is None or after.effective != change.effective
+    ]
+
+
+def _order(change: Change) -> tuple[date, date]:
+    return change.effective, change.recorded or change.effective
+
+
+def _before_the_first(subscription: Subscription) -> State:
+    return State(0, None if subscription.pricing else subscription.unit_price, (0, 1), None, None)
+
+
+def _state(subscription: Subscription, change: Change, price: Decimal) -> State:
+    if subscription.pricing is not None:
+        return State(change.quantity, None, subscription.pricing.cost(change.quantity), change.id, change.effective)
+    numerator, denominator = price.as_integer_ratio()
+    return State(change.quantity, price, (change.quantity * numerator, denominator), change.id, change.effective)
