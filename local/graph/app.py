@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
 BODY_LIMIT = 4 * 1024 * 1024
+"""Of one request; with base64 that leaves about 3 MB for attachments."""
 SEND, READ = "Mail.Send", "Mail.Read"
 ALL_ROLES = frozenset({SEND, READ})
 

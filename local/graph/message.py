@@ -3,7 +3,7 @@
 Unknown properties and wrong types are refused as Graph's OData reader refuses them.
 Source: learn.microsoft.com, Graph v1.0: "user: sendMail", "message resource type", "fileAttachment resource type" (name and
 contentBytes are required), "Outlook extended properties overview"; learn.microsoft.com/answers 762243 (at most 5 headers);
-"Set custom message headers" (names begin with x-); "Attach large files" (3 MB in one request).
+"Set custom message headers" (names begin with x-).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from local.graph.faults import GraphFault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ATTACHMENT_LIMIT = 3 * 1024 * 1024
 HEADERS_MAX = 5
 EXTENDED_ID = re.compile(r"String \{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\} Name \S+")
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -132,12 +131,10 @@ def _attachment(value: object, _name: str) -> None:
 def _base64(value: object, name: str) -> None:
     _text(value, name)
     try:
-        content = base64.b64decode(str(value), validate=True)
+        base64.b64decode(str(value), validate=True)
     except (binascii.Error, ValueError) as exc:
         message = f"Cannot convert the value of property '{name}' to the expected type 'Edm.Binary'."
         raise _read_fault(message) from exc
-    if len(content) >= ATTACHMENT_LIMIT:
-        raise GraphFault(413, "ErrorMessageSizeExceeded", "The message exceeds the maximum supported size.")
 
 
 def _headers(value: object, name: str) -> None:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from work365.errors import External
     from work365.ports.mail import Mail
 
-ATTACHMENT_LIMIT = 3 * 1024 * 1024
-"""Bytes that fit into one sendMail request. Source: learn.microsoft.com, "Attach large files to Outlook messages"."""
+ATTACHMENT_LIMIT = 3_000_000
+"""Bytes that fit into one sendMail request. Source: learn.microsoft.com, "Attach large files to Outlook messages" (3 MB)."""
 
 SENTENCES = {
     "ErrorAccessDenied": "the app may not send from {mailbox}; give it the permission Mail.Send for that mailbox",
@@ -54,7 +54,7 @@ class GraphMailer:
         """Hand one mail over; answers the reference under which Microsoft's support finds the request."""
         if len(mail.content) >= ATTACHMENT_LIMIT:
             message = (
-                f"{mail.file_name} is {len(mail.content) / 1024 / 1024:.1f} MB and mails carry less than 3 MB;"
+                f"{mail.file_name} is {len(mail.content) / 1_000_000:.1f} MB and mails carry less than 3 MB;"
                 " send it to the customer by hand, or bill the contract in smaller parts"
             )
             raise Refused(message)

@@ -1,7 +1,7 @@
 """Who still has to get a document: one pure decision over what was tried before.
 
-A delivery is one attempt to reach one recipient. Its row is written before the mail leaves, so a worker that died in between leaves
-a trace: begun and without an outcome means "may have been sent", and the mailbox is asked before anything is sent again.
+A delivery is one attempt to reach one recipient. Its row is written before the mail leaves, so a worker that died in between
+leaves a trace: begun and without an outcome means "may have been sent", and the mailbox is asked before anything is sent again.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def plan(
     """Decide per recipient; running it again after any part was done gives the rest.
 
     Shape: an open delivery of another job is taken over and finished before another is begun. Without `resend`, a recipient who
-           has the document is left alone and one whose last attempt failed under another job gets a new attempt. With it, everyone
-           gets one new attempt of this job, also after one that "may have been sent": the person has decided.
+           has the document is left alone and one whose last attempt failed under another job gets a new attempt. With it,
+           everyone gets one new attempt of this job, also after one that "may have been sent": the person has decided.
     """
     by_recipient: dict[str, list[Delivery]] = {}
     for row in rows:

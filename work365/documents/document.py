@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from work365.contracts.contract import Policy, Prorate
+
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from work365.invoicing.lines import Kind
     from work365.money import Currency, Money
+    from work365.periods import Period
 
 
 class DocumentKind(Enum):
@@ -18,34 +22,6 @@ class DocumentKind(Enum):
 
     INVOICE = "Invoice"
     CREDIT_NOTE = "Credit note"
-
-
-class LineKind(Enum):
-    """What a line is for. The values are the labels of the choice in the table model."""
-
-    CYCLE = "Cycle"
-    STUB = "Stub"
-    CREDIT = "Credit"
-    CHARGE = "Charge"
-    CORRECTION = "Correction"
-    DISCOUNT = "Discount"
-    MINIMUM = "Minimum"
-
-
-class Policy(Enum):
-    """When a cycle is billed: before it runs or after it ran."""
-
-    ADVANCE = "Advance"
-    ARREARS = "Arrears"
-
-
-class Unit(Enum):
-    """What a line's fraction counts. The values are the labels of the contract's proration."""
-
-    DAYS = "Days"
-    MONTHS = "Months"
-    DAYS_30 = "30-day months"
-    NONE = "None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +44,6 @@ class Buyer:
     address: tuple[str, ...] = ()
     tax_number: str = ""
     account_number: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Dates, half-open: `end` is the first day after."""
-
-    start: date
-    end: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +71,11 @@ class DocumentLine:
         origin: key of the earlier line that this one corrects.
     """
 
-    kind: LineKind
+    kind: Kind
     description: str
     amount: Money
     tax: Money
-    period: Span | None = None
+    period: Period | None = None
     quantity: Decimal | None = None
     unit_price: Decimal | None = None
     fraction: tuple[int, int] | None = None
@@ -140,10 +108,10 @@ class Document:
     balance: Money
     issued: date
     due: date | None = None
-    period: Span | None = None
+    period: Period | None = None
     purchase_order: str = ""
     contract_number: str = ""
     terms_days: int | None = None
     policy: Policy = Policy.ADVANCE
-    unit: Unit = Unit.DAYS
+    prorate: Prorate = Prorate.DAYS
     tax_notes: dict[str, str] = field(default_factory=dict)

@@ -14,9 +14,9 @@ from work365.money import EXPONENT
 if TYPE_CHECKING:
     from datetime import date
 
-    from work365.documents.document import Span
     from work365.documents.labels import Labels
     from work365.money import Currency, Money
+    from work365.periods import Period
 
 
 class DateStyle(Enum):
@@ -67,9 +67,9 @@ class Formats:
             return day.isoformat()
         return f"{day.day} {self._month(day)} {day.year}"
 
-    def span(self, span: Span) -> str:
+    def period(self, period: Period) -> str:
         """The first and the last day, both included: `1` to `31 Mar 2026`, `10 Dec 2025` to `9 Jan 2026`, or one day alone."""
-        first, last = span.start, span.end - timedelta(days=1)
+        first, last = period.start, period.end - timedelta(days=1)
         if last <= first:
             return self.short_day(first)
         return f"{self._first_day(first, last)} {self.labels.until} {self.short_day(last)}"

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from work365.contracts.contract import Policy, Prorate
 from work365.documents.checks import check
-from work365.documents.document import DocumentKind, LineKind, Policy, Unit
+from work365.documents.document import DocumentKind
 from work365.documents.formats import Formats
 from work365.documents.labels import ENGLISH
 from work365.documents.taxes import tax_rows
+from work365.invoicing.lines import Kind
 from work365.money import total, zero
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from work365.documents.document import ChangeNamed, Document, DocumentLine
     from work365.documents.labels import Labels
 
-ADJUSTING = frozenset({LineKind.CREDIT, LineKind.CHARGE, LineKind.CORRECTION})
+ADJUSTING = frozenset({Kind.CREDIT, Kind.CHARGE, Kind.CORRECTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def _facts(document: Document, writing: Formats) -> tuple[Fact, ...]:
     return _known(
         (labels.issued, writing.day(document.issued)),
         (labels.due, writing.day(document.due) if document.due and document.kind is DocumentKind.INVOICE else ""),
-        (labels.period, writing.span(document.period) if document.period else ""),
+        (labels.period, writing.period(document.period) if document.period else ""),
         (labels.purchase_order, document.purchase_order),
         (labels.contract, document.contract_number),
     )
@@ -191,7 +193,7 @@ def _blocks(document: Document, writing: Formats) -> tuple[Block, ...]:
 
 def adjusts(line: DocumentLine) -> bool:
     """Whether a line mends the past rather than bills a cycle: it comes from a change, or corrects an earlier line."""
-    return line.kind in ADJUSTING or (line.kind is LineKind.DISCOUNT and line.change is not None)
+    return line.kind in ADJUSTING or (line.kind is Kind.DISCOUNT and line.change is not None)
 
 
 def _block(title: str, lines: tuple[DocumentLine, ...], document: Document, writing: Formats) -> Block:
@@ -206,18 +208,20 @@ def _line(line: DocumentLine, document: Document, writing: Formats) -> LineView:
     return LineView(
         description=line.description,
         notes=_notes(line, writing),
-        dates=writing.span(line.period) if line.period else "",
+        dates=writing.period(line.period) if line.period else "",
         quantity=writing.quantity(line.quantity) if line.quantity is not None else "",
         unit_price=writing.price(line.unit_price, document.currency) if line.unit_price is not None else "",
-        fraction=_fraction(line, document.unit, writing.labels),
+        fraction=_fraction(line, document.prorate, writing.labels),
         amount=writing.money(line.amount),
     )
 
 
-def _fraction(line: DocumentLine, unit: Unit, labels: Labels) -> str:
+def _fraction(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
     if line.fraction is None or line.fraction[0] == line.fraction[1]:
         return ""
-    word = {Unit.DAYS: labels.days, Unit.MONTHS: labels.months_used, Unit.DAYS_30: labels.days_30, Unit.NONE: ""}[unit]
+    word = {Prorate.DAYS: labels.days, Prorate.MONTHS: labels.months_used, Prorate.DAYS30: labels.days_30, Prorate.NONE: ""}[
+        prorate
+    ]
     return f"{line.fraction[0]}/{line.fraction[1]} {word}".rstrip()
 
 

@@ -1,0 +1,220 @@
+"""Rows of an invoice into the values that are printed and mailed, and deliveries into rows. Pure: nothing here calls anybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.rows import amount, bind, choice_label, day, decimal, etag, instant, maybe, status, status_label
+from work365.contracts.contract import Policy, Prorate
+from work365.documents.deliveries import Delivery, DeliveryState
+from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Seller
+from work365.documents.recipients import Addresses
+from work365.invoicing.lines import Kind
+from work365.money import currency
+from work365.periods import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dataverse.rows import Row
+    from work365.money import Currency
+
+INVOICE_TABLE, LINE_TABLE, DELIVERY_TABLE, CONTRACT_TABLE = (
+    "w365_invoice",
+    "w365_invoiceline",
+    "w365_delivery",
+    "w365_billingcontract",
+)
+PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Prorate.DAYS30, "None": Prorate.NONE}
+
+INVOICE = (
+    *("w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_periodstart", "w365_periodend", "w365_purchaseorder"),
+    *("w365_net", "w365_tax", "w365_total", "w365_amountcharged", "w365_balance", "statuscode", "_w365_legalentity_value"),
+)
+ENTITY = (
+    *("w365_companyname", "w365_address", "w365_taxregistration", "w365_email", "w365_phone", "w365_bankdetails"),
+    "w365_paymenttermsdays",
+)
+ACCOUNT = (
+    *("name", "accountnumber", "emailaddress1", "w365_taxnumber", "address1_line1", "address1_postalcode", "address1_city"),
+    *("address1_stateorprovince", "address1_country"),
+)
+CONTRACT = (
+    *("w365_number", "w365_policy", "w365_prorate", "w365_paymenttermsdays", "w365_billingemail", "w365_secondaryemail"),
+    "w365_additionalrecipients",
+)
+INVOICE_EXPAND = (
+    f"w365_LegalEntity($select={','.join(ENTITY)}),w365_Account($select={','.join(ACCOUNT)}),"
+    f"w365_Contract($select={','.join(CONTRACT)}),transactioncurrencyid($select=isocurrencycode)"
+)
+LINE = (
+    *("w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
+    *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_taxpercent", "w365_tax", "w365_taxcode"),
+    *("w365_origin", "w365_ordinal"),
+)
+LINE_EXPAND = "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta)"
+DELIVERY = (
+    *("w365_deliveryid", "_w365_invoice_value", "_w365_job_value", "w365_recipient", "w365_attempt", "statuscode"),
+    *("w365_documenthash", "w365_messagereference", "w365_begunon", "w365_senton", "w365_message"),
+)
+TAX_NOTE = ("_w365_legalentity_value", "w365_code", "w365_validfrom", "w365_note")
+MESSAGE_MAX, REFERENCE_MAX = 2000, 200
+
+
+def document(row: Row, lines: Sequence[Row], notes: Iterable[Row]) -> Document | None:
+    """The invoice as it is printed; None as long as it has no number and no date."""
+    if not row["w365_number"] or not row["w365_invoicedate"]:
+        return None
+    code = currency(row["transactioncurrencyid"]["isocurrencycode"])
+    contract = row.get("w365_Contract") or {}
+    entity = row["w365_LegalEntity"]
+    days = contract.get("w365_paymenttermsdays")
+    return Document(
+        kind=DocumentKind(choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"])),
+        number=row["w365_number"],
+        currency=code,
+        seller=seller(entity),
+        buyer=buyer(row["w365_Account"]),
+        lines=tuple(line(one, code) for one in lines),
+        net=amount(row["w365_net"], code),
+        tax=amount(row["w365_tax"], code),
+        total=amount(row["w365_total"], code),
+        charged=amount(row["w365_amountcharged"], code),
+        balance=amount(row["w365_balance"], code),
+        issued=day(row["w365_invoicedate"]),
+        due=maybe(day, row["w365_duedate"]),
+        period=_period(row),
+        purchase_order=row["w365_purchaseorder"] or "",
+        contract_number=contract.get("w365_number") or "",
+        terms_days=entity["w365_paymenttermsdays"] if days is None else days,
+        policy=_policy(contract),
+        prorate=_prorate(contract),
+        tax_notes=tax_notes(row, notes),
+    )
+
+
+def seller(row: Row) -> Seller:
+    """The legal entity that issues."""
+    return Seller(
+        name=row["w365_companyname"],
+        address=_lines(row["w365_address"]),
+        tax_number=row["w365_taxregistration"] or "",
+        email=row["w365_email"] or "",
+        phone=row["w365_phone"] or "",
+        bank_details=_lines(row["w365_bankdetails"]),
+    )
+
+
+def buyer(row: Row) -> Buyer:
+    """The account that is billed."""
+    town = " ".join(part for part in (row["address1_postalcode"], row["address1_city"]) if part)
+    address = (row["address1_line1"], town, row["address1_stateorprovince"], row["address1_country"])
+    return Buyer(
+        name=row["name"],
+        address=tuple(part for part in address if part),
+        tax_number=row["w365_taxnumber"] or "",
+        account_number=row["accountnumber"] or "",
+    )
+
+
+def line(row: Row, code: Currency) -> DocumentLine:
+    """One posted line."""
+    whole = row["w365_fractiondenominator"]
+    return DocumentLine(
+        kind=Kind(choice_label(LINE_TABLE, "w365_kind", row["w365_kind"]).lower()),
+        description=row["w365_description"],
+        amount=amount(row["w365_amount"], code),
+        tax=amount(row["w365_tax"], code),
+        period=_period(row),
+        quantity=maybe(decimal, row["w365_quantity"]),
+        unit_price=maybe(decimal, row["w365_unitprice"]),
+        fraction=(row["w365_fractionnumerator"] or 0, whole) if whole else None,
+        tax_percent=maybe(decimal, row["w365_taxpercent"]),
+        tax_code=row["w365_taxcode"] or "",
+        change=maybe(_change, row.get("w365_Change")),
+        origin=row["w365_origin"] or "",
+    )
+
+
+def _change(row: Row) -> ChangeNamed:
+    event = choice_label("w365_changelog", "w365_event", row["w365_event"])
+    return ChangeNamed(row["w365_sequence"], event, day(row["w365_effective"]), row["w365_quantity"], row["w365_quantitydelta"])
+
+
+def _period(row: Row) -> Period | None:
+    start, end = row["w365_periodstart"], row["w365_periodend"]
+    return Period(day(start), day(end)) if start and end else None
+
+
+def _policy(contract: Row) -> Policy:
+    value = contract.get("w365_policy")
+    return Policy.ADVANCE if value is None else Policy(choice_label(CONTRACT_TABLE, "w365_policy", value).lower())
+
+
+def _prorate(contract: Row) -> Prorate:
+    value = contract.get("w365_prorate")
+    return Prorate.DAYS if value is None else PRORATE[choice_label(CONTRACT_TABLE, "w365_prorate", value)]
+
+
+def tax_notes(invoice: Row, rows: Iterable[Row]) -> dict[str, str]:
+    """What is printed beside a tax code: the newest note that is valid on the invoice's date, of the same company."""
+    mine = [row for row in rows if row["_w365_legalentity_value"] == invoice["_w365_legalentity_value"] and row["w365_code"]]
+    valid = [row for row in mine if row["w365_validfrom"] <= invoice["w365_invoicedate"]]
+    return {row["w365_code"]: row["w365_note"] for row in sorted(valid, key=lambda row: str(row["w365_validfrom"]))}
+
+
+def addresses(row: Row) -> Addresses:
+    """Who gets the document, as people typed it."""
+    contract = row.get("w365_Contract") or {}
+    return Addresses(
+        primary=contract.get("w365_billingemail") or "",
+        secondary=contract.get("w365_secondaryemail") or "",
+        additional=contract.get("w365_additionalrecipients") or "",
+        fallback=row["w365_Account"]["emailaddress1"] or "",
+    )
+
+
+def delivery(row: Row) -> Delivery:
+    """One delivery row."""
+    return Delivery(
+        id=row["w365_deliveryid"],
+        invoice=row["_w365_invoice_value"],
+        recipient=row["w365_recipient"],
+        attempt=row["w365_attempt"],
+        state=DeliveryState(status_label(DELIVERY_TABLE, row)),
+        job=row["_w365_job_value"] or "",
+        begun=maybe(instant, row["w365_begunon"]),
+        sent=maybe(instant, row["w365_senton"]),
+        reference=row["w365_messagereference"] or "",
+        message=row["w365_message"] or "",
+        document_hash=row["w365_documenthash"] or "",
+        etag=etag(row),
+    )
+
+
+def new_delivery(value: Delivery) -> Row:
+    """The columns that name a delivery, beside those that move."""
+    return {
+        "w365_name": f"{value.recipient} {value.attempt}"[:200],
+        "w365_recipient": value.recipient,
+        "w365_attempt": value.attempt,
+        **bind("w365_Invoice", INVOICE_TABLE, value.invoice),
+        **moved(value),
+    }
+
+
+def moved(value: Delivery) -> Row:
+    """The columns of a delivery that change."""
+    return {
+        **status(DELIVERY_TABLE, value.state.value),
+        "w365_documenthash": value.document_hash or None,
+        "w365_messagereference": value.reference[:REFERENCE_MAX] or None,
+        "w365_begunon": value.begun,
+        "w365_senton": value.sent,
+        "w365_message": value.message[:MESSAGE_MAX] or None,
+        **(bind("w365_Job", "w365_job", value.job) if value.job else {}),
+    }
+
+
+def _lines(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").splitlines() if part.strip())

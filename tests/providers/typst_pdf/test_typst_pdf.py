@@ -1,0 +1,195 @@
+"""The printed invoice as a file: its text, its bytes, its pages, its marks."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from local.documents import BUYER, JPY, cycle, invoice, line, seats_added
+from providers.typst_pdf.renderer import FONTS, HERE, TypstDocuments
+from work365.documents.view import view_of
+from work365.errors import InvariantBroken
+from work365.invoicing.lines import Kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from work365.documents.document import Document
+
+DASH = "\N{EN DASH}"
+DOCUMENTS = TypstDocuments()
+HOSTILE = (
+    '#panic("x")',
+    "$ 1/0 $ *bold* _it_ `raw` @ref <label> // no comment /* nor this */",
+    'quote " backslash \\ brace } bracket ] #sys.inputs',
+    "= Heading\n- list\n+ enum",
+    "O'Brien & Söhne <b>GmbH</b>",
+)
+PROGRAM = """
+import hashlib
+from local.documents import cycle, invoice, seats_added
+from providers.typst_pdf.renderer import TypstDocuments
+from work365.documents.view import view_of
+document = invoice(*seats_added(), cycle("A", "12", "22.00"), charged="100")
+print(hashlib.sha256(TypstDocuments().render(view_of(document))).hexdigest())
+"""
+
+
+def pages(document: Document) -> list[str]:
+    """The text of each page, runs of white space as one space."""
+    reader = PdfReader(io.BytesIO(DOCUMENTS.render(view_of(document))))
+    return [" ".join(page.extract_text().split()) for page in reader.pages]
+
+
+def test_everything_that_a_finance_department_looks_for_is_there() -> None:
+    """Parties, numbers, inclusive dates, fraction, blocks, taxes, totals, bank details, in this order."""
+    [text] = pages(invoice(*seats_added(), cycle("Exchange Online (Plan 1)", "40", "4.00"), charged="100"))
+    place = 0
+    for wanted in (
+        "Contoso Cloud Ltd",
+        "GB123456789",
+        "Invoice INV-2026-00012",
+        "Fabrikam GmbH",
+        "DE811234567",
+        "Issued 1 March 2026",
+        "Due 15 March 2026",
+        f"Period 1 {DASH} 31 Mar 2026",
+        "PO-77812",
+        "CT-0031",
+        "Adjustments for the past period",
+        "quantity 10 → 12 from 10 Feb 2026",
+        f"10 {DASH} 28 Feb 2026 10 22.00 19/28 days -149.29",
+        "Subtotal 29.85",
+        "Next period",
+        f"Exchange Online (Plan 1) 1 {DASH} 31 Mar 2026 40 4.00 160.00",
+        "Subtotal 160.00",
+        "20% 189.85 37.97",
+        "Net 189.85",
+        "Tax 37.97",
+        "Total 227.82 USD",
+        "Amount charged 100.00",
+        "Balance 127.82 USD",
+        "Payment is due within 14 days, on 15 March 2026.",
+        "IBAN GB33 BUKB 2020 1555 5555 55",
+        "Page 1 / 1",
+    ):
+        found = text.find(wanted, place)
+        assert found >= 0, f"{wanted!r} is missing after {text[:place][-60:]!r}"
+        place = found
+
+
+def test_a_currency_without_cents_prints_none() -> None:
+    """Yen are whole, and Japanese names are readable text."""
+    [text] = pages(
+        invoice(cycle("サーバー保守", "120", "1874", code=JPY), code=JPY, buyer=replace(BUYER, name="株式会社日本商事"))
+    )
+    assert "株式会社日本商事" in text.replace(" ", "")
+    assert "Balance 269,856 JPY" in text
+
+
+def test_the_header_is_repeated_on_every_page_of_lines() -> None:
+    """Forty lines fill two pages: each has the column headings, the second also the number, and both say which page they are."""
+    first, second = pages(invoice(*(cycle(f"Product {index}", "1", "5.00") for index in range(40))))
+    assert "Description Dates Quantity Unit price Amount (USD)" in first
+    assert second.startswith("Contoso Cloud Ltd Invoice INV-2026-00012 Description Dates")
+    assert (first.endswith("Page 1 / 2"), second.endswith("Page 2 / 2")) == (True, True)
+
+
+def test_five_hundred_lines_are_all_there() -> None:
+    """The largest invoice keeps every line."""
+    text = " ".join(pages(invoice(*(cycle(f"Product {index:03}.", "1", "1.00") for index in range(500)))))
+    assert [index for index in range(500) if f"Product {index:03}." not in text] == []
+    assert "Balance 600.00 USD" in text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_markup_in_a_name_is_just_a_name(text: str) -> None:
+    """Data never becomes part of the template: it is printed as it was typed."""
+    document = invoice(line(Kind.CYCLE, text, "1.00"), buyer=replace(BUYER, name=text), purchase_order=text)
+    assert "".join(pages(document)[0].split()).count("".join(text.split())) == 3
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.text(max_size=300))
+def test_no_text_stops_an_invoice(text: str) -> None:
+    """Control characters, emoji, right-to-left marks, words of 300 characters: a PDF with the right balance comes out."""
+    [page, *_] = pages(invoice(line(Kind.CYCLE, text, "1.00"), buyer=replace(BUYER, name=text)))
+    assert "1.20 USD" in page
+
+
+def test_a_long_word_stays_in_its_column() -> None:
+    """A name without spaces is broken across lines, and comes out of the PDF without characters that nobody typed."""
+    reader = PdfReader(io.BytesIO(DOCUMENTS.render(view_of(invoice(cycle("Supercalifragilistic" * 12, "1", "5.00"))))))
+    text = reader.pages[0].extract_text()
+    assert "Supercalifragilistic" * 12 in text.replace("\n", "")
+    assert max(len(row) for row in text.splitlines() if "califragi" in row) < 80
+
+
+def test_the_same_data_give_the_same_bytes_in_every_process() -> None:
+    """Resend and audit depend on it: two processes with different hash seeds draw the same file."""
+    drawn = {
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            cwd=HERE.parents[1],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+    here = DOCUMENTS.render(view_of(invoice(*seats_added(), cycle("A", "12", "22.00"), charged="100")))
+    assert drawn == {hashlib.sha256(here).hexdigest()}
+
+
+def test_another_figure_gives_other_bytes() -> None:
+    """The bytes follow from the data, not from the number."""
+    one, other = (DOCUMENTS.render(view_of(invoice(cycle("A", quantity, "1.00")))) for quantity in ("1", "2"))
+    assert one != other
+
+
+def test_it_is_tagged_titled_and_made_for_the_archive() -> None:
+    """PDF/A-3b and PDF/UA-1, language, title, tags, and the invoice's own date."""
+    reader = PdfReader(io.BytesIO(DOCUMENTS.render(view_of(invoice(cycle("A", "1", "1.00"))))))
+    root: Any = reader.trailer["/Root"].get_object()
+    xmp = root["/Metadata"].get_object().get_data().decode()
+    assert ("<pdfaid:part>3</pdfaid:part>" in xmp, "pdfuaid:part" in xmp) == (True, True)
+    assert (root["/MarkInfo"]["/Marked"], root["/Lang"].lower()[:2]) == (True, "en")
+    assert reader.metadata is not None
+    assert (reader.metadata.title, str(reader.metadata.creation_date)[:10]) == ("Invoice INV-2026-00012", "2026-03-01")
+
+
+def test_a_character_that_no_font_has_costs_the_marks_not_the_invoice() -> None:
+    """An emoji in a product's name: the archive forbids a missing glyph, so this file is a plain PDF with the same figures."""
+    content = DOCUMENTS.render(view_of(invoice(cycle("Party \N{PARTY POPPER}", "1", "5.00"))))
+    reader = PdfReader(io.BytesIO(content))
+    assert b"pdfaid" not in content
+    assert "Balance 6.00 USD" in reader.pages[0].extract_text()
+
+
+def test_a_broken_template_is_our_fault_and_named(tmp_path: Path) -> None:
+    """A partner's own template that does not compile stops with its name."""
+    broken = tmp_path / "own.typ"
+    broken.write_text("#unknown-function()", encoding="utf-8")
+    with pytest.raises(InvariantBroken, match=r"own\.typ does not compile"):
+        TypstDocuments(template=broken).render(view_of(invoice(cycle("A", "1", "1.00"))))
+
+
+def test_every_font_file_has_its_licence_beside_it() -> None:
+    """What we ship, we may ship."""
+    licences = {path.name for path in FONTS.glob("*-LICENSE.txt")}
+    assert {path.name for path in FONTS.glob("*.ttf")} == {
+        "DroidSansFallbackFull.ttf",
+        "SourceSans3-Regular.ttf",
+        "SourceSans3-SemiBold.ttf",
+    }
+    assert licences == {"DroidSansFallback-LICENSE.txt", "SourceSans3-LICENSE.txt"}
