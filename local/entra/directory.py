@@ -1,0 +1,70 @@
+"""What the directory knows: its tenant, managed identities, applications with their federated credentials, and resources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TENANT = "7e57ab1e-0000-4000-8000-00000000365d"
+EXCHANGE = "api://AzureADTokenExchange"
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedIdentity:
+    """An identity that Azure gives to an app; the system assigned one is what a request without a client id gets."""
+
+    client_id: str
+    object_id: str
+    system_assigned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FederatedCredential:
+    """Whose token an application accepts in place of a password: issuer, subject and audience must match exactly."""
+
+    issuer: str
+    subject: str
+    audience: str = EXCHANGE
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application with its service principal; it has no secrets."""
+
+    client_id: str
+    object_id: str
+    federated: tuple[FederatedCredential, ...] = ()
+
+
+@dataclass(slots=True)
+class Directory:
+    """One tenant.
+
+    Attributes:
+        header: the value of IDENTITY_HEADER, which only processes of the app know.
+        resources: for what tokens are issued; a name that is not here does not exist in the tenant.
+    """
+
+    tenant_id: str = TENANT
+    header: str = "w365-local-identity-header"
+    identities: tuple[ManagedIdentity, ...] = ()
+    applications: tuple[Application, ...] = ()
+    resources: set[str] = field(default_factory=lambda: {EXCHANGE})
+
+    def allow(self, resource: str) -> None:
+        """Let tokens be issued for a resource, such as an environment's address."""
+        self.resources.add(resource.rstrip("/"))
+
+    def knows(self, resource: str) -> bool:
+        """Whether a resource exists in the tenant."""
+        return resource.rstrip("/") in self.resources
+
+    def identity(self, client_id: str) -> ManagedIdentity | None:
+        """The managed identity with a client id; without one, the system assigned identity."""
+        for identity in self.identities:
+            if identity.client_id == client_id or (not client_id and identity.system_assigned):
+                return identity
+        return None
+
+    def application(self, client_id: str) -> Application | None:
+        """The application with a client id."""
+        return next((application for application in self.applications if application.client_id == client_id), None)
