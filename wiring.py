@@ -1,28 +1,88 @@
-"""The only module that reads settings and builds objects: it hands each handler its ports."""
+"""The only module that reads settings and builds objects: it hands each handler its ports.
+
+`system()` is what the doors talk to; `application()` is the same with its ports in reach, for the command line.
+"""
 
 from __future__ import annotations
 
+import json
+import logging
+import os
 import threading
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
+from importlib.metadata import version
+from itertools import islice
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from work365.errors import Refused
+from dataverse.stores.books import Books
+from dataverse.stores.currencies import Currencies
+from dataverse.stores.payments import Payments
+
+import settings as settings_module
+from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
+from dataverse.stores.billing import Billing
+from dataverse.stores.jobs import Jobs
+from dataverse.stores.sending import Sending
+from dataverse.webapi import Http, WebApi
+from providers.azure_queue.client import by_connection_string, by_identity
+from providers.azure_queue.queues import AzureQueues
+from providers.graph_mail.mailer import GraphMailer
+from providers.key_vault.vault import Vault
+from providers.quickbooks.client import TIMEOUTS as QUICKBOOKS_TIMEOUTS
+from providers.quickbooks.client import Client
+from providers.quickbooks.ledger import QuickBooksLedger
+from providers.quickbooks.tokens import Credentials
+from providers.quickbooks.tokens import Tokens as QuickBooksTokens
+from providers.stripe.client import TIMEOUTS as STRIPE_TIMEOUTS
+from providers.stripe.client import client
+from providers.stripe.gateway import StripeGateway
+from providers.stripe.webhooks import verify
+from providers.typst_pdf.renderer import TypstDocuments
+from transport.sessions import session
+from work365.errors import Refused, Work365Error
+from work365.handlers import billing, charging, jobs, reading_back, sending, syncing
+from work365.jobs import JobKind, JobResult
+from work365.ports.payments import PaymentHint
+from work365.ports.platform import JOBS
 
 if TYPE_CHECKING:
-    from work365.handlers.commands import System
+    from collections.abc import Mapping
+    from datetime import date
 
-_lock = threading.Lock()
+    from settings import Settings
+    from work365.accounting.deciding import BooksSystem
+    from work365.handlers.commands import System
+    from work365.handlers.events import RowEvent
+    from work365.handlers.jobs import Doer
+    from work365.ports.books import Ledger
+    from work365.ports.payments import Gateway
+    from work365.ports.platform import Clock, Queue, Secrets
+    from work365.receivables.payments import Processor
+
+log = logging.getLogger(__name__)
+API = "/api/data/v9.2/"
+STALE_S = 15 * 60
+SWEPT_MAX = 500
+KEY_KEPT_S = 60.0
+
+_lock = threading.RLock()
 _system: System | None = None
 
 
 def system() -> System:
     """The application behind the doors, built when the first of them opens.
 
-    Errors: Refused with a sentence when a setting is missing; the next call tries again.
+    Errors: BadInput with a sentence when a setting is missing; the next call tries again.
     """
     global _system  # noqa: PLW0603  one application per process, as the Functions worker has it
     with _lock:
         if _system is None:
-            _system = build()
+            _system = build(settings_module.read(os.environ))
         return _system
 
 
@@ -33,7 +93,247 @@ def install(other: System | None) -> None:
         _system = other
 
 
-def build() -> System:
-    """Build the application out of the environment's settings."""
-    message = "Work365 is not set up here yet: its settings are missing."
-    raise Refused(message)
+def application() -> Application:
+    """The application with its ports, for the command line. Errors: BadInput when a setting is missing."""
+    found = system()
+    if not isinstance(found, Application):
+        message = "another application is installed behind the doors"
+        raise Refused(message)
+    return found
+
+
+def tenant() -> WebApi:
+    """The partner's tenant, for the command line."""
+    return application().api
+
+
+def clock() -> Clock:
+    """The clock of this process."""
+    return application().clock
+
+
+def build(settings: Settings, *, clock: Clock | None = None) -> Application:
+    """Build the application out of settings."""
+    return Application(settings, clock or SystemClock())
+
+
+class SystemClock:
+    """The time of this machine."""
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+        return datetime.now(UTC)  # noqa: TID251  the one clock of a deployment
+
+    def today(self, zone: str) -> date:
+        """Today in a time zone."""
+        return self.now().astimezone(ZoneInfo(zone)).date()
+
+
+class Application:
+    """Every adapter of one deployment, built when it is first needed, and one method per door."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._key = ("", 0.0)
+        self._ledgers: dict[str, Ledger] = {}
+
+    @cached_property
+    def _identity(self) -> Credential:
+        told = self.settings
+        return credential(
+            Identity(told.identity, told.client_id, told.tenant_id, told.trusted_client_id, told.authority, told.ca_file)
+        )
+
+    @cached_property
+    def api(self) -> WebApi:
+        """The partner's tenant."""
+        address = self.settings.dataverse_url
+        return WebApi(Http("dataverse", f"{address}{API}"), Tokens(self._identity, scope_of(address)))
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """The partner's vault."""
+        return Vault(self.settings.vault_url, self._identity, ca=self.settings.ca_file)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Messages to ourselves."""
+        storage = self.settings.storage
+        connected = "=" in storage
+        return AzureQueues(by_connection_string(storage) if connected else by_identity(storage, self._identity))
+
+    @cached_property
+    def currencies(self) -> Currencies:
+        """Ids and codes of the tenant's currencies."""
+        return Currencies(self.api)
+
+    @cached_property
+    def billing(self) -> Billing:
+        """Rows of the monthly run."""
+        return Billing(self.api, self.currencies)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Job rows."""
+        return Jobs(self.api, self.currencies)
+
+    @cached_property
+    def payments(self) -> Payments:
+        """Payment rows."""
+        return Payments(self.api, self.currencies)
+
+    @cached_property
+    def books(self) -> Books:
+        """Rows about the accounting systems."""
+        return Books(self.api, self.currencies)
+
+    @cached_property
+    def sending(self) -> Sending:
+        """Rows about what is sent."""
+        return Sending(self.api)
+
+    @cached_property
+    def doers(self) -> dict[JobKind, Doer]:
+        """The handler of each kind of job, its ports in hand."""
+        now = self.clock.now
+        charge = partial(charging.charge, book=self.payments, gateway_for=self.gateway_for)
+        confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
+        sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
+        send = partial(sending.send, book=self.sending, documents=self.documents, mailer=self.mailer)
+        return {
+            JobKind.CHARGE: lambda job: charge(job, now=now()),
+            JobKind.CONFIRM_PAYMENT: lambda job: confirm(job, now=now()),
+            JobKind.SYNC: lambda job: sync(job, now=now()),
+            JobKind.SEND: lambda job: send(job, now=now()),
+        }
+
+    def webhook_key(self) -> str:
+        """The key that Dataverse sends; kept for a minute, so that a rotated one is soon accepted."""
+        key, until = self._key
+        if time.monotonic() >= until:
+            key = self.secrets.read(self.settings.webhook_secret)
+            self._key = (key, time.monotonic() + KEY_KEPT_S)
+        return key
+
+    def job_event(self, event: RowEvent) -> None:
+        """Put a job's id on the queue."""
+        self.queue.send(JOBS, {"job": event.id})
+
+    def gateway_event(self, raw: bytes, signature: str) -> None:
+        """Check the signature, then put the payment's reference on the queue."""
+        hint = verify(raw, signature, self.secrets.read(self.settings.stripe_webhook_secret), now=self.clock.now())
+        if isinstance(hint, PaymentHint):
+            self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment})
+
+    def run_job(self, message: Mapping[str, str]) -> None:
+        """Work on a job, or on what a gateway's event names; look again later where the outcome is open."""
+        now = self.clock.now()
+        result: JobResult | None = None
+        if job := message.get("job"):
+            result = jobs.run_job(job, book=self.jobs, doers=self.doers, now=now)
+        elif "reference" in message or "payment" in message:
+            hint = PaymentHint(message.get("reference", ""), message.get("payment", ""))
+            result = charging.gateway_event(hint, book=self.payments, gateway_for=self.gateway_for, now=now)
+        if result is not None and result.again_in_s is not None and not result.state.final:
+            self.queue.send(JOBS, message, delay_s=result.again_in_s)
+
+    def run_chunk(self, message: Mapping[str, str]) -> None:
+        """Bill one chunk."""
+        if chunk := message.get("chunk"):
+            billing.work(chunk, book=self.billing, now=self.clock.now())
+
+    def job_poisoned(self, text: str, why: str) -> None:
+        """Mark a job as failed, with the reason."""
+        job = _named(text, "job")
+        if job:
+            jobs.give_up(job, why, book=self.jobs, now=self.clock.now())
+
+    def chunk_poisoned(self, text: str, why: str) -> None:
+        """Mark a chunk as failed, with the reason."""
+        chunk = _named(text, "chunk")
+        if chunk:
+            billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
+
+    def daily_billing(self) -> None:
+        """Plan what is due today in each legal entity's zone."""
+        billing.plan(book=self.billing, queue=self.queue, clock=self.clock)
+
+    def sweep(self) -> None:
+        """Wake what was lost: chunks, runs, jobs, payments whose outcome is open."""
+        now = self.clock.now()
+        billing.sweep(book=self.billing, queue=self.queue, now=now, untouched_s=STALE_S)
+        for job in islice(self.jobs.due(now, untouched_s=STALE_S), SWEPT_MAX):
+            self.queue.send(JOBS, {"job": job})
+        for payment in islice(self.payments.unsettled(sent_before=now - timedelta(seconds=STALE_S)), SWEPT_MAX):
+            self.queue.send(JOBS, {"payment": payment})
+
+    def read_back(self) -> None:
+        """Read from each company's books what was paid there; one that cannot be reached does not hold up the others."""
+        failed: list[Work365Error] = []
+        for system in self.books.systems():
+            try:
+                reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+            except Work365Error as error:
+                log.warning("books %s were not read: %s", system.code, error)
+                failed.append(error)
+        if failed:
+            raise failed[0]
+
+    def health(self) -> Mapping[str, str]:
+        """Version, and whether the tenant answers."""
+        try:
+            self.api.who_am_i()
+        except Work365Error as error:
+            return {"version": version("work365"), "status": f"not ready: {error}"}
+        return {"version": version("work365"), "status": "ready"}
+
+    def gateway_for(self, processor: Processor) -> Gateway:
+        """The gateway of a processor. Its key is read from the vault each time, so a rotated one is used at once."""
+        if processor.kind != "Stripe":
+            message = f"processor {processor.code} takes no charges; record the payment by hand, or choose another processor"
+            raise Refused(message)
+        wire = session(STRIPE_TIMEOUTS, ca=self.settings.ca_file)
+        stripe = client(self.secrets.read(processor.secret), base_url=self.settings.stripe_url, own_session=wire)
+        return StripeGateway(stripe, environment=self.settings.environment)
+
+    def ledger_for(self, system: BooksSystem) -> Ledger:
+        """The ledger of a system; its session and tokens are kept."""
+        if system.kind != "QuickBooks Online":
+            message = f"this version cannot post to {system.kind} ({system.code}); choose a QuickBooks company on the contract"
+            raise Refused(message)
+        if system.id not in self._ledgers:
+            self._ledgers[system.id] = self._quickbooks(system)
+        return self._ledgers[system.id]
+
+    def _quickbooks(self, system: BooksSystem) -> Ledger:
+        told = self.settings
+        address = urlsplit(told.quickbooks_token_url)
+        http = Http("QuickBooks", f"{address.scheme}://{address.netloc}")
+        names = Credentials(told.quickbooks_client_id, told.quickbooks_client_secret, system.token_secret)
+        tokens = QuickBooksTokens(http, address.path, names, self.secrets, self.clock.now)
+        client = Client(session(QUICKBOOKS_TIMEOUTS, ca=told.ca_file), told.quickbooks_url, system.company, tokens)
+        return QuickBooksLedger(client, system, self.clock.now)
+
+    @cached_property
+    def mailer(self) -> GraphMailer:
+        """Mail from the billing mailbox."""
+        if not self.settings.mailbox:
+            message = "No mail can be sent: the setting W365_MAILBOX does not name the mailbox to send invoices from."
+            raise Refused(message)
+        address = self.settings.graph_url
+        return GraphMailer(Http("graph", address), Tokens(self._identity, scope_of(address)), mailbox=self.settings.mailbox)
+
+    @cached_property
+    def documents(self) -> TypstDocuments:
+        """Invoices as PDF."""
+        return TypstDocuments()
+
+
+def _named(text: str, name: str) -> str:
+    """An id out of a message that may be anything."""
+    with suppress(ValueError):
+        read = json.loads(text)
+        if isinstance(read, dict):
+            return str(read.get(name) or "")
+    return ""

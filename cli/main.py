@@ -10,9 +10,8 @@ import sys
 import typer
 
 from cli import billing, importing, local_system, simulate
+from cli.output import NOT_AUTHORISED, PARTIAL, USAGE
 from work365.errors import BadInput, External, NotAuthorised, Refused
-
-USAGE, NOT_AUTHORISED, PARTIAL = 2, 3, 4
 
 
 def build() -> typer.Typer:

@@ -41,3 +41,20 @@ class SimulatedClock:
         fresh = self._path.with_suffix(".new")
         fresh.write_text(repr(offset))
         fresh.replace(self._path)
+
+
+class FixedClock:
+    """A clock that stands still until it is set: for tests and benchmarks."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        """The moment it was set to."""
+        return self.moment
+
+    __call__ = now
+
+    def today(self, zone: str) -> date:
+        """Its date in a time zone."""
+        return self.moment.astimezone(ZoneInfo(zone)).date()

@@ -6,7 +6,6 @@ one to write the documents, one to number them. The translation of each row stan
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,7 +18,7 @@ from dataverse.stores.billing_rows import NEVER
 from dataverse.stores.findings import keep
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External, InvariantBroken
-from work365.ports.billing import ALL, Chunk, ChunkState, Entity, Posted, Run, Series
+from work365.ports.billing import ALL, Chunk, ChunkState, Entity, Posted, Progress, Run, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -202,16 +201,28 @@ class Billing:
 
     def complete(self, run: Run, now: datetime) -> None:
         """Close a run with its totals."""
-        (chunks,) = self._read([Get(rows.chunks_of(run.id))])
-        failed = any(rows.chunk(row, run).state is ChunkState.FAILED for row in chunks)
+        counted = self.progress(run)
         totals = {
-            **status(RUN, "Complete with failures" if failed else "Complete"),
-            "w365_chunks": len(chunks),
-            "w365_contracts": sum(len(json.loads(row["w365_contracts"])) for row in chunks),
-            "w365_invoices": sum(row["w365_invoices"] or 0 for row in chunks),
+            **status(RUN, "Complete with failures" if counted.failed else "Complete"),
+            "w365_chunks": counted.chunks,
+            "w365_contracts": counted.contracts,
+            "w365_invoices": counted.invoices,
             "w365_finishedon": now,
         }
         self._api.update(Ref(RUN, run.id), totals)
+
+    def progress(self, run: Run) -> Progress:
+        """How far a run is, counted in its chunk rows."""
+        (found,) = self._read([Get(rows.chunks_of(run.id))])
+        chunks = [rows.chunk(row, run) for row in found]
+        return Progress(
+            chunks=len(chunks),
+            open=sum(not chunk.state.final for chunk in chunks),
+            failed=sum(chunk.state is ChunkState.FAILED for chunk in chunks),
+            contracts=sum(len(chunk.contracts) for chunk in chunks),
+            invoices=sum(row["w365_invoices"] or 0 for row in found),
+            findings=sum(row["w365_findings"] or 0 for row in found),
+        )
 
     def stale(self, now: datetime, *, untouched_s: int) -> list[str]:
         """Open chunks that nobody has touched for a while."""

@@ -52,7 +52,7 @@ TAX_RATES = Query(
     ("_w365_legalentity_value", "w365_place", "w365_category", "w365_validfrom", "w365_percent", "w365_code", "w365_note"),
 )
 RUN = ("w365_billingrunid", "_w365_legalentity_value", "w365_asof", "w365_scope")
-CHUNK = ("w365_billingchunkid", "w365_ordinal", "w365_contracts", "w365_attempts", "w365_invoices", "statuscode")
+CHUNK = ("w365_billingchunkid", "w365_ordinal", "w365_contracts", "w365_attempts", "w365_invoices", "w365_findings", "statuscode")
 CHUNK_RUN = f"w365_Run($select={','.join(RUN)};$expand=w365_LegalEntity($select={','.join(ENTITY)}))"
 CONTRACT = (
     *("w365_billingcontractid", "w365_number", "w365_startdate", "w365_enddate", "w365_billday", "w365_frequency", "w365_policy"),

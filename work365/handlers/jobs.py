@@ -65,6 +65,16 @@ def run_job(job_id: str, *, book: JobBook, doers: Mapping[JobKind, Doer], now: d
     return result
 
 
+def give_up(job_id: str, why: str, *, book: JobBook, now: datetime) -> None:
+    """Mark a job whose message failed too often; it can be asked for again once the cause is gone."""
+    try:
+        job = book.load(job_id)
+    except NotFound:
+        return
+    if not job.state.final:
+        book.finish(job, JobResult(JobState.FAILED, why), now)
+
+
 def _outcome(job: Job, doers: Mapping[JobKind, Doer]) -> JobResult:
     try:
         return doers[job.kind](job)

@@ -129,6 +129,18 @@ class Tally:
     problems: tuple[Finding, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. `open` counts chunks that are neither done nor failed."""
+
+    chunks: int
+    open: int
+    failed: int
+    contracts: int
+    invoices: int
+    findings: int
+
+
 class BillingBook(Protocol):
     """The rows of the monthly run."""
 
@@ -170,6 +182,9 @@ class BillingBook(Protocol):
 
     def complete(self, run: Run, now: datetime) -> None:
         """Close a run whose chunks are all done or failed, with its totals."""
+
+    def progress(self, run: Run) -> Progress:
+        """How far a run is, counted in its chunk rows."""
 
     def stale(self, now: datetime, *, untouched_s: int) -> Sequence[str]:
         """Ids of chunks that are open and that nobody has touched for `untouched_s` seconds."""

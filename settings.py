@@ -1,0 +1,86 @@
+"""The settings: addresses and names, never a secret. Read once, from the environment, by `wiring` alone."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  pydantic reads the annotation
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dataverse.identity import IdentityKind
+from work365.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "W365_"
+STORAGE = "AzureWebJobsStorage"
+PUBLIC = {
+    "stripe_url": "https://api.stripe.com",
+    "graph_url": "https://graph.microsoft.com",
+    "quickbooks_url": "https://quickbooks.api.intuit.com",
+    "quickbooks_token_url": "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",
+}
+
+
+class Settings(BaseModel):
+    """What one deployment is told. Each member is the setting `W365_<NAME>`; docs/reference/settings.md says more.
+
+    Attributes:
+        environment: name of this deployment; part of every idempotency key, so that a copy for tests charges nobody twice.
+        storage: the queues' connection string, or the name of the storage account (`AzureWebJobsStorage[__accountName]`).
+        webhook_secret, stripe_webhook_secret: names of the vault's secrets that Dataverse and Stripe prove themselves with.
+        ca_file: certificates to trust beside the public ones, for a partner's own proxy.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dataverse_url: str = Field(pattern=r"^https?://[^/]+$")
+    vault_url: str = Field(pattern=r"^https?://[^/]+/?$")
+    storage: str = Field(min_length=1)
+    environment: str = Field(default="production", pattern=r"^[a-z0-9-]{1,20}$")
+    identity: IdentityKind = IdentityKind.SYSTEM_ASSIGNED
+    client_id: str = ""
+    tenant_id: str = ""
+    trusted_client_id: str = ""
+    authority: str = "https://login.microsoftonline.com"
+    webhook_secret: str = "dataverse-webhook-key"  # noqa: S105  a name in the vault
+    stripe_webhook_secret: str = "stripe-webhook-secret"  # noqa: S105  a name in the vault
+    mailbox: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
+    stripe_url: str = PUBLIC["stripe_url"]
+    graph_url: str = PUBLIC["graph_url"]
+    quickbooks_url: str = PUBLIC["quickbooks_url"]
+    quickbooks_token_url: str = PUBLIC["quickbooks_token_url"]
+    quickbooks_client_id: str = ""
+    quickbooks_client_secret: str = "quickbooks-client-secret"  # noqa: S105  a name in the vault
+    ca_file: Path | None = None
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """The settings of this process.
+
+    Errors: BadInput that names the first setting which is missing or malformed.
+    """
+    told = {name: environment[PREFIX + name.upper()] for name in Settings.model_fields if PREFIX + name.upper() in environment}
+    told["storage"] = (
+        environment.get(STORAGE)
+        or environment.get(f"{STORAGE}__accountName")
+        or environment.get(f"{STORAGE}__queueServiceUri", "")
+    )
+    if "identity" in told:
+        told["identity"] = _identity(told["identity"])
+    try:
+        return Settings.model_validate(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        setting = STORAGE if name == "storage" else PREFIX + name.upper()
+        said = "is missing" if first["type"] == "missing" or name == "storage" else f"is not valid: {first['msg']}"
+        message = f"{said}; set it in the Function App's settings (docs/reference/settings.md says what it holds)"
+        raise BadInput(message, setting) from None
+
+
+def _identity(text: str) -> str:
+    """`system-assigned` → the kind's value."""
+    by_word = {kind.name.lower().replace("_", "-"): kind.value for kind in IdentityKind}
+    return by_word.get(text, text)
