@@ -1,0 +1,300 @@
+"""Sending an invoice: once, to everyone, with a trace, and with a sentence when it cannot be."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.documents import cycle, invoice
+from local.fakes.mail import FakeMailer, FakeSendingBook
+from work365.documents.deliveries import Delivery, DeliveryState
+from work365.documents.recipients import Addresses
+from work365.errors import Conflict, InvariantBroken, NotFound, OutcomeUnknown, Refused, Rejected, Throttled, Unavailable
+from work365.handlers.sending import GRACE, LOOKS_MAX, send
+from work365.jobs import Job, JobKind, JobResult, JobState
+
+if TYPE_CHECKING:
+    from work365.documents.view import DocumentView
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BOTH = Addresses("ap@fabrikam.example", "cfo@fabrikam.example")
+SEND = Job("j1", "k1", JobKind.SEND, JobState.RUNNING, invoice="i1", attempts=1)
+RESEND = replace(SEND, id="j2", key="k2", arguments={"resend": "yes"})
+
+
+class Drawer:
+    """Draws the title; counts how often it was asked."""
+
+    drawn = 0
+
+    def render(self, view: DocumentView) -> bytes:
+        self.drawn += 1
+        return f"%PDF {view.title} balance {view.totals.balance}".encode()
+
+
+class Office:
+    """A book, a drawer, a mailer and a clock."""
+
+    def __init__(self, addresses: Addresses = BOTH) -> None:
+        self.now = NOON
+        self.book = FakeSendingBook("i1", "Issued", invoice(cycle("A", "1", "100.00")), addresses)
+        self.drawer = Drawer()
+        self.mailer = FakeMailer(lambda: self.now)
+
+    def run(self, job: Job = SEND) -> JobResult:
+        """One run of the handler."""
+        return send(job, book=self.book, documents=self.drawer, mailer=self.mailer, now=self.now)
+
+    @property
+    def states(self) -> list[str]:
+        """The state of each delivery."""
+        return [row.state.value for row in self.book.rows.values()]
+
+
+def test_everyone_gets_the_document_and_it_is_written_down() -> None:
+    """One mail per recipient, the PDF stored with the invoice, one delivery each with hash and moment."""
+    office = Office()
+    result = office.run()
+    assert result == JobResult(JobState.SUCCEEDED, "INV-2026-00012 was sent to ap@fabrikam.example and cfo@fabrikam.example.")
+    assert [mail.recipient for mail in office.mailer.sent] == ["ap@fabrikam.example", "cfo@fabrikam.example"]
+    assert {mail.content for mail in office.mailer.sent} == {office.book.stored}
+    assert (office.book.file_name, office.book.sent_on) == ("Invoice INV-2026-00012.pdf", NOON)
+    assert office.book.stored is not None
+    digest = hashlib.sha256(office.book.stored).hexdigest()
+    assert {(row.state, row.document_hash, row.sent) for row in office.book.rows.values()} == {(DeliveryState.SENT, digest, NOON)}
+
+
+def test_running_the_same_job_again_sends_nothing() -> None:
+    """A message that is delivered twice does no harm."""
+    office = Office()
+    office.run()
+    again = office.run()
+    assert again.state is JobState.SUCCEEDED
+    assert "was already sent to ap@fabrikam.example" in again.message
+    assert (len(office.mailer.sent), office.mailer.searches) == (2, 0)
+
+
+def test_sending_again_by_another_job_points_to_resend() -> None:
+    """Auto send and a click on Send make one mail; the sentence says how to get another."""
+    office = Office()
+    office.run()
+    again = office.run(replace(SEND, id="j9"))
+    assert again.message.endswith("Press Resend to send the same document again.")
+    assert len(office.mailer.sent) == 2
+
+
+def test_resend_sends_the_same_bytes_as_a_new_attempt() -> None:
+    """Even if the invoice has been charged since: what the customer has is what the customer gets."""
+    office = Office()
+    office.run()
+    office.book.document = invoice(cycle("A", "1", "100.00"), charged="120.00")
+    office.book.state = "Paid"
+    assert office.run(RESEND).state is JobState.SUCCEEDED
+    assert [mail.content for mail in office.mailer.sent[2:]] == [office.book.stored] * 2
+    assert sorted(row.attempt for row in office.book.rows.values()) == [1, 1, 2, 2]
+    assert office.drawer.drawn == 1
+    office.run(RESEND)
+    assert len(office.mailer.sent) == 4
+
+
+def test_a_stored_document_that_changed_is_never_sent() -> None:
+    """Somebody replaced the note: stop, rather than send another invoice under the same number."""
+    office = Office()
+    office.run()
+    office.book.stored = b"%PDF other"
+    with pytest.raises(InvariantBroken, match=r"is not the one that was sent to ap@fabrikam\.example"):
+        office.run(RESEND)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("Draft", "still a draft without a number; issue it, then send it"),
+        ("Verified", "still a draft"),
+        ("Cancelled", "A cancelled invoice is not sent; send the credit note"),
+    ],
+)
+def test_only_issued_invoices_are_sent(state: str, said: str) -> None:
+    """Drafts and cancelled invoices are refused with what to do instead."""
+    office = Office()
+    office.book.state = state
+    with pytest.raises(Refused, match=said):
+        office.run()
+    assert (office.mailer.sent, office.book.stored) == ([], None)
+
+
+def test_a_document_without_number_is_a_draft_whatever_its_state() -> None:
+    """No number, no mail."""
+    office = Office()
+    office.book.document = None
+    with pytest.raises(Refused, match="issue it"):
+        office.run()
+
+
+@pytest.mark.parametrize("addresses", [Addresses(), Addresses("nobody"), Addresses("ap@fabrikam.example", additional="x y")])
+def test_missing_or_malformed_recipients_are_refused_before_anything_happens(addresses: Addresses) -> None:
+    """All or nobody: a person mends the contract first."""
+    office = Office(addresses)
+    with pytest.raises(Refused, match="contract"):
+        office.run()
+    assert (office.mailer.sent, office.book.rows) == ([], {})
+
+
+def test_jobs_without_an_invoice_or_with_an_unknown_one() -> None:
+    """A sentence for the first, NotFound for the second."""
+    with pytest.raises(Refused, match="names no invoice"):
+        Office().run(replace(SEND, invoice=None))
+    with pytest.raises(NotFound):
+        Office().run(replace(SEND, invoice="i2"))
+
+
+def test_one_refused_recipient_does_not_stop_the_other() -> None:
+    """The job fails, says who got it and who did not and why; sending again tries the one that failed."""
+    office = Office()
+    office.mailer.faults = [Rejected("the mail system does not accept the address")]
+    result = office.run()
+    assert (result.state, office.states) == (JobState.FAILED, ["Failed", "Sent"])
+    assert result.message == (
+        "INV-2026-00012 was sent to cfo@fabrikam.example. "
+        "Not sent to ap@fabrikam.example: the mail system does not accept the address"
+    )
+    assert office.run(replace(SEND, id="j3")).state is JobState.SUCCEEDED
+    assert [mail.recipient for mail in office.mailer.sent] == ["cfo@fabrikam.example", "ap@fabrikam.example"]
+
+
+@pytest.mark.parametrize("fault", [Throttled("busy", after_s=30), Unavailable("away")])
+def test_a_busy_mail_system_is_tried_again_without_asking(fault: Exception) -> None:
+    """Nothing has left, so the rest waits as queued, and the next run sends it at once."""
+    office = Office()
+    office.mailer.faults = [None, fault]
+    with pytest.raises(type(fault)):
+        office.run()
+    assert (office.states, office.book.sent_on) == (["Sent", "Queued"], NOON)
+    assert office.run().state is JobState.SUCCEEDED
+    assert (len(office.mailer.sent), office.mailer.searches) == (2, 0)
+
+
+def test_nothing_is_handed_over_after_the_mail_system_said_slow_down() -> None:
+    """The first 429 ends the round."""
+    office = Office()
+    office.mailer.faults = [Throttled("busy", after_s=30), InvariantBroken("must not be reached")]
+    with pytest.raises(Throttled):
+        office.run()
+    assert office.states == ["Queued", "Queued"]
+
+
+def test_a_lost_answer_is_looked_up_and_not_sent_again() -> None:
+    """The mail left and the answer did not come: visible as unknown, then found in the mailbox with its own moment."""
+    office = Office()
+    office.mailer.eats = [OutcomeUnknown("no answer")]
+    first = office.run()
+    assert (first.state, first.again_in_s, office.states) == (JobState.CONFIRMING, 120, ["Unknown", "Sent"])
+    assert "No answer came for ap@fabrikam.example" in first.message
+    office.now = NOON + timedelta(seconds=120)
+    assert office.run().state is JobState.SUCCEEDED
+    assert (len(office.mailer.sent), office.states) == (2, ["Sent", "Sent"])
+    assert {row.sent for row in office.book.rows.values()} == {NOON}
+
+
+def test_a_mail_that_does_not_turn_up_is_sent_again_after_the_grace() -> None:
+    """Not before: a worker may still be at it, or the mail system slow."""
+    office = Office()
+    office.mailer.faults = [OutcomeUnknown("no answer")]
+    office.run()
+    office.now = NOON + GRACE - timedelta(seconds=1)
+    assert office.run().state is JobState.CONFIRMING
+    assert len(office.mailer.sent) == 1
+    office.now = NOON + GRACE
+    assert office.run().state is JobState.SUCCEEDED
+    assert [mail.recipient for mail in office.mailer.sent] == ["cfo@fabrikam.example", "ap@fabrikam.example"]
+
+
+def test_where_we_may_not_look_a_person_decides() -> None:
+    """Without Mail.Read the delivery stays "may have been sent"; the job says where to look; Resend sends a new attempt."""
+    office = Office()
+    office.mailer.eats, office.mailer.blind = [OutcomeUnknown("no answer")], Rejected("Access is denied")
+    assert office.run().state is JobState.CONFIRMING
+    office.now = NOON + 2 * GRACE
+    told = office.run()
+    assert (told.state, len(office.mailer.sent)) == (JobState.FAILED, 2)
+    assert "ap@fabrikam.example: It may have been sent. Look in the sent items of the billing mailbox" in told.message
+    assert "press Resend" in told.message
+    assert office.run(RESEND).state is JobState.SUCCEEDED
+    assert len(office.mailer.sent) == 4
+
+
+def test_a_mailbox_that_cannot_be_asked_now_is_asked_later() -> None:
+    """An unreachable mailbox neither sends nor gives up."""
+    office = Office()
+    office.mailer.eats, office.mailer.blind = [OutcomeUnknown("no answer")], Unavailable("away")
+    office.run()
+    office.now = NOON + 2 * GRACE
+    assert office.run().state is JobState.CONFIRMING
+    office.mailer.blind = None
+    assert office.run().state is JobState.SUCCEEDED
+    assert len(office.mailer.sent) == 2
+
+
+def test_looking_ends_after_a_while() -> None:
+    """Everything is bounded: after so many looks a person is told."""
+    office = Office()
+    office.mailer.eats, office.mailer.hidden = [OutcomeUnknown("no answer")], True
+    office.run()
+    told = office.run(replace(SEND, attempts=LOOKS_MAX))
+    assert (told.state, len(office.mailer.sent)) == (JobState.FAILED, 2)
+    assert "It may have been sent" in told.message
+
+
+def test_two_workers_at_once_send_one_mail_each_recipient() -> None:
+    """The slower one meets the faster one's rows: Conflict, nothing sent; its next run leaves the open ones alone."""
+    office = Office()
+    rival = Office()
+    rival.book, rival.mailer = office.book, office.mailer
+    office.book.interrupt = lambda step: _once(office, rival, step)
+    with pytest.raises(Conflict):
+        office.run()
+    assert len(office.mailer.sent) == 2
+    assert office.run(replace(SEND, id="j5")).state is JobState.SUCCEEDED
+    assert len(office.mailer.sent) == 2
+
+
+def _once(office: Office, rival: Office, step: str) -> None:
+    office.book.interrupt = lambda _step: None
+    assert step == "begin"
+    rival.run()
+
+
+class Died(BaseException):
+    """Like a killed process."""
+
+
+@pytest.mark.parametrize("step", ["begin", "begun", "finish", "finished"])
+def test_dying_at_any_step_never_doubles_a_mail(step: str) -> None:
+    """Run until killed, then as often as it takes: one mail each, all sent in the end."""
+    office = Office()
+
+    def die(now: str) -> None:
+        if now == step:
+            office.book.interrupt = lambda _step: None
+            raise Died
+
+    office.book.interrupt = die
+    with pytest.raises(Died):
+        office.run()
+    for _ in range(10):
+        office.now += timedelta(minutes=3)
+        if office.run().state is JobState.SUCCEEDED:
+            break
+    assert (len(office.mailer.sent), office.states) == (2, ["Sent", "Sent"])
+
+
+def test_rows_of_a_recipient_who_left_the_contract_are_left_alone() -> None:
+    """An address that is not wanted any more is neither asked nor sent to."""
+    office = Office(Addresses("new@fabrikam.example"))
+    office.book.rows["d"] = Delivery("d", "i1", "old@fabrikam.example", 1, DeliveryState.UNKNOWN, "j0", begun=NOON, etag='W/"0"')
+    assert office.run().state is JobState.SUCCEEDED
+    assert (office.mailer.searches, [mail.recipient for mail in office.mailer.sent]) == (0, ["new@fabrikam.example"])
