@@ -1,0 +1,114 @@
+"""The control surface, `/_local/…`: what happens at Stripe without a request of ours. Never part of Stripe.
+
+POST /_local/reset                                        forget everything
+GET  /_local/charges                                      every charge, taken or declined
+GET  /_local/events                                       every event
+POST /_local/settle    {"payment_intent", "ends"}         a bank debit ends: succeeded or failed
+POST /_local/behaviour {"payment_method", "behaviour"}    how a stored method behaves from now on
+POST /_local/fail      {"status", "when", "times"}        the next POST requests fail before or after the work
+POST /_local/in_flight {"key", "path", "params"}          a first request under this key is still running
+POST /_local/send      {"event"}                          deliver an event once more
+POST /_local/delay     {"seconds"}                        deliver later events so much later
+POST /_local/deliver   {"order": "newest first"}          send what is due
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local.http import Request, Response
+from local.stripe import events, idempotency, intents
+from local.stripe.faults import Fault
+from local.stripe.instruments import BEHAVIOURS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.stripe.server import StripeStandIn
+    from local.stripe.shelf import Object
+    from local.stripe.world import World
+
+JSON = (("content-type", "application/json"),)
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFault:
+    """An answer that the next request gets, before anything was done or after."""
+
+    status: int
+    when: str = "before"
+
+    @property
+    def body(self) -> Object:
+        """What it says."""
+        return {"error": {"type": "api_error", "message": "too many requests" if self.status == 429 else "x"}}
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """When to come back, for answers that say so."""
+        return (("retry-after", "2"),) if self.status in (429, 503) else ()
+
+
+def answer(stand_in: StripeStandIn, request: Request) -> Response:
+    """Act on one control call."""
+    name = request.path.removeprefix("/_local/")
+    try:
+        said = _act(stand_in, name, json.loads(request.body) if request.body else {})
+    except Fault as fault:
+        return Response(fault.status, JSON, json.dumps(fault.body).encode())
+    except (KeyError, ValueError) as error:
+        return Response(400, JSON, json.dumps({"error": {"message": f"{name}: {error!r}"}}).encode())
+    return Response(200, JSON, json.dumps(said).encode())
+
+
+def _act(stand_in: StripeStandIn, name: str, body: Body) -> Any:  # noqa: ANN401  JSON
+    if name == "reset":
+        return stand_in.reset()
+    if name == "fail":
+        return stand_in.plan(PlannedFault(body["status"], body.get("when", "before")), body.get("times", 1))
+    if name == "deliver":
+        return {"taken": stand_in.deliver(newest_first=body.get("order") == "newest first")}
+    if name not in WITHIN:
+        raise Fault(404, f"there is no control called {name}")
+    with stand_in.world() as world:
+        return WITHIN[name](world, body)
+
+
+def _settle(world: World, body: Body) -> Object:
+    return intents.settle(world, body["payment_intent"], body.get("ends", "succeeded"))
+
+
+def _behave(world: World, body: Body) -> Object:
+    if body["behaviour"] not in BEHAVIOURS:
+        raise Fault(400, f"{body['behaviour']} is none of {sorted(BEHAVIOURS)}")
+    method = world.need("payment_method", body["payment_method"])
+    return world.shelf.put("behaviour", {"id": method["id"], "name": body["behaviour"], "attaches": True})
+
+
+def _in_flight(world: World, body: Body) -> None:
+    idempotency.keep(world, body["key"], body["path"], body["params"], None, {})
+
+
+def _send(world: World, body: Body) -> None:
+    event = world.need("event", body["event"])
+    for endpoint in world.shelf.all("webhook_endpoint"):
+        events.queue(world, event["id"], endpoint["id"], world.now)
+
+
+def _delay(world: World, body: Body) -> Object:
+    return world.shelf.put("setting", {"id": "delay", "seconds": body["seconds"]})
+
+
+WITHIN: dict[str, Callable[[World, Body], Any]] = {
+    "charges": lambda world, _: world.shelf.all("charge"),
+    "events": lambda world, _: world.shelf.all("event"),
+    "settle": _settle,
+    "behaviour": _behave,
+    "in_flight": _in_flight,
+    "send": _send,
+    "delay": _delay,
+}
+"""Controls that read or change the state."""

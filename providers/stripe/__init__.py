@@ -1,0 +1,1 @@
+"""Stripe: stored cards and bank accounts, charged through Stripe's own SDK."""

@@ -1,0 +1,118 @@
+"""Take money through Stripe once, and find out what became of it.
+
+The payment's id is in the idempotency key and in the metadata. The key protects for 24 hours; the metadata for ever: `find` lists
+the customer's intents, which unlike Stripe's search is up to date at once.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import stripe
+
+from providers.stripe.amounts import to_stripe
+from providers.stripe.errors import SYSTEM, translated
+from providers.stripe.outcomes import declined, outcome
+from work365.errors import NotFound, Unavailable
+from work365.receivables.charging import idempotency_key
+from work365.receivables.payments import PaymentState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stripe.params import PaymentIntentCreateParams
+
+    from work365.receivables.payments import Payment, Profile
+    from work365.receivables.settling import Outcome
+
+PAYMENT, ENVIRONMENT = "w365_payment", "w365_environment"
+"""Names in the metadata."""
+
+CLOCKS_APART = timedelta(hours=1)
+"""How far Stripe's clock and ours may differ when an intent is looked for by age."""
+
+PAGE, FOUND_MAX = 100, 2000
+BEST_FIRST = (
+    PaymentState.SUCCEEDED,
+    PaymentState.PROCESSING,
+    PaymentState.NEEDS_ACTION,
+    PaymentState.UNKNOWN,
+    PaymentState.FAILED,
+)
+
+
+class StripeGateway:
+    """One Stripe account.
+
+    Shape: `environment` tells copies of the same rows apart, such as production and a sandbox made from it.
+    """
+
+    def __init__(self, client: stripe.StripeClient, *, environment: str) -> None:
+        self._client = client
+        self._environment = environment
+
+    def charge(self, payment: Payment, profile: Profile, *, about: str) -> Outcome:
+        """Create and confirm a payment intent; a decline is an outcome.
+
+        Errors: Refused for an amount that Stripe does not take; External.
+        """
+        params = self._params(payment, profile, about)
+        key = idempotency_key(self._environment, payment.id)
+        try:
+            return outcome(self._client.v1.payment_intents.create(params, {"idempotency_key": key}))
+        except stripe.CardError as error:
+            return declined(error)
+        except stripe.StripeError as error:
+            raise translated(error, write=True) from error
+
+    def find(self, payment: Payment, profile: Profile) -> Outcome | None:
+        """The intent that carries our payment's id: by its own id if we know it, else among the customer's.
+
+        Errors: External; Unavailable when the customer has too many intents to be sure.
+        """
+        try:
+            if payment.reference:
+                known = self._retrieved(payment)
+                if known is not None:
+                    return outcome(known)
+            found = [outcome(intent) for intent in self._customers(payment, profile) if self._ours(intent, payment)]
+        except stripe.StripeError as error:
+            raise translated(error, write=False) from error
+        return min(found, key=lambda one: BEST_FIRST.index(one.state), default=None)
+
+    def _params(self, payment: Payment, profile: Profile, about: str) -> PaymentIntentCreateParams:
+        return {
+            "amount": to_stripe(payment.amount),
+            "currency": payment.amount.currency.lower(),
+            "customer": profile.customer,
+            "payment_method": profile.method,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "confirm": True,
+            "off_session": True,
+            "description": about,
+            "metadata": {PAYMENT: payment.id, ENVIRONMENT: self._environment, "w365_invoice": payment.invoice},
+        }
+
+    def _retrieved(self, payment: Payment) -> stripe.PaymentIntent | None:
+        try:
+            intent = self._client.v1.payment_intents.retrieve(payment.reference)
+        except stripe.InvalidRequestError as error:
+            if isinstance(translated(error, write=False), NotFound):
+                return None
+            raise
+        return intent if self._ours(intent, payment) else None
+
+    def _customers(self, payment: Payment, profile: Profile) -> Iterator[stripe.PaymentIntent]:
+        since = int((payment.sent_on - CLOCKS_APART).timestamp())
+        listed = self._client.v1.payment_intents.list({"customer": profile.customer, "created": {"gte": since}, "limit": PAGE})
+        for count, intent in enumerate(islice(listed.auto_paging_iter(), FOUND_MAX + 1)):
+            if count == FOUND_MAX:
+                message = f"customer {profile.customer} has more than {FOUND_MAX} payments since {payment.sent_on:%Y-%m-%d}"
+                raise Unavailable(message, system=SYSTEM)
+            yield intent
+
+    def _ours(self, intent: stripe.PaymentIntent, payment: Payment) -> bool:
+        said = intent.metadata.to_dict() if intent.metadata is not None else {}
+        return said.get(PAYMENT) == payment.id and said.get(ENVIRONMENT) == self._environment

@@ -1,0 +1,75 @@
+"""Stripe's payment intents as our outcomes: a total map, and anything new is unknown, never a success."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from providers.stripe.amounts import from_stripe
+from work365.receivables.payments import PaymentState
+from work365.receivables.settling import Outcome
+
+if TYPE_CHECKING:
+    import stripe
+
+STATES = {
+    "succeeded": PaymentState.SUCCEEDED,
+    "processing": PaymentState.PROCESSING,
+    "requires_action": PaymentState.NEEDS_ACTION,
+    "requires_confirmation": PaymentState.NEEDS_ACTION,
+    "requires_capture": PaymentState.NEEDS_ACTION,
+    "requires_payment_method": PaymentState.FAILED,
+    "canceled": PaymentState.FAILED,
+}
+"""Source: docs.stripe.com/payments/paymentintents/lifecycle. We create and confirm in one request, so an intent that requires a
+payment method is one whose confirmation was declined."""
+
+REASONS = {
+    "approve_with_id": "the bank could not approve it; try again later",
+    "authentication_required": "the bank wants the cardholder to confirm it",
+    "call_issuer": "the customer must call the bank",
+    "card_not_supported": "the card does not support this kind of purchase",
+    "card_velocity_exceeded": "the limit of the card is used up",
+    "currency_not_supported": "the card does not support this currency",
+    "do_not_honor": "the bank refused without a reason",
+    "expired_card": "the card has expired",
+    "fraudulent": "the bank refused without a reason",
+    "generic_decline": "the bank refused without a reason",
+    "incorrect_cvc": "the security code is wrong",
+    "incorrect_number": "the card number is wrong",
+    "insufficient_funds": "insufficient funds",
+    "lost_card": "the bank refused without a reason",
+    "pickup_card": "the bank refused without a reason",
+    "processing_error": "the bank could not process it; try again later",
+    "stolen_card": "the bank refused without a reason",
+    "try_again_later": "the bank could not process it; try again later",
+    "withdrawal_count_limit_exceeded": "the limit of the card is used up",
+}
+"""Words for people. What a bank knows about fraud, loss or theft is never told. Source: docs.stripe.com/declines/codes."""
+
+
+def outcome(intent: stripe.PaymentIntent) -> Outcome:
+    """What an intent says of our payment."""
+    state = STATES.get(intent.status, PaymentState.UNKNOWN)
+    error = getattr(intent, "last_payment_error", None)
+    code = words = ""
+    if state is PaymentState.FAILED:
+        code, words = _why(error) if error is not None else ("canceled", "it was cancelled at Stripe")
+    elif state is PaymentState.NEEDS_ACTION:
+        words = f"open payment {intent.id} in Stripe, which says '{intent.status}'"
+    return Outcome(state, intent.id, from_stripe(intent.amount, intent.currency), code, words)
+
+
+def declined(error: stripe.CardError) -> Outcome:
+    """What a declined card says; the intent is in the error."""
+    details = error.error
+    intent = None if details is None else details.payment_intent
+    if intent is not None and getattr(intent, "amount", None) is not None:
+        return outcome(intent)
+    code, words = _why(details) if details is not None else (error.code or "", error.user_message or "")
+    return Outcome(PaymentState.FAILED, intent.id if intent is not None else "", None, code, words)
+
+
+def _why(error: stripe.ErrorObject | stripe.PaymentIntent.LastPaymentError) -> tuple[str, str]:
+    code, reason = error.code or "declined", getattr(error, "decline_code", None)
+    words = REASONS.get(reason or "") or REASONS.get(code) or error.message or "the bank refused without a reason"
+    return code, words.rstrip(".")
