@@ -1,0 +1,1 @@
+"""The partner's vault: Azure Key Vault, through Microsoft's client."""
