@@ -1,0 +1,63 @@
+"""The environment's currencies: ids of rows ⇄ ISO codes, read once and again only when one is unknown."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from dataverse.query import Query
+from dataverse.rows import bind
+from work365.errors import BadInput, InvariantBroken
+from work365.money import Currency, currency
+
+if TYPE_CHECKING:
+    from dataverse.rows import Row
+    from dataverse.webapi import WebApi
+
+TABLE = "transactioncurrency"
+QUERY = Query(TABLE, ("transactioncurrencyid", "isocurrencycode"))
+
+
+class Currencies:
+    """Currency rows of one environment; safe to share between threads."""
+
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+        self._lock = threading.Lock()
+        self._codes: dict[str, str] = {}
+
+    def id(self, code: str) -> str:
+        """The id of a currency's row.
+
+        Errors: BadInput when the environment has no such currency, with what to do; it is never added behind a person's back.
+        """
+        wanted = currency(code)
+        found = self._by_code().get(wanted) or self._by_code(again=True).get(wanted)
+        if found is None:
+            message = f"{code} is not a currency of this environment; add it in the Power Platform admin center, then try again"
+            raise BadInput(message)
+        return found
+
+    def code(self, id: str) -> Currency:  # noqa: A002  the word of the port
+        """The ISO code behind a row's `_transactioncurrencyid_value`. Errors: InvariantBroken when no such row exists."""
+        key = id.lower()
+        if key not in self._codes:
+            self._load()
+        if key not in self._codes:
+            message = f"a row has the currency {id}, which does not exist in this environment"
+            raise InvariantBroken(message)
+        return currency(self._codes[key])
+
+    def bind(self, code: str) -> Row:
+        """The property that sets a row's currency."""
+        return bind("transactioncurrencyid", TABLE, self.id(code))
+
+    def _by_code(self, *, again: bool = False) -> dict[str, str]:
+        if again or not self._codes:
+            self._load()
+        return {code: key for key, code in self._codes.items()}
+
+    def _load(self) -> None:
+        with self._lock:
+            rows = self._api.find(QUERY)
+            self._codes = {str(row["transactioncurrencyid"]).lower(): str(row["isocurrencycode"]) for row in rows}
