@@ -163,19 +163,19 @@ class FakeExportBook:
             raise NotFound(message, system="rows")
         return self.cases[invoice]
 
-    def begin(self, case: Case, plan: Plan, *, job: str, now: datetime) -> Case:
+    def begin(self, case: Case, plan: Plan, *, job: str, now: datetime) -> None:
         """Write the export as pending, if nobody wrote it meanwhile."""
         self.writes.append("begin")
         stored = self.cases[case.document.id].export
         if (stored.etag if stored else "") != (case.export.etag if case.export else ""):
             message = "the export changed"
             raise Conflict(message, system="rows")
-        known = case.export.external_id if case.export and case.export.version == plan.version else ""
+        known = case.export.external_id if case.export else ""
         export = Export(
             plan.version, ExportState.PENDING, plan.payload_hash, known, now, job, f"{(stored.etag if stored else '')}+"
         )
         self.since = self.since or now
-        return self._kept(replace(case, export=export))
+        self._kept(replace(case, export=export))
 
     def finish(
         self,
@@ -232,7 +232,7 @@ class FakeExportBook:
             tuple(known),
         )
 
-    def settle(self, system: str, effects: Sequence[Effect]) -> Sequence[str]:
+    def settle(self, system: BooksSystem, effects: Sequence[Effect]) -> Sequence[str]:
         """Write payments, what is paid, and the status."""
         del system
         left = []
@@ -260,6 +260,5 @@ class FakeExportBook:
         self.writes.append("read to")
         self.since = moment
 
-    def _kept(self, case: Case) -> Case:
+    def _kept(self, case: Case) -> None:
         self.cases[case.document.id] = case
-        return case

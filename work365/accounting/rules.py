@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from work365.errors import Refused
 from work365.money import rounded, total
 
 if TYPE_CHECKING:
+    from datetime import date
+    from fractions import Fraction
+
     from work365.accounting.documents import Document, Line
 
 EXACT_PLACES = Decimal("0.0000001")
@@ -51,6 +55,13 @@ def check(document: Document, rules: BooksRules) -> None:
             f"{document.tax}, total {document.total}. It was not sent; ask for the invoice to be examined."
         )
         raise Refused(message)
+
+
+def line_text(text: str, *, start: date | None, end_excl: date | None, fraction: Fraction | None, unit_price: Decimal) -> str:
+    """What a bookkeeper reads on a line: what it is, its first and last day, and which part of what price."""
+    days = f", {start.isoformat()} to {(end_excl - timedelta(days=1)).isoformat()}" if start and end_excl else ""
+    part = f", {fraction.numerator}/{fraction.denominator} of {unit_price.normalize():f}" if fraction and fraction != 1 else ""
+    return f"{text}{days}{part}"
 
 
 def sendable(line: Line) -> tuple[Decimal, Decimal]:

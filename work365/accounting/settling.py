@@ -34,6 +34,7 @@ class KnownPayment:
         source: "Books" when it was read back; else we collected it.
         gateway_reference: the gateway's id; for one that was read back, its id in the books.
         counted: it has succeeded, so the balance contains it.
+        failed: it never will.
     """
 
     id: str
@@ -42,6 +43,7 @@ class KnownPayment:
     amount: Money
     gateway_reference: str = ""
     counted: bool = True
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _known(payments: Sequence[KnownPayment], wanted: str) -> KnownPayment | None
 def _copy_of(payment: BookPayment, known: Sequence[KnownPayment]) -> KnownPayment | None:
     """The payment of ours that this one in the books is a copy of, whoever entered it there."""
     for ours in known:
-        if ours.source == FROM_BOOKS:
+        if ours.source == FROM_BOOKS or ours.failed:
             continue
         if payment.reference and payment.reference == receipt_reference(ours.id):
             return ours

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from work365.accounting.deciding import BooksSystem
     from work365.accounting.documents import BookPayment
     from work365.findings import Finding
     from work365.ports.books import ExportBook, Ledger
@@ -53,16 +54,18 @@ def read_back(system: str, *, book: ExportBook, ledger: Ledger, now: datetime) -
     payments = list(ledger.payments_since(position.since - OVERLAP))
     result = ReadBack(payments=len(payments))
     for start in range(0, len(payments), PAYMENTS_AT_ONCE):
-        result = _settled(system, payments[start : start + PAYMENTS_AT_ONCE], result, book=book, ledger=ledger)
+        result = _settled(position.system, payments[start : start + PAYMENTS_AT_ONCE], result, book=book, ledger=ledger)
     until = min(now, position.unsettled or now)
     if not result.left and until > position.since:
         book.read_to(system, until)
     return result
 
 
-def _settled(system: str, payments: Sequence[BookPayment], so_far: ReadBack, *, book: ExportBook, ledger: Ledger) -> ReadBack:
-    receivables = book.receivables(system, payments)
-    effects = [settle(receivable, payments, system=system, books=ledger.rules.name) for receivable in receivables]
+def _settled(
+    system: BooksSystem, payments: Sequence[BookPayment], so_far: ReadBack, *, book: ExportBook, ledger: Ledger
+) -> ReadBack:
+    receivables = book.receivables(system.id, payments)
+    effects = [settle(receivable, payments, system=system.id, books=ledger.rules.name) for receivable in receivables]
     changed = [effect for effect in effects if effect.rows or effect.findings]
     left = book.settle(system, changed) if changed else ()
     return ReadBack(

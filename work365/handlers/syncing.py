@@ -54,7 +54,7 @@ def sync(job: Job, *, book: ExportBook, ledger_for: LedgerFor, now: datetime) ->
         return JobResult(JobState.WAITING, "Another sync of this invoice is running; this one follows it.", WAIT_FOR_OTHER_S)
     ledger = ledger_for(system)
     check(case.document, ledger.rules)
-    case = book.begin(case, plan, job=job.id, now=now)
+    book.begin(case, plan, job=job.id, now=now)
     return _recorded(case, plan, book, ledger)
 
 

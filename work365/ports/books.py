@@ -94,8 +94,8 @@ class ExportBook(Protocol):
     def load(self, invoice: str) -> Case:
         """Everything that the tenant knows about an invoice and its books. Errors: NotFound."""
 
-    def begin(self, case: Case, plan: Plan, *, job: str, now: datetime) -> Case:
-        """Write that something is about to be sent. Errors: Conflict when another worker did so meanwhile."""
+    def begin(self, case: Case, plan: Plan, *, job: str, now: datetime) -> None:
+        """Write that something is about to be sent, and who is at it. Errors: Conflict when another worker did so meanwhile."""
 
     def finish(
         self,
@@ -115,7 +115,7 @@ class ExportBook(Protocol):
     def receivables(self, system: str, payments: Sequence[BookPayment]) -> Sequence[Receivable]:
         """The invoices that these payments touch, or touched before, as they are now."""
 
-    def settle(self, system: str, effects: Sequence[Effect]) -> Sequence[str]:
+    def settle(self, system: BooksSystem, effects: Sequence[Effect]) -> Sequence[str]:
         """Write payments, allocations, balances and findings: one change set per invoice, under the invoice's ETag.
 
         Shape: the numbers of invoices that changed meanwhile and were left as they are; the next reading does them again.

@@ -1,0 +1,239 @@
+"""The export book over Dataverse: four requests to sync an invoice for the first time, three to see that nothing changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import ChangeSet, Failed, Get, Rows, Update
+from dataverse.query import Query, any_of, both, eq, not_null
+from dataverse.rows import bind, choice_value, instant, maybe, status, status_label
+from dataverse.stores import books_rows as wire
+from dataverse.webapi import Ref
+from work365.accounting.deciding import Case, ExportState
+from work365.accounting.settling import FROM_BOOKS, row_id
+from work365.errors import Conflict, InvariantBroken
+from work365.ids import derived
+from work365.ports.books import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from dataverse.batch import Op, Outcome
+    from dataverse.rows import Row
+    from dataverse.webapi import WebApi
+    from work365.accounting.deciding import BooksSystem, Link, Plan
+    from work365.accounting.documents import BookPayment, Posted
+    from work365.accounting.settling import Effect, Receivable
+
+MESSAGE_MAX = 4000
+
+
+class Books:
+    """Exports, links and payments made in the books."""
+
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+        self._currencies: dict[str, str] = {}
+
+    def load(self, invoice: str) -> Case:
+        """The invoice and its history in one request, what its system calls its parties in another."""
+        of_invoice = eq("_w365_invoice_value", invoice)
+        head, lines, exports, payments, allocations = self._rows(
+            Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.INVOICE_EXPAND),
+            Get(Query(wire.LINE_TABLE, wire.LINE, of_invoice, "w365_ordinal", wire.LINE_EXPAND)),
+            Get(Query(wire.EXPORT_TABLE, wire.EXPORT, of_invoice)),
+            Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, of_invoice)),
+            Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_invoice)),
+        )
+        row = head[0]
+        self._learn_currency(row)
+        document = wire.document(row, lines)
+        system = wire.system((row.get("w365_Contract") or {}).get("w365_AccountingSystem"))
+        receipts = wire.receipts(payments, allocations, document.currency)
+        links: list[Row] = []
+        if system is not None:
+            local_ids = [document.customer.reference, *(item.reference for item in document.items), *(one.id for one in receipts)]
+            links = list(self._api.find(wire.links_query(system.id, local_ids)))
+        return Case(
+            document=document,
+            status=status_label(wire.INVOICE_TABLE, row),
+            system=system,
+            export=wire.newest_export(exports, system),
+            links=wire.links(links),
+            receipts=receipts,
+        )
+
+    def begin(self, case: Case, plan: Plan, *, job: str, now: datetime) -> None:
+        """Write the export row, or take it up again, under the version that was read."""
+        system = _system(case)
+        ref = _export(case, plan)
+        row: Row = {
+            "w365_payloadhash": plan.payload_hash,
+            "w365_senton": now,
+            "w365_message": f"{wire.HELD_BY}{job}",
+            **status(wire.EXPORT_TABLE, ExportState.PENDING.value),
+        }
+        if case.export is not None and case.export.version == plan.version:
+            self._api.update(ref, row, etag=case.export.etag)
+            return
+        row |= {
+            "w365_externalid": case.export.external_id or None if case.export is not None else None,
+            "w365_name": f"{case.document.number} in {case.system.code if case.system else ''}"[:200],
+            "w365_version": plan.version,
+            **bind("w365_Invoice", wire.INVOICE_TABLE, case.document.id),
+            **bind("w365_System", wire.SYSTEM_TABLE, system),
+            **bind("transactioncurrencyid", "transactioncurrency", self._currency_id(case.document.currency)),
+        }
+        self._api.create(wire.EXPORT_TABLE, row, id=ref.id)
+
+    def finish(
+        self,
+        case: Case,
+        plan: Plan,
+        *,
+        state: ExportState,
+        message: str,
+        posted: Posted | None = None,
+        links: Mapping[str, Link],
+    ) -> None:
+        """Export, invoice and links in one change set."""
+        system = _system(case)
+        row: Row = {"w365_message": message[:MESSAGE_MAX], **status(wire.EXPORT_TABLE, state.value)}
+        ops: list[Op] = []
+        if posted is not None:
+            row |= {
+                "w365_externalid": posted.external_id,
+                "w365_externalnumber": posted.number,
+                "w365_externaltotal": posted.total.major,
+            }
+            ops.append(Update(Ref(wire.INVOICE_TABLE, case.document.id), {"w365_accountingreference": posted.external_id}))
+        ops.insert(0, Update(_export(case, plan), row))
+        ops += [wire.link_op(system, _table(case, local_id), local_id, link) for local_id, link in links.items()]
+        self._change(ops)
+
+    def position(self, system: str) -> Position:
+        """The system, its first export and its oldest open one, in one request."""
+        mine = eq("_w365_system_value", system)
+        sent = ("w365_senton",)
+        head, first, unsettled = self._rows(
+            Get(Ref(wire.SYSTEM_TABLE, system), wire.SYSTEM),
+            Get(Query(wire.EXPORT_TABLE, sent, both(mine, not_null("w365_senton")), "w365_senton", top=1)),
+            Get(Query(wire.EXPORT_TABLE, sent, both(mine, wire.open_exports()), "w365_senton", top=1)),
+        )
+        read = wire.system(head[0])
+        if read is None:
+            message = "a system row was empty"
+            raise InvariantBroken(message)
+        beginning = maybe(instant, first[0]["w365_senton"]) if first else None
+        return Position(
+            system=read,
+            since=maybe(instant, head[0]["w365_readbackto"]) or beginning,
+            unsettled=maybe(instant, unsettled[0]["w365_senton"]) if unsettled else None,
+        )
+
+    def receivables(self, system: str, payments: Sequence[BookPayment]) -> Sequence[Receivable]:
+        """Two requests, however many payments."""
+        documents = sorted({document for payment in payments for document in payment.applied})
+        ids = [payment.external_id for payment in payments]
+        from_books = eq("w365_source", choice_value(wire.PAYMENT_TABLE, "w365_source", FROM_BOOKS))
+        exports, earlier = self._rows(
+            Get(
+                Query(
+                    wire.EXPORT_TABLE, wire.EXPORT, both(eq("_w365_system_value", system), any_of("w365_externalid", documents))
+                )
+            ),
+            Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, both(from_books, any_of("w365_gatewayreference", ids)))),
+        )
+        ours = [row for row in earlier if row["w365_paymentid"] == _booked_id(system, row)]
+        invoices = sorted({row["_w365_invoice_value"] for row in (*exports, *ours)})
+        return self._receivables(system, invoices) if invoices else []
+
+    def _receivables(self, system: str, invoices: Sequence[str]) -> list[Receivable]:
+        of_them = any_of("_w365_invoice_value", invoices)
+        heads, exports, payments, allocations = self._rows(
+            Get(Query(wire.INVOICE_TABLE, wire.INVOICE, any_of("w365_invoiceid", invoices), "w365_number", wire.CURRENCY_EXPAND)),
+            Get(
+                Query(
+                    wire.EXPORT_TABLE, wire.EXPORT, both(eq("_w365_system_value", system), of_them, not_null("w365_externalid"))
+                )
+            ),
+            Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, of_them)),
+            Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_them)),
+        )
+        found = []
+        for row in heads:
+            invoice = row["w365_invoiceid"]
+            self._learn_currency(row)
+            mine = [export for export in exports if export["_w365_invoice_value"] == invoice]
+            newest = max(mine, key=lambda export: int(export["w365_version"]))
+            found.append(
+                wire.receivable(
+                    row,
+                    newest["w365_externalid"],
+                    [payment for payment in payments if payment["_w365_invoice_value"] == invoice],
+                    [one for one in allocations if one["_w365_invoice_value"] == invoice],
+                )
+            )
+        return found
+
+    def settle(self, system: BooksSystem, effects: Sequence[Effect]) -> Sequence[str]:
+        """One request for all invoices, one change set for each."""
+        sets = [wire.effect_ops(effect, system.kind, self._currency_id(effect.balance.currency)) for effect in effects]
+        left = []
+        for effect, outcome in zip(effects, self._api.batch([ChangeSet(ops) for ops in sets]), strict=True):
+            if isinstance(outcome, Failed):
+                if not isinstance(outcome.error, Conflict):
+                    raise outcome.error
+                left.append(effect.receivable.number)
+        return left
+
+    def read_to(self, system: str, moment: datetime) -> None:
+        """How far the books have been read."""
+        self._api.update(Ref(wire.SYSTEM_TABLE, system), {"w365_readbackto": moment})
+
+    def _learn_currency(self, row: Row) -> None:
+        self._currencies[wire.iso(row)] = row["transactioncurrencyid"]["transactioncurrencyid"]
+
+    def _currency_id(self, code: str) -> str:
+        """The currency row of an invoice that was read before."""
+        return self._currencies[code]
+
+    def _rows(self, *gets: Get) -> list[list[Row]]:
+        return [_found(outcome) for outcome in self._api.batch(gets)]
+
+    def _change(self, ops: Sequence[Op]) -> None:
+        [outcome] = self._api.batch([ChangeSet(ops)])
+        if isinstance(outcome, Failed):
+            raise outcome.error
+
+
+def _found(outcome: Outcome) -> list[Row]:
+    match outcome:
+        case Rows():
+            return outcome.rows
+        case Failed():
+            raise outcome.error
+    message = "a read was answered like a write"
+    raise InvariantBroken(message)
+
+
+def _system(case: Case) -> str:
+    if case.system is None:
+        message = "an export needs a system"
+        raise InvariantBroken(message)
+    return case.system.id
+
+
+def _export(case: Case, plan: Plan) -> Ref:
+    return Ref(wire.EXPORT_TABLE, derived("accounting-export", case.document.id, _system(case), str(plan.version)))
+
+
+def _table(case: Case, local_id: str) -> str:
+    if local_id == case.document.customer.reference:
+        return "account"
+    return "w365_payment" if any(receipt.id == local_id for receipt in case.receipts) else "w365_product"
+
+
+def _booked_id(system: str, row: Row) -> str:
+    return row_id(system, str(row["w365_gatewayreference"]), str(row["_w365_invoice_value"]))

@@ -1,0 +1,320 @@
+"""Rows about the books into values, and values into rows. Pure: nothing here calls anybody."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Delete, Update, Upsert
+from dataverse.query import Query, any_of, both, either, eq
+from dataverse.rows import amount, bind, choice_label, choice_value, day, decimal, etag, instant, maybe, status, status_label
+from dataverse.stores.findings import keep
+from dataverse.webapi import Ref
+from work365.accounting.deciding import BooksSystem, Export, ExportState, Link
+from work365.accounting.documents import OTHER_ITEM, Customer, Document, DocumentKind, Item, Line, Receipt
+from work365.accounting.rules import line_text
+from work365.accounting.settling import FROM_BOOKS, KnownPayment, Receivable
+from work365.errors import BadInput
+from work365.ids import derived
+from work365.money import currency, zero
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dataverse.batch import Op
+    from dataverse.rows import Row
+    from work365.accounting.settling import BookedRow, Effect
+    from work365.money import Currency, Money
+
+INVOICE_TABLE, LINE_TABLE, SYSTEM_TABLE = "w365_invoice", "w365_invoiceline", "w365_accountingsystem"
+EXPORT_TABLE, LINK_TABLE = "w365_accountingexport", "w365_accountinglink"
+PAYMENT_TABLE, ALLOCATION_TABLE = "w365_payment", "w365_allocation"
+HELD_BY = "Being sent by job "
+
+SYSTEM = (
+    *("w365_accountingsystemid", "w365_code", "w365_kind", "w365_companyreference", "w365_tokensecretname"),
+    *("w365_incomeaccount", "w365_defaulttaxcode", "w365_readbackto"),
+)
+ACCOUNT = (
+    *("name", "accountnumber", "emailaddress1", "address1_line1", "address1_city", "address1_stateorprovince"),
+    *("address1_postalcode", "address1_country", "w365_taxnumber"),
+)
+INVOICE = (
+    *("w365_invoiceid", "w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_purchaseorder", "statuscode"),
+    *("w365_net", "w365_tax", "w365_total", "w365_amountcharged", "w365_balance", "_w365_account_value"),
+)
+CURRENCY_EXPAND = "transactioncurrencyid($select=transactioncurrencyid,isocurrencycode)"
+INVOICE_EXPAND = (
+    f"w365_Account($select={','.join(ACCOUNT)}),{CURRENCY_EXPAND},"
+    f"w365_Contract($select=w365_billingemail;$expand=w365_AccountingSystem($select={','.join(SYSTEM)}))"
+)
+LINE = (
+    *("w365_ordinal", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
+    *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent", "w365_taxcode"),
+)
+LINE_EXPAND = "w365_Product($select=w365_productid,w365_number,w365_printedname)"
+EXPORT = (
+    *("w365_accountingexportid", "_w365_invoice_value", "_w365_system_value", "w365_version", "w365_payloadhash"),
+    *("w365_externalid", "w365_senton", "w365_message", "statuscode"),
+)
+LINK = ("w365_localid", "w365_externalid", "w365_payloadhash")
+PAYMENT = (
+    *("w365_paymentid", "_w365_invoice_value", "w365_attempt", "w365_source", "w365_amount", "w365_gatewayreference"),
+    *("w365_receivedon", "createdon", "statuscode"),
+)
+ALLOCATION = ("_w365_payment_value", "_w365_invoice_value", "w365_amount")
+
+
+def links_query(system: str, local_ids: Iterable[str]) -> Query:
+    """What a system calls these rows of ours."""
+    return Query(LINK_TABLE, LINK, both(eq("_w365_system_value", system), any_of("w365_localid", local_ids)))
+
+
+def open_exports() -> str:
+    """Exports whose outcome is not known yet."""
+    labels = (ExportState.PENDING, ExportState.UNKNOWN)
+    return either(*(eq("statuscode", status(EXPORT_TABLE, state.value)["statuscode"]) for state in labels))
+
+
+def iso(row: Row) -> Currency:
+    """The currency of an invoice. Errors: BadInput when it has none."""
+    found = row.get("transactioncurrencyid")
+    if not found:
+        message = f"invoice {row.get('w365_number') or row['w365_invoiceid']} has no currency; choose one on its form"
+        raise BadInput(message)
+    return currency(str(found["isocurrencycode"]))
+
+
+def system(row: Row | None) -> BooksSystem | None:
+    """An accounting system."""
+    if row is None:
+        return None
+    return BooksSystem(
+        id=row["w365_accountingsystemid"],
+        code=row["w365_code"],
+        kind=choice_label(SYSTEM_TABLE, "w365_kind", row["w365_kind"]),
+        company=row["w365_companyreference"] or "",
+        token_secret=row["w365_tokensecretname"] or "",
+        income_account=row["w365_incomeaccount"] or "",
+        default_tax_code=row["w365_defaulttaxcode"] or "",
+    )
+
+
+def customer(row: Row, code: Currency) -> Customer:
+    """The account of an invoice as a customer in its currency."""
+    account = row["w365_Account"]
+    contract = row.get("w365_Contract") or {}
+    return Customer(
+        id=row["_w365_account_value"],
+        name=account["name"],
+        currency=code,
+        number=account["accountnumber"] or "",
+        email=contract.get("w365_billingemail") or account["emailaddress1"] or "",
+        street=account["address1_line1"] or "",
+        city=account["address1_city"] or "",
+        region=account["address1_stateorprovince"] or "",
+        postal_code=account["address1_postalcode"] or "",
+        country=account["address1_country"] or "",
+        tax_number=account["w365_taxnumber"] or "",
+    )
+
+
+def document(row: Row, lines: Sequence[Row]) -> Document:
+    """An invoice as the books want it; a draft has no number and no date yet, and is refused before they are used."""
+    code = iso(row)
+    items = {item.reference: item for item in map(_item, lines)}
+    return Document(
+        id=row["w365_invoiceid"],
+        kind=DocumentKind(choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"])),
+        number=row["w365_number"] or "",
+        customer=customer(row, code),
+        currency=code,
+        issued_on=maybe(day, row["w365_invoicedate"]) or date.min,
+        due_on=maybe(day, row["w365_duedate"]),
+        items=tuple(items.values()),
+        lines=tuple(_line(line, code) for line in lines),
+        net=amount(row["w365_net"], code),
+        tax=amount(row["w365_tax"], code),
+        total=amount(row["w365_total"], code),
+        purchase_order=row["w365_purchaseorder"] or "",
+    )
+
+
+def _item(row: Row) -> Item:
+    product = row.get("w365_Product")
+    if product is None:
+        return Item(OTHER_ITEM, OTHER_ITEM, "Other services")
+    return Item(product["w365_productid"], product["w365_number"], product["w365_printedname"])
+
+
+def _line(row: Row, code: Currency) -> Line:
+    whole = row["w365_fractiondenominator"]
+    charged = amount(row["w365_amount"], code)
+    quantity = maybe(decimal, row["w365_quantity"]) or Decimal(0)
+    unit_price = maybe(decimal, row["w365_unitprice"]) or Decimal(0)
+    start = maybe(day, row["w365_periodstart"])
+    return Line(
+        item=_item(row).reference,
+        description=line_text(
+            row["w365_description"],
+            start=start,
+            end_excl=maybe(day, row["w365_periodend"]),
+            fraction=Fraction(row["w365_fractionnumerator"] or 0, whole) if whole else None,
+            unit_price=unit_price,
+        ),
+        quantity=quantity,
+        unit_price=unit_price,
+        amount=charged,
+        tax=amount(row["w365_tax"], code),
+        tax_percent=maybe(decimal, row["w365_taxpercent"]) or Decimal(0),
+        tax_code=row["w365_taxcode"] or "",
+        service_date=start,
+    )
+
+
+def newest_export(rows: Iterable[Row], of: BooksSystem | None) -> Export | None:
+    """The newest export to a system."""
+    mine = [row for row in rows if of is not None and row["_w365_system_value"] == of.id]
+    if not mine:
+        return None
+    row = max(mine, key=lambda row: int(row["w365_version"]))
+    message = row["w365_message"] or ""
+    return Export(
+        version=row["w365_version"],
+        state=ExportState(status_label(EXPORT_TABLE, row)),
+        payload_hash=row["w365_payloadhash"] or "",
+        external_id=row["w365_externalid"] or "",
+        sent_on=maybe(instant, row["w365_senton"]),
+        holder=message.removeprefix(HELD_BY) if message.startswith(HELD_BY) else "",
+        etag=etag(row),
+    )
+
+
+def links(rows: Iterable[Row]) -> dict[str, Link]:
+    """What the system calls our rows, by our id."""
+    return {row["w365_localid"]: Link(row["w365_externalid"], row["w365_payloadhash"] or "") for row in rows}
+
+
+def known_payments(payments: Iterable[Row], allocations: Iterable[Row], code: Currency) -> tuple[KnownPayment, ...]:
+    """The payments of one invoice, each with what it pays of it."""
+    paid = {row["_w365_payment_value"]: amount(row["w365_amount"], code) for row in allocations}
+    return tuple(_known(row, paid, code) for row in payments)
+
+
+def _known(row: Row, paid: Mapping[str, Money], code: Currency) -> KnownPayment:
+    state = status_label(PAYMENT_TABLE, row)
+    counted = state == "Succeeded"
+    whole = amount(row["w365_amount"], code)
+    return KnownPayment(
+        id=row["w365_paymentid"],
+        attempt=row["w365_attempt"],
+        source=choice_label(PAYMENT_TABLE, "w365_source", row["w365_source"]),
+        amount=paid.get(row["w365_paymentid"], zero(code)) if counted else whole,
+        gateway_reference=row["w365_gatewayreference"] or "",
+        counted=counted,
+        failed=state == "Failed",
+    )
+
+
+def receipts(payments: Iterable[Row], allocations: Iterable[Row], code: Currency) -> tuple[Receipt, ...]:
+    """What we collected ourselves for an invoice, in the order of the attempts."""
+    rows = sorted(payments, key=lambda row: int(row["w365_attempt"]))
+    known = known_payments(rows, allocations, code)
+    return tuple(
+        Receipt(
+            id=payment.id,
+            amount=amount(row["w365_amount"], code),
+            applied=payment.amount,
+            received_on=maybe(day, row["w365_receivedon"]) or instant(row["createdon"]).date(),
+            gateway_reference=payment.gateway_reference,
+        )
+        for row, payment in zip(rows, known, strict=True)
+        if payment.counted and payment.source != FROM_BOOKS
+    )
+
+
+def receivable(row: Row, external_id: str, payments: Iterable[Row], allocations: Iterable[Row]) -> Receivable:
+    """An invoice that is in the books."""
+    code = iso(row)
+    return Receivable(
+        invoice=row["w365_invoiceid"],
+        number=row["w365_number"] or "",
+        external_id=external_id,
+        account=row["_w365_account_value"],
+        paid=amount(row["w365_amountcharged"], code),
+        balance=amount(row["w365_balance"], code),
+        status=status_label(INVOICE_TABLE, row),
+        payments=known_payments(payments, allocations, code),
+        etag=etag(row),
+    )
+
+
+def link_op(of: str, table: str, local_id: str, link: Link) -> Op:
+    """Remember what a system calls a row of ours."""
+    row = {
+        "w365_name": f"{table} {local_id}"[:200],
+        "w365_localtable": table,
+        "w365_localid": local_id,
+        "w365_externalid": link.external_id,
+        "w365_payloadhash": link.payload_hash or None,
+        **bind("w365_System", SYSTEM_TABLE, of),
+    }
+    return Upsert(Ref(LINK_TABLE, derived("accounting-link", of, table, local_id)), row)
+
+
+def effect_ops(effect: Effect, source: str, currency_id: str) -> list[Op]:
+    """The change set of one invoice: payments, allocations, balance and status, findings; under the invoice's ETag."""
+    ops: list[Op] = [keep(finding, source) for finding in effect.findings]
+    if not effect.rows:
+        return ops
+    invoice = effect.receivable.invoice
+    for row in effect.rows:
+        ops += _booked_ops(row, invoice, effect, source, currency_id)
+    ops.append(Update(Ref(INVOICE_TABLE, invoice), _standing(effect), effect.receivable.etag))
+    return ops
+
+
+def _standing(effect: Effect) -> Row:
+    paid = effect.status == "Paid"
+    return {
+        "w365_amountcharged": effect.paid.major,
+        "w365_balance": effect.balance.major,
+        "w365_paidon": effect.received_on if paid else None,
+        **status(INVOICE_TABLE, effect.status),
+    }
+
+
+def _booked_ops(row: BookedRow, invoice: str, effect: Effect, source: str, currency_id: str) -> list[Op]:
+    there = bool(row.amount.minor)
+    words = f"Received in {source}" if there else f"Withdrawn in {source}"
+    allocation = Ref(ALLOCATION_TABLE, derived("allocation", row.id, invoice))
+    payment = {
+        "w365_name": f"{effect.receivable.number} {words}"[:200],
+        "w365_amount": row.amount.major,
+        "w365_receivedon": row.received_on,
+        "w365_message": f"{words}, payment {row.external_id}",
+        **status(PAYMENT_TABLE, "Succeeded" if there else "Failed"),
+    }
+    money = bind("transactioncurrencyid", "transactioncurrency", currency_id)
+    if row.new:
+        payment |= {
+            "w365_attempt": row.attempt,
+            "w365_source": choice_value(PAYMENT_TABLE, "w365_source", FROM_BOOKS),
+            "w365_gatewayreference": row.external_id,
+            **bind("w365_Invoice", INVOICE_TABLE, invoice),
+            **bind("w365_Account", "account", effect.receivable.account),
+            **money,
+        }
+    ops: list[Op] = [Upsert(Ref(PAYMENT_TABLE, row.id), payment)]
+    if not there:
+        return [*ops, Delete(allocation)]
+    paid = {
+        "w365_name": payment["w365_name"],
+        "w365_amount": row.amount.major,
+        **bind("w365_Payment", PAYMENT_TABLE, row.id),
+        **bind("w365_Invoice", INVOICE_TABLE, invoice),
+        **money,
+    }
+    return [*ops, Upsert(allocation, paid)]
