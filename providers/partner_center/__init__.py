@@ -1,0 +1,1 @@
+"""Partner Center: reading what Microsoft says about a partner's licences."""
