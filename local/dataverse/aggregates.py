@@ -1,0 +1,202 @@
+"""`$apply`: groups and aggregates.
+
+    groupby((a,nav/b)) · groupby((a),aggregate(x with sum as y,$count as n)) · aggregate(…) · filter(…)/groupby(…)
+
+Sums and averages of money have nine decimals; a column reached through a navigation property comes back as `<table>_<column>`; nulls
+are left out. Source: Microsoft Learn, "Aggregate data using OData".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING
+
+from dataverse.schema.model import Column, Kind
+from local.dataverse import codec, errors, filters
+from local.dataverse.expressions import Path
+from local.dataverse.formatting import shown
+from local.dataverse.lexer import split
+from local.dataverse.options import FORMATTED
+from local.dataverse.planner import Planner
+from local.dataverse.reading import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.dataverse.codec import Sql
+    from local.dataverse.context import Context
+    from local.dataverse.entities import Entity
+    from local.dataverse.options import Options
+    from local.dataverse.storage import Storage
+
+LIMIT = 50_000
+_WITH = re.compile(r"(?P<path>[\w/]+) with (?P<how>sum|average|min|max|countdistinct) as (?P<alias>[A-Za-z_]\w*)\Z", re.ASCII)
+_COUNT = re.compile(r"\$count as (?P<alias>[A-Za-z_]\w*)\Z", re.ASCII)
+_NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.INTEGER, Kind.BIGINT)
+_STEP = Decimal("0.000000001")
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    how: str
+    alias: str
+    sql: str
+    column: Column | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    name: str
+    sql: str
+    column: Column
+
+
+def aggregate(storage: Storage, context: Context, entity: Entity, options: Options, aliases: Mapping[str, str]) -> str:
+    """The JSON text of an aggregate query. Errors: 400 for what Dataverse does not aggregate; 501 for transformations not made yet."""
+    planner = Planner(storage.catalog, entity, moment_of(context))
+    conditions = [planner.where(options.filter)] if options.filter is not None else []
+    groups: list[_Group] = []
+    terms: list[_Term] = []
+    for step in split(options.apply or "", "/"):
+        name, inside = _call(step)
+        if name == "filter":
+            conditions.append(planner.where(filters.parse(inside, aliases)))
+        elif name == "aggregate" and not groups and not terms:
+            terms = [_term(planner, part) for part in split(inside, ",")]
+        elif name == "groupby" and not groups and not terms:
+            groups, terms = _group_by(planner, entity, inside)
+        else:
+            raise errors.unsupported(f"the transformation '{name}' at this place of $apply")
+    if options.order:
+        raise errors.bad("The query node SingleValueOpenPropertyAccess is not supported", "")
+    if not groups and not terms:
+        raise errors.bad("$apply needs groupby or aggregate.")
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    rows = _run(storage, planner, groups, terms, where)
+    annotated = context.preferences.includes(FORMATTED)
+    value = ",".join(_render(groups, terms, row, annotated=annotated) for row in rows)
+    return f'{{"@odata.context":"{context.root}$metadata#{entity.set_name}","value":[{value}]}}'
+
+
+def _call(step: str) -> tuple[str, str]:
+    name, opened, rest = step.strip().partition("(")
+    if not opened or not rest.endswith(")"):
+        raise errors.bad(f"Syntax error in $apply: '{step}'.")
+    return name.strip(), rest[:-1]
+
+
+def _group_by(planner: Planner, entity: Entity, inside: str) -> tuple[list[_Group], list[_Term]]:
+    parts = split(inside, ",")
+    listed = parts[0].strip()
+    if not listed.startswith("(") or not listed.endswith(")") or len(parts) > 2:
+        raise errors.bad(f"Syntax error in $apply: 'groupby({inside})'.")
+    groups = [_group(planner, entity, name.strip()) for name in listed[1:-1].split(",")]
+    terms: list[_Term] = []
+    if len(parts) == 2:
+        name, aggregated = _call(parts[1])
+        if name != "aggregate":
+            raise errors.unsupported(f"the transformation '{name}' inside groupby")
+        terms = [_term(planner, part) for part in split(aggregated, ",")]
+    return groups, terms
+
+
+def _group(planner: Planner, entity: Entity, text: str) -> _Group:
+    path = Path(tuple(text.split("/")))
+    sql, column = planner.resolve(path)
+    if column.kind is Kind.DATETIME:
+        raise errors.bad(f"Grouping by the date and time column '{text}' is not supported.")
+    name = text
+    if len(path.parts) > 1:
+        owner = entity
+        for part in path.parts[:-1]:
+            owner = planner.catalog[owner.singles[part].targets[0]]
+        name = f"{owner.name}_{path.parts[-1]}"
+    return _Group(name, sql, column)
+
+
+def _term(planner: Planner, text: str) -> _Term:
+    counted = _COUNT.match(text.strip())
+    if counted:
+        return _Term("count", counted["alias"], "", None)
+    match = _WITH.match(text.strip())
+    if match is None:
+        raise errors.bad(f"Syntax error in $apply: '{text.strip()}'.")
+    sql, column = planner.resolve(Path(tuple(match["path"].split("/"))))
+    if match["how"] in {"sum", "average"} and column.kind not in _NUMBERS:
+        raise errors.bad(f"The column '{match['path']}' cannot be aggregated with {match['how']}; it is no number.")
+    return _Term(match["how"], match["alias"], sql, column)
+
+
+def _run(storage: Storage, planner: Planner, groups: list[_Group], terms: list[_Term], where: str) -> list[list[Sql | Decimal]]:
+    size = storage.rows(
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM {planner.root.source}{where} LIMIT {LIMIT + 1})", planner.parameters
+    )[0][0]
+    if int(size or 0) > LIMIT:
+        raise errors.bad(f"The maximum record limit is exceeded. Reduce the number of records. ({LIMIT})", "0x8004e023")
+    columns = [group.sql for group in groups] + [term.sql or "1" for term in terms]
+    rows = storage.rows(f"SELECT {', '.join(columns)} FROM {planner.root.source}{where}", planner.parameters)
+    width = len(groups)
+    found: dict[tuple[object, ...], tuple[tuple[Sql, ...], list[tuple[Sql, ...]]]] = {}
+    for row in rows:
+        key = tuple(value.casefold() if isinstance(value, str) else value for value in row[:width])
+        found.setdefault(key, (row[:width], []))[1].append(row[width:])
+    if not groups and not found:
+        found[()] = ((), [])
+    ordered = sorted(found.items(), key=lambda item: tuple((value is not None, str(type(value)), value) for value in item[0]))
+    return [
+        [*keys, *(_fold(term, [row[index] for row in members]) for index, term in enumerate(terms))]
+        for _, (keys, members) in ordered
+    ]
+
+
+def _fold(term: _Term, values: list[Sql]) -> Sql | Decimal:
+    if term.how == "count" or term.column is None:
+        return len(values)
+    present = [value for value in values if value is not None]
+    if term.how == "countdistinct":
+        return len(set(present))
+    if not present:
+        return None
+    if term.how in {"min", "max"}:
+        return min(present) if term.how == "min" else max(present)  # type: ignore[type-var]  # one column has one type
+    total = sum((codec.as_decimal(term.column.kind, value) for value in present), Decimal(0))
+    if term.how == "average":
+        total /= len(present)
+    whole = term.column.kind in {Kind.INTEGER, Kind.BIGINT} and term.how == "sum"
+    return total if whole else total.quantize(_STEP, rounding=ROUND_HALF_UP, context=codec.WIDE)
+
+
+def _render(groups: list[_Group], terms: list[_Term], row: list[Sql | Decimal], *, annotated: bool) -> str:
+    parts: list[str] = []
+    for group, value in zip(groups, row, strict=False):
+        if value is not None and not isinstance(value, Decimal):
+            parts += _member(group.name, codec.writer(group.column)(value), shown(group.column, value) if annotated else None)
+    for term, value in zip(terms, row[len(groups) :], strict=True):
+        if value is None:
+            continue
+        exact = isinstance(value, Decimal) or term.column is None or term.how == "countdistinct"
+        text = (
+            f"{value:f}"
+            if isinstance(value, Decimal)
+            else str(value)
+            if exact or term.column is None
+            else codec.writer(term.column)(value)
+        )
+        parts += _member(term.alias, text, _shown(term, value) if annotated else None)
+    return f"{{{','.join(parts)}}}"
+
+
+def _shown(term: _Term, value: Sql | Decimal) -> str | None:
+    if isinstance(value, Decimal):
+        return f"${value:,.2f}" if term.column is not None and term.column.kind is Kind.MONEY else f"{value:,f}"
+    if term.column is None or term.how == "countdistinct":
+        return f"{int(value or 0):,}"
+    return shown(term.column, value)
+
+
+def _member(name: str, text: str, formatted: str | None) -> list[str]:
+    members = [f'"{name}@{FORMATTED}":{encode_basestring(formatted)}'] if formatted is not None else []
+    return [*members, f'"{name}":{text}']

@@ -1,0 +1,200 @@
+"""The local Dataverse: one callable from request to response.
+
+    path → control | Web API: count, fault, who is calling, protection → batch or single operation → answer → webhooks
+
+Anything unforeseen would be a 500; a fuzz test holds that there is none.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from local.dataverse import batches, faults, platform, seed, urls
+from local.dataverse.answers import error_answer
+from local.dataverse.context import Context, User
+from local.dataverse.control import PREFIX, Control
+from local.dataverse.delivery import Courier, Webhook, post
+from local.dataverse.entities import Catalog
+from local.dataverse.errors import DataverseError, no_segment
+from local.dataverse.events import Events
+from local.dataverse.options import preferences
+from local.dataverse.protection import Protection
+from local.dataverse.resources import WebApi
+from local.dataverse.security import Caller, Guard
+from local.dataverse.storage import Row, Storage
+from local.dataverse.writing import fresh_id
+from local.http import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from dataverse.schema.model import Table
+    from local.http import Request
+
+TRACE_LENGTH = 2000
+_BYPASS = "mscrm.bypassbusinesslogicexecution"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  a stand-in has a clock of its own unless it is given one
+
+
+class DataverseApp:
+    """A tenant's Dataverse.
+
+    Attributes:
+        path: SQLite file, or ":memory:".
+        clock: what time it is; `set_clock` moves it.
+        authorize: what a bearer token says about its bearer, None for an invalid one.
+        any_token: accept every token (tests only; see security.py).
+        deliver: sends one webhook and returns the status of its answer; called on the thread of the request, after its commit.
+            Without it webhooks go out over HTTP in the background. `background=True` sends yours in the background too.
+        tables: what exists; `platform.WITHOUT_SOLUTION` is a tenant before installation.
+    """
+
+    def __init__(
+        self,
+        path: str | Path = ":memory:",
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+        authorize: Callable[[str], Caller | None] | None = None,
+        any_token: bool = False,
+        deliver: Callable[[Webhook], int] | None = None,
+        background: bool | None = None,
+        tables: Iterable[Table] = platform.ALL,
+    ) -> None:
+        self._clock = clock
+        self._shift = timedelta()
+        self.storage = Storage(path, Catalog(tables))
+        in_background = deliver is None if background is None else background
+        self.courier = Courier(self.storage, self.now, deliver or post, background=in_background)
+        self.events = Events(self.storage, self.courier)
+        self.faults = faults.Faults()
+        self.protection = Protection()
+        self.counts: dict[str, int] = {"requests": 0, "batches": 0, "inner_requests": 0}
+        self.trace: deque[dict[str, Any]] = deque(maxlen=TRACE_LENGTH)
+        self._count_lock = threading.Lock()
+        self._api = WebApi(self.storage, self.events)
+        self._guard = Guard(self.storage, authorize, any_token=any_token)
+        self._control = Control(self)
+        seed.fill(self.storage, self.now())
+        self.courier.recover()
+
+    def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        request_id = fresh_id()
+        started = time.perf_counter()
+        try:
+            if request.path.startswith(PREFIX):
+                return self._control.answer(request)
+            response = self._count(request, lambda: self._web_api(request, request_id))
+        except DataverseError as error:
+            annotated = preferences(request.headers.get("prefer", "")).includes(
+                "Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus"
+            )
+            response = error_answer(error, request_id, annotated=annotated)
+        except Exception:  # noqa: BLE001  the last door: a caller gets an answer, whatever broke
+            traceback.print_exc(file=sys.stderr)
+            response = error_answer(DataverseError(500, "0x80040216", "An unexpected error occurred."), request_id)
+        self._note(request, response, started)
+        self.courier.flush()
+        return response
+
+    def _count(self, request: Request, answer: Callable[[], Response]) -> Response:
+        with self._count_lock:
+            self.counts["requests"] += 1
+            self.counts["batches"] += request.path.endswith("/$batch")
+        planned = self.faults.take(request) if self.faults.planned else None
+        faults.before(planned)
+        return faults.after(planned, answer())
+
+    def _web_api(self, request: Request, request_id: str) -> Response:
+        below = urls.relative(request.path)
+        if below is None:
+            raise no_segment(request.path)
+        user, actor = self._guard.users(request.headers, request.base)
+        at_s = self.now().timestamp()
+        caller = actor or user
+        self.protection.enter(caller.id, at_s)
+        started = time.perf_counter()
+        try:
+            response = self._answer(request, below, self._context(request, user, actor, request_id))
+        finally:
+            self.protection.leave(caller.id, at_s, time.perf_counter() - started)
+        extra = (*self.protection.headers(caller.id), ("x-ms-service-request-id", request_id))
+        return Response(response.status, response.headers + extra, response.body)
+
+    def _answer(self, request: Request, below: str, context: Context) -> Response:
+        if below.strip("/") == "$batch":
+            if request.method != "POST":
+                raise DataverseError(
+                    405, "0x80060888", f"The requested resource does not support http method '{request.method}'."
+                )
+            return batches.answer(self._api, context, request.body)
+        return self._api.answer(context, request.method, below, request.query, request.body)
+
+    def _context(self, request: Request, user: User, actor: User | None, request_id: str) -> Context:
+        headers = request.headers
+        return Context(
+            user=user,
+            actor=actor,
+            now=self.now(),
+            base=request.base,
+            version=request.path.split("/")[3],
+            headers=headers,
+            preferences=preferences(headers.get("prefer", "")),
+            bypass_async="customasync" in headers.get(_BYPASS, "").lower(),
+            correlation_id=headers.get("x-ms-correlation-id") or fresh_id(),
+            request_id=headers.get("x-ms-client-request-id") or request_id,
+        )
+
+    def _note(self, request: Request, response: Response, started: float) -> None:
+        self.trace.append(
+            {
+                "method": request.method,
+                "path": request.path,
+                "query": request.query,
+                "status": response.status,
+                "milliseconds": round((time.perf_counter() - started) * 1000, 3),
+            }
+        )
+
+    def now(self) -> datetime:
+        """This server's time."""
+        return self._clock() + self._shift
+
+    def set_clock(self, moment: datetime) -> None:
+        """Move this server's time; it passes on from there."""
+        self._shift += moment - self.now()
+
+    def drain(self, timeout_s: float = 30.0) -> bool:
+        """Wait until every webhook has been sent; whether that was reached."""
+        self.courier.flush()
+        return self.courier.drain(timeout_s)
+
+    def reset(self) -> None:
+        """Empty every table and seed again."""
+        self.drain()
+        self.storage.clear()
+        self.events.forget()
+        seed.fill(self.storage, self.now())
+
+    def close(self) -> None:
+        """Stop sending and release the file."""
+        self.courier.close()
+        self.storage.close()
+
+    def rows(self, table: str) -> list[Row]:
+        """Every row of a table as stored, for a test's eyes."""
+        entity = self.storage.catalog[table]
+        with self.storage.lock:
+            ids = self.storage.rows(f'SELECT "{entity.primary_id}" FROM {entity.sql} ORDER BY 1')
+            found = [self.storage.find(entity, str(row[0])) for row in ids]
+        return [row for row in found if row is not None]

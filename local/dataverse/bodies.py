@@ -1,0 +1,130 @@
+"""Request bodies: which columns are set, which lookups are bound, what is created along.
+
+Source: Microsoft Learn, "Create a table row using the Web API" (deep insert, `@odata.bind`), "Associate and disassociate table rows".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from local.dataverse import codec, errors
+
+if TYPE_CHECKING:
+    from local.dataverse.codec import Sql
+    from local.dataverse.entities import CollectionNav, Entity, Nav
+
+_ODATA = frozenset({"@odata.type", "@odata.etag", "@odata.context", "@odata.id", "@odata.editLink"})
+
+
+def decode(body: bytes) -> Any:  # noqa: ANN401  JSON
+    """A JSON body with exact numbers; a body that some clients encode twice is undone. Errors: 400."""
+    try:
+        value = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_constant)
+        if isinstance(value, str):
+            value = json.loads(value, parse_float=Decimal, parse_constant=_constant)
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise errors.bad(
+            f"An error occurred while validating input parameters: {type(error).__name__}: the body is not valid JSON.",
+            "0x80048d19",
+        ) from None
+    return value
+
+
+def _constant(name: str) -> None:
+    message = f"{name} is no JSON"
+    raise ValueError(message)
+
+
+def as_object(value: Any, set_name: str) -> dict[str, Any]:  # noqa: ANN401  JSON
+    """A body that must be an object. Errors: 400."""
+    if not isinstance(value, dict):
+        raise errors.payload(set_name, "A 'StartObject' node was expected in the JSON reader.")
+    return value
+
+
+@dataclass(slots=True)
+class Body:
+    """A row's new values. `binds` are references still as text; None clears the lookup."""
+
+    values: dict[str, Sql] = field(default_factory=dict)
+    binds: list[tuple[Nav, Any]] = field(default_factory=list)
+    singles: list[tuple[Nav, dict[str, Any]]] = field(default_factory=list)
+    collections: list[tuple[CollectionNav, list[Any]]] = field(default_factory=list)
+
+
+def read(entity: Entity, body: dict[str, Any]) -> Body:
+    """Read the body of a create or update.
+
+    Errors: 400 for a property that the table has not, a bind in the wrong letter case, a wrong type, length, range or option, and
+    for a column that only Dataverse itself sets.
+    """
+    result = Body()
+    for name, value in body.items():
+        prop, mark, annotation = name.partition("@")
+        if not mark:
+            _property(entity, name, value, result)
+        elif not prop:
+            if name not in _ODATA and not annotation.startswith(("odata.", "Microsoft.Dynamics.CRM.", "OData.")):
+                raise errors.unknown_property(entity.set_name, entity.name, name)
+        elif annotation == "odata.bind":
+            _bind(entity, prop, value, result)
+        elif prop not in body and prop not in entity.properties:
+            raise errors.undeclared(entity.set_name, prop)
+    return result
+
+
+def _property(entity: Entity, name: str, value: Any, result: Body) -> None:  # noqa: ANN401  JSON
+    if name in entity.singles:
+        _navigate(entity, entity.singles[name], value, result)
+        return
+    if name in entity.collections:
+        if not isinstance(value, list):
+            raise errors.payload(entity.set_name, f"A 'StartArray' node was expected for the collection '{name}'.")
+        result.collections.append((entity.collections[name], value))
+        return
+    column = entity.properties.get(name)
+    if column is None:
+        raise errors.unknown_property(entity.set_name, entity.name, name)
+    if column.read_only:
+        raise errors.bad(
+            f"The column '{name}' of '{entity.name}' is set by Dataverse itself and cannot be written; leave it out.",
+            "0x80040203",
+        )
+    if name != column.name:
+        raise errors.payload(
+            entity.set_name, "CRM do not support direct update of Entity Reference properties, Use Navigation properties instead."
+        )
+    result.values[name] = codec.read(entity, column, value)
+
+
+def _navigate(entity: Entity, nav: Nav, value: Any, result: Body) -> None:  # noqa: ANN401  JSON
+    _writable(entity, nav)
+    if value is None:
+        result.binds.append((nav, None))
+    elif isinstance(value, dict):
+        result.singles.append((nav, value))
+    else:
+        raise errors.payload(entity.set_name, f"A 'StartObject' node was expected for the navigation property '{nav.name}'.")
+
+
+def _bind(entity: Entity, prop: str, value: Any, result: Body) -> None:  # noqa: ANN401  JSON
+    nav = entity.singles.get(prop)
+    if nav is None:
+        if prop in entity.collections:
+            raise errors.unsupported(f"binding the collection '{prop}' in a body")
+        raise errors.undeclared(entity.set_name, prop)
+    _writable(entity, nav)
+    if value is not None and not isinstance(value, str):
+        raise errors.payload(entity.set_name, f"The value of '{prop}@odata.bind' must be a text such as set(id).")
+    result.binds.append((nav, value))
+
+
+def _writable(entity: Entity, nav: Nav) -> None:
+    if nav.column.read_only:
+        raise errors.bad(
+            f"The lookup '{nav.name}' of '{entity.name}' is set by Dataverse itself and cannot be written; leave it out.",
+            "0x80040203",
+        )

@@ -1,0 +1,57 @@
+"""What a request carries through the server: who asks, when, with which preferences, under which address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from local.dataverse.options import Preferences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+API = "/api/data/v9.2"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A row of systemuser, as far as requests need it."""
+
+    id: str
+    unit: str
+    object_id: str | None = None
+    application_id: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request's circumstances.
+
+    Attributes:
+        user: whose rights count, and who becomes createdby.
+        actor: who really called, when impersonating; becomes createdonbehalfby.
+        tag: the `tag` query option, a shared variable of every event.
+        references: what `$1` in a change set stands for, as `set(id)`.
+        bypass_async: asynchronous steps are not to run.
+    """
+
+    user: User
+    now: datetime
+    base: str
+    actor: User | None = None
+    version: str = "v9.2"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    preferences: Preferences = field(default_factory=Preferences)
+    tag: str | None = None
+    references: Mapping[str, str] = field(default_factory=dict)
+    in_batch: bool = False
+    bypass_async: bool = False
+    correlation_id: str = ""
+    request_id: str = ""
+
+    @property
+    def root(self) -> str:
+        """The service root with its closing slash."""
+        return f"{self.base}/api/data/{self.version}/"

@@ -1,0 +1,167 @@
+"""The table model as the server uses it: storage names, navigation properties, and keys, worked out once.
+
+Navigation properties:
+- a lookup is followed by its schema name (`w365_Invoice`), a standard one by its logical name (`primarycontactid`); a lookup with
+  several targets has one per target (`schemaname_target`), except `ownerid`, whose one property leads to users and teams;
+- the collection on the other side is `<referenced table>_<referencing table>_<lookup>`, all in lower case
+  (`w365_invoice_w365_invoiceline_w365_invoice`), or the documented name where Dataverse has one (`Account_Tasks`).
+
+Source: Microsoft Learn, "Web API navigation properties", "Multi-table lookups".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dataverse.schema.model import PREFIX, Column, Key, Kind, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+DOCUMENTED = {
+    ("account", "task", "regardingobjectid"): "Account_Tasks",
+    ("opportunity", "task", "regardingobjectid"): "Opportunity_Tasks",
+    ("account", "opportunity", "customerid"): "opportunity_customer_accounts",
+    ("contact", "opportunity", "customerid"): "opportunity_customer_contacts",
+    ("account", "contact", "parentcustomerid"): "contact_customer_accounts",
+    ("contact", "account", "primarycontactid"): "account_primary_contact",
+    ("account", "account", "parentaccountid"): "account_parent_account",
+    ("sdkmessage", "sdkmessagefilter", "sdkmessageid"): "sdkmessageid_sdkmessagefilter",
+}
+"""Relationships whose collection name is documented and follows no rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nav:
+    """A navigation property to one row: through which lookup column, to which tables."""
+
+    name: str
+    column: Column
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionNav:
+    """A navigation property to many rows: which table points here, through which of its lookups."""
+
+    name: str
+    child: str
+    column: Column
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One table with everything that requests ask of it."""
+
+    table: Table
+    singles: Mapping[str, Nav]
+    collections: dict[str, CollectionNav] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Logical name."""
+        return self.table.name
+
+    @property
+    def set_name(self) -> str:
+        """Entity set name."""
+        return self.table.set_name
+
+    @property
+    def primary_id(self) -> str:
+        """The primary key column."""
+        return self.table.primary_id
+
+    @property
+    def sql(self) -> str:
+        """The quoted name of the SQLite table."""
+        return f'"{self.table.name}"'
+
+    @cached_property
+    def columns(self) -> Mapping[str, Column]:
+        """Columns by logical name."""
+        return self.table.by_name
+
+    @cached_property
+    def properties(self) -> dict[str, Column]:
+        """Columns by the name that reads and filters use (`_x_value` for a lookup)."""
+        return {column.api_name: column for column in self.table.columns}
+
+    @cached_property
+    def stored(self) -> tuple[str, ...]:
+        """SQLite columns in order: the model's, a `~type` beside lookups with several targets, and one `~key` per alternate key."""
+        names: list[str] = []
+        for column in self.table.columns:
+            names.append(column.name)
+            if is_polymorphic(column):
+                names.append(f"{column.name}~type")
+        return (*names, *(key_column(index) for index in range(len(self.table.keys))))
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Where each SQLite column stands in `stored`."""
+        return {name: index for index, name in enumerate(self.stored)}
+
+    @cached_property
+    def money(self) -> tuple[Column, ...]:
+        """Money columns that a caller may write."""
+        return tuple(c for c in self.table.columns if c.kind is Kind.MONEY and not c.name.endswith("_base"))
+
+    def key_of(self, columns: Iterable[str]) -> tuple[int, Key] | None:
+        """The alternate key made of exactly these columns, with its ordinal."""
+        wanted = frozenset(columns)
+        for index, key in enumerate(self.table.keys):
+            if frozenset(key.columns) == wanted:
+                return index, key
+        return None
+
+
+def key_column(index: int) -> str:
+    """The SQLite column that carries an alternate key's values, folded; its unique index enforces the key."""
+    return f"~key{index}"
+
+
+def is_polymorphic(column: Column) -> bool:
+    """Whether a lookup may point to several tables."""
+    return column.kind is Kind.LOOKUP and len(column.targets) > 1
+
+
+def navigations(column: Column, table: str) -> list[Nav]:
+    """The single-valued navigation properties of one lookup. An activity's regarding ends in the activity's own name."""
+    custom = column.name.startswith(PREFIX) or column.schema.lower() != column.name
+    base = column.schema if custom else column.name
+    if not is_polymorphic(column) or column.name == "ownerid":
+        return [Nav(base, column, column.targets)]
+    tail = f"_{table}" if column.name == "regardingobjectid" else ""
+    return [Nav(f"{base}_{target}{tail}", column, (target,)) for target in column.targets]
+
+
+class Catalog:
+    """Every table that this server has, by logical name and by set name."""
+
+    def __init__(self, tables: Iterable[Table]) -> None:
+        self.by_name: dict[str, Entity] = {}
+        for table in tables:
+            lookups = [column for column in table.columns if column.kind is Kind.LOOKUP]
+            self.by_name[table.name] = Entity(
+                table, {nav.name: nav for column in lookups for nav in navigations(column, table.name)}
+            )
+        self.by_set = {entity.set_name: entity for entity in self.by_name.values()}
+        for child in self.by_name.values():
+            for nav in child.singles.values():
+                self._collect(child, nav)
+
+    def _collect(self, child: Entity, nav: Nav) -> None:
+        for target in nav.targets:
+            if target in self.by_name:
+                parts = (target, child.name, nav.column.name)
+                name = DOCUMENTED.get(parts, "_".join(parts))
+                self.by_name[target].collections[name] = CollectionNav(name, child.name, nav.column)
+
+    def __getitem__(self, name: str) -> Entity:
+        return self.by_name[name]
+
+    def __iter__(self) -> Iterator[Entity]:
+        return iter(self.by_name.values())

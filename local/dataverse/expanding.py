@@ -1,0 +1,204 @@
+"""`$expand`: related rows inside a row, with one query per expansion and page.
+
+Source: Microsoft Learn, "Join tables using OData": options of expansions, unpaged children, `X@odata.nextLink`, the limits of nested ones.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from local.dataverse import errors, options
+from local.dataverse.entities import CollectionNav, Entity, Nav, is_polymorphic
+from local.dataverse.functions import Moment
+from local.dataverse.planner import Planner
+from local.dataverse.projecting import Projection, projection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from local.dataverse.codec import Sql
+    from local.dataverse.context import Context
+    from local.dataverse.expressions import Expand
+    from local.dataverse.storage import Storage
+
+MAX_CHILDREN = 5000
+SLICE = 900
+MAX_LEVELS = 8
+
+
+class Expander:
+    """The expansions of one query."""
+
+    def __init__(
+        self, storage: Storage, context: Context, entity: Entity, terms: Sequence[Expand], shape: Projection, level: int = 0
+    ) -> None:
+        if level > MAX_LEVELS:
+            raise errors.bad("The $expand is nested too deeply.")
+        nested = any(dict(term.options).get("$expand") for term in terms)
+        self._parts = [self._part(storage, context, entity, term, shape, level, nested) for term in terms]
+
+    @staticmethod
+    def _part(
+        storage: Storage, context: Context, entity: Entity, term: Expand, shape: Projection, level: int, nested: bool
+    ) -> _Part:  # noqa: FBT001
+        if term.name in entity.singles:
+            return _Single(storage, context, entity, term, shape, level, entity.singles[term.name])
+        if term.name in entity.collections:
+            if term.is_reference:
+                raise errors.bad("Expand with $ref is only supported on lookup type navigation property.")
+            if (nested or level) and {"$top", "$orderby"} & dict(term.options).keys():
+                raise errors.bad(
+                    "Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many relationship."
+                )
+            return _Collection(storage, context, entity, term, shape, level, entity.collections[term.name])
+        raise errors.no_property(term.name, entity.name)
+
+    @property
+    def shapes(self) -> list[str]:
+        """What each expansion adds to the context address."""
+        return [part.shape_text for part in self._parts]
+
+    def extras(self, rows: Sequence[Sequence[Sql]]) -> list[str]:
+        """The members that expansions add, per row."""
+        columns = [part.members(rows) for part in self._parts]
+        return ["".join(f",{column[index]}" for column in columns) for index in range(len(rows))]
+
+
+class _Part:
+    """One expansion."""
+
+    def __init__(self, storage: Storage, context: Context, entity: Entity, term: Expand, shape: Projection, level: int) -> None:
+        self._storage = storage
+        self._context = context
+        self._entity = entity
+        self._term = term
+        self._level = level
+        self._given = dict(term.options)
+        self._options = options.read(self._given, {})
+        self._id_at = shape.place(entity.primary_id)
+
+    def members(self, rows: Sequence[Sequence[Sql]]) -> list[str]:
+        raise NotImplementedError
+
+    @property
+    def shape_text(self) -> str:
+        names = [*(self._options.select or ()), *self._inner_shapes()]
+        return f"{self._term.name}({','.join(names)})"
+
+    def _inner_shapes(self) -> list[str]:
+        return []
+
+    def _planner(self, entity: Entity) -> Planner:
+        return Planner(self._storage.catalog, entity, Moment(self._context.now, self._context.user.id, self._context.user.unit))
+
+    def _target(self, name: str) -> Entity:
+        target = self._storage.catalog.by_name.get(name)
+        if target is None:
+            raise errors.unsupported(f"the table '{name}'")
+        return target
+
+
+class _Single(_Part):
+    """A lookup's row as an object."""
+
+    def __init__(
+        self, storage: Storage, context: Context, entity: Entity, term: Expand, shape: Projection, level: int, nav: Nav
+    ) -> None:
+        super().__init__(storage, context, entity, term, shape, level)
+        if {"$top", "$orderby", "$count"} & self._given.keys():
+            raise errors.bad(
+                "Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many relationship."
+            )
+        self._nav = nav
+        self._at = shape.place(nav.column.name)
+        self._type_at = shape.place(f"{nav.column.name}~type") if is_polymorphic(nav.column) else -1
+        self._inner: dict[str, tuple[Projection, Expander]] = {}
+        for name in nav.targets:
+            target = self._target(name)
+            inner = projection(target, storage, self._options.select, context.preferences, etag=False)
+            self._inner[name] = (inner, Expander(storage, context, target, self._options.expand, inner, level + 1))
+
+    def _inner_shapes(self) -> list[str]:
+        return next(iter(self._inner.values()))[1].shapes
+
+    def members(self, rows: Sequence[Sequence[Sql]]) -> list[str]:
+        wanted: dict[str, dict[str, None]] = defaultdict(dict)
+        for row in rows:
+            if row[self._at] is not None:
+                wanted[self._type(row)][str(row[self._at])] = None
+        found = {name: self._objects(name, list(ids)) for name, ids in wanted.items() if name in self._inner}
+        return [f'"{self._term.name}":{found.get(self._type(row), {}).get(str(row[self._at]), "null")}' for row in rows]
+
+    def _type(self, row: Sequence[Sql]) -> str:
+        return str(row[self._type_at]) if self._type_at >= 0 else self._nav.targets[0]
+
+    def _objects(self, name: str, ids: list[str]) -> dict[str, str]:
+        target = self._target(name)
+        if self._term.is_reference:
+            return {row_id: f'{{"@odata.id":"{self._context.root}{target.set_name}({row_id})"}}' for row_id in ids}
+        inner, expander = self._inner[name]
+        at = inner.place(target.primary_id)
+        result: dict[str, str] = {}
+        for begin in range(0, len(ids), SLICE):
+            part = ids[begin : begin + SLICE]
+            planner = self._planner(target)
+            condition = f" AND {planner.where(self._options.filter)}" if self._options.filter is not None else ""
+            marks = ", ".join("?" for _ in part)
+            sql = f'SELECT {inner.columns_sql("t0")} FROM {planner.root.source} WHERE t0."{target.primary_id}" IN ({marks}){condition}'
+            rows = self._storage.rows(sql, [*part, *planner.parameters])
+            for row, extra in zip(rows, expander.extras(rows), strict=True):
+                result[str(row[at])] = inner.render(row, extra)
+        return result
+
+
+class _Collection(_Part):
+    """The rows that point here, as a list."""
+
+    def __init__(
+        self, storage: Storage, context: Context, entity: Entity, term: Expand, shape: Projection, level: int, nav: CollectionNav
+    ) -> None:
+        super().__init__(storage, context, entity, term, shape, level)
+        self._nav = nav
+        self._child = self._target(nav.child)
+        self._inner = projection(self._child, storage, self._options.select, context.preferences, also=(nav.column.api_name,))
+        self._link_at = self._inner.place(nav.column.name)
+        self._expander = Expander(storage, context, self._child, self._options.expand, self._inner, level + 1)
+
+    def _inner_shapes(self) -> list[str]:
+        return self._expander.shapes
+
+    def members(self, rows: Sequence[Sequence[Sql]]) -> list[str]:
+        ids = [str(row[self._id_at]) for row in rows]
+        children = self._children(ids)
+        return [
+            f'"{self._term.name}":[{",".join(children[row_id])}],"{self._term.name}@odata.nextLink":"{self._link(row_id)}"'
+            for row_id in ids
+        ]
+
+    def _link(self, row_id: str) -> str:
+        kept = "&".join(f"{name}={value}" for name, value in self._term.options)
+        tail = f"?{kept}" if kept else ""
+        text = f"{self._context.root}{self._entity.set_name}({row_id})/{self._term.name}{tail}"
+        return text.replace("\\", "%5C").replace('"', "%22")
+
+    def _children(self, ids: list[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        limit = min(MAX_CHILDREN, self._options.top) if self._options.top is not None else MAX_CHILDREN
+        for begin in range(0, len(ids), SLICE):
+            part = ids[begin : begin + SLICE]
+            rows = self._rows(part)
+            for row, extra in zip(rows, self._expander.extras(rows), strict=True):
+                siblings = found[str(row[self._link_at])]
+                if len(siblings) < limit:
+                    siblings.append(self._inner.render(row, extra))
+        return found
+
+    def _rows(self, ids: list[str]) -> list[tuple[Sql, ...]]:
+        planner = self._planner(self._child)
+        condition = f" AND {planner.where(self._options.filter)}" if self._options.filter is not None else ""
+        terms = [f"{sql} DESC" if descending else sql for sql, _, descending in planner.order(self._options.order)]
+        order = ", ".join([*terms, f't0."{self._child.primary_id}"'])
+        marks = ", ".join("?" for _ in ids)
+        sql = f'SELECT {self._inner.columns_sql("t0")} FROM {planner.root.source} WHERE t0."{self._nav.column.name}" IN ({marks}){condition} ORDER BY {order}'
+        return self._storage.rows(sql, [*ids, *planner.parameters])

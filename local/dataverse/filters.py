@@ -1,0 +1,287 @@
+"""`$filter` text to a tree, by recursive descent.
+
+    filter     = conjunction { "or" conjunction }
+    conjunction= term { "and" term }
+    term       = "not" term | "(" filter ")" | function | lambda | operand [ op operand ]
+
+Only what Dataverse supports is read; the rest is refused by name. Source: Microsoft Learn, "Filter rows using OData".
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, NoReturn
+
+from local.dataverse import errors
+from local.dataverse.expressions import (
+    Both,
+    Comparison,
+    Either,
+    Filter,
+    Flag,
+    Function,
+    Lambda,
+    Literal,
+    Not,
+    Operand,
+    Path,
+    Text,
+    Type,
+)
+from local.dataverse.lexer import Token, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMPARISONS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
+TEXTS = frozenset({"contains", "startswith", "endswith"})
+CRM = "Microsoft.Dynamics.CRM."
+MAX_DEPTH = 60
+MAX_TERMS = 500
+"""Dataverse itself gives up at 500 conditions in a query."""
+
+Value = Literal | tuple[Literal, ...]
+
+
+def parse(text: str, aliases: Mapping[str, str]) -> Filter:
+    """Read a `$filter`. Errors: 400 with the place; 400 naming an operator or function that Dataverse does not support."""
+    return _Parser(text, aliases).whole()
+
+
+def literal(text: str) -> Literal:
+    """Read one constant, as in a key segment. Errors: 400."""
+    parser = _Parser(text, {})
+    value = parser.operand()
+    if not isinstance(value, Literal) or parser.token.kind != "end":
+        raise errors.bad(f"'{text}' is not a literal.", "")
+    return value
+
+
+class _Parser:
+    def __init__(self, text: str, aliases: Mapping[str, str]) -> None:
+        self._text = text
+        self._aliases = aliases
+        self._tokens = tokens(text)
+        self._at = 0
+        self._depth = 0
+        self._terms = 0
+
+    @property
+    def token(self) -> Token:
+        return self._tokens[self._at]
+
+    def whole(self) -> Filter:
+        tree = self._filter()
+        if self.token.kind != "end":
+            self._fail()
+        return tree
+
+    def _fail(self) -> NoReturn:
+        token = self.token
+        raise errors.bad(
+            f"Syntax error at position {token.at} in '{self._text}'." + (f" Unexpected '{token.text}'." if token.text else "")
+        )
+
+    def _next(self) -> Token:
+        token = self.token
+        self._at = min(self._at + 1, len(self._tokens) - 1)
+        return token
+
+    def _is(self, kind: str, text: str) -> bool:
+        return self.token.kind == kind and self.token.text == text
+
+    def _take(self, kind: str, text: str) -> None:
+        if not self._is(kind, text):
+            self._fail()
+        self._next()
+
+    def _filter(self) -> Filter:
+        tree = self._conjunction()
+        while self._is("word", "or"):
+            self._next()
+            tree = Either(tree, self._conjunction())
+        return tree
+
+    def _conjunction(self) -> Filter:
+        tree = self._term()
+        while self._is("word", "and"):
+            self._next()
+            tree = Both(tree, self._term())
+        return tree
+
+    def _term(self) -> Filter:
+        self._depth += 1
+        self._terms += 1
+        if self._depth > MAX_DEPTH or self._terms > MAX_TERMS:
+            raise errors.bad("The filter is nested too deeply or has too many conditions.", "0x8004430c")
+        try:
+            return self._unbounded_term()
+        finally:
+            self._depth -= 1
+
+    def _unbounded_term(self) -> Filter:
+        if self._is("word", "not"):
+            self._next()
+            return Not(self._term())
+        if self._is("mark", "("):
+            self._next()
+            tree = self._filter()
+            self._take("mark", ")")
+            return tree
+        if self.token.kind == "word" and self._tokens[self._at + 1].text == "(" and self._tokens[self._at + 1].kind == "mark":
+            return self._call(self._next())
+        left = self.operand()
+        if isinstance(left, Path) and self._is("mark", "("):
+            return self._lambda(left)
+        return self._comparison(left)
+
+    def _comparison(self, left: Operand) -> Filter:
+        if self.token.kind != "word" or self.token.text in {"and", "or"}:
+            return Flag(left)
+        op = self._next().text
+        if op not in COMPARISONS:
+            raise errors.bad(f"The operator '{op}' in '{self._text}' is not supported.")
+        return Comparison(op, left, self.operand())
+
+    def _call(self, name: Token) -> Filter:
+        self._take("mark", "(")
+        if name.text in TEXTS:
+            return self._text_call(name.text)
+        if name.text.startswith(CRM):
+            return self._function(name.text.removeprefix(CRM))
+        raise errors.bad(
+            f"An unknown function with name '{name.text}' was found. Dataverse supports contains, startswith and endswith."
+        )
+
+    def _text_call(self, name: str) -> Filter:
+        path = self.operand()
+        self._take("mark", ",")
+        pattern = self.operand()
+        self._take("mark", ")")
+        if not isinstance(path, Path) or not isinstance(pattern, Literal):
+            raise errors.bad(f"The function '{name}' takes a column and a text.")
+        return Text(name, path, pattern)
+
+    def _function(self, name: str) -> Filter:
+        arguments: list[tuple[str, Value]] = []
+        while not self._is("mark", ")"):
+            if arguments:
+                self._take("mark", ",")
+            key = self._next()
+            if key.kind != "word":
+                self._fail()
+            self._take("mark", "=")
+            arguments.append((key.text, self._value()))
+        self._next()
+        return Function(name, tuple(arguments))
+
+    def _value(self) -> Value:
+        if self.token.kind == "word" and self.token.text.startswith("@"):
+            return self._alias(self._next().text)
+        if self._is("mark", "["):
+            return self._list()
+        value = self.operand()
+        if isinstance(value, Path):
+            raise errors.bad(f"'{value}' is not a literal.")
+        return value
+
+    def _alias(self, name: str) -> Value:
+        text = self._aliases.get(name)
+        if text is None:
+            return Literal(Type.NULL, None)
+        if text.startswith("@"):
+            raise errors.bad(f"The parameter alias '{name}' may not name another alias.")
+        parser = _Parser(text, {})
+        value = parser._value()  # noqa: SLF001  the same class
+        if parser.token.kind != "end":
+            parser._fail()  # noqa: SLF001  the same class
+        return value
+
+    def _list(self) -> tuple[Literal, ...]:
+        self._next()
+        items: list[Literal] = []
+        while not self._is("mark", "]"):
+            if items:
+                self._take("mark", ",")
+            item = self.operand()
+            if isinstance(item, Path):
+                self._fail()
+            items.append(item)
+        self._next()
+        return tuple(items)
+
+    def _lambda(self, path: Path) -> Filter:
+        quantifier = path.parts[-1]
+        if quantifier not in {"any", "all"} or len(path.parts) < 2:
+            raise errors.bad(f"An unknown function with name '{path}' was found.")
+        collection = Path(path.parts[:-1])
+        self._take("mark", "(")
+        if self._is("mark", ")") and quantifier == "any":
+            self._next()
+            return Lambda(collection, every=False, variable="", body=None)
+        variable = self._next()
+        if variable.kind != "word":
+            self._fail()
+        self._take("mark", ":")
+        body = self._filter()
+        self._take("mark", ")")
+        return Lambda(collection, every=quantifier == "all", variable=variable.text, body=body)
+
+    def operand(self) -> Operand:
+        token = self._next()
+        match token.kind:
+            case "string":
+                return Literal(Type.STRING, token.text)
+            case "listed":
+                return Literal(Type.STRING, _unescaped(token.text))
+            case "guid":
+                return Literal(Type.GUID, token.text.lower())
+            case "instant":
+                return Literal(Type.INSTANT, token.text)
+            case "date":
+                return Literal(Type.DATE, token.text)
+            case "integer" | "decimal":
+                return _number(token.text)
+            case "word":
+                return self._word(token)
+        self._at -= 1
+        self._fail()
+
+    def _word(self, token: Token) -> Operand:
+        if token.text in {"true", "false"}:
+            return Literal(Type.BOOLEAN, token.text == "true")
+        if token.text == "null":
+            return Literal(Type.NULL, None)
+        if token.text.startswith("@"):
+            value = self._alias(token.text)
+            if isinstance(value, tuple):
+                raise errors.bad(f"The parameter alias '{token.text}' is a list; a single value is needed here.")
+            return value
+        if self.token.kind == "string" and self.token.at == token.at + len(token.text):
+            raise errors.bad(f"The literal {token.text}'{self.token.text}' is not supported.")
+        parts = [token.text]
+        while self._is("mark", "/"):
+            self._next()
+            if self.token.kind != "word":
+                self._fail()
+            parts.append(self._next().text)
+        return Path(tuple(parts))
+
+
+def _number(text: str) -> Literal:
+    bare = text.rstrip("lLmMdDfF")
+    try:
+        value = Decimal(bare)
+    except InvalidOperation:
+        raise errors.bad(f"'{text}' is not a number.") from None
+    if "." in bare or "e" in bare.lower():
+        return Literal(Type.DECIMAL, value)
+    return Literal(Type.INTEGER, int(value)) if len(bare) < 40 else Literal(Type.DECIMAL, value)
+
+
+def _unescaped(quoted: str) -> str:
+    try:
+        return str(json.loads(quoted, strict=False))
+    except ValueError:
+        raise errors.bad(f"{quoted} is not a valid string.") from None

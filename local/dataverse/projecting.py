@@ -1,0 +1,165 @@
+"""Stored rows to JSON text. A projection is compiled once per query, because a page has five thousand rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING
+
+from dataverse.schema.model import Column, Kind
+from local.dataverse import errors
+from local.dataverse.codec import Sql, writer
+from local.dataverse.entities import is_polymorphic
+from local.dataverse.formatting import shown
+from local.dataverse.options import FORMATTED, Preferences
+from local.dataverse.platform import WRITE_ONLY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from local.dataverse.entities import Entity
+    from local.dataverse.storage import Storage
+
+LOOKUP_NAME = "Microsoft.Dynamics.CRM.lookuplogicalname"
+LOOKUP_NAV = "Microsoft.Dynamics.CRM.associatednavigationproperty"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property of an answer: which SQLite columns it is made of and how."""
+
+    column: Column
+    key: str
+    at: int
+    type_at: int
+    write: Callable[[Sql], str]
+
+
+@dataclass(slots=True)
+class Projection:
+    """The columns of an answer. `needed` are SQLite columns in the order in which rows must come."""
+
+    entity: Entity
+    storage: Storage
+    preferences: Preferences
+    needed: list[str] = field(default_factory=list)
+    properties: list[Property] = field(default_factory=list)
+    etag: bool = True
+    _names: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    _currencies: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def place(self, name: str) -> int:
+        """Where a SQLite column stands in a row; it is added if it was not there."""
+        if name not in self.needed:
+            self.needed.append(name)
+        return self.needed.index(name)
+
+    def columns_sql(self, alias: str) -> str:
+        """The column list of a SELECT."""
+        return ", ".join(f'{alias}."{name}"' for name in self.needed)
+
+    def render(self, row: Sequence[Sql], extra: str = "") -> str:
+        """One row as a JSON object; `extra` is JSON text of further members, each with a leading comma."""
+        parts = [f'"@odata.etag":"W/\\"{row[0]}\\""'] if self.etag else []
+        annotated = bool(self.preferences.annotations)
+        for prop in self.properties:
+            value = row[prop.at]
+            if value is None:
+                parts.append(f"{prop.key}null")
+                continue
+            if annotated:
+                parts.extend(self._annotations(prop, value, row))
+            parts.append(prop.key + prop.write(value))
+        text = ",".join(parts)
+        return f"{{{text}{extra}}}" if parts else f"{{{extra.lstrip(',')}}}"
+
+    def _annotations(self, prop: Property, value: Sql, row: Sequence[Sql]) -> list[str]:
+        column, wants = prop.column, self.preferences.includes
+        found: list[tuple[str, str]] = []
+        if column.kind is Kind.LOOKUP:
+            target = str(row[prop.type_at] or "") if prop.type_at >= 0 else (column.targets[0] if column.targets else "")
+            if wants(FORMATTED) and (name := self._name_of(target, str(value))) is not None:
+                found.append((FORMATTED, name))
+            if wants(LOOKUP_NAV) and (nav := self._nav_of(column, target)):
+                found.append((LOOKUP_NAV, nav))
+            if wants(LOOKUP_NAME) and target:
+                found.append((LOOKUP_NAME, target))
+        elif wants(FORMATTED):
+            symbol, places = self._currency(row) if column.kind is Kind.MONEY else ("$", 2)
+            text = shown(column, value, symbol, min(places, column.precision))
+            found.extend([(FORMATTED, text)] if text is not None else [])
+        return [f'"{column.api_name}@{name}":{encode_basestring(text)}' for name, text in found]
+
+    def _nav_of(self, column: Column, target: str) -> str:
+        for nav in self.entity.singles.values():
+            if nav.column is column and target in nav.targets:
+                return nav.name
+        return ""
+
+    def _name_of(self, table: str, row_id: str) -> str | None:
+        known = (table, row_id)
+        if known not in self._names:
+            entity = self.storage.catalog.by_name.get(table)
+            name = entity.table.primary_name if entity else ""
+            rows = (
+                self.storage.rows(f'SELECT "{name}" FROM {entity.sql} WHERE "{entity.primary_id}" = ?', (row_id,))
+                if entity and name in entity.columns
+                else []
+            )
+            self._names[known] = str(rows[0][0]) if rows and rows[0][0] is not None else None
+        return self._names[known]
+
+    def _currency(self, row: Sequence[Sql]) -> tuple[str, int]:
+        if "transactioncurrencyid" not in self.needed:
+            return "$", 2
+        known = str(row[self.needed.index("transactioncurrencyid")])
+        if known not in self._currencies:
+            rows = self.storage.rows(
+                'SELECT currencysymbol, currencyprecision FROM "transactioncurrency" WHERE transactioncurrencyid = ?', (known,)
+            )
+            self._currencies[known] = (
+                (str(rows[0][0] or "$"), int(rows[0][1] if rows[0][1] is not None else 2)) if rows else ("$", 2)
+            )
+        return self._currencies[known]
+
+
+def projection(
+    entity: Entity,
+    storage: Storage,
+    select: Sequence[str] | None,
+    preferences: Preferences,
+    *,
+    etag: bool = True,
+    also: Sequence[str] = (),
+) -> Projection:
+    """Choose columns. The primary key always comes; a money column brings the currency.
+
+    Shape:  `also` are lookups that come although they were not selected.
+    Errors: 400 for a name that is no property.
+    """
+    made = Projection(entity, storage, preferences, etag=etag)
+    made.place("versionnumber")
+    names = (
+        list(select)
+        if select is not None
+        else [c.api_name for c in entity.table.columns if (entity.name, c.name) not in WRITE_ONLY]
+    )
+    if select is not None:
+        chosen = [_known(entity, name) for name in names]
+        names += [name for name in also if name not in names]
+        if any(column.kind is Kind.MONEY for column in chosen) and "transactioncurrencyid" in entity.columns:
+            names += ["_transactioncurrencyid_value"] if "_transactioncurrencyid_value" not in names else []
+        names += [entity.primary_id] if entity.primary_id not in names else []
+    for name in names:
+        column = _known(entity, name)
+        at = made.place(column.name)
+        type_at = made.place(f"{column.name}~type") if is_polymorphic(column) else -1
+        made.properties.append(Property(column, f'"{name}":', at, type_at, writer(column)))
+    return made
+
+
+def _known(entity: Entity, name: str) -> Column:
+    column = entity.properties.get(name)
+    if column is None or (entity.name, column.name) in WRITE_ONLY:
+        raise errors.no_property(name, entity.name)
+    return column

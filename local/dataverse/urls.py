@@ -1,0 +1,101 @@
+"""Addresses: the segments of a path, key predicates, and query options.
+
+Clients percent-encode what they like (`%24select`, `%27`, `%2C`), write spaces as `+` or `%20`, and put absolute or host-relative
+addresses into batches; all of it means the same. Source: what public clients send, captured; Microsoft Learn, "Compose HTTP requests".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, unquote_plus
+
+from local.dataverse import errors
+from local.dataverse.lexer import split
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = re.compile(r"/api/data/(v\d\.\d)(?=/|\Z)")
+OPTIONS = frozenset({"$select", "$expand", "$orderby", "$filter", "$apply", "$top", "$count", "$skiptoken", "$deltatoken"})
+REFUSED = frozenset({"$skip", "$search", "$format", "$levels", "$compute", "$inlinecount", "$schemaversion", "$index"})
+PLAIN = frozenset({"tag", "annotations", "solutionuniquename", "$id", "api-version"})
+LATER = {"fetchXml": "FetchXML", "sql": "SQL queries", "savedQuery": "saved queries", "userQuery": "user queries"}
+MAX_URL = 32_768
+MAX_BATCH_URL = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One piece of a path: a name, and the text between its parentheses if it had any."""
+
+    name: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A path and its query, taken apart."""
+
+    segments: tuple[Segment, ...]
+    options: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    plain: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+
+
+def relative(path: str) -> str | None:
+    """The part of a path below `/api/data/vX.Y/`, or None if it is not a Web API path."""
+    match = ROOT.match(path)
+    return path[match.end() :].lstrip("/") if match else None
+
+
+def read(path: str, query: str) -> Address:
+    """Take a Web API address apart. Errors: 400 that names an option which Dataverse does not support; 414 when it is too long."""
+    segments = tuple(_segment(part) for part in _split_path(unquote(path)) if part)
+    options: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    plain: dict[str, str] = {}
+    for pair in query.split("&"):
+        if not pair:
+            continue
+        raw_name, _, raw_value = pair.partition("=")
+        name, value = unquote_plus(raw_name), unquote_plus(raw_value)
+        _place(name, value, options, aliases, plain)
+    return Address(segments, options, aliases, plain, query)
+
+
+def _place(name: str, value: str, options: dict[str, str], aliases: dict[str, str], plain: dict[str, str]) -> None:
+    home = options if name in OPTIONS else aliases if name.startswith("@") else plain if name.lower() in PLAIN else None
+    if home is None:
+        if name in LATER:
+            raise errors.unsupported(f"{LATER[name]} (the query option '{name}')")
+        raise errors.bad(f"The query option '{name}' is not supported.")
+    if name in home:
+        raise errors.bad(f"Query option '{name}' was specified more than once, but it must be specified at most once.")
+    home[name] = value
+
+
+def _split_path(path: str) -> list[str]:
+    try:
+        return split(path, "/")
+    except errors.DataverseError:
+        raise errors.bad(f"Bad Request - Error in query syntax: '{path}'.", "0x80060888") from None
+
+
+def _segment(text: str) -> Segment:
+    if text.endswith(")") and "(" in text:
+        name, _, key = text[:-1].partition("(")
+        return Segment(name, key)
+    return Segment(text)
+
+
+def key_pairs(key: str) -> list[tuple[str, str]]:
+    """The `name=literal` pairs of a key predicate; a bare literal has the name "". Errors: 400."""
+    pairs: list[tuple[str, str]] = []
+    for part in split(key, ","):
+        name, mark, value = part.strip().partition("=")
+        quoted = name.lstrip().startswith("'")
+        pairs.append((name.strip(), value.strip()) if mark and not quoted else ("", part.strip()))
+    return pairs

@@ -1,0 +1,222 @@
+"""Create, update and delete, with everything that Dataverse adds to a row.
+
+Source: Microsoft Learn, "Create / Update and delete table rows using the Web API", "Impersonate another user" (createdby is the
+impersonated user, createdonbehalfby the caller), "Table relationship behavior" (deleting clears lookups; notes and tasks go along).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from secrets import randbits
+from typing import TYPE_CHECKING, Any, Protocol
+
+from local.dataverse import bodies, codec, derived, errors, keys
+from local.dataverse.entities import is_polymorphic
+from local.dataverse.keys import ById, ByKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.dataverse.codec import Sql
+    from local.dataverse.context import Context
+    from local.dataverse.entities import Entity, Nav
+    from local.dataverse.keys import Which
+    from local.dataverse.storage import Row, Storage
+
+MAX_DEPTH = 8
+CASCADED = frozenset({"regardingobjectid", "objectid"})
+"""Lookups whose rows are deleted with what they point to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write, as events see it: the message, the columns that the caller gave, and those that Dataverse added."""
+
+    message: str
+    entity: Entity
+    id: str
+    given: Mapping[str, Sql]
+    after: Mapping[str, Sql]
+    added: Mapping[str, Sql] = field(default_factory=dict)
+    before: Mapping[str, Sql] = field(default_factory=dict)
+
+
+class Listener(Protocol):
+    """Who hears of writes, inside their transaction."""
+
+    def __call__(self, context: Context, change: Change) -> None:
+        """Take note of one write."""
+
+
+def fresh_id() -> str:
+    """A new id whose order is the order of creation, like the sequential GUIDs that Dataverse makes."""
+    digits = f"{time.time_ns() // 100:015x}{randbits(64):016x}"
+    return f"{digits[:8]}-{digits[8:12]}-7{digits[12:15]}-{'89ab'[int(digits[15], 16) % 4]}{digits[16:19]}-{digits[19:31]}"
+
+
+class Writer:
+    """Writes rows for one request. Must be used inside a transaction."""
+
+    def __init__(self, storage: Storage, context: Context, listener: Listener) -> None:
+        self._storage = storage
+        self._context = context
+        self._listener = listener
+
+    def create(
+        self,
+        entity: Entity,
+        body: dict[str, Any],
+        *,
+        which: Which | None = None,
+        depth: int = 0,
+        preset: Mapping[str, Sql] | None = None,
+    ) -> str:
+        """Add a row and what is nested in it; returns its id. Errors: 400 and 412 as documented."""
+        if depth > MAX_DEPTH:
+            raise errors.bad("The rows to create are nested too deeply.")
+        parsed = bodies.read(entity, body)
+        row: Row = dict(parsed.values)
+        if isinstance(which, ById):
+            if row.get(entity.primary_id) not in {None, which.id}:
+                raise errors.bad(f"The id in the body does not match the id in the address, {which.id}.", "0x80060888")
+            row[entity.primary_id] = which.id
+        for nav, nested in parsed.singles:
+            target = self._storage.catalog[nav.targets[0]]
+            self._point(row, nav, target.name, self.create(target, nested, depth=depth + 1))
+        self._bind(row, parsed.binds)
+        row.update(preset or {})
+        if isinstance(which, ByKey):
+            row.update({name: value for name, value in which.values.items() if name not in row})
+        row_id = str(row.get(entity.primary_id) or fresh_id())
+        row[entity.primary_id] = row_id
+        target_values = dict(row)
+        self._complete_new(entity, row, row_id)
+        self._storage.insert(entity, row)
+        self._listener(self._context, Change("Create", entity, row_id, target_values, row, _system(row)))
+        for link, children in parsed.collections:
+            self._children(entity, row_id, link.child, link.column.name, is_polymorphic(link.column), children, depth)
+        return row_id
+
+    def _children(self, parent: Entity, row_id: str, child: str, column: str, typed: bool, items: list[Any], depth: int) -> None:  # noqa: FBT001
+        preset: dict[str, Sql] = {column: row_id}
+        if typed:
+            preset[f"{column}~type"] = parent.name
+        entity = self._storage.catalog[child]
+        for item in items:
+            self.create(entity, bodies.as_object(item, parent.set_name), depth=depth + 1, preset=preset)
+
+    def _complete_new(self, entity: Entity, row: Row, row_id: str) -> None:
+        context = self._context
+        now = codec.moment_sql(context.now)
+        derived.defaults(entity, row)
+        given = row.get("overriddencreatedon")
+        row["createdon"] = given or now
+        if given is not None:
+            row["overriddencreatedon"] = now
+        row["createdby"] = context.user.id
+        row["createdonbehalfby"] = context.actor.id if context.actor else None
+        self._stamp(row, now)
+        if "ownerid" in entity.columns:
+            if row.get("ownerid") is None:
+                row["ownerid"], row["ownerid~type"] = context.user.id, "systemuser"
+            row["owningbusinessunit"] = self._unit_of(row)
+        elif "organizationid" in entity.columns and entity.name != "organization":
+            row["organizationid"] = self._storage.rows('SELECT organizationid FROM "organization" LIMIT 1')[0][0]
+        derived.settle_status(entity, {}, row, row_id)
+        derived.settle_names(entity, {}, row)
+        derived.settle_money(self._storage, entity, {}, row)
+        derived.settle_keys(entity, {}, row)
+
+    def _stamp(self, row: dict[str, Sql], now: str) -> None:
+        row["modifiedon"] = now
+        row["modifiedby"] = self._context.user.id
+        row["modifiedonbehalfby"] = self._context.actor.id if self._context.actor else None
+        row["versionnumber"] = self._storage.next_version()
+
+    def _unit_of(self, row: Mapping[str, Sql]) -> Sql:
+        table = str(row.get("ownerid~type") or "systemuser")
+        found = self._storage.rows(f'SELECT businessunitid FROM "{table}" WHERE "{table}id" = ?', (row["ownerid"],))
+        return found[0][0] if found else None
+
+    def update(self, entity: Entity, old: Row, body: dict[str, Any], which: Which | None = None) -> None:
+        """Change a row. Key columns of the address are dropped from the body. Errors: 400 and 412 as documented."""
+        parsed = bodies.read(entity, body)
+        row_id = str(old[entity.primary_id])
+        if parsed.singles or parsed.collections:
+            raise errors.bad("A nested row cannot be written in an update; create it by itself and bind it.", "0x80048d19")
+        changes: dict[str, Sql] = dict(parsed.values)
+        if changes.pop(entity.primary_id, row_id) != row_id:
+            raise errors.bad(f"The id in the body does not match the id in the address, {row_id}.", "0x80060888")
+        self._bind(changes, parsed.binds)
+        if isinstance(which, ByKey):
+            for name in which.values:
+                changes.pop(name, None)
+        self.write(entity, old, changes)
+
+    def write(self, entity: Entity, old: Row, changes: dict[str, Sql]) -> None:
+        """Change stored values of a row, and everything that follows from them."""
+        row_id = str(old[entity.primary_id])
+        target = {**changes, entity.primary_id: row_id}
+        if "ownerid" in changes:
+            if changes["ownerid"] is None:
+                raise errors.bad("The owner of a row cannot be empty.", "0x80040203")
+            changes["owningbusinessunit"] = self._unit_of({**old, **changes})
+        if "overriddencreatedon" in changes:
+            changes.pop("overriddencreatedon")
+        derived.settle_status(entity, old, changes, row_id)
+        derived.settle_names(entity, old, changes)
+        derived.settle_money(self._storage, entity, old, changes)
+        derived.settle_keys(entity, old, changes)
+        self._stamp(changes, codec.moment_sql(self._context.now))
+        self._storage.update(entity, row_id, changes)
+        after = {**old, **changes}
+        self._listener(self._context, Change("Update", entity, row_id, target, after, _system(changes), old))
+
+    def delete(self, entity: Entity, old: Row, depth: int = 0) -> None:
+        """Remove a row: lookups to it are cleared, notes and tasks about it are deleted."""
+        row_id = str(old[entity.primary_id])
+        if depth <= MAX_DEPTH:
+            for link in entity.collections.values():
+                if not self._storage.is_indexed(link.column):
+                    continue
+                self._unlink(self._storage.catalog[link.child], link.column.name, row_id, depth)
+        self._storage.delete(entity, row_id, codec.moment_sql(self._context.now))
+        self._listener(self._context, Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old))
+
+    def _unlink(self, child: Entity, column: str, row_id: str, depth: int) -> None:
+        ids = self._storage.rows(f'SELECT "{child.primary_id}" FROM {child.sql} WHERE "{column}" = ?', (row_id,))
+        for (child_id,) in ids:
+            row = self._storage.find(child, str(child_id))
+            if row is None:
+                continue
+            if column in CASCADED:
+                self.delete(child, row, depth + 1)
+            else:
+                self.write(child, row, {column: None})
+
+    def _bind(self, row: dict[str, Sql], binds: list[tuple[Nav, Any]]) -> None:
+        for nav, text in binds:
+            if text is None:
+                row[nav.column.name] = None
+                if is_polymorphic(nav.column):
+                    row[f"{nav.column.name}~type"] = None
+                continue
+            target, row_id = keys.reference(self._storage, self._context, text)
+            if target.name not in nav.targets:
+                raise errors.payload(
+                    target.set_name,
+                    f"The navigation property '{nav.name}' leads to {', '.join(nav.targets)}, not to '{target.name}'.",
+                )
+            self._point(row, nav, target.name, row_id)
+
+    @staticmethod
+    def _point(row: dict[str, Sql], nav: Nav, table: str, row_id: str) -> None:
+        row[nav.column.name] = row_id
+        if is_polymorphic(nav.column):
+            row[f"{nav.column.name}~type"] = table
+
+
+def _system(row: Mapping[str, Sql]) -> dict[str, Sql]:
+    names = ("modifiedon", "modifiedby", "modifiedonbehalfby", "statecode", "statuscode", "exchangerate")
+    return {name: row[name] for name in names if name in row}
