@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-import wiring
 from cli.output import FINDINGS, OK, PARTIAL, Output, day_option
 from work365.handlers import billing
 
 if TYPE_CHECKING:
     from datetime import date
 
+    import wiring
     from work365.findings import Finding
     from work365.handlers.billing import Preview
     from work365.ports.billing import Run
@@ -47,6 +47,8 @@ def billing_run(
     """Bill everything that is due on a day and not billed yet."""
     day = day_option(as_of, "--as-of")
     scope = contract or billing.ALL
+    import wiring  # loads every vendor's library: only commands that need the tenant pay for it
+
     application = wiring.application()
     if dry_run:
         raise typer.Exit(

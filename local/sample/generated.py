@@ -14,9 +14,8 @@ from work365.ids import derived
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataverse.stores.currencies import Currencies
-
     from dataverse.rows import Row
+    from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
 
 OPS_PER_REQUEST = 900

@@ -1,0 +1,1 @@
+"""The sample partner: files for the demo, and partners made by rule for benchmarks and crash suites."""

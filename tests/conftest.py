@@ -1,0 +1,38 @@
+"""What every test run prints at its end: how many crash points were tried, and what was skipped."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
+REQUIRED = set(os.environ.get("W365_REQUIRE", "").split())
+"""Marks whose tests must not be skipped here: CI sets `python313 node`."""
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Print the crash points of all suites, whichever process ran them."""
+    counted = [
+        str(value)
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in report.user_properties
+        if name == "crash points"
+    ]
+    if counted:
+        terminalreporter.write_line("crash points survived: " + ", ".join(sorted(counted)))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):  # type: ignore[no-untyped-def]  # noqa: ANN201  pluggy's wrapper protocol
+    """Turn a skip into a failure where the environment says that nothing may be skipped."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and not hasattr(report, "wasxfail") and REQUIRED & {mark.name for mark in item.iter_markers()}:
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{item.nodeid} was skipped, but W365_REQUIRE={' '.join(sorted(REQUIRED))} forbids it: {report.longrepr}"
+        )

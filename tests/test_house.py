@@ -1,0 +1,65 @@
+"""The walls of the house that the import linter cannot see: the modules that lie outside its packages, and what is committed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+NEVER_DEPLOYED = {"local", "cli", "tests", "bench", "tools"}
+
+
+def imported(name: str) -> set[str]:
+    """The packages that a top-level module imports, whatever block the import stands in."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / name).read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("name", ["function_app.py", "wiring.py", "settings.py"])
+def test_nothing_deployed_knows_what_stays_at_home(name: str) -> None:
+    """The doors, the wiring and the settings import nothing that Azure does not get."""
+    assert not imported(name) & NEVER_DEPLOYED
+
+
+def test_the_doors_know_the_wiring_and_no_adapter() -> None:
+    """A door reaches adapters through `wiring` alone."""
+    assert not imported("function_app.py") & {"dataverse", "providers", "transport"}
+
+
+def test_only_wiring_reads_the_environment() -> None:
+    """`os.environ` and `os.getenv` stand in one deployed module."""
+    deployed = [
+        *ROOT.glob("*.py"),
+        *(path for room in ("work365", "transport", "dataverse", "providers", "doors") for path in (ROOT / room).rglob("*.py")),
+    ]
+    readers = {path.name for path in deployed if "os.environ" in path.read_text() or "getenv" in path.read_text()}
+    assert readers == {"wiring.py"}
+
+
+def test_no_machine_and_no_registry_is_named() -> None:
+    """What is committed runs anywhere: it names no registry host and no path of a machine."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    telling = ["/" + "root/", "/" + "work/main", "index" + "-url", "extra" + "-index"]
+    for name in listed:
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".toml", ".txt", ".json", ".sh"} and path.exists() and name != "tools/requirements.py":
+            text = path.read_text(errors="replace")
+            assert not [word for word in telling if word in text], name
+
+
+def test_every_make_target_of_the_readme_exists() -> None:
+    """A command that the README shows is one that the Makefile has."""
+    targets = {line.split(":")[0] for line in (ROOT / "Makefile").read_text().splitlines() if ":" in line and line[0].isalpha()}
+    shown = {
+        word for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("make ") for word in line.split()[1:2]
+    }
+    assert shown
+    assert shown <= targets
