@@ -102,9 +102,9 @@ class FakeBook:
         """The payment with this id at the gateway."""
         return next((payment for payment in self.payments.values() if payment.reference == reference), None)
 
-    def standing(self, payment: PaymentId) -> Standing:
+    def standing(self, payment: Payment) -> Standing:
         """A payment and its invoice."""
-        current = self.payment(payment)
+        current = self.payment(payment.id)
         return Standing(current, self._debt(current.invoice))
 
     def profile(self, profile: ProfileId) -> Profile:

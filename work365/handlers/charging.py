@@ -91,7 +91,7 @@ def _hinted(hint: PaymentHint, book: PaymentBook) -> Payment | None:
         return known
     try:
         return book.payment(PaymentId(hint.payment))
-    except NotFound:
+    except (NotFound, BadInput):
         return None
 
 
@@ -108,13 +108,13 @@ def _ask(payment: Payment, book: PaymentBook, gateway_for: GatewayFor, now: date
     profile = _profile(payment, book)
     found = gateway_for(profile.processor).find(payment, profile)
     if found is not None:
-        return _record(payment.id, found, profile, book, now)
+        return _record(payment, found, profile, book, now)
     if payment.state is PaymentState.FAILED:
         return _result(payment)
     if send and settling.may_send_again(payment, now):
-        return _send(payment, book.standing(payment.id).debt, book, gateway_for, now, profile=profile)
+        return _send(payment, book.standing(payment).debt, book, gateway_for, now, profile=profile)
     if settling.lost_for_good(payment, now):
-        return _record(payment.id, settling.never_arrived(), profile, book, now)
+        return _record(payment, settling.never_arrived(), profile, book, now)
     return _result(payment)
 
 
@@ -126,16 +126,16 @@ def _send(
     try:
         outcome = gateway_for(profile.processor).charge(payment, profile, about=debt.label)
     except OutcomeUnknown:
-        _record(payment.id, Outcome(PaymentState.UNKNOWN), profile, book, now)
+        _record(payment, Outcome(PaymentState.UNKNOWN), profile, book, now)
         raise
     except Rejected as error:
         outcome = settling.rejected(error.code, str(error))
     except Refused as error:
         outcome = settling.rejected("", str(error))
-    return _record(payment.id, outcome, profile, book, now)
+    return _record(payment, outcome, profile, book, now)
 
 
-def _record(payment: PaymentId, outcome: Outcome, profile: Profile, book: PaymentBook, now: datetime) -> JobResult:
+def _record(payment: Payment, outcome: Outcome, profile: Profile, book: PaymentBook, now: datetime) -> JobResult:
     """Write an outcome over whatever the rows say now; somebody else's final answer stands."""
     for _ in range(TRIES):
         standing = book.standing(payment)
@@ -147,7 +147,7 @@ def _record(payment: PaymentId, outcome: Outcome, profile: Profile, book: Paymen
         except Conflict:
             continue
         return _result(settlement.payment)
-    message = f"payment {payment} changed each time its outcome was to be written"
+    message = f"payment {payment.id} changed each time its outcome was to be written"
     raise Conflict(message)
 
 

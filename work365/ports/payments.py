@@ -63,8 +63,8 @@ class PaymentBook(Protocol):
     def referenced(self, reference: str) -> Payment | None:
         """The payment with this id at the gateway, if we know one."""
 
-    def standing(self, payment: PaymentId) -> Standing:
-        """Read one payment and its invoice afresh, together. Errors: NotFound."""
+    def standing(self, payment: Payment) -> Standing:
+        """The payment and its invoice, both read afresh. Errors: NotFound."""
 
     def profile(self, profile: ProfileId) -> Profile:
         """Read one profile. Errors: NotFound."""

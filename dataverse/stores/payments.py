@@ -1,0 +1,109 @@
+"""The payment book over Dataverse: two requests to decide a charge, one to write the intent, two to write the outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import ChangeSet, Failed, Get, Rows
+from dataverse.query import Query, both, eq, lt, not_null
+from dataverse.stores import payments_rows as wire
+from dataverse.webapi import Ref
+from work365.errors import InvariantBroken
+from work365.receivables.charging import ChargeCase, Standing
+from work365.receivables.payments import InvoiceId, PaymentId, ProfileId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from dataverse.batch import Op
+    from dataverse.rows import Row
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import WebApi
+    from work365.receivables.payments import Debt, Payment, Profile
+    from work365.receivables.settling import Settlement
+
+ACTIVE = 0
+
+
+class Payments:
+    """Payments, profiles and invoices as debts."""
+
+    def __init__(self, api: WebApi, currencies: Currencies) -> None:
+        self._api = api
+        self._currencies = currencies
+
+    def case(self, invoice: InvoiceId, profile: ProfileId | None) -> ChargeCase:
+        """The attempts and then the invoice in one request, the profile in another: that order is what `ChargeCase` promises."""
+        payments, invoices = self._rows(
+            Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, eq("_w365_invoice_value", invoice), "w365_attempt", wire.JOB_EXPAND)),
+            Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.CONTRACT_EXPAND),
+        )
+        row, code_of = invoices[0], self._currencies.code
+        debt = wire.debt(row, code_of)
+        of_contract = (row.get("w365_Contract") or {}).get("_w365_paymentprofile_value")
+        named = profile or of_contract
+        chosen = self.profile(ProfileId(named)) if named else self._default(debt.account)
+        return ChargeCase([wire.payment(one, code_of) for one in payments], debt, chosen)
+
+    def payment(self, payment: PaymentId) -> Payment:
+        """Read one payment afresh."""
+        row = self._api.read(Ref(wire.PAYMENT_TABLE, payment), select=wire.PAYMENT, expand=wire.JOB_EXPAND)
+        return wire.payment(row, self._currencies.code)
+
+    def referenced(self, reference: str) -> Payment | None:
+        """The payment with this id at the gateway, if we know one."""
+        known = eq("w365_gatewayreference", reference)
+        row = self._api.first(Query(wire.PAYMENT_TABLE, wire.PAYMENT, known, expand=wire.JOB_EXPAND))
+        return None if row is None else wire.payment(row, self._currencies.code)
+
+    def standing(self, payment: Payment) -> Standing:
+        """The payment and its invoice in one request."""
+        [paid], [owed] = self._rows(
+            Get(Ref(wire.PAYMENT_TABLE, payment.id), wire.PAYMENT, wire.JOB_EXPAND),
+            Get(Ref(wire.INVOICE_TABLE, payment.invoice), wire.INVOICE),
+        )
+        code_of = self._currencies.code
+        return Standing(wire.payment(paid, code_of), wire.debt(owed, code_of))
+
+    def profile(self, profile: ProfileId) -> Profile:
+        """Read one profile with its processor."""
+        ref = Ref(wire.PROFILE_TABLE, profile)
+        return wire.profile(self._api.read(ref, select=wire.PROFILE, expand=wire.PROCESSOR_EXPAND))
+
+    def open(self, payment: Payment, debt: Debt, profile: Profile | None, *, note: str, on_behalf_of: str | None) -> None:
+        """Write a new attempt and the note on its invoice in one change set, as the person who asked."""
+        api = self._api if on_behalf_of is None else self._api.as_user(on_behalf_of)
+        self._change(api, wire.opened(payment, debt, profile, note, self._currencies.bind(payment.amount.currency)))
+
+    def record(self, settlement: Settlement) -> None:
+        """Write an outcome in one change set, as the system: it is a fact, not a wish."""
+        self._change(self._api, wire.recorded(settlement, self._currencies.bind(settlement.payment.amount.currency)))
+
+    def unsettled(self, *, sent_before: datetime) -> Iterator[PaymentId]:
+        """Open payments that went to a gateway before a moment, oldest first."""
+        open_ones = both(eq("statecode", ACTIVE), lt("w365_senton", sent_before), not_null("_w365_profile_value"))
+        for row in self._api.find(Query(wire.PAYMENT_TABLE, ("w365_paymentid",), open_ones, "w365_senton")):
+            yield PaymentId(row["w365_paymentid"])
+
+    def _default(self, account: str) -> Profile | None:
+        mine = both(eq("_w365_account_value", account), eq("w365_isdefault", True), eq("statecode", ACTIVE))
+        query = Query(wire.PROFILE_TABLE, wire.PROFILE, mine, "createdon desc", wire.PROCESSOR_EXPAND)
+        row = self._api.first(query)
+        return None if row is None else wire.profile(row)
+
+    def _rows(self, *gets: Get) -> Sequence[list[Row]]:
+        found = []
+        for outcome in self._api.batch(gets):
+            if isinstance(outcome, Failed):
+                raise outcome.error
+            if not isinstance(outcome, Rows):
+                message = "Dataverse answered a read as if it had been a write"
+                raise InvariantBroken(message)
+            found.append(outcome.rows)
+        return found
+
+    def _change(self, api: WebApi, ops: Sequence[Op]) -> None:
+        [outcome] = api.batch([ChangeSet(ops)])
+        if isinstance(outcome, Failed):
+            raise outcome.error

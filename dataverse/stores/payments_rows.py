@@ -1,0 +1,177 @@
+"""Rows of payments, profiles and invoices as debts into values, and values into rows. Pure: nothing here calls anybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Create, Update
+from dataverse.rows import amount, bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
+from dataverse.webapi import Ref
+from work365.receivables.payments import (
+    Debt,
+    InvoiceId,
+    InvoiceStatus,
+    Payment,
+    PaymentId,
+    PaymentSource,
+    PaymentState,
+    Processor,
+    Profile,
+    ProfileId,
+    ProfileKind,
+    ProfileStatus,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dataverse.batch import Op
+    from dataverse.rows import Row
+    from work365.money import Currency, Money
+    from work365.receivables.settling import Settlement
+
+    CodeOf = Callable[[str], Currency]
+
+INVOICE_TABLE, PAYMENT_TABLE, PROFILE_TABLE = "w365_invoice", "w365_payment", "w365_paymentprofile"
+ALLOCATION_TABLE, PROCESSOR_TABLE, JOB_TABLE, ACCOUNT_TABLE = "w365_allocation", "w365_paymentprocessor", "w365_job", "account"
+STATUS_MAX, MESSAGE_MAX, CODE_MAX = 300, 1000, 100
+
+INVOICE = (
+    *("w365_invoiceid", "w365_number", "w365_kind", "_w365_account_value", "statuscode", "_transactioncurrencyid_value"),
+    *("w365_total", "w365_amountcharged", "w365_balance"),
+)
+CONTRACT_EXPAND = "w365_Contract($select=_w365_paymentprofile_value)"
+PAYMENT = (
+    *("w365_paymentid", "_w365_invoice_value", "w365_attempt", "w365_amount", "_transactioncurrencyid_value", "w365_source"),
+    *("statuscode", "_w365_account_value", "_w365_profile_value", "_w365_job_value", "w365_senton", "createdon"),
+    *("w365_gatewayreference", "w365_failurecode", "w365_message", "w365_receivedon"),
+)
+JOB_EXPAND = "w365_Job($select=statecode)"
+PROFILE = (
+    *("w365_paymentprofileid", "_w365_account_value", "w365_kind", "statuscode", "w365_customerreference"),
+    *("w365_methodreference", "w365_brand", "w365_lastfour", "w365_expirymonth", "w365_expiryyear"),
+)
+PROCESSOR_EXPAND = "w365_Processor($select=w365_paymentprocessorid,w365_code,w365_kind,w365_secretname)"
+FINAL_STATE = 1
+
+
+def debt(row: Row, code_of: CodeOf) -> Debt:
+    """An invoice as what is owed."""
+    code = code_of(row["_transactioncurrencyid_value"])
+    return Debt(
+        id=InvoiceId(row["w365_invoiceid"]),
+        number=row["w365_number"] or "",
+        account=row["_w365_account_value"],
+        status=InvoiceStatus(status_label(INVOICE_TABLE, row)),
+        total=amount(row["w365_total"], code),
+        charged=amount(row["w365_amountcharged"], code),
+        balance=amount(row["w365_balance"], code),
+        credit_note=choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note",
+        etag=etag(row),
+    )
+
+
+def payment(row: Row, code_of: CodeOf) -> Payment:
+    """One attempt; a payment from the books was never sent, so its row's age counts."""
+    profile, job = row["_w365_profile_value"], row["_w365_job_value"]
+    return Payment(
+        id=PaymentId(row["w365_paymentid"]),
+        invoice=InvoiceId(row["_w365_invoice_value"]),
+        attempt=int(row["w365_attempt"]),
+        amount=amount(row["w365_amount"], code_of(row["_transactioncurrencyid_value"])),
+        source=PaymentSource(choice_label(PAYMENT_TABLE, "w365_source", row["w365_source"])),
+        state=PaymentState(status_label(PAYMENT_TABLE, row)),
+        account=row["_w365_account_value"] or "",
+        profile=ProfileId(profile) if profile else None,
+        job=job,
+        sent_on=instant(row["w365_senton"] or row["createdon"]),
+        reference=row["w365_gatewayreference"] or "",
+        code=row["w365_failurecode"] or "",
+        message=row["w365_message"] or "",
+        received_on=maybe(day, row["w365_receivedon"]),
+        job_final=(row.get("w365_Job") or {}).get("statecode") == FINAL_STATE,
+        etag=etag(row),
+    )
+
+
+def profile(row: Row) -> Profile:
+    """A stored card or account with its processor."""
+    processor = row["w365_Processor"]
+    month, year = row["w365_expirymonth"], row["w365_expiryyear"]
+    return Profile(
+        id=ProfileId(row["w365_paymentprofileid"]),
+        account=row["_w365_account_value"],
+        processor=Processor(
+            processor["w365_paymentprocessorid"],
+            processor["w365_code"],
+            choice_label(PROCESSOR_TABLE, "w365_kind", processor["w365_kind"]),
+            processor["w365_secretname"] or "",
+        ),
+        kind=ProfileKind(choice_label(PROFILE_TABLE, "w365_kind", row["w365_kind"])),
+        status=ProfileStatus(status_label(PROFILE_TABLE, row)),
+        customer=row["w365_customerreference"] or "",
+        method=row["w365_methodreference"] or "",
+        brand=row["w365_brand"] or "",
+        last_four=row["w365_lastfour"] or "",
+        expires=(int(year), int(month)) if year and month else None,
+    )
+
+
+def opened(one: Payment, owed: Debt, chosen: Profile | None, note: str, currency: Row) -> list[Op]:
+    """A new attempt, and the note on its invoice under the version that the decision was taken on."""
+    row: Row = {
+        "w365_name": f"{owed.number or 'Draft'} attempt {one.attempt}",
+        "w365_attempt": one.attempt,
+        "w365_amount": one.amount.major,
+        "w365_source": choice_value(PAYMENT_TABLE, "w365_source", one.source.value),
+        "w365_senton": one.sent_on,
+        "w365_message": note[:MESSAGE_MAX],
+        **currency,
+        **bind("w365_Invoice", INVOICE_TABLE, one.invoice),
+        **bind("w365_Account", ACCOUNT_TABLE, one.account),
+        **status(PAYMENT_TABLE, one.state.value),
+    }
+    if chosen is not None:
+        row |= bind("w365_Profile", PROFILE_TABLE, chosen.id)
+        row |= bind("w365_Processor", PROCESSOR_TABLE, chosen.processor.id)
+    if one.job is not None:
+        row |= bind("w365_Job", JOB_TABLE, one.job)
+    noted = Update(Ref(INVOICE_TABLE, owed.id), {"w365_lastchargestatus": note[:STATUS_MAX]}, etag=owed.etag)
+    return [Create(PAYMENT_TABLE, row, id=one.id), noted]
+
+
+def recorded(settlement: Settlement, currency: Row) -> list[Op]:
+    """An outcome: the payment, what it paid for, and what the invoice then says, under the versions that were read."""
+    one, owed = settlement.payment, settlement.debt
+    ops: list[Op] = [Update(Ref(PAYMENT_TABLE, one.id), _outcome(one), etag=one.etag)]
+    invoice: Row = {"w365_lastchargestatus": settlement.charge_status[:STATUS_MAX]}
+    if settlement.allocation is not None:
+        ops.append(
+            Create(ALLOCATION_TABLE, _allocated(settlement, settlement.allocation.amount, currency), id=settlement.allocation.id)
+        )
+        invoice |= {"w365_amountcharged": owed.charged.major, "w365_balance": owed.balance.major}
+        invoice |= status(INVOICE_TABLE, owed.status.value)
+    if settlement.paid_on is not None:
+        invoice["w365_paidon"] = settlement.paid_on
+    ops.append(Update(Ref(INVOICE_TABLE, owed.id), invoice, etag=owed.etag))
+    return ops
+
+
+def _outcome(one: Payment) -> Row:
+    row: Row = {
+        "w365_gatewayreference": one.reference or None,
+        "w365_failurecode": one.code[:CODE_MAX] or None,
+        "w365_message": one.message[:MESSAGE_MAX],
+        **status(PAYMENT_TABLE, one.state.value),
+    }
+    return row | ({"w365_receivedon": one.received_on} if one.received_on is not None else {})
+
+
+def _allocated(settlement: Settlement, part: Money, currency: Row) -> Row:
+    return {
+        "w365_name": f"{part} for {settlement.debt.number}",
+        "w365_amount": part.major,
+        **currency,
+        **bind("w365_Payment", PAYMENT_TABLE, settlement.payment.id),
+        **bind("w365_Invoice", INVOICE_TABLE, settlement.debt.id),
+    }

@@ -1,0 +1,132 @@
+"""What every gateway promises, held by the fake and by Stripe's adapter over the stand-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from local.fakes.payments import FakeGateway
+from local.fakes.receivables import BANK, NOW, VISA, debt_of, job_of, money
+from local.http import RequestsAdapter
+from local.stripe.enrolling import control, enrol
+from local.stripe.server import KEY, StripeStandIn
+from providers.stripe.client import client
+from providers.stripe.gateway import StripeGateway
+from work365.receivables.charging import ChargeCase, decide, payment_id
+from work365.receivables.payments import Payment, PaymentState, Profile
+from work365.receivables.settling import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from work365.ports.payments import Gateway
+
+S = PaymentState
+
+
+@dataclass
+class Stage:
+    """A gateway with one good card, one that is declined, and a bank account whose debit ends when we say so."""
+
+    gateway: Gateway
+    good: Profile
+    bad: Profile
+    bank: Profile
+    taken: Callable[[], int]
+    settle: Callable[[str], Any]
+
+
+def fake() -> Stage:
+    """The plain fake."""
+    gateway = FakeGateway()
+    gateway.answers["pm_bad"] = lambda payment: Outcome(
+        S.FAILED, f"f_{payment.id}", payment.amount, "card_declined", "insufficient funds"
+    )
+    gateway.answers["pm_bank"] = lambda payment: Outcome(S.PROCESSING, f"b_{payment.id}", payment.amount)
+
+    def settle(reference: str) -> None:
+        for payment, outcome in gateway.taken.items():
+            if outcome.reference == reference:
+                gateway.taken[payment] = replace(outcome, state=S.SUCCEEDED)
+
+    def taken() -> int:
+        return sum(outcome.state is S.SUCCEEDED for outcome in gateway.taken.values())
+
+    return Stage(gateway, VISA, replace(VISA, method="pm_bad"), BANK, taken, settle)
+
+
+def stripe() -> Stage:
+    """Stripe's SDK over the stand-in."""
+    account = StripeStandIn(clock=lambda: NOW)
+    session = requests.Session()
+    session.mount("https://", RequestsAdapter(account))
+    profiles = [enrol(account, "Contoso", token) for token in ("pm_card_visa", "pm_card_visa", "pm_usBankAccount_success")]
+    control(account, "behaviour", {"payment_method": profiles[1].method, "behaviour": "insufficient_funds"})
+    good, bad, bank = (replace(VISA, customer=one.customer, method=one.method) for one in profiles)
+    gateway = StripeGateway(client(KEY, own_session=session), environment="test")
+    return Stage(
+        gateway,
+        good,
+        bad,
+        bank,
+        lambda: sum(charge["paid"] for charge in control(account, "charges")),
+        lambda reference: control(account, "settle", {"payment_intent": reference}),
+    )
+
+
+@pytest.fixture(params=[fake, stripe], ids=["fake", "stripe"])
+def stage(request: pytest.FixtureRequest) -> Stage:
+    """Each implementation in turn."""
+    built: Stage = request.param()
+    return built
+
+
+def attempt(number: int = 1) -> Payment:
+    """An attempt over 120.00 EUR."""
+    first = decide(job_of("120.00 EUR"), ChargeCase((), debt_of("150.00 EUR"), VISA), now=NOW)
+    return replace(first, attempt=number, id=payment_id(first.invoice, number))
+
+
+def test_money_is_taken_once_per_payment(stage: Stage) -> None:
+    """The same payment again answers the same and moves nothing; another payment is another charge."""
+    first = stage.gateway.charge(attempt(), stage.good, about="INV-7")
+    assert stage.gateway.charge(attempt(), stage.good, about="INV-7") == first
+    assert (first.state, first.amount, bool(first.reference)) == (S.SUCCEEDED, money("120.00 EUR"), True)
+    assert stage.taken() == 1
+    stage.gateway.charge(attempt(2), stage.good, about="INV-7")
+    assert stage.taken() == 2
+
+
+def test_nothing_is_found_before_it_was_charged(stage: Stage) -> None:
+    """No trace is None; asking takes no money."""
+    assert stage.gateway.find(attempt(), stage.good) is None
+    assert stage.taken() == 0
+
+
+def test_what_was_charged_is_found(stage: Stage) -> None:
+    """By our payment alone, and by the gateway's reference."""
+    said = stage.gateway.charge(attempt(), stage.good, about="INV-7")
+    assert stage.gateway.find(attempt(), stage.good) == said
+    assert stage.gateway.find(replace(attempt(), reference=said.reference), stage.good) == said
+    assert stage.gateway.find(attempt(2), stage.good) is None
+
+
+def test_a_decline_is_an_outcome_with_a_reason(stage: Stage) -> None:
+    """Not an error: the reason is in words, and asking later says the same."""
+    said = stage.gateway.charge(attempt(), stage.bad, about="INV-7")
+    assert (said.state, said.words) == (S.FAILED, "insufficient funds")
+    assert stage.gateway.find(attempt(), stage.bad) == said
+    assert stage.taken() == 0
+
+
+def test_a_debit_is_under_way_and_then_done(stage: Stage) -> None:
+    """Accepted is not paid; asking later tells."""
+    said = stage.gateway.charge(attempt(), stage.bank, about="INV-7")
+    assert (said.state, stage.taken()) == (S.PROCESSING, 0)
+    stage.settle(said.reference)
+    found = stage.gateway.find(replace(attempt(), reference=said.reference), stage.bank)
+    assert found is not None
+    assert (found.state, stage.taken()) == (S.SUCCEEDED, 1)
