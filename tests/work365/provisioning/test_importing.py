@@ -424,7 +424,6 @@ def test_a_refused_subscription_is_told_and_the_others_are_written() -> None:
 
 def test_a_request_that_fails_as_a_whole_is_tried_again_a_few_times() -> None:
     """Then the error goes up; nothing is counted as done."""
-
     later = Throttled("later", after_s=3.0)
 
     class Down(type(partner())):  # type: ignore[misc]

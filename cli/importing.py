@@ -1,0 +1,149 @@
+"""`w365 import provider-lines`: a supplier's charge lines into the tenant."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003  typer reads it at run time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from cli.output import FINDINGS, OK, PARTIAL, Output
+from dataverse.stores.supply import Supply
+from providers.partner_center.column_map import read_map
+from providers.partner_center.reconciliation import read_lines
+from work365.handlers.importing import Import, ImportReport, import_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from work365.findings import Finding
+    from work365.ports.supply import SupplyBook
+    from work365.provisioning.lines import ChargeLine
+
+ROWS_PER_STEP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the command works on."""
+
+    book: SupplyBook
+    now: datetime
+
+
+def real_ports() -> Ports:
+    """The partner's tenant and the present moment."""
+    import wiring  # the whole application: only when a command needs it
+
+    return Ports(Supply(wiring.tenant()), wiring.clock().now())
+
+
+def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+    """Add the command."""
+
+    def provider_lines(
+        file: Annotated[Path, typer.Argument(help="Reconciliation file: CSV or JSON lines, gzipped or not.")],
+        provider: Annotated[str, typer.Option("--provider", help="Code of the provider; needed if there are several.")] = "",
+        columns: Annotated[Path | None, typer.Option("--map", help="JSON or TOML that maps another file's columns.")] = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+        output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
+    ) -> None:
+        """Bring a supplier's charge lines into provider accounts, subscriptions and their change logs.
+
+        Importing a file again changes nothing; an import that was interrupted goes on when it is started again.
+        """
+        lines = read_lines(file, read_map(columns) if columns else None)
+        found = ports()
+        with _bar() as bar:
+            run = Import(found.book, found.now, time.sleep, _progress(bar), dry_run)
+            report = import_lines(_counting(lines, bar), file.name, provider=provider or None, run=run)
+        raise typer.Exit(_show(report, output))
+
+    group = typer.Typer(help="Bring data from elsewhere into the tenant.", no_args_is_help=True)
+    group.callback()(_group)
+    group.command("provider-lines")(provider_lines)
+    app.add_typer(group, name="import")
+
+
+def _group() -> None:
+    """Bring data from elsewhere into the tenant."""
+
+
+def _bar() -> Progress:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+def _counting(lines: Iterable[ChargeLine | Finding], bar: Progress) -> Iterator[ChargeLine | Finding]:
+    task = bar.add_task("reading", total=None)
+    for number, line in enumerate(lines, start=1):
+        if number % ROWS_PER_STEP == 0:
+            bar.update(task, completed=number)
+        yield line
+
+
+def _progress(bar: Progress) -> Callable[[int, int], None]:
+    task = bar.add_task("recording", total=None)
+    return lambda done, total: bar.update(task, completed=done, total=total)
+
+
+COUNTS = (
+    ("rows read", "rows"),
+    ("rows that could not be read", "broken"),
+    ("provider accounts created", "tenants_created"),
+    ("subscriptions in the file", "subscriptions"),
+    ("subscriptions created", "created"),
+    ("subscriptions changed", "changed"),
+    ("subscriptions unchanged", "unchanged"),
+    ("subscriptions refused", "refused"),
+    ("change-log rows added", "log_rows"),
+)
+
+
+def _show(report: ImportReport, output: Output) -> int:
+    counts = {name: getattr(report, name) for _, name in COUNTS}
+    if output is Output.JSON:
+        shown = {
+            "file": report.file,
+            "provider": report.provider,
+            "dry_run": report.dry_run,
+            **counts,
+            "findings": [
+                {"code": one.code, "severity": one.severity.value, "subject": one.subject, "message": one.message}
+                for one in report.findings
+            ],
+        }
+        sys.stdout.write(json.dumps(shown, ensure_ascii=False) + "\n")
+    else:
+        _print(report)
+    if report.refused:
+        return PARTIAL
+    return OK if report.clean else FINDINGS
+
+
+def _print(report: ImportReport) -> None:
+    title = f"{report.file} into provider {report.provider}" + (" (dry run: nothing was written)" if report.dry_run else "")
+    table = Table(show_header=False)
+    table.add_column("what")
+    table.add_column("count", justify="right")
+    for label, name in COUNTS:
+        table.add_row(label, str(getattr(report, name)))
+    console = Console()
+    console.print(title, markup=False, highlight=False, soft_wrap=True)
+    console.print(table)
+    for finding in report.findings:
+        console.print(
+            f"{finding.severity.value}: {finding.code}: {finding.subject}", markup=False, highlight=False, soft_wrap=True
+        )
+        console.print(f"    {finding.message}", markup=False, highlight=False, soft_wrap=True)
+    if not report.findings:
+        console.print("No findings.")
