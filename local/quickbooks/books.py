@@ -83,7 +83,7 @@ class Books:
         """Store a new version."""
         token = str(int(entity["SyncToken"]) + 1)
         times = {**entity["MetaData"], "LastUpdatedTime": self.now()}
-        changed = {**entity, "sparse": False, "SyncToken": token, "MetaData": times}
+        changed = {**entity, "domain": "QBO", "sparse": False, "SyncToken": token, "MetaData": times}
         self._put(realm, kind, changed)
         return changed
 
