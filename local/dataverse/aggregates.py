@@ -2,9 +2,11 @@
 
     groupby((a,nav/b)) · groupby((a),aggregate(x with sum as y,$count as n)) · aggregate(…) · filter(…)/groupby(…)
 
-Sums and averages of money have nine decimals; a column reached through a navigation property comes back as `<table>_<column>`; nulls
-are left out. Source: Microsoft Learn, "Aggregate data using OData".
+Sums and averages of money have nine decimals; a column reached through a navigation property comes back as `<table>_<column>`;
+nulls are left out. Source: Microsoft Learn, "Aggregate data using OData".
 """
+
+# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
 
 from __future__ import annotations
 
@@ -55,7 +57,10 @@ class _Group:
 
 
 def aggregate(storage: Storage, context: Context, entity: Entity, options: Options, aliases: Mapping[str, str]) -> str:
-    """The JSON text of an aggregate query. Errors: 400 for what Dataverse does not aggregate; 501 for transformations not made yet."""
+    """The JSON text of an aggregate query.
+
+    Errors: 400 for what Dataverse does not aggregate; 501 for transformations that are not made yet.
+    """
     planner = Planner(storage.catalog, entity, moment_of(context))
     conditions = [planner.where(options.filter)] if options.filter is not None else []
     groups: list[_Group] = []
@@ -161,7 +166,7 @@ def _fold(term: _Term, values: list[Sql]) -> Sql | Decimal:
     if not present:
         return None
     if term.how in {"min", "max"}:
-        return min(present) if term.how == "min" else max(present)  # type: ignore[type-var]  # one column has one type
+        return min(present) if term.how == "min" else max(present)
     total = sum((codec.as_decimal(term.column.kind, value) for value in present), Decimal(0))
     if term.how == "average":
         total /= len(present)

@@ -1,8 +1,8 @@
 """`$batch`: many requests in one; change sets are atomic.
 
-Source: Microsoft Learn, "Execute batch operations using the Web API": at most 1000 requests, no nested batch, no GET in a change set,
-`Content-ID` required in a change set, `$n` usable in bodies and addresses once declared; without `odata.continue-on-error` the first
-failure ends the batch, and the outer status is that failure's.
+Source: Microsoft Learn, "Execute batch operations using the Web API": at most 1000 requests, no nested batch, no GET in a
+change set, `Content-ID` required in a change set, `$n` usable in bodies and addresses once declared; without
+`odata.continue-on-error` the first failure ends the batch, and the outer status is that failure's.
 """
 
 from __future__ import annotations
@@ -73,12 +73,10 @@ def _piece(part: Part) -> Inner | _ChangeSet:
     mark = multipart.boundary(part.headers.get("content-type", ""))
     if mark is None:
         return multipart.inner(part)
-    requests = []
-    for inside in multipart.parts(part.content, mark):
-        if multipart.boundary(inside.headers.get("content-type", "")):
-            raise errors.bad("A change set cannot contain another change set.", "0x80048d19")
-        requests.append(multipart.inner(inside))
-    return _ChangeSet(tuple(requests))
+    inside = multipart.parts(part.content, mark)
+    if any(multipart.boundary(one.headers.get("content-type", "")) for one in inside):
+        raise errors.bad("A change set cannot contain another change set.", "0x80048d19")
+    return _ChangeSet(tuple(multipart.inner(one) for one in inside))
 
 
 def _run_one(api: WebApi, context: Context, request: Inner, run: _Run) -> int:
@@ -94,8 +92,7 @@ def _run_change_set(api: WebApi, context: Context, change_set: _ChangeSet, run: 
     try:
         with api.storage.transaction():
             declared: dict[str, str] = {}
-            for request in change_set.requests:
-                written.append(_change(api, context, request, declared))
+            written.extend(_change(api, context, request, declared) for request in change_set.requests)
     except _Failed as failure:
         run.written.append(multipart.write_response(failure.response, failure.content_id))
         return failure.response.status

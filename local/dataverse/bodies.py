@@ -1,6 +1,7 @@
 """Request bodies: which columns are set, which lookups are bound, what is created along.
 
-Source: Microsoft Learn, "Create a table row using the Web API" (deep insert, `@odata.bind`), "Associate and disassociate table rows".
+Source: Microsoft Learn, "Create a table row using the Web API" (deep insert, `@odata.bind`), "Associate and disassociate table
+rows".
 """
 
 from __future__ import annotations

@@ -185,15 +185,17 @@ def _read_boolean(entity: Entity, column: Column, value: object) -> Sql:
     return int(value)
 
 
+def _too_early(value: object) -> errors.DataverseError:
+    text = f"DateTime is less than minimum value supported by CrmDateTime. Actual value: {value}, Minimum value supported: "
+    return errors.bad(f"{text}{EARLIEST.isoformat()}", "0x80040239")
+
+
 def _read_date(entity: Entity, column: Column, value: object) -> Sql:
     stored = day(value) if isinstance(value, str) else None
     if stored is None:
         raise _wrong(entity, column, value)
     if stored < EARLIEST.isoformat():
-        raise errors.bad(
-            f"DateTime is less than minimum value supported by CrmDateTime. Actual value: {value}, Minimum value supported: 1753-01-01",
-            "0x80040239",
-        )
+        raise _too_early(value)
     return stored
 
 
@@ -202,10 +204,7 @@ def _read_instant(entity: Entity, column: Column, value: object) -> Sql:
     if stored is None:
         raise _wrong(entity, column, value)
     if stored < EARLIEST.isoformat():
-        raise errors.bad(
-            f"DateTime is less than minimum value supported by CrmDateTime. Actual value: {value}, Minimum value supported: 1753-01-01",
-            "0x80040239",
-        )
+        raise _too_early(value)
     return stored[:19]
 
 

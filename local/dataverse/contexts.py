@@ -1,7 +1,7 @@
 """The body of a webhook: RemoteExecutionContext as .NET's DataContract serializer writes it.
 
-Source: Microsoft Learn, "Use webhooks to create external handlers" and "Synchronize agent presence status" (2024 shape): `__type` tags,
-`/Date(ms)/`, every slash escaped; over 256 KB ParentContext, InputParameters and both images are left out.
+Source: Microsoft Learn, "Use webhooks to create external handlers" and "Synchronize agent presence status" (2024 shape):
+`__type` tags, `/Date(ms)/`, every slash escaped; over 256 KB ParentContext, InputParameters and both images are left out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from dataverse.schema.model import Column, Kind
 from local.dataverse import codec, seed
 from local.dataverse.entities import is_polymorphic
-from local.dataverse.writing import fresh_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +120,7 @@ def _reference(table: str, row_id: str, *, tagged: bool) -> Json:
     return {**made, "Id": row_id, "KeyAttributes": [], "LogicalName": table, "Name": None, "RowVersion": None}
 
 
-def _value(column: Column, stored: Sql, row: Mapping[str, Sql]) -> object:
+def _value(column: Column, stored: Sql, row: Mapping[str, Sql]) -> object:  # noqa: PLR0911  one return per type
     """One attribute's value. Source: the encodings seen in published webhook bodies."""
     if stored is None:
         return None
@@ -151,7 +150,7 @@ def encoded(value: object) -> bytes:
     return _text(value).replace("/", "\\/").encode()
 
 
-def _text(value: object) -> str:
+def _text(value: object) -> str:  # noqa: PLR0911  one return per type
     match value:
         case None:
             return "null"

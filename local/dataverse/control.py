@@ -23,6 +23,8 @@ from local.dataverse.protection import Limits
 from local.http import Response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from local.dataverse.app import DataverseApp
     from local.http import Request
 
@@ -39,7 +41,7 @@ class Control:
     def answer(self, request: Request) -> Response:
         """Do what a control request asks. Errors: 404, 405, 400 as plain JSON."""
         name = request.path.removeprefix(PREFIX).strip("/")
-        known = {
+        known: dict[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any]]] = {
             ("POST", "reset"): self._reset,
             ("POST", "snapshot"): self._snapshot,
             ("POST", "restore"): self._restore,

@@ -1,8 +1,8 @@
 """Sending webhooks: Dataverse's asynchronous service.
 
-A webhook is written with the row that caused it (`asyncoperation` and the outbox), sent after the commit, and survives the death of the
-server. Success is any 2xx within 60 s; one more attempt follows only 502, 503 and 504; anything else fails for good (statecode 3,
-statuscode 31). Source: Microsoft Learn, "Use webhooks to create external handlers", "Asynchronous service".
+A webhook is written with the row that caused it (`asyncoperation` and the outbox), sent after the commit, and survives the
+death of the server. Success is any 2xx within 60 s; one more attempt follows only 502, 503 and 504; anything else fails for
+good (statecode 3, statuscode 31). Source: Microsoft Learn, "Use webhooks to create external handlers", "Asynchronous service".
 """
 
 from __future__ import annotations

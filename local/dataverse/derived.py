@@ -1,6 +1,8 @@
-"""What Dataverse works out by itself when a row is written: state and status, currency and base amounts, full names, alternate keys.
+"""What Dataverse works out by itself when a row is written: state and status, currency and base amounts, full names, alternate
+keys.
 
-Source: Microsoft Learn, "Transaction currency (currency) entity" (base = amount / exchange rate), "Define status reason transitions".
+Source: Microsoft Learn, "Transaction currency (currency) entity" (base = amount / exchange rate), "Define status reason
+transitions".
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ def defaults(entity: Entity, row: Row) -> None:
 def settle_status(entity: Entity, old: Mapping[str, Sql], changes: Changes, row_id: str) -> None:
     """Make state and status reason agree.
 
-    A state alone takes its first reason; a reason alone must belong to the state that the row has. Errors: 400 when they disagree.
+    A state alone takes its first reason; a reason alone must belong to the state that the row has. Errors: 400 when they
+    disagree.
     """
     if "statuscode" not in entity.columns:
         return

@@ -91,7 +91,7 @@ class Entity:
 
     @cached_property
     def stored(self) -> tuple[str, ...]:
-        """SQLite columns in order: the model's, a `~type` beside lookups with several targets, and one `~key` per alternate key."""
+        """SQLite columns in order: the model's, a `~type` beside lookups with several targets, one `~key` per key."""
         names: list[str] = []
         for column in self.table.columns:
             names.append(column.name)

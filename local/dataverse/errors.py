@@ -54,8 +54,8 @@ def wrong_key(table: str) -> DataverseError:
     return DataverseError(
         400,
         "",
-        f"The key in the request URI is not valid for resource '{kind}'. Ensure that the names and number of key properties match "
-        f"the declared or alternate key properties for the resource '{kind}'.",
+        f"The key in the request URI is not valid for resource '{kind}'. Ensure that the names and number of key properties "
+        f"match the declared or alternate key properties for the resource '{kind}'.",
     )
 
 
@@ -64,8 +64,9 @@ def payload(set_name: str, detail: str) -> DataverseError:
     return DataverseError(
         400,
         "0x80048d19",
-        f"Error identified in Payload provided by the user for Entity :'{set_name}', For more information on this error please follow "
-        f"this help link https://go.microsoft.com/fwlink/?linkid=2195293  ---->  InnerException : Microsoft.OData.ODataException: {detail}",
+        f"Error identified in Payload provided by the user for Entity :'{set_name}', For more information on this error please "
+        "follow this help link https://go.microsoft.com/fwlink/?linkid=2195293  ---->  InnerException : "
+        f"Microsoft.OData.ODataException: {detail}",
     )
 
 
@@ -78,8 +79,9 @@ def undeclared(set_name: str, name: str) -> DataverseError:
     """An annotation of a property that does not exist, e.g. a bind whose letter case is wrong."""
     return payload(
         set_name,
-        f"An undeclared property '{name}' which only has property annotations in the payload but no property value was found in the "
-        "payload. In OData, only declared navigation properties and declared named streams can be represented as properties without values.",
+        f"An undeclared property '{name}' which only has property annotations in the payload but no property value was "
+        "found in the payload. In OData, only declared navigation properties and declared named streams can be represented as "
+        "properties without values.",
     )
 
 
@@ -109,8 +111,8 @@ def key_violated(key: str, labels: str, table: str, columns: tuple[str, ...]) ->
     return DataverseError(
         412,
         "0x80060892",
-        f"Entity Key {key} violated. A record with the same value for {labels} already exists. A duplicate record cannot be created. "
-        f"Select one or more unique values and try again. <DuplicateAttributes>{names}</DuplicateAttributes>"
+        f"Entity Key {key} violated. A record with the same value for {labels} already exists. A duplicate record cannot be "
+        f"created. Select one or more unique values and try again. <DuplicateAttributes>{names}</DuplicateAttributes>"
         f"<DuplicateEntity>{table}</DuplicateEntity>",
     )
 
@@ -120,8 +122,8 @@ def too_long(table: str, column: str, limit: int) -> DataverseError:
     return DataverseError(
         400,
         "0x80044331",
-        f"A validation error occurred.  The length of the '{column}' attribute of the '{table}' entity exceeded the maximum allowed "
-        f"length of '{limit}'.",
+        f"A validation error occurred.  The length of the '{column}' attribute of the '{table}' entity exceeded the maximum "
+        f"allowed length of '{limit}'.",
     )
 
 

@@ -1,7 +1,10 @@
 """`$expand`: related rows inside a row, with one query per expansion and page.
 
-Source: Microsoft Learn, "Join tables using OData": options of expansions, unpaged children, `X@odata.nextLink`, the limits of nested ones.
+Source: Microsoft Learn, "Join tables using OData": options of expansions, unpaged children, `X@odata.nextLink`, the limits of
+nested ones.
 """
+
+# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
 
 from __future__ import annotations
 
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 MAX_CHILDREN = 5000
 SLICE = 900
 MAX_LEVELS = 8
+_ONLY_SELECT_AND_FILTER = (
+    "Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many "
+    "relationship."
+)
 
 
 class Expander:
@@ -41,16 +48,14 @@ class Expander:
     @staticmethod
     def _part(
         storage: Storage, context: Context, entity: Entity, term: Expand, shape: Projection, level: int, nested: bool
-    ) -> _Part:  # noqa: FBT001
+    ) -> _Part:
         if term.name in entity.singles:
             return _Single(storage, context, entity, term, shape, level, entity.singles[term.name])
         if term.name in entity.collections:
             if term.is_reference:
                 raise errors.bad("Expand with $ref is only supported on lookup type navigation property.")
             if (nested or level) and {"$top", "$orderby"} & dict(term.options).keys():
-                raise errors.bad(
-                    "Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many relationship."
-                )
+                raise errors.bad(_ONLY_SELECT_AND_FILTER)
             return _Collection(storage, context, entity, term, shape, level, entity.collections[term.name])
         raise errors.no_property(term.name, entity.name)
 
@@ -107,9 +112,7 @@ class _Single(_Part):
     ) -> None:
         super().__init__(storage, context, entity, term, shape, level)
         if {"$top", "$orderby", "$count"} & self._given.keys():
-            raise errors.bad(
-                "Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many relationship."
-            )
+            raise errors.bad(_ONLY_SELECT_AND_FILTER)
         self._nav = nav
         self._at = shape.place(nav.column.name)
         self._type_at = shape.place(f"{nav.column.name}~type") if is_polymorphic(nav.column) else -1
@@ -145,7 +148,8 @@ class _Single(_Part):
             planner = self._planner(target)
             condition = f" AND {planner.where(self._options.filter)}" if self._options.filter is not None else ""
             marks = ", ".join("?" for _ in part)
-            sql = f'SELECT {inner.columns_sql("t0")} FROM {planner.root.source} WHERE t0."{target.primary_id}" IN ({marks}){condition}'
+            where = f't0."{target.primary_id}" IN ({marks}){condition}'
+            sql = f"SELECT {inner.columns_sql('t0')} FROM {planner.root.source} WHERE {where}"
             rows = self._storage.rows(sql, [*part, *planner.parameters])
             for row, extra in zip(rows, expander.extras(rows), strict=True):
                 result[str(row[at])] = inner.render(row, extra)
@@ -200,5 +204,6 @@ class _Collection(_Part):
         terms = [f"{sql} DESC" if descending else sql for sql, _, descending in planner.order(self._options.order)]
         order = ", ".join([*terms, f't0."{self._child.primary_id}"'])
         marks = ", ".join("?" for _ in ids)
-        sql = f'SELECT {self._inner.columns_sql("t0")} FROM {planner.root.source} WHERE t0."{self._nav.column.name}" IN ({marks}){condition} ORDER BY {order}'
+        where = f't0."{self._nav.column.name}" IN ({marks}){condition}'
+        sql = f"SELECT {self._inner.columns_sql('t0')} FROM {planner.root.source} WHERE {where} ORDER BY {order}"
         return self._storage.rows(sql, [*ids, *planner.parameters])

@@ -193,9 +193,9 @@ class _Parser:
         if text.startswith("@"):
             raise errors.bad(f"The parameter alias '{name}' may not name another alias.")
         parser = _Parser(text, {})
-        value = parser._value()  # noqa: SLF001  the same class
+        value = parser._value()
         if parser.token.kind != "end":
-            parser._fail()  # noqa: SLF001  the same class
+            parser._fail()
         return value
 
     def _list(self) -> tuple[Literal, ...]:
@@ -230,23 +230,13 @@ class _Parser:
 
     def operand(self) -> Operand:
         token = self._next()
-        match token.kind:
-            case "string":
-                return Literal(Type.STRING, token.text)
-            case "listed":
-                return Literal(Type.STRING, _unescaped(token.text))
-            case "guid":
-                return Literal(Type.GUID, token.text.lower())
-            case "instant":
-                return Literal(Type.INSTANT, token.text)
-            case "date":
-                return Literal(Type.DATE, token.text)
-            case "integer" | "decimal":
-                return _number(token.text)
-            case "word":
-                return self._word(token)
-        self._at -= 1
-        self._fail()
+        if token.kind == "word":
+            return self._word(token)
+        constant = _constant(token)
+        if constant is None:
+            self._at -= 1
+            self._fail()
+        return constant
 
     def _word(self, token: Token) -> Operand:
         if token.text in {"true", "false"}:
@@ -267,6 +257,17 @@ class _Parser:
                 self._fail()
             parts.append(self._next().text)
         return Path(tuple(parts))
+
+
+def _constant(token: Token) -> Literal | None:
+    if token.kind in {"integer", "decimal"}:
+        return _number(token.text)
+    if token.kind == "listed":
+        return Literal(Type.STRING, _unescaped(token.text))
+    kind = {"string": Type.STRING, "guid": Type.GUID, "instant": Type.INSTANT, "date": Type.DATE}.get(token.kind)
+    if kind is None:
+        return None
+    return Literal(kind, token.text.lower() if kind is Type.GUID else token.text)
 
 
 def _number(text: str) -> Literal:

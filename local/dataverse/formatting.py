@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from local.dataverse.codec import Sql
 
 
-def shown(column: Column, stored: Sql, symbol: str = "$", places: int = 2) -> str | None:
+def shown(column: Column, stored: Sql, symbol: str = "$", places: int = 2) -> str | None:  # noqa: PLR0911  one return per type
     """The formatted value of one column, or None where Dataverse gives none (texts, ids)."""
     match column.kind:
         case Kind.CHOICE | Kind.STATE | Kind.STATUS:

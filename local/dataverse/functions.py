@@ -1,7 +1,8 @@
 """Query functions `Microsoft.Dynamics.CRM.X(PropertyName='…',PropertyValue=…)`.
 
 Relative dates are days and hours of UTC; weeks begin on Sunday. Hierarchies, teams and fiscal years are refused by name.
-Source: Microsoft Learn, "Web API query function reference", FetchXML operators ("Last X days: from midnight X days ago until now").
+Source: Microsoft Learn, "Web API query function reference", FetchXML operators ("Last X days: from midnight X days ago until
+now").
 """
 
 from __future__ import annotations
@@ -244,10 +245,11 @@ _COUNTED: dict[str, Callable[[datetime, int], Range]] = {
     "OlderThanXMonths": lambda now, x: Range(None, _months(now, -x)),
     "OlderThanXYears": lambda now, x: Range(None, _months(now, -12 * x)),
 }
-_KNOWN = frozenset(
-    {"Above", "AboveOrEqual", "Under", "UnderOrEqual", "NotUnder", "EqualUserOrUserHierarchy", "EqualUserOrUserHierarchyAndTeams",
-     "EqualUserOrUserTeams", "EqualUserTeams", "EqualUserLanguage", "EqualRoleBusinessId", "InFiscalPeriod", "InFiscalPeriodAndYear",
-     "InFiscalYear", "InOrAfterFiscalPeriodAndYear", "InOrBeforeFiscalPeriodAndYear", "LastFiscalPeriod", "LastFiscalYear",
-     "LastXFiscalPeriods", "LastXFiscalYears", "NextFiscalPeriod", "NextFiscalYear", "NextXFiscalPeriods", "NextXFiscalYears",
-     "ThisFiscalPeriod", "ThisFiscalYear"}
-)  # fmt: skip
+_KNOWN_NAMES = """
+Above AboveOrEqual Under UnderOrEqual NotUnder EqualUserOrUserHierarchy EqualUserOrUserHierarchyAndTeams EqualUserOrUserTeams
+EqualUserTeams EqualUserLanguage EqualRoleBusinessId InFiscalPeriod InFiscalPeriodAndYear InFiscalYear
+InOrAfterFiscalPeriodAndYear InOrBeforeFiscalPeriodAndYear LastFiscalPeriod LastFiscalYear LastXFiscalPeriods LastXFiscalYears
+NextFiscalPeriod NextFiscalYear NextXFiscalPeriods NextXFiscalYears ThisFiscalPeriod ThisFiscalYear
+"""
+_KNOWN = frozenset(_KNOWN_NAMES.split())
+"""Functions of Dataverse that are refused by name."""

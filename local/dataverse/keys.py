@@ -131,7 +131,7 @@ def reference(storage: Storage, context: Context, text: object) -> tuple[Entity,
 
 
 def dereferenced(context: Context, text: str) -> str:
-    """Put the row of an earlier request of the change set in place of `$n`. Errors: 400 for a reference that is not declared yet."""
+    """Put the row of an earlier request of the change set in place of `$n`. Errors: 400 if it is not declared yet."""
     if not text.startswith("$") or text.startswith(("$metadata", "$batch")):
         return text
     token, slash, rest = text[1:].partition("/")

@@ -33,8 +33,8 @@ _BIGGEST = 2**63 - 1
 def incompatible(column: Column, found: str, op: str) -> errors.DataverseError:
     """OData's sentence for two types that cannot be compared."""
     return errors.bad(
-        f"A binary operator with incompatible types was detected. Found operand types '{codec.EDM[column.kind]}' and '{found}' for "
-        f"operator kind '{_OP_NAMES.get(op, op)}'."
+        f"A binary operator with incompatible types was detected. Found operand types '{codec.EDM[column.kind]}' and '{found}' "
+        f"for operator kind '{_OP_NAMES.get(op, op)}'."
     )
 
 

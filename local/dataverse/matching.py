@@ -1,7 +1,8 @@
 """How Dataverse compares texts: letter case aside, with SQL Server's wildcards in patterns.
 
-ASCII is left to SQLite (NOCASE, LIKE), which is fast; anything else goes through the functions `fold` and `matches` installed here.
-Source: Microsoft Learn, "Filter rows using OData" (all string comparison is case-insensitive; `% _ [] [^]` act as wildcards).
+ASCII is left to SQLite (NOCASE, LIKE), which is fast; anything else goes through the functions `fold` and `matches` installed
+here. Source: Microsoft Learn, "Filter rows using OData" (all string comparison is case-insensitive; `% _ [] [^]` act as
+wildcards).
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ def install(db: sqlite3.Connection) -> None:
     db.create_function("matches", 2, matches, deterministic=True)
 
 
-def fold(text: object) -> object:
+def fold(value: str | float | bytes | None) -> str | int | float | bytes | None:
     """A text as it compares; anything else is left alone."""
-    return text.casefold() if isinstance(text, str) else text
+    return value.casefold() if isinstance(value, str) else value
 
 
 def matches(pattern: object, text: object) -> int | None:

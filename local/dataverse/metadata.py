@@ -1,7 +1,8 @@
 """Metadata reads: the service document and the definitions of tables, columns and keys.
 
-What clients ask for before they work: the entity set of a table, its columns, choices and keys. Writing metadata and `$metadata` are
-refused by name. Source: Microsoft Learn, "Query table definitions using the Web API"; requests of Microsoft's Python SDK, captured.
+What clients ask for before they work: the entity set of a table, its columns, choices and keys. Writing metadata and
+`$metadata` are refused by name. Source: Microsoft Learn, "Query table definitions using the Web API"; requests of Microsoft's
+Python SDK, captured.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """multipart/mixed as clients really send it, and as Dataverse answers it.
 
-Boundaries quoted or not, LF or CRLF, blank lines before the first boundary, `Content-ID` in the part's head or in the inner request's,
-in any letter case. Source: requests of public clients, captured; Microsoft Learn, "Execute batch operations".
+Boundaries quoted or not, LF or CRLF, blank lines before the first boundary, `Content-ID` in the part's head or in the inner
+request's, in any letter case. Source: requests of public clients, captured; Microsoft Learn, "Execute batch operations".
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def parts(body: bytes, mark: str) -> list[Part]:
     chunks = re.split(rb"(?:\A|\r?\n)" + re.escape(delimiter) + rb"(?=--|[ \t]*\r?\n)[ \t]*", body)
     if len(chunks) < 2:
         raise errors.bad(f"The batch has no part that begins with the boundary '{mark}'.", "0x80048d19")
-    found = []
+    found: list[Part] = []
     for chunk in chunks[1:]:
         if chunk.startswith(b"--"):
             return found

@@ -1,7 +1,7 @@
 """CreateMultiple, UpdateMultiple, UpsertMultiple: many rows of one table, all or nothing.
 
-Source: Microsoft Learn, "Use bulk operation messages": `@odata.type` is mandatory per item; DeleteMultiple is for elastic tables only;
-UpsertMultiple names rows by `@odata.id`, and the real server refuses key columns that stand in the body as well.
+Source: Microsoft Learn, "Use bulk operation messages": `@odata.type` is mandatory per item; DeleteMultiple is for elastic
+tables only; UpsertMultiple names rows by `@odata.id`, and the real server refuses key columns that stand in the body as well.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def answer(api: WebApi, context: Context, entity: Entity, message: str, body: by
     context = replace(context, preferences=replace(context.preferences, representation=False))
     if message == "CreateMultiple":
         ids = [api.writer(context).create(entity, item) for item in items]
-        text = f'{{"@odata.context":"{context.root}$metadata#Microsoft.Dynamics.CRM.CreateMultipleResponse","Ids":{json.dumps(ids)}}}'
+        place = f"{context.root}$metadata#Microsoft.Dynamics.CRM.CreateMultipleResponse"
+        text = json.dumps({"@odata.context": place, "Ids": ids})
         api.raise_event(context, Change(message, entity, "", {}, {}))
         return json_answer(context, text)
     for item in items:
@@ -87,7 +88,8 @@ def _which(entity: Entity, item: dict[str, Any]) -> Which:
     doubled = [name for name in which.values if name in item] if isinstance(which, ByKey) else []
     if doubled or (isinstance(which, ById) and entity.primary_id in item):
         raise errors.bad(
-            f"The key column '{(doubled or [entity.primary_id])[0]}' stands both in '@odata.id' and in the body of an item; leave it out of the body.",
+            f"The key column '{(doubled or [entity.primary_id])[0]}' stands both in '@odata.id' and in the body; leave it out "
+            "of the body.",
             "0x80048d19",
         )
     return which

@@ -111,7 +111,7 @@ def whole(name: str, text: str) -> int:
     """A number option. Errors: 400 unless it is a whole number of zero or more."""
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
         raise errors.bad(
-            f"Invalid value '{text}' for {name} query option found. The {name} query option requires a non-negative integer value."
+            f"Invalid value '{text}' for {name} query option found. The {name} query option requires a non-negative integer."
         )
     return int(text)
 

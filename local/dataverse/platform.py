@@ -1,4 +1,5 @@
-"""Tables of the platform that every Dataverse has: events, system jobs, roles, the organisation; and those of documentation examples.
+"""Tables of the platform that every Dataverse has: events, system jobs, roles, the organisation; and those of documentation
+examples.
 
 Only the columns that the facts name or that a client needs. Money columns and links to Sales tables on `account` that only the
 documentation's examples use are added here, so that the product's own model stays free of them.

@@ -1,5 +1,7 @@
 """Stored rows to JSON text. A projection is compiled once per query, because a page has five thousand rows."""
 
+# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
-"""Service protection: 429 for too many requests, too much time, or too many at once, per user in a sliding window of five minutes.
+"""Service protection: 429 for too many requests, too much time, or too many at once, per user in a sliding window of five
+minutes.
 
 Off unless switched on; the sentences and codes are Dataverse's. Source: Microsoft Learn, "Service protection API limits".
 """
@@ -31,13 +32,13 @@ def throttled(kind: str, after_s: float, limits: Limits | None = None) -> Datave
     count = 6000 if given.requests is None else given.requests
     milliseconds = 1_200_000 if given.time_s is None else int(given.time_s * 1000)
     most = 52 if given.concurrent is None else given.concurrent
+    spent = (
+        f"Combined execution time of incoming requests exceeded limit of {milliseconds:,}  milliseconds over time window of 300 "
+        "seconds. Decrease number of concurrent requests or reduce the duration of requests and try again later."
+    )
     code, message = {
         REQUESTS: ("0x80072322", f"Number of requests exceeded the limit of {count} over time window of 300 seconds."),
-        TIME: (
-            "0x80072321",
-            f"Combined execution time of incoming requests exceeded limit of {milliseconds:,}  milliseconds over time window of 300 seconds. "
-            "Decrease number of concurrent requests or reduce the duration of requests and try again later.",
-        ),
+        TIME: ("0x80072321", spent),
         CONCURRENCY: ("0x80072326", f"Number of concurrent requests exceeded the limit of {most}."),
     }[kind]
     return DataverseError(429, code, message, (("Retry-After", str(max(1, math.ceil(after_s)))),))

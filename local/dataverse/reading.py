@@ -1,7 +1,10 @@
 """Queries: a filtered, ordered, paged collection; one row; their expansions; counts.
 
-Source: Microsoft Learn, "Query data using the Web API" and its pages on selecting, joining, ordering, filtering, paging, counting.
+Source: Microsoft Learn, "Query data using the Web API" and its pages on selecting, joining, ordering, filtering, paging,
+counting.
 """
+
+# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
 
 from __future__ import annotations
 

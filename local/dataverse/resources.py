@@ -197,7 +197,7 @@ class WebApi:
     ) -> Response:
         name = rest[0].name
         if name in entity.singles or name in entity.collections:
-            return references.answer(self, context, method, entity, which, rest, address, body)
+            return references.answer(self, context, references.Below(method, entity, which, rest, address, body))
         if name.startswith("Microsoft.Dynamics.CRM."):
             raise errors.no_segment(name)
         if len(rest) > 2 or rest[0].key is not None:

@@ -1,10 +1,12 @@
 """Who is calling: bearer tokens, the user behind them, impersonation.
 
-A token is examined by the callable that the server was built with (local Entra's), or, with `any_token`, not at all: then the token's
-text may be a user's Entra object id or systemuserid, and any other text means our application user.
+A token is examined by the callable that the server was built with (local Entra's), or, with `any_token`, not at all: then the
+token's text may be a user's Entra object id or systemuserid, and any other text means our application user.
 
 Source: Microsoft Learn, "Impersonate another user using the Web API" (CallerObjectId, MSCRMCallerID).
 """
+
+# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
 
 from __future__ import annotations
 

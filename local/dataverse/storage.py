@@ -1,9 +1,11 @@
 """The database: one SQLite table per Dataverse table, with the row version counter and the traces of deleted rows.
 
-Writes run inside `transaction()`, which nests (a change set inside a batch). WAL with synchronous=NORMAL: what was answered survives
-the death of the process. One connection under one lock: Dataverse's own answers to races (one writer wins, the other sees 412) come
-from the order in which requests take it.
+Writes run inside `transaction()`, which nests (a change set inside a batch). WAL with synchronous=NORMAL: what was answered
+survives the death of the process. One connection under one lock: Dataverse's own answers to races (one writer wins, the other
+sees 412) come from the order in which requests take it.
 """
+
+# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Addresses: the segments of a path, key predicates, and query options.
 
 Clients percent-encode what they like (`%24select`, `%27`, `%2C`), write spaces as `+` or `%20`, and put absolute or host-relative
-addresses into batches; all of it means the same. Source: what public clients send, captured; Microsoft Learn, "Compose HTTP requests".
+addresses into batches; all of it means the same. Source: what public clients send, captured; Microsoft Learn, "Compose HTTP
+requests".
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def relative(path: str) -> str | None:
 
 
 def read(path: str, query: str) -> Address:
-    """Take a Web API address apart. Errors: 400 that names an option which Dataverse does not support; 414 when it is too long."""
+    """Take a Web API address apart. Errors: 400 or 501 that names an option which is not supported."""
     segments = tuple(_segment(part) for part in _split_path(unquote(path)) if part)
     options: dict[str, str] = {}
     aliases: dict[str, str] = {}

@@ -1,8 +1,11 @@
 """Create, update and delete, with everything that Dataverse adds to a row.
 
 Source: Microsoft Learn, "Create / Update and delete table rows using the Web API", "Impersonate another user" (createdby is the
-impersonated user, createdonbehalfby the caller), "Table relationship behavior" (deleting clears lookups; notes and tasks go along).
+impersonated user, createdonbehalfby the caller), "Table relationship behavior" (deleting clears lookups; notes and tasks go
+along).
 """
+
+# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
 
 from __future__ import annotations
 
@@ -98,7 +101,7 @@ class Writer:
             self._children(entity, row_id, link.child, link.column.name, is_polymorphic(link.column), children, depth)
         return row_id
 
-    def _children(self, parent: Entity, row_id: str, child: str, column: str, typed: bool, items: list[Any], depth: int) -> None:  # noqa: FBT001
+    def _children(self, parent: Entity, row_id: str, child: str, column: str, typed: bool, items: list[Any], depth: int) -> None:
         preset: dict[str, Sql] = {column: row_id}
         if typed:
             preset[f"{column}~type"] = parent.name

@@ -1,0 +1,73 @@
+"""`w365 local dataverse`: only the local Dataverse, on a port, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path  # noqa: TC003  typer reads it at run time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from local.dataverse import DataverseApp, platform, tls
+from local.http import Server
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+SHORTEST_WAIT_S = 0.2
+
+
+def sub_app() -> typer.Typer:
+    """The `local` group with its one command; `local up` may be added beside it."""
+    app = typer.Typer(help="The local system: stand-ins for Azure, Dataverse and the vendors.", no_args_is_help=True)
+    app.command("dataverse")(dataverse)
+    return app
+
+
+def register(app: typer.Typer) -> None:
+    """Add `local dataverse` to the command line."""
+    app.add_typer(sub_app(), name="local")
+
+
+def dataverse(
+    port: Annotated[int, typer.Option(help="Loopback port; 0 takes a free one.")] = 0,
+    data: Annotated[Path | None, typer.Option(help="SQLite file; without it everything is in memory.")] = None,
+    tls_folder: Annotated[Path | None, typer.Option("--tls", help="Serve https; ca.pem is written here.")] = None,
+    any_token: Annotated[bool, typer.Option("--any-token", help="Accept every bearer token (tests only).")] = False,
+    with_solution: Annotated[bool, typer.Option("--with-solution", help="With our own tables.")] = False,
+) -> None:
+    """Serve a Dataverse Web API below /api/data/v9.2 and its control surface below /_local."""
+    if data is not None:
+        data.parent.mkdir(parents=True, exist_ok=True)
+    app = DataverseApp(
+        data if data is not None else ":memory:",
+        any_token=any_token,
+        tables=platform.ALL if with_solution else platform.WITHOUT_SOLUTION,
+    )
+    pair = tls.certificate(tls_folder) if tls_folder is not None else None
+    try:
+        server = Server(app, port=port, tls=pair)
+    except OSError as error:
+        app.close()
+        sys.stderr.write(f"w365: port {port} cannot be used: {error.strerror}; choose another with --port\n")
+        raise typer.Exit(2) from error
+    _serve(server)
+    app.close()
+
+
+def _serve(server: Server) -> None:
+    """Run until Ctrl-C or SIGTERM."""
+    done = threading.Event()
+
+    def finish(_number: int, _frame: FrameType | None) -> None:
+        done.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, finish)
+    with server:
+        sys.stdout.write(f"{server.url}\n")
+        sys.stdout.flush()
+        while not done.wait(SHORTEST_WAIT_S):
+            pass
