@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from dataverse.stores.books import Books
-from dataverse.stores.currencies import Currencies
-from dataverse.stores.payments import Payments
-
 import settings as settings_module
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
 from dataverse.stores.billing import Billing
+from dataverse.stores.books import Books
+from dataverse.stores.currencies import Currencies
 from dataverse.stores.jobs import Jobs
+from dataverse.stores.payments import Payments
 from dataverse.stores.sending import Sending
 from dataverse.webapi import Http, WebApi
 from providers.azure_queue.client import by_connection_string, by_identity
@@ -186,7 +185,7 @@ class Application:
     @cached_property
     def books(self) -> Books:
         """Rows about the accounting systems."""
-        return Books(self.api, self.currencies)
+        return Books(self.api)
 
     @cached_property
     def sending(self) -> Sending:

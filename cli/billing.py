@@ -15,6 +15,7 @@ from rich.table import Table
 
 from cli.output import FINDINGS, OK, PARTIAL, Output, day_option
 from work365.handlers import billing
+from work365.ports.billing import ALL
 
 if TYPE_CHECKING:
     from datetime import date
@@ -46,7 +47,7 @@ def billing_run(
 ) -> None:
     """Bill everything that is due on a day and not billed yet."""
     day = day_option(as_of, "--as-of")
-    scope = contract or billing.ALL
+    scope = contract or ALL
     import wiring  # loads every vendor's library: only commands that need the tenant pay for it
 
     application = wiring.application()

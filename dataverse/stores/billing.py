@@ -268,7 +268,7 @@ def _unnumbered(chunk: Chunk) -> list[Get]:
     mine = both(eq("_w365_run_value", chunk.run.id), eq("statuscode", status(INVOICE, "Draft")["statuscode"]))
     entity = both(eq("_w365_legalentity_value", chunk.run.entity), eq("w365_year", chunk.run.as_of.year))
     return [
-        Get(Query(INVOICE, rows.DRAFT, filter=mine, expand=rows.DRAFT_CONTRACT, order="w365_key")),
+        Get(Query(INVOICE, rows.DRAFT, filter=mine, expand=rows.DRAFT_CONTRACT, order="w365_name,w365_key")),
         Get(Query(SERIES, rows.SERIES, filter=entity)),
     ]
 

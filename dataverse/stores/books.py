@@ -112,6 +112,12 @@ class Books:
         ops += [wire.link_op(system, _table(case, local_id), local_id, link) for local_id, link in links.items()]
         self._change(ops)
 
+    def systems(self) -> list[BooksSystem]:
+        """Every active accounting system that is ours to read."""
+        active = Query("w365_accountingsystem", wire.SYSTEM, filter=eq("statecode", 0), order="w365_code")
+        read = (wire.system(row) for row in self._api.find(active))
+        return [system for system in read if system is not None]
+
     def position(self, system: str) -> Position:
         """The system, its first export and its oldest open one, in one request."""
         mine = eq("_w365_system_value", system)

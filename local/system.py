@@ -1,0 +1,248 @@
+"""The whole system on this machine: three processes of stand-ins and doors, and what an installation would have set up.
+
+    with LocalSystem(folder) as system:
+        system.load_sample(); system.clock.set(…); system.settle()
+
+The folder holds every database, the clock and the addresses; the same folder goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import requests
+
+import settings
+import wiring
+from dataverse.identity import Identity, Tokens, credential, scope_of
+from local.dataverse.seed import filter_id, message_id
+from local.roles import ROOT, clock_of
+from work365.errors import Unavailable
+from work365.ids import derived
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from local.clock import SimulatedClock
+    from local.roles import Addresses
+
+START_TIMEOUT_S = 60.0
+SETTLE_TIMEOUT_S = 300.0
+STOP_TIMEOUT_S = 40.0
+POLL_S = 0.02
+REQUEST_TIMEOUT_S = 120
+WEBHOOK_KEY = "local-webhook-key"  # made up: the stand-ins are the only ones who ask for it
+STRIPE_KEY = "sk_test_local"
+MAILBOX = "billing@contoso.example"
+WEBHOOK, WEBHOOK_KEY_AUTH, JSON_FORMAT, ASYNCHRONOUS, POST_OPERATION = 8, 4, 2, 1, 40
+SECRETS = {"dataverse-webhook-key": WEBHOOK_KEY, "stripe-key": STRIPE_KEY, "quickbooks-client-secret": "local-secret"}
+
+
+class LocalSystem:
+    """Everything, running for the length of a `with` block.
+
+    Attributes:
+        addresses: of every stand-in and of the doors, once started.
+        environment: the settings of a process that is to talk to this system.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock: SimulatedClock = clock_of(folder)
+        self.addresses: Addresses = {}
+        self.environment: dict[str, str] = {}
+        self._processes: list[subprocess.Popen[str]] = []
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the processes, put the secrets into the vault, and register the webhooks.
+
+        Errors: Unavailable when a process does not come up; its own words are on stderr.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._start("microsoft", "vendors")
+        self.environment = self._settings()
+        self._store_secrets()
+        self._start("azure")
+        self.environment[settings.STORAGE] = self.addresses["queues"]
+        (self.folder / "addresses.json").write_text(json.dumps(self.addresses, indent=1) + "\n")
+        (self.folder / "environment").write_text("".join(f"{name}='{value}'\n" for name, value in self.environment.items()))
+        os.environ.update(self.environment)
+        wiring.install(self.application)
+        self._register_webhooks()
+
+    def stop(self) -> None:
+        """Close each process's input, doors first, and wait for its end."""
+        wiring.install(None)
+        for process in reversed(self._processes):
+            if process.stdin is not None:
+                process.stdin.close()
+            try:
+                process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+        self._processes = []
+
+    @cached_property
+    def application(self) -> wiring.Application:
+        """The same application that the doors run, with the simulated clock, for commands of this process."""
+        return wiring.build(settings.read(self.environment), clock=self.clock)
+
+    def settle(self) -> None:
+        """Wait until nothing is left to do: no webhook under way, no message on a queue, no function running.
+
+        Errors: Unavailable when that takes longer than five minutes.
+        """
+        deadline = time.monotonic() + SETTLE_TIMEOUT_S
+        quiet = 0
+        while quiet < 2:
+            self._ask("POST", "dataverse", "/_local/drain")
+            idle = self._ask("GET", "host_control", "/idle")["idle"]
+            quiet = quiet + 1 if idle else 0
+            if time.monotonic() > deadline:
+                message = "the local system did not come to rest"
+                raise Unavailable(message, system="local system")
+            time.sleep(POLL_S)
+
+    def run_timer(self, name: str) -> None:
+        """Run a timer's function now, beside its schedule."""
+        self._ask("POST", "host_control", f"/run/{name}")
+
+    def dataverse_requests(self) -> int:
+        """How many requests the tenant's Web API has answered."""
+        return int(self._ask("GET", "dataverse", "/_local/counts")["requests"])
+
+    def stripe(self, method: str, name: str, body: object = None) -> Any:  # noqa: ANN401  JSON
+        """The gateway's control surface."""
+        return self._ask(method, "stripe", f"/_local/{name}", body)
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """Every mail that left."""
+        return list(self._ask("GET", "graph", "/_local/outbox")["value"])
+
+    def pay_in_books(self, body: object) -> Any:  # noqa: ANN401  JSON
+        """A bookkeeper enters a payment in the books."""
+        return self._ask("POST", "quickbooks", "/_local/pay", body)
+
+    def _ask(self, method: str, where: str, path: str, body: object = None) -> Any:  # noqa: ANN401  JSON
+        answer = requests.request(method, f"{self.addresses[where]}{path}", json=body, timeout=REQUEST_TIMEOUT_S)
+        answer.raise_for_status()
+        return answer.json()
+
+    def _start(self, *roles: str) -> None:
+        started = [self._spawn(role) for role in roles]
+        for role, process in zip(roles, started, strict=True):
+            self.addresses |= _ready(role, process)
+
+    def _spawn(self, role: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(  # noqa: S603  our own module
+            [sys.executable, "-m", "local.roles", role, str(self.folder)],
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._processes.append(process)
+        return process
+
+    def _settings(self) -> dict[str, str]:
+        at = self.addresses
+        return {
+            "W365_DATAVERSE_URL": at["dataverse"],
+            "W365_VAULT_URL": at["vault"],
+            "W365_ENVIRONMENT": "local",
+            "W365_MAILBOX": MAILBOX,
+            "W365_STRIPE_URL": at["stripe"],
+            "W365_GRAPH_URL": at["graph"],
+            "W365_QUICKBOOKS_URL": at["quickbooks"],
+            "W365_QUICKBOOKS_TOKEN_URL": f"{at['quickbooks']}/oauth2/v1/tokens/bearer",
+            "W365_QUICKBOOKS_CLIENT_ID": "local-app",
+            "W365_CA_FILE": at["ca"],
+            "IDENTITY_ENDPOINT": at["identity_endpoint"],
+            "IDENTITY_HEADER": at["identity_header"],
+            settings.STORAGE: "not started yet",
+        }
+
+    def _store_secrets(self) -> None:
+        """What consent and an installation leave in the vault."""
+        os.environ.update(self.environment)
+        vault = wiring.build(settings.read(self.environment), clock=self.clock).secrets
+        for name, value in {**SECRETS, "quickbooks-refresh-token": self.addresses["quickbooks_grant"]}.items():
+            vault.write(name, value)
+
+    def _register_dataverse(self, url: str) -> None:
+        """A service endpoint with our key, and an asynchronous step on Create of a job."""
+        endpoint, step = derived("local", "service endpoint"), derived("local", "job step")
+        rows = {
+            f"serviceendpoints({endpoint})": {
+                "name": "Work365", "url": url, "contract": WEBHOOK, "authtype": WEBHOOK_KEY_AUTH, "messageformat": JSON_FORMAT,
+                "authvalue": WEBHOOK_KEY,
+            },
+            f"sdkmessageprocessingsteps({step})": {
+                "name": "Work365: a job was created", "mode": ASYNCHRONOUS, "stage": POST_OPERATION, "rank": 1, "asyncautodelete": True,
+                "sdkmessageid@odata.bind": f"/sdkmessages({message_id('Create')})",
+                "sdkmessagefilterid@odata.bind": f"/sdkmessagefilters({filter_id('Create', 'w365_job')})",
+                "eventhandler_serviceendpoint@odata.bind": f"/serviceendpoints({endpoint})",
+            },
+        }  # fmt: skip
+        token = Tokens(credential(Identity()), scope_of(self.addresses["dataverse"]))()
+        for path, row in rows.items():
+            answer = requests.patch(
+                f"{self.addresses['dataverse']}/api/data/v9.2/{path}",
+                json=row,
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=REQUEST_TIMEOUT_S,
+            )
+            answer.raise_for_status()
+
+    def _register_webhooks(self) -> None:
+        """Dataverse tells us of new jobs, the gateway of what became of payments."""
+        doors = self.addresses["functions"]
+        self._register_dataverse(f"{doors}/webhooks/dataverse")
+        answer = requests.post(
+            f"{self.addresses['stripe']}/v1/webhook_endpoints",
+            data={"url": f"{doors}/webhooks/stripe", "enabled_events[]": "*"},
+            headers={"Authorization": f"Bearer {STRIPE_KEY}"},
+            timeout=REQUEST_TIMEOUT_S,
+        )
+        answer.raise_for_status()
+        self.application.secrets.write("stripe-webhook-secret", answer.json()["secret"])
+
+
+def _ready(role: str, process: subprocess.Popen[str]) -> Addresses:
+    """A role's addresses, from the line that it prints when it serves."""
+    lines: list[str] = []
+
+    def read() -> None:
+        if process.stdout is not None:
+            lines.append(process.stdout.readline())
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(START_TIMEOUT_S)
+    if not lines or not lines[0].strip():
+        message = f"the {role} process of the local system did not start; its own words stand above"
+        raise Unavailable(message, system="local system")
+    return dict(json.loads(lines[0]))
