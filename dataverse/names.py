@@ -70,6 +70,9 @@ def literal(value: Value, name: str = "") -> str:
         return str(value)
     if isinstance(value, str):
         return guid(value) if holds_ids(name) else "'" + value.replace("'", "''") + "'"
+    if isinstance(value, list | tuple | dict):
+        message = f"a {type(value).__name__} cannot stand in a filter or a key"
+        raise InvariantBroken(message)
     return dumps(value).decode().strip('"')
 
 

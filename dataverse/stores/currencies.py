@@ -25,6 +25,7 @@ class Currencies:
         self._api = api
         self._lock = threading.Lock()
         self._codes: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
 
     def id(self, code: str) -> str:
         """The id of a currency's row.
@@ -32,11 +33,12 @@ class Currencies:
         Errors: BadInput when the environment has no such currency, with what to do; it is never added behind a person's back.
         """
         wanted = currency(code)
-        found = self._by_code().get(wanted) or self._by_code(again=True).get(wanted)
-        if found is None:
+        if wanted not in self._ids:
+            self._load()
+        if wanted not in self._ids:
             message = f"{code} is not a currency of this environment; add it in the Power Platform admin center, then try again"
             raise BadInput(message)
-        return found
+        return self._ids[wanted]
 
     def code(self, id: str) -> Currency:  # noqa: A002  the word of the port
         """The ISO code behind a row's `_transactioncurrencyid_value`. Errors: InvariantBroken when no such row exists."""
@@ -52,12 +54,8 @@ class Currencies:
         """The property that sets a row's currency."""
         return bind("transactioncurrencyid", TABLE, self.id(code))
 
-    def _by_code(self, *, again: bool = False) -> dict[str, str]:
-        if again or not self._codes:
-            self._load()
-        return {code: key for key, code in self._codes.items()}
-
     def _load(self) -> None:
         with self._lock:
             rows = self._api.find(QUERY)
             self._codes = {str(row["transactioncurrencyid"]).lower(): str(row["isocurrencycode"]) for row in rows}
+            self._ids = {code: key for key, code in self._codes.items()}
