@@ -30,7 +30,7 @@ def stripe_event(req: func.HttpRequest, context: func.Context) -> func.HttpRespo
 @app.route(route="health")
 def health(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     """Version and readiness, for whoever asks."""
-    return http.answering(req, context, "GET", lambda: http.said(200, wiring.system().health()))
+    return http.answering(req, context, "GET", lambda: http.readiness(wiring.system().health()))
 
 
 @app.queue_trigger(arg_name="msg", queue_name=JOBS, connection=STORAGE)

@@ -38,6 +38,11 @@ def headers(req: func.HttpRequest) -> dict[str, str]:
     return {name.lower(): value for name, value in req.headers.items()}
 
 
+def readiness(words: Mapping[str, str]) -> func.HttpResponse:
+    """Health: 200 when the status is "ready", else 503 with the same words."""
+    return said(200 if words.get("status") == "ready" else 503, words)
+
+
 def said(status: int, words: Mapping[str, str]) -> func.HttpResponse:
     """A small JSON answer."""
     return func.HttpResponse(json.dumps(dict(words)), status_code=status, mimetype="application/json")

@@ -143,6 +143,11 @@ def runtime_installed() -> bool:
     return sys.version_info >= (3, 13) and importlib.util.find_spec("azure_functions_runtime") is not None
 
 
+def installed() -> tuple[EngineName, ...]:
+    """The engines that work on this Python."""
+    return ("sdk", "runtime") if runtime_installed() else ("sdk",)
+
+
 def texts(kind: str, value: str | bytes) -> list[str]:
     """The messages in an output value of a queue binding."""
     plain = value.decode() if isinstance(value, bytes) else value

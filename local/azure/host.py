@@ -79,15 +79,17 @@ class Host:
         self._clock = clock
         self._state_dir = state_dir
         self._lease_s = lease_s
+        self._port = port
+        self._server: Server | None = None
         self._service = _service(queues_connection)
         self._engine: Engine = load(Path(app_dir).resolve(), engine)
         try:
-            self._build(port, keys)
+            self._build(keys)
         except BaseException:
             self._engine.stop()
             raise
 
-    def _build(self, port: int, keys: Keys | None) -> None:
+    def _build(self, keys: Keys | None) -> None:
         functions = list(self._engine.functions.values())
         table = routes.table(functions, self._settings.route_prefix)
         queue_count = sum(function.trigger.type == "queueTrigger" for function in functions)
@@ -102,7 +104,6 @@ class Host:
         for function in functions:
             self._listen_for(function)
         self._http = HttpListener(table, run=self._invocations.run, trigger=self._trigger_later, keys=keys)
-        self._server = Server(asgi_app=self._http, port=port)
 
     def _listen_for(self, function: Function) -> None:
         match function.trigger.type:
@@ -153,7 +154,9 @@ class Host:
 
     @property
     def url(self) -> str:
-        """Where the app's HTTP functions are."""
+        """Where the app's HTTP functions are, once it is started."""
+        if self._server is None:
+            raise RuntimeError("the host is not started")
         return self._server.url
 
     def __enter__(self) -> Self:
@@ -165,6 +168,7 @@ class Host:
 
     def start(self) -> None:
         """Serve until `stop`; returns once the port answers."""
+        self._server = Server(asgi_app=self._http, port=self._port)
         self._server.start()
         for listener in self._listeners():
             listener.start()
@@ -173,7 +177,8 @@ class Host:
         """Begin nothing more, wait for what runs (at most `drain_s` per trigger), then let go of the port."""
         for listener in self._listeners():
             listener.stop(drain_s)
-        self._server.stop()
+        if self._server is not None:
+            self._server.stop()
         self._http.close()
         self._invocations.close()
         self._engine.stop()

@@ -10,6 +10,7 @@ import json
 import secrets
 import sqlite3
 import threading
+import weakref
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -57,13 +58,14 @@ class QueueStore:
     def __init__(self, path: str = ":memory:") -> None:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._closing = weakref.finalize(self, self._db.close)
         self._db.executescript(_SCHEMA)
         self._db.execute("PRAGMA foreign_keys=ON")
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._db.close()
+            self._closing()
 
     # Queues -----------------------------------------------------------------------------------------------------------
 

@@ -86,13 +86,13 @@ def messages(found: Iterable[Message], *, peeked: bool) -> str:
 
 
 def queues(
-    endpoint: str, found: Iterable[tuple[str, Mapping[str, str] | None]], *, prefix: str, marker: str, following: str
+    endpoint: str, found: Iterable[tuple[str, Mapping[str, str] | None]], *, prefix: str, marker: str, limit: int, following: str
 ) -> str:
     """A page of queues; metadata None leaves the element out."""
     rows = "".join(f"<Queue><Name>{name}</Name>{_metadata(metadata)}</Queue>" for name, metadata in found)
     return (
         f'<EnumerationResults ServiceEndpoint="{escape(endpoint)}"><Prefix>{escape(prefix)}</Prefix>'
-        f"<Marker>{escape(marker)}</Marker><Queues>{rows}</Queues><NextMarker>{following}</NextMarker></EnumerationResults>"
+        f"<Marker>{escape(marker)}</Marker><MaxResults>{limit}</MaxResults><Queues>{rows}</Queues><NextMarker>{following}</NextMarker></EnumerationResults>"
     )
 
 

@@ -99,7 +99,7 @@ class QueueService:
         following = found[limit][0] if len(found) > limit else ""
         rows = [(name, metadata if include else None) for name, metadata in found[:limit]]
         endpoint = f"{request.base}/{self._account.name}"
-        return wire.answer(200, wire.queues(endpoint, rows, prefix=prefix, marker=marker, following=following))
+        return wire.answer(200, wire.queues(endpoint, rows, prefix=prefix, marker=marker, limit=limit, following=following))
 
     # A queue ----------------------------------------------------------------------------------------------------------
 

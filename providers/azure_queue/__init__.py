@@ -1,0 +1,1 @@
+"""Azure Storage queues: our messages to ourselves."""
