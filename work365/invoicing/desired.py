@@ -46,8 +46,13 @@ class Wanted(NamedTuple):
 
 def part_of(contract: BillingContract, subscription: Subscription, cycle: Period) -> Period | None:
     """The days of a cycle that a subscription is billed for; None when there are none."""
-    start = max(cycle.start, contract.start, subscription.start)
-    end = min(day for day in (cycle.end, contract.end, subscription.end) if day is not None)
+    start, end = cycle.start, cycle.end
+    if contract.start > start or subscription.start > start:
+        start = max(contract.start, subscription.start)
+    if contract.end is not None and contract.end < end:
+        end = contract.end
+    if subscription.end is not None and subscription.end < end:
+        end = subscription.end
     if start == cycle.start and end == cycle.end:
         return cycle
     return Period(start, end) if start < end else None
@@ -59,7 +64,8 @@ def wanted(contract: BillingContract, timeline: Timeline, ruler: Ruler, cycle: P
     if contract.policy is Policy.ARREARS:
         return _pieces(steps, ruler, cycle, part, scale)
     end = ruler.end_mark(part.end)
-    lines = [line for line in (_base(steps[0], end, ruler.length, cycle, part, scale),) if line]
+    base = _base(steps[0], end, ruler.length, cycle, part, scale)
+    lines = [base] if base else []
     for before, step in pairwise(steps):
         lines += _pair(before, step, end, ruler.length, part, scale)
     return lines

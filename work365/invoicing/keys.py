@@ -50,10 +50,12 @@ def slot_key(subscription_prefix: str, cycle_start: date, slot: str) -> str:
 
 def parse(key: str) -> tuple[str, Version]:
     """A slot and a version from a line key. Errors: InvariantBroken for a key that this module did not make."""
-    slot, dot, tail = key.rpartition(".")
+    slot, _, tail = key.rpartition(".")
+    if slot and tail.isdecimal():
+        return slot, Version(int(tail), 1, "")
     action = tail[-1:] if tail[-1:] in ("r", "s") else ""
-    number = tail.removesuffix(action) if action else tail
-    if not dot or not number.isdecimal():
+    number = tail.removesuffix(action)
+    if not slot or not action or not number.isdecimal():
         message = f"'{key}' is not the key of an invoice line that billing made; lines made by hand must not be passed to it"
         raise InvariantBroken(message)
     return slot, Version(int(number), 0 if action == "r" else 1, action)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from work365.errors import CurrencyMismatch, InvariantBroken
 from work365.invoicing.keys import Version, parse
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from work365.money import Currency
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What a slot holds.
 
     Attributes:
@@ -76,8 +74,8 @@ def _after(before: Held, version: Version, line: Posted | Line) -> Held:
         return _filled(before.minor, version, line)
     minor = before.minor + line.amount.minor
     if version.action == "r":
-        return replace(before, minor=minor, filled=False, version=version.number)
-    return replace(before, minor=minor, period=_resized(before.period, line.period), version=version.number)
+        return before._replace(minor=minor, filled=False, version=version.number)
+    return before._replace(minor=minor, period=_resized(before.period, line.period), version=version.number)
 
 
 def _resized(period: Period, moved: Period) -> Period:

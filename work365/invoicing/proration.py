@@ -70,9 +70,10 @@ class DayRuler:
 
     def steps(self, timeline: Timeline, start: date, end: date) -> list[Step]:
         """One step per change, on its own day."""
-        first = Step("", start, self.end_mark(start), timeline.at(start))
-        changes = timeline.within(start, end)
-        return [first, *(Step(day.isoformat(), day, self.end_mark(day), state) for day, state in changes)] if changes else [first]
+        steps = [Step("", start, self.end_mark(start), timeline.at(start))]
+        for day, state in timeline.within(start, end):
+            steps.append(Step(day.isoformat(), day, self.end_mark(day), state))
+        return steps
 
     def end_mark(self, end: date) -> int:
         """Days since the cycle's start."""

@@ -7,8 +7,7 @@ was posted, exactly, and one that puts in what is wanted. Each names the line th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from work365.invoicing.keys import DISCOUNT
 from work365.invoicing.lines import Kind, Line
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.change_log import Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One subscription in one cycle.
 
     Attributes:

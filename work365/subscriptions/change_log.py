@@ -6,7 +6,7 @@ last; rows for different days do not touch each other, so the order in which the
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
@@ -93,15 +93,18 @@ class Timeline:
     __slots__ = ("_days", "_states")
 
     def __init__(self, subscription: Subscription, changes: Sequence[Change]) -> None:
-        self._days: list[date] = []
-        self._states: list[State] = [_before_the_first(subscription)]
+        pricing = subscription.pricing
         price = subscription.unit_price
+        before = State(0, None if pricing else price, (0, 1), None, None)
+        self._days: list[date] = []
+        self._states = [before]
         for change in _winners(changes):
             price = price if change.unit_price is None else change.unit_price
-            state = _state(subscription, change, price)
-            if state[:2] != self._states[-1][:2]:
+            quantity, unit_price = change.quantity, None if pricing else price
+            if quantity != before.quantity or unit_price != before.unit_price:
+                before = State(quantity, unit_price, _cost(quantity, price, pricing), change.id, change.effective)
                 self._days.append(change.effective)
-                self._states.append(state)
+                self._states.append(before)
 
     def at(self, day: date) -> State:
         """The state on a day."""
@@ -109,9 +112,10 @@ class Timeline:
 
     def within(self, start: date, end: date) -> list[tuple[date, State]]:
         """The days after `start` and before `end` on which the state changes, with the states from then on."""
-        first, last = bisect_right(self._days, start), bisect_right(self._days, end)
-        changed = list(zip(self._days[first:last], self._states[first + 1 : last + 1], strict=True))
-        return changed[:-1] if changed and changed[-1][0] == end else changed
+        if not self._days or self._days[-1] <= start:
+            return []
+        first, last = bisect_right(self._days, start), bisect_left(self._days, end)
+        return [(self._days[index], self._states[index + 1]) for index in range(first, last)]
 
 
 def known(changes: Sequence[Change], seen_to: date) -> list[Change]:
@@ -119,27 +123,22 @@ def known(changes: Sequence[Change], seen_to: date) -> list[Change]:
     return [change for change in changes if change.settled or (change.recorded or change.effective) <= seen_to]
 
 
-def _winners(changes: Sequence[Change]) -> Sequence[Change]:
-    if len(changes) < 2:  # noqa: PLR2004  one row is in order
-        return changes
-    ordered = sorted(changes, key=_order)
-    return [
-        change
-        for change, after in zip(ordered, [*ordered[1:], None], strict=True)
-        if after is None or after.effective != change.effective
-    ]
+def _winners(changes: Sequence[Change]) -> list[Change]:
+    """The changes that count, in the order of their days: for each day the one recorded last."""
+    winners: list[Change] = []
+    for change in sorted(changes, key=_order) if len(changes) > 1 else changes:
+        if winners and winners[-1].effective == change.effective:
+            winners.pop()
+        winners.append(change)
+    return winners
 
 
 def _order(change: Change) -> tuple[date, date]:
     return change.effective, change.recorded or change.effective
 
 
-def _before_the_first(subscription: Subscription) -> State:
-    return State(0, None if subscription.pricing else subscription.unit_price, (0, 1), None, None)
-
-
-def _state(subscription: Subscription, change: Change, price: Decimal) -> State:
-    if subscription.pricing is not None:
-        return State(change.quantity, None, subscription.pricing.cost(change.quantity), change.id, change.effective)
+def _cost(quantity: int, price: Decimal, pricing: Pricing | None) -> tuple[int, int]:
+    if pricing is not None:
+        return pricing.cost(quantity)
     numerator, denominator = price.as_integer_ratio()
-    return State(change.quantity, price, (change.quantity * numerator, denominator), change.id, change.effective)
+    return quantity * numerator, denominator

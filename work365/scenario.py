@@ -1,0 +1,187 @@
+"""Scenarios for the simulator, read strictly, so that nonsense becomes a sentence with a path and never a guess.
+
+Members that the format does not know are refused. Money, prices and percentages are strings of digits with an optional decimal
+point. Whole JSON numbers are taken too, because they mean one thing only; 7.99 as a JSON number is refused, because whoever wrote
+it may have been through a float. Of the contract only `start` is needed: the rest is monthly, on the day of `start`, in advance,
+by days, changes billed now. When `pricing` is given, it wins over every `unit_price`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.errors import BadInput
+from work365.money import currency
+from work365.periods import FREQUENCIES, MONTHLY, Frequency, Unit
+from work365.pricing import Package, Tier, TierModel, Tiers
+from work365.strict_json import (
+    choice,
+    day,
+    distinct,
+    document,
+    each,
+    members,
+    needed,
+    number,
+    optional,
+    refuse,
+    shown,
+    text,
+    whole,
+)
+from work365.subscriptions.change_log import Change, Subscription
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from work365.money import Currency
+    from work365.pricing import Pricing
+
+MOST_RUNS = 5_000
+MOST_SUBSCRIPTIONS = 10_000
+MOST_CHANGES = 10_000
+MOST_TIERS = 1_000
+MOST_SEATS = 1_000_000_000
+MOST_UNITS_IN_CYCLE = 1_000
+
+_HUNDRED = 100
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One contract with its history, and the days on which it is billed."""
+
+    contract: BillingContract
+    subscriptions: tuple[Subscription, ...]
+    runs: tuple[date, ...]
+
+
+def read(content: bytes) -> Scenario:
+    """A scenario from JSON text. Errors: BadInput, with the path of what is wrong."""
+    return scenario(document(content))
+
+
+def scenario(value: object) -> Scenario:
+    """A scenario from a parsed document. Errors: BadInput, with the path of what is wrong."""
+    top = members(value, "", "currency contract subscriptions runs")
+    code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
+    contract = needed(top, "", "contract", _contract_in(code))
+    subscriptions = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
+    distinct([one.id for one in subscriptions], "subscriptions")
+    return Scenario(contract, subscriptions, needed(top, "", "runs", each(MOST_RUNS, day)))
+
+
+def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
+    def read_contract(value: object, path: str) -> BillingContract:
+        row = members(value, path, "start bill_day frequency policy prorate changes_billed end discount_percent")
+        start = needed(row, path, "start", day)
+        frequency = optional(row, path, "frequency", _frequency) or MONTHLY
+        prorate = optional(row, path, "prorate", choice(Prorate)) or Prorate.DAYS
+        if frequency.months is None and prorate in (Prorate.MONTHS, Prorate.DAYS30):
+            refuse(f"{path}.prorate", "cycles of weeks have no months; use 'days' or 'none'")
+        return BillingContract(
+            id="simulated",
+            currency=code,
+            start=start,
+            frequency=frequency,
+            bill_day=optional(row, path, "bill_day", whole(1, 31)),
+            policy=optional(row, path, "policy", choice(Policy)) or Policy.ADVANCE,
+            prorate=prorate,
+            changes_billed=optional(row, path, "changes_billed", choice(ChangesBilled)) or ChangesBilled.NOW,
+            end=_end(row, path, start),
+            discount_percent=optional(row, path, "discount_percent", _percent) or _ZERO,
+        )
+
+    return read_contract
+
+
+def _subscription(value: object, path: str) -> Subscription:
+    row = members(value, path, "id start end unit_price pricing changes")
+    start = needed(row, path, "start", day)
+    pricing = optional(row, path, "pricing", _pricing)
+    price = optional(row, path, "unit_price", number)
+    if price is None and pricing is None:
+        refuse(f"{path}.unit_price", "the price per seat and cycle is missing; give a string such as \"7.99\", or give 'pricing'")
+    changes = needed(row, path, "changes", each(MOST_CHANGES, _change))
+    distinct([change.id for change in changes], f"{path}.changes")
+    return Subscription(needed(row, path, "id", text), start, price or _ZERO, changes, _end(row, path, start), pricing)
+
+
+def _change(value: object, path: str) -> Change:
+    row = members(value, path, "id effective quantity unit_price recorded")
+    return Change(
+        id=needed(row, path, "id", text),
+        effective=needed(row, path, "effective", day),
+        quantity=needed(row, path, "quantity", whole(0, MOST_SEATS)),
+        recorded=optional(row, path, "recorded", day),
+        unit_price=optional(row, path, "unit_price", number),
+    )
+
+
+def _pricing(value: object, path: str) -> Pricing:
+    if isinstance(value, dict) and value.get("model") == "package":
+        row = members(value, path, "model size price free")
+        free = optional(row, path, "free", whole(0, MOST_SEATS)) or 0
+        return Package(needed(row, path, "size", whole(1, MOST_SEATS)), needed(row, path, "price", number), free)
+    row = members(value, path, "model tiers")
+    model = needed(row, path, "model", _tier_model)
+    tiers = needed(row, path, "tiers", each(MOST_TIERS, _tier))
+    try:
+        return Tiers(model, tiers)
+    except BadInput as error:
+        refuse(f"{path}.tiers", error.message)
+
+
+def _tier_model(value: object, path: str) -> TierModel:
+    try:
+        return choice(TierModel)(value, path)
+    except BadInput:
+        refuse(path, f"{shown(value)} is not a pricing model; use graduated, volume, flat or package")
+
+
+def _tier(value: object, path: str) -> Tier:
+    row = members(value, path, "up_to unit flat cap")
+    return Tier(
+        up_to=optional(row, path, "up_to", whole(1, MOST_SEATS)),
+        unit=optional(row, path, "unit", number) or _ZERO,
+        flat=optional(row, path, "flat", number) or _ZERO,
+        cap=optional(row, path, "cap", number),
+    )
+
+
+def _frequency(value: object, path: str) -> Frequency:
+    if isinstance(value, dict):
+        return _counted(value, path)
+    if not isinstance(value, str) or value not in FREQUENCIES:
+        refuse(
+            path,
+            f'{shown(value)} is not a frequency; use {", ".join(FREQUENCIES)}, or {{"every": 2, "unit": "week"}} (or "month")',
+        )
+    return FREQUENCIES[value]
+
+
+def _counted(value: dict[str, Any], path: str) -> Frequency:
+    row = members(value, path, "every unit")
+    unit = needed(row, path, "unit", text)
+    if unit not in (Unit.WEEK.value, Unit.MONTH.value):
+        refuse(f"{path}.unit", f"{shown(unit)} is not possible here; use week or month")
+    return Frequency(needed(row, path, "every", whole(1, MOST_UNITS_IN_CYCLE)), Unit(unit))
+
+
+def _percent(value: object, path: str) -> Decimal:
+    percent = number(value, path)
+    if percent > _HUNDRED:
+        refuse(path, f"a discount of {percent} percent is not possible; use 0 to 100")
+    return percent
+
+
+def _end(row: dict[str, Any], path: str, start: date) -> date | None:
+    end = optional(row, path, "end", day)
+    if end is not None and end < start:
+        refuse(f"{path}.end", f"it ends on {end}, before it starts on {start}; correct one of the two dates")
+    return end

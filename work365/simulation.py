@@ -1,0 +1,133 @@
+"""The contract simulator: a scenario in, the invoices of its runs out. The same `bill` as the monthly run, and no network.
+
+Each run sees the invoices of the earlier ones as posted, and what was recorded by its day (a run that is dated before an earlier
+one forgets nothing that that one knew). As in the monthly run, only the cycles are read that a run may still change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from work365.contracts.contract import ChangesBilled
+from work365.errors import BadInput
+from work365.invoicing.billing import bill, open_from
+from work365.money import Money, total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from work365.findings import Finding
+    from work365.invoicing.lines import Line
+    from work365.scenario import Scenario
+    from work365.subscriptions.change_log import Subscription
+
+MOST_CYCLES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What one run bills."""
+
+    run: date
+    total: Money
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What all runs bill, and what a person should look at."""
+
+    invoices: tuple[Invoice, ...]
+    findings: tuple[Finding, ...]
+
+
+def simulate(scenario: Scenario) -> Simulation:
+    """Bill a scenario, run by run. Errors: BadInput when its runs cover more cycles than a person could mean."""
+    contract = scenario.contract
+    _refuse_endless(scenario)
+    posted: dict[date, list[Line]] = {}
+    findings: dict[str, Finding] = {}
+    invoices: list[Invoice] = []
+    billed_through: date | None = None
+    learned_to = seen_to = date.min
+    for run in scenario.runs:
+        seen_to = max(seen_to, run)
+        opening = open_from(contract, billed_through, _learned_after(scenario.subscriptions, learned_to))
+        open_lines = [line for start, lines in posted.items() if start >= opening for line in lines]
+        result = bill(
+            contract,
+            scenario.subscriptions,
+            open_lines,
+            as_of=run,
+            seen_to=seen_to,
+            billed_through=billed_through,
+            open_from=opening,
+        )
+        if result.cycles or contract.changes_billed is ChangesBilled.NOW:
+            learned_to = seen_to
+        billed_through = result.billed_through
+        findings |= {finding.identity: finding for finding in result.findings}
+        for line in result.lines:
+            posted.setdefault(line.cycle_start, []).append(line)
+        if result.lines:
+            invoices.append(Invoice(run, total((line.amount for line in result.lines), contract.currency), result.lines))
+    return Simulation(tuple(invoices), tuple(findings.values()))
+
+
+def answer(simulation: Simulation) -> dict[str, Any]:
+    """The simulator's answer, as a JSON document: dates, money and prices are strings."""
+    return {
+        "invoices": [_invoice(invoice) for invoice in simulation.invoices],
+        "findings": [_finding(finding) for finding in simulation.findings],
+    }
+
+
+def failure(error: BadInput) -> dict[str, Any]:
+    """The answer to a scenario that cannot be read."""
+    return {"error": {"path": error.path, "message": error.message}}
+
+
+def _invoice(invoice: Invoice) -> dict[str, Any]:
+    return {"run": invoice.run.isoformat(), "total": f"{invoice.total.major:f}", "lines": [_line(line) for line in invoice.lines]}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "subscription": line.subscription,
+        "kind": line.kind.value,
+        "change": line.change,
+        "start": line.period.start.isoformat(),
+        "end": line.period.end.isoformat(),
+        "quantity": line.quantity,
+        "unit_price": None if line.unit_price is None else f"{line.unit_price:f}",
+        "fraction": f"{line.fraction[0]}/{line.fraction[1]}",
+        "amount": f"{line.amount.major:f}",
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "subject": finding.subject,
+        "severity": finding.severity.value,
+        "message": finding.message,
+    }
+
+
+def _learned_after(subscriptions: Iterable[Subscription], day: date) -> list[date]:
+    return [change.effective for one in subscriptions for change in one.changes if change.known_on > day]
+
+
+def _refuse_endless(scenario: Scenario) -> None:
+    contract = scenario.contract
+    try:
+        cycles = contract.due_limit(max(scenario.runs, default=contract.start)) - contract.first_cycle
+        contract.cadence.boundary(contract.first_cycle + cycles + 1)
+    except (BadInput, OverflowError):
+        message = "the runs or the contract's cycles leave the calendar; use dates before the year 9000"
+        raise BadInput(message, "runs") from None
+    if cycles > MOST_CYCLES:
+        message = f"the runs bill {cycles} cycles, more than the {MOST_CYCLES} that one scenario may have; use earlier dates"
+        raise BadInput(message, "runs")
