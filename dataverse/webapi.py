@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from dataverse import answers, batch
@@ -170,13 +170,9 @@ class WebApi:
 
     def _page_in_batch(self, call: Call) -> Rows:
         [result] = self._outcomes([call], go_on=True)
-        match result:
-            case Rows():
-                return result
-            case Failed():
-                raise result.error
-            case _:
-                raise self._nonsense(read=True)
+        if isinstance(result, Failed):
+            raise result.error
+        return cast("Rows", result)  # a read has no third outcome
 
     def _all_pages(self, result: Outcome, part: Get | ChangeSet) -> Outcome:
         if not isinstance(result, Rows) or not result.more or not isinstance(part, Get):
