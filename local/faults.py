@@ -22,6 +22,8 @@ import requests
 from local.http import Response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from local.http import App, Request
 
 
@@ -32,6 +34,7 @@ class Fault(Enum):
     DIE_AFTER = "die after"
     LOSE_ANSWER = "lose the answer"
     NOT_REACHED = "not reached"
+    MEANWHILE = "something happens meanwhile"
     ERROR_AFTER = "done, but answered with a 500"
 
 
@@ -69,6 +72,10 @@ class Sent:
         return f"{self.method} {self.address}"
 
 
+def _nothing() -> None:
+    """Nothing happens meanwhile."""
+
+
 class Fuse:
     """Counts the requests of every guarded stand-in together, and blows once, at the request it was armed for."""
 
@@ -76,6 +83,7 @@ class Fuse:
         self._lock = threading.Lock()
         self._at = 0
         self._fault = Fault.DIE_BEFORE
+        self._meanwhile: Callable[[], object] = _nothing
         self.sent: list[Sent] = []
         self.blown: Sent | None = None
 
@@ -84,11 +92,14 @@ class Fuse:
         """How many requests have passed since the last `arm` or `reset`."""
         return len(self.sent)
 
-    def arm(self, *, at: int, fault: Fault) -> None:
-        """Blow at the `at`-th request from now on, counted from 1."""
+    def arm(self, *, at: int, fault: Fault, meanwhile: Callable[[], object] | None = None) -> None:
+        """Blow at the `at`-th request from now on, counted from 1.
+
+        Shape: `meanwhile` is what happens just before that request with MEANWHILE: a second click, a second delivery, an event.
+        """
         with self._lock:
             self.sent, self.blown = [], None
-            self._at, self._fault = at, fault
+            self._at, self._fault, self._meanwhile = at, fault, meanwhile or _nothing
 
     def reset(self) -> None:
         """Let everything pass, and count from the beginning."""
@@ -117,6 +128,9 @@ class Fuse:
             raise Died(place)
         if self._fault is Fault.NOT_REACHED:
             raise NotReached(place)
+        if self._fault is Fault.MEANWHILE:
+            self._meanwhile()
+            return app(request)
         app(request)
         if self._fault is Fault.DIE_AFTER:
             raise Died(place)

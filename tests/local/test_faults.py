@@ -74,6 +74,16 @@ def test_a_requests_session_sees_its_own_errors(fault: Fault, raised: type[BaseE
     assert str(fuse.blown) == "GET /a"
 
 
+def test_something_may_happen_just_before_a_request() -> None:
+    """The interruption may itself send requests; the fuse blows once."""
+    fuse, app = Fuse(), Counter()
+    client = httpx2.Client(transport=httpx_transport(fuse.guard(app)))
+    fuse.arm(at=2, fault=Fault.MEANWHILE, meanwhile=lambda: client.get("http://one/between"))
+    client.get("http://one/first")
+    assert client.get("http://one/second").text == "3"
+    assert [str(sent) for sent in fuse.sent] == ["GET /first", "GET /second", "GET /between"]
+
+
 def test_an_error_after_the_work_is_a_500_although_the_work_was_done() -> None:
     """A proxy that gives up answers 500 for something that happened."""
     fuse, app = Fuse(), Counter()
