@@ -50,17 +50,28 @@ def boundary(content_type: str) -> str | None:
 
 def parts(body: bytes, mark: str) -> list[Part]:
     """Split a multipart body. Errors: 400 when its boundary never comes, or never ends."""
-    delimiter = b"--" + mark.encode("latin-1", "replace")
-    chunks = re.split(rb"(?:\A|\r?\n)" + re.escape(delimiter) + rb"(?=--|[ \t]*\r?\n)[ \t]*", body)
+    chunks = _chunks(body, b"\n--" + mark.encode("latin-1", "replace"))
     if len(chunks) < 2:
         raise errors.bad(f"The batch has no part that begins with the boundary '{mark}'.", "0x80048d19")
     found: list[Part] = []
     for chunk in chunks[1:]:
         if chunk.startswith(b"--"):
             return found
-        headers, content = _head(re.sub(rb"\A\r?\n", b"", chunk, count=1))
-        found.append(Part(headers, content))
+        headers, content = _head(chunk.partition(b"\n")[2])
+        found.append(Part(headers, content.removesuffix(b"\r")))
     raise errors.bad(f"The batch does not end with its closing boundary '--{mark}--'.", "0x80048d19")
+
+
+def _chunks(body: bytes, delimiter: bytes) -> list[bytes]:
+    """Split at whole delimiter lines; a longer boundary that begins like this one is no delimiter."""
+    chunks: list[bytes] = []
+    for piece in (b"\n" + body).split(delimiter):
+        line = piece.partition(b"\n")[0]
+        if chunks and not piece.startswith(b"--") and line.strip():
+            chunks[-1] += delimiter + piece
+        else:
+            chunks.append(piece)
+    return chunks
 
 
 def _head(text: bytes) -> tuple[dict[str, str], bytes]:

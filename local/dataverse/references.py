@@ -16,12 +16,12 @@ from local.dataverse.entities import CollectionNav, Entity, Nav, is_polymorphic
 from local.dataverse.keys import ById
 
 if TYPE_CHECKING:
-    from local.http import Response
     from local.dataverse.context import Context
     from local.dataverse.keys import Which
     from local.dataverse.resources import WebApi
     from local.dataverse.storage import Row
     from local.dataverse.urls import Address, Segment
+    from local.http import Response
 
 MAX_REFERENCES = 5000
 

@@ -1,0 +1,249 @@
+"""Reading: selection, order, pages, counts, expansions, annotations, aggregates."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import pytest
+
+from local.dataverse.trial import ROOT
+
+if TYPE_CHECKING:
+    from local.dataverse.trial import Api
+
+FORMATTED = "OData.Community.Display.V1.FormattedValue"
+
+
+@pytest.fixture
+def five(api: Api) -> Api:
+    """Five accounts: two share a revenue, two have none."""
+    for name, revenue in (("a", 30), ("B", 10), ("c", 10), ("D", None), ("e", None)):
+        api.create("accounts", name=name, revenue=revenue)
+    return api
+
+
+def test_selected_columns_come_in_order_with_the_primary_key(five: Api) -> None:
+    """Money brings its currency; the context names the columns."""
+    answer = five("GET", "accounts?$select=revenue,name&$orderby=name&$top=1").json
+    assert answer["@odata.context"] == f"{ROOT}$metadata#accounts(revenue,name)"
+    assert list(answer["value"][0]) == ["@odata.etag", "revenue", "name", "_transactioncurrencyid_value", "accountid"]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("name", "aBcDe"),
+        ("name desc", "eDcBa"),
+        ("revenue,name", "DeBca"),
+        ("revenue desc,name desc", "acBeD"),
+        ("revenue asc,name desc", "eDcBa"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 3, 5000])
+def test_pages_follow_each_other_in_any_order(five: Api, order: str, expected: str, size: int) -> None:
+    """Every row once, in order, whatever the page size; empty values sort first, letter case does not count."""
+    names, url = "", f"accounts?$select=name&$orderby={order}"
+    while url:
+        page = five("GET", url, Prefer=f"odata.maxpagesize={size}").json
+        assert len(page["value"]) <= size
+        names += "".join(row["name"] for row in page["value"])
+        url = page.get("@odata.nextLink", "").removeprefix(ROOT)
+    assert names == expected
+
+
+def test_a_row_written_between_two_pages_shifts_nothing(five: Api) -> None:
+    """The cookie names the last row, not a number of rows."""
+    first = five("GET", "accounts?$select=name&$orderby=name", Prefer="odata.maxpagesize=2").json
+    five.create("accounts", name="0")
+    second = five("GET", first["@odata.nextLink"].removeprefix(ROOT), Prefer="odata.maxpagesize=2").json
+    assert [row["name"] for row in second["value"]] == ["c", "D"]
+
+
+def test_the_cookie_has_dataverses_shape(five: Api) -> None:
+    """Clients parse it: page number, and the ids of the last and first row, twice encoded."""
+    link = five("GET", "accounts?$select=name", Prefer="odata.maxpagesize=2").json["@odata.nextLink"]
+    assert link.startswith(
+        f"{ROOT}accounts?$select=name&$skiptoken=%3Ccookie%20pagenumber=%222%22%20pagingcookie=%22%253ccookie%2520page%253d%25221%2522%253e%253caccountid%2520last%253d"
+    )
+    outer = unquote(link.split("$skiptoken=")[1])
+    match = re.fullmatch(r'<cookie pagenumber="2" pagingcookie="([^"]+)" istracking="False" />', outer)
+    assert match is not None
+    guid = r"\{[0-9A-F-]{36}\}"
+    assert re.fullmatch(rf'<cookie page="1"><accountid last="{guid}" first="{guid}" /></cookie>', unquote(match[1]))
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "<cookie />", "%3Ccookie%20pagenumber=%222%22%20pagingcookie=%22%22%20istracking=%22False%22%20/%3E"]
+)
+def test_a_foreign_cookie_is_refused(five: Api, token: str) -> None:
+    """A cookie of another query, or none."""
+    assert five("GET", f"accounts?$skiptoken={token}").status == 400
+
+
+def test_top_is_ignored_beside_a_page_size(five: Api) -> None:
+    """As documented; alone it limits and gives no next link."""
+    assert len(five.rows("accounts?$top=2")) == 2
+    assert "@odata.nextLink" not in five("GET", "accounts?$top=2").json
+    page = five("GET", "accounts?$top=2", Prefer="odata.maxpagesize=3").json
+    assert (len(page["value"]), "@odata.nextLink" in page) == (3, True)
+
+
+def test_counts(five: Api) -> None:
+    """$count counts what the filter finds, not the page; the segment answers text with a byte order mark."""
+    answer = five(
+        "GET", "accounts?$count=true&$filter=revenue eq 10", Prefer='odata.maxpagesize=1,odata.include-annotations="*"'
+    ).json
+    assert (answer["@odata.count"], answer["@Microsoft.Dynamics.CRM.totalrecordcount"]) == (2, 2)
+    assert answer["@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"] is False
+    assert five("GET", "accounts", Prefer='odata.include-annotations="*"').json["@Microsoft.Dynamics.CRM.totalrecordcount"] == -1
+    assert five("GET", "accounts/$count?$filter=revenue eq 10").text == "\ufeff2"
+
+
+def test_expanding_both_ways_and_deeper(api: Api) -> None:
+    """A lookup as an object, a collection as a list with its link, and one below the other."""
+    account = api.create("accounts", name="A")
+    contact = api.create("contacts", firstname="C", parentcustomerid_account__bind=f"accounts({account})")
+    api("PATCH", f"accounts({account})", {"primarycontactid@odata.bind": f"contacts({contact})"})
+    for subject in ("2", "1", "3"):
+        api.create("tasks", subject=subject, regardingobjectid_account_task__bind=f"accounts({account})")
+    row = api.rows(
+        "accounts?$select=name&$expand=primarycontactid($select=firstname),Account_Tasks($select=subject;$orderby=subject desc;$top=2)"
+    )[0]
+    assert row["primarycontactid"] == {"firstname": "C", "contactid": contact}
+    assert [child["subject"] for child in row["Account_Tasks"]] == ["3", "2"]
+    assert all(child["_regardingobjectid_value"] == account for child in row["Account_Tasks"])
+    assert row["Account_Tasks@odata.nextLink"].startswith(f"{ROOT}accounts({account})/Account_Tasks?$select=subject")
+    deep = api.row(
+        f"contacts({contact})?$select=firstname&$expand=parentcustomerid_account($select=name;$expand=Account_Tasks($select=subject;$filter=subject ne '2'))"
+    )
+    assert sorted(task["subject"] for task in deep["parentcustomerid_account"]["Account_Tasks"]) == ["1", "3"]
+    reference = api.row(f"accounts({account})?$select=name&$expand=primarycontactid/$ref")
+    assert reference["primarycontactid"] == {"@odata.id": f"{ROOT}contacts({contact})"}
+
+
+def test_generated_names_of_collections(api: Api) -> None:
+    """`referenced_referencing_lookup`, all in lower case."""
+    invoice = api.create("w365_invoices", w365_key="a")
+    api.create("w365_invoicelines", w365_key="a1", w365_Invoice__bind=f"w365_invoices({invoice})")
+    name = "w365_invoice_w365_invoiceline_w365_invoice"
+    row = api.row(f"w365_invoices({invoice})?$select=w365_key&$expand={name}($select=w365_key)")
+    assert [line["w365_key"] for line in row[name]] == ["a1"]
+    assert [line["w365_key"] for line in api.rows(f"w365_invoices({invoice})/{name}?$select=w365_key")] == ["a1"]
+    assert api("GET", f"w365_invoices({invoice})/{name}/$count").text == "\ufeff1"
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("$expand=Account_Tasks/$ref", "Expand with $ref is only supported on lookup type navigation property."),
+        ("$expand=primarycontactid($top=1)", "Only $select and $filter clause can be provided"),
+        ("$expand=primarycontactid($expand=createdby),Account_Tasks($top=1)", "Only $select and $filter clause can be provided"),
+        ("$expand=nothing", "Could not find a property named 'nothing' on type 'Microsoft.Dynamics.CRM.account'."),
+        ("$expand=primarycontactid($levels=2)", "$levels"),
+        ("$select=nothing", "Could not find a property named 'nothing' on type 'Microsoft.Dynamics.CRM.account'."),
+        ("$select=primarycontactid", "Could not find a property named 'primarycontactid'"),
+        ("$filter=primarycontactid eq null", "Could not find a property named 'primarycontactid'"),
+        ("$orderby=nothing", "Could not find a property named 'nothing'"),
+        ("$skip=1", "$skip"),
+        ("$search=x", "$search"),
+        ("$format=json", "$format"),
+        ("$compute=x", "$compute"),
+        ("$Select=name", "$Select"),
+        ("nonsense=1", "nonsense"),
+        ("fetchXml=%3Cfetch/%3E", "fetchXml"),
+        ("$top=-1", "$top"),
+        ("$top=1&$top=2", "$top"),
+        ("$count=1", "$count"),
+    ],
+)
+def test_what_is_not_supported_is_named(api: Api, query: str, sentence: str) -> None:
+    """400 or 501 with the name of the option or property: never ignored."""
+    answer = api("GET", f"accounts?{query}")
+    assert answer.status in {400, 501}
+    assert sentence in answer.message
+
+
+def test_encoded_option_names_are_read(five: Api) -> None:
+    """Clients write %24select, + for a space, %2C and %27."""
+    rows = five.rows("accounts?%24select=name%2Crevenue&%24filter=name+eq+%27A%27")
+    assert [(row["name"], row["revenue"]) for row in rows] == [("a", Decimal("30.0000"))]
+
+
+def test_formatted_values_and_lookups(api: Api) -> None:
+    """What a person reads stands before the value; lookups say where they lead."""
+    contact = api.create("contacts", firstname="Susanna", lastname="Stubberod (sample)")
+    account = api.create(
+        "accounts",
+        name="A",
+        revenue=-20000.5,
+        creditonhold=True,
+        customertypecode=1,
+        primarycontactid__bind=f"contacts({contact})",
+    )
+    text = api("GET", f"accounts({account})", Prefer='odata.include-annotations="*"').text
+    for member in (
+        f'"revenue@{FORMATTED}":"($20,000.50)","revenue":-20000.5000',
+        f'"customertypecode@{FORMATTED}":"Competitor","customertypecode":1',
+        f'"creditonhold@{FORMATTED}":"Yes","creditonhold":true',
+        f'"createdon@{FORMATTED}":"11/1/2026 8:30 AM","createdon":"2026-11-01T08:30:00Z"',
+        f'"_primarycontactid_value@{FORMATTED}":"Susanna Stubberod (sample)"',
+        '"_primarycontactid_value@Microsoft.Dynamics.CRM.lookuplogicalname":"contact"',
+        '"_primarycontactid_value@Microsoft.Dynamics.CRM.associatednavigationproperty":"primarycontactid"',
+        f'"statecode@{FORMATTED}":"Active"',
+    ):
+        assert member in text
+    assert FORMATTED not in api("GET", f"accounts({account})").text
+
+
+def test_aggregates(five: Api) -> None:
+    """Sums, averages and counts per group; nulls are left out; nine decimals on money."""
+    apply = "groupby((statuscode),aggregate(revenue with sum as total,revenue with average as mean,revenue with min as least,$count as n))"
+    text = five("GET", f"accounts?$apply={apply}").text
+    assert '"value":[{"statuscode":1,"total":50.000000000,"mean":16.666666667,"least":10.0000,"n":5}]' in text
+    rows = five.rows("accounts?$apply=filter(revenue ne null)/groupby((revenue),aggregate($count as n))")
+    assert [(row["revenue"], row["n"]) for row in rows] == [(10, 2), (30, 1)]
+    assert five.rows("accounts?$apply=aggregate(revenue with max as most)") == [{"most": 30}]
+
+
+@pytest.mark.parametrize(
+    "apply",
+    ["groupby((createdon))", "aggregate(name with sum as x)", "topcount(1,revenue)", "groupby(name)", "groupby((name", "", "x"],
+)
+def test_aggregates_that_dataverse_has_not(five: Api, apply: str) -> None:
+    """Grouping by moments, sums of texts, other transformations."""
+    assert five("GET", f"accounts?$apply={apply}").status in {400, 501}
+    assert (
+        five("GET", "accounts?$apply=aggregate($count as n)&$orderby=name").message
+        == "The query node SingleValueOpenPropertyAccess is not supported"
+    )
+
+
+def test_definitions_that_clients_ask_for(api: Api) -> None:
+    """The set of a table, its choices, its keys."""
+    table = api.rows("EntityDefinitions?$select=EntitySetName,PrimaryIdAttribute&$filter=LogicalName eq 'w365_invoice'")[0]
+    assert (table["EntitySetName"], table["PrimaryIdAttribute"]) == ("w365_invoices", "w365_invoiceid")
+    cast = "EntityDefinitions(LogicalName='account')/Attributes/Microsoft.Dynamics.CRM.PicklistAttributeMetadata"
+    choices = api.rows(f"{cast}?$select=LogicalName&$expand=OptionSet($select=Options)")
+    options = {choice["LogicalName"]: choice["OptionSet"]["Options"] for choice in choices}
+    assert [option["Label"]["UserLocalizedLabel"]["Label"] for option in options["accountcategorycode"]] == [
+        "Preferred Customer",
+        "Standard",
+    ]
+    assert api.rows("EntityDefinitions(LogicalName='w365_invoice')/Keys")[0]["KeyAttributes"] == ["w365_key"]
+    assert api("GET", "EntityDefinitions(LogicalName='none')").status == 404
+    assert api("GET", "$metadata").status == 501
+    assert api("POST", "EntityDefinitions", {}).status == 501
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing", "accounts/nothing", "NoSuchFunction()", "accounts/Microsoft.Dynamics.CRM.NoSuchAction"]
+)
+def test_addresses_that_lead_nowhere(api: Api, path: str) -> None:
+    """404 0x8006088a with the segment."""
+    for method in ("GET", "POST"):
+        answer = api(method, path, {})
+        assert answer.status in {404, 405}
+    assert api("POST" if "Action" in path else "GET", path, {}).error == (404, "0x8006088a")
