@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Failed, Get, Rows, Update
-from dataverse.query import Query, any_of, both, eq, not_null
+from dataverse.query import Query, any_of, both, eq, ne, not_null
 from dataverse.rows import bind, choice_value, instant, maybe, status, status_label
 from dataverse.stores import books_rows as wire
 from dataverse.webapi import Ref
@@ -16,7 +16,7 @@ from work365.ids import derived
 from work365.ports.books import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from dataverse.batch import Op, Outcome
@@ -36,6 +36,13 @@ class Books:
         self._api = api
         self._currencies: dict[str, str] = {}
 
+    def systems(self) -> Iterator[BooksSystem]:
+        """The accounting systems that are in use and not kept by hand."""
+        by_hand = choice_value(wire.SYSTEM_TABLE, "w365_kind", "Manual")
+        active = both(eq("statecode", 0), ne("w365_kind", by_hand))
+        for row in self._api.find(Query(wire.SYSTEM_TABLE, wire.SYSTEM, active, "w365_code")):
+            yield wire.system(row)
+
     def load(self, invoice: str) -> Case:
         """The invoice and its history in one request, what its system calls its parties in another."""
         of_invoice = eq("_w365_invoice_value", invoice)
@@ -49,7 +56,8 @@ class Books:
         row = head[0]
         self._learn_currency(row)
         document = wire.document(row, lines)
-        system = wire.system((row.get("w365_Contract") or {}).get("w365_AccountingSystem"))
+        named = (row.get("w365_Contract") or {}).get("w365_AccountingSystem")
+        system = wire.system(named) if named else None
         receipts = wire.receipts(payments, allocations, document.currency)
         links: list[Row] = []
         if system is not None:
@@ -112,12 +120,6 @@ class Books:
         ops += [wire.link_op(system, _table(case, local_id), local_id, link) for local_id, link in links.items()]
         self._change(ops)
 
-    def systems(self) -> list[BooksSystem]:
-        """Every active accounting system that is ours to read."""
-        active = Query("w365_accountingsystem", wire.SYSTEM, filter=eq("statecode", 0), order="w365_code")
-        read = (wire.system(row) for row in self._api.find(active))
-        return [system for system in read if system is not None]
-
     def position(self, system: str) -> Position:
         """The system, its first export and its oldest open one, in one request."""
         mine = eq("_w365_system_value", system)
@@ -127,13 +129,9 @@ class Books:
             Get(Query(wire.EXPORT_TABLE, sent, both(mine, not_null("w365_senton")), "w365_senton", top=1)),
             Get(Query(wire.EXPORT_TABLE, sent, both(mine, wire.open_exports()), "w365_senton", top=1)),
         )
-        read = wire.system(head[0])
-        if read is None:
-            message = "a system row was empty"
-            raise InvariantBroken(message)
         beginning = maybe(instant, first[0]["w365_senton"]) if first else None
         return Position(
-            system=read,
+            system=wire.system(head[0]),
             since=maybe(instant, head[0]["w365_readbackto"]) or beginning,
             unsettled=maybe(instant, unsettled[0]["w365_senton"]) if unsettled else None,
         )

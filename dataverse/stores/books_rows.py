@@ -87,10 +87,8 @@ def iso(row: Row) -> Currency:
     return currency(str(found["isocurrencycode"]))
 
 
-def system(row: Row | None) -> BooksSystem | None:
+def system(row: Row) -> BooksSystem:
     """An accounting system."""
-    if row is None:
-        return None
     return BooksSystem(
         id=row["w365_accountingsystemid"],
         code=row["w365_code"],

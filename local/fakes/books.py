@@ -156,6 +156,10 @@ class FakeExportBook:
     changed_meanwhile: set[str] = field(default_factory=set)
     since: datetime | None = None
 
+    def systems(self) -> Iterable[BooksSystem]:
+        """The one."""
+        return [self.system]
+
     def load(self, invoice: str) -> Case:
         """The case as it stands."""
         if invoice not in self.cases:

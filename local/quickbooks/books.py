@@ -116,6 +116,16 @@ class Books:
         """Keep or undo what was written since `begin`."""
         self._db.execute("commit" if good else "rollback")
 
+    def copy(self) -> sqlite3.Connection:
+        """Everything as it is now, to be put back with `restore`."""
+        kept = sqlite3.connect(":memory:", check_same_thread=False)
+        self._db.backup(kept)
+        return kept
+
+    def restore(self, kept: sqlite3.Connection) -> None:
+        """Everything as it was."""
+        kept.backup(self._db)
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()

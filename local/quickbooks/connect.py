@@ -32,6 +32,14 @@ class MemoryVault:
         self._values = dict(values)
         self.writes: list[tuple[str, str]] = []
 
+    def copy(self) -> dict[str, str]:
+        """Everything as it is now."""
+        return dict(self._values)
+
+    def restore(self, values: dict[str, str]) -> None:
+        """Everything as it was."""
+        self._values, self.writes = dict(values), []
+
     def read(self, name: str) -> str:
         """The current value."""
         if name not in self._values:

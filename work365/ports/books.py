@@ -91,6 +91,9 @@ class Position:
 class ExportBook(Protocol):
     """Where exports, links and payments made in the books are kept."""
 
+    def systems(self) -> Iterable[BooksSystem]:
+        """The accounting systems that are in use and not kept by hand."""
+
     def load(self, invoice: str) -> Case:
         """Everything that the tenant knows about an invoice and its books. Errors: NotFound."""
 
