@@ -18,19 +18,19 @@ POISON = "-poison"
 @app.route(route="webhooks/dataverse")
 def dataverse_event(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     """A row changed in the tenant."""
-    return http.answering(req, context, "POST", lambda: webhooks.from_dataverse(req, wiring.system()))
+    return http.answering(req, context, "POST", wiring.system, webhooks.from_dataverse)
 
 
 @app.route(route="webhooks/stripe")
 def stripe_event(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     """The payment gateway reports something."""
-    return http.answering(req, context, "POST", lambda: webhooks.from_gateway(req, wiring.system()))
+    return http.answering(req, context, "POST", wiring.system, webhooks.from_gateway)
 
 
 @app.route(route="health")
 def health(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     """Version and readiness, for whoever asks."""
-    return http.answering(req, context, "GET", lambda: http.readiness(wiring.system().health()))
+    return http.answering(req, context, "GET", wiring.system, http.readiness)
 
 
 @app.queue_trigger(arg_name="msg", queue_name=JOBS, connection=STORAGE)

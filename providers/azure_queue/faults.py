@@ -36,7 +36,8 @@ WAIT_S: Final = 5.0
 
 def translate(error: AzureError) -> External:
     """Our error for one of theirs."""
-    code = str(getattr(error, "error_code", None) or "")
+    raw_code = getattr(error, "error_code", None) or ""
+    code = str(getattr(raw_code, "value", raw_code))  # the SDK has an enum for the codes it knows
     message = f"The queue service answered {code or type(error).__name__}."
     match error:
         case ServiceRequestError():
