@@ -23,21 +23,24 @@ from local.dataverse import seed
 from local.dataverse.app import DataverseApp
 from local.faults import Fuse
 from local.http import RequestsAdapter, httpx_transport
-from local.stripe.enrolling import control, enrol
+from local.stripe.enrolling import control, enrol, post
 from local.stripe.server import KEY, StripeStandIn
 from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
+from providers.stripe.webhooks import Ignored, verify
 from transport.client import Http
 from work365.handlers.charging import charge, confirm, confirm_payment, gateway_event
 from work365.handlers.jobs import run_job
 from work365.ids import derived
 from work365.jobs import Job, JobKind, JobResult
+from work365.ports.payments import PaymentHint
 from work365.receivables.charging import payment_id
 from work365.receivables.payments import InvoiceId, ProfileId
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from local.http import App
-    from work365.ports.payments import PaymentHint
     from work365.receivables.payments import Processor
 
 ROOT = "http://dataverse.local/api/data/v9.2/"
@@ -63,7 +66,9 @@ class ChargeDesk:
         self.now = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
         self.fuse = Fuse()
         self.dataverse = DataverseApp(clock=lambda: self.now, any_token=True, deliver=lambda _: 200)
-        self.stripe = StripeStandIn(clock=lambda: self.now)
+        self.stripe = StripeStandIn(clock=lambda: self.now, post=self._webhook)
+        self.heard: list[PaymentHint | Ignored] = []
+        self._signing_secret = ""
         self.quiet = self._api(self.dataverse)
         api = self._api(self.fuse.guard(self.dataverse))
         currencies = Currencies(api)
@@ -173,6 +178,20 @@ class ChargeDesk:
     def event(self, hint: PaymentHint) -> JobResult | None:
         """One event of the gateway."""
         return gateway_event(hint, book=self.payments, gateway_for=self.gateway_for, now=self.now)
+
+    def listen(self) -> None:
+        """Register for the gateway's webhooks, which come when `stripe.deliver` runs."""
+        params = {"url": "https://partner.example/stripe", "enabled_events[]": "*"}
+        self._signing_secret = post(self.stripe, "/v1/webhook_endpoints", params)["secret"]
+
+    def _webhook(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """The door and the worker in one: check, then act on the hint."""
+        del url
+        hint = verify(body, headers["stripe-signature"], self._signing_secret, now=self.now)
+        self.heard.append(hint)
+        if isinstance(hint, PaymentHint):
+            self.event(hint)
+        return 200
 
     def sweep(self, invoice: InvoiceId, *jobs: str) -> None:
         """What the sweeper does for one invoice: bring back jobs that nobody touched, ask about payments without an end."""
