@@ -83,7 +83,7 @@ class DataverseApp:
         self.counts: dict[str, int] = {"requests": 0, "batches": 0, "inner_requests": 0}
         self.trace: deque[dict[str, Any]] = deque(maxlen=TRACE_LENGTH)
         self._count_lock = threading.Lock()
-        self._api = WebApi(self.storage, self.events)
+        self._api = WebApi(self.storage, self.events, self.counts)
         self._guard = Guard(self.storage, authorize, any_token=any_token)
         self._control = Control(self)
         seed.fill(self.storage, self.now())

@@ -54,8 +54,12 @@ def answer(api: WebApi, context: Context, body: bytes) -> Response:
     if mark is None:
         raise errors.bad("The Content-Type of a batch must be multipart/mixed with a boundary.", "0x80048d19")
     pieces = [_piece(part) for part in multipart.parts(body, mark)]
-    if sum(len(piece.requests) if isinstance(piece, _ChangeSet) else 1 for piece in pieces) > MAX_REQUESTS:
+    size = sum(len(piece.requests) if isinstance(piece, _ChangeSet) else 1 for piece in pieces)
+    if not pieces:
+        raise errors.bad("The batch has no request.", "0x80048d19")
+    if size > MAX_REQUESTS:
         raise errors.bad(f"The number of requests in the batch exceeds the maximum of {MAX_REQUESTS}.", "0x80048d19")
+    api.counts["inner_requests"] += size
     run = _Run()
     for piece in pieces:
         failed = (

@@ -67,7 +67,7 @@ def _string(text: str, start: int) -> tuple[Token, int]:
     while True:
         closing = text.find("'", at)
         if closing < 0:
-            raise errors.bad(f"There is an unterminated literal at position {start} in '{text}'.", "")
+            raise errors.bad(f"There is an unterminated literal at position {len(text)} in '{text}'.", "")
         if text[closing + 1 : closing + 2] != "'":
             return Token("string", text[start + 1 : closing].replace("''", "'"), start), closing + 1
         at = closing + 2
@@ -76,7 +76,7 @@ def _string(text: str, start: int) -> tuple[Token, int]:
 def _list_string(text: str, start: int) -> tuple[Token, int]:
     match = _LIST_STRING.match(text, start)
     if match is None:
-        raise errors.bad(f"There is an unterminated literal at position {start} in '{text}'.", "")
+        raise errors.bad(f"There is an unterminated literal at position {len(text)} in '{text}'.", "")
     return Token("listed", match.group(), start), match.end()
 
 

@@ -37,8 +37,9 @@ MAX_SEGMENTS = 5
 class WebApi:
     """Answers one operation at a time. Transactions are opened here, around single writes; a change set wraps them in its own."""
 
-    def __init__(self, storage: Storage, listener: Listener) -> None:
+    def __init__(self, storage: Storage, listener: Listener, counts: dict[str, int]) -> None:
         self.storage = storage
+        self.counts = counts
         self._listener = listener
 
     def answer(self, context: Context, method: str, path: str, query: str, body: bytes) -> Response:
