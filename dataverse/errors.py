@@ -4,6 +4,7 @@
     + PrivilegeMissing      a role lacks a privilege
     |   + NotYours          … of the user whom we act for: also work365's NotAuthorised, so the person is told
     + NotFound
+    + DeltaExpired          the delta link is too old; the client reads everything again by itself
     Conflict
     + DuplicateKey          a row with this id or alternate key is there already
     + RowChanged            somebody wrote the row after we read it

@@ -57,17 +57,28 @@ def split(body: bytes, mark: str) -> list[Part]:
 
     Errors: ValueError when the closing boundary is missing: the body was cut off.
     """
-    delimiter = re.compile(rb"(?:\A|\r?\n)--" + re.escape(mark.encode()) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    delimiter = re.compile(b"--" + re.escape(mark.encode()) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
     parts: list[Part] = []
     began = None
     for found in delimiter.finditer(body):
+        end = _line_start(body, found.start())
+        if end is None:
+            continue
         if began is not None:
-            parts.append(_part(body[began : found.start()]))
+            parts.append(_part(body[began:end]))
         if found.group(1):
             return parts
         began = found.end()
     text = "a multipart body without its closing boundary"
     raise ValueError(text)
+
+
+def _line_start(body: bytes, at: int) -> int | None:
+    """Where the line end before a delimiter begins, which belongs to it; None when it does not stand at the start of a line."""
+    if at == 0:
+        return 0
+    before = body[max(at - 2, 0) : at]
+    return at - 2 if before == b"\r\n" else at - 1 if before.endswith(b"\n") else None
 
 
 def _part(raw: bytes) -> Part:

@@ -6,11 +6,21 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from json.encoder import encode_basestring_ascii
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from work365.errors import InvariantBroken
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 DEPTH_LIMIT = 32
+_PLAIN: dict[type, Callable[[Any], str]] = {
+    str: encode_basestring_ascii,
+    int: int.__repr__,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "null",
+}
+"""The kinds that most values have, found without a search."""
 
 
 def dumps(value: object) -> bytes:
@@ -42,8 +52,9 @@ def _not_json(word: str) -> NoReturn:
 
 
 def _write(value: object, parts: list[str], depth: int) -> None:
-    if isinstance(value, str):
-        parts.append(encode_basestring_ascii(value))
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        parts.append(plain(value))
     elif isinstance(value, dict):
         _write_object(value, parts, depth + 1)
     elif isinstance(value, list | tuple):
@@ -76,10 +87,8 @@ def _write_array(value: list[object] | tuple[object, ...], parts: list[str], dep
 
 def _scalar(value: object) -> str:
     match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
+        case str():
+            return encode_basestring_ascii(value)
         case int():
             return int.__repr__(value)
         case Decimal() if value.is_finite():

@@ -77,7 +77,7 @@ def test_other_content_types_have_none(text: str) -> None:
 
 def test_plain_line_ends_are_understood() -> None:
     """Some gateways drop carriage returns; text before the first boundary and after the last does not count."""
-    raw = b"preamble\n--b\nContent-Type: x\n\nhello\n--b\n\nno head\n--b  \nA: 1\n--b--\nepilogue\n--b--"
+    raw = b"preamble --b\n--b\nContent-Type: x\n\nhello\n--b\n\nno head\n--b  \nA: 1\n--b--\nepilogue\n--b--"
     assert split(raw, "b") == [Part({"content-type": "x"}, b"hello"), Part({}, b"no head"), Part({"a": "1"}, b"")]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import socket
 import ssl
+import threading
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import httpx2
 import pytest
@@ -46,6 +48,36 @@ class Waits:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += seconds
+
+
+class Breaking:
+    """A server that sends these bytes to every request and hangs up."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer, self.served = answer, 0
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join(5)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(65536)
+                self.served += 1
+                connection.sendall(self._answer)
 
 
 def client(
@@ -361,10 +393,28 @@ class TestSockets:
         with pytest.raises(Unavailable):
             Http("vendor", url).send("POST", "x", json={})
 
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            b'HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"id": 1',
+            b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"id"\r\n',
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+            b"",
+            b"SMTP ready\r\n",
+        ],
+    )
+    def test_an_answer_that_breaks_off(self, answer: bytes) -> None:
+        """Cut off, garbled or missing: a read comes again, a write is open and left once."""
+        with Breaking(answer) as server:
+            with pytest.raises(OutcomeUnknown):
+                Http("vendor", server.url).send("POST", "x", json={})
+            assert server.served == 1
+            with pytest.raises(Unavailable):
+                Http("vendor", server.url, retries=Retries(attempts=2, first_s=0)).send("GET", "x")
+            assert server.served == 3
+
     def test_silence_after_a_write_leaves_it_open(self) -> None:
         """A server that is too slow to answer may have done it; it was asked once."""
-        import threading
-
         release, script = threading.Event(), Script(Response(200))
 
         def silent(request: Request) -> Response:

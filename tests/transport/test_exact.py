@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import StrEnum
+from http import HTTPStatus
 
 import pytest
 from hypothesis import given, settings
@@ -25,7 +27,13 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60)
+class Word(StrEnum):
+    """A kind of text."""
+
+    GO = "go"
+
+
+@settings(max_examples=100)
 @given(VALUES)
 def test_every_value_comes_back_as_it_went(value: object) -> None:
     """Encoding and decoding changes no value, not even the scale of a number."""
@@ -34,7 +42,7 @@ def test_every_value_comes_back_as_it_went(value: object) -> None:
     assert str(back) == str(value)
 
 
-@settings(max_examples=60)
+@settings(max_examples=100)
 @given(VALUES)
 def test_it_is_ordinary_json(value: object) -> None:
     """What we write is what everybody else's JSON reader reads."""
@@ -54,6 +62,8 @@ def test_it_is_ordinary_json(value: object) -> None:
         ({}, b"{}"),
         ([], b"[]"),
         ((1, "é"), b'[1,"\\u00e9"]'),
+        (HTTPStatus.OK, b"200"),
+        (Word.GO, b'"go"'),
     ],
 )
 def test_how_values_are_written(value: object, text: bytes) -> None:
