@@ -1,1 +1,1 @@
-"""The sample partner: files for the demo, and partners made by rule for benchmarks and crash suites."""
+"""The sample partner: master data and Microsoft's files, as a partner would have them, and what made them."""

@@ -31,7 +31,7 @@ ATTEMPTS_MAX = 4
 PAUSE_S = 2.0
 
 FILE_CODES = (
-    *("broken-row", "repeated-row", "unknown-charge-type", "customer-credit", "free-product"),
+    *("broken-row", "repeated-row", "unknown-charge-type", "customer-credit"),
     *("usage-not-billed", "reservation-not-billed", "one-time-not-billed", "not-recorded"),
 )
 """Findings that the same file always gives again; those that it does not give any more are settled."""
@@ -137,11 +137,8 @@ def _tenant(provider: Provider, line: ChargeLine) -> Tenant:
 
 
 def _note_tenants(intake: Intake, customers: Mapping[str, Customer]) -> None:
-    counts: dict[str, int] = {}
-    for lines in intake.licences.values():
-        counts[lines[0].tenant] = counts.get(lines[0].tenant, 0) + 1
-    for name, customer in customers.items():
-        finding = wording.unmapped_tenant(customer.tenant, counts.get(name, 0))
+    for customer in customers.values():
+        finding = wording.unmapped_tenant(customer.tenant)
         if customer.tenant.account is None:
             intake.notes.add(finding)
         else:

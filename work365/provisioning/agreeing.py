@@ -33,6 +33,11 @@ class Agreement:
     cost: Decimal
 
     @property
+    def switches(self) -> bool:
+        """Another product or plan inside a term: the change log must remember the transaction even if seats and price stay."""
+        return self.line.charge in _SWITCHES
+
+    @property
     def sells(self) -> tuple[str, Terms, bool]:
         """What a selling price depends on."""
         return self.line.product.lower(), self.terms, self.line.trial

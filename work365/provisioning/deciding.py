@@ -63,7 +63,7 @@ def decide(
         agreed, steps = [], []  # another product without a price: what we have stands until it gets one
     subscription = _described(lines, provider, customer, held, agreed, fresh, steps)
     prices = _prices(seats, held, steps)
-    appended = rows_to_append(rows, seats, prices, days, [day for day, _ in steps[int(unpriced) :]])
+    appended = rows_to_append(rows, seats, prices, days, [one.line.start for one in agreed if one.switches])
     subscription = _counted(_in_known_currency(subscription, catalogue, notes), seats, days, held)
     if any(selling.price is not None for _, selling in steps) or not unpriced:
         subscription = replace(subscription, unit_price=prices[max(prices)])

@@ -43,7 +43,7 @@ def repeated_row(file: str, line: ChargeLine) -> Finding:
 
 def unknown_charge(line: ChargeLine) -> Finding:
     """A charge type that we do not know."""
-    subject = f"{line.subscription} {line.charge_text}"
+    subject = f"{line.subscription} {line.charge_text} {line.start}"
     message = (
         f"Line {line.line} of {line.customer or line.tenant} has the charge type '{line.charge_text}', which is not known. "
         "Its seats were not counted: check the quantity of the subscription, and report the type so that it can be added."
@@ -73,13 +73,13 @@ def credit(line: ChargeLine) -> Finding:
     return Finding("customer-credit", subject, message, Severity.INFO)
 
 
-def unmapped_tenant(tenant: Tenant, subscriptions: int) -> Finding:
+def unmapped_tenant(tenant: Tenant) -> Finding:
     """A supplier's customer that nobody has linked to an account."""
     name = tenant.name or tenant.domain or tenant.external_id
     message = (
         f"The supplier's customer {name} ({tenant.external_id}) is not linked to an account. "
         f"Open its provider account, choose the account, {AGAIN}. "
-        f"Until then its {subscriptions} subscription(s) are stored without a contract and not billed."
+        "Until then its subscriptions are stored without a contract and not billed."
     )
     return Finding("unmapped-tenant", f"{name} ({tenant.external_id})", message, key=key("unmapped-tenant", tenant.external_id))
 
