@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Failed, Get, Rows, Update
+from dataverse.batch import LIMIT, ChangeSet, Failed, Get, Rows, Update
 from dataverse.query import Query, any_of, both, eq, ne, not_null
 from dataverse.rows import bind, choice_value, instant, maybe, status, status_label
 from dataverse.stores import books_rows as wire
@@ -182,14 +182,14 @@ class Books:
         return found
 
     def settle(self, system: BooksSystem, effects: Sequence[Effect]) -> Sequence[str]:
-        """One request for all invoices, one change set for each."""
+        """One change set for each invoice, as many in one request as Dataverse takes."""
+        left: list[str] = []
         sets = [wire.effect_ops(effect, system.kind, self._currency_id(effect.balance.currency)) for effect in effects]
-        left = []
-        for effect, outcome in zip(effects, self._api.batch([ChangeSet(ops) for ops in sets]), strict=True):
-            if isinstance(outcome, Failed):
-                if not isinstance(outcome.error, Conflict):
-                    raise outcome.error
-                left.append(effect.receivable.number)
+        for together in _requests(sets):
+            outcomes = self._api.batch([ChangeSet(sets[index]) for index in together])
+            for index, outcome in zip(together, outcomes, strict=True):
+                if isinstance(outcome, Failed):
+                    left.append(_left(effects[index], outcome))
         return left
 
     def read_to(self, system: str, moment: datetime) -> None:
@@ -210,6 +210,27 @@ class Books:
         [outcome] = self._api.batch([ChangeSet(ops)])
         if isinstance(outcome, Failed):
             raise outcome.error
+
+
+def _requests(sets: Sequence[Sequence[Op]]) -> Iterator[list[int]]:
+    """Indexes of change sets that fit into one request together."""
+    together: list[int] = []
+    size = 0
+    for index, ops in enumerate(sets):
+        if together and size + len(ops) > LIMIT:
+            yield together
+            together, size = [], 0
+        together.append(index)
+        size += len(ops)
+    if together:
+        yield together
+
+
+def _left(effect: Effect, failed: Failed) -> str:
+    """The number of an invoice that changed meanwhile. Errors: whatever else went wrong."""
+    if not isinstance(failed.error, Conflict):
+        raise failed.error
+    return effect.receivable.number
 
 
 def _found(outcome: Outcome) -> list[Row]:
