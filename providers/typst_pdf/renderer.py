@@ -8,6 +8,7 @@ Source: typst.app/docs/reference/pdf.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from dataclasses import asdict
 from datetime import date
@@ -32,7 +33,12 @@ STANDARDS: list[typst.PDFStandard] = ["a-3b", "ua-1"]
 NO_GLYPH = "could not be displayed"
 """What typst says of a character that no font has: PDF/A forbids it, plain PDF shows a box and keeps the text."""
 UNPRINTED = frozenset({"Cc", "Cs", "Cn"})
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+"""Unicode categories that draw nothing: control characters, halves of characters, unassigned ones."""
+INVISIBLE = "Cf"
+"""The category of marks without width, and of those that turn the writing round."""
+IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Fillers and variation selectors: invisible too, in other categories. Source: Unicode, Default_Ignorable_Code_Point."""
+COMBINING = frozenset({"Mn", "Me"})
 
 
 class TypstDocuments:
@@ -80,9 +86,22 @@ def wire(view: DocumentView) -> str:
 
 
 def _clean(value: Any) -> Any:  # noqa: ANN401  a tree of texts
-    """Texts without characters that draw nothing or turn the writing round: control, surrogate and bidirectional ones."""
     if isinstance(value, str):
-        return "".join(" " if unicodedata.category(char) in UNPRINTED or char in TURNING else char for char in value)
+        return _printable(value)
     if isinstance(value, dict):
         return {name: _clean(part) for name, part in value.items() if not isinstance(part, date)}
     return [_clean(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def _printable(text: str) -> str:
+    """The text without characters that draw nothing or turn the writing round, and without marks on anything but letters.
+
+    Beside being invisible they spoil what people copy out of the PDF: a glyph is given the text that it first stood for.
+    """
+    kept: list[str] = []
+    for char in unicodedata.normalize("NFC", IGNORABLE.sub("", text)):
+        category = unicodedata.category(char)
+        marked = category in COMBINING and not (kept and unicodedata.category(kept[-1])[0] in "LM")
+        if category != INVISIBLE and not marked:
+            kept.append(" " if category in UNPRINTED else char)
+    return "".join(kept)

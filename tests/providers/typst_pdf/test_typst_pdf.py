@@ -6,6 +6,7 @@ import hashlib
 import io
 import subprocess
 import sys
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from local.documents import BUYER, JPY, cycle, invoice, line, seats_added
+from local.documents import BUYER, JPY, SELLER, cycle, invoice, line, seats_added
 from providers.typst_pdf.renderer import FONTS, HERE, TypstDocuments
 from work365.documents.view import view_of
 from work365.errors import InvariantBroken
@@ -118,12 +119,21 @@ def test_markup_in_a_name_is_just_a_name(text: str) -> None:
     assert "".join(pages(document)[0].split()).count("".join(text.split())) == 3
 
 
+@pytest.mark.parametrize("name", ["Contoso\u200b", "1.\u0323", "5\u20e3", "\u202eosotnoC", "a\x00b\ud800c", "Co\u00adntoso"])
+def test_invisible_marks_do_not_spoil_what_is_copied(name: str) -> None:
+    """Zero-width spaces, keycaps, turned writing, soft hyphens: figures come out of the PDF as they went in."""
+    [page] = pages(invoice(cycle("Any", "15", "1.50"), seller=replace(SELLER, name=name), buyer=replace(BUYER, name=name)))
+    assert "15 1.50 22.50" in page
+    assert not set(page) & set("\u200b\u0323\u20e3\u202e\u00ad\x00")
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(max_size=300))
 def test_no_text_stops_an_invoice(text: str) -> None:
     """Control characters, emoji, right-to-left marks, words of 300 characters: a PDF with the right balance comes out."""
     [page, *_] = pages(invoice(line(Kind.CYCLE, text, "1.00"), buyer=replace(BUYER, name=text)))
-    assert "1.20 USD" in page
+    plain = "".join(char for char in unicodedata.normalize("NFD", page) if char.isascii())
+    assert "1.20 USD" in plain
 
 
 def test_a_long_word_stays_in_its_column() -> None:
@@ -193,3 +203,9 @@ def test_every_font_file_has_its_licence_beside_it() -> None:
         "SourceSans3-SemiBold.ttf",
     }
     assert licences == {"DroidSansFallback-LICENSE.txt", "SourceSans3-LICENSE.txt"}
+
+
+def test_the_pages_can_be_looked_at() -> None:
+    """One PNG per page, for people who change the template."""
+    pictures = DOCUMENTS.picture(view_of(invoice(cycle("A", "1", "1.00"))), ppi=40)
+    assert [picture[:8] for picture in pictures] == [b"\x89PNG\r\n\x1a\n"]
