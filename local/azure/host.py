@@ -8,7 +8,6 @@ were never compared with the real host.
 from __future__ import annotations
 
 import base64
-import json
 import logging
 import os
 import re
@@ -203,12 +202,17 @@ class Host:
 
         Shape: with delayed=False, messages that were sent with a delay and are not visible yet do not count.
         """
-        before = self._invocations.quiet_since
+        before = self._moved()
         if before is None or any(timer.due for timer in self._timers.values()):
             return False
         if not all(listener.empty(delayed=delayed) for listener in self._queues.values()):
             return False
-        return self._invocations.quiet_since == before
+        return self._moved() == before
+
+    def _moved(self) -> tuple[int, int] | None:
+        """None while anything runs; else two numbers of which one changes whenever a function or a message is begun."""
+        quiet_since = self._invocations.quiet_since
+        return None if quiet_since is None else (quiet_since, sum(listener.taken for listener in self._queues.values()))
 
     def trigger(self, name: str, text: str = "") -> Result:
         """Run a timer function, or a queue function on a text, now and to its end. Errors: KeyError for any other name."""
@@ -232,13 +236,6 @@ class Host:
             for text in texts:
                 encoded = base64.b64encode(text.encode()).decode() if self._settings.queues.base64 else text
                 send(client, encoded, lives_s=7 * 24 * 3600)
-
-
-def describe(functions: Mapping[str, Function]) -> str:
-    """The app's functions and their triggers as JSON, one line each, for people and tests."""
-    return "\n".join(
-        json.dumps({"function": name, "trigger": function.trigger.type}) for name, function in sorted(functions.items())
-    )
 
 
 def _service(connection: str) -> QueueServiceClient:

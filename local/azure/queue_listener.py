@@ -70,7 +70,10 @@ class QueueListener:
         self._settings = settings
         self._run = run
         self._lease_s = lease_s
+        self.taken = 0  # messages ever taken; whoever asks twice learns whether anything moved in between
+        self._taking = False
         self._stopping = threading.Event()
+        self._drained = threading.Event()
         self._room = threading.Condition()
         self._held: dict[str, _Held] = {}
         self._pool = ThreadPoolExecutor(settings.at_once, thread_name_prefix=f"queue-{queue}")
@@ -90,6 +93,7 @@ class QueueListener:
         with self._room:
             self._room.notify_all()
             self._room.wait_for(lambda: not self._held, timeout_s)
+        self._drained.set()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout_s)
@@ -97,15 +101,15 @@ class QueueListener:
 
     def empty(self, *, delayed: bool) -> bool:
         """The queue holds nothing; with delayed=False, nothing that is visible now and nothing that is being worked on."""
-        with self._room:
-            if self._held:
-                return False
         try:
             if delayed:
-                return not self._client.get_queue_properties().approximate_message_count
-            return not self._client.peek_messages(max_messages=1)
+                left = bool(self._client.get_queue_properties().approximate_message_count)
+            else:
+                left = bool(self._client.peek_messages(max_messages=1))
         except ResourceNotFoundError:
-            return True
+            left = False
+        with self._room:  # looked at last: a message that was taken before the queue was seen empty is still in here
+            return not (left or self._held or self._taking)
 
     # Taking -----------------------------------------------------------------------------------------------------------
 
@@ -116,7 +120,7 @@ class QueueListener:
                 self._room.wait_for(self._has_room)
             if self._stopping.is_set():
                 return
-            if self._take():
+            if self._take_batch():
                 pause_s = FIRST_PAUSE_S
                 continue
             self._stopping.wait(min(pause_s, self._settings.longest_poll_s))
@@ -125,23 +129,29 @@ class QueueListener:
     def _has_room(self) -> bool:
         return self._stopping.is_set() or len(self._held) <= self._settings.new_batch_threshold
 
-    def _take(self) -> int:
-        try:
-            pages = self._client.receive_messages(
-                messages_per_page=self._settings.batch_size, visibility_timeout=self._lease_s
-            ).by_page()
-            found = list(next(pages, ()))
-        except ResourceNotFoundError:
-            return 0
-        except AzureError as error:
-            log.warning("queue %s: %s", self.queue, error)
-            return 0
-        for message in found:
-            held = _Held(message)
-            with self._room:
-                self._held[message.id] = held
+    def _take_batch(self) -> int:
+        with self._room:
+            self._taking = True
+        found = [_Held(message) for message in self._receive()]
+        with self._room:
+            self._held.update({held.message.id: held for held in found})
+            self.taken += len(found)
+            self._taking = False
+        for held in found:
             self._pool.submit(self._work, held)
         return len(found)
+
+    def _receive(self) -> list[QueueMessage]:
+        size = self._settings.batch_size
+        try:
+            return list(
+                next(self._client.receive_messages(messages_per_page=size, visibility_timeout=self._lease_s).by_page(), ())
+            )
+        except ResourceNotFoundError:
+            return []
+        except AzureError as error:
+            log.warning("queue %s: %s", self.queue, error)
+            return []
 
     # Working ----------------------------------------------------------------------------------------------------------
 
@@ -193,9 +203,7 @@ class QueueListener:
     # Keeping ----------------------------------------------------------------------------------------------------------
 
     def _renew(self) -> None:
-        while not self._stopping.wait(min(1.0, self._lease_s / 10)) or self._held:
-            if self._stopping.is_set():
-                time.sleep(0.05)
+        while not self._drained.wait(min(1.0, self._lease_s / 10)):
             with self._room:
                 old = [held for held in self._held.values() if time.monotonic() - held.renewed_s >= self._lease_s / 2]
             for held in old:

@@ -76,9 +76,9 @@ class Route:
         return found if len(given) <= len(self.parts) else None
 
     @property
-    def order(self) -> tuple[tuple[int, ...], int]:
-        """Smaller comes first: literal before parameter before catch-all, longer before shorter."""
-        return tuple(part.rank for part in self.parts), -len(self.parts)
+    def order(self) -> tuple[int, ...]:
+        """Smaller comes first: part by part, literal before parameter before catch-all."""
+        return tuple(part.rank for part in self.parts)
 
 
 def table(functions: list[Function], prefix: str) -> list[Route]:

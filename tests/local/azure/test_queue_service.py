@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,11 @@ from azure.storage.queue import QueueServiceClient, TextBase64EncodePolicy
 from local.azure import azurite
 from local.azure.account import DEVELOPMENT
 from local.azure.azurite import Azurite
+from local.azure.host import Host
+from local.azure.invocations import Counts
 from local.azure.queues import QueueService
 from local.http import Server
+from tests.local.azure.conftest import SAMPLE_APP, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +36,11 @@ def missing(why: str) -> None:
 
 
 @pytest.fixture(scope="module", params=["ours", pytest.param("azurite", marks=pytest.mark.node)])
-def service(request: pytest.FixtureRequest) -> Iterator[QueueServiceClient]:
-    """A client of a running queue service."""
+def connection(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The connection string of a running queue service."""
     if request.param == "ours":
         with Server(QueueService()) as server:
-            yield client(DEVELOPMENT.connection_string(server.url))
+            yield DEVELOPMENT.connection_string(server.url)
         return
     if not azurite.available():
         missing("Azurite needs Node.js and npm, which are not here")
@@ -44,11 +49,14 @@ def service(request: pytest.FixtureRequest) -> Iterator[QueueServiceClient]:
     except RuntimeError as error:
         missing(str(error))
     with Azurite() as emulator:
-        yield client(emulator.connection_string)
+        yield emulator.connection_string
 
 
-def client(connection: str) -> QueueServiceClient:
-    return QueueServiceClient.from_connection_string(connection, retry_total=0)
+@pytest.fixture(scope="module")
+def service(connection: str) -> Iterator[QueueServiceClient]:
+    """A client of it."""
+    with QueueServiceClient.from_connection_string(connection, retry_total=0) as client:
+        yield client
 
 
 @pytest.fixture
@@ -242,6 +250,17 @@ def test_a_wrong_key_is_refused(service: QueueServiceClient) -> None:
 def test_service_properties(service: QueueServiceClient) -> None:
     """The account's settings can be read."""
     assert service.get_service_properties()["hour_metrics"].version == "1.0"
+
+
+def test_the_host_works_on_it(service: QueueServiceClient, connection: str) -> None:
+    """The Functions host drains a queue on either service by its connection string alone, and poisons what always fails."""
+    queue = service.create_queue("work")
+    for number in (1, 2, 13):
+        queue.send_message(base64.b64encode(json.dumps({"number": number}).encode()).decode())
+    with Host(SAMPLE_APP, queues_connection=connection, longest_poll_s=0.1, engine="sdk") as host:
+        until(host.idle)
+        assert host.counts()["work"] == Counts(started=5, succeeded=2, failed=3)
+        assert host.counts()["work_poison"].succeeded == 1
 
 
 def test_base64_policy_round_trip(service: QueueServiceClient, queue: QueueClient) -> None:
