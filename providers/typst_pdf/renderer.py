@@ -23,7 +23,7 @@ from work365.errors import InvariantBroken
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from work365.documents.view import DocumentView
+    from work365.documents.printed import DocumentView
 
 HERE = Path(__file__).parent
 TEMPLATE = HERE / "invoice.typ"

@@ -1,12 +1,7 @@
-"""What is printed, already in words: every figure is text, every block has its subtotal.
-
-The view is built from the document's values by `view_of`, which refuses to print a document that does not add up. A renderer
-only lays it out; it computes nothing.
-"""
+"""From a document's values to what is printed: which line stands in which block, and in what words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy, Prorate
@@ -14,106 +9,16 @@ from work365.documents.checks import check
 from work365.documents.document import DocumentKind
 from work365.documents.formats import Formats
 from work365.documents.labels import ENGLISH
+from work365.documents.printed import Block, DocumentView, Fact, LineView, PartyView, TaxView, Totals
 from work365.documents.taxes import tax_rows
 from work365.invoicing.lines import Kind
 from work365.money import total, zero
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from work365.documents.document import ChangeNamed, Document, DocumentLine
     from work365.documents.labels import Labels
 
 ADJUSTING = frozenset({Kind.CREDIT, Kind.CHARGE, Kind.CORRECTION})
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A labelled word: `Issued: 1 March 2026`."""
-
-    label: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class PartyView:
-    """A seller or buyer: the name, the lines under it, and labelled numbers."""
-
-    name: str
-    lines: tuple[str, ...]
-    facts: tuple[Fact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    """One printed line; `notes` stand in small print under the description."""
-
-    description: str
-    notes: tuple[str, ...]
-    dates: str
-    quantity: str
-    unit_price: str
-    fraction: str
-    amount: str
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A labelled group of lines with its subtotal."""
-
-    title: str
-    lines: tuple[LineView, ...]
-    subtotal: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaxView:
-    """One row of the tax summary."""
-
-    rate: str
-    base: str
-    tax: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The closing figures, in the order in which they are printed: amount charged first, then the balance."""
-
-    net: str
-    tax: str
-    total: str
-    charged: str
-    balance: str
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentView:
-    """A whole document as text.
-
-    Attributes:
-        title: "Invoice INV-2026-00012".
-        issued: the document's date; it is also the PDF's date, so the same document has the same bytes.
-        labels: the words around the figures.
-    """
-
-    title: str
-    kind: str
-    number: str
-    issued: date
-    currency: str
-    language: str
-    seller: PartyView
-    buyer: PartyView
-    facts: tuple[Fact, ...]
-    blocks: tuple[Block, ...]
-    taxes: tuple[TaxView, ...]
-    totals: Totals
-    payment: tuple[str, ...]
-    bank_details: tuple[str, ...]
-    closed: bool
-    amount_label: str
-    labels: Labels
 
 
 def view_of(document: Document, formats: Formats | None = None) -> DocumentView:

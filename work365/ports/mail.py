@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from work365.documents.deliveries import Delivery
     from work365.documents.document import Document
+    from work365.documents.printed import DocumentView
     from work365.documents.recipients import Addresses
-    from work365.documents.view import DocumentView
 
 
 @dataclass(frozen=True, slots=True)

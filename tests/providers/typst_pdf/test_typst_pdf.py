@@ -196,13 +196,13 @@ def test_a_broken_template_is_our_fault_and_named(tmp_path: Path) -> None:
 
 def test_every_font_file_has_its_licence_beside_it() -> None:
     """What we ship, we may ship."""
-    licences = {path.name for path in FONTS.glob("*-LICENSE.txt")}
+    licences = {path.name for path in FONTS.iterdir()} & {"NOTICE", "OFL-SourceSans3.txt"}
     assert {path.name for path in FONTS.glob("*.ttf")} == {
         "DroidSansFallbackFull.ttf",
         "SourceSans3-Regular.ttf",
         "SourceSans3-SemiBold.ttf",
     }
-    assert licences == {"DroidSansFallback-LICENSE.txt", "SourceSans3-LICENSE.txt"}
+    assert len(licences) == 2
 
 
 def test_the_pages_can_be_looked_at() -> None:

@@ -18,7 +18,7 @@ from work365.handlers.sending import GRACE, LOOKS_MAX, send
 from work365.jobs import Job, JobKind, JobResult, JobState
 
 if TYPE_CHECKING:
-    from work365.documents.view import DocumentView
+    from work365.documents.printed import DocumentView
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOTH = Addresses("ap@fabrikam.example", "cfo@fabrikam.example")

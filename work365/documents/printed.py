@@ -1,0 +1,100 @@
+"""What is printed, already in words: every figure is text. A renderer lays it out and computes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from work365.documents.labels import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled word: `Issued: 1 March 2026`."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """A seller or buyer: the name, the lines under it, and labelled numbers."""
+
+    name: str
+    lines: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One printed line; `notes` stand in small print under the description."""
+
+    description: str
+    notes: tuple[str, ...]
+    dates: str
+    quantity: str
+    unit_price: str
+    fraction: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A labelled group of lines with its subtotal."""
+
+    title: str
+    lines: tuple[LineView, ...]
+    subtotal: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaxView:
+    """One row of the tax summary."""
+
+    rate: str
+    base: str
+    tax: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The closing figures, in the order in which they are printed: amount charged first, then the balance."""
+
+    net: str
+    tax: str
+    total: str
+    charged: str
+    balance: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A whole document as text.
+
+    Attributes:
+        title: "Invoice INV-2026-00012".
+        issued: the document's date; it is also the PDF's date, so the same document has the same bytes.
+        labels: the words around the figures.
+    """
+
+    title: str
+    kind: str
+    number: str
+    issued: date
+    currency: str
+    language: str
+    seller: PartyView
+    buyer: PartyView
+    facts: tuple[Fact, ...]
+    blocks: tuple[Block, ...]
+    taxes: tuple[TaxView, ...]
+    totals: Totals
+    payment: tuple[str, ...]
+    bank_details: tuple[str, ...]
+    closed: bool
+    amount_label: str
+    labels: Labels
