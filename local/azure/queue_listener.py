@@ -20,9 +20,10 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 
 from local.azure.engine import Text
 
@@ -224,7 +225,8 @@ def send(client: QueueClient, text: str, *, lives_s: int = -1) -> None:
     try:
         client.send_message(text, time_to_live=lives_s)
     except ResourceNotFoundError:
-        client.create_queue()
+        with suppress(ResourceExistsError):  # another sender was faster
+            client.create_queue()
         client.send_message(text, time_to_live=lives_s)
 
 
