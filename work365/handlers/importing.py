@@ -73,13 +73,20 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """The ports of one import. `pause` waits some seconds before a request is tried again; `progress` hears done and all."""
+    """The ports of one import.
+
+    Attributes:
+        pause: waits some seconds before a request is tried again.
+        progress: hears how many subscriptions are done, of how many.
+        chunk: subscriptions that are loaded and recorded together.
+    """
 
     book: SupplyBook
     now: datetime
     pause: Callable[[float], None]
     progress: Callable[[int, int], None] = lambda _done, _total: None
     dry_run: bool = False
+    chunk: int = CHUNK_SUBSCRIPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +107,8 @@ def import_lines(items: Iterable[ChargeLine | Finding], file: str, *, provider: 
     loaded, added = _load(intake, supplier, run)
     report = ImportReport(file, supplier.code, run.dry_run, intake.read, intake.broken, len(intake.licences), added)
     names = sorted(intake.licences)
-    for first in range(0, len(names), CHUNK_SUBSCRIPTIONS):
-        part = names[first : first + CHUNK_SUBSCRIPTIONS]
+    for first in range(0, len(names), run.chunk):
+        part = names[first : first + run.chunk]
         report = _chunk(part, intake, loaded, run, report)
         run.progress(min(first + len(part), len(names)), len(names))
     if not run.dry_run:
