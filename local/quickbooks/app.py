@@ -184,9 +184,7 @@ class QuickBooks:
     def unpay(self, realm: str, payment_id: str) -> None:
         """A bookkeeper deletes a payment."""
         with self._lock:
-            entity = self.books.find(realm, "Payment", payment_id)
-            if entity is None:
-                raise not_found(f"Payment {payment_id}")
+            entity = self.books.refer(realm, "Payment", {"value": payment_id}, "Payment")
             Posting(self._companies[realm], self.books).post("Payment", entity, "delete")
 
     def close(self) -> None:

@@ -207,8 +207,7 @@ def _member(row: dict[str, Any], name: str) -> str:
     value: Any = row
     for part in name.split("."):
         value = value.get(part, "") if isinstance(value, dict) else ""
-    if isinstance(value, dict):
-        value = value.get("value", "")
+    value = value.get("value", "") if isinstance(value, dict) else value
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -69,9 +69,7 @@ def applied(body: Entity) -> Iterator[tuple[str, Decimal]]:
 def move(setup: CompanySetup, books: Books, entity: Entity, sign: int) -> None:
     """Let a payment take effect on its invoices (sign 1), or undo that (-1)."""
     for invoice_id, amount in applied(entity):
-        invoice = books.find(setup.realm, "Invoice", invoice_id)
-        if invoice is None:
-            continue
+        invoice = books.refer(setup.realm, "Invoice", {"value": invoice_id}, "Line.LinkedTxn.TxnId")
         link = {"TxnId": entity["Id"], "TxnType": "Payment"}
         others = [other for other in invoice["LinkedTxn"] if other != link]
         links = [*others, link] if sign > 0 else others

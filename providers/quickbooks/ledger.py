@@ -14,7 +14,7 @@ from providers.quickbooks.faults import DUPLICATE_NAME
 from work365.accounting.documents import BookPayment, Entry, Posted
 from work365.accounting.payload import NOTE_WORD, customer_note, document_note
 from work365.accounting.rules import BooksRules
-from work365.errors import Conflict
+from work365.errors import Conflict, Refused
 from work365.money import Currency, exactly
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ RULES = BooksRules(name="QuickBooks", number_length=21)
 CHANGES_REACH = timedelta(days=29)
 """Change data capture goes 30 days back. Source: developer.intuit.com, "Change data capture"."""
 
+COMPANY_KEPT = timedelta(minutes=10)
 CHANGES_LIMIT = 1000
 NAMES_AT_ONCE = 30
 
@@ -40,15 +41,19 @@ class QuickBooksLedger:
 
     def __init__(self, client: Client, system: BooksSystem, now: Callable[[], datetime]) -> None:
         self._client, self._system, self._now = client, system, now
+        self._known: tuple[datetime, Company] | None = None
 
     @property
     def rules(self) -> BooksRules:
         """What QuickBooks accepts."""
         return RULES
 
-    @cached_property
+    @property
     def _company(self) -> Company:
-        return read_company(self._client)
+        """Its ground rules, asked for again now and then: a person may add a tax code or a currency there."""
+        if self._known is None or self._now() - self._known[0] > COMPANY_KEPT:
+            self._known = (self._now(), read_company(self._client))
+        return self._known[1]
 
     @cached_property
     def _income_account(self) -> str:
@@ -67,16 +72,11 @@ class QuickBooksLedger:
     def create_customer(self, customer: Customer) -> Entry:
         """Add it under the first name that is free."""
         foreign = self._company.foreign(customer.currency)
-        taken: Conflict | None = None
-        for name in bodies.customer_names(customer):
-            try:
-                return Entry(str(self._client.write("Customer", bodies.customer_body(customer, name, foreign=foreign))["Id"]))
-            except Conflict as conflict:
-                taken = _only_name(conflict)
-            found = self.find_customer(customer)
-            if found is not None:
-                return found
-        raise taken or Conflict("no name is free", system="QuickBooks")
+        return _first_free(
+            bodies.customer_names(customer),
+            make=lambda name: self._client.write("Customer", bodies.customer_body(customer, name, foreign=foreign)),
+            find=lambda: self.find_customer(customer),
+        )
 
     def update_customer(self, external_id: str, customer: Customer) -> None:
         """Send what we know of it; its name, its currency and other notes stay as they are there."""
@@ -104,16 +104,11 @@ class QuickBooksLedger:
 
     def create_item(self, item: Item) -> Entry:
         """Add it as a service under the first name that is free."""
-        taken: Conflict | None = None
-        for name in bodies.item_names(item):
-            try:
-                return Entry(str(self._client.write("Item", bodies.item_body(item, name, self._income_account))["Id"]))
-            except Conflict as conflict:
-                taken = _only_name(conflict)
-            found = self.find_items([item])
-            if found:
-                return found[item.reference]
-        raise taken or Conflict("no name is free", system="QuickBooks")
+        return _first_free(
+            bodies.item_names(item),
+            make=lambda name: self._client.write("Item", bodies.item_body(item, name, self._income_account)),
+            find=lambda: self.find_items([item]).get(item.reference),
+        )
 
     def find_document(self, document: Document) -> Posted | None:
         """By number; ours first, should a company allow a number twice."""
@@ -195,8 +190,22 @@ def _money(value: Decimal | int, currency: Currency) -> Money:
     return exactly(Decimal(value), currency)
 
 
-def _only_name(conflict: Conflict) -> Conflict:
-    """A name that is taken; any other conflict is the caller's business."""
-    if conflict.code != DUPLICATE_NAME:
-        raise conflict
-    return conflict
+def _first_free(names: Sequence[str], *, make: Callable[[str], Entity], find: Callable[[], Entry | None]) -> Entry:
+    """Make an entry under the first name that nobody has, unless another worker made it meanwhile.
+
+    Errors: Refused when every name is taken; any other Conflict.
+    """
+    for name in names:
+        try:
+            return Entry(str(make(name)["Id"]))
+        except Conflict as conflict:
+            if conflict.code != DUPLICATE_NAME:
+                raise
+        found = find()
+        if found is not None:
+            return found
+    message = (
+        f"QuickBooks already uses the names {' and '.join(names)}, perhaps for inactive entries. Rename those there, "
+        "then sync again."
+    )
+    raise Refused(message)

@@ -154,6 +154,9 @@ def test_queries_find(company: Company) -> None:
     ("text", "code"),
     [
         ("select", "4000"),
+        ("select * from", "4000"),
+        ("select * from Customer where #", "4000"),
+        ("select * from Customer maxresults 1 please", "4000"),
         ("update Customer", "4000"),
         ("select * from Vendor", "4001"),
         ("select * from Customer where Notes = 'x'", "4001"),

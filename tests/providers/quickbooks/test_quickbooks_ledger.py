@@ -14,6 +14,7 @@ from local.http import Request, Response
 from local.quickbooks.app import QuickBooks
 from local.quickbooks.company import CompanySetup, TaxCode
 from local.quickbooks.connect import client_for, ledger_for, system_for, vault_for
+from local.quickbooks.faults import stale
 from transport.exact import dumps, loads
 from work365.accounting.comparing import difference
 from work365.accounting.documents import Document, DocumentKind, Item, Posted
@@ -33,6 +34,7 @@ UK = CompanySetup(
 )
 ONE = CompanySetup("4620816365299999", "Northwind One", multicurrency=False)
 GBP = Currency("GBP")
+STALE = stale()
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
@@ -170,14 +172,39 @@ def test_two_workers_make_every_entity_once() -> None:
     assert len(office.quickbooks.books.all(US.realm, "Item")) == 2
 
 
-def test_when_every_name_is_taken_the_job_runs_again() -> None:
-    """Inactive entities keep their names and are not found: a conflict, in the end."""
+def test_when_every_name_is_taken_a_person_is_asked() -> None:
+    """Inactive entities keep their names and are not found: the sentence names them."""
     office = Office()
     for name in ("Contoso Ltd", "Contoso Ltd (USD)", "Contoso Ltd (C-100 USD)"):
         made = office.client.write("Customer", {"DisplayName": name})
         office.client.write("Customer", {"Id": made["Id"], "SyncToken": "0", "sparse": True, "Active": False})
-    with pytest.raises(Conflict):
+    with pytest.raises(Refused, match=r"already uses the names Contoso Ltd and Contoso Ltd \(USD\) and"):
         office.ledger.create_customer(sample_customer())
+
+
+class Saving(Office):
+    """A bookkeeper saves something just before each of our writes."""
+
+    def app(self, request: Request) -> Response:
+        """The write meets a newer version."""
+        if request.path.endswith(("/customer", "/invoice")):
+            return STALE.answer(NOW)
+        return super().app(request)
+
+
+def test_other_conflicts_are_the_callers_business() -> None:
+    """Only a taken name is worked around."""
+    with pytest.raises(Conflict):
+        Saving().ledger.create_customer(sample_customer())
+
+
+def test_ground_rules_are_asked_for_again_after_a_while() -> None:
+    """A person may add a tax code or switch on a currency: ten minutes later it is known."""
+    office = Office()
+    for number, minutes in (("INV-1", 0), ("INV-2", 5), ("INV-3", 6)):
+        office.moment += timedelta(minutes=minutes)
+        office.post(replace(sample_document(number), id=number))
+    assert sum(b"from Preferences" in request.body for request in office.sent) == 2
 
 
 def test_stale_versions_are_conflicts() -> None:

@@ -79,6 +79,8 @@ def test_our_own_charge_is_counted_once() -> None:
         assert (effect.rows, effect.findings) == ((), ())
     changed = run(known, paid("7", "30.00", reference=receipt_reference(CHARGE)))
     assert (changed.rows, changed.findings[0].code) == ((), "books-receipt-differs")
+    stranger = run(replace(known, payments=(replace(charge, gateway_reference=""),)), paid("7", "60.00", reference="pi_123"))
+    assert stranger.status == "Paid"
     failed = replace(known, payments=(replace(charge, counted=False, failed=True),), paid=usd("0"), balance=usd("100.00"))
     assert len(run(failed, paid("7", "40.00", reference="pi_123")).rows) == 1
 

@@ -9,7 +9,7 @@ from local.fakes.books import FakeExportBook, FakeLedger
 from local.fakes.books_samples import INVOICE, SYSTEM, sample_case, sample_document, sample_receipt, usd
 from local.faults import Died
 from work365.accounting.deciding import BooksSystem, ExportState
-from work365.accounting.documents import Document, Posted
+from work365.accounting.documents import Customer, Document, Entry, Posted
 from work365.errors import BadInput, NotFound, OutcomeUnknown, Refused, Rejected
 from work365.handlers.reading_back import read_back
 from work365.handlers.syncing import sync
@@ -90,6 +90,35 @@ def test_what_we_collected_is_entered_once() -> None:
     office.ledger.calls.clear()
     office.sync()
     assert office.ledger.calls == []
+
+
+def test_a_payment_that_is_there_already_is_not_entered_again() -> None:
+    """A crash between entering and recording: the reference finds it."""
+    office = Office()
+    office.sync()
+    receipt = sample_receipt("59.15")
+    office.ledger.pay("4", usd("59.15"), reference=receipt.reference)
+    office.change(receipts=(receipt,))
+    office.sync()
+    assert len(office.ledger.payments) == 1
+    assert office.book.cases[INVOICE].links[receipt.id].external_id in office.ledger.payments
+
+
+class Adopting(FakeLedger):
+    """Books in which a bookkeeper made the customer."""
+
+    def find_customer(self, customer: Customer) -> Entry | None:
+        """Theirs."""
+        del customer
+        return Entry("77", ours=False)
+
+
+def test_a_bookkeepers_customer_is_marked_before_it_is_used() -> None:
+    """So that no other account takes it too."""
+    office = Office(Adopting())
+    office.sync()
+    assert office.ledger.calls[0] == "update customer"
+    assert office.book.cases[INVOICE].links[office.book.cases[INVOICE].document.customer.reference].external_id == "77"
 
 
 def test_a_document_that_vanished_is_told() -> None:
