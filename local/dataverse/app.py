@@ -31,6 +31,7 @@ from local.dataverse.resources import WebApi
 from local.dataverse.security import Caller, Guard
 from local.dataverse.storage import Row, Storage
 from local.dataverse.writing import fresh_id
+from local.faults import AnswerLost, NotReached
 from local.http import Response
 
 if TYPE_CHECKING:
@@ -102,6 +103,9 @@ class DataverseApp:
                 "Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus"
             )
             response = error_answer(error, request_id, annotated=annotated)
+        except (AnswerLost, NotReached):
+            self.courier.flush()
+            raise
         except Exception:  # noqa: BLE001  the last door: a caller gets an answer, whatever broke
             traceback.print_exc(file=sys.stderr)
             response = error_answer(DataverseError(500, "0x80040216", "An unexpected error occurred."), request_id)

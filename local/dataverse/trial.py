@@ -121,6 +121,6 @@ class Api:
             raise AssertionError(answer.text)
         return dict(answer.json)
 
-    def control(self, method: str, name: str, **body: object) -> Answer:
+    def control(self, method: str, action: str, /, **body: object) -> Answer:
         """Use the control surface."""
-        return self(method, f"/_local/{name}", body or None)
+        return self(method, f"/_local/{action}", body or None)
