@@ -107,3 +107,7 @@ def _answers(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+if __name__ == "__main__":  # make azurite
+    install()
