@@ -28,8 +28,11 @@ class Books:
 
     def __init__(self, path: Path | str, clock: Callable[[], datetime]) -> None:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.execute("pragma journal_mode=wal")
+        self._db.execute("pragma synchronous=normal")
         self._db.executescript(TABLES)
         self._clock = clock
+        self._read: dict[tuple[str, str], dict[int, Entity]] = {}
 
     def now(self) -> str:
         """The moment as QuickBooks writes it."""
@@ -37,17 +40,18 @@ class Books:
 
     def all(self, realm: str, kind: str, *, deleted: bool = False) -> list[Entity]:
         """Entities of a kind; deleted ones only when asked for."""
-        rows = self._db.execute("select body from entity where realm = ? and kind = ? order by id", (realm, kind))
-        found = [loads(body) for (body,) in rows]
-        return [row for row in found if deleted or row.get("status") != "Deleted"]
+        return [row for row in self._shelf(realm, kind).values() if deleted or row.get("status") != "Deleted"]
+
+    def _shelf(self, realm: str, kind: str) -> dict[int, Entity]:
+        """Entities of a kind by id, read from the file once; nobody changes them in place."""
+        if (realm, kind) not in self._read:
+            rows = self._db.execute("select id, body from entity where realm = ? and kind = ? order by id", (realm, kind))
+            self._read[realm, kind] = {number: loads(body) for number, body in rows}
+        return self._read[realm, kind]
 
     def find(self, realm: str, kind: str, entity_id: str) -> Entity | None:
         """One entity that is there."""
-        row = self._db.execute(
-            "select body from entity where realm = ? and kind = ? and id = ?",
-            (realm, kind, entity_id if entity_id.isdigit() else -1),
-        ).fetchone()
-        found = loads(row[0]) if row else None
+        found = self._shelf(realm, kind).get(int(entity_id)) if entity_id.isdigit() else None
         return None if found is None or found.get("status") == "Deleted" else found
 
     def refer(self, realm: str, kind: str, reference: Entity | None, element: str) -> Entity:
@@ -88,7 +92,9 @@ class Books:
         return changed
 
     def _put(self, realm: str, kind: str, entity: Entity) -> None:
-        self._db.execute("insert or replace into entity values (?, ?, ?, ?)", (realm, kind, int(entity["Id"]), dumps(entity)))
+        number, body = int(entity["Id"]), dumps(entity)
+        self._db.execute("insert or replace into entity values (?, ?, ?, ?)", (realm, kind, number, body))
+        self._shelf(realm, kind)[number] = loads(body)
 
     def replayed(self, realm: str, request: str) -> tuple[int, bytes] | None:
         """The first answer to a request id."""
@@ -115,6 +121,8 @@ class Books:
     def end(self, *, good: bool) -> None:
         """Keep or undo what was written since `begin`."""
         self._db.execute("commit" if good else "rollback")
+        if not good:
+            self._read.clear()
 
     def copy(self) -> sqlite3.Connection:
         """Everything as it is now, to be put back with `restore`."""
@@ -125,6 +133,7 @@ class Books:
     def restore(self, kept: sqlite3.Connection) -> None:
         """Everything as it was."""
         kept.backup(self._db)
+        self._read.clear()
 
     def close(self) -> None:
         """Close the file."""
