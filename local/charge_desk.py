@@ -85,6 +85,10 @@ class ChargeDesk:
     def _sleep(self, seconds: float) -> None:
         self.later(seconds=seconds)
 
+    def close(self) -> None:
+        """Close the tenant."""
+        self.dataverse.close()
+
     def later(self, **delta: float) -> None:
         """Let time pass for everybody."""
         self.now += timedelta(**delta)

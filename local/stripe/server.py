@@ -91,9 +91,9 @@ class StripeStandIn:
 
     def __call__(self, request: Request) -> Response:
         """Answer one request."""
+        if request.path.startswith("/_local/"):
+            return control.answer(self, request)
         with self._lock:
-            if request.path.startswith("/_local/"):
-                return control.answer(self, request)
             try:
                 status, body, headers = self._answer(request)
             except Fault as fault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import weakref
 from typing import Any
 
 Object = dict[str, Any]
@@ -14,6 +15,7 @@ class Shelf:
 
     def __init__(self, path: str) -> None:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        weakref.finalize(self, self._db.close)
         self._db.execute(
             "create table if not exists objects"
             " (ordinal integer primary key autoincrement, kind text, id text, body text, unique (kind, id))"
@@ -59,7 +61,3 @@ class Shelf:
     def clear(self) -> None:
         """Forget everything; ids go on counting."""
         self._db.execute("delete from objects")
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()

@@ -17,6 +17,8 @@ from work365.receivables.payments import InvoiceId, InvoiceStatus, Payment, Paym
 from work365.receivables.settling import Outcome, settle
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from work365.ports.payments import PaymentBook
 
 S = PaymentState
@@ -30,6 +32,7 @@ class Stage:
     book: PaymentBook
     invoice: InvoiceId
     job: str
+    close: Callable[[], None] = lambda: None
 
     def case(self) -> ChargeCase:
         return self.book.case(self.invoice, None)
@@ -59,14 +62,15 @@ def dataverse() -> Stage:
     """The store over the local Dataverse."""
     desk = ChargeDesk()
     invoice = desk.invoice()
-    return Stage(desk.payments, invoice, desk.job(invoice))
+    return Stage(desk.payments, invoice, desk.job(invoice), desk.close)
 
 
 @pytest.fixture(params=[fake, dataverse], ids=["fake", "dataverse"])
-def stage(request: pytest.FixtureRequest) -> Stage:
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """Each implementation in turn."""
     built: Stage = request.param()
-    return built
+    yield built
+    built.close()
 
 
 def test_a_case_is_read_whole(stage: Stage) -> None:

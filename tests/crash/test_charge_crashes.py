@@ -20,7 +20,7 @@ from work365.ports.payments import PaymentHint
 from work365.receivables.charging import payment_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from work365.receivables.payments import InvoiceId, ProfileId
 
@@ -101,9 +101,11 @@ class Crashes:
 
 
 @pytest.fixture(scope="module")
-def crashes() -> Crashes:
+def crashes() -> Iterator[Crashes]:
     """One tenant for this module."""
-    return Crashes()
+    built = Crashes()
+    yield built
+    built.desk.close()
 
 
 @pytest.mark.parametrize(("story", "fault"), POINTS, ids=lambda part: part.name.lower())

@@ -13,6 +13,8 @@ from providers.stripe.webhooks import Ignored
 from work365.ports.payments import PaymentHint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from work365.receivables.payments import InvoiceId
 
 PAID = Bill("150.00", "0.00", "Paid", ("Succeeded",), ("150.00",), 1)
@@ -21,11 +23,12 @@ RETURNED = Bill("0.00", "150.00", "Issued", ("Failed",), (), 0)
 
 
 @pytest.fixture
-def desk() -> ChargeDesk:
+def desk() -> Iterator[ChargeDesk]:
     """A tenant that listens to the gateway."""
     listening = ChargeDesk()
     listening.listen()
-    return listening
+    yield listening
+    listening.close()
 
 
 def debit(desk: ChargeDesk) -> InvoiceId:

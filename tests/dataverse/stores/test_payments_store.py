@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from dataverse.query import Query, eq
@@ -12,11 +14,16 @@ from local.dataverse import seed
 from local.stripe.enrolling import control
 from work365.receivables.payments import ProfileKind
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @pytest.fixture(scope="module")
-def desk() -> ChargeDesk:
+def desk() -> Iterator[ChargeDesk]:
     """One tenant for this module; every test has its own invoices."""
-    return ChargeDesk()
+    tenant = ChargeDesk()
+    yield tenant
+    tenant.close()
 
 
 def test_the_intent_is_the_persons_and_the_outcome_the_systems(desk: ChargeDesk) -> None:

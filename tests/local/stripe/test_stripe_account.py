@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import stripe as sdk
 
+from local.http import Server
 from local.stripe.enrolling import post
 from local.stripe.instruments import TOKENS
-from local.stripe.server import StripeStandIn
+from local.stripe.server import KEY, StripeStandIn
+from providers.stripe.client import client
 
 if TYPE_CHECKING:
     Account = Any  # the fixture's class in conftest.py
@@ -319,3 +322,30 @@ def test_a_file_outlives_the_process(account: Account, tmp_path: Path) -> None:
     customer = post(one, "/v1/customers", {"name": "Contoso"})
     two = StripeStandIn(clock=lambda: account.now, path=path)
     assert post(two, "/v1/payment_methods/pm_card_visa/attach", {"customer": customer["id"]})["customer"] == customer["id"]
+
+
+def test_over_a_socket_it_is_the_same_account(account: Account) -> None:
+    """The SDK with our bounded session reaches it by address, and webhooks leave by themselves."""
+    card = account.enrol()
+    account.client.v1.webhook_endpoints.create({"url": "https://partner/stripe", "enabled_events": ["payment_intent.succeeded"]})
+    stop = threading.Event()
+    sender = threading.Thread(target=account.stripe.deliver_until, args=(stop, 0.01))
+    sender.start()
+    with Server(account.stripe) as server:
+        remote = client(KEY, base_url=server.url)
+        params: Any = {
+            "amount": 5000,
+            "currency": "eur",
+            "customer": card.customer,
+            "payment_method": card.method,
+            "confirm": True,
+        }
+        params |= {"off_session": True, "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
+        assert remote.v1.payment_intents.create(params, {"idempotency_key": "k"}).status == "succeeded"
+    for _ in range(100):
+        if account.posts:
+            break
+        stop.wait(0.02)
+    stop.set()
+    sender.join()
+    assert len(account.posts) == 1
