@@ -65,7 +65,7 @@ def simulate(scenario: Scenario) -> Simulation:
             billed_through=billed_through,
             open_from=opening,
         )
-        if result.cycles or contract.changes_billed is ChangesBilled.NOW:
+        if result.cycles or result.next_invoice_date is None or contract.changes_billed is ChangesBilled.NOW:
             learned_to = seen_to
         billed_through = result.billed_through
         findings |= {finding.identity: finding for finding in result.findings}

@@ -113,7 +113,7 @@ def bill(
         raise InvariantBroken(message)
     cycles = tuple(contract.cadence.cycle(number) for number in range(first, limit))
     through, invoice_on = max(contract.start, contract.cadence.boundary(limit)), contract.due_on(limit)
-    if contract.changes_billed is ChangesBilled.NEXT_CYCLE and not cycles:
+    if contract.changes_billed is ChangesBilled.NEXT_CYCLE and not cycles and invoice_on is not None:
         return Bill((), (), (), through, invoice_on, ())
     accounts = _accounts(contract, subscriptions, as_of if seen_to is None else seen_to)
     lines, findings = _lines(contract, accounts, held(posted, contract.currency), range(opening, limit))
@@ -163,7 +163,11 @@ def _lines(
             if percent[0]:
                 lines += discounted(place, part, -percent_minor(sum(want.minor for want in wants), percent), slots)
     rest, findings = _no_longer_wanted(contract, accounts, slots, numbers)
-    return (*lines, *rest), findings
+    return tuple(sorted((*lines, *rest), key=_cycle_start)) if rest else tuple(lines), findings
+
+
+def _cycle_start(line: Line) -> date:
+    return line.cycle_start
 
 
 def _no_longer_wanted(

@@ -54,8 +54,7 @@ def compared(place: Place, wanted: list[Wanted], slots: dict[str, Held]) -> list
             lines.append(_resized(place, slot, holds, want))
         else:
             key = f"{slot}.{holds.version + 1}"
-            kind = Kind.CREDIT if want.kind is Kind.CREDIT else Kind.CHARGE
-            lines += [*taken_out(place, slot, holds, want.cause), _line(place, key, want, kind, want.cause, holds.key)]
+            lines += [*taken_out(place, slot, holds, want.cause), _replacing(place, key, holds, want, charged_by)]
         charged_by[want.slot] = key
     return lines
 
@@ -126,6 +125,13 @@ def _resized(place: Place, slot: str, holds: Held, want: Wanted) -> Line:
         holds.key,
         place.cycle.start,
     )
+
+
+def _replacing(place: Place, key: str, holds: Held, want: Wanted, charged_by: dict[str | None, str]) -> Line:
+    """What a slot holds from now on: a credit names the charge that it takes back, a charge the line that it replaces."""
+    if want.kind is Kind.CREDIT:
+        return _line(place, key, want, Kind.CREDIT, want.cause, charged_by.get(want.origin))
+    return _line(place, key, want, Kind.CHARGE, want.cause, holds.key)
 
 
 def _line(place: Place, key: str, want: Wanted, kind: Kind, change: str | None, origin: str | None) -> Line:

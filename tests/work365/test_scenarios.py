@@ -1,0 +1,119 @@
+"""Bills that a billing person can read and write: `scenarios/*.txt`.
+
+Above the line a contract, its subscriptions and their changes; below it the invoices that are expected, run by run, with printed
+(inclusive) ends. Words after a `#` are comments.
+
+    contract 2024-03-01 monthly advance USD          (also: quarterly arrears months next_cycle day=31 discount=10 end=2024-06-30)
+    s1 from 2024-03-01 at 7.99                       (or: at 7.99 until 2024-05-31)
+       2024-03-10  12 seats                          (or: 12 seats at 8.49, recorded 2024-03-12)
+    ----
+    2024-03-12   11.34
+       s1 credit 2024-03-10..2024-03-31  10 x 7.99 x 22/31  -56.70
+    2024-04-02   nothing
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.money import currency
+from work365.periods import FREQUENCIES, Frequency, Unit
+from work365.scenario import Scenario
+from work365.simulation import Simulation, simulate
+from work365.subscriptions.change_log import Change, Subscription
+
+if TYPE_CHECKING:
+    from work365.invoicing.lines import Line
+
+FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
+
+_SUBSCRIPTION = re.compile(r"(?P<id>\S+) from (?P<start>\S+) at (?P<price>\S+)(?: until (?P<last>\S+))?")
+_CHANGE = re.compile(r"(?P<day>\S+) +(?P<seats>\d+) seats?(?: at (?P<price>[\d.]+))?(?:,? recorded (?P<recorded>\S+))?")
+
+
+def written(simulation: Simulation, runs: tuple[date, ...]) -> list[str]:
+    """The invoices of a simulation in the words of the files."""
+    lines: list[str] = []
+    invoices = {id(invoice): invoice for invoice in simulation.invoices}
+    for run in runs:
+        found = next((invoice for invoice in invoices.values() if invoice.run == run), None)
+        lines.append(f"{run} {found.total.major if found else 'nothing'}")
+        lines += [_line(line) for line in invoices.pop(id(found)).lines] if found else []
+    return lines
+
+
+def _line(line: Line) -> str:
+    last = line.period.end - timedelta(days=1)
+    used, whole = line.fraction
+    priced = f"{line.quantity} x {line.unit_price} x {used}/{whole} " if line.kind.value != "discount" else ""
+    return f"{line.subscription} {line.kind.value} {line.period.start}..{last} {priced}{line.amount.major}"
+
+
+def scenario(text: str) -> tuple[Scenario, list[str]]:
+    """A scenario and the invoices that are expected of it, in the words of `written`."""
+    above, below = re.sub(r" *#.*", "", text).split("----\n")
+    first, *rest = [line.strip() for line in above.splitlines() if line.strip()]
+    subscriptions: list[Subscription] = []
+    logs: list[list[Change]] = []
+    for line in rest:
+        if found := _SUBSCRIPTION.fullmatch(line):
+            subscriptions.append(
+                Subscription(found["id"], _day(found["start"]), Decimal(found["price"]), (), _after(found["last"]))
+            )
+            logs.append([])
+        elif found := _CHANGE.fullmatch(line):
+            recorded, price = found["recorded"], found["price"]
+            name = f"{subscriptions[-1].id}.{len(logs[-1]) + 1}"
+            when = _day(recorded) if recorded else None
+            logs[-1].append(Change(name, _day(found["day"]), int(found["seats"]), when, Decimal(price) if price else None))
+        else:
+            pytest.fail(f"not a subscription and not a change: {line}")
+    full = tuple(
+        Subscription(one.id, one.start, one.unit_price, tuple(log), one.end) for one, log in zip(subscriptions, logs, strict=True)
+    )
+    expected = [" ".join(line.split()) for line in below.splitlines() if line.strip()]
+    runs = tuple(_day(line.split()[0]) for line in expected if re.match(r"\d{4}-", line))
+    return Scenario(_contract(first.split()), full, runs), expected
+
+
+def _contract(words: list[str]) -> BillingContract:
+    """`contract DATE` and then terms in any order."""
+    terms = dict(word.split("=") for word in words[2:] if "=" in word)
+    plain = set(words[2:]) - {f"{name}={value}" for name, value in terms.items()}
+    every = terms.get("weeks")
+    named = [frequency for name, frequency in FREQUENCIES.items() if name in plain]
+    return BillingContract(
+        id="C-1",
+        currency=currency(next(word for word in plain if word.isupper())),
+        start=_day(words[1]),
+        frequency=Frequency(int(every), Unit.WEEK) if every else named[0],
+        bill_day=int(terms["day"]) if "day" in terms else None,
+        policy=Policy.ARREARS if "arrears" in plain else Policy.ADVANCE,
+        prorate=next((one for one in Prorate if one.value in plain), Prorate.DAYS),
+        changes_billed=ChangesBilled.NEXT_CYCLE if "next_cycle" in plain else ChangesBilled.NOW,
+        end=_after(terms.get("end")),
+        discount_percent=Decimal(terms.get("discount", 0)),
+    )
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _after(last: str | None) -> date | None:
+    """Files give last days; the engine wants the first day after."""
+    return _day(last) + timedelta(days=1) if last else None
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_written_bill(file: Path) -> None:
+    """What is above the line is billed as it stands below it."""
+    given, expected = scenario(file.read_text("utf-8"))
+    assert written(simulate(given), given.runs) == expected
