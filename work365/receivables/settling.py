@@ -1,7 +1,7 @@
 """What an answer of the gateway changes: the payment's state, the allocation, the invoice's balance and status.
 
 A final state never moves back: a payment that succeeded stays so whatever late or repeated news say. One that failed may still
-turn out to have succeeded, because money that was taken must be shown.
+turn out to have succeeded, because money that was taken must be shown (docs/adr/0005-charge-states.md).
 """
 
 from __future__ import annotations
