@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.fakes.books_samples import document_of, sample_customer, sample_document, sample_line, sample_receipt, usd
-from local.http import Request, Response
+from local.http import Request, Response, Server
 from local.quickbooks.app import QuickBooks
 from local.quickbooks.company import CompanySetup, TaxCode
-from local.quickbooks.connect import client_for, ledger_for, system_for, vault_for
+from local.quickbooks.connect import CLIENT_SECRET, REFRESH_TOKEN, client_for, ledger_for, system_for, vault_for
 from local.quickbooks.faults import stale
+from local.quickbooks.oauth import TOKEN_PATH
+from providers.quickbooks.client import TIMEOUTS, Client, one_of
+from providers.quickbooks.tokens import Credentials, Tokens
+from transport.client import Http
 from transport.exact import dumps, loads
+from transport.sessions import session
 from work365.accounting.comparing import difference
 from work365.accounting.documents import Document, DocumentKind, Item, Posted
 from work365.errors import Conflict, NotFound, Refused, Unavailable
@@ -25,7 +30,6 @@ from work365.ports.books import Names
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from providers.quickbooks.client import Client
     from providers.quickbooks.ledger import QuickBooksLedger
 
 US = CompanySetup()
@@ -358,3 +362,18 @@ def test_pages_are_followed_and_bounded() -> None:
     assert len(paged(lambda: next(pages)).query("Customer", order="Id")) == 1003
     with pytest.raises(Unavailable, match="narrow the question"):
         paged(lambda: 1000).query("Customer")
+
+
+def test_over_a_real_socket() -> None:
+    """The vendor's library, its session and the stand-in meet over HTTP as they do in production; names keep their letters."""
+    quickbooks = QuickBooks(lambda: NOW, limits=None)
+    with Server(quickbooks) as server:
+        http = Http("QuickBooks", server.url)
+        credentials = Credentials("local-app", CLIENT_SECRET, REFRESH_TOKEN)
+        tokens = Tokens(http, TOKEN_PATH, credentials, vault_for(quickbooks, US.realm), lambda: NOW)
+        client = Client(session(TIMEOUTS), server.url, US.realm, tokens)
+        made = client.write("Customer", {"DisplayName": "Müller & Söhne's 'Cloud'"})
+        assert client.query("Customer", one_of("DisplayName", ["Müller & Söhne's 'Cloud'", "\\"])) == [made]
+        assert client.read("Customer", made["Id"]) == made
+        assert client.changes("Customer", NOW) == [made]
+        http.close()
