@@ -302,17 +302,17 @@ class Application:
             message = f"this version cannot post to {system.kind} ({system.code}); choose a QuickBooks company on the contract"
             raise Refused(message)
         if system.id not in self._ledgers:
-            self._ledgers[system.id] = self._quickbooks(system)
+            self._ledgers[system.id] = QuickBooksLedger(self.quickbooks(system), system, self.clock.now)
         return self._ledgers[system.id]
 
-    def _quickbooks(self, system: BooksSystem) -> Ledger:
+    def quickbooks(self, system: BooksSystem) -> Client:
+        """One company at QuickBooks over the wire."""
         told = self.settings
         address = urlsplit(told.quickbooks_token_url)
         http = Http("QuickBooks", f"{address.scheme}://{address.netloc}")
         names = Credentials(told.quickbooks_client_id, told.quickbooks_client_secret, system.token_secret)
         tokens = QuickBooksTokens(http, address.path, names, self.secrets, self.clock.now)
-        client = Client(session(QUICKBOOKS_TIMEOUTS, ca=told.ca_file), told.quickbooks_url, system.company, tokens)
-        return QuickBooksLedger(client, system, self.clock.now)
+        return Client(session(QUICKBOOKS_TIMEOUTS, ca=told.ca_file), told.quickbooks_url, system.company, tokens)
 
     @cached_property
     def mailer(self) -> GraphMailer:

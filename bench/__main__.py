@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from bench import core, dataverse, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,18 +25,19 @@ class Figure(TypedDict):
     detail: str
 
 
-BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {"core": core.measure, "dataverse": dataverse.measure, "runs": runs.measure}
+BENCHMARKS = ("core", "dataverse", "runs")
 
 
 def main() -> int:
     """Run as `python -m bench [NAME …]`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="only these; all by default")
-    names = parser.parse_args().names or list(BENCHMARKS)
+    names = parser.parse_args().names or BENCHMARKS
     figures: list[Figure] = []
     for name in names:
         sys.stderr.write(f"measuring {name} ...\n")
-        for figure in BENCHMARKS[name]():
+        measure: Callable[[], list[Figure]] = import_module(f"bench.{name}").measure
+        for figure in measure():
             figures.append(figure)
             sys.stdout.write(f"{figure['name']:45} {figure['value']:>14,.4g} {figure['unit']:12} {figure['detail']}\n")
     TARGET.parent.mkdir(exist_ok=True)

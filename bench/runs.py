@@ -46,7 +46,7 @@ def measure() -> list[Figure]:
             address = _address(process)
             api = WebApi(Http("dataverse", f"{address}/api/data/v9.2/"), lambda: "bench")
             fill(api, Currencies(api), Shape(CONTRACTS, LINES, START))
-            months = [_month(api, month) for month in _months()]
+            months = [_month(address, month) for month in _months()]
         finally:
             process.terminate()
             process.wait(20)
@@ -62,16 +62,16 @@ def _months() -> Iterator[date]:
     return (date(START.year, START.month + month, 1) for month in range(MONTHS))
 
 
-def _month(api: WebApi, as_of: date) -> tuple[int, int, float]:
+def _month(address: str, as_of: date) -> tuple[int, int, float]:
     """Requests, invoices and seconds of one month's run."""
-    http = Http("dataverse", api.base_url)
-    fresh = WebApi(http, lambda: "bench")
-    book, queue = Billing(fresh, Currencies(fresh)), MemoryQueue()
-    now = datetime(as_of.year, as_of.month, as_of.day, 2, 15, tzinfo=UTC)
+    clock = FixedClock(datetime(as_of.year, as_of.month, as_of.day, 2, 15, tzinfo=UTC))
+    http = Http("dataverse", f"{address}/api/data/v9.2/")
+    api = WebApi(http, lambda: "bench")
+    book, queue = Billing(api, Currencies(api)), MemoryQueue(clock)
     begun = time.perf_counter()
-    (run,) = billing.plan(book=book, queue=queue, clock=FixedClock(now), as_of=as_of)
-    for message in queue.take(CHUNKS):
-        billing.work(message["chunk"], book=book, now=now)
+    (run,) = billing.plan(book=book, queue=queue, clock=clock, as_of=as_of)
+    while message := queue.take(CHUNKS):
+        billing.work(message["chunk"], book=book, now=clock.now())
     seconds, requests = time.perf_counter() - begun, http.sent
     return requests, book.progress(run).invoices, seconds
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 START_TIMEOUT_S = 15.0
+GRACE_S = 1.5
 BODY_LIMIT = 128 * 1024 * 1024
 
 
@@ -162,7 +163,6 @@ class Server:
             lifespan="off",
             ssl_certfile=str(tls[0]) if tls else None,
             ssl_keyfile=str(tls[1]) if tls else None,
-            timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": self._sockets}, daemon=True)
@@ -185,8 +185,10 @@ class Server:
             time.sleep(0.005)
 
     def stop(self) -> None:
-        """Finish what is running, then close."""
+        """Finish what is running, then close; a client that holds its connection open is waited for only so long."""
         self._server.should_exit = True
+        self._thread.join(timeout=GRACE_S)
+        self._server.force_exit = True
         self._thread.join(timeout=10)
         for open_socket in self._sockets:
             open_socket.close()

@@ -28,23 +28,25 @@ from local.azure.queues import QueueService
 from local.certificates import issue
 from local.clock import SimulatedClock
 from local.dataverse import DataverseApp
-from local.dataverse.security import Caller
 from local.dataverse.seed import APPLICATION_ID, APPLICATION_OBJECT_ID
 from local.entra import Directory, Entra, ManagedIdentity
+from local.entra.callers import callers
 from local.graph.app import ALL_ROLES, Graph
 from local.http import Request, Response, Server
 from local.key_vault import KeyVault
 from local.key_vault.app import resource_of
 from local.quickbooks.app import QuickBooks
-from local.quickbooks.company import CompanySetup
+from local.sample.load import companies
 from local.stripe.server import StripeStandIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from local.dataverse.security import Caller
+
 ROOT = Path(__file__).resolve().parent.parent
 CLOCK = "clock"
-COMPANY = CompanySetup()
+GRANT = "quickbooks_grant_"
 APPLICATION = ManagedIdentity(APPLICATION_ID, APPLICATION_OBJECT_ID, system_assigned=True)
 POST_TIMEOUT_S = 60
 WEBHOOKS_EVERY_S = 0.05
@@ -71,8 +73,7 @@ def microsoft(folder: Path, stack: ExitStack) -> Addresses:
     audience: Addresses = {}
 
     def caller(token: str) -> Caller | None:
-        found = entra.verify(token, audience["dataverse"])
-        return Caller(object_id=found.object_id, application_id=found.client_id) if found else None
+        return callers(entra, audience["dataverse"])(token)
 
     def permissions(token: str) -> Collection[str] | None:
         return ALL_ROLES if entra.verify(token, audience["graph"]) else None
@@ -103,14 +104,9 @@ def vendors(folder: Path, stack: ExitStack) -> Addresses:
     sender.start()
     stack.callback(sender.join, 5)
     stack.callback(stop.set)
-    books = QuickBooks(clock, companies=(COMPANY,), path=folder / "quickbooks.db", limits=None)
-    grant = books.connections.grant(COMPANY.realm)
-    return {
-        "stripe": stack.enter_context(Server(stripe)).url,
-        "quickbooks": stack.enter_context(Server(books)).url,
-        "quickbooks_company": COMPANY.realm,
-        "quickbooks_grant": grant,
-    }
+    books = QuickBooks(clock, companies=companies(), path=folder / "quickbooks.db", limits=None)
+    grants = {f"{GRANT}{company.realm}": books.connections.grant(company.realm) for company in companies()}
+    return {"stripe": stack.enter_context(Server(stripe)).url, "quickbooks": stack.enter_context(Server(books)).url, **grants}
 
 
 def _post(url: str, headers: Mapping[str, str], body: bytes) -> int:

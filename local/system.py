@@ -23,7 +23,10 @@ import settings
 import wiring
 from dataverse.identity import Identity, Tokens, credential, scope_of
 from local.dataverse.seed import filter_id, message_id
-from local.roles import ROOT, clock_of
+from local.http import Request, Response
+from local.roles import GRANT, ROOT, clock_of
+from local.sample.load import DATA, load_master_data, read_table
+from local.stripe.enrolling import Enrolled, enrol
 from work365.errors import Unavailable
 from work365.ids import derived
 
@@ -43,7 +46,7 @@ WEBHOOK_KEY = "local-webhook-key"  # made up: the stand-ins are the only ones wh
 STRIPE_KEY = "sk_test_local"
 MAILBOX = "billing@contoso.example"
 WEBHOOK, WEBHOOK_KEY_AUTH, JSON_FORMAT, ASYNCHRONOUS, POST_OPERATION = 8, 4, 2, 1, 40
-SECRETS = {"dataverse-webhook-key": WEBHOOK_KEY, "stripe-key": STRIPE_KEY, "quickbooks-client-secret": "local-secret"}
+SECRETS = {"dataverse-webhook-key": WEBHOOK_KEY, "stripe-api-key": STRIPE_KEY, "quickbooks-client-secret": "local-secret"}
 
 
 class LocalSystem:
@@ -109,6 +112,25 @@ class LocalSystem:
         """The same application that the doors run, with the simulated clock, for commands of this process."""
         return wiring.build(settings.read(self.environment), clock=self.clock)
 
+    def load_sample(self) -> dict[str, int]:
+        """The sample partner's master data, its cards stored at the gateway; how many rows were created."""
+        return load_master_data(self.application.api, stripe=self._stripe)
+
+    def store_card(self, name: str) -> Enrolled:
+        """A customer of this name at the gateway, with a card that works."""
+        return enrol(self._stripe, name)
+
+    def _stripe(self, request: Request) -> Response:
+        """The gateway's own API, as whoever enrols a card calls it."""
+        answer = requests.request(
+            request.method,
+            f"{self.addresses['stripe']}{request.path}?{request.query}",
+            data=request.body,
+            headers={**request.headers, "content-type": "application/x-www-form-urlencoded"},
+            timeout=REQUEST_TIMEOUT_S,
+        )
+        return Response(answer.status_code, tuple(answer.headers.items()), answer.content)
+
     def settle(self) -> None:
         """Wait until nothing is left to do: no webhook under way, no message on a queue, no function running.
 
@@ -129,6 +151,10 @@ class LocalSystem:
         """Run a timer's function now, beside its schedule."""
         self._ask("POST", "host_control", f"/run/{name}")
 
+    def misbehave(self, webhooks: dict[str, int]) -> None:
+        """Lose or repeat the tenant's next webhooks: `{"drop": 2}`, `{"repeat": 2}`."""
+        self._ask("PUT", "dataverse", "/_local/webhooks", webhooks)
+
     def dataverse_requests(self) -> int:
         """How many requests the tenant's Web API has answered."""
         return int(self._ask("GET", "dataverse", "/_local/counts")["requests"])
@@ -140,6 +166,11 @@ class LocalSystem:
     def outbox(self) -> list[dict[str, Any]]:
         """Every mail that left."""
         return list(self._ask("GET", "graph", "/_local/outbox")["value"])
+
+    def documents_in_books(self) -> int:
+        """How many invoices all companies' books hold, asked through the vendor's own API."""
+        application = self.application
+        return sum(len(application.quickbooks(system).query("Invoice")) for system in application.books.systems())
 
     def pay_in_books(self, body: object) -> Any:  # noqa: ANN401  JSON
         """A bookkeeper enters a payment in the books."""
@@ -189,7 +220,11 @@ class LocalSystem:
         """What consent and an installation leave in the vault."""
         os.environ.update(self.environment)
         vault = wiring.build(settings.read(self.environment), clock=self.clock).secrets
-        for name, value in {**SECRETS, "quickbooks-refresh-token": self.addresses["quickbooks_grant"]}.items():
+        tokens = {
+            row["token_secret"]: self.addresses[f"{GRANT}{row['company_reference']}"]
+            for row in read_table(DATA, "accounting_systems")
+        }
+        for name, value in {**SECRETS, **tokens}.items():
             vault.write(name, value)
 
     def _register_dataverse(self, url: str) -> None:
@@ -201,7 +236,8 @@ class LocalSystem:
                 "authvalue": WEBHOOK_KEY,
             },
             f"sdkmessageprocessingsteps({step})": {
-                "name": "Work365: a job was created", "mode": ASYNCHRONOUS, "stage": POST_OPERATION, "rank": 1, "asyncautodelete": True,
+                "name": "Work365: a job was created", "mode": ASYNCHRONOUS, "stage": POST_OPERATION, "rank": 1,
+                "asyncautodelete": True,
                 "sdkmessageid@odata.bind": f"/sdkmessages({message_id('Create')})",
                 "sdkmessagefilterid@odata.bind": f"/sdkmessagefilters({filter_id('Create', 'w365_job')})",
                 "eventhandler_serviceendpoint@odata.bind": f"/serviceendpoints({endpoint})",
