@@ -17,16 +17,20 @@ _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{0,30})?([eE][+-]?\d{1,2})?|[+-]?\.\d{1
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,9})?\s*(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AaPp][Mm])?)?", re.ASCII)
 _SHOWN = 40
+_BLANKS = "\ufeff\u200b\u00a0 \t\r\n\f\v"
+_WRAPPING = frozenset(_BLANKS + "'=\"")
 FIRST_YEAR = 1990
 ONE_DAY = timedelta(days=1)
 
 
 def clean(cell: str) -> str:
     """The text of a cell without what Excel put around it: blanks, an apostrophe in front, ="…" around."""
+    if not cell or (cell[0] not in _WRAPPING and cell[-1] not in _WRAPPING):
+        return cell
     text = cell.strip()
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1]
-    return text.strip("\ufeff\u200b\u00a0 \t\r\n").removeprefix("'").strip()
+    return text.strip(_BLANKS).removeprefix("'").strip()
 
 
 def _shown(text: str) -> str:

@@ -43,7 +43,9 @@ class Row:
 
     def text(self, name: str, *, required: bool = False, limit: int = 0) -> str:
         """The text of a cell, "" if the row has none."""
-        text = _CONTROL.sub(" ", cells.clean(self.cells.get(name.lower(), "")))
+        text = cells.clean(self.cells.get(name.lower(), ""))
+        if not text.isprintable():
+            text = _CONTROL.sub(" ", text)
         if required and not text:
             message = "The cell is empty"
             raise BadInput(message, name)

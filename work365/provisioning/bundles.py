@@ -26,11 +26,12 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A bundle's subscription as it will be, and the days that made it so."""
+    """A bundle's subscription as it will be, the days that made it so, and since when it is this product."""
 
     subscription: Subscription
     seats: Mapping[date, int]
     days: Sequence[SeatDay]
+    since: date
 
 
 def part_writes(parent: Parent, held: Held | None, catalogue: Catalogue, contract: Contract | None, notes: Notes) -> list[Write]:
@@ -106,7 +107,7 @@ def _ended(parent: Parent, held: Held) -> Write | None:
     prices = {row.effective: row.unit_price for row in rows}
     if not rows or seats[max(seats)] == 0:
         return None
-    day = max(*seats, *(said.day for said in parent.days))
+    day = max(*seats, parent.since)
     appended = rows_to_append(rows, seats | {day: 0}, {day: rows[-1].unit_price} | prices, parent.days)
     child = replace(held.subscription, quantity=0, end=day, cancelled=True, last_sequence=appended[-1].sequence)
     return write_of(held, child, appended)

@@ -70,7 +70,9 @@ def decide(
     if appended:
         subscription = replace(subscription, last_sequence=appended[-1].sequence)
     contract = steps[-1][1].contract if steps else _contract_of(held, customer)
-    parts = part_writes(Parent(subscription, seats, days), held, catalogue, contract, notes)
+    parts = part_writes(
+        Parent(subscription, seats, days, steps[-1][0] if steps else days[-1].day), held, catalogue, contract, notes
+    )
     writes = tuple(write for write in (write_of(held, subscription, appended), *parts) if write is not None)
     return Order(lines[0].subscription, writes) if writes else None
 
