@@ -87,13 +87,14 @@ class Moment:
 class BooksDesk:
     """One invoice of 352.62 USD for three lines, one of a product; a job to sync it; a connection that is two days old.
 
-    Shape: every worker is built afresh, as after a crash; `fuse` counts what all of them send.
+    Shape: every worker is built afresh, as after a crash; `fuse` counts what all of them send. The company takes a number
+           twice and forgets request ids, so that nothing but asking first prevents a second copy.
     """
 
     def __init__(self, setup: CompanySetup | None = None) -> None:
-        self.setup = setup or CompanySetup()
+        self.setup = setup or CompanySetup(unique_numbers=False)
         self.clock, self.fuse = FixedClock(MORNING - timedelta(days=2)), Fuse()
-        self.quickbooks = QuickBooks(self.clock, companies=(self.setup,), limits=None)
+        self.quickbooks = QuickBooks(self.clock, companies=(self.setup,), limits=None, replays=False)
         self.vault = vault_for(self.quickbooks, self.setup.realm)
         self.clock.moment = MORNING
         self.tenant = Tenant(self.clock)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import LIMIT, ChangeSet, Failed, Get, Rows, Update
 from dataverse.query import Query, any_of, both, eq, ne, not_null
 from dataverse.rows import bind, choice_value, instant, maybe, status, status_label
+from dataverse.stores import books_ops
 from dataverse.stores import books_rows as wire
 from dataverse.webapi import Ref
 from work365.accounting.deciding import Case, ExportState
@@ -117,7 +118,7 @@ class Books:
             }
             ops.append(Update(Ref(wire.INVOICE_TABLE, case.document.id), {"w365_accountingreference": posted.external_id}))
         ops.insert(0, Update(_export(case, plan), row))
-        ops += [wire.link_op(system, _table(case, local_id), local_id, link) for local_id, link in links.items()]
+        ops += [books_ops.link_op(system, _table(case, local_id), local_id, link) for local_id, link in links.items()]
         self._change(ops)
 
     def position(self, system: str) -> Position:
@@ -184,7 +185,7 @@ class Books:
     def settle(self, system: BooksSystem, effects: Sequence[Effect]) -> Sequence[str]:
         """One change set for each invoice, as many in one request as Dataverse takes."""
         left: list[str] = []
-        sets = [wire.effect_ops(effect, system.kind, self._currency_id(effect.balance.currency)) for effect in effects]
+        sets = [books_ops.effect_ops(effect, system.kind, self._currency_id(effect.balance.currency)) for effect in effects]
         for together in _requests(sets):
             outcomes = self._api.batch([ChangeSet(sets[index]) for index in together])
             for index, outcome in zip(together, outcomes, strict=True):

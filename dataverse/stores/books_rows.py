@@ -1,4 +1,4 @@
-"""Rows about the books into values, and values into rows. Pure: nothing here calls anybody."""
+"""Rows about the books into values. Pure: nothing here calls anybody."""
 
 from __future__ import annotations
 
@@ -7,25 +7,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Delete, Update, Upsert
 from dataverse.query import Query, any_of, both, either, eq
-from dataverse.rows import amount, bind, choice_label, choice_value, day, decimal, etag, instant, maybe, status, status_label
-from dataverse.stores.findings import keep
-from dataverse.webapi import Ref
+from dataverse.rows import amount, choice_label, day, decimal, etag, instant, maybe, status, status_label
 from work365.accounting.deciding import BooksSystem, Export, ExportState, Link
 from work365.accounting.documents import OTHER_ITEM, Customer, Document, DocumentKind, Item, Line, Receipt
 from work365.accounting.rules import line_text
 from work365.accounting.settling import FROM_BOOKS, KnownPayment, Receivable
 from work365.errors import BadInput
-from work365.ids import derived
 from work365.money import currency, zero
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dataverse.batch import Op
     from dataverse.rows import Row
-    from work365.accounting.settling import BookedRow, Effect
     from work365.money import Currency, Money
 
 INVOICE_TABLE, LINE_TABLE, SYSTEM_TABLE = "w365_invoice", "w365_invoiceline", "w365_accountingsystem"
@@ -247,72 +241,3 @@ def receivable(row: Row, external_id: str, payments: Iterable[Row], allocations:
         payments=known_payments(payments, allocations, code),
         etag=etag(row),
     )
-
-
-def link_op(of: str, table: str, local_id: str, link: Link) -> Op:
-    """Remember what a system calls a row of ours."""
-    row = {
-        "w365_name": f"{table} {local_id}"[:200],
-        "w365_localtable": table,
-        "w365_localid": local_id,
-        "w365_externalid": link.external_id,
-        "w365_payloadhash": link.payload_hash or None,
-        **bind("w365_System", SYSTEM_TABLE, of),
-    }
-    return Upsert(Ref(LINK_TABLE, derived("accounting-link", of, table, local_id)), row)
-
-
-def effect_ops(effect: Effect, source: str, currency_id: str) -> list[Op]:
-    """The change set of one invoice: payments, allocations, balance and status, findings; under the invoice's ETag."""
-    ops: list[Op] = [keep(finding, source) for finding in effect.findings]
-    if not effect.rows:
-        return ops
-    invoice = effect.receivable.invoice
-    for row in effect.rows:
-        ops += _booked_ops(row, invoice, effect, source, currency_id)
-    ops.append(Update(Ref(INVOICE_TABLE, invoice), _standing(effect), effect.receivable.etag))
-    return ops
-
-
-def _standing(effect: Effect) -> Row:
-    paid = effect.status == "Paid"
-    return {
-        "w365_amountcharged": effect.paid.major,
-        "w365_balance": effect.balance.major,
-        "w365_paidon": effect.received_on if paid else None,
-        **status(INVOICE_TABLE, effect.status),
-    }
-
-
-def _booked_ops(row: BookedRow, invoice: str, effect: Effect, source: str, currency_id: str) -> list[Op]:
-    there = bool(row.amount.minor)
-    words = f"Received in {source}" if there else f"Withdrawn in {source}"
-    allocation = Ref(ALLOCATION_TABLE, derived("allocation", row.id, invoice))
-    payment = {
-        "w365_name": f"{effect.receivable.number} {words}"[:200],
-        "w365_amount": row.amount.major,
-        "w365_receivedon": row.received_on,
-        "w365_message": f"{words}, payment {row.external_id}",
-        **status(PAYMENT_TABLE, "Succeeded" if there else "Failed"),
-    }
-    money = bind("transactioncurrencyid", "transactioncurrency", currency_id)
-    if row.new:
-        payment |= {
-            "w365_attempt": row.attempt,
-            "w365_source": choice_value(PAYMENT_TABLE, "w365_source", FROM_BOOKS),
-            "w365_gatewayreference": row.external_id,
-            **bind("w365_Invoice", INVOICE_TABLE, invoice),
-            **bind("w365_Account", "account", effect.receivable.account),
-            **money,
-        }
-    ops: list[Op] = [Upsert(Ref(PAYMENT_TABLE, row.id), payment)]
-    if not there:
-        return [*ops, Delete(allocation)]
-    paid = {
-        "w365_name": payment["w365_name"],
-        "w365_amount": row.amount.major,
-        **bind("w365_Payment", PAYMENT_TABLE, row.id),
-        **bind("w365_Invoice", INVOICE_TABLE, invoice),
-        **money,
-    }
-    return [*ops, Upsert(allocation, paid)]

@@ -133,7 +133,7 @@ def test_every_crash_point(name: str, record_property: Callable[[str, object], N
         settle(desk, run)
         try:
             holds(desk)
-        except AssertionError as error:
+        except Exception as error:
             error.add_note(place)
             raise
 
