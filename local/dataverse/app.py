@@ -25,7 +25,7 @@ from local.dataverse.delivery import Courier, Webhook, post
 from local.dataverse.entities import Catalog
 from local.dataverse.errors import DataverseError, no_segment
 from local.dataverse.events import Events
-from local.dataverse.options import preferences
+from local.dataverse.options import details_wanted, preferences
 from local.dataverse.protection import Protection
 from local.dataverse.resources import WebApi
 from local.dataverse.security import Caller, Guard
@@ -99,10 +99,7 @@ class DataverseApp:
                 return self._control.answer(request)
             response = self._count(request, lambda: self._web_api(request, request_id))
         except DataverseError as error:
-            annotated = preferences(request.headers.get("prefer", "")).includes(
-                "Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus"
-            )
-            response = error_answer(error, request_id, annotated=annotated)
+            response = error_answer(error, request_id, annotated=details_wanted(request.headers.get("prefer", "")))
         except (AnswerLost, NotReached):
             self.courier.flush()
             raise

@@ -15,7 +15,7 @@ from uuid import UUID
 from local.dataverse import errors, keys, multipart, urls
 from local.dataverse.answers import error_answer
 from local.dataverse.errors import DataverseError
-from local.dataverse.options import preferences
+from local.dataverse.options import details_wanted, preferences
 from local.dataverse.writing import fresh_id
 from local.http import Response
 
@@ -145,9 +145,9 @@ def _created(api: WebApi, context: Context, request: Inner, response: Response) 
 def _answer(api: WebApi, context: Context, request: Inner) -> Response:
     """One inner request; its refusal becomes its answer."""
     headers = {name: value for name, value in context.headers.items() if name not in _OWN} | request.headers
-    prefer = preferences(headers.get("prefer", ""))
-    inside = replace(context, headers=headers, preferences=prefer, in_batch=True)
+    prefer = headers.get("prefer", "")
     try:
+        inside = replace(context, headers=headers, preferences=preferences(prefer), in_batch=True)
         target = keys.dereferenced(inside, request.target)
         path, _, query = target.partition("?")
         if path.startswith(("http://", "https://")):
@@ -158,4 +158,4 @@ def _answer(api: WebApi, context: Context, request: Inner) -> Response:
             raise errors.bad("A batch cannot contain another batch.", "0x80048d19")
         return api.answer(inside, request.method, below, query, request.body)
     except DataverseError as error:
-        return error_answer(error, fresh_id(), annotated=prefer.includes("Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus"))
+        return error_answer(error, fresh_id(), annotated=details_wanted(prefer))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 5000
 MAX_EXPANDS = 15
+MAX_ORDERS = 20
 FORMATTED = "OData.Community.Display.V1.FormattedValue"
 EXPAND_OPTIONS = frozenset({"$select", "$filter", "$orderby", "$top", "$expand"})
 _NAME = re.compile(r"[A-Za-z_][\w.]*\Z", re.ASCII)
@@ -75,6 +76,8 @@ def _order(text: str, aliases: Mapping[str, str]) -> tuple[Order, ...]:
         if not all(_NAME.match(step) for step in steps):
             raise errors.bad(f"Syntax error in $orderby: '{text}'.")
         terms.append(Order(Path(steps), descending=words[-1] == "desc" and len(words) == 2))
+    if len(terms) > MAX_ORDERS:
+        raise errors.bad(f"The request has {len(terms)} $orderby columns; at most {MAX_ORDERS} are allowed.")
     return tuple(terms)
 
 
@@ -157,17 +160,29 @@ _PREFERENCE = re.compile(r'\s*(?:odata\.)?([\w.-]+)\s*(?:=\s*("[^"]*"|[^,;]*))?\
 
 def preferences(header: str) -> Preferences:
     """Read a `Prefer` header; what is not known is not honoured, as RFC 7240 has it. Errors: 400 for a bad page size."""
-    found = {match[1].lower(): (match[2] or "").strip().strip('"') for match in _PREFERENCE.finditer(header) if match[1]}
+    found = _named(header)
     size: int | None = None
     if "maxpagesize" in found:
         size = whole("odata.maxpagesize", found["maxpagesize"])
         size = min(size, PAGE_SIZE) or None
-    listed = found.get("include-annotations", "")
     return Preferences(
         representation=found.get("return") == "representation",
         page_size=size,
-        annotations=tuple(name.strip() for name in listed.split(",") if name.strip()),
-        annotations_text=listed,
+        annotations=_annotations(found),
+        annotations_text=found.get("include-annotations", ""),
         track_changes="track-changes" in found,
         continue_on_error="continue-on-error" in found,
     )
+
+
+def details_wanted(header: str) -> bool:
+    """Whether a refusal should carry details; never fails, whatever else the header says."""
+    return Preferences(annotations=_annotations(_named(header))).includes("Microsoft.PowerApps.CDS.ErrorDetails.HelpLink")
+
+
+def _named(header: str) -> dict[str, str]:
+    return {match[1].lower(): (match[2] or "").strip().strip('"') for match in _PREFERENCE.finditer(header) if match[1]}
+
+
+def _annotations(found: dict[str, str]) -> tuple[str, ...]:
+    return tuple(name.strip() for name in found.get("include-annotations", "").split(",") if name.strip())

@@ -84,7 +84,7 @@ def test_the_documented_change_set_with_a_reference_in_the_address(api: Api) -> 
 
 
 def test_the_documented_first_failure(api: Api) -> None:
-    """The batch ends with the failure and its status; with continue-on-error everything is answered and the outer status is 200."""
+    """The batch ends with the failure and its status; with continue-on-error everything is answered and it is 200."""
     bad, good = part(create("tasks", '{"subject":"' + "x" * 201 + '"}')), part(create("tasks", '{"subject":"ok"}'))
     stopped = send(api, bad, good)
     assert (stopped.status, statuses(stopped)) == (400, [400])
@@ -190,10 +190,13 @@ def test_a_boundary_that_begins_like_another(api: Api) -> None:
 
 def test_content_ids_inside_the_inner_head_and_of_any_form(api: Api) -> None:
     """dynamics-web-api numbers from 100001 and may put the id beside the inner headers."""
-    one = "POST https://org.crm.dynamics.com/api/data/v9.2/contacts HTTP/1.1\r\ncontent-type: application/json;type=entry\r\ncontent-id: 100001\r\n\r\n{}"
+    one = (
+        "POST https://org.crm.dynamics.com/api/data/v9.2/contacts HTTP/1.1\r\n"
+        "content-type: application/json;type=entry\r\ncontent-id: 100001\r\n\r\n{}"
+    )
     two = (
         "POST accounts HTTP/1.1\r\nContent-Type: application/json\r\ncontent-id: x\r\n\r\n"
-        + '{"primarycontactid@odata.bind":"$100001"}'
+        '{"primarycontactid@odata.bind":"$100001"}'
     )
     inner = "".join(f"--c\r\nContent-Type: application/http\r\n\r\n{text}\r\n" for text in (one, two))
     answer = send(api, f"Content-Type: multipart/mixed;boundary=c\r\n\r\n{inner}--c--\r\n")

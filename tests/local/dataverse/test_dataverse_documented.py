@@ -33,13 +33,13 @@ MASKS = (
 )
 
 
-def example(name: str, keys: tuple[str, ...], whole: bool) -> Table:  # noqa: FBT001  which of two examples
+def example(name: str, keys: tuple[str, ...], whole: bool) -> Table:
     """A table of the documentation's examples."""
     base = next(table for table in platform.ALL if table.name == "lead")
     kind = Kind.INTEGER if whole else Kind.STRING
     columns = (
         Column(f"{name}id", f"{name}id", Kind.GUID, name),
-        Column(f"{name.split('_')[0]}_name", "name", Kind.STRING, "Name"),
+        Column(f"{name.split('_', maxsplit=1)[0]}_name", "name", Kind.STRING, "Name"),
         *(Column(key, key, kind, key) for key in keys),
         *(column for column in base.columns if column.name in platform_names(base)),
     )

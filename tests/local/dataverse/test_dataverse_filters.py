@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from local.dataverse.trial import Api, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
 ROWS = (
     {"name": "Contoso", "revenue": 100.5, "numberofemployees": 5, "creditonhold": True, "accountcategorycode": 1, "fax": "a%b"},

@@ -109,16 +109,14 @@ def test_expanding_both_ways_and_deeper(api: Api) -> None:
     api("PATCH", f"accounts({account})", {"primarycontactid@odata.bind": f"contacts({contact})"})
     for subject in ("2", "1", "3"):
         api.create("tasks", subject=subject, regardingobjectid_account_task__bind=f"accounts({account})")
-    row = api.rows(
-        "accounts?$select=name&$expand=primarycontactid($select=firstname),Account_Tasks($select=subject;$orderby=subject desc;$top=2)"
-    )[0]
+    tasks = "Account_Tasks($select=subject;$orderby=subject desc;$top=2)"
+    row = api.rows(f"accounts?$select=name&$expand=primarycontactid($select=firstname),{tasks}")[0]
     assert row["primarycontactid"] == {"firstname": "C", "contactid": contact}
     assert [child["subject"] for child in row["Account_Tasks"]] == ["3", "2"]
     assert all(child["_regardingobjectid_value"] == account for child in row["Account_Tasks"])
     assert row["Account_Tasks@odata.nextLink"].startswith(f"{ROOT}accounts({account})/Account_Tasks?$select=subject")
-    deep = api.row(
-        f"contacts({contact})?$select=firstname&$expand=parentcustomerid_account($select=name;$expand=Account_Tasks($select=subject;$filter=subject ne '2'))"
-    )
+    tasks = "Account_Tasks($select=subject;$filter=subject ne '2')"
+    deep = api.row(f"contacts({contact})?$select=firstname&$expand=parentcustomerid_account($select=name;$expand={tasks})")
     assert sorted(task["subject"] for task in deep["parentcustomerid_account"]["Account_Tasks"]) == ["1", "3"]
     reference = api.row(f"accounts({account})?$select=name&$expand=primarycontactid/$ref")
     assert reference["primarycontactid"] == {"@odata.id": f"{ROOT}contacts({contact})"}
@@ -200,8 +198,8 @@ def test_formatted_values_and_lookups(api: Api) -> None:
 
 def test_aggregates(five: Api) -> None:
     """Sums, averages and counts per group; nulls are left out; nine decimals on money."""
-    apply = "groupby((statuscode),aggregate(revenue with sum as total,revenue with average as mean,revenue with min as least,$count as n))"
-    text = five("GET", f"accounts?$apply={apply}").text
+    terms = "revenue with sum as total,revenue with average as mean,revenue with min as least,$count as n"
+    text = five("GET", f"accounts?$apply=groupby((statuscode),aggregate({terms}))").text
     assert '"value":[{"statuscode":1,"total":50.000000000,"mean":16.666666667,"least":10.0000,"n":5}]' in text
     rows = five.rows("accounts?$apply=filter(revenue ne null)/groupby((revenue),aggregate($count as n))")
     assert [(row["revenue"], row["n"]) for row in rows] == [(10, 2), (30, 1)]

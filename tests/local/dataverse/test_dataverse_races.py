@@ -1,0 +1,142 @@
+"""Many writers at once, and a process that is killed: the database stays right, and what was answered stays."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+
+from local.dataverse import DataverseApp
+from local.dataverse.trial import Api
+from local.http import Server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SERVE = """
+import sys, typer
+from cli.local_dataverse import register
+app = typer.Typer()
+register(app)
+app(["local", "dataverse", "--data", sys.argv[1], "--any-token", "--with-solution"])
+"""
+
+
+def test_fifty_upserts_of_one_key_make_one_row(api: Api) -> None:
+    """Whoever comes first creates, the others update: 50 times 204 and one row."""
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda n: api("PATCH", "w365_jobs(w365_key='one')", {"w365_attempts": n}).status, range(50)))
+    assert answers == [204] * 50
+    assert len(api.rows("w365_jobs")) == 1
+
+
+def test_fifty_creates_of_one_key_make_one_row(api: Api) -> None:
+    """One 204, 49 times 412 0x80060892."""
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: api("POST", "w365_jobs", {"w365_key": "one"}), range(50)))
+    assert sorted(answer.status for answer in answers) == [204] + [412] * 49
+    assert {answer.error[1] for answer in answers if answer.status == 412} == {"0x80060892"}
+
+
+def test_two_writers_of_one_version(api: Api) -> None:
+    """Of twenty that hold the same tag exactly one wins, again and again."""
+    path = f"accounts({api.create('accounts', name='A')})"
+    for _ in range(5):
+        tag = api.row(path)["@odata.etag"]
+        with ThreadPoolExecutor(20) as pool:
+            answers = list(pool.map(lambda n, tag=tag: api("PATCH", path, {"name": str(n)}, If_Match=tag).status, range(20)))
+        assert sorted(answers) == [204] + [412] * 19
+
+
+def test_gapless_numbers_under_the_series_tag(api: Api) -> None:
+    """Readers and writers of a counter with tags lose no increment."""
+    path = f"w365_numberseries({api.create('w365_numberseries', w365_nextnumber=1)})"
+    taken: list[int] = []
+    lock = threading.Lock()
+
+    def take(_: int) -> None:
+        while True:
+            row = api.row(path)
+            number = row["w365_nextnumber"]
+            if api("PATCH", path, {"w365_nextnumber": number + 1}, If_Match=row["@odata.etag"]).status == 204:
+                with lock:
+                    taken.append(number)
+                return
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(take, range(40)))
+    assert sorted(taken) == list(range(1, 41))
+
+
+def test_served_over_a_socket(api: Api) -> None:
+    """The same server behind uvicorn, with parallel clients."""
+    with Server(api.app) as server, ThreadPoolExecutor(4) as pool:
+        url = f"{server.url}/api/data/v9.2/w365_jobs(w365_key='one')"
+        answers = list(
+            pool.map(
+                lambda n: httpx2.patch(url, json={"w365_attempts": n}, headers={"Authorization": "Bearer x"}).status_code,
+                range(12),
+            )
+        )
+    assert answers == [204] * 12
+
+
+@pytest.mark.parametrize("after_answers", [40, 90])
+def test_a_killed_server_keeps_what_it_answered(tmp_path: Path, after_answers: int) -> None:
+    """SIGKILL under load: every acknowledged row is there, change sets are whole, and the keys still hold."""
+    file = tmp_path / "dv.db"
+    server = subprocess.Popen([sys.executable, "-c", SERVE, str(file)], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    url = f"{server.stdout.readline().strip()}/api/data/v9.2"
+    acknowledged: list[str] = []
+    enough = threading.Event()
+
+    def load(worker: int) -> None:
+        with httpx2.Client(headers={"Authorization": "Bearer x"}) as client:
+            for number in range(10_000):
+                name = f"{worker}-{number}"
+                try:
+                    answer = client.post(
+                        f"{url}/$batch", content=pair(name), headers={"Content-Type": "multipart/mixed; boundary=b"}
+                    )
+                except httpx2.TransportError:
+                    return
+                assert answer.text.count("204 No Content") == 2
+                acknowledged.append(name)
+                if len(acknowledged) >= after_answers:
+                    enough.set()
+
+    threads = [threading.Thread(target=load, args=(worker,)) for worker in range(3)]
+    for thread in threads:
+        thread.start()
+    assert enough.wait(60)
+    server.send_signal(signal.SIGKILL)
+    for thread in threads:
+        thread.join(30)
+    server.wait(10)
+    server.stdout.close()
+    app = DataverseApp(file, any_token=True, deliver=lambda _: 200)
+    api = Api(app)
+    jobs = {row["w365_key"]: row["w365_name"] for row in api.rows("w365_jobs?$select=w365_key,w365_name")}
+    assert {f"{name}-{half}" for name in acknowledged for half in "ab"} <= jobs.keys()
+    assert {key[:-1] for key in jobs if key.endswith("a")} == {key[:-1] for key in jobs if key.endswith("b")}
+    assert api("POST", "w365_jobs", {"w365_key": f"{acknowledged[0]}-a"}).status == 412
+    assert app.storage.rows("PRAGMA integrity_check") == [("ok",)]
+    app.close()
+
+
+def pair(name: str) -> bytes:
+    """A batch of one change set of two rows."""
+    posts = "".join(
+        f"--c\r\nContent-Type: application/http\r\nContent-ID: {half}\r\n\r\nPOST /api/data/v9.2/w365_jobs HTTP/1.1\r\n"
+        f"Content-Type: application/json\r\n\r\n{json.dumps({'w365_key': f'{name}-{half}', 'w365_name': name})}\r\n"
+        for half in "ab"
+    )
+    return f"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n{posts}--c--\r\n--b--\r\n".encode()
