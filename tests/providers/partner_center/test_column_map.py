@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from providers.partner_center.column_map import read_map
 from providers.partner_center.reconciliation import read_lines
 from work365.errors import BadInput
+from work365.handlers.importing import FILE_CODES
+from work365.provisioning import wording
 from work365.provisioning.lines import Charge, ChargeLine
 from work365.provisioning.terms import Plan, terms_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MAP: dict[str, Any] = {
     "columns": {
@@ -99,3 +101,12 @@ def test_a_map_that_is_none_or_does_not_fit_is_refused(tmp_path: Path) -> None:
     file = written(tmp_path, FILE.replace("Abo-Nr.", "Nummer"), "distributor.csv")
     with pytest.raises(BadInput, match=r"abo-nr\., which the file does not have"):
         list(read_lines(file, read_map(written(tmp_path, MAP))))
+
+
+def test_the_page_for_finance_people_has_a_map_that_works_and_explains_every_finding(tmp_path: Path) -> None:
+    """The example in the documentation is read as it stands; no code is missing from its table."""
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "import-provider-lines.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert read_map(written(tmp_path, example, "map.toml")).constants["currency"] == "EUR"
+    codes = set(re.findall(r'Finding\("([a-z-]+)"', inspect.getsource(wording))) | set(FILE_CODES) | set(wording.MAPPING_CODES)
+    assert not {code for code in codes if f"`{code}`" not in page}
