@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from work365.money import Money
+    from decimal import Decimal
 
 
 class JobKind(Enum):
@@ -43,7 +42,7 @@ class Job:
     """One wish of a person or a timer, as read from its row.
 
     Attributes:
-        amount: charge this much; None means the balance.
+        amount, currency: charge this much, as it was typed; None means the balance. Whether it fits is for the handler to say.
         on_behalf_of: Entra object id of the person who created the row; None for our own application user.
         attempts: how often a worker has begun it before.
         etag: the row's version when it was read.
@@ -56,7 +55,8 @@ class Job:
     invoice: str | None = None
     payment: str | None = None
     profile: str | None = None
-    amount: Money | None = None
+    amount: Decimal | None = None
+    currency: str = ""
     arguments: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 0
     on_behalf_of: str | None = None

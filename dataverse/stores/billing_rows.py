@@ -42,7 +42,9 @@ SERIES_DIGITS = 5
 SERIES_TABLE, SCHEDULE_TABLE = "w365_numberseries", "w365_billingschedule"
 SERIES_KIND = {False: "Invoice", True: "Credit note"}
 FOLLOW_UP = ((JobKind.SEND, "w365_autosend"), (JobKind.SYNC, "w365_autosync"), (JobKind.CHARGE, "w365_autocharge"))
-AUTOMATIC = '{"automatic": "yes"}'
+AUTOMATIC = {JobKind.CHARGE: '{"source": "Auto charge"}'}
+"""Arguments of the jobs that follow an issue."""
+
 NEVER = date(9999, 12, 31)
 """The next invoice date of a contract that has ended: no run ever finds it."""
 
@@ -491,7 +493,7 @@ def _job(one: Numbered, kind: JobKind) -> Op:
         "w365_key": key,
         "w365_kind": choice_value("w365_job", "w365_kind", kind.value),
         "w365_attempts": 0,
-        "w365_arguments": AUTOMATIC,
+        "w365_arguments": AUTOMATIC.get(kind),
         **bind("w365_Invoice", INVOICE_TABLE, one.draft.id),
     }
     return Create("w365_job", row, derived("job", key))

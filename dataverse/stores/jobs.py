@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Failed, Get, Rows, Update
@@ -12,7 +13,6 @@ from dataverse.rows import choice_label, status, status_label
 from dataverse.webapi import Ref
 from work365.errors import Unavailable
 from work365.jobs import Job, JobKind, JobResult, JobState
-from work365.money import exactly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +83,6 @@ class Jobs:
     def _value(self, row: Row) -> Job:
         code = row.get("_transactioncurrencyid_value")
         amount = row.get("w365_amount")
-        priced = exactly(amount, self._currencies.code(code)) if amount is not None and code else None
         creator = row.get("createdby") or {}
         person = creator.get("azureactivedirectoryobjectid") if not creator.get("applicationid") else None
         return Job(
@@ -94,7 +93,8 @@ class Jobs:
             invoice=row.get("_w365_invoice_value"),
             payment=row.get("_w365_payment_value"),
             profile=row.get("_w365_profile_value"),
-            amount=priced,
+            amount=None if amount is None else Decimal(amount),
+            currency=self._currencies.code(code) if code else "",
             arguments=_arguments(row.get("w365_arguments")),
             attempts=row.get("w365_attempts") or 0,
             on_behalf_of=person,

@@ -33,7 +33,15 @@ def debt_of(total: str, *, charged: str = "0.00 EUR", status: InvoiceStatus | No
 
 def job_of(amount: str | None = None, *, id: str = "j1", profile: str | None = None, source: str = "") -> Job:  # noqa: A002
     """Somebody pressed Charge on invoice i7."""
-    arguments = {"source": source} if source else {}
+    number, _, code = (amount or "").partition(" ")
     return Job(
-        id, f"key-{id}", JobKind.CHARGE, JobState.RUNNING, "i7", None, profile, money(amount) if amount else None, arguments
+        id,
+        f"key-{id}",
+        JobKind.CHARGE,
+        JobState.RUNNING,
+        "i7",
+        profile=profile,
+        amount=Decimal(number) if amount else None,
+        currency=code,
+        arguments={"source": source} if source else {},
     )

@@ -15,10 +15,15 @@ from work365.invoicing.lines import Kind
 from work365.money import total, zero
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from work365.documents.document import ChangeNamed, Document, DocumentLine
     from work365.documents.labels import Labels
+    from work365.periods import Period
 
 ADJUSTING = frozenset({Kind.CREDIT, Kind.CHARGE, Kind.CORRECTION})
+CORRECTING = ADJUSTING | {Kind.DISCOUNT}
+REGULAR = frozenset({Kind.CYCLE, Kind.STUB, Kind.MINIMUM})
 
 
 def view_of(document: Document, formats: Formats | None = None) -> DocumentView:
@@ -85,8 +90,9 @@ def _facts(document: Document, writing: Formats) -> tuple[Fact, ...]:
 
 
 def _blocks(document: Document, writing: Formats) -> tuple[Block, ...]:
-    adjusting = tuple(line for line in document.lines if adjusts(line))
-    regular = tuple(line for line in document.lines if not adjusts(line))
+    billed = {line.period for line in document.lines if line.kind in REGULAR}
+    adjusting = tuple(line for line in document.lines if adjusts(line, billed))
+    regular = tuple(line for line in document.lines if not adjusts(line, billed))
     labels = writing.labels
     regular_title = labels.next_period if document.policy is Policy.ADVANCE else labels.past_period
     return tuple(
@@ -96,9 +102,12 @@ def _blocks(document: Document, writing: Formats) -> tuple[Block, ...]:
     )
 
 
-def adjusts(line: DocumentLine) -> bool:
-    """Whether a line mends the past rather than bills a cycle: it comes from a change, or corrects an earlier line."""
-    return line.kind in ADJUSTING or (line.kind is Kind.DISCOUNT and line.change is not None)
+def adjusts(line: DocumentLine, billed: Collection[Period | None]) -> bool:
+    """Whether a line mends the past rather than bills a cycle.
+
+    Shape: `billed` holds the periods that the document bills regularly: a discount belongs to what it is taken off.
+    """
+    return line.kind in ADJUSTING or (line.kind is Kind.DISCOUNT and line.period not in billed)
 
 
 def _block(title: str, lines: tuple[DocumentLine, ...], document: Document, writing: Formats) -> Block:
@@ -133,7 +142,7 @@ def _fraction(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
 def _notes(line: DocumentLine, writing: Formats) -> tuple[str, ...]:
     if line.change is not None:
         return (_change(line.change, writing),)
-    if line.origin and adjusts(line):
+    if line.origin and line.kind in CORRECTING:
         return (writing.labels.correction,)
     return ()
 

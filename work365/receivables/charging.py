@@ -77,7 +77,7 @@ def decide(job: Job, case: ChargeCase, *, now: datetime) -> Payment:
     debt = case.debt
     _refuse_status(debt)
     _refuse_under_way(debt, case.payments)
-    amount = _allowed(job.amount, debt)
+    amount = _allowed(_asked(job, debt), debt)
     profile = usable(case.profile, debt, on=now.date())
     attempt = 1 + max((payment.attempt for payment in case.payments), default=0)
     return Payment(
@@ -92,6 +92,17 @@ def decide(job: Job, case: ChargeCase, *, now: datetime) -> Payment:
         job=job.id,
         sent_on=now,
     )
+
+
+def _asked(job: Job, debt: Debt) -> Money | None:
+    """What the job asks to charge; None is the balance. Errors: Refused for another currency or too many places."""
+    if job.amount is None:
+        return None
+    if job.currency and job.currency != debt.balance.currency:
+        wanted = f"{job.amount} {job.currency}"
+        message = f"{debt.label} is in {debt.balance.currency}; {wanted} cannot be charged on it. {_at_most(debt)}"
+        raise Refused(message)
+    return typed_amount(job.amount, debt)
 
 
 def typed_amount(amount: Decimal, debt: Debt) -> Money:
@@ -177,11 +188,7 @@ def _under_way(payment: Payment) -> str:
 def _allowed(wanted: Money | None, debt: Debt) -> Money:
     if wanted is None:
         return debt.balance
-    currency = debt.balance.currency
-    if wanted.currency != currency:
-        message = f"{debt.label} is in {currency}; {wanted} cannot be charged on it. {_at_most(debt)}"
-        raise Refused(message)
-    if wanted <= zero(currency):
+    if wanted <= zero(debt.balance.currency):
         message = f"{wanted} cannot be charged; the amount must be above zero. {_at_most(debt)}"
         raise Refused(message)
     if debt.balance < wanted:
