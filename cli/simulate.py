@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from work365.errors import BadInput, Refused
+from work365.errors import BadInput
 from work365.scenario import read
 from work365.simulation import answer, failure, simulate
 
@@ -39,8 +39,6 @@ def answered(content: bytes) -> dict[str, Any]:
         return answer(simulate(read(content)))
     except BadInput as error:
         return failure(error)
-    except Refused as error:
-        return failure(BadInput(str(error)))
 
 
 def _one(file: str) -> int:

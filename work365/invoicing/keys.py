@@ -11,12 +11,9 @@ two runs that decide the same make the same key, and the store refuses the secon
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from work365.errors import InvariantBroken
-
-if TYPE_CHECKING:
-    from datetime import date
 
 LONGEST_KEY = 120
 LONGEST_PART = 40
@@ -41,11 +38,6 @@ class Version(NamedTuple):
 def prefix(contract: str, subscription: str) -> str:
     """The part of the key that all lines of a subscription share, with a closing slash."""
     return f"{_part(contract)}/{_part(subscription)}/"
-
-
-def slot_key(subscription_prefix: str, cycle_start: date, slot: str) -> str:
-    """The part of the key that all lines of a slot share."""
-    return f"{subscription_prefix}{cycle_start.isoformat()}/{slot}"
 
 
 def parse(key: str) -> tuple[str, Version]:
