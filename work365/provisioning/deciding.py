@@ -6,41 +6,28 @@ contract, and comes back as a finding.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from work365.provisioning import wording
 from work365.provisioning.agreeing import agreements, cost_per_cycle
 from work365.provisioning.bundles import Parent, part_writes
-from work365.provisioning.catalogue import per_cycle
 from work365.provisioning.days import seat_days
 from work365.provisioning.holding import Order, Subscription, subscription_id, write_of
 from work365.provisioning.ledger import Event, absorbed, rows_to_append, seats_by_day
+from work365.provisioning.selling import Selling, contract_of, prices_of, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
     from work365.provisioning.agreeing import Agreement
-    from work365.provisioning.catalogue import Catalogue, Product
+    from work365.provisioning.catalogue import Catalogue
     from work365.provisioning.days import SeatDay
-    from work365.provisioning.holding import Contract, Customer, Held, Provider
+    from work365.provisioning.holding import Customer, Held, Provider
     from work365.provisioning.ledger import Dispute
     from work365.provisioning.lines import ChargeLine
     from work365.provisioning.notes import Notes
-
-NOTHING = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Selling:
-    """How an agreement is sold on. `price` per seat and cycle of the contract; None when something is missing."""
-
-    product: str | None
-    contract: Contract | None
-    price: Decimal | None
-    billable: bool
 
 
 def decide(
@@ -58,18 +45,18 @@ def decide(
     agreed = agreements(lines, held, absorbed(days, rows))
     unpriced = held is None or held.subscription.unit_price is None
     fresh = agreements(lines, None, ()) if unpriced else agreed
-    steps = _steps(fresh, held, customer, catalogue, seats, notes)
+    steps = steps_of(fresh, held, customer, catalogue, seats, notes)
     if not unpriced and steps and steps[-1][1].price is None:
         agreed, steps = [], []  # another product without a price: what we have stands until it gets one
     subscription = _described(lines, provider, customer, held, agreed, fresh, steps)
-    prices = _prices(seats, held, steps)
+    prices = prices_of(seats, held, steps)
     appended = rows_to_append(rows, seats, prices, days, [one.line.start for one in agreed if one.switches])
     subscription = _counted(_in_known_currency(subscription, catalogue, notes), seats, days, held)
     if any(selling.price is not None for _, selling in steps) or not unpriced:
         subscription = replace(subscription, unit_price=prices[max(prices)])
     if appended:
         subscription = replace(subscription, last_sequence=appended[-1].sequence)
-    contract = steps[-1][1].contract if steps else _contract_of(held, customer)
+    contract = steps[-1][1].contract if steps else contract_of(held, customer)
     parts = part_writes(
         Parent(subscription, seats, days, steps[-1][0] if steps else days[-1].day), held, catalogue, contract, notes
     )
@@ -94,92 +81,6 @@ def _note_days(
     if held is None and (days[0].after is None or days[0].before):
         first = min(lines, key=lambda line: (line.start, line.line))
         notes.add(wording.first_seen_mid_cycle(first, days[0].before))
-
-
-def _steps(
-    agreed: Sequence[Agreement],
-    held: Held | None,
-    customer: Customer,
-    catalogue: Catalogue,
-    seats: Mapping[date, int],
-    notes: Notes,
-) -> list[tuple[date, Selling]]:
-    """The days from which another price counts. A renewal on the same terms keeps the price that the customer has."""
-    steps: list[tuple[date, Selling]] = []
-    sells: object = None
-    for agreement in agreed:
-        first = not steps
-        if first and held is not None and held.subscription.unit_price is not None and _same_sale(agreement, held, catalogue):
-            sells = agreement.sells
-        if agreement.sells == sells:
-            continue
-        sells = agreement.sells
-        selling = _sell(agreement, held, customer, catalogue, _seats_at(seats, agreement.line.start), notes)
-        steps.append((agreement.line.start, selling))
-    return steps
-
-
-def _same_sale(agreement: Agreement, held: Held, catalogue: Catalogue) -> bool:
-    ours = held.subscription
-    product = catalogue.product(agreement.line.product)
-    same = ours.term == agreement.terms.term and ours.plan is agreement.terms.plan
-    was_trial = not ours.billable and ours.unit_price == NOTHING
-    return same and (product is None or product.id == ours.product) and was_trial == agreement.line.trial
-
-
-def _seats_at(seats: Mapping[date, int], day: date) -> int:
-    return next((seats[when] for when in sorted(seats, reverse=True) if when <= day), 0)
-
-
-def _sell(agreement: Agreement, held: Held | None, customer: Customer, catalogue: Catalogue, seats: int, notes: Notes) -> Selling:
-    line = agreement.line
-    product = catalogue.product(line.product)
-    if product is None:
-        notes.add(wording.unknown_product(line))
-        return Selling(None, None, None, billable=True)
-    notes.settle(wording.unknown_product(line).key)
-    if customer.tenant.account is None:
-        return Selling(product.id, None, None, billable=True)
-    contract = _contract_of(held, customer) or _choose(line, customer, notes)
-    if contract is None:
-        return Selling(product.id, None, None, billable=True)
-    return _priced(agreement, product, contract, catalogue, seats, notes)
-
-
-def _priced(
-    agreement: Agreement, product: Product, contract: Contract, catalogue: Catalogue, seats: int, notes: Notes
-) -> Selling:
-    """The price of the list; a trial and what costs nothing are not billed; without a price there is no contract yet."""
-    line, terms = agreement.line, agreement.terms
-    if line.trial:
-        return Selling(product.id, contract, NOTHING, billable=False)
-    price = catalogue.price(product.id, contract.price_list, terms, seats=seats, on=line.start)
-    if price is not None:
-        notes.settle(wording.no_price(product, terms, contract).key)
-        return Selling(product.id, contract, per_cycle(price.amount, price.plan, contract.frequency), billable=True)
-    if not agreement.cost and not line.unit_price:
-        notes.add(wording.free(line))
-        return Selling(product.id, contract, NOTHING, billable=False)
-    notes.add(wording.no_price(product, terms, contract))
-    return Selling(product.id, None, None, billable=True)
-
-
-def _contract_of(held: Held | None, customer: Customer) -> Contract | None:
-    wanted = held.subscription.contract if held else None
-    return next((contract for contract in customer.contracts if contract.id == wanted), None)
-
-
-def _choose(line: ChargeLine, customer: Customer, notes: Notes) -> Contract | None:
-    """The default contract in the customer's currency, else in the currency that we are billed in."""
-    for currency in dict.fromkeys((line.pricing_currency, line.currency)):
-        fitting = sorted((c for c in customer.contracts if c.is_default and c.currency == currency), key=lambda c: c.number)
-        if len(fitting) > 1:
-            notes.add(wording.several_contracts(customer.tenant, fitting, fitting[0]))
-        if fitting:
-            notes.settle(wording.no_contract(customer.tenant, line.pricing_currency).key)
-            return fitting[0]
-    notes.add(wording.no_contract(customer.tenant, line.pricing_currency))
-    return None
 
 
 def _described(
@@ -238,27 +139,6 @@ def _agreed_to(base: Subscription, agreement: Agreement) -> Subscription:
         plan=agreement.terms.plan,
         commitment_end=max((day for day in until if day is not None), default=None),
     )
-
-
-def _prices(seats: Mapping[date, int], held: Held | None, steps: Sequence[tuple[date, Selling]]) -> dict[date, Decimal]:
-    """The price from each day on: what the ledger says, unless an agreement sets another."""
-    known = {row.effective: row.unit_price for row in sorted(held.rows, key=lambda row: row.sequence)} if held else {}
-    fresh = held is None or held.subscription.unit_price is None
-    price = next(iter(known.values()), NOTHING) if not fresh else _price_of(steps[0][1]) if steps else NOTHING
-    begun = 0
-    result: dict[date, Decimal] = {}
-    for when in sorted(seats):
-        if not fresh and not (begun and steps[begun - 1][0] <= when):
-            price = known.get(when, price)
-        while begun < len(steps) and steps[begun][0] <= when:
-            price = _price_of(steps[begun][1]) if steps[begun][1].price is not None else price
-            begun += 1
-        result[when] = price
-    return result
-
-
-def _price_of(selling: Selling) -> Decimal:
-    return NOTHING if selling.price is None else selling.price
 
 
 def _counted(subscription: Subscription, seats: Mapping[date, int], days: Sequence[SeatDay], held: Held | None) -> Subscription:
