@@ -139,9 +139,9 @@ class LocalSystem:
         deadline = time.monotonic() + SETTLE_TIMEOUT_S
         quiet = 0
         while quiet < 2:
-            self._ask("POST", "dataverse", "/_local/drain")
+            sent = self._ask("POST", "dataverse", "/_local/drain")["drained"]
             idle = self._ask("GET", "host_control", "/idle")["idle"]
-            quiet = quiet + 1 if idle else 0
+            quiet = quiet + 1 if sent and idle else 0
             if time.monotonic() > deadline:
                 message = "the local system did not come to rest"
                 raise Unavailable(message, system="local system")

@@ -9,12 +9,14 @@ Anything unforeseen would be a 500; a fuzz test holds that there is none.
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 import time
 import traceback
 from collections import deque
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from local.dataverse import batches, faults, platform, seed, urls
@@ -25,11 +27,12 @@ from local.dataverse.delivery import Courier, Webhook, post
 from local.dataverse.entities import Catalog
 from local.dataverse.errors import DataverseError, no_segment
 from local.dataverse.events import Events
-from local.dataverse.options import details_wanted, preferences
+from local.dataverse.options import Preferences, details_wanted, preferences
+from local.dataverse.projecting import projection
 from local.dataverse.protection import Protection
 from local.dataverse.resources import WebApi
 from local.dataverse.security import Caller, Guard
-from local.dataverse.storage import Row, Storage
+from local.dataverse.storage import Storage
 from local.dataverse.writing import fresh_id
 from local.faults import AnswerLost, NotReached
 from local.http import Response
@@ -184,7 +187,6 @@ class DataverseApp:
 
     def reset(self) -> None:
         """Empty every table and seed again."""
-        self.drain()
         self.storage.clear()
         self.events.forget()
         seed.fill(self.storage, self.now())
@@ -194,10 +196,12 @@ class DataverseApp:
         self.courier.close()
         self.storage.close()
 
-    def rows(self, table: str) -> list[Row]:
-        """Every row of a table as stored, for a test's eyes."""
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Every row of a table as the Web API would show it, for a test's eyes; no request is counted."""
         entity = self.storage.catalog[table]
+        shape = projection(entity, self.storage, None, Preferences())
         with self.storage.lock:
-            ids = self.storage.rows(f'SELECT "{entity.primary_id}" FROM {entity.sql} ORDER BY 1')
-            found = [self.storage.find(entity, str(row[0])) for row in ids]
-        return [row for row in found if row is not None]
+            found = self.storage.rows(
+                f'SELECT {shape.columns_sql("t0")} FROM {entity.sql} AS t0 ORDER BY t0."{entity.primary_id}"'
+            )
+        return [json.loads(shape.render(row), parse_float=Decimal) for row in found]

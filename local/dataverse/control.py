@@ -7,7 +7,7 @@ GET    /_local/trace                         the last requests, oldest first;  D
 GET    /_local/clock                         {"now"};  PUT {"now": "2026-11-01T00:00:00Z"} moves it
 GET    /_local/faults                        planned faults;  POST one (faults.py);  DELETE forgets them
 PUT    /_local/limits     {"requests", "time_s", "concurrent"}   service protection; null is off
-PUT    /_local/webhooks   {"drop": 1, "repeat": 0}               for the next webhooks;  POST /_local/drain waits for them
+PUT    /_local/webhooks   {"drop": 1, "repeat": 0}               for the next webhooks;  POST /_local/drain answers {"drained"}
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from local.http import Request
 
 PREFIX = "/_local/"
+DRAIN_WAIT_S = 0.2
+"""Short, because a receiver of webhooks may itself be waiting for this server; ask again until `drained` is true."""
 
 
 class Control:
@@ -58,7 +60,7 @@ class Control:
             ("DELETE", "faults"): self._clear_faults,
             ("PUT", "limits"): self._set_limits,
             ("PUT", "webhooks"): self._set_webhooks,
-            ("POST", "drain"): lambda _: {"drained": self._app.drain()},
+            ("POST", "drain"): lambda _: {"drained": self._app.drain(DRAIN_WAIT_S)},
         }
         do = known.get((request.method, name))
         if do is None:

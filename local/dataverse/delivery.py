@@ -8,9 +8,10 @@ good (statecode 3, statuscode 31). Source: Microsoft Learn, "Use webhooks to cre
 from __future__ import annotations
 
 import json
+import queue
+import sqlite3
 import threading
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 TIMEOUT_S = 60.0
 TRY_AGAIN = frozenset({502, 503, 504})
 WORKERS = 4
+CLOSE_WAIT_S = 2.0
 WEBHOOK_KEY, HTTP_HEADER, QUERY_STRING = 4, 5, 6
 _NO_ANSWER = "The webhook call failed because there was no answer."
 
@@ -63,10 +65,12 @@ class Courier:
         self._storage = storage
         self._now = now
         self._deliver = deliver
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="webhook") if background else None
+        self._background = background
         self._waiting: deque[str] = deque()
-        self._running: set[Future[None]] = set()
-        self._lock = threading.Lock()
+        self._work: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._workers: list[threading.Thread] = []
+        self._open = 0
+        self._changed = threading.Condition()
         self.drop = 0
         self.repeat = 0
 
@@ -87,28 +91,42 @@ class Courier:
                 operation_id = self._waiting.popleft()
             except IndexError:
                 return
-            if self._pool is None:
+            if self._background:
+                self._hand_over(operation_id)
+            else:
                 self._send(operation_id)
-                continue
-            future = self._pool.submit(self._send, operation_id)
-            with self._lock:
-                self._running.add(future)
-            future.add_done_callback(self._done)
 
-    def _done(self, future: Future[None]) -> None:
-        with self._lock:
-            self._running.discard(future)
+    def _hand_over(self, operation_id: str) -> None:
+        with self._changed:
+            self._open += 1
+            if len(self._workers) < WORKERS:
+                worker = threading.Thread(target=self._run, name="webhook", daemon=True)
+                self._workers.append(worker)
+                worker.start()
+        self._work.put(operation_id)
+
+    def _run(self) -> None:
+        while (operation_id := self._work.get()) is not None:
+            try:
+                self._send(operation_id)
+            except sqlite3.ProgrammingError:
+                return  # the database was closed meanwhile: the webhook stays in the outbox for the next start
+            finally:
+                with self._changed:
+                    self._open -= 1
+                    self._changed.notify_all()
 
     def drain(self, timeout_s: float = 30.0) -> bool:
-        """Wait until nothing is being sent; whether that was reached."""
-        with self._lock:
-            running = set(self._running)
-        return not wait(running, timeout=timeout_s).not_done
+        """Wait until nothing is being sent; whether that was reached. Only for callers that no receiver waits for."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._open == 0, timeout_s)
 
     def close(self) -> None:
-        """Stop sending; what is not sent stays in the outbox."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        """Stop sending; what is not sent by then stays in the outbox."""
+        for _ in self._workers:
+            self._work.put(None)
+        for worker in self._workers:
+            worker.join(CLOSE_WAIT_S)
 
     def _send(self, operation_id: str) -> None:
         webhook, autodelete = self._load(operation_id)

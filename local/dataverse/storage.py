@@ -41,7 +41,7 @@ class Storage:
         self.db = sqlite3.connect(str(path), check_same_thread=False, isolation_level=None, cached_statements=1024)
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=NORMAL")
-        self.db.execute("PRAGMA cache_size=-65536")
+        self.db.execute("PRAGMA cache_size=-32768")
         matching.install(self.db)
         for entity in catalog:
             self._create(entity)
