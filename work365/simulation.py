@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from work365.subscriptions.change_log import Subscription
 
 MOST_CYCLES = 20_000
+MOST_PARTS = 500_000
+"""Cycles times subscriptions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ def _refuse_endless(scenario: Scenario) -> None:
     except (BadInput, OverflowError):
         message = "the runs or the contract's cycles leave the calendar; use dates before the year 9000"
         raise BadInput(message, "runs") from None
-    if cycles > MOST_CYCLES:
-        message = f"the runs bill {cycles} cycles, more than the {MOST_CYCLES} that one scenario may have; use earlier dates"
+    if cycles > MOST_CYCLES or cycles * len(scenario.subscriptions) > MOST_PARTS:
+        message = (
+            f"the runs bill {cycles} cycles of {len(scenario.subscriptions)} subscriptions, which is too much; use earlier dates"
+        )
         raise BadInput(message, "runs")

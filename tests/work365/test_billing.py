@@ -69,13 +69,14 @@ def test_before_the_contract_starts_there_is_nothing() -> None:
     assert (result.billed_through, result.next_invoice_date) == (MARCH, MARCH)
 
 
-def test_a_change_of_a_later_cycle_waits_for_it() -> None:
-    """It is neither billed nor settled before its cycle is."""
-    later = Change("c2", date(2026, 4, 10), 12, recorded=MARCH)
+@pytest.mark.parametrize(("effective", "base", "lines"), [(date(2026, 4, 10), 10, 3), (APRIL, 12, 1)])
+def test_a_change_of_a_later_cycle_waits_for_it(effective: date, base: int, lines: int) -> None:
+    """It is neither billed nor settled before its cycle is, also when it is effective on that cycle's first day."""
+    later = Change("c2", effective, 12, recorded=MARCH)
     result = bill(M31, [seats(TEN, later)], [], as_of=MARCH)
     assert (len(result.lines), result.settles) == (1, ("c1",))
     april = bill(M31, [seats(TEN, later)], result.lines, as_of=APRIL, billed_through=result.billed_through)
-    assert (told(april)[0], len(april.lines), april.settles) == (("cycle", "2026-04-01", 10, "310.00"), 3, ("c1", "c2"))
+    assert (told(april)[0][:3], len(april.lines), april.settles) == (("cycle", "2026-04-01", base), lines, ("c1", "c2"))
 
 
 def test_changes_that_wait_for_the_next_cycle() -> None:
@@ -122,7 +123,10 @@ def test_an_end_that_is_moved_forward_credits_the_days_behind_it() -> None:
     assert bill(cut, [seats(TEN)], [*lines, *shorter.lines], as_of=MARCH, billed_through=APRIL).lines == ()
     longer = bill(M31, [seats(TEN)], [*lines, *shorter.lines], as_of=MARCH, billed_through=APRIL)
     assert told(longer) == [("charge", "2026-03-21", 10, "110.00")]
-    assert bill(M31, [seats(TEN)], [*lines, *shorter.lines, *longer.lines], as_of=MARCH, billed_through=APRIL).lines == ()
+    everything = [*lines, *shorter.lines, *longer.lines]
+    assert bill(M31, [seats(TEN)], everything, as_of=MARCH, billed_through=APRIL).lines == ()
+    again = bill(replace(M31, end=date(2026, 3, 26)), [seats(TEN)], everything, as_of=MARCH, billed_through=APRIL)
+    assert told(again) == [("credit", "2026-03-26", 10, "-60.00")]
 
 
 def test_an_end_before_a_change_corrects_its_credit_and_its_charge() -> None:
@@ -147,6 +151,17 @@ def test_a_subscription_that_ends_before_its_cycle_loses_everything() -> None:
     assert bill(ten_off, [seats(TEN, end=MARCH)], after, as_of=MARCH, billed_through=APRIL).lines == ()
     back = bill(ten_off, [seats(TEN)], after, as_of=MARCH, billed_through=APRIL)
     assert [(line.kind, line.key[-3:]) for line in back.lines] == [(Kind.CHARGE, "b.2"), (Kind.DISCOUNT, "d.2")]
+    partly = bill(M31, [seats(TEN, end=date(2026, 3, 11))], [after[0], after[2]], as_of=MARCH, billed_through=APRIL)
+    assert [(one.kind, one.period) for one in partly.lines] == [(Kind.CHARGE, Period(MARCH, date(2026, 3, 11)))]
+
+
+def test_other_seats_for_the_same_money_are_shown() -> None:
+    """Twenty at half the price: nothing is owed, but the invoice must not go on saying ten."""
+    first = bill(M31, [seats(TEN)], [], as_of=MARCH)
+    halved = Change("c2", MARCH, 20, MARCH, Decimal("15.50"))
+    result = bill(M31, [seats(TEN, halved)], first.lines, as_of=MARCH, billed_through=APRIL)
+    assert told(result) == [("credit", "2026-03-01", 10, "-310.00"), ("charge", "2026-03-01", 20, "310.00")]
+    assert bill(M31, [seats(TEN, halved)], [*first.lines, *result.lines], as_of=MARCH, billed_through=APRIL).lines == ()
 
 
 def test_free_seats_are_shown_and_never_trip_a_run() -> None:
@@ -184,6 +199,16 @@ def test_months_in_arrears() -> None:
     assert [(line.quantity, line.fraction) for line in result.lines] == [(10, (7, 12)), (8, (5, 12))]
     nothing = bill(yearly, [seats(Change("c1", JANUARY, 0), start=JANUARY)], [], as_of=date(2027, 1, 1))
     assert nothing.lines == ()
+
+
+def test_months_begin_on_their_first_day() -> None:
+    """A change on a month's first day belongs to that month, and among equally dear states of a month the last one counts."""
+    yearly = BillingContract("C-1", USD, JANUARY, ANNUAL, prorate=Prorate.MONTHS)
+    log = (Change("c1", JANUARY, 10, JANUARY), Change("c2", date(2026, 7, 1), 12, JANUARY))
+    result = bill(yearly, [seats(*log, start=JANUARY)], [], as_of=JANUARY)
+    assert [(line.period.start, line.fraction) for line in result.lines[1:]] == [(date(2026, 7, 1), (6, 12))] * 2
+    same = Change("c2", date(2026, 1, 20), 20, JANUARY, Decimal("15.50"))
+    assert told(bill(yearly, [seats(log[0], same, start=JANUARY)], [], as_of=JANUARY)) == [("cycle", "2026-01-01", 20, "310.00")]
 
 
 def test_arrears_from_zero_and_to_zero() -> None:

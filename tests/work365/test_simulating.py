@@ -267,6 +267,14 @@ def test_endless_runs_are_refused(start: str, run: str) -> None:
         simulate(scenario(document))
 
 
+def test_too_many_subscriptions_for_so_many_cycles_are_refused() -> None:
+    """A century of months of a thousand subscriptions is nobody's question."""
+    one = EXAMPLE["subscriptions"][0]
+    document = changed("subscriptions", [one | {"id": f"s{number}"} for number in range(1000)]) | {"runs": ["2124-01-01"]}
+    with pytest.raises(BadInput, match="runs: the runs bill 1199 cycles of 1000 subscriptions"):
+        simulate(scenario(document))
+
+
 def test_the_last_years_of_the_calendar() -> None:
     """A contract may end on the last day there is, but no cycle may go beyond it."""
     assert totals(changed("contract.end", "9999-12-31"))[0] == ("2024-03-01", "79.90")
