@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,14 +17,15 @@ REQUIRED = set(os.environ.get("W365_REQUIRE", "").split())
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     """Print the crash points of all suites, whichever process ran them."""
-    counted = [
-        str(value)
-        for report in terminalreporter.stats.get("passed", [])
-        for name, value in report.user_properties
-        if name == "crash points"
-    ]
-    if counted:
-        terminalreporter.write_line("crash points survived: " + ", ".join(sorted(counted)))
+    suites: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "crash points":
+                suite, _, count = str(value).rpartition(": ")
+                suites[suite.split(",")[0]] += int(count)
+    if suites:
+        each = ", ".join(f"{suite} {count}" for suite, count in sorted(suites.items()))
+        terminalreporter.write_line(f"crash points survived: {suites.total()} ({each})")
 
 
 @pytest.hookimpl(hookwrapper=True)

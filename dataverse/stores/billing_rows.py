@@ -13,6 +13,7 @@ from dataverse.batch import Create, Op, Update
 from dataverse.names import collection
 from dataverse.query import Query, both, eq
 from dataverse.rows import amount, bind, choice_label, choice_value, day, etag, instant, maybe, status
+from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref, Row
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import InvariantBroken
@@ -42,7 +43,7 @@ SERIES_DIGITS = 5
 SERIES_TABLE, SCHEDULE_TABLE = "w365_numberseries", "w365_billingschedule"
 SERIES_KIND = {False: "Invoice", True: "Credit note"}
 FOLLOW_UP = ((JobKind.SEND, "w365_autosend"), (JobKind.SYNC, "w365_autosync"), (JobKind.CHARGE, "w365_autocharge"))
-AUTOMATIC = {JobKind.CHARGE: '{"source": "Auto charge"}'}
+ARGUMENTS = {JobKind.CHARGE: {"source": "Auto charge"}}
 """Arguments of the jobs that follow an issue."""
 
 NEVER = date(9999, 12, 31)
@@ -338,7 +339,7 @@ def draft_row(row: Row) -> DraftRow:
         row["_w365_contract_value"],
         credit_note,
         _due_days(contract, entity_terms),
-        tuple(kind for kind in kinds if kind is JobKind.SEND or owed),
+        tuple(kind for kind in kinds if kind is not JobKind.CHARGE or owed),
     )
 
 
@@ -487,13 +488,4 @@ def issue_ops(one: Numbered) -> list[Op]:
 
 
 def _job(one: Numbered, kind: JobKind) -> Op:
-    key = f"auto:{kind.value.lower()}:{one.draft.id}"
-    row = {
-        "w365_name": f"{kind.value} {one.number}",
-        "w365_key": key,
-        "w365_kind": choice_value("w365_job", "w365_kind", kind.value),
-        "w365_attempts": 0,
-        "w365_arguments": AUTOMATIC.get(kind),
-        **bind("w365_Invoice", INVOICE_TABLE, one.draft.id),
-    }
-    return Create("w365_job", row, derived("job", key))
+    return follow_up(kind, one.draft.id, one.number, cause=one.draft.id, arguments=ARGUMENTS.get(kind))

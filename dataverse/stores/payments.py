@@ -61,7 +61,7 @@ class Payments:
         """The payment and its invoice in one request."""
         [paid], [owed] = self._rows(
             Get(Ref(wire.PAYMENT_TABLE, payment.id), wire.PAYMENT, wire.JOB_EXPAND),
-            Get(Ref(wire.INVOICE_TABLE, payment.invoice), wire.INVOICE),
+            Get(Ref(wire.INVOICE_TABLE, payment.invoice), wire.INVOICE, wire.CONTRACT_EXPAND),
         )
         code_of = self._currencies.code
         return Standing(wire.payment(paid, code_of), wire.debt(owed, code_of))

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Update
 from dataverse.rows import amount, bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
+from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
+from work365.jobs import JobKind
 from work365.receivables.payments import (
     Debt,
     InvoiceId,
@@ -40,7 +42,7 @@ INVOICE = (
     *("w365_invoiceid", "w365_number", "w365_kind", "_w365_account_value", "statuscode", "_transactioncurrencyid_value"),
     *("w365_total", "w365_amountcharged", "w365_balance"),
 )
-CONTRACT_EXPAND = "w365_Contract($select=_w365_paymentprofile_value)"
+CONTRACT_EXPAND = "w365_Contract($select=_w365_paymentprofile_value,w365_autosync)"
 PAYMENT = (
     *("w365_paymentid", "_w365_invoice_value", "w365_attempt", "w365_amount", "_transactioncurrencyid_value", "w365_source"),
     *("statuscode", "_w365_account_value", "_w365_profile_value", "_w365_job_value", "w365_senton", "createdon"),
@@ -67,6 +69,7 @@ def debt(row: Row, code_of: CodeOf) -> Debt:
         charged=amount(row["w365_amountcharged"], code),
         balance=amount(row["w365_balance"], code),
         credit_note=choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note",
+        to_books=bool((row.get("w365_Contract") or {}).get("w365_autosync")),
         etag=etag(row),
     )
 
@@ -151,6 +154,8 @@ def recorded(settlement: Settlement, currency: Row) -> list[Op]:
         )
         invoice |= {"w365_amountcharged": owed.charged.major, "w365_balance": owed.balance.major}
         invoice |= status(INVOICE_TABLE, owed.status.value)
+        if owed.to_books:
+            ops.append(follow_up(JobKind.SYNC, owed.id, owed.number, cause=one.id))
     if settlement.paid_on is not None:
         invoice["w365_paidon"] = settlement.paid_on
     ops.append(Update(Ref(INVOICE_TABLE, owed.id), invoice, etag=owed.etag))

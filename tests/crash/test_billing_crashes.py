@@ -1,10 +1,10 @@
 """The monthly run dies before or after every request, or loses the answer; recovered, it ends as if nothing had happened.
 
-Two months of three contracts in two chunks are planned and worked on against a local Dataverse: a first one, and a second one with
-a licence change that reaches back into the first. For every request that the clean run
-sends, and for each way to fail, the run is broken there, then recovered as the platform would: the queue delivers again, the
-sweeper wakes what is stale, the timer plans again. Then the tenant must hold what the clean run left: the same documents, lines,
-numbers and jobs, and no chunk or run left open.
+Two months of three contracts in two chunks are planned and worked on against a local Dataverse: a first one, and a second one
+with a licence change that reaches back into the first. For every request that the clean run sends, and for each way to fail, the
+run is broken there, then recovered as the platform would: the queue delivers again, the sweeper wakes what is stale, the timer
+plans again. Then the tenant must hold what the clean run left: the same documents, lines, numbers and jobs, and no chunk or run
+left open.
 """
 
 from __future__ import annotations

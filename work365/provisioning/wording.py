@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from work365.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
 
     from work365.provisioning.catalogue import Product
     from work365.provisioning.holding import Contract, Tenant
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from work365.provisioning.lines import ChargeLine, LineKind
     from work365.provisioning.terms import Terms
 
+CENT = Decimal("0.01")
 MAPPING_CODES = ("unmapped-tenant", "unknown-product", "no-contract", "no-price", "unknown-currency")
 """Findings about the master data; they are settled as soon as an import looks there again and finds nothing missing."""
 
@@ -26,6 +27,12 @@ def key(code: str, *parts: str) -> str:
 
 
 AGAIN = "then import the file again"
+
+
+def amount(value: Decimal) -> str:
+    """An amount as a person writes it: `45.00`, and `0.0125` where two places are not enough."""
+    short = value.quantize(CENT)
+    return f"{short if short == value else value.normalize():f}"
 
 
 def broken_row(file: str, line: int, column: str, what: str) -> Finding:
@@ -56,7 +63,7 @@ def not_billed(kind: LineKind, code: str, line: ChargeLine, count: int, cost: De
     subject = f"{line.customer or line.tenant} {line.subscription or line.product} {line.invoice}".strip()
     name = line.product_name or line.product
     message = (
-        f"{count} line(s) for {kind.value} ({name}), supplier's cost {cost} {line.currency}: "
+        f"{count} line(s) for {kind.value} ({name}), supplier's cost {amount(cost)} {line.currency}: "
         f"{kind.value} is not billed by this version. "
         "Bill it by hand if the customer owes it."
     )
@@ -67,7 +74,7 @@ def credit(line: ChargeLine) -> Finding:
     """A credit of the supplier that moves no seats."""
     subject = f"{line.customer or line.tenant} {line.transaction}"
     message = (
-        f"The supplier credited {abs(line.subtotal)} {line.currency} (line {line.line}). No seats change. "
+        f"The supplier credited {amount(abs(line.subtotal))} {line.currency} (line {line.line}). No seats change. "
         "If the customer should get it too, give them a credit note."
     )
     return Finding("customer-credit", subject, message, Severity.INFO)

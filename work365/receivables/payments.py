@@ -118,6 +118,7 @@ class Debt:
 
     Attributes:
         number: empty until it is issued.
+        to_books: the contract sends to its books by itself, so a payment must follow there.
         etag: the row's version when it was read.
     """
 
@@ -129,6 +130,7 @@ class Debt:
     charged: Money
     balance: Money
     credit_note: bool = False
+    to_books: bool = False
     etag: str = ""
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from azure.core.exceptions import ResourceExistsError
 from azure.storage.queue import QueueServiceClient, TextBase64EncodePolicy
 
 from local.azure.account import DEVELOPMENT
@@ -65,7 +67,8 @@ class Azure:
         """A queue that exists, in the encoding that the host expects."""
         client = self.service.get_queue_client(name, message_encode_policy=TextBase64EncodePolicy())
         if name not in [queue.name for queue in self.service.list_queues()]:
-            client.create_queue()
+            with contextlib.suppress(ResourceExistsError):  # the host may be faster
+                client.create_queue()
         return client
 
     def raw(self, name: str) -> QueueClient:

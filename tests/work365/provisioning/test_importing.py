@@ -372,7 +372,7 @@ def test_what_is_not_a_licence_is_information() -> None:
     ]
     assert not report.clean
     assert not book.rows
-    assert "2 line(s) for usage (Standard), supplier's cost 12 EUR" in report.findings[-1].message
+    assert "2 line(s) for usage (Standard), supplier's cost 12.00 EUR" in report.findings[-1].message
 
 
 def test_a_broken_row_does_not_stop_the_others() -> None:
