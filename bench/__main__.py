@@ -9,7 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 

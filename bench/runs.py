@@ -15,9 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from dataverse.stores.currencies import Currencies
-
 from dataverse.stores.billing import Billing
+from dataverse.stores.currencies import Currencies
 from dataverse.webapi import Http, WebApi
 from local.azure.memory_queue import MemoryQueue
 from local.clock import FixedClock
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from bench.__main__ import Figure
 
-CONTRACTS, LINES, MONTHS = 2000, 5, 6
+CONTRACTS, LINES, MONTHS = 2000, 5, 3
 START = date(2026, 1, 1)
 
 
