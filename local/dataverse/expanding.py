@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from local.dataverse import errors, options
+from local.dataverse import errors, options, paging
 from local.dataverse.entities import CollectionNav, Entity, Nav, is_polymorphic
 from local.dataverse.functions import Moment
 from local.dataverse.planner import Planner
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MAX_CHILDREN = 5000
 SLICE = 900
 MAX_LEVELS = 8
+_PLAIN = "'()$,;=/:@*"
 _ONLY_SELECT_AND_FILTER = (
     "Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many "
     "relationship."
@@ -56,7 +58,7 @@ class Expander:
                 raise errors.bad("Expand with $ref is only supported on lookup type navigation property.")
             if (nested or level) and {"$top", "$orderby"} & dict(term.options).keys():
                 raise errors.bad(_ONLY_SELECT_AND_FILTER)
-            return _Collection(storage, context, entity, term, shape, level, entity.collections[term.name])
+            return _Collection(storage, context, entity, term, shape, level or int(nested), entity.collections[term.name])
         raise errors.no_property(term.name, entity.name)
 
     @property
@@ -119,8 +121,18 @@ class _Single(_Part):
         self._inner: dict[str, tuple[Projection, Expander]] = {}
         for name in nav.targets:
             target = self._target(name)
-            inner = projection(target, storage, self._options.select, context.preferences, etag=False)
+            inner = projection(target, storage, self._selected(target), context.preferences, etag=False)
             self._inner[name] = (inner, Expander(storage, context, target, self._options.expand, inner, level + 1))
+
+    def _selected(self, target: Entity) -> tuple[str, ...] | None:
+        """What is selected of one target: of several targets, each gives what it has."""
+        select = self._options.select
+        if select is None or len(self._nav.targets) == 1:
+            return select
+        others = [self._target(name) for name in self._nav.targets]
+        return tuple(
+            name for name in select if name in target.properties or all(name not in other.properties for other in others)
+        )
 
     def _inner_shapes(self) -> list[str]:
         return next(iter(self._inner.values()))[1].shapes
@@ -164,6 +176,7 @@ class _Collection(_Part):
     ) -> None:
         super().__init__(storage, context, entity, term, shape, level)
         self._nav = nav
+        self._paged = level > 0
         self._child = self._target(nav.child)
         self._inner = projection(self._child, storage, self._options.select, context.preferences, also=(nav.column.api_name,))
         self._link_at = self._inner.place(nav.column.name)
@@ -176,26 +189,43 @@ class _Collection(_Part):
         ids = [str(row[self._id_at]) for row in rows]
         children = self._children(ids)
         return [
-            f'"{self._term.name}":[{",".join(children[row_id])}],"{self._term.name}@odata.nextLink":"{self._link(row_id)}"'
+            f'"{self._term.name}":[{",".join(text for _, text in children[row_id])}]{self._next(row_id, children)}'
             for row_id in ids
         ]
 
-    def _link(self, row_id: str) -> str:
-        kept = "&".join(f"{name}={value}" for name, value in self._term.options)
-        tail = f"?{kept}" if kept else ""
-        text = f"{self._context.root}{self._entity.set_name}({row_id})/{self._term.name}{tail}"
-        return text.replace("\\", "%5C").replace('"', "%22")
+    def _next(self, row_id: str, children: dict[str, list[tuple[str, str]]]) -> str:
+        """The link to the children: always there on a single level; on nested ones only to a further page."""
+        size = self._page_size()
+        token = ""
+        if self._paged:
+            page = children[row_id]
+            if len(page) <= size:
+                return ""
+            del page[size:]
+            token = paging.token(2, [self._child.primary_id], [page[0][0]], [page[-1][0]])
+        return f',"{self._term.name}@odata.nextLink":"{self._link(row_id, token)}"'
 
-    def _children(self, ids: list[str]) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        limit = min(MAX_CHILDREN, self._options.top) if self._options.top is not None else MAX_CHILDREN
+    def _page_size(self) -> int:
+        return (self._context.preferences.page_size or MAX_CHILDREN) if self._paged else MAX_CHILDREN
+
+    def _link(self, row_id: str, token: str) -> str:
+        kept = [f"{name}={quote(value, safe=_PLAIN)}" for name, value in self._term.options]
+        kept += [f"$skiptoken={token}"] if token else []
+        tail = f"?{'&'.join(kept)}" if kept else ""
+        return f"{self._context.root}{self._entity.set_name}({row_id})/{self._term.name}{tail}"
+
+    def _children(self, ids: list[str]) -> dict[str, list[tuple[str, str]]]:
+        """Per parent the ids and texts of its children; one more than a page where they are paged."""
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        most = self._page_size() + int(self._paged)
+        limit = min(most, self._options.top) if self._options.top is not None else most
+        id_at = self._inner.place(self._child.primary_id)
         for begin in range(0, len(ids), SLICE):
-            part = ids[begin : begin + SLICE]
-            rows = self._rows(part)
+            rows = self._rows(ids[begin : begin + SLICE])
             for row, extra in zip(rows, self._expander.extras(rows), strict=True):
                 siblings = found[str(row[self._link_at])]
                 if len(siblings) < limit:
-                    siblings.append(self._inner.render(row, extra))
+                    siblings.append((str(row[id_at]), self._inner.render(row, extra)))
         return found
 
     def _rows(self, ids: list[str]) -> list[tuple[Sql, ...]]:

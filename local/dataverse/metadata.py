@@ -14,10 +14,13 @@ from dataverse.schema.model import Column, Kind
 from local.dataverse import errors, filters, options
 from local.dataverse.answers import json_answer
 from local.dataverse.expressions import Both, Comparison, Either, Filter, Literal, Not, Path
+from local.dataverse.relationships import Definition, all_relationships, many_to_one, one_to_many
 from local.dataverse.seed import fixed
 from local.dataverse.urls import key_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from local.dataverse.context import Context
     from local.dataverse.entities import Catalog, Entity
     from local.dataverse.urls import Address, Segment
@@ -41,7 +44,11 @@ _TYPES = {
     Kind.LOOKUP: "Lookup",
     Kind.GUID: "Uniqueidentifier",
 }
-Definition = dict[str, Any]
+_RELATIONSHIPS: dict[str, Callable[[Catalog, Entity], list[Definition]]] = {
+    "OneToManyRelationships": one_to_many,
+    "ManyToOneRelationships": many_to_one,
+    "ManyToManyRelationships": lambda _catalog, _entity: [],
+}
 
 
 def service_document(catalog: Catalog, context: Context) -> Response:
@@ -53,6 +60,8 @@ def service_document(catalog: Catalog, context: Context) -> Response:
 def answer(catalog: Catalog, context: Context, method: str, address: Address) -> Response:
     """A read of metadata. Errors: 501 for what is not there yet."""
     head = address.segments[0]
+    if head.name == "RelationshipDefinitions" and method == "GET" and head.key is None and len(address.segments) == 1:
+        return _many(context, head.name, all_relationships(catalog), address)
     if head.name != "EntityDefinitions" or method != "GET":
         raise errors.unsupported(f"{method} {head.name} (metadata)")
     if head.key is None:
@@ -72,6 +81,8 @@ def answer(catalog: Catalog, context: Context, method: str, address: Address) ->
         return _many(context, "Keys", [_key(entity, index) for index in range(len(entity.table.keys))], address)
     if rest[0].name == "Attributes":
         return _attributes(context, entity, rest, address)
+    if rest[0].name in _RELATIONSHIPS and len(rest) == 1:
+        return _many(context, rest[0].name, _RELATIONSHIPS[rest[0].name](catalog, entity), address)
     raise errors.unsupported(f"EntityDefinitions(…)/{rest[0].name} (metadata)")
 
 
@@ -122,6 +133,8 @@ def table(entity: Entity) -> Definition:
         "PrimaryNameAttribute": model.primary_name,
         "OwnershipType": model.ownership.value,
         "IsCustomEntity": not model.standard,
+        "IsPrivate": False,
+        "IsActivity": model.name == "task",
         "IsOptimisticConcurrencyEnabled": True,
         "ChangeTrackingEnabled": model.tracked,
         "DisplayName": _label(model.label),

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from local.dataverse import bodies, changes, errors, keys, metadata, multiple, options, reading, references, urls
 from local.dataverse.aggregates import aggregate
 from local.dataverse.answers import empty, entity_answer, json_answer, text_answer
+from local.dataverse.bulk import bulk_delete
 from local.dataverse.keys import ById
 from local.dataverse.properties import clear_property, read_property, write_property
 from local.dataverse.writing import Change, Listener, Writer
@@ -56,6 +57,10 @@ class WebApi:
             return metadata.answer(self.storage.catalog, context, method, address)
         if head.name in {"WhoAmI", "Microsoft.Dynamics.CRM.WhoAmI"} and not head.key and len(address.segments) == 1:
             return self._who_am_i(context, method)
+        if head.name == "BulkDelete" and head.key is None and len(address.segments) == 1:
+            if method != "POST":
+                raise not_allowed(method)
+            return bulk_delete(self, context, body)
         entity = self.storage.catalog.by_set.get(head.name)
         if entity is None or len(address.segments) > MAX_SEGMENTS:
             raise errors.no_segment(head.name)

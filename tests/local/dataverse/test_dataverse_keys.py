@@ -145,6 +145,23 @@ def test_a_users_primary_key_cannot_be_named(api: Api, app: DataverseApp) -> Non
     assert api("GET", f"systemusers({user})").status == 200
 
 
+def test_bulk_delete_of_listed_rows(api: Api) -> None:
+    """The action as Microsoft's client sends it; any other condition is refused by name."""
+    ids = [api.create("accounts", name=name) for name in "abc"]
+    condition = {
+        "AttributeName": "accountid",
+        "Operator": "In",
+        "Values": [{"Value": one, "Type": "System.Guid"} for one in ids[:2]],
+    }
+    query = {"EntityName": "account", "Criteria": {"FilterOperator": "And", "Conditions": [condition]}}
+    answer = api("POST", "BulkDelete", {"JobName": "x", "QuerySet": [query]})
+    assert api.row(f"asyncoperations({answer.json['JobId']})")["statuscode"] == 30
+    assert [row["name"] for row in api.rows("accounts")] == ["c"]
+    condition["Operator"] = "Like"
+    assert api("POST", "BulkDelete", {"QuerySet": [query]}).status == 501
+    assert api("POST", "BulkDelete", {}).status == 400
+
+
 def test_create_multiple_is_all_or_nothing(api: Api) -> None:
     """One wrong item, and no row is written."""
     path = "w365_jobs/Microsoft.Dynamics.CRM.CreateMultiple"

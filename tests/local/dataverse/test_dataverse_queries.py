@@ -122,6 +122,21 @@ def test_expanding_both_ways_and_deeper(api: Api) -> None:
     assert reference["primarycontactid"] == {"@odata.id": f"{ROOT}contacts({contact})"}
 
 
+def test_nested_expansions_are_paged(api: Api) -> None:
+    """With any nested expansion the children come in pages of the asked size, each with a link to the next."""
+    account = api.create("accounts", name="A")
+    for subject in "123":
+        api.create("tasks", subject=subject, regardingobjectid_account_task__bind=f"accounts({account})")
+    query = f"accounts({account})?$select=name&$expand=Account_Tasks($select=subject;$expand=ownerid($select=fullname))"
+    row = api("GET", query, Prefer="odata.maxpagesize=2").json
+    link = row["Account_Tasks@odata.nextLink"]
+    assert [task["subject"] for task in row["Account_Tasks"]] == ["1", "2"]
+    assert row["Account_Tasks"][0]["ownerid"]["fullname"] == "# Work365"
+    assert "$skiptoken=" in link
+    assert [task["subject"] for task in api.rows(link.removeprefix(ROOT), Prefer="odata.maxpagesize=2")] == ["3"]
+    assert "Account_Tasks@odata.nextLink" not in api.row(query)
+
+
 def test_generated_names_of_collections(api: Api) -> None:
     """`referenced_referencing_lookup`, all in lower case."""
     invoice = api.create("w365_invoices", w365_key="a")
@@ -231,6 +246,11 @@ def test_definitions_that_clients_ask_for(api: Api) -> None:
         "Standard",
     ]
     assert api.rows("EntityDefinitions(LogicalName='w365_invoice')/Keys")[0]["KeyAttributes"] == ["w365_key"]
+    lookups = api.rows("EntityDefinitions(LogicalName='w365_invoiceline')/ManyToOneRelationships")
+    assert ("w365_Invoice", "w365_invoice_w365_invoiceline_w365_invoice") in {
+        (one["ReferencingEntityNavigationPropertyName"], one["ReferencedEntityNavigationPropertyName"]) for one in lookups
+    }
+    assert len(api.rows("RelationshipDefinitions?$filter=SchemaName eq 'Account_Tasks'")) == 1
     assert api("GET", "EntityDefinitions(LogicalName='none')").status == 404
     assert api("GET", "$metadata").status == 501
     assert api("POST", "EntityDefinitions", {}).status == 501
