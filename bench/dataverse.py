@@ -41,7 +41,7 @@ app(["local", "dataverse", "--data", sys.argv[1], "--any-token", "--with-solutio
 """
 
 
-def figures(*, many: int = MANY) -> list[Figure]:
+def measure(*, many: int = MANY) -> list[Figure]:
     """Every figure: batches, pages, keyed reads over HTTP, memory."""
     with tempfile.TemporaryDirectory() as folder:
         app = DataverseApp(Path(folder) / "bench.db", any_token=True, deliver=lambda _: 200)
@@ -155,4 +155,4 @@ def _take(line: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(figures(), indent=1) + "\n")
+    sys.stdout.write(json.dumps(measure(), indent=1) + "\n")

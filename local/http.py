@@ -70,7 +70,12 @@ def asgi(app: App) -> Callable[..., Any]:
                 await send({"type": "http.response.start", "status": 413, "headers": []})
                 await send({"type": "http.response.body", "body": b""})
                 return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            headers[key] = (
+                f"{headers[key]}, {text}" if key in headers else text
+            )  # a repeated header is a list: two `Prefer` lines
         raw_path = scope.get("raw_path") or scope["path"].encode()
         response = app(
             Request(

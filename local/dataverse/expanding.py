@@ -188,13 +188,12 @@ class _Collection(_Part):
     def members(self, rows: Sequence[Sequence[Sql]]) -> list[str]:
         ids = [str(row[self._id_at]) for row in rows]
         children = self._children(ids)
-        return [
-            f'"{self._term.name}":[{",".join(text for _, text in children[row_id])}]{self._next(row_id, children)}'
-            for row_id in ids
-        ]
+        links = {row_id: self._next(row_id, children) for row_id in ids}
+        texts = {row_id: ",".join(text for _, text in children[row_id]) for row_id in ids}
+        return [f'"{self._term.name}":[{texts[row_id]}]{links[row_id]}' for row_id in ids]
 
     def _next(self, row_id: str, children: dict[str, list[tuple[str, str]]]) -> str:
-        """The link to the children: always there on a single level; on nested ones only to a further page."""
+        """The link to the children: always there on a single level; nested ones are cut to a page, and it leads on."""
         size = self._page_size()
         token = ""
         if self._paged:

@@ -44,8 +44,14 @@ class Range:
     end: datetime | None
 
 
-def call(name: str, sql: str, column: Column, arguments: Mapping[str, Argument], moment: Moment) -> Piece:
-    """The condition of one function and its parameters. Errors: 404 for an unknown name; 400 for wrong arguments; 501 by name."""
+def call(name: str, sql: str, column: Column, arguments: Mapping[str, Argument], moment: Moment, *, folded: str = "") -> Piece:
+    """The condition of one function and its parameters.
+
+    Shape:  `folded` is the SQL of a text column without letter case, for comparing with a list.
+    Errors: 404 for an unknown name; 400 for wrong arguments; 501 by name for what is not made yet.
+    """
+    if name in {"In", "NotIn"}:
+        return _in(name, folded or sql, column, _values(name, arguments))
     if name in _LISTS:
         return _LISTS[name](name, sql, column, _values(name, arguments))
     if name in _DAYS:
@@ -95,8 +101,7 @@ def _in(name: str, sql: str, column: Column, texts: list[str]) -> Piece:
         _, value = bound(column, "eq", from_text(column, text, "eq"))
         if value is not NEVER and not isinstance(value, bytes):
             values.append(str(fold(value)) if column.kind in {Kind.STRING, Kind.MEMO} else value)
-    left = f"fold({sql})" if column.kind in {Kind.STRING, Kind.MEMO} else sql
-    condition = f"{left} IN ({', '.join('?' for _ in values)})"
+    condition = f"{sql} IN ({', '.join('?' for _ in values)})"
     return (f"NOT COALESCE({condition}, 0)" if name == "NotIn" else condition), values
 
 
@@ -120,8 +125,6 @@ def _contain(name: str, _sql: str, _column: Column, _texts: list[str]) -> Piece:
 
 
 _LISTS: dict[str, Callable[[str, str, Column, list[str]], Piece]] = {
-    "In": _in,
-    "NotIn": _in,
     "Between": _between,
     "NotBetween": _between,
     "ContainValues": _contain,

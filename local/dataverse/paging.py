@@ -52,7 +52,7 @@ def token(page: int, names: Sequence[str], first: Sequence[Sql], last: Sequence[
     inner = _percent(f'<cookie page="{page - 1}">{fields}</cookie>', "")
     tracking = "False" if version is None else "True"
     tail = "" if version is None else f' version="{version}"'
-    return quote(f'<cookie pagenumber="{page}" pagingcookie="{inner}" istracking="{tracking}"{tail} />', safe='="/')
+    return quote(f'<cookie pagenumber="{page}" pagingcookie="{inner}" istracking="{tracking}"{tail} />', safe="=/")
 
 
 def _value(name: str, value: Sql, is_id: bool) -> str:

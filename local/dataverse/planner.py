@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Column, Kind
 from local.dataverse import errors
+from local.dataverse.entities import key_column
 from local.dataverse.expressions import (
     Both,
     Comparison,
@@ -170,10 +171,9 @@ class Planner:
     def _text_comparison(self, path: Path, op: str, sql: str, column: Column, value: str) -> str:
         if not value:
             return {"eq": f"{sql} IS NULL", "ne": f"{sql} IS NOT NULL"}.get(op, f"{sql} {_SQL_OPS[op]} {self._add(value)}")
-        if op == "eq" and len(path.parts) == 1:
-            single = self.root.entity.key_of((column.name,))
-            if single is not None and path.parts[0] not in self._variables:
-                return f'{self.root.alias}."~key{single[0]}" = {self._add(str(fold(value)))}'
+        single = self.root.entity.key_of((column.name,)) if op == "eq" and len(path.parts) == 1 else None
+        if single is not None:
+            return f'{self.root.alias}."{key_column(single[0])}" = {self._add(str(fold(value)))}'
         if op in {"eq", "ne"} and value.isascii():
             return f"{sql} {_SQL_OPS[op]} {self._add(value)} COLLATE NOCASE"
         return f"fold({sql}) {_SQL_OPS[op]} {self._add(str(fold(value)))}"
@@ -198,6 +198,13 @@ class Planner:
         if like.isascii() and "[" not in like and len(like) < 1000:
             return f"{sql} LIKE {self._add(like)}"
         return f"matches({self._add(like)}, {sql})"
+
+    def _folded(self, path: tuple[str, ...], sql: str, column: Column) -> str:
+        """A text column without letter case; for one that is an alternate key by itself, what the key's index holds."""
+        if column.kind not in _TEXTS:
+            return sql
+        single = self.root.entity.key_of((column.name,)) if len(path) == 1 else None
+        return f'{self.root.alias}."{key_column(single[0])}"' if single is not None else f"fold({sql})"
 
     def _flag(self, tree: Flag) -> str:
         if isinstance(tree.operand, Literal):
@@ -237,7 +244,8 @@ class Planner:
         if not isinstance(named, Literal) or not isinstance(named.value, str) or named.type is not Type.STRING:
             raise errors.bad(f"The function 'Microsoft.Dynamics.CRM.{tree.name}' needs PropertyName, a text.")
         sql, column = self.resolve(Path(tuple(named.value.split("/"))), logical=True)
-        condition, values = call(tree.name, sql, column, arguments, self.moment)
+        path = tuple(named.value.split("/"))
+        condition, values = call(tree.name, sql, column, arguments, self.moment, folded=self._folded(path, sql, column))
         self.parameters.extend(values)
         return condition
 

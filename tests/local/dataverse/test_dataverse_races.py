@@ -88,7 +88,18 @@ def test_served_over_a_socket(api: Api) -> None:
     assert answers == [204] * 12
 
 
-@pytest.mark.parametrize("after_answers", [40, 90])
+def test_two_prefer_lines_are_one_list(api: Api) -> None:
+    """The documentation shows both forms; over a socket they mean the same."""
+    api.create("accounts", name="A", customertypecode=1)
+    api.create("accounts", name="B")
+    with Server(api.app) as server:
+        headers = [("Authorization", "Bearer x"), ("Prefer", "odata.maxpagesize=1"), ("Prefer", 'odata.include-annotations="*"')]
+        page = httpx2.get(f"{server.url}/api/data/v9.2/accounts?$select=name,customertypecode", headers=headers).json()
+    assert len(page["value"]) == 1
+    assert "customertypecode@OData.Community.Display.V1.FormattedValue" in page["value"][0]
+
+
+@pytest.mark.parametrize("after_answers", [40])
 def test_a_killed_server_keeps_what_it_answered(tmp_path: Path, after_answers: int) -> None:
     """SIGKILL under load: every acknowledged row is there, change sets are whole, and the keys still hold."""
     file = tmp_path / "dv.db"
