@@ -19,12 +19,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse import batches, faults, platform, seed, urls
+from local.dataverse import batches, faults, platform, seed, template, urls
 from local.dataverse.answers import error_answer
 from local.dataverse.context import Context, User
 from local.dataverse.control import PREFIX, Control
 from local.dataverse.delivery import Courier, Webhook, post
-from local.dataverse.entities import Catalog
 from local.dataverse.errors import DataverseError, no_segment
 from local.dataverse.events import Events
 from local.dataverse.options import Preferences, details_wanted, preferences
@@ -32,7 +31,6 @@ from local.dataverse.projecting import projection
 from local.dataverse.protection import Protection
 from local.dataverse.resources import WebApi
 from local.dataverse.security import Caller, Guard
-from local.dataverse.storage import Storage
 from local.dataverse.writing import fresh_id
 from local.faults import AnswerLost, NotReached
 from local.http import Response
@@ -78,7 +76,7 @@ class DataverseApp:
     ) -> None:
         self._clock = clock
         self._shift = timedelta()
-        self.storage = Storage(path, Catalog(tables))
+        self.storage = template.opened(path, tuple(tables), self.now())
         in_background = deliver is None if background is None else background
         self.courier = Courier(self.storage, self.now, deliver or post, background=in_background)
         self.events = Events(self.storage, self.courier)
@@ -90,7 +88,6 @@ class DataverseApp:
         self._api = WebApi(self.storage, self.events, self.counts)
         self._guard = Guard(self.storage, authorize, any_token=any_token)
         self._control = Control(self)
-        seed.fill(self.storage, self.now())
         self.courier.recover()
 
     def __call__(self, request: Request) -> Response:

@@ -73,6 +73,9 @@ MESSAGES = (
     "UpsertMultiple",
     "Upsert",
 )
+TABLES = ("organization", "businessunit", "role", "team", "systemuser", "transactioncurrency", "sdkmessage", "sdkmessagefilter")
+"""Where seeded rows stand."""
+
 FILTERED = ("Create", "Update", "Delete", "CreateMultiple", "UpdateMultiple", "UpsertMultiple")
 
 

@@ -32,9 +32,9 @@ FIRST_VERSION = 1_000_000
 
 
 class Storage:
-    """Rows by table. Every method must be called with the lock held; `transaction` and `reading` take it."""
+    """Rows by table. Every method must be called with the lock held; `transaction` takes it. `origin` is a database to copy."""
 
-    def __init__(self, path: str | Path, catalog: Catalog) -> None:
+    def __init__(self, path: str | Path, catalog: Catalog, origin: sqlite3.Connection | None = None) -> None:
         self.catalog = catalog
         self.lock = threading.RLock()
         self._depth = 0
@@ -43,7 +43,16 @@ class Storage:
         self.db.execute("PRAGMA synchronous=NORMAL")
         self.db.execute("PRAGMA cache_size=-32768")
         matching.install(self.db)
-        for entity in catalog:
+        if origin is None:
+            self._lay_out()
+        else:
+            origin.backup(self.db)
+        self._version = int(self.db.execute('SELECT version FROM "~counter"').fetchone()[0])
+        self._inserts = {entity.name: _insert_sql(entity) for entity in catalog}
+        self._selects = {entity.name: _select_sql(entity) for entity in catalog}
+
+    def _lay_out(self) -> None:
+        for entity in self.catalog:
             self._create(entity)
         self.db.execute(
             'CREATE TABLE IF NOT EXISTS "~counter" (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL)'
@@ -52,9 +61,6 @@ class Storage:
         self.db.execute('CREATE INDEX IF NOT EXISTS "~deleted_version" ON "~deleted" (entity, version)')
         self.db.execute('CREATE TABLE IF NOT EXISTS "~outbox" (id TEXT PRIMARY KEY, body BLOB NOT NULL, headers TEXT NOT NULL)')
         self.db.execute('INSERT OR IGNORE INTO "~counter" VALUES (1, ?)', (FIRST_VERSION,))
-        self._version = int(self.db.execute('SELECT version FROM "~counter"').fetchone()[0])
-        self._inserts = {entity.name: _insert_sql(entity) for entity in catalog}
-        self._selects = {entity.name: _select_sql(entity) for entity in catalog}
 
     def _create(self, entity: Entity) -> None:
         existing = {row[1] for row in self.db.execute(f"PRAGMA table_info({entity.sql})")}
