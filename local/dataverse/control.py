@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import weakref
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,7 @@ class Control:
         storage = self._app.storage
         with storage.lock:
             copy = sqlite3.connect(":memory:", check_same_thread=False)
+            weakref.finalize(self, copy.close)
             storage.db.backup(copy)
             self._snapshots[name] = copy
         return {"name": name}

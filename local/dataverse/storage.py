@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ class Storage:
         self.lock = threading.RLock()
         self._depth = 0
         self.db = sqlite3.connect(str(path), check_same_thread=False, isolation_level=None, cached_statements=1024)
+        weakref.finalize(self, self.db.close)  # a tenant that nobody closed is closed when nobody holds it
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=NORMAL")
         self.db.execute("PRAGMA cache_size=-32768")
