@@ -3,9 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PACKAGES := work365 transport dataverse providers doors cli local
 
-.PHONY: help demo serve test check bench format requirements venv313 clean
+.PHONY: help demo serve test check bench format requirements venv313 azurite clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -50,6 +49,9 @@ venv313: .venv313/.installed ## a Python 3.13 beside this one, for Microsoft's a
 	@.venv313/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-313.txt
 	@.venv313/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
+
+azurite: $(STAMP) ## Microsoft's storage emulator (needs node), for the tests that hold our queues against it
+	@$(BIN)/python -m local.azure.azurite
 
 clean: ## remove what was made here
 	@rm -rf build $(VENV) .venv313 .mypy_cache .ruff_cache .pytest_cache
