@@ -24,6 +24,7 @@ class Finding:
         message: a sentence that says what is wrong and what to do.
         severity: ERROR holds the row back, WARNING and INFO do not.
         key: what makes the finding the same one when it is found again; empty means code + subject.
+        contract: id of the billing contract that it holds up or is about, if it is about one.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Finding:
     message: str
     severity: Severity = Severity.ERROR
     key: str = ""
+    contract: str = ""
 
     @property
     def identity(self) -> str:

@@ -9,16 +9,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Create, Done, Failed, Get, Rows, Update
+from dataverse.batch import ChangeSet, Create, Done, Failed, Get, Update
 from dataverse.errors import DuplicateKey
-from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt, ne
+from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt, ne, not_null
 from dataverse.rows import bind, choice_value, status
+from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
-from dataverse.stores.billing_rows import NEVER
-from dataverse.stores.findings import keep
+from dataverse.stores.billing_material import Material
+from dataverse.stores.billing_ops import NEVER
+from dataverse.stores.findings import TABLE as FINDING
+from dataverse.stores.findings import keep, resolve
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External, InvariantBroken
-from work365.ports.billing import ALL, Chunk, ChunkState, Entity, Posted, Progress, Run, Series
+from work365.invoicing.drafting import HOLDING_BACK
+from work365.ports.billing import ALL, Chunk, ChunkState, Entity, Posted, Progress, Reading, Run, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,15 +32,20 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
-    from work365.invoicing.drafting import Advance, ContractWork, Draft
+    from work365.findings import Finding
+    from work365.invoicing.drafting import Advance, Draft
     from work365.ports.billing import Numbered, Tally
 
 RUN, CHUNK = "w365_billingrun", "w365_billingchunk"
 CONTRACT, SUBSCRIPTION, CHANGE = "w365_billingcontract", "w365_subscription", "w365_changelog"
 INVOICE, LINE, SERIES = "w365_invoice", "w365_invoiceline", "w365_numberseries"
-OPS_MAX = 900
+OPS_MAX, IDS_MAX = 900, 500
 T = TypeVar("T")
-UNBILLED = choice_value(CHANGE, "w365_billingstate", "Unbilled")
+DRAFT = status(INVOICE, "Draft")["statuscode"]
+UNBILLED_CHANGE = both(
+    eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), eq("w365_Subscription/w365_billable", True)
+)
+"""Changes of what is not billed by itself, such as parts of a bundle, stay unbilled for good and are never asked for."""
 
 
 class Billing:
@@ -53,26 +62,19 @@ class Billing:
         return [rows.entity(row, rates) for row in found]
 
     def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[str]:
-        """Contracts whose date has come, then those that only have changes to bill."""
+        """Contracts whose date has come, then those with changes to bill by themselves, then those with a draft left over."""
         only = "" if scope == ALL else eq("w365_number", scope)
         mine = both(eq("statecode", 0), eq("_w365_legalentity_value", entity.id), le("w365_startdate", as_of), only)
         come = either(is_null("w365_nextinvoicedate"), le("w365_nextinvoicedate", as_of))
-        seen = dict.fromkeys(
-            row["w365_billingcontractid"]
-            for row in self._api.find(Query(CONTRACT, ("w365_billingcontractid",), filter=both(mine, come), order="w365_number"))
-        )
+        seen = dict.fromkeys(self._contracts(both(mine, come)))
         yield from seen
-        now = choice_value(CONTRACT, "w365_changesbilled", "Now")
-        changed = both(
-            eq("w365_billingstate", UNBILLED), le("w365_effective", as_of), eq("w365_Contract/w365_changesbilled", now)
-        )
-        contracts = {
-            row["_w365_contract_value"] for row in self._api.find(Query(CHANGE, ("_w365_contract_value",), filter=changed))
-        }
-        for part in _parts(sorted(contracts - seen.keys()), 500):
-            wanted = both(mine, any_of("w365_billingcontractid", part))
-            for row in self._api.find(Query(CONTRACT, ("w365_billingcontractid",), filter=wanted, order="w365_number")):
-                yield row["w365_billingcontractid"]
+        others = {row["_w365_contract_value"] for query in _left_over(entity, as_of) for row in self._api.find(query)}
+        for part in _parts(sorted(others - seen.keys()), IDS_MAX):
+            yield from self._contracts(both(mine, any_of("w365_billingcontractid", part)))
+
+    def _contracts(self, which: str) -> Iterable[str]:
+        query = Query(CONTRACT, ("w365_billingcontractid",), filter=which, order="w365_number")
+        return (row["w365_billingcontractid"] for row in self._api.find(query))
 
     def open_run(self, run: Run) -> list[Chunk]:
         """Make sure that the run's row exists; the chunks that it has already."""
@@ -101,103 +103,85 @@ class Billing:
         found, rates = self._read([Get(Ref(CHUNK, chunk), rows.CHUNK, rows.CHUNK_RUN), Get(rows.TAX_RATES)])
         return rows.chunk(found[0], rows.run(found[0]["w365_Run"])), rows.entity(found[0]["w365_Run"]["w365_LegalEntity"], rates)
 
-    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> list[ContractWork]:
+    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Reading:
         """Claim the chunk and read its contracts, their subscriptions and unbilled changes."""
-        wanted = any_of("w365_billingcontractid", chunk.contracts)
-        theirs = any_of("_w365_contract_value", chunk.contracts)
-        gets = [
-            Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
-            Get(
-                Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=both(theirs, eq("statecode", 0)), expand=rows.SUBSCRIPTION_PRODUCT)
-            ),
-            Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, eq("w365_billingstate", UNBILLED)))),
-        ]
         if claim:
-            taken = {
-                **status(CHUNK, ChunkState.WORKING.value),
-                "w365_attempts": chunk.attempts + 1,
-                "w365_claimedon": now,
-            }
-            claimed, *found = self._api.batch([ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)]), *gets])
+            taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
+            claimed, *found = self._api.batch([ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)]), *_present(chunk)])
             if isinstance(claimed, Failed):
                 raise claimed.error
         else:
-            found = self._api.batch(gets)
+            found = self._api.batch(_present(chunk))
         contracts, subscriptions, changes = (_rows(outcome) for outcome in found)
-        material = rows.Material.of(contracts, subscriptions, changes, self._currencies)
+        material = Material.of(contracts, subscriptions, changes, self._currencies)
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
             material = material.with_history(*self._read(_history(back, ended)))
-        return material.works(entity)
+        return material.reading(entity)
 
     def post(self, chunk: Chunk, drafts: Sequence[Draft], advances: Sequence[Advance]) -> Posted:
         """Write each contract's documents as one change set; the last round trip reads what is to be numbered."""
-        sets = [(draft.contract, rows.draft_ops(draft, chunk.run, self._currencies)) for draft in drafts]
-        sets += [(advance.contract, rows.advance_ops(advance)) for advance in advances]
+        sets = [(draft.contract, each) for draft in drafts for each in ops.draft_sets(draft, chunk.run, self._currencies)]
+        sets += [(advance.contract, ops.advance_ops(advance)) for advance in advances]
         refused: dict[str, External] = {}
         packs = _packed(sets)
         reads: list[Outcome] = []
         for index, pack in enumerate(packs):
             gets = _unnumbered(chunk) if index == len(packs) - 1 else []
-            outcomes = self._api.batch([*(ChangeSet(ops) for _, ops in pack), *gets])
+            outcomes = self._api.batch([*(ChangeSet(writes) for _, writes in pack), *gets])
             for (contract, _), outcome in zip(pack, outcomes, strict=False):
-                if isinstance(outcome, Failed) and not isinstance(outcome.error, DuplicateKey):
-                    refused[contract] = outcome.error
+                if isinstance(outcome, Failed):
+                    refused.setdefault(contract, outcome.error)
             reads = outcomes[len(pack) :]
         return self._posted(chunk, refused, reads or self._api.batch(_unnumbered(chunk)))
 
     def waiting_drafts(self, chunk: Chunk) -> Posted:
-        """The drafts and the series again."""
+        """The drafts that still wait, and the series, read again."""
         return self._posted(chunk, {}, self._api.batch(_unnumbered(chunk)))
 
     def _posted(self, chunk: Chunk, refused: dict[str, External], reads: Sequence[Outcome]) -> Posted:
-        drafts, series = (_rows(outcome) for outcome in reads)
-        mine = set(chunk.contracts)
+        drafts, series, entity, held_back = (_rows(outcome) for outcome in reads)
         return Posted(
             refused,
-            tuple(rows.draft_row(row) for row in drafts if row["_w365_contract_value"] in mine),
-            rows.series_of(series, chunk.run),
+            tuple(rows.draft_row(row) for row in drafts),
+            rows.series_of(series, chunk.run, entity[0]["w365_code"]),
+            tuple(rows.held_back(row) for row in held_back),
         )
 
+    def report(self, run: Run, findings: Sequence[Finding], resolved: Sequence[str] = ()) -> None:
+        """Write and close findings; none of them holds up another."""
+        source = f"billing run {run.as_of.isoformat()}"
+        writes: list[Op] = [*(keep(finding, source) for finding in findings), *(resolve(finding) for finding in resolved)]
+        for part in _parts(writes, OPS_MAX):
+            for outcome in self._api.batch([ChangeSet([write]) for write in part]):
+                if isinstance(outcome, Failed):
+                    raise outcome.error
+
     def issue(self, chunk: Chunk, series: Sequence[Series], numbered: Sequence[Numbered], tally: Tally) -> int | None:
-        """Numbers, the jobs that follow and the series in one change set; then the chunk, its findings, and what is left."""
-        parts: list[ChangeSet | Get] = []
-        if numbered:
-            ops: list[Op] = [rows.series_op(one) for one in series]
-            for one in numbered:
-                ops += rows.issue_ops(one)
-            parts.append(ChangeSet(ops))
-        closed = {
-            **status(CHUNK, ChunkState.DONE.value),
-            "w365_invoices": tally.invoices,
-            "w365_findings": tally.findings,
-            "w365_message": tally.message,
-        }
-        parts.append(ChangeSet([Update(Ref(CHUNK, chunk.id), closed)]))
-        parts.append(Get(rows.open_chunks(chunk.run.id)))
-        parts += [
-            ChangeSet([keep(problem, f"billing run {chunk.run.as_of.isoformat()}")]) for problem in tally.problems[: OPS_MAX // 4]
-        ]
-        outcomes = self._api.batch(parts, go_on=False)
-        first = outcomes[0]
-        if isinstance(first, Failed):
-            if isinstance(first.error, Conflict):
+        """Numbers, the jobs that follow, the series and the chunk in one change set; then what is left of the run."""
+        writes: list[Op] = [ops.series_op(one) for one in series]
+        for one in numbered:
+            writes += ops.issue_ops(one)
+        counted = {"w365_invoices": tally.invoices, "w365_findings": tally.findings, "w365_message": tally.message}
+        closed = status(CHUNK, ChunkState.DONE.value) if tally.done else {}
+        writes.append(Update(Ref(CHUNK, chunk.id), {**counted, **closed}))
+        issued, left = self._api.batch([ChangeSet(writes), Get(rows.open_chunks(chunk.run.id))])
+        if isinstance(issued, Failed):
+            if isinstance(issued.error, Conflict):
                 return None
-            raise first.error
-        left = next(outcome for outcome in outcomes if isinstance(outcome, Rows))
-        return len(left.rows)
+            raise issued.error
+        return len(_rows(left))
 
     def fail_chunk(self, chunk: Chunk, why: str) -> int:
         """Mark a chunk as failed and say so in a finding."""
         failed = {**status(CHUNK, ChunkState.FAILED.value), "w365_message": why[:4000]}
         finding = keep(rows.chunk_failed(chunk, why), f"billing run {chunk.run.as_of.isoformat()}")
-        outcomes = self._api.batch(
-            [ChangeSet([Update(Ref(CHUNK, chunk.id), failed)]), ChangeSet([finding]), Get(rows.open_chunks(chunk.run.id))]
+        marked, left = self._api.batch(
+            [ChangeSet([Update(Ref(CHUNK, chunk.id), failed, chunk.etag), finding]), Get(rows.open_chunks(chunk.run.id))]
         )
-        for outcome in outcomes:
-            if isinstance(outcome, Failed):
-                raise outcome.error
-        return len(_rows(outcomes[-1]))
+        if isinstance(marked, Failed):
+            raise marked.error
+        return len(_rows(left))
 
     def complete(self, run: Run, now: datetime) -> None:
         """Close a run with its totals."""
@@ -264,12 +248,41 @@ def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:
 
 
 def _unnumbered(chunk: Chunk) -> list[Get]:
-    """The drafts of this run, and this year's number series of the entity."""
-    mine = both(eq("_w365_run_value", chunk.run.id), eq("statuscode", status(INVOICE, "Draft")["statuscode"]))
-    entity = both(eq("_w365_legalentity_value", chunk.run.entity), eq("w365_year", chunk.run.as_of.year))
+    """What runs drafted for these contracts, the entity's number series and code, and what was held back before."""
+    theirs = any_of("_w365_contract_value", chunk.contracts)
+    drafts = both(eq("statuscode", DRAFT), theirs, not_null("_w365_run_value"))
+    entity = both(eq("_w365_legalentity_value", chunk.run.entity), le("w365_year", chunk.run.as_of.year))
+    held_back = both(theirs, eq("statecode", 0), any_of("w365_code", HOLDING_BACK))
     return [
-        Get(Query(INVOICE, rows.DRAFT, filter=mine, expand=rows.DRAFT_CONTRACT, order="w365_name,w365_key")),
-        Get(Query(SERIES, rows.SERIES, filter=entity)),
+        Get(Query(INVOICE, rows.DRAFT, filter=drafts, expand=rows.DRAFT_CONTRACT, order="w365_name,w365_key")),
+        Get(Query(SERIES, rows.SERIES, filter=entity, order="w365_year")),
+        Get(Ref("w365_legalentity", chunk.run.entity), ("w365_code",)),
+        Get(Query(FINDING, rows.FINDING, filter=held_back)),
+    ]
+
+
+def _left_over(entity: Entity, as_of: date) -> list[Query]:
+    """Contracts with a change that no cycle will bill, or with a draft that its run could not number."""
+    now = choice_value(CONTRACT, "w365_changesbilled", "Now")
+    alone = either(eq("w365_Contract/w365_changesbilled", now), eq("w365_Contract/w365_nextinvoicedate", NEVER))
+    mine = eq("w365_Contract/_w365_legalentity_value", entity.id)
+    changed = both(UNBILLED_CHANGE, le("w365_effective", as_of), mine, alone)
+    drafted = both(eq("statuscode", DRAFT), eq("_w365_legalentity_value", entity.id), not_null("_w365_run_value"))
+    return [
+        Query(CHANGE, ("_w365_contract_value",), filter=changed),
+        Query(INVOICE, ("_w365_contract_value",), filter=drafted),
+    ]
+
+
+def _present(chunk: Chunk) -> list[Get]:
+    """What a bill needs when nothing reaches back: contracts, active subscriptions, and changes that no bill has settled."""
+    wanted = both(any_of("w365_billingcontractid", chunk.contracts), eq("statecode", 0))
+    theirs = any_of("_w365_contract_value", chunk.contracts)
+    active = both(theirs, eq("statecode", 0))
+    return [
+        Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
+        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
+        Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
     ]
 
 
@@ -281,10 +294,10 @@ def _packed(sets: Sequence[tuple[str, list[Op]]]) -> list[list[tuple[str, list[O
     """Change sets in as few requests as Dataverse's limit allows; a change set is never torn."""
     packs: list[list[tuple[str, list[Op]]]] = []
     size = OPS_MAX
-    for contract, ops in sets:
-        if size + len(ops) > OPS_MAX:
+    for contract, writes in sets:
+        if size + len(writes) > OPS_MAX:
             packs.append([])
             size = 0
-        packs[-1].append((contract, ops))
-        size += len(ops)
+        packs[-1].append((contract, writes))
+        size += len(writes)
     return packs

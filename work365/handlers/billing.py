@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from work365.errors import Conflict, External, InvariantBroken, NotFound, Refused, Work365Error
+from work365.errors import Conflict, External, InvariantBroken, NotFound, Refused, Retry
 from work365.findings import Finding
 from work365.ids import derived
-from work365.invoicing.drafting import Advance, ContractWork, Draft, draft
-from work365.ports.billing import ALL, Chunk, DraftRow, Entity, Numbered, Posted, Run, Series, Tally
+from work365.invoicing.drafting import Advance, Draft, draft, not_billed
+from work365.ports.billing import ALL, Chunk, DraftRow, Entity, Numbered, Posted, Reading, Run, Series, Tally
 from work365.ports.platform import CHUNKS
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHUNK_CONTRACTS = 100
+ISSUED_AT_ONCE_MAX = 200
+"""Documents that are numbered in one change set: each is one operation and up to three jobs, of at most 1000."""
+
 ROUNDS_MAX = 5
 NUMBERING_ATTEMPTS_MAX = 50
 STALE_S = 15 * 60
@@ -37,14 +40,40 @@ STALE_S = 15 * 60
 def plan(*, book: BillingBook, queue: Queue, clock: Clock, as_of: date | None = None, scope: str = ALL) -> list[Run]:
     """Start the run of a day, or go on with it: one run per legal entity that has something due.
 
-    Shape: `as_of` None means today in each entity's zone; the runs that have work, whether it is new or was waiting.
+    Shape:  `as_of` None means today in each entity's zone; the runs that have work, whether it is new or was waiting.
+    Errors: External when the tenant or the queue cannot be reached, after the other entities were tried.
     """
-    runs = []
+    runs: list[Run] = []
+    failed: list[External] = []
     for entity in book.entities():
-        run = run_of(entity, as_of or clock.today(entity.zone), scope)
-        if plan_run(run, entity, book=book, queue=queue):
-            runs.append(run)
+        try:
+            run = _run_today(entity, as_of, scope, book=book, clock=clock)
+            if run is not None and plan_run(run, entity, book=book, queue=queue):
+                runs.append(run)
+        except External as error:
+            log.warning("the run of legal entity %s could not be planned: %s", entity.code, error)
+            failed.append(error)
+    if failed:
+        raise failed[0]
     return runs
+
+
+def _run_today(entity: Entity, as_of: date | None, scope: str, *, book: BillingBook, clock: Clock) -> Run | None:
+    """The run of an entity's day; None, and a finding, when its time zone does not exist."""
+    try:
+        today = clock.today(entity.zone)
+    except (KeyError, ValueError):
+        book.report(run_of(entity, clock.today("UTC"), scope), [_no_such_zone(entity)])
+        return None
+    return run_of(entity, as_of or today, scope)
+
+
+def _no_such_zone(entity: Entity) -> Finding:
+    message = (
+        f"Legal entity {entity.code} has the time zone '{entity.zone}', which does not exist; nothing of it is billed. "
+        "Choose an IANA name such as Europe/Berlin on its form; the next run goes on."
+    )
+    return Finding("unknown-time-zone", entity.code, message)
 
 
 def run_of(entity: Entity, as_of: date, scope: str = ALL) -> Run:
@@ -93,12 +122,11 @@ def work(chunk_id: str, *, book: BillingBook, now: datetime) -> None:
     if chunk.state.final:
         return
     try:
-        works = book.work(chunk, entity, now, claim=True)
+        reading = book.work(chunk, entity, now, claim=True)
     except Conflict:
         return
-    decided = decide(works, entity, chunk.run.as_of)
-    posted = _post(chunk, entity, decided, book=book, now=now)
-    open_chunks = _issue(chunk, decided, posted, book=book)
+    posted, problems = _post(chunk, entity, decide(reading, entity, chunk.run.as_of), book=book, now=now)
+    open_chunks = _issue(chunk, problems, posted, book=book)
     if open_chunks == 0:
         book.complete(chunk.run, now)
 
@@ -111,17 +139,23 @@ class Decided:
     advances: tuple[Advance, ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def numbers(self) -> dict[str, str]:
+        """What people call the contracts that something is written for, by their ids."""
+        drafted = {draft.contract: draft.work.number for draft in self.drafts}
+        return drafted | {advance.contract: advance.number for advance in self.advances}
 
-def decide(works: Iterable[ContractWork], entity: Entity, as_of: date) -> Decided:
+
+def decide(reading: Reading, entity: Entity, as_of: date) -> Decided:
     """Compute every contract's document; one that cannot be billed becomes a finding and the others go on."""
     drafts: list[Draft] = []
     advances: list[Advance] = []
-    findings: list[Finding] = []
-    for contract in works:
+    findings: list[Finding] = list(reading.findings)
+    for contract in reading.works:
         try:
             result = draft(contract, entity.taxes, as_of)
         except (Refused, InvariantBroken) as error:
-            findings.append(_unbilled(contract.number, error))
+            findings.append(not_billed(contract.contract.id, contract.number, error))
             continue
         findings.extend(result.findings)
         if result.draft is not None:
@@ -131,36 +165,59 @@ def decide(works: Iterable[ContractWork], entity: Entity, as_of: date) -> Decide
     return Decided(tuple(drafts), tuple(advances), tuple(findings))
 
 
-def _unbilled(number: str, error: Work365Error) -> Finding:
-    message = f"Contract {number} was not billed: {error} It is tried again by the next run."
-    return Finding("contract-not-billed", number, message)
+def _post(
+    chunk: Chunk, entity: Entity, decided: Decided, *, book: BillingBook, now: datetime
+) -> tuple[Posted, tuple[Finding, ...]]:
+    """Write the drafts; contracts that changed under us are read and decided again. What is wrong comes back with the rest.
 
-
-def _post(chunk: Chunk, entity: Entity, decided: Decided, *, book: BillingBook, now: datetime) -> Posted:
-    """Write the drafts; contracts that changed under us are read and decided again."""
-    refused: dict[str, External] = {}
+    Errors: External when a contract could not be written for now: the queue delivers the chunk again.
+    """
+    problems: list[Finding] = []
     for _ in range(ROUNDS_MAX):
         posted = book.post(chunk, decided.drafts, decided.advances)
         changed = tuple(contract for contract, error in posted.refused.items() if isinstance(error, Conflict))
-        refused |= {contract: error for contract, error in posted.refused.items() if not isinstance(error, Conflict)}
+        problems += [finding for finding in decided.findings if finding.contract not in changed]
+        problems += _rejected(decided, posted)
         if not changed:
-            return replace(posted, refused=refused)
+            return posted, tuple(problems)
         again = book.work(replace(chunk, contracts=changed), entity, now, claim=False)
         decided = decide(again, entity, chunk.run.as_of)
-    return replace(posted, refused={**refused, **posted.refused})
+    numbers = decided.numbers
+    problems += decided.findings
+    problems += [not_billed(contract, numbers[contract], posted.refused[contract]) for contract in changed if contract in numbers]
+    return posted, tuple(problems)
 
 
-def _issue(chunk: Chunk, decided: Decided, posted: Posted, *, book: BillingBook) -> int:
-    """Give numbers and close the chunk, as often as somebody else was faster."""
-    problems = (*decided.findings, *(_unbilled(contract, error) for contract, error in posted.refused.items()))
+def _rejected(decided: Decided, posted: Posted) -> list[Finding]:
+    """Findings for change sets that will never be taken; one that may be taken later is raised instead."""
+    for error in posted.refused.values():
+        if error.retry is not Retry.NEVER:
+            raise error
+    return [
+        not_billed(contract, decided.numbers[contract], error)
+        for contract, error in posted.refused.items()
+        if not isinstance(error, Conflict)
+    ]
+
+
+def _issue(chunk: Chunk, problems: tuple[Finding, ...], posted: Posted, *, book: BillingBook) -> int:
+    """Say what is wrong and what is not wrong any more, give numbers, close the chunk; as often as somebody else was faster."""
+    found = {finding.identity for finding in problems}
+    mended = [finding.id for finding in posted.held_back if finding.key not in found]
+    if problems or mended:
+        book.report(chunk.run, problems, mended)
+    issued = chunk.invoices
     for _ in range(NUMBERING_ATTEMPTS_MAX):
-        series, numbered = give_numbers(posted.drafts, posted.series, chunk.run.as_of)
-        message = f"{len(numbered)} documents issued, {len(problems)} findings"
-        tally = Tally(len(numbered), len(problems), message, problems)
-        open_chunks = book.issue(chunk, series, numbered, tally)
+        now, later = posted.drafts[:ISSUED_AT_ONCE_MAX], posted.drafts[ISSUED_AT_ONCE_MAX:]
+        series, numbered = give_numbers(now, posted.series, chunk.run.as_of)
+        total = issued + len(numbered)
+        message = f"{total} documents issued, {len(problems)} findings"
+        open_chunks = book.issue(chunk, series, numbered, Tally(total, len(problems), message, done=not later))
         if open_chunks is not None:
-            return open_chunks
-        posted = replace(book.waiting_drafts(chunk), refused=posted.refused)
+            if not later:
+                return open_chunks
+            issued = total
+        posted = book.waiting_drafts(chunk)
     message = f"the number series of {chunk.run.entity} is taken by others all the time; this chunk is tried again"
     raise Conflict(message, system="dataverse")
 
@@ -182,7 +239,10 @@ def give_numbers(drafts: Sequence[DraftRow], series: Sequence[Series], as_of: da
 
 
 def give_up(chunk_id: str, why: str, *, book: BillingBook, now: datetime) -> None:
-    """Mark a chunk that failed too often; the others of its run are not held up by it."""
+    """Mark a chunk that failed too often; the others of its run are not held up by it.
+
+    Errors: Conflict when a worker has it just now: the queue delivers the message again.
+    """
     try:
         chunk, _ = book.load_chunk(chunk_id)
     except NotFound:
@@ -198,7 +258,8 @@ def sweep(*, book: BillingBook, queue: Queue, now: datetime, untouched_s: int = 
         queue.send(CHUNKS, {"chunk": chunk})
     entities = {entity.id: entity for entity in book.entities()}
     for run, open_chunks in book.unfinished(now, untouched_s=untouched_s):
-        if open_chunks == 0 and not plan_run(run, entities[run.entity], book=book, queue=queue):
+        entity = entities.get(run.entity)  # None: it was deactivated meanwhile, and has nothing due
+        if open_chunks == 0 and not (entity and plan_run(run, entity, book=book, queue=queue)):
             book.complete(run, now)
     return len(stale)
 
@@ -215,8 +276,13 @@ def preview(*, book: BillingBook, clock: Clock, as_of: date | None = None, scope
     """Compute the run of a day without writing anything."""
     result = []
     for entity in book.entities():
-        run = run_of(entity, as_of or clock.today(entity.zone), scope)
+        try:
+            run = run_of(entity, as_of or clock.today(entity.zone), scope)
+        except (KeyError, ValueError):
+            nowhere = Decided(findings=(_no_such_zone(entity),))
+            result.append(Preview(run_of(entity, clock.today("UTC"), scope), nowhere))
+            continue
         for chunk in cut(run, book.due(entity, run.as_of, scope), 0):
-            works = book.work(chunk, entity, clock.now(), claim=False)
-            result.append(Preview(run, decide(works, entity, run.as_of)))
+            reading = book.work(chunk, entity, clock.now(), claim=False)
+            result.append(Preview(run, decide(reading, entity, run.as_of)))
     return result

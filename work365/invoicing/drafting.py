@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from work365.findings import Finding
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from work365.contracts.contract import BillingContract
+    from work365.errors import Work365Error
     from work365.invoicing.billing import Bill
     from work365.invoicing.lines import Line, Posted
     from work365.invoicing.tax import TaxRate, TaxTable
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
+
+NOT_BILLED, NO_TAX_RATE = "contract-not-billed", "no-tax-rate"
+HOLDING_BACK = (NOT_BILLED, NO_TAX_RATE)
+"""Codes of findings that say that a contract was not billed: they are over once it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class ContractWork:
         place: the buyer's country for tax.
         posted: lines already billed that overlap [open_from, …); complete from there on.
         open_from: first day of the earliest cycle that this bill may touch; None means from the contract's start.
+        next_invoice_date: what the contract's row says now.
         etag: the contract's version when it was read; what is written holds only for that version.
     """
 
@@ -55,6 +61,7 @@ class ContractWork:
     posted: tuple[Posted, ...] = ()
     open_from: date | None = None
     billed_through: date | None = None
+    next_invoice_date: date | None = None
     purchase_order: str | None = None
     etag: str = ""
 
@@ -116,6 +123,7 @@ class Advance:
     """A contract that is due and has nothing to print: only its dates move, and changes that cost nothing are settled."""
 
     contract: str
+    number: str
     etag: str
     settles: tuple[str, ...]
     next_invoice_date: date | None
@@ -144,7 +152,7 @@ def draft(work: ContractWork, taxes: TaxTable, as_of: date) -> Drafted:
         billed_through=work.billed_through,
         open_from=work.open_from,
     )
-    findings = tuple(result.findings)
+    findings = tuple(replace(finding, contract=work.contract.id) for finding in result.findings)
     if not result.lines:
         return Drafted(advance=_advance(work, result), findings=findings)
     missing = _untaxed(work, result.lines, taxes, as_of)
@@ -155,21 +163,32 @@ def draft(work: ContractWork, taxes: TaxTable, as_of: date) -> Drafted:
     return Drafted(_document(work, result, taxes, as_of), findings=findings)
 
 
+def not_billed(contract: str, number: str, error: Work365Error) -> Finding:
+    """A contract that is held back, and why; it is tried again by every run until it is mended."""
+    why = str(error).rstrip(".")
+    return Finding(
+        NOT_BILLED, number, f"Contract {number} was not billed: {why}. The next run tries it again.", contract=contract
+    )
+
+
 def _advance(work: ContractWork, result: Bill) -> Advance | None:
-    unmoved = result.next_invoice_date is not None and work.billed_through in (None, result.billed_through)
+    unmoved = result.next_invoice_date is not None and work.next_invoice_date == result.next_invoice_date
     if unmoved and not result.cycles and not result.settles:
         return None
-    return Advance(work.contract.id, work.etag, tuple(result.settles), result.next_invoice_date, result.billed_through)
+    return Advance(
+        work.contract.id, work.number, work.etag, tuple(result.settles), result.next_invoice_date, result.billed_through
+    )
 
 
 def _untaxed(work: ContractWork, lines: Sequence[Line], taxes: TaxTable, as_of: date) -> list[Finding]:
     wanted = sorted({work.articles[line.subscription].tax_category for line in lines})
     return [
         Finding(
-            "no-tax-rate",
+            NO_TAX_RATE,
             f"{work.number} {work.place} {category}",
             f"Contract {work.number} was not billed: there is no tax rate for category '{category}' in {work.place} on {as_of}. "
             "Add one to the legal entity's tax rates; the next run bills the contract.",
+            contract=work.contract.id,
         )
         for category in wanted
         if taxes.rate(work.place, category, as_of) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
@@ -58,7 +58,7 @@ class ChunkState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some contracts of a run that one worker bills in a few round trips."""
+    """Some contracts of a run that one worker bills in a few round trips. `invoices` counts what it has issued so far."""
 
     id: str
     run: Run
@@ -66,7 +66,16 @@ class Chunk:
     contracts: tuple[str, ...]
     state: ChunkState = ChunkState.WAITING
     attempts: int = 0
+    invoices: int = 0
     etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a chunk's rows say: contracts that can be billed, and a finding for each one whose rows contradict themselves."""
+
+    works: tuple[ContractWork, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +105,28 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack:
+    """An open finding about a contract that was not billed; `key` is the finding's identity."""
+
+    id: str
+    key: str
+    contract: str
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """What came of writing a chunk's drafts.
 
     Attributes:
         refused: contracts whose change set was refused, with the error; the others are written.
-        drafts: every draft of the chunk's contracts in this run that has no number yet.
+        drafts: every draft of the chunk's contracts that a run made and that has no number yet.
+        held_back: open findings that say that one of the chunk's contracts was not billed.
     """
 
     refused: Mapping[str, External]
     drafts: tuple[DraftRow, ...]
     series: tuple[Series, ...]
+    held_back: tuple[HeldBack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +141,12 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a chunk did, for its row and the run's."""
+    """What a chunk did so far, for its row. `done` closes the chunk."""
 
-    invoices: int = 0
-    findings: int = 0
+    invoices: int
+    findings: int
     message: str = ""
-    problems: tuple[Finding, ...] = field(default=())
+    done: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +168,11 @@ class BillingBook(Protocol):
         """Every active legal entity with its taxes."""
 
     def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[str]:
-        """Ids of active contracts whose next invoice date has come, or which have changes to bill now; in a steady order."""
+        """Ids of active contracts that a run of this day must look at, each once and in a steady order.
+
+        Shape: their next invoice date has come; or they have changes to bill between cycles or after their end; or a draft of
+               theirs waits for a number that its own run could not give.
+        """
 
     def open_run(self, run: Run) -> Sequence[Chunk]:
         """Make sure that the run's row exists; the chunks that it has already."""
@@ -159,7 +183,7 @@ class BillingBook(Protocol):
     def load_chunk(self, chunk: str) -> tuple[Chunk, Entity]:
         """Read one chunk afresh. Errors: NotFound."""
 
-    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Sequence[ContractWork]:
+    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Reading:
         """Claim the chunk (unless it is only a preview) and read what its contracts need, in one round trip or two.
 
         Errors: Conflict when someone else has just claimed it.
@@ -168,17 +192,23 @@ class BillingBook(Protocol):
     def post(self, chunk: Chunk, drafts: Sequence[Draft], advances: Sequence[Advance]) -> Posted:
         """Write each contract's documents as one change set, all in one round trip, and read what is to be numbered."""
 
+    def report(self, run: Run, findings: Sequence[Finding], resolved: Sequence[str] = ()) -> None:
+        """Write findings, or open the same ones again; close those of these ids."""
+
     def issue(self, chunk: Chunk, series: Sequence[Series], numbered: Sequence[Numbered], tally: Tally) -> int | None:
-        """Give the numbers, create the jobs that follow, close the chunk; the number of chunks of the run still open.
+        """Give the numbers, create the jobs that follow and write the tally, all or nothing; the run's chunks still open.
 
         None means that someone else took numbers meanwhile: nothing was written.
         """
 
     def waiting_drafts(self, chunk: Chunk) -> Posted:
-        """The drafts and series again, after `issue` answered None."""
+        """The drafts that still wait, and the series, read again."""
 
     def fail_chunk(self, chunk: Chunk, why: str) -> int:
-        """Mark a chunk as failed, with the reason; the number of chunks of the run still open."""
+        """Mark a chunk as failed, with the reason; the number of chunks of the run still open.
+
+        Errors: Conflict when somebody wrote the chunk since it was read.
+        """
 
     def complete(self, run: Run, now: datetime) -> None:
         """Close a run whose chunks are all done or failed, with its totals."""

@@ -1,0 +1,176 @@
+"""Drafts, advances and numbers into writes. Pure: nothing here calls anybody."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Create, Op, Update
+from dataverse.names import collection
+from dataverse.rows import bind, choice_value, status
+from dataverse.stores.billing_rows import CONTRACT_TABLE, INVOICE_TABLE, LINE_TABLE, SERIES_KIND, SERIES_TABLE
+from dataverse.stores.job_rows import follow_up
+from dataverse.webapi import Ref
+from work365.ids import derived
+from work365.jobs import JobKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import Row
+    from work365.invoicing.drafting import Advance, Draft, DraftLine
+    from work365.periods import Period
+    from work365.ports.billing import Numbered, Run, Series
+
+SCHEDULE_TABLE = "w365_billingschedule"
+SETTLED_AT_ONCE_MAX = 800
+"""A change set has at most 1000 operations; what is more is settled in further ones."""
+
+ARGUMENTS = {JobKind.CHARGE: {"source": "Auto charge"}}
+"""Arguments of the jobs that follow an issue."""
+
+NEVER = date(9999, 12, 31)
+"""The next invoice date of a contract that has ended: no run ever finds it."""
+
+
+def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
+    """A contract's change set: the document with its lines, schedules, the changes it settles, and the contract's new dates.
+
+    Shape: changes beyond a change set's size are settled in further ones. They name the document, so they fail where it was not
+           written; where they get lost, the next run finds that nothing is left to bill for them and settles them.
+    """
+    currency = bind("transactioncurrencyid", "transactioncurrency", currencies.id(draft.net.currency))
+    first, *others = _settled(draft.settles, draft.id)
+    return [
+        [
+            Create(INVOICE_TABLE, _invoice_row(draft, of, currency), draft.id),
+            *(_schedule(draft, cycle, of) for cycle in draft.cycles),
+            *first,
+            _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through),
+        ],
+        *others,
+    ]
+
+
+def _settled(changes: Sequence[str], invoice: str | None) -> list[list[Op]]:
+    """Change sets of settled changes, at least one, which may be empty."""
+    ops: list[Op] = [_settle(change, invoice) for change in changes]
+    return [ops[start : start + SETTLED_AT_ONCE_MAX] for start in range(0, max(len(ops), 1), SETTLED_AT_ONCE_MAX)]
+
+
+def _invoice_row(draft: Draft, of: Run, currency: Row) -> Row:
+    work, kind = draft.work, "Credit note" if draft.credit_note else "Invoice"
+    return {
+        "w365_name": f"Draft {work.number}",
+        "w365_key": draft.key,
+        "w365_kind": choice_value(INVOICE_TABLE, "w365_kind", kind),
+        "w365_periodstart": min(line.line.period.start for line in draft.lines),
+        "w365_periodend": max(line.line.period.end for line in draft.lines),
+        "w365_purchaseorder": work.purchase_order,
+        "w365_net": draft.net.major,
+        "w365_tax": draft.tax.major,
+        "w365_total": draft.gross.major,
+        "w365_amountcharged": draft.gross.major * 0,
+        "w365_balance": draft.gross.major,
+        **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
+        **bind("w365_Account", "account", work.account),
+        **bind("w365_LegalEntity", "w365_legalentity", of.entity),
+        **bind("w365_Run", "w365_billingrun", of.id),
+        **currency,
+        collection(INVOICE_TABLE, LINE_TABLE, "w365_invoice"): [_line_row(draft, line, currency) for line in draft.lines],
+    }
+
+
+def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
+    posted = line.line
+    change = bind("w365_Change", "w365_changelog", posted.change) if posted.change else {}
+    product = bind("w365_Product", "w365_product", line.product) if line.product else {}
+    return {
+        "w365_name": line.description[:200],
+        "w365_key": posted.key,
+        "w365_ordinal": line.ordinal,
+        "w365_kind": choice_value(LINE_TABLE, "w365_kind", posted.kind.value),
+        "w365_description": line.description[:300],
+        "w365_periodstart": posted.period.start,
+        "w365_periodend": posted.period.end,
+        "w365_quantity": posted.quantity,
+        "w365_unitprice": posted.unit_price,
+        "w365_fractionnumerator": posted.fraction[0],
+        "w365_fractiondenominator": posted.fraction[1],
+        "w365_amount": posted.amount.major,
+        "w365_taxpercent": line.rate.percent,
+        "w365_tax": line.tax.major,
+        "w365_taxcode": line.rate.code,
+        "w365_origin": posted.origin,
+        **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
+        **bind("w365_Subscription", "w365_subscription", posted.subscription),
+        **change,
+        **product,
+        **currency,
+    }
+
+
+def _schedule(draft: Draft, cycle: Period, of: Run) -> Op:
+    purpose = "Cycle" if draft.change_set == "-" else "Changes"
+    row = {
+        "w365_name": f"{draft.work.number} {cycle.start.isoformat()}",
+        "w365_cyclestart": cycle.start,
+        "w365_cycleend": cycle.end,
+        "w365_purpose": choice_value(SCHEDULE_TABLE, "w365_purpose", purpose),
+        "w365_changeset": draft.change_set,
+        **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
+        **bind("w365_Invoice", INVOICE_TABLE, draft.id),
+        **bind("w365_Run", "w365_billingrun", of.id),
+    }
+    return Create(SCHEDULE_TABLE, row, derived("schedule", draft.contract, cycle.start.isoformat(), purpose, draft.change_set))
+
+
+def _settle(change: str, invoice: str | None) -> Op:
+    billed = {"w365_billingstate": choice_value("w365_changelog", "w365_billingstate", "Billed")}
+    named = bind("w365_Invoice", INVOICE_TABLE, invoice) if invoice else {}
+    return Update(Ref("w365_changelog", change), {**billed, **named})
+
+
+def _dates(contract: str, version: str, next_invoice_date: date | None, billed_through: date | None) -> Op:
+    row = {"w365_nextinvoicedate": next_invoice_date or NEVER, "w365_billedthrough": billed_through}
+    return Update(Ref(CONTRACT_TABLE, contract), row, version)
+
+
+def advance_ops(advance: Advance) -> list[Op]:
+    """The change set of a contract that had nothing to print; what it cannot settle at once is left to the next run."""
+    settled = _settled(advance.settles, None)[0]
+    return [*settled, _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through)]
+
+
+def series_op(series: Series) -> Op:
+    """The series as it stands after its numbers were given: only if nobody took any since it was read."""
+    if series.etag:
+        return Update(Ref(SERIES_TABLE, series.id), {"w365_nextnumber": series.next_number}, series.etag)
+    kind = SERIES_KIND[series.credit_note]
+    row = {
+        "w365_name": f"{kind} {series.year}",
+        "w365_kind": choice_value(SERIES_TABLE, "w365_kind", kind),
+        "w365_year": series.year,
+        "w365_prefix": series.prefix,
+        "w365_nextnumber": series.next_number,
+        "w365_digits": series.digits,
+        **bind("w365_LegalEntity", "w365_legalentity", series.entity),
+    }
+    return Create(SERIES_TABLE, row, series.id)
+
+
+def issue_ops(one: Numbered) -> list[Op]:
+    """Give a draft its number, and ask for what follows."""
+    row = {
+        "w365_name": one.number,
+        "w365_number": one.number,
+        "w365_invoicedate": one.issued,
+        "w365_duedate": one.due,
+        **status(INVOICE_TABLE, "Issued"),
+    }
+    return [Update(Ref(INVOICE_TABLE, one.draft.id), row, one.draft.etag), *(_job(one, kind) for kind in one.draft.follow_up)]
+
+
+def _job(one: Numbered, kind: JobKind) -> Op:
+    return follow_up(kind, one.draft.id, one.number, cause=one.draft.id, arguments=ARGUMENTS.get(kind))
