@@ -50,7 +50,7 @@ from work365.ports.payments import PaymentHint
 from work365.ports.platform import JOBS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from settings import Settings
@@ -135,7 +135,8 @@ class Application:
         self.settings = settings
         self.clock = clock
         self._key = ("", 0.0)
-        self._ledgers: dict[str, Ledger] = {}
+        self._ledgers: dict[BooksSystem, Ledger] = {}
+        self._lock = threading.Lock()
 
     @cached_property
     def _identity(self) -> Credential:
@@ -259,25 +260,27 @@ class Application:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)
 
     def sweep(self) -> None:
-        """Wake what was lost: chunks, runs, jobs, payments whose outcome is open."""
-        now = self.clock.now()
-        billing.sweep(book=self.billing, queue=self.queue, now=now, untouched_s=STALE_S)
-        for job in islice(self.jobs.due(now, untouched_s=STALE_S), SWEPT_MAX):
+        """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
+        _each("sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments))
+
+    def _sweep_billing(self) -> None:
+        billing.sweep(book=self.billing, queue=self.queue, now=self.clock.now(), untouched_s=STALE_S)
+
+    def _sweep_jobs(self) -> None:
+        for job in islice(self.jobs.due(self.clock.now(), untouched_s=STALE_S), SWEPT_MAX):
             self.queue.send(JOBS, {"job": job})
-        for payment in islice(self.payments.unsettled(sent_before=now - timedelta(seconds=STALE_S)), SWEPT_MAX):
+
+    def _sweep_payments(self) -> None:
+        since = self.clock.now() - timedelta(seconds=STALE_S)
+        for payment in islice(self.payments.unsettled(sent_before=since), SWEPT_MAX):
             self.queue.send(JOBS, {"payment": payment})
 
     def read_back(self) -> None:
         """Read from each company's books what was paid there; one that cannot be reached does not hold up the others."""
-        failed: list[Work365Error] = []
-        for system in self.books.systems():
-            try:
-                reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
-            except Work365Error as error:
-                log.warning("books %s were not read: %s", system.code, error)
-                failed.append(error)
-        if failed:
-            raise failed[0]
+        _each("read_back", [partial(self._read_back, system) for system in self.books.systems()])
+
+    def _read_back(self, system: BooksSystem) -> None:
+        reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
 
     def health(self) -> Mapping[str, str]:
         """Version, and whether the tenant answers."""
@@ -297,13 +300,17 @@ class Application:
         return StripeGateway(stripe, environment=self.settings.environment)
 
     def ledger_for(self, system: BooksSystem) -> Ledger:
-        """The ledger of a system; its session and tokens are kept."""
+        """The ledger of a system; its session and tokens are kept for as long as the system's row stays as it is.
+
+        One for all threads: two that refreshed the same tokens would each make the other's useless.
+        """
         if system.kind != "QuickBooks Online":
             message = f"this version cannot post to {system.kind} ({system.code}); choose a QuickBooks company on the contract"
             raise Refused(message)
-        if system.id not in self._ledgers:
-            self._ledgers[system.id] = QuickBooksLedger(self.quickbooks(system), system, self.clock.now)
-        return self._ledgers[system.id]
+        with self._lock:
+            if system not in self._ledgers:
+                self._ledgers[system] = QuickBooksLedger(self.quickbooks(system), system, self.clock.now)
+            return self._ledgers[system]
 
     def quickbooks(self, system: BooksSystem) -> Client:
         """One company at QuickBooks over the wire."""
@@ -327,6 +334,19 @@ class Application:
     def documents(self) -> TypstDocuments:
         """Invoices as PDF."""
         return TypstDocuments()
+
+
+def _each(what: str, steps: Iterable[Callable[[], None]]) -> None:
+    """Take every step, then raise the first error: the timer's run counts as failed, and its next one tries again."""
+    failed: list[Work365Error] = []
+    for step in steps:
+        try:
+            step()
+        except Work365Error as error:
+            log.warning("a part of %s was not done: %s", what, error)
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 def _named(text: str, name: str) -> str:

@@ -11,7 +11,7 @@ from dataverse.batch import ChangeSet, Failed, Get, Rows, Update
 from dataverse.query import Query, both, either, eq, is_null, lt
 from dataverse.rows import choice_label, status, status_label
 from dataverse.webapi import Ref
-from work365.errors import Unavailable
+from work365.errors import BadInput, InvariantBroken, Unavailable
 from work365.jobs import Job, JobKind, JobResult, JobState
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ COLUMNS = (
     "w365_attempts",
     "statuscode",
 )
+NO_CURRENCY = "XXX"
+"""ISO 4217's own code for no currency."""
+
 CREATOR = "createdby($select=azureactivedirectoryobjectid,applicationid)"
 
 
@@ -94,12 +97,19 @@ class Jobs:
             payment=row.get("_w365_payment_value"),
             profile=row.get("_w365_profile_value"),
             amount=None if amount is None else Decimal(amount),
-            currency=self._currencies.code(code) if code else "",
+            currency=self._currency(code) if code else "",
             arguments=_arguments(row.get("w365_arguments")),
             attempts=row.get("w365_attempts") or 0,
             on_behalf_of=person,
             etag=row["@odata.etag"],
         )
+
+    def _currency(self, row_id: str) -> str:
+        """A job's currency. One that we do not know is no reason not to load the job: its handler refuses it with a sentence."""
+        try:
+            return self._currencies.code(row_id)
+        except (BadInput, InvariantBroken):
+            return NO_CURRENCY
 
 
 def _arguments(text: str | None) -> dict[str, str]:

@@ -76,8 +76,11 @@ def give_up(job_id: str, why: str, *, book: JobBook, now: datetime) -> None:
 
 
 def _outcome(job: Job, doers: Mapping[JobKind, Doer]) -> JobResult:
+    doer = doers.get(job.kind)
+    if doer is None:
+        return JobResult(JobState.REFUSED, f"This version does nothing for a job of the kind '{job.kind.value}'; choose another.")
     try:
-        return doers[job.kind](job)
+        return doer(job)
     except Refused as error:
         return JobResult(JobState.REFUSED, str(error))
     except External as error:

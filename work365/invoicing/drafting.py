@@ -158,8 +158,9 @@ def draft(work: ContractWork, taxes: TaxTable, as_of: date) -> Drafted:
     missing = _untaxed(work, result.lines, taxes, as_of)
     if missing:
         return Drafted(findings=(*findings, *missing))
-    if not result.cycles and total((line.amount for line in result.lines), work.contract.currency).minor < 0:
-        return Drafted(findings=findings)  # a credit between cycles rides on the next invoice
+    between_cycles = not result.cycles and result.next_invoice_date is not None
+    if between_cycles and total((line.amount for line in result.lines), work.contract.currency).minor < 0:
+        return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
     return Drafted(_document(work, result, taxes, as_of), findings=findings)
 
 
