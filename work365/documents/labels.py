@@ -44,6 +44,7 @@ class Labels:
     tax_number: str = "Tax number"
 
     adjustments: str = "Adjustments for the past period"
+    earlier: str = "Earlier periods, not billed before"
     next_period: str = "Next period"
     past_period: str = "Billed period"
     subtotal: str = "Subtotal"
@@ -79,12 +80,14 @@ class Labels:
     days: str = "days"
     months_used: str = "months"
     days_30: str = "days of 30-day months"
+    whole_cycle: str = "whole period"
     change: str = "Change {sequence}: {what} from {effective}"
     change_quantity: str = "quantity {before} \N{RIGHTWARDS ARROW} {after}"
     change_price: str = "new price"
     change_cancel: str = "cancelled"
     change_other: str = "{event}, quantity {after}"
     correction: str = "Corrects a line billed before"
+    discount_moved: str = "The discount on all of this period, less what was given before"
 
     mail_subject: str = "{kind} {number} from {seller}"
     mail_hello: str = "Dear {buyer},"

@@ -16,6 +16,7 @@ from work365.money import total, zero
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
 
     from work365.documents.document import ChangeNamed, Document, DocumentLine
     from work365.documents.labels import Labels
@@ -91,15 +92,32 @@ def _facts(document: Document, writing: Formats) -> tuple[Fact, ...]:
 
 def _blocks(document: Document, writing: Formats) -> tuple[Block, ...]:
     billed = {line.period for line in document.lines if line.kind in REGULAR}
+    current = _current_from(document)
     adjusting = tuple(line for line in document.lines if adjusts(line, billed))
     regular = tuple(line for line in document.lines if not adjusts(line, billed))
+    earlier = tuple(line for line in regular if _ended_by(line, current))
     labels = writing.labels
     regular_title = labels.next_period if document.policy is Policy.ADVANCE else labels.past_period
     return tuple(
         _block(title, lines, document, writing)
-        for title, lines in ((labels.adjustments, adjusting), (regular_title, regular))
+        for title, lines in (
+            (labels.adjustments, adjusting),
+            (labels.earlier, earlier),
+            (regular_title, tuple(line for line in regular if not _ended_by(line, current))),
+        )
         if lines
     )
+
+
+def _current_from(document: Document) -> date | None:
+    """First day of the newest cycle that the document bills; None when it bills none."""
+    periods = [line.period for line in document.lines if line.kind in REGULAR and line.period is not None]
+    newest = max((period.end for period in periods), default=None)
+    return min((period.start for period in periods if period.end == newest), default=None)
+
+
+def _ended_by(line: DocumentLine, day: date | None) -> bool:
+    return day is not None and line.period is not None and line.period.end <= day
 
 
 def adjusts(line: DocumentLine, billed: Collection[Period | None]) -> bool:
@@ -131,19 +149,23 @@ def _line(line: DocumentLine, document: Document, writing: Formats) -> LineView:
 
 
 def _fraction(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
-    if line.fraction is None or line.fraction[0] == line.fraction[1]:
+    """What the price was multiplied by. A whole month for some of its days is said too: the dates look like less."""
+    if line.fraction is None or line.kind is Kind.DISCOUNT:
         return ""
-    word = {Prorate.DAYS: labels.days, Prorate.MONTHS: labels.months_used, Prorate.DAYS30: labels.days_30, Prorate.NONE: ""}[
-        prorate
-    ]
-    return f"{line.fraction[0]}/{line.fraction[1]} {word}".rstrip()
+    used, whole = line.fraction
+    if used == whole and (line.kind is Kind.CYCLE or prorate in (Prorate.DAYS, Prorate.DAYS30)):
+        return ""
+    if prorate is Prorate.NONE:
+        return labels.whole_cycle
+    word = {Prorate.DAYS: labels.days, Prorate.MONTHS: labels.months_used, Prorate.DAYS30: labels.days_30}[prorate]
+    return f"{used}/{whole} {word}"
 
 
 def _notes(line: DocumentLine, writing: Formats) -> tuple[str, ...]:
     if line.change is not None:
         return (_change(line.change, writing),)
     if line.origin and line.kind in CORRECTING:
-        return (writing.labels.correction,)
+        return (writing.labels.discount_moved if line.kind is Kind.DISCOUNT else writing.labels.correction,)
     return ()
 
 

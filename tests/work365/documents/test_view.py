@@ -17,6 +17,7 @@ from work365.documents.view import view_of
 from work365.errors import CurrencyMismatch, InvariantBroken
 from work365.invoicing.lines import Kind
 from work365.money import Money
+from work365.periods import Period
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 AMOUNTS = st.decimals(Decimal(-99999), Decimal(99999), places=2)
@@ -34,6 +35,28 @@ def test_adjustments_and_the_next_period_stand_apart() -> None:
         ("Adjustments for the past period", 2, "29.85"),
         ("Next period", 1, "264.00"),
     ]
+
+
+@pytest.mark.parametrize(("policy", "title"), [(Policy.ADVANCE, "Next period"), (Policy.ARREARS, "Billed period")])
+def test_what_is_billed_late_is_not_called_the_next_period(policy: Policy, title: str) -> None:
+    """Seats that started in a month gone by, or months of downtime, stand apart from the newest cycle, with their discounts."""
+    january, february, march = (Period(date(2026, month, 1), date(2026, month + 1, 1)) for month in (1, 2, 3))
+    lines = [
+        line(Kind.STUB, "Begun late", "1.00", period=Period(date(2026, 1, 10), january.end)),
+        line(Kind.DISCOUNT, "Begun late, off", "-0.10", period=Period(date(2026, 1, 10), january.end)),
+        line(Kind.CYCLE, "Whole", "2.00", period=february),
+        line(Kind.CYCLE, "Whole", "4.00", period=march),
+        line(Kind.STUB, "Ends early", "8.00", period=Period(march.start, date(2026, 3, 9))),
+        line(Kind.DISCOUNT, "Whole, off", "-0.20", period=march),
+        line(Kind.DISCOUNT, "Moved", "-0.40", period=january, origin="d.0"),
+    ]
+    view = view_of(invoice(*lines, policy=policy))
+    assert [(block.title, block.subtotal) for block in view.blocks] == [
+        ("Adjustments for the past period", "-0.40"),
+        ("Earlier periods, not billed before", "2.90"),
+        (title, "11.80"),
+    ]
+    assert view.blocks[0].lines[0].notes == ("The discount on all of this period, less what was given before",)
 
 
 def test_an_adjustment_names_its_change_its_dates_and_its_fraction() -> None:
@@ -67,12 +90,19 @@ def test_each_kind_of_change_has_its_words(event: str, quantity: int, delta: int
         (Prorate.DAYS, "22/31 days"),
         (Prorate.MONTHS, "22/31 months"),
         (Prorate.DAYS30, "22/31 days of 30-day months"),
-        (Prorate.NONE, "22/31"),
     ],
 )
 def test_the_fraction_says_what_it_counts(prorate: Prorate, said: str) -> None:
     """Days or months, as the contract prorates."""
     view = view_of(invoice(line(Kind.STUB, "Any", "1.00", fraction=(22, 31)), prorate=prorate))
+    assert view.blocks[0].lines[0].fraction == said
+
+
+@pytest.mark.parametrize(("prorate", "said"), [(Prorate.MONTHS, "1/1 months"), (Prorate.NONE, "whole period")])
+@pytest.mark.parametrize("kind", [Kind.STUB, Kind.CREDIT, Kind.CHARGE])
+def test_a_whole_month_for_some_of_its_days_is_said(kind: Kind, prorate: Prorate, said: str) -> None:
+    """10 to 31 January at the price of a month looks like a mistake until the line says that months are billed whole."""
+    view = view_of(invoice(line(kind, "Any", "1.00", fraction=(1, 1)), prorate=prorate))
     assert view.blocks[0].lines[0].fraction == said
 
 
