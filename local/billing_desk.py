@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataverse.rows import Row
+    from dataverse.webapi import WebApi
     from work365.ports.billing import Run
 
 PRICE = Decimal("31.00")
@@ -95,32 +96,10 @@ class BillingDesk:
         self.subscription(contract, start=start)
         return contract
 
-    def subscription(
-        self,
-        contract: str,
-        *,
-        seats: int = 10,
-        price: Decimal | None = PRICE,
-        start: date = date(2026, 1, 1),
-        recorded: date | None = None,
-        product: str | None = PRODUCT,
-        **columns: Any,  # noqa: ANN401  values of columns
-    ) -> str:
+    def subscription(self, contract: str, *, seats: int = 10, price: Decimal | None = PRICE, **columns: Any) -> str:  # noqa: ANN401  as above
         """A subscription and the change that created it."""
-        row: Row = {
-            "w365_name": "A subscription",
-            "w365_startdate": start,
-            "w365_quantity": seats,
-            "w365_unitprice": price,
-            "w365_billable": True,
-            "w365_lastsequence": 0,
-            **bind("w365_Contract", CONTRACT, contract),
-            **(bind("w365_Product", "w365_product", product) if product else {}),
-            **_own(SUBSCRIPTION, columns),
-        }
-        made = self.api.create(SUBSCRIPTION, row)
-        self._sequences[made] = 0
-        self.change(contract, made, start, seats, price=price, recorded=recorded, event="Create")
+        made = add_subscription(self.api, contract, seats=seats, price=price, **columns)
+        self._sequences[made] = 1
         return made
 
     def change(
@@ -132,23 +111,11 @@ class BillingDesk:
         *,
         price: Decimal | None = PRICE,
         recorded: date | None = None,
-        event: str = "Quantity",
     ) -> str:
         """A row of the change log, and the subscription as it then stands."""
         self._sequences[subscription] += 1
-        row = {
-            "w365_name": event,
-            "w365_sequence": self._sequences[subscription],
-            "w365_effective": effective,
-            "w365_quantity": seats,
-            "w365_quantitydelta": seats,
-            "w365_unitprice": price,
-            "w365_recordedon": datetime.combine(recorded or effective, time(8), UTC),
-            **_choices(CHANGE, event=event, source="Staff", provisioningstate="Not applicable", billingstate="Unbilled"),
-            **bind("w365_Subscription", SUBSCRIPTION, subscription),
-            **bind("w365_Contract", CONTRACT, contract),
-        }
-        made = self.api.create(CHANGE, row)
+        sequence = self._sequences[subscription]
+        made = add_change(self.api, contract, subscription, sequence, effective, seats, price=price, recorded=recorded)
         self.api.update(Ref(SUBSCRIPTION, subscription), {"w365_quantity": seats, "w365_unitprice": price})
         return made
 
@@ -222,6 +189,61 @@ class BillingDesk:
         row: Row = {"w365_place": place, "w365_category": category, "w365_percent": percent, "w365_validfrom": date(2020, 1, 1)}
         key = derived("desk", "tax rate", entity, place, category)
         self.api.create("w365_taxrate", {**row, **bind("w365_LegalEntity", "w365_legalentity", entity)}, id=key)
+
+
+def add_subscription(
+    api: WebApi,
+    contract: str,
+    *,
+    seats: int,
+    price: Decimal | None = PRICE,
+    start: date = date(2026, 1, 1),
+    recorded: date | None = None,
+    product: str | None = PRODUCT,
+    **columns: Any,  # noqa: ANN401  values of columns
+) -> str:
+    """Write a subscription and the change that created it; its id."""
+    row: Row = {
+        "w365_name": "A subscription",
+        "w365_startdate": start,
+        "w365_quantity": seats,
+        "w365_unitprice": price,
+        "w365_billable": True,
+        **bind("w365_Contract", CONTRACT, contract),
+        **(bind("w365_Product", "w365_product", product) if product else {}),
+        **_own(SUBSCRIPTION, columns),
+    }
+    made = api.create(SUBSCRIPTION, row)
+    add_change(api, contract, made, 1, start, seats, price=price, recorded=recorded)
+    return made
+
+
+def add_change(
+    api: WebApi,
+    contract: str,
+    subscription: str,
+    sequence: int,
+    effective: date,
+    seats: int,
+    *,
+    price: Decimal | None = PRICE,
+    recorded: date | None = None,
+) -> str:
+    """Write a row of the change log; its id."""
+    row = {
+        "w365_name": f"Change {sequence}",
+        "w365_sequence": sequence,
+        "w365_effective": effective,
+        "w365_quantity": seats,
+        "w365_quantitydelta": seats,
+        "w365_unitprice": price,
+        "w365_recordedon": datetime.combine(recorded or effective, time(8), UTC),
+        **_choices(CHANGE, event="Create" if sequence == 1 else "Quantity", source="Staff"),
+        **_choices(CHANGE, provisioningstate="Not applicable", billingstate="Unbilled"),
+        **bind("w365_Subscription", SUBSCRIPTION, subscription),
+        **bind("w365_Contract", CONTRACT, contract),
+    }
+    return api.create(CHANGE, row)
 
 
 def _choices(table: str, **labels: str) -> Row:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from functools import cached_property
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 import requests
@@ -54,15 +54,21 @@ class LocalSystem:
 
     Attributes:
         addresses: of every stand-in and of the doors, once started.
+        application: the same that the doors run, with the simulated clock, for commands of this process; once started.
         environment: the settings of a process that is to talk to this system.
+
+    Shape: what the processes say goes to `log`, or to this process's stderr.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, log: Path | None = None) -> None:
         self.folder = folder
+        self._log = log
         self.clock: SimulatedClock = clock_of(folder)
         self.addresses: Addresses = {}
         self.environment: dict[str, str] = {}
+        self.application: wiring.Application
         self._processes: list[subprocess.Popen[str]] = []
+        self._grants: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         try:
@@ -84,11 +90,23 @@ class LocalSystem:
         self._start("microsoft", "vendors")
         self.environment = self._settings()
         self._store_secrets()
+        self._open_doors()
+
+    def kill_functions(self) -> None:
+        """Kill the process of the queues and the doors, whatever it is doing, and start it again on what it left."""
+        process = self._processes.pop()
+        process.kill()
+        _ended(process)
+        self._open_doors()
+
+    def _open_doors(self) -> None:
+        """Start the queues and the Functions host, say where they are, and register the webhooks."""
         self._start("azure")
         self.environment[settings.STORAGE] = self.addresses["queues"]
         (self.folder / "addresses.json").write_text(json.dumps(self.addresses, indent=1) + "\n")
         (self.folder / "environment").write_text("".join(f"{name}='{value}'\n" for name, value in self.environment.items()))
         os.environ.update(self.environment)
+        self.application = wiring.build(settings.read(self.environment), clock=self.clock)
         wiring.install(self.application)
         self._register_webhooks()
 
@@ -98,19 +116,8 @@ class LocalSystem:
         for process in reversed(self._processes):
             if process.stdin is not None:
                 process.stdin.close()
-            try:
-                process.wait(STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            _ended(process)
         self._processes = []
-
-    @cached_property
-    def application(self) -> wiring.Application:
-        """The same application that the doors run, with the simulated clock, for commands of this process."""
-        return wiring.build(settings.read(self.environment), clock=self.clock)
 
     def load_sample(self) -> dict[str, int]:
         """The sample partner's master data, its cards stored at the gateway; how many rows were created."""
@@ -163,6 +170,10 @@ class LocalSystem:
         """The gateway's control surface."""
         return self._ask(method, "stripe", f"/_local/{name}", body)
 
+    def granted(self) -> dict[str, str]:
+        """What consent to each company's books gave at first, for tests that look for it where it must not be."""
+        return dict(self._grants)
+
     def outbox(self) -> list[dict[str, Any]]:
         """Every mail that left."""
         return list(self._ask("GET", "graph", "/_local/outbox")["value"])
@@ -184,17 +195,23 @@ class LocalSystem:
     def _start(self, *roles: str) -> None:
         started = [self._spawn(role) for role in roles]
         for role, process in zip(roles, started, strict=True):
-            self.addresses |= _ready(role, process)
+            for name, said in _ready(role, process).items():
+                known = (
+                    self._grants if name.startswith(GRANT) else self.addresses
+                )  # a grant is a secret: it is never written down
+                known[name] = said
 
     def _spawn(self, role: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(  # noqa: S603  our own module
-            [sys.executable, "-m", "local.roles", role, str(self.folder)],
-            cwd=ROOT,
-            env={**os.environ, **self.environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        with ExitStack() as stack:
+            process = subprocess.Popen(  # noqa: S603  our own module
+                [sys.executable, "-m", "local.roles", role, str(self.folder)],
+                cwd=ROOT,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stack.enter_context(self._log.open("a")) if self._log else None,
+                text=True,
+            )
         self._processes.append(process)
         return process
 
@@ -221,7 +238,7 @@ class LocalSystem:
         os.environ.update(self.environment)
         vault = wiring.build(settings.read(self.environment), clock=self.clock).secrets
         tokens = {
-            row["token_secret"]: self.addresses[f"{GRANT}{row['company_reference']}"]
+            row["token_secret"]: self._grants[f"{GRANT}{row['company_reference']}"]
             for row in read_table(DATA, "accounting_systems")
         }
         for name, value in {**SECRETS, **tokens}.items():
@@ -265,6 +282,18 @@ class LocalSystem:
         )
         answer.raise_for_status()
         self.application.secrets.write("stripe-webhook-secret", answer.json()["secret"])
+
+
+def _ended(process: subprocess.Popen[str]) -> None:
+    """Wait until a process has ended, and no longer than is decent."""
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 def _ready(role: str, process: subprocess.Popen[str]) -> Addresses:

@@ -26,7 +26,7 @@ URL = "https://org.crm.dynamics.com"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a tenant holds after a run, as far as a second copy or a hole would show."""
+    """What a tenant holds after a run, as far as a copy or a hole would show; `counted` is what the runs say they issued."""
 
     invoices: int
     numbers: tuple[str, ...]
@@ -35,6 +35,7 @@ class Shape:
     jobs: tuple[str, ...]
     unbilled: int
     next_dates: tuple[str, ...]
+    counted: int
 
 
 class Tenant:
@@ -71,6 +72,7 @@ class Tenant:
             tuple(row["w365_key"] for row in self.api.find(Query("w365_job", ("w365_key",), order="w365_key"))),
             self._unbilled(),
             tuple(row["w365_nextinvoicedate"] for row in contracts),
+            sum(row["w365_invoices"] or 0 for row in self.api.find(Query("w365_billingrun", ("w365_invoices",)))),
         )
 
     def _unbilled(self) -> int:

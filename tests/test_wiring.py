@@ -1,0 +1,260 @@
+"""What the wiring itself decides: what a message means, what a sweep wakes, what fails alone, what is told to strangers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import settings
+import wiring
+from dataverse.rows import bind, choice_value
+from dataverse.webapi import Ref
+from local.billing_desk import BillingDesk
+from local.clock import FixedClock
+from work365.accounting.deciding import BooksSystem
+from work365.errors import Refused, Rejected, Unavailable
+from work365.handlers.events import RowEvent
+from work365.jobs import Job, JobKind, JobResult, JobState
+from work365.ports.platform import CHUNKS, JOBS
+from work365.receivables.payments import Processor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from local.azure.memory_queue import MemoryQueue
+    from work365.handlers.jobs import Doer
+
+NOW = datetime(2026, 1, 1, 3, 15, tzinfo=UTC)
+TOLD = settings.read(
+    {
+        "W365_DATAVERSE_URL": "https://org.crm.dynamics.com",
+        "W365_VAULT_URL": "https://partner.vault.azure.net",
+        "AzureWebJobsStorage__accountName": "partner",
+    }
+)
+EVERY_QUARTER_S = 900
+
+
+@dataclass
+class Unsettled:
+    """Payments whose outcome is open, and books that may not answer."""
+
+    payments: Iterable[str] = ("p1", "p2")
+    companies: tuple[BooksSystem, ...] = ()
+    down: frozenset[str] = frozenset()
+    asked_before: datetime | None = None
+    read: list[str] = field(default_factory=list)
+
+    def unsettled(self, *, sent_before: datetime) -> Iterable[str]:
+        self.asked_before = sent_before
+        return self.payments
+
+    def systems(self) -> tuple[BooksSystem, ...]:
+        return self.companies
+
+
+class Wired(wiring.Application):
+    """The real application over a tenant and a queue in memory."""
+
+    def __init__(self, desk: BillingDesk, other: Unsettled, doers: Mapping[JobKind, Doer] | None = None) -> None:
+        super().__init__(TOLD, desk.clock)
+        self.other = other
+        replaced: dict[str, Any] = {
+            "api": desk.api,
+            "queue": desk.queue,
+            "payments": other,
+            "books": other,
+            "doers": dict(doers or {}),
+        }
+        vars(self).update(replaced)
+
+    def _read_back(self, system: BooksSystem) -> None:
+        if system.id in self.other.down:
+            message = f"{system.code} cannot be reached"
+            raise Unavailable(message)
+        self.other.read.append(system.code)
+
+
+@pytest.fixture
+def desk() -> BillingDesk:
+    return BillingDesk(date(2026, 1, 1))
+
+
+def asked(desk: BillingDesk, kind: str = "Send") -> str:
+    """A waiting job."""
+    row = {"w365_name": kind, "w365_key": f"test:{kind}", "w365_kind": choice_value("w365_job", "w365_kind", kind)}
+    return desk.api.create("w365_job", {**row, "w365_attempts": 0})
+
+
+def waiting(queue: MemoryQueue, name: str) -> list[Mapping[str, str]]:
+    """The messages of a queue, whenever they may be taken."""
+    return [sent.message for sent in queue.sent if sent.queue == name]
+
+
+def test_a_sweep_wakes_chunks_jobs_and_payments(desk: BillingDesk) -> None:
+    """Whatever nobody touched for a quarter of an hour."""
+    desk.standing()
+    desk.plan(date(2026, 1, 1))
+    waiting_job = asked(desk)
+    (planned,) = waiting(desk.queue, CHUNKS)
+    desk.clock.moment += timedelta(seconds=EVERY_QUARTER_S + 1)
+    other = Unsettled()
+    Wired(desk, other).sweep()
+    assert waiting(desk.queue, CHUNKS) == [planned, planned]
+    assert waiting(desk.queue, JOBS) == [{"job": waiting_job}, {"payment": "p1"}, {"payment": "p2"}]
+    assert other.asked_before == desk.clock.moment - timedelta(seconds=EVERY_QUARTER_S)
+
+
+def test_a_sweep_that_fails_in_one_part_does_the_others(desk: BillingDesk) -> None:
+    """The tenant refuses to show its runs: jobs and payments are woken all the same, and the timer counts as failed."""
+    waiting_job = asked(desk)
+    desk.clock.moment += timedelta(hours=1)
+    wired = Wired(desk, Unsettled())
+
+    class NoRuns:
+        def stale(self, now: datetime, *, untouched_s: int) -> list[str]:
+            message = "our role lacks a privilege"
+            raise Rejected(message)
+
+    vars(wired)["billing"] = NoRuns()
+    with pytest.raises(Rejected, match="lacks a privilege"):
+        wired.sweep()
+    assert waiting(desk.queue, JOBS) == [{"job": waiting_job}, {"payment": "p1"}, {"payment": "p2"}]
+
+
+def test_books_that_do_not_answer_hold_up_no_other_company(desk: BillingDesk) -> None:
+    """The others are read, then the timer counts as failed."""
+    companies = tuple(BooksSystem(f"b{number}", f"books-{number}", "QuickBooks Online") for number in range(3))
+    other = Unsettled(companies=companies, down=frozenset({"b0"}))
+    with pytest.raises(Unavailable, match="books-0"):
+        Wired(desk, other).read_back()
+    assert other.read == ["books-1", "books-2"]
+
+
+@pytest.mark.parametrize("message", [{}, {"other": "thing"}, {"job": ""}, {"chunk": ""}])
+def test_messages_that_name_nothing_are_ignored(desk: BillingDesk, message: dict[str, str]) -> None:
+    """An old version's, or somebody else's."""
+    wired = Wired(desk, Unsettled())
+    wired.run_job(message)
+    wired.run_chunk(message)
+    assert desk.queue.sent == []
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[]", "null", '"job"', '{"job": null}', '{"job": ""}', "\ufffd{"])
+def test_poison_that_cannot_be_read_does_no_harm(desk: BillingDesk, text: str) -> None:
+    """There is nothing to mark; the door has logged it."""
+    wired = Wired(desk, Unsettled())
+    wired.job_poisoned(text, "why")
+    wired.chunk_poisoned(text, "why")
+    assert desk.findings() == {}
+
+
+def test_a_poisoned_job_says_why(desk: BillingDesk) -> None:
+    """Whoever pressed the button reads it on the job."""
+    made = asked(desk)
+    Wired(desk, Unsettled()).job_poisoned(f'{{"job": "{made}"}}', "Five attempts failed.")
+    assert desk.states("w365_job") == ["Failed"]
+    assert desk.api.read(Ref("w365_job", made), select=("w365_message",))["w365_message"] == "Five attempts failed."
+
+
+@pytest.mark.parametrize(
+    ("result", "delays"),
+    [
+        (JobResult(JobState.WAITING, "later", 40), [40]),
+        (JobResult(JobState.CONFIRMING, "asking", 5), [5]),
+        (JobResult(JobState.SUCCEEDED, "done"), []),
+        (JobResult(JobState.SUCCEEDED, "done", 40), []),
+        (JobResult(JobState.REFUSED, "no"), []),
+    ],
+)
+def test_an_open_job_is_looked_at_again_after_its_delay(desk: BillingDesk, result: JobResult, delays: list[int]) -> None:
+    """The same message, hidden for as long as the handler said; a final one is not."""
+
+    def doer(job: Job) -> JobResult:
+        return result
+
+    made = asked(desk)
+    Wired(desk, Unsettled(), {JobKind.SEND: doer}).run_job({"job": made})
+    assert [(sent.visible - desk.clock.moment).total_seconds() for sent in desk.queue.sent] == delays
+    assert all(sent.message == {"job": made} for sent in desk.queue.sent)
+
+
+def test_a_kind_that_nobody_does_is_refused_at_once(desk: BillingDesk) -> None:
+    """With a sentence, instead of five failures."""
+    made = asked(desk, "Issue")
+    Wired(desk, Unsettled()).run_job({"job": made})
+    assert desk.states("w365_job") == ["Refused"]
+
+
+def test_a_job_in_a_currency_that_nobody_knows_is_not_stuck(desk: BillingDesk) -> None:
+    """It is loaded, so that its handler can refuse it."""
+    made = asked(desk, "Charge")
+    row = {"isocurrencycode": "QQQ", "currencyname": "Quatloo", "currencysymbol": "q", "exchangerate": 2, "currencyprecision": 2}
+    strange = desk.api.create("transactioncurrency", row)
+    desk.api.update(Ref("w365_job", made), {"w365_amount": 5, **bind("transactioncurrencyid", "transactioncurrency", strange)})
+    seen: list[str] = []
+
+    def doer(job: Job) -> JobResult:
+        seen.append(job.currency)
+        return JobResult(JobState.REFUSED, "no")
+
+    Wired(desk, Unsettled(), {JobKind.CHARGE: doer}).run_job({"job": made})
+    assert seen == ["XXX"]
+
+
+def test_an_event_about_a_job_is_only_its_id(desk: BillingDesk) -> None:
+    """The worker reads the row."""
+    made = asked(desk)
+    Wired(desk, Unsettled()).job_event(RowEvent("w365_job", made, "Create", "operation"))
+    assert waiting(desk.queue, JOBS) == [{"job": made}]
+
+
+def test_health_tells_no_secret(desk: BillingDesk) -> None:
+    """Version and readiness; when the tenant does not answer, why."""
+    assert Wired(desk, Unsettled()).health()["status"] == "ready"
+    wired = Wired(desk, Unsettled())
+
+    class Closed:
+        def who_am_i(self) -> None:
+            message = "dataverse did not answer"
+            raise Unavailable(message)
+
+    vars(wired)["api"] = Closed()
+    assert wired.health()["status"] == "not ready: dataverse did not answer"
+    assert set(wired.health()) == {"version", "status"}
+
+
+def test_kinds_that_this_version_cannot_do_are_refused_with_a_sentence(desk: BillingDesk) -> None:
+    """A processor that takes no charges, books that are not QuickBooks, mail without a mailbox."""
+    wired = Wired(desk, Unsettled())
+    with pytest.raises(Refused, match="takes no charges; record the payment by hand"):
+        wired.gateway_for(Processor(id="x", code="cash", kind="Manual", secret=""))
+    with pytest.raises(Refused, match="choose a QuickBooks company"):
+        wired.ledger_for(BooksSystem("b", "xero-1", "Xero"))
+    with pytest.raises(Refused, match="W365_MAILBOX"):
+        _ = wired.mailer
+
+
+def test_a_missing_setting_is_said_again_at_the_next_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application is not built half, and is built once the setting is there."""
+    wiring.install(None)
+    monkeypatch.delenv("W365_DATAVERSE_URL", raising=False)
+    for _ in range(2):
+        with pytest.raises(Refused, match="W365_DATAVERSE_URL"):
+            wiring.system()
+    for name, value in {"DATAVERSE_URL": TOLD.dataverse_url, "VAULT_URL": TOLD.vault_url}.items():
+        monkeypatch.setenv(f"W365_{name}", value)
+    monkeypatch.setenv("AzureWebJobsStorage__accountName", "partner")
+    assert wiring.application() is wiring.system()
+    wiring.install(None)
+
+
+def test_the_clock_of_a_deployment_is_utc() -> None:
+    """And its dates are those of the zone that is asked for."""
+    clock = wiring.SystemClock()
+    assert clock.now().tzinfo is UTC
+    assert FixedClock(NOW).today("Pacific/Kiritimati") == date(2026, 1, 1)
+    assert abs((clock.today("UTC") - clock.now().date()).days) <= 1
