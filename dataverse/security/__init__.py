@@ -1,0 +1,1 @@
+"""Who may do what in the tenant: privileges, roles and their matrix, as data."""
