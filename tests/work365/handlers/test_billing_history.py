@@ -117,7 +117,8 @@ class Two:
             )
             return
         self.desk.change(self.contract, self.ids[index], event.day, event.seats, price=event.unit_price, recorded=event.recorded)
-        last = max(self.story.subscriptions[index][: number + 1], key=lambda each: (each.day, each.recorded))
+        latest_last = sorted(self.story.subscriptions[index][: number + 1], key=lambda each: (each.day, each.recorded))
+        last = latest_last[-1]
         standing = {"w365_quantity": last.seats, "w365_unitprice": last.unit_price}
         self.desk.api.update(Ref("w365_subscription", self.ids[index]), standing)
 
