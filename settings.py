@@ -13,6 +13,7 @@ from work365.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ORIGIN = r"^https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
 PREFIX = "W365_"
 STORAGE = "AzureWebJobsStorage"
 PUBLIC = {
@@ -21,6 +22,17 @@ PUBLIC = {
     "quickbooks_url": "https://quickbooks.api.intuit.com",
     "quickbooks_token_url": "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",
 }
+
+
+HOLDS = {
+    "dataverse_url": "the environment's address without a path, such as https://contoso.crm4.dynamics.com",
+    "vault_url": "the vault's address, such as https://contoso.vault.azure.net",
+    "environment": "up to 20 lower-case letters, digits and hyphens",
+    "identity": "system-assigned, user-assigned or federated",
+    "mailbox": "an e-mail address",
+    "ca_file": "the path of a file",
+}
+WHERE = "set it in the Function App's settings, or in the command line's environment (docs/reference/settings.md says more)"
 
 
 class Settings(BaseModel):
@@ -35,8 +47,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dataverse_url: str = Field(pattern=r"^https?://[^/]+$")
-    vault_url: str = Field(pattern=r"^https?://[^/]+/?$")
+    dataverse_url: str = Field(pattern=ORIGIN + "$")
+    vault_url: str = Field(pattern=ORIGIN + "/?$")
     storage: str = Field(min_length=1)
     environment: str = Field(default="production", pattern=r"^[a-z0-9-]{1,20}$")
     identity: IdentityKind = IdentityKind.SYSTEM_ASSIGNED
@@ -75,8 +87,10 @@ def read(environment: Mapping[str, str]) -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0])
         setting = STORAGE if name == "storage" else PREFIX + name.upper()
-        said = "is missing" if first["type"] == "missing" or name == "storage" else f"is not valid: {first['msg']}"
-        message = f"{said}; set it in the Function App's settings (docs/reference/settings.md says what it holds)"
+        if first["type"] == "missing" or name == "storage":
+            message = f"this setting is missing; {WHERE}"
+        else:
+            message = f"this setting is not valid, it holds {HOLDS.get(name, 'something else')}; {WHERE}"
         raise BadInput(message, setting) from None
 
 

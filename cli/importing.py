@@ -10,19 +10,20 @@ from pathlib import Path  # noqa: TC003  typer reads it at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from cli.output import FINDINGS, OK, PARTIAL, Output
+from cli.output import FINDINGS, OK, PARTIAL, Output, data, progress
 from dataverse.stores.supply import Supply
 from providers.partner_center.column_map import read_map
 from providers.partner_center.reconciliation import read_lines
+from work365.errors import BadInput
 from work365.handlers.importing import Import, ImportReport, import_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
+
+    from rich.progress import Progress
 
     from work365.findings import Finding
     from work365.ports.supply import SupplyBook
@@ -61,8 +62,9 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         Importing a file again changes nothing; an import that was interrupted goes on when it is started again.
         """
         lines = read_lines(file, read_map(columns) if columns else None)
+        _readable(file)
         found = ports()
-        with _bar() as bar:
+        with progress() as bar:
             run = Import(found.book, found.now, time.sleep, _progress(bar), dry_run)
             report = import_lines(_counting(lines, bar), file.name, provider=provider or None, run=run)
         raise typer.Exit(_show(report, output))
@@ -77,10 +79,13 @@ def _group() -> None:
     """Bring data from elsewhere into the tenant."""
 
 
-def _bar() -> Progress:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+def _readable(file: Path) -> None:
+    """A file that is not there is said before anything is asked of the tenant. Errors: BadInput."""
+    try:
+        file.open("rb").close()
+    except OSError as error:
+        message = f"The file cannot be read ({error.strerror}); check its name and its rights"
+        raise BadInput(message, str(file)) from None
 
 
 def _counting(lines: Iterable[ChargeLine | Finding], bar: Progress) -> Iterator[ChargeLine | Finding]:
@@ -137,13 +142,11 @@ def _print(report: ImportReport) -> None:
     table.add_column("count", justify="right")
     for label, name in COUNTS:
         table.add_row(label, str(getattr(report, name)))
-    console = Console()
-    console.print(title, markup=False, highlight=False, soft_wrap=True)
+    console = data()
+    console.print(title, soft_wrap=True)
     console.print(table)
     for finding in report.findings:
-        console.print(
-            f"{finding.severity.value}: {finding.code}: {finding.subject}", markup=False, highlight=False, soft_wrap=True
-        )
-        console.print(f"    {finding.message}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"{finding.severity.value}: {finding.code}: {finding.subject}", soft_wrap=True)
+        console.print(f"    {finding.message}", soft_wrap=True)
     if not report.findings:
         console.print("No findings.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import sys
 import threading
 from pathlib import Path  # noqa: TC003  typer reads it at run time
@@ -12,6 +13,7 @@ import typer
 
 from local.dataverse import DataverseApp, platform, tls
 from local.http import Server
+from work365.errors import BadInput
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -32,20 +34,14 @@ def register(app: typer.Typer) -> None:
 
 
 def dataverse(
-    port: Annotated[int, typer.Option(help="Loopback port; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="Loopback port; 0 takes a free one.", min=0, max=65535)] = 0,
     data: Annotated[Path | None, typer.Option(help="SQLite file; without it everything is in memory.")] = None,
     tls_folder: Annotated[Path | None, typer.Option("--tls", help="Serve https; ca.pem is written here.")] = None,
     any_token: Annotated[bool, typer.Option("--any-token", help="Accept every bearer token (tests only).")] = False,
     with_solution: Annotated[bool, typer.Option("--with-solution", help="With our own tables.")] = False,
 ) -> None:
     """Serve a Dataverse Web API below /api/data/v9.2 and its control surface below /_local."""
-    if data is not None:
-        data.parent.mkdir(parents=True, exist_ok=True)
-    app = DataverseApp(
-        data if data is not None else ":memory:",
-        any_token=any_token,
-        tables=platform.ALL if with_solution else platform.WITHOUT_SOLUTION,
-    )
+    app = _app(data, any_token=any_token, with_solution=with_solution)
     pair = tls.certificate(tls_folder) if tls_folder is not None else None
     try:
         server = Server(app, port=port, tls=pair)
@@ -55,6 +51,19 @@ def dataverse(
         raise typer.Exit(2) from error
     _serve(server)
     app.close()
+
+
+def _app(data: Path | None, *, any_token: bool, with_solution: bool) -> DataverseApp:
+    """The tenant over its file. Errors: BadInput when the file cannot be a database."""
+    tables = platform.ALL if with_solution else platform.WITHOUT_SOLUTION
+    if data is None:
+        return DataverseApp(":memory:", any_token=any_token, tables=tables)
+    data.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return DataverseApp(data, any_token=any_token, tables=tables)
+    except sqlite3.Error as error:
+        message = f"this cannot be the tenant's database ({error}); choose another file, or one that this command made"
+        raise BadInput(message, str(data)) from error
 
 
 def _serve(server: Server) -> None:

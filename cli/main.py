@@ -1,17 +1,25 @@
-"""The command line: stdout carries data, stderr carries progress.
+"""The command line: stdout carries data, stderr carries progress and sentences.
 
-Exit codes: 0 ok, 1 findings, 2 usage or bad input, 3 not authorised, 4 partial. Each command stands in a file of its own.
+Exit codes: 0 ok, 1 findings, 2 usage or bad input, 3 not authorised, 4 partial; 130 when interrupted. Each command stands in
+a file of its own.
 """
 
 from __future__ import annotations
 
+import json
+import logging
+import os
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from cli import billing, importing, local_system, simulate
-from cli.output import NOT_AUTHORISED, PARTIAL, USAGE
-from work365.errors import BadInput, External, NotAuthorised, Refused
+from cli.failures import as_json, explained, wants_json
+from cli.output import INTERRUPTED, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def build() -> typer.Typer:
@@ -28,23 +36,39 @@ def build() -> typer.Typer:
     return app
 
 
-def main() -> None:
-    """Run one command; what went wrong becomes a sentence on stderr and an exit code, never a traceback."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command, by default the typed one; what goes wrong becomes a sentence and an exit code, never a traceback."""
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")  # libraries warn of what we say in our own words
+    logging.getLogger("azure").setLevel(logging.CRITICAL)
+    code = _run(sys.argv[1:] if arguments is None else arguments)
+    _flush()
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
-        build()()
-    except NotAuthorised as error:
-        sys.exit(_say(error, NOT_AUTHORISED))
-    except (BadInput, Refused) as error:
-        sys.exit(_say(error, USAGE))
-    except External as error:
-        sys.exit(_say(f"{error.system or 'another system'} did not do what we asked: {error}", PARTIAL))
-    except KeyboardInterrupt:
-        sys.exit(_say("interrupted; what was done is kept, and the command can be run again", 130))
+        build()(list(arguments), prog_name="w365")
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            tell("interrupted; what was done is kept, and the command can be run again")
+        return end.code if isinstance(end.code, int) else 0
+    except BrokenPipeError:
+        return 0
+    except Exception as error:  # noqa: BLE001  the last door before a person: everything becomes a sentence
+        sentence, code = explained(error)
+        tell(sentence)
+        if wants_json(arguments):
+            sys.stdout.write(json.dumps(as_json(error, sentence)) + "\n")
+        return code
+    return 0
 
 
-def _say(sentence: object, code: int) -> int:
-    sys.stderr.write(f"w365: {sentence}\n")
-    return code
+def _flush() -> None:
+    """Whoever read our output may have gone (`| head`): no complaint is due then."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -1,13 +1,19 @@
-"""What commands share: their exit codes, the choice of output, and reading a day."""
+"""What commands share: their exit codes, the choice of output, where data and progress go, and reading a day."""
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from enum import Enum
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
 from work365.errors import BadInput
 
-OK, FINDINGS, USAGE, NOT_AUTHORISED, PARTIAL = 0, 1, 2, 3, 4
+OK, FINDINGS, USAGE, NOT_AUTHORISED, PARTIAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
+WIDTH_OF_A_FILE = 200
+"""Columns when stdout is a pipe or a file: wide enough that no table is squeezed."""
 
 
 class Output(Enum):
@@ -15,6 +21,24 @@ class Output(Enum):
 
     TABLE = "table"
     JSON = "json"
+
+
+def data() -> Console:
+    """Where data goes. Sentences are printed with `soft_wrap`, so that a pipe gets each on one line."""
+    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
+
+
+def progress() -> Progress:
+    """A bar on stderr; none when nobody watches."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+def tell(sentence: str) -> None:
+    """A sentence for the person at the keyboard, on stderr."""
+    sys.stderr.write(f"w365: {sentence}\n")
+    sys.stderr.flush()
 
 
 def day_option(text: str, option: str) -> date:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
+from cli.output import FINDINGS, OK, PARTIAL, USAGE
 from work365.errors import BadInput
 from work365.scenario import read
 from work365.simulation import answer, failure, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-OK, FINDINGS, BAD_INPUT, PARTIAL = 0, 1, 2, 4
 
 
 def register(app: typer.Typer) -> None:
@@ -61,13 +60,13 @@ def _each_line(file: str) -> int:
                 worst = max(worst, PARTIAL if "error" in result else _exit_code(result))
     except OSError as error:
         _print(failure(_unreadable(file, error)))
-        return BAD_INPUT
+        return USAGE
     return worst
 
 
 def _exit_code(result: dict[str, Any]) -> int:
     if "error" in result:
-        return BAD_INPUT
+        return USAGE
     return FINDINGS if result["findings"] else OK
 
 

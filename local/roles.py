@@ -4,7 +4,8 @@
 - `vendors`: the payment gateway and the books;
 - `azure`: the queues and the Functions host that runs this repository's doors.
 
-A role prints one line of JSON when it is ready: the addresses of what it serves. All go by the clock in FOLDER.
+A role prints one line of JSON when it is ready: the addresses of what it serves. All go by the clock in FOLDER. The process that
+started it holds the other end of its standard input: when that process ends, however it ends, the role ends too.
 """
 
 from __future__ import annotations
@@ -157,8 +158,11 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us, which then closes our input
     with ExitStack() as stack:
         addresses = ROLES[told.role](told.folder, stack)
-        sys.stdout.write(json.dumps(addresses) + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(json.dumps(addresses) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever started us has gone already
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.stdin.read()
     return 0
 

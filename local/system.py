@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -27,7 +28,7 @@ from local.http import Request, Response
 from local.roles import GRANT, ROOT, clock_of
 from local.sample.load import DATA, load_master_data, read_table
 from local.stripe.enrolling import Enrolled, enrol
-from work365.errors import Unavailable
+from work365.errors import Refused, Unavailable
 from work365.ids import derived
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class LocalSystem:
     """
 
     def __init__(self, folder: Path, *, log: Path | None = None) -> None:
+        folder = folder.resolve()
         self.folder = folder
         self._log = log
         self.clock: SimulatedClock = clock_of(folder)
@@ -69,6 +71,7 @@ class LocalSystem:
         self.application: wiring.Application
         self._processes: list[subprocess.Popen[str]] = []
         self._grants: dict[str, str] = {}
+        self._taken: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -84,9 +87,11 @@ class LocalSystem:
     def start(self) -> None:
         """Start the processes, put the secrets into the vault, and register the webhooks.
 
-        Errors: Unavailable when a process does not come up; its own words are on stderr.
+        Errors: Refused when another system runs in this folder; Unavailable when a process does not come up (its own words are on
+                stderr).
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._take_folder()
         self._start("microsoft", "vendors")
         self.environment = self._settings()
         self._store_secrets()
@@ -118,6 +123,17 @@ class LocalSystem:
                 process.stdin.close()
             _ended(process)
         self._processes = []
+        if self._taken is not None:
+            self._taken.close()
+
+    def _take_folder(self) -> None:
+        """Hold the folder as long as this process lives: two systems over the same databases would tear them apart."""
+        self._taken = sqlite3.connect(self.folder / "taken.db", timeout=0, isolation_level=None)
+        try:
+            self._taken.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            message = f"another local system runs in {self.folder}; stop it, or choose another folder"
+            raise Refused(message) from error
 
     def load_sample(self) -> dict[str, int]:
         """The sample partner's master data, its cards stored at the gateway; how many rows were created."""
@@ -211,6 +227,7 @@ class LocalSystem:
                 stdout=subprocess.PIPE,
                 stderr=stack.enter_context(self._log.open("a")) if self._log else None,
                 text=True,
+                process_group=0,  # Ctrl-C is for us; a role ends when we close its input
             )
         self._processes.append(process)
         return process

@@ -150,7 +150,7 @@ class Billing:
 
     def report(self, run: Run, findings: Sequence[Finding], resolved: Sequence[str] = ()) -> None:
         """Write and close findings; none of them holds up another."""
-        source = f"billing run {run.as_of.isoformat()}"
+        source = source_of(run)
         writes: list[Op] = [*(keep(finding, source) for finding in findings), *(resolve(finding) for finding in resolved)]
         for part in _parts(writes, OPS_MAX):
             for outcome in self._api.batch([ChangeSet([write]) for write in part]):
@@ -175,7 +175,7 @@ class Billing:
     def fail_chunk(self, chunk: Chunk, why: str) -> int:
         """Mark a chunk as failed and say so in a finding."""
         failed = {**status(CHUNK, ChunkState.FAILED.value), "w365_message": why[:4000]}
-        finding = keep(rows.chunk_failed(chunk, why), f"billing run {chunk.run.as_of.isoformat()}")
+        finding = keep(rows.chunk_failed(chunk, why), source_of(chunk.run))
         marked, left = self._api.batch(
             [ChangeSet([Update(Ref(CHUNK, chunk.id), failed, chunk.etag), finding]), Get(rows.open_chunks(chunk.run.id))]
         )
@@ -224,6 +224,12 @@ class Billing:
 
     def _read(self, gets: Sequence[Get]) -> list[list[Row]]:
         return [_rows(outcome) for outcome in self._api.batch(gets)]
+
+
+def source_of(run: Run) -> str:
+    """What a finding says of the run that found it."""
+    only = "" if run.scope == ALL else f", contract {run.scope}"
+    return f"billing run {run.as_of.isoformat()}{only}"
 
 
 def _rows(outcome: Outcome) -> list[Row]:

@@ -15,7 +15,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from local.demo import months, report
 from local.demo.checks import checks
 from local.demo.standing import standing
-from local.roles import clock_of
 from local.system import LocalSystem
 
 if TYPE_CHECKING:
@@ -32,8 +31,7 @@ def main() -> int:
     begun = time.perf_counter()
     shutil.rmtree(BUILD, ignore_errors=True)
     folder = BUILD / "system"
-    folder.mkdir(parents=True)
-    clock_of(folder).set(months.morning(months.BEGIN))
+    months.begin(folder)
     with _bar() as bar, LocalSystem(folder) as system:
         task = bar.add_task("starting", total=len(months.days()) + 3)
         imported = months.load_and_bill(system, _teller(bar, task))

@@ -23,6 +23,7 @@ from cli import importing
 from dataverse.query import Query, both, eq, gt
 from dataverse.rows import bind, choice_value, status, status_label
 from dataverse.webapi import Ref
+from local.roles import clock_of
 from local.sample.load import month_files
 from work365.ids import derived
 from work365.ports.platform import JOBS
@@ -42,6 +43,9 @@ BUSY_DAYS = {1, 2, FILES_ARRIVE_ON, 15, 17}
 CUSTOMER = "w365_Account($select=name)"
 ODD_DAYS = {date(2026, 3, 1): {"drop": 2}, date(2026, 4, 1): {"repeat": 2}}
 """Days on which the tenant's webhooks misbehave: two are lost, or two arrive twice."""
+
+MONTHS_AHEAD_MAX = 60
+"""A system that is started years after the sample's months jumps over what lies between."""
 
 TICK_S = 0.15
 """The host notices within 0.1 s that the clock jumped."""
@@ -67,6 +71,12 @@ def days() -> list[date]:
     return [day for day in every if day.day in BUSY_DAYS or (day + timedelta(days=1)).day == 1]
 
 
+def begin(folder: Path) -> None:
+    """Turn the clock of a new system to the first day; before its start: a timer that saw a later day waits for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    clock_of(folder).set(morning(BEGIN))
+
+
 def load_and_bill(system: LocalSystem, say: Callable[[str], None] = lambda _: None) -> list[Imported]:
     """Load the sample partner and live through its months; `say` hears of each day."""
     system.load_sample()
@@ -79,10 +89,28 @@ def load_and_bill(system: LocalSystem, say: Callable[[str], None] = lambda _: No
         if day in ODD_DAYS:
             system.misbehave(ODD_DAYS[day])
         say(f"{day}: billing what is due")
-        system.clock.set(morning(day))
-        time.sleep(TICK_S)
-        system.settle()
+        _live(system, morning(day))
     return imported
+
+
+def catch_up(system: LocalSystem, say: Callable[[str], None] = lambda _: None) -> None:
+    """Go on from the last day to the present, month by month: other processes know no other time than this machine's."""
+    present = datetime.now(UTC)  # noqa: TID251  the real clock is what the simulated one is set to
+    for year, month in ((END.year + count // 12, count % 12 + 1) for count in range(END.month, MONTHS_AHEAD_MAX)):
+        moment = morning(date(year, month, 1))
+        if moment >= present:
+            break
+        say(f"{moment.date()}: billing what is due")
+        _live(system, moment)
+    if system.clock.now() < present:
+        _live(system, present)
+
+
+def _live(system: LocalSystem, moment: datetime) -> None:
+    """Jump to a moment and wait until everything that it sets off is done."""
+    system.clock.set(moment)
+    time.sleep(TICK_S)
+    system.settle()
 
 
 def files() -> list[Path]:

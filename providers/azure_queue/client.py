@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from azure.storage.queue import QueueServiceClient
 
+from work365.errors import BadInput
+
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
@@ -22,5 +24,9 @@ def by_identity(account: str, credential: TokenCredential) -> QueueServiceClient
 
 
 def by_connection_string(text: str) -> QueueServiceClient:
-    """The queues that a connection string names."""
-    return QueueServiceClient.from_connection_string(text, **_OPTIONS)
+    """The queues that a connection string names. Errors: BadInput for a text that is none; it is a secret and is not repeated."""
+    try:
+        return QueueServiceClient.from_connection_string(text, **_OPTIONS)
+    except ValueError:
+        message = "this is no storage account's connection string; copy it again, or name the account instead"
+        raise BadInput(message, "AzureWebJobsStorage") from None

@@ -1,0 +1,128 @@
+"""`w365 run billing` over a tenant in memory: what finance sees, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import settings
+import wiring
+from cli.main import main
+from dataverse.query import Query
+from dataverse.webapi import Ref
+from local.clock import FixedClock
+from local.sample.generated import Shape, fill
+from local.tenants import Tenant
+from work365.handlers import billing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+NOW = datetime(2026, 2, 1, 3, tzinfo=UTC)
+TOLD = {"W365_DATAVERSE_URL": "https://org.example", "W365_VAULT_URL": "https://vault.example", "AzureWebJobsStorage": "none"}
+
+
+class WorkAtOnce:
+    """A queue whose worker is always there; `idle` is a worker that is away."""
+
+    def __init__(self, application: wiring.Application, *, idle: bool = False) -> None:
+        self._application = application
+        self.idle = idle
+
+    def send(self, queue: str, message: Mapping[str, str], *, delay_s: float = 0) -> None:
+        if "chunk" in message and not self.idle:
+            billing.work(message["chunk"], book=self._application.billing, now=NOW)
+
+
+class Finance:
+    """A person at the keyboard."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.tenant = Tenant(FixedClock(NOW))
+        fill(self.tenant.api, self.tenant.currencies, Shape(contracts=3))
+        application = wiring.build(settings.read(TOLD), clock=FixedClock(NOW))
+        self.queue = WorkAtOnce(application)
+        vars(application).update(api=self.tenant.api, queue=self.queue)
+        wiring.install(application)
+        rows = self.tenant.api.find(Query("w365_billingcontract", ("w365_number",), order="w365_number"))
+        self.numbers = [row["w365_number"] for row in rows]
+
+    def types(self, *arguments: str, day: str = "2026-01-01") -> tuple[int, str]:
+        with pytest.raises(SystemExit) as end:
+            main(["run", "billing", "--as-of", day, *arguments])
+        return int(end.value.code or 0), self._capsys.readouterr().out
+
+    def answered(self, *arguments: str, day: str = "2026-01-01") -> tuple[int, Any]:
+        code, out = self.types("--output", "json", *arguments, day=day)
+        return code, json.loads(out)
+
+
+@pytest.fixture
+def finance(capsys: pytest.CaptureFixture[str]) -> Iterator[Finance]:
+    """Three contracts in euros, nothing billed yet."""
+    yield Finance(capsys)
+    wiring.install(None)
+
+
+def test_a_dry_run_shows_the_sums_and_writes_nothing(finance: Finance) -> None:
+    """What it would issue: three invoices of 310.00 and 19 % tax."""
+    code, shown = finance.answered("--dry-run")
+    assert (code, len(shown["invoices"]), finance.tenant.count("w365_invoice")) == (0, 3, 0)
+    assert shown["totals"] == [{"currency": "EUR", "invoices": 3, "net": "930.00", "tax": "176.70", "total": "1106.70"}]
+    assert "dry run: nothing was written" in finance.types("--dry-run")[1]
+
+
+def test_a_run_shows_its_documents_and_sums(finance: Finance) -> None:
+    """The same figures, now issued; a second run has nothing to do."""
+    code, out = finance.types()
+    assert code == 0
+    assert "1106.70 EUR" in out
+    assert "No open findings." in out
+    assert finance.types() == (0, "Nothing is due on 2026-01-01.\n")
+
+
+def test_one_contract(finance: Finance) -> None:
+    """Only that one, however it is spelled; afterwards the command says when it is billed next."""
+    number = finance.numbers[0]
+    code, shown = finance.answered("--contract", number.lower())
+    assert (code, shown["contract"], shown["runs"][0]["invoices"]) == (0, number, 1)
+    again = finance.types("--contract", number)[1]
+    assert again == f"Nothing of contract {number} is due on 2026-01-01. Contract {number} is billed next on 2026-02-01.\n"
+
+
+@pytest.mark.parametrize("number", ["C-NONE", "", "a'b", "x" * 5000])
+def test_a_contract_that_does_not_exist_is_refused(finance: Finance, number: str) -> None:
+    """Not "nothing is due": a number that was mistyped is said, and ends 2."""
+    for dry in ([], ["--dry-run"]):
+        code, shown = finance.answered("--contract", number, *dry)
+        assert (code, shown["error"]["path"]) == (2, "--contract")
+
+
+def test_a_day_before_the_contract_is_refused(finance: Finance) -> None:
+    """A sentence with the contract's first day."""
+    code, shown = finance.answered("--contract", finance.numbers[0], day="2025-12-31")
+    assert (code, "begins on 2026-01-01" in shown["error"]["message"]) == (2, True)
+
+
+def test_findings_are_sentences_and_end_1(finance: Finance) -> None:
+    """Without a tax rate nothing is billed, and the run says so for each contract until somebody has set one."""
+    for row in finance.tenant.api.find(Query("w365_taxrate", ("w365_taxrateid",))):
+        finance.tenant.api.delete(Ref("w365_taxrate", row["w365_taxrateid"]))
+    code, shown = finance.answered()
+    assert (code, len(shown["findings"]), shown["runs"][0]["totals"]) == (1, 3, [])
+    out = finance.types()[1]
+    assert all(finding["message"] in out for finding in shown["findings"])
+    assert finance.answered("--dry-run")[0] == 1
+
+
+def test_workers_that_are_away_end_4(finance: Finance) -> None:
+    """Nothing is billed yet: partial; when they are back, the same command finishes it."""
+    finance.queue.idle = True
+    code, shown = finance.answered("--wait-s", "0")
+    assert (code, shown["runs"][0]["open_chunks"]) == (4, 1)
+    finance.queue.idle = False
+    assert finance.answered()[0] == 0
