@@ -1,4 +1,4 @@
-"""What a finding of an import says, one function per code (docs/how-to/import-provider-lines.md explains each code)."""
+"""What a finding of an import says, one function per code (docs/reference/findings.md explains each code)."""
 
 from __future__ import annotations
 
