@@ -1,8 +1,9 @@
 """Reconciliation: the lines that turn what is posted into what is wanted.
 
 Posted lines are never edited. A slot that holds what is wanted gives nothing, so billing twice adds nothing. A slot that holds
-something else gives the difference: if only its end moved, one line for the days between; otherwise one line that takes out what
-was posted, exactly, and one that puts in what is wanted. Each names the line that it corrects and the change behind it.
+something else gives the difference: if only its end moved, one line for the days between, provided that its own sum gives the
+difference to the cent; otherwise one line that takes out what was posted, exactly, and one that puts in what is wanted. So the
+amount of every line is quantity times price times fraction. Each names the line that it corrects and the change behind it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from work365.invoicing.keys import DISCOUNT
 from work365.invoicing.lines import Kind, Line
-from work365.money import Currency, Money
+from work365.invoicing.proration import amount_minor
+from work365.money import EXPONENT, Currency, Money
 from work365.periods import Period
 
 if TYPE_CHECKING:
@@ -49,12 +51,13 @@ def compared(place: Place, wanted: list[Wanted], slots: dict[str, Held]) -> list
             lines.append(_line(place, key, want, want.kind, want.change, origin))
         elif holds.filled and holds.minor == want.minor and holds.quantity == want.state.quantity:
             key = holds.key
-        elif _only_end_moved(holds, want):
+        elif _only_end_moved(holds, want) and _sum_is_difference(place, holds, want):
             key = holds.key
             lines.append(_resized(place, slot, holds, want))
         else:
             key = f"{slot}.{holds.version + 1}"
-            lines += [*taken_out(place, slot, holds, want.cause), _replacing(place, key, holds, want, charged_by)]
+            change = _mover(place, want) if _only_end_moved(holds, want) else want.cause
+            lines += [*taken_out(place, slot, holds, change), _replacing(place, key, holds, want, change, charged_by)]
         charged_by[want.slot] = key
     return lines
 
@@ -104,13 +107,19 @@ def _only_end_moved(holds: Held, want: Wanted) -> bool:
     return same and holds.filled and holds.quantity == want.state.quantity and holds.unit_price == want.state.unit_price
 
 
+def _sum_is_difference(place: Place, holds: Held, want: Wanted) -> bool:
+    """Whether the days by which the end moved cost, rounded by themselves, what the two rounded amounts differ by."""
+    used = abs(place.ruler.end_mark(want.period.end) - place.ruler.end_mark(holds.period.end))
+    scale = 10 ** EXPONENT[place.currency]
+    return amount_minor(want.state.cost, used, place.ruler.length, scale) == abs(want.minor - holds.minor)
+
+
 def _resized(place: Place, slot: str, holds: Held, want: Wanted) -> Line:
     """One line for the days by which the end of a posted line moved."""
     before, after = holds.period.end, want.period.end
     minor = want.minor - holds.minor
     kind = Kind.CORRECTION if want.kind is Kind.CREDIT else Kind.CREDIT if minor < 0 else Kind.CHARGE
-    from_end = place.timeline.at(after)
-    change = from_end.change if from_end.since == after else want.cause
+    change = _mover(place, want)
     used = abs(place.ruler.end_mark(after) - place.ruler.end_mark(before))
     return Line(
         f"{slot}.{holds.version + 1}s",
@@ -127,11 +136,17 @@ def _resized(place: Place, slot: str, holds: Held, want: Wanted) -> Line:
     )
 
 
-def _replacing(place: Place, key: str, holds: Held, want: Wanted, charged_by: dict[str | None, str]) -> Line:
+def _mover(place: Place, want: Wanted) -> str | None:
+    """The change that moved a line's end: the one that begins there."""
+    after = place.timeline.at(want.period.end)
+    return after.change if after.since == want.period.end else want.cause
+
+
+def _replacing(place: Place, key: str, holds: Held, want: Wanted, change: str | None, charged_by: dict[str | None, str]) -> Line:
     """What a slot holds from now on: a credit names the charge that it takes back, a charge the line that it replaces."""
     if want.kind is Kind.CREDIT:
-        return _line(place, key, want, Kind.CREDIT, want.cause, charged_by.get(want.origin))
-    return _line(place, key, want, Kind.CHARGE, want.cause, holds.key)
+        return _line(place, key, want, Kind.CREDIT, change, charged_by.get(want.origin))
+    return _line(place, key, want, Kind.CHARGE, change, holds.key)
 
 
 def _line(place: Place, key: str, want: Wanted, kind: Kind, change: str | None, origin: str | None) -> Line:
