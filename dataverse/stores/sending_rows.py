@@ -41,7 +41,7 @@ ACCOUNT = (
 )
 CONTRACT = (
     *("w365_number", "w365_policy", "w365_prorate", "w365_paymenttermsdays", "w365_billingemail", "w365_secondaryemail"),
-    "w365_additionalrecipients",
+    *("w365_additionalrecipients", "w365_autocharge"),
 )
 INVOICE_EXPAND = (
     f"w365_LegalEntity($select={','.join(ENTITY)}),w365_Account($select={','.join(ACCOUNT)}),"
@@ -89,6 +89,7 @@ def document(row: Row, lines: Sequence[Row], notes: Iterable[Row]) -> Document |
         terms_days=entity["w365_paymenttermsdays"] if days is None else days,
         policy=_policy(contract),
         prorate=_prorate(contract),
+        collected=bool(contract.get("w365_autocharge")),
         tax_notes=tax_notes(row, notes),
     )
 

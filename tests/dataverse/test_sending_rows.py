@@ -64,6 +64,7 @@ def invoice_row(**changes: object) -> dict[str, Any]:
             "w365_billingemail": "ap@fabrikam.example",
             "w365_secondaryemail": None,
             "w365_additionalrecipients": "a@x.example",
+            "w365_autocharge": True,
         },
         **changes,
     }
@@ -106,6 +107,7 @@ def test_a_row_becomes_a_document_that_prints() -> None:
         30,
         date(2026, 3, 15),
     )
+    assert document.collected
     assert (document.seller.address, document.buyer.address) == (
         ("1 Harbour Street", "London"),
         ("Industriestraße 14", "70565 Stuttgart", "Germany"),

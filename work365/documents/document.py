@@ -93,6 +93,7 @@ class Document:
         terms_days: days to pay, None when nobody agreed on any.
         tax_notes: what to print beside a tax, by tax code, e.g. the reverse-charge sentence.
         charged: collected so far; `balance` is what is still owed.
+        collected: the contract charges its payment method by itself, so nobody should send money as well.
     """
 
     kind: DocumentKind
@@ -114,4 +115,5 @@ class Document:
     terms_days: int | None = None
     policy: Policy = Policy.ADVANCE
     prorate: Prorate = Prorate.DAYS
+    collected: bool = False
     tax_notes: dict[str, str] = field(default_factory=dict)

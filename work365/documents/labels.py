@@ -72,6 +72,7 @@ class Labels:
     terms: str = "Payment is due within {days} days, on {due}."
     terms_at_once: str = "Payment is due on receipt."
     terms_due: str = "Payment is due on {due}."
+    collected: str = "We charge the balance to the payment method that you gave us; please do not send it as well."
     nothing_due: str = "Nothing is left to pay."
     in_favour: str = "The balance is in your favour; nothing is left to pay."
     reference: str = "Please quote {number} with your payment."

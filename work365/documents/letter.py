@@ -45,7 +45,10 @@ def _body(document: Document, writing: Formats, kind: str) -> str:
     if document.charged != zero(document.currency):
         figures.append(labels.mail_charged.format(amount=writing.priced(document.charged)))
         figures.append(labels.mail_balance.format(amount=writing.priced(document.balance)))
-    if document.due and zero(document.currency) < document.balance:
+    owed = zero(document.currency) < document.balance
+    if owed and document.collected:
+        figures.append(labels.collected)
+    elif owed and document.due:
         figures.append(labels.mail_due.format(due=writing.day(document.due)))
     seller = (document.seller.name, document.seller.email, document.seller.phone)
     paragraphs = (

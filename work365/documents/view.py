@@ -56,7 +56,7 @@ def view_of(document: Document, formats: Formats | None = None) -> DocumentView:
             balance=writing.priced(document.balance),
         ),
         payment=_payment(document, writing),
-        bank_details=document.seller.bank_details,
+        bank_details=() if document.collected else document.seller.bank_details,
         closed=document.balance <= zero(document.currency),
         amount_label=labels.amount.format(currency=document.currency),
         labels=labels,
@@ -93,8 +93,9 @@ def _facts(document: Document, writing: Formats) -> tuple[Fact, ...]:
 def _blocks(document: Document, writing: Formats) -> tuple[Block, ...]:
     billed = {line.period for line in document.lines if line.kind in REGULAR}
     current = _current_from(document)
-    adjusting = tuple(line for line in document.lines if adjusts(line, billed))
-    regular = tuple(line for line in document.lines if not adjusts(line, billed))
+    pieces = [line for line in document.lines if document.policy is Policy.ARREARS and _piece(line, current)]
+    adjusting = tuple(line for line in document.lines if adjusts(line, billed) and line not in pieces)
+    regular = tuple(line for line in document.lines if line not in adjusting)
     earlier = tuple(line for line in regular if _ended_by(line, current))
     labels = writing.labels
     regular_title = labels.next_period if document.policy is Policy.ADVANCE else labels.past_period
@@ -107,6 +108,11 @@ def _blocks(document: Document, writing: Formats) -> tuple[Block, ...]:
         )
         if lines
     )
+
+
+def _piece(line: DocumentLine, current: date | None) -> bool:
+    """In arrears a cycle with a change in it is billed piece by piece: the later pieces are charges that correct nothing."""
+    return current is not None and line.kind is Kind.CHARGE and not line.origin and not _ended_by(line, current)
 
 
 def _current_from(document: Document) -> date | None:
@@ -201,6 +207,8 @@ def _payment(document: Document, writing: Formats) -> tuple[str, ...]:
         return (labels.nothing_due,)
     if document.balance < nothing:
         return (labels.in_favour,)
+    if document.collected:
+        return (labels.collected,)
     return (_terms(document, writing), labels.reference.format(number=document.number))
 
 

@@ -41,6 +41,13 @@ def test_a_paid_invoice_asks_for_nothing() -> None:
     assert "Due:" not in letter_for(invoice(cycle("A", "1", "100.00"), charged="120.00")).body
 
 
+def test_a_mail_about_what_is_charged_anyway_asks_for_nothing() -> None:
+    """The customer's card is charged by itself: the mail says so instead of a due date."""
+    body = letter_for(invoice(cycle("A", "1", "100.00"), collected=True)).body
+    assert "please do not send it as well" in body
+    assert "Due:" not in body
+
+
 def test_names_cannot_add_header_lines_or_folders() -> None:
     """Line breaks in a name do not reach the subject, and slashes do not reach the file name."""
     document = replace(

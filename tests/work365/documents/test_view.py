@@ -116,6 +116,29 @@ def test_arrears_are_not_called_the_next_period() -> None:
     assert view_of(invoice(cycle("Any", "1", "1.00"), policy=Policy.ARREARS)).blocks[0].title == "Billed period"
 
 
+def test_the_pieces_of_a_cycle_in_arrears_stand_together() -> None:
+    """A price that changed inside the billed cycle corrects nothing: both pieces are the billed period. A late one does."""
+    pieces = [
+        line(Kind.CYCLE, "Old price", "1.00", period=Period(date(2026, 2, 15), date(2026, 2, 20))),
+        line(Kind.CYCLE, "Unchanged", "2.00", period=Period(date(2026, 2, 15), date(2026, 3, 15))),
+        line(Kind.CHARGE, "New price", "4.00", period=Period(date(2026, 2, 20), date(2026, 3, 15))),
+        line(Kind.CHARGE, "Late", "8.00", period=Period(date(2026, 2, 2), date(2026, 2, 15))),
+    ]
+    view = view_of(invoice(*pieces, policy=Policy.ARREARS))
+    assert [(block.title, block.subtotal) for block in view.blocks] == [
+        ("Adjustments for the past period", "8.00"),
+        ("Billed period", "7.00"),
+    ]
+
+
+def test_nobody_is_asked_to_send_what_is_charged_anyway() -> None:
+    """On a contract that charges by itself the customer would pay twice; once it is paid, nothing is left to say."""
+    view = view_of(invoice(cycle("Any", "1", "100.00"), collected=True))
+    assert view.payment == ("We charge the balance to the payment method that you gave us; please do not send it as well.",)
+    assert view.bank_details == ()
+    assert view_of(invoice(cycle("Any", "1", "100.00"), collected=True, charged="120.00")).payment == ("Nothing is left to pay.",)
+
+
 def test_a_correction_without_a_change_says_so() -> None:
     """A line that mends an earlier one never stands there unexplained."""
     view = view_of(invoice(line(Kind.CORRECTION, "Any", "-4.00", origin="c1:2026-02")))
