@@ -60,8 +60,14 @@ def check(document: Document, rules: BooksRules) -> None:
 def line_text(text: str, *, start: date | None, end_excl: date | None, fraction: Fraction | None, unit_price: Decimal) -> str:
     """What a bookkeeper reads on a line: what it is, its first and last day, and which part of what price."""
     days = f", {start.isoformat()} to {(end_excl - timedelta(days=1)).isoformat()}" if start and end_excl else ""
-    part = f", {fraction.numerator}/{fraction.denominator} of {unit_price.normalize():f}" if fraction and fraction != 1 else ""
+    part = f", {fraction.numerator}/{fraction.denominator} of {_price_text(unit_price)}" if fraction and fraction != 1 else ""
     return f"{text}{days}{part}"
+
+
+def _price_text(price: Decimal) -> str:
+    """`22`, `3.30`, `24.9975`: a price with cents never shows only one place."""
+    plain = f"{price.normalize():f}"
+    return f"{plain}0" if plain[-2:-1] == "." else plain
 
 
 def sendable(line: Line) -> tuple[Decimal, Decimal]:

@@ -85,5 +85,6 @@ def test_a_line_says_how_its_amount_came_about() -> None:
     days = {"start": date(2026, 11, 10), "end_excl": date(2026, 12, 1)}
     part = line_text("E3", **days, fraction=Fraction(7, 10), unit_price=Decimal("7.9900"))
     assert part == "E3, 2026-11-10 to 2026-11-30, 7/10 of 7.99"
+    assert line_text("E3", **days, fraction=Fraction(7, 10), unit_price=Decimal("3.3000")).endswith("7/10 of 3.30")
     assert line_text("E3", **days, fraction=Fraction(1), unit_price=Decimal(1)) == "E3, 2026-11-10 to 2026-11-30"
     assert line_text("Setup", start=None, end_excl=None, fraction=None, unit_price=Decimal(1)) == "Setup"
