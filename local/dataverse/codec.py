@@ -24,7 +24,7 @@ from local.dataverse import errors
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dataverse.schema.model import Column
+    from dataverse.schema.model import Choice, Column
     from local.dataverse.entities import Entity
 
 Sql = str | int | None
@@ -139,6 +139,8 @@ def _wrong(entity: Entity, column: Column, value: object) -> errors.DataverseErr
 def _read_text(entity: Entity, column: Column, value: object) -> Sql:
     if not isinstance(value, str):
         raise _wrong(entity, column, value)
+    if column.choice is not None:
+        return _read_several(entity, column, column.choice, value)
     try:
         units = len(value.encode("utf-16-le")) // 2
     except UnicodeEncodeError:
@@ -146,6 +148,16 @@ def _read_text(entity: Entity, column: Column, value: object) -> Sql:
     if units > column.max_length:
         raise errors.too_long(entity.name, column.name, column.max_length)
     return value or None
+
+
+def _read_several(entity: Entity, column: Column, choice: Choice, value: str) -> Sql:
+    """A multi-select choice is a text of numbers, `1,2`; a text column with a choice is one."""
+    chosen = [part.strip() for part in value.split(",") if part.strip()]
+    for part in chosen:
+        if all(part != str(option.value) for option in choice.options):
+            accepted = ",".join(str(option.value) for option in choice.options)
+            raise errors.no_option(entity.name, column.name, part, accepted)
+    return ",".join(dict.fromkeys(chosen)) or None
 
 
 def _read_integer(entity: Entity, column: Column, value: object) -> Sql:

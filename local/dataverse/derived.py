@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dataverse.schema.model import Kind
 from local.dataverse import codec, errors, keys
 from local.dataverse.entities import key_column
+from local.dataverse.made import MadeColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,9 +26,13 @@ Changes = dict[str, "Sql"]
 
 
 def defaults(entity: Entity, row: Row) -> None:
-    """Values of a new row that nobody gave: yes/no columns are no."""
+    """Values of a new row that nobody gave: the default of a column, and no for yes/no columns."""
     for column in entity.table.columns:
-        if column.kind is Kind.BOOLEAN and row.get(column.name) is None:
+        if row.get(column.name) is not None:
+            continue
+        if isinstance(column, MadeColumn) and column.default is not None:
+            row[column.name] = column.default
+        elif column.kind is Kind.BOOLEAN:
             row[column.name] = 0
 
 

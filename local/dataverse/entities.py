@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dataverse.schema.model import PREFIX, Column, Key, Kind, Table
+from dataverse.schema.model import PREFIX, Choice, Column, Key, Kind, Table
+from local.dataverse.made import Intersect, MadeColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,6 +52,17 @@ class CollectionNav:
     column: Column
 
 
+@dataclass(frozen=True, slots=True)
+class ManyNav:
+    """A navigation property to many rows through a table between: which, its column for this side and for the other."""
+
+    name: str
+    child: str
+    between: str
+    own: str
+    other: str
+
+
 @dataclass(frozen=True)
 class Entity:
     """One table with everything that requests ask of it."""
@@ -58,6 +70,7 @@ class Entity:
     table: Table
     singles: Mapping[str, Nav]
     collections: dict[str, CollectionNav] = field(default_factory=dict)
+    manys: dict[str, ManyNav] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -100,6 +113,18 @@ class Entity:
         return (*names, *(key_column(index) for index in range(len(self.table.keys))))
 
     @cached_property
+    def insert_sql(self) -> str:
+        """The statement that adds a row, in the order of `stored`."""
+        names = ", ".join(f'"{name}"' for name in self.stored)
+        return f"INSERT INTO {self.sql} ({names}) VALUES ({', '.join('?' for _ in self.stored)})"  # noqa: S608  model's names
+
+    @cached_property
+    def select_sql(self) -> str:
+        """The statement that reads rows, in the order of `stored`."""
+        names = ", ".join(f'"{name}"' for name in self.stored)
+        return f"SELECT {names} FROM {self.sql}"  # noqa: S608  names of the model
+
+    @cached_property
     def position(self) -> dict[str, int]:
         """Where each SQLite column stands in `stored`."""
         return {name: index for index, name in enumerate(self.stored)}
@@ -130,7 +155,7 @@ def is_polymorphic(column: Column) -> bool:
 
 def navigations(column: Column, table: str) -> list[Nav]:
     """The single-valued navigation properties of one lookup. An activity's regarding ends in the activity's own name."""
-    custom = column.name.startswith(PREFIX) or column.schema.lower() != column.name
+    custom = isinstance(column, MadeColumn) or column.name.startswith(PREFIX) or column.schema.lower() != column.name
     base = column.schema if custom else column.name
     if not is_polymorphic(column) or column.name == "ownerid":
         return [Nav(base, column, column.targets)]
@@ -138,10 +163,19 @@ def navigations(column: Column, table: str) -> list[Nav]:
     return [Nav(f"{base}_{target}{tail}", column, (target,)) for target in column.targets]
 
 
-class Catalog:
-    """Every table that this server has, by logical name and by set name."""
+def relation_name(target: str, child: str, column: Column) -> str:
+    """The name of a relationship, which is that of its collection."""
+    if isinstance(column, MadeColumn) and target in dict(column.relations):
+        return dict(column.relations)[target]
+    parts = (target, child, column.name)
+    return DOCUMENTED.get(parts, "_".join(parts))
 
-    def __init__(self, tables: Iterable[Table]) -> None:
+
+class Catalog:
+    """Every table that this server has, by logical name and by set name; and the global choices."""
+
+    def __init__(self, tables: Iterable[Table], choices: Mapping[str, Choice] | None = None) -> None:
+        self.choices: Mapping[str, Choice] = choices or {}
         self.by_name: dict[str, Entity] = {}
         for table in tables:
             lookups = [column for column in table.columns if column.kind is Kind.LOOKUP]
@@ -152,13 +186,21 @@ class Catalog:
         for child in self.by_name.values():
             for nav in child.singles.values():
                 self._collect(child, nav)
+            if isinstance(child.table, Intersect):
+                self._link(child.table)
 
     def _collect(self, child: Entity, nav: Nav) -> None:
         for target in nav.targets:
             if target in self.by_name:
-                parts = (target, child.name, nav.column.name)
-                name = DOCUMENTED.get(parts, "_".join(parts))
+                name = relation_name(target, child.name, nav.column)
                 self.by_name[target].collections[name] = CollectionNav(name, child.name, nav.column)
+
+    def _link(self, table: Intersect) -> None:
+        for own, other in ((0, 1), (1, 0)):
+            if table.ends[own] in self.by_name:
+                name = table.navs[own]
+                nav = ManyNav(name, table.ends[other], table.name, table.halves[own], table.halves[other])
+                self.by_name[table.ends[own]].manys[name] = nav
 
     def __getitem__(self, name: str) -> Entity:
         return self.by_name[name]

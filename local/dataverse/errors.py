@@ -147,6 +147,11 @@ def no_option(table: str, column: str, value: object, accepted: str) -> Datavers
     )
 
 
+def restricted() -> DataverseError:
+    """A row that others point to through a relationship that restricts deleting."""
+    return bad("The object you tried to delete is associated with another object and cannot be deleted.", "0x80040227")
+
+
 def wrong_status(table: str, status: int, state: str, row_id: str) -> DataverseError:
     """A status reason that belongs to another state."""
     return DataverseError(

@@ -21,6 +21,7 @@ class Type(Enum):
     DATE = "Edm.Date"
     INSTANT = "Edm.DateTimeOffset"
     NULL = "null"
+    ENUM = "Edm.Enum"
 
 
 @dataclass(frozen=True, slots=True)

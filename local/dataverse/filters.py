@@ -249,6 +249,8 @@ class _Parser:
                 raise errors.bad(f"The parameter alias '{token.text}' is a list; a single value is needed here.")
             return value
         if self.token.kind == "string" and self.token.at == token.at + len(token.text):
+            if token.text.startswith(CRM):
+                return Literal(Type.ENUM, self._next().text)
             raise errors.bad(f"The literal {token.text}'{self.token.text}' is not supported.")
         parts = [token.text]
         while self._is("mark", "/"):

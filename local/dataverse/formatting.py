@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 def shown(column: Column, stored: Sql, symbol: str = "$", places: int = 2) -> str | None:  # noqa: PLR0911  one return per type
     """The formatted value of one column, or None where Dataverse gives none (texts, ids)."""
+    if column.kind is Kind.STRING and column.choice is not None:
+        labels = {str(option.value): option.label for option in column.choice.options}
+        return "; ".join(labels.get(part, part) for part in str(stored).split(","))
     match column.kind:
         case Kind.CHOICE | Kind.STATE | Kind.STATUS:
             return next(

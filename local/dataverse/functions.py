@@ -120,8 +120,12 @@ def _between(name: str, sql: str, column: Column, texts: list[str]) -> Piece:
     return (f"NOT COALESCE({condition}, 0)" if name == "NotBetween" else condition), values
 
 
-def _contain(name: str, _sql: str, _column: Column, _texts: list[str]) -> Piece:
-    raise errors.unsupported(f"multi-select choices (the query function 'Microsoft.Dynamics.CRM.{name}')")
+def _contain(name: str, sql: str, column: Column, texts: list[str]) -> Piece:
+    if column.kind is not Kind.STRING or column.choice is None or not texts:
+        raise errors.bad(f"The function 'Microsoft.Dynamics.CRM.{name}' needs a multi-select choice and its values.")
+    condition = " OR ".join(f"',' || {sql} || ',' LIKE ?" for _ in texts)
+    values: list[Sql] = [f"%,{text.replace('%', '').replace('_', '')},%" for text in texts]
+    return (f"({condition})" if name == "ContainValues" else f"NOT COALESCE(({condition}), 0)"), values
 
 
 _LISTS: dict[str, Callable[[str, str, Column, list[str]], Piece]] = {

@@ -1,8 +1,10 @@
-"""Metadata reads: the service document and the definitions of tables, columns and keys.
+"""Metadata reads: the service document, `$metadata`, and the definitions of tables, columns, keys, relationships and choices.
 
-What clients ask for before they work: the entity set of a table, its columns, choices and keys. Writing metadata and
-`$metadata` are refused by name. Source: Microsoft Learn, "Query table definitions using the Web API"; requests of Microsoft's
-Python SDK, captured.
+    EntityDefinitions · EntityDefinitions(LogicalName='x') · …/Attributes · …/Attributes(LogicalName='c')/cast/OptionSet · …/Keys
+    …/OneToManyRelationships, ManyToOne…, ManyToMany… · RelationshipDefinitions[(SchemaName='r')][/cast]
+    GlobalOptionSetDefinitions[(Name='g')][/cast]
+
+Source: Microsoft Learn, "Query table definitions using the Web API"; requests of Microsoft's Python SDK, captured.
 """
 
 from __future__ import annotations
@@ -10,44 +12,40 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from dataverse.schema.model import Column, Kind
-from local.dataverse import errors, filters, options
+from local.dataverse import csdl, errors
 from local.dataverse.answers import json_answer
-from local.dataverse.expressions import Both, Comparison, Either, Filter, Literal, Not, Path
-from local.dataverse.relationships import Definition, all_relationships, many_to_one, one_to_many
-from local.dataverse.seed import fixed
+from local.dataverse.definitions import (
+    NAVIGATIONS,
+    attribute,
+    choice_definition,
+    choice_id,
+    column_id,
+    key,
+    key_id,
+    table,
+    table_id,
+    type_of,
+)
+from local.dataverse.metadata_query import chosen
+from local.dataverse.relationships import all_relationships, many_to_many, many_to_one, one_to_many
 from local.dataverse.urls import key_pairs
+from local.http import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from dataverse.schema.model import Column
     from local.dataverse.context import Context
+    from local.dataverse.definitions import Definition
     from local.dataverse.entities import Catalog, Entity
     from local.dataverse.urls import Address, Segment
-    from local.http import Response
 
-ROOTS = frozenset({"EntityDefinitions", "RelationshipDefinitions", "GlobalOptionSetDefinitions", "$metadata", "CreateEntities"})
-_CAST = "Microsoft.Dynamics.CRM."
-_TYPES = {
-    Kind.STRING: "String",
-    Kind.MEMO: "Memo",
-    Kind.INTEGER: "Integer",
-    Kind.BIGINT: "BigInt",
-    Kind.DECIMAL: "Decimal",
-    Kind.MONEY: "Money",
-    Kind.BOOLEAN: "Boolean",
-    Kind.DATE: "DateTime",
-    Kind.DATETIME: "DateTime",
-    Kind.CHOICE: "Picklist",
-    Kind.STATE: "State",
-    Kind.STATUS: "Status",
-    Kind.LOOKUP: "Lookup",
-    Kind.GUID: "Uniqueidentifier",
-}
-_RELATIONSHIPS: dict[str, Callable[[Catalog, Entity], list[Definition]]] = {
+CAST = "Microsoft.Dynamics.CRM."
+READS = frozenset({"EntityDefinitions", "RelationshipDefinitions", "GlobalOptionSetDefinitions", "$metadata"})
+RELATIONSHIPS: dict[str, Callable[[Catalog, Entity], list[Definition]]] = {
     "OneToManyRelationships": one_to_many,
     "ManyToOneRelationships": many_to_one,
-    "ManyToManyRelationships": lambda _catalog, _entity: [],
+    "ManyToManyRelationships": many_to_many,
 }
 
 
@@ -57,184 +55,183 @@ def service_document(catalog: Catalog, context: Context) -> Response:
     return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata", "value": value}))
 
 
-def answer(catalog: Catalog, context: Context, method: str, address: Address) -> Response:
-    """A read of metadata. Errors: 501 for what is not there yet."""
-    head = address.segments[0]
-    if head.name == "RelationshipDefinitions" and method == "GET" and head.key is None and len(address.segments) == 1:
-        return _many(context, head.name, all_relationships(catalog), address)
-    if head.name != "EntityDefinitions" or method != "GET":
-        raise errors.unsupported(f"{method} {head.name} (metadata)")
+def read(catalog: Catalog, context: Context, address: Address) -> Response:
+    """A read of metadata. Errors: 400, 404; 501 for what is not there."""
+    head, rest = address.segments[0], address.segments[1:]
+    if head.name == "$metadata":
+        if rest or head.key is not None:
+            raise errors.no_segment(rest[0].name if rest else head.name)
+        text = csdl.document(catalog, annotated=address.plain.get("annotations", "").lower() == "true")
+        return Response(200, (("Content-Type", "application/xml"), ("OData-Version", "4.0")), text.encode())
+    if head.name == "RelationshipDefinitions":
+        return _listed(context, address, head, rest, all_relationships(catalog), "SchemaName")
+    if head.name == "GlobalOptionSetDefinitions":
+        found = [choice_definition(choice, name, is_global=True) for name, choice in catalog.choices.items()]
+        return _listed(context, address, head, rest, found, "Name")
     if head.key is None:
-        if len(address.segments) > 1:
-            raise errors.no_segment(address.segments[1].name)
-        return _many(context, "EntityDefinitions", [table(entity) for entity in catalog], address)
-    entity = _entity(catalog, head.key)
-    rest = address.segments[1:]
-    if not rest:
-        return json_answer(
-            context,
-            json.dumps(
-                {"@odata.context": f"{context.root}$metadata#EntityDefinitions/$entity"} | _chosen(table(entity), address)
-            ),
-        )
-    if rest[0].name == "Keys" and len(rest) == 1:
-        return _many(context, "Keys", [_key(entity, index) for index in range(len(entity.table.keys))], address)
-    if rest[0].name == "Attributes":
-        return _attributes(context, entity, rest, address)
-    if rest[0].name in _RELATIONSHIPS and len(rest) == 1:
-        return _many(context, rest[0].name, _RELATIONSHIPS[rest[0].name](catalog, entity), address)
-    raise errors.unsupported(f"EntityDefinitions(…)/{rest[0].name} (metadata)")
+        if rest:
+            raise errors.no_segment(rest[0].name)
+        return _many(context, address, "EntityDefinitions", [table(entity) for entity in catalog], _inside(catalog))
+    return _table(catalog, context, address, find_table(catalog, head.key), rest)
 
 
-def _entity(catalog: Catalog, key: str) -> Entity:
-    name, value = key_pairs(key)[0]
-    text = value.strip("'")
+def _listed(
+    context: Context, address: Address, head: Segment, rest: tuple[Segment, ...], rows: list[Definition], name: str
+) -> Response:
+    """A set of definitions, or one of them, with or without a cast to its type."""
+    if len(rest) > 1 or (rest and not rest[0].name.startswith(CAST)):
+        raise errors.no_segment(rest[-1].name)
+    if rest:
+        rows = [row for row in rows if row["@odata.type"] == f"#{rest[0].name}"]
+    if head.key is None:
+        return _many(context, address, head.name, rows, {})
+    return _one(context, address, head.name, find(rows, head.key, name), {})
+
+
+def find(rows: list[Definition], text: str, name: str) -> Definition:
+    """A definition by its metadata id or its name. Errors: 404."""
+    given, value = key_pairs(text)[0]
+    wanted = value.strip("'")
+    if given not in {"", "MetadataId", name}:
+        raise errors.bad(f"Definitions are found by MetadataId or {name}, not by '{given}'.")
+    for row in rows:
+        if (given == name and row[name] == wanted) or (given != name and row["MetadataId"] == wanted.lower()):
+            return row
+    raise errors.DataverseError(404, "0x80060888", f"Could not find a definition with {name} or id {wanted}.")
+
+
+def find_table(catalog: Catalog, text: str) -> Entity:
+    """A table by its logical name or metadata id. Errors: 404."""
+    name, value = key_pairs(text)[0]
+    wanted = value.strip("'")
     for entity in catalog:
-        if (name == "LogicalName" and entity.name == text) or (
-            name in {"", "MetadataId"} and fixed("table", entity.name) == text.lower()
+        if (name == "LogicalName" and entity.name == wanted) or (
+            name in {"", "MetadataId"} and table_id(entity.name) == wanted.lower()
         ):
             return entity
-    raise errors.DataverseError(404, "0x80060888", f"Could not find an entity with name {text} and object id.")
+    raise errors.DataverseError(404, "0x80060888", f"Could not find an entity with name {wanted} and object id.")
 
 
-def _attributes(context: Context, entity: Entity, rest: tuple[Segment, ...], address: Address) -> Response:
-    columns = list(entity.table.columns)
-    tail = rest[-1].name if rest[-1].name.startswith(_CAST) else ""
-    if tail:
-        kind = tail.removeprefix(_CAST).removesuffix("AttributeMetadata")
-        columns = [column for column in columns if _TYPES[column.kind] == kind]
-    if rest[0].key is None:
-        return _many(
-            context, f"EntityDefinitions('{entity.name}')/Attributes", [_attribute(entity, column) for column in columns], address
-        )
-    wanted = key_pairs(rest[0].key)[0][1].strip("'")
-    for column in columns:
-        if wanted in {column.name, fixed("column", entity.name, column.name)}:
-            return json_answer(
-                context,
-                json.dumps(
-                    {"@odata.context": f"{context.root}$metadata#Attributes/$entity"}
-                    | _chosen(_attribute(entity, column), address)
-                ),
-            )
+def find_column(entity: Entity, text: str) -> Column:
+    """A column by its logical name or metadata id. Errors: 404."""
+    wanted = key_pairs(text)[0][1].strip("'")
+    for column in entity.table.columns:
+        if wanted in {column.name, column_id(entity.name, column.name)}:
+            return column
     raise errors.DataverseError(404, "0x80060888", f"Could not find an attribute with specified name: {wanted}")
 
 
-def table(entity: Entity) -> Definition:
-    """The definition of one table."""
-    model = entity.table
+def find_key(entity: Entity, text: str) -> int:
+    """The ordinal of an alternate key by its logical name or metadata id. Errors: 404."""
+    wanted = key_pairs(text)[0][1].strip("'")
+    for index, one in enumerate(entity.table.keys):
+        if wanted in {one.name, one.name.lower(), key_id(entity.name, one.name)}:
+            return index
+    raise errors.DataverseError(404, "0x80060888", f"Could not find a key with name or id {wanted}.")
+
+
+def find_choice(catalog: Catalog, text: str) -> str:
+    """The name of a global choice by its name or metadata id. Errors: 404."""
+    wanted = key_pairs(text)[0][1].strip("'")
+    for name in catalog.choices:
+        if wanted in {name, choice_id(name)}:
+            return name
+    raise errors.DataverseError(404, "0x80048403", f"Could not find optionset with name {wanted}.")
+
+
+def _inside(catalog: Catalog) -> Mapping[str, Callable[[Definition], Any]]:
+    """What can be expanded in the definition of a table."""
+
+    def entity(row: Definition) -> Entity:
+        return catalog[str(row["LogicalName"])]
+
     return {
-        "MetadataId": fixed("table", model.name),
-        "LogicalName": model.name,
-        "SchemaName": model.schema,
-        "EntitySetName": model.set_name,
-        "LogicalCollectionName": model.set_name,
-        "PrimaryIdAttribute": model.primary_id,
-        "PrimaryNameAttribute": model.primary_name,
-        "OwnershipType": model.ownership.value,
-        "IsCustomEntity": not model.standard,
-        "IsPrivate": False,
-        "IsActivity": model.name == "task",
-        "IsOptimisticConcurrencyEnabled": True,
-        "ChangeTrackingEnabled": model.tracked,
-        "DisplayName": _label(model.label),
-        "DisplayCollectionName": _label(model.plural),
-        "Description": _label(model.description),
+        "Attributes": lambda row: [_bare(attribute(entity(row), column)) for column in entity(row).table.columns],
+        "Keys": lambda row: [key(entity(row), index) for index in range(len(entity(row).table.keys))],
+        "OneToManyRelationships": lambda row: one_to_many(catalog, entity(row)),
+        "ManyToOneRelationships": lambda row: many_to_one(catalog, entity(row)),
+        "ManyToManyRelationships": lambda row: many_to_many(catalog, entity(row)),
     }
 
 
-def _label(text: str) -> Definition:
-    label = {"Label": text, "LanguageCode": 1033, "IsManaged": False}
-    return {"LocalizedLabels": [label], "UserLocalizedLabel": label}
+def _bare(row: Definition) -> Definition:
+    return {name: value for name, value in row.items() if name not in NAVIGATIONS}
 
 
-def _attribute(entity: Entity, column: Column) -> Definition:
-    kind = _TYPES[column.kind]
-    made: Definition = {
-        "@odata.type": f"#Microsoft.Dynamics.CRM.{kind}AttributeMetadata",
-        "MetadataId": fixed("column", entity.name, column.name),
-        "EntityLogicalName": entity.name,
-        "LogicalName": column.name,
-        "SchemaName": column.schema,
-        "AttributeType": kind,
-        "AttributeTypeName": {"Value": f"{kind}Type"},
-        "IsPrimaryId": column.name == entity.primary_id,
-        "IsPrimaryName": column.name == entity.table.primary_name,
-        "IsValidForCreate": not column.read_only,
-        "IsValidForUpdate": not column.read_only and column.name != entity.primary_id,
-        "IsValidForRead": True,
-        "RequiredLevel": {"Value": "ApplicationRequired" if column.required else "None"},
-        "DisplayName": _label(column.label),
+def _table(  # noqa: PLR0911  one return per segment
+    catalog: Catalog, context: Context, address: Address, entity: Entity, rest: tuple[Segment, ...]
+) -> Response:
+    if not rest:
+        return _one(context, address, "EntityDefinitions", table(entity), _inside(catalog))
+    place = f"EntityDefinitions('{entity.name}')/{rest[0].name}"
+    if rest[0].name == "Attributes":
+        return _attributes(context, address, entity, rest, place)
+    if len(rest) == 1 and rest[0].name == "Keys":
+        if rest[0].key is not None:
+            return _one(context, address, place, key(entity, find_key(entity, rest[0].key)), {})
+        return _many(context, address, place, [key(entity, index) for index in range(len(entity.table.keys))], {})
+    if rest[0].name in RELATIONSHIPS and len(rest) == 1:
+        rows = RELATIONSHIPS[rest[0].name](catalog, entity)
+        if rest[0].key is not None:
+            return _one(context, address, place, find(rows, rest[0].key, "SchemaName"), {})
+        return _many(context, address, place, rows, {})
+    whole = table(entity)
+    if len(rest) == 1 and rest[0].key is None and rest[0].name in whole:
+        answer = {"@odata.context": f"{context.root}$metadata#{place}", "value": whole[rest[0].name]}
+        return json_answer(context, json.dumps(answer, default=str))
+    raise errors.no_segment(rest[-1].name)
+
+
+def _attributes(context: Context, address: Address, entity: Entity, rest: tuple[Segment, ...], place: str) -> Response:
+    columns = list(entity.table.columns)
+    head, tail = rest[0], rest[1:]
+    if tail and tail[0].name.startswith(CAST):
+        kind = tail[0].name.removeprefix(CAST).removesuffix("AttributeMetadata")
+        columns = [column for column in columns if kind in {type_of(column).replace("Owner", "Lookup"), ""} or kind == "Enum"]
+        tail = tail[1:]
+    navigations: dict[str, Callable[[Definition], Any]] = {
+        "OptionSet": lambda row: row.get("OptionSet"),
+        "GlobalOptionSet": lambda row: row.get("GlobalOptionSet"),
     }
-    if column.kind in {Kind.STRING, Kind.MEMO}:
-        made["MaxLength"] = column.max_length
-    if column.kind in {Kind.DECIMAL, Kind.MONEY}:
-        made["Precision"] = column.precision
-    if column.kind in {Kind.DATE, Kind.DATETIME}:
-        made["DateTimeBehavior"] = {"Value": "DateOnly" if column.kind is Kind.DATE else "UserLocal"}
-    if column.kind is Kind.LOOKUP:
-        made["Targets"] = list(column.targets)
-    if column.choice is not None:
-        made["OptionSet"] = {
-            "Name": f"{entity.name}_{column.name}",
-            "IsGlobal": False,
-            "Options": [
-                {"Value": option.value, "Label": _label(option.label)} | ({} if option.state is None else {"State": option.state})
-                for option in column.choice.options
-            ],
-        }
-    return made
+    if head.key is None:
+        if tail:
+            raise errors.no_segment(tail[0].name)
+        return _many(context, address, place, [attribute(entity, column) for column in columns], navigations)
+    column = find_column(entity, head.key)
+    if column not in columns:
+        raise errors.DataverseError(404, "0x80060888", f"The attribute '{column.name}' is not of the type that was asked for.")
+    whole = attribute(entity, column)
+    if not tail:
+        return _one(context, address, place, whole, navigations)
+    if len(tail) == 1 and tail[0].name in whole:
+        inner = whole[tail[0].name]
+        if tail[0].name in NAVIGATIONS and isinstance(inner, dict):
+            return _one(context, address, f"{place}/{tail[0].name}", inner, {})
+        answer = {"@odata.context": f"{context.root}$metadata#{place}/{tail[0].name}", "value": inner}
+        return json_answer(context, json.dumps(answer, default=str))
+    raise errors.no_segment(tail[-1].name)
 
 
-def _key(entity: Entity, index: int) -> Definition:
-    key = entity.table.keys[index]
-    return {
-        "MetadataId": fixed("key", entity.name, key.name),
-        "EntityLogicalName": entity.name,
-        "LogicalName": key.name,
-        "SchemaName": key.name,
-        "KeyAttributes": list(key.columns),
-        "EntityKeyIndexStatus": "Active",
-        "DisplayName": _label(key.name),
-    }
+def _many(
+    context: Context,
+    address: Address,
+    place: str,
+    rows: list[Definition],
+    expandable: Mapping[str, Callable[[Definition], Any]],
+) -> Response:
+    value = chosen(rows, address.options, address.aliases, _kind(place), expandable)
+    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#{place}", "value": value}, default=str))
 
 
-def _many(context: Context, name: str, rows: list[Definition], address: Address) -> Response:
-    if "$filter" in address.options:
-        tree = filters.parse(address.options["$filter"], address.aliases)
-        rows = [row for row in rows if _matches(tree, row)]
-    value = [_chosen(row, address) for row in rows]
-    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#{name}", "value": value}))
+def _one(
+    context: Context, address: Address, place: str, row: Definition, expandable: Mapping[str, Callable[[Definition], Any]]
+) -> Response:
+    given = {name: text for name, text in address.options.items() if name != "$filter"}
+    made = chosen([row], given, address.aliases, _kind(place), expandable)[0]
+    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#{place}/$entity"} | made, default=str))
 
 
-def _chosen(row: Definition, address: Address) -> Definition:
-    for name in address.options:
-        if name not in {"$select", "$filter", "$expand"}:
-            raise errors.bad(f"The query option '{name}' is not supported on metadata.")
-    wanted = options.read({name: text for name, text in address.options.items() if name == "$select"}, {}).select
-    expanded = {part.partition("(")[0].strip() for part in address.options.get("$expand", "").split(",")}
-    if wanted is None:
-        return {name: value for name, value in row.items() if name != "OptionSet" or name in expanded}
-    for name in wanted:
-        if name not in row:
-            raise errors.no_property(name, "EntityMetadata")
-    kept = {*wanted, "MetadataId", "@odata.type", *expanded}
-    return {name: value for name, value in row.items() if name in kept}
-
-
-def _matches(tree: Filter, row: Definition) -> bool:
-    match tree:
-        case Both(left, right):
-            return _matches(left, row) and _matches(right, row)
-        case Either(left, right):
-            return _matches(left, row) or _matches(right, row)
-        case Not(body):
-            return not _matches(body, row)
-        case Comparison(op, Path() as path, Literal(value=value)) if op in {"eq", "ne"}:
-            found: Any = row
-            for part in path.parts:
-                if not isinstance(found, dict) or part not in found:
-                    raise errors.no_property(part, "EntityMetadata")
-                found = found[part]
-            return bool(found == value) == (op == "eq")
-    raise errors.unsupported("this filter on metadata (only eq, ne, and, or, not)")
+def _kind(place: str) -> str:
+    if place.endswith("Attributes"):
+        return "AttributeMetadata"
+    return "EntityMetadata" if place == "EntityDefinitions" else "MetadataBase"

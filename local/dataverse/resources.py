@@ -16,10 +16,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from local.dataverse import bodies, changes, errors, keys, metadata, multiple, options, reading, references, urls
+from local.dataverse import (
+    bodies,
+    changes,
+    errors,
+    keys,
+    metadata,
+    metadata_writes,
+    multiple,
+    operations,
+    options,
+    reading,
+    references,
+    urls,
+)
 from local.dataverse.aggregates import aggregate
 from local.dataverse.answers import empty, entity_answer, json_answer, text_answer
-from local.dataverse.bulk import bulk_delete
 from local.dataverse.keys import ById
 from local.dataverse.properties import clear_property, read_property, write_property
 from local.dataverse.writing import Change, Listener, Writer
@@ -53,20 +65,25 @@ class WebApi:
         if not address.segments:
             return metadata.service_document(self.storage.catalog, context)
         head = address.segments[0]
-        if head.name in metadata.ROOTS:
-            return metadata.answer(self.storage.catalog, context, method, address)
+        if head.name in metadata.READS:
+            return self._metadata(context, method, address, body)
         if head.name in {"WhoAmI", "Microsoft.Dynamics.CRM.WhoAmI"} and not head.key and len(address.segments) == 1:
             return self._who_am_i(context, method)
-        if head.name == "BulkDelete" and head.key is None and len(address.segments) == 1:
-            if method != "POST":
-                raise not_allowed(method)
-            return bulk_delete(self, context, body)
+        done = operations.answer(self, context, method, address, body)
+        if done is not None:
+            return done
         entity = self.storage.catalog.by_set.get(head.name)
         if entity is None or len(address.segments) > MAX_SEGMENTS:
             raise errors.no_segment(head.name)
         if head.key is None:
             return self._set(context, method, entity, address, body)
         return self._row(context, method, entity, head, address, body)
+
+    def _metadata(self, context: Context, method: str, address: Address, body: bytes) -> Response:
+        if method == "GET":
+            with self.storage.lock:
+                return metadata.read(self.storage.catalog, context, address)
+        return metadata_writes.write(self, context, method, address, body)
 
     def _who_am_i(self, context: Context, method: str) -> Response:
         if method != "GET":

@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import PREFIX, Column, Kind
-from local.dataverse import errors, matching
+from local.dataverse import errors, evolving, matching
 from local.dataverse.codec import Sql
 from local.dataverse.entities import key_column
+from local.dataverse.made import MadeColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,7 @@ class Storage:
     """Rows by table. Every method must be called with the lock held; `transaction` takes it. `origin` is a database to copy."""
 
     def __init__(self, path: str | Path, catalog: Catalog, origin: sqlite3.Connection | None = None) -> None:
+        self.base = catalog
         self.catalog = catalog
         self.lock = threading.RLock()
         self._depth = 0
@@ -50,12 +52,12 @@ class Storage:
         else:
             origin.backup(self.db)
         self._version = int(self.db.execute('SELECT version FROM "~counter"').fetchone()[0])
-        self._inserts = {entity.name: _insert_sql(entity) for entity in catalog}
-        self._selects = {entity.name: _select_sql(entity) for entity in catalog}
 
     def _lay_out(self) -> None:
+        self.db.execute(evolving.LAYOUT)
+        self.catalog = evolving.catalog(self.base, self.db)
         for entity in self.catalog:
-            self._create(entity)
+            self.lay_out(entity)
         self.db.execute(
             'CREATE TABLE IF NOT EXISTS "~counter" (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL)'
         )
@@ -64,7 +66,8 @@ class Storage:
         self.db.execute('CREATE TABLE IF NOT EXISTS "~outbox" (id TEXT PRIMARY KEY, body BLOB NOT NULL, headers TEXT NOT NULL)')
         self.db.execute('INSERT OR IGNORE INTO "~counter" VALUES (1, ?)', (FIRST_VERSION,))
 
-    def _create(self, entity: Entity) -> None:
+    def lay_out(self, entity: Entity) -> None:
+        """Make a table's columns and indexes as far as they are not there."""
         existing = {row[1] for row in self.db.execute(f"PRAGMA table_info({entity.sql})")}
         if not existing:
             columns = ", ".join(_column_sql(entity, name) for name in entity.stored)
@@ -87,8 +90,9 @@ class Storage:
             self.db.close()
 
     def clear(self) -> None:
-        """Delete every row; row versions go on."""
+        """Delete every row and what was made of tables and columns; row versions go on."""
         with self.transaction():
+            evolving.forget(self)
             for entity in self.catalog:
                 self.db.execute(f"DELETE FROM {entity.sql}")
             self.db.execute('DELETE FROM "~deleted"')
@@ -98,6 +102,7 @@ class Storage:
         """Replace everything by a copy that was made with SQLite's backup."""
         with self.lock:
             copy.backup(self.db)
+            self.catalog = evolving.catalog(self.base, self.db)
             self._version = int(self.db.execute('SELECT version FROM "~counter"').fetchone()[0])
 
     @contextmanager
@@ -105,7 +110,7 @@ class Storage:
         """All or nothing. Nested ones are savepoints."""
         with self.lock:
             name = f"level{self._depth}"
-            before = self._version
+            before, catalog = self._version, self.catalog
             self.db.execute("BEGIN IMMEDIATE" if self._depth == 0 else f"SAVEPOINT {name}")
             self._depth += 1
             try:
@@ -114,6 +119,7 @@ class Storage:
                     self.db.execute('UPDATE "~counter" SET version = ?', (self._version,))
             except BaseException:
                 self._depth -= 1
+                self.catalog = catalog
                 self.db.execute("ROLLBACK" if self._depth == 0 else f"ROLLBACK TO {name}")
                 if self._depth == 0:
                     self._version = before
@@ -146,13 +152,13 @@ class Storage:
         return self._one(entity, key_column(index), value)
 
     def _one(self, entity: Entity, column: str, value: str) -> Row | None:
-        row = self.db.execute(f'{self._selects[entity.name]} WHERE "{column}" = ?', (value,)).fetchone()
+        row = self.db.execute(f'{entity.select_sql} WHERE "{column}" = ?', (value,)).fetchone()
         return dict(zip(entity.stored, row, strict=True)) if row else None
 
     def insert(self, entity: Entity, row: Mapping[str, Sql]) -> None:
         """Add a row. Errors: 412 when its id or one of its alternate keys is taken."""
         try:
-            self.db.execute(self._inserts[entity.name], [row.get(name) for name in entity.stored])
+            self.db.execute(entity.insert_sql, [row.get(name) for name in entity.stored])
         except sqlite3.IntegrityError as error:
             raise _violation(entity, str(error)) from None
 
@@ -185,18 +191,10 @@ def _column_sql(entity: Entity, name: str) -> str:
 
 def _is_indexed(column: Column) -> bool:
     return column.kind is Kind.LOOKUP and (
-        column.name.startswith(PREFIX) or column.name in {"parentcustomerid", "regardingobjectid", "objectid"}
+        isinstance(column, MadeColumn)
+        or column.name.startswith(PREFIX)
+        or column.name in {"parentcustomerid", "regardingobjectid", "objectid"}
     )
-
-
-def _insert_sql(entity: Entity) -> str:
-    names = ", ".join(f'"{name}"' for name in entity.stored)
-    return f"INSERT INTO {entity.sql} ({names}) VALUES ({', '.join('?' for _ in entity.stored)})"
-
-
-def _select_sql(entity: Entity) -> str:
-    names = ", ".join(f'"{name}"' for name in entity.stored)
-    return f"SELECT {names} FROM {entity.sql}"
 
 
 def _violation(entity: Entity, message: str) -> errors.DataverseError:

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from local.dataverse import bodies, codec, derived, errors, keys
 from local.dataverse.entities import is_polymorphic
 from local.dataverse.keys import ById, ByKey
+from local.dataverse.made import cascade_on_delete
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dataverse.schema.model import Column
     from local.dataverse.codec import Sql
     from local.dataverse.context import Context
     from local.dataverse.entities import Entity, Nav
@@ -183,17 +185,25 @@ class Writer:
             for link in entity.collections.values():
                 if not self._storage.is_indexed(link.column):
                     continue
-                self._unlink(self._storage.catalog[link.child], link.column.name, row_id, depth)
+                self._unlink(self._storage.catalog[link.child], link.column, row_id, depth)
+            for many in entity.manys.values():
+                between = self._storage.catalog[many.between]
+                self._storage.db.execute(f'DELETE FROM {between.sql} WHERE "{many.own}" = ?', (row_id,))
         self._storage.delete(entity, row_id, codec.moment_sql(self._context.now))
         self._listener(self._context, Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old))
 
-    def _unlink(self, child: Entity, column: str, row_id: str, depth: int) -> None:
+    def _unlink(self, child: Entity, lookup: Column, row_id: str, depth: int) -> None:
+        column, rule = lookup.name, cascade_on_delete(lookup)
+        if rule == "NoCascade":
+            return
         ids = self._storage.rows(f'SELECT "{child.primary_id}" FROM {child.sql} WHERE "{column}" = ?', (row_id,))
+        if ids and rule == "Restrict":
+            raise errors.restricted()
         for (child_id,) in ids:
             row = self._storage.find(child, str(child_id))
             if row is None:
                 continue
-            if column in CASCADED:
+            if column in CASCADED or rule == "Cascade":
                 self.delete(child, row, depth + 1)
             else:
                 self.write(child, row, {column: None})

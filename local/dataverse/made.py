@@ -1,0 +1,129 @@
+"""Tables, columns and choices that were made through the metadata API, and how they are kept.
+
+They are the model's own types with what only a request says besides: the type that Dataverse shows where ours is another (a
+float is held as an exact decimal), the names of relationships, cascade rules. Kept as JSON in the database, so they outlive a
+restart.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeColumn(Column):
+    """A column that a request made.
+
+    Attributes:
+        type_name: Dataverse's type where the kind has another (`Double`, `MultiSelectPicklist`), else "".
+        level: the required level as it was given.
+        global_name: the global choice behind the column, or "".
+        relations: for a lookup, the schema name of its relationship by target.
+        cascade: for a lookup, the cascade configuration by event.
+    """
+
+    type_name: str = ""
+    level: str = "None"
+    format: str = ""
+    default: int | None = None
+    global_name: str = ""
+    relations: Pairs = ()
+    cascade: Pairs = ()
+
+
+@dataclass(frozen=True)
+class MadeTable(Table):
+    """A table that a request made or changed."""
+
+    has_notes: bool = False
+    has_activities: bool = False
+
+
+@dataclass(frozen=True)
+class Intersect(MadeTable):
+    """The table behind a many-to-many relationship; nobody writes to it but associate and disassociate.
+
+    Attributes:
+        relation: schema name of the relationship.
+        ends: the two tables.
+        navs: the navigation property at each of them.
+        halves: this table's column for each of them.
+    """
+
+    relation: str = ""
+    ends: tuple[str, str] = ("", "")
+    navs: tuple[str, str] = ("", "")
+    halves: tuple[str, str] = ("", "")
+
+
+_COLUMNS = {"Column": Column, "MadeColumn": MadeColumn}
+_TABLES = {"Table": Table, "MadeTable": MadeTable, "Intersect": Intersect}
+
+
+def as_made(table: Table) -> MadeTable:
+    """A table of the model as one that may change."""
+    if isinstance(table, MadeTable):
+        return table
+    return MadeTable(**{name: getattr(table, name) for name in Table.__dataclass_fields__})
+
+
+def cascade_on_delete(column: Column) -> str:
+    """What deleting a row does to those that point to it through this lookup, "" when the request that made it said nothing."""
+    return dict(column.cascade).get("Delete", "RemoveLink") if isinstance(column, MadeColumn) else ""
+
+
+def write_table(table: Table) -> str:
+    """A table as JSON."""
+    whole = asdict(table)
+    whole["class"] = type(table).__name__
+    for column, made in zip(table.columns, whole["columns"], strict=True):
+        made["class"] = type(column).__name__
+    return json.dumps(whole, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Enum):
+        return value.name
+    message = f"{value!r} is no part of a definition"
+    raise TypeError(message)
+
+
+def read_table(text: str) -> Table:
+    """A table from its JSON."""
+    whole: dict[str, Any] = json.loads(text)
+    made = _TABLES[whole.pop("class")]
+    whole["ownership"] = Ownership[whole["ownership"]]
+    whole["columns"] = tuple(_column(column) for column in whole["columns"])
+    whole["keys"] = tuple(Key(key["name"], tuple(key["columns"])) for key in whole["keys"])
+    for name in ("ends", "navs", "halves"):
+        if name in whole:
+            whole[name] = tuple(whole[name])
+    return made(**whole)
+
+
+def _column(whole: dict[str, Any]) -> Column:
+    made = _COLUMNS[whole.pop("class")]
+    whole["kind"] = Kind[whole["kind"]]
+    whole["choice"] = read_choice(whole["choice"]) if whole["choice"] else None
+    whole["targets"] = tuple(whole["targets"])
+    for name in ("relations", "cascade"):
+        if name in whole:
+            whole[name] = tuple((one, other) for one, other in whole[name])
+    return made(**whole)
+
+
+def write_choice(choice: Choice) -> str:
+    """A choice as JSON."""
+    return json.dumps(asdict(choice))
+
+
+def read_choice(whole: dict[str, Any]) -> Choice:
+    """A choice from its JSON, decoded."""
+    return Choice(whole["name"], tuple(Option(option["value"], option["label"], option["state"]) for option in whole["options"]))

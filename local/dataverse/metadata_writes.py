@@ -1,0 +1,245 @@
+"""Metadata writes: tables, columns, keys, relationships and global choices are made, changed and removed at once.
+
+    POST   EntityDefinitions · EntityDefinitions(key)/Attributes · …/Keys · RelationshipDefinitions · GlobalOptionSetDefinitions
+    PUT    EntityDefinitions(key) · …/Attributes(key) · RelationshipDefinitions(key) · GlobalOptionSetDefinitions(key)
+    DELETE each of them
+
+What was made is usable in the same moment; Dataverse shows new things to readers after PublishXml only where forms and views are
+concerned. Source: Microsoft Learn, "Create and update table definitions using the Web API" and its neighbours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dataverse.schema.model import Choice, Column, Key, Kind
+from local.dataverse import bodies, columns, definitions, errors, evolving, making, metadata, seed, ties
+from local.dataverse.answers import empty, entity_answer
+from local.dataverse.made import Intersect, MadeColumn, as_made
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.dataverse.context import Context
+    from local.dataverse.entities import Entity
+    from local.dataverse.resources import WebApi
+    from local.dataverse.storage import Storage
+    from local.dataverse.urls import Address, Segment
+    from local.http import Response
+
+Json = dict[str, Any]
+MAX_KEYS = 10
+MAX_KEY_COLUMNS = 16
+_KEYED = {Kind.STRING, Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.DATETIME, Kind.LOOKUP, Kind.CHOICE}
+
+
+def write(api: WebApi, context: Context, method: str, address: Address, body: bytes) -> Response:
+    """Do what a metadata write asks. Errors: 400, 404, 405; 501 for column types that are not made here."""
+    shape = tuple(segment.name for segment in address.segments)
+    keyed = address.segments[-1].key is not None
+    do = _WRITES.get((method, *shape, keyed))
+    if do is None:
+        text = f"The requested resource does not support http method '{method}'."
+        raise errors.DataverseError(405, "0x80060888", text)
+    given = bodies.as_object(bodies.decode(body), shape[-1]) if method != "DELETE" else {}
+    with api.storage.transaction():
+        place = do(api.storage, context, address.segments, given)
+    return entity_answer(context, f"{context.root}{place}") if place and method == "POST" else empty()
+
+
+def create_tables(storage: Storage, context: Context, given: Json) -> list[str]:
+    """The action CreateEntities: several tables at once, all or none; their metadata ids."""
+    bodies_given = making.objects(given, "Entities")
+    if not bodies_given:
+        raise errors.bad("CreateEntities needs Entities, a list of tables.", making.BAD)
+    return [_make_table(storage, context, one) for one in bodies_given]
+
+
+def _make_table(storage: Storage, context: Context, given: Json) -> str:
+    made = making.table(given, storage.catalog.choices)
+    if made.name in storage.catalog.by_name or made.set_name in storage.catalog.by_set:
+        raise errors.bad(f"An entity with the specified name {made.name} already exists. Specify a unique name.", "0x80044150")
+    evolving.define(storage, made)
+    seed.fill(storage, context.now)
+    return definitions.table_id(made.name)
+
+
+def _post_table(storage: Storage, context: Context, _: tuple[Segment, ...], given: Json) -> str:
+    return f"EntityDefinitions({_make_table(storage, context, given)})"
+
+
+def _entity(storage: Storage, segments: tuple[Segment, ...]) -> Entity:
+    if segments[0].key is None:
+        raise errors.no_segment(segments[1].name if len(segments) > 1 else segments[0].name)
+    return metadata.find_table(storage.catalog, segments[0].key)
+
+
+def _put_table(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
+    entity = _entity(storage, segments)
+    old = as_made(entity.table)
+    tracked = given.get("ChangeTrackingEnabled", old.tracked) is True
+    if old.tracked and not tracked:
+        raise errors.bad("Change tracking cannot be switched off once it is on.", making.BAD)
+    made = replace(
+        old,
+        label=making.text_of(given.get("DisplayName"), old.label),
+        plural=making.text_of(given.get("DisplayCollectionName"), old.plural),
+        description=making.text_of(given.get("Description"), old.description),
+        has_notes=given.get("HasNotes", old.has_notes) is True,
+        has_activities=given.get("HasActivities", old.has_activities) is True,
+        tracked=tracked,
+    )
+    evolving.define(storage, made)
+    return ""
+
+
+def _delete_table(storage: Storage, _: Context, segments: tuple[Segment, ...], __: Json) -> str:
+    entity = _entity(storage, segments)
+    if entity.table.standard or isinstance(entity.table, Intersect):
+        raise errors.bad(f"The entity '{entity.name}' belongs to the platform and cannot be deleted.", "0x80048d1c")
+    pointing = next(
+        (
+            f"{other.name}.{column.name}"
+            for other in storage.catalog
+            for column in other.table.columns
+            if entity.name in column.targets and other is not entity
+        ),
+        None,
+    )
+    if pointing is not None:
+        raise errors.bad(
+            f"The Entity({definitions.table_id(entity.name)}) component cannot be deleted because it is referenced by 1 other "
+            f"components: the column {pointing}.",
+            "0x8004f01f",
+        )
+    for other in list(storage.catalog):
+        if isinstance(other.table, Intersect) and entity.name in other.table.ends:
+            evolving.drop(storage, other)
+    evolving.drop(storage, storage.catalog[entity.name])
+    return ""
+
+
+def _post_column(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
+    entity = _entity(storage, segments)
+    made = making.column(given, storage.catalog.choices)
+    if made.kind is Kind.LOOKUP:
+        raise errors.bad("A lookup is made with its relationship: POST RelationshipDefinitions.", making.BAD)
+    columns.add(storage, entity, made)
+    return f"EntityDefinitions({definitions.table_id(entity.name)})/Attributes({definitions.column_id(entity.name, made.name)})"
+
+
+def _put_column(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
+    entity = _entity(storage, segments)
+    old = metadata.find_column(entity, segments[1].key or "")
+    if given.get("@odata.type") is None:
+        raise errors.bad("A column is changed with its whole definition, '@odata.type' included.", making.BAD)
+    told = definitions.attribute(entity, old)
+    kind = str(given["@odata.type"]).removeprefix("#").removeprefix("Microsoft.Dynamics.CRM.")
+    if kind != str(told["@odata.type"]).removeprefix("#Microsoft.Dynamics.CRM."):
+        raise errors.bad(f"The type of '{old.name}' cannot be changed to {kind}.", "0x80044157")
+    if old.kind in {Kind.LOOKUP, Kind.GUID, Kind.STATE, Kind.STATUS} or old.read_only:
+        made: Column = replace(old, label=making.text_of(given.get("DisplayName"), old.label))
+    else:
+        made = making.column({**told, **given}, storage.catalog.choices, old)
+        made = replace(made, read_only=old.read_only)
+    columns.swap(storage, entity, {old.name: made})
+    return ""
+
+
+def _delete_column(storage: Storage, _: Context, segments: tuple[Segment, ...], __: Json) -> str:
+    entity = _entity(storage, segments)
+    columns.remove(storage, entity, metadata.find_column(entity, segments[1].key or ""))
+    return ""
+
+
+def _post_key(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
+    entity = _entity(storage, segments)
+    name = making.schema_name(given, "A key")
+    names = making.member(given, "KeyAttributes", list, "A key")
+    table = as_made(entity.table)
+    if not names or len(names) > MAX_KEY_COLUMNS or len(set(map(str, names))) < len(names):
+        raise errors.bad(f"A key has 1 to {MAX_KEY_COLUMNS} different columns.", making.BAD)
+    for one in names:
+        if not isinstance(one, str) or one not in entity.columns:
+            raise errors.DataverseError(404, "0x80060888", f"Could not find an attribute with specified name: {one}")
+        if entity.columns[one].kind not in _KEYED:
+            raise errors.bad(f"The column '{one}' cannot be part of a key; its type does not allow it.", making.BAD)
+    if any(key.name.lower() == name.lower() for key in table.keys) or entity.key_of(names) is not None:
+        raise errors.bad(f"The table '{entity.name}' has a key with the name '{name}' or these columns already.", "0x80048d02")
+    if len(table.keys) >= MAX_KEYS:
+        raise errors.bad(f"A table has at most {MAX_KEYS} alternate keys.", making.BAD)
+    evolving.define(storage, replace(table, keys=(*table.keys, Key(name, tuple(names)))))
+    return f"EntityDefinitions({definitions.table_id(entity.name)})/Keys({definitions.key_id(entity.name, name)})"
+
+
+def _delete_key(storage: Storage, _: Context, segments: tuple[Segment, ...], __: Json) -> str:
+    entity = _entity(storage, segments)
+    index = metadata.find_key(entity, segments[1].key or "")
+    table = as_made(entity.table)
+    evolving.define(storage, replace(table, keys=table.keys[:index] + table.keys[index + 1 :]))
+    return ""
+
+
+def _post_choice(storage: Storage, _: Context, __: tuple[Segment, ...], given: Json) -> str:
+    name = making.member(given, "Name", str, "A global choice")
+    if name in storage.catalog.choices:
+        raise errors.bad(f"An OptionSet with the specified name {name} already exists.", "0x80048417")
+    label = making.text_of(given.get("DisplayName"), name)
+    evolving.keep_choice(storage, Choice(label, making.options(given, name)), name)
+    return f"GlobalOptionSetDefinitions({definitions.choice_id(name)})"
+
+
+def _put_choice(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
+    name = metadata.find_choice(storage.catalog, segments[0].key or "")
+    old = storage.catalog.choices[name]
+    found = making.options(given, name) if "Options" in given else old.options
+    change_choice(storage, name, Choice(making.text_of(given.get("DisplayName"), old.name), found))
+    return ""
+
+
+def change_choice(storage: Storage, name: str, choice: Choice) -> None:
+    """Change a global choice and every column that uses it."""
+    evolving.keep_choice(storage, choice, name)
+    for entity in list(storage.catalog):
+        using = [one for one in entity.table.columns if isinstance(one, MadeColumn) and one.global_name == name]
+        if using:
+            columns.swap(storage, entity, {one.name: replace(one, choice=choice) for one in using})
+
+
+def change_column_choice(storage: Storage, entity: Entity, column: Column, choice: Choice) -> None:
+    """Change the options of one column."""
+    columns.swap(storage, entity, {column.name: replace(column, choice=choice)})
+
+
+def _delete_choice(storage: Storage, _: Context, segments: tuple[Segment, ...], __: Json) -> str:
+    name = metadata.find_choice(storage.catalog, segments[0].key or "")
+    used = any(
+        isinstance(one, MadeColumn) and one.global_name == name for entity in storage.catalog for one in entity.table.columns
+    )
+    if used:
+        raise errors.bad(
+            f"The OptionSet({definitions.choice_id(name)}) component cannot be deleted because it is referenced by other "
+            "components: columns.",
+            "0x8004f01f",
+        )
+    evolving.keep_choice(storage, None, name)
+    return ""
+
+
+_WRITES: dict[tuple[str | bool, ...], Callable[[Storage, Context, tuple[Segment, ...], Json], str]] = {
+    ("POST", "EntityDefinitions", False): _post_table,
+    ("PUT", "EntityDefinitions", True): _put_table,
+    ("DELETE", "EntityDefinitions", True): _delete_table,
+    ("POST", "EntityDefinitions", "Attributes", False): _post_column,
+    ("PUT", "EntityDefinitions", "Attributes", True): _put_column,
+    ("DELETE", "EntityDefinitions", "Attributes", True): _delete_column,
+    ("POST", "EntityDefinitions", "Keys", False): _post_key,
+    ("DELETE", "EntityDefinitions", "Keys", True): _delete_key,
+    ("POST", "RelationshipDefinitions", False): ties.post,
+    ("PUT", "RelationshipDefinitions", True): ties.put,
+    ("DELETE", "RelationshipDefinitions", True): ties.delete,
+    ("POST", "GlobalOptionSetDefinitions", False): _post_choice,
+    ("PUT", "GlobalOptionSetDefinitions", True): _put_choice,
+    ("DELETE", "GlobalOptionSetDefinitions", True): _delete_choice,
+}
