@@ -104,9 +104,11 @@ def test_a_map_that_is_none_or_does_not_fit_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_page_for_finance_people_has_a_map_that_works_and_explains_every_finding(tmp_path: Path) -> None:
-    """The example in the documentation is read as it stands; no code is missing from its table."""
-    page = (Path(__file__).parents[3] / "docs" / "how-to" / "import-provider-lines.md").read_text("utf-8")
+    """The example in the documentation is read as it stands; no code is missing from the table that it leads to."""
+    docs = Path(__file__).parents[3] / "docs"
+    page = (docs / "how-to" / "import-provider-lines.md").read_text("utf-8")
     (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     assert read_map(written(tmp_path, example, "map.toml")).constants["currency"] == "EUR"
     codes = set(re.findall(r'Finding\("([a-z-]+)"', inspect.getsource(wording))) | set(FILE_CODES) | set(wording.MAPPING_CODES)
-    assert not {code for code in codes if f"`{code}`" not in page}
+    table = (docs / "reference" / "findings.md").read_text("utf-8")
+    assert not {code for code in codes if f"`{code}`" not in table}
