@@ -12,8 +12,8 @@ import settings
 import wiring
 from dataverse.rows import bind, choice_value
 from dataverse.webapi import Ref
-from local.billing_desk import BillingDesk
 from local.clock import FixedClock
+from local.desks.billing import BillingDesk
 from work365.accounting.deciding import BooksSystem
 from work365.errors import Refused, Rejected, Unavailable
 from work365.handlers.events import RowEvent

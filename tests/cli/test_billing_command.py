@@ -14,8 +14,8 @@ from cli.main import main
 from dataverse.query import Query
 from dataverse.webapi import Ref
 from local.clock import FixedClock
+from local.desks.tenants import Tenant
 from local.sample.generated import Shape, fill
-from local.tenants import Tenant
 from work365.handlers import billing
 
 if TYPE_CHECKING:

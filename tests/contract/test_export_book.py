@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dataverse.webapi import Ref
-from local.books_desk import BooksDesk
+from local.desks.books import BooksDesk
 from local.fakes.books import FakeExportBook
 from local.fakes.books_samples import INVOICE, SYSTEM, sample_case
 from work365.accounting.deciding import Case, ExportState, Link, Plan, decide

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.charge_desk import PERSON, ChargeDesk
+from local.desks.charge import PERSON, ChargeDesk
 from local.fakes.payments import FakeBook
 from local.fakes.receivables import NOW, VISA, debt_of, job_of, money
 from work365.errors import Conflict, NotFound

@@ -10,10 +10,10 @@ import pytest
 
 from dataverse.query import Query, eq
 from dataverse.stores.sending import Sending
-from local.documents import cycle, invoice
+from local.desks.documents import cycle, invoice
+from local.desks.issued import issued
+from local.desks.tenants import Tenant
 from local.fakes.mail import FakeSendingBook
-from local.issued import issued
-from local.tenants import Tenant
 from work365.documents.deliveries import Delivery, DeliveryState
 from work365.documents.recipients import Addresses
 from work365.errors import Conflict, NotFound

@@ -12,8 +12,8 @@ import pytest
 from dataverse.rows import bind, choice_value
 from dataverse.stores.supply import Supply
 from local.clock import FixedClock
+from local.desks.tenants import Tenant
 from local.fakes.small_partner import BACKUP, BUNDLE, HELP, NOW, PREMIUM, STANDARD, catalogue, partner
-from local.tenants import Tenant
 from work365.errors import Conflict
 from work365.findings import Finding
 from work365.ids import derived

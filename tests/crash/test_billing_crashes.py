@@ -17,9 +17,9 @@ import pytest
 
 from local.azure.memory_queue import MemoryQueue
 from local.clock import FixedClock
+from local.desks.tenants import Tenant
 from local.faults import CRASHES, Died, Fault, Fuse
 from local.sample.generated import Shape, change_quantity, fill
-from local.tenants import Tenant
 from work365.errors import External
 from work365.handlers import billing
 from work365.ports.platform import CHUNKS

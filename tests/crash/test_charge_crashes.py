@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.charge_desk import Bill, ChargeDesk
+from local.desks.charge import Bill, ChargeDesk
 from local.faults import CRASHES, Died, Fault
 from work365.ports.payments import PaymentHint
 from work365.receivables.charging import payment_id

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.charge_desk import Bill, ChargeDesk
+from local.desks.charge import Bill, ChargeDesk
 from local.stripe.enrolling import control
 from providers.stripe.webhooks import Ignored
 from work365.ports.payments import PaymentHint

@@ -18,10 +18,10 @@ import pytest
 from dataverse.query import Query
 from dataverse.stores.supply import Supply
 from local.clock import FixedClock
+from local.desks.tenants import Tenant
 from local.faults import CRASHES, Died, Fault, Fuse
 from local.http import Request
 from local.sample.load import load_master_data, month_files
-from local.tenants import Tenant
 from providers.partner_center.reconciliation import read_lines
 from work365.errors import External
 from work365.handlers.importing import Import, ImportReport, import_lines

@@ -21,10 +21,10 @@ from dataverse.stores.sending import Sending
 from dataverse.webapi import Ref, WebApi
 from local.clock import FixedClock
 from local.dataverse.app import DataverseApp
+from local.desks.issued import Issued, issued
 from local.faults import CRASHES, Died, Fault, Fuse
 from local.graph.app import Graph
 from local.http import Request, httpx_transport
-from local.issued import Issued, issued
 from providers.graph_mail.mailer import GraphMailer
 from providers.typst_pdf.renderer import TypstDocuments
 from transport.client import NO_RETRIES, Http

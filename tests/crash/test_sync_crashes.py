@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dataverse.webapi import Ref
-from local.books_desk import JOB, NUMBER, TOTAL, BooksDesk
+from local.desks.books import JOB, NUMBER, TOTAL, BooksDesk
 from local.faults import CRASHES, Died
 from work365.accounting.documents import receipt_reference
 from work365.errors import External

@@ -12,7 +12,7 @@ from dataverse.rows import bind, choice_value, status
 from dataverse.stores.books import _requests
 from dataverse.stores.books_rows import iso
 from dataverse.webapi import Ref
-from local.books_desk import NUMBER, TOTAL, BooksDesk
+from local.desks.books import NUMBER, TOTAL, BooksDesk
 from local.quickbooks.company import CompanySetup
 from work365.accounting.documents import OTHER_ITEM
 from work365.accounting.rules import sendable

@@ -17,9 +17,9 @@ import pytest
 
 from dataverse.query import Query, both, eq
 from dataverse.schema.tables import CUSTOM
-from local.billing_desk import add_change, add_subscription
 from local.demo.months import morning
 from local.demo.standing import Standing, standing
+from local.desks.billing import add_change, add_subscription
 from local.system import SECRETS, LocalSystem
 from work365.ports.platform import CHUNKS, JOBS
 

@@ -9,8 +9,8 @@ import pytest
 from dataverse.query import Query, eq
 from dataverse.rows import bind, status
 from dataverse.webapi import Ref
-from local.charge_desk import ChargeDesk
 from local.dataverse import seed
+from local.desks.charge import ChargeDesk
 from local.stripe.enrolling import control
 from work365.receivables.payments import ProfileKind
 

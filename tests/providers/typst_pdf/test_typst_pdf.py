@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from local.documents import BUYER, JPY, SELLER, cycle, invoice, line, seats_added
+from local.desks.documents import BUYER, JPY, SELLER, cycle, invoice, line, seats_added
 from providers.typst_pdf.renderer import FONTS, HERE, TypstDocuments
 from work365.documents.view import view_of
 from work365.errors import InvariantBroken
@@ -37,7 +37,7 @@ HOSTILE = (
 )
 PROGRAM = """
 import hashlib
-from local.documents import cycle, invoice, seats_added
+from local.desks.documents import cycle, invoice, seats_added
 from providers.typst_pdf.renderer import TypstDocuments
 from work365.documents.view import view_of
 document = invoice(*seats_added(), cycle("A", "12", "22.00"), charged="100")

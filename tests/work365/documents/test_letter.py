@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from local.documents import SELLER, cycle, invoice
+from local.desks.documents import SELLER, cycle, invoice
 from work365.documents.letter import letter_for
 
 PLAIN = """\

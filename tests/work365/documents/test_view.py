@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.documents import JPY, USD, cycle, invoice, line, seats_added
+from local.desks.documents import JPY, USD, cycle, invoice, line, seats_added
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.document import ChangeNamed, DocumentKind
 from work365.documents.view import view_of

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dataverse.webapi import Ref
-from local.billing_desk import BillingDesk
+from local.desks.billing import BillingDesk
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.money import Currency
 from work365.scenario import Scenario

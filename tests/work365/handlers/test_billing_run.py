@@ -12,7 +12,7 @@ import pytest
 from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
-from local.billing_desk import BillingDesk
+from local.desks.billing import BillingDesk
 from local.faults import Fault
 from local.sample.generated import PRODUCT
 from work365.errors import External

@@ -12,7 +12,7 @@ from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status
 from dataverse.schema.tables import CUSTOM
 from dataverse.webapi import Ref
-from local.billing_desk import BillingDesk
+from local.desks.billing import BillingDesk
 from local.faults import Died, Fault, Fuse
 from local.sample.generated import ENTITY
 from work365.errors import Conflict

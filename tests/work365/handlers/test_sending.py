@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.documents import cycle, invoice
+from local.desks.documents import cycle, invoice
 from local.fakes.mail import FakeMailer, FakeSendingBook
 from work365.documents.deliveries import Delivery, DeliveryState
 from work365.documents.recipients import Addresses

@@ -16,13 +16,13 @@ from dataverse.stores.books import Books
 from dataverse.stores.jobs import Jobs
 from dataverse.webapi import Ref
 from local.clock import FixedClock
+from local.desks.issued import Issued, issued
+from local.desks.tenants import Tenant
 from local.faults import Fuse
 from local.http import Request, Response
-from local.issued import Issued, issued
 from local.quickbooks.app import QuickBooks
 from local.quickbooks.company import CompanySetup
 from local.quickbooks.connect import REFRESH_TOKEN, MemoryVault, ledger_for, system_for, vault_for
-from local.tenants import Tenant
 from work365.errors import OutcomeUnknown
 from work365.handlers.jobs import run_job
 from work365.handlers.reading_back import ReadBack, read_back

@@ -17,9 +17,9 @@ from dataverse.rows import bind, choice_label, choice_value, status_label
 from dataverse.webapi import Ref
 from local.azure.memory_queue import MemoryQueue
 from local.clock import FixedClock
+from local.desks.tenants import Tenant
 from local.faults import Fuse
 from local.sample.generated import ENTITY, PRODUCT, Shape, fill
-from local.tenants import Tenant
 from work365.handlers import billing
 from work365.ids import derived
 from work365.ports.platform import CHUNKS

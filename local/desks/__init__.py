@@ -1,0 +1,1 @@
+"""Work places for tests: a tenant, vendors and real adapters in one process, each with a story to start from."""
