@@ -123,7 +123,7 @@ def _invoice(invoice: InvoiceSeen) -> Table:
     table = _table(title, "", "what", "from", "to", "seats>", "price>", "share>", "amount>")
     for line in invoice.lines:
         last = (date.fromisoformat(line.end) - timedelta(days=1)).isoformat()
-        price = "" if line.unit_price is None else f"{line.unit_price.normalize():f}"
+        price = "" if line.unit_price is None else _price(line.unit_price)
         share = "" if line.fraction.split("/")[0] == line.fraction.split("/")[1] else line.fraction
         table.add_row(line.kind, line.description, line.start, last, f"{line.quantity:.0f}", price, share, _money(line.amount))
     table.add_section()
@@ -153,6 +153,12 @@ def _checks(checks: Sequence[Check]) -> Table:
     for check in checks:
         table.add_row("[green]holds[/green]" if check.holds else "[red]BROKEN[/red]", check.sentence, check.shown)
     return table
+
+
+def _price(price: Decimal) -> str:
+    """At least two places, and every further one that it has."""
+    cents = price.quantize(CENT)
+    return f"{cents if cents == price else price.normalize():,f}"
 
 
 def _money(amount: Decimal) -> str:
