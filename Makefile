@@ -31,6 +31,7 @@ check: $(STAMP) ## lint, types, import rules, requirements
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m tools.requirements --check
+	@$(BIN)/python -m tools.tables --check
 
 bench: $(STAMP) ## benchmarks; writes build/bench.json
 	@$(BIN)/python -m bench
