@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dataverse.schema.model import Table
+    from local.dataverse.access import Access
     from local.http import Request
 
 TRACE_LENGTH = 2000
@@ -122,13 +123,13 @@ class DataverseApp:
         below = urls.relative(request.path)
         if below is None:
             raise no_segment(request.path)
-        user, actor = self._guard.users(request.headers, request.base)
+        user, actor, access = self._guard.users(request.headers, request.base)
         at_s = self.now().timestamp()
         caller = actor or user
         self.protection.enter(caller.id, at_s)
         started = time.perf_counter()
         try:
-            response = self._answer(request, below, self._context(request, user, actor, request_id))
+            response = self._answer(request, below, self._context(request, user, actor, access, request_id))
         finally:
             self.protection.leave(caller.id, at_s, time.perf_counter() - started)
         extra = (*self.protection.headers(caller.id), ("x-ms-service-request-id", request_id))
@@ -143,11 +144,12 @@ class DataverseApp:
             return batches.answer(self._api, context, request.body)
         return self._api.answer(context, request.method, below, request.query, request.body)
 
-    def _context(self, request: Request, user: User, actor: User | None, request_id: str) -> Context:
+    def _context(self, request: Request, user: User, actor: User | None, access: Access, request_id: str) -> Context:
         headers = request.headers
         return Context(
             user=user,
             actor=actor,
+            access=access,
             now=self.now(),
             base=request.base,
             version=request.path.split("/")[3],

@@ -66,9 +66,18 @@ def _check(entity: Entity, options: Options) -> None:
         )
 
 
+def _see_all(context: Context, entity: Entity) -> None:
+    """Errors: 403 unless the caller reads every row: what he may not see could not be told from what was deleted."""
+    if context.access.source(entity) != entity.sql:
+        raise errors.DataverseError(
+            403, "0x80040220", f"Change tracking needs organization level read access to the entity '{entity.name}'."
+        )
+
+
 def tracked(storage: Storage, context: Context, entity: Entity, options: Options, address: Address) -> str:
     """A page of a tracked query: the first pass when there is no token, what changed since when there is one. Errors: 400."""
     _check(entity, options)
+    _see_all(context, entity)
     since = _read_token(options.deltatoken, context.now) if options.deltatoken is not None else None
     names = ["versionnumber", entity.primary_id] if since is not None else [entity.primary_id]
     cookie = paging.read(options.skiptoken, names) if options.skiptoken is not None else None
@@ -127,6 +136,7 @@ def _deletions(storage: Storage, context: Context, entity: Entity, since: int) -
 
 def count(storage: Storage, context: Context, entity: Entity, deltatoken: str) -> int:
     """`…/$count?$deltatoken=…`: how many rows a delta would bring."""
+    _see_all(context, entity)
     since = _read_token(deltatoken, context.now)
     changed = storage.rows(f"SELECT COUNT(*) FROM {entity.sql} WHERE versionnumber > ?", (since,))[0][0]
     return int(changed or 0) + len(_deletions(storage, context, entity, since))

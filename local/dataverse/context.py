@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from local.dataverse.access import TOTAL, Access
 from local.dataverse.options import Preferences
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Context:
         tag: the `tag` query option, a shared variable of every event.
         references: what `$1` in a change set stands for, as `set(id)`.
         bypass_async: asynchronous steps are not to run.
+        access: what the user (and whoever acts for him) may do.
     """
 
     user: User
@@ -50,6 +52,7 @@ class Context:
     bypass_async: bool = False
     correlation_id: str = ""
     request_id: str = ""
+    access: Access = TOTAL
 
     @property
     def root(self) -> str:

@@ -97,7 +97,11 @@ class _Part:
         return []
 
     def _planner(self, entity: Entity) -> Planner:
-        return Planner(self._storage.catalog, entity, Moment(self._context.now, self._context.user.id, self._context.user.unit))
+        return Planner(
+            self._storage.catalog,
+            entity,
+            Moment(self._context.now, self._context.user.id, self._context.user.unit, self._context.access),
+        )
 
     def _target(self, name: str) -> Entity:
         target = self._storage.catalog.by_name.get(name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Column, Kind
 from local.dataverse import codec, errors
+from local.dataverse.access import TOTAL, Access
 from local.dataverse.expressions import Literal, Type
 from local.dataverse.literals import NEVER, bound, from_text
 from local.dataverse.matching import fold
@@ -34,6 +35,7 @@ class Moment:
     now: datetime
     user: str = ""
     unit: str = ""
+    access: Access = TOTAL
 
 
 @dataclass(frozen=True, slots=True)

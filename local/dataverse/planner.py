@@ -48,17 +48,18 @@ MAX_JOINS = 15
 
 @dataclass(slots=True)
 class Scope:
-    """One table of a query under its alias, with the joins that paths through it needed."""
+    """One table of a query under its alias, with the joins that paths through it needed; `table` is its visible rows."""
 
     entity: Entity
     alias: str
+    table: str
     joins: dict[tuple[str, ...], tuple[str, Entity]] = field(default_factory=dict)
     clauses: list[str] = field(default_factory=list)
 
     @property
     def source(self) -> str:
         """What stands after FROM."""
-        return " ".join([f"{self.entity.sql} AS {self.alias}", *self.clauses])
+        return " ".join([f"{self.table} AS {self.alias}", *self.clauses])
 
 
 class Planner:
@@ -68,7 +69,7 @@ class Planner:
         self.catalog = catalog
         self.moment = moment
         self.parameters: list[Sql] = []
-        self.root = Scope(entity, "t0")
+        self.root = Scope(entity, "t0", moment.access.source(entity))
         self._aliases = 0
         self._variables: dict[str, Scope] = {}
 
@@ -133,8 +134,9 @@ class Planner:
         if target is None:
             raise errors.unsupported(f"the table '{nav.targets[0]}'")
         joined = (self._alias(), target)
+        visible = self.moment.access.source(target)
         scope.clauses.append(
-            f'LEFT JOIN {target.sql} AS {joined[0]} ON {joined[0]}."{target.primary_id}" = {alias}."{nav.column.name}"'
+            f'LEFT JOIN {visible} AS {joined[0]} ON {joined[0]}."{target.primary_id}" = {alias}."{nav.column.name}"'
         )
         scope.joins[steps] = joined
         return joined
@@ -225,7 +227,8 @@ class Planner:
         nav = entity.collections.get(steps[-1])
         if nav is None:
             raise errors.no_property(steps[-1], entity.name)
-        inner = Scope(self.catalog[nav.child], self._alias())
+        child = self.catalog[nav.child]
+        inner = Scope(child, self._alias(), self.moment.access.source(child))
         linked = f'{inner.alias}."{nav.column.name}" = {alias}."{entity.primary_id}"'
         if tree.body is None:
             return f"EXISTS (SELECT 1 FROM {inner.source} WHERE {linked})"

@@ -14,6 +14,7 @@ from dataclasses import replace
 from dataverse.schema.build import base_twins, platform_columns, states
 from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
 from dataverse.schema.tables import CUSTOM, STANDARD
+from local.dataverse import security_tables
 
 
 def _text(name: str, length: int = 256) -> Column:
@@ -255,20 +256,35 @@ CONTACT_EXTRAS = (
     Column("birthdate", "BirthDate", Kind.DATE, "Birthday"),
 )
 
-PLATFORM = (ORGANIZATION, ROLE, MESSAGE, MESSAGE_FILTER, ENDPOINT, STEP, ASYNC_OPERATION, TASK, LEAD, OPPORTUNITY)
+EXTRAS = {"account": ACCOUNT_EXTRAS, "contact": CONTACT_EXTRAS, **security_tables.EXTRAS}
+
+
+def _with_extras(table: Table) -> Table:
+    known = {column.name for column in table.columns}
+    extras = tuple(column for column in EXTRAS.get(table.name, ()) if column.name not in known)
+    return replace(table, columns=table.columns + extras)
+
+
+PLATFORM = (
+    ORGANIZATION,
+    _with_extras(ROLE),
+    MESSAGE,
+    MESSAGE_FILTER,
+    ENDPOINT,
+    STEP,
+    ASYNC_OPERATION,
+    TASK,
+    LEAD,
+    OPPORTUNITY,
+    *security_tables.TABLES,
+)
 """What the model does not name and every Dataverse (with Sales, for the last two) has."""
 
 WRITE_ONLY = frozenset({("serviceendpoint", "authvalue")})
 """Columns that can be written and never read."""
 
 
-def _widened(table: Table) -> Table:
-    extras = {"account": ACCOUNT_EXTRAS, "contact": CONTACT_EXTRAS}.get(table.name, ())
-    known = {column.name for column in table.columns}
-    return replace(table, columns=table.columns + tuple(column for column in extras if column.name not in known))
-
-
-ALL: tuple[Table, ...] = (*map(_widened, STANDARD), *PLATFORM, *CUSTOM)
+ALL: tuple[Table, ...] = (*map(_with_extras, STANDARD), *PLATFORM, *CUSTOM)
 """A tenant with our solution."""
 
 WITHOUT_SOLUTION: tuple[Table, ...] = ALL[: -len(CUSTOM)]

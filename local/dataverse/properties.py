@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataverse.security.model import Right
 from local.dataverse import bodies, codec, errors, keys
 from local.dataverse.answers import json_answer
 from local.dataverse.platform import WRITE_ONLY
@@ -35,6 +36,7 @@ def read_property(storage: Storage, context: Context, entity: Entity, which: Whi
     if len(rest) == 2 and rest[1].name != "$value":
         raise errors.no_segment(rest[1].name)
     row = keys.required(storage, entity, which)
+    context.access.check(entity, row, Right.READ)
     stored = row[column.name]
     if stored is None:
         return Response(204, (("OData-Version", "4.0"),))

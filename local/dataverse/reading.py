@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from dataverse.security.model import Right
 from local.dataverse import errors, paging
 from local.dataverse.expanding import Expander
 from local.dataverse.functions import Moment
@@ -22,7 +23,7 @@ from local.dataverse.projecting import Projection, projection
 if TYPE_CHECKING:
     from local.dataverse.codec import Sql
     from local.dataverse.context import Context
-    from local.dataverse.entities import Entity
+    from local.dataverse.entities import Entity, ManyNav
     from local.dataverse.storage import Storage
     from local.dataverse.urls import Address
 
@@ -33,15 +34,23 @@ EXCEEDED = "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """A condition that the address itself makes, e.g. the children of one row: `column = value`."""
+    """A condition that the address itself makes: `column = value`, of the rows themselves or of the table between."""
 
     column: str
     value: str
+    many: ManyNav | None = None
+
+    def condition(self, entity: Entity) -> str:
+        """Its SQL, with one parameter: the value."""
+        if self.many is None:
+            return f't0."{self.column}" = ?'
+        between = self.many
+        return f't0."{entity.primary_id}" IN (SELECT "{between.other}" FROM "{between.between}" WHERE "{between.own}" = ?)'
 
 
 def moment_of(context: Context) -> Moment:
     """When and by whom a query is asked."""
-    return Moment(context.now, context.user.id, context.user.unit)
+    return Moment(context.now, context.user.id, context.user.unit, context.access)
 
 
 def collection(
@@ -59,7 +68,7 @@ def collection(
     expander = Expander(storage, context, entity, options.expand, shape)
     conditions = [planner.where(options.filter)] if options.filter is not None else []
     if within is not None:
-        conditions.append(f't0."{within.column}" = ?')
+        conditions.append(within.condition(entity))
         planner.parameters.append(within.value)
     page = _Page(storage, context, planner, shape, options, conditions)
     rows, next_token = page.read()
@@ -162,9 +171,19 @@ def count_segment(storage: Storage, context: Context, entity: Entity, options: O
     planner = Planner(storage.catalog, entity, moment_of(context))
     conditions = [planner.where(options.filter)] if options.filter is not None else []
     if within is not None:
-        conditions.append(f't0."{within.column}" = ?')
+        conditions.append(within.condition(entity))
         planner.parameters.append(within.value)
     return min(count(storage, planner, conditions, planner.parameters), COUNT_LIMIT)
+
+
+def readable(storage: Storage, context: Context, entity: Entity, row_id: str) -> None:
+    """Errors: 403 when the caller may not read this row; a row that is not there is for others to miss."""
+    if context.access.is_total:
+        return
+    context.access.allow(entity, Right.READ)
+    row = storage.find(entity, row_id)
+    if row is not None:
+        context.access.check(entity, row, Right.READ)
 
 
 def single(storage: Storage, context: Context, entity: Entity, options: Options, row_id: str) -> str:
@@ -180,6 +199,7 @@ def single(storage: Storage, context: Context, entity: Entity, options: Options,
             raise errors.bad(f"The query option '{name}' cannot be applied to a single row.")
     shape = projection(entity, storage, options.select, context.preferences)
     expander = Expander(storage, context, entity, options.expand, shape)
+    readable(storage, context, entity, row_id)
     rows = storage.rows(f'SELECT {shape.columns_sql("t0")} FROM {entity.sql} AS t0 WHERE t0."{entity.primary_id}" = ?', (row_id,))
     if not rows:
         raise errors.not_found(entity.name, row_id)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local.dataverse import bodies, errors, keys, options, reading
+from dataverse.security.model import Right
+from local.dataverse import associations, bodies, errors, keys, options, reading
 from local.dataverse.answers import empty, json_answer, text_answer
 from local.dataverse.entities import CollectionNav, Entity, Nav, is_polymorphic
 from local.dataverse.keys import ById
@@ -54,6 +55,11 @@ class Below:
 def answer(api: WebApi, context: Context, below: Below) -> Response:
     """Do what a request below `set(key)/nav` asks."""
     name = below.rest[0].name
+    if name in below.entity.manys:
+        target = below.address.plain.get("$id")
+        if below.method == "POST":
+            target = _reference(below.body, below.entity)
+        return associations.answer(api, context, below, below.entity.manys[name], target)
     if name in below.entity.singles:
         return _single(api, context, below, below.entity.singles[name])
     return _collection(api, context, below, below.entity.collections[name])
@@ -65,6 +71,7 @@ def _single(api: WebApi, context: Context, below: Below, nav: Nav) -> Response:
     if below.method == "GET":
         with api.storage.lock:
             row = keys.required(api.storage, below.entity, below.which)
+            context.access.check(below.entity, row, Right.READ)
             return _read_single(api, context, row, nav, below)
     below.only("PUT", "DELETE")
     with api.storage.transaction():
@@ -127,7 +134,9 @@ def _child_id(api: WebApi, context: Context, child: Entity, below: Below) -> str
 
 
 def _read_collection(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
-    parent_id = str(keys.required(api.storage, below.entity, below.which)[below.entity.primary_id])
+    parent = keys.required(api.storage, below.entity, below.which)
+    context.access.check(below.entity, parent, Right.READ)
+    parent_id = str(parent[below.entity.primary_id])
     child = api.storage.catalog[nav.child]
     wanted = options.read(below.address.options, below.address.aliases)
     within = reading.Restriction(nav.column.name, parent_id)
@@ -143,7 +152,7 @@ def _read_collection(api: WebApi, context: Context, below: Below, nav: Collectio
 
 def _references(api: WebApi, context: Context, child: Entity, within: reading.Restriction) -> Response:
     where = f'WHERE "{within.column}" = ? ORDER BY 1 LIMIT {MAX_REFERENCES}'
-    rows = api.storage.rows(f'SELECT "{child.primary_id}" FROM {child.sql} {where}', (within.value,))
+    rows = api.storage.rows(f'SELECT "{child.primary_id}" FROM {context.access.source(child)} {where}', (within.value,))
     ids = ",".join(f'{{"@odata.id":"{context.root}{child.set_name}({row[0]})"}}' for row in rows)
     return json_answer(context, f'{{"@odata.context":"{context.root}$metadata#Collection($ref)","value":[{ids}]}}')
 

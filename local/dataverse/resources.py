@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dataverse.security.model import Right
 from local.dataverse import (
     bodies,
     changes,
@@ -26,6 +27,7 @@ from local.dataverse import (
     multiple,
     operations,
     options,
+    principal_functions,
     reading,
     references,
     urls,
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from local.dataverse.urls import Address, Segment
 
 MAX_SEGMENTS = 5
+WHO_AM_I = "WhoAmI"
+OPERATIONS = frozenset({WHO_AM_I}) | principal_functions.UNBOUND
 
 
 class WebApi:
@@ -67,8 +71,8 @@ class WebApi:
         head = address.segments[0]
         if head.name in metadata.READS:
             return self._metadata(context, method, address, body)
-        if head.name in {"WhoAmI", "Microsoft.Dynamics.CRM.WhoAmI"} and not head.key and len(address.segments) == 1:
-            return self._who_am_i(context, method)
+        if head.name.removeprefix("Microsoft.Dynamics.CRM.") in OPERATIONS and not head.key and len(address.segments) == 1:
+            return self._operation(context, method, head.name.removeprefix("Microsoft.Dynamics.CRM."), body)
         done = operations.answer(self, context, method, address, body)
         if done is not None:
             return done
@@ -85,9 +89,15 @@ class WebApi:
                 return metadata.read(self.storage.catalog, context, address)
         return metadata_writes.write(self, context, method, address, body)
 
-    def _who_am_i(self, context: Context, method: str) -> Response:
-        if method != "GET":
+    def _operation(self, context: Context, method: str, name: str, body: bytes) -> Response:
+        """A function or action that belongs to no table."""
+        if method != ("GET" if name == WHO_AM_I else "POST"):
             raise not_allowed(method)
+        if name == WHO_AM_I:
+            return self._who_am_i(context)
+        return principal_functions.unbound(self, context, name, body)
+
+    def _who_am_i(self, context: Context) -> Response:
         organization = self.storage.rows('SELECT organizationid FROM "organization" LIMIT 1')[0][0]
         text = (
             f'{{"@odata.context":"{context.root}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse","BusinessUnitId":"{context.user.unit}",'
@@ -163,6 +173,7 @@ class WebApi:
             known = context.headers.get("if-none-match", "")
             if known and known not in {"null", "*"} and not wanted.expand and not context.preferences.annotations:
                 row = keys.required(self.storage, entity, ById(row_id))
+                context.access.check(entity, row, Right.READ)
                 if known == etag(row):
                     return Response(304, (("OData-Version", "4.0"),))
             text = reading.single(self.storage, context, entity, wanted, row_id)
@@ -219,10 +230,12 @@ class WebApi:
         body: bytes,
     ) -> Response:
         name = rest[0].name
-        if name in entity.singles or name in entity.collections:
+        if name in entity.singles or name in entity.collections or name in entity.manys:
             return references.answer(self, context, references.Below(method, entity, which, rest, address, body))
         if name.startswith("Microsoft.Dynamics.CRM."):
-            raise errors.no_segment(name)
+            if len(rest) > 1:
+                raise errors.no_segment(rest[1].name)
+            return principal_functions.bound(self, context, method, entity, which, rest[0], address.aliases, body)
         if len(rest) > 2 or rest[0].key is not None:
             raise errors.no_segment(rest[-1].name)
         if method == "GET":

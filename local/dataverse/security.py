@@ -13,8 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataverse.security.model import ON_BEHALF
 from local.dataverse import codec, errors, seed
+from local.dataverse.access import Access, require
 from local.dataverse.context import User
+from local.dataverse.rights import Rights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,15 +45,28 @@ class Guard:
         self._storage = storage
         self._authorize = authorize
         self._any_token = any_token
+        self._rights = Rights(storage)
 
-    def users(self, headers: Mapping[str, str], base: str) -> tuple[User, User | None]:
-        """The user whose rights count, and the caller who impersonates him, if any."""
+    def users(self, headers: Mapping[str, str], base: str) -> tuple[User, User | None, Access]:
+        """The user whose rights count, the caller who impersonates him, if any, and what the request may do.
+
+        Errors: 403 also for a caller who may not act on behalf of another user.
+        """
         caller = self._caller(headers, base)
+        user = self._wanted(headers)
+        with self._storage.lock:
+            own = self._rights.of(caller)
+            if user is None:
+                return caller, None, Access(own)
+            require(own, ON_BEHALF)
+            return user, caller, Access(self._rights.of(user), own)
+
+    def _wanted(self, headers: Mapping[str, str]) -> User | None:
         for header, column in (("callerobjectid", "azureactivedirectoryobjectid"), ("mscrmcallerid", "systemuserid")):
             text = headers.get(header, "").strip().strip("{}")
             if text:
-                return self._impersonated(column, text), caller
-        return caller, None
+                return self._impersonated(column, text)
+        return None
 
     def _impersonated(self, column: str, text: str) -> User:
         known = codec.guid(text)

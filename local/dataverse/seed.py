@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid5
 
-from local.dataverse import codec, derived
+from local.dataverse import codec, derived, rights_seed
+from local.dataverse import fixed as ids
+from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,13 +26,7 @@ if TYPE_CHECKING:
     from local.dataverse.entities import Entity
     from local.dataverse.storage import Row, Storage
 
-_SPACE = UUID("6f0d3d52-5c0e-4d0a-9a0b-365365365365")
-
-
-def fixed(*words: str) -> str:
-    """The fixed id of a seeded row."""
-    return str(uuid5(_SPACE, "/".join(words)))
-
+fixed = ids.fixed
 
 ORGANIZATION_ID = fixed("organization")
 ORGANIZATION_NAME = "w365local"
@@ -44,6 +39,8 @@ APPLICATION_USER_ID = fixed("systemuser", "application")
 ADMIN_OBJECT_ID = "36500000-0000-4000-8000-00000000a002"
 ADMIN_USER_ID = fixed("systemuser", "admin")
 ROLE_ID = fixed("role", "System Administrator")
+TEAM_ID = fixed("team")
+"""The default team of the root business unit."""
 
 CURRENCIES: tuple[tuple[str, str, str, int, str], ...] = (
     ("USD", "US Dollar", "$", 2, "1"),
@@ -100,6 +97,7 @@ def fill(storage: Storage, now: datetime) -> None:
     with storage.transaction():
         seeder.organization()
         seeder.messages()
+        rights_seed.fill(storage, (APPLICATION_USER_ID, ADMIN_USER_ID), ROLE_ID, UNIT_ID, TEAM_ID)
 
 
 class _Seeder:
@@ -116,8 +114,15 @@ class _Seeder:
             expirechangetrackingindays=7,
         )
         self._add("businessunit", UNIT_ID, name=ORGANIZATION_NAME)
-        self._add("role", ROLE_ID, name="System Administrator", businessunitid=UNIT_ID)
-        self._add("team", fixed("team"), name=ORGANIZATION_NAME, businessunitid=UNIT_ID)
+        self._add(
+            "role",
+            ROLE_ID,
+            name="System Administrator",
+            businessunitid=UNIT_ID,
+            roletemplateid=ADMINISTRATOR_TEMPLATE,
+            isinherited=1,
+        )
+        self._add("team", TEAM_ID, name=ORGANIZATION_NAME, businessunitid=UNIT_ID, isdefault=1, teamtype=0)
         self._user(APPLICATION_USER_ID, "# Work365", "work365@w365local.example", APPLICATION_OBJECT_ID, APPLICATION_ID)
         self._user(ADMIN_USER_ID, "Local Administrator", "admin@w365local.example", ADMIN_OBJECT_ID, None)
         for code, name, symbol, places, rate in CURRENCIES:

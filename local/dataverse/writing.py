@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from secrets import randbits
 from typing import TYPE_CHECKING, Any, Protocol
 
-from local.dataverse import bodies, codec, derived, errors, keys
+from local.dataverse import bodies, codec, derived, errors, keys, principals
 from local.dataverse.entities import is_polymorphic
 from local.dataverse.keys import ById, ByKey
 from local.dataverse.made import cascade_on_delete
+from local.dataverse.permitting import Permits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +68,7 @@ class Writer:
         self._storage = storage
         self._context = context
         self._listener = listener
+        self._permits = Permits(storage, context)
 
     def create(
         self,
@@ -80,6 +82,7 @@ class Writer:
         """Add a row and what is nested in it; returns its id. Errors: 400 and 412 as documented."""
         if depth > MAX_DEPTH:
             raise errors.bad("The rows to create are nested too deeply.")
+        self._permits.begin(entity, "Create")
         parsed = bodies.read(entity, body)
         row: Row = dict(parsed.values)
         if isinstance(which, ById):
@@ -97,7 +100,9 @@ class Writer:
         row[entity.primary_id] = row_id
         target_values = dict(row)
         self._complete_new(entity, row, row_id)
+        self._permits.create(entity, row, target_values)
         self._storage.insert(entity, row)
+        principals.created(self._storage, entity.name, row)
         self._listener(self._context, Change("Create", entity, row_id, target_values, row, _system(row)))
         for link, children in parsed.collections:
             self._children(entity, row_id, link.child, link.column.name, is_polymorphic(link.column), children, depth)
@@ -115,6 +120,7 @@ class Writer:
         context = self._context
         now = codec.moment_sql(context.now)
         derived.defaults(entity, row)
+        principals.complete(self._storage, entity.name, row)
         given = row.get("overriddencreatedon")
         row["createdon"] = given or now
         if given is not None:
@@ -159,8 +165,11 @@ class Writer:
                 changes.pop(name, None)
         self.write(entity, old, changes)
 
-    def write(self, entity: Entity, old: Row, changes: dict[str, Sql]) -> None:
-        """Change stored values of a row, and everything that follows from them."""
+    def write(self, entity: Entity, old: Row, changes: dict[str, Sql], *, follows: bool = False) -> None:
+        """Change stored values of a row, and everything that follows from them; what `follows` by a rule needs no right."""
+        if not follows:
+            self._permits.begin(entity, "Update")
+            self._permits.update(entity, old, changes)
         row_id = str(old[entity.primary_id])
         target = {**changes, entity.primary_id: row_id}
         if "ownerid" in changes:
@@ -176,11 +185,14 @@ class Writer:
         self._stamp(changes, codec.moment_sql(self._context.now))
         self._storage.update(entity, row_id, changes)
         after = {**old, **changes}
+        principals.updated(self._storage, entity.name, old, after)
         self._listener(self._context, Change("Update", entity, row_id, target, after, _system(changes), old))
 
     def delete(self, entity: Entity, old: Row, depth: int = 0) -> None:
         """Remove a row: lookups to it are cleared, notes and tasks about it are deleted."""
         row_id = str(old[entity.primary_id])
+        self._permits.begin(entity, "Delete")
+        self._permits.delete(entity, old)
         if depth <= MAX_DEPTH:
             for link in entity.collections.values():
                 if not self._storage.is_indexed(link.column):
@@ -190,6 +202,7 @@ class Writer:
                 between = self._storage.catalog[many.between]
                 self._storage.db.execute(f'DELETE FROM {between.sql} WHERE "{many.own}" = ?', (row_id,))
         self._storage.delete(entity, row_id, codec.moment_sql(self._context.now))
+        principals.deleted(self._storage, entity.name, row_id)
         self._listener(self._context, Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old))
 
     def _unlink(self, child: Entity, lookup: Column, row_id: str, depth: int) -> None:
@@ -206,7 +219,7 @@ class Writer:
             if column in CASCADED or rule == "Cascade":
                 self.delete(child, row, depth + 1)
             else:
-                self.write(child, row, {column: None})
+                self.write(child, row, {column: None}, follows=True)
 
     def _bind(self, row: dict[str, Sql], binds: list[tuple[Nav, Any]]) -> None:
         for nav, text in binds:

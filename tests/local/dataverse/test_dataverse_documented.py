@@ -212,7 +212,9 @@ def test_documented_writes(tenant: Api, name: str) -> None:
     tenant("PATCH", f"accounts({ONE})", {"name": "A"})
     tenant("PATCH", f"accounts({TWO})", {"name": "B"})
     tenant("PATCH", f"opportunities({ONE})", {"name": "O"})
-    tenant.create("systemusers", fullname="Impersonated", azureactivedirectoryobjectid="e39c5d16-675b-48d1-8e67-667427e9c084")
+    entra = "e39c5d16-675b-48d1-8e67-667427e9c084"
+    person = tenant.create("systemusers", fullname="Impersonated", azureactivedirectoryobjectid=entra)
+    tenant("POST", f"systemusers({person})/systemuserroles_association/$ref", {"@odata.id": f"roles({seed.ROLE_ID})"})
     answer = send(tenant, name)
     if name == "etag mismatch":
         assert answer.message == VECTORS[name]["response"]["body"]["error"]["message"]

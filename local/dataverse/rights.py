@@ -1,0 +1,176 @@
+"""What a user may do: roles of his own and of his teams, worked out once and kept until a row of the security model changes.
+
+Each right on a table becomes a reach: everything, or rows of some owners, rows of some business units, and rows that were shared.
+Roles of a team count with the team's business unit; at user depth they reach rows of the team, and the member's own as well
+unless the role says "team privileges only". A user reaches rows of all his teams.
+
+Source: Microsoft Learn, "Security concepts in Microsoft Dataverse", "Security roles and privileges" (access levels, team's
+member privilege inheritance), "Role-based security".
+"""
+
+# ruff: noqa: S608  names in SQL come from the table model
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dataverse.security.model import Depth
+from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.dataverse.context import User
+    from local.dataverse.storage import Storage
+
+WATCHED = (
+    "businessunit",
+    "principalobjectaccess",
+    "privilege",
+    "role",
+    "roleprivileges",
+    "systemuser",
+    "systemuserroles",
+    "team",
+    "teammembership",
+    "teamroles",
+)
+GRANTS = """
+SELECT p.name, rp.privilegedepthmask, s.businessunitid, NULL, 1 FROM systemuserroles AS u
+JOIN systemuser AS s ON s.systemuserid = u.systemuserid
+JOIN roleprivileges AS rp ON rp.roleid = u.roleid JOIN privilege AS p ON p.privilegeid = rp.privilegeid
+WHERE u.systemuserid = ?1
+UNION ALL
+SELECT p.name, rp.privilegedepthmask, t.businessunitid, t.teamid, COALESCE(r.isinherited, 1) FROM teammembership AS m
+JOIN team AS t ON t.teamid = m.teamid JOIN teamroles AS u ON u.teamid = m.teamid JOIN role AS r ON r.roleid = u.roleid
+JOIN roleprivileges AS rp ON rp.roleid = u.roleid JOIN privilege AS p ON p.privilegeid = rp.privilegeid
+WHERE m.systemuserid = ?1
+"""
+ROLES = """
+SELECT r.roleid, r.roletemplateid FROM role AS r WHERE r.roleid IN (
+SELECT roleid FROM systemuserroles WHERE systemuserid = ?1
+UNION SELECT t.roleid FROM teamroles AS t JOIN teammembership AS m ON m.teamid = t.teamid WHERE m.systemuserid = ?1)
+"""
+BELOW = """
+WITH RECURSIVE below(id) AS (SELECT ?1 UNION
+SELECT b.businessunitid FROM businessunit AS b JOIN below ON b.parentbusinessunitid = id)
+SELECT id FROM below
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One privilege as one role gives it: how far, from which business unit, to whose own rows."""
+
+    depth: Depth
+    unit: str
+    owners: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whose rows a privilege reaches."""
+
+    everything: bool = False
+    owners: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A user with what he may do.
+
+    Attributes:
+        all: a system administrator, who may do everything.
+        reaches: by the name of the privilege in lower case.
+        depths: the deepest grant of each privilege, for those who ask what a user has.
+        shares: rows that were shared with the user or his teams: by table and row, a mask of rights.
+    """
+
+    user: User
+    all: bool = False
+    roles: int = 0
+    teams: frozenset[str] = frozenset()
+    reaches: Mapping[str, Reach] = field(default_factory=dict)
+    depths: Mapping[str, tuple[str, Depth, str]] = field(default_factory=dict)
+    shares: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def reach(self, privilege: str) -> Reach | None:
+        """How far a privilege reaches, None when the user has it not."""
+        return Reach(everything=True) if self.all else self.reaches.get(privilege.lower())
+
+
+def watch(storage: Storage) -> None:
+    """Give the security model a mark that changes with every change of its rows; a restored snapshot brings its own mark back."""
+    storage.db.execute('CREATE TABLE IF NOT EXISTS "~rights" (one INTEGER PRIMARY KEY CHECK (one = 1), mark BLOB)')
+    storage.db.execute('INSERT OR IGNORE INTO "~rights" VALUES (1, randomblob(12))')
+    for table in WATCHED:
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            storage.db.execute(
+                f'CREATE TRIGGER IF NOT EXISTS "~{table} {event}" AFTER {event} ON "{table}" '
+                'BEGIN UPDATE "~rights" SET mark = randomblob(12); END'
+            )
+
+
+class Rights:
+    """What users may do. Call with the storage's lock held."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._mark: object = None
+        self._known: dict[str, Holder] = {}
+
+    def of(self, user: User) -> Holder:
+        """A user's rights as they are now."""
+        mark = self._storage.db.execute('SELECT mark FROM "~rights"').fetchone()[0]
+        if mark != self._mark:
+            self._mark, self._known = mark, {}
+        found = self._known.get(user.id)
+        if found is None:
+            found = self._known[user.id] = self._load(user)
+        return found
+
+    def _load(self, user: User) -> Holder:
+        rows = self._storage.rows
+        roles = rows(ROLES, (user.id,))
+        teams = frozenset(str(row[0]) for row in rows("SELECT teamid FROM teammembership WHERE systemuserid = ?", (user.id,)))
+        grants: dict[str, list[Grant]] = defaultdict(list)
+        for name, mask, unit, team, inherited in rows(GRANTS, (user.id,)):
+            mine = {user.id, *teams} if inherited else set()
+            owners = frozenset(mine | ({str(team)} if team else set()))
+            grants[str(name)].append(Grant(Depth(int(mask or 1)), str(unit or ""), owners))
+        return Holder(
+            user,
+            any(template == ADMINISTRATOR_TEMPLATE for _, template in roles),
+            len(roles),
+            teams,
+            {name.lower(): self._reach(given) for name, given in grants.items()},
+            {name.lower(): self._deepest(name, given) for name, given in grants.items()},
+            self._shares(user, teams),
+        )
+
+    def _reach(self, grants: list[Grant]) -> Reach:
+        units: set[str] = set()
+        for grant in grants:
+            if grant.depth is Depth.UNIT:
+                units.add(grant.unit)
+            elif grant.depth is Depth.UNITS_BELOW:
+                units.update(str(row[0]) for row in self._storage.rows(BELOW, (grant.unit,)))
+        owners = frozenset().union(*(grant.owners for grant in grants))
+        return Reach(any(grant.depth is Depth.ORGANIZATION for grant in grants), owners, frozenset(units))
+
+    @staticmethod
+    def _deepest(name: str, grants: list[Grant]) -> tuple[str, Depth, str]:
+        best = max(grants, key=lambda grant: grant.depth)
+        return name, best.depth, best.unit
+
+    def _shares(self, user: User, teams: frozenset[str]) -> Mapping[str, Mapping[str, int]]:
+        shares: dict[str, dict[str, int]] = defaultdict(dict)
+        marks = ", ".join("?" for _ in (user.id, *teams))
+        sql = f"SELECT objecttypecode, objectid, accessrightsmask FROM principalobjectaccess WHERE principalid IN ({marks})"
+        for table, row_id, mask in self._storage.rows(sql, (user.id, *teams)):
+            rows = shares[str(table)]
+            rows[str(row_id)] = rows.get(str(row_id), 0) | int(mask or 0)
+        return shares

@@ -1,0 +1,168 @@
+"""Every cell of the matrix of roles, in a tenant, through the client that the functions use."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+
+from dataverse.rows import bind
+from dataverse.schema.model import Ownership
+from dataverse.schema.tables import BY_NAME
+from dataverse.security.model import OWN_NAMES, Depth, Right, Role, privilege, rights_of
+from dataverse.security.roles import BY_ROLE_NAME, OURS, ROLES
+from dataverse.webapi import Ref, WebApi
+from local.dataverse import DataverseApp, seed
+from local.dataverse.rights_seed import role_id
+from local.http import httpx_transport
+from transport.client import Http
+from work365.errors import NotAuthorised
+from work365.ids import derived
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = "https://org.crm.dynamics.com/api/data/v9.2/"
+TABLES = ("account", "contact", "annotation", *OURS)
+OWN, UNIT, ELSEWHERE = "own", "colleague's", "elsewhere"
+REACHED = {Depth.USER: {OWN}, Depth.UNIT: {OWN, UNIT}, Depth.UNITS_BELOW: {OWN, UNIT}, Depth.ORGANIZATION: {OWN, UNIT, ELSEWHERE}}
+
+
+@dataclass
+class Tenant:
+    """A tenant with our roles, a business unit beside the root's users, and a colleague who may do everything there."""
+
+    app: DataverseApp
+    api: WebApi
+    raw: httpx2.Client
+    unit: str
+    colleague: str
+
+    def post(self, path: str, body: object) -> None:
+        """One write that the client has no word for."""
+        answer = self.raw.post(path, json=body)
+        assert answer.status_code == 204, answer.text
+
+    def person(self, name: str, role: str) -> tuple[str, str]:
+        """A user of the unit with one role: his id and his Entra object id."""
+        entra = derived("matrix", name)
+        row = {"fullname": name, "azureactivedirectoryobjectid": entra, **bind("businessunitid", "businessunit", self.unit)}
+        user = self.api.create("systemuser", row)
+        self.post(f"systemusers({user})/systemuserroles_association/$ref", {"@odata.id": f"roles({role})"})
+        return user, entra
+
+    def rights(self, user: str, table: str, row: str) -> set[str]:
+        """What Dataverse says that a user may do with a row."""
+        target = json.dumps({"@odata.id": f"{BY_NAME[table].set_name}({row})"})
+        path = f"systemusers({user})/Microsoft.Dynamics.CRM.RetrievePrincipalAccess(Target=@t)"
+        answer: dict[str, Any] = self.raw.get(path, params={"@t": target}).json()
+        return set(answer["AccessRights"].split(", ")) - {"None"}
+
+
+@pytest.fixture(scope="module")
+def tenant() -> Iterator[Tenant]:
+    """One tenant for all roles."""
+    app = DataverseApp(any_token=True, deliver=lambda _: 200)
+    transport = httpx_transport(app)
+    raw = httpx2.Client(base_url=ROOT, transport=transport, headers={"authorization": "Bearer token"})
+    api = WebApi(Http("dataverse", ROOT, transport=transport), lambda: "token")
+    unit = api.create("businessunit", {"name": "North", **bind("parentbusinessunitid", "businessunit", seed.UNIT_ID)})
+    made = Tenant(app, api, raw, unit, "")
+    _, made.colleague = made.person("Colleague", seed.ROLE_ID)
+    yield made
+    raw.close()
+    app.close()
+
+
+def allowed(attempt: Callable[[], object]) -> bool:
+    """Whether something works, and if not, that it is the person who may not."""
+    try:
+        attempt()
+    except NotAuthorised:
+        return False
+    return True
+
+
+def places(role: Role, table: str) -> tuple[str, ...]:
+    """Where rows can lie: nobody owns what he could not read, and the organisation's rows lie nowhere."""
+    if BY_NAME[table].ownership is not Ownership.USER:
+        return (ELSEWHERE,)
+    return (OWN, UNIT, ELSEWHERE) if role.depth(table, Right.READ) else (UNIT, ELSEWHERE)
+
+
+def may(role: Role, table: str, right: Right, place: str) -> bool:
+    """What the matrix says."""
+    depth = role.depth(table, right)
+    return depth is not None and place in REACHED[depth]
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_every_cell(tenant: Tenant, role: Role) -> None:
+    """What a person with one role may do with rows of his own, of his unit and of others is what the matrix says."""
+    user, entra = tenant.person(role.name, role_id(role.name))
+    as_person, as_colleague = tenant.api.as_user(entra), tenant.api.as_user(tenant.colleague)
+    wrong: list[str] = []
+
+    def expect(table: str, right: Right, place: str, *, seen: bool) -> None:
+        if seen is not may(role, table, right, place):
+            wrong.append(f"{table} {right.value} {place}: {'allowed' if seen else 'refused'}")
+
+    for table in TABLES:
+        column = BY_NAME[table].primary_id
+        created = allowed(partial(as_person.create, table, {}))
+        expect(table, Right.CREATE, OWN if BY_NAME[table].ownership is Ownership.USER else ELSEWHERE, seen=created)
+        for place in places(role, table):
+            row = (tenant.api if place == ELSEWHERE else as_colleague).create(table, {})
+            ref = Ref(table, row)
+            if place == OWN:
+                tenant.api.update(ref, bind("ownerid", "systemuser", user))
+            told = tenant.rights(user, table, row)
+            for right in rights_of(BY_NAME[table]):
+                expect(table, right, place, seen=right.access in told)
+            expect(table, Right.READ, place, seen=allowed(partial(as_person.read, ref, select=(column,))))
+            expect(table, Right.WRITE, place, seen=allowed(partial(as_person.update, ref, {})))
+            expect(table, Right.DELETE, place, seen=allowed(partial(as_person.delete, ref)))
+    assert wrong == []
+
+
+WHO_MAY = {
+    "Work365 Administrator": {"see invoices", "change contracts", "charge", "import provider lines", "act for others' unit"},
+    "Work365 Sales": {"see invoices", "change contracts"},
+    "Work365 Customer Service": {"see invoices", "change contracts", "act for others' unit"},
+    "Work365 Billing": {"see invoices", "change contracts", "charge", "act for others' unit"},
+    "Work365 Provisioning": {"import provider lines"},
+    "Work365 Portal service": {"see invoices", "charge", "act for others' unit"},
+    "Work365 Application user": {"see invoices", "change contracts", "charge", "import provider lines", "act for others' unit"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(BY_ROLE_NAME))
+def test_the_matrix_in_words(name: str) -> None:
+    """What the roles are for."""
+    role = BY_ROLE_NAME[name]
+    invoices = role.depth("w365_invoice", Right.READ)
+    does = {
+        "see invoices": invoices,
+        "change contracts": role.depth("w365_billingcontract", Right.WRITE),
+        "charge": role.depth("w365_payment", Right.CREATE),
+        "import provider lines": role.depth("w365_provideraccount", Right.CREATE),
+        "act for others' unit": invoices if invoices is Depth.ORGANIZATION else None,
+    }
+    assert {what for what, depth in does.items() if depth is not None} == WHO_MAY[name]
+
+
+def test_only_the_application_acts_for_others() -> None:
+    """The one privilege that belongs to no table is the application's."""
+    assert [role.name for role in ROLES if role.more] == ["Work365 Application user"]
+
+
+def test_names_of_privileges() -> None:
+    """A custom table's privilege ends in its schema name, a standard table's in a name of its own."""
+    assert privilege(BY_NAME["w365_billingcontract"], Right.APPEND_TO) == "prvAppendTow365_BillingContract"
+    assert privilege(BY_NAME["systemuser"], Right.READ) == "prvReadUser"
+    assert OWN_NAMES.keys() & set(OURS) == set()
+    assert Right.SHARE not in rights_of(BY_NAME["w365_product"])
