@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Failed, Get, Rows, Update
@@ -38,6 +39,8 @@ NO_CURRENCY = "XXX"
 """ISO 4217's own code for no currency."""
 
 CREATOR = "createdby($select=azureactivedirectoryobjectid,applicationid)"
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""For whom a job is done whose creator is unknown to the directory: Dataverse then refuses what it would do in his name."""
 
 
 class Jobs:
@@ -83,11 +86,20 @@ class Jobs:
         for row in self._api.find(Query(TABLE, ("w365_jobid",), filter=stale, order="createdon")):
             yield row["w365_jobid"]
 
+    @cached_property
+    def _me(self) -> str:
+        """Our own user."""
+        return str(self._api.who_am_i()["UserId"])
+
+    def _person(self, creator: Row) -> str | None:
+        """For whom a job is done: None only for our own user; other applications have rights of their own, as people have."""
+        if creator.get("applicationid") and creator.get("systemuserid") == self._me:
+            return None
+        return creator.get("azureactivedirectoryobjectid") or NOBODY
+
     def _value(self, row: Row) -> Job:
         code = row.get("_transactioncurrencyid_value")
         amount = row.get("w365_amount")
-        creator = row.get("createdby") or {}
-        person = creator.get("azureactivedirectoryobjectid") if not creator.get("applicationid") else None
         return Job(
             id=row["w365_jobid"],
             key=row["w365_key"],
@@ -100,7 +112,7 @@ class Jobs:
             currency=self._currency(code) if code else "",
             arguments=_arguments(row.get("w365_arguments")),
             attempts=row.get("w365_attempts") or 0,
-            on_behalf_of=person,
+            on_behalf_of=self._person(row.get("createdby") or {}),
             etag=row["@odata.etag"],
         )
 

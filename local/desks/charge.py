@@ -21,6 +21,8 @@ from dataverse.stores.payments import Payments
 from dataverse.webapi import Ref, Row, WebApi
 from local.dataverse import seed
 from local.dataverse.app import DataverseApp
+from local.dataverse.rights_seed import role_id
+from local.dataverse.trial import Api
 from local.faults import Fuse
 from local.http import RequestsAdapter, httpx_transport
 from local.stripe.enrolling import control, enrol, post
@@ -29,6 +31,7 @@ from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
 from providers.stripe.webhooks import Ignored, verify
 from transport.client import Http
+from work365.errors import InvariantBroken
 from work365.handlers.charging import charge, confirm, confirm_payment, gateway_event
 from work365.handlers.jobs import run_job
 from work365.ids import derived
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 
 ROOT = "http://dataverse.local/api/data/v9.2/"
 PERSON = seed.ADMIN_OBJECT_ID
+DONE = 204
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class ChargeDesk:
         self.dataverse = DataverseApp(clock=lambda: self.now, any_token=True, deliver=lambda _: 200)
         self.stripe = StripeStandIn(clock=lambda: self.now, post=self._webhook)
         self.heard: list[PaymentHint | Ignored] = []
+        self.people: dict[str, str] = {}
         self._signing_secret = ""
         self.quiet = self._api(self.dataverse)
         api = self._api(self.fuse.guard(self.dataverse))
@@ -146,7 +151,13 @@ class ChargeDesk:
         return InvoiceId(self._make("w365_invoice", row))
 
     def job(
-        self, invoice: InvoiceId, *, amount: str | None = None, profile: ProfileId | None = None, payment: str | None = None
+        self,
+        invoice: InvoiceId,
+        *,
+        amount: str | None = None,
+        profile: ProfileId | None = None,
+        payment: str | None = None,
+        by: str = PERSON,
     ) -> str:
         """A person presses Charge, or a sweep asks for a confirmation when a payment is named."""
         kind = JobKind.CHARGE if payment is None else JobKind.CONFIRM_PAYMENT
@@ -159,8 +170,24 @@ class ChargeDesk:
         row |= {"w365_amount": Decimal(amount)} if amount else {}
         row |= bind("w365_Profile", "w365_paymentprofile", profile) if profile else {}
         row |= bind("w365_Payment", "w365_payment", payment) if payment else {}
-        person = self.quiet.as_user(PERSON)
+        person = self.quiet.as_user(by)
         return person.create("w365_job", row, id=derived("desk", "job", str(next(self._numbers))))
+
+    def hire(self, role: str, *, application: str = "") -> str:
+        """Somebody new with one role of ours; their Entra object id."""
+        person = derived("person", role, application)
+        row = {"fullname": role, "azureactivedirectoryobjectid": person, "applicationid": application or None}
+        user = self.quiet.create("systemuser", row)
+        self.give(user, role_id(role))
+        return person
+
+    def give(self, user: str, role: str, method: str = "POST") -> None:
+        """Assign a role to a user, or with DELETE take it away."""
+        path = f"systemusers({user})/systemuserroles_association"
+        target = f"({role})/$ref" if method == "DELETE" else "/$ref"
+        answer = Api(self.dataverse)(method, path + target, {"@odata.id": f"roles({role})"} if method == "POST" else None)
+        if answer.status != DONE:
+            raise InvariantBroken(answer.text)
 
     def gateway_for(self, processor: Processor) -> StripeGateway:
         """The one gateway there is."""

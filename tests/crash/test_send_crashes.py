@@ -45,8 +45,8 @@ JOB = derived("job", "send-1")
 RESEND = derived("job", "send-2")
 DOCUMENTS = TypstDocuments()
 ROOT = "https://org.example/api/data/v9.2/"
-REQUESTS = 8
-"""Job: load, begin; invoice: load, begin; two mails; invoice: finish; job: finish."""
+REQUESTS = 9
+"""Job: load, who we are (once per process), begin; invoice: load, begin; two mails; invoice: finish; job: finish."""
 
 
 class World:
@@ -142,7 +142,7 @@ def test_a_clean_run_takes_three_requests_for_the_invoice(world: World, made: Is
     assert result is not None
     assert result.message == "INV-2026-00012 was sent to ap@fabrikam.example and cfo@fabrikam.example."
     assert world.fuse.count == REQUESTS
-    assert [str(sent).rsplit("/", 1)[-1] for sent in world.fuse.sent[2:7]] == [
+    assert [str(sent).rsplit("/", 1)[-1] for sent in world.fuse.sent[3:8]] == [
         "$batch",
         "$batch",
         "sendMail",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from work365.errors import BadInput, Conflict, InvariantBroken, NotFound, OutcomeUnknown, Refused, Rejected
+from work365.errors import BadInput, Conflict, InvariantBroken, NotAuthorised, NotFound, OutcomeUnknown, Refused, Rejected
 from work365.jobs import JobResult, JobState
 from work365.receivables import settling, wording
 from work365.receivables.charging import decide
@@ -34,7 +34,8 @@ ASK_AGAIN_S = 120
 def charge(job: Job, *, book: PaymentBook, gateway_for: GatewayFor, now: datetime) -> JobResult:
     """Collect what a job asks for, once, however often the job is run.
 
-    Errors: Refused with a sentence; Conflict when rows keep changing; External as the book or the gateway raises it.
+    Errors: Refused with a sentence, NotAuthorised when the person who asked may not; Conflict when rows keep changing;
+            External as the book or the gateway raises it.
     """
     if job.invoice is None:
         message = "a charge needs an invoice"
@@ -50,6 +51,8 @@ def charge(job: Job, *, book: PaymentBook, gateway_for: GatewayFor, now: datetim
             book.open(payment, case.debt, case.profile, note=wording.begun(payment), on_behalf_of=job.on_behalf_of)
         except Conflict:
             continue
+        except NotAuthorised as error:
+            raise NotAuthorised(wording.not_allowed(case.debt.label)) from error
         return _send(payment, case.debt, book, gateway_for, now, profile=case.profile)
     message = f"invoice {job.invoice} changed each time it was read"
     raise Conflict(message)

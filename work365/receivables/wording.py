@@ -21,6 +21,15 @@ def begun(payment: Payment) -> str:
     return f"Being charged: {payment.amount}, attempt {payment.attempt}"
 
 
+def not_allowed(label: str) -> str:
+    """The person who asked may not take money."""
+    return (
+        f"{label} was not charged: your roles do not let you take money. That needs the right to create payments, which the "
+        "roles Work365 Billing and Work365 Administrator give. Ask a colleague in billing to charge it, or an administrator for "
+        "one of them."
+    )
+
+
 def charged(payment: Payment, debt: Debt, profile: Profile | None, *, spare: Money) -> str:
     """A success: `Charged 120.00 EUR to Visa ending 4242; balance 30.00 EUR`."""
     text = f"Charged {payment.amount}{_to(profile)}; balance {debt.balance}"
