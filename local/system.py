@@ -42,6 +42,7 @@ START_TIMEOUT_S = 60.0
 SETTLE_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 40.0
 POLL_S = 0.02
+HELD = "taken.db"
 REQUEST_TIMEOUT_S = 120
 WEBHOOK_KEY = "local-webhook-key"  # made up: the stand-ins are the only ones who ask for it
 STRIPE_KEY = "sk_test_local"
@@ -91,7 +92,7 @@ class LocalSystem:
                 stderr).
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._take_folder()
+        self._taken = hold(self.folder)
         self._start("microsoft", "vendors")
         self.environment = self._settings()
         self._store_secrets()
@@ -125,15 +126,6 @@ class LocalSystem:
         self._processes = []
         if self._taken is not None:
             self._taken.close()
-
-    def _take_folder(self) -> None:
-        """Hold the folder as long as this process lives: two systems over the same databases would tear them apart."""
-        self._taken = sqlite3.connect(self.folder / "taken.db", timeout=0, isolation_level=None)
-        try:
-            self._taken.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            message = f"another local system runs in {self.folder}; stop it, or choose another folder"
-            raise Refused(message) from error
 
     def load_sample(self) -> dict[str, int]:
         """The sample partner's master data, its cards stored at the gateway; how many rows were created."""
@@ -311,6 +303,21 @@ def _ended(process: subprocess.Popen[str]) -> None:
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             pipe.close()
+
+
+def hold(folder: Path) -> sqlite3.Connection:
+    """Hold a folder until the answer is closed or this process ends: two systems over the same databases would tear them apart.
+
+    Errors: Refused when another system runs there.
+    """
+    held = sqlite3.connect(folder / HELD, timeout=0, isolation_level=None)
+    try:
+        held.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        held.close()
+        message = f"another local system runs in {folder}; stop it, or choose another folder"
+        raise Refused(message) from error
+    return held
 
 
 def _ready(role: str, process: subprocess.Popen[str]) -> Addresses:

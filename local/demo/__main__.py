@@ -15,7 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from local.demo import months, report
 from local.demo.checks import checks
 from local.demo.standing import standing
-from local.system import LocalSystem
+from local.system import LocalSystem, hold
+from work365.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +30,12 @@ PDF_NAME = "invoice.pdf"
 def main() -> int:
     """Live through the months; 0 only if every check of the demo held."""
     begun = time.perf_counter()
-    shutil.rmtree(BUILD, ignore_errors=True)
     folder = BUILD / "system"
+    try:
+        clear(BUILD, folder)
+    except Refused as error:
+        sys.stderr.write(f"demo: {error}\n")
+        return 2
     months.begin(folder)
     with _bar() as bar, LocalSystem(folder) as system:
         task = bar.add_task("starting", total=len(months.days()) + 3)
@@ -51,6 +56,13 @@ def main() -> int:
         f"\n{len(before.invoices)} invoices, {seconds:.0f} seconds, {'all checks hold' if held else 'A CHECK IS BROKEN'}\n"
     )
     return 0 if held else 1
+
+
+def clear(build: Path, folder: Path) -> None:
+    """Remove what an earlier demo left. Errors: Refused when one runs there now."""
+    folder.mkdir(parents=True, exist_ok=True)
+    hold(folder).close()
+    shutil.rmtree(build)
 
 
 def _bar() -> Progress:

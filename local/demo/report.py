@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from local.demo.checks import Check
     from local.demo.months import Imported, Step
-    from local.demo.standing import InvoiceSeen, Standing
+    from local.demo.standing import InvoiceSeen, LineSeen, Standing
 
 WIDTH = 118
 CENT = Decimal("0.01")
@@ -66,14 +66,17 @@ def summary(lived: Lived) -> dict[str, Any]:
 
 def show(lived: Lived, console: Console) -> None:
     """Print the report."""
-    console.print()
-    console.print(_imports(lived.imported))
-    console.print(_months(lived.before))
-    console.print(_invoice(_example(lived.before)))
-    console.print(_steps("A Charge click, three times", lived.clicks))
-    console.print(_steps("Cash applied in the books", lived.transfer))
-    console.print(_jobs(lived.before))
-    console.print("[bold]What a person must look at[/bold]")
+    for table in (
+        _imports(lived.imported),
+        _months(lived.before),
+        _invoice(_example(lived.before)),
+        _steps("A Charge click, three times", lived.clicks),
+        _steps("Cash applied in the books", lived.transfer),
+        _jobs(lived.before),
+    ):
+        console.print()
+        console.print(table)
+    console.print("\n[bold]What a person must look at[/bold]")
     for code, message in lived.before.findings:
         console.print(f"  {code}: {message}", markup=False, soft_wrap=True)
     console.print()
@@ -123,15 +126,22 @@ def _invoice(invoice: InvoiceSeen) -> Table:
     table = _table(title, "", "what", "from", "to", "seats>", "price>", "share>", "amount>")
     for line in invoice.lines:
         last = (date.fromisoformat(line.end) - timedelta(days=1)).isoformat()
-        price = "" if line.unit_price is None else _price(line.unit_price)
-        share = "" if line.fraction.split("/")[0] == line.fraction.split("/")[1] else line.fraction
-        table.add_row(line.kind, line.description, line.start, last, f"{line.quantity:.0f}", price, share, _money(line.amount))
+        table.add_row(line.kind, line.description, line.start, last, *_measure(line), _money(line.amount))
     table.add_section()
     for label, amount in (("net", invoice.net), ("tax", invoice.tax), ("total", invoice.total)):
         table.add_row("", label, "", "", "", "", "", _money(amount))
     table.add_row("", "amount charged", "", "", "", "", "", _money(invoice.charged))
     table.add_row("", "balance", "", "", "", "", "", _money(invoice.balance))
     return table
+
+
+def _measure(line: LineSeen) -> tuple[str, str, str]:
+    """Seats, price and share of the cycle, where they say something: a discount has none, and a whole cycle no share."""
+    used, whole = line.fraction.split("/")
+    share = "" if used == whole else line.fraction
+    if line.kind == "discount" or line.unit_price is None:
+        return "", "", share
+    return f"{line.quantity:.0f}", _price(line.unit_price), share
 
 
 def _steps(title: str, steps: Sequence[Step]) -> Table:
