@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from local.demo.months import Imported, Step
     from local.demo.standing import InvoiceSeen, Standing
@@ -75,7 +75,9 @@ def _money(seen: Standing) -> Iterable[Check]:
     paid = all((invoice.balance == 0) == (invoice.status == "Paid") for invoice in seen.invoices if invoice.total > 0)
     yield Check("an invoice is Paid exactly when its balance is zero", paid)
     yield Check(
-        "the gateway took what our payments say, per currency", seen.gateway_minor == seen.payments_minor, f"{seen.gateway_minor}"
+        "the gateway took what our payments say, per currency",
+        seen.gateway_minor == seen.payments_minor,
+        _amounts(seen.gateway_minor),
     )
     yield Check(
         "every export arrived, once",
@@ -86,6 +88,11 @@ def _money(seen: Standing) -> Iterable[Check]:
     yield Check("no job is left open or failed", not open_jobs, f"{seen.jobs.total()} jobs")
     codes = {code for code, _ in seen.findings}
     yield Check("what could not be billed is a finding", codes >= EXPECTED_FINDINGS, f"{len(seen.findings)} findings")
+
+
+def _amounts(minor: Mapping[str, int]) -> str:
+    """Sums per currency; the sample's three currencies have cents."""
+    return ", ".join(f"{code} {Decimal(cents) / 100:,.2f}" for code, cents in sorted(minor.items()))
 
 
 def _people(seen: Standing, clicks: Sequence[Step], transfer: Sequence[Step]) -> Iterable[Check]:
