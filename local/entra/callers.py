@@ -17,6 +17,8 @@ def callers(entra: Entra, audience: str) -> Callable[[str], Caller | None]:
 
     def caller(token: str) -> Caller | None:
         found = entra.verify(token, audience)
-        return None if found is None else Caller(found.object_id, found.client_id or None)
+        if found is None:
+            return None
+        return Caller(found.object_id, None if found.is_person else found.client_id or None)
 
     return caller

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local.entra.people import Person
 
 TENANT = "7e57ab1e-0000-4000-8000-00000000365d"
 EXCHANGE = "api://AzureADTokenExchange"
@@ -28,11 +32,23 @@ class FederatedCredential:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An application with its service principal; it has no secrets."""
+    """An application with its service principal; it has no secrets.
+
+    Attributes:
+        redirects: where browsers may be sent after a sign-in.
+        public: runs in a browser or on a desktop and cannot prove who it is.
+    """
 
     client_id: str
     object_id: str
     federated: tuple[FederatedCredential, ...] = ()
+    redirects: tuple[str, ...] = ()
+    public: bool = False
+
+    @property
+    def uri(self) -> str:
+        """The name under which tokens for this application are asked for."""
+        return f"api://{self.client_id}"
 
 
 @dataclass(slots=True)
@@ -41,6 +57,8 @@ class Directory:
 
     Attributes:
         header: the value of IDENTITY_HEADER, which only processes of the app know.
+        people: who can sign in.
+        mfa_required: nobody signs in without a second factor.
         resources: for what tokens are issued; a name that is not here does not exist in the tenant.
     """
 
@@ -48,6 +66,8 @@ class Directory:
     header: str = "w365-local-identity-header"
     identities: tuple[ManagedIdentity, ...] = ()
     applications: tuple[Application, ...] = ()
+    people: tuple[Person, ...] = ()
+    mfa_required: bool = False
     resources: set[str] = field(default_factory=lambda: {EXCHANGE})
 
     def allow(self, resource: str) -> None:
@@ -56,7 +76,11 @@ class Directory:
 
     def knows(self, resource: str) -> bool:
         """Whether a resource exists in the tenant."""
-        return resource.rstrip("/") in self.resources
+        return resource.rstrip("/") in self.resources or any(resource == application.uri for application in self.applications)
+
+    def person(self, name: str) -> Person | None:
+        """A person by sign-in name or object id."""
+        return next((person for person in self.people if name.lower() in {person.upn.lower(), person.object_id}), None)
 
     def identity(self, client_id: str) -> ManagedIdentity | None:
         """The managed identity with a client id; without one, the system assigned identity."""

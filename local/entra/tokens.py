@@ -24,13 +24,19 @@ LEEWAY_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who a token speaks for: an application's service principal or a managed identity."""
+    """Who a token speaks for: an application's service principal, a managed identity, or a person through an application."""
 
     tenant_id: str
     object_id: str
     client_id: str
     issuer: str = ""
     subject: str = ""
+    scopes: str = ""
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the token speaks for a person who is using the application, not for the application itself."""
+        return bool(self.scopes)
 
 
 class Signer:
@@ -75,7 +81,9 @@ def in_time(claims: dict[str, Any], now: datetime) -> bool:
 def principal(claims: dict[str, Any]) -> Principal:
     """Who a token speaks for, in either version of Entra's tokens."""
     client_id = claims.get("appid") or claims.get("azp") or ""
-    return Principal(str(claims["tid"]), str(claims["oid"]), str(client_id), str(claims["iss"]), str(claims["sub"]))
+    return Principal(
+        str(claims["tid"]), str(claims["oid"]), str(client_id), str(claims["iss"]), str(claims["sub"]), str(claims.get("scp", ""))
+    )
 
 
 def encoded(raw: bytes) -> str:
