@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from local.dataverse.planner import Planner
 from local.dataverse.reading import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from local.dataverse.codec import Sql
     from local.dataverse.context import Context
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
 LIMIT = 50_000
 _WITH = re.compile(r"(?P<path>[\w/]+) with (?P<how>sum|average|min|max|countdistinct) as (?P<alias>[A-Za-z_]\w*)\Z", re.ASCII)
 _COUNT = re.compile(r"\$count as (?P<alias>[A-Za-z_]\w*)\Z", re.ASCII)
-_NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.INTEGER, Kind.BIGINT)
+NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.INTEGER, Kind.BIGINT)
 _STEP = Decimal("0.000000001")
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class Term:
+    """One aggregate: how, under which name, over which SQL of which column."""
+
     how: str
     alias: str
     sql: str
@@ -50,10 +53,13 @@ class _Term:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
+    """One column to group by: its name in the answer, and a word that turns a moment into its day, week, month, …"""
+
     name: str
     sql: str
     column: Column
+    dates: str = ""
 
 
 def aggregate(storage: Storage, context: Context, entity: Entity, options: Options, aliases: Mapping[str, str]) -> str:
@@ -63,8 +69,8 @@ def aggregate(storage: Storage, context: Context, entity: Entity, options: Optio
     """
     planner = Planner(storage.catalog, entity, moment_of(context))
     conditions = [planner.where(options.filter)] if options.filter is not None else []
-    groups: list[_Group] = []
-    terms: list[_Term] = []
+    groups: list[Group] = []
+    terms: list[Term] = []
     for step in split(options.apply or "", "/"):
         name, inside = _call(step)
         if name == "filter":
@@ -80,9 +86,9 @@ def aggregate(storage: Storage, context: Context, entity: Entity, options: Optio
     if not groups and not terms:
         raise errors.bad("$apply needs groupby or aggregate.")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    rows = _run(storage, planner, groups, terms, where)
+    rows = run(storage, planner.root.source + where, planner.parameters, groups, terms)
     annotated = context.preferences.includes(FORMATTED)
-    value = ",".join(_render(groups, terms, row, annotated=annotated) for row in rows)
+    value = ",".join(render(groups, terms, row, annotated=annotated) for row in rows)
     return f'{{"@odata.context":"{context.root}$metadata#{entity.set_name}","value":[{value}]}}'
 
 
@@ -93,13 +99,13 @@ def _call(step: str) -> tuple[str, str]:
     return name.strip(), rest[:-1]
 
 
-def _group_by(planner: Planner, entity: Entity, inside: str) -> tuple[list[_Group], list[_Term]]:
+def _group_by(planner: Planner, entity: Entity, inside: str) -> tuple[list[Group], list[Term]]:
     parts = split(inside, ",")
     listed = parts[0].strip()
     if not listed.startswith("(") or not listed.endswith(")") or len(parts) > 2:
         raise errors.bad(f"Syntax error in $apply: 'groupby({inside})'.")
     groups = [_group(planner, entity, name.strip()) for name in listed[1:-1].split(",")]
-    terms: list[_Term] = []
+    terms: list[Term] = []
     if len(parts) == 2:
         name, aggregated = _call(parts[1])
         if name != "aggregate":
@@ -108,7 +114,7 @@ def _group_by(planner: Planner, entity: Entity, inside: str) -> tuple[list[_Grou
     return groups, terms
 
 
-def _group(planner: Planner, entity: Entity, text: str) -> _Group:
+def _group(planner: Planner, entity: Entity, text: str) -> Group:
     path = Path(tuple(text.split("/")))
     sql, column = planner.resolve(path)
     if column.kind is Kind.DATETIME:
@@ -119,47 +125,66 @@ def _group(planner: Planner, entity: Entity, text: str) -> _Group:
         for part in path.parts[:-1]:
             owner = planner.catalog[owner.singles[part].targets[0]]
         name = f"{owner.name}_{path.parts[-1]}"
-    return _Group(name, sql, column)
+    return Group(name, sql, column)
 
 
-def _term(planner: Planner, text: str) -> _Term:
+def _term(planner: Planner, text: str) -> Term:
     counted = _COUNT.match(text.strip())
     if counted:
-        return _Term("count", counted["alias"], "", None)
+        return Term("count", counted["alias"], "", None)
     match = _WITH.match(text.strip())
     if match is None:
         raise errors.bad(f"Syntax error in $apply: '{text.strip()}'.")
     sql, column = planner.resolve(Path(tuple(match["path"].split("/"))))
-    if match["how"] in {"sum", "average"} and column.kind not in _NUMBERS:
+    if match["how"] in {"sum", "average"} and column.kind not in NUMBERS:
         raise errors.bad(f"The column '{match['path']}' cannot be aggregated with {match['how']}; it is no number.")
-    return _Term(match["how"], match["alias"], sql, column)
+    return Term(match["how"], match["alias"], sql, column)
 
 
-def _run(storage: Storage, planner: Planner, groups: list[_Group], terms: list[_Term], where: str) -> list[list[Sql | Decimal]]:
-    size = storage.rows(
-        f"SELECT COUNT(*) FROM (SELECT 1 FROM {planner.root.source}{where} LIMIT {LIMIT + 1})", planner.parameters
-    )[0][0]
+def run(
+    storage: Storage, source: str, parameters: Sequence[Sql], groups: list[Group], terms: list[Term]
+) -> list[list[Sql | Decimal]]:
+    """The groups of `source` (what stands after FROM) with their aggregates. Errors: 400 over 50,000 records."""
+    size = storage.rows(f"SELECT COUNT(*) FROM (SELECT 1 FROM {source} LIMIT {LIMIT + 1})", parameters)[0][0]
     if int(size or 0) > LIMIT:
         raise errors.bad(f"The maximum record limit is exceeded. Reduce the number of records. ({LIMIT})", "0x8004e023")
     columns = [group.sql for group in groups] + [term.sql or "1" for term in terms]
-    rows = storage.rows(f"SELECT {', '.join(columns)} FROM {planner.root.source}{where}", planner.parameters)
+    rows = storage.rows(f"SELECT {', '.join(columns)} FROM {source}", parameters)
     width = len(groups)
     found: dict[tuple[object, ...], tuple[tuple[Sql, ...], list[tuple[Sql, ...]]]] = {}
     for row in rows:
-        key = tuple(value.casefold() if isinstance(value, str) else value for value in row[:width])
-        found.setdefault(key, (row[:width], []))[1].append(row[width:])
+        keys = tuple(_part(group, value) for group, value in zip(groups, row[:width], strict=True))
+        key = tuple(value.casefold() if isinstance(value, str) else value for value in keys)
+        found.setdefault(key, (keys, []))[1].append(row[width:])
     if not groups and not found:
         found[()] = ((), [])
     ordered = sorted(found.items(), key=lambda item: tuple((value is not None, str(type(value)), value) for value in item[0]))
     return [
-        [*keys, *(_fold(term, [row[index] for row in members]) for index, term in enumerate(terms))]
+        [*keys, *(fold(term, [row[index] for row in members]) for index, term in enumerate(terms))]
         for _, (keys, members) in ordered
     ]
 
 
-def _fold(term: _Term, values: list[Sql]) -> Sql | Decimal:
+def _part(group: Group, value: Sql) -> Sql:
+    """The part of a moment that a group is made by, e.g. its month."""
+    if not group.dates or not isinstance(value, str):
+        return value
+    day = date.fromisoformat(value[:10])
+    return {
+        "day": day.day,
+        "week": int(day.strftime("%U")) + 1,
+        "month": day.month,
+        "quarter": (day.month + 2) // 3,
+        "year": day.year,
+    }[group.dates]
+
+
+def fold(term: Term, values: list[Sql]) -> Sql | Decimal:
+    """One aggregate over the values of one group."""
     if term.how == "count" or term.column is None:
         return len(values)
+    if term.how == "countcolumn":
+        return sum(value is not None for value in values)
     present = [value for value in values if value is not None]
     if term.how == "countdistinct":
         return len(set(present))
@@ -174,15 +199,18 @@ def _fold(term: _Term, values: list[Sql]) -> Sql | Decimal:
     return total if whole else total.quantize(_STEP, rounding=ROUND_HALF_UP, context=codec.WIDE)
 
 
-def _render(groups: list[_Group], terms: list[_Term], row: list[Sql | Decimal], *, annotated: bool) -> str:
+def render(groups: list[Group], terms: list[Term], row: list[Sql | Decimal], *, annotated: bool) -> str:
+    """One row of an aggregate query as JSON; nulls are left out."""
     parts: list[str] = []
     for group, value in zip(groups, row, strict=False):
-        if value is not None and not isinstance(value, Decimal):
+        if value is not None and group.dates:
+            parts += _member(group.name, str(value), str(value) if annotated else None)
+        elif value is not None and not isinstance(value, Decimal):
             parts += _member(group.name, codec.writer(group.column)(value), shown(group.column, value) if annotated else None)
     for term, value in zip(terms, row[len(groups) :], strict=True):
         if value is None:
             continue
-        exact = isinstance(value, Decimal) or term.column is None or term.how == "countdistinct"
+        exact = isinstance(value, Decimal) or term.column is None or term.how in {"countdistinct", "countcolumn"}
         text = (
             f"{value:f}"
             if isinstance(value, Decimal)
@@ -194,10 +222,10 @@ def _render(groups: list[_Group], terms: list[_Term], row: list[Sql | Decimal], 
     return f"{{{','.join(parts)}}}"
 
 
-def _shown(term: _Term, value: Sql | Decimal) -> str | None:
+def _shown(term: Term, value: Sql | Decimal) -> str | None:
     if isinstance(value, Decimal):
         return f"${value:,.2f}" if term.column is not None and term.column.kind is Kind.MONEY else f"{value:,f}"
-    if term.column is None or term.how == "countdistinct":
+    if term.column is None or term.how in {"countdistinct", "countcolumn"}:
         return f"{int(value or 0):,}"
     return shown(term.column, value)
 

@@ -55,6 +55,28 @@ def token(page: int, names: Sequence[str], first: Sequence[Sql], last: Sequence[
     return quote(f'<cookie pagenumber="{page}" pagingcookie="{inner}" istracking="{tracking}"{tail} />', safe="=/")
 
 
+def fetch_cookie(page: int, names: Sequence[str], first: Sequence[Sql], last: Sequence[Sql]) -> str:
+    """The annotation of a FetchXML page: its inner cookie is encoded twice."""
+    fields = "".join(
+        f"<{name} {_value('last', end, is_id)} {_value('first', begin, is_id)} />"
+        for name, begin, end, is_id in zip(names, first, last, [False] * (len(names) - 1) + [True], strict=True)
+    )
+    inner = _percent(_percent(f'<cookie page="{page - 1}">{fields}</cookie>', ""), "")
+    return f'<cookie pagenumber="{page}" pagingcookie="{inner}" istracking="False" />'
+
+
+def read_fetch_cookie(text: str, names: Sequence[str]) -> tuple[Sql, ...]:
+    """The last row that a `paging-cookie` names. Errors: 400 when it was not made for this query."""
+    inner = _INNER.match(text)
+    found = list(_FIELD.finditer(inner["fields"])) if inner else []
+    if inner is None or [match["name"] for match in found] != list(names):
+        raise _malformed()
+    values = [_back(match["last"]) for match in found]
+    if isinstance(values[-1], str):
+        values[-1] = values[-1].strip("{}").lower()
+    return tuple(values)
+
+
 def _value(name: str, value: Sql, is_id: bool) -> str:
     if value is None:
         return f'{name}null="1"'

@@ -75,6 +75,19 @@ class Projection:
         text = ",".join(parts)
         return f"{{{text}{extra}}}" if parts else f"{{{extra.lstrip(',')}}}"
 
+    def linked(self, row: Sequence[Sql], names: dict[str, str]) -> str:
+        """The members of a joined row under other names, each with a leading comma; nulls are left out."""
+        parts: list[str] = []
+        for prop in self.properties:
+            name, value = names.get(prop.column.name), row[prop.at]
+            if name is None or value is None:
+                continue
+            if self.preferences.annotations:
+                own = f'"{prop.column.api_name}@'
+                parts += [text.replace(own, f'"{name}@', 1) for text in self._annotations(prop, value, row)]
+            parts.append(f'"{name}":{prop.write(value)}')
+        return "".join(f",{part}" for part in parts)
+
     def _annotations(self, prop: Property, value: Sql, row: Sequence[Sql]) -> list[str]:
         column, wants = prop.column, self.preferences.includes
         found: list[tuple[str, str]] = []
@@ -153,6 +166,19 @@ def projection(
             names += ["_transactioncurrencyid_value"] if "_transactioncurrencyid_value" not in names else []
         names += [entity.primary_id] if entity.primary_id not in names else []
     for name in names:
+        column = _known(entity, name)
+        at = made.place(column.name)
+        type_at = made.place(f"{column.name}~type") if is_polymorphic(column) else -1
+        made.properties.append(Property(column, f'"{name}":', at, type_at, writer(column)))
+    return made
+
+
+def bare(entity: Entity, storage: Storage, names: Sequence[str], preferences: Preferences) -> Projection:
+    """These columns and nothing beside them, as joined and distinct rows need. Errors: 400 for a name that is no property."""
+    made = Projection(entity, storage, preferences, etag=False)
+    for name in names:
+        if (entity.name, name) in WRITE_ONLY:
+            continue
         column = _known(entity, name)
         at = made.place(column.name)
         type_at = made.place(f"{column.name}~type") if is_polymorphic(column) else -1

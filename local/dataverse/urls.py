@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 ROOT = re.compile(r"/api/data/(v\d\.\d)(?=/|\Z)")
 OPTIONS = frozenset({"$select", "$expand", "$orderby", "$filter", "$apply", "$top", "$count", "$skiptoken", "$deltatoken"})
 REFUSED = frozenset({"$skip", "$search", "$format", "$levels", "$compute", "$inlinecount", "$schemaversion", "$index"})
-PLAIN = frozenset({"tag", "annotations", "solutionuniquename", "$id", "api-version"})
-LATER = {"fetchXml": "FetchXML", "sql": "SQL queries", "savedQuery": "saved queries", "userQuery": "user queries"}
+PLAIN = frozenset({"tag", "annotations", "solutionuniquename", "$id", "api-version", "fetchxml", "sql"})
+LATER = {"savedQuery": "saved queries", "userQuery": "user queries"}
 MAX_URL = 32_768
 MAX_BATCH_URL = 65_536
 
@@ -73,6 +73,8 @@ def _place(name: str, value: str, options: dict[str, str], aliases: dict[str, st
         if name in LATER:
             raise errors.unsupported(f"{LATER[name]} (the query option '{name}')")
         raise errors.bad(f"The query option '{name}' is not supported.")
+    if home is plain and name.lower() in {"fetchxml", "sql"}:
+        name = name.lower()
     if name in home:
         raise errors.bad(f"Query option '{name}' was specified more than once, but it must be specified at most once.")
     home[name] = value

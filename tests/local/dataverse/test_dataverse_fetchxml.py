@@ -1,0 +1,354 @@
+"""FetchXML and `?sql=`: filters, joins, order, pages, aggregates; what is refused; no input breaks the server."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from typing import Any
+from urllib.parse import quote, unquote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local.dataverse import DataverseApp
+from local.dataverse.trial import Api
+
+PAGED = 'odata.include-annotations="Microsoft.Dynamics.CRM.fetchxmlpagingcookie,Microsoft.Dynamics.CRM.morerecords"'
+
+
+@pytest.fixture
+def data(api: Api) -> Api:
+    """Four accounts, two of them with contacts and tasks."""
+    contacts = [api.create("contacts", firstname=name, lastname="Z") for name in ("Ann", "Bob")]
+    for index, (name, revenue) in enumerate([("Alpha", 10), ("beta", 20), ("Gamma", 30), ("delta", None)]):
+        bound = {"primarycontactid__bind": f"contacts({contacts[index]})"} if index < 2 else {}
+        account = api.create("accounts", name=name, revenue=revenue, accountcategorycode=1 if index < 2 else 2, **bound)
+        for number in range(index):
+            api.create("tasks", subject=f"{name} {number}", regardingobjectid_account_task__bind=f"accounts({account})")
+    return api
+
+
+def fetch(api: Api, inner: str, options: str = "", table: str = "account", **headers: str) -> Any:  # noqa: ANN401  JSON
+    """Ask with FetchXML."""
+    text = f'<fetch {options}><entity name="{table}">{inner}</entity></fetch>'
+    answer = api("GET", f"{table}s?fetchXml={quote(text)}", **headers)
+    assert answer.status == 200, answer.text
+    return answer.json
+
+
+def names(found: Any) -> list[str]:  # noqa: ANN401  JSON
+    """The names that were found."""
+    return [row["name"] for row in found["value"]]
+
+
+NAME = '<attribute name="name"/><order attribute="name"/>'
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ('<condition attribute="name" operator="eq" value="ALPHA"/>', ["Alpha"]),
+        ('<condition attribute="name" operator="like" value="%TA"/>', ["beta", "delta"]),
+        ('<condition attribute="name" operator="not-like" value="%ta"/>', ["Alpha", "Gamma"]),
+        ('<condition attribute="name" operator="begins-with" value="g"/>', ["Gamma"]),
+        ('<condition attribute="revenue" operator="gt" value="10.0000"/>', ["beta", "Gamma"]),
+        ('<condition attribute="revenue" operator="ne" value="10"/>', ["beta", "delta", "Gamma"]),
+        ('<condition attribute="revenue" operator="null"/>', ["delta"]),
+        ('<condition attribute="revenue" operator="between"><value>10</value><value>20</value></condition>', ["Alpha", "beta"]),
+        ('<condition attribute="name" operator="in"><value>alpha</value><value>delta</value></condition>', ["Alpha", "delta"]),
+        ('<condition attribute="createdon" operator="today"/>', ["Alpha", "beta", "delta", "Gamma"]),
+        ('<condition attribute="createdon" operator="this-month"/>', ["Alpha", "beta", "delta", "Gamma"]),
+        ('<condition attribute="createdon" operator="on-or-before" value="2026-10-31"/>', []),
+        ('<condition attribute="ownerid" operator="eq-userid"/>', ["Alpha", "beta", "delta", "Gamma"]),
+        ('<condition attribute="name" operator="eq" valueof="name"/>', ["Alpha", "beta", "delta", "Gamma"]),
+        (
+            (
+                '<filter type="or"><condition attribute="name" operator="eq" value="beta"/>'
+                '<condition attribute="revenue" operator="eq" value="30"/></filter>'
+            ),
+            ["beta", "Gamma"],
+        ),
+    ],
+)
+def test_filters(data: Api, condition: str, expected: list[str]) -> None:
+    """The operators of FetchXML over texts, amounts, dates, users."""
+    assert names(fetch(data, f"{NAME}<filter>{condition}</filter>")) == expected
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ('<link-entity name="contact" from="contactid" to="primarycontactid"/>', ["Alpha", "beta"]),
+        (
+            '<link-entity name="contact" from="contactid" to="primarycontactid" link-type="outer"/>',
+            ["Alpha", "beta", "delta", "Gamma"],
+        ),
+        (
+            (
+                '<link-entity name="contact" from="contactid" to="primarycontactid" link-type="outer" alias="c"/>'
+                '<filter><condition entityname="c" attribute="contactid" operator="null"/></filter>'
+            ),
+            ["delta", "Gamma"],
+        ),
+        ('<link-entity name="task" from="regardingobjectid" to="accountid" link-type="exists"/>', ["beta", "delta", "Gamma"]),
+        (
+            '<filter><link-entity name="task" from="regardingobjectid" to="accountid" link-type="not any"/></filter>',
+            ["Alpha"],
+        ),
+        (
+            (
+                '<link-entity name="contact" from="contactid" to="primarycontactid"><filter>'
+                '<condition attribute="firstname" operator="eq" value="ann"/></filter></link-entity>'
+            ),
+            ["Alpha"],
+        ),
+    ],
+)
+def test_joins(data: Api, link: str, expected: list[str]) -> None:
+    """Inner, outer, exists, not any."""
+    assert names(fetch(data, NAME + link)) == expected
+
+
+def test_joined_columns(data: Api) -> None:
+    """They stand under the alias of their table, or under their own; without a value they are left out."""
+    link = (
+        '<link-entity name="contact" from="contactid" to="primarycontactid" link-type="outer" alias="c">'
+        '<attribute name="fullname"/><attribute name="firstname" alias="first"/></link-entity>'
+    )
+    rows = fetch(data, f'{NAME}<attribute name="primarycontactid"/>{link}')["value"]
+    assert (rows[0]["c.fullname"], rows[0]["first"]) == ("Ann Z", "Ann")
+    assert rows[0]["_primarycontactid_value"]
+    assert "c.fullname" not in rows[3]
+
+
+def test_pages_by_cookie(data: Api) -> None:
+    """The cookie is unwrapped as Microsoft's client does it; the next page begins behind the last row."""
+    options = 'count="3"'
+    found = fetch(data, NAME, options, prefer=PAGED)
+    assert (names(found), found["@Microsoft.Dynamics.CRM.morerecords"]) == (["Alpha", "beta", "delta"], True)
+    cookie = ET.fromstring(found["@Microsoft.Dynamics.CRM.fetchxmlpagingcookie"])  # noqa: S314  our own answer
+    inner = unquote(unquote(str(cookie.get("pagingcookie"))))
+    element = ET.Element("fetch", {"count": "3", "page": str(cookie.get("pagenumber")), "paging-cookie": inner})
+    element.append(ET.fromstring(f'<entity name="account">{NAME}</entity>'))  # noqa: S314  our own text
+    data.create("accounts", name="aaa")
+    answer = data("GET", f"accounts?fetchXml={quote(ET.tostring(element, encoding='unicode'))}", prefer=PAGED)
+    assert (names(answer.json), answer.json["@Microsoft.Dynamics.CRM.morerecords"]) == (["Gamma"], False)
+
+
+def test_pages_by_number(data: Api) -> None:
+    """A page without a cookie is counted."""
+    assert names(fetch(data, NAME, 'count="3" page="2"')) == ["Gamma"]
+    assert names(fetch(data, NAME, 'top="1"')) == ["Alpha"]
+
+
+def test_aggregates(data: Api) -> None:
+    """Groups, sums, averages, counts, in the order that was asked for."""
+    inner = (
+        '<attribute name="accountcategorycode" alias="kind" groupby="true"/>'
+        '<attribute name="revenue" alias="total" aggregate="sum"/>'
+        '<attribute name="revenue" alias="filled" aggregate="countcolumn"/><attribute name="name" alias="n" aggregate="count"/>'
+        '<order alias="total" descending="true"/>'
+    )
+    rows = fetch(data, inner, 'aggregate="true"')["value"]
+    assert [(row["kind"], row["total"], row["filled"], row["n"]) for row in rows] == [(1, 30, 2, 2), (2, 30, 1, 2)]
+    inner = (
+        '<attribute name="createdon" alias="month" groupby="true" dategrouping="month"/>'
+        '<attribute name="accountid" alias="n" aggregate="count"/>'
+    )
+    assert fetch(data, inner, 'aggregate="true"')["value"] == [{"month": 11, "n": 4}]
+
+
+def test_distinct(data: Api) -> None:
+    """Rows that look the same come once."""
+    inner = '<attribute name="accountcategorycode"/><order attribute="accountcategorycode"/>'
+    assert fetch(data, inner, 'distinct="true"')["value"] == [{"accountcategorycode": 1}, {"accountcategorycode": 2}]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("<fetch", 400),
+        ("<!DOCTYPE a><fetch/>", 400),
+        ("<fetch><entity name='contact'/></fetch>", 400),
+        ("<fetch><entity name='account'><attribute name='nothing'/></entity></fetch>", 400),
+        ("<fetch odd='1'><entity name='account'/></fetch>", 400),
+        ("<fetch><entity name='account'><odd/></entity></fetch>", 400),
+        ("<fetch top='1' page='2'><entity name='account'/></fetch>", 400),
+        ("<fetch><entity name='account'><filter><condition attribute='name' operator='odd'/></filter></entity></fetch>", 400),
+        ("<fetch><entity name='account'><filter><condition attribute='name' operator='eq'/></filter></entity></fetch>", 400),
+        ("<fetch><entity name='account'><link-entity name='task' link-type='all'/></entity></fetch>", 501),
+        ("<fetch page='2' paging-cookie='x'><entity name='account'/></fetch>", 400),
+    ],
+)
+def test_what_fetchxml_refuses(api: Api, text: str, status: int) -> None:
+    """With a sentence, never silently."""
+    answer = api("GET", f"accounts?fetchXml={quote(text)}")
+    assert (answer.status, bool(answer.message)) == (status, True)
+
+
+def sql(api: Api, text: str) -> list[dict[str, Any]]:
+    """Ask with SQL."""
+    rows = api.rows(f"accounts?sql={quote(text, safe='')}")
+    return [{name: value for name, value in row.items() if name not in {"@odata.etag", "accountid"}} for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT name FROM account WHERE revenue > 10 ORDER BY name DESC", [{"name": "Gamma"}, {"name": "beta"}]),
+        ("select top 1 name from account order by name", [{"name": "Alpha"}]),
+        (
+            (
+                "SELECT a.name, c.fullname AS who FROM account a INNER JOIN contact c ON a.primarycontactid = c.contactid "
+                "WHERE c.firstname = 'ann'"
+            ),
+            [{"name": "Alpha", "who": "Ann Z"}],
+        ),
+        (
+            "SELECT name FROM account WHERE NOT (name LIKE '%ta' OR revenue IS NULL) AND revenue BETWEEN 5 AND 15",
+            [{"name": "Alpha"}],
+        ),
+        ("SELECT COUNT(*) AS n FROM account", [{"n": 4}]),
+        (
+            (
+                "SELECT accountcategorycode, SUM(revenue) AS total FROM account GROUP BY accountcategorycode "
+                "ORDER BY accountcategorycode"
+            ),
+            [{"accountcategorycode": 1, "total": 30}, {"accountcategorycode": 2, "total": 30}],
+        ),
+        (
+            "SELECT DISTINCT accountcategorycode FROM account ORDER BY accountcategorycode",
+            [{"accountcategorycode": 1}, {"accountcategorycode": 2}],
+        ),
+        ("SELECT name FROM account WHERE name IN ('alpha', 'O''Brian')", [{"name": "Alpha"}]),
+        ("SELECT name FROM account ORDER BY name OFFSET 2 ROWS FETCH NEXT 2 ROWS ONLY", [{"name": "delta"}, {"name": "Gamma"}]),
+        (
+            (
+                "SELECT a.name FROM account a LEFT JOIN contact c ON c.contactid = a.primarycontactid WHERE c.contactid IS NULL "
+                "ORDER BY a.name"
+            ),
+            [{"name": "delta"}, {"name": "Gamma"}],
+        ),
+    ],
+)
+def test_sql(data: Api, text: str, expected: list[dict[str, Any]]) -> None:
+    """The subset of SQL that Dataverse takes."""
+    assert sql(data, text) == expected
+
+
+def test_sql_in_pages(data: Api) -> None:
+    """The next link leads through all rows."""
+    text = quote("SELECT name FROM account ORDER BY name", safe="")
+    found, path = [], f"accounts?sql={text}"
+    while path:
+        page = data("GET", path, prefer="odata.maxpagesize=3").json
+        found += names(page)
+        path = page.get("@odata.nextLink", "").partition("/v9.2/")[2]
+    assert found == ["Alpha", "beta", "delta", "Gamma"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * FROM account",
+        "DELETE FROM account",
+        "SELECT name FROM account UNION SELECT name FROM contact",
+        "SELECT name FROM account HAVING 1",
+        "SELECT name FROM account RIGHT JOIN contact c ON c.contactid = account.primarycontactid",
+        "SELECT name FROM account WHERE name IN (SELECT name FROM contact)",
+        "SELECT UPPER(name) FROM account",
+        "SELECT name FROM account, contact",
+        "SELECT name, COUNT(*) FROM account",
+        "SELECT nothing FROM account",
+        "SELECT name FROM account; SELECT 1",
+        "SELECT name FROM nothing",
+        "",
+    ],
+)
+def test_what_sql_refuses(api: Api, text: str) -> None:
+    """Each with a sentence."""
+    answer = api("GET", f"accounts?sql={quote(text, safe='')}")
+    assert (answer.status, bool(answer.message)) == (400, True)
+
+
+APP = DataverseApp(any_token=True, deliver=lambda _: 200)
+API = Api(APP)
+SQL_WORDS = """
+SELECT DISTINCT TOP FROM account a contact c JOIN LEFT ON = a.name name revenue createdon statecode c.fullname WHERE AND OR NOT
+( ) , 5 -1.5 99999999999999999999 'x' 'O''B' LIKE IN BETWEEN IS NULL GROUP ORDER BY DESC COUNT(*) SUM(revenue) AVG( MIN MAX AS
+OFFSET ROWS FETCH NEXT ONLY [ " ' * . ; -- é \x00 a.primarycontactid c.contactid
+"""
+WORDS = st.sampled_from(SQL_WORDS.split())
+BEGUN = "SELECT name FROM account "
+
+
+@given(st.lists(WORDS, max_size=20).map(" ".join) | st.lists(WORDS, max_size=10).map(lambda more: BEGUN + " ".join(more)))
+@settings(max_examples=500, deadline=None)
+def test_no_sql_breaks_the_server(text: str) -> None:
+    """Any words in any order."""
+    assert API("GET", f"accounts?sql={quote(text, safe='')}").status in {200, 400, 501}
+
+
+VALUES = st.sampled_from(
+    ["account", "name", "revenue", "createdon", "c", "contact", "", "1", "true", "0", "-5", "eq", "in", "é", "<", "x" * 50]
+)
+XML_NAMES = """
+name alias aggregate groupby dategrouping distinct attribute descending operator value valueof entityname from to link-type type
+top count page paging-cookie intersect visible returntotalrecordcount
+"""
+KEYS = st.sampled_from(XML_NAMES.split())
+TAGS = st.sampled_from(["attribute", "all-attributes", "filter", "condition", "value", "link-entity", "order", "entity", "odd"])
+XML_OPERATORS = """
+eq ne gt le like not-like in not-in between null not-null begins-with last-x-days this-month on-or-after eq-userid under
+contain-values eq-useroruserteams last-seven-days olderthan-x-months in-fiscal-year odd
+"""
+OPERATORS = st.sampled_from(XML_OPERATORS.split())
+
+
+def elements() -> st.SearchStrategy[ET.Element]:
+    """Elements of FetchXML, in any order and nesting."""
+
+    def build(tag: str, given: dict[str, str], operator: str | None, children: list[ET.Element]) -> ET.Element:
+        made = ET.Element(tag, given | ({"operator": operator} if operator and tag == "condition" else {}))
+        made.extend(children)
+        return made
+
+    leaf = st.builds(build, TAGS, st.dictionaries(KEYS, VALUES, max_size=4), st.none() | OPERATORS, st.just([]))
+    return st.recursive(
+        leaf,
+        lambda inner: st.builds(
+            build, TAGS, st.dictionaries(KEYS, VALUES, max_size=4), st.none() | OPERATORS, st.lists(inner, max_size=3)
+        ),
+        max_leaves=8,
+    )
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=3), st.lists(elements(), max_size=4))
+@settings(max_examples=500, deadline=None)
+def test_no_fetchxml_breaks_the_server(given_options: dict[str, str], children: list[ET.Element]) -> None:
+    """Any elements with any attributes."""
+    root = ET.Element("fetch", given_options)
+    entity = ET.SubElement(root, "entity", {"name": "account"})
+    entity.extend(children)
+    answer = API("GET", f"accounts?fetchXml={quote(ET.tostring(root, encoding='unicode'), safe='')}")
+    assert answer.status in {200, 400, 501}, answer.text
+
+
+@given(
+    st.sampled_from(["name", "revenue", "createdon", "statecode", "ownerid", "accountid", "creditonhold"]),
+    OPERATORS,
+    st.lists(VALUES, max_size=3),
+)
+@settings(max_examples=400, deadline=None)
+def test_no_condition_breaks_the_server(name: str, operator: str, values: list[str]) -> None:
+    """Every operator over every type with any values."""
+    root = ET.Element("fetch")
+    condition = ET.SubElement(
+        ET.SubElement(ET.SubElement(root, "entity", {"name": "account"}), "filter"),
+        "condition",
+        {"attribute": name, "operator": operator},
+    )
+    for value in values:
+        ET.SubElement(condition, "value").text = value
+    answer = API("GET", f"accounts?fetchXml={quote(ET.tostring(root, encoding='unicode'), safe='')}")
+    assert answer.status in {200, 400, 501}, answer.text
