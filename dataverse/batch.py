@@ -118,6 +118,24 @@ class Failed:
 Outcome = Rows | Done | Failed
 
 
+def rows_of(outcome: Outcome) -> list[Row]:
+    """The rows of a read. Errors: what the read failed with; InvariantBroken when it was answered as a write."""
+    match outcome:
+        case Rows():
+            return outcome.rows
+        case Failed():
+            raise outcome.error
+        case Done():
+            message = "Dataverse answered a read as if it had been a write"
+            raise InvariantBroken(message)
+
+
+def raise_failed(outcome: Outcome) -> None:
+    """Raise what a part failed with, if it failed."""
+    if isinstance(outcome, Failed):
+        raise outcome.error
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One HTTP request to the Web API; `path` and `query` are not yet percent-encoded."""

@@ -108,6 +108,15 @@ class WebApi:
         results = self._outcomes(parts, go_on=go_on)
         return [self._all_pages(result, part) for result, part in zip(results, parts, strict=True)]
 
+    def rows(self, *gets: Get) -> list[list[Row]]:
+        """Several reads in one request, all of which must succeed. Errors: what the first one failed with."""
+        return [batch.rows_of(outcome) for outcome in self.batch(gets)]
+
+    def change(self, ops: Sequence[Op]) -> None:
+        """One change set. Errors: what it failed with, and then nothing of it was written."""
+        (outcome,) = self.batch([ChangeSet(ops)])
+        batch.raise_failed(outcome)
+
     def create_multiple(self, table: str, rows: Sequence[Row]) -> list[str]:
         """Create rows of one table, all or none; ids in the same order."""
         body = self._object(self._multiple("CreateMultiple", table, rows))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Create, Done, Failed, Get, Update
+from dataverse.batch import ChangeSet, Create, Failed, Get, Update, rows_of
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt, ne, not_null
 from dataverse.rows import bind, choice_value, status
@@ -20,7 +20,7 @@ from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.webapi import Ref
-from work365.errors import Conflict, External, InvariantBroken
+from work365.errors import Conflict, External
 from work365.invoicing.drafting import HOLDING_BACK
 from work365.ports.billing import ALL, Chunk, ChunkState, Entity, Posted, Progress, Reading, Run, Series
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from dataverse.batch import Op, Outcome
-    from dataverse.rows import Row
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
     from work365.findings import Finding
@@ -58,7 +57,7 @@ class Billing:
     def entities(self) -> list[Entity]:
         """Every active legal entity with its taxes."""
         active = Query("w365_legalentity", rows.ENTITY, filter=eq("statecode", 0), order="w365_code")
-        found, rates = self._read([Get(active), Get(rows.TAX_RATES)])
+        found, rates = self._api.rows(Get(active), Get(rows.TAX_RATES))
         return [rows.entity(row, rates) for row in found]
 
     def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[str]:
@@ -87,7 +86,7 @@ class Billing:
         made, found = self._api.batch([ChangeSet([Create(RUN, fresh, run.id)]), Get(rows.chunks_of(run.id))])
         if isinstance(made, Failed) and not isinstance(made.error, DuplicateKey):
             raise made.error
-        return [rows.chunk(row, run) for row in _rows(found)]
+        return [rows.chunk(row, run) for row in rows_of(found)]
 
     def add_chunks(self, chunks: Sequence[Chunk]) -> None:
         """Write chunk rows, each in a change set of its own so that one that exists holds nothing up, and the run as running."""
@@ -100,7 +99,7 @@ class Billing:
 
     def load_chunk(self, chunk: str) -> tuple[Chunk, Entity]:
         """Read one chunk afresh, with its run and legal entity."""
-        found, rates = self._read([Get(Ref(CHUNK, chunk), rows.CHUNK, rows.CHUNK_RUN), Get(rows.TAX_RATES)])
+        found, rates = self._api.rows(Get(Ref(CHUNK, chunk), rows.CHUNK, rows.CHUNK_RUN), Get(rows.TAX_RATES))
         return rows.chunk(found[0], rows.run(found[0]["w365_Run"])), rows.entity(found[0]["w365_Run"]["w365_LegalEntity"], rates)
 
     def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Reading:
@@ -112,11 +111,11 @@ class Billing:
                 raise claimed.error
         else:
             found = self._api.batch(_present(chunk))
-        contracts, subscriptions, changes = (_rows(outcome) for outcome in found)
+        contracts, subscriptions, changes = (rows_of(outcome) for outcome in found)
         material = Material.of(contracts, subscriptions, changes, self._currencies)
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
-            material = material.with_history(*self._read(_history(back, ended)))
+            material = material.with_history(*self._api.rows(*_history(back, ended)))
         return material.reading(entity)
 
     def post(self, chunk: Chunk, drafts: Sequence[Draft], advances: Sequence[Advance]) -> Posted:
@@ -140,7 +139,7 @@ class Billing:
         return self._posted(chunk, {}, self._api.batch(_unnumbered(chunk)))
 
     def _posted(self, chunk: Chunk, refused: dict[str, External], reads: Sequence[Outcome]) -> Posted:
-        drafts, series, entity, held_back = (_rows(outcome) for outcome in reads)
+        drafts, series, entity, held_back = (rows_of(outcome) for outcome in reads)
         return Posted(
             refused,
             tuple(rows.draft_row(row) for row in drafts),
@@ -170,7 +169,7 @@ class Billing:
             if isinstance(issued.error, Conflict):
                 return None
             raise issued.error
-        return len(_rows(left))
+        return len(rows_of(left))
 
     def fail_chunk(self, chunk: Chunk, why: str) -> int:
         """Mark a chunk as failed and say so in a finding."""
@@ -181,7 +180,7 @@ class Billing:
         )
         if isinstance(marked, Failed):
             raise marked.error
-        return len(_rows(left))
+        return len(rows_of(left))
 
     def complete(self, run: Run, now: datetime) -> None:
         """Close a run with its totals."""
@@ -197,7 +196,7 @@ class Billing:
 
     def progress(self, run: Run) -> Progress:
         """How far a run is, counted in its chunk rows."""
-        (found,) = self._read([Get(rows.chunks_of(run.id))])
+        (found,) = self._api.rows(Get(rows.chunks_of(run.id)))
         chunks = [rows.chunk(row, run) for row in found]
         return Progress(
             chunks=len(chunks),
@@ -216,29 +215,17 @@ class Billing:
     def unfinished(self, now: datetime, *, untouched_s: int) -> list[tuple[Run, int]]:
         """Open runs that nobody has touched for a while, each with its number of open chunks."""
         old = both(eq("statecode", 0), lt("modifiedon", now - timedelta(seconds=untouched_s)))
-        runs, chunks = self._read(
-            [Get(Query(RUN, rows.RUN, filter=old)), Get(Query(CHUNK, ("_w365_run_value",), filter=eq("statecode", 0)))]
+        runs, chunks = self._api.rows(
+            Get(Query(RUN, rows.RUN, filter=old)), Get(Query(CHUNK, ("_w365_run_value",), filter=eq("statecode", 0)))
         )
         open_chunks = [row["_w365_run_value"] for row in chunks]
         return [(rows.run(row), open_chunks.count(row["w365_billingrunid"])) for row in runs]
-
-    def _read(self, gets: Sequence[Get]) -> list[list[Row]]:
-        return [_rows(outcome) for outcome in self._api.batch(gets)]
 
 
 def source_of(run: Run) -> str:
     """What a finding says of the run that found it."""
     only = "" if run.scope == ALL else f", contract {run.scope}"
     return f"billing run {run.as_of.isoformat()}{only}"
-
-
-def _rows(outcome: Outcome) -> list[Row]:
-    if isinstance(outcome, Failed):
-        raise outcome.error
-    if isinstance(outcome, Done):
-        message = "a read was answered as a write"
-        raise InvariantBroken(message)
-    return outcome.rows
 
 
 def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:

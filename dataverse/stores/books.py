@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import LIMIT, ChangeSet, Failed, Get, Rows, Update
+from dataverse.batch import LIMIT, ChangeSet, Failed, Get, Update
 from dataverse.query import Query, any_of, both, eq, ne, not_null
 from dataverse.rows import bind, choice_value, instant, maybe, status, status_label
 from dataverse.stores import books_ops
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from dataverse.batch import Op, Outcome
+    from dataverse.batch import Op
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
     from work365.accounting.deciding import BooksSystem, Link, Plan
@@ -47,7 +47,7 @@ class Books:
     def load(self, invoice: str) -> Case:
         """The invoice and its history in one request, what its system calls its parties in another."""
         of_invoice = eq("_w365_invoice_value", invoice)
-        head, lines, exports, payments, allocations = self._rows(
+        head, lines, exports, payments, allocations = self._api.rows(
             Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.INVOICE_EXPAND),
             Get(Query(wire.LINE_TABLE, wire.LINE, of_invoice, "w365_ordinal", wire.LINE_EXPAND)),
             Get(Query(wire.EXPORT_TABLE, wire.EXPORT, of_invoice)),
@@ -119,13 +119,13 @@ class Books:
             ops.append(Update(Ref(wire.INVOICE_TABLE, case.document.id), {"w365_accountingreference": posted.external_id}))
         ops.insert(0, Update(_export(case, plan), row))
         ops += [books_ops.link_op(system, _table(case, local_id), local_id, link) for local_id, link in links.items()]
-        self._change(ops)
+        self._api.change(ops)
 
     def position(self, system: str) -> Position:
         """The system, its first export and its oldest open one, in one request."""
         mine = eq("_w365_system_value", system)
         sent = ("w365_senton",)
-        head, first, unsettled = self._rows(
+        head, first, unsettled = self._api.rows(
             Get(Ref(wire.SYSTEM_TABLE, system), wire.SYSTEM),
             Get(Query(wire.EXPORT_TABLE, sent, both(mine, not_null("w365_senton")), "w365_senton", top=1)),
             Get(Query(wire.EXPORT_TABLE, sent, both(mine, wire.open_exports()), "w365_senton", top=1)),
@@ -142,7 +142,7 @@ class Books:
         documents = sorted({document for payment in payments for document in payment.applied})
         ids = [payment.external_id for payment in payments]
         from_books = eq("w365_source", choice_value(wire.PAYMENT_TABLE, "w365_source", FROM_BOOKS))
-        exports, earlier = self._rows(
+        exports, earlier = self._api.rows(
             Get(
                 Query(
                     wire.EXPORT_TABLE, wire.EXPORT, both(eq("_w365_system_value", system), any_of("w365_externalid", documents))
@@ -156,7 +156,7 @@ class Books:
 
     def _receivables(self, system: str, invoices: Sequence[str]) -> list[Receivable]:
         of_them = any_of("_w365_invoice_value", invoices)
-        heads, exports, payments, allocations = self._rows(
+        heads, exports, payments, allocations = self._api.rows(
             Get(Query(wire.INVOICE_TABLE, wire.INVOICE, any_of("w365_invoiceid", invoices), "w365_number", wire.CURRENCY_EXPAND)),
             Get(
                 Query(
@@ -204,14 +204,6 @@ class Books:
         """The currency row of an invoice that was read before."""
         return self._currencies[code]
 
-    def _rows(self, *gets: Get) -> list[list[Row]]:
-        return [_found(outcome) for outcome in self._api.batch(gets)]
-
-    def _change(self, ops: Sequence[Op]) -> None:
-        [outcome] = self._api.batch([ChangeSet(ops)])
-        if isinstance(outcome, Failed):
-            raise outcome.error
-
 
 def _requests(sets: Sequence[Sequence[Op]]) -> Iterator[list[int]]:
     """Indexes of change sets that fit into one request together."""
@@ -232,16 +224,6 @@ def _left(effect: Effect, failed: Failed) -> str:
     if not isinstance(failed.error, Conflict):
         raise failed.error
     return effect.receivable.number
-
-
-def _found(outcome: Outcome) -> list[Row]:
-    match outcome:
-        case Rows():
-            return outcome.rows
-        case Failed():
-            raise outcome.error
-    message = "a read was answered like a write"
-    raise InvariantBroken(message)
 
 
 def _system(case: Case) -> str:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Failed, Get, Rows
+from dataverse.batch import Get
 from dataverse.query import Query, both, eq, lt, not_null
 from dataverse.stores import payments_rows as wire
 from dataverse.webapi import Ref
-from work365.errors import InvariantBroken
 from work365.receivables.charging import ChargeCase, Standing
 from work365.receivables.payments import InvoiceId, PaymentId, ProfileId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
-    from dataverse.batch import Op
-    from dataverse.rows import Row
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
     from work365.receivables.payments import Debt, Payment, Profile
@@ -35,7 +32,7 @@ class Payments:
 
     def case(self, invoice: InvoiceId, profile: ProfileId | None) -> ChargeCase:
         """The attempts and then the invoice in one request, the profile in another: that order is what `ChargeCase` promises."""
-        payments, invoices = self._rows(
+        payments, invoices = self._api.rows(
             Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, eq("_w365_invoice_value", invoice), "w365_attempt", wire.JOB_EXPAND)),
             Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.CONTRACT_EXPAND),
         )
@@ -59,7 +56,7 @@ class Payments:
 
     def standing(self, payment: Payment) -> Standing:
         """The payment and its invoice in one request."""
-        [paid], [owed] = self._rows(
+        [paid], [owed] = self._api.rows(
             Get(Ref(wire.PAYMENT_TABLE, payment.id), wire.PAYMENT, wire.JOB_EXPAND),
             Get(Ref(wire.INVOICE_TABLE, payment.invoice), wire.INVOICE, wire.CONTRACT_EXPAND),
         )
@@ -74,11 +71,11 @@ class Payments:
     def open(self, payment: Payment, debt: Debt, profile: Profile | None, *, note: str, on_behalf_of: str | None) -> None:
         """Write a new attempt and the note on its invoice in one change set, as the person who asked."""
         api = self._api if on_behalf_of is None else self._api.as_user(on_behalf_of)
-        self._change(api, wire.opened(payment, debt, profile, note, self._currencies.bind(payment.amount.currency)))
+        api.change(wire.opened(payment, debt, profile, note, self._currencies.bind(payment.amount.currency)))
 
     def record(self, settlement: Settlement) -> None:
         """Write an outcome in one change set, as the system: it is a fact, not a wish."""
-        self._change(self._api, wire.recorded(settlement, self._currencies.bind(settlement.payment.amount.currency)))
+        self._api.change(wire.recorded(settlement, self._currencies.bind(settlement.payment.amount.currency)))
 
     def unsettled(self, *, sent_before: datetime) -> Iterator[PaymentId]:
         """Open payments that went to a gateway before a moment, oldest first."""
@@ -91,19 +88,3 @@ class Payments:
         query = Query(wire.PROFILE_TABLE, wire.PROFILE, mine, "createdon desc", wire.PROCESSOR_EXPAND)
         row = self._api.first(query)
         return None if row is None else wire.profile(row)
-
-    def _rows(self, *gets: Get) -> Sequence[list[Row]]:
-        found = []
-        for outcome in self._api.batch(gets):
-            if isinstance(outcome, Failed):
-                raise outcome.error
-            if not isinstance(outcome, Rows):
-                message = "Dataverse answered a read as if it had been a write"
-                raise InvariantBroken(message)
-            found.append(outcome.rows)
-        return found
-
-    def _change(self, api: WebApi, ops: Sequence[Op]) -> None:
-        [outcome] = api.batch([ChangeSet(ops)])
-        if isinstance(outcome, Failed):
-            raise outcome.error

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Create, Failed, Get, Rows, Update
+from dataverse.batch import Create, Get, Update
 from dataverse.query import Query, both, eq, not_null
 from dataverse.rows import bind, status_label
 from dataverse.stores import sending_rows as wire
 from dataverse.webapi import Ref
-from work365.errors import InvariantBroken
 from work365.ids import derived
 from work365.ports.mail import Outgoing
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from dataverse.batch import Op, Outcome
+    from dataverse.batch import Op
     from dataverse.webapi import Row, WebApi
     from work365.documents.deliveries import Delivery
 
@@ -36,7 +35,7 @@ class Sending:
 
     def load(self, invoice: str) -> Outgoing:
         """Read everything in one request. Errors: NotFound."""
-        head, lines, deliveries, notes, stored = (_rows(outcome) for outcome in self._api.batch(_questions(invoice)))
+        head, lines, deliveries, notes, stored = self._api.rows(*_questions(invoice))
         row = head[0]
         return Outgoing(
             invoice=invoice,
@@ -52,19 +51,14 @@ class Sending:
         ops: list[Op] = [_open(value) for value in deliveries]
         if document is not None:
             ops.insert(0, Create(NOTE, _note(outgoing.invoice, document, file_name), id=note_id(outgoing.invoice)))
-        self._change(ops)
+        self._api.change(ops)
 
     def finish(self, outgoing: Outgoing, deliveries: Sequence[Delivery], *, sent: datetime | None) -> None:
         """Write down what became of them."""
         ops: list[Op] = [Update(Ref(wire.DELIVERY_TABLE, value.id), wire.moved(value)) for value in deliveries]
         if sent is not None:
             ops.append(Update(Ref(wire.INVOICE_TABLE, outgoing.invoice), {"w365_senton": sent}))
-        self._change(ops)
-
-    def _change(self, ops: Sequence[Op]) -> None:
-        [outcome] = self._api.batch([ChangeSet(ops)])
-        if isinstance(outcome, Failed):
-            raise outcome.error
+        self._api.change(ops)
 
 
 def note_id(invoice: str) -> str:
@@ -82,16 +76,6 @@ def _questions(invoice: str) -> list[Get]:
         Get(Query("w365_taxrate", wire.TAX_NOTE, not_null("w365_note"))),
         Get(Query(NOTE, ("documentbody",), stored)),
     ]
-
-
-def _rows(outcome: Outcome) -> list[Row]:
-    match outcome:
-        case Rows():
-            return outcome.rows
-        case Failed():
-            raise outcome.error
-    message = "a read was answered like a write"
-    raise InvariantBroken(message)
 
 
 def _open(value: Delivery) -> Op:

@@ -6,14 +6,14 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Failed, Get, Op, Rows, Update
+from dataverse.batch import ChangeSet, Failed, Get, Op, Update
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import choice_value, status
 from dataverse.stores import supply_rows as rows
 from dataverse.stores.findings import keep
 from dataverse.webapi import Ref
-from work365.errors import BadInput, External, InvariantBroken, Retry
+from work365.errors import BadInput, External, Retry
 from work365.ids import derived
 from work365.ports.supply import KnownFinding
 from work365.provisioning.catalogue import Catalogue, Component, Price
@@ -186,16 +186,7 @@ class Supply:
             Get(Query(table, columns, filter=both(any_of(name, wanted[start : start + VALUES_MAX]), also), expand=expand))
             for start in range(0, len(wanted), VALUES_MAX)
         ]
-        return [row for part in _parts(gets, 50) for outcome in self._api.batch(part) for row in _rows(outcome)]
-
-
-def _rows(outcome: object) -> list[Row]:
-    if isinstance(outcome, Failed):
-        raise outcome.error
-    if not isinstance(outcome, Rows):
-        message = "a read was answered as a write"
-        raise InvariantBroken(message)
-    return outcome.rows
+        return [row for part in _parts(gets, 50) for found in self._api.rows(*part) for row in found]
 
 
 def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
