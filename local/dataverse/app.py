@@ -146,6 +146,9 @@ class DataverseApp:
 
     def _context(self, request: Request, user: User, actor: User | None, access: Access, request_id: str) -> Context:
         headers = request.headers
+        bypass = "customasync" in headers.get(_BYPASS, "").lower()
+        if bypass:
+            access.need("prvBypassCustomBusinessLogic")
         return Context(
             user=user,
             actor=actor,
@@ -155,7 +158,7 @@ class DataverseApp:
             version=request.path.split("/")[3],
             headers=headers,
             preferences=preferences(headers.get("prefer", "")),
-            bypass_async="customasync" in headers.get(_BYPASS, "").lower(),
+            bypass_async=bypass,
             correlation_id=headers.get("x-ms-correlation-id") or fresh_id(),
             request_id=headers.get("x-ms-client-request-id") or request_id,
         )

@@ -24,6 +24,7 @@ BULK_DELETE = 13
 
 def bulk_delete(api: WebApi, context: Context, body: bytes) -> Response:
     """Delete the listed rows. Errors: 400 for a malformed query; 501 for any other condition."""
+    context.access.need("prvBulkDelete")
     given = bodies.as_object(bodies.decode(body), "BulkDelete")
     queries = given.get("QuerySet")
     if not isinstance(queries, list) or not queries:

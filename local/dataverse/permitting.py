@@ -14,6 +14,7 @@ from local.dataverse import errors
 from local.dataverse.access import missing
 from local.dataverse.context import User
 from local.dataverse.entities import is_polymorphic
+from local.dataverse.made import Intersect
 from local.dataverse.rights import Holder, Rights
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
 
@@ -45,7 +46,7 @@ class Permits:
 
     def begin(self, entity: Entity, message: str) -> None:
         """Errors: 400 for a table that nobody writes to; 403 for who may never create."""
-        if entity.name in FIXED:
+        if entity.name in FIXED or isinstance(entity.table, Intersect):
             raise errors.bad(
                 f"The '{message}' method does not support entities of type '{entity.name}'. MessageProcessorCache returned "
                 "MessageProcessor.Empty.",

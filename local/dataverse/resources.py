@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from local.dataverse.urls import Address, Segment
 
 MAX_SEGMENTS = 5
+CUSTOMIZING = {"POST": "prvCreateEntity", "PUT": "prvWriteEntity", "DELETE": "prvDeleteEntity"}
+"""What changing definitions needs."""
 WHO_AM_I = "WhoAmI"
 OPERATIONS = frozenset({WHO_AM_I}) | principal_functions.UNBOUND
 
@@ -88,6 +90,7 @@ class WebApi:
         if method == "GET":
             with self.storage.lock:
                 return metadata.read(self.storage.catalog, context, address)
+        context.access.need(CUSTOMIZING.get(method, CUSTOMIZING["PUT"]))
         return metadata_writes.write(self, context, method, address, body)
 
     def _operation(self, context: Context, method: str, name: str, body: bytes) -> Response:

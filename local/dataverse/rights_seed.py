@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from local.dataverse.codec import Sql
     from local.dataverse.storage import Row, Storage
 
-WITHOUT_TABLE = (ON_BEHALF, "prvBypassCustomBusinessLogic", "prvBulkDelete", "prvPublishCustomization", "prvImportCustomization")
+WITHOUT_TABLE = (
+    ON_BEHALF,
+    "prvBypassCustomBusinessLogic",
+    "prvBulkDelete",
+    "prvCreateEntity",
+    "prvWriteEntity",
+    "prvDeleteEntity",
+    "prvImportCustomization",
+    "prvPublishCustomization",
+)
 NO_RIGHTS = frozenset({"privilege", "principalobjectaccess", "systemuserroles", "teamroles", "teammembership", "roleprivileges"})
 """Tables that go by the privileges of others."""
 

@@ -19,6 +19,7 @@ from dataverse.webapi import Ref, WebApi
 from local.dataverse import DataverseApp, seed
 from local.dataverse.rights_seed import role_id
 from local.http import httpx_transport
+from tools import roles as roles_page
 from transport.client import Http
 from work365.errors import NotAuthorised
 from work365.ids import derived
@@ -166,3 +167,8 @@ def test_names_of_privileges() -> None:
     assert privilege(BY_NAME["systemuser"], Right.READ) == "prvReadUser"
     assert OWN_NAMES.keys() & set(OURS) == set()
     assert Right.SHARE not in rights_of(BY_NAME["w365_product"])
+
+
+def test_the_printed_matrix() -> None:
+    """`python -m tools.roles --write` was run after the matrix changed."""
+    assert roles_page.FILE.read_text() == roles_page.written()

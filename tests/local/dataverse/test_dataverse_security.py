@@ -390,3 +390,19 @@ def test_rights_follow_their_rows(office: Office, clock: Clock) -> None:
     if taken.status < 400:
         office.admin.control("POST", "restore", name="before")
         assert names(anna) == []
+
+
+def test_what_belongs_to_no_table(office: Office) -> None:
+    """Changing definitions, bulk deletion and going round business logic each need a privilege of their own."""
+    anna = office.with_role("Anna", f"account:{ALL}", f"contact:{ALL}")
+    wanted = {
+        "prvCreateEntity": anna("POST", "EntityDefinitions", {}),
+        "prvDeleteEntity": anna("DELETE", "EntityDefinitions(LogicalName='account')"),
+        "prvBulkDelete": anna("POST", "BulkDelete", {}),
+        "prvBypassCustomBusinessLogic": anna(
+            "POST", "accounts", {"name": "A"}, **{"mscrm.bypassbusinesslogicexecution": "CustomAsync"}
+        ),
+    }
+    for name, answer in wanted.items():
+        assert answer.error == DENIED, name
+        assert f"is missing {name} privilege" in answer.message
