@@ -126,7 +126,7 @@ def _post_column(storage: Storage, _: Context, segments: tuple[Segment, ...], gi
     if made.kind is Kind.LOOKUP:
         raise errors.bad("A lookup is made with its relationship: POST RelationshipDefinitions.", making.BAD)
     columns.add(storage, entity, made)
-    return f"EntityDefinitions({definitions.table_id(entity.name)})/Attributes({definitions.column_id(entity.name, made.name)})"
+    return f"EntityDefinitions({segments[0].key})/Attributes({definitions.column_id(entity.name, made.name)})"
 
 
 def _put_column(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
@@ -170,7 +170,7 @@ def _post_key(storage: Storage, _: Context, segments: tuple[Segment, ...], given
     if len(table.keys) >= MAX_KEYS:
         raise errors.bad(f"A table has at most {MAX_KEYS} alternate keys.", making.BAD)
     evolving.define(storage, replace(table, keys=(*table.keys, Key(name, tuple(names)))))
-    return f"EntityDefinitions({definitions.table_id(entity.name)})/Keys({definitions.key_id(entity.name, name)})"
+    return f"EntityDefinitions({segments[0].key})/Keys({definitions.key_id(entity.name, name)})"
 
 
 def _delete_key(storage: Storage, _: Context, segments: tuple[Segment, ...], __: Json) -> str:

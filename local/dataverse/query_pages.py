@@ -119,7 +119,7 @@ class Page:
         value = ",".join(self._render(row, shapes) for row in rows)
         members = [f'{place}{self._selected()}"', *self._counts()]
         wants = self._context.preferences.includes
-        if more and by_cookie and wants(COOKIE):
+        if more and by_cookie and link is None:  # clients page by it without asking for annotations
             cookie = paging.fetch_cookie(self._query.page + 1, names, rows[0][width:], rows[-1][width:])
             members.append(f'"@{COOKIE}":{encode_basestring(cookie)}')
         if wants(MORE):

@@ -283,7 +283,7 @@ BEGUN = "SELECT name FROM account "
 
 
 @given(st.lists(WORDS, max_size=20).map(" ".join) | st.lists(WORDS, max_size=10).map(lambda more: BEGUN + " ".join(more)))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_no_sql_breaks_the_server(text: str) -> None:
     """Any words in any order."""
     assert API("GET", f"accounts?sql={quote(text, safe='')}").status in {200, 400, 501}
@@ -324,7 +324,7 @@ def elements() -> st.SearchStrategy[ET.Element]:
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=3), st.lists(elements(), max_size=4))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_no_fetchxml_breaks_the_server(given_options: dict[str, str], children: list[ET.Element]) -> None:
     """Any elements with any attributes."""
     root = ET.Element("fetch", given_options)
@@ -339,7 +339,7 @@ def test_no_fetchxml_breaks_the_server(given_options: dict[str, str], children: 
     OPERATORS,
     st.lists(VALUES, max_size=3),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_no_condition_breaks_the_server(name: str, operator: str, values: list[str]) -> None:
     """Every operator over every type with any values."""
     root = ET.Element("fetch")

@@ -1,0 +1,60 @@
+// Drives npm dynamics-web-api through what it offers; run with the server's address. Prints "ok" at the end.
+const { DynamicsWebApi } = require("dynamics-web-api");
+const assert = require("node:assert");
+
+const api = new DynamicsWebApi({ serverUrl: process.argv[2], dataApi: { version: "9.2" }, onTokenRefresh: async () => "any" });
+const label = (text) => ({ LocalizedLabels: [{ Label: text, LanguageCode: 1033 }] });
+const CRM = "Microsoft.Dynamics.CRM.";
+
+(async () => {
+  const name = { "@odata.type": CRM + "StringAttributeMetadata", SchemaName: "csp_Name", IsPrimaryName: true, MaxLength: 100, DisplayName: label("Name") };
+  await api.createEntity({ data: { SchemaName: "csp_Item", DisplayName: label("Item"), DisplayCollectionName: label("Items"), OwnershipType: "UserOwned", HasActivities: false, HasNotes: false, Attributes: [name] } });
+  const table = await api.retrieveEntity({ key: "LogicalName='csp_item'", select: ["EntitySetName", "MetadataId"] });
+  assert.equal(table.EntitySetName, "csp_items");
+  await api.createAttribute({ entityKey: "LogicalName='csp_item'", data: { "@odata.type": CRM + "IntegerAttributeMetadata", SchemaName: "csp_Size", MinValue: 0, MaxValue: 9, DisplayName: label("Size") } });
+  const size = await api.retrieveAttribute({ entityKey: "LogicalName='csp_item'", attributeKey: "LogicalName='csp_size'" });
+  assert.equal(size.LogicalName, "csp_size");
+  assert.ok((await api.retrieveAttributes({ entityKey: "LogicalName='csp_item'", select: ["LogicalName"] })).value.length > 5);
+  await api.createGlobalOptionSet({ data: { "@odata.type": CRM + "OptionSetMetadata", Name: "csp_colour", OptionSetType: "Picklist", IsGlobal: true, DisplayName: label("Colour"), Options: [{ Value: 1, Label: label("Red") }] } });
+  assert.equal((await api.retrieveGlobalOptionSets({})).value.length, 1);
+
+  const id = await api.create({ collection: "csp_items", data: { csp_name: "a", csp_size: 1 } });
+  const row = await api.retrieve({ collection: "csp_items", key: id, select: ["csp_name", "csp_size"] });
+  assert.deepEqual([row.csp_name, row.csp_size], ["a", 1]);
+  await api.update({ collection: "csp_items", key: id, data: { csp_size: 2 }, ifmatch: row["@odata.etag"] });
+  await assert.rejects(api.deleteRecord({ collection: "csp_items", key: id, ifmatch: row["@odata.etag"] }).then((done) => { if (!done) throw new Error("412"); }));
+  await api.updateSingleProperty({ collection: "csp_items", key: id, fieldValuePair: { csp_size: 3 } });
+  const made = await api.upsert({ collection: "accounts", key: "00000000-0000-0000-0000-000000000001", data: { name: "x", revenue: 5 }, returnRepresentation: true });
+  assert.equal(made.name, "x");
+  const contact = await api.create({ collection: "contacts", data: { firstname: "A", lastname: "Z" } });
+  await api.associateSingleValued({ collection: "accounts", primaryKey: made.accountid, navigationProperty: "primarycontactid", relatedCollection: "contacts", relatedKey: contact });
+  const expanded = await api.retrieve({ collection: "accounts", key: made.accountid, select: ["name"], expand: [{ property: "primarycontactid", select: ["fullname"] }] });
+  assert.equal(expanded.primarycontactid.fullname, "A Z");
+  await api.disassociateSingleValued({ collection: "accounts", primaryKey: made.accountid, navigationProperty: "primarycontactid" });
+  const found = await api.retrieveMultiple({ collection: "accounts", select: ["name"], filter: "contains(name,'x')", orderBy: ["name"], count: true, includeAnnotations: "*" });
+  assert.equal(found["@odata.count"], 1);
+  assert.equal(await api.count({ collection: "accounts" }), 1);
+  const sum = await api.retrieveMultiple({ collection: "accounts", apply: "aggregate(revenue with sum as total)" });
+  assert.equal(sum.value[0].total, 5);
+  for (let index = 0; index < 4; index += 1) await api.create({ collection: "csp_items", data: { csp_name: "n" + index } });
+  const all = await api.retrieveAll({ collection: "csp_items", select: ["csp_name"], maxPageSize: 2 });
+  assert.equal(all.value.length, 5);
+  const xml = '<fetch count="2"><entity name="csp_item"><attribute name="csp_name"/><order attribute="csp_name"/></entity></fetch>';
+  const fetched = await api.fetchAll({ collection: "csp_items", fetchXml: xml });
+  assert.equal(fetched.value.length, 5);
+  assert.ok((await api.callFunction({ name: "WhoAmI" })).UserId);
+  assert.ok((await api.callFunction("WhoAmI")).UserId);
+  await api.createRelationship({ data: { "@odata.type": CRM + "OneToManyRelationshipMetadata", SchemaName: "csp_account_item", ReferencedEntity: "account", ReferencingEntity: "csp_item", ReferencedAttribute: "accountid", Lookup: { "@odata.type": CRM + "LookupAttributeMetadata", SchemaName: "csp_AccountId", DisplayName: label("Account") } } });
+  await api.associate({ collection: "accounts", primaryKey: made.accountid, relationshipName: "csp_account_item", relatedCollection: "csp_items", relatedKey: id });
+  const children = await api.retrieve({ collection: "accounts", key: made.accountid, select: ["name"], expand: [{ property: "csp_account_item", select: ["csp_name"] }] });
+  assert.equal(children.csp_account_item.length, 1);
+  await api.disassociate({ collection: "accounts", primaryKey: made.accountid, relationshipName: "csp_account_item", relatedKey: id });
+  api.startBatch();
+  api.create({ collection: "contacts", data: { firstname: "B" }, contentId: "1" });
+  api.create({ collection: "accounts", data: { name: "in batch", "primarycontactid@odata.bind": "$1" } });
+  await api.executeBatch();
+  assert.equal(await api.count({ collection: "accounts", filter: "name eq 'in batch'" }), 1);
+  await api.deleteRelationship({ key: "SchemaName='csp_account_item'" });
+  await api.deleteRecord({ collection: "csp_items", key: id });
+  console.log("ok");
+})().catch((error) => { console.error(error); process.exit(1); });
