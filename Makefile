@@ -32,6 +32,7 @@ check: $(STAMP) ## lint, types, import rules, requirements
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m tools.requirements --check
 	@$(BIN)/python -m tools.tables --check
+	@$(BIN)/python -m tools.roles --check
 
 bench: $(STAMP) ## benchmarks; writes build/bench.json
 	@$(BIN)/python -m bench
