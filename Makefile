@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo serve test check bench format requirements venv313 azurite clean
+.PHONY: help demo serve test check bench format requirements venv313 azurite clients clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -54,6 +54,9 @@ venv313: .venv313/.installed ## a Python 3.13 beside this one, for Microsoft's a
 
 azurite: $(STAMP) ## Microsoft's storage emulator (needs node), for the tests that hold our queues against it
 	@$(BIN)/python -m local.azure.azurite
+
+clients: $(STAMP) ## other people's Dataverse clients, for the tests that hold the local Dataverse against them
+	@$(BIN)/python -m tools.public_clients
 
 clean: ## remove what was made here
 	@rm -rf build $(VENV) .venv313 .mypy_cache .ruff_cache .pytest_cache

@@ -25,9 +25,17 @@ INSTALL_TIMEOUT_S: Final = 240.0
 START_TIMEOUT_S: Final = 20.0
 
 
-def available() -> bool:
-    """Node.js and npm are here."""
-    return shutil.which("node") is not None and shutil.which("npm") is not None
+def installed(folder: Path = FOLDER) -> bool:
+    """Node.js and the pinned version are here."""
+    return shutil.which("node") is not None and _is_pinned(folder / "node_modules" / "azurite")
+
+
+def _is_pinned(package: Path) -> bool:
+    return _script(package).exists() and f'"version": "{VERSION}"' in (package / "package.json").read_text()
+
+
+def _script(package: Path) -> Path:
+    return package / "dist" / "src" / "queue" / "main.js"
 
 
 def install(folder: Path = FOLDER) -> Path:
@@ -36,8 +44,8 @@ def install(folder: Path = FOLDER) -> Path:
     Errors: RuntimeError when npm fails or takes longer than four minutes.
     """
     package = folder / "node_modules" / "azurite"
-    script = package / "dist" / "src" / "queue" / "main.js"
-    if script.exists() and f'"version": "{VERSION}"' in (package / "package.json").read_text():
+    script = _script(package)
+    if _is_pinned(package):
         return script
     folder.mkdir(parents=True, exist_ok=True)
     command = [

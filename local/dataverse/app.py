@@ -10,6 +10,7 @@ Anything unforeseen would be a 500; a fuzz test holds that there is none.
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 import threading
 import time
@@ -104,9 +105,8 @@ class DataverseApp:
         except (AnswerLost, NotReached):
             self.courier.flush()
             raise
-        except Exception:  # noqa: BLE001  the last door: a caller gets an answer, whatever broke
-            traceback.print_exc(file=sys.stderr)
-            response = error_answer(DataverseError(500, "0x80040216", "An unexpected error occurred."), request_id)
+        except Exception as error:  # noqa: BLE001  the last door: a caller gets an answer, whatever broke
+            response = error_answer(_unforeseen(error), request_id)
         self._note(request, response, started)
         self.courier.flush()
         return response
@@ -207,3 +207,11 @@ class DataverseApp:
                 f'SELECT {shape.columns_sql("t0")} FROM {entity.sql} AS t0 ORDER BY t0."{entity.primary_id}"'
             )
         return [json.loads(shape.render(row), parse_float=Decimal) for row in found]
+
+
+def _unforeseen(error: Exception) -> DataverseError:
+    """What a caller is told of trouble inside: a table whose columns were just being changed, or else a defect, with its traceback."""
+    if isinstance(error, sqlite3.OperationalError) and "no such" in str(error):
+        return DataverseError(409, "0x80071151", "The table's definition is being changed. Please try again later.")
+    traceback.print_exception(error, file=sys.stderr)
+    return DataverseError(500, "0x80040216", "An unexpected error occurred.")

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from azure.storage.queue import QueueClient
 
-pytestmark = pytest.mark.timeout(300)  # the first run installs Azurite
-
 
 def missing(why: str) -> None:
     """No Azurite: fail where it is required, else say so."""
@@ -42,12 +40,8 @@ def connection(request: pytest.FixtureRequest) -> Iterator[str]:
         with Server(QueueService()) as server:
             yield DEVELOPMENT.connection_string(server.url)
         return
-    if not azurite.available():
-        missing("Azurite needs Node.js and npm, which are not here")
-    try:
-        azurite.install()
-    except RuntimeError as error:
-        missing(str(error))
+    if not azurite.installed():
+        missing("Azurite is not installed; `make azurite` does that, with Node.js")
     with Azurite() as emulator:
         yield emulator.connection_string
 

@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Name this folder's own mark."""
-    config.addinivalue_line("markers", "clients: installs public clients of Dataverse from PyPI and npm")
-
-
 @pytest.fixture
 def clock() -> Clock:
     """A standing clock."""
