@@ -210,7 +210,7 @@ class DataverseApp:
 
 
 def _unforeseen(error: Exception) -> DataverseError:
-    """What a caller is told of trouble inside: a table whose columns were just being changed, or else a defect, with its traceback."""
+    """What a caller is told of trouble inside: a table whose columns were being changed, or else a defect, with its traceback."""
     if isinstance(error, sqlite3.OperationalError) and "no such" in str(error):
         return DataverseError(409, "0x80071151", "The table's definition is being changed. Please try again later.")
     traceback.print_exception(error, file=sys.stderr)
