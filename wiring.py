@@ -13,7 +13,6 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
-from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -43,6 +42,7 @@ from providers.stripe.gateway import StripeGateway
 from providers.stripe.webhooks import verify
 from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
+from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import billing, charging, jobs, reading_back, sending, syncing
 from work365.jobs import JobKind, JobResult
@@ -287,8 +287,8 @@ class Application:
         try:
             self.api.who_am_i()
         except Work365Error as error:
-            return {"version": version("work365"), "status": f"not ready: {error}"}
-        return {"version": version("work365"), "status": "ready"}
+            return {"version": VERSION, "status": f"not ready: {error}"}
+        return {"version": VERSION, "status": "ready"}
 
     def gateway_for(self, processor: Processor) -> Gateway:
         """The gateway of a processor. Its key is read from the vault each time, so a rotated one is used at once."""
