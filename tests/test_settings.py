@@ -35,15 +35,15 @@ def test_the_queues_are_named_as_functions_names_its_storage(environment: dict[s
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"W365_DATAVERSE_URL": None}, "W365_DATAVERSE_URL: is missing"),
-        ({"W365_VAULT_URL": None}, "W365_VAULT_URL: is missing"),
-        ({"AzureWebJobsStorage__accountName": None}, "AzureWebJobsStorage: is missing"),
-        ({"W365_DATAVERSE_URL": "org.crm.dynamics.com"}, "W365_DATAVERSE_URL: is not valid"),
-        ({"W365_DATAVERSE_URL": "https://org.crm.dynamics.com/api"}, "W365_DATAVERSE_URL: is not valid"),
-        ({"W365_VAULT_URL": "partner"}, "W365_VAULT_URL: is not valid"),
-        ({"W365_ENVIRONMENT": "Production!"}, "W365_ENVIRONMENT: is not valid"),
-        ({"W365_IDENTITY": "password"}, "W365_IDENTITY: is not valid"),
-        ({"W365_MAILBOX": "billing"}, "W365_MAILBOX: is not valid"),
+        ({"W365_DATAVERSE_URL": None}, "W365_DATAVERSE_URL: this setting is missing"),
+        ({"W365_VAULT_URL": None}, "W365_VAULT_URL: this setting is missing"),
+        ({"AzureWebJobsStorage__accountName": None}, "AzureWebJobsStorage: this setting is missing"),
+        ({"W365_DATAVERSE_URL": "org.crm.dynamics.com"}, "W365_DATAVERSE_URL: this setting is not valid"),
+        ({"W365_DATAVERSE_URL": "https://org.crm.dynamics.com/api"}, "W365_DATAVERSE_URL: this setting is not valid"),
+        ({"W365_VAULT_URL": "partner"}, "W365_VAULT_URL: this setting is not valid"),
+        ({"W365_ENVIRONMENT": "Production!"}, "W365_ENVIRONMENT: this setting is not valid"),
+        ({"W365_IDENTITY": "password"}, "W365_IDENTITY: this setting is not valid"),
+        ({"W365_MAILBOX": "billing"}, "W365_MAILBOX: this setting is not valid"),
     ],
 )
 def test_a_setting_that_is_missing_or_malformed_is_named(change: dict[str, str | None], named: str) -> None:
