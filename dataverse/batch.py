@@ -9,7 +9,7 @@ Source: learn.microsoft.com, "Execute batch operations using the Web API".
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlencode
 
 from dataverse import multipart
@@ -19,11 +19,12 @@ from transport.exact import dumps
 from work365.errors import BadInput, InvariantBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dataverse.rows import Row
     from work365.errors import External
 
+T = TypeVar("T")
 LIMIT = 1000
 FORMATTED = 'odata.include-annotations="OData.Community.Display.V1.FormattedValue"'
 PATH_SAFE = "/$(),='@:!*-._~"
@@ -195,6 +196,20 @@ def tagged(tag: str) -> list[tuple[str, str]]:
 def size(parts: Sequence[Part]) -> int:
     """How many requests the parts count for against Dataverse's limit of 1000 in a batch."""
     return sum(len(part.ops) if isinstance(part, ChangeSet) else 1 for part in parts)
+
+
+def packed(items: Iterable[T], size_of: Callable[[T], int], limit: int = LIMIT) -> Iterator[list[T]]:
+    """Items in as few requests as a limit of operations allows, in their order; no item, such as a change set, is torn."""
+    pack: list[T] = []
+    held = 0
+    for item in items:
+        if pack and held + size_of(item) > limit:
+            yield pack
+            pack, held = [], 0
+        pack.append(item)
+        held += size_of(item)
+    if pack:
+        yield pack
 
 
 def check_size(count: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Create, Failed, Get, Update, rows_of
+from dataverse.batch import ChangeSet, Create, Failed, Get, Update, packed, rows_of
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt, ne, not_null
 from dataverse.rows import bind, choice_value, status
@@ -123,7 +123,7 @@ class Billing:
         sets = [(draft.contract, each) for draft in drafts for each in ops.draft_sets(draft, chunk.run, self._currencies)]
         sets += [(advance.contract, ops.advance_ops(advance)) for advance in advances]
         refused: dict[str, External] = {}
-        packs = _packed(sets)
+        packs = list(packed(sets, lambda pair: len(pair[1]), OPS_MAX))
         reads: list[Outcome] = []
         for index, pack in enumerate(packs):
             gets = _unnumbered(chunk) if index == len(packs) - 1 else []
@@ -281,16 +281,3 @@ def _present(chunk: Chunk) -> list[Get]:
 
 def _parts(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     return (items[index : index + size] for index in range(0, len(items), size))
-
-
-def _packed(sets: Sequence[tuple[str, list[Op]]]) -> list[list[tuple[str, list[Op]]]]:
-    """Change sets in as few requests as Dataverse's limit allows; a change set is never torn."""
-    packs: list[list[tuple[str, list[Op]]]] = []
-    size = OPS_MAX
-    for contract, writes in sets:
-        if size + len(writes) > OPS_MAX:
-            packs.append([])
-            size = 0
-        packs[-1].append((contract, writes))
-        size += len(writes)
-    return packs

@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Failed, Get, Op, Update
+from dataverse.batch import ChangeSet, Failed, Get, Op, Update, packed
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import choice_value, status
@@ -131,7 +131,7 @@ class Supply:
     def add_tenants(self, provider: Provider, tenants: Sequence[Tenant]) -> None:
         """Create provider accounts, each in a change set of its own, so that one that is there holds nothing up."""
         sets = [[rows.tenant_op(provider, tenant)] for tenant in tenants]
-        for pack in _packed(sets):
+        for pack in packed(sets, len, OPS_MAX):
             for outcome in self._api.batch([ChangeSet(ops) for ops in pack]):
                 if isinstance(outcome, Failed) and not isinstance(outcome.error, DuplicateKey):
                     raise outcome.error
@@ -140,7 +140,7 @@ class Supply:
         """Write each order as one change set."""
         sets = [[op for write in order.writes for op in rows.write_ops(write, self._currency_id, now)] for order in orders]
         result: list[External | None] = []
-        for pack in _packed(sets):
+        for pack in packed(sets, len, OPS_MAX):
             try:
                 outcomes = self._api.batch([ChangeSet(ops) for ops in pack])
             except External as error:
@@ -172,7 +172,7 @@ class Supply:
         closed = status(FINDING, "Resolved")
         sets: list[list[Op]] = [[keep(finding, source)] for finding in found]
         sets += [[Update(Ref(FINDING, derived("finding", key)), closed)] for key in settled]
-        for pack in _packed(sets):
+        for pack in packed(sets, len, OPS_MAX):
             for outcome in self._api.batch([ChangeSet(ops) for ops in pack]):
                 if isinstance(outcome, Failed):
                     raise outcome.error
@@ -191,15 +191,3 @@ class Supply:
 
 def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
-
-
-def _packed(sets: Sequence[Sequence[Op]]) -> Iterator[list[Sequence[Op]]]:
-    """Change sets in as few requests as Dataverse's limit allows; a change set is never torn."""
-    pack: list[Sequence[Op]] = []
-    for ops in sets:
-        if pack and sum(map(len, pack)) + len(ops) > OPS_MAX:
-            yield pack
-            pack = []
-        pack.append(ops)
-    if pack:
-        yield pack

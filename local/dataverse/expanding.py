@@ -8,6 +8,7 @@ nested ones.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -72,7 +73,7 @@ class Expander:
         return ["".join(f",{column[index]}" for column in columns) for index in range(len(rows))]
 
 
-class _Part:
+class _Part(ABC):
     """One expansion."""
 
     def __init__(self, storage: Storage, context: Context, entity: Entity, term: Expand, shape: Projection, level: int) -> None:
@@ -85,8 +86,9 @@ class _Part:
         self._options = options.read(self._given, {})
         self._id_at = shape.place(entity.primary_id)
 
+    @abstractmethod
     def members(self, rows: Sequence[Sequence[Sql]]) -> list[str]:
-        raise NotImplementedError
+        """The member that this expansion adds, per row."""
 
     @property
     def shape_text(self) -> str:

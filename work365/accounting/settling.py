@@ -14,6 +14,8 @@ from work365.accounting.documents import RECEIPT_PREFIX, receipt_reference
 from work365.findings import Finding, Severity
 from work365.ids import derived
 from work365.money import zero
+from work365.receivables.payments import InvoiceStatus
+from work365.receivables.settling import status_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,12 +93,10 @@ class Effect:
 
     @property
     def status(self) -> str:
-        """The invoice's status reason afterwards: Paid only at balance zero, Partial once something came in."""
+        """The invoice's status reason afterwards; it is left alone when nothing came in or went."""
         if not self.rows:
             return self.receivable.status
-        if not self.balance.minor:
-            return "Paid"
-        return "Partial" if self.paid.minor else "Issued"
+        return status_after(InvoiceStatus(self.receivable.status), self.balance, self.paid).value
 
 
 def row_id(system: str, payment: str, invoice: str) -> str:

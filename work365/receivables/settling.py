@@ -100,7 +100,7 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
 def _paid(payment: Payment, debt: Debt, profile: Profile | None, today: date) -> Settlement:
     allocated = _allocated(payment.amount, debt)
     balance, charged = debt.balance - allocated, debt.charged + allocated
-    settled = replace(debt, balance=balance, charged=charged, status=_status(debt, balance, charged))
+    settled = replace(debt, balance=balance, charged=charged, status=status_after(debt.status, balance, charged))
     words = wording.charged(payment, settled, profile, spare=payment.amount - allocated)
     paid_on = today if settled.status is InvoiceStatus.PAID and debt.status is not InvoiceStatus.PAID else None
     allocation = Allocation(derived("allocation", payment.id, debt.id), allocated) if allocated.minor else None
@@ -115,12 +115,13 @@ def _allocated(amount: Money, debt: Debt) -> Money:
     return min(amount, debt.balance, key=lambda money: money.minor)
 
 
-def _status(debt: Debt, balance: Money, charged: Money) -> InvoiceStatus:
-    if debt.status is InvoiceStatus.CANCELLED:
-        return debt.status
+def status_after(before: InvoiceStatus, balance: Money, charged: Money) -> InvoiceStatus:
+    """The status of an issued invoice: Paid only at balance zero, Partial once something came in; cancelled stays so."""
+    if before is InvoiceStatus.CANCELLED:
+        return before
     if not balance.minor:
         return InvoiceStatus.PAID
-    return InvoiceStatus.PARTIAL if charged.minor else debt.status
+    return InvoiceStatus.PARTIAL if charged.minor else InvoiceStatus.ISSUED
 
 
 def may_send_again(payment: Payment, now: datetime) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,13 +25,6 @@ if TYPE_CHECKING:
     from azure.storage.queue import QueueClient
 
 
-def missing(why: str) -> None:
-    """No Azurite: fail where it is required, else say so."""
-    if "node" in os.environ.get("W365_REQUIRE", ""):
-        pytest.fail(why)
-    pytest.skip(why)
-
-
 @pytest.fixture(scope="module", params=["ours", pytest.param("azurite", marks=pytest.mark.node)])
 def connection(request: pytest.FixtureRequest) -> Iterator[str]:
     """The connection string of a running queue service."""
@@ -41,7 +33,7 @@ def connection(request: pytest.FixtureRequest) -> Iterator[str]:
             yield DEVELOPMENT.connection_string(server.url)
         return
     if not azurite.installed():
-        missing("Azurite is not installed; `make azurite` does that, with Node.js")
+        pytest.skip("Azurite is not installed; `make azurite` does that, with Node.js")
     with Azurite() as emulator:
         yield emulator.connection_string
 
