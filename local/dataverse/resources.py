@@ -185,7 +185,7 @@ class WebApi:
                     return Response(304, (("OData-Version", "4.0"),))
             text = reading.single(self.storage, context, entity, wanted, row_id)
         start = text.find('"@odata.etag":"W/\\"')
-        mark = text[start + 18 : text.find('\\"', start + 18)]
+        mark = text[start + 19 : text.find('\\"', start + 19)]
         return json_answer(context, text, 200, (("ETag", f'W/"{mark}"'),))
 
     def _current(self, context: Context, entity: Entity, which: Which) -> Row:

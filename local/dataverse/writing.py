@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from secrets import randbits
 from typing import TYPE_CHECKING, Any, Protocol
 
-from local.dataverse import bodies, codec, derived, errors, keys, principals
-from local.dataverse.entities import is_polymorphic
+from dataverse.schema.model import Kind
+from local.dataverse import bodies, codec, derived, errors, keys, linking, principals
+from local.dataverse.access import NOBODY
+from local.dataverse.entities import ManyNav, is_polymorphic
 from local.dataverse.keys import ById, ByKey
 from local.dataverse.made import cascade_on_delete
 from local.dataverse.permitting import Permits
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from dataverse.schema.model import Column
     from local.dataverse.codec import Sql
     from local.dataverse.context import Context
-    from local.dataverse.entities import Entity, Nav
+    from local.dataverse.entities import CollectionNav, Entity, Nav
     from local.dataverse.keys import Which
     from local.dataverse.storage import Row, Storage
 
@@ -85,36 +87,58 @@ class Writer:
         self._permits.begin(entity, "Create")
         parsed = bodies.read(entity, body)
         row: Row = dict(parsed.values)
-        if isinstance(which, ById):
-            if row.get(entity.primary_id) not in {None, which.id}:
-                raise errors.bad(f"The id in the body does not match the id in the address, {which.id}.", "0x80060888")
-            row[entity.primary_id] = which.id
+        self._identify(entity, row, which)
         for nav, nested in parsed.singles:
             target = self._storage.catalog[nav.targets[0]]
             self._point(row, nav, target.name, self.create(target, nested, depth=depth + 1))
         self._bind(row, parsed.binds)
         row.update(preset or {})
-        if isinstance(which, ByKey):
-            row.update({name: value for name, value in which.values.items() if name not in row})
-        row_id = str(row.get(entity.primary_id) or fresh_id())
-        row[entity.primary_id] = row_id
+        row_id = str(row[entity.primary_id])
         target_values = dict(row)
         self._complete_new(entity, row, row_id)
         self._permits.create(entity, row, target_values)
         self._storage.insert(entity, row)
         principals.created(self._storage, entity.name, row)
         self._listener(self._context, Change("Create", entity, row_id, target_values, row, _system(row)))
-        for link, children in parsed.collections:
-            self._children(entity, row_id, link.child, link.column.name, is_polymorphic(link.column), children, depth)
+        self._fill_collections(entity, row, parsed, depth)
         return row_id
 
-    def _children(self, parent: Entity, row_id: str, child: str, column: str, typed: bool, items: list[Any], depth: int) -> None:
-        preset: dict[str, Sql] = {column: row_id}
-        if typed:
-            preset[f"{column}~type"] = parent.name
-        entity = self._storage.catalog[child]
-        for item in items:
-            self.create(entity, bodies.as_object(item, parent.set_name), depth=depth + 1, preset=preset)
+    def _identify(self, entity: Entity, row: Row, which: Which | None) -> None:
+        """The id of a new row: that of the address, that of the body, or a fresh one; key columns of the address are copied."""
+        given = row.get(entity.primary_id)
+        if isinstance(which, ById):
+            if given not in {None, which.id}:
+                raise errors.bad(f"The id in the body does not match the id in the address, {which.id}.", "0x80060888")
+            given = which.id
+        elif isinstance(which, ByKey):
+            for name, value in which.values.items():
+                self._exists(entity.columns[name], value)
+                row.setdefault(name, value)
+        row[entity.primary_id] = fresh_id() if given in {None, NOBODY} else given
+
+    def _exists(self, column: Column, value: Sql) -> None:
+        """Errors: 404 for a lookup in an address that leads to no row."""
+        if column.kind is Kind.LOOKUP and len(column.targets) == 1:
+            target = self._storage.catalog[column.targets[0]]
+            if self._storage.find(target, str(value)) is None:
+                raise errors.not_found(target.name, str(value))
+
+    def _fill_collections(self, entity: Entity, row: Row, parsed: bodies.Body, depth: int) -> None:
+        """Nested rows are created, bound ones linked."""
+        row_id = str(row[entity.primary_id])
+        for link, children in parsed.collections:
+            preset, child = linking.pointing(entity, row_id, link), self._storage.catalog[link.child]
+            for item in children:
+                self.create(child, bodies.as_object(item, entity.set_name), depth=depth + 1, preset=preset)
+        for many, references in parsed.links:
+            for reference in references:
+                self._link(entity, row, many, linking.member(self._storage, self._context, many, reference))
+
+    def _link(self, entity: Entity, row: Row, nav: CollectionNav | ManyNav, other: Row) -> None:
+        if isinstance(nav, ManyNav):
+            linking.join(self._storage, self._context, entity, row, nav, other)
+        else:
+            self.write(self._storage.catalog[nav.child], other, linking.pointing(entity, str(row[entity.primary_id]), nav))
 
     def _complete_new(self, entity: Entity, row: Row, row_id: str) -> None:
         context = self._context
@@ -156,6 +180,8 @@ class Writer:
         row_id = str(old[entity.primary_id])
         if parsed.singles or parsed.collections:
             raise errors.bad("A nested row cannot be written in an update; create it by itself and bind it.", "0x80048d19")
+        if parsed.links:
+            raise errors.unsupported("binding a collection in an update; associate by POST to its $ref")
         changes: dict[str, Sql] = dict(parsed.values)
         if changes.pop(entity.primary_id, row_id) != row_id:
             raise errors.bad(f"The id in the body does not match the id in the address, {row_id}.", "0x80060888")
