@@ -30,8 +30,12 @@ DOCUMENTED = {
     ("contact", "account", "primarycontactid"): "account_primary_contact",
     ("account", "account", "parentaccountid"): "account_parent_account",
     ("sdkmessage", "sdkmessagefilter", "sdkmessageid"): "sdkmessageid_sdkmessagefilter",
+    ("customapi", "customapirequestparameter", "customapiid"): "CustomAPIRequestParameters",
+    ("customapi", "customapiresponseproperty", "customapiid"): "CustomAPIResponseProperties",
 }
 """Relationships whose collection name is documented and follows no rule."""
+DOCUMENTED_NAVS = frozenset({"CustomAPIId"})
+"""Standard lookups whose navigation property is documented to be the schema name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,12 @@ def is_polymorphic(column: Column) -> bool:
 
 def navigations(column: Column, table: str) -> list[Nav]:
     """The single-valued navigation properties of one lookup. An activity's regarding ends in the activity's own name."""
-    custom = isinstance(column, MadeColumn) or column.name.startswith(PREFIX) or column.schema.lower() != column.name
+    custom = (
+        isinstance(column, MadeColumn)
+        or column.name.startswith(PREFIX)
+        or column.schema.lower() != column.name
+        or column.schema in DOCUMENTED_NAVS
+    )
     base = column.schema if custom else column.name
     if not is_polymorphic(column) or column.name == "ownerid":
         return [Nav(base, column, column.targets)]

@@ -6,7 +6,7 @@ Source: Microsoft Learn, "Use an alternate key to reference a record"; lookups i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dataverse.schema.model import Kind
@@ -128,6 +128,16 @@ def reference(storage: Storage, context: Context, text: object) -> tuple[Entity,
         raise errors.bad(f"'{text}' is not a reference to a row; write it as set(id).", "0x80048d19")
     row = required(storage, entity, parse(entity, key))
     return entity, str(row[entity.primary_id])
+
+
+def named(storage: Storage, context: Context, value: Mapping[str, Any]) -> tuple[Entity, str]:
+    """The row that an object names, by `@odata.id` or by `@odata.type` and its primary key. Errors: as `reference`."""
+    address = value.get("@odata.id")
+    if address is None and isinstance(kind := value.get("@odata.type"), str):
+        entity = storage.catalog.by_name.get(kind.rpartition(".")[2])
+        if entity is not None:
+            address = f"{entity.set_name}({value.get(entity.primary_id)})"
+    return reference(storage, context, address)
 
 
 def dereferenced(context: Context, text: str) -> str:

@@ -109,12 +109,7 @@ def _principal_access(api: WebApi, context: Context, entity: Entity, row: Row, g
 
 
 def _row(api: WebApi, context: Context, target: Mapping[str, Any]) -> tuple[Entity, Row]:
-    address = target.get("@odata.id")
-    if address is None and isinstance(kind := target.get("@odata.type"), str):
-        entity = api.storage.catalog.by_name.get(kind.rpartition(".")[2])
-        if entity is not None:
-            address = f"{entity.set_name}({target.get(entity.primary_id)})"
-    entity, row_id = keys.reference(api.storage, context, address)
+    entity, row_id = keys.named(api.storage, context, target)
     return entity, api.storage.find(entity, row_id) or {}
 
 

@@ -6,6 +6,7 @@
     set(key)/nav, …/$ref        GET · PUT · DELETE (lookups) · POST and DELETE (collections)
     set/$count, set(key)/collection/$count
     set/Microsoft.Dynamics.CRM.CreateMultiple (…)
+    custom actions and functions, unbound and bound (custom_api_calls.py)
     WhoAmI, EntityDefinitions, $batch (batches.py)
 
 Source: Microsoft Learn, "Perform operations using the Web API" and its pages.
@@ -20,6 +21,7 @@ from dataverse.security.model import Right
 from local.dataverse import (
     bodies,
     changes,
+    custom_api_calls,
     errors,
     keys,
     metadata,
@@ -42,6 +44,7 @@ from local.http import Response
 
 if TYPE_CHECKING:
     from local.dataverse.context import Context
+    from local.dataverse.custom_apis import Handler
     from local.dataverse.entities import Entity
     from local.dataverse.keys import Which
     from local.dataverse.storage import Row, Storage
@@ -60,6 +63,7 @@ class WebApi:
     def __init__(self, storage: Storage, listener: Listener, counts: dict[str, int]) -> None:
         self.storage = storage
         self.counts = counts
+        self.handlers: dict[str, Handler] = {}
         self._listener = listener
 
     def answer(self, context: Context, method: str, path: str, query: str, body: bytes) -> Response:
@@ -77,9 +81,11 @@ class WebApi:
         if head.name.removeprefix("Microsoft.Dynamics.CRM.") in OPERATIONS and not head.key and len(address.segments) == 1:
             return self._operation(context, method, head.name.removeprefix("Microsoft.Dynamics.CRM."), body)
         done = operations.answer(self, context, method, address, body)
+        entity = self.storage.catalog.by_set.get(head.name)
+        if done is None and entity is None:
+            done = custom_api_calls.unbound(self, context, method, address, body)
         if done is not None:
             return done
-        entity = self.storage.catalog.by_set.get(head.name)
         if entity is None or len(address.segments) > MAX_SEGMENTS:
             raise errors.no_segment(head.name)
         if head.key is None:
@@ -151,6 +157,9 @@ class WebApi:
                     return text_answer(str(changes.count(self.storage, context, entity, wanted.deltatoken)))
                 return text_answer(str(reading.count_segment(self.storage, context, entity, wanted, None)))
         if name.startswith("Microsoft.Dynamics.CRM."):
+            called = custom_api_calls.bound(self, context, method, entity, None, address, body)
+            if called is not None:
+                return called
             if method != "POST":
                 raise not_allowed(method)
             with self.storage.transaction():
@@ -242,6 +251,9 @@ class WebApi:
         if name.startswith("Microsoft.Dynamics.CRM."):
             if len(rest) > 1:
                 raise errors.no_segment(rest[1].name)
+            called = custom_api_calls.bound(self, context, method, entity, which, address, body)
+            if called is not None:
+                return called
             return principal_functions.bound(self, context, method, entity, which, rest[0], address.aliases, body)
         if len(rest) > 2 or rest[0].key is not None:
             raise errors.no_segment(rest[-1].name)

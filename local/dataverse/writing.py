@@ -15,7 +15,7 @@ from secrets import randbits
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dataverse.schema.model import Kind
-from local.dataverse import bodies, codec, derived, errors, keys, linking, principals
+from local.dataverse import bodies, codec, custom_api_tables, derived, errors, keys, linking, principals
 from local.dataverse.access import NOBODY
 from local.dataverse.entities import ManyNav, is_polymorphic
 from local.dataverse.keys import ById, ByKey
@@ -99,6 +99,7 @@ class Writer:
         self._permits.create(entity, row, target_values)
         self._storage.insert(entity, row)
         principals.created(self._storage, entity.name, row)
+        custom_api_tables.created(self._storage, entity, row, codec.moment_sql(self._context.now))
         self._listener(self._context, Change("Create", entity, row_id, target_values, row, _system(row)))
         self._fill_collections(entity, row, parsed, depth)
         return row_id
@@ -212,6 +213,7 @@ class Writer:
         self._storage.update(entity, row_id, changes)
         after = {**old, **changes}
         principals.updated(self._storage, entity.name, old, after)
+        custom_api_tables.updated(entity, old, changes)
         self._listener(self._context, Change("Update", entity, row_id, target, after, _system(changes), old))
 
     def delete(self, entity: Entity, old: Row, depth: int = 0) -> None:
@@ -229,6 +231,7 @@ class Writer:
                 self._storage.db.execute(f'DELETE FROM {between.sql} WHERE "{many.own}" = ?', (row_id,))
         self._storage.delete(entity, row_id, codec.moment_sql(self._context.now))
         principals.deleted(self._storage, entity.name, row_id)
+        custom_api_tables.deleted(self._storage, entity, old)
         self._listener(self._context, Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old))
 
     def _unlink(self, child: Entity, lookup: Column, row_id: str, depth: int) -> None:
