@@ -17,6 +17,7 @@ JOB = table(
         memo("Arguments", 4000, about="More arguments, as a JSON object"),
         whole("Attempts", minimum=0),
         instant("NotBefore", about="Do not try again before this moment"),
+        instant("AskedOn", about="Set to now, a person asks for it to be run now, or again"),
         instant("StartedOn"),
         instant("FinishedOn"),
         memo("Message", 4000, about="The result, in words for the form"),
