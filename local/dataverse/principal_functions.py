@@ -15,11 +15,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dataverse.security.model import Depth, Right
-from local.dataverse import bodies, errors, keys, rights_seed, urls
+from local.dataverse import bodies, cascading, errors, keys, rights_seed, sharing, urls
 from local.dataverse.access import MASKS, NOBODY, privilege_id, rights_on
 from local.dataverse.answers import empty, json_answer
 from local.dataverse.context import User
-from local.dataverse.fixed import fixed
 from local.dataverse.rights import Holder, Rights
 
 if TYPE_CHECKING:
@@ -160,15 +159,19 @@ def unbound(api: WebApi, context: Context, name: str, body: bytes) -> Response:
     """Share a row, change or end that. Errors: 403 without the right to share it; 400 for a body that is something else."""
     given = bodies.as_object(bodies.decode(body), name)
     share = given.get("PrincipalAccess") if name != REVOKE else {"Principal": given.get("Revokee"), "AccessMask": ""}
-    target, principal = given.get("Target"), share.get("Principal") if isinstance(share, dict) else None
-    if not isinstance(target, dict) or not isinstance(principal, dict) or not isinstance(share, dict):
+    target, named = given.get("Target"), share.get("Principal") if isinstance(share, dict) else None
+    if not isinstance(target, dict) or not isinstance(named, dict) or not isinstance(share, dict):
         raise errors.bad(f"{name} needs Target and {'Revokee' if name == REVOKE else 'PrincipalAccess'}.", "0x80048d19")
     with api.storage.transaction():
         table, row = _row(api, context, target)
-        who, whom = _row(api, context, principal)
+        who, whom = _row(api, context, named)
         context.access.check(table, row, Right.SHARE)
         mask = _mask(str(share.get("AccessMask") or ""))
-        _share(api, (table.name, str(row[table.primary_id])), (who.name, str(whom[who.primary_id])), mask, add=name == GRANT)
+        principal, event = (who.name, str(whom[who.primary_id])), cascading.UNSHARE if name == REVOKE else cascading.SHARE
+        if name == MODIFY:
+            sharing.share(api.storage, (table.name, str(row[table.primary_id])), principal, mask, add=False)
+        else:
+            cascading.share(api.storage, table, row, principal, mask, event)
     return empty()
 
 
@@ -178,18 +181,6 @@ def _mask(text: str) -> int:
     if any(word not in numbers for word in words):
         raise errors.bad(f"'{text}' is no list of access rights.", "0x80048d19")
     return sum(numbers[word] for word in words)
-
-
-def _share(api: WebApi, row: tuple[str, str], principal: tuple[str, str], mask: int, *, add: bool) -> None:
-    entity = api.storage.catalog["principalobjectaccess"]
-    key = fixed("share", *row, *principal)
-    old = api.storage.find(entity, key)
-    api.storage.db.execute("DELETE FROM principalobjectaccess WHERE principalobjectaccessid = ?", (key,))
-    mask |= int((old or {}).get("accessrightsmask") or 0) if add else 0
-    if mask:
-        values = {"objecttypecode": row[0], "objectid": row[1], "principaltypecode": principal[0], "principalid": principal[1]}
-        version = api.storage.next_version()
-        api.storage.insert(entity, {entity.primary_id: key, **values, "accessrightsmask": mask, "versionnumber": version})
 
 
 def _complex(context: Context, name: str, value: Mapping[str, Any]) -> Response:

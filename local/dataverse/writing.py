@@ -15,11 +15,10 @@ from secrets import randbits
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dataverse.schema.model import Kind
-from local.dataverse import bodies, codec, custom_api_tables, derived, errors, keys, linking, principals
+from local.dataverse import bodies, cascading, codec, custom_api_tables, derived, errors, keys, linking, principals
 from local.dataverse.access import NOBODY
 from local.dataverse.entities import ManyNav, is_polymorphic
 from local.dataverse.keys import ById, ByKey
-from local.dataverse.made import cascade_on_delete
 from local.dataverse.permitting import Permits
 
 if TYPE_CHECKING:
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from local.dataverse.storage import Row, Storage
 
 MAX_DEPTH = 8
-CASCADED = frozenset({"regardingobjectid", "objectid"})
-"""Lookups whose rows are deleted with what they point to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +68,7 @@ class Writer:
         self._context = context
         self._listener = listener
         self._permits = Permits(storage, context)
+        self._deleting: set[str] = set()
 
     def create(
         self,
@@ -100,6 +98,7 @@ class Writer:
         self._storage.insert(entity, row)
         principals.created(self._storage, entity.name, row)
         custom_api_tables.created(self._storage, entity, row, codec.moment_sql(self._context.now))
+        cascading.reparent(self._storage, entity, row, row)
         self._listener(self._context, Change("Create", entity, row_id, target_values, row, _system(row)))
         self._fill_collections(entity, row, parsed, depth)
         return row_id
@@ -214,48 +213,51 @@ class Writer:
         after = {**old, **changes}
         principals.updated(self._storage, entity.name, old, after)
         custom_api_tables.updated(entity, old, changes)
+        cascading.reparent(self._storage, entity, after, changes)
         self._listener(self._context, Change("Update", entity, row_id, target, after, _system(changes), old))
+        if changes.get("ownerid") not in {None, old.get("ownerid")}:
+            self._assign(entity, old, after)
 
-    def delete(self, entity: Entity, old: Row, depth: int = 0) -> None:
-        """Remove a row: lookups to it are cleared, notes and tasks about it are deleted."""
+    def _assign(self, entity: Entity, old: Row, new: Row) -> None:
+        """A new owner takes along what the row's relationships assign with it."""
+        owner = {name: new[name] for name in ("ownerid", "ownerid~type")}
+        for child, _, row in cascading.followers(self._storage, entity, old, cascading.ASSIGN):
+            if row.get("ownerid") not in {None, new["ownerid"]}:
+                self.write(child, row, dict(owner), follows=True)
+
+    def delete(self, entity: Entity, old: Row) -> None:
+        """Remove a row, and do to those that point to it what their relationships say. Errors: 400 when one forbids it."""
         row_id = str(old[entity.primary_id])
+        if row_id in self._deleting:
+            return
         self._permits.begin(entity, "Delete")
         self._permits.delete(entity, old)
-        if depth <= MAX_DEPTH:
-            for link in entity.collections.values():
-                if not self._storage.is_indexed(link.column):
-                    continue
-                self._unlink(self._storage.catalog[link.child], link.column, row_id, depth)
-            for many in entity.manys.values():
-                between = self._storage.catalog[many.between]
-                self._storage.db.execute(f'DELETE FROM {between.sql} WHERE "{many.own}" = ?', (row_id,))
+        self._deleting.add(row_id)
+        for child, lookup, row in cascading.followers(self._storage, entity, old, cascading.DELETE):
+            self._unlink(child, lookup, row)
+        for many in entity.manys.values():
+            between = self._storage.catalog[many.between]
+            self._storage.db.execute(f'DELETE FROM {between.sql} WHERE "{many.own}" = ?', (row_id,))
         self._storage.delete(entity, row_id, codec.moment_sql(self._context.now))
         principals.deleted(self._storage, entity.name, row_id)
         custom_api_tables.deleted(self._storage, entity, old)
         self._listener(self._context, Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old))
 
-    def _unlink(self, child: Entity, lookup: Column, row_id: str, depth: int) -> None:
-        column, rule = lookup.name, cascade_on_delete(lookup)
-        if rule == "NoCascade":
+    def _unlink(self, child: Entity, lookup: Column, row: Row) -> None:
+        rule = cascading.rule(lookup, cascading.DELETE)
+        if rule == cascading.ALL:
+            self.delete(child, row)
+        elif str(row[child.primary_id]) in self._deleting:
             return
-        ids = self._storage.rows(f'SELECT "{child.primary_id}" FROM {child.sql} WHERE "{column}" = ?', (row_id,))
-        if ids and rule == "Restrict":
+        elif rule == cascading.RESTRICT:
             raise errors.restricted()
-        for (child_id,) in ids:
-            row = self._storage.find(child, str(child_id))
-            if row is None:
-                continue
-            if column in CASCADED or rule == "Cascade":
-                self.delete(child, row, depth + 1)
-            else:
-                self.write(child, row, {column: None}, follows=True)
+        else:
+            self.write(child, row, _pointing_nowhere(lookup), follows=True)
 
     def _bind(self, row: dict[str, Sql], binds: list[tuple[Nav, Any]]) -> None:
         for nav, text in binds:
             if text is None:
-                row[nav.column.name] = None
-                if is_polymorphic(nav.column):
-                    row[f"{nav.column.name}~type"] = None
+                row.update(_pointing_nowhere(nav.column))
                 continue
             target, row_id = keys.reference(self._storage, self._context, text)
             if target.name not in nav.targets:
@@ -270,6 +272,10 @@ class Writer:
         row[nav.column.name] = row_id
         if is_polymorphic(nav.column):
             row[f"{nav.column.name}~type"] = table
+
+
+def _pointing_nowhere(lookup: Column) -> dict[str, Sql]:
+    return {lookup.name: None, **({f"{lookup.name}~type": None} if is_polymorphic(lookup) else {})}
 
 
 def _system(row: Mapping[str, Sql]) -> dict[str, Sql]:
