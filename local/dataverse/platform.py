@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from dataverse.schema.model import Choice, Column, Kind, Option, Ownership, Table
 from dataverse.schema.tables import CUSTOM, STANDARD
-from local.dataverse import custom_api_tables, security_tables
+from local.dataverse import custom_api_tables, duplicates, security_tables
 from local.dataverse.shorthand import choice as _choice
 from local.dataverse.shorthand import flag as _flag
 from local.dataverse.shorthand import instant as _instant
@@ -151,7 +151,14 @@ LEAD = _table(
     "lead",
     "leads",
     "fullname",
-    (_text("fullname", 160), _text("firstname", 50), _text("lastname", 50), _text("subject", 300), _text("companyname", 100)),
+    (
+        _text("fullname", 160),
+        _text("firstname", 50),
+        _text("lastname", 50),
+        _text("subject", 300),
+        _text("companyname", 100),
+        _text("emailaddress1", 100),
+    ),
     ownership=Ownership.USER,
     tracked=True,
     status=(
@@ -223,6 +230,7 @@ PLATFORM = (
     OPPORTUNITY,
     *security_tables.TABLES,
     *custom_api_tables.TABLES,
+    *duplicates.TABLES,
 )
 """What the model does not name and every Dataverse (with Sales, for the last two) has."""
 

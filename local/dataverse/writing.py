@@ -15,7 +15,7 @@ from secrets import randbits
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dataverse.schema.model import Kind
-from local.dataverse import bodies, cascading, codec, custom_api_tables, derived, errors, keys, linking, principals
+from local.dataverse import bodies, cascading, codec, custom_api_tables, derived, duplicates, errors, keys, linking, principals
 from local.dataverse.access import NOBODY
 from local.dataverse.entities import ManyNav, is_polymorphic
 from local.dataverse.keys import ById, ByKey
@@ -95,9 +95,11 @@ class Writer:
         target_values = dict(row)
         self._complete_new(entity, row, row_id)
         self._permits.create(entity, row, target_values)
+        self._check_duplicates(entity, row)
         self._storage.insert(entity, row)
         principals.created(self._storage, entity.name, row)
         custom_api_tables.created(self._storage, entity, row, codec.moment_sql(self._context.now))
+        duplicates.written(self._storage, entity, row)
         cascading.reparent(self._storage, entity, row, row)
         self._listener(self._context, Change("Create", entity, row_id, target_values, row, _system(row)))
         self._fill_collections(entity, row, parsed, depth)
@@ -209,14 +211,21 @@ class Writer:
         derived.settle_money(self._storage, entity, old, changes)
         derived.settle_keys(entity, old, changes)
         self._stamp(changes, codec.moment_sql(self._context.now))
-        self._storage.update(entity, row_id, changes)
         after = {**old, **changes}
+        if not follows:
+            self._check_duplicates(entity, after)
+        self._storage.update(entity, row_id, changes)
         principals.updated(self._storage, entity.name, old, after)
         custom_api_tables.updated(entity, old, changes)
+        duplicates.written(self._storage, entity, after)
         cascading.reparent(self._storage, entity, after, changes)
         self._listener(self._context, Change("Update", entity, row_id, target, after, _system(changes), old))
         if changes.get("ownerid") not in {None, old.get("ownerid")}:
             self._assign(entity, old, after)
+
+    def _check_duplicates(self, entity: Entity, row: Row) -> None:
+        if duplicates.wanted(self._context):
+            duplicates.check(self._storage, entity, row)
 
     def _assign(self, entity: Entity, old: Row, new: Row) -> None:
         """A new owner takes along what the row's relationships assign with it."""
