@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from dataverse.schema.model import Ownership, Table
 from dataverse.security.model import Right
-from local.dataverse import bodies, errors, keys, operation_values, urls
+from local.dataverse import errors, keys, operation_values, parameters
 from local.dataverse.answers import empty, json_answer
 from local.dataverse.custom_api_tables import COLLECTION, ENTITY, GLOBAL, TYPES
-from local.dataverse.custom_apis import Call, Part, RefusedError
+from local.dataverse.custom_apis import Call, RefusedError
 from local.dataverse.entities import Entity
-from local.dataverse.operation_values import PREFIX, Reference, unreadable
+from local.dataverse.operation_values import PREFIX, Reference
 from local.dataverse.options import Preferences
+from local.dataverse.parameters import Part
 from local.dataverse.writing import Change
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def _call(
             context.access.need(str(row["executeprivilegename"]))
         wanted = _parts(api, "customapirequestparameter", row)
         with api.storage.transaction():
-            given = _from_address(wanted, segment, aliases) if is_function else _from_body(name, wanted, body)
-            return _run(api, context, row, (entity, which), _read(api, context, name, wanted, given))
+            given = parameters.in_address(wanted, segment, aliases) if is_function else parameters.in_body(name, wanted, body)
+            return _run(api, context, row, (entity, which), parameters.typed(api.storage, context, name, wanted, given))
 
 
 def _definition(api: WebApi, name: str, kind: int, table: str | None) -> Row | None:
@@ -95,30 +96,6 @@ def _parts(api: WebApi, table: str, row: Row) -> dict[str, Part]:
     sql = f'SELECT uniquename, type, {"isoptional" if "request" in table else "0"} FROM "{table}" WHERE customapiid = ? '  # noqa: S608  names of this module
     rows = api.storage.rows(f"{sql} ORDER BY createdon, customapiid, uniquename", (row["customapiid"],))
     return {str(name): Part(str(name), TYPES[int(kind or 0)], bool(optional)) for name, kind, optional in rows}
-
-
-def _from_body(name: str, wanted: Mapping[str, Part], body: bytes) -> Json:
-    given = bodies.as_object(bodies.decode(body), name) if body.strip() else {}
-    for one in given:
-        if one not in wanted and not one.startswith("@odata."):
-            raise unreadable(f"The parameter '{one}' in the request payload is not a valid parameter for the operation '{name}'.")
-    return {one: value for one, value in given.items() if one in wanted}
-
-
-def _from_address(wanted: Mapping[str, Part], segment: Segment, aliases: Mapping[str, str]) -> Json:
-    given: Json = {}
-    for name, text in urls.key_pairs(segment.key) if segment.key else ():
-        if name not in wanted or name in given:
-            raise errors.bad("Request message has unresolved parameters.")
-        given[name] = operation_values.literal(wanted[name].type, aliases.get(text, "null") if text.startswith("@") else text)
-    return given
-
-
-def _read(api: WebApi, context: Context, name: str, wanted: Mapping[str, Part], given: Json) -> Json:
-    for part in wanted.values():
-        if not part.optional and given.get(part.name) is None:
-            raise errors.bad(f"Required field '{part.name}' is missing for the request '{name}'.", "0x80040203")
-    return {one: operation_values.read(api.storage, context, wanted[one].type, value) for one, value in given.items()}
 
 
 def _run(api: WebApi, context: Context, row: Row, on: tuple[Entity | None, Which | None], given: Json) -> Response:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from local.dataverse.context import User
     from local.dataverse.operation_values import Reference
+    from local.dataverse.parameters import Part
     from local.dataverse.resources import WebApi
     from local.dataverse.writing import Writer
 
@@ -48,15 +49,6 @@ class Call:
     user: User
     now: datetime
     send: Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A request parameter or a response property; `type` is one of the names in custom_api_tables.TYPES."""
-
-    name: str
-    type: str
-    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ EDM = {
     "String": "Edm.String",
     "StringArray": "Collection(Edm.String)",
     "Guid": "Edm.Guid",
+    "Enum": "Edm.String",
 }
+"""By type; `Enum` is for the platform's own operations, and a custom API cannot have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def literal(kind: str, text: str) -> Any:  # noqa: ANN401  JSON
         if len(text) < 2 or text[0] != "'" or text[-1] != "'":
             raise unreadable(f"Cannot convert the literal '{text}' to the expected type 'Edm.String'.")
         return text[1:-1].replace("''", "'")
+    if kind == "Enum":
+        return text.rpartition("'")[0].rpartition("'")[2]
     if kind in {"DateTime", "Guid"}:
         return text.strip("'")
     if kind in {"Entity", "EntityCollection", "EntityReference"} and '"' not in text:
@@ -155,6 +159,7 @@ _READERS: dict[str, Callable[[object], object]] = {
     "String": _text,
     "StringArray": _texts,
     "Guid": _guid,
+    "Enum": _text,
 }
 
 

@@ -194,7 +194,15 @@ OPPORTUNITY = _table(
     ),
 )
 
+
+def _merging(table: str) -> tuple[Column, ...]:
+    """Whether a row was merged into another, and into which."""
+    merged = Column("merged", "Merged", Kind.BOOLEAN, "Merged", read_only=True)
+    return merged, Column("masterid", "masterid", Kind.LOOKUP, "Master", targets=(table,), read_only=True)
+
+
 ACCOUNT_EXTRAS = (
+    *_merging("account"),
     _lookup("originatingleadid", "lead"),
     Column("address1_latitude", "Address1_Latitude", Kind.DECIMAL, "Latitude", precision=5, minimum=-90, maximum=90),
     Column("numberofemployees", "NumberOfEmployees", Kind.INTEGER, "Number of employees", minimum=0, maximum=1_000_000_000),
@@ -202,13 +210,14 @@ ACCOUNT_EXTRAS = (
     Column("websiteurl", "WebSiteURL", Kind.STRING, "Website", max_length=200),
 )
 CONTACT_EXTRAS = (
+    *_merging("contact"),
     Column("jobtitle", "JobTitle", Kind.STRING, "Job title", max_length=100),
     Column("annualincome", "AnnualIncome", Kind.MONEY, "Annual income", precision=2),
     Column("annualincome_base", "AnnualIncome_Base", Kind.MONEY, "Annual income (base)", precision=4, read_only=True),
     Column("birthdate", "BirthDate", Kind.DATE, "Birthday"),
 )
 
-EXTRAS = {"account": ACCOUNT_EXTRAS, "contact": CONTACT_EXTRAS, **security_tables.EXTRAS}
+EXTRAS = {"account": ACCOUNT_EXTRAS, "contact": CONTACT_EXTRAS, "lead": _merging("lead"), **security_tables.EXTRAS}
 
 
 def _with_extras(table: Table) -> Table:
@@ -226,7 +235,7 @@ PLATFORM = (
     STEP,
     ASYNC_OPERATION,
     TASK,
-    LEAD,
+    _with_extras(LEAD),
     OPPORTUNITY,
     *security_tables.TABLES,
     *custom_api_tables.TABLES,

@@ -30,6 +30,7 @@ from local.dataverse import (
     operations,
     options,
     other_queries,
+    platform_operations,
     principal_functions,
     reading,
     references,
@@ -82,6 +83,8 @@ class WebApi:
             return self._operation(context, method, head.name.removeprefix("Microsoft.Dynamics.CRM."), body)
         done = operations.answer(self, context, method, address, body)
         entity = self.storage.catalog.by_set.get(head.name)
+        if done is None and entity is None:
+            done = platform_operations.unbound(self, context, method, address, body)
         if done is None and entity is None:
             done = custom_api_calls.unbound(self, context, method, address, body)
         if done is not None:
@@ -157,6 +160,7 @@ class WebApi:
                     return text_answer(str(changes.count(self.storage, context, entity, wanted.deltatoken)))
                 return text_answer(str(reading.count_segment(self.storage, context, entity, wanted, None)))
         if name.startswith("Microsoft.Dynamics.CRM."):
+            platform_operations.refuse_absent(name)
             called = custom_api_calls.bound(self, context, method, entity, None, address, body)
             if called is not None:
                 return called
@@ -251,6 +255,7 @@ class WebApi:
         if name.startswith("Microsoft.Dynamics.CRM."):
             if len(rest) > 1:
                 raise errors.no_segment(rest[1].name)
+            platform_operations.refuse_absent(name)
             called = custom_api_calls.bound(self, context, method, entity, which, address, body)
             if called is not None:
                 return called
