@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from local.dataverse import csdl, errors
 from local.dataverse.answers import json_answer
+from local.dataverse.attributes import NAVIGATIONS, attribute, cast_of
 from local.dataverse.definitions import (
-    NAVIGATIONS,
-    attribute,
     choice_definition,
     choice_id,
     column_id,
@@ -24,7 +23,6 @@ from local.dataverse.definitions import (
     key_id,
     table,
     table_id,
-    type_of,
 )
 from local.dataverse.metadata_query import chosen
 from local.dataverse.relationships import all_relationships, many_to_many, many_to_one, one_to_many
@@ -187,7 +185,7 @@ def _attributes(context: Context, address: Address, entity: Entity, rest: tuple[
     head, tail = rest[0], rest[1:]
     if tail and tail[0].name.startswith(CAST):
         kind = tail[0].name.removeprefix(CAST).removesuffix("AttributeMetadata")
-        columns = [column for column in columns if kind in {type_of(column).replace("Owner", "Lookup"), ""} or kind == "Enum"]
+        columns = [column for column in columns if kind in {cast_of(column), ""}]
         tail = tail[1:]
     navigations: dict[str, Callable[[Definition], Any]] = {
         "OptionSet": lambda row: row.get("OptionSet"),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataverse.schema.model import Column, Kind, Ownership
-from local.dataverse import columns, errors, evolving, making, metadata, relationships, seed
+from local.dataverse import column_bodies, columns, errors, evolving, making, metadata, relationships, seed
 from local.dataverse.made import Intersect, MadeColumn
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _lookup(storage: Storage, schema: str, given: Json) -> None:
     if wanted and wanted != parent.primary_id:
         raise errors.bad(f"ReferencedAttribute must be the primary key '{parent.primary_id}'.", making.BAD)
     lookup = making.member(given, "Lookup", dict, "A one-to-many relationship")
-    made = making.column({"@odata.type": "Microsoft.Dynamics.CRM.LookupAttributeMetadata", **lookup}, {})
+    made = column_bodies.column({"@odata.type": "Microsoft.Dynamics.CRM.LookupAttributeMetadata", **lookup}, {})
     if made.kind is not Kind.LOOKUP:
         raise errors.bad("Lookup of a relationship must be a LookupAttributeMetadata.", making.BAD)
     cascade = _cascade(given)

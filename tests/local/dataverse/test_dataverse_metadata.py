@@ -355,7 +355,7 @@ def test_a_query_of_definitions(sample: Api) -> None:
         ({}, 400),
         ({"SchemaName": "nounderscore"}, 400),
         ({"SchemaName": "csp_X", "Attributes": []}, 400),
-        ({"SchemaName": "csp_X", "Attributes": [column("Image", "csp_Name", IsPrimaryName=True)]}, 501),
+        ({"SchemaName": "csp_X", "Attributes": [column("Image", "csp_Name", IsPrimaryName=True)]}, 400),
         ({"SchemaName": "csp_X", "Attributes": [column("String", "csp_Name", IsPrimaryName=True, MaxLength=5000)]}, 400),
         ({"SchemaName": "csp_X", "Attributes": [column("String", "csp_Name", IsPrimaryName=True)], "IsActivity": True}, 501),
         ({"SchemaName": "csp_X", "Attributes": [column("String", "csp_Name", IsPrimaryName=True)] * 2}, 400),
