@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from local.dataverse.urls import Address, Segment
 
 CAST = "Microsoft.Dynamics.CRM."
-READS = frozenset({"EntityDefinitions", "RelationshipDefinitions", "GlobalOptionSetDefinitions", "$metadata"})
+REFUSED = frozenset({"ManagedPropertyDefinitions"})
+"""What Dataverse has besides."""
+READS = REFUSED | {"EntityDefinitions", "RelationshipDefinitions", "GlobalOptionSetDefinitions", "$metadata"}
 RELATIONSHIPS: dict[str, Callable[[Catalog, Entity], list[Definition]]] = {
     "OneToManyRelationships": one_to_many,
     "ManyToOneRelationships": many_to_one,
@@ -56,10 +58,13 @@ def service_document(catalog: Catalog, context: Context) -> Response:
 def read(catalog: Catalog, context: Context, address: Address) -> Response:
     """A read of metadata. Errors: 400, 404; 501 for what is not there."""
     head, rest = address.segments[0], address.segments[1:]
+    if head.name in REFUSED:
+        raise errors.unsupported(head.name)
     if head.name == "$metadata":
         if rest or head.key is not None:
             raise errors.no_segment(rest[0].name if rest else head.name)
-        text = csdl.document(catalog, annotated=address.plain.get("annotations", "").lower() == "true")
+        annotated = address.plain.get("annotations", "").lower() == "true" or "*" in context.preferences.annotations
+        text = csdl.document(catalog, annotated=annotated)
         return Response(200, (("Content-Type", "application/xml"), ("OData-Version", "4.0")), text.encode())
     if head.name == "RelationshipDefinitions":
         return _listed(context, address, head, rest, all_relationships(catalog), "SchemaName")

@@ -61,16 +61,27 @@ _KEYED = {Kind.STRING, Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.DATETIME, Kin
 
 def write(api: WebApi, context: Context, method: str, address: Address, body: bytes) -> Response:
     """Do what a metadata write asks. Errors: 400, 404, 405; 501 for column types that are not made here."""
-    shape = tuple(segment.name for segment in address.segments)
-    keyed = address.segments[-1].key is not None
+    segments, cast = _without_cast(method, address.segments)
+    shape = tuple(segment.name for segment in segments)
+    keyed = segments[-1].key is not None
     do = _WRITES.get((method, *shape, keyed))
     if do is None:
         text = f"The requested resource does not support http method '{method}'."
         raise errors.DataverseError(405, "0x80060888", text)
     given = bodies.as_object(bodies.decode(body), shape[-1]) if method != "DELETE" else {}
+    if cast and str(given.setdefault("@odata.type", cast)).lstrip("#") != cast:
+        raise errors.bad(f"The body's '@odata.type' is not '{cast}', as the address has it.", making.BAD)
     with api.storage.transaction():
-        place = do(api.storage, context, address.segments, given)
+        place = do(api.storage, context, segments, given)
     return entity_answer(context, f"{context.root}{place}") if place and method == "POST" else empty()
+
+
+def _without_cast(method: str, segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], str]:
+    """A PUT may name the derived type of what it changes at the end of its address."""
+    last = segments[-1]
+    if method == "PUT" and len(segments) > 1 and last.key is None and last.name.startswith(metadata.CAST):
+        return segments[:-1], last.name
+    return segments, ""
 
 
 def create_tables(storage: Storage, context: Context, given: Json) -> list[str]:

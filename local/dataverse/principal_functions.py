@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from dataverse.security.model import Depth, Right
 from local.dataverse import bodies, errors, keys, rights_seed, urls
 from local.dataverse.access import MASKS, NOBODY, privilege_id, rights_on
-from local.dataverse.answers import empty, json_answer
+from local.dataverse.answers import complex_answer, empty
 from local.dataverse.context import User
 from local.dataverse.fixed import fixed
 from local.dataverse.rights import Holder, Rights
@@ -105,7 +105,7 @@ def _principal_access(api: WebApi, context: Context, entity: Entity, row: Row, g
     context.access.check(table, found, Right.READ)
     holder = _holder(api, entity, row)
     text = ", ".join(right.access for right in rights_on(holder, table, found)) or "None"
-    return _complex(context, ACCESS, {"AccessRights": text})
+    return complex_answer(context, ACCESS, {"AccessRights": text})
 
 
 def _row(api: WebApi, context: Context, target: Mapping[str, Any]) -> tuple[Entity, Row]:
@@ -129,7 +129,7 @@ def _privileges(api: WebApi, context: Context, holder: Holder, name: str, given:
         known = {key: value for key, value in known.items() if value.lower() == str(given["PrivilegeName"]).lower()}
     if not known:
         raise errors.bad("The privilege does not exist.", "0x80040216")
-    return _complex(context, name, {"RolePrivileges": list(_held(holder, sorted(known.values())))})
+    return complex_answer(context, name, {"RolePrivileges": list(_held(holder, sorted(known.values())))})
 
 
 def _held(holder: Holder, names: Iterable[str]) -> Iterable[dict[str, str]]:
@@ -195,7 +195,3 @@ def _share(api: WebApi, row: tuple[str, str], principal: tuple[str, str], mask: 
         values = {"objecttypecode": row[0], "objectid": row[1], "principaltypecode": principal[0], "principalid": principal[1]}
         version = api.storage.next_version()
         api.storage.insert(entity, {entity.primary_id: key, **values, "accessrightsmask": mask, "versionnumber": version})
-
-
-def _complex(context: Context, name: str, value: Mapping[str, Any]) -> Response:
-    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#{SPACE}{name}Response", **value}))
