@@ -132,7 +132,6 @@ def is_custom(entity: Entity) -> bool:
 def table(entity: Entity) -> Definition:
     """The definition of one table."""
     model = entity.table
-    made = model if isinstance(model, MadeTable) else None
     custom = is_custom(entity)
     found = {
         "MetadataId": table_id(model.name),
@@ -153,10 +152,10 @@ def table(entity: Entity) -> Definition:
         "IsIntersect": isinstance(model, Intersect),
         "IsActivity": model.name == "task",
         "IsValidForAdvancedFind": not isinstance(model, Intersect),
-        "HasNotes": made.has_notes if made else model.name in {"account", "contact"},
-        "HasActivities": made.has_activities if made else model.name in {"account", "contact"},
+        "HasNotes": model.has_notes,
+        "HasActivities": model.has_activities,
         "ChangeTrackingEnabled": model.tracked,
-        "IsAuditEnabled": managed(False, "canmodifyauditsettings"),
+        "IsAuditEnabled": managed(model.audited, "canmodifyauditsettings"),
         "CanCreateAttributes": managed(not isinstance(model, Intersect), "cancreateattributes"),
         "DisplayName": label(model.label),
         "DisplayCollectionName": label(model.plural),
@@ -165,7 +164,7 @@ def table(entity: Entity) -> Definition:
         **{name: managed(value, rule) for name, (value, rule) in DESCRIPTIVE.items()},
         **dict.fromkeys(FLAGS, False),
     }
-    return found | {name: json.loads(text) for name, text in (made.told if made else ())}
+    return found | {name: json.loads(text) for name, text in (model.told if isinstance(model, MadeTable) else ())}
 
 
 def choice_definition(choice: Choice, name: str, *, is_global: bool, kind: str = "Picklist") -> Definition:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
-from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
+from dataverse.schema.model import Choice, Column, Key, Kind, OnDelete, Option, Ownership, Table
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -57,8 +57,6 @@ class MadeColumn(Column):
 class MadeTable(Table):
     """A table that a request made or changed. `told` is what its definition says besides, as it was given (see MadeColumn)."""
 
-    has_notes: bool = False
-    has_activities: bool = False
     told: Pairs = ()
 
 
@@ -91,8 +89,9 @@ def as_made(table: Table) -> MadeTable:
 
 
 def cascade_on_delete(column: Column) -> str:
-    """What deleting a row does to those that point to it through this lookup, "" when the request that made it said nothing."""
-    return dict(column.cascade).get("Delete", "RemoveLink") if isinstance(column, MadeColumn) else ""
+    """What deleting a row does to those that point to it through this lookup: the word of Dataverse's cascade configuration."""
+    told = dict(column.cascade) if isinstance(column, MadeColumn) else {}
+    return told.get("Delete", column.on_delete.value)
 
 
 def write_table(table: Table) -> str:
@@ -129,6 +128,7 @@ def read_table(text: str) -> Table:
 def _column(whole: dict[str, Any]) -> Column:
     made = _COLUMNS[whole.pop("class")]
     whole["kind"] = Kind[whole["kind"]]
+    whole["on_delete"] = OnDelete[whole.get("on_delete", OnDelete.REMOVE_LINK.name)]
     whole["choice"] = read_choice(whole["choice"]) if whole["choice"] else None
     whole["targets"] = tuple(whole["targets"])
     for name in ("relations", "cascade", "navs", "collections", "told"):

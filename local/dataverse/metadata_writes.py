@@ -129,6 +129,7 @@ def _put_table(storage: Storage, context: Context, segments: tuple[Segment, ...]
         has_notes=given.get("HasNotes", old.has_notes) is True,
         has_activities=given.get("HasActivities", old.has_activities) is True,
         tracked=tracked,
+        audited=making.value_of(given, "IsAuditEnabled", old.audited) is True,
         told=descriptive.table(given, old.told, keep_labels=_keeps_labels(context)),
     )
     evolving.define(storage, made)

@@ -71,5 +71,6 @@ def table(body: Json, choices: Mapping[str, Choice]) -> MadeTable:
         description=text_of(body.get("Description"), ""),
         has_notes=body.get("HasNotes") is True,
         has_activities=body.get("HasActivities") is True,
+        audited=value_of(body, "IsAuditEnabled", default=False) is True,
         told=descriptive.table(body),
     )
