@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse import making, parameters
+from local.dataverse import function_parameters, making
 from local.dataverse.answers import complex_answer
 from local.dataverse.errors import DataverseError
 from local.dataverse.made import Intersect
@@ -52,7 +52,7 @@ def _asks(name: str) -> Callable[[WebApi, Context, Json], Response]:
 
 def _lists(name: str, parameter: str) -> Callable[[WebApi, Context, Address], Response]:
     def valid(api: WebApi, context: Context, address: Address) -> Response:
-        given = parameters.read(address, name, {parameter} if parameter else set())
+        given = function_parameters.read(address, name, {parameter} if parameter else set())
         if parameter and not _may(_known(api, str(given.get(parameter, "")))):
             return complex_answer(context, name, {"EntityNames": []})
         names = [entity.name for entity in api.storage.catalog if _may(entity)]

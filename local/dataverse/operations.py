@@ -8,7 +8,7 @@
 | InsertOptionValue and others of choices | option_actions.py |
 | CreateCustomerRelationships, CreatePolymorphicLookupAttribute | lookups of several tables (lookups.py) |
 | CanBeReferenced, GetValidReferencedEntities and their like | eligibility.py |
-| RetrieveVersion, RetrieveCurrentOrganization and others | organization_functions.py |
+| RetrieveTimestamp and others | definition_functions.py |
 | BulkDelete | bulk.py |
 
 Source: Microsoft Learn, "Web API action / function reference".
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from local.dataverse import (
     bodies,
     bulk,
+    definition_functions,
     eligibility,
     errors,
     lookups,
@@ -29,7 +30,6 @@ from local.dataverse import (
     metadata_changes,
     metadata_writes,
     option_actions,
-    organization_functions,
 )
 from local.dataverse.answers import empty, json_answer
 
@@ -104,7 +104,7 @@ _ACTIONS: dict[str, Callable[[WebApi, Context, Json], Response]] = {
 _FUNCTIONS: dict[str, Callable[[WebApi, Context, Address], Response]] = {
     "RetrieveMetadataChanges": metadata_changes.retrieve,
     **eligibility.FUNCTIONS,
-    **organization_functions.FUNCTIONS,
+    **definition_functions.FUNCTIONS,
 }
 _CUSTOMIZING = dict.fromkeys(
     ("CreateEntities", "CreateCustomerRelationships", "CreatePolymorphicLookupAttribute"), "prvCreateEntity"
