@@ -91,8 +91,9 @@ def asgi(app: App) -> Callable[..., Any]:
         except httpx2.TransportError as lost:  # a fault that was asked for: the caller gets no answer
             await _cut(send, getattr(lost, "wait_s", 0.0))
             return
-        pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in response.headers]
-        if not any(name == b"content-length" for name, _ in pairs):
+        # names keep their letter case: Microsoft's client for asyncio looks for `OData-EntityId` in a plain dict
+        pairs = [(name.encode(), value.encode("latin-1")) for name, value in response.headers]
+        if not any(name.lower() == b"content-length" for name, _ in pairs):
             pairs.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": pairs})
         await send({"type": "http.response.body", "body": response.body})
@@ -174,6 +175,7 @@ class Server:
             raise ValueError(message)
         config = uvicorn.Config(
             served,
+            http="h11",  # writes header names as they are given
             log_level="warning",
             access_log=False,
             lifespan="off",

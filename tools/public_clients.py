@@ -12,7 +12,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "clients"
 PYTHON, NODE = FOLDER / "python", FOLDER / "node"
-PYTHON_CLIENT = "PowerPlatform-Dataverse-Client==1.1.0"
+PYTHON_CLIENT = "PowerPlatform-Dataverse-Client[async]==1.1.0"
 NODE_CLIENT = "dynamics-web-api@2.5.0"
 TIMEOUT_S = 240
 

@@ -167,10 +167,11 @@ def navigations(column: Column, table: str) -> list[Nav]:
         or column.schema in DOCUMENTED_NAVS
     )
     base = column.schema if custom else column.name
+    named = dict(column.navs) if isinstance(column, MadeColumn) else {}
     if not is_polymorphic(column) or column.name == "ownerid":
-        return [Nav(base, column, column.targets)]
+        return [Nav(named.get(next(iter(column.targets), ""), base), column, column.targets)]
     tail = f"_{table}" if column.name == "regardingobjectid" else ""
-    return [Nav(f"{base}_{target}{tail}", column, (target,)) for target in column.targets]
+    return [Nav(named.get(target) or f"{base}_{target}{tail}", column, (target,)) for target in column.targets]
 
 
 def relation_name(target: str, child: Table, column: Column) -> str:
@@ -204,7 +205,8 @@ class Catalog:
     def _collect(self, child: Entity, nav: Nav) -> None:
         for target in nav.targets:
             if target in self.by_name:
-                name = relation_name(target, child.table, nav.column)
+                told = dict(nav.column.collections) if isinstance(nav.column, MadeColumn) else {}
+                name = told.get(target) or relation_name(target, child.table, nav.column)
                 self.by_name[target].collections[name] = CollectionNav(name, child.name, nav.column)
 
     def _link(self, table: Intersect) -> None:

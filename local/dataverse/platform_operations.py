@@ -15,17 +15,16 @@ Source: Microsoft Learn, Web API function / action reference of each.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from dataverse.security.model import Right
 from local.dataverse import errors, merging, parameters, seed
-from local.dataverse.answers import empty, json_answer
+from local.dataverse.answers import complex_answer, empty
 from local.dataverse.operation_values import PREFIX
 from local.dataverse.parameters import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from local.dataverse.context import Context
     from local.dataverse.resources import WebApi
@@ -94,12 +93,8 @@ def refuse_absent(name: str) -> None:
         raise errors.unsupported(f"the operation '{bare}'")
 
 
-def _complex(context: Context, name: str, value: Mapping[str, Any]) -> Response:
-    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#{PREFIX}{name}Response", **value}))
-
-
 def _version(_: WebApi, context: Context, __: Json) -> Response:
-    return _complex(context, "RetrieveVersion", {"Version": VERSION})
+    return complex_answer(context, "RetrieveVersion", {"Version": VERSION})
 
 
 def _organization(api: WebApi, context: Context, _: Json) -> Response:
@@ -119,7 +114,7 @@ def _organization(api: WebApi, context: Context, _: Json) -> Response:
         "State": "Enabled",
         "Endpoints": {"Count": len(addresses), "IsReadOnly": False, "Keys": list(addresses), "Values": list(addresses.values())},
     }
-    return _complex(context, "RetrieveCurrentOrganization", {"Detail": detail})
+    return complex_answer(context, "RetrieveCurrentOrganization", {"Detail": detail})
 
 
 def _count(api: WebApi, context: Context, given: Json) -> Response:
@@ -133,7 +128,7 @@ def _count(api: WebApi, context: Context, given: Json) -> Response:
         context.access.allow(entity, Right.READ)
         counts[name] = int(api.storage.rows(f"SELECT count(*) FROM {entity.sql}")[0][0] or 0)
     found = {"Count": len(counts), "IsReadOnly": False, "Keys": list(counts), "Values": list(counts.values())}
-    return _complex(context, "RetrieveTotalRecordCount", {"EntityRecordCountCollection": found})
+    return complex_answer(context, "RetrieveTotalRecordCount", {"EntityRecordCountCollection": found})
 
 
 def _merge(api: WebApi, context: Context, given: Json) -> Response:

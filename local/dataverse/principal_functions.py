@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from dataverse.security.model import Depth, Right
 from local.dataverse import bodies, cascading, errors, keys, rights_seed, sharing, urls
 from local.dataverse.access import MASKS, NOBODY, privilege_id, rights_on
-from local.dataverse.answers import empty, json_answer
+from local.dataverse.answers import complex_answer, empty
 from local.dataverse.context import User
 from local.dataverse.rights import Holder, Rights
 
@@ -104,7 +104,7 @@ def _principal_access(api: WebApi, context: Context, entity: Entity, row: Row, g
     context.access.check(table, found, Right.READ)
     holder = _holder(api, entity, row)
     text = ", ".join(right.access for right in rights_on(holder, table, found)) or "None"
-    return _complex(context, ACCESS, {"AccessRights": text})
+    return complex_answer(context, ACCESS, {"AccessRights": text})
 
 
 def _row(api: WebApi, context: Context, target: Mapping[str, Any]) -> tuple[Entity, Row]:
@@ -123,7 +123,7 @@ def _privileges(api: WebApi, context: Context, holder: Holder, name: str, given:
         known = {key: value for key, value in known.items() if value.lower() == str(given["PrivilegeName"]).lower()}
     if not known:
         raise errors.bad("The privilege does not exist.", "0x80040216")
-    return _complex(context, name, {"RolePrivileges": list(_held(holder, sorted(known.values())))})
+    return complex_answer(context, name, {"RolePrivileges": list(_held(holder, sorted(known.values())))})
 
 
 def _held(holder: Holder, names: Iterable[str]) -> Iterable[dict[str, str]]:
@@ -181,7 +181,3 @@ def _mask(text: str) -> int:
     if any(word not in numbers for word in words):
         raise errors.bad(f"'{text}' is no list of access rights.", "0x80048d19")
     return sum(numbers[word] for word in words)
-
-
-def _complex(context: Context, name: str, value: Mapping[str, Any]) -> Response:
-    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#{SPACE}{name}Response", **value}))

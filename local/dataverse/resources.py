@@ -135,7 +135,7 @@ class WebApi:
             raise not_allowed(method)
         with self.storage.transaction():
             row_id = self.writer(context).create(entity, bodies.as_object(bodies.decode(body), entity.set_name))
-            return self._written(context, entity, row_id, f"{entity.set_name}({row_id})", address, 201)
+            return self.created(context, entity, row_id, address)
 
     def _query(self, context: Context, entity: Entity, address: Address) -> Response:
         if not {"fetchxml", "sql"}.isdisjoint(address.plain):
@@ -228,6 +228,10 @@ class WebApi:
             self._check_version(context, old)
             self.writer(context).update(entity, old, given, which)
             return self._written(context, entity, str(old[entity.primary_id]), path, address, 200)
+
+    def created(self, context: Context, entity: Entity, row_id: str, address: Address) -> Response:
+        """The answer to a row that was just made."""
+        return self._written(context, entity, row_id, f"{entity.set_name}({row_id})", address, 201)
 
     def _written(self, context: Context, entity: Entity, row_id: str, path: str, address: Address, status: int) -> Response:
         if not context.preferences.representation:

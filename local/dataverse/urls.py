@@ -46,8 +46,17 @@ class Address:
     query: str = ""
 
 
+_OTHERS = {
+    "/api/search/": "Dataverse search",
+    "/api/backgroundoperation": "background operations",
+}
+
+
 def relative(path: str) -> str | None:
-    """The part of a path below `/api/data/vX.Y/`, or None if it is not a Web API path."""
+    """The part of a path below `/api/data/vX.Y/`, or None if it is not a Web API path. Errors: 501 for Dataverse's other APIs."""
+    for start, name in _OTHERS.items():
+        if path.startswith(start):
+            raise errors.unsupported(f"{name} ('{path}')")
     match = ROOT.match(path)
     return path[match.end() :].lstrip("/") if match else None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.dataverse import seed
-from tests.local.dataverse.test_dataverse_metadata import lookup, made
+from tests.local.dataverse.bodies_of_definitions import lookup, made
 
 if TYPE_CHECKING:
     from local.dataverse import DataverseApp

@@ -32,7 +32,7 @@ def driven(command: list[str], **more: str) -> None:
 
 @pytest.mark.clients
 def test_microsofts_client_for_python(tmp_path: Path) -> None:
-    """Tables, columns, keys, relationships, rows, upserts, queries in three languages, batches, data frames, bulk delete."""
+    """All of it, for threads and for asyncio: tables, columns, keys, relationships, rows, queries, batches, data frames."""
     if not public_clients.has_python_client():
         pytest.skip(MISSING)
     app = DataverseApp(any_token=True, deliver=lambda _: 200)
@@ -42,6 +42,7 @@ def test_microsofts_client_for_python(tmp_path: Path) -> None:
             [sys.executable, script, server.url],
             PYTHONPATH=str(public_clients.PYTHON),
             REQUESTS_CA_BUNDLE=str(tmp_path / "ca.pem"),
+            SSL_CERT_FILE=str(tmp_path / "ca.pem"),
         )
     app.close()
 
