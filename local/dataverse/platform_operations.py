@@ -38,20 +38,20 @@ ABSENT = frozenset(
         "AddToQueue",
         "BulkDetectDuplicates",
         "CalculateRollupField",
-        "CloseIncident",
-        "CloseQuote",
-        "ConvertQuoteToSalesOrder",
+        "CommitFileBlocksUpload",
         "CreateInstance",
+        "DeleteFile",
+        "DownloadBlock",
         "DownloadReportDefinition",
         "ExecuteBackgroundOperation",
         "ExecuteWorkflow",
         "FetchXmlToQueryExpression",
         "ImportRecordsImport",
+        "InitializeFileBlocksDownload",
+        "InitializeFileBlocksUpload",
         "InitializeFrom",
-        "LoseOpportunity",
         "PickFromQueue",
         "PublishDuplicateRule",
-        "QualifyLead",
         "QueryExpressionToFetchXml",
         "QuerySchedule",
         "RetrieveDuplicates",
@@ -60,10 +60,10 @@ ABSENT = frozenset(
         "Search",
         "SendEmail",
         "UnpublishDuplicateRule",
-        "WinOpportunity",
+        "UploadBlock",
     }
 )
-"""Operations of the platform that are not here."""
+"""Operations of the platform that are not here. Those of Sales and Service do not exist without these apps, so they are 404."""
 
 
 def unbound(api: WebApi, context: Context, method: str, address: Address, body: bytes) -> Response | None:

@@ -23,6 +23,7 @@ from local.dataverse import (
     changes,
     custom_api_calls,
     errors,
+    files,
     keys,
     metadata,
     metadata_writes,
@@ -204,11 +205,12 @@ class WebApi:
     def _current(self, context: Context, entity: Entity, which: Which) -> Row:
         """The row of a write. Errors: 404; 412 when `If-Match` names another version."""
         row = keys.required(self.storage, entity, which)
-        self._check_version(context, row)
+        self.check_version(context, row)
         return row
 
     @staticmethod
-    def _check_version(context: Context, row: Row) -> None:
+    def check_version(context: Context, row: Row) -> None:
+        """Errors: 412 when `If-Match` names another version."""
         wanted = context.headers.get("if-match", "*").strip()
         if wanted not in {"*", "", "null"} and etag(row) not in {part.strip() for part in wanted.split(",")}:
             raise errors.version_mismatch()
@@ -225,7 +227,7 @@ class WebApi:
                 return self._written(context, entity, row_id, path, address, 201)
             if context.headers.get("if-none-match", "").strip() == "*":
                 raise errors.exists()
-            self._check_version(context, old)
+            self.check_version(context, old)
             self.writer(context).update(entity, old, given, which)
             return self._written(context, entity, str(old[entity.primary_id]), path, address, 200)
 
@@ -256,6 +258,8 @@ class WebApi:
         name = rest[0].name
         if name in entity.singles or name in entity.collections or name in entity.manys:
             return references.answer(self, context, references.Below(method, entity, which, rest, address, body))
+        if files.is_binary(entity.columns.get(name)):
+            return files.answer(self, context, references.Below(method, entity, which, rest, address, body))
         if name.startswith("Microsoft.Dynamics.CRM."):
             if len(rest) > 1:
                 raise errors.no_segment(rest[1].name)

@@ -21,7 +21,19 @@ if TYPE_CHECKING:
 ROOT = re.compile(r"/api/data/(v\d\.\d)(?=/|\Z)")
 OPTIONS = frozenset({"$select", "$expand", "$orderby", "$filter", "$apply", "$top", "$count", "$skiptoken", "$deltatoken"})
 REFUSED = frozenset({"$skip", "$search", "$format", "$levels", "$compute", "$inlinecount", "$schemaversion", "$index"})
-PLAIN = frozenset({"tag", "annotations", "solutionuniquename", "$id", "api-version", "fetchxml", "sql"})
+PLAIN = frozenset(
+    {
+        "tag",
+        "annotations",
+        "solutionuniquename",
+        "$id",
+        "api-version",
+        "fetchxml",
+        "sql",
+        "x-ms-file-name",
+        "filecontinuationtoken",
+    }
+)
 LATER = {"savedQuery": "saved queries", "userQuery": "user queries"}
 MAX_URL = 32_768
 MAX_BATCH_URL = 65_536

@@ -15,7 +15,19 @@ from secrets import randbits
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dataverse.schema.model import Kind
-from local.dataverse import bodies, cascading, codec, custom_api_tables, derived, duplicates, errors, keys, linking, principals
+from local.dataverse import (
+    bodies,
+    cascading,
+    codec,
+    contents,
+    custom_api_tables,
+    derived,
+    duplicates,
+    errors,
+    keys,
+    linking,
+    principals,
+)
 from local.dataverse.access import NOBODY
 from local.dataverse.entities import ManyNav, is_polymorphic
 from local.dataverse.keys import ById, ByKey
@@ -248,6 +260,7 @@ class Writer:
             between = self._storage.catalog[many.between]
             self._storage.db.execute(f'DELETE FROM {between.sql} WHERE "{many.own}" = ?', (row_id,))
         self._storage.delete(entity, row_id, codec.moment_sql(self._context.now))
+        contents.forget(self._storage.db, row_id)
         principals.deleted(self._storage, entity.name, row_id)
         custom_api_tables.deleted(self._storage, entity, old)
         self._listener(self._context, Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old))

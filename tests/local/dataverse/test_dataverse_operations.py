@@ -95,7 +95,7 @@ def test_merging_that_makes_no_sense(api: Api) -> None:
         ("GET", "InitializeFrom(EntityMoniker=@a)"),
         ("GET", "CalculateRollupField(FieldName='x')"),
         ("POST", f"accounts({NOWHERE})/Microsoft.Dynamics.CRM.ExecuteWorkflow"),
-        ("POST", "accounts/Microsoft.Dynamics.CRM.WinOpportunity"),
+        ("POST", "accounts/Microsoft.Dynamics.CRM.RouteTo"),
     ],
 )
 def test_what_the_platform_has_and_we_have_not_is_named(api: Api, method: str, path: str) -> None:
@@ -105,7 +105,9 @@ def test_what_the_platform_has_and_we_have_not_is_named(api: Api, method: str, p
     assert "The local Dataverse does not support the operation '" in answer.message
 
 
-@pytest.mark.parametrize("path", ["SetState", "Assign", "Nonsense", f"accounts({NOWHERE})/Microsoft.Dynamics.CRM.Nonsense"])
+@pytest.mark.parametrize(
+    "path", ["SetState", "Assign", "WinOpportunity", "Nonsense", f"accounts({NOWHERE})/Microsoft.Dynamics.CRM.Nonsense"]
+)
 def test_what_the_web_api_has_not_is_not_found(api: Api, path: str) -> None:
     """SetState and Assign exist for the organisation service only; here a row's columns say it."""
     assert api("POST", path, {}).error == (404, "0x8006088a")

@@ -28,6 +28,7 @@ with DataverseClient(URL, Credential()) as client:
     rows.records(client)
     rows.deletes(client)
     rows.frames(client)
+    rows.files(client, URL)
     queries.filters(client)
     queries.builder(client)
     queries.languages(client)
