@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Choice, Column, Kind, Option
-from local.dataverse import binaries, codec, descriptive, errors
+from local.dataverse import binaries, codec, descriptive, errors, numbering
 from local.dataverse.definitions import choice_id
 from local.dataverse.made import MadeColumn
 from local.dataverse.making import Json, options, refused, schema_name, text_of, value_of
@@ -122,6 +122,7 @@ def _auto_number(schema: str, kind: str, body: Json) -> str:
     given = body.get("AutoNumberFormat") or ""
     if given and (kind != "String" or not isinstance(given, str)):
         raise refused(f"AutoNumberFormat of '{schema}' is a text, and of text columns only.")
+    numbering.check(str(given))
     return str(given)
 
 

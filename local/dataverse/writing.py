@@ -26,6 +26,7 @@ from local.dataverse import (
     errors,
     keys,
     linking,
+    numbering,
     principals,
 )
 from local.dataverse.access import NOBODY
@@ -158,6 +159,7 @@ class Writer:
         context = self._context
         now = codec.moment_sql(context.now)
         derived.defaults(entity, row)
+        numbering.fill(self._storage, entity, row, context.now)
         principals.complete(self._storage, entity.name, row)
         given = row.get("overriddencreatedon")
         row["createdon"] = given or now
@@ -173,6 +175,7 @@ class Writer:
         elif "organizationid" in entity.columns and entity.name != "organization":
             row["organizationid"] = self._storage.rows('SELECT organizationid FROM "organization" LIMIT 1')[0][0]
         derived.settle_status(entity, {}, row, row_id)
+        derived.require(entity, row)
         derived.settle_names(entity, {}, row)
         derived.settle_money(self._storage, entity, {}, row)
         derived.settle_keys(entity, {}, row)
@@ -219,6 +222,7 @@ class Writer:
         if "overriddencreatedon" in changes:
             changes.pop("overriddencreatedon")
         derived.settle_status(entity, old, changes, row_id)
+        derived.require(entity, changes)
         derived.settle_names(entity, old, changes)
         derived.settle_money(self._storage, entity, old, changes)
         derived.settle_keys(entity, old, changes)
