@@ -268,8 +268,8 @@ class WebApi:
             if called is not None:
                 return called
             return principal_functions.bound(self, context, method, entity, which, rest[0], address.aliases, body)
-        if len(rest) > 2 or rest[0].key is not None:
-            raise errors.no_segment(rest[-1].name)
+        if len(rest) > 2 or rest[0].key is not None or name not in entity.properties:
+            raise errors.no_segment(rest[-1].name if name in entity.properties else name)
         if method == "GET":
             with self.storage.lock:
                 return read_property(self.storage, context, entity, which, rest)
