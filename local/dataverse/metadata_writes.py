@@ -28,6 +28,7 @@ from local.dataverse import (
     seed,
     table_bodies,
     ties,
+    urls,
 )
 from local.dataverse.answers import empty, entity_answer
 from local.dataverse.made import Intersect, MadeColumn, as_made
@@ -73,7 +74,20 @@ def write(api: WebApi, context: Context, method: str, address: Address, body: by
         raise errors.bad(f"The body's '@odata.type' is not '{cast}', as the address has it.", making.BAD)
     with api.storage.transaction():
         place = do(api.storage, context, segments, given)
+    if context.preferences.representation and method != "DELETE":
+        return _represented(api, context, place or "/".join(_written(one) for one in segments), 201 if place else 200)
     return entity_answer(context, f"{context.root}{place}") if place and method == "POST" else empty()
+
+
+def _written(segment: Segment) -> str:
+    return segment.name if segment.key is None else f"{segment.name}({segment.key})"
+
+
+def _represented(api: WebApi, context: Context, place: str, status: int) -> Response:
+    """The definition that was written, where `Prefer: return=representation` asks for it."""
+    with api.storage.lock:
+        answer = metadata.read(api.storage.catalog, context, urls.read(place, ""))
+    return replace(answer, status=status)
 
 
 def _without_cast(method: str, segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], str]:
