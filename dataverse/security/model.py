@@ -68,6 +68,7 @@ OWN_NAMES = {
     "sdkmessage": "SdkMessage",
     "sdkmessagefilter": "SdkMessage",
     "sdkmessageprocessingstep": "SdkMessageProcessingStep",
+    "sdkmessageprocessingstepimage": "SdkMessageProcessingStepImage",
     "serviceendpoint": "ServiceEndpoint",
     "systemuser": "User",
     "systemuserroles": "Role",

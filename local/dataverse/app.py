@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from local.http import Request
 
 TRACE_LENGTH = 2000
-_BYPASS = "mscrm.bypassbusinesslogicexecution"
 
 
 def _utc_now() -> datetime:
@@ -146,9 +145,6 @@ class DataverseApp:
 
     def _context(self, request: Request, user: User, actor: User | None, access: Access, request_id: str) -> Context:
         headers = request.headers
-        bypass = "customasync" in headers.get(_BYPASS, "").lower()
-        if bypass:
-            access.need("prvBypassCustomBusinessLogic")
         return Context(
             user=user,
             actor=actor,
@@ -158,7 +154,6 @@ class DataverseApp:
             version=request.path.split("/")[3],
             headers=headers,
             preferences=preferences(headers.get("prefer", "")),
-            bypass_async=bypass,
             correlation_id=headers.get("x-ms-correlation-id") or fresh_id(),
             request_id=headers.get("x-ms-client-request-id") or request_id,
         )
@@ -190,7 +185,6 @@ class DataverseApp:
     def reset(self) -> None:
         """Empty every table and seed again."""
         self.storage.clear()
-        self.events.forget()
         seed.fill(self.storage, self.now())
 
     def close(self) -> None:

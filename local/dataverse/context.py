@@ -35,7 +35,7 @@ class Context:
         actor: who really called, when impersonating; becomes createdonbehalfby.
         tag: the `tag` query option, a shared variable of every event.
         references: what `$1` in a change set stands for, as `set(id)`.
-        bypass_async: asynchronous steps are not to run.
+        many: the request is a message of many rows, whose single writes raise no such message of their own.
         access: what the user (and whoever acts for him) may do.
     """
 
@@ -49,7 +49,7 @@ class Context:
     tag: str | None = None
     references: Mapping[str, str] = field(default_factory=dict)
     in_batch: bool = False
-    bypass_async: bool = False
+    many: bool = False
     correlation_id: str = ""
     request_id: str = ""
     access: Access = TOTAL

@@ -138,6 +138,22 @@ STEP = _table(
     ),
 )
 
+STEP_IMAGE = _table(
+    "sdkmessageprocessingstepimage",
+    "sdkmessageprocessingstepimages",
+    "name",
+    (
+        _text("name"),
+        _memo("description", 2000),
+        _text("entityalias"),
+        _memo("attributes", 100_000),
+        _text("messagepropertyname"),
+        _text("relatedattributename"),
+        _choice("imagetype", PreImage=0, PostImage=1, Both=2),
+        _lookup("sdkmessageprocessingstepid", "sdkmessageprocessingstep"),
+    ),
+)
+
 ASYNC_STATES = (
     Choice("statecode", (Option(0, "Ready"), Option(1, "Suspended"), Option(2, "Locked"), Option(3, "Completed"))),
     Choice(
@@ -272,6 +288,7 @@ PLATFORM = (
     MESSAGE_FILTER,
     ENDPOINT,
     STEP,
+    STEP_IMAGE,
     ASYNC_OPERATION,
     TASK,
     LEAD,

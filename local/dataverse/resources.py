@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from local.dataverse.context import Context
     from local.dataverse.entities import Entity
     from local.dataverse.keys import Which
+    from local.dataverse.pipeline import Event
     from local.dataverse.storage import Row, Storage
     from local.dataverse.urls import Address, Segment
 
@@ -116,6 +117,10 @@ class WebApi:
     def raise_event(self, context: Context, change: Change) -> None:
         """Tell the listener of a message that is more than one write."""
         self._listener(context, change)
+
+    def raise_message(self, context: Context, event: Event) -> None:
+        """Tell the listener of a message that is no write of a row (events.message). Call inside the message's transaction."""
+        self._listener.raise_message(context, event)
 
     def _set(self, context: Context, method: str, entity: Entity, address: Address, body: bytes) -> Response:
         if len(address.segments) > 1:

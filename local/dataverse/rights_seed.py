@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from dataverse.security.model import ON_BEHALF, Depth, privilege, rights_of
 from dataverse.security.roles import ROLES
-from local.dataverse import rights
 from local.dataverse.access import MASKS, privilege_id
 from local.dataverse.fixed import fixed
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 WITHOUT_TABLE = (
     ON_BEHALF,
     "prvBypassCustomBusinessLogic",
+    "prvBypassCustomPlugins",
     "prvBulkDelete",
     "prvCreateEntity",
     "prvWriteEntity",
@@ -39,7 +39,6 @@ def role_id(name: str) -> str:
 
 def fill(storage: Storage, administrators: tuple[str, ...], admin_role: str, unit: str, team: str) -> None:
     """Seed what is missing. Call inside a transaction, after the rows of users, unit and team."""
-    rights.watch(storage)
     privileges(storage)
     for user in administrators:
         _add(storage, "systemuserroles", fixed("systemuserroles", user, admin_role), systemuserid=user, roleid=admin_role)
