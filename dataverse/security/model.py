@@ -56,6 +56,7 @@ OWN_NAMES = {
     "account": "Account",
     "annotation": "Note",
     "asyncoperation": "AsyncOperation",
+    "audit": "AuditSummary",
     "businessunit": "BusinessUnit",
     "contact": "Contact",
     "lead": "Lead",

@@ -9,7 +9,7 @@ from local.dataverse.access import TOTAL, Access
 from local.dataverse.options import Preferences
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
 API = "/api/data/v9.2"
@@ -37,6 +37,7 @@ class Context:
         references: what `$1` in a change set stands for, as `set(id)`.
         many: the request is a message of many rows, whose single writes raise no such message of their own.
         access: what the user (and whoever acts for him) may do.
+        directory: the object id behind an application id, where there is a directory to ask.
     """
 
     user: User
@@ -53,6 +54,7 @@ class Context:
     correlation_id: str = ""
     request_id: str = ""
     access: Access = TOTAL
+    directory: Callable[[str], str | None] | None = None
 
     @property
     def root(self) -> str:

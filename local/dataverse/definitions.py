@@ -116,7 +116,7 @@ def table(entity: Entity) -> Definition:
         "HasActivities": made.has_activities if made else model.name in {"account", "contact"},
         "ChangeTrackingEnabled": model.tracked,
         "EntityColor": "",
-        "IsAuditEnabled": managed(False, "canmodifyauditsettings"),
+        "IsAuditEnabled": managed(made.audited if made else False, "canmodifyauditsettings"),
         "IsCustomizable": managed(True, "iscustomizable"),
         "IsRenameable": managed(True, "isrenameable"),
         "IsDuplicateDetectionEnabled": managed(False, "canmodifyduplicatedetectionsettings"),
@@ -174,7 +174,7 @@ def attribute(entity: Entity, column: Column) -> Definition:
         "RequiredLevel": managed(
             "SystemRequired" if column.name == entity.primary_id else level, "canmodifyrequirementlevelsettings"
         ),
-        "IsAuditEnabled": managed(True, "canmodifyauditsettings"),
+        "IsAuditEnabled": managed(not isinstance(column, MadeColumn) or column.audited, "canmodifyauditsettings"),
         "IsCustomizable": managed(True, "iscustomizable"),
         "IsRenameable": managed(True, "isrenameable"),
         "IsValidForAdvancedFind": managed(True, "canmodifysearchsettings"),

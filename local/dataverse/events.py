@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from local.dataverse import bypassing, codec, contexts, errors, marks, pipeline, resuming, seed, steps
 from local.dataverse.contexts import Call
+from local.dataverse.fixed import fresh_id
 from local.dataverse.pipeline import Event
-from local.dataverse.writing import fresh_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -27,6 +27,7 @@ class MadeColumn(Column):
         global_name: the global choice behind the column, or "".
         relations: for a lookup, the schema name of its relationship by target.
         cascade: for a lookup, the cascade configuration by event.
+        audited: changes of it are recorded where its table is audited.
     """
 
     type_name: str = ""
@@ -36,14 +37,16 @@ class MadeColumn(Column):
     global_name: str = ""
     relations: Pairs = ()
     cascade: Pairs = ()
+    audited: bool = True
 
 
 @dataclass(frozen=True)
 class MadeTable(Table):
-    """A table that a request made or changed."""
+    """A table that a request made or changed. `audited`: changes of its rows are recorded (auditing.py)."""
 
     has_notes: bool = False
     has_activities: bool = False
+    audited: bool = False
 
 
 @dataclass(frozen=True)

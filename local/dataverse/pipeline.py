@@ -31,6 +31,7 @@ MOVING = {
     "team": frozenset({"businessunitid"}),
     "businessunit": frozenset({"parentbusinessunitid"}),
 }
+ROW_WRITES = frozenset({"Create", "Update", "Delete"})
 MULTIPLE = frozenset({"CreateMultiple", "UpdateMultiple", "UpsertMultiple"})
 
 
@@ -55,6 +56,9 @@ class Event:
 def events(change: Change, *, single: bool) -> Iterator[Event]:
     """The messages of one write; `single` when no message of many rows does it."""
     table, row_id = change.entity.name, change.id or NO_ID
+    if change.message not in ROW_WRITES and not change.items:
+        yield Event(change.message, table, row_id)
+        return
     for part in _parts(change) if change.message == "Update" else (change,):
         yield Event(part.message, table, row_id, part)
     if change.message == "Update":

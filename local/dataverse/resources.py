@@ -31,6 +31,7 @@ from local.dataverse import (
     principal_functions,
     reading,
     references,
+    sharing,
     urls,
 )
 from local.dataverse.aggregates import aggregate
@@ -52,7 +53,7 @@ MAX_SEGMENTS = 5
 CUSTOMIZING = {"POST": "prvCreateEntity", "PUT": "prvWriteEntity", "DELETE": "prvDeleteEntity"}
 """What changing definitions needs."""
 WHO_AM_I = "WhoAmI"
-OPERATIONS = frozenset({WHO_AM_I}) | principal_functions.UNBOUND
+OPERATIONS = frozenset({WHO_AM_I}) | sharing.ACTIONS
 
 
 class WebApi:
@@ -100,7 +101,7 @@ class WebApi:
             raise not_allowed(method)
         if name == WHO_AM_I:
             return self._who_am_i(context)
-        return principal_functions.unbound(self, context, name, body)
+        return sharing.share(self, context, name, body)
 
     def _who_am_i(self, context: Context) -> Response:
         organization = self.storage.rows('SELECT organizationid FROM "organization" LIMIT 1')[0][0]

@@ -9,13 +9,12 @@ along).
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
-from secrets import randbits
 from typing import TYPE_CHECKING, Any, Protocol
 
-from local.dataverse import bodies, codec, derived, errors, keys, principals
+from local.dataverse import auditing, bodies, codec, derived, errors, keys, principals
 from local.dataverse.entities import is_polymorphic
+from local.dataverse.fixed import fresh_id
 from local.dataverse.keys import ById, ByKey
 from local.dataverse.made import cascade_on_delete
 from local.dataverse.permitting import Permits
@@ -64,12 +63,6 @@ class Listener(Protocol):
 
     def raise_message(self, context: Context, event: Event) -> None:
         """Take note of a message that is no write of a row (events.message makes one)."""
-
-
-def fresh_id() -> str:
-    """A new id whose order is the order of creation, like the sequential GUIDs that Dataverse makes."""
-    digits = f"{time.time_ns() // 100:015x}{randbits(64):016x}"
-    return f"{digits[:8]}-{digits[8:12]}-7{digits[12:15]}-{'89ab'[int(digits[15], 16) % 4]}{digits[16:19]}-{digits[19:31]}"
 
 
 class Writer:
@@ -134,7 +127,7 @@ class Writer:
         context = self._context
         now = codec.moment_sql(context.now)
         derived.defaults(entity, row)
-        principals.complete(self._storage, entity.name, row)
+        principals.complete(self._storage, context, entity.name, row)
         given = row.get("overriddencreatedon")
         row["createdon"] = given or now
         if given is not None:
@@ -225,6 +218,7 @@ class Writer:
 
     def _tell(self, change: Change) -> None:
         self.changes.append(change)
+        auditing.record(self._storage, self._context, change)
         self._listener(self._context, change)
 
     def _unlink(self, child: Entity, lookup: Column, row_id: str, depth: int) -> None:
