@@ -126,6 +126,8 @@ def type_name(body: Json) -> str:
 def column(body: Json, choices: Mapping[str, Choice], old: Column | None = None) -> MadeColumn:
     """A column as a request describes it; `old` is the one that is changed. Errors: 400 in a sentence; 501 by name."""
     kind = type_name(body)
+    if body.get("IsSecured") is True:
+        raise errors.unsupported("secured columns (column-level security, IsSecured)")
     schema = schema_name(body, "A column") if old is None else old.schema
     base = Kind.DATE if kind == "DateTime" and value_of(body, "DateTimeBehavior", "UserLocal") == "DateOnly" else KINDS[kind]
     given = value_of(body, "FormatName", None) or body.get("Format") or ""

@@ -296,6 +296,11 @@ class TestEverywhere:
         ):
             assert anna("GET", path).error == DENIED, path
 
+    def test_secured_columns_are_refused(self, office: Office) -> None:
+        """Column-level security is not made here, so no column pretends to have it."""
+        body = {"@odata.type": "Microsoft.Dynamics.CRM.StringAttributeMetadata", "SchemaName": "new_Secret", "IsSecured": True}
+        assert office.admin("POST", "EntityDefinitions(LogicalName='account')/Attributes", body).status == 501
+
     def test_a_part_of_a_batch_is_in_the_name_of_the_batch(self, office: Office) -> None:
         """A part that names another user is refused, not run in the wrong name."""
         head = b"--b\r\nContent-Type: application/http\r\n\r\nGET /api/data/v9.2/accounts HTTP/1.1\r\n"
