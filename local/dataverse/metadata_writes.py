@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataverse.schema.model import Choice, Key, Kind
 from local.dataverse import (
+    auditing,
     bodies,
     column_bodies,
     column_changes,
@@ -146,7 +147,7 @@ def _put_table(storage: Storage, context: Context, segments: tuple[Segment, ...]
         audited=making.value_of(given, "IsAuditEnabled", old.audited) is True,
         told=descriptive.table(given, old.told, keep_labels=_keeps_labels(context)),
     )
-    evolving.define(storage, made)
+    auditing.switched(storage, context, evolving.define(storage, made), entity)
     return ""
 
 
@@ -190,6 +191,7 @@ def _put_column(storage: Storage, context: Context, segments: tuple[Segment, ...
     old = metadata.find_column(entity, segments[1].key or "")
     made = column_changes.changed(entity, old, given, storage.catalog.choices, keep_labels=_keeps_labels(context))
     columns.swap(storage, entity, {old.name: made})
+    auditing.switched(storage, context, storage.catalog[entity.name], entity, old.name)
     return ""
 
 
