@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import Right
-from local.dataverse import errors, keys, options, principals, reading
+from local.dataverse import errors, keys, options, pipeline, principals, reading
 from local.dataverse.answers import empty, json_answer, text_answer
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ def answer(api: WebApi, context: Context, below: Below, nav: ManyNav, target: st
                 raise errors.bad(f"'{target}' is a row of '{found.name}', not of '{child.name}'.", "0x80048d19")
             other = api.storage.find(child, row_id) or {}
         _write(api, context, below, nav, own, other)
+        message = "Associate" if below.method == "POST" else "Disassociate"
+        related = (nav.child, str(other[child.primary_id]))
+        own_id = str(own[below.entity.primary_id])
+        api.raise_message(context, pipeline.relation(message, below.entity, own_id, nav.name, related))
     return empty()
 
 

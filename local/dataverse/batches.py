@@ -15,8 +15,8 @@ from uuid import UUID
 from local.dataverse import errors, keys, multipart, urls
 from local.dataverse.answers import error_answer
 from local.dataverse.errors import DataverseError
+from local.dataverse.fixed import fresh_id
 from local.dataverse.options import details_wanted, preferences
-from local.dataverse.writing import fresh_id
 from local.http import Response
 
 if TYPE_CHECKING:

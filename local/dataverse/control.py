@@ -7,7 +7,7 @@ GET    /_local/trace                         the last requests, oldest first;  D
 GET    /_local/clock                         {"now"};  PUT {"now": "2026-11-01T00:00:00Z"} moves it
 GET    /_local/faults                        planned faults;  POST one (faults.py);  DELETE forgets them
 PUT    /_local/limits     {"requests", "time_s", "concurrent"}   service protection; null is off
-PUT    /_local/webhooks   {"drop": 1, "repeat": 0}               for the next webhooks;  POST /_local/drain answers {"drained"}
+PUT    /_local/webhooks   {"drop": 1, "repeat": 0, "timeout_s": 60}   for the next ones;  POST /_local/drain answers {"drained"}
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import sqlite3
 import weakref
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from local.dataverse import bodies, errors, faults
+from local.dataverse.delivery import TIMEOUT_S
 from local.dataverse.protection import Limits
 from local.http import Response
 
@@ -91,7 +93,6 @@ class Control:
         if name not in self._snapshots:
             raise errors.DataverseError(404, "", f"There is no snapshot '{name}'.")
         self._app.storage.load(self._snapshots[name])
-        self._app.events.forget()
         return {"name": name}
 
     def _zero(self, _: dict[str, Any]) -> dict[str, Any]:
@@ -140,5 +141,9 @@ class Control:
             value = given.get(name, 0)
             if isinstance(value, bool) or not isinstance(value, int):
                 raise errors.bad("drop and repeat are whole numbers.", "")
+        timeout_s = given.get("timeout_s", TIMEOUT_S)
+        if isinstance(timeout_s, bool) or not isinstance(timeout_s, int | float | Decimal) or not timeout_s > 0:
+            raise errors.bad("timeout_s is a number above zero.", "")
         self._app.courier.drop, self._app.courier.repeat = given.get("drop", 0), given.get("repeat", 0)
+        self._app.courier.timeout_s = float(timeout_s)
         return {}

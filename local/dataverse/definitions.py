@@ -173,7 +173,7 @@ def attribute(entity: Entity, column: Column) -> Definition:
         "RequiredLevel": managed(
             "SystemRequired" if column.name == entity.primary_id else level, "canmodifyrequirementlevelsettings"
         ),
-        "IsAuditEnabled": managed(True, "canmodifyauditsettings"),
+        "IsAuditEnabled": managed(not isinstance(column, MadeColumn) or column.audited, "canmodifyauditsettings"),
         "IsCustomizable": managed(True, "iscustomizable"),
         "IsRenameable": managed(True, "isrenameable"),
         "IsValidForAdvancedFind": managed(True, "canmodifysearchsettings"),

@@ -27,6 +27,7 @@ class MadeColumn(Column):
         global_name: the global choice behind the column, or "".
         relations: for a lookup, the schema name of its relationship by target.
         cascade: for a lookup, the cascade configuration by event.
+        audited: changes of it are recorded where its table is audited.
     """
 
     type_name: str = ""
@@ -36,6 +37,7 @@ class MadeColumn(Column):
     global_name: str = ""
     relations: Pairs = ()
     cascade: Pairs = ()
+    audited: bool = True
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,17 @@ def value_of(body: Json, name: str, default: Any) -> Any:  # noqa: ANN401  JSON
     return default if found is None else found
 
 
+def kept(old: Column, body: Json) -> Column:
+    """A column of the platform's own kind, of which only the label and auditing can be changed. Errors: 501."""
+    changed = replace(old, label=text_of(body.get("DisplayName"), old.label))
+    audited = value_of(body, "IsAuditEnabled", True) is True
+    if isinstance(changed, MadeColumn):
+        return replace(changed, audited=audited)
+    if not audited:
+        raise errors.unsupported(f"switching auditing of the column '{old.name}' off")
+    return changed
+
+
 def type_name(body: Json) -> str:
     """The attribute type that a body says it is. Errors: 400 without one; 501 by name for one that is not made here."""
     given = body.get("@odata.type")
@@ -130,6 +141,7 @@ def column(body: Json, choices: Mapping[str, Choice], old: Column | None = None)
         description=text_of(body.get("Description"), ""),
         type_name=kind if kind in _OWN_TYPE else "",
         level=level,
+        audited=value_of(body, "IsAuditEnabled", True) is True,
         format=given if base in {Kind.STRING, Kind.MEMO, Kind.INTEGER, Kind.DATE, Kind.DATETIME} else "",
     )
     made = _sized(made, kind, body)
@@ -286,5 +298,6 @@ def table(body: Json, choices: Mapping[str, Choice]) -> MadeTable:
         tracked=body.get("ChangeTrackingEnabled") is not False,
         description=text_of(body.get("Description"), ""),
         has_notes=body.get("HasNotes") is True,
+        audited=value_of(body, "IsAuditEnabled", False) is True,
         has_activities=body.get("HasActivities") is True,
     )

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataverse.schema.model import Choice, Column, Key, Kind
-from local.dataverse import bodies, columns, definitions, errors, evolving, making, metadata, seed, ties
+from local.dataverse import auditing, bodies, columns, definitions, errors, evolving, making, metadata, seed, ties
 from local.dataverse.answers import empty, entity_answer
 from local.dataverse.made import Intersect, MadeColumn, as_made
 
@@ -75,7 +75,7 @@ def _entity(storage: Storage, segments: tuple[Segment, ...]) -> Entity:
     return metadata.find_table(storage.catalog, segments[0].key)
 
 
-def _put_table(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
+def _put_table(storage: Storage, context: Context, segments: tuple[Segment, ...], given: Json) -> str:
     entity = _entity(storage, segments)
     old = as_made(entity.table)
     tracked = given.get("ChangeTrackingEnabled", old.tracked) is True
@@ -89,8 +89,9 @@ def _put_table(storage: Storage, _: Context, segments: tuple[Segment, ...], give
         has_notes=given.get("HasNotes", old.has_notes) is True,
         has_activities=given.get("HasActivities", old.has_activities) is True,
         tracked=tracked,
+        audited=making.value_of(given, "IsAuditEnabled", old.audited) is True,
     )
-    evolving.define(storage, made)
+    auditing.switched(storage, context, evolving.define(storage, made), entity)
     return ""
 
 
@@ -129,7 +130,7 @@ def _post_column(storage: Storage, _: Context, segments: tuple[Segment, ...], gi
     return f"EntityDefinitions({segments[0].key})/Attributes({definitions.column_id(entity.name, made.name)})"
 
 
-def _put_column(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
+def _put_column(storage: Storage, context: Context, segments: tuple[Segment, ...], given: Json) -> str:
     entity = _entity(storage, segments)
     old = metadata.find_column(entity, segments[1].key or "")
     if given.get("@odata.type") is None:
@@ -139,11 +140,11 @@ def _put_column(storage: Storage, _: Context, segments: tuple[Segment, ...], giv
     if kind != str(told["@odata.type"]).removeprefix("#Microsoft.Dynamics.CRM."):
         raise errors.bad(f"The type of '{old.name}' cannot be changed to {kind}.", "0x80044157")
     if old.kind in {Kind.LOOKUP, Kind.GUID, Kind.STATE, Kind.STATUS} or old.read_only:
-        made: Column = replace(old, label=making.text_of(given.get("DisplayName"), old.label))
+        made = making.kept(old, given)
     else:
-        made = making.column({**told, **given}, storage.catalog.choices, old)
-        made = replace(made, read_only=old.read_only)
+        made = replace(making.column({**told, **given}, storage.catalog.choices, old), read_only=old.read_only)
     columns.swap(storage, entity, {old.name: made})
+    auditing.switched(storage, context, storage.catalog[entity.name], entity, old.name)
     return ""
 
 

@@ -17,7 +17,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dataverse.schema.model import Choice, Option
-from local.dataverse import bodies, bulk, errors, making, metadata_changes, metadata_writes
+from local.dataverse import bodies, bulk, errors, making, metadata_changes, metadata_writes, principal_functions
 from local.dataverse.answers import empty, json_answer
 from local.dataverse.made import MadeColumn
 
@@ -167,4 +167,5 @@ _ACTIONS: dict[str, Callable[[WebApi, Context, Json], Response]] = {
 }
 _FUNCTIONS: dict[str, Callable[[WebApi, Context, Address], Response]] = {
     "RetrieveMetadataChanges": metadata_changes.retrieve,
+    **principal_functions.FUNCTIONS,
 }

@@ -14,7 +14,7 @@ from dataclasses import replace
 from dataverse.schema.build import base_twins, platform_columns, states
 from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
 from dataverse.schema.tables import CUSTOM, STANDARD
-from local.dataverse import security_tables
+from local.dataverse import audit_tables, security_tables
 
 
 def _text(name: str, length: int = 256) -> Column:
@@ -82,7 +82,12 @@ ORGANIZATION = _table(
     "organization",
     "organizations",
     "name",
-    (_text("name"), _lookup("basecurrencyid", "transactioncurrency"), _whole("expirechangetrackingindays")),
+    (
+        _text("name"),
+        _lookup("basecurrencyid", "transactioncurrency"),
+        _whole("expirechangetrackingindays"),
+        *audit_tables.SETTINGS,
+    ),
 )
 
 ROLE = _table("role", "roles", "name", (_text("name", 100), _lookup("businessunitid", "businessunit")))
@@ -135,6 +140,22 @@ STEP = _table(
     status=(
         Choice("statecode", (Option(0, "Enabled"), Option(1, "Disabled"))),
         Choice("statuscode", (Option(1, "Enabled", 0), Option(2, "Disabled", 1))),
+    ),
+)
+
+STEP_IMAGE = _table(
+    "sdkmessageprocessingstepimage",
+    "sdkmessageprocessingstepimages",
+    "name",
+    (
+        _text("name"),
+        _memo("description", 2000),
+        _text("entityalias"),
+        _memo("attributes", 100_000),
+        _text("messagepropertyname"),
+        _text("relatedattributename"),
+        _choice("imagetype", PreImage=0, PostImage=1, Both=2),
+        _lookup("sdkmessageprocessingstepid", "sdkmessageprocessingstep"),
     ),
 )
 
@@ -272,10 +293,12 @@ PLATFORM = (
     MESSAGE_FILTER,
     ENDPOINT,
     STEP,
+    STEP_IMAGE,
     ASYNC_OPERATION,
     TASK,
     LEAD,
     OPPORTUNITY,
+    audit_tables.AUDIT,
     *security_tables.TABLES,
 )
 """What the model does not name and every Dataverse (with Sales, for the last two) has."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from local.dataverse import codec, derived, rights_seed
+from local.dataverse import auditing, codec, derived, marks, rights_seed
 from local.dataverse import fixed as ids
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
 
@@ -73,7 +73,7 @@ MESSAGES = (
 TABLES = ("organization", "businessunit", "role", "team", "systemuser", "transactioncurrency", "sdkmessage", "sdkmessagefilter")
 """Where seeded rows stand."""
 
-FILTERED = ("Create", "Update", "Delete", "CreateMultiple", "UpdateMultiple", "UpsertMultiple")
+FILTERED = ("Create", "Update", "Delete", "Assign", "SetState", "CreateMultiple", "UpdateMultiple", "UpsertMultiple")
 
 
 def currency_id(code: str) -> str:
@@ -95,6 +95,8 @@ def fill(storage: Storage, now: datetime) -> None:
     """Seed an empty database; add the filters of tables that are new. What is there already is left alone."""
     seeder = _Seeder(storage, codec.moment_sql(now))
     with storage.transaction():
+        marks.watch(storage)
+        auditing.prepare(storage)
         seeder.organization()
         seeder.messages()
         rights_seed.fill(storage, (APPLICATION_USER_ID, ADMIN_USER_ID), ROLE_ID, UNIT_ID, TEAM_ID)
@@ -112,6 +114,8 @@ class _Seeder:
             name=ORGANIZATION_NAME,
             basecurrencyid=currency_id("USD"),
             expirechangetrackingindays=7,
+            auditretentionperiodv2=30,
+            useraccessauditinginterval=4,
         )
         self._add("businessunit", UNIT_ID, name=ORGANIZATION_NAME)
         self._add(
@@ -120,6 +124,7 @@ class _Seeder:
             name="System Administrator",
             businessunitid=UNIT_ID,
             roletemplateid=ADMINISTRATOR_TEMPLATE,
+            parentrootroleid=ROLE_ID,
             isinherited=1,
         )
         self._add("team", TEAM_ID, name=ORGANIZATION_NAME, businessunitid=UNIT_ID, isdefault=1, teamtype=0)

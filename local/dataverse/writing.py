@@ -9,13 +9,12 @@ along).
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
-from secrets import randbits
 from typing import TYPE_CHECKING, Any, Protocol
 
-from local.dataverse import bodies, codec, derived, errors, keys, principals
+from local.dataverse import auditing, bodies, codec, derived, errors, keys, principals
 from local.dataverse.entities import is_polymorphic
+from local.dataverse.fixed import fresh_id
 from local.dataverse.keys import ById, ByKey
 from local.dataverse.made import cascade_on_delete
 from local.dataverse.permitting import Permits
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from local.dataverse.context import Context
     from local.dataverse.entities import Entity, Nav
     from local.dataverse.keys import Which
+    from local.dataverse.pipeline import Event
     from local.dataverse.storage import Row, Storage
 
 MAX_DEPTH = 8
@@ -37,7 +37,10 @@ CASCADED = frozenset({"regardingobjectid", "objectid"})
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write, as events see it: the message, the columns that the caller gave, and those that Dataverse added."""
+    """One write, as events see it: the message, the columns that the caller gave, and those that Dataverse added.
+
+    A message of many rows has no row of its own; its writes are its `items`.
+    """
 
     message: str
     entity: Entity
@@ -46,19 +49,20 @@ class Change:
     after: Mapping[str, Sql]
     added: Mapping[str, Sql] = field(default_factory=dict)
     before: Mapping[str, Sql] = field(default_factory=dict)
+    items: tuple[Change, ...] = ()
 
 
 class Listener(Protocol):
     """Who hears of writes, inside their transaction."""
 
+    def before(self, context: Context, change: Change) -> None:
+        """A write is about to happen; an error prevents it."""
+
     def __call__(self, context: Context, change: Change) -> None:
         """Take note of one write."""
 
-
-def fresh_id() -> str:
-    """A new id whose order is the order of creation, like the sequential GUIDs that Dataverse makes."""
-    digits = f"{time.time_ns() // 100:015x}{randbits(64):016x}"
-    return f"{digits[:8]}-{digits[8:12]}-7{digits[12:15]}-{'89ab'[int(digits[15], 16) % 4]}{digits[16:19]}-{digits[19:31]}"
+    def raise_message(self, context: Context, event: Event) -> None:
+        """Take note of a message that is no write of a row (events.message makes one)."""
 
 
 class Writer:
@@ -69,6 +73,7 @@ class Writer:
         self._context = context
         self._listener = listener
         self._permits = Permits(storage, context)
+        self.changes: list[Change] = []
 
     def create(
         self,
@@ -101,9 +106,11 @@ class Writer:
         target_values = dict(row)
         self._complete_new(entity, row, row_id)
         self._permits.create(entity, row, target_values)
+        change = Change("Create", entity, row_id, target_values, row, _system(row))
+        self._listener.before(self._context, change)
         self._storage.insert(entity, row)
         principals.created(self._storage, entity.name, row)
-        self._listener(self._context, Change("Create", entity, row_id, target_values, row, _system(row)))
+        self._tell(change)
         for link, children in parsed.collections:
             self._children(entity, row_id, link.child, link.column.name, is_polymorphic(link.column), children, depth)
         return row_id
@@ -120,7 +127,7 @@ class Writer:
         context = self._context
         now = codec.moment_sql(context.now)
         derived.defaults(entity, row)
-        principals.complete(self._storage, entity.name, row)
+        principals.complete(self._storage, context, entity.name, row)
         given = row.get("overriddencreatedon")
         row["createdon"] = given or now
         if given is not None:
@@ -183,16 +190,20 @@ class Writer:
         derived.settle_money(self._storage, entity, old, changes)
         derived.settle_keys(entity, old, changes)
         self._stamp(changes, codec.moment_sql(self._context.now))
-        self._storage.update(entity, row_id, changes)
         after = {**old, **changes}
+        change = Change("Update", entity, row_id, target, after, _system(changes), old)
+        self._listener.before(self._context, change)
+        self._storage.update(entity, row_id, changes)
         principals.updated(self._storage, entity.name, old, after)
-        self._listener(self._context, Change("Update", entity, row_id, target, after, _system(changes), old))
+        self._tell(change)
 
     def delete(self, entity: Entity, old: Row, depth: int = 0) -> None:
         """Remove a row: lookups to it are cleared, notes and tasks about it are deleted."""
         row_id = str(old[entity.primary_id])
         self._permits.begin(entity, "Delete")
         self._permits.delete(entity, old)
+        change = Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old)
+        self._listener.before(self._context, change)
         if depth <= MAX_DEPTH:
             for link in entity.collections.values():
                 if not self._storage.is_indexed(link.column):
@@ -203,7 +214,12 @@ class Writer:
                 self._storage.db.execute(f'DELETE FROM {between.sql} WHERE "{many.own}" = ?', (row_id,))
         self._storage.delete(entity, row_id, codec.moment_sql(self._context.now))
         principals.deleted(self._storage, entity.name, row_id)
-        self._listener(self._context, Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old))
+        self._tell(change)
+
+    def _tell(self, change: Change) -> None:
+        self.changes.append(change)
+        auditing.record(self._storage, self._context, change)
+        self._listener(self._context, change)
 
     def _unlink(self, child: Entity, lookup: Column, row_id: str, depth: int) -> None:
         column, rule = lookup.name, cascade_on_delete(lookup)
