@@ -21,8 +21,8 @@ from urllib.parse import quote, unquote
 from dataverse.security.model import Right
 from local.dataverse import binaries, errors, keys, uploads
 from local.dataverse.answers import empty
+from local.dataverse.fixed import fresh_id
 from local.dataverse.made import MadeColumn
-from local.dataverse.writing import fresh_id
 from local.http import Response
 
 if TYPE_CHECKING:

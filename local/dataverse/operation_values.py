@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse import bodies, codec, errors, keys
+from local.dataverse import bodies, codec, encoding, errors, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,3 +226,29 @@ def _plain(value: Any) -> str:  # noqa: ANN401  JSON
     if isinstance(value, datetime):
         return f'"{codec.moment_sql(value)}Z"'
     return json.dumps(value.isoformat() if isinstance(value, date) else value, ensure_ascii=False)
+
+
+def told(kind: str, value: Any) -> object:  # noqa: ANN401, PLR0911  every type, one return per type
+    """A handler's value as the body of a webhook has it."""
+    match kind, value:
+        case (_, None):
+            return None
+        case ("DateTime", datetime()):
+            return f"/Date({encoding.milliseconds(value)})/"
+        case ("EntityReference", Reference()):
+            return encoding.reference(value.table, value.id)
+        case ("Picklist", int()):
+            return encoding.option(value)
+        case ("Money", _):
+            return encoding.tagged("Money", {"Value": value})
+        case ("Entity", dict()):
+            return _told_entity(value)
+        case ("EntityCollection", (list() | tuple())):
+            return encoding.collection("", [_told_entity(one) for one in value])
+    return value
+
+
+def _told_entity(value: dict[str, Any]) -> dict[str, Any]:
+    attributes = {name: one for name, one in value.items() if not name.startswith("@")}
+    table = str(value.get("@odata.type", "")).rpartition(".")[2]
+    return encoding.tagged("Entity", {"Attributes": encoding.pairs(attributes), "LogicalName": table})

@@ -134,6 +134,11 @@ class Storage:
             self.db.execute("COMMIT" if self._depth == 0 else f"RELEASE {name}")
 
     @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is open."""
+        return self._depth > 0
+
+    @property
     def version(self) -> int:
         """The newest row version."""
         return self._version

@@ -9,13 +9,12 @@ along).
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
-from secrets import randbits
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dataverse.schema.model import Kind
 from local.dataverse import (
+    auditing,
     bodies,
     cascading,
     codec,
@@ -31,6 +30,7 @@ from local.dataverse import (
 )
 from local.dataverse.access import NOBODY
 from local.dataverse.entities import ManyNav, is_polymorphic
+from local.dataverse.fixed import fresh_id
 from local.dataverse.keys import ById, ByKey
 from local.dataverse.permitting import Permits
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from local.dataverse.context import Context
     from local.dataverse.entities import CollectionNav, Entity, Nav
     from local.dataverse.keys import Which
+    from local.dataverse.pipeline import Event
     from local.dataverse.storage import Row, Storage
 
 MAX_DEPTH = 8
@@ -49,7 +50,10 @@ MAX_DEPTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write, as events see it: the message, the columns that the caller gave, and those that Dataverse added."""
+    """One write, as events see it: the message, the columns that the caller gave, and those that Dataverse added.
+
+    A message of many rows has no row of its own; its writes are its `items`.
+    """
 
     message: str
     entity: Entity
@@ -58,19 +62,20 @@ class Change:
     after: Mapping[str, Sql]
     added: Mapping[str, Sql] = field(default_factory=dict)
     before: Mapping[str, Sql] = field(default_factory=dict)
+    items: tuple[Change, ...] = ()
 
 
 class Listener(Protocol):
     """Who hears of writes, inside their transaction."""
 
+    def before(self, context: Context, change: Change) -> None:
+        """A write is about to happen; an error prevents it."""
+
     def __call__(self, context: Context, change: Change) -> None:
         """Take note of one write."""
 
-
-def fresh_id() -> str:
-    """A new id whose order is the order of creation, like the sequential GUIDs that Dataverse makes."""
-    digits = f"{time.time_ns() // 100:015x}{randbits(64):016x}"
-    return f"{digits[:8]}-{digits[8:12]}-7{digits[12:15]}-{'89ab'[int(digits[15], 16) % 4]}{digits[16:19]}-{digits[19:31]}"
+    def raise_message(self, context: Context, event: Event) -> None:
+        """Take note of a message that is no write of a row (events.message makes one)."""
 
 
 class Writer:
@@ -82,6 +87,7 @@ class Writer:
         self._listener = listener
         self._permits = Permits(storage, context)
         self._deleting: set[str] = set()
+        self.changes: list[Change] = []
 
     def create(
         self,
@@ -109,12 +115,14 @@ class Writer:
         self._complete_new(entity, row, row_id)
         self._permits.create(entity, row, target_values)
         self._check_duplicates(entity, row)
+        change = Change("Create", entity, row_id, target_values, row, _system(row))
+        self._listener.before(self._context, change)
         self._storage.insert(entity, row)
         principals.created(self._storage, entity.name, row)
         custom_api_tables.created(self._storage, entity, row, codec.moment_sql(self._context.now))
         duplicates.written(self._storage, entity, row)
         cascading.reparent(self._storage, entity, row, row)
-        self._listener(self._context, Change("Create", entity, row_id, target_values, row, _system(row)))
+        self._tell(change)
         self._fill_collections(entity, row, parsed, depth)
         return row_id
 
@@ -160,7 +168,7 @@ class Writer:
         now = codec.moment_sql(context.now)
         derived.defaults(entity, row)
         numbering.fill(self._storage, entity, row, context.now)
-        principals.complete(self._storage, entity.name, row)
+        principals.complete(self._storage, context, entity.name, row)
         given = row.get("overriddencreatedon")
         row["createdon"] = given or now
         if given is not None:
@@ -230,12 +238,14 @@ class Writer:
         after = {**old, **changes}
         if not follows:
             self._check_duplicates(entity, after)
+        change = Change("Update", entity, row_id, target, after, _system(changes), old)
+        self._listener.before(self._context, change)
         self._storage.update(entity, row_id, changes)
         principals.updated(self._storage, entity.name, old, after)
         custom_api_tables.updated(entity, old, changes)
         duplicates.written(self._storage, entity, after)
         cascading.reparent(self._storage, entity, after, changes)
-        self._listener(self._context, Change("Update", entity, row_id, target, after, _system(changes), old))
+        self._tell(change)
         if changes.get("ownerid") not in {None, old.get("ownerid")}:
             self._assign(entity, old, after)
 
@@ -257,6 +267,8 @@ class Writer:
             return
         self._permits.begin(entity, "Delete")
         self._permits.delete(entity, old)
+        change = Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old)
+        self._listener.before(self._context, change)
         self._deleting.add(row_id)
         for child, lookup, row in cascading.followers(self._storage, entity, old, cascading.DELETE):
             self._unlink(child, lookup, row)
@@ -267,7 +279,12 @@ class Writer:
         contents.forget(self._storage.db, row_id)
         principals.deleted(self._storage, entity.name, row_id)
         custom_api_tables.deleted(self._storage, entity, old)
-        self._listener(self._context, Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old))
+        self._tell(change)
+
+    def _tell(self, change: Change) -> None:
+        self.changes.append(change)
+        auditing.record(self._storage, self._context, change)
+        self._listener(self._context, change)
 
     def _unlink(self, child: Entity, lookup: Column, row: Row) -> None:
         rule = cascading.rule(lookup, cascading.DELETE)

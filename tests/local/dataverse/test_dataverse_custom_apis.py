@@ -242,6 +242,7 @@ def test_an_api_made_by_rows_is_an_event(api: Api, receiver: Receiver) -> None:
     assert api("POST", "csp_Happened", {"What": "rain"}).status == 204
     assert [body["MessageName"] for body in receiver.bodies] == ["csp_Happened"]
     assert receiver.bodies[0]["PrimaryEntityName"] == "none"
+    assert receiver.bodies[0]["InputParameters"] == [{"key": "What", "value": "rain"}]
 
 
 def test_an_api_with_results_and_without_a_handler_is_refused_by_name(api: Api) -> None:
