@@ -71,16 +71,17 @@ class SignIn:
             raise aadsts(
                 400, "invalid_request", 50011, "The redirect URI specified in the request does not match the application"
             )
-        answer = self._answer(asked) | ({"state": asked["state"]} if "state" in asked else {})
+        answer = self._answer(asked, application) | ({"state": asked["state"]} if "state" in asked else {})
         return _back(asked["redirect_uri"], answer, asked.get("response_mode", "query"))
 
-    def _answer(self, asked: dict[str, str]) -> dict[str, str]:
+    def _answer(self, asked: dict[str, str], application: Application) -> dict[str, str]:
         unknown = set(asked) - AUTHORIZE
         if unknown or asked.get("response_type") != "code":
             return _error("invalid_request", 900144, f"response_type must be code, and nothing unknown asked: {sorted(unknown)}")
         if asked.get("response_mode", "query") not in MODES:
             return _error("invalid_request", 900144, f"response_mode must be one of {', '.join(sorted(MODES))}")
-        if asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != CHALLENGE_LENGTH:
+        proven = asked.get("code_challenge_method") == "S256" and len(asked.get("code_challenge", "")) == CHALLENGE_LENGTH
+        if not proven and (application.public or not {"code_challenge", "code_challenge_method"}.isdisjoint(asked)):
             return _error("invalid_request", 9002325, "Proof Key for Code Exchange is required, with the method S256")
         person = self._entra.directory.person(asked.get("login_hint", ""))
         if person is None or person.disabled:
@@ -89,7 +90,7 @@ class SignIn:
             return _error("interaction_required", 50076, "You must use multi-factor authentication to access the resource")
         code = self._secret("code")
         until_s = self._entra.clock().timestamp() + CODE_LIFETIME_S
-        redirect, challenge, nonce = asked["redirect_uri"], asked["code_challenge"], asked.get("nonce", "")
+        redirect, challenge, nonce = asked["redirect_uri"], asked.get("code_challenge", ""), asked.get("nonce", "")
         self._codes[code] = Code(asked["client_id"], redirect, asked.get("scope", ""), person, challenge, nonce, until_s)
         return {"code": code, "client_info": self._client_info(person)}
 
@@ -101,7 +102,7 @@ class SignIn:
             raise aadsts(400, "invalid_grant", 70008, "The provided authorization code has expired")
         if form.get("redirect_uri") != code.redirect:
             raise aadsts(400, "invalid_grant", 500112, "The reply address does not match that of the authorization request")
-        if challenge_of(form.get("code_verifier", "")) != code.challenge:
+        if code.challenge and challenge_of(form.get("code_verifier", "")) != code.challenge:
             raise aadsts(400, "invalid_grant", 501481, "The Code_Verifier does not match the code_challenge of the request")
         return self._tokens(application, code.person, form.get("scope") or code.scope, code.nonce)
 
