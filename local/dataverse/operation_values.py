@@ -49,6 +49,10 @@ EDM = {
 """By type; `Enum` is for the platform's own operations, and a custom API cannot have it."""
 
 
+MOST_DECIMAL, MOST_DOUBLE = Decimal(2**96 - 1), Decimal("1.7976931348623157e308")
+LEAST_EXPONENT = -324
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """One row."""
@@ -112,10 +116,15 @@ def _integer(value: object) -> int:
     return value
 
 
-def _number(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+def _number(value: object, most: Decimal = MOST_DECIMAL) -> Decimal:
+    """A number that .NET's decimal, or its double, can hold; what is smaller than either can tell from zero is zero."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or Decimal(value).copy_abs() > most:
         raise _WrongError
-    return Decimal(value)
+    return Decimal(value) if Decimal(value).adjusted() >= LEAST_EXPONENT else Decimal(0)
+
+
+def _double(value: object) -> Decimal:
+    return _number(value, MOST_DOUBLE)
 
 
 def _text(value: object) -> str:
@@ -152,7 +161,7 @@ _READERS: dict[str, Callable[[object], object]] = {
     "Boolean": _boolean,
     "DateTime": _moment,
     "Decimal": _number,
-    "Float": _number,
+    "Float": _double,
     "Integer": _integer,
     "Money": _number,
     "Picklist": _integer,
@@ -222,7 +231,7 @@ def _plain(value: Any) -> str:  # noqa: ANN401  JSON
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(_plain(one) for one in value) + "]"
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return str(value)  # 1E+400 stays as short as it was
     if isinstance(value, datetime):
         return f'"{codec.moment_sql(value)}Z"'
     return json.dumps(value.isoformat() if isinstance(value, date) else value, ensure_ascii=False)
