@@ -18,7 +18,7 @@ from dataverse.schema.model import Kind
 from local.dataverse import audit_tables, codec
 from local.dataverse.entities import is_polymorphic
 from local.dataverse.fixed import fresh_id
-from local.dataverse.made import MadeColumn, MadeTable
+from local.dataverse.made import MadeColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,7 +52,7 @@ def prepare(storage: Storage) -> None:
 
 def is_audited(entity: Entity) -> bool:
     """Whether auditing is on for a table."""
-    return isinstance(entity.table, MadeTable) and entity.table.audited
+    return entity.table.audited
 
 
 def is_on(column: Column, entity: Entity) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataverse.schema.model import Choice, Column, Kind, Option
 from local.dataverse import codec
-from local.dataverse.made import Intersect, MadeColumn, MadeTable
+from local.dataverse.made import Intersect, MadeColumn
 from local.dataverse.seed import fixed
 
 if TYPE_CHECKING:
@@ -82,7 +82,6 @@ def is_custom(entity: Entity) -> bool:
 def table(entity: Entity) -> Definition:
     """The definition of one table."""
     model = entity.table
-    made = model if isinstance(model, MadeTable) else None
     custom = is_custom(entity)
     return {
         "MetadataId": table_id(model.name),
@@ -112,11 +111,11 @@ def table(entity: Entity) -> Definition:
         "IsImportable": True,
         "IsQuickCreateEnabled": False,
         "IsValidForAdvancedFind": not isinstance(model, Intersect),
-        "HasNotes": made.has_notes if made else model.name in {"account", "contact"},
-        "HasActivities": made.has_activities if made else model.name in {"account", "contact"},
+        "HasNotes": model.has_notes,
+        "HasActivities": model.has_activities,
         "ChangeTrackingEnabled": model.tracked,
         "EntityColor": "",
-        "IsAuditEnabled": managed(made.audited if made else False, "canmodifyauditsettings"),
+        "IsAuditEnabled": managed(model.audited, "canmodifyauditsettings"),
         "IsCustomizable": managed(True, "iscustomizable"),
         "IsRenameable": managed(True, "isrenameable"),
         "IsDuplicateDetectionEnabled": managed(False, "canmodifyduplicatedetectionsettings"),

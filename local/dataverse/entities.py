@@ -3,8 +3,8 @@
 Navigation properties:
 - a lookup is followed by its schema name (`w365_Invoice`), a standard one by its logical name (`primarycontactid`); a lookup with
   several targets has one per target (`schemaname_target`), except `ownerid`, whose one property leads to users and teams;
-- the collection on the other side is `<referenced table>_<referencing table>_<lookup>`, all in lower case
-  (`w365_invoice_w365_invoiceline_w365_invoice`), or the documented name where Dataverse has one (`Account_Tasks`).
+- the collection on the other side goes by the name of the relationship: that of dataverse/schema/relations.py for our tables,
+  the documented one where Dataverse has one (`Account_Tasks`), else `<referenced table>_<table>_<lookup>`.
 
 Source: Microsoft Learn, "Web API navigation properties", "Multi-table lookups".
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dataverse.schema import relations
 from dataverse.schema.model import PREFIX, Choice, Column, Key, Kind, Table
 from local.dataverse.made import Intersect, MadeColumn
 
@@ -173,11 +174,13 @@ def navigations(column: Column, table: str) -> list[Nav]:
     return [Nav(f"{base}_{target}{tail}", column, (target,)) for target in column.targets]
 
 
-def relation_name(target: str, child: str, column: Column) -> str:
+def relation_name(target: str, child: Table, column: Column) -> str:
     """The name of a relationship, which is that of its collection."""
     if isinstance(column, MadeColumn) and target in dict(column.relations):
         return dict(column.relations)[target]
-    parts = (target, child, column.name)
+    if child.name.startswith(PREFIX) or column.name.startswith(PREFIX):
+        return relations.relation_name(child, column, target)
+    parts = (target, child.name, column.name)
     return DOCUMENTED.get(parts, "_".join(parts))
 
 
@@ -202,7 +205,7 @@ class Catalog:
     def _collect(self, child: Entity, nav: Nav) -> None:
         for target in nav.targets:
             if target in self.by_name:
-                name = relation_name(target, child.name, nav.column)
+                name = relation_name(target, child.table, nav.column)
                 self.by_name[target].collections[name] = CollectionNav(name, child.name, nav.column)
 
     def _link(self, table: Intersect) -> None:

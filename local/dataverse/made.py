@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
-from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
+from dataverse.schema.model import Choice, Column, Key, Kind, OnDelete, Option, Ownership, Table
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -42,11 +42,7 @@ class MadeColumn(Column):
 
 @dataclass(frozen=True)
 class MadeTable(Table):
-    """A table that a request made or changed. `audited`: changes of its rows are recorded (auditing.py)."""
-
-    has_notes: bool = False
-    has_activities: bool = False
-    audited: bool = False
+    """A table that a request made or changed."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +74,9 @@ def as_made(table: Table) -> MadeTable:
 
 
 def cascade_on_delete(column: Column) -> str:
-    """What deleting a row does to those that point to it through this lookup, "" when the request that made it said nothing."""
-    return dict(column.cascade).get("Delete", "RemoveLink") if isinstance(column, MadeColumn) else ""
+    """What deleting a row does to those that point to it through this lookup: the word of Dataverse's cascade configuration."""
+    told = dict(column.cascade) if isinstance(column, MadeColumn) else {}
+    return told.get("Delete", column.on_delete.value)
 
 
 def write_table(table: Table) -> str:
@@ -114,6 +111,7 @@ def read_table(text: str) -> Table:
 def _column(whole: dict[str, Any]) -> Column:
     made = _COLUMNS[whole.pop("class")]
     whole["kind"] = Kind[whole["kind"]]
+    whole["on_delete"] = OnDelete[whole.get("on_delete", OnDelete.REMOVE_LINK.name)]
     whole["choice"] = read_choice(whole["choice"]) if whole["choice"] else None
     whole["targets"] = tuple(whole["targets"])
     for name in ("relations", "cascade"):
