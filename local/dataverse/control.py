@@ -7,7 +7,8 @@ GET    /_local/trace                         the last requests, oldest first;  D
 GET    /_local/clock                         {"now"};  PUT {"now": "2026-11-01T00:00:00Z"} moves it
 GET    /_local/faults                        planned faults;  POST one (faults.py);  DELETE forgets them
 PUT    /_local/limits     {"requests", "time_s", "concurrent"}   service protection; null is off
-PUT    /_local/webhooks   {"drop": 1, "repeat": 0, "timeout_s": 60}   for the next ones;  POST /_local/drain answers {"drained"}
+PUT    /_local/webhooks   {"drop": 1, "repeat": 0, "newest_first": false, "timeout_s": 60}   for the next ones
+POST   /_local/drain                         sends what waits, and answers {"drained"}
 """
 
 from __future__ import annotations
@@ -146,4 +147,5 @@ class Control:
             raise errors.bad("timeout_s is a number above zero.", "")
         self._app.courier.drop, self._app.courier.repeat = given.get("drop", 0), given.get("repeat", 0)
         self._app.courier.timeout_s = float(timeout_s)
+        self._app.courier.newest_first = given.get("newest_first") is True
         return {}
