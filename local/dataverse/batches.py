@@ -156,7 +156,7 @@ def _answer(api: WebApi, context: Context, request: Inner) -> Response:
         if path.startswith(("http://", "https://")):
             path = urlsplit(path).path
         below = urls.relative(path)
-        below = path.lstrip("/") if below is None else below
+        below = keys.dereferenced(inside, path.lstrip("/") if below is None else below)
         if below.startswith("$batch"):
             raise errors.bad("A batch cannot contain another batch.", "0x80048d19")
         return api.answer(inside, request.method, below, query, request.body)

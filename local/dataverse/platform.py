@@ -11,72 +11,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dataverse.schema.build import base_twins, platform_columns, states
-from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
+from dataverse.schema.model import Choice, Column, Kind, Option, Ownership, Table
 from dataverse.schema.tables import CUSTOM, STANDARD
-from local.dataverse import audit_tables, security_tables
-
-
-def _text(name: str, length: int = 256) -> Column:
-    return Column(name, name, Kind.STRING, name, max_length=length)
-
-
-def _memo(name: str, length: int = 1_048_576) -> Column:
-    return Column(name, name, Kind.MEMO, name, max_length=length)
-
-
-def _whole(name: str) -> Column:
-    return Column(name, name, Kind.INTEGER, name)
-
-
-def _flag(name: str) -> Column:
-    return Column(name, name, Kind.BOOLEAN, name)
-
-
-def _instant(name: str) -> Column:
-    return Column(name, name, Kind.DATETIME, name)
-
-
-def _lookup(name: str, *targets: str, schema: str | None = None) -> Column:
-    return Column(name, schema or name, Kind.LOOKUP, name, targets=targets)
-
-
-def _choice(name: str, **options: int) -> Column:
-    labels = tuple(Option(value, label.replace("_", " ")) for label, value in options.items())
-    return Column(name, name, Kind.CHOICE, name, choice=Choice(name, labels))
-
-
-def _table(
-    name: str,
-    set_name: str,
-    primary_name: str,
-    columns: tuple[Column, ...],
-    *,
-    primary_id: str | None = None,
-    ownership: Ownership = Ownership.ORGANIZATION,
-    status: tuple[Choice, Choice] | None = None,
-    currency: bool = False,
-    tracked: bool = False,
-    keys: tuple[Key, ...] = (),
-) -> Table:
-    key = primary_id or f"{name}id"
-    own = (Column(key, key, Kind.GUID, name), *columns, *base_twins(columns))
-    added = platform_columns(ownership, status or states("Active"), currency=currency)
-    return Table(
-        name,
-        name,
-        set_name,
-        name,
-        set_name,
-        key,
-        primary_name,
-        ownership,
-        own + tuple(column for column in added if column.name != key),
-        keys=keys,
-        standard=True,
-        tracked=tracked,
-    )
-
+from local.dataverse import audit_tables, custom_api_tables, duplicates, security_tables
+from local.dataverse.shorthand import choice as _choice
+from local.dataverse.shorthand import flag as _flag
+from local.dataverse.shorthand import instant as _instant
+from local.dataverse.shorthand import lookup as _lookup
+from local.dataverse.shorthand import memo as _memo
+from local.dataverse.shorthand import table as _table
+from local.dataverse.shorthand import text as _text
+from local.dataverse.shorthand import whole as _whole
 
 ORGANIZATION = _table(
     "organization",
@@ -237,7 +182,14 @@ LEAD = _table(
     "lead",
     "leads",
     "fullname",
-    (_text("fullname", 160), _text("firstname", 50), _text("lastname", 50), _text("subject", 300), _text("companyname", 100)),
+    (
+        _text("fullname", 160),
+        _text("firstname", 50),
+        _text("lastname", 50),
+        _text("subject", 300),
+        _text("companyname", 100),
+        _text("emailaddress1", 100),
+    ),
     ownership=Ownership.USER,
     tracked=True,
     status=(
@@ -273,7 +225,15 @@ OPPORTUNITY = _table(
     ),
 )
 
+
+def _merging(table: str) -> tuple[Column, ...]:
+    """Whether a row was merged into another, and into which."""
+    merged = Column("merged", "Merged", Kind.BOOLEAN, "Merged", read_only=True)
+    return merged, Column("masterid", "masterid", Kind.LOOKUP, "Master", targets=(table,), read_only=True)
+
+
 ACCOUNT_EXTRAS = (
+    *_merging("account"),
     _lookup("originatingleadid", "lead"),
     Column("address1_latitude", "Address1_Latitude", Kind.DECIMAL, "Latitude", precision=5, minimum=-90, maximum=90),
     Column("numberofemployees", "NumberOfEmployees", Kind.INTEGER, "Number of employees", minimum=0, maximum=1_000_000_000),
@@ -281,13 +241,14 @@ ACCOUNT_EXTRAS = (
     Column("websiteurl", "WebSiteURL", Kind.STRING, "Website", max_length=200),
 )
 CONTACT_EXTRAS = (
+    *_merging("contact"),
     Column("jobtitle", "JobTitle", Kind.STRING, "Job title", max_length=100),
     Column("annualincome", "AnnualIncome", Kind.MONEY, "Annual income", precision=2),
     Column("annualincome_base", "AnnualIncome_Base", Kind.MONEY, "Annual income (base)", precision=4, read_only=True),
     Column("birthdate", "BirthDate", Kind.DATE, "Birthday"),
 )
 
-EXTRAS = {"account": ACCOUNT_EXTRAS, "contact": CONTACT_EXTRAS, **security_tables.EXTRAS}
+EXTRAS = {"account": ACCOUNT_EXTRAS, "contact": CONTACT_EXTRAS, "lead": _merging("lead"), **security_tables.EXTRAS}
 
 
 def _with_extras(table: Table) -> Table:
@@ -306,10 +267,12 @@ PLATFORM = (
     STEP_IMAGE,
     ASYNC_OPERATION,
     TASK,
-    LEAD,
+    _with_extras(LEAD),
     OPPORTUNITY,
     audit_tables.AUDIT,
     *security_tables.TABLES,
+    *custom_api_tables.TABLES,
+    *duplicates.TABLES,
 )
 """What the model does not name and every Dataverse (with Sales, for the last two) has."""
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from local.dataverse import auditing, codec, derived, marks, rights_seed
+from local.dataverse import auditing, codec, derived, duplicates, marks, rights_seed
 from local.dataverse import fixed as ids
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
 
@@ -70,7 +70,18 @@ MESSAGES = (
     "UpsertMultiple",
     "Upsert",
 )
-TABLES = ("organization", "businessunit", "role", "team", "systemuser", "transactioncurrency", "sdkmessage", "sdkmessagefilter")
+TABLES = (
+    "organization",
+    "businessunit",
+    "role",
+    "team",
+    "systemuser",
+    "transactioncurrency",
+    "sdkmessage",
+    "sdkmessagefilter",
+    "duplicaterule",
+    "duplicaterulecondition",
+)
 """Where seeded rows stand."""
 
 FILTERED = ("Create", "Update", "Delete", "Assign", "SetState", "CreateMultiple", "UpdateMultiple", "UpsertMultiple")
@@ -99,6 +110,7 @@ def fill(storage: Storage, now: datetime) -> None:
         auditing.prepare(storage)
         seeder.organization()
         seeder.messages()
+        seeder.rules()
         rights_seed.fill(storage, (APPLICATION_USER_ID, ADMIN_USER_ID), ROLE_ID, UNIT_ID, TEAM_ID)
 
 
@@ -165,6 +177,10 @@ class _Seeder:
                     iscustomprocessingstepallowed=1,
                     sdkmessageid=message_id(message),
                 )
+
+    def rules(self) -> None:
+        for table, row_id, values in duplicates.seeded(self._storage):
+            self._add(table, row_id, **values)
 
     def _add(self, table: str, row_id: str, **values: Sql) -> None:
         entity: Entity = self._storage.catalog[table]

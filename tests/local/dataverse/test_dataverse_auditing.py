@@ -83,7 +83,7 @@ class TestSwitches:
         api.create("accounts", name="B")
         api("PATCH", ORGANIZATION, {"isauditenabled": True})
         api.create("accounts", name="C")
-        api.create("contacts", lastname="C")
+        api.create("leads", subject="C")
         switch(api, "account", on=False)
         api.create("accounts", name="D")
         api("PATCH", ORGANIZATION, {"isauditenabled": False})

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dataverse.schema.model import Column, Kind, Ownership, Table
-from local.dataverse import DataverseApp, events, platform, seed
+from local.dataverse import DataverseApp, events, seed
 from local.dataverse.context import Context, User
 from local.dataverse.trial import Answer, Api, Clock, Receiver, register
 from local.http import Request, Response, Server
@@ -405,25 +404,6 @@ def contexts(app: DataverseApp) -> Any:  # noqa: ANN401  the server's own type
     return Context(User(seed.APPLICATION_USER_ID, seed.UNIT_ID), app.now(), "https://org.crm.dynamics.com")
 
 
-CUSTOM_API = Table(
-    "customapi",
-    "CustomAPI",
-    "customapis",
-    "Custom API",
-    "Custom APIs",
-    "customapiid",
-    "uniquename",
-    Ownership.ORGANIZATION,
-    (
-        Column("customapiid", "CustomAPIId", Kind.GUID, "Custom API"),
-        Column("uniquename", "UniqueName", Kind.STRING, "Unique name"),
-        Column("allowedcustomprocessingsteptype", "AllowedCustomProcessingStepType", Kind.INTEGER, "Steps"),
-        Column("versionnumber", "VersionNumber", Kind.BIGINT, "Version", read_only=True),
-    ),
-    standard=True,
-    tracked=False,
-)
-"""As far as steps ask it."""
 STEP = {"name": "s", "mode": 1, "stage": 40}
 HOOK = {"name": "W", "contract": 8, "authtype": 4, "url": "https://functions.example/"}
 
@@ -461,25 +441,21 @@ class TestRegistration:
         assert api("POST", "sdkmessageprocessingsteps", {**STEP, **binds, **values}).status == status
 
     @pytest.mark.parametrize(("allowed", "mode", "status"), [(0, 1, 400), (1, 0, 400), (1, 1, 204), (2, 0, 204), (2, 1, 204)])
-    def test_steps_of_a_custom_api(self, clock: Clock, allowed: int, mode: int, status: int) -> None:
-        """It says itself whether its message has none, asynchronous ones only, or both."""
-        known = any(table.name == "customapi" for table in platform.ALL)
-        app = DataverseApp(any_token=True, clock=clock, tables=platform.ALL if known else (*platform.ALL, CUSTOM_API))
-        api = Api(app)
-        row: dict[str, str | int | None] = {
-            "customapiid": seed.UNIT_ID,
-            "uniquename": "w365_Do",
-            "allowedcustomprocessingsteptype": allowed,
-        }
-        with app.storage.transaction():
-            app.storage.insert(app.storage.catalog["customapi"], row)
-        message = api.create("sdkmessages", name="w365_Do")
+    def test_steps_of_a_custom_api(self, api: Api, receiver: Receiver, allowed: int, mode: int, status: int) -> None:
+        """It says itself whether its message has none, asynchronous ones only, or both; they are told its parameters."""
+        name = {"uniquename": "w365_Do", "name": "Do", "displayname": "Do", "bindingtype": 0}
+        part = {"uniquename": "What", "name": "What", "displayname": "What", "type": 10, "isoptional": False}
+        body = {**name, "allowedcustomprocessingsteptype": allowed, "CustomAPIRequestParameters": [part]}
+        assert api("POST", "customapis", body).status == 204
+        message = api.rows("sdkmessages?$filter=name eq 'w365_Do'")[0]["sdkmessageid"]
         binds = {
             "sdkmessageid@odata.bind": f"sdkmessages({message})",
             "eventhandler_serviceendpoint@odata.bind": f"serviceendpoints({api.create('serviceendpoints', **HOOK)})",
         }
         assert api("POST", "sdkmessageprocessingsteps", {**STEP, **binds, "mode": mode}).status == status
-        app.close()
+        receiver.answers = [500] if mode == 0 else []
+        assert api("POST", "w365_Do", {"What": "rain"}).status == (400 if status == 204 and mode == 0 else 204)
+        assert [inputs(one) for one in receiver.bodies] == ([{"What": "rain"}] if status == 204 else [])
 
     @pytest.mark.parametrize(
         ("values", "status"),
