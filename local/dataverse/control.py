@@ -8,7 +8,8 @@ GET    /_local/trace                         the last requests, oldest first;  D
 GET    /_local/clock                         {"now"};  PUT {"now": "2026-11-01T00:00:00Z"} moves it
 GET    /_local/faults                        planned faults;  POST one (faults.py);  DELETE forgets them
 PUT    /_local/limits     {"requests", "time_s", "concurrent"}   service protection; null is off
-PUT    /_local/webhooks   {"drop": 1, "repeat": 0, "timeout_s": 60}   for the next ones;  POST /_local/drain answers {"drained"}
+PUT    /_local/webhooks   {"drop": 1, "repeat": 0, "newest_first": false, "timeout_s": 60}   for the next ones
+POST   /_local/drain                         sends what waits, and answers {"drained"}
 
 The reference page is docs/reference/local-dataverse.md.
 """
@@ -143,13 +144,16 @@ class Control:
         return asdict(self._app.protection.limits)
 
     def _set_webhooks(self, given: dict[str, Any]) -> dict[str, Any]:
-        control_bodies.only(given, "drop", "repeat", "timeout_s")
+        control_bodies.only(given, "drop", "repeat", "newest_first", "timeout_s")
         drop, repeat = (control_bodies.whole(given, name, 0) for name in ("drop", "repeat"))
-        timeout_s = control_bodies.seconds(given, "timeout_s", TIMEOUT_S)
+        timeout_s, newest_first = control_bodies.seconds(given, "timeout_s", TIMEOUT_S), given.get("newest_first", False)
         if timeout_s == 0:
             raise control_bodies.refused("'timeout_s' must be above zero.")
+        if not isinstance(newest_first, bool):
+            raise control_bodies.refused("'newest_first' must be true or false.")
         self._app.courier.drop, self._app.courier.repeat, self._app.courier.timeout_s = drop, repeat, timeout_s
-        return {"drop": drop, "repeat": repeat, "timeout_s": timeout_s}
+        self._app.courier.newest_first = newest_first
+        return {"drop": drop, "repeat": repeat, "newest_first": newest_first, "timeout_s": timeout_s}
 
 
 def _name(given: dict[str, Any]) -> str:

@@ -65,6 +65,7 @@ class Courier:
     Attributes:
         timeout_s: how long a receiver may take.
         drop, repeat: how many of the next asynchronous webhooks are lost, or sent twice.
+        newest_first: those that wait are sent in the opposite order; no order is promised anyway.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Courier:
         self.timeout_s = TIMEOUT_S
         self.drop = 0
         self.repeat = 0
+        self.newest_first = False
 
     def call(self, step_id: str, body: bytes, headers: dict[str, str]) -> Outcome:
         """Call a webhook now and wait for its answer. The storage's lock is held: a receiver that asks this server waits."""
@@ -101,7 +103,7 @@ class Courier:
         """Send what has been committed; inside a transaction nothing is, and whoever ends it comes here again."""
         while self._waiting and (self._background or not self._storage.is_writing):
             try:
-                operation_id = self._waiting.popleft()
+                operation_id = self._waiting.pop() if self.newest_first else self._waiting.popleft()
             except IndexError:
                 return
             if self._background:

@@ -13,7 +13,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from local.dataverse import bypassing, codec, contexts, errors, marks, pipeline, resuming, seed, steps
+from local.dataverse import bypassing, codec, contexts, errors, images, marks, pipeline, resuming, seed, steps
 from local.dataverse.contexts import Call
 from local.dataverse.fixed import fresh_id
 from local.dataverse.pipeline import Event
@@ -57,6 +57,8 @@ class Events:
         """A write has happened. Errors: 400 when a webhook refuses it."""
         if change.entity.name == resuming.JOBS:
             resuming.follow(self._storage, self._courier, change)
+        elif change.entity.name == "sdkmessageprocessingstep" and change.message == "Delete":
+            images.forget(self._storage, change.id)
         bypass = bypassing.asked(context)
         if known := self._current():
             self._run(context, bypass, known, pipeline.events(change, single=not context.many), AFTER)
@@ -105,6 +107,9 @@ class Events:
                 "messagename": call.event.message,
                 "primaryentitytype": call.event.table,
                 "owningextensionid": call.step.id,
+                "_regardingobjectid_value": None if call.event.id == pipeline.NO_ID else call.event.id,
+                "depth": 1,
+                "iswaitingforevent": 0,
                 "correlationid": codec.guid(context.correlation_id),
                 "requestid": codec.guid(context.request_id),
                 "ownerid": context.user.id,

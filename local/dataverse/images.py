@@ -55,6 +55,11 @@ def read(storage: Storage) -> dict[str, tuple[Image, ...]]:
     return found
 
 
+def forget(storage: Storage, step: str) -> None:
+    """A step is gone, and its images with it."""
+    storage.db.execute("DELETE FROM sdkmessageprocessingstepimage WHERE sdkmessageprocessingstepid = ?", (step,))
+
+
 def names(text: Sql) -> frozenset[str]:
     """A comma list of columns."""
     return frozenset(part.strip().lower() for part in str(text or "").split(",") if part.strip())

@@ -1,4 +1,4 @@
-"""Functions about what users and teams may do; the actions of roles and of sharing are in role_functions.py and sharing.py.
+"""Functions about what users and teams may do; role_functions.py has the actions of roles, access_actions.py sharing.
 
     systemusers(id)/Microsoft.Dynamics.CRM.RetrievePrincipalAccess(Target=@t)      also of teams
     systemusers(id)/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()
@@ -15,7 +15,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dataverse.security.model import Depth, Right
-from local.dataverse import auditing_functions, codec, errors, keys, role_functions, row_parameters, sharing
+from local.dataverse import access_actions, auditing_functions, codec, errors, keys, role_functions, row_parameters
 from local.dataverse.access import NOBODY, rights_on
 from local.dataverse.answers import complex_answer, json_answer
 from local.dataverse.context import User
@@ -172,7 +172,7 @@ FUNCTIONS: dict[str, Callable[[WebApi, Context, Address], Response]] = {
     AAD_ROLES: _aad_roles,
     SET: _privilege_set,
     role_functions.RETRIEVE: role_functions.retrieve,
-    sharing.SHARED: sharing.retrieve,
+    access_actions.SHARED: access_actions.retrieve,
     **auditing_functions.FUNCTIONS,
 }
 """Functions of the service."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.security.model import Right
 from local.dataverse import (
+    access_actions,
     bodies,
     changes,
     custom_api_calls,
@@ -35,7 +36,6 @@ from local.dataverse import (
     principal_functions,
     reading,
     references,
-    sharing,
     urls,
 )
 from local.dataverse.aggregates import aggregate
@@ -58,7 +58,7 @@ MAX_SEGMENTS = 5
 CUSTOMIZING = {"POST": "prvCreateEntity", "PUT": "prvWriteEntity", "DELETE": "prvDeleteEntity"}
 """What changing definitions needs."""
 WHO_AM_I = "WhoAmI"
-OPERATIONS = frozenset({WHO_AM_I}) | sharing.ACTIONS
+OPERATIONS = frozenset({WHO_AM_I}) | access_actions.ACTIONS
 
 
 class WebApi:
@@ -111,7 +111,7 @@ class WebApi:
             raise not_allowed(method)
         if name == WHO_AM_I:
             return self._who_am_i(context)
-        return sharing.share(self, context, name, body)
+        return access_actions.share(self, context, name, body)
 
     def _who_am_i(self, context: Context) -> Response:
         organization = self.storage.rows('SELECT organizationid FROM "organization" LIMIT 1')[0][0]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dataverse.security.model import ON_BEHALF, Depth, privilege, rights_of
 from dataverse.security.roles import ROLES
 from local.dataverse import roles
-from local.dataverse.access import MASKS, privilege_id
+from local.dataverse.access import MASKS, owning, privilege_id
 from local.dataverse.fixed import fixed
 from local.dataverse.security_tables import FOLLOWING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WITHOUT_TABLE = (
     ON_BEHALF,
+    "prvAssignRole",
     "prvBypassCustomBusinessLogic",
     "prvBypassCustomPlugins",
     "prvBulkDelete",
@@ -57,7 +58,7 @@ def privileges(storage: Storage) -> None:
         for right in () if entity.name in FOLLOWING else rights_of(entity.table):
             name = privilege(entity.table, right)
             if privilege_id(name) not in known:
-                owned = int("ownerid" in entity.columns)
+                owned = int(bool(owning(entity)[0]))
                 _add(
                     storage,
                     "privilege",

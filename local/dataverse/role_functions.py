@@ -21,6 +21,7 @@ from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from local.dataverse.codec import Sql
     from local.dataverse.context import Context
     from local.dataverse.entities import Entity
     from local.dataverse.resources import WebApi
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 ADD, REPLACE, REMOVE = "AddPrivilegesRole", "ReplacePrivilegesRole", "RemovePrivilegeRole"
 ACTIONS = frozenset({ADD, REPLACE, REMOVE})
 RETRIEVE = "RetrieveRolePrivilegesRole"
+KNOWN = "SELECT privilegeid, name, canbebasic, canbelocal, canbedeep, canbeglobal FROM privilege"
+Known = dict[str, tuple["Sql", ...]]
 GRANTED = """
 SELECT p.name, rp.privilegedepthmask FROM roleprivileges AS rp JOIN privilege AS p ON p.privilegeid = rp.privilegeid
 WHERE rp.roleid = ? ORDER BY p.name
@@ -38,12 +41,15 @@ WHERE rp.roleid = ? ORDER BY p.name
 
 
 def change(api: WebApi, context: Context, name: str, entity: Entity, row: Row, body: bytes) -> Response:
-    """Change what a role grants, and its copies with it. Errors: 403; 400 for a copy and for an unknown privilege or depth."""
+    """Change what a role grants, and its copies with it.
+
+    Errors: 403; 400 for a copy, for an unknown privilege, and for a depth that a privilege cannot have.
+    """
     context.access.allow(entity, Right.WRITE)
     roles.refuse_copy(row, "change")
     role = str(row[entity.primary_id])
     given = bodies.as_object(bodies.decode(body), entity.set_name)
-    known = {str(found[0]): str(found[1]) for found in api.storage.rows("SELECT privilegeid, name FROM privilege")}
+    known = {str(found[0]): found[1:] for found in api.storage.rows(KNOWN)}
     if name == REMOVE:
         one = str(given.get("PrivilegeId")).lower()
         _known(known, one)
@@ -60,18 +66,21 @@ def change(api: WebApi, context: Context, name: str, entity: Entity, row: Row, b
     return empty()
 
 
-def _known(known: dict[str, str], privilege: str) -> str:
+def _known(known: Known, privilege: str) -> tuple[Sql, ...]:
     if privilege not in known:
         raise errors.bad(f"There is no privilege with the id '{privilege}'.", "0x80040203")
     return known[privilege]
 
 
-def _grant(known: dict[str, str], item: Any) -> tuple[str, Depth]:  # noqa: ANN401  JSON
+def _grant(known: Known, item: Any) -> tuple[str, Depth]:  # noqa: ANN401  JSON
     depths = {depth.level: depth for depth in Depth}
     depth = depths.get(str(item.get("Depth"))) if isinstance(item, dict) else None
     if depth is None:
         raise errors.bad("Every item of 'Privileges' needs a known PrivilegeId and a Depth.", "0x80040203")
-    return _known(known, str(item.get("PrivilegeId")).lower()), depth
+    name, *allowed = _known(known, str(item.get("PrivilegeId")).lower())
+    if not allowed[list(Depth).index(depth)]:
+        raise errors.bad(f"The privilege {name} cannot have the depth {depth.level}.", "0x800404bb")
+    return str(name), depth
 
 
 def retrieve(api: WebApi, context: Context, address: Address) -> Response:

@@ -1,6 +1,6 @@
 """Sharing rows: which principal was given which rights on which row, kept in `principalobjectaccess`.
 
-The actions that do it are in sharing.py; what goes along is in cascading.py. Source: Microsoft Learn, table reference of
+The actions that do it are in access_actions.py; what goes along is in cascading.py. Source: Microsoft Learn, table reference of
 principalobjectaccess.
 """
 

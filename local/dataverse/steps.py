@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from local.dataverse.writing import Change
 
 SYNCHRONOUS, ASYNCHRONOUS = 0, 1
+ASYNC_ONLY, SYNC_AND_ASYNC = 1, 2
 PRE_VALIDATION, PRE_OPERATION, POST_OPERATION = 10, 20, 40
 WEBHOOK_CONTRACT = 8
 WEBHOOK_KEY, HTTP_HEADER, QUERY_STRING = 4, 5, 6
@@ -122,7 +123,18 @@ def _check_step(storage: Storage, row: Row) -> None:
         raise errors.bad("Asynchronous steps must be registered in the post-operation stage (40).", "0x80044184")
     if row["stage"] != POST_OPERATION and name not in {"Create", "Update", "Delete"} and name in MESSAGES:
         raise errors.unsupported(f"steps of the message {name} before the operation")
+    _check_custom_api(storage, name, row)
     _check_filter(storage, row, str(message["sdkmessageid"]))
+
+
+def _check_custom_api(storage: Storage, message: str, row: Row) -> None:
+    """A custom API says which steps its message may have. Source: "Custom API tables" (allowedcustomprocessingsteptype)."""
+    if "customapi" not in storage.catalog.by_name:
+        return
+    found = storage.rows("SELECT allowedcustomprocessingsteptype FROM customapi WHERE uniquename = ?", (message,))
+    allowed = found[0][0] if found else SYNC_AND_ASYNC
+    if not allowed or (allowed == ASYNC_ONLY and row["mode"] == SYNCHRONOUS):
+        raise errors.bad(f"The custom API '{message}' does not allow such a step.", "0x80040203")
 
 
 def _check_filter(storage: Storage, row: Row, message: str) -> None:

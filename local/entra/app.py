@@ -136,7 +136,7 @@ class Entra:
             "token_type": "Bearer",
             "expires_in": self.lifetime_s,
             "ext_expires_in": self.lifetime_s,
-            "access_token": self.issue(who, resource),
+            "access_token": self.issue(who, resource, {"appidacr": "1" if "client_secret" in form else "2"}),
         }
 
     def _configuration(self, request: Request) -> dict[str, object]:

@@ -174,7 +174,8 @@ class SignIn:
 
     def _access(self, application: Application, person: Person, audience: str, rights: str) -> str:
         who = Principal(self._entra.directory.tenant_id, person.object_id, application.client_id)
-        more = {"idtyp": "user", "scp": rights, "amr": person.methods, "upn": person.upn, "name": person.name}
+        proof = {"appidacr": "0"} if application.public else {}
+        more = {**proof, "idtyp": "user", "scp": rights, "amr": person.methods, "upn": person.upn, "name": person.name}
         return self._entra.issue(who, audience, more)
 
     def _identity(self, application: Application, person: Person, nonce: str) -> str:

@@ -33,6 +33,8 @@ def test_a_failed_job_says_why(api: Api, receiver: Receiver) -> None:
     [row] = api.rows(f"{path}&$select=name,friendlymessage,errorcode,message,completedon")
     assert (row["asyncoperationid"], row["errorcode"], row["message"]) == (job, -2147155455, "HTTP status 500")
     assert row["friendlymessage"].startswith("The webhook call failed because the http request received non-success httpStatus")
+    account = api.rows("accounts")[0]["accountid"]
+    assert len(api.rows(f"asyncoperations?$filter=_regardingobjectid_value eq {account} and statecode eq 3")) == 1
 
 
 def test_a_failed_job_that_is_resumed_is_sent_again(api: Api, receiver: Receiver) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.dataverse import DataverseApp, events, seed
+from local.dataverse.context import Context, User
 from local.dataverse.trial import Answer, Api, Clock, Receiver, register
 from local.http import Request, Response, Server
 
@@ -282,6 +283,15 @@ class TestImages:
         step = register(api, message, "account", mode=0, stage=stage)
         assert self.image(api, step, kind, of).status == 400
 
+    def test_go_with_their_step(self, api: Api) -> None:
+        """They are listed below it, and deleted with it."""
+        step = register(api, "Update", "account")
+        assert self.image(api, step, 0).status == 204
+        path = f"sdkmessageprocessingsteps({step})/sdkmessageprocessingstepid_sdkmessageprocessingstepimage"
+        assert [row["entityalias"] for row in api.rows(path)] == ["image0"]
+        assert api("DELETE", f"sdkmessageprocessingsteps({step})").status == 204
+        assert api.rows("sdkmessageprocessingstepimages") == []
+
     def test_needs_step_alias_and_type(self, api: Api) -> None:
         """Each of them."""
         step = register(api, "Update", "account")
@@ -391,8 +401,6 @@ class TestMessages:
 
 def contexts(app: DataverseApp) -> Any:  # noqa: ANN401  the server's own type
     """A request's circumstances."""
-    from local.dataverse.context import Context, User
-
     return Context(User(seed.APPLICATION_USER_ID, seed.UNIT_ID), app.now(), "https://org.crm.dynamics.com")
 
 
@@ -432,6 +440,23 @@ class TestRegistration:
             binds["sdkmessagefilterid@odata.bind"] = f"sdkmessagefilters({seed.filter_id('Create', 'account')})"
         assert api("POST", "sdkmessageprocessingsteps", {**STEP, **binds, **values}).status == status
 
+    @pytest.mark.parametrize(("allowed", "mode", "status"), [(0, 1, 400), (1, 0, 400), (1, 1, 204), (2, 0, 204), (2, 1, 204)])
+    def test_steps_of_a_custom_api(self, api: Api, receiver: Receiver, allowed: int, mode: int, status: int) -> None:
+        """It says itself whether its message has none, asynchronous ones only, or both; they are told its parameters."""
+        name = {"uniquename": "w365_Do", "name": "Do", "displayname": "Do", "bindingtype": 0}
+        part = {"uniquename": "What", "name": "What", "displayname": "What", "type": 10, "isoptional": False}
+        body = {**name, "allowedcustomprocessingsteptype": allowed, "CustomAPIRequestParameters": [part]}
+        assert api("POST", "customapis", body).status == 204
+        message = api.rows("sdkmessages?$filter=name eq 'w365_Do'")[0]["sdkmessageid"]
+        binds = {
+            "sdkmessageid@odata.bind": f"sdkmessages({message})",
+            "eventhandler_serviceendpoint@odata.bind": f"serviceendpoints({api.create('serviceendpoints', **HOOK)})",
+        }
+        assert api("POST", "sdkmessageprocessingsteps", {**STEP, **binds, "mode": mode}).status == status
+        receiver.answers = [500] if mode == 0 else []
+        assert api("POST", "w365_Do", {"What": "rain"}).status == (400 if status == 204 and mode == 0 else 204)
+        assert [inputs(one) for one in receiver.bodies] == ([{"What": "rain"}] if status == 204 else [])
+
     @pytest.mark.parametrize(
         ("values", "status"),
         [
@@ -469,6 +494,18 @@ class TestRegistration:
         [job] = api.rows("asyncoperations")
         assert (job["statuscode"], job["errorcode"]) == (31, int(code, 16) - 2**32)
         assert receiver.seen == []
+
+    def test_what_is_registered_is_found_as_documented(self, api: Api) -> None:
+        """The steps of a webhook, and everything about one of them."""
+        step = register(api, "Create", "account")
+        hook = api.rows("serviceendpoints?$filter=contract eq 8&$select=serviceendpointid,name,authtype,url")[0][
+            "serviceendpointid"
+        ]
+        below = f"serviceendpoints({hook})/serviceendpoint_sdkmessageprocessingstep?$select=name,filteringattributes,mode,stage"
+        assert [row["sdkmessageprocessingstepid"] for row in api.rows(below)] == [step]
+        more = "sdkmessagefilterid($select=primaryobjecttypecode),sdkmessageid($select=name),eventhandler_serviceendpoint"
+        row = api.row(f"sdkmessageprocessingsteps({step})?$select=name&$expand={more}")
+        assert (row["sdkmessageid"]["name"], row["sdkmessagefilterid"]["primaryobjecttypecode"]) == ("Create", "account")
 
     def test_a_registration_that_is_rolled_back_is_gone(self, api: Api, receiver: Receiver) -> None:
         """The steps are known anew after it."""

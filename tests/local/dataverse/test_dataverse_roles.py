@@ -99,6 +99,51 @@ class TestCopies:
         assert office.admin("POST", f"teams({team})/teamroles_association/$ref", ref(f"roles({role})")).error == WRONG_UNIT
 
 
+class TestUnits:
+    """Users, teams, roles and business units belong to a business unit."""
+
+    @pytest.mark.parametrize(
+        ("depth", "want"),
+        [
+            ("USER", ["Anna"]),
+            ("UNIT", ["Anna", "Colleague"]),
+            ("UNITS_BELOW", ["Anna", "Branch", "Colleague"]),
+            ("ORGANIZATION", ["Anna", "Branch", "Colleague", "South"]),
+        ],
+    )
+    def test_which_users_a_depth_reaches(self, office: Office, depth: str, want: list[str]) -> None:
+        """One's own, those of one's unit, of the units below, all."""
+        north, south = office.unit("North"), office.unit("South")
+        places = {"Colleague": north, "Branch": office.unit("Branch", north), "South": south}
+        others = {name: office.user(name, unit).token for name, unit in places.items()}
+        anna = office.with_role("Anna", f"systemuser:RW@{depth}", unit=north)
+        seen = {row["fullname"] for row in anna.rows("systemusers?$select=fullname")}
+        assert sorted(seen & {"Anna", *others}) == want
+        for name, row in others.items():
+            answer = anna("PATCH", f"systemusers({row})", {"internalemailaddress": "x@example.com"})
+            assert answer.status == 204 if name in want else answer.error == OUT_OF_REACH
+
+    def test_depths_that_cannot_be(self, office: Office) -> None:
+        """What belongs to the organisation is read as a whole or not at all."""
+        role = office.role("account:R")
+        for name, depth, status in (
+            ("prvReadTransactionCurrency", "Basic", 400),
+            ("prvReadTransactionCurrency", "Global", 204),
+            ("prvActOnBehalfOfAnotherUser", "Local", 400),
+            ("prvReadUser", "Local", 204),
+        ):
+            grant = {"Privileges": [{"PrivilegeId": privilege_id(name), "Depth": depth}]}
+            assert office.admin("POST", f"roles({role})/Microsoft.Dynamics.CRM.AddPrivilegesRole", grant).status == status
+
+    def test_who_may_give_roles(self, office: Office) -> None:
+        """Whoever has prvAssignRole, and the right to read the role."""
+        bob = office.user("Bob")
+        giver = office.with_role("Giver", "prvAssignRole", "role:R", "systemuser:R")
+        role = office.role("account:R")
+        office.done(giver("POST", f"systemusers({bob.token})/systemuserroles_association/$ref", ref(f"roles({role})")))
+        assert bob.rows("accounts") == []
+
+
 class TestTeams:
     """What kinds of teams there are."""
 

@@ -261,6 +261,15 @@ def test_lost_and_repeated_webhooks(api: Api, receiver: Receiver) -> None:
     assert [body["InputParameters"][0]["value"]["Attributes"][0]["value"] for body in receiver.bodies] == ["B", "B", "C"]
 
 
+def test_no_order_is_promised(api: Api, receiver: Receiver) -> None:
+    """The control surface turns the order of what waits round."""
+    register(api, "Create", "account")
+    api.control("PUT", "webhooks", newest_first=True)
+    items = [{"@odata.type": "Microsoft.Dynamics.CRM.account", "name": name} for name in "ABC"]
+    api("POST", "accounts/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": items})
+    assert [body["InputParameters"][0]["value"]["Attributes"][0]["value"] for body in receiver.bodies] == ["C", "B", "A"]
+
+
 def test_webhooks_survive_the_server(tmp_path: Path, clock: Clock, receiver: Receiver) -> None:
     """What was committed and not yet sent goes out after a restart."""
     first = DataverseApp(tmp_path / "dv.db", any_token=True, clock=clock, deliver=receiver)

@@ -126,11 +126,12 @@ class TestSignIn:
         keys = browser.session.get(f"{browser.url}/{TENANT}/discovery/v2.0/keys", timeout=10).json()["keys"]
         key = jwt.PyJWK(keys[0]).key
         claims = jwt.decode(told["access_token"], key, ["RS256"], audience=f"api://{API.client_id}")
-        assert (claims["oid"], claims["scp"], claims["amr"], claims["idtyp"]) == (
+        assert (claims["oid"], claims["scp"], claims["amr"], claims["idtyp"], claims["appidacr"]) == (
             ANNA.object_id,
             "user_impersonation",
             ["pwd", "mfa"],
             "user",
+            "0",
         )
         identity = jwt.decode(told["id_token"], key, ["RS256"], audience=PAGE.client_id)
         assert (identity["preferred_username"], identity["iss"]) == (ANNA.upn, f"{browser.url}/{TENANT}/v2.0")
