@@ -260,6 +260,7 @@ def test_the_service_described(api: Api) -> None:
         ("$filter=IsActivity", ["task"]),
         ("$filter=contains(SchemaName,'REGARDING')", []),
         ("$filter=LogicalName eq @p1&@p1='lead'", ["lead"]),
+        ("$filter=Microsoft.Dynamics.CRM.In(PropertyName='EntitySetName',PropertyValues=['leads','nothings'])", ["lead"]),
     ],
 )
 def test_filters_on_definitions(api: Api, query: str, names: list[str]) -> None:
