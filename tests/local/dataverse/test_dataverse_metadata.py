@@ -313,6 +313,17 @@ def test_a_query_of_definitions(sample: Api) -> None:
     assert "MinValue" not in found[0]["Attributes"][0]
 
 
+def test_changes_since_a_version(api: Api) -> None:
+    """Nothing while nothing changed; after a change the client must read everything again. Labels in the languages asked for."""
+    labels = quote(json.dumps({"Properties": {"PropertyNames": ["DisplayName"]}, "LabelQuery": {"FilterLanguages": [1031]}}))
+    first = api.row(f"RetrieveMetadataChanges(Query=@p1)?@p1={labels}")
+    assert all(one["DisplayName"]["LocalizedLabels"] == [] for one in first["EntityMetadata"])
+    since = f"RetrieveMetadataChanges(Query=@p1,ClientVersionStamp=@p2)?@p1={quote('{}')}&@p2='{first['ServerVersionStamp']}'"
+    assert api.row(since)["EntityMetadata"] == []
+    made(api, "csp_Thing")
+    assert api("GET", since).error == (400, "0x80044352")
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
