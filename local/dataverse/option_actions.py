@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataverse.schema.model import Choice, Kind
-from local.dataverse import errors, making, metadata_writes
+from local.dataverse import choices, errors, making
 from local.dataverse.answers import empty, json_answer
 from local.dataverse.made import MadeColumn
 
@@ -39,13 +39,13 @@ def _choice(api: WebApi, given: Json) -> tuple[Choice, Callable[[Choice], None]]
     if isinstance(name, str) and name:
         if name not in storage.catalog.choices:
             raise errors.DataverseError(404, "0x80048403", f"Could not find optionset with name {name}.")
-        return storage.catalog.choices[name], lambda choice: metadata_writes.change_choice(storage, name, choice)
+        return storage.catalog.choices[name], lambda choice: choices.change_choice(storage, name, choice)
     entity, column = _column(api, given)
     if column.choice is None:
         raise errors.bad(f"The column '{column.name}' of '{entity.name}' is no choice.", making.BAD)
     if isinstance(column, MadeColumn) and column.global_name:
         return _choice(api, {"OptionSetName": column.global_name})
-    return column.choice, lambda choice: metadata_writes.change_column_choice(storage, entity, column, choice)
+    return column.choice, lambda choice: choices.change_column_choice(storage, entity, column, choice)
 
 
 def _column(api: WebApi, given: Json) -> tuple[Entity, Column]:
