@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse import function_parameters, labels
+from local.dataverse import evolving, function_parameters, labels
 from local.dataverse.answers import complex_answer
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ Json = dict[str, Any]
 
 def _timestamp(api: WebApi, context: Context, address: Address) -> Response:
     function_parameters.read(address, "RetrieveTimestamp", ())
-    changed = api.storage.rows('SELECT COUNT(*), COALESCE(SUM(LENGTH(definition)), 0) FROM "~schema"')[0]
-    return complex_answer(context, "RetrieveTimestamp", {"Timestamp": "-".join(str(one) for one in changed)})
+    return complex_answer(context, "RetrieveTimestamp", {"Timestamp": evolving.stamp(api.storage)})
 
 
 def _says(name: str, whole: Json) -> Callable[[WebApi, Context, Address], Response]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.dataverse.fixed import fixed
 from local.dataverse.labels import label
-from local.dataverse.made import Intersect, MadeTable
+from local.dataverse.made import Intersect, MadeOption, MadeTable
 
 if TYPE_CHECKING:
     from dataverse.schema.model import Choice, Option
@@ -198,6 +198,7 @@ def choice_definition(choice: Choice, name: str, *, is_global: bool, kind: str =
 
 def _option(option: Option, kind: str) -> Definition:
     extra: Definition = {}
+    told = option if isinstance(option, MadeOption) else MadeOption(option.value, option.label)
     if kind == "Status":
         extra = {"@odata.type": "#Microsoft.Dynamics.CRM.StatusOptionMetadata", "State": option.state, "TransitionData": None}
     if kind == "State":
@@ -206,10 +207,10 @@ def _option(option: Option, kind: str) -> Definition:
         **extra,
         "Value": option.value,
         "Label": label(option.label),
-        "Description": label(""),
-        "Color": None,
+        "Description": label(told.description),
+        "Color": told.color,
         "IsManaged": False,
-        "ExternalValue": "",
+        "ExternalValue": told.external,
         "MetadataId": None,
         "HasChanged": None,
     }

@@ -18,6 +18,15 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class MadeOption(Option):
+    """An option with what a request says of it besides: a colour such as `#0000ff`, a description, another system's value."""
+
+    color: str | None = None
+    description: str = ""
+    external: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MadeColumn(Column):
     """A column that a request made.
 
@@ -150,4 +159,4 @@ def write_choice(choice: Choice) -> str:
 
 def read_choice(whole: dict[str, Any]) -> Choice:
     """A choice from its JSON, decoded."""
-    return Choice(whole["name"], tuple(Option(option["value"], option["label"], option["state"]) for option in whole["options"]))
+    return Choice(whole["name"], tuple((MadeOption if "color" in option else Option)(**option) for option in whole["options"]))

@@ -8,10 +8,14 @@ Python SDK, captured.
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from dataverse.schema.model import Option
 from local.dataverse import codec, errors, labels
+from local.dataverse.made import MadeOption
+
+if TYPE_CHECKING:
+    from dataverse.schema.model import Option
 
 Json = dict[str, Any]
 _NAME = re.compile(r"[A-Za-z]{2}[A-Za-z0-9]{0,6}_[A-Za-z0-9_]{1,90}\Z")
@@ -82,5 +86,20 @@ def options(given: Json, schema: str) -> tuple[Option, ...]:
             raise refused(f"An option of '{schema}' has a Value that is no whole number.")
         if any(option.value == value for option in found):
             raise errors.bad(f"The choice '{schema}' has the value {value} twice.", "0x80048417")
-        found.append(Option(value, text_of(one.get("Label"), str(value))))
+        found.append(option(one, value, schema))
     return tuple(found)
+
+
+def option(given: Json, value: int, schema: str, old: Option | None = None) -> Option:
+    """One option as a request describes it, over what it was. Errors: 400 for a colour that is none."""
+    was = old if isinstance(old, MadeOption) else MadeOption(value, old.label if old else str(value), old.state if old else None)
+    color, external = given.get("Color", was.color), given.get("ExternalValue", was.external)
+    if color is not None and (not isinstance(color, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}|", color)):
+        raise refused(f"The Color of an option of '{schema}' is written as #rrggbb.")
+    return replace(
+        was,
+        label=text_of(given.get("Label"), was.label),
+        color=color or None,
+        description=text_of(given.get("Description"), was.description),
+        external=str(external or ""),
+    )

@@ -24,7 +24,7 @@ from local.dataverse.definitions import (
     table,
     table_id,
 )
-from local.dataverse.metadata_query import chosen
+from local.dataverse.metadata_query import chosen, named
 from local.dataverse.relationships import all_relationships, many_to_many, many_to_one, one_to_many
 from local.dataverse.urls import key_pairs
 from local.http import Response
@@ -223,7 +223,8 @@ def _many(
     expandable: Mapping[str, Callable[[Definition], Any]],
 ) -> Response:
     value = chosen(rows, address.options, address.aliases, _kind(place), expandable)
-    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#{place}", "value": value}, default=str))
+    whole = {"@odata.context": f"{context.root}$metadata#{place}{named(address.options)}", "value": value}
+    return json_answer(context, json.dumps(whole, default=str))
 
 
 def _one(
@@ -231,7 +232,8 @@ def _one(
 ) -> Response:
     given = {name: text for name, text in address.options.items() if name != "$filter"}
     made = chosen([row], given, address.aliases, _kind(place), expandable)[0]
-    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#{place}/$entity"} | made, default=str))
+    whole = {"@odata.context": f"{context.root}$metadata#{place}{named(given)}/$entity"} | made
+    return json_answer(context, json.dumps(whole, default=str))
 
 
 def _kind(place: str) -> str:

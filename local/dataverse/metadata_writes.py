@@ -13,10 +13,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataverse.schema.model import Choice, Key, Kind
+from dataverse.schema.model import Key, Kind
 from local.dataverse import (
     auditing,
     bodies,
+    choices,
     column_bodies,
     column_changes,
     columns,
@@ -32,12 +33,11 @@ from local.dataverse import (
     urls,
 )
 from local.dataverse.answers import empty, entity_answer
-from local.dataverse.made import Intersect, MadeColumn, as_made
+from local.dataverse.made import Intersect, as_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dataverse.schema.model import Column
     from local.dataverse.context import Context
     from local.dataverse.entities import Entity
     from local.dataverse.resources import WebApi
@@ -233,56 +233,6 @@ def _delete_key(storage: Storage, _: Context, segments: tuple[Segment, ...], __:
     return ""
 
 
-def _post_choice(storage: Storage, _: Context, __: tuple[Segment, ...], given: Json) -> str:
-    name = making.member(given, "Name", str, "A global choice")
-    if name in storage.catalog.choices:
-        raise errors.bad(f"An OptionSet with the specified name {name} already exists.", "0x80048417")
-    label = making.text_of(given.get("DisplayName"), name)
-    evolving.keep_choice(storage, Choice(label, making.options(given, name)), name)
-    return f"GlobalOptionSetDefinitions({definitions.choice_id(name)})"
-
-
-def _put_choice(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
-    name = metadata.find_choice(storage.catalog, segments[0].key or "")
-    old = storage.catalog.choices[name]
-    if given.get("Options") and {one.value for one in making.options(given, name)} != {one.value for one in old.options}:
-        raise errors.bad(
-            f"The options of '{name}' are changed with InsertOptionValue, UpdateOptionValue, DeleteOptionValue and OrderOption.",
-            making.BAD,
-        )
-    change_choice(storage, name, Choice(making.text_of(given.get("DisplayName"), old.name), old.options))
-    return ""
-
-
-def change_choice(storage: Storage, name: str, choice: Choice) -> None:
-    """Change a global choice and every column that uses it."""
-    evolving.keep_choice(storage, choice, name)
-    for entity in list(storage.catalog):
-        using = [one for one in entity.table.columns if isinstance(one, MadeColumn) and one.global_name == name]
-        if using:
-            columns.swap(storage, entity, {one.name: replace(one, choice=choice) for one in using})
-
-
-def change_column_choice(storage: Storage, entity: Entity, column: Column, choice: Choice) -> None:
-    """Change the options of one column."""
-    columns.swap(storage, entity, {column.name: replace(column, choice=choice)})
-
-
-def _delete_choice(storage: Storage, _: Context, segments: tuple[Segment, ...], __: Json) -> str:
-    name = metadata.find_choice(storage.catalog, segments[0].key or "")
-    used = any(
-        isinstance(one, MadeColumn) and one.global_name == name for entity in storage.catalog for one in entity.table.columns
-    )
-    if used:
-        raise errors.bad(
-            f"The OptionSet({definitions.choice_id(name)}) component cannot be deleted because it is referenced by other "
-            "components: columns.",
-            "0x8004f01f",
-        )
-    evolving.keep_choice(storage, None, name)
-    return ""
-
-
 _WRITES: dict[tuple[str | bool, ...], Callable[[Storage, Context, tuple[Segment, ...], Json], str]] = {
     ("POST", "EntityDefinitions", False): _post_table,
     ("PUT", "EntityDefinitions", True): _put_table,
@@ -295,7 +245,7 @@ _WRITES: dict[tuple[str | bool, ...], Callable[[Storage, Context, tuple[Segment,
     ("POST", "RelationshipDefinitions", False): ties.post,
     ("PUT", "RelationshipDefinitions", True): ties.put,
     ("DELETE", "RelationshipDefinitions", True): ties.delete,
-    ("POST", "GlobalOptionSetDefinitions", False): _post_choice,
-    ("PUT", "GlobalOptionSetDefinitions", True): _put_choice,
-    ("DELETE", "GlobalOptionSetDefinitions", True): _delete_choice,
+    ("POST", "GlobalOptionSetDefinitions", False): choices.post,
+    ("PUT", "GlobalOptionSetDefinitions", True): choices.put,
+    ("DELETE", "GlobalOptionSetDefinitions", True): choices.delete,
 }

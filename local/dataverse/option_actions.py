@@ -11,10 +11,11 @@ Source: Microsoft Learn,
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataverse.schema.model import Choice, Kind, Option
-from local.dataverse import errors, making, metadata_writes
+from dataverse.schema.model import Choice, Kind
+from local.dataverse import choices, errors, making
 from local.dataverse.answers import empty, json_answer
 from local.dataverse.made import MadeColumn
 
@@ -38,13 +39,13 @@ def _choice(api: WebApi, given: Json) -> tuple[Choice, Callable[[Choice], None]]
     if isinstance(name, str) and name:
         if name not in storage.catalog.choices:
             raise errors.DataverseError(404, "0x80048403", f"Could not find optionset with name {name}.")
-        return storage.catalog.choices[name], lambda choice: metadata_writes.change_choice(storage, name, choice)
+        return storage.catalog.choices[name], lambda choice: choices.change_choice(storage, name, choice)
     entity, column = _column(api, given)
     if column.choice is None:
         raise errors.bad(f"The column '{column.name}' of '{entity.name}' is no choice.", making.BAD)
     if isinstance(column, MadeColumn) and column.global_name:
         return _choice(api, {"OptionSetName": column.global_name})
-    return column.choice, lambda choice: metadata_writes.change_column_choice(storage, entity, column, choice)
+    return column.choice, lambda choice: choices.change_column_choice(storage, entity, column, choice)
 
 
 def _column(api: WebApi, given: Json) -> tuple[Entity, Column]:
@@ -62,11 +63,10 @@ def _insert_option(api: WebApi, context: Context, given: Json) -> Response:
     if value is None:
         value = max((*(option.value for option in choice.options), making.FIRST_OPTION - 1)) + 1
     state = given.get("StateCode")
-    label = making.text_of(given.get("Label"), str(value))
-    made = making.options({"Options": [{"Value": value}]}, choice.name)[0]
+    made = making.options({"Options": [{**given, "Value": value}]}, choice.name)[0]
     if any(option.value == made.value for option in choice.options):
         raise errors.bad(f"The choice '{choice.name}' has the value {made.value} already.", "0x80048417")
-    put(Choice(choice.name, (*choice.options, Option(made.value, label, state if isinstance(state, int) else None))))
+    put(Choice(choice.name, (*choice.options, replace(made, state=state if isinstance(state, int) else None))))
     place = f"{context.root}$metadata#{CRM}InsertOptionValueResponse"
     return json_answer(context, json.dumps({"@odata.context": place, "NewOptionValue": made.value}))
 
@@ -83,11 +83,10 @@ def _insert_status(api: WebApi, context: Context, given: Json) -> Response:
 def _update_option(api: WebApi, _: Context, given: Json) -> Response:
     choice, put = _choice(api, given)
     value = _known(choice, given)
-    label = making.text_of(given.get("Label"), choice.label(value))
     put(
         Choice(
             choice.name,
-            tuple(Option(one.value, label if one.value == value else one.label, one.state) for one in choice.options),
+            tuple(making.option(given, value, choice.name, one) if one.value == value else one for one in choice.options),
         )
     )
     return empty()

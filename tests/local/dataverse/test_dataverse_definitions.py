@@ -246,8 +246,32 @@ def test_options_of_a_choice(api: Api) -> None:
     assert api("POST", "OrderOption", {**where, "Values": [3, 2]}).status == 400
     assert api("POST", "OrderOption", {**where, "Values": [3, 100_000_000, 2]}).status == 204
     assert found() == [(3, "3"), (100_000_000, "next"), (2, "two")]
+    blue = {**where, "Value": 2, "Color": "#0000ff", "Description": labelled("cold"), "MergeLabels": True}
+    assert api("POST", "UpdateOptionValue", {**blue, "Color": "blue"}).status == 400
+    assert api("POST", "UpdateOptionValue", blue).status == 204
+    assert api("POST", "UpdateOptionValue", {**where, "Value": 2, "Label": labelled("zwei")}).status == 204
+    last = api.row(place)["Options"][-1]
+    told = [last[part]["UserLocalizedLabel"]["Label"] for part in ("Label", "Description")]
+    assert (last["Color"], told) == ("#0000ff", ["zwei", "cold"])
     state = {"EntityLogicalName": name, "AttributeLogicalName": "statecode", "Value": 0, "Label": labelled("Open")}
     assert api("POST", "UpdateStateValue", state).status == 204
     states = f"{of(name)}/Attributes(LogicalName='statecode')/{CRM}StateAttributeMetadata/OptionSet"
     assert api.row(states)["Options"][0]["Label"]["UserLocalizedLabel"]["Label"] == "Open"
     assert api("POST", "UpdateStateValue", {**state, "AttributeLogicalName": "csp_it"}).status == 400
+
+
+CONTEXTS = [
+    ("EntityDefinitions?$select=LogicalName,EntitySetName", "EntityDefinitions(LogicalName,EntitySetName)"),
+    (f"{of('account')}?$select=LogicalName", "EntityDefinitions(LogicalName)/$entity"),
+    (
+        f"{of('account')}?$select=LogicalName&$expand=Attributes($select=LogicalName)",
+        "EntityDefinitions(LogicalName,Attributes(LogicalName))/$entity",
+    ),
+    ("GlobalOptionSetDefinitions", "GlobalOptionSetDefinitions"),
+]
+
+
+@pytest.mark.parametrize(("path", "context"), CONTEXTS)
+def test_a_context_names_what_was_chosen(api: Api, path: str, context: str) -> None:
+    """As the documentation's answers do."""
+    assert api.row(path)["@odata.context"].partition("#")[2] == context

@@ -260,6 +260,7 @@ def test_the_service_described(api: Api) -> None:
         ("$filter=IsActivity", ["task"]),
         ("$filter=contains(SchemaName,'REGARDING')", []),
         ("$filter=LogicalName eq @p1&@p1='lead'", ["lead"]),
+        ("$filter=Microsoft.Dynamics.CRM.In(PropertyName='EntitySetName',PropertyValues=['leads','nothings'])", ["lead"]),
     ],
 )
 def test_filters_on_definitions(api: Api, query: str, names: list[str]) -> None:
@@ -310,6 +311,17 @@ def test_a_query_of_definitions(sample: Api) -> None:
     assert [one["LogicalName"] for one in found] == ["csp_newtable"]
     assert [(one["LogicalName"], one["MaxLength"]) for one in found[0]["Attributes"]] == [("csp_name", 200)]
     assert "MinValue" not in found[0]["Attributes"][0]
+
+
+def test_changes_since_a_version(api: Api) -> None:
+    """Nothing while nothing changed; after a change the client must read everything again. Labels in the languages asked for."""
+    labels = quote(json.dumps({"Properties": {"PropertyNames": ["DisplayName"]}, "LabelQuery": {"FilterLanguages": [1031]}}))
+    first = api.row(f"RetrieveMetadataChanges(Query=@p1)?@p1={labels}")
+    assert all(one["DisplayName"]["LocalizedLabels"] == [] for one in first["EntityMetadata"])
+    since = f"RetrieveMetadataChanges(Query=@p1,ClientVersionStamp=@p2)?@p1={quote('{}')}&@p2='{first['ServerVersionStamp']}'"
+    assert api.row(since)["EntityMetadata"] == []
+    made(api, "csp_Thing")
+    assert api("GET", since).error == (400, "0x80044352")
 
 
 @pytest.mark.parametrize(
