@@ -1,0 +1,78 @@
+"""A tree packs into the same bytes every time, and unpacks into the files that it was packed from."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from dataverse.solution import packing, unpacking
+from dataverse.solution.xml import Malformed, node, read, write
+from tools import solution
+
+
+@pytest.fixture(scope="module")
+def tree() -> dict[str, bytes]:
+    """The committed package."""
+    return solution.on_disk()
+
+
+def test_the_committed_tree_is_fresh() -> None:
+    """`python -m tools.solution --write` was run after the model, the roles or a declaration changed."""
+    assert solution.stale() == []
+
+
+@pytest.mark.parametrize("managed", [False, True])
+def test_round_trip(tree: dict[str, bytes], *, managed: bool) -> None:
+    """unpack(pack(tree)) is the tree, whichever kind of package it was."""
+    data = packing.zipped(packing.parts(tree, managed=managed))
+    assert unpacking.tree_of(unpacking.opened(data)) == tree
+
+
+def test_two_builds_are_byte_identical(tree: dict[str, bytes]) -> None:
+    """Neither the order in which files were found nor the clock shows in the zip; managed differs by one word."""
+    again = dict(reversed(tree.items()))
+    first, second = (packing.zipped(packing.parts(one, managed=False)) for one in (tree, again))
+    assert hashlib.sha256(first).digest() == hashlib.sha256(second).digest()
+    unmanaged, managed = packing.parts(tree, managed=False), packing.parts(tree, managed=True)
+    assert [path for path in unmanaged if unmanaged[path] != managed[path]] == ["solution.xml"]
+    assert managed["solution.xml"] == unmanaged["solution.xml"].replace(b"<Managed>0<", b"<Managed>1<")
+
+
+def test_the_zip_begins_as_exports_do(tree: dict[str, bytes]) -> None:
+    """Content types, manifest and customizations stand first; nothing of the unpacked layout is left."""
+    named = packing.parts(tree, managed=True)
+    assert list(named)[:3] == ["[Content_Types].xml", "solution.xml", "customizations.xml"]
+    assert not [path for path in named if path.startswith(("Other/", "Entities/", "Roles/"))]
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (b"no zip", "this is no zip"),
+        (packing.zipped({"solution.xml": b"<x />"}), r"the zip has no \[Content_Types\].xml, customizations.xml"),
+    ],
+)
+def test_what_is_no_solution(broken: bytes, message: str) -> None:
+    """A file that is no solution is refused in words."""
+    with pytest.raises(unpacking.NoSolution, match=message):
+        unpacking.tree_of(unpacking.opened(broken))
+
+
+def test_a_missing_file_is_named(tree: dict[str, bytes]) -> None:
+    """A tree without its manifest does not pack."""
+    with pytest.raises(packing.Incomplete, match=r"Other/Solution\.xml is missing"):
+        packing.parts({path: data for path, data in tree.items() if path != "Other/Solution.xml"}, managed=False)
+
+
+@pytest.mark.parametrize("text", [b"<a><b></a>", b"<!DOCTYPE a><a />", b"\xff", b"<a><!-- x --></a>"])
+def test_xml_that_is_not_read(text: bytes) -> None:
+    """Broken XML, document types and comments are refused."""
+    with pytest.raises(Malformed):
+        read(text)
+
+
+def test_xml_has_one_form() -> None:
+    """What is written, read and written again is the same text."""
+    text = write(node("a", node("b", "x & y", c="<&>"), node("d"), node("e", node("f", "1"))))
+    assert write(read(text)) == text

@@ -1,0 +1,88 @@
+"""The solution package: `python -m tools.solution --write`, `--check`, `--pack`.
+
+`--write` makes infra/dataverse/Work365 from the table model, the roles and the declarations; `--check` says what is stale or
+wrong; `--pack` writes build/solution/Work365.zip and Work365_managed.zip from that folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from dataverse.solution.layout import is_made
+from dataverse.solution.packing import parts, zipped
+from dataverse.solution.publisher import SOLUTION
+from dataverse.solution.tree import tree
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "infra" / "dataverse" / SOLUTION
+OUT = ROOT / "build" / "solution"
+
+
+def on_disk(folder: Path = FOLDER) -> dict[str, bytes]:
+    """Every file of the folder by its path, in the order of paths."""
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return dict(sorted(files.items()))
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write what is made and take away what is made no longer."""
+    made = tree()
+    for path in on_disk(folder):
+        if is_made(path) and path not in made:
+            (folder / path).unlink()
+    for path, data in made.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+
+
+def stale(folder: Path = FOLDER) -> list[str]:
+    """What differs from what would be made, as sentences."""
+    made, found = tree(), on_disk(folder)
+    wrong = [
+        f"{path} was not made from today's model; run `python -m tools.solution --write`"
+        for path in made
+        if found.get(path) != made[path]
+    ]
+    return wrong + [
+        f"{path} is made no longer; run `python -m tools.solution --write`"
+        for path in found
+        if is_made(path) and path not in made
+    ]
+
+
+def packed(folder: Path = FOLDER) -> dict[str, bytes]:
+    """Both zips by their file names."""
+    found = on_disk(folder)
+    return {
+        f"{SOLUTION}.zip": zipped(parts(found, managed=False)),
+        f"{SOLUTION}_managed.zip": zipped(parts(found, managed=True)),
+    }
+
+
+def main() -> int:
+    """Write, check or pack."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    group = parser.add_mutually_exclusive_group(required=True)
+    group.add_argument("--write", action="store_true")
+    group.add_argument("--check", action="store_true")
+    group.add_argument("--pack", action="store_true")
+    told = parser.parse_args()
+    if told.write:
+        write()
+    elif told.pack:
+        OUT.mkdir(parents=True, exist_ok=True)
+        for name, data in packed().items():
+            (OUT / name).write_bytes(data)
+            sys.stdout.write(f"{(OUT / name).relative_to(ROOT)}: {len(data)} bytes\n")
+    else:
+        wrong = stale()
+        sys.stderr.write("".join(f"{line}\n" for line in wrong))
+        return 1 if wrong else 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
