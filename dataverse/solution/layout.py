@@ -39,6 +39,7 @@ class Place:
     """A kind of component with a file of its own: the section that collects it, and the path that one of them has."""
 
     section: str
+    tag: str
     folder: str
     path: Callable[[Element], str]
 
@@ -49,24 +50,27 @@ def said(element: Element, name: str) -> str:
 
 
 PLACES = (
-    Place("Roles", "Roles/", lambda one: f"Roles/{one.get('name')}.xml"),
-    Place("Dashboards", "Dashboards/", lambda one: f"Dashboards/{said(one, 'FormId')}.xml"),
+    Place("Roles", "Role", "Roles/", lambda one: f"Roles/{one.get('name')}.xml"),
+    Place("Dashboards", "Dashboard", "Dashboards/", lambda one: f"Dashboards/{said(one, 'FormId')}.xml"),
     Place(
         "WebResources",
+        "WebResource",
         WEB_RESOURCES,
         lambda one: f"{WEB_RESOURCES}{said(one, 'Name')}{DATA}",
     ),
     Place(
         "SdkMessageProcessingSteps",
+        "SdkMessageProcessingStep",
         "SdkMessageProcessingSteps/",
         lambda one: f"SdkMessageProcessingSteps/{one.get('SdkMessageProcessingStepId')}.xml",
     ),
     Place(
         "AppModuleSiteMaps",
+        "AppModuleSiteMap",
         "AppModuleSiteMaps/",
         lambda one: f"AppModuleSiteMaps/{said(one, 'SiteMapUniqueName')}/AppModuleSiteMap.xml",
     ),
-    Place("AppModules", "AppModules/", lambda one: f"AppModules/{said(one, 'UniqueName')}/AppModule.xml"),
+    Place("AppModules", "AppModule", "AppModules/", lambda one: f"AppModules/{said(one, 'UniqueName')}/AppModule.xml"),
 )
 """Components that stand below their section one by one."""
 
