@@ -82,6 +82,8 @@ OWN_NAMES = {
 """How privileges call standard tables; tables that have none of their own go by another's."""
 
 ON_BEHALF = "prvActOnBehalfOfAnotherUser"
+AUDIT_HISTORY = ("prvReadAuditSummary", "prvReadRecordAuditHistory")
+"""What the history of changes needs: the summary of all tables, and the history of one row."""
 
 
 def privilege(table: Table, right: Right) -> str:

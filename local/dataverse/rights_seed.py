@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.security.model import ON_BEHALF, Depth, privilege, rights_of
+from dataverse.security.model import AUDIT_HISTORY, ON_BEHALF, Depth, privilege, rights_of
 from dataverse.security.roles import ROLES
+from dataverse.solution.role_files import role_id as packaged_id
 from local.dataverse import roles
 from local.dataverse.access import MASKS, privilege_id
 from local.dataverse.fixed import fixed
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
 
 WITHOUT_TABLE = (
     ON_BEHALF,
+    *AUDIT_HISTORY,
     "prvBypassCustomBusinessLogic",
     "prvBypassCustomPlugins",
     "prvBulkDelete",
-    "prvReadAuditSummary",
-    "prvReadRecordAuditHistory",
     "prvCreateEntity",
     "prvWriteEntity",
     "prvDeleteEntity",
@@ -35,8 +35,9 @@ WITHOUT_TABLE = (
 
 
 def role_id(name: str, unit: str | None = None) -> str:
-    """The id of a seeded role, or of its copy in a business unit below the root."""
-    return fixed("role", name) if unit is None else roles.copy_id(fixed("role", name), unit)
+    """The id of a seeded role, the one that it has in the solution package, or of its copy in a business unit below the root."""
+    packaged = packaged_id(name).strip("{}")
+    return packaged if unit is None else roles.copy_id(packaged, unit)
 
 
 def fill(storage: Storage, administrators: tuple[str, ...], admin_role: str, unit: str, team: str) -> None:
