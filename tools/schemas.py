@@ -1,4 +1,4 @@
-"""Hold the package against Microsoft's published customization schemas: `python -m tools.schemas DIR`.
+"""Hold the package against Microsoft's published customization schemas: `python -m tools.solution --schemas DIR`.
 
 The schemas are Microsoft's and are not part of this repository; DIR is where Schemas.zip of version 9.0.0.2090 was unpacked
 (learn.microsoft.com names it on "Ribbon core schema"). Three repairs make them valid for a standard processor: the anchors `^`
@@ -10,9 +10,7 @@ What newer versions of Dataverse write and these schemas do not know stands in N
 
 from __future__ import annotations
 
-import argparse
 import re
-import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -22,7 +20,6 @@ import xmlschema
 
 from dataverse.solution.packing import customizations
 from dataverse.solution.xml import Element, read
-from tools.solution import on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,16 +88,3 @@ def documents(tree: Mapping[str, bytes]) -> Iterator[tuple[str, str, Element]]:
 def _refused(schema: xmlschema.XMLSchema, element: Element) -> Iterator[str]:
     for error in schema.iter_errors(element):
         yield f"{error.path}: {error.reason}"
-
-
-def main() -> int:
-    """Say what the schemas refuse."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="DIR")
-    found = problems(on_disk(), parser.parse_args().folder)
-    sys.stderr.write("".join(f"{line}\n" for line in found))
-    return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

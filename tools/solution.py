@@ -1,7 +1,8 @@
-"""The solution package: `python -m tools.solution --write`, `--check`, `--pack`.
+"""The solution package: `python -m tools.solution --write`, `--check`, `--pack` or `--schemas DIR`.
 
 `--write` makes infra/dataverse/Work365 from the table model, the roles and the declarations; `--check` says what is stale or
-wrong; `--pack` writes build/solution/Work365.zip and Work365_managed.zip from that folder.
+wrong; `--pack` writes build/solution/Work365.zip and Work365_managed.zip from that folder, unless something is wrong with it;
+`--schemas DIR` holds the folder against Microsoft's published schemas (tools/schemas.py).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from dataverse.solution.checking.whole import problems
 from dataverse.solution.layout import is_made
 from dataverse.solution.packing import parts, zipped
 from dataverse.solution.publisher import SOLUTION
@@ -63,25 +65,32 @@ def packed(folder: Path = FOLDER) -> dict[str, bytes]:
 
 
 def main() -> int:
-    """Write, check or pack."""
+    """Write, check, pack or validate; 1 when something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--write", action="store_true")
     group.add_argument("--check", action="store_true")
     group.add_argument("--pack", action="store_true")
+    group.add_argument("--schemas", type=Path, metavar="DIR")
     told = parser.parse_args()
     if told.write:
         write()
-    elif told.pack:
+        return 0
+    wrong = refused(told.schemas) if told.schemas else [*stale(), *problems(on_disk())]
+    sys.stderr.write("".join(f"{line}\n" for line in wrong))
+    if told.pack and not wrong:
         OUT.mkdir(parents=True, exist_ok=True)
         for name, data in packed().items():
             (OUT / name).write_bytes(data)
             sys.stdout.write(f"{(OUT / name).relative_to(ROOT)}: {len(data)} bytes\n")
-    else:
-        wrong = stale()
-        sys.stderr.write("".join(f"{line}\n" for line in wrong))
-        return 1 if wrong else 0
-    return 0
+    return 1 if wrong else 0
+
+
+def refused(schemas: Path) -> list[str]:
+    """What the published schemas refuse."""
+    from tools.schemas import problems as refused_by
+
+    return refused_by(on_disk(), schemas)
 
 
 if __name__ == "__main__":
