@@ -102,11 +102,11 @@ def customizations(tree: Mapping[str, bytes]) -> Element:
     """customizations.xml: every unpacked file in its section."""
     root = read(_file(tree, layout.CUSTOMIZATIONS_FILE))
     sections = {section.tag: section for section in root}
-    sections["Entities"].extend(_entities(tree))
+    sections["Entities"].extend(list(_entities(tree)))
     relations = [one for path in sorted(tree) if path.startswith(layout.RELATIONSHIPS) for one in read(tree[path])]
     sections["EntityRelationships"].extend(sorted(relations, key=lambda one: one.get("Name", "")))
     for place in layout.PLACES:
-        sections[place.section].extend(read(tree[path]) for path in sorted(tree) if _is_described(path, place.folder))
+        sections[place.section].extend([read(tree[path]) for path in sorted(tree) if _is_described(path, place.folder)])
     if layout.ENDPOINTS_FILE in tree:
         sections["ServiceEndpoints"].extend(read(tree[layout.ENDPOINTS_FILE]))
     return root

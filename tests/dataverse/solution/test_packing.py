@@ -59,10 +59,19 @@ def test_what_is_no_solution(broken: bytes, message: str) -> None:
         unpacking.tree_of(unpacking.opened(broken))
 
 
-def test_a_missing_file_is_named(tree: dict[str, bytes]) -> None:
-    """A tree without its manifest does not pack."""
-    with pytest.raises(packing.Incomplete, match=r"Other/Solution\.xml is missing"):
-        packing.parts({path: data for path, data in tree.items() if path != "Other/Solution.xml"}, managed=False)
+@pytest.mark.parametrize("gone", ["Other/Solution.xml", "Other/Customizations.xml", "Entities/w365_Job/Entity.xml"])
+def test_a_missing_file_is_named(tree: dict[str, bytes], gone: str) -> None:
+    """A tree without a file that packing needs does not pack, and says which one it is."""
+    with pytest.raises(packing.Incomplete, match=f"{gone} is missing"):
+        packing.parts({path: data for path, data in tree.items() if path != gone}, managed=False)
+
+
+def test_a_missing_part_is_named(tree: dict[str, bytes]) -> None:
+    """A zip without what a web resource names does not unpack."""
+    named = packing.parts(tree, managed=False)
+    lost = next(path for path in named if path.startswith("WebResources/"))
+    with pytest.raises(unpacking.NoSolution, match=f"the zip has no {lost}, which the web resource"):
+        unpacking.tree_of({path: data for path, data in named.items() if path != lost})
 
 
 @pytest.mark.parametrize("text", [b"<a><b></a>", b"<!DOCTYPE a><a />", b"\xff", b"<a><!-- x --></a>"])
