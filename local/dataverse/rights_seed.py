@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import AUDIT_HISTORY, ON_BEHALF, Depth, privilege, rights_of
-from dataverse.security.roles import ROLES
+from dataverse.security.roles import BY_ROLE_NAME, ROLES
 from dataverse.solution.role_files import role_id as packaged_id
 from local.dataverse import roles
 from local.dataverse.access import MASKS, privilege_id
@@ -35,9 +35,9 @@ WITHOUT_TABLE = (
 
 
 def role_id(name: str, unit: str | None = None) -> str:
-    """The id of a seeded role, the one that it has in the solution package, or of its copy in a business unit below the root."""
-    packaged = packaged_id(name).strip("{}")
-    return packaged if unit is None else roles.copy_id(packaged, unit)
+    """The id of a seeded role (ours have the one of the solution package), or of its copy in a business unit below the root."""
+    own = packaged_id(name).strip("{}") if name in BY_ROLE_NAME else fixed("role", name)
+    return own if unit is None else roles.copy_id(own, unit)
 
 
 def fill(storage: Storage, administrators: tuple[str, ...], admin_role: str, unit: str, team: str) -> None:
