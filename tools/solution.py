@@ -16,6 +16,7 @@ from dataverse.solution.layout import is_made
 from dataverse.solution.packing import parts, zipped
 from dataverse.solution.publisher import SOLUTION
 from dataverse.solution.tree import tree
+from tools import solution_page
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "infra" / "dataverse" / SOLUTION
@@ -38,21 +39,19 @@ def write(folder: Path = FOLDER) -> None:
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
+    if folder == FOLDER:
+        solution_page.FILE.write_text(solution_page.written())
 
 
 def stale(folder: Path = FOLDER) -> list[str]:
     """What differs from what would be made, as sentences."""
     made, found = tree(), on_disk(folder)
-    wrong = [
-        f"{path} was not made from today's model; run `python -m tools.solution --write`"
-        for path in made
-        if found.get(path) != made[path]
-    ]
-    return wrong + [
-        f"{path} is made no longer; run `python -m tools.solution --write`"
-        for path in found
-        if is_made(path) and path not in made
-    ]
+    again = "run `python -m tools.solution --write`"
+    wrong = [f"{path} was not made from today's model; {again}" for path in made if found.get(path) != made[path]]
+    wrong += [f"{path} is made no longer; {again}" for path in found if is_made(path) and path not in made]
+    if solution_page.FILE.read_text() != solution_page.written():
+        wrong.append(f"{solution_page.FILE.name} was not made from today's declarations; {again}")
+    return wrong
 
 
 def packed(folder: Path = FOLDER) -> dict[str, bytes]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PACKAGE_VERSION = "9.2"
+GENERATED_BY = "CrmLive"
+"""What Microsoft's own command line writes into a solution that was never exported."""
+
 UNMANAGED, MANAGED, EITHER = "0", "1", "2"
 
 SECTIONS = (
@@ -99,7 +102,7 @@ def solution(roots: Iterable[Root]) -> Element:
         version=f"{PACKAGE_VERSION}.0.0",
         SolutionPackageVersion=PACKAGE_VERSION,
         languagecode=LANGUAGE,
-        generatedBy=SOLUTION,
+        generatedBy=GENERATED_BY,
     )
 
 
