@@ -14,8 +14,8 @@ from dataverse.solution.content.dashboards import DASHBOARDS
 from dataverse.solution.content.resources import RESOURCES
 from dataverse.solution.content.variables import VARIABLES
 from dataverse.solution.content.views import VIEWS
+from dataverse.solution.entities import extended
 from dataverse.solution.forms import every_form
-from dataverse.solution.tree import extended
 from dataverse.solution.views import every_view
 from dataverse.solution.webhook import ENDPOINT, STEPS
 from dataverse.solution.words import table_of

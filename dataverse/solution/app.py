@@ -13,6 +13,8 @@ from dataverse.solution.content.areas import AREAS, WITHIN
 from dataverse.solution.content.dashboards import DASHBOARDS
 from dataverse.solution.content.resources import APP_ICON, icon_of
 from dataverse.solution.dashboards import dashboard_id
+from dataverse.solution.entities import extended
+from dataverse.solution.forms import MAIN, form_id
 from dataverse.solution.manifest import Component
 from dataverse.solution.publisher import ABOUT, FIRST_VERSION, TITLE
 from dataverse.solution.resources import group_of, resource_id
@@ -51,10 +53,14 @@ def app_tables() -> list[Table]:
 
 
 def app_file() -> Element:
-    """`AppModule.xml`: everything of its tables, the dashboards, and who may open it."""
+    """`AppModule.xml`: its tables, the dashboards, and who may open it.
+
+    Of a table of which no form is listed, an app shows all forms; of account it shows ours.
+    """
     tables = sorted(table.name for table in app_tables())
     components = [node("AppModuleComponent", type=str(int(Component.TABLE)), schemaName=name) for name in tables]
-    components += [node("AppModuleComponent", type=str(int(Component.FORM)), id=dashboard_id(one.name)) for one in DASHBOARDS]
+    shown = [*(dashboard_id(one.name) for one in DASHBOARDS), *(form_id(table, MAIN) for table in extended())]
+    components += [node("AppModuleComponent", type=str(int(Component.FORM)), id=one) for one in shown]
     components.append(node("AppModuleComponent", type=str(int(Component.SITE_MAP)), schemaName=APP))
     return node(
         "AppModule",

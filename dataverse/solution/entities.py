@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import PREFIX, Column, Key, Ownership, Table
+from dataverse.schema.tables import STANDARD
 from dataverse.solution.columns import attribute
 from dataverse.solution.platform import NOT_EXPORTED, more_columns, physical_table
 from dataverse.solution.publisher import FIRST_VERSION
@@ -37,6 +38,11 @@ CanModifyMobileClientOffline CanModifyConnectionSettings CanModifyDuplicateDetec
 CanModifyQueueSettings CanCreateAttributes CanCreateForms CanCreateCharts CanCreateViews CanModifyAdditionalSettings
 CanChangeHierarchicalRelationship CanChangeTrackingBeEnabled CanEnableSyncToExternalSearchIndex
 """
+
+
+def extended() -> tuple[Table, ...]:
+    """The standard tables that we give columns."""
+    return tuple(table for table in STANDARD if any(column.name.startswith(PREFIX) for column in table.columns))
 
 
 def exported_columns(table: Table) -> list[Column]:

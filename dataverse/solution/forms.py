@@ -14,7 +14,8 @@ from dataverse.solution import controls
 from dataverse.solution.columns import custom
 from dataverse.solution.content.forms import FORMS
 from dataverse.solution.content.quick_forms import QUICK_CREATE, QUICK_VIEW
-from dataverse.solution.publisher import FIRST_VERSION, component_id
+from dataverse.solution.entities import extended
+from dataverse.solution.publisher import FIRST_VERSION, TITLE, component_id
 from dataverse.solution.sketch import Fields, Glance, Notes, Rows, Sketch, Tab, fields_of, read_sketch
 from dataverse.solution.views import associated_name, view_id
 from dataverse.solution.words import table_of
@@ -32,6 +33,7 @@ LIST_ROWS = 8
 TEXT_ROWS = 3
 GLANCE_ROWS = 4
 DENSE = "HighWithControls"
+OF_OTHERS = "What Work 365 knows of it. Our app shows this form only; the forms of others stay as they are."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def form_id(table: Table, kind: str) -> str:
 def every_form() -> dict[str, list[Form]]:
     """All forms by logical table name. Errors: UnknownWord, BadSketch."""
     found = {table.name: [Form(table, MAIN, table.label, main_sketch(table), table.description)] for table in CUSTOM}
+    for table in extended():
+        found[table.name] = [Form(table, MAIN, f"{TITLE}: {table.label.lower()}", main_sketch(table), OF_OTHERS)]
     for word, words in QUICK_CREATE.items():
         table = table_of(word)
         found[table.name].append(Form(table, QUICK_CREATE_FORM, f"{table.label}: new", _short(table, words)))

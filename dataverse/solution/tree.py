@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.schema.model import PREFIX
-from dataverse.schema.tables import BY_NAME, CUSTOM
+from dataverse.schema.tables import CUSTOM
 from dataverse.security.roles import ROLES
 from dataverse.solution import layout
 from dataverse.solution.app import APP, app_file, site_map_file
@@ -14,7 +13,7 @@ from dataverse.solution.content.dashboards import DASHBOARDS
 from dataverse.solution.content.resources import RESOURCES, icon_of
 from dataverse.solution.content.variables import VARIABLES
 from dataverse.solution.dashboards import dashboard_file, dashboard_id
-from dataverse.solution.entities import entity
+from dataverse.solution.entities import entity, extended
 from dataverse.solution.forms import QUICK_CREATE_FORM, every_form, form_file
 from dataverse.solution.manifest import Component, Root, customizations, solution
 from dataverse.solution.platform import physical_table
@@ -35,13 +34,6 @@ if TYPE_CHECKING:
 
 Tree = dict[str, bytes]
 SHELL = 2
-
-
-def extended() -> tuple[Table, ...]:
-    """The standard tables that we give columns."""
-    return tuple(
-        table for table in BY_NAME.values() if table.standard and any(column.name.startswith(PREFIX) for column in table.columns)
-    )
 
 
 def tables() -> tuple[Table, ...]:
@@ -88,19 +80,23 @@ def _entities() -> Iterator[tuple[str, Element]]:
     views, forms = every_view(), every_form()
     for table in tables():
         folder = f"Entities/{physical_table(table)}"
+        yield from _forms(folder, forms[table.name])
         if table.standard:
             yield f"{folder}/{layout.ENTITY_FILE}", entity(table)
         else:
             yield from _table(table, folder, views[table.name], forms[table.name])
 
 
+def _forms(folder: str, forms: list[Form]) -> Iterator[tuple[str, Element]]:
+    for form in forms:
+        made = form_file(form)
+        yield layout.form_path(folder, form.kind, made[0]), made
+
+
 def _table(table: Table, folder: str, views: list[View], forms: list[Form]) -> Iterator[tuple[str, Element]]:
     quick_create = any(form.kind == QUICK_CREATE_FORM for form in forms)
     yield f"{folder}/{layout.ENTITY_FILE}", entity(table, icon=icon_of(group_of(table)), quick_create=quick_create)
     yield f"{folder}/{layout.RIBBON_FILE}", ribbon_file()
-    for form in forms:
-        made = form_file(form)
-        yield layout.form_path(folder, form.kind, made[0]), made
     for view in views:
         made = view_file(view)
         yield layout.view_path(folder, made[0]), made

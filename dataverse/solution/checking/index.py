@@ -36,7 +36,7 @@ class Index:
         for path, root in self.under("Entities/"):
             parts = path.split("/")
             if parts[2] == folder and parts[1] in self.by_physical:
-                yield path, self.by_physical[parts[1]], root
+                yield path, self.tables[self.by_physical[parts[1]].name], root
 
     @cached_property
     def by_physical(self) -> dict[str, Named]:

@@ -7,12 +7,32 @@
     A section @ lookup: a few columns of the row that the lookup points to (content/quick_forms.py)
 
 Columns that no section names stand under "Administration". What the functions write (numbers, totals, outcomes) is shown, not
-edited: a change made by hand would be a second truth.
+edited: a change made by hand would be a second truth. The form of account is one of ours beside those of others.
 """
 
 from __future__ import annotations
 
 FORMS = {
+    "account": """
+header: accountnumber creditonhold owner
+# Customer
+Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxnumber
+Address: address1_line1 address1_city address1_postalcode address1_stateorprovince address1_country
+Contracts = billingcontract by account
+Subscriptions = subscription by account
+# Invoices and payments
+Invoices = invoice by account
+Open = invoice by account in Invoices with a balance
+Payments = payment by account
+Payment profiles = paymentprofile by account
+# Tenants and agreements
+Provider accounts = provideraccount by account
+Agreements = agreement by account
+# Watch
+Findings = finding by account
+Settings = setting by account
+Refunds = refund by account
+""",
     "legalentity": """
 header: code country timezone state
 # General

@@ -94,11 +94,14 @@ def test_relationships_do_what_the_model_says() -> None:
 
 
 def test_of_account_only_our_columns() -> None:
-    """A table of others holds what we add and is marked as not changed otherwise."""
+    """A table of others holds what we add, a form of ours among it, and is marked as not changed otherwise."""
     found = entity(BY_NAME["account"]).find("EntityInfo/entity")
     assert found is not None
     assert found.get("unmodified") == "1"
     assert [one.get("PhysicalName") for one in found.iter("attribute")] == ["w365_TaxCountry", "w365_TaxNumber"]
+    assert [form.kind for form in every_form()["account"]] == ["main"]
+    shown = next(iter(form.id for form in every_form()["account"])).encode()
+    assert shown in solution.on_disk()[f"AppModules/{APP}/AppModule.xml"]
     behaviours = {root.name: root.behaviour for root in roots() if root.kind is Component.TABLE}
     assert behaviours["account"] == 2
     assert behaviours["w365_invoice"] == 0
