@@ -7,6 +7,7 @@ GET    /_local/trace                         the last requests, oldest first;  D
 GET    /_local/clock                         {"now"};  PUT {"now": "2026-11-01T00:00:00Z"} moves it
 GET    /_local/faults                        planned faults;  POST one (faults.py);  DELETE forgets them
 PUT    /_local/limits     {"requests", "time_s", "concurrent"}   service protection; null is off
+PUT    /_local/solutions  {"hold": true}                         imports in the background wait at Ready until false
 PUT    /_local/webhooks   {"drop": 1, "repeat": 0, "timeout_s": 60}   for the next ones;  POST /_local/drain answers {"drained"}
 """
 
@@ -63,6 +64,7 @@ class Control:
             ("DELETE", "faults"): self._clear_faults,
             ("PUT", "limits"): self._set_limits,
             ("PUT", "webhooks"): self._set_webhooks,
+            ("PUT", "solutions"): self._hold,
             ("POST", "drain"): lambda _: {"drained": self._app.drain(DRAIN_WAIT_S)},
         }
         do = known.get((request.method, name))
@@ -135,6 +137,13 @@ class Control:
             None if requests is None else int(requests), time_s, None if concurrent is None else int(concurrent)
         )
         return asdict(self._app.protection.limits)
+
+    def _hold(self, given: dict[str, Any]) -> dict[str, Any]:
+        held = given.get("hold")
+        if not isinstance(held, bool):
+            raise errors.bad("hold is true or false.", "")
+        self._app.jobs.hold(held=held)
+        return {}
 
     def _set_webhooks(self, given: dict[str, Any]) -> dict[str, Any]:
         for name in ("drop", "repeat"):

@@ -3,7 +3,8 @@
 | name | does |
 |---|---|
 | CreateEntities | makes several tables at once |
-| PublishXml, PublishAllXml | nothing: what is made is usable at once |
+| PublishXml, PublishAllXml | nothing: what is made is usable at once (solutions/publishing.py checks what is named) |
+| ImportSolution and its kin | solutions/messages.py |
 | RetrieveMetadataChanges | definitions by a query (metadata_changes.py) |
 | InsertOptionValue, UpdateOptionValue, DeleteOptionValue | change a choice |
 | BulkDelete | bulk.py |
@@ -20,6 +21,7 @@ from dataverse.schema.model import Choice, Option
 from local.dataverse import bodies, bulk, errors, making, metadata_changes, metadata_writes, principal_functions
 from local.dataverse.answers import empty, json_answer
 from local.dataverse.made import MadeColumn
+from local.dataverse.solutions import environment, messages, publishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +42,9 @@ def answer(api: WebApi, context: Context, method: str, address: Address, body: b
     if len(address.segments) != 1:
         return None
     head = address.segments[0]
+    done = environment.answer(context, method, head) or messages.answer(api, context, method, address, body)
+    if done is not None:
+        return done
     name = head.name.removeprefix(CRM)
     if name in _FUNCTIONS:
         if method != "GET":
@@ -71,12 +76,14 @@ def _create_entities(api: WebApi, context: Context, given: Json) -> Response:
     return json_answer(context, json.dumps({"@odata.context": place, "EntityIds": ids}))
 
 
-def _publish_xml(_: WebApi, __: Context, given: Json) -> Response:
-    making.member(given, "ParameterXml", str, "PublishXml")
+def _publish_xml(api: WebApi, _: Context, given: Json) -> Response:
+    publishing.check(api.storage, making.member(given, "ParameterXml", str, "PublishXml"))
+    api.jobs.check("Publish")
     return empty()
 
 
-def _publish_all(_: WebApi, __: Context, ___: Json) -> Response:
+def _publish_all(api: WebApi, _: Context, __: Json) -> Response:
+    api.jobs.check("PublishAll")
     return empty()
 
 

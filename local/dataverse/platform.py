@@ -11,72 +11,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dataverse.schema.build import base_twins, platform_columns, states
-from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
+from dataverse.schema.model import PREFIX, Choice, Column, Kind, Option, Ownership, Table
 from dataverse.schema.tables import CUSTOM, STANDARD
-from local.dataverse import audit_tables, security_tables
-
-
-def _text(name: str, length: int = 256) -> Column:
-    return Column(name, name, Kind.STRING, name, max_length=length)
-
-
-def _memo(name: str, length: int = 1_048_576) -> Column:
-    return Column(name, name, Kind.MEMO, name, max_length=length)
-
-
-def _whole(name: str) -> Column:
-    return Column(name, name, Kind.INTEGER, name)
-
-
-def _flag(name: str) -> Column:
-    return Column(name, name, Kind.BOOLEAN, name)
-
-
-def _instant(name: str) -> Column:
-    return Column(name, name, Kind.DATETIME, name)
-
-
-def _lookup(name: str, *targets: str, schema: str | None = None) -> Column:
-    return Column(name, schema or name, Kind.LOOKUP, name, targets=targets)
-
-
-def _choice(name: str, **options: int) -> Column:
-    labels = tuple(Option(value, label.replace("_", " ")) for label, value in options.items())
-    return Column(name, name, Kind.CHOICE, name, choice=Choice(name, labels))
-
-
-def _table(
-    name: str,
-    set_name: str,
-    primary_name: str,
-    columns: tuple[Column, ...],
-    *,
-    primary_id: str | None = None,
-    ownership: Ownership = Ownership.ORGANIZATION,
-    status: tuple[Choice, Choice] | None = None,
-    currency: bool = False,
-    tracked: bool = False,
-    keys: tuple[Key, ...] = (),
-) -> Table:
-    key = primary_id or f"{name}id"
-    own = (Column(key, key, Kind.GUID, name), *columns, *base_twins(columns))
-    added = platform_columns(ownership, status or states("Active"), currency=currency)
-    return Table(
-        name,
-        name,
-        set_name,
-        name,
-        set_name,
-        key,
-        primary_name,
-        ownership,
-        own + tuple(column for column in added if column.name != key),
-        keys=keys,
-        standard=True,
-        tracked=tracked,
-    )
-
+from local.dataverse import audit_tables, security_tables, view_tables
+from local.dataverse.shapes import choice as _choice
+from local.dataverse.shapes import flag as _flag
+from local.dataverse.shapes import instant as _instant
+from local.dataverse.shapes import lookup as _lookup
+from local.dataverse.shapes import memo as _memo
+from local.dataverse.shapes import table as _table
+from local.dataverse.shapes import text as _text
+from local.dataverse.shapes import whole as _whole
+from local.dataverse.solutions import app_tables, solution_tables
 
 ORGANIZATION = _table(
     "organization",
@@ -277,7 +223,9 @@ CONTACT_EXTRAS = (
     Column("birthdate", "BirthDate", Kind.DATE, "Birthday"),
 )
 
-EXTRAS = {"account": ACCOUNT_EXTRAS, "contact": CONTACT_EXTRAS, **security_tables.EXTRAS}
+EXTRAS: dict[str, tuple[Column, ...]] = {"account": ACCOUNT_EXTRAS, "contact": CONTACT_EXTRAS, **security_tables.EXTRAS}
+for _name, _columns in app_tables.EXTRAS.items():
+    EXTRAS[_name] = (*EXTRAS.get(_name, ()), *_columns)
 
 
 def _with_extras(table: Table) -> Table:
@@ -291,8 +239,8 @@ PLATFORM = (
     _with_extras(ROLE),
     MESSAGE,
     MESSAGE_FILTER,
-    ENDPOINT,
-    STEP,
+    _with_extras(ENDPOINT),
+    _with_extras(STEP),
     STEP_IMAGE,
     ASYNC_OPERATION,
     TASK,
@@ -300,6 +248,9 @@ PLATFORM = (
     OPPORTUNITY,
     audit_tables.AUDIT,
     *security_tables.TABLES,
+    *map(_with_extras, view_tables.TABLES),
+    *solution_tables.TABLES,
+    *app_tables.TABLES,
 )
 """What the model does not name and every Dataverse (with Sales, for the last two) has."""
 
@@ -310,5 +261,15 @@ WRITE_ONLY = frozenset({("serviceendpoint", "authvalue")})
 ALL: tuple[Table, ...] = (*map(_with_extras, STANDARD), *PLATFORM, *CUSTOM)
 """A tenant with our solution."""
 
-WITHOUT_SOLUTION: tuple[Table, ...] = ALL[: -len(CUSTOM)]
-"""A tenant before it."""
+
+def _without_ours(table: Table) -> Table:
+    kept = (column for column in table.columns if not column.name.startswith(PREFIX))
+    return replace(table, columns=tuple(replace(column, targets=_others(column.targets)) for column in kept))
+
+
+def _others(targets: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(target for target in targets if not target.startswith(PREFIX))
+
+
+WITHOUT_SOLUTION: tuple[Table, ...] = tuple(map(_without_ours, ALL[: -len(CUSTOM)]))
+"""A tenant before it: our columns of standard tables are not there, and nothing points to our tables."""

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from local.dataverse.entities import Entity
     from local.dataverse.keys import Which
     from local.dataverse.pipeline import Event
+    from local.dataverse.solutions.jobs import Jobs
     from local.dataverse.storage import Row, Storage
     from local.dataverse.urls import Address, Segment
 
@@ -59,8 +60,9 @@ OPERATIONS = frozenset({WHO_AM_I}) | sharing.ACTIONS
 class WebApi:
     """Answers one operation at a time. Transactions are opened here, around single writes; a change set wraps them in its own."""
 
-    def __init__(self, storage: Storage, listener: Listener, counts: dict[str, int]) -> None:
+    def __init__(self, storage: Storage, listener: Listener, counts: dict[str, int], jobs: Jobs) -> None:
         self.storage = storage
+        self.jobs = jobs
         self.counts = counts
         self._listener = listener
 

@@ -30,6 +30,7 @@ WITHOUT_TABLE = (
     "prvWriteEntity",
     "prvDeleteEntity",
     "prvImportCustomization",
+    "prvExportCustomization",
     "prvPublishCustomization",
 )
 
@@ -46,7 +47,7 @@ def fill(storage: Storage, administrators: tuple[str, ...], admin_role: str, uni
     for user in administrators:
         _add(storage, "systemuserroles", fixed("systemuserroles", user, admin_role), systemuserid=user, roleid=admin_role)
         _add(storage, "teammembership", fixed("teammembership", team, user), teamid=team, systemuserid=user)
-    if "w365_job" in storage.catalog.by_name:
+    if "w365_job" in storage.base.by_name:
         _roles(storage, unit)
     roles.settle(storage)
 

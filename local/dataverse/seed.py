@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from local.dataverse import auditing, codec, derived, marks, rights_seed
 from local.dataverse import fixed as ids
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
+from local.dataverse.solutions import seeding
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +71,18 @@ MESSAGES = (
     "UpsertMultiple",
     "Upsert",
 )
-TABLES = ("organization", "businessunit", "role", "team", "systemuser", "transactioncurrency", "sdkmessage", "sdkmessagefilter")
+TABLES = (
+    "organization",
+    "businessunit",
+    "role",
+    "team",
+    "systemuser",
+    "transactioncurrency",
+    "sdkmessage",
+    "sdkmessagefilter",
+    "publisher",
+    "solution",
+)
 """Where seeded rows stand."""
 
 FILTERED = ("Create", "Update", "Delete", "Assign", "SetState", "CreateMultiple", "UpdateMultiple", "UpsertMultiple")
@@ -99,6 +111,7 @@ def fill(storage: Storage, now: datetime) -> None:
         auditing.prepare(storage)
         seeder.organization()
         seeder.messages()
+        seeder.solutions()
         rights_seed.fill(storage, (APPLICATION_USER_ID, ADMIN_USER_ID), ROLE_ID, UNIT_ID, TEAM_ID)
 
 
@@ -152,6 +165,9 @@ class _Seeder:
             applicationid=application_id,
             businessunitid=UNIT_ID,
         )
+
+    def solutions(self) -> None:
+        seeding.fill(self._add)
 
     def messages(self) -> None:
         for message in MESSAGES:
