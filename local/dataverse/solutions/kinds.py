@@ -39,6 +39,7 @@ WEB_RESOURCE = ComponentType(61, "Web Resource", "webResources", "webresource")
 SITE_MAP = ComponentType(62, "Site Map", "nodes", "sitemap")
 APP = ComponentType(80, "Model-driven App", "nodes", "appmodule")
 STEP = ComponentType(92, "SDK Message Processing Step", "SdkMessageProcessingSteps", "sdkmessageprocessingstep")
+STEP_IMAGE = ComponentType(93, "SDK Message Processing Step Image", "SdkMessageProcessingSteps", "sdkmessageprocessingstepimage")
 ENDPOINT = ComponentType(95, "Service Endpoint", "ServiceEndpoints", "serviceendpoint")
 VARIABLE = ComponentType(380, "Environment Variable Definition", "nodes", "environmentvariabledefinition")
 VARIABLE_VALUE = ComponentType(381, "Environment Variable Value", "nodes", "environmentvariablevalue")
@@ -57,6 +58,7 @@ KINDS = (
     SITE_MAP,
     APP,
     STEP,
+    STEP_IMAGE,
     ENDPOINT,
     VARIABLE,
     VARIABLE_VALUE,

@@ -23,7 +23,7 @@ NAMED = {
     kinds.ROLE.number: "name",
 }
 BELOW_TABLE = {kinds.VIEW.number, kinds.FORM.number, kinds.CHART.number}
-BELOW_OTHER = BELOW_TABLE | {kinds.VARIABLE_VALUE.number}
+BELOW_OTHER = BELOW_TABLE | {kinds.VARIABLE_VALUE.number, kinds.STEP_IMAGE.number}
 
 
 def check_listed(package: Package) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 WEBHOOK = 8
 ENDPOINT_CODE = 4618
 """The object type code of serviceendpoint."""
-ASYNC_MODE, POST_OPERATION = 1, 40
 
 
 def endpoints(group: Node | None) -> Iterator[Part]:
@@ -52,9 +51,34 @@ def endpoints(group: Node | None) -> Iterator[Part]:
 
 
 def steps(group: Node | None) -> Iterator[Part]:
-    """Errors: ImportFault, also for steps of plug-ins and synchronous ones."""
+    """Steps, each followed by its images. Errors: ImportFault, also for steps of plug-ins."""
     for node in group.children("SdkMessageProcessingStep") if group is not None else ():
-        yield _step(node)
+        pictures = node.child("SdkMessageProcessingStepImages")
+        step = _step(node)
+        yield step
+        yield from _images(pictures, step)
+    if group is not None:
+        group.done()
+
+
+def _images(group: Node | None, step: Part) -> Iterator[Part]:
+    """What a step takes along of the row before and after."""
+    for node in group.children("SdkMessageProcessingStepImage") if group is not None else ():
+        name = node.attribute("Name") or node.text("EntityAlias")
+        values = {
+            "name": name,
+            "description": node.text("Description") or None,
+            "attributes": node.text("Attributes") or None,
+            "entityalias": node.text("EntityAlias"),
+            "imagetype": node.whole("ImageType", 0),
+            "messagepropertyname": node.text("MessagePropertyName") or None,
+            "relatedattributename": node.text("RelatedAttributeName") or None,
+            "sdkmessageprocessingstepid": step.id,
+        }
+        key = node.guid("SdkMessageProcessingStepImageId")
+        node.skip({"IsCustomizable", "IntroducedVersion"})
+        node.done()
+        yield Part(kinds.STEP_IMAGE, key, name, values, place=f"{step.place}/{name}")
     if group is not None:
         group.done()
 
@@ -67,12 +91,6 @@ def _step(node: Node) -> Part:
     if node.text("PluginTypeName") or node.text("PluginTypeId"):
         raise faults.unsupported(f"steps of plug-ins ({node.place})")
     table = node.text("PrimaryEntity").lower()
-    mode, stage = node.whole("Mode"), node.whole("Stage")
-    if mode != ASYNC_MODE or stage != POST_OPERATION:
-        raise faults.unsupported(f"steps other than asynchronous ones after the operation (mode 1, stage 40) ({node.place})")
-    images = node.child("SdkMessageProcessingStepImages")
-    if images is not None and not images.empty():
-        raise faults.unsupported(f"images of steps ({node.place})")
     message = node.guid("SdkMessageId")
     handler = node.guid("EventHandler")
     if node.whole("EventHandlerTypeCode", ENDPOINT_CODE) != ENDPOINT_CODE:
@@ -85,8 +103,8 @@ def _step(node: Node) -> Part:
         "description": node.text("Description") or None,
         "configuration": node.text("Configuration") or None,
         "filteringattributes": node.text("FilteringAttributes") or None,
-        "mode": mode,
-        "stage": stage,
+        "mode": node.whole("Mode"),
+        "stage": node.whole("Stage"),
         "rank": node.whole("Rank", 1),
         "supporteddeployment": node.whole("SupportedDeployment", 0),
         "asyncautodelete": int(node.flag("AsyncAutoDelete")),

@@ -164,6 +164,7 @@ class Lab:
     app: DataverseApp
     api: Api
     clock: Clock
+    receiver: Receiver = field(default_factory=Receiver)
     draft: Draft = field(default_factory=Draft)
 
     def install(self, draft: Draft | None = None, **more: object) -> Answer:
@@ -206,9 +207,9 @@ class Lab:
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     """A tenant without our solution."""
-    clock = Clock()
-    app = DataverseApp(any_token=True, clock=clock, deliver=Receiver(), tables=platform.WITHOUT_SOLUTION)
-    yield Lab(app, Api(app), clock)
+    clock, receiver = Clock(), Receiver()
+    app = DataverseApp(any_token=True, clock=clock, deliver=receiver, tables=platform.WITHOUT_SOLUTION)
+    yield Lab(app, Api(app), clock, receiver)
     app.close()
 
 

@@ -29,11 +29,11 @@ def _with(*sections: tuple[str, str], roots: tuple[tuple[int, str], ...] = ()) -
     return DRAFT.but(sections=sections, roots=(THING, *roots))
 
 
-def _step(mode: int) -> str:
+def _step(mode: int, *, stage: int = 40) -> str:
     return (
         f'<SdkMessageProcessingStep SdkMessageProcessingStepId="{{{STEP_ID}}}" Name="s"><PrimaryEntity>lab_thing</PrimaryEntity>'
         f"<Mode>{mode}</Mode><SdkMessageId>{{9ebdbb1b-ea3e-db11-86a7-000a3a5473e8}}</SdkMessageId><EventHandler>{{{HOOK_ID}}}"
-        "</EventHandler><Stage>40</Stage></SdkMessageProcessingStep>"
+        f"</EventHandler><Stage>{stage}</Stage></SdkMessageProcessingStep>"
     )
 
 
@@ -175,10 +175,14 @@ REFUSED: dict[str, tuple[Draft, str, str]] = {
         "0x8004801a",
         "'Deepest'",
     ),
-    "a synchronous step": (
-        _with(("SdkMessageProcessingSteps", _step(0)), roots=((92, f"{{{STEP_ID}}}"),)),
-        "0x80048033",
-        "steps other than asynchronous ones",
+    "an asynchronous step before the operation": (
+        _with(
+            ("ServiceEndpoints", _hook(8)),
+            ("SdkMessageProcessingSteps", _step(1, stage=20)),
+            roots=((92, f"{{{STEP_ID}}}"), (95, f"{{{HOOK_ID}}}")),
+        ),
+        "0x80044184",
+        "must be registered in the post-operation stage",
     ),
     "a step whose endpoint is not there": (
         _with(("SdkMessageProcessingSteps", _step(1)), roots=((92, f"{{{STEP_ID}}}"),)),
