@@ -38,6 +38,7 @@ from local.dataverse.aggregates import aggregate
 from local.dataverse.answers import empty, entity_answer, json_answer, text_answer
 from local.dataverse.keys import ById
 from local.dataverse.properties import clear_property, read_property, write_property
+from local.dataverse.solutions import guarding
 from local.dataverse.writing import Change, Listener, Writer
 from local.http import Response
 
@@ -95,6 +96,9 @@ class WebApi:
             with self.storage.lock:
                 return metadata.read(self.storage.catalog, context, address)
         context.access.need(CUSTOMIZING.get(method, CUSTOMIZING["PUT"]))
+        if method == "DELETE":
+            with self.storage.lock:
+                guarding.check_definition(self.storage, address.segments)
         return metadata_writes.write(self, context, method, address, body)
 
     def _operation(self, context: Context, method: str, name: str, body: bytes) -> Response:

@@ -74,6 +74,20 @@ def _percent(value: float) -> str:
     return codec.decimal_sql(Decimal(f"{value:g}"))
 
 
+def _outcome(do: Callable[[], object]) -> ImportFault | None:
+    """Do it; why it failed, if it did. A defect must end the job, too, not leave it running for ever."""
+    try:
+        found = do()
+    except errors.DataverseError as error:
+        return faults.ImportFault(error.code or "0x80048033", error.message)
+    except sqlite3.ProgrammingError:
+        raise
+    except Exception:  # noqa: BLE001  it is printed, and the job says that it failed
+        traceback.print_exc(file=sys.stderr)
+        return faults.ImportFault("0x80040216", "An unexpected error occurred.")
+    return found if isinstance(found, faults.ImportFault) else None
+
+
 def _undo() -> None:
     raise _Undo
 
@@ -162,20 +176,11 @@ class Jobs:
             if self._closed:
                 return
             self._state(job, IN_PROGRESS)
-            try:
-                found = do()
-            except errors.DataverseError as error:
-                found = faults.ImportFault(error.code or "0x80048033", error.message)
-            except sqlite3.ProgrammingError:
-                raise
-            except Exception:  # noqa: BLE001  a defect must end the job, not leave it running for ever
-                traceback.print_exc(file=sys.stderr)
-                found = faults.ImportFault("0x80040216", "An unexpected error occurred.")
-            self._finish(job, found if isinstance(found, faults.ImportFault) else None)
+            found = _outcome(do)
+            self._running = ""  # before the job says that it is done: who sees it may begin the next operation
+            self._finish(job, found)
         except sqlite3.ProgrammingError:
             return  # the database was closed meanwhile: the next start calls the job failed
-        finally:
-            self._running = ""
 
     def drain(self, timeout_s: float) -> bool:
         """Wait for jobs in the background; whether all are done. Those that are held are not waited for."""

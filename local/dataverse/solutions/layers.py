@@ -57,14 +57,14 @@ def others(storage: Storage, solution: str) -> set[Key]:
     return {(int(row[0] or 0), str(row[1])) for row in rows}
 
 
-def elsewhere(storage: Storage, solution: str, key: Key) -> list[Layer]:
-    """The layers that other solutions have of one component."""
+def elsewhere(storage: Storage, solution: str, key: Key) -> list[tuple[str, Layer]]:
+    """The layers that other solutions have of one component, with the solutions' names."""
     found = storage.rows(
-        f'SELECT DISTINCT msdyn_solutionname FROM "{TABLE}" WHERE msdyn_solutionname <> ? AND msdyn_order = ? AND '
-        "msdyn_componentid = ?",
+        f'SELECT msdyn_solutionname, msdyn_name, msdyn_componentjson FROM "{TABLE}" WHERE msdyn_solutionname <> ? AND '
+        "msdyn_order = ? AND msdyn_componentid = ?",
         (solution, *key),
     )
-    return [of(storage, str(name))[key] for (name,) in found]
+    return [(str(row[0]), Layer(BY_NUMBER[key[0]], key[1], str(row[1]), json.loads(str(row[2])))) for row in found]
 
 
 def put(storage: Storage, solution: str, publisher: str, layer: Layer) -> None:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from local.dataverse import bodies, codec, errors, keys
 from local.dataverse.answers import empty, json_answer
 from local.dataverse.fixed import fresh_id
-from local.dataverse.solutions import exporting, merging, rehearsing, removing, rows
+from local.dataverse.solutions import exporting, guarding, kinds, merging, rehearsing, removing, rows
 from local.dataverse.solutions.jobs import Operation, Order
 from local.dataverse.urls import key_pairs
 
@@ -70,7 +70,19 @@ def answer(api: WebApi, context: Context, method: str, address: Address, body: b
         return _ACTIONS[name](api, context, bodies.as_object(bodies.decode(body), name) if body.strip() else {})
     if head.name == "solutions" and head.key:
         return _row(api, context, method, head.key)
+    if method == "DELETE" and head.key:
+        _guard(api, head.name, head.key)
     return None
+
+
+def _guard(api: WebApi, set_name: str, key: str) -> None:
+    """Errors: 400 when the row to delete is a managed component."""
+    with api.storage.lock:
+        entity = api.storage.catalog.by_set.get(set_name)
+        kind = kinds.BY_TABLE.get(entity.name) if entity is not None else None
+        row = keys.find(api.storage, entity, keys.parse(entity, key)) if entity is not None and kind is not None else None
+    if entity is not None and kind is not None and row is not None:
+        guarding.check_row(row, kind, str(row[entity.primary_id]))
 
 
 def _not_allowed(method: str) -> errors.DataverseError:

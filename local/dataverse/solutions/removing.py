@@ -134,7 +134,7 @@ class Remover:
             self._drop(entity.name)
             return
         gone = defining.read(layer)
-        theirs = [defining.read(one) for one in layers.elsewhere(self._storage, solution, layer.key)]
+        theirs = [defining.read(one) for _, one in layers.elsewhere(self._storage, solution, layer.key)]
         names = {column.name for column in gone.columns}.difference(*(one.by_name for one in theirs))
         keys = {key.name for key in gone.keys}.difference(*({key.name for key in one.keys} for one in theirs))
         self._keep(entity, names, keys)

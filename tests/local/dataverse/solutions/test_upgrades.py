@@ -208,3 +208,30 @@ def test_relationships_of_both_kinds_are_made(lab: Lab) -> None:
     assert lab.api("DELETE", f"lab_things({thing})").status == 204
     assert lab.api("GET", f"lab_boxs({box.id})").status == 404
     assert lab.install(draft.but(version="1.0.1.0")).status == 204
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "EntityDefinitions(LogicalName='lab_thing')",
+        "EntityDefinitions(LogicalName='lab_thing')/Attributes(LogicalName='lab_size')",
+        f"savedqueries({VIEW})",
+        f"systemforms({FORM})",
+    ],
+)
+def test_what_a_managed_solution_brought_cannot_be_deleted_by_hand(lab: Lab, path: str) -> None:
+    """It goes with its solution; what an unmanaged one brought belongs to the tenant, and so does what the tenant added."""
+    assert lab.install(FIRST).status == 204
+    _partner(lab)
+    answer = lab.api("DELETE", path)
+    assert answer.error == (400, "0x8004f032")
+    assert "managed property evaluation" in answer.message
+    assert lab.api("DELETE", "EntityDefinitions(LogicalName='lab_thing')/Attributes(LogicalName='new_shelf')").status == 204
+    assert lab.api("DELETE", f"savedqueries({OTHER_VIEW})").status == 204
+
+
+def test_what_an_unmanaged_solution_brought_can_be_deleted(lab: Lab) -> None:
+    """A table with everything in it, as the tenant's own."""
+    assert lab.install(FIRST.but(managed=False)).status == 204
+    assert lab.api("DELETE", f"savedqueries({VIEW})").status == 204
+    assert lab.api("DELETE", "EntityDefinitions(LogicalName='lab_thing')").status == 204
