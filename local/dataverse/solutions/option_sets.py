@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Choice, Option
-from local.dataverse.definitions import YES_NO
 from local.dataverse.solutions import nodes
 
 if TYPE_CHECKING:
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 
 DISPLAY = {"IntroducedVersion", "IsCustomizable", "displaynames", "Descriptions", "OptionSetType", "IsGlobal", "ExternalTypeName"}
 ATTRIBUTES = ("Name", "localizedName", "description", "unmodified")
+USUAL = {1: "Yes", 0: "No"}
 OPTION = ("id", "ExternalValue", "Color", "addedby", "IsHidden", "ordinalvalue", "TransitionData", "solutionaction")
 
 
@@ -51,8 +51,7 @@ def yes_no(node: Node, name: str) -> Choice | None:
     found = choice(node, name)
     if {option.value for option in found.options} != {0, 1}:
         raise node.fault(f"The option set '{name}' of a two-option column must have the values 0 and 1.")
-    words = {option.value: option.label for option in found.options}
-    return None if all(words[option.value] == option.label for option in YES_NO.options) else found
+    return None if {option.value: option.label for option in found.options} == USUAL else found
 
 
 def global_label(node: Node) -> str:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from dataverse.schema.build import base_twins, platform_columns, states
 from dataverse.schema.model import Column, Key, Kind, OnDelete, Ownership, Table
-from local.dataverse import making
 from local.dataverse.entities import relation_name
 from local.dataverse.solutions import attributes, faults
 from local.dataverse.solutions.relationships import PLAIN
@@ -153,7 +152,7 @@ def _whole(node: Node, name: str, found: list[Attribute], relations: list[OneToM
     table = Table(
         name=name,
         schema=node.attribute("Name"),
-        set_name=node.text("EntitySetName") or making.plural(name),
+        set_name=node.needed("EntitySetName").own_text,
         label=label,
         plural=node.label("LocalizedCollectionNames", "LocalizedCollectionName") or label,
         primary_id=primary.name,
