@@ -6,6 +6,8 @@
 | ImportSolutionAsync, StageAndUpgradeAsync | `AsyncOperationId`, `ImportJobKey` |
 | StageSolution | `StageSolutionResults`: a rehearsal, whose upload can be imported by its id |
 | DeleteAndPromote, DeleteAndPromoteAsync | `SolutionId`; `AsyncOperationId` |
+| ExportSolution | `ExportSolutionFile` |
+| ExportSolutionAsync, then DownloadSolutionExportData | `AsyncOperationId`, `ExportJobId`; `ExportSolutionFile` |
 | UninstallSolutionAsync, DELETE solutions(id) | `AsyncOperationId`; 204 |
 | RetrieveSolutionImportResult(ImportJobId=…) | `SolutionOperationResult` |
 | RetrieveMissingDependencies, RetrieveDependenciesForUninstall (SolutionUniqueName='…') | `value` |
@@ -296,6 +298,29 @@ def _export(api: WebApi, context: Context, given: Json) -> Response:
     return _complex(context, "ExportSolution", {"ExportSolutionFile": base64.b64encode(data).decode()})
 
 
+def _export_async(api: WebApi, context: Context, given: Json) -> Response:
+    context.access.need(EXPORTING)
+    key = fresh_id()
+
+    def do() -> None:
+        data = exporting.exported(api.storage, given, "ExportSolutionAsync")
+        with api.storage.transaction():
+            rows.keep_package(api.storage, f"export:{key}", data)
+
+    job = api.jobs.background(context, Operation.EXPORT, "Export", do)
+    return _complex(context, "ExportSolutionAsync", {"AsyncOperationId": job, "ExportJobId": key})
+
+
+def _download(api: WebApi, context: Context, given: Json) -> Response:
+    context.access.need(EXPORTING)
+    key = _name(given, "ExportJobId", "DownloadSolutionExportData")
+    with api.storage.lock:
+        data = rows.package(api.storage, f"export:{key.lower()}")
+    if data is None:
+        raise errors.DataverseError(404, "0x80040217", f"exportsolutionupload With Id = {key} Does Not Exist")
+    return _complex(context, "DownloadSolutionExportData", {"ExportSolutionFile": base64.b64encode(data).decode()})
+
+
 _ACTIONS: dict[str, Callable[[WebApi, Context, Json], Response]] = {
     "ImportSolution": _import,
     "ImportSolutionAsync": _import_async,
@@ -306,6 +331,8 @@ _ACTIONS: dict[str, Callable[[WebApi, Context, Json], Response]] = {
     "DeleteAndPromoteAsync": _promote_async,
     "UninstallSolutionAsync": _uninstall_async,
     "ExportSolution": _export,
+    "ExportSolutionAsync": _export_async,
+    "DownloadSolutionExportData": _download,
 }
 _FUNCTIONS: dict[str, Callable[[WebApi, Context, dict[str, str]], Response]] = {
     "RetrieveSolutionImportResult": _result,

@@ -156,6 +156,21 @@ def test_an_unmanaged_solution_is_exported_as_it_came(lab: Lab) -> None:
         assert lab.api("POST", "ExportSolution", {"SolutionName": name, "Managed": False}).error == (400, code)
 
 
+def test_an_export_in_the_background_is_downloaded(lab: Lab) -> None:
+    """Its file is there when its system job has succeeded; another id has none."""
+    draft = lab.draft.but(managed=False)
+    assert lab.install(draft).status == 204
+    found = lab.api("POST", "ExportSolutionAsync", {"SolutionName": "Lab", "Managed": False}).json
+    assert lab.app.drain()
+    assert _state(lab, found["AsyncOperationId"]) == "Succeeded"
+    answer = lab.api("POST", "DownloadSolutionExportData", {"ExportJobId": found["ExportJobId"]})
+    assert base64.b64decode(answer.json["ExportSolutionFile"]) == draft.zip()
+    assert lab.api("POST", "DownloadSolutionExportData", {"ExportJobId": JOB}).status == 404
+    failing = lab.api("POST", "ExportSolutionAsync", {"SolutionName": "Nowhere", "Managed": False}).json
+    assert lab.app.drain()
+    assert _state(lab, failing["AsyncOperationId"]) == "Failed"
+
+
 @pytest.mark.parametrize(
     ("function", "value"),
     [
