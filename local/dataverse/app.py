@@ -24,6 +24,7 @@ from local.dataverse import auditing, batches, faults, platform, seed, template,
 from local.dataverse.answers import error_answer
 from local.dataverse.context import Context, User
 from local.dataverse.control import PREFIX, Control
+from local.dataverse.custom_apis import register
 from local.dataverse.delivery import Courier, Webhook, post
 from local.dataverse.errors import DataverseError, no_segment
 from local.dataverse.events import Events
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from dataverse.schema.model import Table
     from local.dataverse.access import Access
+    from local.dataverse.custom_apis import CustomApi
     from local.http import Request
 
 TRACE_LENGTH = 2000
@@ -65,6 +67,7 @@ class DataverseApp:
         deliver: sends one webhook and returns the status of its answer; called on the thread of the request, after its commit.
             Without it webhooks go out over HTTP in the background. `background=True` sends yours in the background too.
         tables: what exists; `platform.WITHOUT_SOLUTION` is a tenant before installation.
+        custom_apis: actions and functions with their handlers in Python (custom_apis.py).
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class DataverseApp:
         deliver: Callable[[Webhook], int] | None = None,
         background: bool | None = None,
         tables: Iterable[Table] = platform.ALL,
+        custom_apis: Iterable[CustomApi] = (),
     ) -> None:
         self._clock = clock
         self._directory = directory
@@ -95,6 +99,8 @@ class DataverseApp:
         self._api = WebApi(self.storage, self.events, self.counts, self.jobs)
         self._guard = Guard(self.storage, authorize, any_token=any_token)
         self._control = Control(self)
+        self._custom_apis = tuple(custom_apis)
+        self._register()
         self.courier.recover()
         self.jobs.recover()
 
@@ -197,6 +203,13 @@ class DataverseApp:
         """Empty every table and seed again."""
         self.storage.clear()
         seed.fill(self.storage, self.now())
+        self._register()
+
+    def _register(self) -> None:
+        """Make the custom APIs that came with this server, in the name of the application."""
+        if self._custom_apis:
+            user = User(seed.APPLICATION_USER_ID, seed.UNIT_ID)
+            register(self._api, self._custom_apis, self._api.writer(Context(user, self.now(), "")))
 
     def close(self) -> None:
         """Stop sending and release the file."""

@@ -2,6 +2,7 @@
 
 POST   /_local/reset                         empty the database and seed it again
 POST   /_local/snapshot   {"name": "a"}      keep a copy;  POST /_local/restore {"name": "a"} brings it back
+GET    /_local/snapshot                      {"names"}
 GET    /_local/counts                        {"requests", "batches", "inner_requests"};  DELETE sets them to zero
 GET    /_local/trace                         the last requests, oldest first;  DELETE forgets them
 GET    /_local/clock                         {"now"};  PUT {"now": "2026-11-01T00:00:00Z"} moves it
@@ -9,6 +10,8 @@ GET    /_local/faults                        planned faults;  POST one (faults.p
 PUT    /_local/limits     {"requests", "time_s", "concurrent"}   service protection; null is off
 PUT    /_local/solutions  {"hold": true}                         imports in the background wait at Ready until false
 PUT    /_local/webhooks   {"drop": 1, "repeat": 0, "timeout_s": 60}   for the next ones;  POST /_local/drain answers {"drained"}
+
+The reference page is docs/reference/local-dataverse.md.
 """
 
 from __future__ import annotations
@@ -18,10 +21,9 @@ import sqlite3
 import weakref
 from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse import bodies, errors, faults
+from local.dataverse import bodies, control_bodies, errors, faults
 from local.dataverse.delivery import TIMEOUT_S
 from local.dataverse.protection import Limits
 from local.http import Response
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from local.http import Request
 
 PREFIX = "/_local/"
+YEARS = range(1990, 2200)
+"""Between which the clock can be set."""
 DRAIN_WAIT_S = 0.2
 """Short, because a receiver of webhooks may itself be waiting for this server; ask again until `drained` is true."""
 
@@ -50,6 +54,7 @@ class Control:
         known: dict[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any]]] = {
             ("POST", "reset"): self._reset,
             ("POST", "snapshot"): self._snapshot,
+            ("GET", "snapshot"): lambda _: {"names": list(self._snapshots)},
             ("POST", "restore"): self._restore,
             ("GET", "counts"): lambda _: dict(self._app.counts),
             ("DELETE", "counts"): self._zero,
@@ -73,15 +78,16 @@ class Control:
             raise errors.DataverseError(status, "", f"{request.method} {request.path} is no control of the local Dataverse.")
         given = bodies.decode(request.body) if request.body else {}
         if not isinstance(given, dict):
-            raise errors.bad("The body must be a JSON object.", "")
+            raise control_bodies.refused("The body must be a JSON object.")
         return Response(200, (("Content-Type", "application/json"),), json.dumps(do(given), default=str).encode())
 
-    def _reset(self, _: dict[str, Any]) -> dict[str, Any]:
+    def _reset(self, given: dict[str, Any]) -> dict[str, Any]:
+        control_bodies.only(given)
         self._app.reset()
         return {}
 
     def _snapshot(self, given: dict[str, Any]) -> dict[str, Any]:
-        name = str(given.get("name", ""))
+        name = _name(given)
         storage = self._app.storage
         with storage.lock:
             copy = sqlite3.connect(":memory:", check_same_thread=False)
@@ -91,9 +97,10 @@ class Control:
         return {"name": name}
 
     def _restore(self, given: dict[str, Any]) -> dict[str, Any]:
-        name = str(given.get("name", ""))
+        name = _name(given)
         if name not in self._snapshots:
-            raise errors.DataverseError(404, "", f"There is no snapshot '{name}'.")
+            kept = ", ".join(f"'{one}'" for one in self._snapshots) or "none"
+            raise errors.DataverseError(404, "", f"There is no snapshot '{name}'; kept are {kept}.")
         self._app.storage.load(self._snapshots[name])
         return {"name": name}
 
@@ -107,12 +114,15 @@ class Control:
         return {}
 
     def _set_clock(self, given: dict[str, Any]) -> dict[str, Any]:
+        control_bodies.only(given, "now")
         try:
-            moment = datetime.fromisoformat(str(given.get("now")))
+            moment = datetime.fromisoformat(control_bodies.text(given, "now"))
         except ValueError:
             moment = None
-        if moment is None or moment.tzinfo is None:
-            raise errors.bad("The clock is set by {'now': an ISO moment with its offset}.", "")
+        if moment is None or moment.tzinfo is None or moment.year not in YEARS:
+            raise control_bodies.refused(
+                f"'now' must be an ISO moment with its offset, in the years {YEARS[0]} to {YEARS[-1]}, e.g. 2026-11-01T00:00:00Z."
+            )
         self._app.set_clock(moment)
         return {"now": self._app.now().isoformat()}
 
@@ -120,21 +130,17 @@ class Control:
         self._app.faults.add(faults.read(given))
         return {}
 
-    def _clear_faults(self, _: dict[str, Any]) -> dict[str, Any]:
+    def _clear_faults(self, given: dict[str, Any]) -> dict[str, Any]:
+        control_bodies.only(given)
         self._app.faults.clear()
         return {}
 
     def _set_limits(self, given: dict[str, Any]) -> dict[str, Any]:
-        try:
-            values = {name: None if value is None else float(value) for name, value in given.items()}
-            requests, concurrent = values.pop("requests", None), values.pop("concurrent", None)
-            time_s = values.pop("time_s", None)
-        except (TypeError, ValueError):
-            raise errors.bad("A limit is a number or null.", "") from None
-        if values:
-            raise errors.bad(f"There is no limit '{next(iter(values))}'; there are requests, time_s and concurrent.", "")
+        control_bodies.only(given, "requests", "time_s", "concurrent")
         self._app.protection.limits = Limits(
-            None if requests is None else int(requests), time_s, None if concurrent is None else int(concurrent)
+            None if given.get("requests") is None else control_bodies.whole(given, "requests", 0),
+            None if given.get("time_s") is None else control_bodies.seconds(given, "time_s", 0, most=1_000_000),
+            None if given.get("concurrent") is None else control_bodies.whole(given, "concurrent", 0),
         )
         return asdict(self._app.protection.limits)
 
@@ -146,13 +152,15 @@ class Control:
         return {}
 
     def _set_webhooks(self, given: dict[str, Any]) -> dict[str, Any]:
-        for name in ("drop", "repeat"):
-            value = given.get(name, 0)
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise errors.bad("drop and repeat are whole numbers.", "")
-        timeout_s = given.get("timeout_s", TIMEOUT_S)
-        if isinstance(timeout_s, bool) or not isinstance(timeout_s, int | float | Decimal) or not timeout_s > 0:
-            raise errors.bad("timeout_s is a number above zero.", "")
-        self._app.courier.drop, self._app.courier.repeat = given.get("drop", 0), given.get("repeat", 0)
-        self._app.courier.timeout_s = float(timeout_s)
-        return {}
+        control_bodies.only(given, "drop", "repeat", "timeout_s")
+        drop, repeat = (control_bodies.whole(given, name, 0) for name in ("drop", "repeat"))
+        timeout_s = control_bodies.seconds(given, "timeout_s", TIMEOUT_S)
+        if timeout_s == 0:
+            raise control_bodies.refused("'timeout_s' must be above zero.")
+        self._app.courier.drop, self._app.courier.repeat, self._app.courier.timeout_s = drop, repeat, timeout_s
+        return {"drop": drop, "repeat": repeat, "timeout_s": timeout_s}
+
+
+def _name(given: dict[str, Any]) -> str:
+    control_bodies.only(given, "name")
+    return control_bodies.text(given, "name")

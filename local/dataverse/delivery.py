@@ -98,8 +98,8 @@ class Courier:
         self.flush()
 
     def flush(self) -> None:
-        """Send what has been committed."""
-        while self._waiting:
+        """Send what has been committed; inside a transaction nothing is, and whoever ends it comes here again."""
+        while self._waiting and (self._background or not self._storage.is_writing):
             try:
                 operation_id = self._waiting.popleft()
             except IndexError:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from local.dataverse import bodies, errors
 from local.dataverse.answers import json_answer
-from local.dataverse.definitions import attribute, key, table
+from local.dataverse.attributes import attribute
+from local.dataverse.definitions import key, table
 from local.dataverse.relationships import many_to_many, many_to_one, one_to_many
 from local.dataverse.urls import key_pairs
 

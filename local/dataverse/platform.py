@@ -13,15 +13,15 @@ from dataclasses import replace
 
 from dataverse.schema.model import PREFIX, Choice, Column, Kind, Option, Ownership, Table
 from dataverse.schema.tables import CUSTOM, STANDARD
-from local.dataverse import audit_tables, security_tables, view_tables
-from local.dataverse.shapes import choice as _choice
-from local.dataverse.shapes import flag as _flag
-from local.dataverse.shapes import instant as _instant
-from local.dataverse.shapes import lookup as _lookup
-from local.dataverse.shapes import memo as _memo
-from local.dataverse.shapes import table as _table
-from local.dataverse.shapes import text as _text
-from local.dataverse.shapes import whole as _whole
+from local.dataverse import audit_tables, custom_api_tables, duplicates, security_tables, view_tables
+from local.dataverse.shorthand import choice as _choice
+from local.dataverse.shorthand import flag as _flag
+from local.dataverse.shorthand import instant as _instant
+from local.dataverse.shorthand import lookup as _lookup
+from local.dataverse.shorthand import memo as _memo
+from local.dataverse.shorthand import table as _table
+from local.dataverse.shorthand import text as _text
+from local.dataverse.shorthand import whole as _whole
 from local.dataverse.solutions import app_tables, solution_tables
 
 ORGANIZATION = _table(
@@ -173,7 +173,14 @@ LEAD = _table(
     "lead",
     "leads",
     "fullname",
-    (_text("fullname", 160), _text("firstname", 50), _text("lastname", 50), _text("subject", 300), _text("companyname", 100)),
+    (
+        _text("fullname", 160),
+        _text("firstname", 50),
+        _text("lastname", 50),
+        _text("subject", 300),
+        _text("companyname", 100),
+        _text("emailaddress1", 100),
+    ),
     ownership=Ownership.USER,
     tracked=True,
     status=(
@@ -209,7 +216,15 @@ OPPORTUNITY = _table(
     ),
 )
 
+
+def _merging(table: str) -> tuple[Column, ...]:
+    """Whether a row was merged into another, and into which."""
+    merged = Column("merged", "Merged", Kind.BOOLEAN, "Merged", read_only=True)
+    return merged, Column("masterid", "masterid", Kind.LOOKUP, "Master", targets=(table,), read_only=True)
+
+
 ACCOUNT_EXTRAS = (
+    *_merging("account"),
     _lookup("originatingleadid", "lead"),
     Column("address1_latitude", "Address1_Latitude", Kind.DECIMAL, "Latitude", precision=5, minimum=-90, maximum=90),
     Column("numberofemployees", "NumberOfEmployees", Kind.INTEGER, "Number of employees", minimum=0, maximum=1_000_000_000),
@@ -217,13 +232,19 @@ ACCOUNT_EXTRAS = (
     Column("websiteurl", "WebSiteURL", Kind.STRING, "Website", max_length=200),
 )
 CONTACT_EXTRAS = (
+    *_merging("contact"),
     Column("jobtitle", "JobTitle", Kind.STRING, "Job title", max_length=100),
     Column("annualincome", "AnnualIncome", Kind.MONEY, "Annual income", precision=2),
     Column("annualincome_base", "AnnualIncome_Base", Kind.MONEY, "Annual income (base)", precision=4, read_only=True),
     Column("birthdate", "BirthDate", Kind.DATE, "Birthday"),
 )
 
-EXTRAS: dict[str, tuple[Column, ...]] = {"account": ACCOUNT_EXTRAS, "contact": CONTACT_EXTRAS, **security_tables.EXTRAS}
+EXTRAS: dict[str, tuple[Column, ...]] = {
+    "account": ACCOUNT_EXTRAS,
+    "contact": CONTACT_EXTRAS,
+    "lead": _merging("lead"),
+    **security_tables.EXTRAS,
+}
 for _name, _columns in app_tables.EXTRAS.items():
     EXTRAS[_name] = (*EXTRAS.get(_name, ()), *_columns)
 
@@ -244,13 +265,15 @@ PLATFORM = (
     STEP_IMAGE,
     ASYNC_OPERATION,
     TASK,
-    LEAD,
+    _with_extras(LEAD),
     OPPORTUNITY,
     audit_tables.AUDIT,
     *security_tables.TABLES,
     *map(_with_extras, view_tables.TABLES),
     *solution_tables.TABLES,
     *app_tables.TABLES,
+    *custom_api_tables.TABLES,
+    *duplicates.TABLES,
 )
 """What the model does not name and every Dataverse (with Sales, for the last two) has."""
 

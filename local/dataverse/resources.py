@@ -6,6 +6,7 @@
     set(key)/nav, …/$ref        GET · PUT · DELETE (lookups) · POST and DELETE (collections)
     set/$count, set(key)/collection/$count
     set/Microsoft.Dynamics.CRM.CreateMultiple (…)
+    custom actions and functions, unbound and bound (custom_api_calls.py)
     WhoAmI, EntityDefinitions, $batch (batches.py)
 
 Source: Microsoft Learn, "Perform operations using the Web API" and its pages.
@@ -20,7 +21,9 @@ from dataverse.security.model import Right
 from local.dataverse import (
     bodies,
     changes,
+    custom_api_calls,
     errors,
+    files,
     keys,
     metadata,
     metadata_writes,
@@ -28,6 +31,7 @@ from local.dataverse import (
     operations,
     options,
     other_queries,
+    platform_operations,
     principal_functions,
     reading,
     references,
@@ -44,6 +48,7 @@ from local.http import Response
 
 if TYPE_CHECKING:
     from local.dataverse.context import Context
+    from local.dataverse.custom_apis import Handler
     from local.dataverse.entities import Entity
     from local.dataverse.keys import Which
     from local.dataverse.pipeline import Event
@@ -65,6 +70,7 @@ class WebApi:
         self.storage = storage
         self.jobs = jobs
         self.counts = counts
+        self.handlers: dict[str, Handler] = {}
         self._listener = listener
 
     def answer(self, context: Context, method: str, path: str, query: str, body: bytes) -> Response:
@@ -82,9 +88,13 @@ class WebApi:
         if head.name.removeprefix("Microsoft.Dynamics.CRM.") in OPERATIONS and not head.key and len(address.segments) == 1:
             return self._operation(context, method, head.name.removeprefix("Microsoft.Dynamics.CRM."), body)
         done = operations.answer(self, context, method, address, body)
+        entity = self.storage.catalog.by_set.get(head.name)
+        if done is None and entity is None:
+            done = platform_operations.unbound(self, context, method, address, body)
+        if done is None and entity is None:
+            done = custom_api_calls.unbound(self, context, method, address, body)
         if done is not None:
             return done
-        entity = self.storage.catalog.by_set.get(head.name)
         if entity is None or len(address.segments) > MAX_SEGMENTS:
             raise errors.no_segment(head.name)
         if head.key is None:
@@ -138,7 +148,7 @@ class WebApi:
             raise not_allowed(method)
         with self.storage.transaction():
             row_id = self.writer(context).create(entity, bodies.as_object(bodies.decode(body), entity.set_name))
-            return self._written(context, entity, row_id, f"{entity.set_name}({row_id})", address, 201)
+            return self.created(context, entity, row_id, address)
 
     def _query(self, context: Context, entity: Entity, address: Address) -> Response:
         if not {"fetchxml", "sql"}.isdisjoint(address.plain):
@@ -163,6 +173,10 @@ class WebApi:
                     return text_answer(str(changes.count(self.storage, context, entity, wanted.deltatoken)))
                 return text_answer(str(reading.count_segment(self.storage, context, entity, wanted, None)))
         if name.startswith("Microsoft.Dynamics.CRM."):
+            platform_operations.refuse_absent(name)
+            called = custom_api_calls.bound(self, context, method, entity, None, address, body)
+            if called is not None:
+                return called
             if method != "POST":
                 raise not_allowed(method)
             with self.storage.transaction():
@@ -197,17 +211,18 @@ class WebApi:
                     return Response(304, (("OData-Version", "4.0"),))
             text = reading.single(self.storage, context, entity, wanted, row_id)
         start = text.find('"@odata.etag":"W/\\"')
-        mark = text[start + 18 : text.find('\\"', start + 18)]
+        mark = text[start + 19 : text.find('\\"', start + 19)]
         return json_answer(context, text, 200, (("ETag", f'W/"{mark}"'),))
 
     def _current(self, context: Context, entity: Entity, which: Which) -> Row:
         """The row of a write. Errors: 404; 412 when `If-Match` names another version."""
         row = keys.required(self.storage, entity, which)
-        self._check_version(context, row)
+        self.check_version(context, row)
         return row
 
     @staticmethod
-    def _check_version(context: Context, row: Row) -> None:
+    def check_version(context: Context, row: Row) -> None:
+        """Errors: 412 when `If-Match` names another version."""
         wanted = context.headers.get("if-match", "*").strip()
         if wanted not in {"*", "", "null"} and etag(row) not in {part.strip() for part in wanted.split(",")}:
             raise errors.version_mismatch()
@@ -224,9 +239,13 @@ class WebApi:
                 return self._written(context, entity, row_id, path, address, 201)
             if context.headers.get("if-none-match", "").strip() == "*":
                 raise errors.exists()
-            self._check_version(context, old)
+            self.check_version(context, old)
             self.writer(context).update(entity, old, given, which)
             return self._written(context, entity, str(old[entity.primary_id]), path, address, 200)
+
+    def created(self, context: Context, entity: Entity, row_id: str, address: Address) -> Response:
+        """The answer to a row that was just made."""
+        return self._written(context, entity, row_id, f"{entity.set_name}({row_id})", address, 201)
 
     def _written(self, context: Context, entity: Entity, row_id: str, path: str, address: Address, status: int) -> Response:
         if not context.preferences.representation:
@@ -251,12 +270,18 @@ class WebApi:
         name = rest[0].name
         if name in entity.singles or name in entity.collections or name in entity.manys:
             return references.answer(self, context, references.Below(method, entity, which, rest, address, body))
+        if files.is_binary(entity.columns.get(name)):
+            return files.answer(self, context, references.Below(method, entity, which, rest, address, body))
         if name.startswith("Microsoft.Dynamics.CRM."):
             if len(rest) > 1:
                 raise errors.no_segment(rest[1].name)
+            platform_operations.refuse_absent(name)
+            called = custom_api_calls.bound(self, context, method, entity, which, address, body)
+            if called is not None:
+                return called
             return principal_functions.bound(self, context, method, entity, which, rest[0], address.aliases, body)
-        if len(rest) > 2 or rest[0].key is not None:
-            raise errors.no_segment(rest[-1].name)
+        if len(rest) > 2 or rest[0].key is not None or name not in entity.properties:
+            raise errors.no_segment(rest[-1].name if name in entity.properties else name)
         if method == "GET":
             with self.storage.lock:
                 return read_property(self.storage, context, entity, which, rest)

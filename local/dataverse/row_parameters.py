@@ -52,12 +52,7 @@ def row(api: WebApi, context: Context, name: str, reference: object) -> tuple[En
     """The row that a reference names, by `@odata.id` or by `@odata.type` and primary key. Errors: 400, 404."""
     if not isinstance(reference, dict):
         raise errors.bad(f"{name} needs a reference such as {{'@odata.id':'accounts(id)'}}.", "0x80048d19")
-    address = reference.get("@odata.id")
-    if address is None and isinstance(kind := reference.get("@odata.type"), str):
-        entity = api.storage.catalog.by_name.get(kind.rpartition(".")[2])
-        if entity is not None:
-            address = f"{entity.set_name}({reference.get(entity.primary_id)})"
-    found, row_id = keys.reference(api.storage, context, address)
+    found, row_id = keys.named(api.storage, context, reference)
     return found, api.storage.find(found, row_id) or {}
 
 

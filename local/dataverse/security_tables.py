@@ -8,8 +8,13 @@ principalobjectaccess, systemuser, team, businessunit.
 
 from __future__ import annotations
 
-from dataverse.schema.model import Choice, Column, Kind, Option, Ownership, Table
+from dataverse.schema.model import Column, Kind, Ownership, Table
 from local.dataverse.made import Intersect
+from local.dataverse.shorthand import choice as _choice
+from local.dataverse.shorthand import flag as _flag
+from local.dataverse.shorthand import guid as _guid
+from local.dataverse.shorthand import text
+from local.dataverse.shorthand import whole as _whole
 
 ADMINISTRATOR_TEMPLATE = "627090ff-40a3-4053-8790-584edc5be201"
 """The role template of System Administrator, the same in every tenant."""
@@ -19,25 +24,8 @@ FOLLOWING = frozenset(
 """Tables that nobody writes to, because their rows follow from other writes, and that go by the privileges of others."""
 
 
-def _guid(name: str) -> Column:
-    return Column(name, name, Kind.GUID, name)
-
-
-def _text(name: str, length: int = 100) -> Column:
-    return Column(name, name, Kind.STRING, name, max_length=length)
-
-
-def _whole(name: str) -> Column:
-    return Column(name, name, Kind.INTEGER, name)
-
-
-def _flag(name: str) -> Column:
-    return Column(name, name, Kind.BOOLEAN, name)
-
-
-def _choice(name: str, **options: int) -> Column:
-    labels = tuple(Option(value, label.replace("_", " ")) for label, value in options.items())
-    return Column(name, name, Kind.CHOICE, name, choice=Choice(name, labels))
+def _text(name: str) -> Column:
+    return text(name, 100)
 
 
 VERSION = Column("versionnumber", "VersionNumber", Kind.BIGINT, "Version", read_only=True)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from local.dataverse import auditing, codec, derived, marks, rights_seed
+from local.dataverse import auditing, codec, derived, duplicates, marks, rights_seed
 from local.dataverse import fixed as ids
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
 from local.dataverse.solutions import seeding
@@ -82,6 +82,8 @@ TABLES = (
     "sdkmessagefilter",
     "publisher",
     "solution",
+    "duplicaterule",
+    "duplicaterulecondition",
 )
 """Where seeded rows stand."""
 
@@ -112,6 +114,7 @@ def fill(storage: Storage, now: datetime) -> None:
         seeder.organization()
         seeder.messages()
         seeder.solutions()
+        seeder.rules()
         rights_seed.fill(storage, (APPLICATION_USER_ID, ADMIN_USER_ID), ROLE_ID, UNIT_ID, TEAM_ID)
 
 
@@ -181,6 +184,10 @@ class _Seeder:
                     iscustomprocessingstepallowed=1,
                     sdkmessageid=message_id(message),
                 )
+
+    def rules(self) -> None:
+        for table, row_id, values in duplicates.seeded(self._storage):
+            self._add(table, row_id, **values)
 
     def _add(self, table: str, row_id: str, **values: Sql) -> None:
         entity: Entity = self._storage.catalog[table]

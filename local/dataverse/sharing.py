@@ -13,10 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import Right
-from local.dataverse import bodies, errors, row_parameters
+from local.dataverse import bodies, cascading, errors, row_parameters, shares
 from local.dataverse.access import MASKS
 from local.dataverse.answers import complex_answer, empty
-from local.dataverse.fixed import fixed
 
 if TYPE_CHECKING:
     from local.dataverse.context import Context
@@ -44,7 +43,11 @@ def share(api: WebApi, context: Context, name: str, body: bytes) -> Response:
         rights = _rights(str(access.get("AccessMask") or ""))
         _check(context, table, row, who, rights if name != REVOKE else [])
         mask = sum(MASKS[right] for right in rights)
-        _put(api, (table.name, str(row[table.primary_id])), (who.name, str(whom[who.primary_id])), mask, add=name == GRANT)
+        principal = (who.name, str(whom[who.primary_id]))
+        if name == MODIFY:
+            shares.put(api.storage, (table.name, str(row[table.primary_id])), principal, mask, add=False)
+        else:
+            cascading.share(api.storage, table, row, principal, mask, cascading.SHARE if name == GRANT else cascading.UNSHARE)
     return empty()
 
 
@@ -64,18 +67,6 @@ def _rights(text: str) -> list[Right]:
     if any(word not in known for word in words):
         raise errors.bad(f"'{text}' is no list of access rights.", "0x80048d19")
     return list(dict.fromkeys(known[word] for word in words))
-
-
-def _put(api: WebApi, row: tuple[str, str], principal: tuple[str, str], mask: int, *, add: bool) -> None:
-    entity = api.storage.catalog["principalobjectaccess"]
-    key = fixed("share", *row, *principal)
-    old = api.storage.find(entity, key)
-    api.storage.db.execute("DELETE FROM principalobjectaccess WHERE principalobjectaccessid = ?", (key,))
-    mask |= int((old or {}).get("accessrightsmask") or 0) if add else 0
-    if mask:
-        values = {"objecttypecode": row[0], "objectid": row[1], "principaltypecode": principal[0], "principalid": principal[1]}
-        version = api.storage.next_version()
-        api.storage.insert(entity, {entity.primary_id: key, **values, "accessrightsmask": mask, "versionnumber": version})
 
 
 def retrieve(api: WebApi, context: Context, address: Address) -> Response:

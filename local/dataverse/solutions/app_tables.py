@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataverse.schema.model import Kind, Ownership
 from local.dataverse.made import Intersect, MadeColumn
 from local.dataverse.security_tables import VERSION
-from local.dataverse.shapes import choice, flag, lookup, memo, table, text, whole
-from local.dataverse.solutions.solution_tables import LARGE, guid
+from local.dataverse.shorthand import choice, flag, guid, lookup, memo, table, text, whole
+from local.dataverse.solutions.solution_tables import LARGE
 
 MANAGED = (
     flag("ismanaged"),

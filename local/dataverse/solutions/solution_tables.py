@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from dataverse.schema.model import Choice, Column, Kind, Option
 from local.dataverse.made import MadeColumn
-from local.dataverse.shapes import choice, flag, instant, lookup, memo, table, text, whole
+from local.dataverse.shorthand import choice, flag, guid, instant, lookup, memo, table, text, whole
 from local.dataverse.solutions.kinds import KINDS
 
 LARGE = 1_073_741_823
 DEFAULT_SOLUTION_ID = "fd140aaf-4df4-11dd-bd17-0019b9312238"
 DEFAULT_PUBLISHER_ID = "d21aab71-79e7-11dd-8874-00188b01e34f"
 """The same in every tenant. Source: Microsoft Learn, "Work with solutions using the SDK"."""
-
-
-def guid(name: str) -> Column:
-    """An id that is no lookup."""
-    return Column(name, name, Kind.GUID, name)
 
 
 PUBLISHER = table(

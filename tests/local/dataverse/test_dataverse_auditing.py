@@ -9,13 +9,13 @@ import pytest
 
 from local.dataverse import seed
 from local.dataverse.trial import Api
+from tests.local.dataverse.conftest import DENIED
 
 if TYPE_CHECKING:
     from local.dataverse import DataverseApp
     from local.dataverse.trial import Answer, Clock
 
 ORGANIZATION = f"organizations({seed.ORGANIZATION_ID})"
-DENIED = (403, "0x80040220")
 
 
 def switch(api: Api, table: str, *, on: bool = True) -> None:
@@ -83,7 +83,7 @@ class TestSwitches:
         api.create("accounts", name="B")
         api("PATCH", ORGANIZATION, {"isauditenabled": True})
         api.create("accounts", name="C")
-        api.create("contacts", lastname="C")
+        api.create("leads", subject="C")
         switch(api, "account", on=False)
         api.create("accounts", name="D")
         api("PATCH", ORGANIZATION, {"isauditenabled": False})
@@ -155,8 +155,9 @@ def test_records_are_read_in_pages_by_time(audited: Api, clock: Clock) -> None:
         seen += [changes(one)["name"][1] for one in answer.json["value"]]
         path = answer.json.get("@odata.nextLink", "").rpartition("/v9.2/")[2]
     assert seen == list("ABCDE")
-    formatted = audited("GET", "audits?$select=operation,_userid_value&$top=1", Prefer='odata.include-annotations="*"')
-    assert "Application" not in formatted.json["value"][0].get("operation@OData.Community.Display.V1.FormattedValue", "")
+    shown = audited("GET", "audits?$filter=operation eq 1&$top=1", Prefer='odata.include-annotations="*"').json["value"][0]
+    assert shown["action@OData.Community.Display.V1.FormattedValue"] == "Create"
+    assert shown["_userid_value@OData.Community.Display.V1.FormattedValue"] == "# Work365"
     of_user = f"systemusers({seed.APPLICATION_USER_ID})/lk_audit_userid?$filter=operation eq 1"
     assert len(audited.rows(of_user)) == 5
 

@@ -143,6 +143,29 @@ class TestSynchronousSteps:
         assert api.control("PUT", "webhooks", timeout_s=0).status == 400
         app.close()
 
+    def test_a_receiver_that_writes_is_part_of_the_write(self, clock: Clock) -> None:
+        """What it writes during the call falls with the rest, and no asynchronous webhook of it goes out before the end."""
+        answers = [200, 500]
+        seen: list[str] = []
+
+        def receive(webhook: Webhook) -> int:
+            if webhook.operation_id:
+                seen.append("asynchronous")
+                return 200
+            api.create("contacts", lastname="C")
+            seen.append("synchronous")
+            return answers.pop(0)
+
+        app = DataverseApp(any_token=True, clock=clock, deliver=receive)
+        api = Api(app)
+        register(api, "Create", "account", mode=0)
+        register(api, "Create", "contact")
+        assert api("POST", "accounts", {"name": "A"}).status == 204
+        assert seen == ["synchronous", "asynchronous"]
+        assert api("POST", "accounts", {"name": "B"}).error == REFUSED
+        assert (len(seen), len(api.rows("contacts"))) == (3, 1)
+        app.close()
+
     def test_whose_name_a_step_runs_in(self, api: Api, receiver: Receiver) -> None:
         """UserId is the step's user, InitiatingUserId the caller."""
         user = f"systemusers({seed.ADMIN_USER_ID})"

@@ -172,25 +172,6 @@ def test_an_export_in_the_background_is_downloaded(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "value"),
-    [
-        ("RetrieveProvisionedLanguages()", {"RetrieveProvisionedLanguages": [1033]}),
-        ("RetrieveAvailableLanguages()", {"LocaleIds": [1033]}),
-    ],
-)
-def test_languages(lab: Lab, function: str, value: dict[str, object]) -> None:
-    """An installer asks which languages it may bring."""
-    found = lab.api("GET", function).json
-    assert {name: found[name] for name in value} == value
-
-
-def test_the_version_is_of_the_generation_that_is_imitated(lab: Lab) -> None:
-    """Installers refuse old environments by it."""
-    assert lab.api("GET", "RetrieveVersion()").json["Version"].startswith("9.2.")
-    assert lab.api("POST", "RetrieveVersion", {}).status == 405
-
-
-@pytest.mark.parametrize(
     ("xml", "status"),
     [
         ("<importexportxml><entities><entity>account</entity></entities></importexportxml>", 204),

@@ -1,4 +1,7 @@
-"""Short words to write tables of the platform with, whose columns are called as their logical names say."""
+"""Short words to write the platform's own tables with: logical names that are schema names too, no prefix.
+
+Source: Microsoft Learn, "Dataverse table/entity reference", where standard columns are named in lower case.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,11 @@ def memo(name: str, length: int = 1_048_576) -> Column:
     return Column(name, name, Kind.MEMO, name, max_length=length)
 
 
+def guid(name: str) -> Column:
+    """An id that is no lookup."""
+    return Column(name, name, Kind.GUID, name)
+
+
 def whole(name: str) -> Column:
     """A whole number."""
     return Column(name, name, Kind.INTEGER, name)
@@ -27,17 +35,17 @@ def flag(name: str) -> Column:
 
 
 def instant(name: str) -> Column:
-    """A moment in UTC."""
+    """A moment."""
     return Column(name, name, Kind.DATETIME, name)
 
 
 def lookup(name: str, *targets: str, schema: str | None = None) -> Column:
-    """A reference to a row of another table."""
+    """A reference; `schema` is its schema name where that is another."""
     return Column(name, schema or name, Kind.LOOKUP, name, targets=targets)
 
 
 def choice(name: str, **options: int) -> Column:
-    """One of several; a label with an underscore is shown with a space."""
+    """A choice of its own; underscores in labels are blanks."""
     labels = tuple(Option(value, label.replace("_", " ")) for label, value in options.items())
     return Column(name, name, Kind.CHOICE, name, choice=Choice(name, labels))
 
@@ -55,7 +63,7 @@ def table(
     tracked: bool = False,
     keys: tuple[Key, ...] = (),
 ) -> Table:
-    """A table that every Dataverse has, with the columns that Dataverse adds."""
+    """A table of the platform, with the columns that Dataverse gives every table."""
     key = primary_id or f"{name}id"
     own = (Column(key, key, Kind.GUID, name), *columns, *base_twins(columns))
     added = platform_columns(ownership, status or states("Active"), currency=currency)
