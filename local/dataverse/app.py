@@ -34,6 +34,7 @@ from local.dataverse.projecting import projection
 from local.dataverse.protection import Protection
 from local.dataverse.resources import WebApi
 from local.dataverse.security import Caller, Guard
+from local.dataverse.solutions.jobs import Jobs
 from local.faults import AnswerLost, NotReached
 from local.http import Response
 
@@ -94,12 +95,14 @@ class DataverseApp:
         self.counts: dict[str, int] = {"requests": 0, "batches": 0, "inner_requests": 0}
         self.trace: deque[dict[str, Any]] = deque(maxlen=TRACE_LENGTH)
         self._count_lock = threading.Lock()
-        self._api = WebApi(self.storage, self.events, self.counts)
+        self.jobs = Jobs(self.storage, self.events, self.now)
+        self._api = WebApi(self.storage, self.events, self.counts, self.jobs)
         self._guard = Guard(self.storage, authorize, any_token=any_token)
         self._control = Control(self)
         self._custom_apis = tuple(custom_apis)
         self._register()
         self.courier.recover()
+        self.jobs.recover()
 
     def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -191,9 +194,10 @@ class DataverseApp:
         self._shift += moment - self.now()
 
     def drain(self, timeout_s: float = 30.0) -> bool:
-        """Wait until every webhook has been sent; whether that was reached."""
+        """Wait until every import is done and every webhook has been sent; whether that was reached."""
+        done = self.jobs.drain(timeout_s)
         self.courier.flush()
-        return self.courier.drain(timeout_s)
+        return self.courier.drain(timeout_s) and done
 
     def reset(self) -> None:
         """Empty every table and seed again."""
@@ -209,6 +213,7 @@ class DataverseApp:
 
     def close(self) -> None:
         """Stop sending and release the file."""
+        self.jobs.close()
         self.courier.close()
         self.storage.close()
 

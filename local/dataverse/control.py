@@ -8,6 +8,7 @@ GET    /_local/trace                         the last requests, oldest first;  D
 GET    /_local/clock                         {"now"};  PUT {"now": "2026-11-01T00:00:00Z"} moves it
 GET    /_local/faults                        planned faults;  POST one (faults.py);  DELETE forgets them
 PUT    /_local/limits     {"requests", "time_s", "concurrent"}   service protection; null is off
+PUT    /_local/solutions  {"hold": true}                         imports in the background wait at Ready until false
 PUT    /_local/webhooks   {"drop": 1, "repeat": 0, "newest_first": false, "timeout_s": 60}   for the next ones
 POST   /_local/drain                         sends what waits, and answers {"drained"}
 
@@ -69,6 +70,7 @@ class Control:
             ("DELETE", "faults"): self._clear_faults,
             ("PUT", "limits"): self._set_limits,
             ("PUT", "webhooks"): self._set_webhooks,
+            ("PUT", "solutions"): self._hold,
             ("POST", "drain"): lambda _: {"drained": self._app.drain(DRAIN_WAIT_S)},
         }
         do = known.get((request.method, name))
@@ -142,6 +144,13 @@ class Control:
             None if given.get("concurrent") is None else control_bodies.whole(given, "concurrent", 0),
         )
         return asdict(self._app.protection.limits)
+
+    def _hold(self, given: dict[str, Any]) -> dict[str, Any]:
+        held = given.get("hold")
+        if not isinstance(held, bool):
+            raise errors.bad("hold is true or false.", "")
+        self._app.jobs.hold(held=held)
+        return {}
 
     def _set_webhooks(self, given: dict[str, Any]) -> dict[str, Any]:
         control_bodies.only(given, "drop", "repeat", "newest_first", "timeout_s")

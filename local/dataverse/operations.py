@@ -3,7 +3,8 @@
 | name | does |
 |---|---|
 | CreateEntities | makes several tables at once |
-| PublishXml, PublishAllXml | nothing: what is made is usable at once |
+| PublishXml, PublishAllXml | nothing: what is made is usable at once (solutions/publishing.py checks what is named) |
+| ImportSolution and its kin | solutions/messages.py |
 | RetrieveMetadataChanges | definitions by a query (metadata_changes.py) |
 | InsertOptionValue and others of choices | option_actions.py |
 | CreateCustomerRelationships, CreatePolymorphicLookupAttribute | lookups of several tables (lookups.py) |
@@ -33,6 +34,7 @@ from local.dataverse import (
     principal_functions,
 )
 from local.dataverse.answers import empty, json_answer
+from local.dataverse.solutions import messages, publishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +53,9 @@ def answer(api: WebApi, context: Context, method: str, address: Address, body: b
     if len(address.segments) != 1:
         return None
     head = address.segments[0]
+    done = messages.answer(api, context, method, address, body)
+    if done is not None:
+        return done
     name = head.name.removeprefix(CRM)
     if name in _FUNCTIONS:
         if method != "GET":
@@ -84,12 +89,14 @@ def _create_entities(api: WebApi, context: Context, given: Json) -> Response:
     return json_answer(context, json.dumps({"@odata.context": place, "EntityIds": ids}))
 
 
-def _publish_xml(_: WebApi, __: Context, given: Json) -> Response:
-    making.member(given, "ParameterXml", str, "PublishXml")
+def _publish_xml(api: WebApi, _: Context, given: Json) -> Response:
+    publishing.check(api.storage, making.member(given, "ParameterXml", str, "PublishXml"))
+    api.jobs.check("Publish")
     return empty()
 
 
-def _publish_all(_: WebApi, __: Context, ___: Json) -> Response:
+def _publish_all(api: WebApi, _: Context, __: Json) -> Response:
+    api.jobs.check("PublishAll")
     return empty()
 
 

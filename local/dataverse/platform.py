@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dataverse.schema.model import Choice, Column, Kind, Option, Ownership, Table
+from dataverse.schema.model import PREFIX, Choice, Column, Kind, Option, Ownership, Table
 from dataverse.schema.tables import CUSTOM, STANDARD
-from local.dataverse import audit_tables, custom_api_tables, duplicates, security_tables
+from local.dataverse import audit_tables, custom_api_tables, duplicates, security_tables, view_tables
 from local.dataverse.shorthand import choice as _choice
 from local.dataverse.shorthand import flag as _flag
 from local.dataverse.shorthand import instant as _instant
@@ -22,6 +22,7 @@ from local.dataverse.shorthand import memo as _memo
 from local.dataverse.shorthand import table as _table
 from local.dataverse.shorthand import text as _text
 from local.dataverse.shorthand import whole as _whole
+from local.dataverse.solutions import app_tables, solution_tables
 
 ORGANIZATION = _table(
     "organization",
@@ -248,7 +249,14 @@ CONTACT_EXTRAS = (
     Column("birthdate", "BirthDate", Kind.DATE, "Birthday"),
 )
 
-EXTRAS = {"account": ACCOUNT_EXTRAS, "contact": CONTACT_EXTRAS, "lead": _merging("lead"), **security_tables.EXTRAS}
+EXTRAS: dict[str, tuple[Column, ...]] = {
+    "account": ACCOUNT_EXTRAS,
+    "contact": CONTACT_EXTRAS,
+    "lead": _merging("lead"),
+    **security_tables.EXTRAS,
+}
+for _name, _columns in app_tables.EXTRAS.items():
+    EXTRAS[_name] = (*EXTRAS.get(_name, ()), *_columns)
 
 
 def _with_extras(table: Table) -> Table:
@@ -262,8 +270,8 @@ PLATFORM = (
     _with_extras(ROLE),
     MESSAGE,
     MESSAGE_FILTER,
-    ENDPOINT,
-    STEP,
+    _with_extras(ENDPOINT),
+    _with_extras(STEP),
     STEP_IMAGE,
     ASYNC_OPERATION,
     TASK,
@@ -271,6 +279,9 @@ PLATFORM = (
     OPPORTUNITY,
     audit_tables.AUDIT,
     *security_tables.TABLES,
+    *map(_with_extras, view_tables.TABLES),
+    *solution_tables.TABLES,
+    *app_tables.TABLES,
     *custom_api_tables.TABLES,
     *duplicates.TABLES,
 )
@@ -283,5 +294,15 @@ WRITE_ONLY = frozenset({("serviceendpoint", "authvalue")})
 ALL: tuple[Table, ...] = (*map(_with_extras, STANDARD), *PLATFORM, *CUSTOM)
 """A tenant with our solution."""
 
-WITHOUT_SOLUTION: tuple[Table, ...] = ALL[: -len(CUSTOM)]
-"""A tenant before it."""
+
+def _without_ours(table: Table) -> Table:
+    kept = (column for column in table.columns if not column.name.startswith(PREFIX))
+    return replace(table, columns=tuple(replace(column, targets=_others(column.targets)) for column in kept))
+
+
+def _others(targets: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(target for target in targets if not target.startswith(PREFIX))
+
+
+WITHOUT_SOLUTION: tuple[Table, ...] = tuple(map(_without_ours, ALL[: -len(CUSTOM)]))
+"""A tenant before it: our columns of standard tables are not there, and nothing points to our tables."""

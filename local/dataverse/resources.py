@@ -42,6 +42,7 @@ from local.dataverse.aggregates import aggregate
 from local.dataverse.answers import empty, entity_answer, json_answer, text_answer
 from local.dataverse.keys import ById
 from local.dataverse.properties import clear_property, read_property, write_property
+from local.dataverse.solutions import guarding
 from local.dataverse.writing import Change, Listener, Writer
 from local.http import Response
 
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from local.dataverse.entities import Entity
     from local.dataverse.keys import Which
     from local.dataverse.pipeline import Event
+    from local.dataverse.solutions.jobs import Jobs
     from local.dataverse.storage import Row, Storage
     from local.dataverse.urls import Address, Segment
 
@@ -64,8 +66,9 @@ OPERATIONS = frozenset({WHO_AM_I}) | access_actions.ACTIONS
 class WebApi:
     """Answers one operation at a time. Transactions are opened here, around single writes; a change set wraps them in its own."""
 
-    def __init__(self, storage: Storage, listener: Listener, counts: dict[str, int]) -> None:
+    def __init__(self, storage: Storage, listener: Listener, counts: dict[str, int], jobs: Jobs) -> None:
         self.storage = storage
+        self.jobs = jobs
         self.counts = counts
         self.handlers: dict[str, Handler] = {}
         self._listener = listener
@@ -103,6 +106,9 @@ class WebApi:
             with self.storage.lock:
                 return metadata.read(self.storage.catalog, context, address)
         context.access.need(CUSTOMIZING.get(method, CUSTOMIZING["PUT"]))
+        if method == "DELETE":
+            with self.storage.lock:
+                guarding.check_definition(self.storage, address.segments)
         return metadata_writes.write(self, context, method, address, body)
 
     def _operation(self, context: Context, method: str, name: str, body: bytes) -> Response:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.security.model import ON_BEHALF, Depth, privilege, rights_of
-from dataverse.security.roles import ROLES
+from dataverse.security.model import AUDIT_HISTORY, ON_BEHALF, Depth, privilege, rights_of
+from dataverse.security.roles import BY_ROLE_NAME, ROLES
+from dataverse.solution.role_files import role_id as packaged_id
 from local.dataverse import roles
 from local.dataverse.access import MASKS, owning, privilege_id
 from local.dataverse.fixed import fixed
@@ -22,22 +23,23 @@ if TYPE_CHECKING:
 WITHOUT_TABLE = (
     ON_BEHALF,
     "prvAssignRole",
+    *AUDIT_HISTORY,
     "prvBypassCustomBusinessLogic",
     "prvBypassCustomPlugins",
     "prvBulkDelete",
-    "prvReadAuditSummary",
-    "prvReadRecordAuditHistory",
     "prvCreateEntity",
     "prvWriteEntity",
     "prvDeleteEntity",
     "prvImportCustomization",
+    "prvExportCustomization",
     "prvPublishCustomization",
 )
 
 
 def role_id(name: str, unit: str | None = None) -> str:
-    """The id of a seeded role, or of its copy in a business unit below the root."""
-    return fixed("role", name) if unit is None else roles.copy_id(fixed("role", name), unit)
+    """The id of a seeded role (ours have the one of the solution package), or of its copy in a business unit below the root."""
+    own = packaged_id(name).strip("{}") if name in BY_ROLE_NAME else fixed("role", name)
+    return own if unit is None else roles.copy_id(own, unit)
 
 
 def fill(storage: Storage, administrators: tuple[str, ...], admin_role: str, unit: str, team: str) -> None:
@@ -46,7 +48,7 @@ def fill(storage: Storage, administrators: tuple[str, ...], admin_role: str, uni
     for user in administrators:
         _add(storage, "systemuserroles", fixed("systemuserroles", user, admin_role), systemuserid=user, roleid=admin_role)
         _add(storage, "teammembership", fixed("teammembership", team, user), teamid=team, systemuserid=user)
-    if "w365_job" in storage.catalog.by_name:
+    if "w365_job" in storage.base.by_name:
         _roles(storage, unit)
     roles.settle(storage)
 

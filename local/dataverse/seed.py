@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from local.dataverse import auditing, codec, derived, duplicates, marks, rights_seed
 from local.dataverse import fixed as ids
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
+from local.dataverse.solutions import seeding
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,6 +80,8 @@ TABLES = (
     "transactioncurrency",
     "sdkmessage",
     "sdkmessagefilter",
+    "publisher",
+    "solution",
     "duplicaterule",
     "duplicaterulecondition",
 )
@@ -110,6 +113,7 @@ def fill(storage: Storage, now: datetime) -> None:
         auditing.prepare(storage)
         seeder.organization()
         seeder.messages()
+        seeder.solutions()
         seeder.rules()
         rights_seed.fill(storage, (APPLICATION_USER_ID, ADMIN_USER_ID), ROLE_ID, UNIT_ID, TEAM_ID)
 
@@ -164,6 +168,9 @@ class _Seeder:
             applicationid=application_id,
             businessunitid=UNIT_ID,
         )
+
+    def solutions(self) -> None:
+        seeding.fill(self._add)
 
     def messages(self) -> None:
         for message in MESSAGES:

@@ -64,6 +64,7 @@ class Storage:
         self.db.execute('CREATE TABLE IF NOT EXISTS "~deleted" (entity TEXT, id TEXT, version INTEGER, moment TEXT)')
         self.db.execute('CREATE INDEX IF NOT EXISTS "~deleted_version" ON "~deleted" (entity, version)')
         self.db.execute('CREATE TABLE IF NOT EXISTS "~outbox" (id TEXT PRIMARY KEY, body BLOB NOT NULL, headers TEXT NOT NULL)')
+        self.db.execute('CREATE TABLE IF NOT EXISTS "~package" (name TEXT PRIMARY KEY, content BLOB NOT NULL)')
         contents.lay_out(self.db)
         numbering.lay_out(self.db)
         self.db.execute('INSERT OR IGNORE INTO "~counter" VALUES (1, ?)', (FIRST_VERSION,))
@@ -99,6 +100,7 @@ class Storage:
                 self.db.execute(f"DELETE FROM {entity.sql}")
             self.db.execute('DELETE FROM "~deleted"')
             self.db.execute('DELETE FROM "~outbox"')
+            self.db.execute('DELETE FROM "~package"')
             contents.forget(self.db)
             self.db.execute('DELETE FROM "~sequence"')
 
