@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse import batches, faults, platform, seed, template, urls
+from local.dataverse import auditing, batches, faults, platform, seed, template, urls
 from local.dataverse.answers import error_answer
 from local.dataverse.context import Context, User
 from local.dataverse.control import PREFIX, Control
@@ -28,12 +28,12 @@ from local.dataverse.custom_apis import register
 from local.dataverse.delivery import Courier, Webhook, post
 from local.dataverse.errors import DataverseError, no_segment
 from local.dataverse.events import Events
+from local.dataverse.fixed import fresh_id
 from local.dataverse.options import Preferences, details_wanted, preferences
 from local.dataverse.projecting import projection
 from local.dataverse.protection import Protection
 from local.dataverse.resources import WebApi
 from local.dataverse.security import Caller, Guard
-from local.dataverse.writing import fresh_id
 from local.faults import AnswerLost, NotReached
 from local.http import Response
 
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from local.http import Request
 
 TRACE_LENGTH = 2000
-_BYPASS = "mscrm.bypassbusinesslogicexecution"
 
 
 def _utc_now() -> datetime:
@@ -62,6 +61,8 @@ class DataverseApp:
         clock: what time it is; `set_clock` moves it.
         authorize: what a bearer token says about its bearer, None for an invalid one.
         any_token: accept every token (tests only; see security.py).
+        directory: the object id of an application's service principal, which an application user is given; None for one that
+            the directory does not know. Without it application users keep what the request says.
         deliver: sends one webhook and returns the status of its answer; called on the thread of the request, after its commit.
             Without it webhooks go out over HTTP in the background. `background=True` sends yours in the background too.
         tables: what exists; `platform.WITHOUT_SOLUTION` is a tenant before installation.
@@ -75,12 +76,14 @@ class DataverseApp:
         clock: Callable[[], datetime] = _utc_now,
         authorize: Callable[[str], Caller | None] | None = None,
         any_token: bool = False,
+        directory: Callable[[str], str | None] | None = None,
         deliver: Callable[[Webhook], int] | None = None,
         background: bool | None = None,
         tables: Iterable[Table] = platform.ALL,
         custom_apis: Iterable[CustomApi] = (),
     ) -> None:
         self._clock = clock
+        self._directory = directory
         self._shift = timedelta()
         self.storage = template.opened(path, tuple(tables), self.now())
         in_background = deliver is None if background is None else background
@@ -135,7 +138,9 @@ class DataverseApp:
         self.protection.enter(caller.id, at_s)
         started = time.perf_counter()
         try:
-            response = self._answer(request, below, self._context(request, user, actor, access, request_id))
+            context = self._context(request, user, actor, access, request_id)
+            auditing.access(self.storage, context)
+            response = self._answer(request, below, context)
         finally:
             self.protection.leave(caller.id, at_s, time.perf_counter() - started)
         extra = (*self.protection.headers(caller.id), ("x-ms-service-request-id", request_id))
@@ -152,19 +157,16 @@ class DataverseApp:
 
     def _context(self, request: Request, user: User, actor: User | None, access: Access, request_id: str) -> Context:
         headers = request.headers
-        bypass = "customasync" in headers.get(_BYPASS, "").lower()
-        if bypass:
-            access.need("prvBypassCustomBusinessLogic")
         return Context(
             user=user,
             actor=actor,
             access=access,
+            directory=self._directory,
             now=self.now(),
             base=request.base,
             version=request.path.split("/")[3],
             headers=headers,
             preferences=preferences(headers.get("prefer", "")),
-            bypass_async=bypass,
             correlation_id=headers.get("x-ms-correlation-id") or fresh_id(),
             request_id=headers.get("x-ms-client-request-id") or request_id,
         )
@@ -196,7 +198,6 @@ class DataverseApp:
     def reset(self) -> None:
         """Empty every table and seed again."""
         self.storage.clear()
-        self.events.forget()
         seed.fill(self.storage, self.now())
         self._register()
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import Right
-from local.dataverse import errors, keys, linking, options, reading
+from local.dataverse import errors, keys, linking, options, pipeline, reading
 from local.dataverse.answers import empty, json_answer, text_answer
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ def answer(api: WebApi, context: Context, below: Below, nav: ManyNav, target: st
             other = linking.member(api.storage, context, nav, target)
         write = linking.join if below.method == "POST" else linking.part
         write(api.storage, context, below.entity, own, nav, other)
+        message = "Associate" if below.method == "POST" else "Disassociate"
+        related = (nav.child, str(other[child.primary_id]))
+        own_id = str(own[below.entity.primary_id])
+        api.raise_message(context, pipeline.relation(message, below.entity, own_id, nav.name, related))
     return empty()
 
 

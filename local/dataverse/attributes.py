@@ -43,7 +43,6 @@ CHOICES = frozenset({"Picklist", "State", "Status", "MultiSelectPicklist"})
 NAVIGATIONS = ("OptionSet", "GlobalOptionSet")
 """Members that come only when they are expanded."""
 DESCRIPTIVE = {
-    "IsAuditEnabled": "canmodifyauditsettings",
     "IsCustomizable": "iscustomizable",
     "IsRenameable": "isrenameable",
     "IsValidForAdvancedFind": "canmodifysearchsettings",
@@ -134,6 +133,7 @@ def _general(entity: Entity, column: Column) -> Definition:
         "ExternalName": None,
         "AutoNumberFormat": column.auto_number if isinstance(column, MadeColumn) else "",
         "RequiredLevel": managed("SystemRequired" if is_id else level, "canmodifyrequirementlevelsettings"),
+        "IsAuditEnabled": managed(not isinstance(column, MadeColumn) or column.audited, "canmodifyauditsettings"),
         **{name: managed(name not in {"IsGlobalFilterEnabled", "IsSortableEnabled"}, DESCRIPTIVE[name]) for name in DESCRIPTIVE},
     }
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Kind
-from local.dataverse import sharing
+from local.dataverse import shares
 from local.dataverse.access import MASKS
 from local.dataverse.entities import is_polymorphic
 from local.dataverse.made import MadeColumn, cascade_on_delete
@@ -67,7 +67,7 @@ def share(storage: Storage, entity: Entity, row: Row, principal: tuple[str, str]
     waiting, seen = [(entity, row)], {str(row[entity.primary_id])}
     while waiting:
         table, one = waiting.pop()
-        sharing.share(storage, (table.name, str(one[table.primary_id])), principal, mask, add=event == SHARE)
+        shares.put(storage, (table.name, str(one[table.primary_id])), principal, mask, add=event == SHARE)
         for child, _, found in followers(storage, table, one, event):
             if "ownerid" in child.columns and str(found[child.primary_id]) not in seen:
                 seen.add(str(found[child.primary_id]))
@@ -85,8 +85,8 @@ def reparent(storage: Storage, child: Entity, row: Mapping[str, Sql], changes: M
         found = storage.find(parent, str(value)) if parent is not None else None
         if found is None or "ownerid" not in child.columns:
             continue
-        heirs = sharing.shares(storage, str(value))
+        heirs = shares.of(storage, str(value))
         if found.get("ownerid") not in {None, row.get("ownerid")}:
             heirs[str(found["ownerid~type"] or "systemuser"), str(found["ownerid"])] = sum(MASKS.values())
         for principal, mask in heirs.items():
-            sharing.share(storage, (child.name, str(row[child.primary_id])), principal, mask, add=True)
+            shares.put(storage, (child.name, str(row[child.primary_id])), principal, mask, add=True)

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Choice, Column, Kind, Option
-from local.dataverse import binaries, codec, descriptive, errors
+from local.dataverse import binaries, codec, descriptive, errors, numbering
 from local.dataverse.definitions import choice_id
 from local.dataverse.made import MadeColumn
 from local.dataverse.making import Json, options, refused, schema_name, text_of, value_of
@@ -85,6 +85,7 @@ def column(body: Json, choices: Mapping[str, Choice], old: Column | None = None)
         format=_format(schema, kind, body),
         behavior=behavior if behavior == "TimeZoneIndependent" else "",
         auto_number=_auto_number(schema, kind, body),
+        audited=is_audited(schema, body),
         told=descriptive.column(body),
     )
     made = _sized(made, kind, body)
@@ -99,6 +100,14 @@ def required_level(schema: str, body: Json) -> str:
     if not isinstance(level, str) or level not in _LEVELS:
         raise refused(f"RequiredLevel of '{schema}' is not valid; it is one of {', '.join(sorted(_LEVELS))}.")
     return level
+
+
+def is_audited(schema: str, body: Json) -> bool:
+    """Whether changes of a column are recorded. Errors: 400."""
+    found = value_of(body, "IsAuditEnabled", default=True)
+    if not isinstance(found, bool):
+        raise refused(f"IsAuditEnabled of '{schema}' must be true or false.")
+    return found
 
 
 def _format(schema: str, kind: str, body: Json) -> str:
@@ -122,6 +131,7 @@ def _auto_number(schema: str, kind: str, body: Json) -> str:
     given = body.get("AutoNumberFormat") or ""
     if given and (kind != "String" or not isinstance(given, str)):
         raise refused(f"AutoNumberFormat of '{schema}' is a text, and of text columns only.")
+    numbering.check(str(given))
     return str(given)
 
 

@@ -37,9 +37,10 @@ def changed(entity: Entity, old: Column, given: Json, choices: Mapping[str, Choi
     if isinstance(old, MadeColumn) and old.part_of:
         raise errors.bad(f"The column '{old.name}' belongs to '{old.part_of}' and cannot be changed.", making.BAD)
     described = descriptive.column(given, old.told if isinstance(old, MadeColumn) else (), keep_labels=keep_labels)
-    if binaries.sort_of(old) == "" and (old.kind in _FIXED or old.read_only or not isinstance(old, MadeColumn)):
+    lookup = old.kind is Kind.LOOKUP
+    if binaries.sort_of(old) == "" and (old.kind in _FIXED or old.read_only or (lookup and not isinstance(old, MadeColumn))):
         return _relabelled(old, told, given)
-    if old.kind is Kind.LOOKUP:
+    if lookup:
         return _lookup(_relabelled(old, told, given), told, given, described)
     made = column_bodies.column(_over(told, given), choices, old)
     _check_behavior(old, made)
@@ -55,6 +56,10 @@ def _over(told: Json, given: Json) -> Json:
 
 def _relabelled(old: Column, told: Json, given: Json) -> Column:
     both = {**told, **given}
+    if not column_bodies.is_audited(old.schema, both) and not isinstance(old, MadeColumn):
+        raise errors.unsupported(f"switching auditing of the column '{old.name}' off")
+    if isinstance(old, MadeColumn):
+        old = replace(old, audited=column_bodies.is_audited(old.schema, both))
     return replace(
         old,
         label=making.text_of(both.get("DisplayName"), old.label),

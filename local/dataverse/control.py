@@ -8,7 +8,7 @@ GET    /_local/trace                         the last requests, oldest first;  D
 GET    /_local/clock                         {"now"};  PUT {"now": "2026-11-01T00:00:00Z"} moves it
 GET    /_local/faults                        planned faults;  POST one (faults.py);  DELETE forgets them
 PUT    /_local/limits     {"requests", "time_s", "concurrent"}   service protection; null is off
-PUT    /_local/webhooks   {"drop": 1, "repeat": 0}               for the next webhooks;  POST /_local/drain answers {"drained"}
+PUT    /_local/webhooks   {"drop": 1, "repeat": 0, "timeout_s": 60}   for the next ones;  POST /_local/drain answers {"drained"}
 
 The reference page is docs/reference/local-dataverse.md.
 """
@@ -23,6 +23,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from local.dataverse import bodies, control_bodies, errors, faults
+from local.dataverse.delivery import TIMEOUT_S
 from local.dataverse.protection import Limits
 from local.http import Response
 
@@ -99,7 +100,6 @@ class Control:
             kept = ", ".join(f"'{one}'" for one in self._snapshots) or "none"
             raise errors.DataverseError(404, "", f"There is no snapshot '{name}'; kept are {kept}.")
         self._app.storage.load(self._snapshots[name])
-        self._app.events.forget()
         return {"name": name}
 
     def _zero(self, _: dict[str, Any]) -> dict[str, Any]:
@@ -143,10 +143,13 @@ class Control:
         return asdict(self._app.protection.limits)
 
     def _set_webhooks(self, given: dict[str, Any]) -> dict[str, Any]:
-        control_bodies.only(given, "drop", "repeat")
+        control_bodies.only(given, "drop", "repeat", "timeout_s")
         drop, repeat = (control_bodies.whole(given, name, 0) for name in ("drop", "repeat"))
-        self._app.courier.drop, self._app.courier.repeat = drop, repeat
-        return {"drop": drop, "repeat": repeat}
+        timeout_s = control_bodies.seconds(given, "timeout_s", TIMEOUT_S)
+        if timeout_s == 0:
+            raise control_bodies.refused("'timeout_s' must be above zero.")
+        self._app.courier.drop, self._app.courier.repeat, self._app.courier.timeout_s = drop, repeat, timeout_s
+        return {"drop": drop, "repeat": repeat, "timeout_s": timeout_s}
 
 
 def _name(given: dict[str, Any]) -> str:

@@ -17,22 +17,21 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dataverse.schema.model import Ownership, Table
 from dataverse.security.model import Right
 from local.dataverse import errors, keys, operation_values, parameters
 from local.dataverse.answers import empty, json_answer
 from local.dataverse.custom_api_tables import COLLECTION, ENTITY, GLOBAL, TYPES
 from local.dataverse.custom_apis import Call, RefusedError
-from local.dataverse.entities import Entity
 from local.dataverse.operation_values import PREFIX, Reference
 from local.dataverse.options import Preferences
 from local.dataverse.parameters import Part
-from local.dataverse.writing import Change
+from local.dataverse.pipeline import NO_ID, NO_TABLE, Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from local.dataverse.context import Context
+    from local.dataverse.entities import Entity
     from local.dataverse.keys import Which
     from local.dataverse.resources import WebApi
     from local.dataverse.storage import Row
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
     from local.http import Response
 
 Json = dict[str, Any]
-NO_TABLE = Entity(Table("none", "none", "", "none", "none", "", "", Ownership.ORGANIZATION, ()), {})
-"""The primary table of a message that belongs to none."""
 
 
 def unbound(api: WebApi, context: Context, method: str, address: Address, body: bytes) -> Response | None:
@@ -111,8 +108,21 @@ def _run(api: WebApi, context: Context, row: Row, on: tuple[Entity | None, Which
             found = handler(Call(name, given, target, context.user, context.now, _sender(api, context))) or {}
         except RefusedError as error:
             raise errors.bad(str(error), "0x80040265") from error
-    api.raise_event(context, Change(name, entity or NO_TABLE, target.id if target else "", {}, {}))
+    api.raise_message(context, _event(api, row, target, given, (results, found)))
     return _answer(api, context, name, results, found)
+
+
+def _event(
+    api: WebApi, row: Row, target: Reference | None, given: Json, answered: tuple[Mapping[str, Part], Mapping[str, Any]]
+) -> Event:
+    """What steps hear of a call: its parameters, the row that it was made on as Target, and what was answered."""
+    wanted, (results, found) = _parts(api, "customapirequestparameter", row), answered
+    inputs = {name: operation_values.told(wanted[name].type, value) for name, value in given.items()}
+    if target is not None:
+        inputs = {"Target": operation_values.told("EntityReference", target), **inputs}
+    outputs = {name: operation_values.told(results[name].type, value) for name, value in found.items() if name in results}
+    table = target.table if target else str(row.get("boundentitylogicalname") or NO_TABLE)
+    return Event(str(row["uniquename"]), table, target.id if target else NO_ID, inputs=inputs, outputs=outputs)
 
 
 def _target(api: WebApi, context: Context, entity: Entity, which: Which) -> Reference:

@@ -30,6 +30,8 @@ DOCUMENTED = {
     ("account", "contact", "parentcustomerid"): "contact_customer_accounts",
     ("contact", "account", "primarycontactid"): "account_primary_contact",
     ("account", "account", "parentaccountid"): "account_parent_account",
+    ("systemuser", "audit", "userid"): "lk_audit_userid",
+    ("systemuser", "audit", "callinguserid"): "lk_audit_callinguserid",
     ("sdkmessage", "sdkmessagefilter", "sdkmessageid"): "sdkmessageid_sdkmessagefilter",
     ("customapi", "customapirequestparameter", "customapiid"): "CustomAPIRequestParameters",
     ("customapi", "customapiresponseproperty", "customapiid"): "CustomAPIResponseProperties",

@@ -23,8 +23,8 @@ from urllib.parse import quote, unquote
 from dataverse.security.model import Right
 from local.dataverse import binaries, errors, keys, uploads
 from local.dataverse.answers import JSON_TYPE, Headers, empty
+from local.dataverse.fixed import fresh_id
 from local.dataverse.made import MadeColumn
-from local.dataverse.writing import fresh_id
 from local.http import Response
 
 if TYPE_CHECKING:
@@ -148,9 +148,7 @@ def _download(storage: Storage, context: Context, below: Below, column: Column, 
     return _sent(context, below, row, 206, (*headers, part), content[first : last + 1])
 
 
-def _sent(
-    context: Context, below: Below, row: Row, status: int, headers: Headers, content: bytes
-) -> Response:
+def _sent(context: Context, below: Below, row: Row, status: int, headers: Headers, content: bytes) -> Response:
     """The content itself under `$value`; without that, the property: JSON with base64, and where more of it is."""
     if below.tail:
         return Response(status, (("Content-Type", OCTETS), *headers), content)

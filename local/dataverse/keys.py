@@ -5,6 +5,7 @@ Source: Microsoft Learn, "Use an alternate key to reference a record"; lookups i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -150,7 +151,12 @@ def dereferenced(context: Context, text: str) -> str:
     return f"{context.references[token]}{slash}{rest}"
 
 
+_HOST = re.compile(r"https?:/{1,2}[^/]*")
+"""Scheme and host; npm dataverse-webapi writes one slash between them, which browsers and node read as two."""
+
+
 def _below_root(text: str) -> str:
-    path = urlsplit(text).path if text.startswith(("http://", "https://")) else text
+    host = _HOST.match(text)
+    path = urlsplit(text[host.end() :]).path if host else text
     below = urls.relative(path)
     return (path if below is None else below).lstrip("/")

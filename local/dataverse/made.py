@@ -34,6 +34,7 @@ class MadeColumn(Column):
         max_size_kb: of a file or image.
         precision_source: of an amount: 0 the column's own precision, 1 the organisation's, 2 the currency's.
         told: members of the definition that describe and do not act, with their JSON, as they were given.
+        audited: changes of it are recorded where its table is audited.
     """
 
     type_name: str = ""
@@ -51,6 +52,7 @@ class MadeColumn(Column):
     max_size_kb: int = 0
     precision_source: int = 2
     told: Pairs = ()
+    audited: bool = True
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataverse.schema.model import Choice, Key, Kind
 from local.dataverse import (
+    auditing,
     bodies,
     column_bodies,
     column_changes,
@@ -28,6 +29,7 @@ from local.dataverse import (
     seed,
     table_bodies,
     ties,
+    urls,
 )
 from local.dataverse.answers import empty, entity_answer
 from local.dataverse.made import Intersect, MadeColumn, as_made
@@ -73,7 +75,20 @@ def write(api: WebApi, context: Context, method: str, address: Address, body: by
         raise errors.bad(f"The body's '@odata.type' is not '{cast}', as the address has it.", making.BAD)
     with api.storage.transaction():
         place = do(api.storage, context, segments, given)
+    if context.preferences.representation and method != "DELETE":
+        return _represented(api, context, place or "/".join(_written(one) for one in segments), 201 if place else 200)
     return entity_answer(context, f"{context.root}{place}") if place and method == "POST" else empty()
+
+
+def _written(segment: Segment) -> str:
+    return segment.name if segment.key is None else f"{segment.name}({segment.key})"
+
+
+def _represented(api: WebApi, context: Context, place: str, status: int) -> Response:
+    """The definition that was written, where `Prefer: return=representation` asks for it."""
+    with api.storage.lock:
+        answer = metadata.read(api.storage.catalog, context, urls.read(place, ""))
+    return replace(answer, status=status)
 
 
 def _without_cast(method: str, segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], str]:
@@ -132,7 +147,7 @@ def _put_table(storage: Storage, context: Context, segments: tuple[Segment, ...]
         audited=making.value_of(given, "IsAuditEnabled", old.audited) is True,
         told=descriptive.table(given, old.told, keep_labels=_keeps_labels(context)),
     )
-    evolving.define(storage, made)
+    auditing.switched(storage, context, evolving.define(storage, made), entity)
     return ""
 
 
@@ -176,6 +191,7 @@ def _put_column(storage: Storage, context: Context, segments: tuple[Segment, ...
     old = metadata.find_column(entity, segments[1].key or "")
     made = column_changes.changed(entity, old, given, storage.catalog.choices, keep_labels=_keeps_labels(context))
     columns.swap(storage, entity, {old.name: made})
+    auditing.switched(storage, context, storage.catalog[entity.name], entity, old.name)
     return ""
 
 

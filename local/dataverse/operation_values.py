@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse import bodies, codec, errors, keys
+from local.dataverse import bodies, codec, encoding, errors, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,10 @@ EDM = {
     "Enum": "Edm.String",
 }
 """By type; `Enum` is for the platform's own operations, and a custom API cannot have it."""
+
+
+MOST_DECIMAL, MOST_DOUBLE = Decimal(2**96 - 1), Decimal("1.7976931348623157e308")
+LEAST_EXPONENT = -324
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,15 @@ def _integer(value: object) -> int:
     return value
 
 
-def _number(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+def _number(value: object, most: Decimal = MOST_DECIMAL) -> Decimal:
+    """A number that .NET's decimal, or its double, can hold; what is smaller than either can tell from zero is zero."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or Decimal(value).copy_abs() > most:
         raise _WrongError
-    return Decimal(value)
+    return Decimal(value) if Decimal(value).adjusted() >= LEAST_EXPONENT else Decimal(0)
+
+
+def _double(value: object) -> Decimal:
+    return _number(value, MOST_DOUBLE)
 
 
 def _text(value: object) -> str:
@@ -152,7 +161,7 @@ _READERS: dict[str, Callable[[object], object]] = {
     "Boolean": _boolean,
     "DateTime": _moment,
     "Decimal": _number,
-    "Float": _number,
+    "Float": _double,
     "Integer": _integer,
     "Money": _number,
     "Picklist": _integer,
@@ -222,7 +231,33 @@ def _plain(value: Any) -> str:  # noqa: ANN401  JSON
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(_plain(one) for one in value) + "]"
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return str(value)  # 1E+400 stays as short as it was
     if isinstance(value, datetime):
         return f'"{codec.moment_sql(value)}Z"'
     return json.dumps(value.isoformat() if isinstance(value, date) else value, ensure_ascii=False)
+
+
+def told(kind: str, value: Any) -> object:  # noqa: ANN401, PLR0911  every type, one return per type
+    """A handler's value as the body of a webhook has it."""
+    match kind, value:
+        case (_, None):
+            return None
+        case ("DateTime", datetime()):
+            return f"/Date({encoding.milliseconds(value)})/"
+        case ("EntityReference", Reference()):
+            return encoding.reference(value.table, value.id)
+        case ("Picklist", int()):
+            return encoding.option(value)
+        case ("Money", _):
+            return encoding.tagged("Money", {"Value": value})
+        case ("Entity", dict()):
+            return _told_entity(value)
+        case ("EntityCollection", (list() | tuple())):
+            return encoding.collection("", [_told_entity(one) for one in value])
+    return value
+
+
+def _told_entity(value: dict[str, Any]) -> dict[str, Any]:
+    attributes = {name: one for name, one in value.items() if not name.startswith("@")}
+    table = str(value.get("@odata.type", "")).rpartition(".")[2]
+    return encoding.tagged("Entity", {"Attributes": encoding.pairs(attributes), "LogicalName": table})

@@ -30,6 +30,7 @@ from local.dataverse import (
     metadata_changes,
     metadata_writes,
     option_actions,
+    principal_functions,
 )
 from local.dataverse.answers import empty, json_answer
 
@@ -105,6 +106,7 @@ _FUNCTIONS: dict[str, Callable[[WebApi, Context, Address], Response]] = {
     "RetrieveMetadataChanges": metadata_changes.retrieve,
     **eligibility.FUNCTIONS,
     **definition_functions.FUNCTIONS,
+    **principal_functions.FUNCTIONS,
 }
 _CUSTOMIZING = dict.fromkeys(
     ("CreateEntities", "CreateCustomerRelationships", "CreatePolymorphicLookupAttribute"), "prvCreateEntity"

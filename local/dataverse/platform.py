@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from dataverse.schema.model import Choice, Column, Kind, Option, Ownership, Table
 from dataverse.schema.tables import CUSTOM, STANDARD
-from local.dataverse import custom_api_tables, duplicates, security_tables
+from local.dataverse import audit_tables, custom_api_tables, duplicates, security_tables
 from local.dataverse.shorthand import choice as _choice
 from local.dataverse.shorthand import flag as _flag
 from local.dataverse.shorthand import instant as _instant
@@ -27,7 +27,12 @@ ORGANIZATION = _table(
     "organization",
     "organizations",
     "name",
-    (_text("name"), _lookup("basecurrencyid", "transactioncurrency"), _whole("expirechangetrackingindays")),
+    (
+        _text("name"),
+        _lookup("basecurrencyid", "transactioncurrency"),
+        _whole("expirechangetrackingindays"),
+        *audit_tables.SETTINGS,
+    ),
 )
 
 ROLE = _table("role", "roles", "name", (_text("name", 100), _lookup("businessunitid", "businessunit")))
@@ -80,6 +85,22 @@ STEP = _table(
     status=(
         Choice("statecode", (Option(0, "Enabled"), Option(1, "Disabled"))),
         Choice("statuscode", (Option(1, "Enabled", 0), Option(2, "Disabled", 1))),
+    ),
+)
+
+STEP_IMAGE = _table(
+    "sdkmessageprocessingstepimage",
+    "sdkmessageprocessingstepimages",
+    "name",
+    (
+        _text("name"),
+        _memo("description", 2000),
+        _text("entityalias"),
+        _memo("attributes", 100_000),
+        _text("messagepropertyname"),
+        _text("relatedattributename"),
+        _choice("imagetype", PreImage=0, PostImage=1, Both=2),
+        _lookup("sdkmessageprocessingstepid", "sdkmessageprocessingstep"),
     ),
 )
 
@@ -233,10 +254,12 @@ PLATFORM = (
     MESSAGE_FILTER,
     ENDPOINT,
     STEP,
+    STEP_IMAGE,
     ASYNC_OPERATION,
     TASK,
     _with_extras(LEAD),
     OPPORTUNITY,
+    audit_tables.AUDIT,
     *security_tables.TABLES,
     *custom_api_tables.TABLES,
     *duplicates.TABLES,

@@ -6,6 +6,7 @@
 | RetrieveCurrentOrganization(AccessType=…) | this organisation and its addresses |
 | RetrieveTotalRecordCount(EntityNames=[…]) | how many rows each table has now (Dataverse: within the last 24 hours) |
 | Merge | merging.py |
+| GetAutoNumberSeed, SetAutoNumberSeed | which running number comes next (numbering.py) |
 
 What the platform has and this server has not is refused by name (`ABSENT`); any other name is 404.
 Source: Microsoft Learn, Web API function / action reference of each.
@@ -18,8 +19,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataverse.security.model import Right
-from local.dataverse import errors, merging, parameters, seed
+from local.dataverse import errors, merging, numbering, parameters, seed
 from local.dataverse.answers import complex_answer, empty
+from local.dataverse.made import MadeColumn
 from local.dataverse.operation_values import PREFIX
 from local.dataverse.parameters import Part
 
@@ -136,10 +138,33 @@ def _merge(api: WebApi, context: Context, given: Json) -> Response:
     return empty()
 
 
+def _numbered(api: WebApi, given: Json) -> tuple[str, str]:
+    """Table and column of an auto-number. Errors: 400 for a column that is none."""
+    entity = api.storage.catalog.by_name.get(given["EntityName"])
+    column = entity.columns.get(given["AttributeName"]) if entity is not None else None
+    if entity is None or not isinstance(column, MadeColumn) or not column.auto_number:
+        raise errors.bad(f"'{given['AttributeName']}' of '{given['EntityName']}' is no auto-number column.", "0x80040203")
+    return entity.name, column.name
+
+
+def _set_seed(api: WebApi, context: Context, given: Json) -> Response:
+    context.access.need("prvWriteEntity")
+    numbering.set_seed(api.storage, *_numbered(api, given), given["Value"])
+    return empty()
+
+
+def _get_seed(api: WebApi, context: Context, given: Json) -> Response:
+    value = numbering.seed(api.storage, *_numbered(api, given))
+    return complex_answer(context, "GetAutoNumberSeed", {"AutoNumberSeedValue": value})
+
+
+_NUMBERED = (Part("EntityName", "String"), Part("AttributeName", "String"))
 _OPERATIONS: dict[str, tuple[str, tuple[Part, ...], Callable[[WebApi, Context, Json], Response]]] = {
     "RetrieveVersion": ("GET", (), _version),
     "RetrieveCurrentOrganization": ("GET", (Part("AccessType", "Enum", optional=True),), _organization),
     "RetrieveTotalRecordCount": ("GET", (Part("EntityNames", "StringArray"),), _count),
+    "GetAutoNumberSeed": ("GET", _NUMBERED, _get_seed),
+    "SetAutoNumberSeed": ("POST", (*_NUMBERED, Part("Value", "Integer")), _set_seed),
     "Merge": (
         "POST",
         (

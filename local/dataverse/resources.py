@@ -35,6 +35,7 @@ from local.dataverse import (
     principal_functions,
     reading,
     references,
+    sharing,
     urls,
 )
 from local.dataverse.aggregates import aggregate
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from local.dataverse.custom_apis import Handler
     from local.dataverse.entities import Entity
     from local.dataverse.keys import Which
+    from local.dataverse.pipeline import Event
     from local.dataverse.storage import Row, Storage
     from local.dataverse.urls import Address, Segment
 
@@ -56,7 +58,7 @@ MAX_SEGMENTS = 5
 CUSTOMIZING = {"POST": "prvCreateEntity", "PUT": "prvWriteEntity", "DELETE": "prvDeleteEntity"}
 """What changing definitions needs."""
 WHO_AM_I = "WhoAmI"
-OPERATIONS = frozenset({WHO_AM_I}) | principal_functions.UNBOUND
+OPERATIONS = frozenset({WHO_AM_I}) | sharing.ACTIONS
 
 
 class WebApi:
@@ -109,7 +111,7 @@ class WebApi:
             raise not_allowed(method)
         if name == WHO_AM_I:
             return self._who_am_i(context)
-        return principal_functions.unbound(self, context, name, body)
+        return sharing.share(self, context, name, body)
 
     def _who_am_i(self, context: Context) -> Response:
         organization = self.storage.rows('SELECT organizationid FROM "organization" LIMIT 1')[0][0]
@@ -126,6 +128,10 @@ class WebApi:
     def raise_event(self, context: Context, change: Change) -> None:
         """Tell the listener of a message that is more than one write."""
         self._listener(context, change)
+
+    def raise_message(self, context: Context, event: Event) -> None:
+        """Tell the listener of a message that is no write of a row (events.message). Call inside the message's transaction."""
+        self._listener.raise_message(context, event)
 
     def _set(self, context: Context, method: str, entity: Entity, address: Address, body: bytes) -> Response:
         if len(address.segments) > 1:
@@ -268,8 +274,8 @@ class WebApi:
             if called is not None:
                 return called
             return principal_functions.bound(self, context, method, entity, which, rest[0], address.aliases, body)
-        if len(rest) > 2 or rest[0].key is not None:
-            raise errors.no_segment(rest[-1].name)
+        if len(rest) > 2 or rest[0].key is not None or name not in entity.properties:
+            raise errors.no_segment(rest[-1].name if name in entity.properties else name)
         if method == "GET":
             with self.storage.lock:
                 return read_property(self.storage, context, entity, which, rest)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from dataverse.security.model import ON_BEHALF, Depth, privilege, rights_of
 from dataverse.security.roles import ROLES
-from local.dataverse import rights
+from local.dataverse import roles
 from local.dataverse.access import MASKS, privilege_id
 from local.dataverse.fixed import fixed
+from local.dataverse.security_tables import FOLLOWING
 
 if TYPE_CHECKING:
     from local.dataverse.codec import Sql
@@ -21,38 +22,39 @@ if TYPE_CHECKING:
 WITHOUT_TABLE = (
     ON_BEHALF,
     "prvBypassCustomBusinessLogic",
+    "prvBypassCustomPlugins",
     "prvBulkDelete",
+    "prvReadAuditSummary",
+    "prvReadRecordAuditHistory",
     "prvCreateEntity",
     "prvWriteEntity",
     "prvDeleteEntity",
     "prvImportCustomization",
     "prvPublishCustomization",
 )
-NO_RIGHTS = frozenset({"privilege", "principalobjectaccess", "systemuserroles", "teamroles", "teammembership", "roleprivileges"})
-"""Tables that go by the privileges of others."""
 
 
-def role_id(name: str) -> str:
-    """The id of a seeded role."""
-    return fixed("role", name)
+def role_id(name: str, unit: str | None = None) -> str:
+    """The id of a seeded role, or of its copy in a business unit below the root."""
+    return fixed("role", name) if unit is None else roles.copy_id(fixed("role", name), unit)
 
 
 def fill(storage: Storage, administrators: tuple[str, ...], admin_role: str, unit: str, team: str) -> None:
     """Seed what is missing. Call inside a transaction, after the rows of users, unit and team."""
-    rights.watch(storage)
     privileges(storage)
     for user in administrators:
         _add(storage, "systemuserroles", fixed("systemuserroles", user, admin_role), systemuserid=user, roleid=admin_role)
         _add(storage, "teammembership", fixed("teammembership", team, user), teamid=team, systemuserid=user)
     if "w365_job" in storage.catalog.by_name:
         _roles(storage, unit)
+    roles.settle(storage)
 
 
 def privileges(storage: Storage) -> None:
     """The privileges of every table that is there now."""
     known = {row[0] for row in storage.rows("SELECT privilegeid FROM privilege")}
     for entity in storage.catalog:
-        for right in () if entity.name in NO_RIGHTS else rights_of(entity.table):
+        for right in () if entity.name in FOLLOWING else rights_of(entity.table):
             name = privilege(entity.table, right)
             if privilege_id(name) not in known:
                 owned = int("ownerid" in entity.columns)
@@ -77,7 +79,7 @@ def _roles(storage: Storage, unit: str) -> None:
         if storage.find(storage.catalog["role"], role_id(role.name)) is not None:
             continue
         row: Row = {"name": role.name, "businessunitid": unit, "isinherited": 1, "statecode": 0, "statuscode": 1}
-        _add(storage, "role", role_id(role.name), **row)
+        _add(storage, "role", role_id(role.name), **row, parentrootroleid=role_id(role.name))
         for (table, right), depth in role.grants.items():
             grant(storage, role_id(role.name), privilege(storage.catalog[table].table, right), depth)
         for name in role.more:

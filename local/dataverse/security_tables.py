@@ -18,6 +18,10 @@ from local.dataverse.shorthand import whole as _whole
 
 ADMINISTRATOR_TEMPLATE = "627090ff-40a3-4053-8790-584edc5be201"
 """The role template of System Administrator, the same in every tenant."""
+FOLLOWING = frozenset(
+    {"audit", "privilege", "principalobjectaccess", "systemuserroles", "teamroles", "teammembership", "roleprivileges"}
+)
+"""Tables that nobody writes to, because their rows follow from other writes, and that go by the privileges of others."""
 
 
 def _text(name: str) -> Column:
@@ -96,7 +100,12 @@ ROLE_PRIVILEGES = _between(
 TABLES: tuple[Table, ...] = (PRIVILEGE, SHARED, USER_ROLES, TEAM_ROLES, MEMBERS, ROLE_PRIVILEGES)
 
 EXTRAS: dict[str, tuple[Column, ...]] = {
-    "role": (_guid("roletemplateid"), _guid("parentrootroleid"), _choice("isinherited", Team_privileges_only=0, Direct_user=1)),
+    "role": (
+        _guid("roletemplateid"),
+        Column("parentroleid", "parentroleid", Kind.LOOKUP, "Parent role", targets=("role",)),
+        Column("parentrootroleid", "parentrootroleid", Kind.LOOKUP, "Root role", targets=("role",)),
+        _choice("isinherited", Team_privileges_only=0, Direct_user=1),
+    ),
     "team": (
         _choice("teamtype", Owner=0, Access=1, Security_Group=2, Office_Group=3),
         _flag("isdefault"),

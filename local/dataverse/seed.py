@@ -15,7 +15,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from local.dataverse import codec, derived, duplicates, rights_seed
+from local.dataverse import auditing, codec, derived, duplicates, marks, rights_seed
 from local.dataverse import fixed as ids
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
 
@@ -84,7 +84,7 @@ TABLES = (
 )
 """Where seeded rows stand."""
 
-FILTERED = ("Create", "Update", "Delete", "CreateMultiple", "UpdateMultiple", "UpsertMultiple")
+FILTERED = ("Create", "Update", "Delete", "Assign", "SetState", "CreateMultiple", "UpdateMultiple", "UpsertMultiple")
 
 
 def currency_id(code: str) -> str:
@@ -106,6 +106,8 @@ def fill(storage: Storage, now: datetime) -> None:
     """Seed an empty database; add the filters of tables that are new. What is there already is left alone."""
     seeder = _Seeder(storage, codec.moment_sql(now))
     with storage.transaction():
+        marks.watch(storage)
+        auditing.prepare(storage)
         seeder.organization()
         seeder.messages()
         seeder.rules()
@@ -124,6 +126,8 @@ class _Seeder:
             name=ORGANIZATION_NAME,
             basecurrencyid=currency_id("USD"),
             expirechangetrackingindays=7,
+            auditretentionperiodv2=30,
+            useraccessauditinginterval=4,
         )
         self._add("businessunit", UNIT_ID, name=ORGANIZATION_NAME)
         self._add(
@@ -132,6 +136,7 @@ class _Seeder:
             name="System Administrator",
             businessunitid=UNIT_ID,
             roletemplateid=ADMINISTRATOR_TEMPLATE,
+            parentrootroleid=ROLE_ID,
             isinherited=1,
         )
         self._add("team", TEAM_ID, name=ORGANIZATION_NAME, businessunitid=UNIT_ID, isdefault=1, teamtype=0)

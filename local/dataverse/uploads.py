@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from local.dataverse import errors
-from local.dataverse.writing import fresh_id
+from local.dataverse.fixed import fresh_id
 from local.http import Response
 
 if TYPE_CHECKING:

@@ -9,28 +9,25 @@ along).
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
-from secrets import randbits
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dataverse.schema.model import Kind
 from local.dataverse import (
+    auditing,
+    binding,
     bodies,
     cascading,
     codec,
-    contents,
-    custom_api_tables,
     derived,
     duplicates,
     errors,
-    keys,
+    following,
     linking,
+    numbering,
     principals,
 )
-from local.dataverse.access import NOBODY
-from local.dataverse.entities import ManyNav, is_polymorphic
-from local.dataverse.keys import ById, ByKey
+from local.dataverse.entities import ManyNav
+from local.dataverse.keys import ByKey
 from local.dataverse.permitting import Permits
 
 if TYPE_CHECKING:
@@ -39,8 +36,9 @@ if TYPE_CHECKING:
     from dataverse.schema.model import Column
     from local.dataverse.codec import Sql
     from local.dataverse.context import Context
-    from local.dataverse.entities import CollectionNav, Entity, Nav
+    from local.dataverse.entities import CollectionNav, Entity
     from local.dataverse.keys import Which
+    from local.dataverse.pipeline import Event
     from local.dataverse.storage import Row, Storage
 
 MAX_DEPTH = 8
@@ -48,7 +46,10 @@ MAX_DEPTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write, as events see it: the message, the columns that the caller gave, and those that Dataverse added."""
+    """One write, as events see it: the message, the columns that the caller gave, and those that Dataverse added.
+
+    A message of many rows has no row of its own; its writes are its `items`.
+    """
 
     message: str
     entity: Entity
@@ -57,19 +58,20 @@ class Change:
     after: Mapping[str, Sql]
     added: Mapping[str, Sql] = field(default_factory=dict)
     before: Mapping[str, Sql] = field(default_factory=dict)
+    items: tuple[Change, ...] = ()
 
 
 class Listener(Protocol):
     """Who hears of writes, inside their transaction."""
 
+    def before(self, context: Context, change: Change) -> None:
+        """A write is about to happen; an error prevents it."""
+
     def __call__(self, context: Context, change: Change) -> None:
         """Take note of one write."""
 
-
-def fresh_id() -> str:
-    """A new id whose order is the order of creation, like the sequential GUIDs that Dataverse makes."""
-    digits = f"{time.time_ns() // 100:015x}{randbits(64):016x}"
-    return f"{digits[:8]}-{digits[8:12]}-7{digits[12:15]}-{'89ab'[int(digits[15], 16) % 4]}{digits[16:19]}-{digits[19:31]}"
+    def raise_message(self, context: Context, event: Event) -> None:
+        """Take note of a message that is no write of a row (events.message makes one)."""
 
 
 class Writer:
@@ -81,6 +83,7 @@ class Writer:
         self._listener = listener
         self._permits = Permits(storage, context)
         self._deleting: set[str] = set()
+        self.changes: list[Change] = []
 
     def create(
         self,
@@ -97,45 +100,24 @@ class Writer:
         self._permits.begin(entity, "Create")
         parsed = bodies.read(entity, body)
         row: Row = dict(parsed.values)
-        self._identify(entity, row, which)
+        binding.identify(self._storage, entity, row, which)
         for nav, nested in parsed.singles:
             target = self._storage.catalog[nav.targets[0]]
-            self._point(row, nav, target.name, self.create(target, nested, depth=depth + 1))
-        self._bind(row, parsed.binds)
+            binding.point(row, nav, target.name, self.create(target, nested, depth=depth + 1))
+        binding.bind(self._storage, self._context, row, parsed.binds)
         row.update(preset or {})
         row_id = str(row[entity.primary_id])
         target_values = dict(row)
         self._complete_new(entity, row, row_id)
         self._permits.create(entity, row, target_values)
         self._check_duplicates(entity, row)
+        change = Change("Create", entity, row_id, target_values, row, _system(row))
+        self._listener.before(self._context, change)
         self._storage.insert(entity, row)
-        principals.created(self._storage, entity.name, row)
-        custom_api_tables.created(self._storage, entity, row, codec.moment_sql(self._context.now))
-        duplicates.written(self._storage, entity, row)
-        cascading.reparent(self._storage, entity, row, row)
-        self._listener(self._context, Change("Create", entity, row_id, target_values, row, _system(row)))
+        following.created(self._storage, self._context, entity, row)
+        self._tell(change)
         self._fill_collections(entity, row, parsed, depth)
         return row_id
-
-    def _identify(self, entity: Entity, row: Row, which: Which | None) -> None:
-        """The id of a new row: that of the address, that of the body, or a fresh one; key columns of the address are copied."""
-        given = row.get(entity.primary_id)
-        if isinstance(which, ById):
-            if given not in {None, which.id}:
-                raise errors.bad(f"The id in the body does not match the id in the address, {which.id}.", "0x80060888")
-            given = which.id
-        elif isinstance(which, ByKey):
-            for name, value in which.values.items():
-                self._exists(entity.columns[name], value)
-                row.setdefault(name, value)
-        row[entity.primary_id] = fresh_id() if given in {None, NOBODY} else given
-
-    def _exists(self, column: Column, value: Sql) -> None:
-        """Errors: 404 for a lookup in an address that leads to no row."""
-        if column.kind is Kind.LOOKUP and len(column.targets) == 1:
-            target = self._storage.catalog[column.targets[0]]
-            if self._storage.find(target, str(value)) is None:
-                raise errors.not_found(target.name, str(value))
 
     def _fill_collections(self, entity: Entity, row: Row, parsed: bodies.Body, depth: int) -> None:
         """Nested rows are created, bound ones linked."""
@@ -158,7 +140,8 @@ class Writer:
         context = self._context
         now = codec.moment_sql(context.now)
         derived.defaults(entity, row)
-        principals.complete(self._storage, entity.name, row)
+        numbering.fill(self._storage, entity, row, context.now)
+        principals.complete(self._storage, context, entity.name, row)
         given = row.get("overriddencreatedon")
         row["createdon"] = given or now
         if given is not None:
@@ -173,6 +156,7 @@ class Writer:
         elif "organizationid" in entity.columns and entity.name != "organization":
             row["organizationid"] = self._storage.rows('SELECT organizationid FROM "organization" LIMIT 1')[0][0]
         derived.settle_status(entity, {}, row, row_id)
+        derived.require(entity, row)
         derived.settle_names(entity, {}, row)
         derived.settle_money(self._storage, entity, {}, row)
         derived.settle_keys(entity, {}, row)
@@ -199,7 +183,7 @@ class Writer:
         changes: dict[str, Sql] = dict(parsed.values)
         if changes.pop(entity.primary_id, row_id) != row_id:
             raise errors.bad(f"The id in the body does not match the id in the address, {row_id}.", "0x80060888")
-        self._bind(changes, parsed.binds)
+        binding.bind(self._storage, self._context, changes, parsed.binds)
         if isinstance(which, ByKey):
             for name in which.values:
                 changes.pop(name, None)
@@ -219,6 +203,7 @@ class Writer:
         if "overriddencreatedon" in changes:
             changes.pop("overriddencreatedon")
         derived.settle_status(entity, old, changes, row_id)
+        derived.require(entity, changes)
         derived.settle_names(entity, old, changes)
         derived.settle_money(self._storage, entity, old, changes)
         derived.settle_keys(entity, old, changes)
@@ -226,12 +211,11 @@ class Writer:
         after = {**old, **changes}
         if not follows:
             self._check_duplicates(entity, after)
+        change = Change("Update", entity, row_id, target, after, _system(changes), old)
+        self._listener.before(self._context, change)
         self._storage.update(entity, row_id, changes)
-        principals.updated(self._storage, entity.name, old, after)
-        custom_api_tables.updated(entity, old, changes)
-        duplicates.written(self._storage, entity, after)
-        cascading.reparent(self._storage, entity, after, changes)
-        self._listener(self._context, Change("Update", entity, row_id, target, after, _system(changes), old))
+        following.updated(self._storage, entity, old, changes)
+        self._tell(change)
         if changes.get("ownerid") not in {None, old.get("ownerid")}:
             self._assign(entity, old, after)
 
@@ -253,6 +237,8 @@ class Writer:
             return
         self._permits.begin(entity, "Delete")
         self._permits.delete(entity, old)
+        change = Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old)
+        self._listener.before(self._context, change)
         self._deleting.add(row_id)
         for child, lookup, row in cascading.followers(self._storage, entity, old, cascading.DELETE):
             self._unlink(child, lookup, row)
@@ -260,10 +246,13 @@ class Writer:
             between = self._storage.catalog[many.between]
             self._storage.db.execute(f'DELETE FROM {between.sql} WHERE "{many.own}" = ?', (row_id,))
         self._storage.delete(entity, row_id, codec.moment_sql(self._context.now))
-        contents.forget(self._storage.db, row_id)
-        principals.deleted(self._storage, entity.name, row_id)
-        custom_api_tables.deleted(self._storage, entity, old)
-        self._listener(self._context, Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old))
+        following.deleted(self._storage, entity, old)
+        self._tell(change)
+
+    def _tell(self, change: Change) -> None:
+        self.changes.append(change)
+        auditing.record(self._storage, self._context, change)
+        self._listener(self._context, change)
 
     def _unlink(self, child: Entity, lookup: Column, row: Row) -> None:
         rule = cascading.rule(lookup, cascading.DELETE)
@@ -274,30 +263,7 @@ class Writer:
         elif rule == cascading.RESTRICT:
             raise errors.restricted()
         else:
-            self.write(child, row, _pointing_nowhere(lookup), follows=True)
-
-    def _bind(self, row: dict[str, Sql], binds: list[tuple[Nav, Any]]) -> None:
-        for nav, text in binds:
-            if text is None:
-                row.update(_pointing_nowhere(nav.column))
-                continue
-            target, row_id = keys.reference(self._storage, self._context, text)
-            if target.name not in nav.targets:
-                raise errors.payload(
-                    target.set_name,
-                    f"The navigation property '{nav.name}' leads to {', '.join(nav.targets)}, not to '{target.name}'.",
-                )
-            self._point(row, nav, target.name, row_id)
-
-    @staticmethod
-    def _point(row: dict[str, Sql], nav: Nav, table: str, row_id: str) -> None:
-        row[nav.column.name] = row_id
-        if is_polymorphic(nav.column):
-            row[f"{nav.column.name}~type"] = table
-
-
-def _pointing_nowhere(lookup: Column) -> dict[str, Sql]:
-    return {lookup.name: None, **({f"{lookup.name}~type": None} if is_polymorphic(lookup) else {})}
+            self.write(child, row, binding.nowhere(lookup), follows=True)
 
 
 def _system(row: Mapping[str, Sql]) -> dict[str, Sql]:

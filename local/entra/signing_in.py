@@ -3,7 +3,8 @@
     GET  /{tenant}/oauth2/v2.0/authorize   response_type=code with S256 challenge → redirect (or form) with code and state
     POST /{tenant}/oauth2/v2.0/token       authorization_code · refresh_token · jwt-bearer with on_behalf_of
 
-With `directory.mfa_required` nobody gets a token who has not used a second factor: AADSTS50076, which only interaction can mend.
+With `directory.mfa_required`, or for a resource of `mfa_resources`, nobody gets a token who has not used a second factor:
+AADSTS50076 with a claims challenge, which only interaction can mend. Who is `blocked` gets none at all: AADSTS53003.
 
 Source: learn.microsoft.com, "OAuth 2.0 authorization code flow", "OAuth 2.0 On-Behalf-Of flow", "ID token claims reference".
 """
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from local.entra.people import CHALLENGE_LENGTH, CODE_LIFETIME_S, Code, Person, Refresh, challenge_of
-from local.entra.refusals import aadsts
+from local.entra.refusals import aadsts, blocked, second_factor
 from local.entra.tokens import Principal, encoded, in_time
 from local.http import Response
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from local.http import Request
 
 OPENID = frozenset({"openid", "profile", "offline_access", "email"})
+MODES = frozenset({"query", "fragment", "form_post"})
 BEHALF = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 PERSONAL_PARAMETERS = frozenset({"code", "redirect_uri", "code_verifier", "refresh_token", "assertion", "requested_token_use"})
 AUTHORIZE = frozenset({"client_id", "response_type", "redirect_uri", "response_mode", "scope", "state", "nonce", "prompt"}) | {
@@ -76,6 +78,8 @@ class SignIn:
         unknown = set(asked) - AUTHORIZE
         if unknown or asked.get("response_type") != "code":
             return _error("invalid_request", 900144, f"response_type must be code, and nothing unknown asked: {sorted(unknown)}")
+        if asked.get("response_mode", "query") not in MODES:
+            return _error("invalid_request", 900144, f"response_mode must be one of {', '.join(sorted(MODES))}")
         if asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != CHALLENGE_LENGTH:
             return _error("invalid_request", 9002325, "Proof Key for Code Exchange is required, with the method S256")
         person = self._entra.directory.person(asked.get("login_hint", ""))
@@ -132,10 +136,12 @@ class SignIn:
         return replace(found, mfa=person.mfa or found.mfa)
 
     def _tokens(self, application: Application, person: Person, scope: str, nonce: str) -> dict[str, object]:
-        if self._entra.directory.mfa_required and not person.mfa:
-            raise aadsts(400, "interaction_required", 50076, "You must use multi-factor authentication to access the resource")
         words = scope.split()
         audience, rights = self._resource([word for word in words if word not in OPENID], application)
+        if person.object_id in self._entra.directory.blocked:
+            raise blocked()
+        if self._entra.directory.wants_second_factor(audience) and not person.mfa:
+            raise second_factor()
         told: dict[str, object] = {
             "token_type": "Bearer",
             "scope": " ".join(words),

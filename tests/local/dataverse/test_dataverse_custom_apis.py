@@ -151,6 +151,8 @@ def test_each_type_of_parameter_in_a_function(api: Api, desk: Desk, kind: str, a
         ("POST", "csp_Echo", {"PInteger": "5"}, (400, "0x80048d19")),
         ("POST", "csp_Echo", {"PInteger": 2**31}, (400, "0x80048d19")),
         ("POST", "csp_Echo", {"PDateTime": "noon"}, (400, "0x80048d19")),
+        ("POST", "csp_Echo", {"PMoney": 10**30}, (400, "0x80048d19")),
+        ("POST", "csp_Echo", {"PFloat": 10**309}, (400, "0x80048d19")),
         ("POST", "csp_Echo", {"PStringArray": "a"}, (400, "0x80048d19")),
         ("POST", "csp_Echo", {"PEntity": {"name": "A"}}, (400, "0x80048d19")),
         ("POST", "csp_Echo", {"PEntityReference": {"@odata.id": f"accounts({GUID})"}}, (404, "0x80040217")),
@@ -242,6 +244,7 @@ def test_an_api_made_by_rows_is_an_event(api: Api, receiver: Receiver) -> None:
     assert api("POST", "csp_Happened", {"What": "rain"}).status == 204
     assert [body["MessageName"] for body in receiver.bodies] == ["csp_Happened"]
     assert receiver.bodies[0]["PrimaryEntityName"] == "none"
+    assert receiver.bodies[0]["InputParameters"] == [{"key": "What", "value": "rain"}]
 
 
 def test_an_api_with_results_and_without_a_handler_is_refused_by_name(api: Api) -> None:
