@@ -3,6 +3,7 @@
     PATCH  set(key)/col                     the content; its name in `x-ms-file-name` (head or query)
     PATCH  set(key)/col                     `x-ms-transfer-mode: chunked`: answers `Location`, where the pieces go (uploads.py)
     GET    set(key)/col/$value              the content; with `Range: bytes=a-b` 206 and that part
+    GET    set(key)/col                     the same as JSON: the content in base64 under `value`
     DELETE set(key)/col
 
 The row holds the file's id and, in `col_name`, its name. An image is held in its row as base64 and goes the same ways.
@@ -14,13 +15,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from dataverse.security.model import Right
 from local.dataverse import binaries, errors, keys, uploads
-from local.dataverse.answers import empty
+from local.dataverse.answers import JSON_TYPE, Headers, empty
 from local.dataverse.fixed import fresh_id
 from local.dataverse.made import MadeColumn
 from local.http import Response
@@ -121,27 +123,39 @@ def _keep(api: WebApi, context: Context, below: Below, row: Row, file: tuple[str
 
 
 def _download(storage: Storage, context: Context, below: Below, column: Column, row: Row) -> Response:
+    if below.address.plain.get("size", "full") != "full":  # npm dynamics-web-api sends it for every column
+        raise errors.bad("The query option 'size' of a file or image is 'full'.")
     found = _content(storage, column, row)
     if found is None:
         text = f"No file attachment found for attribute: {column.name} EntityId: {row[below.entity.primary_id]}."
         raise errors.DataverseError(404, "0x80040217", text)
     name, content = found
     headers = (
-        ("Content-Type", OCTETS),
         ("OData-Version", "4.0"),
         ("Content-Disposition", f'attachment; filename="{quote(name, safe=" .-_()")}"'),
         ("x-ms-file-name", quote(name, safe=" .-_()")),
         ("x-ms-file-size", str(len(content))),
+        ("x-ms-chunk-size", str(uploads.CHUNK)),
         ("Accept-Ranges", "bytes"),
     )
     wanted = _RANGE.match(context.headers.get("range", "").strip())
     if wanted is None:
-        return Response(200, headers, content)
+        return _sent(context, below, row, 200, headers, content)
     first, last = int(wanted[1]), min(int(wanted[2] or len(content)), len(content) - 1)
     if first > last:
         raise errors.DataverseError(416, "0x80060888", f"The range {wanted[0]} is outside the file of {len(content)} bytes.")
     part = ("Content-Range", f"bytes {first}-{last}/{len(content)}")
-    return Response(206, (*headers, part), content[first : last + 1])
+    return _sent(context, below, row, 206, (*headers, part), content[first : last + 1])
+
+
+def _sent(context: Context, below: Below, row: Row, status: int, headers: Headers, content: bytes) -> Response:
+    """The content itself under `$value`; without that, the property: JSON with base64, and where more of it is."""
+    if below.tail:
+        return Response(status, (("Content-Type", OCTETS), *headers), content)
+    place = f"{below.entity.set_name}({row[below.entity.primary_id]})/{below.rest[0].name}"
+    whole = {"@odata.context": f"{context.root}$metadata#{place}", "value": base64.b64encode(content).decode()}
+    named = (("Content-Type", JSON_TYPE), ("Location", f"{context.root}{place}"), *headers)
+    return Response(status, named, json.dumps(whole).encode())
 
 
 def _content(storage: Storage, column: Column, row: Row) -> tuple[str, bytes] | None:

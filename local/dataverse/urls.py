@@ -32,6 +32,7 @@ PLAIN = frozenset(
         "sql",
         "x-ms-file-name",
         "filecontinuationtoken",
+        "size",
     }
 )
 LATER = {"savedQuery": "saved queries", "userQuery": "user queries"}

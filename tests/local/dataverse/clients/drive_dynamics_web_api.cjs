@@ -15,6 +15,7 @@ const named = new DynamicsWebApi({ serverUrl, dataApi: { version: "9.2" }, onTok
   await rows.links(api);
   await rows.queries(api);
   await rows.calls(api);
+  await rows.files(api);
   await batches.drive(api);
   const made = await named.create({ collection: "contact", data: { lastname: "named" } });
   assert.equal(made.lastname, "named");

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
@@ -107,11 +108,19 @@ async def _batch(client: Any) -> None:  # noqa: ANN401
     check("async batch", [one.status_code for one in done.responses], [204, 204, 200, 200])
 
 
+async def _files(client: Any, path: Path) -> None:  # noqa: ANN401
+    row = await client.records.create(THING, {"csp_name": "with file"})
+    await client.files.upload(THING, row, "csp_Doc", str(path), mode="chunk")
+    await client.files.upload(THING, row, "csp_Doc", str(path), mode="small", if_none_match=False)
+    check("async file", (await client.records.retrieve(THING, row, select=["csp_doc_name"]))["csp_doc_name"], path.name)
+
+
 async def _all(url: str) -> None:
     async with AsyncDataverseClient(url, AsyncCredential()) as client:
         key, relation = await _tables(client)
         await _rows(client)
         await _batch(client)
+        await _files(client, Path(__file__))
         await client.tables.delete_alternate_key(THING, key)
         await client.tables.delete_relationship(relation)
         await client.tables.delete(THING)

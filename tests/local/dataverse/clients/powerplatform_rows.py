@@ -123,7 +123,6 @@ def files(client: Any, url: str) -> None:  # noqa: ANN401
         large.write_bytes(bytes(range(256)) * 20_000)
         client.files.upload(THING, row, "csp_Doc", str(small), mime_type="text/plain")
         check("small", stored("csp_doc"), b"hello")
-        client.files.upload(THING, row, "csp_Doc", str(small))  # sends If-None-Match: null, the word that Dataverse ignores
         client.files.upload(THING, row, "csp_Doc", str(large), mode="chunk", if_none_match=False)
         check("in pieces", stored("csp_doc") == large.read_bytes(), True)
         client.files.upload(THING, row, "csp_Other", str(small), mode="small")
