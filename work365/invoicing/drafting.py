@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.billing import bill
+from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
+from work365.invoicing.lines import Kind
 from work365.invoicing.tax import tax_on
 from work365.money import Money, total
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
-    from decimal import Decimal
 
     from work365.contracts.contract import BillingContract
     from work365.errors import Work365Error
@@ -198,12 +199,13 @@ def _untaxed(work: ContractWork, lines: Sequence[Line], taxes: TaxTable, as_of: 
 
 def _document(work: ContractWork, result: Bill, taxes: TaxTable, as_of: date) -> Draft:
     lines = []
+    discounts = _discounts(work)
     for ordinal, line in enumerate(result.lines):
         article = work.articles[line.subscription]
         rate = taxes.rate(work.place, article.tax_category, as_of)
         if rate is None:  # _untaxed has refused this
             raise AssertionError(article)
-        name = _described(line, article, work.contract.discount_percent)
+        name = _described(line, article, discounts)
         lines.append(DraftLine(line, ordinal, name, article.product, rate, tax_on(line.amount, rate.percent)))
     code = work.contract.currency
     cycles = tuple(result.cycles)
@@ -224,10 +226,22 @@ def _document(work: ContractWork, result: Bill, taxes: TaxTable, as_of: date) ->
     )
 
 
-def _described(line: Line, article: Article, discount_percent: Decimal) -> str:
-    if line.kind.value == "discount":
-        return f"Discount {discount_percent.normalize():f} % on {article.name}"
-    return article.name
+def _discounts(work: ContractWork) -> dict[tuple[str, str], str]:
+    """What each discount is called, by subscription and slot; the contract's own stands under no subscription."""
+    own = {
+        (subscription.id, own_discount(discount.id)): discount.name
+        for subscription in work.subscriptions
+        for discount in subscription.discounts
+    }
+    return {**own, ("", DISCOUNT): f"Discount {work.contract.discount_percent.normalize():f} %"}
+
+
+def _described(line: Line, article: Article, discounts: Mapping[tuple[str, str], str]) -> str:
+    if line.kind is not Kind.DISCOUNT:
+        return article.name
+    name = slot_name(line.key)
+    called = discounts.get(("" if name == DISCOUNT else line.subscription, name), "Discount")
+    return f"{called} on {article.name}"
 
 
 def _hash(*texts: Sequence[str]) -> str:
