@@ -45,6 +45,12 @@ UNBILLED_CHANGE = both(
     eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), eq("w365_Subscription/w365_billable", True)
 )
 """Changes of what is not billed by itself, such as parts of a bundle, stay unbilled for good and are never asked for."""
+ITEM = "w365_nonrecurringitem"
+UNBILLED_ITEM = both(
+    eq("statuscode", status(ITEM, "Approved")["statuscode"]),
+    eq("w365_billingstate", choice_value(ITEM, "w365_billingstate", "Unbilled")),
+)
+"""Items that are still drafts, or wait for approval, are not billed."""
 
 
 class Billing:
@@ -103,7 +109,7 @@ class Billing:
         return rows.chunk(found[0], rows.run(found[0]["w365_Run"])), rows.entity(found[0]["w365_Run"]["w365_LegalEntity"], rates)
 
     def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Reading:
-        """Claim the chunk and read its contracts, their subscriptions and unbilled changes."""
+        """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items."""
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
             claimed, *found = self._api.batch([ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)]), *_present(chunk)])
@@ -111,8 +117,8 @@ class Billing:
                 raise claimed.error
         else:
             found = self._api.batch(_present(chunk))
-        contracts, subscriptions, changes = (rows_of(outcome) for outcome in found)
-        material = Material.of(contracts, subscriptions, changes, self._currencies)
+        contracts, subscriptions, changes, items = (rows_of(outcome) for outcome in found)
+        material = Material.of(contracts, subscriptions, changes, items, self._currencies)
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
             material = material.with_history(*self._api.rows(*_history(back, ended)))
@@ -255,20 +261,22 @@ def _unnumbered(chunk: Chunk) -> list[Get]:
 
 
 def _left_over(entity: Entity, as_of: date) -> list[Query]:
-    """Contracts with a change that no cycle will bill, or with a draft that its run could not number."""
+    """Contracts with a change or an item that no cycle will bill, or with a draft that its run could not number."""
     now = choice_value(CONTRACT, "w365_changesbilled", "Now")
     alone = either(eq("w365_Contract/w365_changesbilled", now), eq("w365_Contract/w365_nextinvoicedate", NEVER))
     mine = eq("w365_Contract/_w365_legalentity_value", entity.id)
     changed = both(UNBILLED_CHANGE, le("w365_effective", as_of), mine, alone)
+    bought = both(UNBILLED_ITEM, le("w365_servicedate", as_of), mine, alone)
     drafted = both(eq("statuscode", DRAFT), eq("_w365_legalentity_value", entity.id), not_null("_w365_run_value"))
     return [
         Query(CHANGE, ("_w365_contract_value",), filter=changed),
+        Query(ITEM, ("_w365_contract_value",), filter=bought),
         Query(INVOICE, ("_w365_contract_value",), filter=drafted),
     ]
 
 
 def _present(chunk: Chunk) -> list[Get]:
-    """What a bill needs when nothing reaches back: contracts, active subscriptions, and changes that no bill has settled."""
+    """What a bill needs when nothing reaches back: contracts, active subscriptions, and what no bill has settled."""
     wanted = both(any_of("w365_billingcontractid", chunk.contracts), eq("statecode", 0))
     theirs = any_of("_w365_contract_value", chunk.contracts)
     active = both(theirs, eq("statecode", 0))
@@ -276,6 +284,11 @@ def _present(chunk: Chunk) -> list[Get]:
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
+        Get(
+            Query(
+                ITEM, rows.ITEM, filter=both(theirs, UNBILLED_ITEM), expand=rows.ITEM_PRODUCT, order="w365_servicedate,w365_key"
+            )
+        ),
     ]
 
 

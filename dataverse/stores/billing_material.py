@@ -16,8 +16,9 @@ from work365.contracts.contract import BillingContract, ChangesBilled, Policy, P
 from work365.errors import BadInput, InvariantBroken, Refused
 from work365.invoicing.billing import open_from
 from work365.invoicing.drafting import Article, ContractWork, not_billed
+from work365.invoicing.items import Item, one_day
 from work365.invoicing.keys import prefix
-from work365.invoicing.lines import Posted
+from work365.invoicing.lines import Kind, Posted
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL, Period
 from work365.ports.billing import Reading
 from work365.subscriptions.change_log import Change, Subscription
@@ -48,6 +49,7 @@ CONTRACT = {
     "_w365_account_value": "customer",
 }
 SUBSCRIPTION = {"w365_startdate": "start date", "w365_quantity": "quantity"}
+ITEM = {"w365_servicedate": "service date", "w365_quantity": "quantity", "w365_unitprice": "price"}
 CHANGE = {"w365_effective": "effective date", "w365_quantity": "quantity", "w365_sequence": "sequence"}
 """Columns that billing cannot do without, in words. The platform's forms ask for them; its Web API does not."""
 
@@ -59,13 +61,19 @@ class Material:
     contracts: Sequence[tuple[Row, BillingContract]]
     subscriptions: Mapping[str, Sequence[Row]]
     unbilled: Mapping[str, Sequence[Row]]
+    items: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
 
     @classmethod
     def of(
-        cls, contracts: Iterable[Row], subscriptions: Iterable[Row], changes: Iterable[Row], currencies: Currencies
+        cls,
+        contracts: Iterable[Row],
+        subscriptions: Iterable[Row],
+        changes: Iterable[Row],
+        items: Iterable[Row],
+        currencies: Currencies,
     ) -> Material:
         """Sort rows by their contract, and put aside the contracts whose rows say too little."""
         theirs, unbilled = _by_contract(subscriptions), _by_contract(changes)
@@ -78,7 +86,7 @@ class Material:
                 read.append((row, _contract(row, currencies.code(row["_transactioncurrencyid_value"]))))
             except (Refused, InvariantBroken) as error:
                 broken.append(not_billed(contract, row["w365_number"], error))
-        return cls(read, theirs, unbilled, broken=tuple(broken))
+        return cls(read, theirs, unbilled, _by_contract(items), broken=tuple(broken))
 
     def open_from(self, row: Row, contract: BillingContract) -> date | None:
         """The first day of the earliest cycle that this contract's bill may touch; None for a contract that was never billed."""
@@ -141,6 +149,7 @@ class Material:
             billed_through=maybe(day, row["w365_billedthrough"]),
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
             purchase_order=row.get("w365_purchaseorder"),
+            items=tuple(_item(item) for item in self.items.get(contract.id, ())),
             etag=etag(row),
         )
 
@@ -249,6 +258,29 @@ def _article(row: Row) -> Article:
         message = f"subscription {_called(row)} has no product; choose one on its form."
         raise BadInput(message)
     return Article(product["w365_productid"], row["w365_printedname"] or product["w365_printedname"], product["w365_taxcategory"])
+
+
+def _item(row: Row) -> Item:
+    """A one-time item. Errors: BadInput when it says too little to be billed."""
+    _has(row, ITEM, f"the item '{row['w365_description']}'")
+    product = row.get("w365_Product")
+    if product is None:
+        message = (
+            f"the item '{row['w365_description']}' has no product; choose one on its form, its tax category decides the tax."
+        )
+        raise BadInput(message)
+    return Item(
+        row=row["w365_nonrecurringitemid"],
+        key=f"item/{row['w365_nonrecurringitemid']}",
+        kind=Kind.ONE_TIME,
+        description=row["w365_description"],
+        period=one_day(day(row["w365_servicedate"])),
+        quantity=Decimal(row["w365_quantity"]),
+        unit_price=Decimal(row["w365_unitprice"]),
+        tax_category=product["w365_taxcategory"],
+        product=product["w365_productid"],
+        discount_percent=Decimal(row.get("w365_discountpercent") or 0),
+    )
 
 
 def _made_here(line: Row) -> bool:
