@@ -15,6 +15,7 @@ from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
+from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.findings import TABLE as FINDING
@@ -45,12 +46,6 @@ UNBILLED_CHANGE = both(
     eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), eq("w365_Subscription/w365_billable", True)
 )
 """Changes of what is not billed by itself, such as parts of a bundle, stay unbilled for good and are never asked for."""
-ITEM = "w365_nonrecurringitem"
-UNBILLED_ITEM = both(
-    eq("statuscode", status(ITEM, "Approved")["statuscode"]),
-    eq("w365_billingstate", choice_value(ITEM, "w365_billingstate", "Unbilled")),
-)
-"""Items that are still drafts, or wait for approval, are not billed."""
 
 
 class Billing:
@@ -117,8 +112,8 @@ class Billing:
                 raise claimed.error
         else:
             found = self._api.batch(_present(chunk))
-        contracts, subscriptions, changes, items = (rows_of(outcome) for outcome in found)
-        material = Material.of(contracts, subscriptions, changes, items, self._currencies)
+        contracts, subscriptions, changes, *items = (rows_of(outcome) for outcome in found)
+        material = Material.of(contracts, subscriptions, changes, self._currencies, items)
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
             material = material.with_history(*self._api.rows(*_history(back, ended)))
@@ -266,11 +261,10 @@ def _left_over(entity: Entity, as_of: date) -> list[Query]:
     alone = either(eq("w365_Contract/w365_changesbilled", now), eq("w365_Contract/w365_nextinvoicedate", NEVER))
     mine = eq("w365_Contract/_w365_legalentity_value", entity.id)
     changed = both(UNBILLED_CHANGE, le("w365_effective", as_of), mine, alone)
-    bought = both(UNBILLED_ITEM, le("w365_servicedate", as_of), mine, alone)
     drafted = both(eq("statuscode", DRAFT), eq("_w365_legalentity_value", entity.id), not_null("_w365_run_value"))
     return [
         Query(CHANGE, ("_w365_contract_value",), filter=changed),
-        Query(ITEM, ("_w365_contract_value",), filter=bought),
+        *(source.contracts_with(both(mine, alone), as_of) for source in SOURCES),
         Query(INVOICE, ("_w365_contract_value",), filter=drafted),
     ]
 
@@ -284,11 +278,7 @@ def _present(chunk: Chunk) -> list[Get]:
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
-        Get(
-            Query(
-                ITEM, rows.ITEM, filter=both(theirs, UNBILLED_ITEM), expand=rows.ITEM_PRODUCT, order="w365_servicedate,w365_key"
-            )
-        ),
+        *(source.of(chunk.contracts) for source in SOURCES),
     ]
 
 

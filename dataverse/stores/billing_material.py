@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dataverse.rows import amount, choice_label, day, etag, instant, maybe
+from dataverse.stores.billing_items import SOURCES, complete
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput, InvariantBroken, Refused
 from work365.invoicing.billing import open_from
 from work365.invoicing.drafting import Article, ContractWork, not_billed
-from work365.invoicing.items import Item, one_day
 from work365.invoicing.keys import prefix
-from work365.invoicing.lines import Kind, Posted
+from work365.invoicing.lines import Posted
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL, Period
 from work365.ports.billing import Reading
 from work365.subscriptions.change_log import Change, Subscription
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
     from work365.findings import Finding
+    from work365.invoicing.items import Item
     from work365.money import Currency
     from work365.ports.billing import Entity
 
@@ -49,7 +50,6 @@ CONTRACT = {
     "_w365_account_value": "customer",
 }
 SUBSCRIPTION = {"w365_startdate": "start date", "w365_quantity": "quantity"}
-ITEM = {"w365_servicedate": "service date", "w365_quantity": "quantity", "w365_unitprice": "price"}
 CHANGE = {"w365_effective": "effective date", "w365_quantity": "quantity", "w365_sequence": "sequence"}
 """Columns that billing cannot do without, in words. The platform's forms ask for them; its Web API does not."""
 
@@ -61,7 +61,7 @@ class Material:
     contracts: Sequence[tuple[Row, BillingContract]]
     subscriptions: Mapping[str, Sequence[Row]]
     unbilled: Mapping[str, Sequence[Row]]
-    items: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    items: Sequence[Mapping[str, Sequence[Row]]] = ()
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
@@ -72,10 +72,10 @@ class Material:
         contracts: Iterable[Row],
         subscriptions: Iterable[Row],
         changes: Iterable[Row],
-        items: Iterable[Row],
         currencies: Currencies,
+        items: Sequence[Iterable[Row]] = (),
     ) -> Material:
-        """Sort rows by their contract, and put aside the contracts whose rows say too little."""
+        """Sort rows by their contract, and put aside the contracts whose rows say too little. `items` are those of SOURCES."""
         theirs, unbilled = _by_contract(subscriptions), _by_contract(changes)
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
@@ -86,7 +86,7 @@ class Material:
                 read.append((row, _contract(row, currencies.code(row["_transactioncurrencyid_value"]))))
             except (Refused, InvariantBroken) as error:
                 broken.append(not_billed(contract, row["w365_number"], error))
-        return cls(read, theirs, unbilled, _by_contract(items), broken=tuple(broken))
+        return cls(read, theirs, unbilled, [_by_contract(rows) for rows in items], broken=tuple(broken))
 
     def open_from(self, row: Row, contract: BillingContract) -> date | None:
         """The first day of the earliest cycle that this contract's bill may touch; None for a contract that was never billed."""
@@ -149,9 +149,13 @@ class Material:
             billed_through=maybe(day, row["w365_billedthrough"]),
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
             purchase_order=row.get("w365_purchaseorder"),
-            items=tuple(_item(item) for item in self.items.get(contract.id, ())),
+            items=self._items(contract.id),
             etag=etag(row),
         )
+
+    def _items(self, contract: str) -> tuple[Item, ...]:
+        rows = (found.get(contract, ()) for found in self.items)
+        return tuple(item for source, found in zip(SOURCES, rows, strict=False) for item in source.read(found))
 
 
 def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
@@ -162,18 +166,11 @@ def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _complete(contract: Row, subscriptions: Iterable[Row], changes: Iterable[Row]) -> None:
-    _has(contract, CONTRACT, "it")
+    complete(contract, CONTRACT, "it")
     for subscription in subscriptions:
-        _has(subscription, SUBSCRIPTION, f"subscription {_called(subscription)}")
+        complete(subscription, SUBSCRIPTION, f"subscription {_called(subscription)}")
     for change in changes:
-        _has(change, CHANGE, f"a change of subscription {change['_w365_subscription_value']}")
-
-
-def _has(row: Row, columns: Mapping[str, str], who: str) -> None:
-    for column, words in columns.items():
-        if row[column] is None:
-            message = f"{who} has no {words}; enter one on its form."
-            raise BadInput(message)
+        complete(change, CHANGE, f"a change of subscription {change['_w365_subscription_value']}")
 
 
 def _called(subscription: Row) -> str:
@@ -258,29 +255,6 @@ def _article(row: Row) -> Article:
         message = f"subscription {_called(row)} has no product; choose one on its form."
         raise BadInput(message)
     return Article(product["w365_productid"], row["w365_printedname"] or product["w365_printedname"], product["w365_taxcategory"])
-
-
-def _item(row: Row) -> Item:
-    """A one-time item. Errors: BadInput when it says too little to be billed."""
-    _has(row, ITEM, f"the item '{row['w365_description']}'")
-    product = row.get("w365_Product")
-    if product is None:
-        message = (
-            f"the item '{row['w365_description']}' has no product; choose one on its form, its tax category decides the tax."
-        )
-        raise BadInput(message)
-    return Item(
-        row=row["w365_nonrecurringitemid"],
-        key=f"item/{row['w365_nonrecurringitemid']}",
-        kind=Kind.ONE_TIME,
-        description=row["w365_description"],
-        period=one_day(day(row["w365_servicedate"])),
-        quantity=Decimal(row["w365_quantity"]),
-        unit_price=Decimal(row["w365_unitprice"]),
-        tax_category=product["w365_taxcategory"],
-        product=product["w365_productid"],
-        discount_percent=Decimal(row.get("w365_discountpercent") or 0),
-    )
 
 
 def _made_here(line: Row) -> bool:

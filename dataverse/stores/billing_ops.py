@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from work365.periods import Period
     from work365.ports.billing import Numbered, Run, Series
 
-SCHEDULE_TABLE, CHANGE_TABLE, ITEM_TABLE = "w365_billingschedule", "w365_changelog", "w365_nonrecurringitem"
+SCHEDULE_TABLE, CHANGE_TABLE = "w365_billingschedule", "w365_changelog"
 SETTLED_AT_ONCE_MAX = 800
 """A change set has at most 1000 operations; what is more is settled in further ones."""
 
@@ -53,7 +53,7 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
 
 def _settled(draft: Draft) -> list[list[Op]]:
     """Change sets of settled items and changes, at least one, which may be empty."""
-    ops: list[Op] = [_settle(ITEM_TABLE, item.row, draft.id) for item in draft.items]
+    ops: list[Op] = [_settle(item.table, row, draft.id) for item in draft.items for row in item.rows]
     ops += [_settle(CHANGE_TABLE, change, draft.id) for change in draft.settles]
     return [ops[start : start + SETTLED_AT_ONCE_MAX] for start in range(0, max(len(ops), 1), SETTLED_AT_ONCE_MAX)]
 

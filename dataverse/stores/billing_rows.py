@@ -60,11 +60,6 @@ CHANGE = (
     ),
     *("w365_quantity", "w365_unitprice", "w365_billingstate"),
 )
-ITEM = (
-    *("w365_nonrecurringitemid", "_w365_contract_value", "w365_description", "w365_servicedate", "w365_quantity"),
-    *("w365_unitprice", "w365_discountpercent"),
-)
-ITEM_PRODUCT = "w365_Product($select=w365_productid,w365_taxcategory)"
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),
     *("w365_unitprice", "w365_amount"),

@@ -30,7 +30,7 @@ class Item:
     """One thing to bill once.
 
     Attributes:
-        row: id of the row that it stems from; billed in the same change set.
+        table, rows: where it stems from, by logical name and ids; marked as billed in the change set of its document.
         key: what its line keys begin with; unique in the tenant.
         description: printed.
         period: the days that it is about; one day for most.
@@ -42,7 +42,8 @@ class Item:
     Errors: BadInput when the discount is not possible.
     """
 
-    row: str
+    table: str
+    rows: tuple[str, ...]
     key: str
     kind: Kind
     description: str
