@@ -83,7 +83,7 @@ class Material:
             contract = row["w365_billingcontractid"]
             try:
                 _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
-                read.append((row, _contract(row, currencies.code(row["_transactioncurrencyid_value"]))))
+                read.append((row, contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))))
             except (Refused, InvariantBroken) as error:
                 broken.append(not_billed(contract, row["w365_number"], error))
         return cls(read, theirs, unbilled, [_by_contract(rows) for rows in items], broken=tuple(broken))
@@ -142,7 +142,7 @@ class Material:
             number=row["w365_number"],
             account=row["_w365_account_value"],
             place=(row.get("w365_Account") or {}).get("w365_taxcountry") or entity.country,
-            subscriptions=tuple(_subscription(sub, changes, contract, ZoneInfo(entity.zone)) for sub in billable),
+            subscriptions=tuple(subscription_of(sub, changes, contract, ZoneInfo(entity.zone)) for sub in billable),
             articles={sub["w365_subscriptionid"]: _article(sub) for sub in billable},
             posted=tuple(_posted(line, contract.currency) for line in self.lines.get(contract.id, ()) if _made_here(line)),
             open_from=self.open_from(row, contract),
@@ -177,7 +177,9 @@ def _called(subscription: Row) -> str:
     return str(subscription.get("w365_printedname") or subscription["w365_subscriptionid"])
 
 
-def _contract(row: Row, code: Currency) -> BillingContract:
+def contract_of(row: Row, code: Currency) -> BillingContract:
+    """A contract's terms. Errors: BadInput when they contradict each other."""
+
     def label(column: str) -> str:
         return choice_label(CONTRACT_TABLE, column, row[column])
 
@@ -196,7 +198,7 @@ def _contract(row: Row, code: Currency) -> BillingContract:
     )
 
 
-def _subscription(row: Row, changes: Iterable[Row], contract: BillingContract, zone: ZoneInfo) -> Subscription:
+def subscription_of(row: Row, changes: Iterable[Row], contract: BillingContract, zone: ZoneInfo) -> Subscription:
     """Its log, or its present state where nothing is unbilled and nothing reaches back."""
     mine = sorted(
         (change for change in changes if change["_w365_subscription_value"] == row["w365_subscriptionid"]), key=_sequence

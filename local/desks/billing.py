@@ -116,7 +116,10 @@ class BillingDesk:
         """A row of the change log, and the subscription as it then stands."""
         self._sequences[subscription] += 1
         sequence = self._sequences[subscription]
-        made = add_change(self.api, contract, subscription, sequence, effective, seats, price=price, recorded=recorded)
+        before = self.api.read(Ref(SUBSCRIPTION, subscription), select=("w365_quantity",))["w365_quantity"]
+        made = add_change(
+            self.api, contract, subscription, sequence, effective, seats, price=price, recorded=recorded, delta=seats - before
+        )
         self.api.update(Ref(SUBSCRIPTION, subscription), {"w365_quantity": seats, "w365_unitprice": price})
         return made
 
@@ -261,6 +264,7 @@ def add_change(
     *,
     price: Decimal | None = PRICE,
     recorded: date | None = None,
+    delta: int | None = None,
 ) -> str:
     """Write a row of the change log; its id."""
     row = {
@@ -268,7 +272,7 @@ def add_change(
         "w365_sequence": sequence,
         "w365_effective": effective,
         "w365_quantity": seats,
-        "w365_quantitydelta": seats,
+        "w365_quantitydelta": seats if delta is None else delta,
         "w365_unitprice": price,
         "w365_recordedon": datetime.combine(recorded or effective, time(8), UTC),
         **_choices(CHANGE, event="Create" if sequence == 1 else "Quantity", source="Staff"),
