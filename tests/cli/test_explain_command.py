@@ -67,7 +67,7 @@ def test_one_line_alone(changed: BillingDesk) -> None:
     number = changed.invoices()[0].number
     text = run(changed, number, "--line", "2").stdout
     assert text.count("Line ") == 1
-    assert "Line 2: Discount" in text
+    assert "Line 2: Discount 10 % on Microsoft 365 Business Premium, -31.00 EUR" in text
 
 
 @pytest.mark.parametrize(

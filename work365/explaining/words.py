@@ -48,7 +48,8 @@ def explain(line: LineBehind) -> list[str]:
 
 def heading(line: LineBehind) -> str:
     """What the explanation is about: `Line 2: Credit for Microsoft 365 E3, -160.00 EUR`."""
-    return f"Line {line.ordinal}: {NAMES[line.kind]} for {line.description}, {_PLAIN.priced(line.amount)}"
+    named = line.description if line.kind is Kind.DISCOUNT else f"{NAMES[line.kind]} for {line.description}"
+    return f"Line {line.ordinal}: {named}, {_PLAIN.priced(line.amount)}"
 
 
 NAMES = {
@@ -108,7 +109,7 @@ def _correction(line: LineBehind) -> str:
 
 
 def _discount(line: LineBehind) -> str:
-    if line.origin is not None:
+    if line.origin is not None and line.terms is not None:
         return f"The charges of {_days(line)} have changed, so their discount moves with them: this line is the difference."
     return f"It is taken off what is charged for {_days(line)}."
 
