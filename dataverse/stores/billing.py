@@ -143,8 +143,8 @@ class Billing:
         drafts, series, entity, held_back = (rows_of(outcome) for outcome in reads)
         return Posted(
             refused,
-            tuple(rows.draft_row(row) for row in drafts),
-            rows.series_of(series, chunk.run, entity[0]["w365_code"]),
+            tuple(rows.draft_row(row) for row in drafts if not rows.waits_for_approval(row)),
+            rows.series_of(series, chunk.run.entity, chunk.run.as_of.year, entity[0]["w365_code"]),
             tuple(rows.held_back(row) for row in held_back),
         )
 
