@@ -264,7 +264,7 @@ class LocalSystem:
         for step in STEPS:
             rows[f"sdkmessageprocessingsteps({step.id})"] = {
                 "name": step.name, "mode": webhook.ASYNCHRONOUS, "stage": webhook.POST_OPERATION, "rank": 1,
-                "asyncautodelete": True,
+                "asyncautodelete": True, "filteringattributes": ",".join(step.filtering) or None,
                 "sdkmessageid@odata.bind": f"/sdkmessages({message_id(step.message)})",
                 "sdkmessagefilterid@odata.bind": f"/sdkmessagefilters({filter_id(step.message, step.table)})",
                 "eventhandler_serviceendpoint@odata.bind": f"/serviceendpoints({ENDPOINT.id})",
