@@ -11,6 +11,7 @@
 | CanBeReferenced, GetValidReferencedEntities and their like | eligibility.py |
 | RetrieveTimestamp and others | definition_functions.py |
 | BulkDelete | bulk.py |
+| RetrieveVersion | the version of the Web API |
 
 Source: Microsoft Learn, "Web API action / function reference".
 """
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 CRM = "Microsoft.Dynamics.CRM."
+VERSION = "9.2.26113.150"
 
 
 def answer(api: WebApi, context: Context, method: str, address: Address, body: bytes) -> Response | None:
@@ -109,7 +111,16 @@ _ACTIONS: dict[str, Callable[[WebApi, Context, Json], Response]] = {
     **option_actions.ACTIONS,
     **eligibility.ACTIONS,
 }
+
+
+def _version(_: WebApi, context: Context, __: Address) -> Response:
+    return json_answer(
+        context, json.dumps({"@odata.context": f"{context.root}$metadata#{CRM}RetrieveVersionResponse", "Version": VERSION})
+    )
+
+
 _FUNCTIONS: dict[str, Callable[[WebApi, Context, Address], Response]] = {
+    "RetrieveVersion": _version,
     "RetrieveMetadataChanges": metadata_changes.retrieve,
     **eligibility.FUNCTIONS,
     **definition_functions.FUNCTIONS,
