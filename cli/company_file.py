@@ -24,6 +24,8 @@ ORIGIN = r"^https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?$"
 LOOPBACK = re.compile(r"^http://(127\.0\.0\.1|localhost|\[::1\])[:/]?")
 KINDS = {"invoices": "Invoice", "credit_notes": "Credit note"}
 PRINTED_MAX = 20
+FUNCTIONS_URL = "w365_FunctionsUrl"
+"""The variable that web resources and flows read the functions' address from."""
 
 
 def _origin(text: str) -> str:
@@ -146,7 +148,7 @@ def _wanted(file: CompanyFile) -> Wanted:
         webhook_secret=file.webhook_secret,
         entities=tuple(_entity(one) for one in file.legal_entities),
         groups=tuple(GroupWanted(one.id, one.name, one.role) for one in file.groups),
-        variables=tuple(sorted(file.variables.items())),
+        variables=tuple(sorted({FUNCTIONS_URL: file.functions, **file.variables}.items())),
     )
 
 

@@ -41,7 +41,7 @@ WANTED = Wanted(
     vault="https://contoso-w365.vault.azure.net",
     entities=(CONTOSO,),
     groups=(BILLING,),
-    variables=(("w365_ApiHost", "contoso-w365.azurewebsites.net"),),
+    variables=(("w365_FunctionsUrl", "https://contoso-w365.azurewebsites.net"),),
 )
 TABLES = (
     "systemuser",

@@ -163,7 +163,7 @@ class MemoryWebhooks:
 class MemoryVariables:
     """Variables that the solution defines, with their values."""
 
-    defined: tuple[str, ...] = ("w365_ApiHost",)
+    defined: tuple[str, ...] = ("w365_FunctionsUrl", "w365_Environment")
     values: dict[str, str] = field(default_factory=dict)
 
     def look(self, names: Sequence[str]) -> dict[str, str]:
