@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dataverse.identity import Credential, Identity
 
 
+PUBLIC = "https://login.microsoftonline.com"
+
+
 class SignIn(Enum):
     """Who does it."""
 
@@ -52,4 +55,6 @@ def _device_code(identity: Identity, tell: Callable[[str], None]) -> Credential:
     options: dict[str, Any] = {} if identity.ca is None else {"connection_verify": str(identity.ca)}
     if identity.tenant_id:
         options["tenant_id"] = identity.tenant_id
+    if identity.authority != PUBLIC:
+        options["disable_instance_discovery"] = True  # the public directory is asked about no other
     return DeviceCodeCredential(authority=identity.authority, prompt_callback=prompt, **options)

@@ -58,7 +58,7 @@ class Clinic(Bench):
         vault_failing: what reading the vault ends in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, installed: bool = True) -> None:
         super().__init__()
         self.wanted = replace(WANTED, entities=(COMPLETE,))
         self.known_key: str | None = None
@@ -71,7 +71,8 @@ class Clinic(Bench):
         self.gateways = MemoryGateways({"stripe-us": (f"{WANTED.functions}/webhooks/stripe",)})
         self.books = MemoryBooks({"qbo-us": NOW - timedelta(hours=3)})
         self.door = _Door(lambda: self.secrets.read(WANTED.webhook_secret) if self.known_key is None else self.known_key)
-        self.install(self.wanted)
+        if installed:
+            self.install(self.wanted)
 
     def patient(self) -> Patient:
         """What the doctor sees."""
