@@ -8,10 +8,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from dataverse.errors import DuplicateKey
+from dataverse.errors import MISSING_SEGMENT, DuplicateKey
 from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_label, choice_value
-from work365.errors import NotFound, Refused
+from work365.errors import Refused, Rejected
 from work365.ids import derived
 from work365.installing.seen import SeriesSeen
 
@@ -90,5 +90,8 @@ class DataverseCompanies:
 
     def _rows(self, query: Query) -> Iterator[Row]:
         """Rows of one of our tables, or nothing while the solution that brings it is missing."""
-        with suppress(NotFound):
+        try:
             yield from self._api.find(query)
+        except Rejected as error:
+            if error.code != MISSING_SEGMENT:
+                raise

@@ -10,7 +10,7 @@ import zipfile
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-from dataverse.install.solutions import NAME
+from dataverse.solution.publisher import SOLUTION as NAME
 from work365.errors import BadInput
 
 MANIFEST = "solution.xml"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from dataverse.query import Query, any_of, both, eq, ne
+from dataverse.solution.publisher import SOLUTION as NAME
 from dataverse.webapi import Ref
 from work365.errors import NotFound
 from work365.ids import derived
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
 
-NAME = "Work365"
 IMPORT_OPERATION = 203
 COMPLETED, SUCCEEDED = 3, 30
 ATTEMPTS_MAX = 50

@@ -11,42 +11,33 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import bind
+from dataverse.solution import webhook
 from dataverse.webapi import Ref
 from work365.errors import Refused
-from work365.ids import derived
 from work365.installing.seen import EndpointSeen, StepSeen
 
 if TYPE_CHECKING:
     from dataverse.rows import Row
+    from dataverse.solution.webhook import Step
     from dataverse.webapi import WebApi
 
-NAME = "Work365"
+NAME = webhook.ENDPOINT.name
 ENDPOINT, STEP = "serviceendpoint", "sdkmessageprocessingstep"
-KIND = {"contract": 8, "authtype": 4, "messageformat": 2}
-ASYNCHRONOUS, POST_OPERATION, ENABLED, DISABLED = 1, 40, 0, 1
+KIND = {"contract": webhook.WEBHOOK, "authtype": webhook.WEBHOOK_KEY_AUTH, "messageformat": webhook.JSON_FORMAT}
+ENABLED = 0
 ABOUT = "Set by w365 install. Fingerprint of the key: "
 FINGERPRINT = re.compile(re.escape(ABOUT) + r"([0-9a-f]{16})")
 STEP_COLUMNS = ("name", "mode", "stage", "asyncautodelete", "filteringattributes", "statecode", "_eventhandler_value")
 STEP_SOURCES = "sdkmessageid($select=name),sdkmessagefilterid($select=primaryobjecttypecode)"
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
-    """What we are told of: a message of a table, afterwards and asynchronously."""
-
-    name: str
-    message: str
-    table: str
-
-
-HOOKS = (Hook("Work365: a job was created", "Create", "w365_job"),)
-BY_NAME = {hook.name: hook for hook in HOOKS}
+BY_NAME = {step.name: step for step in webhook.STEPS}
+"""What the solution brings."""
 
 
 class DataverseWebhooks:
@@ -73,7 +64,7 @@ class DataverseWebhooks:
     def set_endpoint(self, url: str, key: str) -> None:
         """One request: address, key and the key's fingerprint."""
         row = self._endpoint()
-        ref = Ref(ENDPOINT, row["serviceendpointid"] if row else derived("service endpoint", NAME))
+        ref = Ref(ENDPOINT, row["serviceendpointid"] if row else webhook.ENDPOINT.id)
         about = f"{ABOUT}{self.fingerprint(key)}"
         self._api.upsert(ref, {"name": NAME, "url": url, "authvalue": key, "description": about, **KIND})
 
@@ -86,13 +77,13 @@ class DataverseWebhooks:
 
     def set_step(self, name: str) -> None:
         """Make the step or write it as it should be, then enable it."""
-        hook, endpoint = BY_NAME[name], self._endpoint()
+        step, endpoint = BY_NAME[name], self._endpoint()
         if endpoint is None:
             message = "the service endpoint Work365 is not there; run w365 install again"
             raise Refused(message)
-        row = self._wanted(hook, str(endpoint["serviceendpointid"]))
+        row = self._wanted(step, str(endpoint["serviceendpointid"]))
         there = self._api.first(Query(STEP, ("name",), filter=eq("name", name)))
-        ref = Ref(STEP, there[f"{STEP}id"] if there else derived("message step", name))
+        ref = Ref(STEP, there[f"{STEP}id"] if there else step.id)
         try:
             if there is None:
                 self._api.create(STEP, row, id=ref.id)
@@ -102,17 +93,16 @@ class DataverseWebhooks:
             self._api.update(ref, row)
             self._api.update(ref, {"statecode": ENABLED, "statuscode": 1})
 
-    def _wanted(self, hook: Hook, endpoint: str) -> Row:
-        of_message = eq("sdkmessageid/name", hook.message)
-        which = both(eq("primaryobjecttypecode", hook.table), of_message)
+    def _wanted(self, step: Step, endpoint: str) -> Row:
+        which = both(eq("primaryobjecttypecode", step.table), eq("sdkmessageid/name", step.message))
         found = self._api.first(Query("sdkmessagefilter", ("sdkmessagefilterid", "_sdkmessageid_value"), filter=which))
         if found is None:
-            message = f"this environment has no message {hook.message} of {hook.table}; is the solution imported?"
+            message = f"this environment has no message {step.message} of {step.table}; is the solution imported?"
             raise Refused(message)
         return {
-            "name": hook.name,
-            "mode": ASYNCHRONOUS,
-            "stage": POST_OPERATION,
+            "name": step.name,
+            "mode": webhook.ASYNCHRONOUS,
+            "stage": webhook.POST_OPERATION,
             "rank": 1,
             "asyncautodelete": True,
             "filteringattributes": None,
@@ -127,16 +117,16 @@ class DataverseWebhooks:
 
 
 def _seen(row: Row, endpoint: str) -> StepSeen:
-    hook = BY_NAME[str(row["name"])]
+    step = BY_NAME[str(row["name"])]
     table = (row["sdkmessagefilterid"] or {}).get("primaryobjecttypecode")
     message = (row["sdkmessageid"] or {}).get("name")
     wrong = ""
-    if (message, table) != (hook.message, hook.table):
+    if (message, table) != (step.message, step.table):
         wrong = f"listens to {message} of {table}"
     elif row["filteringattributes"]:
         wrong = f"listens only to {row['filteringattributes']}"
-    elif (row["mode"], row["stage"]) != (ASYNCHRONOUS, POST_OPERATION):
+    elif (row["mode"], row["stage"]) != (webhook.ASYNCHRONOUS, webhook.POST_OPERATION):
         wrong = "does not run asynchronously afterwards"
     elif str(row["_eventhandler_value"] or "") != endpoint:
         wrong = "calls another endpoint"
-    return StepSeen(hook.name, row["statecode"] == ENABLED, wrong)
+    return StepSeen(step.name, row["statecode"] == ENABLED, wrong)

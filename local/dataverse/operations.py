@@ -11,7 +11,6 @@
 | CanBeReferenced, GetValidReferencedEntities and their like | eligibility.py |
 | RetrieveTimestamp and others | definition_functions.py |
 | BulkDelete | bulk.py |
-| RetrieveVersion | the version of the Web API |
 
 Source: Microsoft Learn, "Web API action / function reference".
 """
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 CRM = "Microsoft.Dynamics.CRM."
-VERSION = "9.2.26113.150"
 
 
 def answer(api: WebApi, context: Context, method: str, address: Address, body: bytes) -> Response | None:
@@ -113,14 +111,7 @@ _ACTIONS: dict[str, Callable[[WebApi, Context, Json], Response]] = {
 }
 
 
-def _version(_: WebApi, context: Context, __: Address) -> Response:
-    return json_answer(
-        context, json.dumps({"@odata.context": f"{context.root}$metadata#{CRM}RetrieveVersionResponse", "Version": VERSION})
-    )
-
-
 _FUNCTIONS: dict[str, Callable[[WebApi, Context, Address], Response]] = {
-    "RetrieveVersion": _version,
     "RetrieveMetadataChanges": metadata_changes.retrieve,
     **eligibility.FUNCTIONS,
     **definition_functions.FUNCTIONS,

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from dataverse.install.admission import DataverseAdmission
 from dataverse.install.companies import DataverseCompanies
 from dataverse.install.identities import DataverseIdentities
+from dataverse.install.solutions import DataverseSolutions
+from dataverse.install.variables import DataverseVariables
 from dataverse.install.webhooks import DataverseWebhooks
 from dataverse.webapi import Http, WebApi
 from local.clock import FixedClock
 from local.dataverse.app import DataverseApp
 from local.desks.tenants import URL
-from local.fakes.installing import MemorySolutions, MemoryVariables
+from local.fakes.installing import MemorySolutions
 from local.fakes.secrets import MemorySecrets
 from local.faults import AnswerLost
 from local.http import Request, Response, httpx_transport
@@ -21,11 +23,13 @@ from transport.waiting import Retries
 from work365.errors import OutcomeUnknown
 from work365.handlers import installing
 from work365.handlers.installing import Site
+from work365.ids import derived
 from work365.installing.wanted import EntityWanted, GroupWanted, SeriesWanted, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dataverse.install.package import Package
     from local.faults import Fuse
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -50,17 +54,28 @@ TABLES = (
     "teamroles",
     "serviceendpoint",
     "sdkmessageprocessingstep",
+    "environmentvariablevalue",
+    "solution",
     "w365_legalentity",
     "w365_numberseries",
 )
 """Where an installation writes."""
 
-CHANGING = frozenset({"createdon", "modifiedon", "versionnumber", "@odata.etag", "overriddencreatedon"})
-IDS = frozenset({"systemuserid", "systemuserroleid", "teamroleid", "ownerid"})
+CHANGING = frozenset(
+    {"createdon", "modifiedon", "versionnumber", "@odata.etag", "overriddencreatedon", "installedon", "updatedon"}
+)
+IDS = frozenset({"systemuserid", "systemuserroleid", "teamroleid", "ownerid", "solutionid"})
 """Ids that Dataverse draws."""
 
 
+TEXT = 100_000_000
+"""The type of a variable that holds text."""
+
 KEY = "a-key-that-was-drawn-for-the-webhook"
+
+
+READING = frozenset({"read", "look", "progress"})
+"""Calls of fakes that leave nothing behind."""
 
 
 class _Fused:
@@ -82,7 +97,8 @@ class _Fused:
                 return Response()
 
             try:
-                self._fuse.guard(act)(Request("CALL", f"{type(self._fake).__name__}.{name}"))
+                method = "GET" if name in READING else "CALL"
+                self._fuse.guard(act)(Request(method, f"{type(self._fake).__name__}.{name}"))
             except AnswerLost as error:
                 message = f"{name} gave no answer"
                 raise OutcomeUnknown(message, system="fake") from error
@@ -96,15 +112,22 @@ def _fused(fake: Any, fuse: Fuse | None) -> Any:  # noqa: ANN401  the fake, or o
 
 
 class Bench:
-    """One organisation that has never seen an installation, but for the solution's tables."""
+    """One organisation that has never seen an installation, but for the solution's tables.
 
-    def __init__(self) -> None:
+    Attributes:
+        package: what is imported through the real adapter; without it the import is a fake.
+    """
+
+    def __init__(self, package: Package | None = None) -> None:
+        self.package = package
         self.clock = FixedClock(NOW)
         self.app = DataverseApp(clock=self.clock, any_token=True, deliver=lambda _webhook: 202)
         self.secrets = MemorySecrets()
         self.solutions = MemorySolutions()
-        self.variables = MemoryVariables()
         self.told: list[str] = []
+        self.app.jobs.hold(held=True)
+        definition = {"schemaname": "w365_FunctionsUrl", "displayname": "address", "type": TEXT}
+        self.api().create("environmentvariabledefinition", definition, id=derived("test", "variable"))
 
     def api(self, fuse: Fuse | None = None) -> WebApi:
         """A client of the organisation; a fuse counts its requests."""
@@ -117,17 +140,27 @@ class Bench:
         api = self.api(fuse)
         return Site(
             admission=DataverseAdmission(api),
-            solutions=_fused(self.solutions, fuse),
+            solutions=_fused(self.solutions, fuse) if self.package is None else self._importing(api, self.package),
             identities=DataverseIdentities(api),
             webhooks=DataverseWebhooks(api),
-            variables=_fused(self.variables, fuse),
+            variables=DataverseVariables(api),
             companies=DataverseCompanies(api),
             secrets=_fused(self.secrets, fuse),
             clock=self.clock,
             draw=lambda: KEY,
-            pause=lambda _seconds: None,
+            pause=lambda _seconds: self.settle(),
             tell=self.told.append,
         )
+
+    @staticmethod
+    def _importing(api: WebApi, package: Package) -> DataverseSolutions:
+        return DataverseSolutions(api, package.content, package.version)
+
+    def settle(self) -> None:
+        """What waits in the background is done now."""
+        self.app.jobs.hold(held=False)
+        self.app.drain()
+        self.app.jobs.hold(held=True)
 
     def install(self, wanted: Wanted = WANTED, fuse: Fuse | None = None) -> int:
         """Plan and apply at once; how many things were done."""

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dataverse.webapi import Ref
+from dataverse.install.companies import DataverseCompanies
+from dataverse.webapi import Http, Ref, WebApi
+from local.dataverse import DataverseApp, platform
 from local.desks.installation import BILLING, CONTOSO, WANTED, Bench
+from local.desks.tenants import URL
 from local.fakes.installing import MemoryCompanies, MemoryIdentities, MemoryWebhooks
+from local.http import httpx_transport
 from work365.errors import Refused
 from work365.installing.seen import EndpointSeen, SeriesSeen, StepSeen
 from work365.installing.wanted import APPLICATION_ROLE
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
 
     from work365.ports.installing import Companies, Identities, Webhooks
 
-APP, URL = WANTED.application, WANTED.webhook_url
+APP, HOOK = WANTED.application, WANTED.webhook_url
 
 
 @dataclass
@@ -85,8 +89,8 @@ def test_webhook(ports: Ports) -> None:
     with pytest.raises(Refused, match="service endpoint Work365 is not there"):
         hooks.set_step(name)
     for key in ("first key", "second key!"):
-        hooks.set_endpoint(URL, key)
-        assert hooks.endpoint() == EndpointSeen(URL, hooks.fingerprint(key))
+        hooks.set_endpoint(HOOK, key)
+        assert hooks.endpoint() == EndpointSeen(HOOK, hooks.fingerprint(key))
         assert key not in hooks.fingerprint(key)
     assert hooks.fingerprint("first key") != hooks.fingerprint("second key!")
     for _ in range(2):
@@ -142,3 +146,13 @@ def test_a_step_that_was_changed_is_set_again(change: dict[str, object], wrong: 
     assert (seen.enabled, seen.wrong) == ("statecode" not in change, wrong)
     assert bench.install() == 1
     assert site.webhooks.look() == {name: StepSeen(name, enabled=True)}
+
+
+def test_before_the_solution_is_there() -> None:
+    """An environment without our tables has no companies yet, and that is no error."""
+    app = DataverseApp(any_token=True, tables=platform.WITHOUT_SOLUTION)
+    companies = DataverseCompanies(
+        WebApi(Http("dataverse", f"{URL}/api/data/v9.2/", transport=httpx_transport(app)), lambda: "token")
+    )
+    assert (companies.entities(), companies.series()) == ([], [])
+    app.close()
