@@ -25,7 +25,7 @@ in.
 
 `health` is `ok`, `warning`, `broken`, or `not set up` for what this deployment does without. One broken check never stops the
 others; without a sign-in only what can be seen without it is checked. What could not be looked at is named `….unread`, with the
-other system's sentence: {unread}.
+other system's sentence: {unread}. Whoever looks must be allowed to see: sign in as a System Administrator of the environment.
 
 This page is made from the code (`python -m tools.ills --write`).
 """

@@ -116,10 +116,12 @@ class Bench:
 
     Attributes:
         package: what is imported through the real adapter; without it the import is a fake.
+        bearer: who signs in: a user's id, or any other text for an administrator.
     """
 
     def __init__(self, package: Package | None = None) -> None:
         self.package = package
+        self.bearer = "token"
         self.clock = FixedClock(NOW)
         self.app = DataverseApp(clock=self.clock, any_token=True, deliver=lambda _webhook: 202)
         self.secrets = MemorySecrets()
@@ -133,7 +135,7 @@ class Bench:
         """A client of the organisation; a fuse counts its requests."""
         app = self.app if fuse is None else fuse.guard(self.app)
         http = Http("dataverse", f"{URL}/api/data/v9.2/", retries=Retries(attempts=1), transport=httpx_transport(app))
-        return WebApi(http, lambda: "token")
+        return WebApi(http, lambda: self.bearer)
 
     def site(self, fuse: Fuse | None = None) -> Site:
         """Everything an installation works on; a fuse counts its requests."""

@@ -80,8 +80,11 @@ def test_a_failed_import_can_be_tried_again() -> None:
 
 
 def test_an_import_under_way_is_waited_for() -> None:
-    """Whoever comes second does not import again."""
-    bench = Bench()
-    bench.solutions.start()
-    bench.install()
-    assert bench.solutions.started == 1
+    """Whoever comes second does not import again; if the first one's failed, the second does, as its plan said."""
+    for fails, imports in (([], 1), (["the first one's trouble"], 2)):
+        bench = Bench()
+        bench.solutions.fails += fails
+        bench.solutions.start()
+        bench.install()
+        assert bench.solutions.started == imports
+        assert prepare(WANTED, bench.site()).plan.lines == ()

@@ -94,11 +94,13 @@ def _take(step: Step, wanted: Wanted, plan: Plan, site: Site) -> int:
         lines = look(step, wanted, site)
         if not lines:
             return done
-        plan.check_covers(line for line in lines if not isinstance(line.action, do.AwaitImport))
+        plan.check_covers(line for line in lines if not isinstance(line.action, do.AwaitImport))  # waiting harms nobody
         for line in lines:
             site.tell(f"{line.what}: {line.will}")
             _perform(line.action, wanted, site)
             done += 1
+            if isinstance(line.action, do.AwaitImport):
+                break  # what follows is only known now
     message = f"{lines[0].what} is still {lines[0].found} after it was set; somebody or something sets it back. Run w365 doctor"
     raise Refused(message)
 

@@ -28,6 +28,8 @@ def solution_lines(version: str, seen: SolutionSeen) -> Iterator[Line]:
     what = "solution Work365"
     if seen.running:
         yield Line(Step.SOLUTION, what, "an import is running", "waited for", do.AwaitImport(seen.running))
+        found = "known when that has ended, and if it was another or failed"
+        yield Line(Step.SOLUTION, what, found, f"version {version} imported", do.ImportSolution(version))
     elif not seen.version:
         yield Line(Step.SOLUTION, what, MISSING, f"version {version} imported", do.ImportSolution(version))
     elif newer(seen.version, version):

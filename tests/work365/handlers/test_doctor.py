@@ -295,6 +295,16 @@ def test_one_that_cannot_be_looked_at_never_stops_the_others(clinic: Clinic) -> 
     assert found["company"].health is Health.OK
 
 
+def test_the_functions_own_user_may_not_see_everything(clinic: Clinic) -> None:
+    """It is known, and sees the rows of its work; what only an administrator sees is said to be unseen, not to be broken."""
+    clinic.bearer = _user(clinic)
+    found = clinic.examine()
+    assert (found["identity"].health, found["jobs"].health) == (Health.OK, Health.OK)
+    assert found["endpoint"].ill == "endpoint.unread"
+    assert "prvReadServiceEndpoint" in found["endpoint"].seen
+    assert list(found) == list(CHECKS)
+
+
 def test_no_key_is_ever_said(clinic: Clinic) -> None:
     """Neither the vault's key nor another one stands in any verdict, whatever is broken."""
     clinic.known_key = "the key of yesterday"

@@ -33,7 +33,13 @@ def texts(lines: object) -> list[str]:
         (SolutionSeen("1.2.0.0"), ["version 1.2.0.0, not imported from this package -> version 1.2.0.0 imported"]),
         (SolutionSeen("1.2.0.0", same=True), []),
         (SolutionSeen("1.10.0.0"), []),
-        (SolutionSeen("1.1.0.0", running="7"), ["an import is running -> waited for"]),
+        (
+            SolutionSeen("1.1.0.0", running="7"),
+            [
+                "an import is running -> waited for",
+                "known when that has ended, and if it was another or failed -> version 1.2.0.0 imported",
+            ],
+        ),
     ],
 )
 def test_solution(seen: SolutionSeen, wanted: list[str]) -> None:
