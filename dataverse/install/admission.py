@@ -21,6 +21,7 @@ NEEDED = (
     "prvPublishCustomization",
     "prvCreateUser",
     "prvCreateTeam",
+    "prvAssignRole",
     "prvWriteServiceEndpoint",
     "prvWriteSdkMessageProcessingStep",
 )
