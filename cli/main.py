@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import billing, explaining, exporting, importing, local_system, simulate
+from cli import (
+    billing,
+    examining,
+    explaining,
+    exporting,
+    importing,
+    installing,
+    local_system,
+    simulate,
+)
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
 
@@ -31,7 +40,16 @@ def build() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for command in (simulate, billing, explaining, importing, exporting, local_system):
+    for command in (
+        simulate,
+        billing,
+        explaining,
+        importing,
+        exporting,
+        local_system,
+        installing,
+        examining,
+    ):
         command.register(app)
     return app
 

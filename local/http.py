@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -93,6 +94,8 @@ def asgi(app: App) -> Callable[..., Any]:
             return
         # names keep their letter case: Microsoft's client for asyncio looks for `OData-EntityId` in a plain dict
         pairs = [(name.encode(), value.encode("latin-1")) for name, value in response.headers]
+        if not any(name.lower() == b"date" for name, _ in pairs):
+            pairs.append((b"date", formatdate(usegmt=True).encode()))
         if not any(name.lower() == b"content-length" for name, _ in pairs):
             pairs.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": pairs})
@@ -179,6 +182,7 @@ class Server:
             log_level="warning",
             access_log=False,
             lifespan="off",
+            date_header=asgi_app is not None,  # a stand-in with a clock of its own says its own time
             ssl_certfile=str(tls[0]) if tls else None,
             ssl_keyfile=str(tls[1]) if tls else None,
         )

@@ -33,6 +33,7 @@ ORGANIZATION = _table(
         _lookup("basecurrencyid", "transactioncurrency"),
         _whole("expirechangetrackingindays"),
         *audit_tables.SETTINGS,
+        _whole("languagecode"),
     ),
 )
 

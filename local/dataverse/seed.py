@@ -132,6 +132,7 @@ class _Seeder:
             expirechangetrackingindays=7,
             auditretentionperiodv2=30,
             useraccessauditinginterval=4,
+            languagecode=1033,
         )
         self._add("businessunit", UNIT_ID, name=ORGANIZATION_NAME)
         self._add(
