@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import (
+    auditing,
     billing,
     examining,
     explaining,
@@ -46,6 +47,7 @@ def build() -> typer.Typer:
         explaining,
         importing,
         exporting,
+        auditing,
         local_system,
         installing,
         examining,

@@ -3,7 +3,8 @@
 Only the columns that we name. They are no part of the model that a tenant is made from.
 
 Source: Microsoft Learn, "Dataverse table/entity reference" (role, solution, importjob, asyncoperation, serviceendpoint,
-sdkmessageprocessingstep, sdkmessagefilter, sdkmessage, environmentvariabledefinition, environmentvariablevalue, organization).
+sdkmessageprocessingstep, sdkmessagefilter, sdkmessage, environmentvariabledefinition, environmentvariablevalue, organization,
+audit).
 """
 
 from __future__ import annotations
@@ -102,4 +103,17 @@ VALUE = _table(
     ),
 )
 
-TABLES = (ROLE, ORGANIZATION, SOLUTION, IMPORT_JOB, SYSTEM_JOB, ENDPOINT, STEP, MESSAGE, FILTER, DEFINITION, VALUE)
+AUDIT = _table(
+    "audit",
+    "audits",
+    "auditid",
+    (
+        *_texts("objecttypecode", "changedata"),
+        *_numbers("operation", "action"),
+        *_plain(Kind.DATETIME, "createdon"),
+        _lookup("userid", "systemuser"),
+        _lookup("callinguserid", "systemuser"),
+    ),
+)
+
+TABLES = (AUDIT, ROLE, ORGANIZATION, SOLUTION, IMPORT_JOB, SYSTEM_JOB, ENDPOINT, STEP, MESSAGE, FILTER, DEFINITION, VALUE)

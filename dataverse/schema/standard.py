@@ -132,6 +132,18 @@ CURRENCY = _standard(
     ownership=Ownership.ORGANIZATION,
 )
 
+ACCESS_MODES = Choice(
+    "accessmode",
+    (
+        Option(0, "Read-Write"),
+        Option(1, "Administrative"),
+        Option(2, "Read"),
+        Option(3, "Support User"),
+        Option(4, "Non-interactive"),
+        Option(5, "Delegated Admin"),
+    ),
+)
+
 USER = _standard(
     "systemuser",
     "systemusers",
@@ -145,6 +157,7 @@ USER = _standard(
         Column("azureactivedirectoryobjectid", "AzureActiveDirectoryObjectId", Kind.GUID, "Entra object id"),
         Column("applicationid", "ApplicationId", Kind.GUID, "Application id"),
         Column("isdisabled", "IsDisabled", Kind.BOOLEAN, "Disabled"),
+        Column("accessmode", "AccessMode", Kind.CHOICE, "Access mode", choice=ACCESS_MODES),
         _lookup("businessunitid", "Business unit", "businessunit"),
     ),
     ownership=Ownership.ORGANIZATION,

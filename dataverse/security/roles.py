@@ -60,7 +60,7 @@ OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 KEPT = (*INVOICES, *LEDGER)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
-it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (docs/adr/0006). People
+it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People
 add rows to the change log and, in Billing, move the billing state. Dataverse has no right that depends on a row's state."""
 
 EVERYONE: tuple[Line, ...] = (
