@@ -172,6 +172,8 @@ class _Parser:
             if key.kind != "word":
                 self._fail()
             self._take("mark", "=")
+            if any(key.text == known for known, _ in arguments):
+                raise errors.bad(f"The parameter '{key.text}' of '{CRM}{name}' is given twice.")
             arguments.append((key.text, self._value()))
         self._next()
         return Function(name, tuple(arguments))

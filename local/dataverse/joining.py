@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Kind
 from local.dataverse import conditions, errors
+from local.dataverse.functions import Tested
 from local.dataverse.planner import Planner
 from local.dataverse.reading import moment_of
 
@@ -163,9 +164,12 @@ class Runner:
         return (f"NOT COALESCE(({text}), 0)" if group.negated else f"({text})"), values
 
     def _condition(self, one: Condition, inside: Joined) -> tuple[str, list[Sql]]:
-        sql, column = self.column(self.place(one.alias, inside), one.attribute)
+        place = self.place(one.alias, inside)
+        sql, column = self.column(place, one.attribute)
         if not one.column:
-            return conditions.condition(sql, column, one.operator, one.values, self.moment)
+            folded = f"fold({sql})" if column.kind in _FAMILIES[0] else sql
+            tested = Tested(sql, column, place.entity, self.storage.catalog, folded)
+            return conditions.condition(tested, one.operator, one.values, self.moment)
         other, found = self.column(self.place(one.column_alias, inside), one.column)
         if one.operator not in conditions.COMPARED:
             raise errors.bad(f"The condition operator '{one.operator}' cannot compare two columns.", "0x80041102")

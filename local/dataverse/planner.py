@@ -32,7 +32,7 @@ from local.dataverse.expressions import (
     Text,
     Type,
 )
-from local.dataverse.functions import Moment, call
+from local.dataverse.functions import Moment, Tested, call
 from local.dataverse.literals import NEVER, bound, incompatible
 from local.dataverse.matching import fold
 
@@ -106,6 +106,10 @@ class Planner:
 
         Shape: with `logical`, a lookup may be named as its column is (`ownerid`), which is how query functions name it.
         """
+        alias, column, _ = self._place(path, logical=logical)
+        return f'{alias}."{column.name}"', column
+
+    def _place(self, path: Path, *, logical: bool = False) -> tuple[str, Column, Entity]:
         scope, parts = self.root, path.parts
         if parts[0] in self._variables and len(parts) > 1:
             scope, parts = self._variables[parts[0]], parts[1:]
@@ -113,7 +117,7 @@ class Planner:
         column = entity.properties.get(parts[-1]) or (entity.properties.get(f"_{parts[-1]}_value") if logical else None)
         if column is None:
             raise errors.no_property(parts[-1], entity.name)
-        return f'{alias}."{column.name}"', column
+        return alias, column, entity
 
     def _follow(self, scope: Scope, steps: tuple[str, ...]) -> tuple[str, Entity]:
         alias, entity = scope.alias, scope.entity
@@ -246,9 +250,11 @@ class Planner:
         named = arguments.pop("PropertyName", None)
         if not isinstance(named, Literal) or not isinstance(named.value, str) or named.type is not Type.STRING:
             raise errors.bad(f"The function 'Microsoft.Dynamics.CRM.{tree.name}' needs PropertyName, a text.")
-        sql, column = self.resolve(Path(tuple(named.value.split("/"))), logical=True)
         path = tuple(named.value.split("/"))
-        condition, values = call(tree.name, sql, column, arguments, self.moment, folded=self._folded(path, sql, column))
+        alias, column, entity = self._place(Path(path), logical=True)
+        sql = f'{alias}."{column.name}"'
+        tested = Tested(sql, column, entity, self.catalog, self._folded(path, sql, column))
+        condition, values = call(tree.name, tested, arguments, self.moment)
         self.parameters.extend(values)
         return condition
 
