@@ -42,11 +42,37 @@ MAX_TERMS = 500
 """Dataverse itself gives up at 500 conditions in a query."""
 
 Value = Literal | tuple[Literal, ...]
+_NO_COMMA = (
+    "Invalid JSON. A comma character ',' was expected in scope 'Array'. Every two elements in an array and properties of an "
+    "object must be separated by commas."
+)
 
 
-def parse(text: str, aliases: Mapping[str, str]) -> Filter:
+def alias(name: str, aliases: Mapping[str, str] | None) -> str | None:
+    """What a parameter alias stands for, None for one that is not set.
+
+    Errors: 400 for an alias of an alias, and for any inside `$expand`.
+    """
+    if aliases is None:
+        raise errors.bad(f"The parameter alias '{name}' cannot be used inside $expand.")
+    text = aliases.get(name)
+    if text is not None and text.startswith("@"):
+        raise errors.bad(f"The parameter alias '{name}' may not name another alias.")
+    return text
+
+
+def parse(text: str, aliases: Mapping[str, str] | None) -> Filter:
     """Read a `$filter`. Errors: 400 with the place; 400 naming an operator or function that Dataverse does not support."""
     return _Parser(text, aliases).whole()
+
+
+def _listed(text: str) -> tuple[Literal, ...]:
+    """A list in an alias. A quote that ends early leaves text that JSON's reader calls a missing comma. Errors: 400."""
+    try:
+        parser = _Parser(text, {})
+    except errors.DataverseError as error:
+        raise errors.bad(_NO_COMMA) if "unterminated" in error.message else error from None
+    return parser.list_alone()
 
 
 def literal(text: str) -> Literal:
@@ -59,7 +85,7 @@ def literal(text: str) -> Literal:
 
 
 class _Parser:
-    def __init__(self, text: str, aliases: Mapping[str, str]) -> None:
+    def __init__(self, text: str, aliases: Mapping[str, str] | None) -> None:
         self._text = text
         self._aliases = aliases
         self._tokens = tokens(text)
@@ -179,33 +205,41 @@ class _Parser:
         return Function(name, tuple(arguments))
 
     def _value(self) -> Value:
-        if self.token.kind == "word" and self.token.text.startswith("@"):
-            return self._alias(self._next().text)
         if self._is("mark", "["):
             return self._list()
-        value = self.operand()
+        named = self.token.kind == "word" and self.token.text.startswith("@")
+        value = self._alias(self._next().text) if named else self.operand()
         if isinstance(value, Path):
             raise errors.bad(f"'{value}' is not a literal.")
         return value
 
-    def _alias(self, name: str) -> Value:
-        text = self._aliases.get(name)
+    def _alias(self, name: str) -> Value | Path:
+        text = alias(name, self._aliases)
         if text is None:
             return Literal(Type.NULL, None)
-        if text.startswith("@"):
-            raise errors.bad(f"The parameter alias '{name}' may not name another alias.")
+        if text.lstrip().startswith("["):
+            return _listed(text)
         parser = _Parser(text, {})
-        value = parser._value()
+        value = parser.operand()
         if parser.token.kind != "end":
             parser._fail()
         return value
+
+    def list_alone(self) -> tuple[Literal, ...]:
+        """A list that is the whole text."""
+        items = self._list()
+        if self.token.kind != "end":
+            self._fail()
+        return items
 
     def _list(self) -> tuple[Literal, ...]:
         self._next()
         items: list[Literal] = []
         while not self._is("mark", "]"):
+            if items and not self._is("mark", ","):
+                raise errors.bad(_NO_COMMA)
             if items:
-                self._take("mark", ",")
+                self._next()
             item = self.operand()
             if isinstance(item, Path):
                 self._fail()

@@ -40,8 +40,8 @@ class Options:
     deltatoken: str | None = None
 
 
-def read(options: Mapping[str, str], aliases: Mapping[str, str]) -> Options:
-    """Read query options. Errors: 400 for what is malformed."""
+def read(options: Mapping[str, str], aliases: Mapping[str, str] | None) -> Options:
+    """Read query options; without `aliases` none may be named, as inside `$expand`. Errors: 400 for what is malformed."""
     return Options(
         select=_select(options["$select"]) if "$select" in options else None,
         filter=filters.parse(options["$filter"], aliases) if "$filter" in options else None,
@@ -63,14 +63,14 @@ def _select(text: str) -> tuple[str, ...] | None:
     return None if "*" in names or not names else tuple(dict.fromkeys(names))
 
 
-def _order(text: str, aliases: Mapping[str, str]) -> tuple[Order, ...]:
+def _order(text: str, aliases: Mapping[str, str] | None) -> tuple[Order, ...]:
     terms = []
     for part in split(text, ","):
         words = part.split()
         if not words or len(words) > 2 or (len(words) == 2 and words[1] not in {"asc", "desc"}):
             raise errors.bad(f"Syntax error in $orderby: '{text}'.")
-        name = aliases.get(words[0], "") if words[0].startswith("@") else words[0]
-        if not name and words[0].startswith("@"):
+        name = filters.alias(words[0], aliases) if words[0].startswith("@") else words[0]
+        if name is None:
             continue
         steps = tuple(name.split("/"))
         if not all(_NAME.match(step) for step in steps):
@@ -99,13 +99,15 @@ def _expand(text: str) -> tuple[Expand, ...]:
 
 
 def _expand_options(text: str) -> tuple[tuple[str, str], ...]:
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for part in split(text, ";"):
         if not part.strip():
             continue
-        name, mark, value = part.strip().partition("=")
+        name, mark, value = (piece.strip() for piece in part.partition("="))
         if not mark or name not in EXPAND_OPTIONS:
             raise errors.bad(f"The option '{name}' is not supported in $expand.")
+        if any(name == known for known, _ in pairs):
+            raise errors.bad(f"Query option '{name}' was specified more than once, but it must be specified at most once.")
         pairs.append((name, value))
     return tuple(pairs)
 

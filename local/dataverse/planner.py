@@ -98,8 +98,22 @@ class Planner:
         result = []
         for term in terms:
             sql, column = self.resolve(term.path)
-            result.append((f"fold({sql})" if column.kind in _TEXTS else sql, column, term.descending))
+            result.append((self.ordinal(sql, column), column, term.descending))
         return result
+
+    def ordinal(self, sql: str, column: Column) -> str:
+        """What a column is ordered by: texts without letter case, lookups by the name of the row to which they lead."""
+        if column.kind in _TEXTS:
+            return f"fold({sql})"
+        if column.kind is not Kind.LOOKUP:
+            return sql
+        targets = [self.catalog.by_name[name] for name in column.targets if name in self.catalog.by_name]
+        names = [
+            f'(SELECT fold("{target.table.primary_name}") FROM {target.sql} WHERE "{target.primary_id}" = {sql})'
+            for target in targets
+            if target.table.primary_name in target.columns
+        ]
+        return f"COALESCE({', '.join([*names, 'NULL', 'NULL'])})" if names else sql
 
     def resolve(self, path: Path, *, logical: bool = False) -> tuple[str, Column]:
         """The SQL and the column behind a path. Errors: 400 in Dataverse's words when there is none.
@@ -114,7 +128,7 @@ class Planner:
         if parts[0] in self._variables and len(parts) > 1:
             scope, parts = self._variables[parts[0]], parts[1:]
         alias, entity = self._follow(scope, parts[:-1])
-        column = entity.properties.get(parts[-1]) or (entity.properties.get(f"_{parts[-1]}_value") if logical else None)
+        column = entity.readable.get(parts[-1]) or (entity.properties.get(f"_{parts[-1]}_value") if logical else None)
         if column is None:
             raise errors.no_property(parts[-1], entity.name)
         return alias, column, entity
@@ -198,6 +212,8 @@ class Planner:
         pattern = tree.pattern.value
         if column.kind not in _TEXTS or not isinstance(pattern, str) or tree.pattern.type is not Type.STRING:
             raise errors.bad(f"No function signature for the function with name '{tree.name}' matches the specified arguments.")
+        if (tree.name == "startswith" and pattern.startswith("%")) or (tree.name == "endswith" and pattern.endswith("%")):
+            raise errors.bad(f"The pattern '{pattern}' begins or ends with a wildcard, which '{tree.name}' does not support.")
         before = "" if tree.name == "startswith" else "%"
         after = "" if tree.name == "endswith" else "%"
         like = f"{before}{pattern}{after}"
@@ -228,12 +244,15 @@ class Planner:
         if steps[0] in self._variables and len(steps) > 1:
             scope, steps = self._variables[steps[0]], steps[1:]
         alias, entity = self._follow(scope, steps[:-1])
-        nav = entity.collections.get(steps[-1])
+        nav = entity.related.get(steps[-1])
         if nav is None:
             raise errors.no_property(steps[-1], entity.name)
+        if len(steps) > 1:
+            text = f"A condition on the collection '{steps[-1]}', which is nested in the lookup '{steps[-2]}', is not supported."
+            raise errors.bad(text)
         child = self.catalog[nav.child]
         inner = Scope(child, self._alias(), self.moment.access.source(child))
-        linked = f'{inner.alias}."{nav.column.name}" = {alias}."{entity.primary_id}"'
+        linked = nav.among(child, inner.alias, f'{alias}."{entity.primary_id}"')
         if tree.body is None:
             return f"EXISTS (SELECT 1 FROM {inner.source} WHERE {linked})"
         if tree.variable in self._variables:

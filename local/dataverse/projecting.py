@@ -39,7 +39,12 @@ class Property:
 
 @dataclass(slots=True)
 class Projection:
-    """The columns of an answer. `needed` are SQLite columns in the order in which rows must come."""
+    """The columns of an answer.
+
+    Attributes:
+        needed: SQLite columns, in the order in which rows must come.
+        nulls: whether a property without a value is written, as null.
+    """
 
     entity: Entity
     storage: Storage
@@ -47,6 +52,7 @@ class Projection:
     needed: list[str] = field(default_factory=list)
     properties: list[Property] = field(default_factory=list)
     etag: bool = True
+    nulls: bool = True
     _names: dict[tuple[str, str], str | None] = field(default_factory=dict)
     _currencies: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -67,7 +73,8 @@ class Projection:
         for prop in self.properties:
             value = row[prop.at]
             if value is None:
-                parts.append(f"{prop.key}null")
+                if self.nulls:
+                    parts.append(f"{prop.key}null")
                 continue
             if annotated:
                 parts.extend(self._annotations(prop, value, row))
@@ -147,7 +154,7 @@ def projection(
     etag: bool = True,
     also: Sequence[str] = (),
 ) -> Projection:
-    """Choose columns. The primary key always comes; a money column brings the currency.
+    """Choose columns. The primary key always comes, of users and teams `ownerid` as well; a money column brings the currency.
 
     Shape:  `also` are lookups that come although they were not selected.
     Errors: 400 for a name that is no property.
@@ -165,6 +172,7 @@ def projection(
         if any(column.kind is Kind.MONEY for column in chosen) and "transactioncurrencyid" in entity.columns:
             names += ["_transactioncurrencyid_value"] if "_transactioncurrencyid_value" not in names else []
         names += [entity.primary_id] if entity.primary_id not in names else []
+    names += [name for name in ("ownerid",) if name in entity.readable and name not in names]
     for name in names:
         column = _known(entity, name)
         at = made.place(column.name)
@@ -187,7 +195,7 @@ def bare(entity: Entity, storage: Storage, names: Sequence[str], preferences: Pr
 
 
 def _known(entity: Entity, name: str) -> Column:
-    column = entity.properties.get(name)
+    column = entity.readable.get(name)
     if column is None or (entity.name, column.name) in WRITE_ONLY:
         raise errors.no_property(name, entity.name)
     return column

@@ -3,16 +3,14 @@
 Source: Microsoft Learn, "Associate and disassociate table rows", "Retrieve a table row" (navigation properties).
 """
 
-# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
-
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import Right
-from local.dataverse import associations, bodies, errors, keys, options, reading
-from local.dataverse.answers import empty, json_answer, text_answer
+from local.dataverse import associations, bodies, errors, keys, options, reading, related
+from local.dataverse.answers import empty, json_answer
 from local.dataverse.entities import CollectionNav, Entity, Nav, is_polymorphic
 from local.dataverse.keys import ById
 
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from local.dataverse.storage import Row
     from local.dataverse.urls import Address, Segment
     from local.http import Response
-
-MAX_REFERENCES = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +97,7 @@ def _read_single(api: WebApi, context: Context, row: Row, nav: Nav, below: Below
 def _collection(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
     if below.method == "GET" and below.rest[0].key is None:
         with api.storage.lock:
-            return _read_collection(api, context, below, nav)
+            return related.read(api, context, below, nav)
     below.only("POST", "DELETE")
     with api.storage.transaction():
         parent = keys.required(api.storage, below.entity, below.which)
@@ -131,30 +127,6 @@ def _child_id(api: WebApi, context: Context, child: Entity, below: Below) -> str
     if found.name != child.name:
         raise errors.bad(f"'{text}' is a row of '{found.name}', not of '{child.name}'.", "0x80048d19")
     return row_id
-
-
-def _read_collection(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
-    parent = keys.required(api.storage, below.entity, below.which)
-    context.access.check(below.entity, parent, Right.READ)
-    parent_id = str(parent[below.entity.primary_id])
-    child = api.storage.catalog[nav.child]
-    wanted = options.read(below.address.options, below.address.aliases)
-    within = reading.Restriction(nav.column.name, parent_id)
-    if below.tail == "$count":
-        return text_answer(str(reading.count_segment(api.storage, context, child, wanted, within)))
-    if below.tail == "$ref":
-        return _references(api, context, child, within)
-    if below.tail:
-        raise errors.no_segment(below.tail)
-    path = f"{below.entity.set_name}({parent_id})/{nav.name}"
-    return json_answer(context, reading.collection(api.storage, context, child, wanted, below.address, path, within))
-
-
-def _references(api: WebApi, context: Context, child: Entity, within: reading.Restriction) -> Response:
-    where = f'WHERE "{within.column}" = ? ORDER BY 1 LIMIT {MAX_REFERENCES}'
-    rows = api.storage.rows(f'SELECT "{child.primary_id}" FROM {context.access.source(child)} {where}', (within.value,))
-    ids = ",".join(f'{{"@odata.id":"{context.root}{child.set_name}({row[0]})"}}' for row in rows)
-    return json_answer(context, f'{{"@odata.context":"{context.root}$metadata#Collection($ref)","value":[{ids}]}}')
 
 
 def _reference(body: bytes, entity: Entity) -> str:

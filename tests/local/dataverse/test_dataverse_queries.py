@@ -120,6 +120,63 @@ def test_expanding_both_ways_and_deeper(api: Api) -> None:
     assert sorted(task["subject"] for task in deep["parentcustomerid_account"]["Account_Tasks"]) == ["1", "3"]
     reference = api.row(f"accounts({account})?$select=name&$expand=primarycontactid/$ref")
     assert reference["primarycontactid"] == {"@odata.id": f"{ROOT}contacts({contact})"}
+    assert list(reference)[2:] == ["name", "_primarycontactid_value", "accountid", "primarycontactid"]
+    assert reference["@odata.context"].endswith("#accounts(name,primarycontactid,primarycontactid/$ref())/$entity")
+    spaced = api.row(
+        f"accounts({account})?$select=accountid&$expand=primarycontactid( $select = firstname ;%0A$filter = firstname ne null )"
+    )
+    assert spaced["primarycontactid"]["firstname"] == "C"
+    person = api.row(f"accounts({account})?$select=name&$expand=createdby($select=fullname)")["createdby"]
+    assert (list(person), person["ownerid"]) == (["fullname", "systemuserid", "ownerid"], person["systemuserid"])
+    assert api.rows(f"systemusers?$select=ownerid&$filter=ownerid eq {person['ownerid']}")[0]["systemuserid"] == person["ownerid"]
+
+
+def test_many_to_many(api: Api) -> None:
+    """Expanded, asked for in a lambda, read as a collection, counted and referenced, from both sides."""
+    people = {name: api.create("systemusers", fullname=name) for name in ("Ann", "Bob", "Cy")}
+    unit = api.row("WhoAmI")["BusinessUnitId"]
+    teams = {name: api.create("teams", name=name, businessunitid__bind=f"businessunits({unit})") for name in ("t1", "t2")}
+    for team, name in (("t1", "Bob"), ("t1", "Ann"), ("t2", "Bob")):
+        api("POST", f"teams({teams[team]})/teammembership_association/$ref", {"@odata.id": f"systemusers({people[name]})"})
+    nav = "teammembership_association"
+    rows = api.rows(
+        f"teams?$select=name&$filter=startswith(name,'t')&$orderby=name&$expand={nav}($select=fullname;$orderby=fullname)"
+    )
+    assert [[one["fullname"] for one in row[nav]] for row in rows] == [["Ann", "Bob"], ["Bob"]]
+    assert rows[0][f"{nav}@odata.nextLink"] == f"{ROOT}teams({teams['t1']})/{nav}?$select=fullname&$orderby=fullname"
+    assert list(rows[0][nav][0]) == ["@odata.etag", "fullname", "systemuserid", "ownerid"]
+    assert [one["fullname"] for one in api.rows(rows[0][f"{nav}@odata.nextLink"].removeprefix(ROOT))] == ["Ann", "Bob"]
+    for condition, found in (
+        (f"{nav}/any(p:p/fullname eq 'ann')", ["t1"]),
+        (f"{nav}/all(p:p/fullname eq 'bob') and {nav}/any()", ["t2"]),
+        (f"not {nav}/any(p:p/{nav}/any(t:t/name eq 't2'))", []),
+    ):
+        assert [row["name"] for row in api.rows(f"teams?$filter=startswith(name,'t') and {condition}")] == found, condition
+    assert [row["fullname"] for row in api.rows(f"systemusers?$filter={nav}/any(t:t/name eq 't2')")] == ["Bob"]
+    place = f"teams({teams['t1']})/{nav}"
+    assert [row["fullname"] for row in api.rows(f"{place}?$select=fullname&$filter=startswith(fullname,'a')")] == ["Ann"]
+    assert (api("GET", f"{place}/$count").text, len(api.rows(f"{place}/$ref"))) == ("\ufeff2", 2)
+
+
+def test_lookups_are_ordered_by_name(api: Api) -> None:
+    """Not by the id that is stored, also from page to page; who has none comes first."""
+    for name in ("b", "A", "c"):
+        contact = api.create("contacts", lastname=name)
+        api.create("accounts", name=f"of {name}", primarycontactid__bind=f"contacts({contact})")
+    api.create("accounts", name="of none")
+    names, url = [], "accounts?$select=name&$orderby=_primarycontactid_value"
+    while url:
+        page = api("GET", url, Prefer="odata.maxpagesize=1").json
+        names += [row["name"] for row in page["value"]]
+        url = page.get("@odata.nextLink", "").removeprefix(ROOT)
+    assert names == ["of none", "of A", "of b", "of c"]
+    assert api.rows("accounts?$orderby=_ownerid_value,name desc")[0]["name"] == "of none"
+
+
+def test_aliases_stand_for_columns_too(five: Api) -> None:
+    """As documented: `$orderby=@p1 asc,@p2 desc&$filter=@p1 ne @p3`, where @p3 is not set."""
+    query = "$select=name&$orderby=@p1 asc,@p2 desc&$filter=@p1 ne @p3&@p1=revenue&@p2=name"
+    assert "".join(row["name"] for row in five.rows(f"accounts?{query}")) == "cBa"
 
 
 def test_nested_expansions_are_paged(api: Api) -> None:
@@ -130,6 +187,7 @@ def test_nested_expansions_are_paged(api: Api) -> None:
     query = f"accounts({account})?$select=name&$expand=Account_Tasks($select=subject;$expand=ownerid($select=fullname))"
     row = api("GET", query, Prefer="odata.maxpagesize=2").json
     link = row["Account_Tasks@odata.nextLink"]
+    assert list(row["Account_Tasks"][0]) == ["subject", "activityid", "ownerid"]
     assert [task["subject"] for task in row["Account_Tasks"]] == ["1", "2"]
     assert row["Account_Tasks"][0]["ownerid"]["fullname"] == "# Work365"
     assert "$skiptoken=" in link
@@ -154,6 +212,8 @@ def test_generated_names_of_collections(api: Api) -> None:
         ("$expand=Account_Tasks/$ref", "Expand with $ref is only supported on lookup type navigation property."),
         ("$expand=primarycontactid($top=1)", "Only $select and $filter clause can be provided"),
         ("$expand=primarycontactid($expand=createdby),Account_Tasks($top=1)", "Only $select and $filter clause can be provided"),
+        ("$expand=primarycontactid($filter=firstname eq @a)&@a='x'", "'@a' cannot be used inside $expand"),
+        ("$expand=primarycontactid($select=firstname;$select=lastname)", "more than once"),
         ("$expand=nothing", "Could not find a property named 'nothing' on type 'Microsoft.Dynamics.CRM.account'."),
         ("$expand=primarycontactid($levels=2)", "$levels"),
         ("$select=nothing", "Could not find a property named 'nothing' on type 'Microsoft.Dynamics.CRM.account'."),
@@ -266,3 +326,25 @@ def test_addresses_that_lead_nowhere(api: Api, path: str) -> None:
         answer = api(method, path, {})
         assert answer.status in {404, 405}
     assert api("POST" if "Action" in path else "GET", path, {}).error == (404, "0x8006088a")
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("$expand=teammembership_association,createdby", "teammembership_association"),
+        ("$expand=teammembership_association($expand=createdby)", "teammembership_association"),
+        ("$expand=createdby($expand=teammembership_association)", "teammembership_association"),
+    ],
+)
+def test_many_to_many_stands_alone(api: Api, query: str, name: str) -> None:
+    """Neither nested nor beside relationships of another sort."""
+    answer = api("GET", f"teams?{query}")
+    assert answer.error == (400, "0x80060888")
+    assert answer.message.startswith(f"The navigation property '{name}' cannot be expanded.")
+    assert ("Only many-to-one relationships are supported for nested expansion." in answer.message) == ("(" in query)
+
+
+@pytest.mark.parametrize("option", ["$top=1", "$expand=createdby", "$apply=groupby((name))"])
+def test_a_count_takes_no_option_that_would_change_it(api: Api, option: str) -> None:
+    """Refused by name."""
+    assert option.partition("=")[0] in api("GET", f"accounts/$count?{option}").message

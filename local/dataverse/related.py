@@ -1,0 +1,49 @@
+"""Reading the rows to which a navigation property leads from one row: `set(key)/nav`, `…/nav/$ref`, `…/nav/$count`.
+
+Source: Microsoft Learn, "Query data using the Web API" (filtered collections), "Retrieve a table row" (navigation properties),
+"Retrieve and execute predefined queries" (a saved query on any collection of its type).
+"""
+
+# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.security.model import Right
+from local.dataverse import errors, keys, options, reading
+from local.dataverse.answers import json_answer, text_answer
+
+if TYPE_CHECKING:
+    from local.dataverse.context import Context
+    from local.dataverse.entities import CollectionNav, Entity, ManyNav
+    from local.dataverse.references import Below
+    from local.dataverse.resources import WebApi
+    from local.http import Response
+
+MAX_REFERENCES = 5000
+
+
+def read(api: WebApi, context: Context, below: Below, nav: CollectionNav | ManyNav) -> Response:
+    """The answer of a GET. Errors: 404 for a row that is not there; those of queries."""
+    parent = keys.required(api.storage, below.entity, below.which)
+    context.access.check(below.entity, parent, Right.READ)
+    parent_id = str(parent[below.entity.primary_id])
+    child = api.storage.catalog[nav.child]
+    within = reading.Restriction(nav, parent_id)
+    wanted = options.read(below.address.options, below.address.aliases)
+    if below.tail == "$count":
+        return text_answer(str(reading.count_segment(api.storage, context, child, wanted, within)))
+    if below.tail == "$ref":
+        return _references(api, context, child, within)
+    if below.tail:
+        raise errors.no_segment(below.tail)
+    path = f"{below.entity.set_name}({parent_id})/{nav.name}"
+    return json_answer(context, reading.collection(api.storage, context, child, wanted, below.address, path, within))
+
+
+def _references(api: WebApi, context: Context, child: Entity, within: reading.Restriction) -> Response:
+    source = f"{context.access.source(child)} AS t0 WHERE {within.condition(child)}"
+    rows = api.storage.rows(f'SELECT "{child.primary_id}" FROM {source} ORDER BY 1 LIMIT ?', (within.value, MAX_REFERENCES))
+    ids = ",".join(f'{{"@odata.id":"{context.root}{child.set_name}({row[0]})"}}' for row in rows)
+    return json_answer(context, f'{{"@odata.context":"{context.root}$metadata#Collection($ref)","value":[{ids}]}}')
