@@ -18,7 +18,7 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Column, Kind
-from local.dataverse import codec, errors, filters
+from local.dataverse import codec, errors, filters, fiscal
 from local.dataverse.expressions import Path
 from local.dataverse.formatting import shown
 from local.dataverse.lexer import split
@@ -142,12 +142,12 @@ def _term(planner: Planner, text: str) -> Term:
 
 
 def run(
-    storage: Storage, source: str, parameters: Sequence[Sql], groups: list[Group], terms: list[Term]
+    storage: Storage, source: str, parameters: Sequence[Sql], groups: list[Group], terms: list[Term], limit: int = LIMIT
 ) -> list[list[Sql | Decimal]]:
-    """The groups of `source` (what stands after FROM) with their aggregates. Errors: 400 over 50,000 records."""
-    size = storage.rows(f"SELECT COUNT(*) FROM (SELECT 1 FROM {source} LIMIT {LIMIT + 1})", parameters)[0][0]
-    if int(size or 0) > LIMIT:
-        raise errors.bad(f"The maximum record limit is exceeded. Reduce the number of records. ({LIMIT})", "0x8004e023")
+    """The groups of `source` (what stands after FROM) with their aggregates. Errors: 400 over the limit of records."""
+    size = storage.rows(f"SELECT COUNT(*) FROM (SELECT 1 FROM {source} LIMIT {limit + 1})", parameters)[0][0]
+    if int(size or 0) > limit:
+        raise errors.bad("AggregateQueryRecordLimit exceeded. Cannot perform this operation.", "0x8004e023")
     columns = [group.sql for group in groups] + [term.sql or "1" for term in terms]
     rows = storage.rows(f"SELECT {', '.join(columns)} FROM {source}", parameters)
     width = len(groups)
@@ -170,13 +170,25 @@ def _part(group: Group, value: Sql) -> Sql:
     if not group.dates or not isinstance(value, str):
         return value
     day = date.fromisoformat(value[:10])
+    first = day.replace(month=1, day=1)
     return {
         "day": day.day,
-        "week": int(day.strftime("%U")) + 1,
+        "week": ((day - first).days + (first.weekday() + 1) % 7) // 7 + 1,
         "month": day.month,
         "quarter": (day.month + 2) // 3,
         "year": day.year,
+        "fiscal-period": day.year * 100 + fiscal.period(day),
+        "fiscal-year": day.year,
     }[group.dates]
+
+
+def _part_label(group: Group, value: int) -> str:
+    """What a person reads. Weeks begin on Sunday, January 1 is in week 1."""
+    if group.dates == "fiscal-year":
+        return fiscal.year_label(value)
+    if group.dates == "fiscal-period":
+        return fiscal.period_label(value % 100, value // 100)
+    return f"{value:,}"
 
 
 def fold(term: Term, values: list[Sql]) -> Sql | Decimal:
@@ -192,19 +204,25 @@ def fold(term: Term, values: list[Sql]) -> Sql | Decimal:
         return None
     if term.how in {"min", "max"}:
         return min(present) if term.how == "min" else max(present)
-    total = sum((codec.as_decimal(term.column.kind, value) for value in present), Decimal(0))
-    if term.how == "average":
+    return _total(term.how, term.column, present)
+
+
+def _total(how: str, column: Column, present: Sequence[Sql]) -> Decimal:
+    """A sum or an average; SQL Server averages whole numbers to a whole number."""
+    total = sum((codec.as_decimal(column.kind, value) for value in present), Decimal(0))
+    if how == "average":
         total /= len(present)
-    whole = term.column.kind in {Kind.INTEGER, Kind.BIGINT} and term.how == "sum"
-    return total if whole else total.quantize(_STEP, rounding=ROUND_HALF_UP, context=codec.WIDE)
+    if column.kind in {Kind.INTEGER, Kind.BIGINT}:
+        return Decimal(int(total))
+    return total.quantize(_STEP, rounding=ROUND_HALF_UP, context=codec.WIDE)
 
 
 def render(groups: list[Group], terms: list[Term], row: list[Sql | Decimal], *, annotated: bool) -> str:
     """One row of an aggregate query as JSON; nulls are left out."""
     parts: list[str] = []
     for group, value in zip(groups, row, strict=False):
-        if value is not None and group.dates:
-            parts += _member(group.name, str(value), str(value) if annotated else None)
+        if group.dates and isinstance(value, int):
+            parts += _member(group.name, str(value), _part_label(group, value) if annotated else None)
         elif value is not None and not isinstance(value, Decimal):
             parts += _member(group.name, codec.writer(group.column)(value), shown(group.column, value) if annotated else None)
     for term, value in zip(terms, row[len(groups) :], strict=True):

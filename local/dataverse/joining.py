@@ -1,6 +1,10 @@
 """The joins and conditions of a query tree (querytree.py) as SQL.
 
-Source: Microsoft Learn, "Join tables using FetchXML" (link types, `from` and `to`), "Filter rows using FetchXML".
+`all` finds rows that have related rows of which none fits the link's filters, and `not all` is `any`, despite the names.
+
+Source: Microsoft Learn, "Join tables using FetchXML" (link types, `from` and `to`), "Filter rows using FetchXML",
+"JoinOperator Enum" (the newest words on all and on matchfirstrowusingcrossapply, a variant of inner), "Order rows using
+FetchXML".
 """
 
 # ruff: noqa: S608  names in SQL come from the table model, values are always parameters
@@ -34,6 +38,9 @@ _FAMILIES = (
 )
 
 
+_CHOICES = frozenset({Kind.CHOICE, Kind.STATE, Kind.STATUS})
+
+
 @dataclass(slots=True)
 class Joined:
     """One table of the query under its SQL alias."""
@@ -60,6 +67,7 @@ class Runner:
         self.wheres: list[str] = []
         self.where_values: list[Sql] = []
         self._count = 0
+        self._planner = Planner(storage.catalog, self.root.entity, self.moment)
         for link in query.links:
             self._join(link, self.root)
         for group in query.filters:
@@ -91,6 +99,9 @@ class Runner:
         found = self.joined.get(alias)
         if found is None and alias == self.query.name:
             return self.root
+        named = [one for one in self.joined.values() if one.link is not None and one.link.name == alias]
+        if found is None and len(named) == 1:
+            return named[0]
         if found is None:
             raise errors.bad(f"Link entity with name or alias '{alias}' is not found.", "0x80041102")
         return found
@@ -125,32 +136,45 @@ class Runner:
             self.wheres.append(sql)
             self.where_values += values
             return
-        if link.kind in {"any", "not any"}:
-            raise errors.bad(f"The link-type '{link.kind}' stands inside a filter only.", "0x80041102")
         self.joined[link.alias] = own
-        pieces, values = [self._on(link, own, parent)], []
-        for group in link.filters:
-            sql, more = self.group(group, own)
-            pieces.append(sql)
-            values += more
+        pieces, values = self._matching(link, own, parent)
+        if link.kind == "matchfirstrowusingcrossapply":
+            pieces, values = self._first(link, own, parent)
         word = "LEFT JOIN" if link.kind == "outer" else "JOIN"
         self.joins.append(f"{word} {self._visible(own.entity, own.sql)} ON {' AND '.join(pieces)}")
         self.join_values += values
         for inner in link.links:
             self._join(inner, own)
 
-    def _exists(self, link: Link, own: Joined, parent: Joined) -> tuple[str, list[Sql]]:
-        pieces, values = [self._on(link, own, parent)], []
+    def _matching(self, link: Link, own: Joined, parent: Joined) -> tuple[list[str], list[Sql]]:
+        """The conditions of a join: equal columns, and the link's own filters."""
+        pieces = [self._on(link, own, parent)]
+        values: list[Sql] = []
         for group in link.filters:
             sql, more = self.group(group, own)
             pieces.append(sql)
             values += more
+        return pieces, values
+
+    def _first(self, link: Link, own: Joined, parent: Joined) -> tuple[list[str], list[Sql]]:
+        """The condition that a joined row is the first of those that match."""
+        one = Joined(own.entity, self._next(), link)
+        pieces, values = self._matching(link, one, parent)
+        key = own.entity.primary_id
+        rows = f"{self._visible(one.entity, one.sql)} WHERE {' AND '.join(pieces)}"
+        return [f'{own.sql}."{key}" = (SELECT MIN({one.sql}."{key}") FROM {rows})'], values
+
+    def _exists(self, link: Link, own: Joined, parent: Joined) -> tuple[str, list[Sql]]:
+        pieces, values = self._matching(link, own, parent)
         for inner in link.links:
             sql, more = self._exists(inner, Joined(self.entity(inner.name), self._next(), inner), own)
             pieces.append(sql)
             values += more
-        word = "NOT EXISTS" if link.kind == "not any" else "EXISTS"
-        return f"{word} (SELECT 1 FROM {self._visible(own.entity, own.sql)} WHERE {' AND '.join(pieces)})", values
+        source = self._visible(own.entity, own.sql)
+        there = f"EXISTS (SELECT 1 FROM {source} WHERE {' AND '.join(pieces)})"
+        if link.kind == "all":
+            return f"(EXISTS (SELECT 1 FROM {source} WHERE {pieces[0]}) AND NOT {there})", values
+        return (f"NOT {there}" if link.kind == "not any" else there), values
 
     def group(self, group: Group, inside: Joined) -> tuple[str, list[Sql]]:
         """The SQL of a filter."""
@@ -179,6 +203,14 @@ class Runner:
         if column.kind in _FAMILIES[0]:
             sql, other = f"fold({sql})", f"fold({other})"
         return f"{sql} {conditions.COMPARED[one.operator]} {other}", []
+
+    def ordinal(self, sql: str, column: Column) -> str:
+        """What a column is ordered by: choices by their labels unless the query says otherwise, all else as in OData."""
+        if not self.query.labels or column.kind not in _CHOICES or column.choice is None:
+            return self._planner.ordinal(sql, column)
+        ranked = sorted(column.choice.options, key=lambda option: (option.label.casefold(), option.value))
+        whens = " ".join(f"WHEN {option.value:d} THEN {rank}" for rank, option in enumerate(ranked))
+        return f"CASE {sql} {whens} END" if whens else sql
 
     @property
     def source(self) -> str:

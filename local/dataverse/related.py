@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import Right
-from local.dataverse import errors, keys, options, reading
+from local.dataverse import errors, keys, options, other_queries, reading, urls
 from local.dataverse.answers import json_answer, text_answer
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ def read(api: WebApi, context: Context, below: Below, nav: CollectionNav | ManyN
     parent_id = str(parent[below.entity.primary_id])
     child = api.storage.catalog[nav.child]
     within = reading.Restriction(nav, parent_id)
+    path = f"{below.entity.set_name}({parent_id})/{nav.name}"
+    if not below.tail and not urls.OTHER_QUERIES.isdisjoint(below.address.plain):
+        return json_answer(context, other_queries.answer(api.storage, context, child, below.address, path, within))
     wanted = options.read(below.address.options, below.address.aliases)
     if below.tail == "$count":
         return text_answer(str(reading.count_segment(api.storage, context, child, wanted, within)))
@@ -38,7 +41,6 @@ def read(api: WebApi, context: Context, below: Below, nav: CollectionNav | ManyN
         return _references(api, context, child, within)
     if below.tail:
         raise errors.no_segment(below.tail)
-    path = f"{below.entity.set_name}({parent_id})/{nav.name}"
     return json_answer(context, reading.collection(api.storage, context, child, wanted, below.address, path, within))
 
 

@@ -129,9 +129,9 @@ class WebApi:
             return self._written(context, entity, row_id, f"{entity.set_name}({row_id})", address, 201)
 
     def _query(self, context: Context, entity: Entity, address: Address) -> Response:
-        if not {"fetchxml", "sql"}.isdisjoint(address.plain):
+        if not urls.OTHER_QUERIES.isdisjoint(address.plain):
             with self.storage.lock:
-                return json_answer(context, other_queries.answer(self.storage, context, entity, address))
+                return json_answer(context, other_queries.answer(self.storage, context, entity, address, entity.set_name))
         wanted = options.read(address.options, address.aliases)
         with self.storage.lock:
             if wanted.apply is not None:

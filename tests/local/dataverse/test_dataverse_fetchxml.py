@@ -41,6 +41,9 @@ def names(found: Any) -> list[str]:  # noqa: ANN401  JSON
     return [row["name"] for row in found["value"]]
 
 
+TASKS = "name='task' from='regardingobjectid' to='accountid'"
+IS_BETA = "<filter><condition attribute='subject' operator='begins-with' value='beta'/></filter>"
+SUBJECT = "<attribute name='subject'/>"
 NAME = '<attribute name="name"/><order attribute="name"/>'
 
 
@@ -95,6 +98,36 @@ def test_filters(data: Api, condition: str, expected: list[str]) -> None:
             '<filter><link-entity name="task" from="regardingobjectid" to="accountid" link-type="not any"/></filter>',
             ["Alpha"],
         ),
+        (f"<link-entity {TASKS} link-type='in'>{IS_BETA}</link-entity>", ["beta"]),
+        (f"<link-entity {TASKS} link-type='natural'>{IS_BETA}</link-entity>", ["beta"]),
+        (f"<filter><link-entity {TASKS} link-type='any'>{IS_BETA}</link-entity></filter>", ["beta"]),
+        (f"<filter><link-entity {TASKS} link-type='not any'>{IS_BETA}</link-entity></filter>", ["Alpha", "delta", "Gamma"]),
+        (f"<filter><link-entity {TASKS} link-type='all'>{IS_BETA}</link-entity></filter>", ["delta", "Gamma"]),
+        (f"<filter><link-entity {TASKS} link-type='not all'>{IS_BETA}</link-entity></filter>", ["beta"]),
+        (f"<link-entity {TASKS} link-type='matchfirstrowusingcrossapply'/>", ["beta", "delta", "Gamma"]),
+        (f"<link-entity {TASKS} link-type='inner'/>", ["beta", "delta", "delta", "delta", "Gamma", "Gamma"]),
+        (
+            (
+                f"<filter type='or'><link-entity {TASKS} link-type='any'>{IS_BETA}</link-entity>"
+                "<condition attribute='name' operator='eq' value='alpha'/></filter>"
+            ),
+            ["Alpha", "beta"],
+        ),
+        (
+            (
+                "<link-entity name='contact' from='contactid' to='primarycontactid' link-type='exists'>"
+                "<link-entity name='account' from='primarycontactid' to='contactid' link-type='exists'>"
+                "<filter><condition attribute='name' operator='eq' value='beta'/></filter></link-entity></link-entity>"
+            ),
+            ["beta"],
+        ),
+        (
+            (
+                "<link-entity name='contact' from='contactid' to='primarycontactid' link-type='outer'/>"
+                "<filter><condition entityname='contact' attribute='firstname' operator='null'/></filter>"
+            ),
+            ["delta", "Gamma"],
+        ),
         (
             (
                 '<link-entity name="contact" from="contactid" to="primarycontactid"><filter>'
@@ -105,7 +138,7 @@ def test_filters(data: Api, condition: str, expected: list[str]) -> None:
     ],
 )
 def test_joins(data: Api, link: str, expected: list[str]) -> None:
-    """Inner, outer, exists, not any."""
+    """Every link type; `all` means that none of those that are there fits, and `not all` is `any`."""
     assert names(fetch(data, NAME + link)) == expected
 
 
@@ -119,6 +152,72 @@ def test_joined_columns(data: Api) -> None:
     assert (rows[0]["c.fullname"], rows[0]["first"]) == ("Ann Z", "Ann")
     assert rows[0]["_primarycontactid_value"]
     assert "c.fullname" not in rows[3]
+
+
+def test_the_first_of_those_that_match(data: Api) -> None:
+    """Matchfirstrowusingcrossapply shows the columns of one row, whichever."""
+    link = f"<link-entity {TASKS} link-type='matchfirstrowusingcrossapply' alias='t'>{SUBJECT}</link-entity>"
+    rows = fetch(data, NAME + link)["value"]
+    assert [(row["name"], row["t.subject"].split()[0]) for row in rows] == [
+        ("beta", "beta"),
+        ("delta", "delta"),
+        ("Gamma", "Gamma"),
+    ]
+
+
+def test_what_has_no_value_is_left_out(data: Api) -> None:
+    """Unlike in OData's answers."""
+    rows = fetch(data, f"{NAME}<attribute name='revenue'/>")["value"]
+    assert ["revenue" in row for row in rows] == [True, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("<order attribute='name' descending='1'/>", ["Gamma", "delta", "beta", "Alpha"]),
+        ("<order attribute='primarycontactid' descending='true'/><order attribute='name'/>", ["beta", "Alpha", "delta", "Gamma"]),
+        (
+            (
+                "<link-entity name='contact' from='contactid' to='primarycontactid' link-type='outer' alias='c'>"
+                "<order attribute='firstname' descending='1'/></link-entity><order attribute='accountcategorycode'/>"
+            ),
+            ["beta", "Alpha"],
+        ),
+        (
+            (
+                "<link-entity name='contact' from='contactid' to='primarycontactid' alias='c'/>"
+                "<order entityname='c' attribute='firstname' descending='1'/><order attribute='name'/>"
+            ),
+            ["beta", "Alpha"],
+        ),
+    ],
+)
+def test_orders(data: Api, order: str, expected: list[str]) -> None:
+    """Lookups by names; the orders of a link after those of the table, unless they stand there."""
+    assert names(fetch(data, f"<attribute name='name'/>{order}"))[: len(expected)] == expected
+
+
+def test_choices_are_ordered_by_label(data: Api) -> None:
+    """Or by number, when that is asked for; also from page to page."""
+    for subject, status, state in (("a", 2, 0), ("b", 5, 1), ("c", 3, 0), ("d", 6, 2)):
+        data.create("tasks", subject=f"choice {subject}", statuscode=status, statecode=state)
+    only = '<filter><condition attribute="subject" operator="begins-with" value="choice"/></filter>'
+    inner = f'<attribute name="subject"/><order attribute="statuscode"/>{only}'
+    for options, expected in (("", "dbca"), ("useraworderby='1'", "acbd")):
+        found = ""
+        for page in (1, 2):
+            rows = fetch(data, inner, f'{options} count="2" page="{page}"', "task")["value"]
+            found += "".join(row["subject"][-1] for row in rows)
+        assert found == expected
+
+
+def test_children_are_counted_per_row(data: Api) -> None:
+    """The row aggregate CountChildren."""
+    ids = {row["name"]: row["accountid"] for row in data.rows("accounts?$select=name")}
+    for name in ("Alpha", "delta"):
+        data("PATCH", f"accounts({ids[name]})", {"parentaccountid@odata.bind": f"accounts({ids['beta']})"})
+    inner = f'{NAME}<attribute name="accountid" alias="Below" rowaggregate="CountChildren"/>'
+    assert [row["Below"] for row in fetch(data, inner)["value"]] == [0, 2, 0, 0]
 
 
 def test_pages_by_cookie(data: Api) -> None:
@@ -158,6 +257,88 @@ def test_aggregates(data: Api) -> None:
     assert fetch(data, inner, 'aggregate="true"')["value"] == [{"month": 11, "n": 4}]
 
 
+def test_aggregates_of_whole_numbers_and_of_distinct_values(data: Api) -> None:
+    """Averages of whole numbers are whole; distinct values are counted once; a limit of one's own is kept."""
+    for row, number in zip(data.rows("accounts?$select=name&$orderby=name"), (5, 5, 6, None), strict=True):
+        data("PATCH", f"accounts({row['accountid']})", {"numberofemployees": number})
+    column = '<attribute name="numberofemployees" alias="{}" aggregate="{}" {}/>'
+    terms = (
+        ("mean", "avg", ""),
+        ("all", "count", ""),
+        ("filled", "countcolumn", ""),
+        ("different", "countcolumn", "distinct='1'"),
+    )
+    inner = "".join(column.format(*term) for term in terms)
+    assert fetch(data, inner, 'aggregate="true"')["value"] == [{"mean": 5, "all": 4, "filled": 3, "different": 2}]
+    text = f'<fetch aggregate="1" aggregatelimit="3"><entity name="account">{inner}</entity></fetch>'
+    assert data("GET", f"accounts?fetchXml={quote(text)}").error == (400, "0x8004e023")
+
+
+@pytest.mark.parametrize(
+    ("day", "parts"),
+    [
+        ("2023-03-25", {"day": "25", "week": "12", "month": "3", "quarter": "1", "fiscal-period": "Quarter 1 FY2023"}),
+        ("2023-08-27", {"day": "27", "week": "35", "month": "8", "quarter": "3", "fiscal-period": "Quarter 3 FY2023"}),
+        ("2026-01-01", {"week": "1", "year": "2,026", "fiscal-year": "FY2026"}),
+        ("2026-12-31", {"week": "53", "fiscal-period": "Quarter 4 FY2026"}),
+    ],
+)
+def test_grouping_by_parts_of_a_date(api: Api, day: str, parts: dict[str, str]) -> None:
+    """As the page's example reads them."""
+    api.create("contacts", lastname="x", birthdate=day)
+    inner = "".join(
+        f'<attribute name="birthdate" alias="{part.replace("-", "")}" groupby="true" dategrouping="{part}"/>' for part in parts
+    )
+    inner += '<attribute name="contactid" alias="n" aggregate="count"/>'
+    row = fetch(api, inner, 'aggregate="true"', "contact", prefer='odata.include-annotations="*"')["value"][0]
+    assert {part: row[f"{part.replace('-', '')}@OData.Community.Display.V1.FormattedValue"] for part in parts} == parts
+
+
+def test_many_to_many_joins(api: Api) -> None:
+    """Through the table between, as the page has it."""
+    inner = (
+        "<attribute name='fullname'/><link-entity name='teammembership' from='systemuserid' to='systemuserid' intersect='true'>"
+        "<link-entity name='team' from='teamid' to='teamid' alias='team'><attribute name='name'/></link-entity></link-entity>"
+    )
+    rows = fetch(api, inner, table="systemuser")["value"]
+    assert {(row["fullname"], row["team.name"]) for row in rows} >= {("# Work365", "w365local")}
+
+
+def test_counting_beside_fetchxml(data: Api) -> None:
+    """`$count=true` may stand beside a query, as the page's request has it; the number comes as an annotation."""
+    text = quote("<fetch count='1'><entity name='account'><attribute name='name'/></entity></fetch>")
+    answer = data("GET", f"accounts?fetchXml={text}&$count=true", prefer='odata.include-annotations="*"').json
+    assert (answer["@Microsoft.Dynamics.CRM.totalrecordcount"], len(answer["value"])) == (4, 1)
+
+
+VIEW = "<fetch><entity name='account'><attribute name='name'/><order attribute='name'/><filter>{}</filter></entity></fetch>"
+
+
+@pytest.mark.parametrize(("table", "option"), [("savedqueries", "savedQuery"), ("userqueries", "userQuery")])
+def test_saved_queries(data: Api, table: str, option: str) -> None:
+    """Run by their id, on the whole table or on related rows, in pages; they must be for the table that is asked."""
+    few = VIEW.format("<condition attribute='revenue' operator='gt' value='15'/>")
+    view = data.create(table, name="Rich", fetchxml=few, returnedtypecode="account", querytype=0)
+    assert names(data("GET", f"accounts?{option}={view}").json) == ["beta", "Gamma"]
+    found, path = [], f"accounts?{option}={view}"
+    while path:
+        page = data("GET", path, prefer="odata.maxpagesize=1").json
+        found += names(page)
+        path = page.get("@odata.nextLink", "").partition("/v9.2/")[2]
+    assert found == ["beta", "Gamma"]
+    ids = {row["name"]: row["accountid"] for row in data.rows("accounts?$select=name")}
+    for name in ("Alpha", "beta"):
+        data("PATCH", f"accounts({ids[name]})", {"parentaccountid@odata.bind": f"accounts({ids['delta']})"})
+    related = f"accounts({ids['delta']})/account_parent_account"
+    assert names(data("GET", f"{related}?{option}={view}").json) == ["beta"]
+    assert names(data("GET", f"{related}?fetchXml={quote(VIEW.format(''))}").json) == ["Alpha", "beta"]
+    assert data("GET", f"contacts?{option}={view}").status == 400
+    assert data("GET", f"accounts?{option}=x").status == 400
+    assert data("GET", f"accounts?{option}={ids['beta']}").error == (404, "0x80040217")
+    assert data("GET", f"accounts?{option}={view}&$filter=name eq 'x'").status == 400
+    assert data("GET", f"accounts?{option}={view}&fetchXml=x").status == 400
+
+
 def test_distinct(data: Api) -> None:
     """Rows that look the same come once."""
     inner = '<attribute name="accountcategorycode"/><order attribute="accountcategorycode"/>'
@@ -176,7 +357,11 @@ def test_distinct(data: Api) -> None:
         ("<fetch top='1' page='2'><entity name='account'/></fetch>", 400),
         ("<fetch><entity name='account'><filter><condition attribute='name' operator='odd'/></filter></entity></fetch>", 400),
         ("<fetch><entity name='account'><filter><condition attribute='name' operator='eq'/></filter></entity></fetch>", 400),
-        ("<fetch><entity name='account'><link-entity name='task' link-type='all'/></entity></fetch>", 501),
+        ("<fetch><entity name='account'><link-entity name='task' link-type='all'/></entity></fetch>", 400),
+        ("<fetch datasource='retained'><entity name='account'/></fetch>", 501),
+        ("<fetch no-lock='odd'><entity name='account'/></fetch>", 400),
+        ("<fetch count='0'><entity name='account'/></fetch>", 400),
+        ("<fetch><entity name='account' odd='1'/></fetch>", 400),
         ("<fetch page='2' paging-cookie='x'><entity name='account'/></fetch>", 400),
     ],
 )
@@ -184,6 +369,41 @@ def test_what_fetchxml_refuses(api: Api, text: str, status: int) -> None:
     """With a sentence, never silently."""
     answer = api("GET", f"accounts?fetchXml={quote(text)}")
     assert (answer.status, bool(answer.message)) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("inner", "options"),
+    [
+        ("<link-entity name='task' link-type='odd'/>", ""),
+        ("<filter><link-entity name='task' link-type='inner'/></filter>", ""),
+        (f"<link-entity {TASKS} link-type='exists'><all-attributes/></link-entity>", ""),
+        (f"<filter><link-entity {TASKS} link-type='any'>{SUBJECT}</link-entity></filter>", ""),
+        (f"<link-entity {TASKS} link-type='in'><link-entity name='account'>{SUBJECT}</link-entity></link-entity>", ""),
+        (f"<link-entity {TASKS} intersect='odd'/>", ""),
+        ("<attribute name='name' odd='1'/>", ""),
+        ("<attribute name='name'><attribute name='fax'/></attribute>", ""),
+        ("<filter odd='1'/>", ""),
+        ("<filter hint='odd'/>", ""),
+        ("<filter><condition attribute='name' operator='contains' value='x'/></filter>", ""),
+        ("<filter><condition attribute='name' operator='null' value='x'/></filter>", ""),
+        ("<filter><condition attribute='name' operator='eq' value='x' rowaggregate='CountChildren'/></filter>", ""),
+        ("<filter><condition attribute='accountid' operator='under' value='x'/></filter>", ""),
+        ("<filter><condition attribute='createdon' operator='in-fiscal-period-and-year' value='1'/></filter>", ""),
+        ("<attribute name='revenue' alias='x' aggregate='sum'/>", ""),
+        ("<attribute name='revenue' alias='x' aggregate='odd'/>", "aggregate='1'"),
+        ("<attribute name='revenue' alias='x' aggregate='sum' distinct='1'/>", "aggregate='1'"),
+        ("<attribute name='createdon' alias='x' groupby='1' dategrouping='odd'/>", "aggregate='1'"),
+        ("<attribute name='createdon' alias='x' groupby='1'/>", "aggregate='1'"),
+        ("<attribute name='name' alias='x' rowaggregate='CountChildren'/>", ""),
+        ("<attribute name='accountid' alias='x' rowaggregate='odd'/>", ""),
+        ("<attribute name='accountid' rowaggregate='CountChildren'/>", ""),
+    ],
+)
+def test_what_a_fetch_of_accounts_refuses(api: Api, inner: str, options: str) -> None:
+    """Elements and attributes that are not expected where they stand, and what an operator cannot take."""
+    text = f'<fetch {options}><entity name="account">{inner}</entity></fetch>'
+    answer = api("GET", f"accounts?fetchXml={quote(text)}")
+    assert (answer.status, bool(answer.message)) == (400, True)
 
 
 def sql(api: Api, text: str) -> list[dict[str, Any]]:
