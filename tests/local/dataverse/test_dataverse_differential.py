@@ -6,7 +6,7 @@ Each condition is written three times: for $filter, for FetchXML, and as a rule 
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -51,8 +51,16 @@ class Case:
         return self.text
 
 
+@dataclass(frozen=True)
+class World:
+    """A tenant, and its accounts as Python sees them."""
+
+    api: Api = field(repr=False)
+    rows: list[Row] = field(repr=False)
+
+
 @pytest.fixture(scope="module")
-def world() -> Iterator[tuple[Api, list[Row]]]:
+def world() -> Iterator[World]:
     """A hundred and eighty accounts, every sort of row among them, and the rows as Python sees them."""
     app = DataverseApp(any_token=True, clock=Clock(), deliver=lambda _: 200)
     api = Api(app)
@@ -75,7 +83,7 @@ def world() -> Iterator[tuple[Api, list[Row]]]:
                 "subjects": subjects,
             }
         )
-    yield api, rows
+    yield World(api, rows)
     app.close()
 
 
@@ -218,9 +226,9 @@ def encoded(case: Case) -> str:
 
 @given(CASES)
 @settings(max_examples=250, deadline=None)
-def test_a_filter_finds_what_python_finds(world: tuple[Api, list[Row]], case: Case) -> None:
+def test_a_filter_finds_what_python_finds(world: World, case: Case) -> None:
     """In $filter; in FetchXML where the condition can be said there; the count agrees."""
-    api, rows = world
+    api, rows = world.api, world.rows
     expected = {row["accountid"] for row in rows if case.fits(row)}
     filtered = encoded(case)
     assert {row["accountid"] for row in api.rows(f"accounts?$select=accountid&$filter={filtered}")} == expected
@@ -232,9 +240,9 @@ def test_a_filter_finds_what_python_finds(world: tuple[Api, list[Row]], case: Ca
 
 @given(CASES, st.lists(st.sampled_from(["name", "revenue desc", "numberofemployees", "fax desc"]), max_size=3, unique=True))
 @settings(max_examples=40, deadline=None)
-def test_pages_bring_every_row_once(world: tuple[Api, list[Row]], case: Case, order: list[str]) -> None:
+def test_pages_bring_every_row_once(world: World, case: Case, order: list[str]) -> None:
     """Whatever the filter and the order, page after page."""
-    api, rows = world
+    api, rows = world.api, world.rows
     expected = sorted(row["accountid"] for row in rows if case.fits(row))
     terms = f"&$orderby={','.join(order)}" if order else ""
     found: list[str] = []
