@@ -22,6 +22,7 @@ from local.dataverse import codec, errors, filters, fiscal
 from local.dataverse.expressions import Path
 from local.dataverse.formatting import shown
 from local.dataverse.lexer import split
+from local.dataverse.naming import Names
 from local.dataverse.options import FORMATTED
 from local.dataverse.planner import Planner
 from local.dataverse.reading import moment_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from local.dataverse.codec import Sql
     from local.dataverse.context import Context
     from local.dataverse.entities import Entity
+    from local.dataverse.expressions import Order
     from local.dataverse.options import Options
     from local.dataverse.storage import Storage
 
@@ -54,12 +56,16 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One column to group by: its name in the answer, and a word that turns a moment into its day, week, month, …"""
+    """One column to group by: its name in the answer, and a word that turns a moment into its day, week, month, …
+
+    `path` is what `$apply` called it.
+    """
 
     name: str
     sql: str
     column: Column
     dates: str = ""
+    path: str = ""
 
 
 def aggregate(storage: Storage, context: Context, entity: Entity, options: Options, aliases: Mapping[str, str]) -> str:
@@ -67,13 +73,14 @@ def aggregate(storage: Storage, context: Context, entity: Entity, options: Optio
 
     Errors: 400 for what Dataverse does not aggregate; 501 for transformations that are not made yet.
     """
+    _check(options)
     planner = Planner(storage.catalog, entity, moment_of(context))
     conditions = [planner.where(options.filter)] if options.filter is not None else []
     groups: list[Group] = []
     terms: list[Term] = []
     for step in split(options.apply or "", "/"):
         name, inside = _call(step)
-        if name == "filter":
+        if name == "filter" and not groups and not terms:
             conditions.append(planner.where(filters.parse(inside, aliases)))
         elif name == "aggregate" and not groups and not terms:
             terms = [_term(planner, part) for part in split(inside, ",")]
@@ -81,15 +88,44 @@ def aggregate(storage: Storage, context: Context, entity: Entity, options: Optio
             groups, terms = _group_by(planner, entity, inside)
         else:
             raise errors.unsupported(f"the transformation '{name}' at this place of $apply")
-    if options.order:
-        raise errors.bad("The query node SingleValueOpenPropertyAccess is not supported", "")
     if not groups and not terms:
         raise errors.bad("$apply needs groupby or aggregate.")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    places = [_place(groups, term) for term in options.order]
     rows = run(storage, planner.root.source + where, planner.parameters, groups, terms)
-    annotated = context.preferences.includes(FORMATTED)
-    value = ",".join(render(groups, terms, row, annotated=annotated) for row in rows)
+    for at, term in reversed(list(zip(places, options.order, strict=True))):
+        rows.sort(key=lambda row: ordinal(row[at]), reverse=term.descending)
+    names = Names(storage) if context.preferences.includes(FORMATTED) else None
+    value = ",".join(render(groups, terms, row, names) for row in rows[: options.top])
     return f'{{"@odata.context":"{context.root}$metadata#{entity.set_name}","value":[{value}]}}'
+
+
+def _check(options: Options) -> None:
+    """Errors: 400 for options that have no meaning beside aggregates."""
+    for name, given in (
+        ("$select", options.select),
+        ("$expand", options.expand),
+        ("$count", options.count),
+        ("$skiptoken", options.skiptoken),
+        ("$deltatoken", options.deltatoken),
+    ):
+        if given:
+            raise errors.bad(f"The query option '{name}' cannot be combined with $apply.")
+
+
+def _place(groups: list[Group], term: Order) -> int:
+    """Which group an order names. Errors: 400 for an aggregate, in Dataverse's words; for a lookup, whose name is not there."""
+    for index, group in enumerate(groups):
+        if group.path == str(term.path) and group.column.kind is not Kind.LOOKUP:
+            return index
+    raise errors.bad("The query node SingleValueOpenPropertyAccess is not supported", "")
+
+
+def ordinal(value: object) -> tuple[int, object]:
+    """How values of an answer are ordered: nothing first, letter case aside."""
+    if value is None:
+        return (0, 0)
+    return (2, value.casefold()) if isinstance(value, str) else (1, value)
 
 
 def _call(step: str) -> tuple[str, str]:
@@ -125,7 +161,7 @@ def _group(planner: Planner, entity: Entity, text: str) -> Group:
         for part in path.parts[:-1]:
             owner = planner.catalog[owner.singles[part].targets[0]]
         name = f"{owner.name}_{path.parts[-1]}"
-    return Group(name, sql, column)
+    return Group(name, sql, column, path=text)
 
 
 def _term(planner: Planner, text: str) -> Term:
@@ -217,14 +253,15 @@ def _total(how: str, column: Column, present: Sequence[Sql]) -> Decimal:
     return total.quantize(_STEP, rounding=ROUND_HALF_UP, context=codec.WIDE)
 
 
-def render(groups: list[Group], terms: list[Term], row: list[Sql | Decimal], *, annotated: bool) -> str:
-    """One row of an aggregate query as JSON; nulls are left out."""
+def render(groups: list[Group], terms: list[Term], row: list[Sql | Decimal], names: Names | None) -> str:
+    """One row of an aggregate query as JSON; nulls are left out. With `names` there are formatted values."""
     parts: list[str] = []
+    annotated = names is not None
     for group, value in zip(groups, row, strict=False):
         if group.dates and isinstance(value, int):
             parts += _member(group.name, str(value), _part_label(group, value) if annotated else None)
         elif value is not None and not isinstance(value, Decimal):
-            parts += _member(group.name, codec.writer(group.column)(value), shown(group.column, value) if annotated else None)
+            parts += _member(group.name, codec.writer(group.column)(value), _group_label(group, value, names))
     for term, value in zip(terms, row[len(groups) :], strict=True):
         if value is None:
             continue
@@ -238,6 +275,15 @@ def render(groups: list[Group], terms: list[Term], row: list[Sql | Decimal], *, 
         )
         parts += _member(term.alias, text, _shown(term, value) if annotated else None)
     return f"{{{','.join(parts)}}}"
+
+
+def _group_label(group: Group, value: Sql, names: Names | None) -> str | None:
+    if names is None:
+        return None
+    if group.column.kind is Kind.LOOKUP:
+        found = names.among(group.column.targets, str(value))
+        return found[1] if found else None
+    return shown(group.column, value)
 
 
 def _shown(term: Term, value: Sql | Decimal) -> str | None:

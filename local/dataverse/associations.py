@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def answer(api: WebApi, context: Context, below: Below, nav: ManyNav, target: str | None) -> Response:
     """Do what a request below `set(key)/nav` asks; `target` is the reference that a write names."""
-    if below.method == "GET" and below.rest[0].key is None:
+    if below.method == "GET":
         with api.storage.lock:
             return related.read(api, context, below, nav)
     below.only("POST", "DELETE")

@@ -75,6 +75,15 @@ def _listed(text: str) -> tuple[Literal, ...]:
     return parser.list_alone()
 
 
+def argument(text: str, aliases: Mapping[str, str]) -> Value:
+    """Read one parameter of a function: a constant, a list, or an alias of one. Errors: 400."""
+    parser = _Parser(text, aliases)
+    value = parser.value()
+    if parser.token.kind != "end":
+        raise errors.bad(f"'{text}' is not a value.")
+    return value
+
+
 def literal(text: str) -> Literal:
     """Read one constant, as in a key segment. Errors: 400."""
     parser = _Parser(text, {})
@@ -200,11 +209,12 @@ class _Parser:
             self._take("mark", "=")
             if any(key.text == known for known, _ in arguments):
                 raise errors.bad(f"The parameter '{key.text}' of '{CRM}{name}' is given twice.")
-            arguments.append((key.text, self._value()))
+            arguments.append((key.text, self.value()))
         self._next()
         return Function(name, tuple(arguments))
 
-    def _value(self) -> Value:
+    def value(self) -> Value:
+        """A constant, a list, or an alias of one."""
         if self._is("mark", "["):
             return self._list()
         named = self.token.kind == "word" and self.token.text.startswith("@")
@@ -240,7 +250,8 @@ class _Parser:
                 raise errors.bad(_NO_COMMA)
             if items:
                 self._next()
-            item = self.operand()
+            quoted = self.token.kind == "listed"
+            item = Literal(Type.STRING, _unescaped(self._next().text)) if quoted else self.operand()
             if isinstance(item, Path):
                 self._fail()
             items.append(item)
@@ -300,8 +311,6 @@ class _Parser:
 def _constant(token: Token) -> Literal | None:
     if token.kind in {"integer", "decimal"}:
         return _number(token.text)
-    if token.kind == "listed":
-        return Literal(Type.STRING, _unescaped(token.text))
     kind = {"string": Type.STRING, "guid": Type.GUID, "instant": Type.INSTANT, "date": Type.DATE}.get(token.kind)
     if kind is None:
         return None

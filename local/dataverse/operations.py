@@ -6,6 +6,7 @@
 | PublishXml, PublishAllXml | nothing: what is made is usable at once |
 | RetrieveMetadataChanges | definitions by a query (metadata_changes.py) |
 | InsertOptionValue, UpdateOptionValue, DeleteOptionValue | change a choice |
+| RetrieveTotalRecordCount | how many rows tables have (totals.py) |
 | BulkDelete | bulk.py |
 
 Source: Microsoft Learn, "Web API action / function reference".
@@ -17,7 +18,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dataverse.schema.model import Choice, Option
-from local.dataverse import bodies, bulk, errors, making, metadata_changes, metadata_writes
+from local.dataverse import bodies, bulk, errors, making, metadata_changes, metadata_writes, totals
 from local.dataverse.answers import empty, json_answer
 from local.dataverse.made import MadeColumn
 
@@ -167,4 +168,5 @@ _ACTIONS: dict[str, Callable[[WebApi, Context, Json], Response]] = {
 }
 _FUNCTIONS: dict[str, Callable[[WebApi, Context, Address], Response]] = {
     "RetrieveMetadataChanges": metadata_changes.retrieve,
+    totals.NAME: totals.retrieve,
 }

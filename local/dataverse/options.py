@@ -93,6 +93,10 @@ def _expand(text: str) -> tuple[Expand, ...]:
         if not _NAME.match(name):
             raise errors.bad(f"Syntax error in $expand: '{text}'.")
         terms.append(Expand(name, is_reference, _expand_options(rest[:-1]) if opened else ()))
+    names = [term.name for term in terms]
+    for name in names:
+        if names.count(name) > 1:
+            raise errors.bad(f"The navigation property '{name}' is expanded more than once.")
     if len(terms) > MAX_EXPANDS:
         raise errors.bad(f"The request has {len(terms)} $expand options; at most {MAX_EXPANDS} are allowed.")
     return tuple(terms)

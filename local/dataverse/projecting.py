@@ -1,7 +1,5 @@
 """Stored rows to JSON text. A projection is compiled once per query, because a page has five thousand rows."""
 
-# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
-
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from local.dataverse import errors
 from local.dataverse.codec import Sql, writer
 from local.dataverse.entities import is_polymorphic
 from local.dataverse.formatting import shown
+from local.dataverse.naming import Names
 from local.dataverse.options import FORMATTED, Preferences
 from local.dataverse.platform import WRITE_ONLY
 
@@ -53,8 +52,11 @@ class Projection:
     properties: list[Property] = field(default_factory=list)
     etag: bool = True
     nulls: bool = True
-    _names: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    _names: Names = field(init=False)
     _currencies: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._names = Names(self.storage)
 
     def place(self, name: str) -> int:
         """Where a SQLite column stands in a row; it is added if it was not there."""
@@ -100,7 +102,7 @@ class Projection:
         found: list[tuple[str, str]] = []
         if column.kind is Kind.LOOKUP:
             target = str(row[prop.type_at] or "") if prop.type_at >= 0 else (column.targets[0] if column.targets else "")
-            if wants(FORMATTED) and (name := self._name_of(target, str(value))) is not None:
+            if wants(FORMATTED) and (name := self._names.of(target, str(value))) is not None:
                 found.append((FORMATTED, name))
             if wants(LOOKUP_NAV) and (nav := self._nav_of(column, target)):
                 found.append((LOOKUP_NAV, nav))
@@ -117,19 +119,6 @@ class Projection:
             if nav.column is column and target in nav.targets:
                 return nav.name
         return ""
-
-    def _name_of(self, table: str, row_id: str) -> str | None:
-        known = (table, row_id)
-        if known not in self._names:
-            entity = self.storage.catalog.by_name.get(table)
-            name = entity.table.primary_name if entity else ""
-            rows = (
-                self.storage.rows(f'SELECT "{name}" FROM {entity.sql} WHERE "{entity.primary_id}" = ?', (row_id,))
-                if entity and name in entity.columns
-                else []
-            )
-            self._names[known] = str(rows[0][0]) if rows and rows[0][0] is not None else None
-        return self._names[known]
 
     def _currency(self, row: Sequence[Sql]) -> tuple[str, int]:
         if "transactioncurrencyid" not in self.needed:

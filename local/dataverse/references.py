@@ -41,6 +41,11 @@ class Below:
             raise errors.no_segment(self.rest[-1].name)
         return self.rest[1].name if len(self.rest) == 2 else ""
 
+    def plainly(self) -> None:
+        """Errors: 400 when query options stand beside `$ref`."""
+        for name in self.address.options:
+            raise errors.bad(f"The query option '{name}' cannot be applied to $ref.")
+
     def only(self, *methods: str) -> None:
         """Errors: 405 unless this is a reference (`$ref`) under one of these methods."""
         if self.tail != "$ref" or self.method not in methods:
@@ -85,17 +90,18 @@ def _read_single(api: WebApi, context: Context, row: Row, nav: Nav, below: Below
     target = api.storage.catalog.by_name.get(name)
     if target is None:
         raise errors.unsupported(f"the table '{name}'")
+    if len(below.rest) > 1 and below.rest[1].name != "$ref":
+        return api.below_row(context, "GET", target, ById(str(related)), below.rest[1:], below.address, b"")
     if below.tail == "$ref":
+        below.plainly()
         place = f'"@odata.context":"{context.root}$metadata#$ref"'
         return json_answer(context, f'{{{place},"@odata.id":"{context.root}{target.set_name}({related})"}}')
-    if below.tail:
-        raise errors.no_segment(below.tail)
     wanted = options.read(below.address.options, below.address.aliases)
     return json_answer(context, reading.single(api.storage, context, target, wanted, str(related)))
 
 
 def _collection(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
-    if below.method == "GET" and below.rest[0].key is None:
+    if below.method == "GET":
         with api.storage.lock:
             return related.read(api, context, below, nav)
     below.only("POST", "DELETE")

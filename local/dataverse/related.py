@@ -1,4 +1,6 @@
-"""Reading the rows to which a navigation property leads from one row: `set(key)/nav`, `…/nav/$ref`, `…/nav/$count`.
+"""Reading the rows to which a navigation property leads from one row.
+
+    set(key)/nav · set(key)/nav/$ref · set(key)/nav/$count · set(key)/nav(key) and what is below that row
 
 Source: Microsoft Learn, "Query data using the Web API" (filtered collections), "Retrieve a table row" (navigation properties),
 "Retrieve and execute predefined queries" (a saved query on any collection of its type).
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 from dataverse.security.model import Right
 from local.dataverse import errors, keys, options, other_queries, reading, urls
 from local.dataverse.answers import json_answer, text_answer
+from local.dataverse.keys import ById
 
 if TYPE_CHECKING:
     from local.dataverse.context import Context
@@ -31,6 +34,8 @@ def read(api: WebApi, context: Context, below: Below, nav: CollectionNav | ManyN
     parent_id = str(parent[below.entity.primary_id])
     child = api.storage.catalog[nav.child]
     within = reading.Restriction(nav, parent_id)
+    if below.rest[0].key is not None:
+        return _one(api, context, below, within, child)
     path = f"{below.entity.set_name}({parent_id})/{nav.name}"
     if not below.tail and not urls.OTHER_QUERIES.isdisjoint(below.address.plain):
         return json_answer(context, other_queries.answer(api.storage, context, child, below.address, path, within))
@@ -38,10 +43,23 @@ def read(api: WebApi, context: Context, below: Below, nav: CollectionNav | ManyN
     if below.tail == "$count":
         return text_answer(str(reading.count_segment(api.storage, context, child, wanted, within)))
     if below.tail == "$ref":
+        below.plainly()
         return _references(api, context, child, within)
     if below.tail:
         raise errors.no_segment(below.tail)
     return json_answer(context, reading.collection(api.storage, context, child, wanted, below.address, path, within))
+
+
+def _one(api: WebApi, context: Context, below: Below, within: reading.Restriction, child: Entity) -> Response:
+    """One of the rows, or what is below it. Errors: 404 for a row that is not among them."""
+    row_id = str(keys.required(api.storage, child, keys.parse(child, below.rest[0].key or ""))[child.primary_id])
+    found = f'SELECT 1 FROM {child.sql} AS t0 WHERE {within.condition(child)} AND t0."{child.primary_id}" = ?'
+    if not api.storage.rows(found, (within.value, row_id)):
+        raise errors.not_found(child.name, row_id)
+    if len(below.rest) > 1:
+        return api.below_row(context, "GET", child, ById(row_id), below.rest[1:], below.address, b"")
+    wanted = options.read(below.address.options, below.address.aliases)
+    return json_answer(context, reading.single(api.storage, context, child, wanted, row_id))
 
 
 def _references(api: WebApi, context: Context, child: Entity, within: reading.Restriction) -> Response:

@@ -148,7 +148,7 @@ class WebApi:
             wanted = options.read(address.options, address.aliases)
             with self.storage.lock:
                 if wanted.deltatoken is not None:
-                    return text_answer(str(changes.count(self.storage, context, entity, wanted.deltatoken)))
+                    return text_answer(str(changes.count(self.storage, context, entity, wanted)))
                 return text_answer(str(reading.count_segment(self.storage, context, entity, wanted, None)))
         if name.startswith("Microsoft.Dynamics.CRM."):
             if method != "POST":
@@ -161,7 +161,7 @@ class WebApi:
         which = keys.parse(entity, head.key or "")
         rest = address.segments[1:]
         if rest:
-            return self._below_row(context, method, entity, which, rest, address, body)
+            return self.below_row(context, method, entity, which, rest, address, body)
         if method == "GET":
             return self._read(context, entity, which, address)
         if method == "PATCH":
@@ -226,7 +226,7 @@ class WebApi:
         row = self.storage.find(entity, row_id) or {}
         return json_answer(context, text, status, (("ETag", etag(row)),))
 
-    def _below_row(
+    def below_row(
         self,
         context: Context,
         method: str,
@@ -236,6 +236,7 @@ class WebApi:
         address: Address,
         body: bytes,
     ) -> Response:
+        """Do what a request for something below one row asks; `rest` are the segments after the row's own."""
         name = rest[0].name
         if name in entity.singles or name in entity.collections or name in entity.manys:
             return references.answer(self, context, references.Below(method, entity, which, rest, address, body))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dataverse.schema.model import Kind
 from local.dataverse import aggregates, errors
 from local.dataverse.joining import Joined, Runner
+from local.dataverse.naming import Names
 from local.dataverse.options import FORMATTED, PAGE_SIZE
 from local.dataverse.query_pages import MORE, Page
 
@@ -73,11 +74,11 @@ def _aggregated(runner: Runner) -> tuple[list[str], bool]:
         if wanted not in names:
             raise errors.bad(f"An aggregate query is ordered by an alias; '{wanted}' is none.", "0x80041102")
         at = names.index(wanted)
-        rows.sort(key=lambda row: _ordinal(row[at]), reverse=sort.descending)
+        rows.sort(key=lambda row: aggregates.ordinal(row[at]), reverse=sort.descending)
     first = (runner.query.page - 1) * (runner.query.size or PAGE_SIZE)
     most = runner.query.top if runner.query.top is not None else runner.query.size or PAGE_SIZE
-    annotated = runner.context.preferences.includes(FORMATTED)
-    page = [aggregates.render(groups, terms, row, annotated=annotated) for row in rows[first : first + most]]
+    shown = Names(runner.storage) if runner.context.preferences.includes(FORMATTED) else None
+    page = [aggregates.render(groups, terms, row, shown) for row in rows[first : first + most]]
     return page, runner.query.top is None and len(rows) > first + most
 
 
@@ -95,12 +96,6 @@ def _part(runner: Runner, joined: Joined, one: Attribute) -> aggregates.Group | 
     if column.kind is Kind.DATETIME and not one.dates:
         raise errors.bad(f"Grouping by the date and time column '{one.name}' needs dategrouping.", "0x80041102")
     return aggregates.Group(one.alias, sql, column, one.dates)
-
-
-def _ordinal(value: object) -> tuple[int, object]:
-    if value is None:
-        return (0, 0)
-    return (2, value.casefold()) if isinstance(value, str) else (1, value)
 
 
 def _term(one: Attribute, sql: str, column: Column) -> aggregates.Term:

@@ -126,6 +126,9 @@ def test_expanding_both_ways_and_deeper(api: Api) -> None:
         f"accounts({account})?$select=accountid&$expand=primarycontactid( $select = firstname ;%0A$filter = firstname ne null )"
     )
     assert spaced["primarycontactid"]["firstname"] == "C"
+    listed = 'Microsoft.Dynamics.CRM.In(PropertyName=\'subject\',PropertyValues=["1","O\'B;)"])'
+    tasks = api.row(f"accounts({account})?$select=name&$expand=Account_Tasks($select=subject;$filter={listed})")["Account_Tasks"]
+    assert [task["subject"] for task in tasks] == ["1"]
     person = api.row(f"accounts({account})?$select=name&$expand=createdby($select=fullname)")["createdby"]
     assert (list(person), person["ownerid"]) == (["fullname", "systemuserid", "ownerid"], person["systemuserid"])
     assert api.rows(f"systemusers?$select=ownerid&$filter=ownerid eq {person['ownerid']}")[0]["systemuserid"] == person["ownerid"]
@@ -214,6 +217,12 @@ def test_generated_names_of_collections(api: Api) -> None:
         ("$expand=primarycontactid($expand=createdby),Account_Tasks($top=1)", "Only $select and $filter clause can be provided"),
         ("$expand=primarycontactid($filter=firstname eq @a)&@a='x'", "'@a' cannot be used inside $expand"),
         ("$expand=primarycontactid($select=firstname;$select=lastname)", "more than once"),
+        ("$expand=primarycontactid,primarycontactid($select=fullname)", "more than once"),
+        ('$filter=name eq "x"', "Unexpected"),
+        ("$apply=aggregate($count as n)&$select=name", "$select"),
+        ("$apply=aggregate($count as n)&$expand=primarycontactid", "$expand"),
+        ("$apply=aggregate($count as n)&$count=true", "$count"),
+        ("$apply=groupby((statuscode))/filter(statuscode eq 1)", "filter"),
         ("$expand=nothing", "Could not find a property named 'nothing' on type 'Microsoft.Dynamics.CRM.account'."),
         ("$expand=primarycontactid($levels=2)", "$levels"),
         ("$select=nothing", "Could not find a property named 'nothing' on type 'Microsoft.Dynamics.CRM.account'."),
@@ -282,6 +291,49 @@ def test_aggregates(five: Api) -> None:
     rows = five.rows("accounts?$apply=filter(revenue ne null)/groupby((revenue),aggregate($count as n))")
     assert [(row["revenue"], row["n"]) for row in rows] == [(10, 2), (30, 1)]
     assert five.rows("accounts?$apply=aggregate(revenue with max as most)") == [{"most": 30}]
+
+
+def test_groups_are_ordered_limited_and_named(five: Api) -> None:
+    """By a column of the groups, never by an aggregate; a lookup's formatted value is the name."""
+    contact = five.create("contacts", firstname="Ann", lastname="Lee")
+    five.create("accounts", name="f", revenue=1, primarycontactid__bind=f"contacts({contact})")
+    groups = "accounts?$apply=groupby((revenue),aggregate($count as n))&$orderby=revenue"
+    assert [row.get("revenue") for row in five.rows(f"{groups} desc")] == [30, 10, 1, None]
+    assert [row.get("revenue") for row in five.rows(f"{groups}&$top=2")] == [None, 1]
+    people = "accounts?$apply=groupby((_primarycontactid_value),aggregate($count as n))"
+    named = five.rows(people, Prefer=f'odata.include-annotations="{FORMATTED}"')
+    assert [row.get(f"_primarycontactid_value@{FORMATTED}") for row in named] == [None, "Ann Lee"]
+    for order in ("n", "_primarycontactid_value", "name"):
+        assert five("GET", f"{people}&$orderby={order}").message.startswith("The query node SingleValueOpenPropertyAccess")
+
+
+def test_reading_on_and_on(api: Api) -> None:
+    """What is below a related row: its properties, its own relations, one row among many."""
+    contact = api.create("contacts", firstname="Ann", lastname="Lee")
+    account = api.create("accounts", name="A", primarycontactid__bind=f"contacts({contact})")
+    other = api.create("accounts", name="B")
+    task = api.create("tasks", subject="x", regardingobjectid_account_task__bind=f"accounts({account})")
+    assert api.row(f"accounts({account})/primarycontactid/fullname")["value"] == "Ann Lee"
+    assert api("GET", f"accounts({account})/primarycontactid/fullname/$value").text == "Ann Lee"
+    assert [row["name"] for row in api.rows(f"accounts({account})/primarycontactid/account_primary_contact")] == ["A"]
+    assert api("GET", f"accounts({account})/primarycontactid/account_primary_contact/$count").text == "\ufeff1"
+    assert api.row(f"accounts({account})/Account_Tasks({task})?$select=subject")["subject"] == "x"
+    assert api.row(f"accounts({account})/Account_Tasks({task})/subject")["value"] == "x"
+    assert api("GET", f"accounts({other})/Account_Tasks({task})").error == (404, "0x80040217")
+    assert api("GET", f"accounts({other})/primarycontactid/fullname").status == 204
+    for place in (f"accounts({account})/Account_Tasks/$ref", f"accounts({account})/primarycontactid/$ref"):
+        assert "'$top' cannot be applied to $ref" in api("GET", f"{place}?$top=1").message
+
+
+@pytest.mark.parametrize("given", ["EntityNames=['account','contact']", "EntityNames=@p"])
+def test_the_function_that_counts_tables(five: Api, given: str) -> None:
+    """Every row, over the five thousand that $count stops at; in the documented shape."""
+    answer = five.row(f'RetrieveTotalRecordCount({given})?@p=["account","contact"]')
+    assert answer["@odata.context"] == f"{ROOT}$metadata#Microsoft.Dynamics.CRM.RetrieveTotalRecordCountResponse"
+    counted = {"Count": 2, "IsReadOnly": False, "Keys": ["account", "contact"], "Values": [5, 0]}
+    assert answer["EntityRecordCountCollection"] == counted
+    for wrong in ("EntityNames='account'", "EntityNames=['nothing']", "", "Names=['account']", "EntityNames=@unset"):
+        assert five("GET", f"RetrieveTotalRecordCount({wrong})").status == 400
 
 
 @pytest.mark.parametrize(

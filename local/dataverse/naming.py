@@ -1,0 +1,42 @@
+"""The primary name of a row that a lookup leads to: its formatted value, and what it is ordered by.
+
+Source: Microsoft Learn, "Select columns using OData" (formatted values).
+"""
+
+# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from local.dataverse.storage import Storage
+
+
+class Names:
+    """Names by table and id, each asked for once."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._known: dict[tuple[str, str], str | None] = {}
+
+    def of(self, table: str, row_id: str) -> str | None:
+        """The name of a row, None when it has none or is not there."""
+        known = (table, row_id)
+        if known not in self._known:
+            self._known[known] = self._read(table, row_id)
+        return self._known[known]
+
+    def among(self, tables: Iterable[str], row_id: str) -> tuple[str, str] | None:
+        """The table and name of the row that has this id in one of these tables."""
+        return next(((table, name) for table in tables if (name := self.of(table, row_id)) is not None), None)
+
+    def _read(self, table: str, row_id: str) -> str | None:
+        entity = self._storage.catalog.by_name.get(table)
+        name = entity.table.primary_name if entity else ""
+        if entity is None or name not in entity.columns:
+            return None
+        rows = self._storage.rows(f'SELECT "{name}" FROM {entity.sql} WHERE "{entity.primary_id}" = ?', (row_id,))
+        return str(rows[0][0]) if rows and rows[0][0] is not None else None
