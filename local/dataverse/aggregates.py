@@ -95,7 +95,7 @@ def aggregate(storage: Storage, context: Context, entity: Entity, options: Optio
     rows = run(storage, planner.root.source + where, planner.parameters, groups, terms)
     for at, term in reversed(list(zip(places, options.order, strict=True))):
         rows.sort(key=lambda row: ordinal(row[at]), reverse=term.descending)
-    names = Names(storage) if context.preferences.includes(FORMATTED) else None
+    names = Names(storage, context.user.zone) if context.preferences.includes(FORMATTED) else None
     value = ",".join(render(groups, terms, row, names) for row in rows[: options.top])
     return f'{{"@odata.context":"{context.root}$metadata#{entity.set_name}","value":[{value}]}}'
 
@@ -273,7 +273,7 @@ def render(groups: list[Group], terms: list[Term], row: list[Sql | Decimal], nam
             if exact or term.column is None
             else codec.writer(term.column)(value)
         )
-        parts += _member(term.alias, text, _shown(term, value) if annotated else None)
+        parts += _member(term.alias, text, _shown(term, value, names.zone) if names is not None else None)
     return f"{{{','.join(parts)}}}"
 
 
@@ -283,15 +283,15 @@ def _group_label(group: Group, value: Sql, names: Names | None) -> str | None:
     if group.column.kind is Kind.LOOKUP:
         found = names.among(group.column.targets, str(value))
         return found[1] if found else None
-    return shown(group.column, value)
+    return shown(group.column, value, where=names.zone)
 
 
-def _shown(term: Term, value: Sql | Decimal) -> str | None:
+def _shown(term: Term, value: Sql | Decimal, where: int) -> str | None:
     if isinstance(value, Decimal):
         return f"${value:,.2f}" if term.column is not None and term.column.kind is Kind.MONEY else f"{value:,f}"
     if term.column is None or term.how in {"countdistinct", "countcolumn"}:
         return f"{int(value or 0):,}"
-    return shown(term.column, value)
+    return shown(term.column, value, where=where)
 
 
 def _member(name: str, text: str, formatted: str | None) -> list[str]:

@@ -124,11 +124,9 @@ class _Part(ABC):
         return []
 
     def _planner(self, entity: Entity) -> Planner:
-        return Planner(
-            self._storage.catalog,
-            entity,
-            Moment(self._context.now, self._context.user.id, self._context.user.unit, self._context.access),
-        )
+        user = self._context.user
+        moment = Moment(self._context.now, user.id, user.unit, self._context.access, user.zone)
+        return Planner(self._storage.catalog, entity, moment)
 
     def _target(self, name: str) -> Entity:
         target = self._storage.catalog.by_name.get(name)

@@ -26,7 +26,8 @@ from local.dataverse.access import TOTAL, Access
 from local.dataverse.expressions import Literal, Type
 from local.dataverse.literals import NEVER, bound, from_text
 from local.dataverse.matching import fold
-from local.dataverse.spans import COUNTED, SPANS, Range, day_span, fiscal_span
+from local.dataverse.spans import COUNTED, HOURLY, SPANS, Range, day_span, fiscal_span
+from local.dataverse.zones import UTC_CODE, zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,12 +44,13 @@ _TEXTS = frozenset({Kind.STRING, Kind.MEMO})
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When and by whom a query is asked."""
+    """When, by whom and in which time zone (its code) a query is asked."""
 
     now: datetime
     user: str = ""
     unit: str = ""
     access: Access = TOTAL
+    zone: int = UTC_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +155,19 @@ def _contain(name: str, tested: Tested, texts: list[str]) -> Piece:
     return (f"({condition})" if name == "ContainValues" else f"NOT COALESCE(({condition}), 0)"), values
 
 
-def _on(name: str, tested: Tested, arguments: Mapping[str, Argument], _: Moment) -> Piece:
+def _on(name: str, tested: Tested, arguments: Mapping[str, Argument], moment: Moment) -> Piece:
     known = codec.instant(_value(name, arguments))
     tested.needs(name, _DATES, "a date column")
     if known is None:
         raise errors.bad(f"The PropertyValue of 'Microsoft.Dynamics.CRM.{name}' must be a date.")
-    day = day_span(datetime.fromisoformat(f"{known[:10]}T00:00:00+00:00"))
+    day = day_span(datetime.fromisoformat(known[:10]).replace(tzinfo=zone(moment.zone)))
     span = {"OnOrAfter": Range(day.start, None), "OnOrBefore": Range(None, day.end)}.get(name, day)
     condition, values = _within(tested, span)
     return (f"NOT COALESCE({condition}, 0)" if name == "NotOn" else condition), values
 
 
 def _spanned(name: str, tested: Tested, arguments: Mapping[str, Argument], moment: Moment) -> Piece:
-    now = moment.now.astimezone(UTC)
+    now = moment.now.astimezone(UTC if name in HOURLY else zone(moment.zone))
     if name in SPANS:
         _exactly(name, arguments)
         span = SPANS[name](now)
@@ -178,7 +180,7 @@ def _spanned(name: str, tested: Tested, arguments: Mapping[str, Argument], momen
     return _within(tested, span)
 
 
-def _fiscal(name: str, tested: Tested, arguments: Mapping[str, Argument], _: Moment) -> Piece:
+def _fiscal(name: str, tested: Tested, arguments: Mapping[str, Argument], moment: Moment) -> Piece:
     two = name.endswith("PeriodAndYear")
     names = ("PropertyValue1", "PropertyValue2") if two else ("PropertyValue",)
     _exactly(name, arguments, *names)
@@ -187,7 +189,7 @@ def _fiscal(name: str, tested: Tested, arguments: Mapping[str, Argument], _: Mom
     if name == "InFiscalPeriod":
         month = f"CAST(substr({tested.sql}, 6, 2) AS INTEGER)"
         return f"(({month} - 1) / {fiscal.MONTHS} + 1) = ?", [numbers[0]]
-    span = fiscal_span(numbers[-1], numbers[0] if two else None)
+    span = fiscal_span(zone(moment.zone), numbers[-1], numbers[0] if two else None)
     if span is None:
         return "0", []
     if name.startswith("InOr"):
@@ -226,7 +228,12 @@ def _within(tested: Tested, span: Range) -> Piece:
 
 
 def _edge(column: Column, moment: datetime) -> str:
-    return moment.date().isoformat() if column.kind is Kind.DATE else codec.moment_sql(moment)
+    if column.kind is Kind.DATE:
+        return moment.date().isoformat()
+    try:
+        return codec.moment_sql(moment)
+    except OverflowError:  # the first or last day that there is, in a zone that is ahead or behind
+        return f"{moment.date().isoformat()}T00:00:00"
 
 
 _LISTS: dict[str, Callable[[str, Tested, list[str]], Piece]] = {

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from local.dataverse.zones import UTC_CODE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -16,10 +18,11 @@ if TYPE_CHECKING:
 
 
 class Names:
-    """Names by table and id, each asked for once."""
+    """Names by table and id, each asked for once; and the code of the time zone of who reads them."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, zone: int = UTC_CODE) -> None:
         self._storage = storage
+        self.zone = zone
         self._known: dict[tuple[str, str], str | None] = {}
 
     def of(self, table: str, row_id: str) -> str | None:

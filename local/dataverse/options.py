@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from local.dataverse import errors, filters
 from local.dataverse.expressions import Expand, Filter, Order, Path
 from local.dataverse.lexer import split
+from local.dataverse.zones import UTC_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,13 +134,17 @@ def _flag(name: str, text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a `Prefer` header asks for, and what is echoed in `Preference-Applied`."""
+    """What a `Prefer` header asks for, and what is echoed in `Preference-Applied`.
+
+    `zone` is the code of the time zone in which the caller reads formatted moments.
+    """
 
     representation: bool = False
     page_size: int | None = None
     annotations: tuple[str, ...] = ()
     annotations_text: str = ""
     track_changes: bool = False
+    zone: int = UTC_CODE
     continue_on_error: bool = False
 
     def includes(self, annotation: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from dataverse.schema.build import base_twins, platform_columns, states
 from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
 from dataverse.schema.tables import CUSTOM, STANDARD
-from local.dataverse import security_tables, view_tables
+from local.dataverse import security_tables, view_tables, zones
 
 
 def _text(name: str, length: int = 256) -> Column:
@@ -278,6 +278,7 @@ PLATFORM = (
     OPPORTUNITY,
     *security_tables.TABLES,
     *view_tables.TABLES,
+    zones.SETTINGS,
 )
 """What the model does not name and every Dataverse (with Sales, for the last two) has."""
 

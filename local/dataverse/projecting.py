@@ -110,7 +110,7 @@ class Projection:
                 found.append((LOOKUP_NAME, target))
         elif wants(FORMATTED):
             symbol, places = self._currency(row) if column.kind is Kind.MONEY else ("$", 2)
-            text = shown(column, value, symbol, min(places, column.precision))
+            text = shown(column, value, symbol, min(places, column.precision), where=self.preferences.zone)
             found.extend([(FORMATTED, text)] if text is not None else [])
         return [f'"{column.api_name}@{name}":{encode_basestring(text)}' for name, text in found]
 

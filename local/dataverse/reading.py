@@ -46,7 +46,7 @@ class Restriction:
 
 def moment_of(context: Context) -> Moment:
     """When and by whom a query is asked."""
-    return Moment(context.now, context.user.id, context.user.unit, context.access)
+    return Moment(context.now, context.user.id, context.user.unit, context.access, context.user.zone)
 
 
 def collection(

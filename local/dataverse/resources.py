@@ -68,7 +68,8 @@ class WebApi:
         if length > (urls.MAX_BATCH_URL if context.in_batch else urls.MAX_URL):
             raise errors.DataverseError(414, "0x80060888", "The request URI is too long.")
         address = urls.read(path, query)
-        context = replace(context, tag=address.plain.get("tag", context.tag))
+        shown = replace(context.preferences, zone=context.user.zone)
+        context = replace(context, tag=address.plain.get("tag", context.tag), preferences=shown)
         if not address.segments:
             return metadata.service_document(self.storage.catalog, context)
         head = address.segments[0]

@@ -77,7 +77,7 @@ def _aggregated(runner: Runner) -> tuple[list[str], bool]:
         rows.sort(key=lambda row: aggregates.ordinal(row[at]), reverse=sort.descending)
     first = (runner.query.page - 1) * (runner.query.size or PAGE_SIZE)
     most = runner.query.top if runner.query.top is not None else runner.query.size or PAGE_SIZE
-    shown = Names(runner.storage) if runner.context.preferences.includes(FORMATTED) else None
+    shown = Names(runner.storage, runner.context.user.zone) if runner.context.preferences.includes(FORMATTED) else None
     page = [aggregates.render(groups, terms, row, shown) for row in rows[first : first + most]]
     return page, runner.query.top is None and len(rows) > first + most
 

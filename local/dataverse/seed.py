@@ -15,7 +15,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from local.dataverse import codec, derived, rights_seed
+from local.dataverse import codec, derived, rights_seed, zones
 from local.dataverse import fixed as ids
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
 
@@ -70,7 +70,17 @@ MESSAGES = (
     "UpsertMultiple",
     "Upsert",
 )
-TABLES = ("organization", "businessunit", "role", "team", "systemuser", "transactioncurrency", "sdkmessage", "sdkmessagefilter")
+TABLES = (
+    "organization",
+    "businessunit",
+    "role",
+    "team",
+    "systemuser",
+    "transactioncurrency",
+    "sdkmessage",
+    "sdkmessagefilter",
+    "usersettings",
+)
 """Where seeded rows stand."""
 
 FILTERED = ("Create", "Update", "Delete", "CreateMultiple", "UpdateMultiple", "UpsertMultiple")
@@ -147,6 +157,7 @@ class _Seeder:
             applicationid=application_id,
             businessunitid=UNIT_ID,
         )
+        self._add("usersettings", row_id, timezonecode=zones.UTC_CODE, uilanguageid=1033, localeid=1033)
 
     def messages(self) -> None:
         for message in MESSAGES:

@@ -1,7 +1,8 @@
 """Relative dates: which stretch of time `LastWeek`, `NextXDays` or `ThisFiscalPeriod` means at a moment.
 
-Days and hours are those of UTC, weeks begin on Sunday. Source: Microsoft Learn, FetchXML operators ("Last X days: from midnight
-X days ago until now"); fiscal.py for fiscal years.
+Days are those of the moment's time zone, hours those of UTC; weeks begin on Sunday. Fiscal years are in fiscal.py.
+
+Source: Microsoft Learn, FetchXML operators ("Last X days: from midnight X days ago until now").
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from local.dataverse import fiscal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Range:
 
 
 def _midnight(now: datetime) -> datetime:
-    return datetime.combine(now.date(), time(), UTC)
+    return datetime.combine(now.date(), time(), now.tzinfo)
 
 
 def _days(now: datetime, first: int, last: int) -> Range:
@@ -38,13 +40,13 @@ def _shift(moment: datetime, days: int) -> datetime:
     try:
         return moment + timedelta(days=days)
     except OverflowError:
-        return datetime(1753 if days < 0 else 9999, 1, 1, tzinfo=UTC)
+        return datetime(1753 if days < 0 else 9999, 1, 1, tzinfo=moment.tzinfo)
 
 
 def _months(moment: datetime, count: int) -> datetime:
     year, month = divmod(moment.year * 12 + moment.month - 1 + count, 12)
     if not 1753 <= year <= 9999:
-        return datetime(1753 if count < 0 else 9999, 1, 1, tzinfo=UTC)
+        return datetime(1753 if count < 0 else 9999, 1, 1, tzinfo=moment.tzinfo)
     last = (datetime(year + month // 11, (month + 1) % 12 + 1, 1, tzinfo=UTC) - timedelta(days=1)).day if year < 9999 else 28
     return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
 
@@ -115,13 +117,15 @@ COUNTED: dict[str, Callable[[datetime, int], Range]] = {
     "NextXFiscalPeriods": lambda now, x: _period_span(now, 1, x + 1),
 }
 """Functions with a number of hours, days, …"""
+HOURLY = frozenset(name for name in COUNTED if name.endswith(("Hours", "Minutes")))
+"""Those that count hours or minutes, which no change of a clock makes longer or shorter."""
 
 
-def fiscal_span(year: int, number: int | None = None) -> Range | None:
+def fiscal_span(where: tzinfo, year: int, number: int | None = None) -> Range | None:
     """A fiscal year, or one period of it; None when there is no such stretch."""
     if not 1753 <= year <= 9998 or (number is not None and not 1 <= number <= fiscal.PERIODS):
         return None
-    start = datetime(year, fiscal.first_month(number or 1), 1, tzinfo=UTC)
+    start = datetime(year, fiscal.first_month(number or 1), 1, tzinfo=where)
     return Range(start, _months(start, 12 if number is None else fiscal.MONTHS))
 
 
