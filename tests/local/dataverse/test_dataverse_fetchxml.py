@@ -510,18 +510,27 @@ def test_no_sql_breaks_the_server(text: str) -> None:
 
 
 VALUES = st.sampled_from(
-    ["account", "name", "revenue", "createdon", "c", "contact", "", "1", "true", "0", "-5", "eq", "in", "é", "<", "x" * 50]
+    [
+        *("account", "name", "revenue", "createdon", "c", "contact", "", "1", "true", "0", "-5", "eq", "in", "é", "<", "x" * 50),
+        *("accountid", "parentaccountid", "statuscode", "task", "regardingobjectid", "teammembership", "2026-11-01"),
+        *("inner", "outer", "exists", "any", "not any", "all", "not all", "natural", "matchfirstrowusingcrossapply"),
+        *("sum", "avg", "count", "countcolumn", "min", "max", "CountChildren", "fiscal-period", "fiscal-year", "week", "union"),
+    ]
 )
 XML_NAMES = """
 name alias aggregate groupby dategrouping distinct attribute descending operator value valueof entityname from to link-type type
-top count page paging-cookie intersect visible returntotalrecordcount
+top count page paging-cookie intersect visible returntotalrecordcount rowaggregate aggregatelimit useraworderby usertimezone hint
+latematerialize no-lock isquickfindfields
 """
 KEYS = st.sampled_from(XML_NAMES.split())
 TAGS = st.sampled_from(["attribute", "all-attributes", "filter", "condition", "value", "link-entity", "order", "entity", "odd"])
 XML_OPERATORS = """
 eq ne gt le like not-like in not-in between null not-null begins-with last-x-days this-month on-or-after eq-userid under
-contain-values eq-useroruserteams last-seven-days olderthan-x-months in-fiscal-year odd
+contain-values eq-useroruserteams last-seven-days olderthan-x-months in-fiscal-year odd above eq-or-under not-under
+in-fiscal-period-and-year in-or-after-fiscal-period-and-year last-x-fiscal-periods eq-userlanguage eq-useroruserhierarchyandteams
+not-begin-with not-end-with ends-with ne-businessid not-on on
 """
+COLUMNS = "name revenue createdon statecode ownerid accountid creditonhold parentaccountid numberofemployees"
 OPERATORS = st.sampled_from(XML_OPERATORS.split())
 
 
@@ -555,7 +564,7 @@ def test_no_fetchxml_breaks_the_server(given_options: dict[str, str], children: 
 
 
 @given(
-    st.sampled_from(["name", "revenue", "createdon", "statecode", "ownerid", "accountid", "creditonhold"]),
+    st.sampled_from(COLUMNS.split()),
     OPERATORS,
     st.lists(VALUES, max_size=3),
 )
@@ -572,3 +581,53 @@ def test_no_condition_breaks_the_server(name: str, operator: str, values: list[s
         ET.SubElement(condition, "value").text = value
     answer = API("GET", f"accounts?fetchXml={quote(ET.tostring(root, encoding='unicode'), safe='')}")
     assert answer.status in {200, 400, 501}, answer.text
+
+
+LINKS = (
+    "name='task' from='regardingobjectid' to='accountid'",
+    "name='account' from='parentaccountid' to='accountid'",
+    "name='contact' from='contactid' to='primarycontactid'",
+    "name='systemuser' from='systemuserid' to='createdby'",
+    "name='task'",
+)
+PIECES = st.sampled_from(
+    [
+        "<attribute name='createdon'/>",
+        "<attribute name='createdon' alias='x'/>",
+        "<attribute name='createdon' alias='day' groupby='1' dategrouping='fiscal-period'/>",
+        "<attribute name='createdby' alias='who' groupby='1'/>",
+        "<attribute name='createdon' alias='last' aggregate='max'/>",
+        "<attribute name='versionnumber' alias='mean' aggregate='avg'/>",
+        "<attribute name='accountid' alias='below' rowaggregate='CountChildren'/>",
+        "<all-attributes/>",
+        "<order attribute='createdby'/>",
+        "<order attribute='statuscode' descending='1'/>",
+        "<order alias='last'/>",
+        "<filter><condition attribute='statecode' operator='eq' value='0'/></filter>",
+        "<filter type='or' hint='union'><condition attribute='createdon' operator='this-fiscal-year'/></filter>",
+        "<filter><condition attribute='createdby' operator='eq' valueof='modifiedby'/></filter>",
+    ]
+)
+TYPES = st.sampled_from(["inner", "outer", "exists", "in", "any", "not any", "all", "not all", "matchfirstrowusingcrossapply"])
+WHOLE = st.sampled_from(["", "aggregate='1'", "distinct='1'", "top='2'", "count='1' page='2'", "useraworderby='1' count='1'"])
+
+
+def joined(link: str, kind: str, filtering: bool, pieces: list[str]) -> str:
+    """A link-entity, inside a filter or not."""
+    text = f"<link-entity {link} link-type='{kind}'>{''.join(pieces)}</link-entity>"
+    return f"<filter>{text}</filter>" if filtering else text
+
+
+LINKED = st.sampled_from(LINKS)
+NESTED = st.recursive(
+    PIECES, lambda inner: st.builds(joined, LINKED, TYPES, st.booleans(), st.lists(inner, max_size=3)), max_leaves=6
+)
+
+
+@given(st.lists(NESTED, max_size=4), WHOLE)
+@settings(max_examples=200, deadline=None)
+def test_no_well_formed_fetch_breaks_the_server(pieces: list[str], options: str) -> None:
+    """Valid pieces in any nesting, of which many do not belong together."""
+    text = f"<fetch {options}><entity name='account'>{''.join(pieces)}</entity></fetch>"
+    answer = API("GET", f"accounts?fetchXml={quote(text, safe='')}", prefer='odata.include-annotations="*"')
+    assert answer.status in {200, 400, 501}, (text, answer.text)

@@ -259,3 +259,27 @@ def test_dates_are_found_as_a_second_reckoning_finds_them(moments: list[datetime
         rows = API.rows(f"tasks?$select=scheduledend&$filter={asked(name, 'scheduledend', more)}")
         found = {datetime.fromisoformat(row["scheduledend"]) for row in rows}
         assert found == {moment for moment in moments if rule(moment, START)}, name
+
+
+GIVEN = f"""
+1 0 -1 2026 999999 99999999999999999999 1.5 '1' 'x' '2026-11-01' 2026-11-01 '9999-12-31T23:59:59Z' '0001-01-01' null true name @p
+{ID} ['1','2'] [] [1,null] ['x'] [{ID}]
+"""
+VALUES = st.sampled_from(GIVEN.split())
+PARAMETERS = st.dictionaries(
+    st.sampled_from(["PropertyValue", "PropertyValues", "PropertyValue1", "PropertyValue2", "Other"]), VALUES, max_size=2
+)
+ASKED = """
+name revenue createdon ownerid _ownerid_value accountid parentaccountid creditonhold statecode primarycontactid/birthdate
+numberofemployees nothing t/subject
+"""
+COLUMNS = st.sampled_from(["", *ASKED.split()])
+
+
+@given(st.sampled_from(sorted(functions.NAMES)), COLUMNS, PARAMETERS)
+@settings(max_examples=300, deadline=None)
+def test_no_function_breaks_the_server(name: str, column: str, parameters: dict[str, str]) -> None:
+    """Every function over every sort of column with any parameters, some of them its own."""
+    more = ",".join(f"{parameter}={value}" for parameter, value in parameters.items())
+    answer = API("GET", f"accounts?$select=name&$filter={asked(name, column, more)}&@p='1'")
+    assert answer.status in {200, 400}, answer.text
