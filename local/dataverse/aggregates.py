@@ -1,16 +1,13 @@
-"""`$apply`: groups and aggregates.
+"""Groups and aggregates: of `$apply` (applying.py), FetchXML and SQL (running.py).
 
-    groupby((a,nav/b)) · groupby((a),aggregate(x with sum as y,$count as n)) · aggregate(…) · filter(…)/groupby(…)
-
-Sums and averages of money have nine decimals; a column reached through a navigation property comes back as `<table>_<column>`;
-nulls are left out. Source: Microsoft Learn, "Aggregate data using OData".
+Sums and averages of money have nine decimals; nulls are left out. Source: Microsoft Learn, "Aggregate data using OData",
+"Aggregate data using FetchXML".
 """
 
 # ruff: noqa: S608  names in SQL come from the table model, values are always parameters
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,28 +15,18 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Column, Kind
-from local.dataverse import codec, errors, filters, fiscal
-from local.dataverse.expressions import Path
+from local.dataverse import codec, errors, fiscal
 from local.dataverse.formatting import shown
-from local.dataverse.lexer import split
-from local.dataverse.naming import Names
 from local.dataverse.options import FORMATTED
-from local.dataverse.planner import Planner
-from local.dataverse.reading import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from local.dataverse.codec import Sql
-    from local.dataverse.context import Context
-    from local.dataverse.entities import Entity
-    from local.dataverse.expressions import Order
-    from local.dataverse.options import Options
+    from local.dataverse.naming import Names
     from local.dataverse.storage import Storage
 
 LIMIT = 50_000
-_WITH = re.compile(r"(?P<path>[\w/]+) with (?P<how>sum|average|min|max|countdistinct) as (?P<alias>[A-Za-z_]\w*)\Z", re.ASCII)
-_COUNT = re.compile(r"\$count as (?P<alias>[A-Za-z_]\w*)\Z", re.ASCII)
 NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.INTEGER, Kind.BIGINT)
 _STEP = Decimal("0.000000001")
 
@@ -68,113 +55,11 @@ class Group:
     path: str = ""
 
 
-def aggregate(storage: Storage, context: Context, entity: Entity, options: Options, aliases: Mapping[str, str]) -> str:
-    """The JSON text of an aggregate query.
-
-    Errors: 400 for what Dataverse does not aggregate; 501 for transformations that are not made yet.
-    """
-    _check(options)
-    planner = Planner(storage.catalog, entity, moment_of(context))
-    conditions = [planner.where(options.filter)] if options.filter is not None else []
-    groups: list[Group] = []
-    terms: list[Term] = []
-    for step in split(options.apply or "", "/"):
-        name, inside = _call(step)
-        if name == "filter" and not groups and not terms:
-            conditions.append(planner.where(filters.parse(inside, aliases)))
-        elif name == "aggregate" and not groups and not terms:
-            terms = [_term(planner, part) for part in split(inside, ",")]
-        elif name == "groupby" and not groups and not terms:
-            groups, terms = _group_by(planner, entity, inside)
-        else:
-            raise errors.unsupported(f"the transformation '{name}' at this place of $apply")
-    if not groups and not terms:
-        raise errors.bad("$apply needs groupby or aggregate.")
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    places = [_place(groups, term) for term in options.order]
-    rows = run(storage, planner.root.source + where, planner.parameters, groups, terms)
-    for at, term in reversed(list(zip(places, options.order, strict=True))):
-        rows.sort(key=lambda row: ordinal(row[at]), reverse=term.descending)
-    names = Names(storage, context.user.zone) if context.preferences.includes(FORMATTED) else None
-    value = ",".join(render(groups, terms, row, names) for row in rows[: options.top])
-    return f'{{"@odata.context":"{context.root}$metadata#{entity.set_name}","value":[{value}]}}'
-
-
-def _check(options: Options) -> None:
-    """Errors: 400 for options that have no meaning beside aggregates."""
-    for name, given in (
-        ("$select", options.select),
-        ("$expand", options.expand),
-        ("$count", options.count),
-        ("$skiptoken", options.skiptoken),
-        ("$deltatoken", options.deltatoken),
-    ):
-        if given:
-            raise errors.bad(f"The query option '{name}' cannot be combined with $apply.")
-
-
-def _place(groups: list[Group], term: Order) -> int:
-    """Which group an order names. Errors: 400 for an aggregate, in Dataverse's words; for a lookup, whose name is not there."""
-    for index, group in enumerate(groups):
-        if group.path == str(term.path) and group.column.kind is not Kind.LOOKUP:
-            return index
-    raise errors.bad("The query node SingleValueOpenPropertyAccess is not supported", "")
-
-
 def ordinal(value: object) -> tuple[int, object]:
     """How values of an answer are ordered: nothing first, letter case aside."""
     if value is None:
         return (0, 0)
     return (2, value.casefold()) if isinstance(value, str) else (1, value)
-
-
-def _call(step: str) -> tuple[str, str]:
-    name, opened, rest = step.strip().partition("(")
-    if not opened or not rest.endswith(")"):
-        raise errors.bad(f"Syntax error in $apply: '{step}'.")
-    return name.strip(), rest[:-1]
-
-
-def _group_by(planner: Planner, entity: Entity, inside: str) -> tuple[list[Group], list[Term]]:
-    parts = split(inside, ",")
-    listed = parts[0].strip()
-    if not listed.startswith("(") or not listed.endswith(")") or len(parts) > 2:
-        raise errors.bad(f"Syntax error in $apply: 'groupby({inside})'.")
-    groups = [_group(planner, entity, name.strip()) for name in listed[1:-1].split(",")]
-    terms: list[Term] = []
-    if len(parts) == 2:
-        name, aggregated = _call(parts[1])
-        if name != "aggregate":
-            raise errors.unsupported(f"the transformation '{name}' inside groupby")
-        terms = [_term(planner, part) for part in split(aggregated, ",")]
-    return groups, terms
-
-
-def _group(planner: Planner, entity: Entity, text: str) -> Group:
-    path = Path(tuple(text.split("/")))
-    sql, column = planner.resolve(path)
-    if column.kind is Kind.DATETIME:
-        raise errors.bad(f"Grouping by the date and time column '{text}' is not supported.")
-    name = text
-    if len(path.parts) > 1:
-        owner = entity
-        for part in path.parts[:-1]:
-            owner = planner.catalog[owner.singles[part].targets[0]]
-        name = f"{owner.name}_{path.parts[-1]}"
-    return Group(name, sql, column, path=text)
-
-
-def _term(planner: Planner, text: str) -> Term:
-    counted = _COUNT.match(text.strip())
-    if counted:
-        return Term("count", counted["alias"], "", None)
-    match = _WITH.match(text.strip())
-    if match is None:
-        raise errors.bad(f"Syntax error in $apply: '{text.strip()}'.")
-    sql, column = planner.resolve(Path(tuple(match["path"].split("/"))))
-    if match["how"] in {"sum", "average"} and column.kind not in NUMBERS:
-        raise errors.bad(f"The column '{match['path']}' cannot be aggregated with {match['how']}; it is no number.")
-    return Term(match["how"], match["alias"], sql, column)
 
 
 def run(

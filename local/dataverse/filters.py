@@ -9,11 +9,10 @@ Only what Dataverse supports is read; the rest is refused by name. Source: Micro
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NoReturn
 
 from local.dataverse import errors
+from local.dataverse.constants import constant, unescaped
 from local.dataverse.expressions import (
     Both,
     Comparison,
@@ -251,7 +250,7 @@ class _Parser:
             if items:
                 self._next()
             quoted = self.token.kind == "listed"
-            item = Literal(Type.STRING, _unescaped(self._next().text)) if quoted else self.operand()
+            item = Literal(Type.STRING, unescaped(self._next().text)) if quoted else self.operand()
             if isinstance(item, Path):
                 self._fail()
             items.append(item)
@@ -279,11 +278,11 @@ class _Parser:
         token = self._next()
         if token.kind == "word":
             return self._word(token)
-        constant = _constant(token)
-        if constant is None:
+        value = constant(token)
+        if value is None:
             self._at -= 1
             self._fail()
-        return constant
+        return value
 
     def _word(self, token: Token) -> Operand:
         if token.text in {"true", "false"}:
@@ -306,30 +305,3 @@ class _Parser:
                 self._fail()
             parts.append(self._next().text)
         return Path(tuple(parts))
-
-
-def _constant(token: Token) -> Literal | None:
-    if token.kind in {"integer", "decimal"}:
-        return _number(token.text)
-    kind = {"string": Type.STRING, "guid": Type.GUID, "instant": Type.INSTANT, "date": Type.DATE}.get(token.kind)
-    if kind is None:
-        return None
-    return Literal(kind, token.text.lower() if kind is Type.GUID else token.text)
-
-
-def _number(text: str) -> Literal:
-    bare = text.rstrip("lLmMdDfF")
-    try:
-        value = Decimal(bare)
-    except InvalidOperation:
-        raise errors.bad(f"'{text}' is not a number.") from None
-    if "." in bare or "e" in bare.lower():
-        return Literal(Type.DECIMAL, value)
-    return Literal(Type.INTEGER, int(value)) if len(bare) < 40 else Literal(Type.DECIMAL, value)
-
-
-def _unescaped(quoted: str) -> str:
-    try:
-        return str(json.loads(quoted, strict=False))
-    except ValueError:
-        raise errors.bad(f"{quoted} is not a valid string.") from None

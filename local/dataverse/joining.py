@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Kind
-from local.dataverse import conditions, errors
+from local.dataverse import conditions, errors, naming
 from local.dataverse.functions import Tested
 from local.dataverse.planner import Planner
 from local.dataverse.reading import moment_of
@@ -67,7 +67,6 @@ class Runner:
         self.wheres: list[str] = []
         self.where_values: list[Sql] = []
         self._count = 0
-        self._planner = Planner(storage.catalog, self.root.entity, self.moment)
         for link in query.links:
             self._join(link, self.root)
         for group in query.filters:
@@ -207,7 +206,7 @@ class Runner:
     def ordinal(self, sql: str, column: Column) -> str:
         """What a column is ordered by: choices by their labels unless the query says otherwise, all else as in OData."""
         if not self.query.labels or column.kind not in _CHOICES or column.choice is None:
-            return self._planner.ordinal(sql, column)
+            return naming.ordinal(self.storage.catalog, sql, column)
         ranked = sorted(column.choice.options, key=lambda option: (option.label.casefold(), option.value))
         whens = " ".join(f"WHEN {option.value:d} THEN {rank}" for rank, option in enumerate(ranked))
         return f"CASE {sql} {whens} END" if whens else sql

@@ -1,6 +1,6 @@
 """The primary name of a row that a lookup leads to: its formatted value, and what it is ordered by.
 
-Source: Microsoft Learn, "Select columns using OData" (formatted values).
+Source: Microsoft Learn, "Select columns using OData" (formatted values), "Order rows using OData".
 """
 
 # ruff: noqa: S608  names in SQL come from the table model, values are always parameters
@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataverse.schema.model import Kind
 from local.dataverse.zones import UTC_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dataverse.schema.model import Column
+    from local.dataverse.entities import Catalog
     from local.dataverse.storage import Storage
 
 
@@ -43,3 +46,18 @@ class Names:
             return None
         rows = self._storage.rows(f'SELECT "{name}" FROM {entity.sql} WHERE "{entity.primary_id}" = ?', (row_id,))
         return str(rows[0][0]) if rows and rows[0][0] is not None else None
+
+
+def ordinal(catalog: Catalog, sql: str, column: Column) -> str:
+    """The SQL of what a column is ordered by: texts without letter case, lookups by the name of the row to which they lead."""
+    if column.kind in {Kind.STRING, Kind.MEMO}:
+        return f"fold({sql})"
+    if column.kind is not Kind.LOOKUP:
+        return sql
+    targets = [catalog.by_name[name] for name in column.targets if name in catalog.by_name]
+    names = [
+        f'(SELECT fold("{target.table.primary_name}") FROM {target.sql} WHERE "{target.primary_id}" = {sql})'
+        for target in targets
+        if target.table.primary_name in target.columns
+    ]
+    return f"COALESCE({', '.join([*names, 'NULL', 'NULL'])})" if names else sql

@@ -35,6 +35,7 @@ from local.dataverse.expressions import (
 from local.dataverse.functions import Moment, Tested, call
 from local.dataverse.literals import NEVER, bound, incompatible
 from local.dataverse.matching import fold
+from local.dataverse.naming import ordinal
 
 if TYPE_CHECKING:
     from local.dataverse.codec import Sql
@@ -98,22 +99,8 @@ class Planner:
         result = []
         for term in terms:
             sql, column = self.resolve(term.path)
-            result.append((self.ordinal(sql, column), column, term.descending))
+            result.append((ordinal(self.catalog, sql, column), column, term.descending))
         return result
-
-    def ordinal(self, sql: str, column: Column) -> str:
-        """What a column is ordered by: texts without letter case, lookups by the name of the row to which they lead."""
-        if column.kind in _TEXTS:
-            return f"fold({sql})"
-        if column.kind is not Kind.LOOKUP:
-            return sql
-        targets = [self.catalog.by_name[name] for name in column.targets if name in self.catalog.by_name]
-        names = [
-            f'(SELECT fold("{target.table.primary_name}") FROM {target.sql} WHERE "{target.primary_id}" = {sql})'
-            for target in targets
-            if target.table.primary_name in target.columns
-        ]
-        return f"COALESCE({', '.join([*names, 'NULL', 'NULL'])})" if names else sql
 
     def resolve(self, path: Path, *, logical: bool = False) -> tuple[str, Column]:
         """The SQL and the column behind a path. Errors: 400 in Dataverse's words when there is none.

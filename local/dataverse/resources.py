@@ -33,8 +33,8 @@ from local.dataverse import (
     references,
     urls,
 )
-from local.dataverse.aggregates import aggregate
 from local.dataverse.answers import empty, entity_answer, json_answer, text_answer
+from local.dataverse.applying import aggregate
 from local.dataverse.keys import ById
 from local.dataverse.properties import clear_property, read_property, write_property
 from local.dataverse.writing import Change, Listener, Writer
