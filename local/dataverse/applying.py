@@ -28,20 +28,31 @@ if TYPE_CHECKING:
     from local.dataverse.entities import Entity
     from local.dataverse.expressions import Order
     from local.dataverse.options import Options
+    from local.dataverse.reading import Restriction
     from local.dataverse.storage import Storage
 
 _WITH = re.compile(r"(?P<path>[\w/]+) with (?P<how>sum|average|min|max|countdistinct) as (?P<alias>[A-Za-z_]\w*)\Z", re.ASCII)
 _COUNT = re.compile(r"\$count as (?P<alias>[A-Za-z_]\w*)\Z", re.ASCII)
 
 
-def aggregate(storage: Storage, context: Context, entity: Entity, options: Options, aliases: Mapping[str, str]) -> str:
-    """The JSON text of an aggregate query.
+def aggregate(
+    storage: Storage,
+    context: Context,
+    entity: Entity,
+    options: Options,
+    aliases: Mapping[str, str],
+    within: Restriction | None = None,
+) -> str:
+    """The JSON text of an aggregate query; `within` is the row whose related rows are meant.
 
     Errors: 400 for what Dataverse does not aggregate; 501 for transformations that are not made yet.
     """
     _check(options)
     planner = Planner(storage.catalog, entity, moment_of(context))
     conditions = [planner.where(options.filter)] if options.filter is not None else []
+    if within is not None:
+        conditions.append(within.condition(entity))
+        planner.parameters.append(within.value)
     groups: list[Group] = []
     terms: list[Term] = []
     for step in split(options.apply or "", "/"):

@@ -147,8 +147,10 @@ class _Parser:
     def _term(self) -> Filter:
         self._depth += 1
         self._terms += 1
-        if self._depth > MAX_DEPTH or self._terms > MAX_TERMS:
-            raise errors.bad("The filter is nested too deeply or has too many conditions.", "0x8004430c")
+        if self._terms > MAX_TERMS:
+            raise errors.bad("Number of conditions in query exceeded maximum limit.", "0x8004430c")
+        if self._depth > MAX_DEPTH:
+            raise errors.bad(f"The filter is nested more than {MAX_DEPTH} levels deep.")
         try:
             return self._unbounded_term()
         finally:

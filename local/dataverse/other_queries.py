@@ -47,6 +47,12 @@ def answer(
     return run(storage, context, entity, query, link if query.size is None else None, within)
 
 
+def refuse(address: Address) -> None:
+    """Errors: 400 when one of them stands where only a row or a number is asked for."""
+    for name in sorted(OTHER_QUERIES & address.plain.keys()):
+        raise errors.bad(f"The query option '{name}' can only be applied to a collection of rows.")
+
+
 def _query(storage: Storage, context: Context, entity: Entity, language: str, text: str) -> Query:
     if language == "sql":
         return sqlquery.parse(text)

@@ -134,7 +134,7 @@ class Planner:
         if nav is None:
             raise errors.no_property(steps[-1], entity.name)
         if len(scope.joins) >= MAX_JOINS:
-            raise errors.bad(f"Number of link entities in query exceeded maximum limit of {MAX_JOINS}.", "0x8004430d")
+            raise errors.bad("Number of link entities in query exceeded maximum limit.", "0x8004430d")
         target = self.catalog.by_name.get(nav.targets[0])
         if target is None:
             raise errors.unsupported(f"the table '{nav.targets[0]}'")
@@ -187,6 +187,8 @@ class Planner:
 
     def _with_column(self, op: str, left: Path, right: Path) -> str:
         (left_sql, one), (right_sql, other) = self.resolve(left), self.resolve(right)
+        if left.parts[:-1] != right.parts[:-1]:
+            raise errors.bad(f"'{left}' and '{right}' are columns of different rows, which cannot be compared; use FetchXML.")
         texts = one.kind in _TEXTS and other.kind in _TEXTS
         if not texts and _family(one) != _family(other):
             raise incompatible(one, other.kind.value.split(" ", maxsplit=1)[0], op)

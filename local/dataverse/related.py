@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dataverse.security.model import Right
 from local.dataverse import errors, keys, options, other_queries, reading, urls
 from local.dataverse.answers import json_answer, text_answer
+from local.dataverse.applying import aggregate
 from local.dataverse.keys import ById
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def read(api: WebApi, context: Context, below: Below, nav: CollectionNav | ManyN
     if not below.tail and not urls.OTHER_QUERIES.isdisjoint(below.address.plain):
         return json_answer(context, other_queries.answer(api.storage, context, child, below.address, path, within))
     wanted = options.read(below.address.options, below.address.aliases)
+    if wanted.deltatoken is not None:
+        raise errors.bad("The query option '$deltatoken' cannot be applied to the rows below another.")
     if below.tail == "$count":
         return text_answer(str(reading.count_segment(api.storage, context, child, wanted, within)))
     if below.tail == "$ref":
@@ -47,7 +50,11 @@ def read(api: WebApi, context: Context, below: Below, nav: CollectionNav | ManyN
         return _references(api, context, child, within)
     if below.tail:
         raise errors.no_segment(below.tail)
-    return json_answer(context, reading.collection(api.storage, context, child, wanted, below.address, path, within))
+    if wanted.apply is not None:
+        text = aggregate(api.storage, context, child, wanted, below.address.aliases, within)
+    else:
+        text = reading.collection(api.storage, context, child, wanted, below.address, path, within)
+    return json_answer(context, text)
 
 
 def _one(api: WebApi, context: Context, below: Below, within: reading.Restriction, child: Entity) -> Response:

@@ -146,6 +146,7 @@ class WebApi:
         if len(address.segments) > 2:
             raise errors.no_segment(address.segments[2].name)
         if name == "$count" and method == "GET":
+            other_queries.refuse(address)
             wanted = options.read(address.options, address.aliases)
             with self.storage.lock:
                 if wanted.deltatoken is not None:
@@ -175,6 +176,7 @@ class WebApi:
         raise not_allowed(method)
 
     def _read(self, context: Context, entity: Entity, which: Which, address: Address) -> Response:
+        other_queries.refuse(address)
         wanted = options.read(address.options, address.aliases)
         with self.storage.lock:
             row_id = which.id if isinstance(which, ById) else str(keys.required(self.storage, entity, which)[entity.primary_id])

@@ -186,6 +186,8 @@ def test_what_a_filter_finds(tenant: Api, text: str, names: str) -> None:
         "name eq 'a')",
         "name eq 'a' and",
         "name eq revenue",
+        "name eq primarycontactid/firstname",
+        "Account_Tasks/any(t:t/subject eq name)",
         "Microsoft.Dynamics.CRM.Nothing(PropertyName='name')",
         "Microsoft.Dynamics.CRM.In(PropertyName='name')",
         "Microsoft.Dynamics.CRM.In(PropertyName='nothing',PropertyValues=['a'])",
@@ -212,6 +214,11 @@ def test_the_sentences_that_are_documented(tenant: Api) -> None:
     assert answer.message == "There is an unterminated literal at position 21 in 'lastname eq 'O'Bryan''."
     listed = "Microsoft.Dynamics.CRM.In(PropertyName=@p1,PropertyValues=@p2)&@p1='lastname'&@p2=['OBrian','O'Brian']"
     assert tenant("GET", f"contacts?$filter={listed}").message.startswith("Invalid JSON. A comma character ',' was expected")
+    many = tenant("GET", "accounts?$filter=" + " or ".join(["name eq 'a'"] * 501))
+    assert (many.error, many.message) == ((400, "0x8004430c"), "Number of conditions in query exceeded maximum limit.")
+    deep = "/".join(["primarycontactid/parentcustomerid_account"] * 8)
+    joins = tenant("GET", f"accounts?$filter={deep}/name eq 'x'")
+    assert (joins.error, joins.message) == ((400, "0x8004430d"), "Number of link entities in query exceeded maximum limit.")
     assert "'Edm.Int32' and 'Edm.String' for operator kind 'Equal'" in tenant("GET", "accounts?$filter=statecode eq 'x'").message
 
 

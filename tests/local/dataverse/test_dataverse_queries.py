@@ -303,6 +303,10 @@ def test_groups_are_ordered_limited_and_named(five: Api) -> None:
     people = "accounts?$apply=groupby((_primarycontactid_value),aggregate($count as n))"
     named = five.rows(people, Prefer=f'odata.include-annotations="{FORMATTED}"')
     assert [row.get(f"_primarycontactid_value@{FORMATTED}") for row in named] == [None, "Ann Lee"]
+    account = five.rows("accounts?$select=name&$filter=name eq 'f'")[0]["accountid"]
+    five.create("tasks", subject="x", regardingobjectid_account_task__bind=f"accounts({account})")
+    five.create("tasks", subject="of none")
+    assert five.rows(f"accounts({account})/Account_Tasks?$apply=aggregate($count as n)") == [{"n": 1}]
     for order in ("n", "_primarycontactid_value", "name"):
         assert five("GET", f"{people}&$orderby={order}").message.startswith("The query node SingleValueOpenPropertyAccess")
 
@@ -321,6 +325,10 @@ def test_reading_on_and_on(api: Api) -> None:
     assert api.row(f"accounts({account})/Account_Tasks({task})/subject")["value"] == "x"
     assert api("GET", f"accounts({other})/Account_Tasks({task})").error == (404, "0x80040217")
     assert api("GET", f"accounts({other})/primarycontactid/fullname").status == 204
+    assert "$deltatoken" in api("GET", f"accounts({account})/Account_Tasks?$deltatoken=x").message
+    for place in (f"accounts({account})", "accounts/$count"):
+        for option in ("fetchXml", "sql", "savedQuery", "userQuery"):
+            assert option.lower() in api("GET", f"{place}?{option}=x").message
     for place in (f"accounts({account})/Account_Tasks/$ref", f"accounts({account})/primarycontactid/$ref"):
         assert "'$top' cannot be applied to $ref" in api("GET", f"{place}?$top=1").message
 
