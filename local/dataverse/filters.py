@@ -159,7 +159,7 @@ class _Parser:
     def _unbounded_term(self) -> Filter:
         if self._is("word", "not"):
             self._next()
-            return Not(self._term())
+            return Not(self._denied())
         if self._is("mark", "("):
             self._next()
             tree = self._filter()
@@ -171,6 +171,17 @@ class _Parser:
         if isinstance(left, Path) and self._is("mark", "("):
             return self._lambda(left)
         return self._comparison(left)
+
+    def _denied(self) -> Filter:
+        """What `not` denies: it binds closer than a comparison does."""
+        bare = not self._is("mark", "(")
+        body = self._term()
+        if bare and isinstance(body, Comparison):
+            raise errors.bad(
+                f"A unary operator with an incompatible type was detected for operator kind 'Not' in '{self._text}'. Put the "
+                "comparison in parentheses."
+            )
+        return body
 
     def _comparison(self, left: Operand) -> Filter:
         if self.token.kind != "word" or self.token.text in {"and", "or"}:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from local.dataverse.urls import Address, Segment
 
 MAX_SEGMENTS = 5
+_TAG = '"@odata.etag":"W/\\"'
 CUSTOMIZING = {"POST": "prvCreateEntity", "PUT": "prvWriteEntity", "DELETE": "prvDeleteEntity"}
 """What changing definitions needs."""
 WHO_AM_I = "WhoAmI"
@@ -187,8 +188,8 @@ class WebApi:
                 if known == etag(row):
                     return Response(304, (("OData-Version", "4.0"),))
             text = reading.single(self.storage, context, entity, wanted, row_id)
-        start = text.find('"@odata.etag":"W/\\"')
-        mark = text[start + 18 : text.find('\\"', start + 18)]
+        start = text.find(_TAG) + len(_TAG)
+        mark = text[start : text.find('\\"', start)]
         return json_answer(context, text, 200, (("ETag", f'W/"{mark}"'),))
 
     def _current(self, context: Context, entity: Entity, which: Which) -> Row:

@@ -165,6 +165,13 @@ def test_the_first_of_those_that_match(data: Api) -> None:
     ]
 
 
+def test_comments_are_nothing(data: Api) -> None:
+    """The pages' examples have them; a document type stays refused."""
+    assert names(fetch(data, f"<!-- accounts -->{NAME}<filter><!-- none --></filter>")) == ["Alpha", "beta", "delta", "Gamma"]
+    text = quote('<?xml version="1.0"?><fetch><entity name="account"><![CDATA[]]></entity></fetch>')
+    assert data("GET", f"accounts?fetchXml={text}").status == 200
+
+
 def test_what_has_no_value_is_left_out(data: Api) -> None:
     """Unlike in OData's answers."""
     rows = fetch(data, f"{NAME}<attribute name='revenue'/>")["value"]

@@ -79,6 +79,8 @@ def tenant() -> Iterator[Api]:
         ("creditonhold eq true", "C"),
         ("creditonhold", "C"),
         ("not creditonhold", "cFOW"),
+        ("not not creditonhold", "C"),
+        ("not contains(name,'c') and not (revenue gt 5)", "FOW"),
         ("creditonhold eq false", "cFOW"),
         ("contains(name,'o') and contains(name,' ')", "cOW"),
         ("startswith(name,'CON')", "Cc"),
@@ -152,6 +154,8 @@ def test_what_a_filter_finds(tenant: Api, text: str, names: str) -> None:
     [
         "name eq 'O'Brian'",
         "name eq",
+        "not name eq 'a'",
+        "not not name eq 'a'",
         "eq 'a'",
         "name eq 5",
         "name is 'a'",

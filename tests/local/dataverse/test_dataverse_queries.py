@@ -311,6 +311,33 @@ def test_groups_are_ordered_limited_and_named(five: Api) -> None:
         assert five("GET", f"{people}&$orderby={order}").message.startswith("The query node SingleValueOpenPropertyAccess")
 
 
+def test_a_row_that_the_caller_has_is_not_sent_again(api: Api) -> None:
+    """304 for its tag, which stands in the header as well; never beside $expand or annotations."""
+    account = f"accounts({api.create('accounts', name='A')})"
+    first = api("GET", f"{account}?$select=name")
+    tag = first.headers["etag"]
+    assert tag == first.json["@odata.etag"]
+    assert api("GET", account, If_None_Match=tag).status == 304
+    for query, headers in (
+        ("$expand=primarycontactid", {}),
+        ("$select=name", {"Prefer": f'odata.include-annotations="{FORMATTED}"'}),
+        ("$select=name", {"If_None_Match": 'W/"1"'}),
+        ("$select=name", {"If_None_Match": "null"}),
+    ):
+        assert api("GET", f"{account}?{query}", **{"If_None_Match": tag, **headers}).status == 200
+    api("PATCH", account, {"name": "B"})
+    assert api("GET", account, If_None_Match=tag).status == 200
+
+
+def test_documented_names_of_collections(api: Api) -> None:
+    """Standard relationships have names that follow no rule."""
+    unit = api.row("WhoAmI")["BusinessUnitId"]
+    assert len(api.rows(f"businessunits({unit})/business_unit_system_users?$select=fullname")) == 2
+    user = api.row("WhoAmI")["UserId"]
+    api.create("accounts", name="A")
+    assert [row["name"] for row in api.rows(f"systemusers({user})/lk_accountbase_createdby?$select=name")] == ["A"]
+
+
 def test_reading_on_and_on(api: Api) -> None:
     """What is below a related row: its properties, its own relations, one row among many."""
     contact = api.create("contacts", firstname="Ann", lastname="Lee")
