@@ -7,19 +7,26 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataverse.schema.model import Kind
-from dataverse.schema.tables import CUSTOM
+from dataverse.schema.model import Kind, OnDelete, Ownership
+from dataverse.schema.tables import CUSTOM, GROUPS, STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataverse.schema.model import Column
+    from dataverse.schema.model import Column, Group, Table
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "tables.md"
 HEAD = """# Tables
 
 What the solution adds to a tenant, made from `dataverse/schema/` by `python -m tools.tables --write`; do not edit. What Dataverse
 adds by itself (owner, created on, currency, …) is left out. A key is a set of columns that at most one row has.
+
+In the column "deleted", what becomes of a row when the one that it points to is deleted: **kept** means that the other cannot be
+deleted while this row is there, **with it** that this row goes too, nothing that only the link is forgotten.
+
+## How they hang together
+
+Arrows are lookups that a row must have: from the row to what it belongs to.
 """
 PLAIN = {
     Kind.STRING: "text",
@@ -34,22 +41,68 @@ PLAIN = {
     Kind.STATUS: "status",
     Kind.GUID: "id",
 }
+DELETED = {OnDelete.RESTRICT: "kept", OnDelete.CASCADE: "with it", OnDelete.REMOVE_LINK: ""}
+EXTENDED = tuple(table for table in STANDARD if any(column.name.startswith("w365_") for column in table.columns))
+"""Standard tables that get columns of ours."""
 
 
 def written() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *(f"- [{table.label}](#{table.name})" for table in CUSTOM), "", *_sections()])
+    return "\n".join([HEAD, *_diagram(), "", *_contents(), "", *_chapters(), *_extended()])
 
 
-def _sections() -> Iterator[str]:
-    for table in CUSTOM:
-        yield f'## <a id="{table.name}"></a>{table.label}\n'
+def _diagram() -> Iterator[str]:
+    yield "```mermaid\nflowchart LR"
+    for group in GROUPS:
+        yield f'  subgraph {group.name}["{group.label}"]'
+        yield from (f'    {table.name}["{table.label}"]' for table in group.tables)
+        yield "  end"
+    yield '  account(["Account"])\n  systemuser(["User"])'
+    yield from sorted({f"  {table.name} --> {target}" for table in CUSTOM for target in _needed(table)})
+    yield "```"
+
+
+def _needed(table: Table) -> Iterator[str]:
+    for column in table.columns:
+        if column.kind is Kind.LOOKUP and column.required:
+            yield from column.targets
+
+
+def _contents() -> Iterator[str]:
+    for group in GROUPS:
+        tables = ", ".join(f"[{table.label}](#{table.name})" for table in group.tables)
+        yield f"- **{group.label}**: {tables}"
+
+
+def _chapters() -> Iterator[str]:
+    for group in GROUPS:
+        yield f"## {group.label}\n\n{group.about}\n"
+        yield from _sections(group)
+
+
+def _sections(group: Group) -> Iterator[str]:
+    for table in group.tables:
+        yield f'### <a id="{table.name}"></a>{table.label}\n'
         about = f" {table.description}" if table.description else ""
-        yield f"`{table.name}`, set `{table.set_name}`.{about}\n"
-        yield "| column | type | | meaning |\n|---|---|---|---|"
+        yield f"`{table.name}`, set `{table.set_name}`, {_nature(table)}.{about}\n"
+        yield "| column | type | | deleted | meaning |\n|---|---|---|---|---|"
         yield from (_row(column) for column in table.columns if _ours(column))
         keys = "; ".join(" + ".join(f"`{name}`" for name in key.columns) for key in table.keys)
         yield f"\nKeys: {keys}.\n" if keys else ""
+
+
+def _nature(table: Table) -> str:
+    owner = "rows have an owner" if table.ownership is Ownership.USER else "rows belong to the organisation"
+    return f"{owner}, changes are audited" if table.audited else owner
+
+
+def _extended() -> Iterator[str]:
+    yield "## Columns on tables that are there already\n"
+    for table in EXTENDED:
+        yield f"### {table.label} (`{table.name}`)\n"
+        yield "| column | type | | deleted | meaning |\n|---|---|---|---|---|"
+        yield from (_row(column) for column in table.columns if column.name.startswith("w365_"))
+        yield ""
 
 
 def _ours(column: Column) -> bool:
@@ -58,7 +111,11 @@ def _ours(column: Column) -> bool:
 
 def _row(column: Column) -> str:
     needed = "needed" if column.required else ""
-    return f"| `{column.name}` | {_type(column)} | {needed} | {column.description} |"
+    return f"| `{column.name}` | {_type(column)} | {needed} | {_deleted(column)} | {column.description} |"
+
+
+def _deleted(column: Column) -> str:
+    return DELETED[column.on_delete] if column.kind is Kind.LOOKUP else ""
 
 
 def _type(column: Column) -> str:

@@ -27,14 +27,21 @@ class JobState(Enum):
     WAITING = "Waiting"
     RUNNING = "Running"
     CONFIRMING = "Confirming"
+    PAUSED = "Paused"
     SUCCEEDED = "Succeeded"
     REFUSED = "Refused"
     FAILED = "Failed"
+    CANCELLED = "Cancelled"
 
     @property
     def final(self) -> bool:
-        """Nothing more will happen by itself."""
-        return self in (JobState.SUCCEEDED, JobState.REFUSED, JobState.FAILED)
+        """It has ended."""
+        return self in (JobState.SUCCEEDED, JobState.REFUSED, JobState.FAILED, JobState.CANCELLED)
+
+    @property
+    def resting(self) -> bool:
+        """Nothing more happens by itself: it has ended, or a person has paused it."""
+        return self.final or self is JobState.PAUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class Job:
         amount, currency: charge this much, as it was typed; None means the balance. Whether it fits is for the handler to say.
         on_behalf_of: Entra object id of the person who created the row; None for our own application user.
         attempts: how often a worker has begun it before.
+        asked: a person has asked for it to be run now, or again, since it was last begun.
         etag: the row's version when it was read.
     """
 
@@ -59,6 +67,7 @@ class Job:
     currency: str = ""
     arguments: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 0
+    asked: bool = False
     on_behalf_of: str | None = None
     etag: str = ""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataverse.schema.build import choice, day, instant, lookup, memo, money, number, states, table, text, whole
+from dataverse.schema.build import choice, day, instant, lookup, memo, money, number, part_of, states, table, text, whole
+from dataverse.schema.model import Group
 
 BILLING_RUN = table(
     "BillingRun",
@@ -23,7 +24,7 @@ BILLING_RUN = table(
 BILLING_CHUNK = table(
     "BillingChunk",
     (
-        lookup("Run", "w365_billingrun", required=True),
+        part_of("Run", "w365_billingrun"),
         whole("Ordinal", minimum=0, required=True),
         memo("Contracts", 20000, about="JSON list of contract ids"),
         whole("Attempts", minimum=0),
@@ -33,6 +34,7 @@ BILLING_CHUNK = table(
         memo("Message", 4000),
     ),
     keys=(("Run", "Ordinal"),),
+    audited=False,
     status=states("Waiting|Working", "Done|Failed"),
 )
 
@@ -44,7 +46,7 @@ BILLING_SCHEDULE = table(
         day("CycleEnd", required=True, about="First day after the cycle"),
         choice("Purpose", "Cycle|Changes|One-time", required=True),
         text("ChangeSet", 64, required=True, about="'-' for a cycle; a hash of the changes for a change-log invoice"),
-        lookup("Invoice", "w365_invoice"),
+        lookup("Invoice", "w365_invoice", kept=True),
         lookup("Run", "w365_billingrun"),
     ),
     keys=(("Contract", "CycleStart", "Purpose", "ChangeSet"),),
@@ -57,7 +59,7 @@ INVOICE = table(
         text("Key", 120, required=True, about="Contract, first cycle and purpose: one document each"),
         text("Number", 40, about="Empty until the invoice is issued"),
         choice("Kind", "Invoice|Credit note", required=True),
-        lookup("Contract", "w365_billingcontract"),
+        lookup("Contract", "w365_billingcontract", kept=True),
         lookup("Account", "account", required=True),
         lookup("LegalEntity", "w365_legalentity", required=True),
         lookup("Run", "w365_billingrun"),
@@ -77,6 +79,7 @@ INVOICE = table(
         text("AccountingReference", 60, about="The document's id in the books"),
     ),
     keys=(("Key",), ("Number",)),
+    has_notes=True,
     status=states("Draft|Verified|Issued|Partial", "Paid|Cancelled"),
 )
 
@@ -84,10 +87,10 @@ INVOICE_LINE = table(
     "InvoiceLine",
     (
         text("Key", 160, required=True, about="What makes a second copy of a line impossible"),
-        lookup("Invoice", "w365_invoice", required=True),
-        lookup("Contract", "w365_billingcontract"),
-        lookup("Subscription", "w365_subscription"),
-        lookup("Product", "w365_product"),
+        part_of("Invoice", "w365_invoice"),
+        lookup("Contract", "w365_billingcontract", kept=True),
+        lookup("Subscription", "w365_subscription", kept=True),
+        lookup("Product", "w365_product", kept=True),
         whole("Ordinal", minimum=0, required=True),
         choice("Kind", "Cycle|Stub|Credit|Charge|Correction|Discount|Minimum", required=True),
         text("Description", 300, required=True),
@@ -101,11 +104,16 @@ INVOICE_LINE = table(
         number("TaxPercent", 4),
         money("Tax", required=True),
         text("TaxCode", 40),
-        lookup("Change", "w365_changelog", about="The change that made this line"),
+        lookup("Change", "w365_changelog", kept=True, about="The change that made this line"),
         text("Origin", 160, about="Key of the line that this one corrects"),
     ),
     keys=(("Key",),),
     about="Posted lines are never edited: a late change becomes a credit and a charge.",
 )
 
-TABLES = (BILLING_RUN, BILLING_CHUNK, BILLING_SCHEDULE, INVOICE, INVOICE_LINE)
+GROUP = Group(
+    "billing",
+    "Billing",
+    "Runs, their chunks, what each billed, and the invoices.",
+    (BILLING_RUN, BILLING_CHUNK, BILLING_SCHEDULE, INVOICE, INVOICE_LINE),
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataverse.schema.build import choice, instant, lookup, memo, money, states, table, text, whole
-from dataverse.schema.model import Ownership
+from dataverse.schema.model import Group, Ownership
 
 ACCOUNTING_SYSTEM = table(
     "AccountingSystem",
@@ -52,4 +52,9 @@ ACCOUNTING_LINK = table(
     about="What an accounting system calls one of our customers or products.",
 )
 
-TABLES = (ACCOUNTING_SYSTEM, ACCOUNTING_EXPORT, ACCOUNTING_LINK)
+GROUP = Group(
+    "books",
+    "Books",
+    "The accounting systems, what was sent to them, and what they call our rows.",
+    (ACCOUNTING_SYSTEM, ACCOUNTING_EXPORT, ACCOUNTING_LINK),
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from dataverse.schema.model import PREFIX, Choice, Column, Key, Kind, Option, Ownership, Table
+from dataverse.schema.model import PREFIX, Choice, Column, Key, Kind, OnDelete, Option, Ownership, Table
 
 FIRST_OPTION = 365_000_000
 """Our publisher's option value prefix times 10,000, as Dataverse makes it for a publisher with prefix 36500."""
@@ -77,9 +77,21 @@ def choice(word: str, labels: str, *, required: bool = False, about: str = "") -
     return replace(base, choice=Choice(base.name, options), required=required, description=about)
 
 
-def lookup(word: str, *targets: str, required: bool = False, about: str = "") -> Column:
-    """A reference to one row of another table."""
-    return replace(_column(word, Kind.LOOKUP, None), targets=targets, required=required, description=about)
+def lookup(word: str, *targets: str, required: bool = False, kept: bool = False, about: str = "") -> Column:
+    """A reference to one row of another table.
+
+    Shape: a row that is needed (`required`) or that must stay known (`kept`) cannot be deleted while this one points to it; any
+    other is forgotten with its deletion.
+    """
+    on_delete = OnDelete.RESTRICT if required or kept else OnDelete.REMOVE_LINK
+    base = _column(word, Kind.LOOKUP, None)
+    return replace(base, targets=targets, required=required, on_delete=on_delete, description=about)
+
+
+def part_of(word: str, target: str, *, about: str = "") -> Column:
+    """A reference to the row that this one is a part of: deleted with it. A table has one of these at most."""
+    base = _column(word, Kind.LOOKUP, None)
+    return replace(base, targets=(target,), required=True, on_delete=OnDelete.CASCADE, description=about)
 
 
 def states(active: str, inactive: str = "") -> tuple[Choice, Choice]:
@@ -103,10 +115,13 @@ def table(
     columns: tuple[Column, ...],
     *,
     keys: tuple[tuple[str, ...], ...] = (),
+    label: str | None = None,
     plural: str | None = None,
     ownership: Ownership = Ownership.USER,
     status: tuple[Choice, Choice] | None = None,
     currency: bool = False,
+    audited: bool = True,
+    has_notes: bool = False,
     about: str = "",
 ) -> Table:
     """A custom table with the columns that Dataverse gives every table.
@@ -115,9 +130,10 @@ def table(
     Dataverse does for every table with a money column.
     """
     name = f"{PREFIX}{word.lower()}"
-    plural = plural or f"{words(word)}s"
+    label = label or words(word)
+    plural = plural or f"{label}s"
     own = (
-        Column(f"{name}id", f"{PREFIX}{word}Id", Kind.GUID, words(word)),
+        Column(f"{name}id", f"{PREFIX}{word}Id", Kind.GUID, label),
         Column(f"{PREFIX}name", f"{PREFIX}Name", Kind.STRING, "Name", max_length=200),
         *columns,
     )
@@ -126,7 +142,7 @@ def table(
         name=name,
         schema=f"{PREFIX}{word}",
         set_name=f"{PREFIX}{re.sub(r'[^a-z]', '', plural.lower())}",
-        label=words(word),
+        label=label,
         plural=plural,
         primary_id=f"{name}id",
         primary_name=f"{PREFIX}name",
@@ -135,6 +151,8 @@ def table(
         + base_twins(columns)
         + platform_columns(ownership, status or states("Active"), currency=currency or _has_money(columns)),
         keys=keyed,
+        audited=audited,
+        has_notes=has_notes,
         description=about,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataverse.schema.build import choice, day, lookup, memo, number, table, text, whole
-from dataverse.schema.model import Ownership
+from dataverse.schema.model import Group, Ownership
 
 LEGAL_ENTITY = table(
     "LegalEntity",
@@ -58,4 +58,26 @@ TAX_RATE = table(
     ownership=Ownership.ORGANIZATION,
 )
 
-TABLES = (LEGAL_ENTITY, NUMBER_SERIES, TAX_RATE)
+SETTING = table(
+    "Setting",
+    (
+        choice("Level", "Company|Legal entity|Customer|Contract", required=True),
+        text("Subject", 60, required=True, about="'-' for the company, else the id of the row that the value is for"),
+        text("Setting", 60, required=True, about="Name of the setting, e.g. 'payment-terms-days'"),
+        text("Value", 400, required=True),
+        lookup("Account", "account", kept=True),
+        lookup("LegalEntity", "w365_legalentity", kept=True),
+        lookup("Contract", "w365_billingcontract", kept=True),
+        text("Reason", 300),
+    ),
+    keys=(("Subject", "Setting"),),
+    ownership=Ownership.ORGANIZATION,
+    about="A value that holds for the company, or that overrides it for one legal entity, customer or contract.",
+)
+
+GROUP = Group(
+    "company",
+    "Company",
+    "Who sells, how its documents are numbered and taxed, and what holds unless a customer has something else.",
+    (LEGAL_ENTITY, NUMBER_SERIES, TAX_RATE, SETTING),
+)

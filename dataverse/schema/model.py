@@ -42,6 +42,17 @@ class Ownership(Enum):
     ORGANIZATION = "OrganizationOwned"
 
 
+class OnDelete(Enum):
+    """What deleting a row does to the rows that point to it through a lookup. The values are Dataverse's cascade types.
+
+    Source: learn.microsoft.com, "Configure table relationship cascading behavior".
+    """
+
+    REMOVE_LINK = "RemoveLink"
+    RESTRICT = "Restrict"
+    CASCADE = "Cascade"
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One value of a choice. `state` is the state that a status reason belongs to."""
@@ -87,6 +98,7 @@ class Column:
         minimum, maximum: inclusive bounds for numbers; None means Dataverse's default.
         choice: for CHOICE, STATE and STATUS.
         targets: logical names of the tables that a LOOKUP may point to.
+        on_delete: for LOOKUP, what deleting the row that it points to does to this one.
         read_only: set by Dataverse itself (createdon, versionnumber, `_base` amounts); a write to it is refused.
     """
 
@@ -101,6 +113,7 @@ class Column:
     maximum: int | None = None
     choice: Choice | None = None
     targets: tuple[str, ...] = ()
+    on_delete: OnDelete = OnDelete.REMOVE_LINK
     read_only: bool = False
     description: str = ""
 
@@ -128,6 +141,8 @@ class Table:
         primary_id, primary_name: the id column and the column that lookups display.
         standard: exists in every Dataverse; we only use it.
         tracked: change tracking is on, so delta links work.
+        audited: Dataverse keeps who changed what, with the values before and after.
+        has_notes, has_activities: whether notes and tasks may be attached to its rows.
     """
 
     name: str
@@ -142,6 +157,9 @@ class Table:
     keys: tuple[Key, ...] = ()
     standard: bool = False
     tracked: bool = True
+    audited: bool = False
+    has_notes: bool = False
+    has_activities: bool = False
     description: str = ""
 
     @cached_property
@@ -160,3 +178,13 @@ class Table:
             message = f"{self.name}.{name} is not a choice"
             raise KeyError(message)
         return choice
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tables that belong together: an area of the app and a chapter of the documentation."""
+
+    name: str
+    label: str
+    about: str
+    tables: tuple[Table, ...]

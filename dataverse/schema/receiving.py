@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataverse.schema.build import choice, day, flag, instant, lookup, money, states, table, text, whole
-from dataverse.schema.model import Ownership
+from dataverse.schema.build import choice, day, flag, instant, lookup, memo, money, states, table, text, whole
+from dataverse.schema.model import Group, Ownership
 
 PAYMENT_PROCESSOR = table(
     "PaymentProcessor",
@@ -41,9 +41,9 @@ PAYMENT = table(
     (
         lookup("Invoice", "w365_invoice", required=True),
         whole("Attempt", minimum=1, required=True),
-        lookup("Account", "account"),
-        lookup("Profile", "w365_paymentprofile"),
-        lookup("Processor", "w365_paymentprocessor"),
+        lookup("Account", "account", kept=True),
+        lookup("Profile", "w365_paymentprofile", kept=True),
+        lookup("Processor", "w365_paymentprocessor", kept=True),
         lookup("Job", "w365_job"),
         choice("Source", "Charge|Auto charge|Books|Manual", required=True),
         money("Amount", required=True),
@@ -68,4 +68,47 @@ ALLOCATION = table(
     keys=(("Payment", "Invoice"),),
 )
 
-TABLES = (PAYMENT_PROCESSOR, PAYMENT_PROFILE, PAYMENT, ALLOCATION)
+REFUND = table(
+    "Refund",
+    (
+        lookup("Payment", "w365_payment", required=True),
+        whole("Attempt", minimum=1, required=True),
+        lookup("Account", "account", kept=True),
+        lookup("CreditNote", "w365_invoice", kept=True),
+        lookup("Job", "w365_job"),
+        money("Amount", required=True),
+        text("Reason", 300, required=True),
+        text("GatewayReference", 100),
+        text("FailureCode", 100),
+        text("Message", 1000, about="What happened, in words"),
+        instant("SentOn"),
+    ),
+    keys=(("Payment", "Attempt"),),
+    status=states("Pending|Unknown|Processing", "Succeeded|Failed"),
+    about="One attempt to give money back, written before the gateway is called; its id is the idempotency key.",
+)
+
+REMINDER = table(
+    "Reminder",
+    (
+        lookup("Invoice", "w365_invoice", required=True),
+        whole("Step", minimum=1, required=True),
+        day("DueOn", required=True),
+        text("Plan", 60),
+        text("Recipient", 200),
+        money("Fee", about="Late fee of this step"),
+        text("MessageReference", 200),
+        instant("SentOn"),
+        memo("Message", 2000, about="Why it was not sent, in words"),
+    ),
+    keys=(("Invoice", "Step"),),
+    status=states("Waiting|Unknown", "Sent|Skipped|Failed"),
+    about="One step of a reminder plan for one invoice: sent at most once.",
+)
+
+GROUP = Group(
+    "receiving",
+    "Money in",
+    "Processors, profiles, payments and what they paid for, refunds and reminders.",
+    (PAYMENT_PROCESSOR, PAYMENT_PROFILE, PAYMENT, ALLOCATION, REFUND, REMINDER),
+)

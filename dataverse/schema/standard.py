@@ -25,6 +25,7 @@ def _standard(
     ownership: Ownership = Ownership.USER,
     currency: bool = False,
     tracked: bool = True,
+    attached: bool = False,
     keys: tuple[Key, ...] = (),
 ) -> Table:
     own = (Column(primary_id, primary_id, Kind.GUID, label), *columns, *base_twins(columns))
@@ -42,6 +43,8 @@ def _standard(
         keys=keys,
         standard=True,
         tracked=tracked,
+        has_notes=attached,
+        has_activities=attached,
     )
 
 
@@ -92,6 +95,7 @@ ACCOUNT = _standard(
         Column("w365_taxnumber", "w365_TaxNumber", Kind.STRING, "Tax number", max_length=40),
     ),
     currency=True,
+    attached=True,
     keys=(Key("accountnumber_key", ("accountnumber",)),),
 )
 
@@ -109,6 +113,7 @@ CONTACT = _standard(
         _lookup("parentcustomerid", "Company name", "account", schema="parentcustomerid_account"),
     ),
     currency=True,
+    attached=True,
 )
 
 CURRENCY = _standard(

@@ -4,21 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.schema import billing, books, catalogue, company, receiving, selling, standard, supply, work
+from dataverse.schema import (
+    billing,
+    books,
+    catalogue,
+    company,
+    people,
+    receiving,
+    selling,
+    standard,
+    suppliers,
+    supply,
+    work,
+)
 
 if TYPE_CHECKING:
-    from dataverse.schema.model import Table
+    from dataverse.schema.model import Group, Table
 
-CUSTOM: tuple[Table, ...] = (
-    *company.TABLES,
-    *catalogue.TABLES,
-    *supply.TABLES,
-    *selling.TABLES,
-    *billing.TABLES,
-    *receiving.TABLES,
-    *books.TABLES,
-    *work.TABLES,
+GROUPS: tuple[Group, ...] = (
+    company.GROUP,
+    catalogue.GROUP,
+    supply.GROUP,
+    selling.GROUP,
+    billing.GROUP,
+    receiving.GROUP,
+    books.GROUP,
+    suppliers.GROUP,
+    people.GROUP,
+    work.GROUP,
 )
+"""What the solution adds to a tenant, in the order in which a person would read it."""
+
+CUSTOM: tuple[Table, ...] = tuple(table for group in GROUPS for table in group.tables)
 """The tables that the solution adds to a tenant."""
 
 STANDARD: tuple[Table, ...] = standard.TABLES

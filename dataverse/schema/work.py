@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataverse.schema.build import choice, instant, lookup, memo, money, states, table, text, whole
+from dataverse.schema.model import Group
 
 JOB = table(
     "Job",
@@ -16,12 +17,13 @@ JOB = table(
         memo("Arguments", 4000, about="More arguments, as a JSON object"),
         whole("Attempts", minimum=0),
         instant("NotBefore", about="Do not try again before this moment"),
+        instant("AskedOn", about="Set to now, a person asks for it to be run now, or again"),
         instant("StartedOn"),
         instant("FinishedOn"),
         memo("Message", 4000, about="The result, in words for the form"),
     ),
     keys=(("Key",),),
-    status=states("Waiting|Running|Confirming", "Succeeded|Refused|Failed"),
+    status=states("Waiting|Running|Confirming|Paused", "Succeeded|Refused|Failed|Cancelled"),
 )
 
 DELIVERY = table(
@@ -55,9 +57,14 @@ FINDING = table(
         lookup("Contract", "w365_billingcontract"),
         lookup("Subscription", "w365_subscription"),
         lookup("Invoice", "w365_invoice"),
+        lookup("ProviderInvoiceLine", "w365_providerinvoiceline"),
+        money("Value", about="What it is worth a month, where that is known"),
+        text("Decision", 300, about="What a person decided, and why"),
     ),
     keys=(("Key",),),
-    status=states("Open", "Resolved"),
+    status=states("Open|Snoozed", "Resolved|Ignored"),
 )
 
-TABLES = (JOB, DELIVERY, FINDING)
+GROUP = Group(
+    "work", "Work", "Jobs (what every button, flow and timer creates), deliveries and findings.", (JOB, DELIVERY, FINDING)
+)

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Failed, Get, Rows, Update
-from dataverse.query import Query, both, either, eq, is_null, lt
-from dataverse.rows import choice_label, status, status_label
+from dataverse.query import Query, any_of, both, either, eq, gt, is_null, lt, ne
+from dataverse.rows import choice_label, instant, maybe, status, status_label
 from dataverse.webapi import Ref
 from work365.errors import BadInput, InvariantBroken, Unavailable
 from work365.jobs import Job, JobKind, JobResult, JobState
@@ -33,8 +33,12 @@ COLUMNS = (
     "_transactioncurrencyid_value",
     "w365_arguments",
     "w365_attempts",
+    "w365_askedon",
+    "w365_startedon",
     "statuscode",
 )
+ASKED_KEPT = timedelta(days=1)
+"""How long a sweep looks for jobs that a person asked for and whose event was lost."""
 NO_CURRENCY = "XXX"
 """ISO 4217's own code for no currency."""
 
@@ -77,13 +81,17 @@ class Jobs:
         self._api.update(Ref(TABLE, job.id), row, etag=job.etag)
 
     def due(self, now: datetime, *, untouched_s: int) -> Iterable[str]:
-        """Ids of open jobs that nobody has touched for a while."""
-        stale = both(
+        """Ids of open jobs that nobody has touched for a while, and of those at rest that a person has asked for."""
+        untouched = lt("modifiedon", now - timedelta(seconds=untouched_s))
+        resting = [status(TABLE, state.value)["statuscode"] for state in JobState if state.resting]
+        open_ = both(
             eq("statecode", 0),
-            lt("modifiedon", now - timedelta(seconds=untouched_s)),
+            ne("statuscode", status(TABLE, JobState.PAUSED.value)["statuscode"]),
             either(is_null("w365_notbefore"), lt("w365_notbefore", now)),
         )
-        for row in self._api.find(Query(TABLE, ("w365_jobid",), filter=stale, order="createdon")):
+        asked = both(any_of("statuscode", resting), gt("w365_askedon", now - ASKED_KEPT), "w365_askedon gt w365_startedon")
+        wanted = both(untouched, either(open_, asked))
+        for row in self._api.find(Query(TABLE, ("w365_jobid",), filter=wanted, order="createdon")):
             yield row["w365_jobid"]
 
     @cached_property
@@ -112,6 +120,7 @@ class Jobs:
             currency=self._currency(code) if code else "",
             arguments=_arguments(row.get("w365_arguments")),
             attempts=row.get("w365_attempts") or 0,
+            asked=_asked(row),
             on_behalf_of=self._person(row.get("createdby") or {}),
             etag=row["@odata.etag"],
         )
@@ -122,6 +131,11 @@ class Jobs:
             return self._currencies.code(row_id)
         except (BadInput, InvariantBroken):
             return NO_CURRENCY
+
+
+def _asked(row: Row) -> bool:
+    asked, started = (maybe(instant, row.get(name)) for name in ("w365_askedon", "w365_startedon"))
+    return asked is not None and (started is None or asked > started)
 
 
 def _arguments(text: str | None) -> dict[str, str]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.security.model import Right
-from local.dataverse import errors, keys, principals, related
+from local.dataverse import keys, linking, pipeline, related
 from local.dataverse.answers import empty
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from local.dataverse.entities import ManyNav
     from local.dataverse.references import Below
     from local.dataverse.resources import WebApi
-    from local.dataverse.storage import Row
     from local.http import Response
 
 
@@ -34,23 +32,11 @@ def answer(api: WebApi, context: Context, below: Below, nav: ManyNav, target: st
         if below.rest[0].key:
             other = keys.required(api.storage, child, keys.parse(child, below.rest[0].key))
         else:
-            found, row_id = keys.reference(api.storage, context, target)
-            if found.name != child.name:
-                raise errors.bad(f"'{target}' is a row of '{found.name}', not of '{child.name}'.", "0x80048d19")
-            other = api.storage.find(child, row_id) or {}
-        _write(api, context, below, nav, own, other)
+            other = linking.member(api.storage, context, nav, target)
+        write = linking.join if below.method == "POST" else linking.part
+        write(api.storage, context, below.entity, own, nav, other)
+        message = "Associate" if below.method == "POST" else "Disassociate"
+        added = (nav.child, str(other[child.primary_id]))
+        own_id = str(own[below.entity.primary_id])
+        api.raise_message(context, pipeline.relation(message, below.entity, own_id, nav.name, added))
     return empty()
-
-
-def _write(api: WebApi, context: Context, below: Below, nav: ManyNav, own: Row, other: Row) -> None:
-    child = api.storage.catalog[nav.child]
-    if nav.between in principals.RIGHTS:
-        principals.may_associate(api.storage, context, nav.between)
-    else:
-        context.access.check(below.entity, own, Right.APPEND)
-        context.access.check(child, other, Right.APPEND_TO)
-    values = {nav.own: str(own[below.entity.primary_id]), nav.other: str(other[child.primary_id])}
-    if below.method == "POST":
-        principals.associate(api.storage, nav.between, values)
-    elif not principals.dissociate(api.storage, nav.between, values):
-        raise errors.not_found(child.name, values[nav.other])

@@ -3,8 +3,8 @@
 Navigation properties:
 - a lookup is followed by its schema name (`w365_Invoice`), a standard one by its logical name (`primarycontactid`); a lookup with
   several targets has one per target (`schemaname_target`), except `ownerid`, whose one property leads to users and teams;
-- the collection on the other side is `<referenced table>_<referencing table>_<lookup>`, all in lower case
-  (`w365_invoice_w365_invoiceline_w365_invoice`), or the documented name where Dataverse has one (`Account_Tasks`).
+- the collection on the other side goes by the name of the relationship: that of dataverse/schema/relations.py for our tables,
+  the documented one where Dataverse has one (`Account_Tasks`), else `<referenced table>_<table>_<lookup>`.
 
 Source: Microsoft Learn, "Web API navigation properties", "Multi-table lookups".
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dataverse.schema import relations
 from dataverse.schema.model import PREFIX, Choice, Column, Key, Kind, Table
 from local.dataverse.made import Intersect, MadeColumn
 
@@ -45,9 +46,23 @@ DOCUMENTED = {
     ("transactioncurrency", "account", "transactioncurrencyid"): "transactioncurrency_account",
     ("transactioncurrency", "contact", "transactioncurrencyid"): "transactioncurrency_contact",
     ("transactioncurrency", "opportunity", "transactioncurrencyid"): "transactioncurrency_opportunity",
+    ("serviceendpoint", "sdkmessageprocessingstep", "eventhandler"): "serviceendpoint_sdkmessageprocessingstep",
+    ("sdkmessagefilter", "sdkmessageprocessingstep", "sdkmessagefilterid"): "sdkmessagefilterid_sdkmessageprocessingstep",
+    ("sdkmessage", "sdkmessageprocessingstep", "sdkmessageid"): "sdkmessageid_sdkmessageprocessingstep",
+    (
+        "sdkmessageprocessingstep",
+        "sdkmessageprocessingstepimage",
+        "sdkmessageprocessingstepid",
+    ): "sdkmessageprocessingstepid_sdkmessageprocessingstepimage",
+    ("systemuser", "audit", "userid"): "lk_audit_userid",
+    ("systemuser", "audit", "callinguserid"): "lk_audit_callinguserid",
     ("sdkmessage", "sdkmessagefilter", "sdkmessageid"): "sdkmessageid_sdkmessagefilter",
+    ("customapi", "customapirequestparameter", "customapiid"): "CustomAPIRequestParameters",
+    ("customapi", "customapiresponseproperty", "customapiid"): "CustomAPIResponseProperties",
 }
 """Relationships whose collection name is documented and follows no rule."""
+DOCUMENTED_NAVS = frozenset({"CustomAPIId"})
+"""Standard lookups whose navigation property is documented to be the schema name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,19 +214,27 @@ def is_polymorphic(column: Column) -> bool:
 
 def navigations(column: Column, table: str) -> list[Nav]:
     """The single-valued navigation properties of one lookup. An activity's regarding ends in the activity's own name."""
-    custom = isinstance(column, MadeColumn) or column.name.startswith(PREFIX) or column.schema.lower() != column.name
+    custom = (
+        isinstance(column, MadeColumn)
+        or column.name.startswith(PREFIX)
+        or column.schema.lower() != column.name
+        or column.schema in DOCUMENTED_NAVS
+    )
     base = column.schema if custom else column.name
+    named = dict(column.navs) if isinstance(column, MadeColumn) else {}
     if not is_polymorphic(column) or column.name == "ownerid":
-        return [Nav(base, column, column.targets)]
+        return [Nav(named.get(next(iter(column.targets), ""), base), column, column.targets)]
     tail = f"_{table}" if column.name == "regardingobjectid" else ""
-    return [Nav(f"{base}_{target}{tail}", column, (target,)) for target in column.targets]
+    return [Nav(named.get(target) or f"{base}_{target}{tail}", column, (target,)) for target in column.targets]
 
 
-def relation_name(target: str, child: str, column: Column) -> str:
+def relation_name(target: str, child: Table, column: Column) -> str:
     """The name of a relationship, which is that of its collection."""
     if isinstance(column, MadeColumn) and target in dict(column.relations):
         return dict(column.relations)[target]
-    parts = (target, child, column.name)
+    if child.name.startswith(PREFIX) or column.name.startswith(PREFIX):
+        return relations.relation_name(child, column, target)
+    parts = (target, child.name, column.name)
     return DOCUMENTED.get(parts, "_".join(parts))
 
 
@@ -236,7 +259,8 @@ class Catalog:
     def _collect(self, child: Entity, nav: Nav) -> None:
         for target in nav.targets:
             if target in self.by_name:
-                name = relation_name(target, child.name, nav.column)
+                told = dict(nav.column.collections) if isinstance(nav.column, MadeColumn) else {}
+                name = told.get(target) or relation_name(target, child.table, nav.column)
                 self.by_name[target].collections[name] = CollectionNav(name, child.name, nav.column)
 
     def _link(self, table: Intersect) -> None:

@@ -12,9 +12,18 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
-from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
+from dataverse.schema.model import Choice, Column, Key, Kind, OnDelete, Option, Ownership, Table
 
 Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeOption(Option):
+    """An option with what a request says of it besides: a colour such as `#0000ff`, a description, another system's value."""
+
+    color: str | None = None
+    description: str = ""
+    external: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,14 @@ class MadeColumn(Column):
         global_name: the global choice behind the column, or "".
         relations: for a lookup, the schema name of its relationship by target.
         cascade: for a lookup, the cascade configuration by event.
+        navs, collections: for a lookup, navigation properties that the request named, by target: here, and on the other side.
+        behavior: of a date and time, where the kind does not say it (`TimeZoneIndependent`), else "".
+        auto_number: the pattern of an auto-number column, or "".
+        part_of: the column that brought this one along (a file's name, an image's address), or "".
+        max_size_kb: of a file or image.
+        precision_source: of an amount: 0 the column's own precision, 1 the organisation's, 2 the currency's.
+        told: members of the definition that describe and do not act, with their JSON, as they were given.
+        audited: changes of it are recorded where its table is audited.
     """
 
     type_name: str = ""
@@ -36,14 +53,22 @@ class MadeColumn(Column):
     global_name: str = ""
     relations: Pairs = ()
     cascade: Pairs = ()
+    navs: Pairs = ()
+    collections: Pairs = ()
+    behavior: str = ""
+    auto_number: str = ""
+    part_of: str = ""
+    max_size_kb: int = 0
+    precision_source: int = 2
+    told: Pairs = ()
+    audited: bool = True
 
 
 @dataclass(frozen=True)
 class MadeTable(Table):
-    """A table that a request made or changed."""
+    """A table that a request made or changed. `told` is what its definition says besides, as it was given (see MadeColumn)."""
 
-    has_notes: bool = False
-    has_activities: bool = False
+    told: Pairs = ()
 
 
 @dataclass(frozen=True)
@@ -75,8 +100,9 @@ def as_made(table: Table) -> MadeTable:
 
 
 def cascade_on_delete(column: Column) -> str:
-    """What deleting a row does to those that point to it through this lookup, "" when the request that made it said nothing."""
-    return dict(column.cascade).get("Delete", "RemoveLink") if isinstance(column, MadeColumn) else ""
+    """What deleting a row does to those that point to it through this lookup: the word of Dataverse's cascade configuration."""
+    told = dict(column.cascade) if isinstance(column, MadeColumn) else {}
+    return told.get("Delete", column.on_delete.value)
 
 
 def write_table(table: Table) -> str:
@@ -105,18 +131,25 @@ def read_table(text: str) -> Table:
     for name in ("ends", "navs", "halves"):
         if name in whole:
             whole[name] = tuple(whole[name])
+    if "told" in whole:
+        whole["told"] = _pairs(whole["told"])
     return made(**whole)
 
 
 def _column(whole: dict[str, Any]) -> Column:
     made = _COLUMNS[whole.pop("class")]
     whole["kind"] = Kind[whole["kind"]]
+    whole["on_delete"] = OnDelete[whole.get("on_delete", OnDelete.REMOVE_LINK.name)]
     whole["choice"] = read_choice(whole["choice"]) if whole["choice"] else None
     whole["targets"] = tuple(whole["targets"])
-    for name in ("relations", "cascade"):
+    for name in ("relations", "cascade", "navs", "collections", "told"):
         if name in whole:
-            whole[name] = tuple((one, other) for one, other in whole[name])
+            whole[name] = _pairs(whole[name])
     return made(**whole)
+
+
+def _pairs(found: list[list[str]]) -> Pairs:
+    return tuple((one, other) for one, other in found)
 
 
 def write_choice(choice: Choice) -> str:
@@ -126,4 +159,4 @@ def write_choice(choice: Choice) -> str:
 
 def read_choice(whole: dict[str, Any]) -> Choice:
     """A choice from its JSON, decoded."""
-    return Choice(whole["name"], tuple(Option(option["value"], option["label"], option["state"]) for option in whole["options"]))
+    return Choice(whole["name"], tuple((MadeOption if "color" in option else Option)(**option) for option in whole["options"]))

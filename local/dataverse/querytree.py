@@ -76,6 +76,7 @@ class Query:
 
     Attributes:
         size: that of a page.
+        skip: how many rows come before the first.
         cookie: where the page before ended.
         limit: the most records that an aggregate query may go through.
         labels: choices are ordered by their labels, not their numbers.
@@ -89,6 +90,7 @@ class Query:
     top: int | None = None
     size: int | None = None
     page: int = 1
+    skip: int = 0
     cookie: str = ""
     distinct: bool = False
     aggregate: bool = False

@@ -104,6 +104,9 @@ def _collection(api: WebApi, context: Context, below: Below, nav: CollectionNav)
     if below.method == "GET":
         with api.storage.lock:
             return related.read(api, context, below, nav)
+    if below.method == "POST" and below.rest[0].key is None and not below.tail:
+        with api.storage.transaction():
+            return _create_member(api, context, below, nav)
     below.only("POST", "DELETE")
     with api.storage.transaction():
         parent = keys.required(api.storage, below.entity, below.which)
@@ -118,10 +121,23 @@ def _collection(api: WebApi, context: Context, below: Below, nav: CollectionNav)
     return empty()
 
 
-def _associate(api: WebApi, context: Context, entity: Entity, parent: Row, child: Entity, row: Row, nav: CollectionNav) -> None:
+def _create_member(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
+    """A new row in the collection: its lookup points to the row of the address."""
+    parent = keys.required(api.storage, below.entity, below.which)
+    child = api.storage.catalog[nav.child]
+    given = bodies.as_object(bodies.decode(below.body), child.set_name)
+    row_id = api.writer(context).create(child, {**given, **_pointing(below.entity, parent, child, nav)})
+    return api.created(context, child, row_id, below.address)
+
+
+def _pointing(entity: Entity, parent: Row, child: Entity, nav: CollectionNav) -> dict[str, str]:
+    """What binds a row of the collection to the row of the address."""
     singles = [single for single in child.singles.values() if single.column is nav.column and entity.name in single.targets]
-    address = f"{entity.set_name}({parent[entity.primary_id]})"
-    api.writer(context).update(child, row, {f"{singles[0].name}@odata.bind": address})
+    return {f"{singles[0].name}@odata.bind": f"{entity.set_name}({parent[entity.primary_id]})"}
+
+
+def _associate(api: WebApi, context: Context, entity: Entity, parent: Row, child: Entity, row: Row, nav: CollectionNav) -> None:
+    api.writer(context).update(child, row, _pointing(entity, parent, child, nav))
 
 
 def _child_id(api: WebApi, context: Context, child: Entity, below: Below) -> str:

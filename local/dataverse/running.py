@@ -75,7 +75,7 @@ def _aggregated(runner: Runner) -> tuple[list[str], bool]:
             raise errors.bad(f"An aggregate query is ordered by an alias; '{wanted}' is none.", "0x80041102")
         at = names.index(wanted)
         rows.sort(key=lambda row: aggregates.ordinal(row[at]), reverse=sort.descending)
-    first = (runner.query.page - 1) * (runner.query.size or PAGE_SIZE)
+    first = runner.query.skip + (runner.query.page - 1) * (runner.query.size or PAGE_SIZE)
     most = runner.query.top if runner.query.top is not None else runner.query.size or PAGE_SIZE
     shown = Names(runner.storage, runner.context.user.zone) if runner.context.preferences.includes(FORMATTED) else None
     page = [aggregates.render(groups, terms, row, shown) for row in rows[first : first + most]]

@@ -23,7 +23,8 @@ OPTIONS = frozenset({"$select", "$expand", "$orderby", "$filter", "$apply", "$to
 REFUSED = frozenset({"$skip", "$search", "$format", "$levels", "$compute", "$inlinecount", "$schemaversion", "$index"})
 OTHER_QUERIES = frozenset({"fetchxml", "sql", "savedquery", "userquery"})
 """Options that hold or name a whole query in another language; they are read in lower case."""
-PLAIN = frozenset({"tag", "annotations", "solutionuniquename", "$id", "api-version"}) | OTHER_QUERIES
+_FILES = frozenset({"x-ms-file-name", "filecontinuationtoken", "size"})
+PLAIN = frozenset({"tag", "annotations", "solutionuniquename", "$id", "api-version"}) | OTHER_QUERIES | _FILES
 MAX_URL = 32_768
 MAX_BATCH_URL = 65_536
 
@@ -47,8 +48,17 @@ class Address:
     query: str = ""
 
 
+_OTHERS = {
+    "/api/search/": "Dataverse search",
+    "/api/backgroundoperation": "background operations",
+}
+
+
 def relative(path: str) -> str | None:
-    """The part of a path below `/api/data/vX.Y/`, or None if it is not a Web API path."""
+    """The part of a path below `/api/data/vX.Y/`, or None if it is not a Web API path. Errors: 501 for Dataverse's other APIs."""
+    for start, name in _OTHERS.items():
+        if path.startswith(start):
+            raise errors.unsupported(f"{name} ('{path}')")
     match = ROOT.match(path)
     return path[match.end() :].lstrip("/") if match else None
 

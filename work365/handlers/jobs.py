@@ -1,7 +1,8 @@
 """Run one job: load it, hand it to the handler of its kind, record what became of it.
 
 A job may be delivered late, twice or after a crash. Every handler is safe to run again from any point, so an open job is simply
-run again; a final one is left alone. The error class decides what happens next, here and nowhere else:
+run again; one that has ended, or that a person has paused, is left alone until a person asks for it (`w365_askedon`). What has
+succeeded is never run again. The error class decides what happens next, here and nowhere else:
 
     Refused                  → Refused, with the sentence
     Rejected, InvariantBroken → Failed
@@ -41,13 +42,13 @@ class Doer(Protocol):
 def run_job(job_id: str, *, book: JobBook, doers: Mapping[JobKind, Doer], now: datetime) -> JobResult | None:
     """Run one job to its next resting point.
 
-    Shape:  None when there was nothing to do (unknown id, final, or another worker has it); else the recorded result, whose
+    Shape:  None when there was nothing to do (unknown id, at rest, or another worker has it); else the recorded result, whose
             `again_in_s` says when to look again.
     Errors: External when the job's own row could not be read or written: the queue delivers the message again.
     """
     try:
         job = book.load(job_id)
-        if job.state.final:
+        if not _to_run(job):
             return None
         job = book.begin(job, now)
     except NotFound:
@@ -59,10 +60,20 @@ def run_job(job_id: str, *, book: JobBook, doers: Mapping[JobKind, Doer], now: d
     try:
         book.finish(job, result, now)
     except Conflict:
-        again = book.load(job_id)
-        if not again.state.final:
-            book.finish(again, result, now)
+        _finish_anyway(book.load(job_id), result, book, now)
     return result
+
+
+def _to_run(job: Job) -> bool:
+    if job.state is JobState.SUCCEEDED:
+        return False
+    return job.asked or not job.state.resting
+
+
+def _finish_anyway(job: Job, result: JobResult, book: JobBook, now: datetime) -> None:
+    """Record what was done over what a person wrote meanwhile: what happened, happened, also to a job cancelled too late."""
+    if not job.state.resting or (result.state.final and job.state in (JobState.PAUSED, JobState.CANCELLED)):
+        book.finish(job, result, now)
 
 
 def give_up(job_id: str, why: str, *, book: JobBook, now: datetime) -> None:

@@ -102,12 +102,52 @@ def test_a_result_is_recorded_as_the_handler_gave_it() -> None:
     assert book.results == [done]
 
 
-@pytest.mark.parametrize("state", [JobState.SUCCEEDED, JobState.REFUSED, JobState.FAILED])
-def test_a_final_job_is_left_alone(state: JobState) -> None:
-    """A message that comes again after the end changes nothing."""
-    book = Book(replace(WAITING, state=state))
-    assert run(book, JobResult(JobState.SUCCEEDED, "again")) is None
-    assert book.results == []
+@pytest.mark.parametrize(
+    ("state", "unasked", "asked"),
+    [
+        (JobState.WAITING, True, True),
+        (JobState.RUNNING, True, True),
+        (JobState.CONFIRMING, True, True),
+        (JobState.PAUSED, False, True),
+        (JobState.REFUSED, False, True),
+        (JobState.FAILED, False, True),
+        (JobState.CANCELLED, False, True),
+        (JobState.SUCCEEDED, False, False),
+    ],
+)
+def test_a_job_at_rest_is_run_when_a_person_asks_and_never_after_success(state: JobState, unasked: bool, asked: bool) -> None:
+    """A message that comes again after the end changes nothing; "run now" on the form does, unless it has succeeded."""
+    for wanted, runs in ((False, unasked), (True, asked)):
+        book = Book(replace(WAITING, state=state, asked=wanted))
+        result = run(book, JobResult(JobState.SUCCEEDED, "again"))
+        assert (result is not None) is runs
+        assert bool(book.results) is runs
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "result", "recorded"),
+    [
+        (JobState.CANCELLED, JobState.SUCCEEDED, True),
+        (JobState.CANCELLED, JobState.WAITING, False),
+        (JobState.PAUSED, JobState.REFUSED, True),
+        (JobState.PAUSED, JobState.CONFIRMING, False),
+        (JobState.SUCCEEDED, JobState.FAILED, False),
+    ],
+)
+def test_what_a_person_writes_meanwhile_holds_unless_the_deed_is_done(
+    meanwhile: JobState, result: JobState, recorded: bool
+) -> None:
+    """A charge that went through is never shown as cancelled; one that has not stays as the person wants it."""
+
+    class Written(Book):
+        def finish(self, job: Job, result: JobResult, now: datetime) -> None:
+            if self.job.state is JobState.RUNNING:
+                self.job = replace(self.job, state=meanwhile, etag="written")
+            super().finish(job, result, now)
+
+    book = Written(WAITING)
+    run(book, JobResult(result, "done"))
+    assert book.job.state is (result if recorded else meanwhile)
 
 
 def test_a_job_left_running_by_a_dead_worker_is_run_again() -> None:
