@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Column, Kind
-from local.dataverse import errors, hierarchy
+from local.dataverse import errors, hierarchy, labels
 
 if TYPE_CHECKING:
     from local.dataverse.codec import Sql
     from local.dataverse.entities import Catalog
 
-LANGUAGE = 1033
-"""English (United States), the only language of this server."""
 _TEAMS = "SELECT teamid FROM teammembership WHERE systemuserid = ?"
 _PARTS = {
     "EqualUserId": ("user",),
@@ -37,7 +35,7 @@ def asked(name: str, sql: str, column: Column, user: str, unit: str, catalog: Ca
     if name == "EqualUserLanguage":
         if column.kind is not Kind.INTEGER:
             raise errors.bad(f"The function 'Microsoft.Dynamics.CRM.{name}' needs a number column; '{column.api_name}' is none.")
-        return f"{sql} = ?", [LANGUAGE]
+        return f"{sql} = ?", [labels.LANGUAGE]
     if column.kind not in {Kind.LOOKUP, Kind.GUID}:
         raise errors.bad(f"The function 'Microsoft.Dynamics.CRM.{name}' needs a lookup column; '{column.api_name}' is none.")
     who = unit if "unit" in _PARTS[name] else user
