@@ -15,9 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from local.desks.documents import BUYER, JPY, SELLER, cycle, invoice, line, seats_added
+from local.desks.documents import BUYER, JPY, SELLER, cycle, invoice, line, seats_added, viewed
 from providers.typst_pdf.renderer import FONTS, HERE, TypstDocuments
-from work365.documents.view import view_of
 from work365.errors import InvariantBroken
 from work365.invoicing.lines import Kind
 
@@ -37,17 +36,16 @@ HOSTILE = (
 )
 PROGRAM = """
 import hashlib
-from local.desks.documents import cycle, invoice, seats_added
+from local.desks.documents import cycle, invoice, seats_added, viewed
 from providers.typst_pdf.renderer import TypstDocuments
-from work365.documents.view import view_of
 document = invoice(*seats_added(), cycle("A", "12", "22.00"), charged="100")
-print(hashlib.sha256(TypstDocuments().render(view_of(document))).hexdigest())
+print(hashlib.sha256(TypstDocuments().render(viewed(document))).hexdigest())
 """
 
 
 def pages(document: Document) -> list[str]:
     """The text of each page, runs of white space as one space."""
-    reader = PdfReader(io.BytesIO(DOCUMENTS.render(view_of(document))))
+    reader = PdfReader(io.BytesIO(DOCUMENTS.render(viewed(document))))
     return [" ".join(page.extract_text().split()) for page in reader.pages]
 
 
@@ -138,7 +136,7 @@ def test_no_text_stops_an_invoice(text: str) -> None:
 
 def test_a_long_word_stays_in_its_column() -> None:
     """A name without spaces is broken across lines, and comes out of the PDF without characters that nobody typed."""
-    reader = PdfReader(io.BytesIO(DOCUMENTS.render(view_of(invoice(cycle("Supercalifragilistic" * 12, "1", "5.00"))))))
+    reader = PdfReader(io.BytesIO(DOCUMENTS.render(viewed(invoice(cycle("Supercalifragilistic" * 12, "1", "5.00"))))))
     text = reader.pages[0].extract_text()
     assert "Supercalifragilistic" * 12 in text.replace("\n", "")
     assert max(len(row) for row in text.splitlines() if "califragi" in row) < 80
@@ -157,19 +155,19 @@ def test_the_same_data_give_the_same_bytes_in_every_process() -> None:
         ).stdout.strip()
         for seed in ("1", "2")
     }
-    here = DOCUMENTS.render(view_of(invoice(*seats_added(), cycle("A", "12", "22.00"), charged="100")))
+    here = DOCUMENTS.render(viewed(invoice(*seats_added(), cycle("A", "12", "22.00"), charged="100")))
     assert drawn == {hashlib.sha256(here).hexdigest()}
 
 
 def test_another_figure_gives_other_bytes() -> None:
     """The bytes follow from the data, not from the number."""
-    one, other = (DOCUMENTS.render(view_of(invoice(cycle("A", quantity, "1.00")))) for quantity in ("1", "2"))
+    one, other = (DOCUMENTS.render(viewed(invoice(cycle("A", quantity, "1.00")))) for quantity in ("1", "2"))
     assert one != other
 
 
 def test_it_is_tagged_titled_and_made_for_the_archive() -> None:
     """PDF/A-3b and PDF/UA-1, language, title, tags, and the invoice's own date."""
-    reader = PdfReader(io.BytesIO(DOCUMENTS.render(view_of(invoice(cycle("A", "1", "1.00"))))))
+    reader = PdfReader(io.BytesIO(DOCUMENTS.render(viewed(invoice(cycle("A", "1", "1.00"))))))
     root: Any = reader.trailer["/Root"].get_object()
     xmp = root["/Metadata"].get_object().get_data().decode()
     assert ("<pdfaid:part>3</pdfaid:part>" in xmp, "pdfuaid:part" in xmp) == (True, True)
@@ -180,7 +178,7 @@ def test_it_is_tagged_titled_and_made_for_the_archive() -> None:
 
 def test_a_character_that_no_font_has_costs_the_marks_not_the_invoice() -> None:
     """An emoji in a product's name: the archive forbids a missing glyph, so this file is a plain PDF with the same figures."""
-    content = DOCUMENTS.render(view_of(invoice(cycle("Party \N{PARTY POPPER}", "1", "5.00"))))
+    content = DOCUMENTS.render(viewed(invoice(cycle("Party \N{PARTY POPPER}", "1", "5.00"))))
     reader = PdfReader(io.BytesIO(content))
     assert b"pdfaid" not in content
     assert "Balance 6.00 USD" in reader.pages[0].extract_text()
@@ -191,7 +189,7 @@ def test_a_broken_template_is_our_fault_and_named(tmp_path: Path) -> None:
     broken = tmp_path / "own.typ"
     broken.write_text("#unknown-function()", encoding="utf-8")
     with pytest.raises(InvariantBroken, match=r"own\.typ does not compile"):
-        TypstDocuments(template=broken).render(view_of(invoice(cycle("A", "1", "1.00"))))
+        TypstDocuments(template=broken).render(viewed(invoice(cycle("A", "1", "1.00"))))
 
 
 def test_every_font_file_has_its_licence_beside_it() -> None:
@@ -207,5 +205,5 @@ def test_every_font_file_has_its_licence_beside_it() -> None:
 
 def test_the_pages_can_be_looked_at() -> None:
     """One PNG per page, for people who change the template."""
-    pictures = DOCUMENTS.picture(view_of(invoice(cycle("A", "1", "1.00"))), ppi=40)
+    pictures = DOCUMENTS.picture(viewed(invoice(cycle("A", "1", "1.00"))), ppi=40)
     assert [picture[:8] for picture in pictures] == [b"\x89PNG\r\n\x1a\n"]
