@@ -26,6 +26,7 @@ from dataverse.stores.currencies import Currencies
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.payments import Payments
 from dataverse.stores.sending import Sending
+from dataverse.stores.statements import StatementRows
 from dataverse.webapi import Http, WebApi
 from providers.azure_queue.client import by_connection_string, by_identity
 from providers.azure_queue.queues import AzureQueues
@@ -195,6 +196,11 @@ class Application:
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
+
+    @cached_property
+    def statements(self) -> StatementRows:
+        """Rows that statements of account are drawn up from."""
+        return StatementRows(self.api)
 
     @cached_property
     def doers(self) -> dict[JobKind, Doer]:

@@ -12,6 +12,7 @@ from dataverse.rows import bind, status_label
 from dataverse.stores import sending_rows as wire
 from dataverse.webapi import Ref
 from work365.documents.document import DocumentKind
+from work365.errors import BadInput
 from work365.ids import derived
 from work365.ports.mail import Outgoing
 
@@ -55,6 +56,14 @@ class Sending:
             stored=stored.get(note_id(invoice)),
             stored_ubl=stored.get(ubl_id(invoice)),
         )
+
+    def numbered(self, number: str) -> Outgoing:
+        """The document with this number. Errors: BadInput when there is none."""
+        row = self._api.first(Query(wire.INVOICE_TABLE, ("w365_invoiceid",), eq("w365_number", number))) if number else None
+        if row is None:
+            message = f"no invoice or credit note has the number '{number}'; look it up under Invoices"
+            raise BadInput(message, "NUMBER")
+        return self.load(row["w365_invoiceid"])
 
     def _completed(self, document: Document, invoice: str) -> Document:
         """With what only some documents need: the invoices that a credit note corrects, and the template's own columns."""

@@ -17,7 +17,7 @@ from work365.errors import Refused
 if TYPE_CHECKING:
     from work365.documents.document import Document
     from work365.documents.formats import Formats
-    from work365.ports.documents import Catalogues, Documents, EInvoices
+    from work365.ports.documents import Catalogues, DocumentBook, Documents, EInvoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +44,18 @@ class Press:
         except Refused as error:
             return Drawn(self.documents.render(view), without=str(error))
         return Drawn(self.documents.render(view, self.e_invoices.cii(terms)), self.e_invoices.ubl(terms))
+
+
+def document_files(number: str, *, book: DocumentBook, press: Press) -> Drawn:
+    """The files of an issued document: those that were sent, or else as they would be sent now.
+
+    Errors: BadInput when no document has the number; Refused when it is a draft.
+    """
+    found = book.numbered(number)
+    if found.stored is not None:
+        without = "" if found.stored_ubl is not None else "It was sent without one; the message of its Send job says why."
+        return Drawn(found.stored, found.stored_ubl, without)
+    if found.document is None:
+        message = f"{number} is still a draft; issue it first"
+        raise Refused(message)
+    return press.draw(found.document)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from work365.documents.formats import Formats
     from work365.documents.printed import DocumentView
     from work365.documents.statement import StatementView
+    from work365.ports.mail import Outgoing
 
 
 class Documents(Protocol):
@@ -29,6 +30,13 @@ class EInvoices(Protocol):
 
     def cii(self, terms: EInvoice) -> bytes:
         """As UN/CEFACT Cross Industry Invoice: what a Factur-X file carries."""
+
+
+class DocumentBook(Protocol):
+    """Where documents are kept."""
+
+    def numbered(self, number: str) -> Outgoing:
+        """The document with a number, with the files that were kept when it was sent. Errors: BadInput when there is none."""
 
 
 class Catalogues(Protocol):
