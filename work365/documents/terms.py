@@ -142,7 +142,7 @@ def _line(number: int, line: DocumentLine, document: Document, writing: Formats)
     notes = notes_of(line, writing)
     return ELine(
         number=str(number),
-        name=" ".join(reworded(line, writing).split()),
+        name=" ".join(reworded(line, writing).split()) or line.kind.value,  # BR-25: a line has a name
         note=" ".join(notes),
         quantity=quantity,
         price=price,

@@ -53,7 +53,7 @@ def document_files(number: str, *, book: DocumentBook, press: Press) -> Drawn:
     """
     found = book.numbered(number)
     if found.stored is not None:
-        without = "" if found.stored_ubl is not None else "It was sent without one; the message of its Send job says why."
+        without = "" if found.stored_ubl is not None else "It was sent without one, and a document that was sent is not changed."
         return Drawn(found.stored, found.stored_ubl, without)
     if found.document is None:
         message = f"{number} is still a draft; issue it first"

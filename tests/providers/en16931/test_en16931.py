@@ -51,6 +51,10 @@ DOCUMENTS = {
     "collected": invoice(cycle("A", "1", "100.00"), collected=True),
     "no terms": invoice(cycle("A", "1", "100.00"), due=None, terms_days=None),
     "credit note": credit_note(line(Kind.CREDIT, "A", "-280.00"), line(Kind.CHARGE, "B", "30.00")),
+    "credit note with references": replace(
+        credit_note(line(Kind.CREDIT, "A", "-280.00", period=MARCH)), buyer=replace(BUYER, reference="04011000-12345-34")
+    ),
+    "a line without a word": invoice(line(Kind.CYCLE, " ", "1.00")),
     "nothing but its number": invoice(
         line(Kind.CYCLE, "A", "1.00"),
         purchase_order="",
