@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import facturx
@@ -20,10 +21,11 @@ from hypothesis import strategies as st
 from lxml import etree
 from pypdf import PdfReader
 
-from local.desks.documents import BUYER, ENGLISH, JPY, SELLER, cycle, invoice, line, seats_added, viewed
+from local.desks.documents import BUYER, ENGLISH, JPY, LANGUAGES, SELLER, cycle, invoice, line, seats_added, viewed
 from providers.en16931.writer import En16931
 from providers.typst_pdf.facturx import NAMESPACE, marked
 from providers.typst_pdf.renderer import FONTS, HERE, TypstDocuments
+from work365.documents.document import DocumentKind
 from work365.documents.statement import StatementParties, statement_view
 from work365.documents.template import Template, read_logo
 from work365.documents.terms import e_invoice_of
@@ -295,3 +297,25 @@ def test_a_statement_is_archived_too() -> None:
     pages_of = [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages]
     assert "Please pay 80,000 JPY." in pages_of[-1]
     assert "Date Entry Charges Payments Balance" in pages_of[1]
+
+
+KINDS = st.sampled_from([Kind.CYCLE, Kind.CREDIT, Kind.CHARGE, Kind.DISCOUNT])
+ROWS = st.lists(st.tuples(KINDS, st.decimals(Decimal(-9999), Decimal(9999), places=2)), min_size=1, max_size=4)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(ROWS, st.sampled_from(["en", "de", "es"]), st.sampled_from(list(DocumentKind)))
+def test_paper_and_xml_say_the_same_cents(rows: list[tuple[Kind, Decimal]], language: str, kind: DocumentKind) -> None:
+    """Every total and every line of the XML stands on the page, as the language writes it."""
+    document = invoice(*(line(kind_of, "Any", str(amount)) for kind_of, amount in rows), kind=kind)
+    writing = LANGUAGES.formats(language)
+    terms = e_invoice_of(document, writing)
+    pdf = DOCUMENTS.render(viewed(document, language), En16931().cii(terms))
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    inside = etree.fromstring(facturx.get_xml_from_pdf(pdf, check_xsd=False)[1])
+    for name, said in (("GrandTotalAmount", document.total), ("TaxTotalAmount", document.tax), ("LineTotalAmount", document.net)):
+        xml = [Decimal(one.text or "") for one in inside.iter(f"{{*}}{name}")][-1]
+        assert abs(xml) == abs(said.major)
+        assert writing.money(Money(int(xml * 100), document.currency)) in text
+    for one in terms.lines:
+        assert writing.money(one.net) in text
