@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Get, Update
 from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import bind, status_label
+from dataverse.stores import document_rows as beside
 from dataverse.stores import sending_rows as wire
 from dataverse.webapi import Ref
 from work365.documents.document import DocumentKind
@@ -71,14 +72,14 @@ class Sending:
         corrects = origins if document.kind is DocumentKind.CREDIT_NOTE else []
         columns = tuple(field.column for field in document.template.fields)
         parts = [corrects[first : first + KEYS_PER_QUESTION] for first in range(0, len(corrects), KEYS_PER_QUESTION)]
-        asked = [Get(wire.earlier(part)) for part in parts]
+        asked = [Get(beside.earlier(part)) for part in parts]
         if columns:
             asked.append(Get(Query(wire.INVOICE_TABLE, columns, eq("w365_invoiceid", invoice), annotations=True)))
         if not asked:
             return document
         answers = self._api.rows(*asked)
-        extra = wire.extra_values(answers.pop()[0], columns) if columns else {}
-        return replace(document, preceding=wire.preceding(row for answer in answers for row in answer), extra=extra)
+        extra = beside.extra_values(answers.pop()[0], columns) if columns else {}
+        return replace(document, preceding=beside.preceding(row for answer in answers for row in answer), extra=extra)
 
     def begin(self, outgoing: Outgoing, deliveries: Sequence[Delivery], drawn: Drawn | None, *, file_name: str) -> None:
         """Write down that deliveries begin, under the version of those that were read, and store the document."""
@@ -112,7 +113,7 @@ def _questions(invoice: str) -> list[Get]:
         Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.INVOICE_EXPAND),
         Get(Query(wire.LINE_TABLE, wire.LINE, of_invoice, "w365_ordinal", wire.LINE_EXPAND)),
         Get(Query(wire.DELIVERY_TABLE, wire.DELIVERY, of_invoice, "w365_attempt")),
-        Get(Query("w365_taxrate", wire.TAX_RATE)),
+        Get(Query("w365_taxrate", beside.TAX_RATE)),
         Get(Query(NOTE, ("annotationid", "documentbody"), stored)),
     ]
 

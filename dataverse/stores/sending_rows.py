@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataverse.query import Query, any_of
-from dataverse.rows import FORMATTED, amount, bind, choice_label, day, decimal, etag, instant, maybe, status, status_label
+from dataverse.rows import amount, bind, choice_label, day, decimal, etag, instant, maybe, status, status_label
+from dataverse.stores import document_rows as beside
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.deliveries import Delivery, DeliveryState
-from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Preceding, Seller, VatRule
+from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Seller
 from work365.documents.recipients import Addresses
-from work365.documents.template import read_logo, read_template
 from work365.invoicing.lines import Kind
 from work365.money import currency
 from work365.periods import Period
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dataverse.rows import Row
-    from work365.documents.template import Template
     from work365.money import Currency
 
 INVOICE_TABLE, LINE_TABLE, DELIVERY_TABLE, CONTRACT_TABLE = (
@@ -61,9 +59,6 @@ DELIVERY = (
     *("w365_deliveryid", "_w365_invoice_value", "_w365_job_value", "w365_recipient", "w365_attempt", "statuscode"),
     *("w365_documenthash", "w365_messagereference", "w365_begunon", "w365_senton", "w365_message"),
 )
-TAX_RATE = (
-    *("_w365_legalentity_value", "w365_place", "w365_code", "w365_validfrom", "w365_note", "w365_percent", "w365_vatcategory"),
-)
 MESSAGE_MAX, REFERENCE_MAX = 2000, 200
 
 
@@ -78,7 +73,7 @@ def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document |
     contract = row.get("w365_Contract") or {}
     entity = row["w365_LegalEntity"]
     days = contract.get("w365_paymenttermsdays")
-    valid = valid_rates(row, rates)
+    valid = beside.valid_rates(row, rates)
     place = row["w365_Account"]["w365_taxcountry"] or entity["w365_country"]
     here = [rate for rate in valid if rate["w365_place"] == place]
     return Document(
@@ -103,8 +98,8 @@ def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document |
         prorate=_prorate(contract),
         collected=bool(contract.get("w365_autocharge")),
         tax_notes={rate["w365_code"]: rate["w365_note"] for rate in (*valid, *here) if rate["w365_note"]},
-        vat={(rate["w365_code"], decimal(rate["w365_percent"])): _vat(rate) for rate in here},
-        template=template(entity),
+        vat={(rate["w365_code"], decimal(rate["w365_percent"])): beside.vat_rule(rate) for rate in here},
+        template=beside.template(entity),
     )
 
 
@@ -179,41 +174,6 @@ def _policy(contract: Row) -> Policy:
 def _prorate(contract: Row) -> Prorate:
     value = contract.get("w365_prorate")
     return Prorate.DAYS if value is None else PRORATE[choice_label(CONTRACT_TABLE, "w365_prorate", value)]
-
-
-def valid_rates(invoice: Row, rows: Iterable[Row]) -> list[Row]:
-    """The rates with a code that the invoice's company had on its date, the newest of each code and percentage last."""
-    mine = [row for row in rows if row["_w365_legalentity_value"] == invoice["_w365_legalentity_value"] and row["w365_code"]]
-    valid = [row for row in mine if row["w365_validfrom"] <= invoice["w365_invoicedate"]]
-    return sorted(valid, key=lambda row: str(row["w365_validfrom"]))
-
-
-def _vat(rate: Row) -> VatRule:
-    return VatRule(rate["w365_vatcategory"] or ("S" if rate["w365_percent"] else ""), rate["w365_note"] or "")
-
-
-def template(entity: Row) -> Template:
-    """How the company's documents look. Errors: BadInput."""
-    return replace(read_template(entity["w365_template"] or ""), logo=read_logo(entity["w365_logo"] or ""))
-
-
-def earlier(keys: Sequence[str]) -> Query:
-    """The question for the documents that hold some posted lines."""
-    return Query(LINE_TABLE, ("w365_key",), any_of("w365_key", keys), expand="w365_Invoice($select=w365_number,w365_invoicedate)")
-
-
-def preceding(rows: Iterable[Row]) -> tuple[Preceding, ...]:
-    """The issued documents of those lines, each once, by number."""
-    invoices = [row["w365_Invoice"] for row in rows if row.get("w365_Invoice")]
-    issued = [one for one in invoices if one["w365_number"] and one["w365_invoicedate"]]
-    found = {one["w365_number"]: day(one["w365_invoicedate"]) for one in issued}
-    return tuple(Preceding(number, at) for number, at in sorted(found.items()))
-
-
-def extra_values(row: Row, columns: Iterable[str]) -> dict[str, str]:
-    """What the template's own columns say, as a person reads them."""
-    said = {column: row.get(f"{column}{FORMATTED}", row.get(column)) for column in columns}
-    return {column: str(value) for column, value in said.items() if value not in (None, "")}
 
 
 def addresses(row: Row) -> Addresses:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.query import eq
 from dataverse.rows import amount, choice_label, day, instant, maybe, status, status_label
-from dataverse.stores import sending_rows
+from dataverse.stores import document_rows, sending_rows
 from work365.money import Currency, currency
 from work365.ports.statements import Account, Company
 from work365.receivables.statement import Billed, Received
@@ -72,7 +72,7 @@ def _key(invoice: Row, money: Row) -> Key:
 
 
 def _company(entity: Row) -> Company:
-    return Company(sending_rows.seller(entity), sending_rows.template(entity))
+    return Company(sending_rows.seller(entity), document_rows.template(entity))
 
 
 def _billed(row: Row) -> Billed:

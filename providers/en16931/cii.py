@@ -25,8 +25,6 @@ NAMES = {
     "udt": f"{UNECE}:UnqualifiedDataType:100",
     "qdt": f"{UNECE}:QualifiedDataType:100",
 }
-SEPA, TRANSFER = "58", "30"
-"""BT-81, of UNTDID 4461: within the single euro payments area, and elsewhere."""
 
 
 def cii(terms: EInvoice) -> bytes:
@@ -142,11 +140,11 @@ def _settlement(terms: EInvoice) -> Element | None:
 
 
 def _means(terms: EInvoice) -> Element | None:
-    if not terms.iban:
+    if not terms.means:
         return None
     return el(
         "ram:SpecifiedTradeSettlementPaymentMeans",
-        el("ram:TypeCode", SEPA if terms.currency == "EUR" else TRANSFER),
+        el("ram:TypeCode", terms.means),
         el("ram:PayeePartyCreditorFinancialAccount", el("ram:IBANID", terms.iban), el("ram:AccountName", terms.account_name)),
     )
 

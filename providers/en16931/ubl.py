@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from work365.periods import Period
 
 OASIS = "urn:oasis:names:specification:ubl:schema:xsd"
-SEPA, TRANSFER = "58", "30"
-"""BT-81, of UNTDID 4461: within the single euro payments area, and elsewhere."""
 
 
 def ubl(terms: EInvoice) -> bytes:
@@ -109,11 +107,11 @@ def _country(code: str) -> Element | None:
 
 
 def _means(terms: EInvoice) -> Element | None:
-    if not terms.iban:
+    if not terms.means:
         return None
     return el(
         "cac:PaymentMeans",
-        el("cbc:PaymentMeansCode", SEPA if terms.currency == "EUR" else TRANSFER),
+        el("cbc:PaymentMeansCode", terms.means),
         el("cbc:PaymentID", terms.remittance),
         el("cac:PayeeFinancialAccount", el("cbc:ID", terms.iban), el("cbc:Name", terms.account_name)),
     )

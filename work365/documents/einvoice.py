@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 INVOICE_TYPE, CREDIT_NOTE_TYPE = "380", "381"
 """BT-3, of UNTDID 1001."""
+SEPA_TRANSFER, TRANSFER = "58", "30"
+"""BT-81, of UNTDID 4461: within the single euro payments area, and elsewhere."""
 GUIDELINE = "urn:cen.eu:en16931:2017"
 """BT-24."""
 
@@ -115,7 +117,8 @@ class EInvoice:
         terms: BT-20, in words.
         preceding: BG-3.
         period: BG-14.
-        iban: BT-84; `account_name` BT-85; empty when nothing is to be transferred. `remittance` is BT-83.
+        means: BT-81, empty when nothing is to be transferred.
+        iban: BT-84; `account_name` BT-85; `remittance` is BT-83.
         delivered_to: BT-80, the country that the tax was looked up for.
         net: BT-106 and BT-109; `tax` BT-110, `total` BT-112, `paid` BT-113, `due_amount` BT-115.
     """
@@ -141,6 +144,7 @@ class EInvoice:
     terms: str = ""
     preceding: tuple[Preceding, ...] = ()
     period: Period | None = None
+    means: str = ""
     iban: str = ""
     account_name: str = ""
     remittance: str = ""

@@ -11,17 +11,29 @@ from typing import TYPE_CHECKING, NoReturn
 
 from work365.documents.bank import iban_in
 from work365.documents.checks import check
+from work365.documents.countries import COUNTRIES
 from work365.documents.discounts import reworded
 from work365.documents.document import DocumentKind, as_given
-from work365.documents.einvoice import CREDIT_NOTE_TYPE, INVOICE_TYPE, EDifference, EInvoice, ELine, EParty
+from work365.documents.einvoice import (
+    CREDIT_NOTE_TYPE,
+    INVOICE_TYPE,
+    SEPA_TRANSFER,
+    TRANSFER,
+    EDifference,
+    EInvoice,
+    ELine,
+    EParty,
+)
+from work365.documents.payment import terms_of
 from work365.documents.vat import COMMUNITY, OUTSIDE, REVERSE, breakdown, rated, vat_id
-from work365.documents.view import fraction_of, notes_of, terms_of
+from work365.documents.view import fraction_of, notes_of
 from work365.errors import Refused
 from work365.money import EXPONENT, rounded, zero
 
 if TYPE_CHECKING:
     from work365.documents.document import Document, DocumentLine
     from work365.documents.formats import Formats
+    from work365.money import Currency
 
 PLACES_MAX = 2
 ADDRESS_LINES = 3
@@ -58,6 +70,7 @@ def e_invoice_of(document: Document, writing: Formats) -> EInvoice:
         terms=_payment(document, writing),
         preceding=document.preceding,
         period=document.period,
+        means=_means(iban, document.currency),
         iban=iban,
         account_name=document.seller.name if iban else "",
         remittance=document.number if iban else "",
@@ -76,6 +89,12 @@ def _refuse(what: str) -> NoReturn:
     raise Refused(what + ".")
 
 
+def _means(iban: str, code: Currency) -> str:
+    if not iban:
+        return ""
+    return SEPA_TRANSFER if code == "EUR" else TRANSFER
+
+
 def _payment(document: Document, writing: Formats) -> str:
     if document.kind is DocumentKind.CREDIT_NOTE or document.balance <= zero(document.currency):
         return ""
@@ -85,8 +104,8 @@ def _payment(document: Document, writing: Formats) -> str:
 def _seller(document: Document, categories: set[str]) -> EParty:
     seller = document.seller
     number = vat_id(seller.tax_number)
-    if not seller.country:
-        _refuse(f"{seller.name} has no country; enter it under Legal entities")
+    if seller.country not in COUNTRIES:
+        _refuse(f"{_without_country(seller.name, 'country', seller.country)} under Legal entities")
     if not number and OUTSIDE not in categories:
         _refuse(
             f"{seller.name} needs a VAT id with its country in front, such as DE123456789; enter it as the tax registration "
@@ -108,8 +127,8 @@ def _seller(document: Document, categories: set[str]) -> EParty:
 def _buyer(document: Document, categories: set[str]) -> EParty:
     buyer = document.buyer
     number = vat_id(buyer.tax_number)
-    if not buyer.country:
-        _refuse(f"{buyer.name} has no tax country; enter it on the account")
+    if buyer.country not in COUNTRIES:
+        _refuse(f"{_without_country(buyer.name, 'tax country', buyer.country)} on the account")
     if not number and categories & {REVERSE, COMMUNITY}:
         _refuse(
             f"{buyer.name} is billed without tax because it owes it itself, but has no VAT id with its country in front; "
@@ -127,6 +146,12 @@ def _buyer(document: Document, categories: set[str]) -> EParty:
         region=buyer.region,
         email=buyer.email,
     )
+
+
+def _without_country(name: str, word: str, code: str) -> str:
+    if not code:
+        return f"{name} has no {word}; enter it"
+    return f"{name} has the {word} '{code}', which is no code of ISO 3166 such as GB; correct it"
 
 
 def _shortened(lines: tuple[str, ...]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ STANDARD, ZERO, EXEMPT, REVERSE, COMMUNITY, EXPORT, OUTSIDE = "S", "Z", "E", "AE
 CATEGORIES = (STANDARD, ZERO, EXEMPT, REVERSE, COMMUNITY, EXPORT, OUTSIDE)
 REASON_CODES = {REVERSE: "VATEX-EU-AE", COMMUNITY: "VATEX-EU-IC", EXPORT: "VATEX-EU-G", OUTSIDE: "VATEX-EU-O"}
 VAT_COUNTRIES = "AT BE BG CH CY CZ DE DK EE EL ES FI FR GB HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK XI"
-VAT_ID = re.compile(rf"(?:{VAT_COUNTRIES.replace(' ', '|')})[0-9A-Z]{{2,13}}")
+VAT_ID = re.compile(rf"(?:{VAT_COUNTRIES.replace(' ', '|')})[0-9A-Z]{{2,15}}")
 TOLERANCE_MAJOR = 1
 """BR-CO-17 and its kin allow less than one unit of the currency between the tax and base times rate."""
 

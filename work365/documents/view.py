@@ -8,6 +8,7 @@ from work365.contracts.contract import Policy, Prorate
 from work365.documents.checks import check
 from work365.documents.discounts import Discounted, folded, reworded
 from work365.documents.document import DocumentKind, as_given
+from work365.documents.payment import payment_of
 from work365.documents.printed import Block, DocumentView, Fact, LineView, PartyView, TaxView, Totals
 from work365.documents.taxes import tax_rows
 from work365.invoicing.lines import Kind
@@ -56,7 +57,7 @@ def view_of(document: Document, writing: Formats) -> DocumentView:
             balance=writing.priced(document.balance),
             **_total_words(document, labels),
         ),
-        payment=_payment(document, writing),
+        payment=payment_of(document, writing),
         bank_details=() if document.collected else document.seller.bank_details,
         closed=document.kind is DocumentKind.CREDIT_NOTE or document.balance <= zero(document.currency),
         amount_label=(labels.line_net if _inline(document) else labels.amount).format(currency=document.currency),
@@ -226,26 +227,3 @@ def _taxes(document: Document, writing: Formats) -> tuple[TaxView, ...]:
         )
         for row in tax_rows(document)
     )
-
-
-def _payment(document: Document, writing: Formats) -> tuple[str, ...]:
-    labels = writing.labels
-    nothing = zero(document.currency)
-    if document.balance == nothing:
-        return (labels.nothing_due,)
-    if document.balance < nothing or document.kind is DocumentKind.CREDIT_NOTE:
-        return (labels.in_favour,)
-    if document.collected:
-        return (labels.collected,)
-    return (terms_of(document, writing), labels.reference.format(number=document.number))
-
-
-def terms_of(document: Document, writing: Formats) -> str:
-    """When to pay, as a sentence."""
-    labels = writing.labels
-    if document.due is None:
-        return labels.terms_at_once
-    due = writing.day(document.due)
-    if document.terms_days:
-        return labels.terms.format(days=document.terms_days, due=due)
-    return labels.terms_due.format(due=due)

@@ -125,6 +125,7 @@ CASES: list[tuple[str, Document, str]] = [
         invoice(ONE, seller=replace(SELLER, tax_number="00-1")),
         r"Contoso Cloud Ltd needs a VAT id.*Legal entities",
     ),
+    ("a country that is none", invoice(ONE, buyer=replace(BUYER, country="UK")), r"has the tax country 'UK', .*on the account"),
     ("the seller's country", invoice(ONE, seller=replace(SELLER, country="")), r"Contoso Cloud Ltd has no country"),
     (
         "the buyer's country",
@@ -244,7 +245,14 @@ def test_an_iban_is_known_by_its_check_digits(typed: str, found: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "known"),
-    [("DE 811.234.567", "DE811234567"), ("atu12345678", "ATU12345678"), ("00-0000000", ""), ("US123", ""), ("", "")],
+    [
+        ("DE 811.234.567", "DE811234567"),
+        ("CHE-123.456.789 MWST", "CHE123456789MWST"),
+        ("atu12345678", "ATU12345678"),
+        ("00-0000000", ""),
+        ("US123", ""),
+        ("", ""),
+    ],
 )
 def test_a_vat_id_has_its_country_in_front(typed: str, known: str) -> None:
     """BR-CO-9."""
