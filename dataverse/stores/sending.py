@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Get, Update
-from dataverse.query import Query, any_of, both, eq
+from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.rows import bind, status_label
 from dataverse.stores import document_rows as beside
 from dataverse.stores import sending_rows as wire
@@ -113,7 +113,7 @@ def _questions(invoice: str) -> list[Get]:
         Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.INVOICE_EXPAND),
         Get(Query(wire.LINE_TABLE, wire.LINE, of_invoice, "w365_ordinal", wire.LINE_EXPAND)),
         Get(Query(wire.DELIVERY_TABLE, wire.DELIVERY, of_invoice, "w365_attempt")),
-        Get(Query("w365_taxrate", beside.TAX_RATE)),
+        Get(Query("w365_taxrate", beside.TAX_RATE, either(not_null("w365_note"), not_null("w365_vatcategory")))),
         Get(Query(NOTE, ("annotationid", "documentbody"), stored)),
     ]
 

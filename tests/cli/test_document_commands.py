@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from cli import invoice as invoice_command
 from cli import statement as statement_command
+from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores.sending import Sending
 from dataverse.stores.statements import StatementRows
@@ -278,3 +279,33 @@ def test_a_refund_moves_the_balance(desk: Desk) -> None:
         ("payment", "-352.62"),
     ]
     assert said["closing"] == "52.62"
+
+
+def test_a_rate_of_zero_says_what_it_means_through_its_row(desk: Desk, tmp_path: Path) -> None:
+    """Reverse charge from the tax rate's row to the XML; without its VAT category the sentence names the rate."""
+    for line in desk.tenant.api.find(Query("w365_invoiceline", ("w365_invoicelineid",))):
+        zero = {"w365_taxpercent": Decimal(0), "w365_tax": Decimal(0), "w365_taxcode": "RC"}
+        desk.tenant.api.update(Ref("w365_invoiceline", line["w365_invoicelineid"]), zero)
+    totals = {"w365_tax": Decimal(0), "w365_total": Decimal("293.85"), "w365_balance": Decimal("293.85")}
+    desk.tenant.api.update(Ref("w365_invoice", desk.made.invoice), totals)
+    desk.tenant.api.update(Ref("account", desk.made.account), {"w365_taxnumber": "DE811234567"})
+    rate = {
+        "w365_name": "RC",
+        "w365_place": "DE",
+        "w365_category": "standard",
+        "w365_validfrom": date(2020, 1, 1),
+        "w365_percent": Decimal(0),
+        "w365_code": "RC",
+        "w365_note": "Reverse charge: the recipient owes the tax",
+        **bind("w365_LegalEntity", "w365_legalentity", desk.made.entity),
+    }
+    key = desk.tenant.api.create("w365_taxrate", rate)
+    file = tmp_path / "a.xml"
+    with pytest.raises(Refused, match="The tax rate 'RC' at 0 % does not say what it means"):
+        desk.run("invoice", NUMBER, "--ubl", str(file))
+    desk.tenant.api.update(Ref("w365_taxrate", key), {"w365_vatcategory": "AE"})
+    desk.run("invoice", NUMBER, "--ubl", str(file))
+    xml = file.read_bytes()
+    assert broken(xml) == []
+    assert b"<cbc:TaxExemptionReason>Reverse charge: the recipient owes the tax</cbc:TaxExemptionReason>" in xml
+    assert b"<cbc:TaxExemptionReasonCode>VATEX-EU-AE</cbc:TaxExemptionReasonCode>" in xml
