@@ -112,4 +112,6 @@ def _received(row: Row, parts: Iterable[Row]) -> Received:
 def _refunded(row: Row, invoice: Row) -> Received:
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
     sent = instant(row["w365_senton"] or row["createdon"]).date()
-    return Received(invoice["_w365_account_value"], sent, amount(row["w365_amount"], code), refund=True)
+    back = amount(row["w365_amount"], code)
+    number = invoice["w365_number"]
+    return Received(invoice["_w365_account_value"], sent, back, ((number, back),) if number else (), refund=True)

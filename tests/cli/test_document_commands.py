@@ -20,7 +20,7 @@ from cli import statement as statement_command
 from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores.sending import Sending
-from dataverse.stores.statements import StatementRows
+from dataverse.stores.statements import ACCOUNTS_MAX, StatementRows
 from dataverse.webapi import Ref
 from local.desks.documents import LANGUAGES
 from local.desks.issued import Issued, issued
@@ -309,3 +309,18 @@ def test_a_rate_of_zero_says_what_it_means_through_its_row(desk: Desk, tmp_path:
     assert broken(xml) == []
     assert b"<cbc:TaxExemptionReason>Reverse charge: the recipient owes the tax</cbc:TaxExemptionReason>" in xml
     assert b"<cbc:TaxExemptionReasonCode>VATEX-EU-AE</cbc:TaxExemptionReasonCode>" in xml
+
+
+def test_a_draft_has_no_files(desk: Desk, tmp_path: Path) -> None:
+    """A number without a date is no issued document."""
+    desk.tenant.api.update(Ref("w365_invoice", desk.made.invoice), {"w365_invoicedate": None})
+    with pytest.raises(Refused, match="INV-2026-00012 is still a draft; issue it first"):
+        desk.run("invoice", NUMBER, "--pdf", str(tmp_path / "a.pdf"))
+
+
+def test_more_children_than_one_statement_holds_are_refused(desk: Desk) -> None:
+    """Nothing is left out in silence."""
+    parent = bind("parentaccountid", "account", desk.made.account)
+    desk.tenant.api.create_multiple("account", [{"name": f"Child {index}", **parent} for index in range(ACCOUNTS_MAX)])
+    with pytest.raises(BadInput, match="has 50 child accounts or more; draw up a statement of each"):
+        StatementRows(desk.tenant.api).customer(desk.made.account[:8], children=True)

@@ -33,10 +33,5 @@ def _checked(text: str) -> bool:
 
 def _ends_a_word(typed: str, length: int) -> bool:
     """Whether the first `length` characters, blanks left out, end where a blank or the end stands."""
-    seen = 0
-    for index, char in enumerate(typed):
-        if char != " ":
-            seen += 1
-        if seen == length:
-            return index + 1 == len(typed) or typed[index + 1] == " "
-    return False
+    last = [index for index, char in enumerate(typed) if char != " "][length - 1]
+    return typed[last + 1 : last + 2] in ("", " ")

@@ -48,7 +48,7 @@ class Billed:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Money that came in, or went back (`refund`; then without allocations). Shape: `applied` pairs numbers with amounts."""
+    """Money that came in, or went back (`refund`). Shape: `applied` pairs the numbers that it was for with amounts."""
 
     account: str
     day: date
@@ -150,7 +150,7 @@ def _running(entries: Sequence[Entry], opening: Money) -> tuple[Entry, ...]:
 def _open(billed: Iterable[Billed], moved: Iterable[Received], last: date) -> tuple[OpenDocument, ...]:
     """Invoices with something left to pay: what was allocated by then is taken off, and never more than there is."""
     paid: dict[str, int] = {}
-    for one in moved:
+    for one in (one for one in moved if not one.refund):
         for number, amount in one.applied:
             paid[number] = paid.get(number, 0) + amount.minor
     result = []
