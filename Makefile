@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo serve test check bench format requirements venv313 azurite clients clean
+.PHONY: help demo serve test check bench format requirements venv313 solution azurite clients clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -33,6 +33,7 @@ check: $(STAMP) ## lint, types, import rules, requirements
 	@$(BIN)/python -m tools.requirements --check
 	@$(BIN)/python -m tools.tables --check
 	@$(BIN)/python -m tools.roles --check
+	@$(BIN)/python -m tools.solution --check
 
 bench: $(STAMP) ## benchmarks; writes build/bench.json
 	@$(BIN)/python -m bench
@@ -51,6 +52,9 @@ venv313: .venv313/.installed ## a Python 3.13 beside this one, for Microsoft's a
 	@.venv313/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-313.txt
 	@.venv313/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
+
+solution: $(STAMP) ## the solution package, managed and unmanaged, into build/solution
+	@$(BIN)/python -m tools.solution --pack
 
 azurite: $(STAMP) ## Microsoft's storage emulator (needs node), for the tests that hold our queues against it
 	@$(BIN)/python -m local.azure.azurite

@@ -23,6 +23,7 @@ from dataverse.identity import Credential, Identity, Tokens, credential, scope_o
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.payments import Payments
 from dataverse.stores.sending import Sending
@@ -47,7 +48,7 @@ from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
-from work365.handlers import billing, charging, jobs, reading_back, sending, syncing
+from work365.handlers import billing, charging, issuing, jobs, reading_back, sending, syncing
 from work365.handlers.drawing import Press
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
@@ -193,6 +194,11 @@ class Application:
         return Books(self.api)
 
     @cached_property
+    def issuing(self) -> Issuing:
+        """Documents that a person verifies and issues."""
+        return Issuing(self.api)
+
+    @cached_property
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
@@ -215,6 +221,8 @@ class Application:
             JobKind.CONFIRM_PAYMENT: lambda job: confirm(job, now=now()),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
+            JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
+            JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
         }
 
     def webhook_key(self) -> str:

@@ -31,7 +31,19 @@ PATH = "/api/data/v9.2/w365_jobs(w365_key='k')"
 READ = (
     f"GET {PATH}?$select=w365_name HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer bench\r\nAccept: application/json\r\n\r\n"
 ).encode()
+BAD = 400
 MANY = 100_000
+CREATE = "w365_invoicelines/Microsoft.Dynamics.CRM.CreateMultiple"
+LINE: dict[str, Any] = {
+    "w365_ordinal": 1,
+    "w365_description": "Microsoft 365 Business Premium, 2026-01-01 to 2026-01-31",
+    "w365_quantity": 12,
+    "w365_unitprice": 7.99,
+    "w365_amount": 95.88,
+    "w365_tax": 0,
+    "w365_periodstart": "2026-01-01",
+    "w365_periodend": "2026-02-01",
+}
 SERVE = """
 import sys, typer
 from cli.local_dataverse import register
@@ -84,21 +96,11 @@ def _peak_mib() -> float:
 
 def batch(tag: str, rows: int, size: int) -> bytes:
     """A batch that creates invoice lines in change sets of a size."""
-    line = {
-        "w365_ordinal": 1,
-        "w365_description": "Microsoft 365 Business Premium, 2026-01-01 to 2026-01-31",
-        "w365_quantity": 12,
-        "w365_unitprice": 7.99,
-        "w365_amount": 95.88,
-        "w365_tax": 0,
-        "w365_periodstart": "2026-01-01",
-        "w365_periodend": "2026-02-01",
-    }
     parts: list[str] = []
     for first in range(0, rows, size):
         parts.append("--batch\r\nContent-Type: multipart/mixed; boundary=set\r\n\r\n")
         for number in range(first, first + size):
-            body = json.dumps({"w365_key": f"{tag}-{number}", **line})
+            body = json.dumps({"w365_key": f"{tag}-{number}", **LINE})
             parts.append(
                 f"--set\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {number}\r\n\r\n"
                 f"POST /api/data/v9.2/w365_invoicelines HTTP/1.1\r\nContent-Type: application/json\r\n\r\n{body}\r\n"
@@ -154,5 +156,35 @@ def _take(line: socket.socket) -> None:
         body += line.recv(65536)
 
 
+def memory(rows: int, *, steps: int = 10) -> list[Figure]:
+    """Resident memory while so many rows come in by CreateMultiple, a thousand at a time, into a file.
+
+    Run by hand for the million: `python -m bench.dataverse 1000000`.
+    """
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        app = DataverseApp(Path(folder) / "bench.db", any_token=True, deliver=lambda _: 200)
+        api, started = Api(app), time.perf_counter()
+        for step in range(steps):
+            for number in range(rows // ROWS // steps):
+                made = api("POST", CREATE, {"Targets": [_line(f"{step}-{number}-{row}") for row in range(ROWS)]})
+                if made.status >= BAD:
+                    raise AssertionError(made.text[:500])
+            detail = f"after {(step + 1) * rows // steps} rows, {time.perf_counter() - started:.0f} s"
+            found.append(_figure("dataverse_resident_memory", _resident_mib(), "MiB", detail))
+        app.close()
+    return found
+
+
+def _line(key: str) -> dict[str, Any]:
+    return {"@odata.type": "Microsoft.Dynamics.CRM.w365_invoiceline", "w365_key": key, **LINE}
+
+
+def _resident_mib() -> float:
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / 1024 / 1024
+
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(measure(), indent=1) + "\n")
+    figures = memory(int(sys.argv[1])) if sys.argv[1:] else measure()
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.local_directory import LocalDirectory
 from local.dataverse import DataverseApp, platform, tls
 from local.http import Server
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
+
+    from local.dataverse.security import Caller
 
 SHORTEST_WAIT_S = 0.2
 
@@ -39,35 +43,51 @@ def dataverse(
     tls_folder: Annotated[Path | None, typer.Option("--tls", help="Serve https; ca.pem is written here.")] = None,
     any_token: Annotated[bool, typer.Option("--any-token", help="Accept every bearer token (tests only).")] = False,
     with_solution: Annotated[bool, typer.Option("--with-solution", help="With our own tables.")] = False,
+    directory: Annotated[bool, typer.Option("--directory", help="With a directory that issues tokens; needs --tls.")] = False,
 ) -> None:
     """Serve a Dataverse Web API below /api/data/v9.2 and its control surface below /_local."""
-    app = _app(data, any_token=any_token, with_solution=with_solution)
     pair = tls.certificate(tls_folder) if tls_folder is not None else None
+    beside = _directory(pair) if directory else None
+    app = _app(data, any_token=any_token, with_solution=with_solution, authorize=beside.caller if beside else None)
     try:
         server = Server(app, port=port, tls=pair)
     except OSError as error:
         app.close()
         sys.stderr.write(f"w365: port {port} cannot be used: {error.strerror}; choose another with --port\n")
         raise typer.Exit(2) from error
-    _serve(server)
+    if beside is None:
+        _serve(server)
+    else:
+        beside.serve_tokens_for(server.url)
+        with beside.server:
+            _serve(server, beside.lines)
     app.close()
 
 
-def _app(data: Path | None, *, any_token: bool, with_solution: bool) -> DataverseApp:
+def _directory(pair: tuple[Path, Path] | None) -> LocalDirectory:
+    if pair is None:
+        message = "the directory serves https only, because Microsoft's libraries refuse anything else; add --tls"
+        raise BadInput(message, "--directory")
+    return LocalDirectory(pair)
+
+
+def _app(
+    data: Path | None, *, any_token: bool, with_solution: bool, authorize: Callable[[str], Caller | None] | None
+) -> DataverseApp:
     """The tenant over its file. Errors: BadInput when the file cannot be a database."""
     tables = platform.ALL if with_solution else platform.WITHOUT_SOLUTION
     if data is None:
-        return DataverseApp(":memory:", any_token=any_token, tables=tables)
+        return DataverseApp(":memory:", any_token=any_token, tables=tables, authorize=authorize)
     data.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return DataverseApp(data, any_token=any_token, tables=tables)
+        return DataverseApp(data, any_token=any_token, tables=tables, authorize=authorize)
     except sqlite3.Error as error:
         message = f"this cannot be the tenant's database ({error}); choose another file, or one that this command made"
         raise BadInput(message, str(data)) from error
 
 
-def _serve(server: Server) -> None:
-    """Run until Ctrl-C or SIGTERM."""
+def _serve(server: Server, more: str = "") -> None:
+    """Run until Ctrl-C or SIGTERM; the address goes to stdout, and what clients need to know besides."""
     done = threading.Event()
 
     def finish(_number: int, _frame: FrameType | None) -> None:
@@ -76,7 +96,7 @@ def _serve(server: Server) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, finish)
     with server:
-        sys.stdout.write(f"{server.url}\n")
+        sys.stdout.write(f"{server.url}\n{more}")
         sys.stdout.flush()
         while not done.wait(SHORTEST_WAIT_S):
             pass

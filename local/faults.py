@@ -46,19 +46,27 @@ class Died(BaseException):
 
 
 class AnswerLost(httpx2.ReadTimeout, requests.exceptions.ReadTimeout):  # type: ignore[misc]  # both declare `request`
-    """The server did the work and the answer never came; both HTTP libraries take it for their own read timeout."""
+    """The server did the work and the answer never came; both HTTP libraries take it for their own read timeout.
 
-    def __init__(self, message: str) -> None:
+    Over a socket the connection is held open for `wait_s`, then cut.
+    """
+
+    def __init__(self, message: str, *, wait_s: float = 0.0) -> None:
         httpx2.ReadTimeout.__init__(self, message)
         self.response = None
+        self.wait_s = wait_s
 
 
 class NotReached(httpx2.ConnectError, requests.exceptions.ConnectTimeout):  # type: ignore[misc]  # both declare `request`
-    """The connection was never made; both HTTP libraries take it for their own."""
+    """The connection was never made; both HTTP libraries take it for their own.
 
-    def __init__(self, message: str) -> None:
+    Over a socket, where it was made already, it is held open for `wait_s`, then cut.
+    """
+
+    def __init__(self, message: str, *, wait_s: float = 0.0) -> None:
         httpx2.ConnectError.__init__(self, message)
         self.response = None
+        self.wait_s = wait_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ requests session (`requests_adapter`), which is how the crash suites run it thou
 
 from __future__ import annotations
 
+import asyncio
 import io
 import socket
 import threading
@@ -77,23 +78,34 @@ def asgi(app: App) -> Callable[..., Any]:
                 f"{headers[key]}, {text}" if key in headers else text
             )  # a repeated header is a list: two `Prefer` lines
         raw_path = scope.get("raw_path") or scope["path"].encode()
-        response = app(
-            Request(
-                scope["method"],
-                raw_path.decode("latin-1").split("?", 1)[0],
-                scope["query_string"].decode("latin-1"),
-                headers,
-                body,
-                f"{scope['scheme']}://{headers.get('host', '127.0.0.1')}",
-            )
+        request = Request(
+            scope["method"],
+            raw_path.decode("latin-1").split("?", 1)[0],
+            scope["query_string"].decode("latin-1"),
+            headers,
+            body,
+            f"{scope['scheme']}://{headers.get('host', '127.0.0.1')}",
         )
-        pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in response.headers]
-        if not any(name == b"content-length" for name, _ in pairs):
+        try:
+            response = app(request)
+        except httpx2.TransportError as lost:  # a fault that was asked for: the caller gets no answer
+            await _cut(send, getattr(lost, "wait_s", 0.0))
+            return
+        # names keep their letter case: Microsoft's client for asyncio looks for `OData-EntityId` in a plain dict
+        pairs = [(name.encode(), value.encode("latin-1")) for name, value in response.headers]
+        if not any(name.lower() == b"content-length" for name, _ in pairs):
             pairs.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": pairs})
         await send({"type": "http.response.body", "body": response.body})
 
     return serve
+
+
+async def _cut(send: Any, wait_s: float) -> None:  # noqa: ANN401  an ASGI callable
+    """Close a connection without an answer. ASGI has no word for that, so uvicorn's own transport is taken."""
+    await asyncio.sleep(wait_s)
+    send.__self__.transport.abort()
+    await asyncio.sleep(0)  # lets uvicorn see that the connection is gone, so that it sends no 500
 
 
 def httpx_transport(app: App) -> httpx2.MockTransport:
@@ -163,6 +175,7 @@ class Server:
             raise ValueError(message)
         config = uvicorn.Config(
             served,
+            http="h11",  # writes header names as they are given
             log_level="warning",
             access_log=False,
             lifespan="off",

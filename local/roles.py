@@ -79,7 +79,7 @@ def microsoft(folder: Path, stack: ExitStack) -> Addresses:
     def permissions(token: str) -> Collection[str] | None:
         return ALL_ROLES if entra.verify(token, audience["graph"]) else None
 
-    tenant = DataverseApp(folder / "tenant.db", clock=clock, authorize=caller)
+    tenant = DataverseApp(folder / "tenant.db", clock=clock, authorize=caller, directory=directory.principal_of)
     stack.callback(tenant.close)
     dataverse = stack.enter_context(Server(tenant))
     graph = stack.enter_context(Server(Graph(clock, path=str(folder / "mail.db"), roles=permissions)))

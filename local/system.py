@@ -23,13 +23,14 @@ import requests
 import settings
 import wiring
 from dataverse.identity import Identity, Tokens, credential, scope_of
+from dataverse.solution import webhook
+from dataverse.solution.webhook import ENDPOINT, STEPS
 from local.dataverse.seed import filter_id, message_id
 from local.http import Request, Response
 from local.roles import GRANT, ROOT, clock_of
 from local.sample.load import DATA, load_master_data, read_table
 from local.stripe.enrolling import Enrolled, enrol
 from work365.errors import Refused, Unavailable
-from work365.ids import derived
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,6 @@ REQUEST_TIMEOUT_S = 120
 WEBHOOK_KEY = "local-webhook-key"  # made up: the stand-ins are the only ones who ask for it
 STRIPE_KEY = "sk_test_local"
 MAILBOX = "billing@contoso.example"
-WEBHOOK, WEBHOOK_KEY_AUTH, JSON_FORMAT, ASYNCHRONOUS, POST_OPERATION = 8, 4, 2, 1, 40
 SECRETS = {"dataverse-webhook-key": WEBHOOK_KEY, "stripe-api-key": STRIPE_KEY, "quickbooks-client-secret": "local-secret"}
 
 
@@ -254,21 +254,21 @@ class LocalSystem:
             vault.write(name, value)
 
     def _register_dataverse(self, url: str) -> None:
-        """A service endpoint with our key, and an asynchronous step on Create of a job."""
-        endpoint, step = derived("local", "service endpoint"), derived("local", "job step")
-        rows = {
-            f"serviceendpoints({endpoint})": {
-                "name": "Work365", "url": url, "contract": WEBHOOK, "authtype": WEBHOOK_KEY_AUTH, "messageformat": JSON_FORMAT,
-                "authvalue": WEBHOOK_KEY,
-            },
-            f"sdkmessageprocessingsteps({step})": {
-                "name": "Work365: a job was created", "mode": ASYNCHRONOUS, "stage": POST_OPERATION, "rank": 1,
-                "asyncautodelete": True,
-                "sdkmessageid@odata.bind": f"/sdkmessages({message_id('Create')})",
-                "sdkmessagefilterid@odata.bind": f"/sdkmessagefilters({filter_id('Create', 'w365_job')})",
-                "eventhandler_serviceendpoint@odata.bind": f"/serviceendpoints({endpoint})",
+        """The solution's service endpoint with our address and key, and its steps."""
+        rows: dict[str, dict[str, Any]] = {
+            f"serviceendpoints({ENDPOINT.id})": {
+                "name": ENDPOINT.name, "url": url, "contract": webhook.WEBHOOK, "authtype": webhook.WEBHOOK_KEY_AUTH,
+                "messageformat": webhook.JSON_FORMAT, "authvalue": WEBHOOK_KEY,
             },
         }  # fmt: skip
+        for step in STEPS:
+            rows[f"sdkmessageprocessingsteps({step.id})"] = {
+                "name": step.name, "mode": webhook.ASYNCHRONOUS, "stage": webhook.POST_OPERATION, "rank": 1,
+                "asyncautodelete": True,
+                "sdkmessageid@odata.bind": f"/sdkmessages({message_id(step.message)})",
+                "sdkmessagefilterid@odata.bind": f"/sdkmessagefilters({filter_id(step.message, step.table)})",
+                "eventhandler_serviceendpoint@odata.bind": f"/serviceendpoints({ENDPOINT.id})",
+            }  # fmt: skip
         token = Tokens(credential(Identity()), scope_of(self.addresses["dataverse"]))()
         for path, row in rows.items():
             answer = requests.patch(
@@ -282,7 +282,7 @@ class LocalSystem:
     def _register_webhooks(self) -> None:
         """Dataverse tells us of new jobs, the gateway of what became of payments."""
         doors = self.addresses["functions"]
-        self._register_dataverse(f"{doors}/webhooks/dataverse")
+        self._register_dataverse(doors + webhook.PATH)
         answer = requests.post(
             f"{self.addresses['stripe']}/v1/webhook_endpoints",
             data={"url": f"{doors}/webhooks/stripe", "enabled_events[]": "*"},

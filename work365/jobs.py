@@ -19,6 +19,7 @@ class JobKind(Enum):
     SEND = "Send"
     ISSUE = "Issue"
     CONFIRM_PAYMENT = "Confirm payment"
+    VERIFY = "Verify"
 
 
 class JobState(Enum):
@@ -50,6 +51,7 @@ class Job:
 
     Attributes:
         amount, currency: charge this much, as it was typed; None means the balance. Whether it fits is for the handler to say.
+        person: user id of whoever created the row.
         on_behalf_of: Entra object id of the person who created the row; None for our own application user.
         attempts: how often a worker has begun it before.
         asked: a person has asked for it to be run now, or again, since it was last begun.
@@ -68,6 +70,7 @@ class Job:
     arguments: Mapping[str, str] = field(default_factory=dict)
     attempts: int = 0
     asked: bool = False
+    person: str = ""
     on_behalf_of: str | None = None
     etag: str = ""
 

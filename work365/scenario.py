@@ -33,6 +33,7 @@ from work365.strict_json import (
     whole,
 )
 from work365.subscriptions.change_log import Change, Subscription
+from work365.subscriptions.discount import Discount
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,7 @@ MOST_RUNS = 5_000
 MOST_SUBSCRIPTIONS = 10_000
 MOST_CHANGES = 10_000
 MOST_TIERS = 1_000
+MOST_DISCOUNTS = 20
 MOST_SEATS = 1_000_000_000
 MOST_UNITS_IN_CYCLE = 1_000
 
@@ -101,7 +103,7 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
 
 
 def _subscription(value: object, path: str) -> Subscription:
-    row = members(value, path, "id start end unit_price pricing changes")
+    row = members(value, path, "id start end unit_price pricing changes discounts")
     start = needed(row, path, "start", day)
     pricing = optional(row, path, "pricing", _pricing)
     price = optional(row, path, "unit_price", number)
@@ -109,7 +111,20 @@ def _subscription(value: object, path: str) -> Subscription:
         refuse(f"{path}.unit_price", "the price per seat and cycle is missing; give a string such as \"7.99\", or give 'pricing'")
     changes = needed(row, path, "changes", each(MOST_CHANGES, _change))
     distinct([change.id for change in changes], f"{path}.changes")
-    return Subscription(needed(row, path, "id", text), start, price or _ZERO, changes, _end(row, path, start), pricing)
+    discounts = optional(row, path, "discounts", each(MOST_DISCOUNTS, _discount)) or ()
+    distinct([discount.id for discount in discounts], f"{path}.discounts")
+    return Subscription(needed(row, path, "id", text), start, price or _ZERO, changes, _end(row, path, start), pricing, discounts)
+
+
+def _discount(value: object, path: str) -> Discount:
+    row = members(value, path, "id name percent amount start end")
+    percent, amount = optional(row, path, "percent", _percent), optional(row, path, "amount", number)
+    if (percent is None) == (amount is None):
+        refuse(path, "give 'percent', or 'amount' per seat and cycle, one of the two")
+    start = optional(row, path, "start", day)
+    name = needed(row, path, "id", text)
+    end = optional(row, path, "end", day) if start is None else _end(row, path, start)
+    return Discount(name, optional(row, path, "name", text) or name, percent, amount, start, end)
 
 
 def _change(value: object, path: str) -> Change:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataverse.schema.build import choice, day, lookup, memo, number, table, text, whole
+from dataverse.schema.build import choice, day, flag, lookup, memo, number, table, text, whole
 from dataverse.schema.model import Group, Ownership
 
 LEGAL_ENTITY = table(
@@ -20,6 +20,8 @@ LEGAL_ENTITY = table(
         memo("BankDetails", 500, about="Printed on the invoice: account holder, IBAN, BIC"),
         text("TimeZone", 60, required=True, about="IANA name; its dates are the dates of the bills"),
         whole("PaymentTermsDays", minimum=0, maximum=365),
+        number("ApprovalFrom", 2, about="Documents of this total or more, in their currency, wait for a person; empty: none do"),
+        flag("TwoPeople", about="Whoever verified a document may not issue it"),
         memo("Template", 20000, about="JSON: how its documents look; docs/how-to/invoice-template.md"),
         memo("Logo", 300000, about="Printed in the letterhead: PNG, JPEG or SVG as base64, at most 200,000 bytes"),
     ),

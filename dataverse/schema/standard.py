@@ -43,7 +43,6 @@ def _standard(
         keys=keys,
         standard=True,
         tracked=tracked,
-        audited=attached,
         has_notes=attached,
         has_activities=attached,
     )

@@ -54,8 +54,10 @@ class Depth(IntEnum):
 
 OWN_NAMES = {
     "account": "Account",
+    "appmodule": "AppModule",
     "annotation": "Note",
     "asyncoperation": "AsyncOperation",
+    "audit": "AuditSummary",
     "businessunit": "BusinessUnit",
     "contact": "Contact",
     "lead": "Lead",
@@ -63,12 +65,19 @@ OWN_NAMES = {
     "organization": "Organization",
     "principalobjectaccess": "User",
     "privilege": "Role",
+    "publisher": "Publisher",
     "role": "Role",
     "roleprivileges": "Role",
+    "savedquery": "Query",
+    "savedqueryvisualization": "SavedQueryVisualizations",
     "sdkmessage": "SdkMessage",
     "sdkmessagefilter": "SdkMessage",
     "sdkmessageprocessingstep": "SdkMessageProcessingStep",
+    "sdkmessageprocessingstepimage": "SdkMessageProcessingStepImage",
     "serviceendpoint": "ServiceEndpoint",
+    "sitemap": "SiteMap",
+    "solution": "Solution",
+    "systemform": "SystemForm",
     "systemuser": "User",
     "systemuserroles": "Role",
     "task": "Activity",
@@ -76,10 +85,13 @@ OWN_NAMES = {
     "teammembership": "Team",
     "teamroles": "Role",
     "transactioncurrency": "TransactionCurrency",
+    "webresource": "WebResource",
 }
 """How privileges call standard tables; tables that have none of their own go by another's."""
 
 ON_BEHALF = "prvActOnBehalfOfAnotherUser"
+AUDIT_HISTORY = ("prvReadAuditSummary", "prvReadRecordAuditHistory")
+"""What the history of changes needs: the summary of all tables, and the history of one row."""
 
 
 def privilege(table: Table, right: Right) -> str:

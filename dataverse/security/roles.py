@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Ownership
 from dataverse.schema.tables import BY_NAME, CUSTOM
-from dataverse.security.model import ON_BEHALF, Depth, Right, Role, rights_of
+from dataverse.security.model import AUDIT_HISTORY, ON_BEHALF, Depth, Right, Role, rights_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,15 +34,25 @@ Line = tuple[tuple[str, ...], str, Depth]
 CUSTOMERS = ("account", "contact")
 NOTES = ("annotation",)
 COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate")
-CATALOGUE = ("w365_product", "w365_productcomponent", "w365_pricelist", "w365_price")
+SETTINGS = ("w365_setting",)
+CATALOGUE = ("w365_product", "w365_productcomponent", "w365_pricelist", "w365_price", "w365_promotion")
 SUPPLY = ("w365_provider", "w365_provideraccount")
-SELLING = ("w365_billingcontract", "w365_subscription", "w365_changelog")
+AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
+SELLING = ("w365_billingcontract", "w365_subscription", "w365_changelog", "w365_scheduledchange")
+ITEMS = ("w365_nonrecurringitem",)
+USAGE = ("w365_usage",)
 RUNS = ("w365_billingrun", "w365_billingchunk", "w365_billingschedule")
 INVOICES = ("w365_invoice", "w365_invoiceline")
 PROFILES = ("w365_paymentprofile",)
 PROCESSORS = ("w365_paymentprocessor",)
 MONEY_RECEIVED = ("w365_payment", "w365_allocation")
+MONEY_RETURNED = ("w365_refund",)
+REMINDERS = ("w365_reminder",)
 BOOKS = ("w365_accountingsystem", "w365_accountinglink", "w365_accountingexport")
+BILLS = ("w365_providerinvoice", "w365_providerinvoiceline")
+INCENTIVES = ("w365_incentivetemplate", "w365_incentiveplan")
+EARNINGS = ("w365_earning",)
+PAYOUTS = ("w365_payout",)
 JOBS = ("w365_job",)
 DELIVERIES = ("w365_delivery",)
 FINDINGS = ("w365_finding",)
@@ -72,17 +82,23 @@ ADMINISTRATOR = _role(
     "Administrator",
     "Sets Work365 up and may do everything with its tables.",
     ((OURS, EVERYTHING, ORGANIZATION), ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION)),
+    AUDIT_HISTORY,
 )
 SALES = _role(
     "Sales",
-    "Makes customers, contracts and subscriptions of the own business unit; sees their invoices; takes no money.",
+    "Makes customers, contracts and subscriptions of the own business unit; sees their invoices and the own earnings; takes no "
+    "money, and approves none.",
     (
         (CUSTOMERS, "RAT", ORGANIZATION),
         (CUSTOMERS, "CWGS", UNIT),
         (SELLING, "CRWATGS", UNIT),
-        ((*CATALOGUE, *SUPPLY, *COMPANY), "RT", ORGANIZATION),
-        ((*INVOICES, *MONEY_RECEIVED, *DELIVERIES, *FINDINGS), "R", UNIT),
+        ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
+        (SETTINGS, "R", ORGANIZATION),
+        (("w365_agreement",), "CRWAT", UNIT),
+        ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
         (INVOICES, "T", UNIT),
+        (("w365_incentivetemplate",), "R", ORGANIZATION),
+        (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
         (JOBS, "CAT", USER),
         (JOBS, "R", UNIT),
         (NOTES, "CRWA", UNIT),
@@ -94,9 +110,12 @@ CUSTOMER_SERVICE = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        (("w365_changelog",), "C", ORGANIZATION),
-        ((*CATALOGUE, *SUPPLY, *COMPANY), "RT", ORGANIZATION),
-        ((*INVOICES, *MONEY_RECEIVED, *PROFILES, *DELIVERIES), "R", ORGANIZATION),
+        (("w365_changelog", "w365_scheduledchange"), "C", ORGANIZATION),
+        ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
+        (SETTINGS, "R", ORGANIZATION),
+        (("w365_agreement",), "CRWAT", ORGANIZATION),
+        ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
+        ((*REMINDERS, *DELIVERIES), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
@@ -106,16 +125,24 @@ CUSTOMER_SERVICE = _role(
 )
 BILLING = _role(
     "Billing",
-    "Runs billing, corrects drafts, charges, books cash, keeps the books in step.",
+    "Runs billing, corrects drafts, charges, refunds, books cash, keeps the books in step, reconciles suppliers' bills; proposes "
+    "payouts, which somebody else approves.",
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        (("w365_changelog",), "C", ORGANIZATION),
-        ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS), "RT", ORGANIZATION),
+        (("w365_changelog", "w365_scheduledchange"), "C", ORGANIZATION),
+        ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
+        (SETTINGS, "CRW", ORGANIZATION),
+        (ITEMS, "CRWDATG", ORGANIZATION),
+        (USAGE, "RWAT", ORGANIZATION),
         ((*RUNS, *INVOICES), "CRWDATG", ORGANIZATION),
-        ((*PROFILES, *MONEY_RECEIVED), "CRWATG", ORGANIZATION),
+        ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
         (("w365_accountingexport",), "CWA", ORGANIZATION),
+        (BILLS, "CRWDATG", ORGANIZATION),
+        (INCENTIVES, "RT", ORGANIZATION),
+        (EARNINGS, "CRWATG", ORGANIZATION),
+        (PAYOUTS, "CRAT", ORGANIZATION),
         (JOBS, "CRWATG", ORGANIZATION),
         ((*DELIVERIES, *FINDINGS), "CRWATG", ORGANIZATION),
         (NOTES, "CRWDA", ORGANIZATION),
@@ -123,30 +150,40 @@ BILLING = _role(
 )
 PROVISIONING = _role(
     "Provisioning",
-    "Keeps the catalogue, the providers and what customers have bought; sees no invoice.",
+    "Keeps the catalogue, the providers, what customers have bought and used, and suppliers' bills; sees no customer's invoice.",
     (
         (CUSTOMERS, "RT", ORGANIZATION),
         (CATALOGUE, "CRWAT", ORGANIZATION),
-        (SUPPLY, "CRWATG", ORGANIZATION),
+        ((*SUPPLY, *AGREEMENTS, *USAGE, *BILLS), "CRWATG", ORGANIZATION),
         (("w365_billingcontract",), "RT", ORGANIZATION),
-        (("w365_subscription", "w365_changelog"), "CRWATG", ORGANIZATION),
-        (COMPANY, "R", ORGANIZATION),
+        (("w365_subscription", "w365_changelog", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
+        ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),
     ),
 )
 PORTAL_SERVICE = _role(
     "Portal service",
-    "What the customer portal does for whoever has signed in there: show, store a card, pay.",
+    "What the customer portal does for whoever has signed in there: show, take wishes and agreements, store a card, pay.",
     (
         (CUSTOMERS, "RT", ORGANIZATION),
         (SELLING, "RT", ORGANIZATION),
-        (("w365_product", *PROCESSORS), "RT", ORGANIZATION),
-        ((*INVOICES, *DELIVERIES, *NOTES), "R", ORGANIZATION),
+        (("w365_scheduledchange",), "CA", ORGANIZATION),
+        (("w365_product", *PROCESSORS, "w365_agreementtemplate"), "RT", ORGANIZATION),
+        (("w365_provider", "w365_provideraccount"), "T", ORGANIZATION),
+        (("w365_agreement",), "CRWA", ORGANIZATION),
+        (SETTINGS, "R", ORGANIZATION),
+        ((*INVOICES, *DELIVERIES, *USAGE, *NOTES), "R", ORGANIZATION),
         (INVOICES, "WT", ORGANIZATION),
         (PROFILES, "CRWAT", ORGANIZATION),
         (("w365_payment",), "CRAT", ORGANIZATION),
         (JOBS, "CRAT", USER),
     ),
+)
+AUDITOR = _role(
+    "Auditor",
+    "Reads everything of Work365 and the history of changes; changes nothing.",
+    (((*OURS, *CUSTOMERS, *NOTES), "R", ORGANIZATION),),
+    AUDIT_HISTORY,
 )
 APPLICATION = _role(
     "Application user",
@@ -159,5 +196,14 @@ APPLICATION = _role(
     (ON_BEHALF,),
 )
 
-ROLES: tuple[Role, ...] = (ADMINISTRATOR, SALES, CUSTOMER_SERVICE, BILLING, PROVISIONING, PORTAL_SERVICE, APPLICATION)
+ROLES: tuple[Role, ...] = (
+    ADMINISTRATOR,
+    SALES,
+    CUSTOMER_SERVICE,
+    BILLING,
+    PROVISIONING,
+    PORTAL_SERVICE,
+    AUDITOR,
+    APPLICATION,
+)
 BY_ROLE_NAME = {role.name: role for role in ROLES}

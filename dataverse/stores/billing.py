@@ -15,6 +15,7 @@ from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
+from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.findings import TABLE as FINDING
@@ -103,7 +104,7 @@ class Billing:
         return rows.chunk(found[0], rows.run(found[0]["w365_Run"])), rows.entity(found[0]["w365_Run"]["w365_LegalEntity"], rates)
 
     def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Reading:
-        """Claim the chunk and read its contracts, their subscriptions and unbilled changes."""
+        """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items."""
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
             claimed, *found = self._api.batch([ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)]), *_present(chunk)])
@@ -111,8 +112,8 @@ class Billing:
                 raise claimed.error
         else:
             found = self._api.batch(_present(chunk))
-        contracts, subscriptions, changes = (rows_of(outcome) for outcome in found)
-        material = Material.of(contracts, subscriptions, changes, self._currencies)
+        contracts, subscriptions, changes, *items = (rows_of(outcome) for outcome in found)
+        material = Material.of(contracts, subscriptions, changes, self._currencies, items)
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
             material = material.with_history(*self._api.rows(*_history(back, ended)))
@@ -142,8 +143,8 @@ class Billing:
         drafts, series, entity, held_back = (rows_of(outcome) for outcome in reads)
         return Posted(
             refused,
-            tuple(rows.draft_row(row) for row in drafts),
-            rows.series_of(series, chunk.run, entity[0]["w365_code"]),
+            tuple(rows.draft_row(row) for row in drafts if not rows.waits_for_approval(row)),
+            rows.series_of(series, chunk.run.entity, chunk.run.as_of.year, entity[0]["w365_code"]),
             tuple(rows.held_back(row) for row in held_back),
         )
 
@@ -255,7 +256,7 @@ def _unnumbered(chunk: Chunk) -> list[Get]:
 
 
 def _left_over(entity: Entity, as_of: date) -> list[Query]:
-    """Contracts with a change that no cycle will bill, or with a draft that its run could not number."""
+    """Contracts with a change or an item that no cycle will bill, or with a draft that its run could not number."""
     now = choice_value(CONTRACT, "w365_changesbilled", "Now")
     alone = either(eq("w365_Contract/w365_changesbilled", now), eq("w365_Contract/w365_nextinvoicedate", NEVER))
     mine = eq("w365_Contract/_w365_legalentity_value", entity.id)
@@ -263,12 +264,13 @@ def _left_over(entity: Entity, as_of: date) -> list[Query]:
     drafted = both(eq("statuscode", DRAFT), eq("_w365_legalentity_value", entity.id), not_null("_w365_run_value"))
     return [
         Query(CHANGE, ("_w365_contract_value",), filter=changed),
+        *(source.contracts_with(both(mine, alone), as_of) for source in SOURCES),
         Query(INVOICE, ("_w365_contract_value",), filter=drafted),
     ]
 
 
 def _present(chunk: Chunk) -> list[Get]:
-    """What a bill needs when nothing reaches back: contracts, active subscriptions, and changes that no bill has settled."""
+    """What a bill needs when nothing reaches back: contracts, active subscriptions, and what no bill has settled."""
     wanted = both(any_of("w365_billingcontractid", chunk.contracts), eq("statecode", 0))
     theirs = any_of("_w365_contract_value", chunk.contracts)
     active = both(theirs, eq("statecode", 0))
@@ -276,6 +278,7 @@ def _present(chunk: Chunk) -> list[Get]:
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
+        *(source.of(chunk.contracts) for source in SOURCES),
     ]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dataverse.rows import amount, choice_label, day, etag, instant, maybe
+from dataverse.stores.billing_items import SOURCES, complete
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput, InvariantBroken, Refused
 from work365.invoicing.billing import open_from
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
     from work365.findings import Finding
+    from work365.invoicing.items import Item
     from work365.money import Currency
     from work365.ports.billing import Entity
 
@@ -59,15 +61,21 @@ class Material:
     contracts: Sequence[tuple[Row, BillingContract]]
     subscriptions: Mapping[str, Sequence[Row]]
     unbilled: Mapping[str, Sequence[Row]]
+    items: Sequence[Mapping[str, Sequence[Row]]] = ()
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
 
     @classmethod
     def of(
-        cls, contracts: Iterable[Row], subscriptions: Iterable[Row], changes: Iterable[Row], currencies: Currencies
+        cls,
+        contracts: Iterable[Row],
+        subscriptions: Iterable[Row],
+        changes: Iterable[Row],
+        currencies: Currencies,
+        items: Sequence[Iterable[Row]] = (),
     ) -> Material:
-        """Sort rows by their contract, and put aside the contracts whose rows say too little."""
+        """Sort rows by their contract, and put aside the contracts whose rows say too little. `items` are those of SOURCES."""
         theirs, unbilled = _by_contract(subscriptions), _by_contract(changes)
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
@@ -75,10 +83,10 @@ class Material:
             contract = row["w365_billingcontractid"]
             try:
                 _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
-                read.append((row, _contract(row, currencies.code(row["_transactioncurrencyid_value"]))))
+                read.append((row, contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))))
             except (Refused, InvariantBroken) as error:
                 broken.append(not_billed(contract, row["w365_number"], error))
-        return cls(read, theirs, unbilled, broken=tuple(broken))
+        return cls(read, theirs, unbilled, [_by_contract(rows) for rows in items], broken=tuple(broken))
 
     def open_from(self, row: Row, contract: BillingContract) -> date | None:
         """The first day of the earliest cycle that this contract's bill may touch; None for a contract that was never billed."""
@@ -134,15 +142,20 @@ class Material:
             number=row["w365_number"],
             account=row["_w365_account_value"],
             place=(row.get("w365_Account") or {}).get("w365_taxcountry") or entity.country,
-            subscriptions=tuple(_subscription(sub, changes, contract, ZoneInfo(entity.zone)) for sub in billable),
+            subscriptions=tuple(subscription_of(sub, changes, contract, ZoneInfo(entity.zone)) for sub in billable),
             articles={sub["w365_subscriptionid"]: _article(sub) for sub in billable},
             posted=tuple(_posted(line, contract.currency) for line in self.lines.get(contract.id, ()) if _made_here(line)),
             open_from=self.open_from(row, contract),
             billed_through=maybe(day, row["w365_billedthrough"]),
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
             purchase_order=row.get("w365_purchaseorder"),
+            items=self._items(contract.id),
             etag=etag(row),
         )
+
+    def _items(self, contract: str) -> tuple[Item, ...]:
+        rows = (found.get(contract, ()) for found in self.items)
+        return tuple(item for source, found in zip(SOURCES, rows, strict=False) for item in source.read(found))
 
 
 def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
@@ -153,25 +166,20 @@ def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _complete(contract: Row, subscriptions: Iterable[Row], changes: Iterable[Row]) -> None:
-    _has(contract, CONTRACT, "it")
+    complete(contract, CONTRACT, "it")
     for subscription in subscriptions:
-        _has(subscription, SUBSCRIPTION, f"subscription {_called(subscription)}")
+        complete(subscription, SUBSCRIPTION, f"subscription {_called(subscription)}")
     for change in changes:
-        _has(change, CHANGE, f"a change of subscription {change['_w365_subscription_value']}")
-
-
-def _has(row: Row, columns: Mapping[str, str], who: str) -> None:
-    for column, words in columns.items():
-        if row[column] is None:
-            message = f"{who} has no {words}; enter one on its form."
-            raise BadInput(message)
+        complete(change, CHANGE, f"a change of subscription {change['_w365_subscription_value']}")
 
 
 def _called(subscription: Row) -> str:
     return str(subscription.get("w365_printedname") or subscription["w365_subscriptionid"])
 
 
-def _contract(row: Row, code: Currency) -> BillingContract:
+def contract_of(row: Row, code: Currency) -> BillingContract:
+    """A contract's terms. Errors: BadInput when they contradict each other."""
+
     def label(column: str) -> str:
         return choice_label(CONTRACT_TABLE, column, row[column])
 
@@ -190,7 +198,7 @@ def _contract(row: Row, code: Currency) -> BillingContract:
     )
 
 
-def _subscription(row: Row, changes: Iterable[Row], contract: BillingContract, zone: ZoneInfo) -> Subscription:
+def subscription_of(row: Row, changes: Iterable[Row], contract: BillingContract, zone: ZoneInfo) -> Subscription:
     """Its log, or its present state where nothing is unbilled and nothing reaches back."""
     mine = sorted(
         (change for change in changes if change["_w365_subscription_value"] == row["w365_subscriptionid"]), key=_sequence

@@ -15,15 +15,13 @@ from work365.ids import derived
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
     from work365.invoicing.drafting import Advance, Draft, DraftLine
     from work365.periods import Period
     from work365.ports.billing import Numbered, Run, Series
 
-SCHEDULE_TABLE = "w365_billingschedule"
+SCHEDULE_TABLE, CHANGE_TABLE = "w365_billingschedule", "w365_changelog"
 SETTLED_AT_ONCE_MAX = 800
 """A change set has at most 1000 operations; what is more is settled in further ones."""
 
@@ -41,7 +39,7 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
            written; where they get lost, the next run finds that nothing is left to bill for them and settles them.
     """
     currency = bind("transactioncurrencyid", "transactioncurrency", currencies.id(draft.net.currency))
-    first, *others = _settled(draft.settles, draft.id)
+    first, *others = _settled(draft)
     return [
         [
             Create(INVOICE_TABLE, _invoice_row(draft, of, currency), draft.id),
@@ -53,9 +51,10 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
     ]
 
 
-def _settled(changes: Sequence[str], invoice: str | None) -> list[list[Op]]:
-    """Change sets of settled changes, at least one, which may be empty."""
-    ops: list[Op] = [_settle(change, invoice) for change in changes]
+def _settled(draft: Draft) -> list[list[Op]]:
+    """Change sets of settled items and changes, at least one, which may be empty."""
+    ops: list[Op] = [_settle(item.table, row, draft.id) for item in draft.items for row in item.rows]
+    ops += [_settle(CHANGE_TABLE, change, draft.id) for change in draft.settles]
     return [ops[start : start + SETTLED_AT_ONCE_MAX] for start in range(0, max(len(ops), 1), SETTLED_AT_ONCE_MAX)]
 
 
@@ -86,6 +85,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
     posted = line.line
     change = bind("w365_Change", "w365_changelog", posted.change) if posted.change else {}
     product = bind("w365_Product", "w365_product", line.product) if line.product else {}
+    subscription = bind("w365_Subscription", "w365_subscription", posted.subscription) if posted.subscription else {}
     return {
         "w365_name": line.description[:200],
         "w365_key": posted.key,
@@ -104,7 +104,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
         "w365_taxcode": line.rate.code,
         "w365_origin": posted.origin,
         **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
-        **bind("w365_Subscription", "w365_subscription", posted.subscription),
+        **subscription,
         **change,
         **product,
         **currency,
@@ -126,10 +126,10 @@ def _schedule(draft: Draft, cycle: Period, of: Run) -> Op:
     return Create(SCHEDULE_TABLE, row, derived("schedule", draft.contract, cycle.start.isoformat(), purpose, draft.change_set))
 
 
-def _settle(change: str, invoice: str | None) -> Op:
-    billed = {"w365_billingstate": choice_value("w365_changelog", "w365_billingstate", "Billed")}
+def _settle(table: str, row: str, invoice: str | None) -> Op:
+    billed = {"w365_billingstate": choice_value(table, "w365_billingstate", "Billed")}
     named = bind("w365_Invoice", INVOICE_TABLE, invoice) if invoice else {}
-    return Update(Ref("w365_changelog", change), {**billed, **named})
+    return Update(Ref(table, row), {**billed, **named})
 
 
 def _dates(contract: str, version: str, next_invoice_date: date | None, billed_through: date | None) -> Op:
@@ -139,7 +139,7 @@ def _dates(contract: str, version: str, next_invoice_date: date | None, billed_t
 
 def advance_ops(advance: Advance) -> list[Op]:
     """The change set of a contract that had nothing to print; what it cannot settle at once is left to the next run."""
-    settled = _settled(advance.settles, None)[0]
+    settled = [_settle(CHANGE_TABLE, change, None) for change in advance.settles[:SETTLED_AT_ONCE_MAX]]
     return [*settled, _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through)]
 
 

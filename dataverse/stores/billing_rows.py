@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.query import Query, both, eq
 from dataverse.rows import bind, choice_label, day, etag
+from work365.approving.deciding import ApprovalRule
 from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.tax import TaxRate, TaxTable
@@ -67,7 +68,7 @@ LINE = (
 DRAFT = ("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total")
 DRAFT_CONTRACT = (
     "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
-    "w365_LegalEntity($select=w365_paymenttermsdays)"
+    "w365_LegalEntity($select=w365_paymenttermsdays,w365_approvalfrom,w365_twopeople)"
 )
 FINDING = ("w365_findingid", "w365_key", "_w365_contract_value")
 SERIES = ("w365_numberseriesid", "w365_kind", "w365_year", "w365_prefix", "w365_nextnumber", "w365_digits")
@@ -170,25 +171,35 @@ def held_back(row: Row) -> HeldBack:
     return HeldBack(row["w365_findingid"], row["w365_key"], row["_w365_contract_value"])
 
 
-def series_of(found: Iterable[Row], of: Run, code: str) -> tuple[Series, ...]:
-    """The invoice and credit-note series of a run's year; one that is missing goes on from the year before.
+def approval_rule(entity: Row) -> ApprovalRule:
+    """What a legal entity's row asks for before its documents get a number."""
+    threshold = entity.get("w365_approvalfrom")
+    return ApprovalRule(None if threshold is None else Decimal(threshold), bool(entity.get("w365_twopeople")))
+
+
+def waits_for_approval(row: Row) -> bool:
+    """Whether a draft is not for a run to number: a person has to look at it first."""
+    return approval_rule(row.get("w365_LegalEntity") or {}).needs(Decimal(row["w365_total"]))
+
+
+def series_of(found: Iterable[Row], entity: str, year: int, code: str) -> tuple[Series, ...]:
+    """The invoice and credit-note series of a year; one that is missing goes on from the year before.
 
     Shape: `found` are the entity's series up to that year, in order of their years; `code` is the entity's.
     """
     latest: dict[bool, Row] = {}
     for row in found:
         latest[choice_label(SERIES_TABLE, "w365_kind", row["w365_kind"]) == "Credit note"] = row
-    return tuple(_series(latest.get(credit_note), of, code, credit_note=credit_note) for credit_note in (False, True))
+    return tuple(_series(latest.get(credit_note), entity, year, code, credit_note=credit_note) for credit_note in (False, True))
 
 
-def _series(row: Row | None, of: Run, code: str, *, credit_note: bool) -> Series:
-    year = of.as_of.year
-    series_id = derived("number series", of.entity, SERIES_KIND[credit_note], str(year))
+def _series(row: Row | None, entity: str, year: int, code: str, *, credit_note: bool) -> Series:
+    series_id = derived("number series", entity, SERIES_KIND[credit_note], str(year))
     if row is None:
         prefix = f"{'CN' if credit_note else 'INV'}-{code[:SERIES_CODE_MAX]}-{year}-"
-        return Series(series_id, of.entity, credit_note, year, prefix, 1, SERIES_DIGITS)
+        return Series(series_id, entity, credit_note, year, prefix, 1, SERIES_DIGITS)
     prefix, digits = row["w365_prefix"] or "", row["w365_digits"] or SERIES_DIGITS
     fresh = prefix.replace(str(row["w365_year"]), str(year))
     if fresh == prefix:  # this year's, or one whose prefix has no year: it goes on, or it would give old numbers again
-        return Series(row["w365_numberseriesid"], of.entity, credit_note, year, prefix, row["w365_nextnumber"], digits, etag(row))
-    return Series(series_id, of.entity, credit_note, year, fresh, 1, digits)
+        return Series(row["w365_numberseriesid"], entity, credit_note, year, prefix, row["w365_nextnumber"], digits, etag(row))
+    return Series(series_id, entity, credit_note, year, fresh, 1, digits)

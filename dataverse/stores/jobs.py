@@ -121,6 +121,7 @@ class Jobs:
             arguments=_arguments(row.get("w365_arguments")),
             attempts=row.get("w365_attempts") or 0,
             asked=_asked(row),
+            person=(row.get("createdby") or {}).get("systemuserid") or "",
             on_behalf_of=self._person(row.get("createdby") or {}),
             etag=row["@odata.etag"],
         )

@@ -32,6 +32,7 @@ MASKS = {
     Right.ASSIGN: 524288,
 }
 """Dataverse's numbers of AccessRights."""
+OF_UNITS = frozenset({"systemuser", "team", "role", "businessunit"})
 NOBODY = "00000000-0000-0000-0000-000000000000"
 FIRST_CODE = 10_000
 
@@ -79,21 +80,31 @@ class Access:
 
     def _condition(self, holder: Holder, entity: Entity, right: Right) -> str:
         reach = self._reach(holder, entity, right)
-        if reach.everything or "ownerid" not in entity.columns:
+        owner, unit = owning(entity)
+        if reach.everything or not owner:
             return ""
-        parts = [f"ownerid IN ({_list(reach.owners)})"] if reach.owners else []
-        parts += [f"owningbusinessunit IN ({_list(reach.units)})"] if reach.units else []
+        parts = [f'"{owner}" IN ({_list(reach.owners)})'] if reach.owners else []
+        parts += [f'"{unit}" IN ({_list(reach.units)})'] if reach.units else []
         shared = [row for row, mask in holder.shares.get(entity.name, {}).items() if mask & MASKS[right]]
         parts += [f'"{entity.primary_id}" IN ({_list(shared)})'] if shared else []
         return f"({' OR '.join(parts)})" if parts else "0"
 
     @staticmethod
     def _covers(reach: Reach, holder: Holder, entity: Entity, row: Mapping[str, Sql], right: Right) -> bool:
-        if reach.everything or "ownerid" not in entity.columns:
-            return True
-        if row.get("ownerid") in reach.owners or row.get("owningbusinessunit") in reach.units:
+        owner, unit = owning(entity)
+        if reach.everything or not owner or row.get(owner) in reach.owners or row.get(unit) in reach.units:
             return True
         return bool(holder.shares.get(entity.name, {}).get(str(row.get(entity.primary_id)), 0) & MASKS[right])
+
+
+def owning(entity: Entity) -> tuple[str, str]:
+    """The columns that say whose a row is, and of which business unit; "" for tables of the organisation.
+
+    Users, teams, roles and business units belong to a business unit; a user is his own.
+    """
+    if "ownerid" in entity.columns:
+        return "ownerid", "owningbusinessunit"
+    return (entity.primary_id, "businessunitid") if entity.name in OF_UNITS else ("", "")
 
 
 TOTAL = Access()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from local.http import Response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from local.dataverse.context import Context
     from local.dataverse.errors import DataverseError
 
@@ -24,6 +26,12 @@ def json_answer(context: Context, text: str, status: int = 200, headers: Headers
     applied = context.preferences.applied
     extra = (("Preference-Applied", applied),) if applied else ()
     return Response(status, (("Content-Type", kind), ("OData-Version", "4.0"), *extra, *headers), text.encode("utf-8", "replace"))
+
+
+def complex_answer(context: Context, operation: str, members: Mapping[str, Any]) -> Response:
+    """What a function or action answers: an object of the type `<operation>Response`."""
+    whole = {"@odata.context": f"{context.root}$metadata#Microsoft.Dynamics.CRM.{operation}Response", **members}
+    return json_answer(context, json.dumps(whole, default=str))
 
 
 def entity_answer(context: Context, address: str, etag: str = "") -> Response:

@@ -20,19 +20,21 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse import batches, faults, platform, seed, template, urls
+from local.dataverse import auditing, batches, faults, platform, seed, template, urls
 from local.dataverse.answers import error_answer
 from local.dataverse.context import Context, User
 from local.dataverse.control import PREFIX, Control
+from local.dataverse.custom_apis import register
 from local.dataverse.delivery import Courier, Webhook, post
 from local.dataverse.errors import DataverseError, no_segment
 from local.dataverse.events import Events
+from local.dataverse.fixed import fresh_id
 from local.dataverse.options import Preferences, details_wanted, preferences
 from local.dataverse.projecting import projection
 from local.dataverse.protection import Protection
 from local.dataverse.resources import WebApi
 from local.dataverse.security import Caller, Guard
-from local.dataverse.writing import fresh_id
+from local.dataverse.solutions.jobs import Jobs
 from local.faults import AnswerLost, NotReached
 from local.http import Response
 
@@ -42,10 +44,10 @@ if TYPE_CHECKING:
 
     from dataverse.schema.model import Table
     from local.dataverse.access import Access
+    from local.dataverse.custom_apis import CustomApi
     from local.http import Request
 
 TRACE_LENGTH = 2000
-_BYPASS = "mscrm.bypassbusinesslogicexecution"
 
 
 def _utc_now() -> datetime:
@@ -60,9 +62,12 @@ class DataverseApp:
         clock: what time it is; `set_clock` moves it.
         authorize: what a bearer token says about its bearer, None for an invalid one.
         any_token: accept every token (tests only; see security.py).
+        directory: the object id of an application's service principal, which an application user is given; None for one that
+            the directory does not know. Without it application users keep what the request says.
         deliver: sends one webhook and returns the status of its answer; called on the thread of the request, after its commit.
             Without it webhooks go out over HTTP in the background. `background=True` sends yours in the background too.
         tables: what exists; `platform.WITHOUT_SOLUTION` is a tenant before installation.
+        custom_apis: actions and functions with their handlers in Python (custom_apis.py).
     """
 
     def __init__(
@@ -72,11 +77,14 @@ class DataverseApp:
         clock: Callable[[], datetime] = _utc_now,
         authorize: Callable[[str], Caller | None] | None = None,
         any_token: bool = False,
+        directory: Callable[[str], str | None] | None = None,
         deliver: Callable[[Webhook], int] | None = None,
         background: bool | None = None,
         tables: Iterable[Table] = platform.ALL,
+        custom_apis: Iterable[CustomApi] = (),
     ) -> None:
         self._clock = clock
+        self._directory = directory
         self._shift = timedelta()
         self.storage = template.opened(path, tuple(tables), self.now())
         in_background = deliver is None if background is None else background
@@ -87,10 +95,14 @@ class DataverseApp:
         self.counts: dict[str, int] = {"requests": 0, "batches": 0, "inner_requests": 0}
         self.trace: deque[dict[str, Any]] = deque(maxlen=TRACE_LENGTH)
         self._count_lock = threading.Lock()
-        self._api = WebApi(self.storage, self.events, self.counts)
+        self.jobs = Jobs(self.storage, self.events, self.now)
+        self._api = WebApi(self.storage, self.events, self.counts, self.jobs)
         self._guard = Guard(self.storage, authorize, any_token=any_token)
         self._control = Control(self)
+        self._custom_apis = tuple(custom_apis)
+        self._register()
         self.courier.recover()
+        self.jobs.recover()
 
     def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -129,7 +141,9 @@ class DataverseApp:
         self.protection.enter(caller.id, at_s)
         started = time.perf_counter()
         try:
-            response = self._answer(request, below, self._context(request, user, actor, access, request_id))
+            context = self._context(request, user, actor, access, request_id)
+            auditing.access(self.storage, context)
+            response = self._answer(request, below, context)
         finally:
             self.protection.leave(caller.id, at_s, time.perf_counter() - started)
         extra = (*self.protection.headers(caller.id), ("x-ms-service-request-id", request_id))
@@ -146,19 +160,16 @@ class DataverseApp:
 
     def _context(self, request: Request, user: User, actor: User | None, access: Access, request_id: str) -> Context:
         headers = request.headers
-        bypass = "customasync" in headers.get(_BYPASS, "").lower()
-        if bypass:
-            access.need("prvBypassCustomBusinessLogic")
         return Context(
             user=user,
             actor=actor,
             access=access,
+            directory=self._directory,
             now=self.now(),
             base=request.base,
             version=request.path.split("/")[3],
             headers=headers,
             preferences=preferences(headers.get("prefer", "")),
-            bypass_async=bypass,
             correlation_id=headers.get("x-ms-correlation-id") or fresh_id(),
             request_id=headers.get("x-ms-client-request-id") or request_id,
         )
@@ -183,18 +194,26 @@ class DataverseApp:
         self._shift += moment - self.now()
 
     def drain(self, timeout_s: float = 30.0) -> bool:
-        """Wait until every webhook has been sent; whether that was reached."""
+        """Wait until every import is done and every webhook has been sent; whether that was reached."""
+        done = self.jobs.drain(timeout_s)
         self.courier.flush()
-        return self.courier.drain(timeout_s)
+        return self.courier.drain(timeout_s) and done
 
     def reset(self) -> None:
         """Empty every table and seed again."""
         self.storage.clear()
-        self.events.forget()
         seed.fill(self.storage, self.now())
+        self._register()
+
+    def _register(self) -> None:
+        """Make the custom APIs that came with this server, in the name of the application."""
+        if self._custom_apis:
+            user = User(seed.APPLICATION_USER_ID, seed.UNIT_ID)
+            register(self._api, self._custom_apis, self._api.writer(Context(user, self.now(), "")))
 
     def close(self) -> None:
         """Stop sending and release the file."""
+        self.jobs.close()
         self.courier.close()
         self.storage.close()
 

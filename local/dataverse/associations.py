@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import Right
-from local.dataverse import errors, keys, options, principals, reading
+from local.dataverse import errors, keys, linking, options, pipeline, reading
 from local.dataverse.answers import empty, json_answer, text_answer
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from local.dataverse.entities import ManyNav
     from local.dataverse.references import Below
     from local.dataverse.resources import WebApi
-    from local.dataverse.storage import Row
     from local.http import Response
 
 MAX_REFERENCES = 5000
@@ -38,26 +37,14 @@ def answer(api: WebApi, context: Context, below: Below, nav: ManyNav, target: st
         if below.rest[0].key:
             other = keys.required(api.storage, child, keys.parse(child, below.rest[0].key))
         else:
-            found, row_id = keys.reference(api.storage, context, target)
-            if found.name != child.name:
-                raise errors.bad(f"'{target}' is a row of '{found.name}', not of '{child.name}'.", "0x80048d19")
-            other = api.storage.find(child, row_id) or {}
-        _write(api, context, below, nav, own, other)
+            other = linking.member(api.storage, context, nav, target)
+        write = linking.join if below.method == "POST" else linking.part
+        write(api.storage, context, below.entity, own, nav, other)
+        message = "Associate" if below.method == "POST" else "Disassociate"
+        related = (nav.child, str(other[child.primary_id]))
+        own_id = str(own[below.entity.primary_id])
+        api.raise_message(context, pipeline.relation(message, below.entity, own_id, nav.name, related))
     return empty()
-
-
-def _write(api: WebApi, context: Context, below: Below, nav: ManyNav, own: Row, other: Row) -> None:
-    child = api.storage.catalog[nav.child]
-    if nav.between in principals.RIGHTS:
-        principals.may_associate(api.storage, context, nav.between)
-    else:
-        context.access.check(below.entity, own, Right.APPEND)
-        context.access.check(child, other, Right.APPEND_TO)
-    values = {nav.own: str(own[below.entity.primary_id]), nav.other: str(other[child.primary_id])}
-    if below.method == "POST":
-        principals.associate(api.storage, nav.between, values)
-    elif not principals.dissociate(api.storage, nav.between, values):
-        raise errors.not_found(child.name, values[nav.other])
 
 
 def _read(api: WebApi, context: Context, below: Below, nav: ManyNav) -> Response:

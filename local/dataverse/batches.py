@@ -15,8 +15,8 @@ from uuid import UUID
 from local.dataverse import errors, keys, multipart, urls
 from local.dataverse.answers import error_answer
 from local.dataverse.errors import DataverseError
+from local.dataverse.fixed import fresh_id
 from local.dataverse.options import details_wanted, preferences
-from local.dataverse.writing import fresh_id
 from local.http import Response
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from local.dataverse.resources import WebApi
 
 MAX_REQUESTS = 1000
+IMPERSONATION = ("callerobjectid", "mscrmcallerid")
 _OWN = frozenset({"if-match", "if-none-match", "prefer", "content-type", "content-id", "accept"})
 
 
@@ -147,13 +148,15 @@ def _answer(api: WebApi, context: Context, request: Inner) -> Response:
     headers = {name: value for name, value in context.headers.items() if name not in _OWN} | request.headers
     prefer = headers.get("prefer", "")
     try:
+        if any(request.headers.get(name, context.headers.get(name)) != context.headers.get(name) for name in IMPERSONATION):
+            raise errors.unsupported("impersonating in a part of a batch; put the header on the batch")
         inside = replace(context, headers=headers, preferences=preferences(prefer), in_batch=True)
         target = keys.dereferenced(inside, request.target)
         path, _, query = target.partition("?")
         if path.startswith(("http://", "https://")):
             path = urlsplit(path).path
         below = urls.relative(path)
-        below = path.lstrip("/") if below is None else below
+        below = keys.dereferenced(inside, path.lstrip("/") if below is None else below)
         if below.startswith("$batch"):
             raise errors.bad("A batch cannot contain another batch.", "0x80048d19")
         return api.answer(inside, request.method, below, query, request.body)

@@ -15,28 +15,49 @@ from local.dataverse import codec, errors
 
 if TYPE_CHECKING:
     from local.dataverse.codec import Sql
-    from local.dataverse.entities import CollectionNav, Entity, Nav
+    from local.dataverse.entities import CollectionNav, Entity, ManyNav, Nav
 
-_ODATA = frozenset({"@odata.type", "@odata.etag", "@odata.context", "@odata.id", "@odata.editLink"})
+_ODATA = frozenset({"@odata.etag", "@odata.context", "@odata.id", "@odata.editLink"})
 
 
 def decode(body: bytes) -> Any:  # noqa: ANN401  JSON
     """A JSON body with exact numbers; a body that some clients encode twice is undone. Errors: 400."""
     try:
-        value = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_constant)
+        value = _loaded(body.decode("utf-8-sig"))
         if isinstance(value, str):
-            value = json.loads(value, parse_float=Decimal, parse_constant=_constant)
-    except (ValueError, RecursionError, ArithmeticError) as error:
-        raise errors.bad(
-            f"An error occurred while validating input parameters: {type(error).__name__}: the body is not valid JSON.",
-            "0x80048d19",
-        ) from None
+            value = _loaded(value)
+    except RecursionError:
+        raise _unreadable("the body is nested too deeply.") from None
+    except (ValueError, ArithmeticError) as error:
+        raise _unreadable(f"the body cannot be read as JSON: {str(error)[:300]}") from None
     return value
+
+
+def _loaded(text: str) -> Any:  # noqa: ANN401  JSON
+    return json.loads(text, parse_float=Decimal, parse_constant=_constant, object_pairs_hook=_unique)
+
+
+def _unreadable(detail: str) -> errors.DataverseError:
+    return errors.bad(f"An error occurred while validating input parameters: {detail}", "0x80048d19")
 
 
 def _constant(name: str) -> None:
     message = f"{name} is no JSON"
     raise ValueError(message)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, unless it has a member twice, which OData does not allow."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        message = (
+            f"Multiple properties with the name '{twice}' were detected in a resource or a complex value. OData does not allow "
+            "duplicate properties in a resource or a complex value."
+        )
+        raise ValueError(message)
+    return found
 
 
 def as_object(value: Any, set_name: str) -> dict[str, Any]:  # noqa: ANN401  JSON
@@ -48,12 +69,13 @@ def as_object(value: Any, set_name: str) -> dict[str, Any]:  # noqa: ANN401  JSO
 
 @dataclass(slots=True)
 class Body:
-    """A row's new values. `binds` are references still as text; None clears the lookup."""
+    """A row's new values. `binds` are references still as text, None clears the lookup; `links` those of collections."""
 
     values: dict[str, Sql] = field(default_factory=dict)
     binds: list[tuple[Nav, Any]] = field(default_factory=list)
     singles: list[tuple[Nav, dict[str, Any]]] = field(default_factory=list)
     collections: list[tuple[CollectionNav, list[Any]]] = field(default_factory=list)
+    links: list[tuple[CollectionNav | ManyNav, list[str]]] = field(default_factory=list)
 
 
 def read(entity: Entity, body: dict[str, Any]) -> Body:
@@ -68,13 +90,24 @@ def read(entity: Entity, body: dict[str, Any]) -> Body:
         if not mark:
             _property(entity, name, value, result)
         elif not prop:
-            if name not in _ODATA and not annotation.startswith(("odata.", "Microsoft.Dynamics.CRM.", "OData.")):
-                raise errors.unknown_property(entity.set_name, entity.name, name)
+            _annotation(entity, name, value)
         elif annotation == "odata.bind":
             _bind(entity, prop, value, result)
         elif prop not in body and prop not in entity.properties:
             raise errors.undeclared(entity.set_name, prop)
     return result
+
+
+def _annotation(entity: Entity, name: str, value: Any) -> None:  # noqa: ANN401  JSON
+    """Annotations of the row itself say nothing new, but a type must be the table's."""
+    if name == "@odata.type":
+        if not isinstance(value, str) or value.removeprefix("#") != f"Microsoft.Dynamics.CRM.{entity.name}":
+            raise errors.payload(
+                entity.set_name,
+                f"A type named '{value}' was found, which is not the expected type 'Microsoft.Dynamics.CRM.{entity.name}'.",
+            )
+    elif name not in _ODATA and not name.startswith(("@odata.", "@Microsoft.Dynamics.CRM.", "@OData.")):
+        raise errors.unknown_property(entity.set_name, entity.name, name)
 
 
 def _property(entity: Entity, name: str, value: Any, result: Body) -> None:  # noqa: ANN401  JSON
@@ -114,9 +147,13 @@ def _navigate(entity: Entity, nav: Nav, value: Any, result: Body) -> None:  # no
 def _bind(entity: Entity, prop: str, value: Any, result: Body) -> None:  # noqa: ANN401  JSON
     nav = entity.singles.get(prop)
     if nav is None:
-        if prop in entity.collections:
-            raise errors.unsupported(f"binding the collection '{prop}' in a body")
-        raise errors.undeclared(entity.set_name, prop)
+        many = entity.collections.get(prop) or entity.manys.get(prop)
+        if many is None:
+            raise errors.undeclared(entity.set_name, prop)
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise errors.payload(entity.set_name, f"The value of '{prop}@odata.bind' must be a list of texts such as set(id).")
+        result.links.append((many, value))
+        return
     _writable(entity, nav)
     if value is not None and not isinstance(value, str):
         raise errors.payload(entity.set_name, f"The value of '{prop}@odata.bind' must be a text such as set(id).")

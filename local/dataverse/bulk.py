@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.dataverse import bodies, codec, errors, seed
 from local.dataverse.answers import json_answer
-from local.dataverse.writing import fresh_id
+from local.dataverse.fixed import fresh_id
 
 if TYPE_CHECKING:
     from local.dataverse.context import Context

@@ -9,7 +9,7 @@ from local.dataverse.access import TOTAL, Access
 from local.dataverse.options import Preferences
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
 API = "/api/data/v9.2"
@@ -35,8 +35,9 @@ class Context:
         actor: who really called, when impersonating; becomes createdonbehalfby.
         tag: the `tag` query option, a shared variable of every event.
         references: what `$1` in a change set stands for, as `set(id)`.
-        bypass_async: asynchronous steps are not to run.
+        many: the request is a message of many rows, whose single writes raise no such message of their own.
         access: what the user (and whoever acts for him) may do.
+        directory: the object id behind an application id, where there is a directory to ask.
     """
 
     user: User
@@ -49,10 +50,11 @@ class Context:
     tag: str | None = None
     references: Mapping[str, str] = field(default_factory=dict)
     in_batch: bool = False
-    bypass_async: bool = False
+    many: bool = False
     correlation_id: str = ""
     request_id: str = ""
     access: Access = TOTAL
+    directory: Callable[[str], str | None] | None = None
 
     @property
     def root(self) -> str:

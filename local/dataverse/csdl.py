@@ -34,6 +34,8 @@ _HEAD = (
     '<EntityType Name="expando" BaseType="mscrm.crmbaseentity" OpenType="true" />'
 )
 _TAIL = "</Schema></edmx:DataServices></edmx:Edmx>"
+_OWN = {"Double": "Edm.Double", "Image": "Edm.Binary"}
+"""EDM types of columns that are held as another kind."""
 _BULK = ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
 _OPERATIONS = (
     '<ComplexType Name="WhoAmIResponse"><Property Name="BusinessUnitId" Type="Edm.Guid" Nullable="false" />'
@@ -72,7 +74,8 @@ def _type(catalog: Catalog, entity: Entity, *, annotated: bool) -> str:
 
 def edm_type(column: Column) -> str:
     """The EDM type of a column."""
-    return "Edm.Double" if isinstance(column, MadeColumn) and column.type_name == "Double" else EDM[column.kind]
+    own = column.type_name if isinstance(column, MadeColumn) else ""
+    return _OWN.get(own) or EDM[column.kind]
 
 
 def _property(column: Column, *, annotated: bool) -> str:

@@ -1,52 +1,102 @@
-"""What the metadata API says of a table, a column, a key, a choice.
+"""What the metadata API says of a table, a key, a choice; of a column, see attributes.py.
 
-Source: Microsoft Learn, "Web API EntityMetadata / AttributeMetadata EntityType" and "Query table definitions using the Web API".
+Source: Microsoft Learn, "Web API EntityMetadata EntityType" and "Query table definitions using the Web API".
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from dataverse.schema.model import Choice, Column, Kind, Option
-from local.dataverse import codec
-from local.dataverse.made import Intersect, MadeColumn
-from local.dataverse.seed import fixed
+from local.dataverse.fixed import fixed
+from local.dataverse.labels import label
+from local.dataverse.made import Intersect, MadeOption, MadeTable
 
 if TYPE_CHECKING:
+    from dataverse.schema.model import Choice, Option
     from local.dataverse.entities import Entity
 
 Definition = dict[str, Any]
-TYPES = {
-    Kind.STRING: "String",
-    Kind.MEMO: "Memo",
-    Kind.INTEGER: "Integer",
-    Kind.BIGINT: "BigInt",
-    Kind.DECIMAL: "Decimal",
-    Kind.MONEY: "Money",
-    Kind.BOOLEAN: "Boolean",
-    Kind.DATE: "DateTime",
-    Kind.DATETIME: "DateTime",
-    Kind.CHOICE: "Picklist",
-    Kind.STATE: "State",
-    Kind.STATUS: "Status",
-    Kind.LOOKUP: "Lookup",
-    Kind.GUID: "Uniqueidentifier",
-}
-LANGUAGE = 1033
-_NUMBERS = {Kind.INTEGER, Kind.BIGINT, Kind.DECIMAL, Kind.MONEY}
 _FIRST_CODE = 10_000
 _CODES = {"account": 1, "contact": 2, "opportunity": 3, "lead": 4, "systemuser": 8, "team": 9, "businessunit": 10, "task": 4212}
-YES_NO = Choice("yesno", (Option(1, "Yes"), Option(0, "No")))
-NAVIGATIONS = ("OptionSet", "GlobalOptionSet")
-"""Members that come only when they are expanded."""
 
 
-def label(text: str) -> Definition:
-    """A localised label."""
-    if not text:
-        return {"LocalizedLabels": [], "UserLocalizedLabel": None}
-    one = {"Label": text, "LanguageCode": LANGUAGE, "IsManaged": False, "MetadataId": fixed("label", text), "HasChanged": None}
-    return {"LocalizedLabels": [one], "UserLocalizedLabel": one}
+DESCRIPTIVE: dict[str, tuple[object, str]] = {
+    "IsCustomizable": (True, "iscustomizable"),
+    "IsRenameable": (True, "isrenameable"),
+    "IsMappable": (True, "ismappable"),
+    "IsDuplicateDetectionEnabled": (False, "canmodifyduplicatedetectionsettings"),
+    "IsConnectionsEnabled": (False, "canmodifyconnectionsettings"),
+    "IsMailMergeEnabled": (False, "canmodifymailmergesettings"),
+    "IsValidForQueue": (False, "canmodifyqueuesettings"),
+    "IsVisibleInMobile": (False, "canmodifymobilevisibility"),
+    "IsVisibleInMobileClient": (True, "canmodifymobileclientvisibility"),
+    "IsReadOnlyInMobileClient": (False, "canmodifymobileclientreadonly"),
+    "IsOfflineInMobileClient": (False, "canmodifymobileclientoffline"),
+    "CanCreateForms": (True, "cancreateforms"),
+    "CanCreateViews": (True, "cancreateviews"),
+    "CanCreateCharts": (True, "cancreatecharts"),
+    "CanBeRelatedEntityInRelationship": (True, "canberelatedentityinrelationship"),
+    "CanBePrimaryEntityInRelationship": (True, "canbeprimaryentityinrelationship"),
+    "CanBeInManyToMany": (True, "canbeinmanytomany"),
+    "CanBeInCustomEntityAssociation": (True, "canbeincustomentityassociation"),
+    "CanEnableSyncToExternalSearchIndex": (True, "canenablesynctoexternalsearchindex"),
+    "CanModifyAdditionalSettings": (True, "canmodifyadditionalsettings"),
+    "CanChangeHierarchicalRelationship": (True, "canchangehierarchicalrelationship"),
+    "CanChangeTrackingBeEnabled": (True, "canchangetrackingbeenabled"),
+}
+"""Managed properties of a table that describe and do not act: value and logical name; a request may set them."""
+FLAGS = frozenset({"IsQuickCreateEnabled", "IsDocumentManagementEnabled", "IsSLAEnabled", "IsKnowledgeManagementEnabled"}) | {
+    "AutoCreateAccessTeams",
+    "AutoRouteToOwnerQueue",
+    "EntityHelpUrlEnabled",
+    "HasFeedback",
+    "IsBusinessProcessEnabled",
+    "IsInteractionCentricEnabled",
+    "IsMSTeamsIntegrationEnabled",
+    "IsOneNoteIntegrationEnabled",
+    "IsReadingPaneEnabled",
+    "IsRetrieveAuditEnabled",
+    "IsRetrieveMultipleAuditEnabled",
+    "SyncToExternalSearchIndex",
+}
+"""Plain yes-or-no members of the same kind, no by default."""
+_CONSTANT: Definition = {
+    "TableType": "Standard",
+    "ActivityTypeMask": 0,
+    "DataProviderId": None,
+    "DataSourceId": None,
+    "DaysSinceRecordLastModified": 0,
+    "EnforceStateTransitions": False,
+    "EntityColor": "",
+    "EntityHelpUrl": "",
+    "ExternalCollectionName": None,
+    "ExternalName": None,
+    "HasEmailAddresses": False,
+    "IconLargeName": "",
+    "IconMediumName": "",
+    "IconSmallName": "",
+    "IconVectorName": "",
+    "IsAIRUpdated": False,
+    "IsActivityParty": False,
+    "IsAvailableOffline": False,
+    "IsBPFEntity": False,
+    "IsChildEntity": False,
+    "IsEnabledForCharts": True,
+    "IsEnabledForExternalChannels": False,
+    "IsEnabledForTrace": False,
+    "IsImportable": True,
+    "IsLogicalEntity": False,
+    "IsOptimisticConcurrencyEnabled": True,
+    "IsPrivate": False,
+    "IsSolutionAware": False,
+    "IsStateModelAware": False,
+    "MobileOfflineFilters": "",
+    "PrimaryImageAttribute": None,
+    "RecurrenceBaseEntityLogicalName": None,
+    "SettingOf": None,
+    "UsesBusinessDataLabelTable": False,
+}
 
 
 def managed(value: object, name: str) -> Definition:
@@ -83,7 +133,7 @@ def table(entity: Entity) -> Definition:
     """The definition of one table."""
     model = entity.table
     custom = is_custom(entity)
-    return {
+    found = {
         "MetadataId": table_id(model.name),
         "HasChanged": None,
         "LogicalName": model.name,
@@ -91,156 +141,30 @@ def table(entity: Entity) -> Definition:
         "EntitySetName": model.set_name,
         "LogicalCollectionName": model.set_name,
         "CollectionSchemaName": f"{model.schema}s",
+        "ReportViewName": f"Filtered{model.schema}",
         "ObjectTypeCode": _CODES.get(model.name, _FIRST_CODE + int(fixed("code", model.name)[:4], 16) % 10_000),
         "PrimaryIdAttribute": model.primary_id,
         "PrimaryNameAttribute": model.primary_name or None,
-        "PrimaryImageAttribute": None,
         "OwnershipType": model.ownership.value,
-        "TableType": "Standard",
         "IntroducedVersion": "1.0.0.0",
-        "ActivityTypeMask": 0,
         "IsCustomEntity": custom,
         "IsManaged": False,
-        "IsPrivate": False,
         "IsIntersect": isinstance(model, Intersect),
-        "IsLogicalEntity": False,
         "IsActivity": model.name == "task",
-        "IsActivityParty": False,
-        "IsOptimisticConcurrencyEnabled": True,
-        "IsBusinessProcessEnabled": False,
-        "IsImportable": True,
-        "IsQuickCreateEnabled": False,
         "IsValidForAdvancedFind": not isinstance(model, Intersect),
         "HasNotes": model.has_notes,
         "HasActivities": model.has_activities,
         "ChangeTrackingEnabled": model.tracked,
-        "EntityColor": "",
         "IsAuditEnabled": managed(model.audited, "canmodifyauditsettings"),
-        "IsCustomizable": managed(True, "iscustomizable"),
-        "IsRenameable": managed(True, "isrenameable"),
-        "IsDuplicateDetectionEnabled": managed(False, "canmodifyduplicatedetectionsettings"),
-        "IsConnectionsEnabled": managed(False, "canmodifyconnectionsettings"),
         "CanCreateAttributes": managed(not isinstance(model, Intersect), "cancreateattributes"),
-        "CanCreateForms": managed(True, "cancreateforms"),
-        "CanCreateViews": managed(True, "cancreateviews"),
-        "CanModifyAdditionalSettings": managed(True, "canmodifyadditionalsettings"),
         "DisplayName": label(model.label),
         "DisplayCollectionName": label(model.plural),
         "Description": label(model.description),
+        **_CONSTANT,
+        **{name: managed(value, rule) for name, (value, rule) in DESCRIPTIVE.items()},
+        **dict.fromkeys(FLAGS, False),
     }
-
-
-def type_of(column: Column) -> str:
-    """A column's type as the metadata API names it."""
-    if isinstance(column, MadeColumn) and column.type_name:
-        return column.type_name
-    if column.kind is Kind.LOOKUP and column.name == "ownerid":
-        return "Owner"
-    return TYPES[column.kind]
-
-
-def attribute(entity: Entity, column: Column) -> Definition:
-    """The definition of one column, with its choice under `OptionSet` (given only when it is expanded)."""
-    kind = type_of(column)
-    cast = "Lookup" if kind == "Owner" else kind
-    system = column.read_only or column.name == entity.primary_id or column.kind in {Kind.STATE, Kind.STATUS}
-    level = column.level if isinstance(column, MadeColumn) else "ApplicationRequired" if column.required else "None"
-    made: Definition = {
-        "@odata.type": f"#Microsoft.Dynamics.CRM.{cast}AttributeMetadata",
-        "MetadataId": column_id(entity.name, column.name),
-        "HasChanged": None,
-        "EntityLogicalName": entity.name,
-        "LogicalName": column.name,
-        "SchemaName": column.schema,
-        "AttributeOf": None,
-        "AttributeType": "Virtual" if kind == "MultiSelectPicklist" else kind,
-        "AttributeTypeName": {"Value": f"{kind}Type"},
-        "ColumnNumber": entity.position[column.name] + 1,
-        "IntroducedVersion": "1.0.0.0",
-        "IsCustomAttribute": (is_custom(entity) and not system) or isinstance(column, MadeColumn),
-        "IsManaged": False,
-        "IsLogical": False,
-        "IsFilterable": False,
-        "IsSecured": False,
-        "IsSearchable": False,
-        "IsPrimaryId": column.name == entity.primary_id,
-        "IsPrimaryName": column.name == entity.table.primary_name,
-        "IsValidForCreate": not column.read_only,
-        "IsValidForUpdate": not column.read_only and column.name != entity.primary_id,
-        "IsValidForRead": True,
-        "IsValidODataAttribute": True,
-        "SourceType": 0 if column.kind is not Kind.GUID else None,
-        "RequiredLevel": managed(
-            "SystemRequired" if column.name == entity.primary_id else level, "canmodifyrequirementlevelsettings"
-        ),
-        "IsAuditEnabled": managed(True, "canmodifyauditsettings"),
-        "IsCustomizable": managed(True, "iscustomizable"),
-        "IsRenameable": managed(True, "isrenameable"),
-        "IsValidForAdvancedFind": managed(True, "canmodifysearchsettings"),
-        "DisplayName": label(column.label),
-        "Description": label(column.description),
-    }
-    made |= _typed(column, kind)
-    choice = column.choice or (YES_NO if column.kind is Kind.BOOLEAN else None)
-    if choice is not None:
-        made |= _chosen_of(entity, column, choice, kind)
-    return made
-
-
-def _typed(column: Column, kind: str) -> Definition:
-    given = column.format if isinstance(column, MadeColumn) else ""
-    found: Definition = {}
-    if column.kind in {Kind.STRING, Kind.MEMO} and column.choice is None:
-        found |= {
-            "MaxLength": column.max_length,
-            "DatabaseLength": column.max_length * (2 if column.kind is Kind.STRING else 1),
-            "Format": given or ("Text" if column.kind is Kind.STRING else "TextArea"),
-            "FormatName": {"Value": given or ("Text" if column.kind is Kind.STRING else "TextArea")},
-            "ImeMode": "Auto",
-        }
-    if column.kind in _NUMBERS:
-        low, high = _bounds(column)
-        found |= {"MinValue": low, "MaxValue": high}
-    if column.kind in {Kind.DECIMAL, Kind.MONEY}:
-        found |= {"Precision": column.precision, "ImeMode": "Auto"}
-    if column.kind is Kind.MONEY:
-        found |= {
-            "PrecisionSource": 0,
-            "IsBaseCurrency": column.read_only,
-            "CalculationOf": column.name.removesuffix("_base") if column.read_only else None,
-        }
-    if column.kind is Kind.INTEGER:
-        found["Format"] = given or "None"
-    if column.kind in {Kind.DATE, Kind.DATETIME}:
-        found |= {
-            "Format": given or ("DateOnly" if column.kind is Kind.DATE else "DateAndTime"),
-            "ImeMode": "Inactive",
-            "DateTimeBehavior": {"Value": "DateOnly" if column.kind is Kind.DATE else "UserLocal"},
-        }
-    if column.kind is Kind.LOOKUP:
-        found["Targets"] = list(column.targets)
-    if kind == "Boolean":
-        found["DefaultValue"] = bool(column.default) if isinstance(column, MadeColumn) else False
-    if kind in {"Picklist", "State", "Status", "MultiSelectPicklist"}:
-        found["DefaultFormValue"] = column.default if isinstance(column, MadeColumn) and column.default is not None else -1
-    return found
-
-
-def _bounds(column: Column) -> tuple[object, object]:
-    if column.kind is Kind.INTEGER:
-        low, high = codec.INT32
-    elif column.kind is Kind.BIGINT:
-        low, high = -(2**63), 2**63 - 1
-    else:
-        limit = codec.MONEY_LIMIT if column.kind is Kind.MONEY else codec.DECIMAL_LIMIT
-        low, high = int(-limit), int(limit)
-    return low if column.minimum is None else column.minimum, high if column.maximum is None else column.maximum
-
-
-def _chosen_of(entity: Entity, column: Column, choice: Choice, kind: str) -> Definition:
-    name = column.global_name if isinstance(column, MadeColumn) else ""
-    whole = choice_definition(choice, name or f"{entity.name}_{column.name}", is_global=bool(name), kind=kind)
-    return {"OptionSet": None if name else whole, "GlobalOptionSet": whole if name else None}
+    return found | {name: json.loads(text) for name, text in (model.told if isinstance(model, MadeTable) else ())}
 
 
 def choice_definition(choice: Choice, name: str, *, is_global: bool, kind: str = "Picklist") -> Definition:
@@ -274,6 +198,7 @@ def choice_definition(choice: Choice, name: str, *, is_global: bool, kind: str =
 
 def _option(option: Option, kind: str) -> Definition:
     extra: Definition = {}
+    told = option if isinstance(option, MadeOption) else MadeOption(option.value, option.label)
     if kind == "Status":
         extra = {"@odata.type": "#Microsoft.Dynamics.CRM.StatusOptionMetadata", "State": option.state, "TransitionData": None}
     if kind == "State":
@@ -282,10 +207,10 @@ def _option(option: Option, kind: str) -> Definition:
         **extra,
         "Value": option.value,
         "Label": label(option.label),
-        "Description": label(""),
-        "Color": None,
+        "Description": label(told.description),
+        "Color": told.color,
         "IsManaged": False,
-        "ExternalValue": "",
+        "ExternalValue": told.external,
         "MetadataId": None,
         "HasChanged": None,
     }

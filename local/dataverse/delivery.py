@@ -1,8 +1,10 @@
-"""Sending webhooks: Dataverse's asynchronous service.
+"""Sending webhooks: during the request for synchronous steps, by the asynchronous service for the others.
 
-A webhook is written with the row that caused it (`asyncoperation` and the outbox), sent after the commit, and survives the
-death of the server. Success is any 2xx within 60 s; one more attempt follows only 502, 503 and 504; anything else fails for
-good (statecode 3, statuscode 31). Source: Microsoft Learn, "Use webhooks to create external handlers", "Asynchronous service".
+An asynchronous webhook is written with the row that caused it (`asyncoperation` and the outbox), sent after the commit, and
+survives the death of the server. Success is any 2xx within 60 s; one more attempt follows only 502, 503 and 504; anything else
+fails for good (statecode 3, statuscode 31). What failed stays in the outbox, so that it can be resumed (resuming.py).
+
+Source: Microsoft Learn, "Use webhooks to create external handlers", "Asynchronous service".
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
 
 import httpx2
 
-from local.dataverse import codec
+from local.dataverse import codec, outcomes
+from local.dataverse.endpoints import UnreadableError, addressed
+from local.dataverse.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,16 +31,16 @@ if TYPE_CHECKING:
     from local.dataverse.storage import Row, Storage
 
 TIMEOUT_S = 60.0
-TRY_AGAIN = frozenset({502, 503, 504})
 WORKERS = 4
 CLOSE_WAIT_S = 2.0
-WEBHOOK_KEY, HTTP_HEADER, QUERY_STRING = 4, 5, 6
-_NO_ANSWER = "The webhook call failed because there was no answer."
+READY = """
+SELECT o.id FROM "~outbox" AS o JOIN asyncoperation AS a ON a.asyncoperationid = o.id WHERE a.statecode = 0 ORDER BY o.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One call to make: a POST."""
+    """One call to make: a POST. A synchronous one has no system job: its `operation_id` is ""."""
 
     url: str
     headers: Mapping[str, str]
@@ -57,7 +60,13 @@ def post(webhook: Webhook) -> int:
 
 
 class Courier:
-    """Takes webhooks from the outbox and sends them, in the background or on the spot."""
+    """Takes webhooks from the outbox and sends them, in the background or on the spot.
+
+    Attributes:
+        timeout_s: how long a receiver may take.
+        drop, repeat: how many of the next asynchronous webhooks are lost, or sent twice.
+        newest_first: those that wait are sent in the opposite order; no order is promised anyway.
+    """
 
     def __init__(
         self, storage: Storage, now: Callable[[], datetime], deliver: Callable[[Webhook], int], *, background: bool
@@ -71,8 +80,14 @@ class Courier:
         self._workers: list[threading.Thread] = []
         self._open = 0
         self._changed = threading.Condition()
+        self.timeout_s = TIMEOUT_S
         self.drop = 0
         self.repeat = 0
+        self.newest_first = False
+
+    def call(self, step_id: str, body: bytes, headers: dict[str, str]) -> Outcome:
+        """Call a webhook now and wait for its answer. The storage's lock is held: a receiver that asks this server waits."""
+        return self._attempt(step_id, body, headers, "")
 
     def expect(self, operation_id: str) -> None:
         """A webhook was put into the outbox; it is sent at the next `flush`, if its transaction was committed."""
@@ -81,14 +96,14 @@ class Courier:
     def recover(self) -> None:
         """Send what an earlier process left."""
         with self._storage.lock:
-            self._waiting.extend(str(row[0]) for row in self._storage.rows('SELECT id FROM "~outbox" ORDER BY id'))
+            self._waiting.extend(str(row[0]) for row in self._storage.rows(READY))
         self.flush()
 
     def flush(self) -> None:
-        """Send what has been committed."""
-        while self._waiting:
+        """Send what has been committed; inside a transaction nothing is, and whoever ends it comes here again."""
+        while self._waiting and (self._background or not self._storage.is_writing):
             try:
-                operation_id = self._waiting.popleft()
+                operation_id = self._waiting.pop() if self.newest_first else self._waiting.popleft()
             except IndexError:
                 return
             if self._background:
@@ -129,90 +144,71 @@ class Courier:
             worker.join(CLOSE_WAIT_S)
 
     def _send(self, operation_id: str) -> None:
-        webhook, autodelete = self._load(operation_id)
-        if webhook is None:
+        with self._storage.lock:
+            found = self._storage.rows('SELECT body, headers FROM "~outbox" WHERE id = ?', (operation_id,))
+            operation = self._storage.find(self._storage.catalog["asyncoperation"], operation_id) if found else None
+        if operation is None or operation["statecode"] != 0:
             return
-        copies = 1
-        if self.drop > 0:
-            self.drop, copies = self.drop - 1, 0
-        elif self.repeat > 0:
-            self.repeat, copies = self.repeat - 1, 2
-        status, message, attempts = 200, "", 0
-        for _ in range(copies):
-            status, message, attempts = self._attempt(webhook)
-        self._finish(operation_id, status, message, attempts, autodelete=autodelete)
+        outcome, body, headers = Outcome(), found[0][0], json.loads(str(found[0][1]))
+        for _ in range(self._copies()):
+            outcome = self._attempt(str(operation["owningextensionid"]), _bytes(body), headers, operation_id)
+        self._finish(operation, outcome)
 
-    def _attempt(self, webhook: Webhook) -> tuple[int, str, int]:
-        status, message = 0, _NO_ANSWER
-        for attempt in (1, 2):
+    def _copies(self) -> int:
+        if self.drop > 0:
+            self.drop -= 1
+            return 0
+        if self.repeat > 0:
+            self.repeat -= 1
+            return 2
+        return 1
+
+    def _attempt(self, step_id: str, body: bytes, headers: dict[str, str], operation_id: str) -> Outcome:
+        endpoint = self._endpoint(step_id)
+        if endpoint is None:
+            return Outcome(outcomes.NOT_SENT, "The webhook of this step no longer exists.")
+        try:
+            url, proven = addressed(endpoint, headers)
+        except UnreadableError as error:
+            return Outcome(error.code, "The authvalue cannot be read.")
+        webhook = Webhook(url, proven, body, operation_id, step_id, self.timeout_s)
+        attempts = 0
+        while True:
+            attempts += 1
             try:
                 status = self._deliver(webhook)
-                message = (
-                    ""
-                    if 200 <= status < 300
-                    else f"The webhook call failed because the http request received an invalid response code ({status})."
-                )
-            except Exception as error:  # noqa: BLE001  whatever the receiver does, the system job records it
-                status, message = 0, f"{_NO_ANSWER} {error}"
-            if status not in TRY_AGAIN:
-                return status, message, attempt
-        return status, message, 2
+            except Exception as error:  # noqa: BLE001  whatever the receiver does, it is the outcome of the call
+                return outcomes.unanswered(error, attempts)
+            if status not in outcomes.TRY_AGAIN or attempts > 1:
+                return outcomes.answered(status, attempts)
 
-    def _load(self, operation_id: str) -> tuple[Webhook | None, bool]:
-        storage = self._storage
-        with storage.lock:
-            found = storage.db.execute('SELECT body, headers FROM "~outbox" WHERE id = ?', (operation_id,)).fetchone()
-            operation = storage.find(storage.catalog["asyncoperation"], operation_id) if found else None
-            step = (
-                storage.find(storage.catalog["sdkmessageprocessingstep"], str(operation["owningextensionid"]))
-                if operation
-                else None
-            )
-            endpoint = storage.find(storage.catalog["serviceendpoint"], str(step["eventhandler"])) if step else None
-        if not found or operation is None:
-            return None, False
-        if step is None or endpoint is None:
-            self._finish(operation_id, 0, "The webhook of this step no longer exists.", 0, autodelete=False)
-            return None, False
-        url, headers = _addressed(endpoint, json.loads(found[1]))
-        return Webhook(url, headers, bytes(found[0]), operation_id, str(step["sdkmessageprocessingstepid"])), bool(
-            step["asyncautodelete"]
-        )
+    def _endpoint(self, step_id: str) -> Row | None:
+        with self._storage.lock:
+            step = self._storage.find(self._storage.catalog["sdkmessageprocessingstep"], step_id)
+            return self._storage.find(self._storage.catalog["serviceendpoint"], str(step["eventhandler"])) if step else None
 
-    def _finish(self, operation_id: str, status: int, message: str, attempts: int, *, autodelete: bool) -> None:
-        storage = self._storage
-        done = 200 <= status < 300
-        entity = storage.catalog["asyncoperation"]
-        now = codec.moment_sql(self._now())
+    def _finish(self, operation: Row, outcome: Outcome) -> None:
+        storage, now, row_id = self._storage, codec.moment_sql(self._now()), str(operation["asyncoperationid"])
         with storage.transaction():
-            storage.db.execute('DELETE FROM "~outbox" WHERE id = ?', (operation_id,))
-            if done and autodelete:
-                storage.db.execute("DELETE FROM asyncoperation WHERE asyncoperationid = ?", (operation_id,))
+            step = storage.find(storage.catalog["sdkmessageprocessingstep"], str(operation["owningextensionid"]))
+            if outcome.is_success:
+                storage.db.execute('DELETE FROM "~outbox" WHERE id = ?', (row_id,))
+            if outcome.is_success and step is not None and step["asyncautodelete"]:
+                storage.db.execute("DELETE FROM asyncoperation WHERE asyncoperationid = ?", (row_id,))
                 return
             changes: dict[str, Sql] = {
                 "statecode": 3,
-                "statuscode": 30 if done else 31,
+                "statuscode": 30 if outcome.is_success else 31,
                 "completedon": now,
                 "modifiedon": now,
-                "retrycount": max(attempts - 1, 0),
-                "friendlymessage": message or None,
-                "errorcode": None if done else -2147200910,
+                "retrycount": max(outcome.attempts - 1, 0),
+                "friendlymessage": outcome.message or None,
+                "message": None if outcome.is_success else outcome.detail,
+                "errorcode": None if outcome.is_success else outcome.number,
                 "versionnumber": storage.next_version(),
             }
-            storage.update(entity, operation_id, changes)
+            storage.update(storage.catalog["asyncoperation"], row_id, changes)
 
 
-def _addressed(endpoint: Row, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """Where to and with which proof. The values of the last two kinds are `name=value` pairs separated by `&` here."""
-    url, secret = str(endpoint["url"] or ""), str(endpoint["authvalue"] or "")
-    kind = endpoint["authtype"]
-    mark = "&" if urlsplit(url).query else "?"
-    if kind == WEBHOOK_KEY:
-        return f"{url}{mark}code={quote(secret, safe='')}", headers
-    pairs = [pair.partition("=") for pair in secret.split("&") if pair]
-    if kind == HTTP_HEADER:
-        return url, headers | {name: value for name, _, value in pairs}
-    if kind == QUERY_STRING:
-        query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, _, value in pairs)
-        return (f"{url}{mark}{query}" if query else url), headers
-    return url, headers
+def _bytes(body: Sql) -> bytes:
+    return body if isinstance(body, bytes) else str(body).encode()

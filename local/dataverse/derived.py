@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from local.dataverse.storage import Row, Storage
 
 Changes = dict[str, "Sql"]
+CURRENCY_PRECISION = 2
+"""The precision source by which an amount has the places of its row's currency."""
 
 
 def defaults(entity: Entity, row: Row) -> None:
@@ -34,6 +36,18 @@ def defaults(entity: Entity, row: Row) -> None:
             row[column.name] = column.default
         elif column.kind is Kind.BOOLEAN:
             row[column.name] = 0
+
+
+def require(entity: Entity, changes: Mapping[str, Sql]) -> None:
+    """Errors: 400 when a column that the system requires is left empty, or is emptied.
+
+    What only forms require (ApplicationRequired) may be empty here. Source: Microsoft Learn, "Column requirement level".
+    """
+    for column in entity.table.columns:
+        if isinstance(column, MadeColumn) and column.level == "SystemRequired" and not column.read_only:
+            is_new = entity.primary_id in changes
+            if (is_new or column.name in changes) and changes.get(column.name) is None and column.name != entity.primary_id:
+                raise errors.bad(f"The column '{column.name}' of '{entity.name}' is required and has no value.", "0x80040203")
 
 
 def settle_status(entity: Entity, old: Mapping[str, Sql], changes: Changes, row_id: str) -> None:
@@ -76,11 +90,17 @@ def settle_money(storage: Storage, entity: Entity, old: Mapping[str, Sql], chang
     if merged.get("transactioncurrencyid") is None and any(merged.get(name) is not None for name in amounts):
         changes["transactioncurrencyid"] = storage.rows('SELECT basecurrencyid FROM "organization" LIMIT 1')[0][0]
     currency = changes.get("transactioncurrencyid", old.get("transactioncurrencyid"))
-    found = storage.rows('SELECT exchangerate FROM "transactioncurrency" WHERE transactioncurrencyid = ?', (currency,))
+    found = storage.rows(
+        'SELECT exchangerate, currencyprecision FROM "transactioncurrency" WHERE transactioncurrencyid = ?', (currency,)
+    )
     rate = codec.as_decimal(Kind.DECIMAL, found[0][0]) if found and found[0][0] is not None else Decimal(1)
+    places = int(found[0][1]) if found and isinstance(found[0][1], int) else codec.MONEY_PLACES
     changes["exchangerate"] = codec.decimal_sql(rate) if currency is not None else None
-    for name in amounts:
-        amount = changes.get(name, old.get(name))
+    for column in entity.money:
+        name, amount = column.name, changes.get(column.name, old.get(column.name))
+        if amount is not None and isinstance(column, MadeColumn) and column.precision_source == CURRENCY_PRECISION:
+            amount = codec.money_sql(codec.quantized(codec.as_decimal(Kind.MONEY, amount), places))
+            changes[name] = amount
         base = None if amount is None or rate == 0 else codec.as_decimal(Kind.MONEY, amount) / rate
         changes[f"{name}_base"] = None if base is None else codec.money_sql(base)
 

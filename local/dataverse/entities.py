@@ -30,9 +30,23 @@ DOCUMENTED = {
     ("account", "contact", "parentcustomerid"): "contact_customer_accounts",
     ("contact", "account", "primarycontactid"): "account_primary_contact",
     ("account", "account", "parentaccountid"): "account_parent_account",
+    ("serviceendpoint", "sdkmessageprocessingstep", "eventhandler"): "serviceendpoint_sdkmessageprocessingstep",
+    ("sdkmessagefilter", "sdkmessageprocessingstep", "sdkmessagefilterid"): "sdkmessagefilterid_sdkmessageprocessingstep",
+    ("sdkmessage", "sdkmessageprocessingstep", "sdkmessageid"): "sdkmessageid_sdkmessageprocessingstep",
+    (
+        "sdkmessageprocessingstep",
+        "sdkmessageprocessingstepimage",
+        "sdkmessageprocessingstepid",
+    ): "sdkmessageprocessingstepid_sdkmessageprocessingstepimage",
+    ("systemuser", "audit", "userid"): "lk_audit_userid",
+    ("systemuser", "audit", "callinguserid"): "lk_audit_callinguserid",
     ("sdkmessage", "sdkmessagefilter", "sdkmessageid"): "sdkmessageid_sdkmessagefilter",
+    ("customapi", "customapirequestparameter", "customapiid"): "CustomAPIRequestParameters",
+    ("customapi", "customapiresponseproperty", "customapiid"): "CustomAPIResponseProperties",
 }
 """Relationships whose collection name is documented and follows no rule."""
+DOCUMENTED_NAVS = frozenset({"CustomAPIId"})
+"""Standard lookups whose navigation property is documented to be the schema name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +170,18 @@ def is_polymorphic(column: Column) -> bool:
 
 def navigations(column: Column, table: str) -> list[Nav]:
     """The single-valued navigation properties of one lookup. An activity's regarding ends in the activity's own name."""
-    custom = isinstance(column, MadeColumn) or column.name.startswith(PREFIX) or column.schema.lower() != column.name
+    custom = (
+        isinstance(column, MadeColumn)
+        or column.name.startswith(PREFIX)
+        or column.schema.lower() != column.name
+        or column.schema in DOCUMENTED_NAVS
+    )
     base = column.schema if custom else column.name
+    named = dict(column.navs) if isinstance(column, MadeColumn) else {}
     if not is_polymorphic(column) or column.name == "ownerid":
-        return [Nav(base, column, column.targets)]
+        return [Nav(named.get(next(iter(column.targets), ""), base), column, column.targets)]
     tail = f"_{table}" if column.name == "regardingobjectid" else ""
-    return [Nav(f"{base}_{target}{tail}", column, (target,)) for target in column.targets]
+    return [Nav(named.get(target) or f"{base}_{target}{tail}", column, (target,)) for target in column.targets]
 
 
 def relation_name(target: str, child: Table, column: Column) -> str:
@@ -195,7 +215,8 @@ class Catalog:
     def _collect(self, child: Entity, nav: Nav) -> None:
         for target in nav.targets:
             if target in self.by_name:
-                name = relation_name(target, child.table, nav.column)
+                told = dict(nav.column.collections) if isinstance(nav.column, MadeColumn) else {}
+                name = told.get(target) or relation_name(target, child.table, nav.column)
                 self.by_name[target].collections[name] = CollectionNav(name, child.name, nav.column)
 
     def _link(self, table: Intersect) -> None:

@@ -105,6 +105,12 @@ def duplicate_id() -> DataverseError:
     return DataverseError(412, "0x80040237", "Cannot insert duplicate key.")
 
 
+def duplicate() -> DataverseError:
+    """A duplicate detection rule found another row."""
+    text = "A record was not created or updated because a duplicate of the current record already exists."
+    return DataverseError(412, "0x80040333", text)
+
+
 def key_violated(key: str, labels: str, table: str, columns: tuple[str, ...]) -> DataverseError:
     """A second row with one alternate key."""
     names = "".join(f"<{name}></{name}>" for name in columns)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from local.dataverse import errors, keys, made
@@ -43,6 +44,12 @@ def catalog(base: Catalog, db: sqlite3.Connection) -> Catalog:
             newer = [c for c in (tables[name].columns if name in tables else ()) if c.name not in known.split()]
             tables[name] = replace(table, columns=table.columns + tuple(newer))
     return Catalog(tables.values(), choices)
+
+
+def stamp(storage: Storage) -> str:
+    """A text that is another one after each change of the definitions."""
+    kept = storage.rows('SELECT name, definition FROM "~schema" ORDER BY kind, name')
+    return sha256(repr(kept).encode()).hexdigest()[:16]
 
 
 def define(storage: Storage, table: Table) -> Entity:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from dataverse.security.model import Right
 from local.dataverse import errors, options, paging
 from local.dataverse.entities import CollectionNav, Entity, Nav, is_polymorphic
 from local.dataverse.functions import Moment
@@ -109,6 +110,7 @@ class _Part(ABC):
         target = self._storage.catalog.by_name.get(name)
         if target is None:
             raise errors.unsupported(f"the table '{name}'")
+        self._context.access.allow(target, Right.READ)
         return target
 
 

@@ -1,4 +1,15 @@
-"""Faults that a test asks for: throttling, server errors, lost requests and lost answers."""
+"""Faults that a test asks for: throttling, server errors, lost requests and lost answers.
+
+| kind | what happens to a request that matches |
+|---|---|
+| requests, time, concurrency | 429 of that kind with `Retry-After: retry_after_s`; nothing is done |
+| error | `status`; nothing is done |
+| error-after | `status`, although everything is done and committed |
+| drop-before | no answer, and nothing is done |
+| drop-after | no answer, although everything is done and committed |
+
+Without an answer the connection is cut after `wait_s`; let that be longer than a client's patience and the client sees a timeout.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +19,15 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse.errors import DataverseError, bad
+from local.dataverse import control_bodies
+from local.dataverse.errors import DataverseError
 from local.dataverse.protection import CONCURRENCY, REQUESTS, TIME, throttled
 from local.faults import AnswerLost, NotReached
 
 if TYPE_CHECKING:
     from local.http import Request, Response
+
+LEAST_STATUS, MOST_STATUS = 400, 599
 
 
 class Kind(Enum):
@@ -36,24 +50,30 @@ class Planned:
     count: int = 1
     match: str = ""
     status: int = 500
-    after_s: int = 5
+    retry_after_s: int = 5
+    wait_s: float = 0.0
 
 
 def read(body: dict[str, Any]) -> Planned:
     """A fault from the control surface. Errors: 400."""
+    control_bodies.only(body, "kind", "count", "match", "status", "retry_after_s", "wait_s")
+    kinds = {kind.value: kind for kind in Kind}
+    kind = kinds.get(control_bodies.text(body, "kind"))
+    if kind is None:
+        raise control_bodies.refused(f"There is no fault '{body['kind']}'; there are {', '.join(kinds)}.")
+    match = control_bodies.text(body, "match", "")
     try:
-        planned = Planned(
-            Kind(body["kind"]),
-            int(body.get("count", 1)),
-            str(body.get("match", "")),
-            int(body.get("status", 500)),
-            int(body.get("retry_after_s", 5)),
-        )
-        re.compile(planned.match)
-    except (KeyError, ValueError, TypeError, re.error) as error:
-        kinds = ", ".join(kind.value for kind in Kind)
-        raise bad(f"A fault is {{kind, count, match, status, retry_after_s}} with kind one of {kinds}: {error}.") from None
-    return planned
+        re.compile(match)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise control_bodies.refused(f"'match' must be a regular expression: {error}.") from None
+    return Planned(
+        kind,
+        control_bodies.whole(body, "count", 1, least=1),
+        match,
+        control_bodies.whole(body, "status", 500, least=LEAST_STATUS, most=MOST_STATUS),
+        control_bodies.whole(body, "retry_after_s", 5),
+        control_bodies.seconds(body, "wait_s", 0),
+    )
 
 
 class Faults:
@@ -92,12 +112,12 @@ def before(planned: Planned | None) -> None:
     if planned is None:
         return
     if planned.kind in {Kind.REQUESTS, Kind.TIME, Kind.CONCURRENCY}:
-        raise throttled(planned.kind.value, planned.after_s)
+        raise throttled(planned.kind.value, planned.retry_after_s)
     if planned.kind is Kind.ERROR:
-        retry = (("Retry-After", str(planned.after_s)),) if planned.status == 503 else ()
+        retry = (("Retry-After", str(planned.retry_after_s)),) if planned.status == 503 else ()
         raise DataverseError(planned.status, "0x80040216", "An unexpected error occurred.", retry)
     if planned.kind is Kind.DROP_BEFORE:
-        raise NotReached("the request was dropped before it was read")
+        raise NotReached("the request was dropped before it was read", wait_s=planned.wait_s)
 
 
 def after(planned: Planned | None, response: Response) -> Response:
@@ -105,5 +125,5 @@ def after(planned: Planned | None, response: Response) -> Response:
     if planned is not None and planned.kind is Kind.ERROR_AFTER:
         raise DataverseError(planned.status, "0x80040216", "An unexpected error occurred.")
     if planned is not None and planned.kind is Kind.DROP_AFTER:
-        raise AnswerLost("the answer was dropped after the commit")
+        raise AnswerLost("the answer was dropped after the commit", wait_s=planned.wait_s)
     return response

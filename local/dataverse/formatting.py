@@ -27,7 +27,7 @@ def shown(column: Column, stored: Sql, symbol: str = "$", places: int = 2) -> st
                 (option.label for option in (column.choice.options if column.choice else ()) if option.value == stored), None
             )
         case Kind.BOOLEAN:
-            return "Yes" if stored else "No"
+            return column.choice.label(1 if stored else 0) if column.choice else "Yes" if stored else "No"
         case Kind.MONEY:
             return money(codec.as_decimal(Kind.MONEY, stored), symbol, places)
         case Kind.DECIMAL:

@@ -5,8 +5,9 @@ Source: Microsoft Learn, "Use an alternate key to reference a record"; lookups i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dataverse.schema.model import Kind
@@ -130,6 +131,16 @@ def reference(storage: Storage, context: Context, text: object) -> tuple[Entity,
     return entity, str(row[entity.primary_id])
 
 
+def named(storage: Storage, context: Context, value: Mapping[str, Any]) -> tuple[Entity, str]:
+    """The row that an object names, by `@odata.id` or by `@odata.type` and its primary key. Errors: as `reference`."""
+    address = value.get("@odata.id")
+    if address is None and isinstance(kind := value.get("@odata.type"), str):
+        entity = storage.catalog.by_name.get(kind.rpartition(".")[2])
+        if entity is not None:
+            address = f"{entity.set_name}({value.get(entity.primary_id)})"
+    return reference(storage, context, address)
+
+
 def dereferenced(context: Context, text: str) -> str:
     """Put the row of an earlier request of the change set in place of `$n`. Errors: 400 if it is not declared yet."""
     if not text.startswith("$") or text.startswith(("$metadata", "$batch")):
@@ -140,7 +151,12 @@ def dereferenced(context: Context, text: str) -> str:
     return f"{context.references[token]}{slash}{rest}"
 
 
+_HOST = re.compile(r"https?:/{1,2}[^/]*")
+"""Scheme and host; npm dataverse-webapi writes one slash between them, which browsers and node read as two."""
+
+
 def _below_root(text: str) -> str:
-    path = urlsplit(text).path if text.startswith(("http://", "https://")) else text
+    host = _HOST.match(text)
+    path = urlsplit(text[host.end() :]).path if host else text
     below = urls.relative(path)
     return (path if below is None else below).lstrip("/")

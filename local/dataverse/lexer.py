@@ -81,7 +81,7 @@ def _list_string(text: str, start: int) -> tuple[Token, int]:
 
 
 def split(text: str, mark: str) -> list[str]:
-    """Split at a mark outside quotes and parentheses. Errors: 400 for an open quote or parenthesis."""
+    """Split at a mark outside quotes, parentheses, brackets and braces. Errors: 400 for one that is left open."""
     parts: list[str] = []
     depth = begin = at = 0
     while at < len(text):
@@ -89,9 +89,9 @@ def split(text: str, mark: str) -> list[str]:
         if letter == "'":
             _, at = _string(text, at)
             continue
-        if letter == "(":
+        if letter in "([{":
             depth += 1
-        elif letter == ")":
+        elif letter in ")]}":
             depth -= 1
         elif letter == mark and depth == 0:
             parts.append(text[begin:at])

@@ -18,6 +18,15 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class MadeOption(Option):
+    """An option with what a request says of it besides: a colour such as `#0000ff`, a description, another system's value."""
+
+    color: str | None = None
+    description: str = ""
+    external: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MadeColumn(Column):
     """A column that a request made.
 
@@ -27,6 +36,14 @@ class MadeColumn(Column):
         global_name: the global choice behind the column, or "".
         relations: for a lookup, the schema name of its relationship by target.
         cascade: for a lookup, the cascade configuration by event.
+        navs, collections: for a lookup, navigation properties that the request named, by target: here, and on the other side.
+        behavior: of a date and time, where the kind does not say it (`TimeZoneIndependent`), else "".
+        auto_number: the pattern of an auto-number column, or "".
+        part_of: the column that brought this one along (a file's name, an image's address), or "".
+        max_size_kb: of a file or image.
+        precision_source: of an amount: 0 the column's own precision, 1 the organisation's, 2 the currency's.
+        told: members of the definition that describe and do not act, with their JSON, as they were given.
+        audited: changes of it are recorded where its table is audited.
     """
 
     type_name: str = ""
@@ -36,11 +53,22 @@ class MadeColumn(Column):
     global_name: str = ""
     relations: Pairs = ()
     cascade: Pairs = ()
+    navs: Pairs = ()
+    collections: Pairs = ()
+    behavior: str = ""
+    auto_number: str = ""
+    part_of: str = ""
+    max_size_kb: int = 0
+    precision_source: int = 2
+    told: Pairs = ()
+    audited: bool = True
 
 
 @dataclass(frozen=True)
 class MadeTable(Table):
-    """A table that a request made or changed."""
+    """A table that a request made or changed. `told` is what its definition says besides, as it was given (see MadeColumn)."""
+
+    told: Pairs = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +131,8 @@ def read_table(text: str) -> Table:
     for name in ("ends", "navs", "halves"):
         if name in whole:
             whole[name] = tuple(whole[name])
+    if "told" in whole:
+        whole["told"] = _pairs(whole["told"])
     return made(**whole)
 
 
@@ -112,10 +142,14 @@ def _column(whole: dict[str, Any]) -> Column:
     whole["on_delete"] = OnDelete[whole.get("on_delete", OnDelete.REMOVE_LINK.name)]
     whole["choice"] = read_choice(whole["choice"]) if whole["choice"] else None
     whole["targets"] = tuple(whole["targets"])
-    for name in ("relations", "cascade"):
+    for name in ("relations", "cascade", "navs", "collections", "told"):
         if name in whole:
-            whole[name] = tuple((one, other) for one, other in whole[name])
+            whole[name] = _pairs(whole[name])
     return made(**whole)
+
+
+def _pairs(found: list[list[str]]) -> Pairs:
+    return tuple((one, other) for one, other in found)
 
 
 def write_choice(choice: Choice) -> str:
@@ -125,4 +159,4 @@ def write_choice(choice: Choice) -> str:
 
 def read_choice(whole: dict[str, Any]) -> Choice:
     """A choice from its JSON, decoded."""
-    return Choice(whole["name"], tuple(Option(option["value"], option["label"], option["state"]) for option in whole["options"]))
+    return Choice(whole["name"], tuple((MadeOption if "color" in option else Option)(**option) for option in whole["options"]))

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from local.dataverse import csdl, errors
 from local.dataverse.answers import json_answer
+from local.dataverse.attributes import NAVIGATIONS, attribute, cast_of
 from local.dataverse.definitions import (
-    NAVIGATIONS,
-    attribute,
     choice_definition,
     choice_id,
     column_id,
@@ -24,9 +23,8 @@ from local.dataverse.definitions import (
     key_id,
     table,
     table_id,
-    type_of,
 )
-from local.dataverse.metadata_query import chosen
+from local.dataverse.metadata_query import chosen, named
 from local.dataverse.relationships import all_relationships, many_to_many, many_to_one, one_to_many
 from local.dataverse.urls import key_pairs
 from local.http import Response
@@ -41,7 +39,9 @@ if TYPE_CHECKING:
     from local.dataverse.urls import Address, Segment
 
 CAST = "Microsoft.Dynamics.CRM."
-READS = frozenset({"EntityDefinitions", "RelationshipDefinitions", "GlobalOptionSetDefinitions", "$metadata"})
+REFUSED = frozenset({"ManagedPropertyDefinitions"})
+"""What Dataverse has besides."""
+READS = REFUSED | {"EntityDefinitions", "RelationshipDefinitions", "GlobalOptionSetDefinitions", "$metadata"}
 RELATIONSHIPS: dict[str, Callable[[Catalog, Entity], list[Definition]]] = {
     "OneToManyRelationships": one_to_many,
     "ManyToOneRelationships": many_to_one,
@@ -58,10 +58,13 @@ def service_document(catalog: Catalog, context: Context) -> Response:
 def read(catalog: Catalog, context: Context, address: Address) -> Response:
     """A read of metadata. Errors: 400, 404; 501 for what is not there."""
     head, rest = address.segments[0], address.segments[1:]
+    if head.name in REFUSED:
+        raise errors.unsupported(head.name)
     if head.name == "$metadata":
         if rest or head.key is not None:
             raise errors.no_segment(rest[0].name if rest else head.name)
-        text = csdl.document(catalog, annotated=address.plain.get("annotations", "").lower() == "true")
+        annotated = address.plain.get("annotations", "").lower() == "true" or "*" in context.preferences.annotations
+        text = csdl.document(catalog, annotated=annotated)
         return Response(200, (("Content-Type", "application/xml"), ("OData-Version", "4.0")), text.encode())
     if head.name == "RelationshipDefinitions":
         return _listed(context, address, head, rest, all_relationships(catalog), "SchemaName")
@@ -187,7 +190,7 @@ def _attributes(context: Context, address: Address, entity: Entity, rest: tuple[
     head, tail = rest[0], rest[1:]
     if tail and tail[0].name.startswith(CAST):
         kind = tail[0].name.removeprefix(CAST).removesuffix("AttributeMetadata")
-        columns = [column for column in columns if kind in {type_of(column).replace("Owner", "Lookup"), ""} or kind == "Enum"]
+        columns = [column for column in columns if kind in {cast_of(column), ""}]
         tail = tail[1:]
     navigations: dict[str, Callable[[Definition], Any]] = {
         "OptionSet": lambda row: row.get("OptionSet"),
@@ -220,7 +223,8 @@ def _many(
     expandable: Mapping[str, Callable[[Definition], Any]],
 ) -> Response:
     value = chosen(rows, address.options, address.aliases, _kind(place), expandable)
-    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#{place}", "value": value}, default=str))
+    whole = {"@odata.context": f"{context.root}$metadata#{place}{named(address.options)}", "value": value}
+    return json_answer(context, json.dumps(whole, default=str))
 
 
 def _one(
@@ -228,7 +232,8 @@ def _one(
 ) -> Response:
     given = {name: text for name, text in address.options.items() if name != "$filter"}
     made = chosen([row], given, address.aliases, _kind(place), expandable)[0]
-    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#{place}/$entity"} | made, default=str))
+    whole = {"@odata.context": f"{context.root}$metadata#{place}{named(given)}/$entity"} | made
+    return json_answer(context, json.dumps(whole, default=str))
 
 
 def _kind(place: str) -> str:

@@ -2,7 +2,10 @@
 
     GET RetrieveMetadataChanges(Query=@p1)?@p1={"Criteria":{…},"Properties":{…},"AttributeQuery":{…}}
 
-Source: Microsoft Learn, "Query schema definitions"; the request of Microsoft's Python SDK 1.1.0.
+A client that names the version it has (ClientVersionStamp) gets nothing when that is the present one, and else 0x80044352: it
+reads everything again, as it must after Dataverse's own stamps expire.
+
+Source: Microsoft Learn, "Query schema definitions" (expired version stamps); the request of Microsoft's Python SDK 1.1.0.
 """
 
 from __future__ import annotations
@@ -10,9 +13,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse import bodies, errors
+from local.dataverse import bodies, errors, evolving
 from local.dataverse.answers import json_answer
-from local.dataverse.definitions import attribute, key, table
+from local.dataverse.attributes import attribute
+from local.dataverse.definitions import key, table
 from local.dataverse.relationships import many_to_many, many_to_one, one_to_many
 from local.dataverse.urls import key_pairs
 
@@ -32,21 +36,41 @@ MAX_DEPTH = 20
 
 def retrieve(api: WebApi, context: Context, address: Address) -> Response:
     """Answer the function. Errors: 400 for a query that cannot be read."""
-    query = _query(address)
-    catalog = api.storage.catalog
-    rows = [_whole(catalog, entity, query) for entity in catalog if _passes(query.get("Criteria"), table(entity))]
+    query, known = _query(address)
+    now = evolving.stamp(api.storage)
+    if known not in {"", now}:
+        raise errors.bad("Version stamp associated with the client has expired. Please perform a full sync.", "0x80044352")
+    catalog = api.storage.catalog if not known else ()
+    rows = [_whole(api.storage.catalog, entity, query) for entity in catalog if _passes(query.get("Criteria"), table(entity))]
+    languages = _object(query.get("LabelQuery"), "LabelQuery").get("FilterLanguages")
+    if languages:
+        _in_languages(rows, languages)
     place = f"{context.root}$metadata#Microsoft.Dynamics.CRM.RetrieveMetadataChangesResponse"
     whole = {
         "@odata.context": place,
-        "ServerVersionStamp": f"{api.storage.version}!",
+        "ServerVersionStamp": now,
         "DeletedMetadata": None,
         "EntityMetadata": rows,
     }
     return json_answer(context, json.dumps(whole, default=str))
 
 
-def _query(address: Address) -> Definition:
+def _in_languages(value: Any, languages: Any) -> None:  # noqa: ANN401  JSON
+    """Leave out the labels of other languages."""
+    if isinstance(value, list):
+        for one in value:
+            _in_languages(one, languages)
+    elif isinstance(value, dict):
+        if isinstance(value.get("LocalizedLabels"), list):
+            value["LocalizedLabels"] = [one for one in value["LocalizedLabels"] if one["LanguageCode"] in languages]
+        for one in value.values():
+            _in_languages(one, languages)
+
+
+def _query(address: Address) -> tuple[Definition, str]:
+    """The query, and the version that the client has, "" for none."""
     found: Definition = {}
+    known = ""
     for name, value in key_pairs(address.segments[0].key or ""):
         if not name:
             continue
@@ -55,10 +79,14 @@ def _query(address: Address) -> Definition:
         text = address.aliases.get(value, "") if value.startswith("@") else value
         if name == "Query":
             found = _object(bodies.decode(text.encode("utf-8", "replace")), "Query")
+        elif name == "ClientVersionStamp":
+            known = text.strip("'") if text != "null" else ""
+        elif name == "DeletedMetadataFilters" and text not in {"", "null"}:
+            raise errors.unsupported("DeletedMetadataFilters: a client that is behind is told to read everything again")
     for name in found:
         if name not in _MEMBERS and not name.startswith("@"):
             raise errors.bad(f"The query of RetrieveMetadataChanges has no member '{name}'.")
-    return found
+    return found, known
 
 
 def _object(value: Any, name: str) -> Definition:  # noqa: ANN401  JSON

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from local.dataverse import errors, filters, options
-from local.dataverse.expressions import Both, Comparison, Either, Filter, Flag, Literal, Not, Path, Text, Type
+from local.dataverse.expressions import Both, Comparison, Either, Filter, Flag, Function, Literal, Not, Path, Text, Type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,6 +57,13 @@ def chosen(
     return made
 
 
+def named(given: Mapping[str, str]) -> str:
+    """What an answer's context says of the members that were chosen: `(LogicalName,Attributes(LogicalName))`, "" for all."""
+    wanted = options.read({name: text for name, text in given.items() if name in {"$select", "$expand"}}, {})
+    names = [*(wanted.select or ()), *(f"{term.name}{named(dict(term.options))}" for term in wanted.expand)]
+    return f"({','.join(names)})" if names else ""
+
+
 def _selected(row: Definition, select: tuple[str, ...] | None, kind: str, expandable: Mapping[str, object]) -> Definition:
     if select is None:
         return {name: value for name, value in row.items() if name not in expandable}
@@ -90,11 +97,21 @@ def matches(tree: Filter, row: Definition, kind: str) -> bool:  # noqa: PLR0911 
             return _compare(mirrored, _value(row, path, kind), literal)
         case Text(name, path, Literal(value=str() as pattern)):
             return _text(name, _value(row, path, kind), pattern)
+        case Function("In" | "NotIn" as name, arguments):
+            return _within(name, dict(arguments), row, kind)
         case Flag(Path() as path):
             return _value(row, path, kind) is True
         case Flag(Literal(value=value)):
             return value is True
     raise errors.unsupported("this filter on metadata (comparisons, contains, startswith, endswith, and, or, not)")
+
+
+def _within(name: str, given: dict[str, Literal | tuple[Literal, ...]], row: Definition, kind: str) -> bool:
+    wanted, values = given.get("PropertyName"), given.get("PropertyValues")
+    if not isinstance(wanted, Literal) or not isinstance(values, tuple):
+        raise errors.bad(f"The function 'Microsoft.Dynamics.CRM.{name}' needs PropertyName and PropertyValues.")
+    found = _value(row, Path((str(wanted.value),)), kind)
+    return any(_compare("eq", found, one) for one in values) == (name == "In")
 
 
 def _value(row: Definition, path: Path, kind: str) -> Any:  # noqa: ANN401  JSON

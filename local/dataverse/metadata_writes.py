@@ -13,10 +13,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataverse.schema.model import Choice, Column, Key, Kind
-from local.dataverse import bodies, columns, definitions, errors, evolving, making, metadata, seed, ties
+from dataverse.schema.model import Key, Kind
+from local.dataverse import (
+    auditing,
+    bodies,
+    choices,
+    column_bodies,
+    column_changes,
+    columns,
+    definitions,
+    descriptive,
+    errors,
+    evolving,
+    making,
+    metadata,
+    seed,
+    table_bodies,
+    ties,
+    urls,
+)
 from local.dataverse.answers import empty, entity_answer
-from local.dataverse.made import Intersect, MadeColumn, as_made
+from local.dataverse.made import Intersect, as_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,21 +48,55 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 MAX_KEYS = 10
 MAX_KEY_COLUMNS = 16
+_KEPT = (
+    "LogicalName",
+    "SchemaName",
+    "EntitySetName",
+    "OwnershipType",
+    "IsActivity",
+    "PrimaryIdAttribute",
+    "PrimaryNameAttribute",
+)
+"""Members of a table's definition that stay as they were made."""
 _KEYED = {Kind.STRING, Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.DATETIME, Kind.LOOKUP, Kind.CHOICE}
 
 
 def write(api: WebApi, context: Context, method: str, address: Address, body: bytes) -> Response:
     """Do what a metadata write asks. Errors: 400, 404, 405; 501 for column types that are not made here."""
-    shape = tuple(segment.name for segment in address.segments)
-    keyed = address.segments[-1].key is not None
+    segments, cast = _without_cast(method, address.segments)
+    shape = tuple(segment.name for segment in segments)
+    keyed = segments[-1].key is not None
     do = _WRITES.get((method, *shape, keyed))
     if do is None:
         text = f"The requested resource does not support http method '{method}'."
         raise errors.DataverseError(405, "0x80060888", text)
     given = bodies.as_object(bodies.decode(body), shape[-1]) if method != "DELETE" else {}
+    if cast and str(given.setdefault("@odata.type", cast)).lstrip("#") != cast:
+        raise errors.bad(f"The body's '@odata.type' is not '{cast}', as the address has it.", making.BAD)
     with api.storage.transaction():
-        place = do(api.storage, context, address.segments, given)
+        place = do(api.storage, context, segments, given)
+    if context.preferences.representation and method != "DELETE":
+        return _represented(api, context, place or "/".join(_written(one) for one in segments), 201 if place else 200)
     return entity_answer(context, f"{context.root}{place}") if place and method == "POST" else empty()
+
+
+def _written(segment: Segment) -> str:
+    return segment.name if segment.key is None else f"{segment.name}({segment.key})"
+
+
+def _represented(api: WebApi, context: Context, place: str, status: int) -> Response:
+    """The definition that was written, where `Prefer: return=representation` asks for it."""
+    with api.storage.lock:
+        answer = metadata.read(api.storage.catalog, context, urls.read(place, ""))
+    return replace(answer, status=status)
+
+
+def _without_cast(method: str, segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], str]:
+    """A PUT may name the derived type of what it changes at the end of its address."""
+    last = segments[-1]
+    if method == "PUT" and len(segments) > 1 and last.key is None and last.name.startswith(metadata.CAST):
+        return segments[:-1], last.name
+    return segments, ""
 
 
 def create_tables(storage: Storage, context: Context, given: Json) -> list[str]:
@@ -57,7 +108,7 @@ def create_tables(storage: Storage, context: Context, given: Json) -> list[str]:
 
 
 def _make_table(storage: Storage, context: Context, given: Json) -> str:
-    made = making.table(given, storage.catalog.choices)
+    made = table_bodies.table(given, storage.catalog.choices)
     if made.name in storage.catalog.by_name or made.set_name in storage.catalog.by_set:
         raise errors.bad(f"An entity with the specified name {made.name} already exists. Specify a unique name.", "0x80044150")
     evolving.define(storage, made)
@@ -75,9 +126,13 @@ def _entity(storage: Storage, segments: tuple[Segment, ...]) -> Entity:
     return metadata.find_table(storage.catalog, segments[0].key)
 
 
-def _put_table(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
+def _put_table(storage: Storage, context: Context, segments: tuple[Segment, ...], given: Json) -> str:
     entity = _entity(storage, segments)
     old = as_made(entity.table)
+    told = definitions.table(entity)
+    for name in _KEPT:
+        if given.get(name) not in {None, told[name]}:
+            raise errors.bad(f"The {name} of '{entity.name}' cannot be changed.", making.BAD)
     tracked = given.get("ChangeTrackingEnabled", old.tracked) is True
     if old.tracked and not tracked:
         raise errors.bad("Change tracking cannot be switched off once it is on.", making.BAD)
@@ -89,8 +144,10 @@ def _put_table(storage: Storage, _: Context, segments: tuple[Segment, ...], give
         has_notes=given.get("HasNotes", old.has_notes) is True,
         has_activities=given.get("HasActivities", old.has_activities) is True,
         tracked=tracked,
+        audited=making.value_of(given, "IsAuditEnabled", old.audited) is True,
+        told=descriptive.table(given, old.told, keep_labels=_keeps_labels(context)),
     )
-    evolving.define(storage, made)
+    auditing.switched(storage, context, evolving.define(storage, made), entity)
     return ""
 
 
@@ -122,29 +179,24 @@ def _delete_table(storage: Storage, _: Context, segments: tuple[Segment, ...], _
 
 def _post_column(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
     entity = _entity(storage, segments)
-    made = making.column(given, storage.catalog.choices)
+    made = column_bodies.column(given, storage.catalog.choices)
     if made.kind is Kind.LOOKUP:
         raise errors.bad("A lookup is made with its relationship: POST RelationshipDefinitions.", making.BAD)
     columns.add(storage, entity, made)
     return f"EntityDefinitions({segments[0].key})/Attributes({definitions.column_id(entity.name, made.name)})"
 
 
-def _put_column(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
+def _put_column(storage: Storage, context: Context, segments: tuple[Segment, ...], given: Json) -> str:
     entity = _entity(storage, segments)
     old = metadata.find_column(entity, segments[1].key or "")
-    if given.get("@odata.type") is None:
-        raise errors.bad("A column is changed with its whole definition, '@odata.type' included.", making.BAD)
-    told = definitions.attribute(entity, old)
-    kind = str(given["@odata.type"]).removeprefix("#").removeprefix("Microsoft.Dynamics.CRM.")
-    if kind != str(told["@odata.type"]).removeprefix("#Microsoft.Dynamics.CRM."):
-        raise errors.bad(f"The type of '{old.name}' cannot be changed to {kind}.", "0x80044157")
-    if old.kind in {Kind.LOOKUP, Kind.GUID, Kind.STATE, Kind.STATUS} or old.read_only:
-        made: Column = replace(old, label=making.text_of(given.get("DisplayName"), old.label))
-    else:
-        made = making.column({**told, **given}, storage.catalog.choices, old)
-        made = replace(made, read_only=old.read_only)
+    made = column_changes.changed(entity, old, given, storage.catalog.choices, keep_labels=_keeps_labels(context))
     columns.swap(storage, entity, {old.name: made})
+    auditing.switched(storage, context, storage.catalog[entity.name], entity, old.name)
     return ""
+
+
+def _keeps_labels(context: Context) -> bool:
+    return context.headers.get("mscrm.mergelabels", "").lower() == "true"
 
 
 def _delete_column(storage: Storage, _: Context, segments: tuple[Segment, ...], __: Json) -> str:
@@ -181,52 +233,6 @@ def _delete_key(storage: Storage, _: Context, segments: tuple[Segment, ...], __:
     return ""
 
 
-def _post_choice(storage: Storage, _: Context, __: tuple[Segment, ...], given: Json) -> str:
-    name = making.member(given, "Name", str, "A global choice")
-    if name in storage.catalog.choices:
-        raise errors.bad(f"An OptionSet with the specified name {name} already exists.", "0x80048417")
-    label = making.text_of(given.get("DisplayName"), name)
-    evolving.keep_choice(storage, Choice(label, making.options(given, name)), name)
-    return f"GlobalOptionSetDefinitions({definitions.choice_id(name)})"
-
-
-def _put_choice(storage: Storage, _: Context, segments: tuple[Segment, ...], given: Json) -> str:
-    name = metadata.find_choice(storage.catalog, segments[0].key or "")
-    old = storage.catalog.choices[name]
-    found = making.options(given, name) if "Options" in given else old.options
-    change_choice(storage, name, Choice(making.text_of(given.get("DisplayName"), old.name), found))
-    return ""
-
-
-def change_choice(storage: Storage, name: str, choice: Choice) -> None:
-    """Change a global choice and every column that uses it."""
-    evolving.keep_choice(storage, choice, name)
-    for entity in list(storage.catalog):
-        using = [one for one in entity.table.columns if isinstance(one, MadeColumn) and one.global_name == name]
-        if using:
-            columns.swap(storage, entity, {one.name: replace(one, choice=choice) for one in using})
-
-
-def change_column_choice(storage: Storage, entity: Entity, column: Column, choice: Choice) -> None:
-    """Change the options of one column."""
-    columns.swap(storage, entity, {column.name: replace(column, choice=choice)})
-
-
-def _delete_choice(storage: Storage, _: Context, segments: tuple[Segment, ...], __: Json) -> str:
-    name = metadata.find_choice(storage.catalog, segments[0].key or "")
-    used = any(
-        isinstance(one, MadeColumn) and one.global_name == name for entity in storage.catalog for one in entity.table.columns
-    )
-    if used:
-        raise errors.bad(
-            f"The OptionSet({definitions.choice_id(name)}) component cannot be deleted because it is referenced by other "
-            "components: columns.",
-            "0x8004f01f",
-        )
-    evolving.keep_choice(storage, None, name)
-    return ""
-
-
 _WRITES: dict[tuple[str | bool, ...], Callable[[Storage, Context, tuple[Segment, ...], Json], str]] = {
     ("POST", "EntityDefinitions", False): _post_table,
     ("PUT", "EntityDefinitions", True): _put_table,
@@ -239,7 +245,7 @@ _WRITES: dict[tuple[str | bool, ...], Callable[[Storage, Context, tuple[Segment,
     ("POST", "RelationshipDefinitions", False): ties.post,
     ("PUT", "RelationshipDefinitions", True): ties.put,
     ("DELETE", "RelationshipDefinitions", True): ties.delete,
-    ("POST", "GlobalOptionSetDefinitions", False): _post_choice,
-    ("PUT", "GlobalOptionSetDefinitions", True): _put_choice,
-    ("DELETE", "GlobalOptionSetDefinitions", True): _delete_choice,
+    ("POST", "GlobalOptionSetDefinitions", False): choices.post,
+    ("PUT", "GlobalOptionSetDefinitions", True): choices.put,
+    ("DELETE", "GlobalOptionSetDefinitions", True): choices.delete,
 }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from local.dataverse.entities import Entity
     from local.dataverse.keys import Which
     from local.dataverse.resources import WebApi
+    from local.dataverse.writing import Writer
     from local.http import Response
 
 MESSAGES = frozenset({"CreateMultiple", "UpdateMultiple", "UpsertMultiple"})
@@ -32,17 +33,29 @@ def answer(api: WebApi, context: Context, entity: Entity, message: str, body: by
     if message not in MESSAGES:
         raise errors.no_segment(f"Microsoft.Dynamics.CRM.{message}")
     items = _items(entity, bodies.as_object(bodies.decode(body), entity.set_name))
-    context = replace(context, preferences=replace(context.preferences, representation=False))
+    context = replace(context, preferences=replace(context.preferences, representation=False), many=True)
+    writer = api.writer(context)
     if message == "CreateMultiple":
-        ids = [api.writer(context).create(entity, item) for item in items]
+        ids = [writer.create(entity, item) for item in items]
         place = f"{context.root}$metadata#Microsoft.Dynamics.CRM.CreateMultipleResponse"
         text = json.dumps({"@odata.context": place, "Ids": ids})
-        api.raise_event(context, Change(message, entity, "", {}, {}))
+        _raise(api, context, entity, message, writer.changes)
         return json_answer(context, text)
     for item in items:
-        _write(api, context, entity, item, upsert=message == "UpsertMultiple")
-    api.raise_event(context, Change(message, entity, "", {}, {}))
+        _write(api, writer, entity, item, upsert=message == "UpsertMultiple")
+    _raise(api, context, entity, message, writer.changes)
     return empty()
+
+
+def _raise(api: WebApi, context: Context, entity: Entity, message: str, changes: list[Change]) -> None:
+    """The message itself; an upsert of many is a create and an update of many as well, as far as it was one."""
+    own = [change for change in changes if change.entity is entity]
+    parts = {message: own}
+    if message == "UpsertMultiple":
+        parts |= {f"{one}Multiple": [change for change in own if change.message == one] for one in ("Create", "Update")}
+    for name, items in parts.items():
+        if items:
+            api.raise_event(context, Change(name, entity, "", {}, {}, items=tuple(items)))
 
 
 def _items(entity: Entity, given: dict[str, Any]) -> list[dict[str, Any]]:
@@ -60,15 +73,15 @@ def _items(entity: Entity, given: dict[str, Any]) -> list[dict[str, Any]]:
     return targets
 
 
-def _write(api: WebApi, context: Context, entity: Entity, item: dict[str, Any], *, upsert: bool) -> None:
+def _write(api: WebApi, writer: Writer, entity: Entity, item: dict[str, Any], *, upsert: bool) -> None:
     which = _which(entity, item)
     old = keys.find(api.storage, entity, which)
     if old is None:
         if not upsert:
             raise keys.missing(entity, which)
-        api.writer(context).create(entity, item, which=which)
+        writer.create(entity, item, which=which)
     else:
-        api.writer(context).update(entity, old, item, which)
+        writer.update(entity, old, item, which)
 
 
 def _which(entity: Entity, item: dict[str, Any]) -> Which:

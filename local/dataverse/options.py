@@ -159,8 +159,13 @@ _PREFERENCE = re.compile(r'\s*(?:odata\.)?([\w.-]+)\s*(?:=\s*("[^"]*"|[^,;]*))?\
 
 
 def preferences(header: str) -> Preferences:
-    """Read a `Prefer` header; what is not known is not honoured, as RFC 7240 has it. Errors: 400 for a bad page size."""
+    """Read a `Prefer` header; what is not known is not honoured, as RFC 7240 has it.
+
+    Errors: 400 for a bad page size; 501 for respond-async, whose answer would be another.
+    """
     found = _named(header)
+    if "respond-async" in found:
+        raise errors.unsupported("background operations (Prefer: respond-async)")
     size: int | None = None
     if "maxpagesize" in found:
         size = whole("odata.maxpagesize", found["maxpagesize"])

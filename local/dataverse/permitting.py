@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Kind
 from dataverse.security.model import Right, privilege
-from local.dataverse import errors
+from local.dataverse import errors, roles
 from local.dataverse.access import missing
 from local.dataverse.context import User
 from local.dataverse.entities import is_polymorphic
 from local.dataverse.made import Intersect
 from local.dataverse.rights import Holder, Rights
-from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
+from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE, FOLLOWING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from local.dataverse.entities import Entity
     from local.dataverse.storage import Row, Storage
 
-FIXED = frozenset({"privilege", "principalobjectaccess", "systemuserroles", "teamroles", "teammembership", "roleprivileges"})
-"""Tables that are written by associating and by actions only."""
 SYSTEM = frozenset({"ownerid", "owningbusinessunit", "organizationid"})
 TEAM_HAS = (
     "SELECT 1 FROM teamroles AS t JOIN role AS r ON r.roleid = t.roleid LEFT JOIN roleprivileges AS rp ON rp.roleid = t.roleid "
@@ -46,7 +44,7 @@ class Permits:
 
     def begin(self, entity: Entity, message: str) -> None:
         """Errors: 400 for a table that nobody writes to; 403 for who may never create."""
-        if entity.name in FIXED or isinstance(entity.table, Intersect):
+        if entity.name in FOLLOWING or isinstance(entity.table, Intersect):
             raise errors.bad(
                 f"The '{message}' method does not support entities of type '{entity.name}'. MessageProcessorCache returned "
                 "MessageProcessor.Empty.",
@@ -69,7 +67,9 @@ class Permits:
             self._can_own(entity, row)
 
     def update(self, entity: Entity, old: Row, changes: Mapping[str, Sql]) -> None:
-        """Changes to a row. Errors: 403."""
+        """Changes to a row. Errors: 403; 400 for a role that follows another."""
+        if entity.name == "role":
+            roles.refuse_copy(old, "change")
         moves = changes.get("ownerid") is not None and changes["ownerid"] != old.get("ownerid")
         if not self._access.is_total:
             if not moves or changes.keys() - {"ownerid", "ownerid~type"}:
@@ -81,7 +81,9 @@ class Permits:
             self._can_own(entity, {**old, **changes})
 
     def delete(self, entity: Entity, old: Row) -> None:
-        """The end of a row. Errors: 403."""
+        """The end of a row. Errors: 403; 400 for a role that follows another."""
+        if entity.name == "role":
+            roles.refuse_copy(old, "delete")
         self._access.check(entity, old, Right.DELETE)
 
     def _links(self, entity: Entity, row: Mapping[str, Sql], given: Mapping[str, Sql]) -> None:

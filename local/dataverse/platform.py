@@ -11,78 +11,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dataverse.schema.build import base_twins, platform_columns, states
-from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
+from dataverse.schema.model import PREFIX, Choice, Column, Kind, Option, Ownership, Table
 from dataverse.schema.tables import CUSTOM, STANDARD
-from local.dataverse import security_tables
-
-
-def _text(name: str, length: int = 256) -> Column:
-    return Column(name, name, Kind.STRING, name, max_length=length)
-
-
-def _memo(name: str, length: int = 1_048_576) -> Column:
-    return Column(name, name, Kind.MEMO, name, max_length=length)
-
-
-def _whole(name: str) -> Column:
-    return Column(name, name, Kind.INTEGER, name)
-
-
-def _flag(name: str) -> Column:
-    return Column(name, name, Kind.BOOLEAN, name)
-
-
-def _instant(name: str) -> Column:
-    return Column(name, name, Kind.DATETIME, name)
-
-
-def _lookup(name: str, *targets: str, schema: str | None = None) -> Column:
-    return Column(name, schema or name, Kind.LOOKUP, name, targets=targets)
-
-
-def _choice(name: str, **options: int) -> Column:
-    labels = tuple(Option(value, label.replace("_", " ")) for label, value in options.items())
-    return Column(name, name, Kind.CHOICE, name, choice=Choice(name, labels))
-
-
-def _table(
-    name: str,
-    set_name: str,
-    primary_name: str,
-    columns: tuple[Column, ...],
-    *,
-    primary_id: str | None = None,
-    ownership: Ownership = Ownership.ORGANIZATION,
-    status: tuple[Choice, Choice] | None = None,
-    currency: bool = False,
-    tracked: bool = False,
-    keys: tuple[Key, ...] = (),
-) -> Table:
-    key = primary_id or f"{name}id"
-    own = (Column(key, key, Kind.GUID, name), *columns, *base_twins(columns))
-    added = platform_columns(ownership, status or states("Active"), currency=currency)
-    return Table(
-        name,
-        name,
-        set_name,
-        name,
-        set_name,
-        key,
-        primary_name,
-        ownership,
-        own + tuple(column for column in added if column.name != key),
-        keys=keys,
-        standard=True,
-        tracked=tracked,
-    )
-
+from local.dataverse import audit_tables, custom_api_tables, duplicates, security_tables, view_tables
+from local.dataverse.shorthand import choice as _choice
+from local.dataverse.shorthand import flag as _flag
+from local.dataverse.shorthand import instant as _instant
+from local.dataverse.shorthand import lookup as _lookup
+from local.dataverse.shorthand import memo as _memo
+from local.dataverse.shorthand import table as _table
+from local.dataverse.shorthand import text as _text
+from local.dataverse.shorthand import whole as _whole
+from local.dataverse.solutions import app_tables, solution_tables
 
 ORGANIZATION = _table(
     "organization",
     "organizations",
     "name",
-    (_text("name"), _lookup("basecurrencyid", "transactioncurrency"), _whole("expirechangetrackingindays")),
+    (
+        _text("name"),
+        _lookup("basecurrencyid", "transactioncurrency"),
+        _whole("expirechangetrackingindays"),
+        *audit_tables.SETTINGS,
+    ),
 )
 
 ROLE = _table("role", "roles", "name", (_text("name", 100), _lookup("businessunitid", "businessunit")))
@@ -138,6 +89,22 @@ STEP = _table(
     ),
 )
 
+STEP_IMAGE = _table(
+    "sdkmessageprocessingstepimage",
+    "sdkmessageprocessingstepimages",
+    "name",
+    (
+        _text("name"),
+        _memo("description", 2000),
+        _text("entityalias"),
+        _memo("attributes", 100_000),
+        _text("messagepropertyname"),
+        _text("relatedattributename"),
+        _choice("imagetype", PreImage=0, PostImage=1, Both=2),
+        _lookup("sdkmessageprocessingstepid", "sdkmessageprocessingstep"),
+    ),
+)
+
 ASYNC_STATES = (
     Choice("statecode", (Option(0, "Ready"), Option(1, "Suspended"), Option(2, "Locked"), Option(3, "Completed"))),
     Choice(
@@ -172,6 +139,16 @@ ASYNC_OPERATION = _table(
         _instant("startedon"),
         _instant("completedon"),
         _instant("postponeuntil"),
+        _memo("data"),
+        _text("dependencytoken"),
+        _whole("depth"),
+        _flag("iswaitingforevent"),
+        _text("recurrencepattern"),
+        _instant("recurrencestarttime"),
+        _whole("sequence"),
+        _whole("utcconversiontimezonecode"),
+        _text("workflowstagename"),
+        Column("_regardingobjectid_value", "_regardingobjectid_value", Kind.GUID, "Regarding", read_only=True),
         Column("correlationid", "correlationid", Kind.GUID, "correlationid"),
         Column("requestid", "requestid", Kind.GUID, "requestid"),
     ),
@@ -206,7 +183,14 @@ LEAD = _table(
     "lead",
     "leads",
     "fullname",
-    (_text("fullname", 160), _text("firstname", 50), _text("lastname", 50), _text("subject", 300), _text("companyname", 100)),
+    (
+        _text("fullname", 160),
+        _text("firstname", 50),
+        _text("lastname", 50),
+        _text("subject", 300),
+        _text("companyname", 100),
+        _text("emailaddress1", 100),
+    ),
     ownership=Ownership.USER,
     tracked=True,
     status=(
@@ -242,7 +226,15 @@ OPPORTUNITY = _table(
     ),
 )
 
+
+def _merging(table: str) -> tuple[Column, ...]:
+    """Whether a row was merged into another, and into which."""
+    merged = Column("merged", "Merged", Kind.BOOLEAN, "Merged", read_only=True)
+    return merged, Column("masterid", "masterid", Kind.LOOKUP, "Master", targets=(table,), read_only=True)
+
+
 ACCOUNT_EXTRAS = (
+    *_merging("account"),
     _lookup("originatingleadid", "lead"),
     Column("address1_latitude", "Address1_Latitude", Kind.DECIMAL, "Latitude", precision=5, minimum=-90, maximum=90),
     Column("numberofemployees", "NumberOfEmployees", Kind.INTEGER, "Number of employees", minimum=0, maximum=1_000_000_000),
@@ -250,13 +242,21 @@ ACCOUNT_EXTRAS = (
     Column("websiteurl", "WebSiteURL", Kind.STRING, "Website", max_length=200),
 )
 CONTACT_EXTRAS = (
+    *_merging("contact"),
     Column("jobtitle", "JobTitle", Kind.STRING, "Job title", max_length=100),
     Column("annualincome", "AnnualIncome", Kind.MONEY, "Annual income", precision=2),
     Column("annualincome_base", "AnnualIncome_Base", Kind.MONEY, "Annual income (base)", precision=4, read_only=True),
     Column("birthdate", "BirthDate", Kind.DATE, "Birthday"),
 )
 
-EXTRAS = {"account": ACCOUNT_EXTRAS, "contact": CONTACT_EXTRAS, **security_tables.EXTRAS}
+EXTRAS: dict[str, tuple[Column, ...]] = {
+    "account": ACCOUNT_EXTRAS,
+    "contact": CONTACT_EXTRAS,
+    "lead": _merging("lead"),
+    **security_tables.EXTRAS,
+}
+for _name, _columns in app_tables.EXTRAS.items():
+    EXTRAS[_name] = (*EXTRAS.get(_name, ()), *_columns)
 
 
 def _with_extras(table: Table) -> Table:
@@ -270,13 +270,20 @@ PLATFORM = (
     _with_extras(ROLE),
     MESSAGE,
     MESSAGE_FILTER,
-    ENDPOINT,
-    STEP,
+    _with_extras(ENDPOINT),
+    _with_extras(STEP),
+    STEP_IMAGE,
     ASYNC_OPERATION,
     TASK,
-    LEAD,
+    _with_extras(LEAD),
     OPPORTUNITY,
+    audit_tables.AUDIT,
     *security_tables.TABLES,
+    *map(_with_extras, view_tables.TABLES),
+    *solution_tables.TABLES,
+    *app_tables.TABLES,
+    *custom_api_tables.TABLES,
+    *duplicates.TABLES,
 )
 """What the model does not name and every Dataverse (with Sales, for the last two) has."""
 
@@ -287,5 +294,15 @@ WRITE_ONLY = frozenset({("serviceendpoint", "authvalue")})
 ALL: tuple[Table, ...] = (*map(_with_extras, STANDARD), *PLATFORM, *CUSTOM)
 """A tenant with our solution."""
 
-WITHOUT_SOLUTION: tuple[Table, ...] = ALL[: -len(CUSTOM)]
-"""A tenant before it."""
+
+def _without_ours(table: Table) -> Table:
+    kept = (column for column in table.columns if not column.name.startswith(PREFIX))
+    return replace(table, columns=tuple(replace(column, targets=_others(column.targets)) for column in kept))
+
+
+def _others(targets: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(target for target in targets if not target.startswith(PREFIX))
+
+
+WITHOUT_SOLUTION: tuple[Table, ...] = tuple(map(_without_ours, ALL[: -len(CUSTOM)]))
+"""A tenant before it: our columns of standard tables are not there, and nothing points to our tables."""

@@ -1,10 +1,10 @@
-"""Functions and actions about who may do what.
+"""Functions about what users and teams may do; role_functions.py has the actions of roles, access_actions.py sharing.
 
     systemusers(id)/Microsoft.Dynamics.CRM.RetrievePrincipalAccess(Target=@t)      also of teams
     systemusers(id)/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()
     systemusers(id)/Microsoft.Dynamics.CRM.RetrieveUserPrivilegeByPrivilegeName(PrivilegeName='…')   …ByPrivilegeId(PrivilegeId=…)
-    roles(id)/Microsoft.Dynamics.CRM.AddPrivilegesRole                             body: Privileges
-    GrantAccess, ModifyAccess (Target, PrincipalAccess) · RevokeAccess (Target, Revokee)
+    teams(id)/Microsoft.Dynamics.CRM.RetrieveTeamPrivileges()
+    RetrieveAadUserPrivileges(DirectoryObjectId=…) · RetrieveAadUserRoles(DirectoryObjectId=…) · RetrievePrivilegeSet()
 
 Source: Microsoft Learn, Web API reference of each; RolePrivilege complex type.
 """
@@ -15,34 +15,37 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dataverse.security.model import Depth, Right
-from local.dataverse import bodies, errors, keys, rights_seed, urls
-from local.dataverse.access import MASKS, NOBODY, privilege_id, rights_on
-from local.dataverse.answers import empty, json_answer
+from local.dataverse import access_actions, auditing_functions, codec, errors, keys, role_functions, row_parameters
+from local.dataverse.access import NOBODY, rights_on
+from local.dataverse.answers import complex_answer, json_answer
 from local.dataverse.context import User
-from local.dataverse.fixed import fixed
 from local.dataverse.rights import Holder, Rights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from local.dataverse.context import Context
     from local.dataverse.entities import Entity
     from local.dataverse.keys import Which
     from local.dataverse.resources import WebApi
     from local.dataverse.storage import Row
-    from local.dataverse.urls import Segment
+    from local.dataverse.urls import Address, Segment
     from local.http import Response
 
-SPACE = "Microsoft.Dynamics.CRM."
-ACCESS, PRIVILEGES, ADD = "RetrievePrincipalAccess", "RetrieveUserPrivileges", "AddPrivilegesRole"
+ACCESS, PRIVILEGES, OF_TEAM = "RetrievePrincipalAccess", "RetrieveUserPrivileges", "RetrieveTeamPrivileges"
 BY_NAME, BY_ID = "RetrieveUserPrivilegeByPrivilegeName", "RetrieveUserPrivilegeByPrivilegeId"
-GRANT, MODIFY, REVOKE = "GrantAccess", "ModifyAccess", "RevokeAccess"
+AAD_PRIVILEGES, AAD_ROLES, SET = "RetrieveAadUserPrivileges", "RetrieveAadUserRoles", "RetrievePrivilegeSet"
 BOUND = {
     "systemuser": {ACCESS: "GET", PRIVILEGES: "GET", BY_NAME: "GET", BY_ID: "GET"},
-    "team": {ACCESS: "GET"},
-    "role": {ADD: "POST"},
+    "team": {ACCESS: "GET", OF_TEAM: "GET"},
+    "role": dict.fromkeys(role_functions.ACTIONS, "POST"),
+    "audit": {auditing_functions.DETAILS: "GET"},
 }
-UNBOUND = frozenset({GRANT, MODIFY, REVOKE})
+TEAM_ROLES = "SELECT r.roleid FROM role AS r JOIN teamroles AS t ON t.roleid = r.roleid WHERE t.teamid = ? ORDER BY r.roleid"
+USER_ROLES = """
+SELECT roleid FROM systemuserroles WHERE systemuserid = ?1
+UNION SELECT t.roleid FROM teamroles AS t JOIN teammembership AS m ON m.teamid = t.teamid WHERE m.systemuserid = ?1 ORDER BY 1
+"""
 
 
 def bound(
@@ -55,8 +58,8 @@ def bound(
     aliases: Mapping[str, str],
     body: bytes,
 ) -> Response:
-    """A function or action of one user, team or role. Errors: 404 for an unknown one; 405 for the wrong method."""
-    name = segment.name.removeprefix(SPACE)
+    """A function or action of one row. Errors: 404 for an unknown one; 405 for the wrong method."""
+    name = segment.name.removeprefix(row_parameters.SPACE)
     wanted = BOUND.get(entity.name, {}).get(name)
     if wanted is None:
         raise errors.no_segment(segment.name)
@@ -64,13 +67,17 @@ def bound(
         raise errors.DataverseError(405, "0x80060888", f"The requested resource does not support http method '{method}'.")
     with api.storage.transaction():
         row = keys.required(api.storage, entity, which)
-        if name == ADD:
-            return _add_privileges(api, context, entity, row, body)
+        if name in role_functions.ACTIONS:
+            return role_functions.change(api, context, name, entity, row, body)
+        if entity.name == "audit":
+            return auditing_functions.details(api, context, row)
         if row[entity.primary_id] != context.user.id:
             context.access.allow(entity, Right.READ)
-        given = _parameters(segment, aliases)
+        given = row_parameters.given(segment, aliases)
         if name == ACCESS:
             return _principal_access(api, context, entity, row, given)
+        if name == OF_TEAM:
+            return _team_privileges(api, context, row, given)
         return _privileges(api, context, _holder(api, entity, row), name, given)
 
 
@@ -78,124 +85,94 @@ def _holder(api: WebApi, entity: Entity, row: Row) -> Holder:
     return Rights(api.storage).of(User(str(row[entity.primary_id]), str(row.get("businessunitid") or "")))
 
 
-def _parameters(segment: Segment, aliases: Mapping[str, str]) -> dict[str, Any]:
-    given: dict[str, Any] = {}
-    for name, text in urls.key_pairs(segment.key) if segment.key else ():
-        value = aliases.get(text, "") if text.startswith("@") else text
-        if value.startswith("{"):
-            value = _object(value)
-        elif value.startswith("'") and value.endswith("'") and len(value) > 1:
-            value = value[1:-1].replace("''", "'")
-        given[name] = value
-    return given
-
-
-def _object(text: str) -> Any:  # noqa: ANN401  JSON
-    try:
-        return json.loads(text.replace("'", '"'))
-    except ValueError:
-        raise errors.bad(f"The parameter value '{text}' is no object.", "0x80048d19") from None
-
-
 def _principal_access(api: WebApi, context: Context, entity: Entity, row: Row, given: Mapping[str, Any]) -> Response:
-    target = given.get("Target")
-    if not isinstance(target, dict) or set(given) != {"Target"}:
-        raise errors.bad(f"{ACCESS} needs Target, a reference such as {{'@odata.id':'accounts(id)'}}.", "0x80048d19")
-    table, found = _row(api, context, target)
+    row_parameters.only(ACCESS, given, "Target")
+    table, found = row_parameters.row(api, context, ACCESS, given["Target"])
     context.access.check(table, found, Right.READ)
     holder = _holder(api, entity, row)
     text = ", ".join(right.access for right in rights_on(holder, table, found)) or "None"
-    return _complex(context, ACCESS, {"AccessRights": text})
-
-
-def _row(api: WebApi, context: Context, target: Mapping[str, Any]) -> tuple[Entity, Row]:
-    address = target.get("@odata.id")
-    if address is None and isinstance(kind := target.get("@odata.type"), str):
-        entity = api.storage.catalog.by_name.get(kind.rpartition(".")[2])
-        if entity is not None:
-            address = f"{entity.set_name}({target.get(entity.primary_id)})"
-    entity, row_id = keys.reference(api.storage, context, address)
-    return entity, api.storage.find(entity, row_id) or {}
+    return complex_answer(context, ACCESS, {"AccessRights": text})
 
 
 def _privileges(api: WebApi, context: Context, holder: Holder, name: str, given: Mapping[str, Any]) -> Response:
-    wanted = {PRIVILEGES: set(), BY_NAME: {"PrivilegeName"}, BY_ID: {"PrivilegeId"}}[name]
-    if set(given) != wanted:
-        raise errors.bad(f"{name} takes exactly these parameters: {', '.join(wanted) or 'none'}.", "0x80048d19")
+    row_parameters.only(name, given, *{PRIVILEGES: (), BY_NAME: ("PrivilegeName",), BY_ID: ("PrivilegeId",)}[name])
     known = {str(row[0]): str(row[1]) for row in api.storage.rows("SELECT privilegeid, name FROM privilege")}
+    names = set(known.values())
     if name == BY_ID:
-        known = {key: value for key, value in known.items() if key == str(given["PrivilegeId"]).lower()}
+        names = {value for key, value in known.items() if key == str(given["PrivilegeId"]).lower()}
     if name == BY_NAME:
-        known = {key: value for key, value in known.items() if value.lower() == str(given["PrivilegeName"]).lower()}
-    if not known:
+        names = row_parameters.choose(names, str(given["PrivilegeName"]))
+    if not names:
         raise errors.bad("The privilege does not exist.", "0x80040216")
-    return _complex(context, name, {"RolePrivileges": list(_held(holder, sorted(known.values())))})
+    return complex_answer(context, name, {"RolePrivileges": _held(holder, names)})
 
 
-def _held(holder: Holder, names: Iterable[str]) -> Iterable[dict[str, str]]:
-    for name in names:
+def _held(holder: Holder, names: set[str]) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
+    for name in sorted(names):
         _, depth, unit = holder.depths.get(name.lower(), (name, None, holder.user.unit))
         depth = Depth.ORGANIZATION if holder.all else depth
         if depth is not None:
-            yield {
-                "Depth": depth.level,
-                "PrivilegeId": privilege_id(name),
-                "BusinessUnitId": unit or holder.user.unit or NOBODY,
-                "PrivilegeName": name,
-                "RecordFilterId": NOBODY,
-                "RecordFilterUniqueName": "",
-            }
+            found += role_functions.described([(name, depth)], unit or holder.user.unit or NOBODY)
+    return found
 
 
-def _add_privileges(api: WebApi, context: Context, entity: Entity, row: Row, body: bytes) -> Response:
-    context.access.allow(entity, Right.WRITE)
-    given = bodies.as_object(bodies.decode(body), entity.set_name)
-    depths = {depth.level: depth for depth in Depth}
-    names = {str(found[0]): str(found[1]) for found in api.storage.rows("SELECT privilegeid, name FROM privilege")}
-    for one in given["Privileges"] if isinstance(given.get("Privileges"), list) else [None]:
-        depth = depths.get(str(one.get("Depth"))) if isinstance(one, dict) else None
-        name = names.get(str(one.get("PrivilegeId")).lower()) if isinstance(one, dict) else None
-        if depth is None or name is None:
-            raise errors.bad("Every item of 'Privileges' needs a known PrivilegeId and a Depth.", "0x80040203")
-        rights_seed.grant(api.storage, str(row[entity.primary_id]), name, depth)
-    return empty()
+def _team_privileges(api: WebApi, context: Context, row: Row, given: Mapping[str, Any]) -> Response:
+    row_parameters.only(OF_TEAM, given)
+    deepest: dict[str, Depth] = {}
+    for (role,) in api.storage.rows(TEAM_ROLES, (row["teamid"],)):
+        for name, depth in role_functions.granted(api.storage, api.storage.find(api.storage.catalog["role"], str(role)) or {}):
+            deepest[name] = max(depth, deepest.get(name, depth))
+    unit = str(row.get("businessunitid") or NOBODY)
+    return complex_answer(context, OF_TEAM, {"RolePrivileges": list(role_functions.described(sorted(deepest.items()), unit))})
 
 
-def unbound(api: WebApi, context: Context, name: str, body: bytes) -> Response:
-    """Share a row, change or end that. Errors: 403 without the right to share it; 400 for a body that is something else."""
-    given = bodies.as_object(bodies.decode(body), name)
-    share = given.get("PrincipalAccess") if name != REVOKE else {"Principal": given.get("Revokee"), "AccessMask": ""}
-    target, principal = given.get("Target"), share.get("Principal") if isinstance(share, dict) else None
-    if not isinstance(target, dict) or not isinstance(principal, dict) or not isinstance(share, dict):
-        raise errors.bad(f"{name} needs Target and {'Revokee' if name == REVOKE else 'PrincipalAccess'}.", "0x80048d19")
-    with api.storage.transaction():
-        table, row = _row(api, context, target)
-        who, whom = _row(api, context, principal)
-        context.access.check(table, row, Right.SHARE)
-        mask = _mask(str(share.get("AccessMask") or ""))
-        _share(api, (table.name, str(row[table.primary_id])), (who.name, str(whom[who.primary_id])), mask, add=name == GRANT)
-    return empty()
+def _aad_user(api: WebApi, context: Context, name: str, address: Address) -> Row:
+    """The user behind a directory's object id. Errors: 404."""
+    given = row_parameters.given(address.segments[0], address.aliases)
+    row_parameters.only(name, given, "DirectoryObjectId")
+    wanted = codec.guid(given["DirectoryObjectId"])
+    found = api.storage.rows("SELECT systemuserid FROM systemuser WHERE azureactivedirectoryobjectid = ?", (wanted,))
+    if wanted is None or not found:
+        raise errors.DataverseError(
+            404,
+            "0x80041d28",
+            f"The User Directory Object Id ({given['DirectoryObjectId']}) do not exist in Azure Active Directory.",
+        )
+    entity = api.storage.catalog["systemuser"]
+    if found[0][0] != context.user.id:
+        context.access.allow(entity, Right.READ)
+    return api.storage.find(entity, str(found[0][0])) or {}
 
 
-def _mask(text: str) -> int:
-    numbers = {right.access: mask for right, mask in MASKS.items()}
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    if any(word not in numbers for word in words):
-        raise errors.bad(f"'{text}' is no list of access rights.", "0x80048d19")
-    return sum(numbers[word] for word in words)
+def _aad_privileges(api: WebApi, context: Context, address: Address) -> Response:
+    row = _aad_user(api, context, AAD_PRIVILEGES, address)
+    names = {str(found[0]) for found in api.storage.rows("SELECT name FROM privilege")}
+    held = _held(_holder(api, api.storage.catalog["systemuser"], row), names)
+    return complex_answer(context, AAD_PRIVILEGES, {"RolePrivileges": held})
 
 
-def _share(api: WebApi, row: tuple[str, str], principal: tuple[str, str], mask: int, *, add: bool) -> None:
-    entity = api.storage.catalog["principalobjectaccess"]
-    key = fixed("share", *row, *principal)
-    old = api.storage.find(entity, key)
-    api.storage.db.execute("DELETE FROM principalobjectaccess WHERE principalobjectaccessid = ?", (key,))
-    mask |= int((old or {}).get("accessrightsmask") or 0) if add else 0
-    if mask:
-        values = {"objecttypecode": row[0], "objectid": row[1], "principaltypecode": principal[0], "principalid": principal[1]}
-        version = api.storage.next_version()
-        api.storage.insert(entity, {entity.primary_id: key, **values, "accessrightsmask": mask, "versionnumber": version})
+def _aad_roles(api: WebApi, context: Context, address: Address) -> Response:
+    row = _aad_user(api, context, AAD_ROLES, address)
+    entity = api.storage.catalog["role"]
+    found = [api.storage.find(entity, str(role)) or {} for (role,) in api.storage.rows(USER_ROLES, (row["systemuserid"],))]
+    value = [{"roleid": role["roleid"], "name": role["name"], "_businessunitid_value": role["businessunitid"]} for role in found]
+    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#roles", "value": value}))
 
 
-def _complex(context: Context, name: str, value: Mapping[str, Any]) -> Response:
-    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#{SPACE}{name}Response", **value}))
+def _privilege_set(api: WebApi, context: Context, _: Address) -> Response:
+    context.access.allow(api.storage.catalog["privilege"], Right.READ)
+    found = api.storage.rows("SELECT privilegeid, name, accessright FROM privilege ORDER BY name")
+    value = [{"privilegeid": row[0], "name": row[1], "accessright": row[2]} for row in found]
+    return json_answer(context, json.dumps({"@odata.context": f"{context.root}$metadata#privileges", "value": value}))
+
+
+FUNCTIONS: dict[str, Callable[[WebApi, Context, Address], Response]] = {
+    AAD_PRIVILEGES: _aad_privileges,
+    AAD_ROLES: _aad_roles,
+    SET: _privilege_set,
+    role_functions.RETRIEVE: role_functions.retrieve,
+    access_actions.SHARED: access_actions.retrieve,
+    **auditing_functions.FUNCTIONS,
+}
+"""Functions of the service."""

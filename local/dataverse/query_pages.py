@@ -138,7 +138,7 @@ class Page:
     ) -> tuple[list[tuple[Sql, ...]], bool]:
         runner, query = self._runner, self._query
         source, values = runner.source, runner.parameters
-        offset = (query.page - 1) * size
+        offset = query.skip + (query.page - 1) * size
         if query.cookie and by_cookie and query.page > 1:
             condition, more = paging.behind(terms, paging.read_fetch_cookie(query.cookie, names))
             source += f" {'AND' if runner.wheres else 'WHERE'} {condition}"

@@ -71,7 +71,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A whole query. `size` is that of a page; `cookie` is where the page before ended."""
+    """A whole query. `size` is that of a page; `skip` rows come before the first; `cookie` is where the page before ended."""
 
     name: str
     attributes: tuple[Attribute, ...] = ()
@@ -81,6 +81,7 @@ class Query:
     top: int | None = None
     size: int | None = None
     page: int = 1
+    skip: int = 0
     cookie: str = ""
     distinct: bool = False
     aggregate: bool = False

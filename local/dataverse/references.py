@@ -99,9 +99,14 @@ def _read_single(api: WebApi, context: Context, row: Row, nav: Nav, below: Below
 
 
 def _collection(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
-    if below.method == "GET" and below.rest[0].key is None:
+    if below.method == "GET":
         with api.storage.lock:
-            return _read_collection(api, context, below, nav)
+            if below.rest[0].key is None:
+                return _read_collection(api, context, below, nav)
+            return _read_member(api, context, below, nav)
+    if below.method == "POST" and below.rest[0].key is None and not below.tail:
+        with api.storage.transaction():
+            return _create_member(api, context, below, nav)
     below.only("POST", "DELETE")
     with api.storage.transaction():
         parent = keys.required(api.storage, below.entity, below.which)
@@ -116,10 +121,36 @@ def _collection(api: WebApi, context: Context, below: Below, nav: CollectionNav)
     return empty()
 
 
-def _associate(api: WebApi, context: Context, entity: Entity, parent: Row, child: Entity, row: Row, nav: CollectionNav) -> None:
+def _read_member(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
+    """One row of a collection by its key. Errors: 404 for one that is not in it."""
+    if below.tail:
+        raise errors.no_segment(below.tail)
+    parent = keys.required(api.storage, below.entity, below.which)
+    child = api.storage.catalog[nav.child]
+    row = keys.required(api.storage, child, keys.parse(child, below.rest[0].key or ""))
+    if row[nav.column.name] != parent[below.entity.primary_id]:
+        raise errors.not_found(child.name, str(row[child.primary_id]))
+    wanted = options.read(below.address.options, below.address.aliases)
+    return json_answer(context, reading.single(api.storage, context, child, wanted, str(row[child.primary_id])))
+
+
+def _create_member(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
+    """A new row in the collection: its lookup points to the row of the address."""
+    parent = keys.required(api.storage, below.entity, below.which)
+    child = api.storage.catalog[nav.child]
+    given = bodies.as_object(bodies.decode(below.body), child.set_name)
+    row_id = api.writer(context).create(child, {**given, **_pointing(below.entity, parent, child, nav)})
+    return api.created(context, child, row_id, below.address)
+
+
+def _pointing(entity: Entity, parent: Row, child: Entity, nav: CollectionNav) -> dict[str, str]:
+    """What binds a row of the collection to the row of the address."""
     singles = [single for single in child.singles.values() if single.column is nav.column and entity.name in single.targets]
-    address = f"{entity.set_name}({parent[entity.primary_id]})"
-    api.writer(context).update(child, row, {f"{singles[0].name}@odata.bind": address})
+    return {f"{singles[0].name}@odata.bind": f"{entity.set_name}({parent[entity.primary_id]})"}
+
+
+def _associate(api: WebApi, context: Context, entity: Entity, parent: Row, child: Entity, row: Row, nav: CollectionNav) -> None:
+    api.writer(context).update(child, row, _pointing(entity, parent, child, nav))
 
 
 def _child_id(api: WebApi, context: Context, child: Entity, below: Below) -> str:

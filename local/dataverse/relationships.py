@@ -82,8 +82,9 @@ def _definition(catalog: Catalog, parent: Entity, nav: CollectionNav) -> Definit
     cascade |= {"Delete": "Cascade" if nav.column.name in PARENTAL else nav.column.on_delete.value, "RollupView": "NoCascade"}
     if isinstance(nav.column, MadeColumn):
         cascade |= dict(nav.column.cascade)
+    schema = dict(nav.column.relations).get(parent.name, nav.name) if isinstance(nav.column, MadeColumn) else nav.name
     return {
-        **_base(nav.name, "OneToManyRelationship", not child.table.standard or isinstance(nav.column, MadeColumn)),
+        **_base(schema, "OneToManyRelationship", not child.table.standard or isinstance(nav.column, MadeColumn)),
         "ReferencedEntity": parent.name,
         "ReferencedAttribute": parent.primary_id,
         "ReferencedEntityNavigationPropertyName": nav.name,

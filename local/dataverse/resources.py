@@ -6,6 +6,7 @@
     set(key)/nav, …/$ref        GET · PUT · DELETE (lookups) · POST and DELETE (collections)
     set/$count, set(key)/collection/$count
     set/Microsoft.Dynamics.CRM.CreateMultiple (…)
+    custom actions and functions, unbound and bound (custom_api_calls.py)
     WhoAmI, EntityDefinitions, $batch (batches.py)
 
 Source: Microsoft Learn, "Perform operations using the Web API" and its pages.
@@ -18,9 +19,12 @@ from typing import TYPE_CHECKING
 
 from dataverse.security.model import Right
 from local.dataverse import (
+    access_actions,
     bodies,
     changes,
+    custom_api_calls,
     errors,
+    files,
     keys,
     metadata,
     metadata_writes,
@@ -28,6 +32,7 @@ from local.dataverse import (
     operations,
     options,
     other_queries,
+    platform_operations,
     principal_functions,
     reading,
     references,
@@ -37,13 +42,17 @@ from local.dataverse.aggregates import aggregate
 from local.dataverse.answers import empty, entity_answer, json_answer, text_answer
 from local.dataverse.keys import ById
 from local.dataverse.properties import clear_property, read_property, write_property
+from local.dataverse.solutions import guarding
 from local.dataverse.writing import Change, Listener, Writer
 from local.http import Response
 
 if TYPE_CHECKING:
     from local.dataverse.context import Context
+    from local.dataverse.custom_apis import Handler
     from local.dataverse.entities import Entity
     from local.dataverse.keys import Which
+    from local.dataverse.pipeline import Event
+    from local.dataverse.solutions.jobs import Jobs
     from local.dataverse.storage import Row, Storage
     from local.dataverse.urls import Address, Segment
 
@@ -51,15 +60,17 @@ MAX_SEGMENTS = 5
 CUSTOMIZING = {"POST": "prvCreateEntity", "PUT": "prvWriteEntity", "DELETE": "prvDeleteEntity"}
 """What changing definitions needs."""
 WHO_AM_I = "WhoAmI"
-OPERATIONS = frozenset({WHO_AM_I}) | principal_functions.UNBOUND
+OPERATIONS = frozenset({WHO_AM_I}) | access_actions.ACTIONS
 
 
 class WebApi:
     """Answers one operation at a time. Transactions are opened here, around single writes; a change set wraps them in its own."""
 
-    def __init__(self, storage: Storage, listener: Listener, counts: dict[str, int]) -> None:
+    def __init__(self, storage: Storage, listener: Listener, counts: dict[str, int], jobs: Jobs) -> None:
         self.storage = storage
+        self.jobs = jobs
         self.counts = counts
+        self.handlers: dict[str, Handler] = {}
         self._listener = listener
 
     def answer(self, context: Context, method: str, path: str, query: str, body: bytes) -> Response:
@@ -77,9 +88,13 @@ class WebApi:
         if head.name.removeprefix("Microsoft.Dynamics.CRM.") in OPERATIONS and not head.key and len(address.segments) == 1:
             return self._operation(context, method, head.name.removeprefix("Microsoft.Dynamics.CRM."), body)
         done = operations.answer(self, context, method, address, body)
+        entity = self.storage.catalog.by_set.get(head.name)
+        if done is None and entity is None:
+            done = platform_operations.unbound(self, context, method, address, body)
+        if done is None and entity is None:
+            done = custom_api_calls.unbound(self, context, method, address, body)
         if done is not None:
             return done
-        entity = self.storage.catalog.by_set.get(head.name)
         if entity is None or len(address.segments) > MAX_SEGMENTS:
             raise errors.no_segment(head.name)
         if head.key is None:
@@ -91,6 +106,9 @@ class WebApi:
             with self.storage.lock:
                 return metadata.read(self.storage.catalog, context, address)
         context.access.need(CUSTOMIZING.get(method, CUSTOMIZING["PUT"]))
+        if method == "DELETE":
+            with self.storage.lock:
+                guarding.check_definition(self.storage, address.segments)
         return metadata_writes.write(self, context, method, address, body)
 
     def _operation(self, context: Context, method: str, name: str, body: bytes) -> Response:
@@ -99,7 +117,7 @@ class WebApi:
             raise not_allowed(method)
         if name == WHO_AM_I:
             return self._who_am_i(context)
-        return principal_functions.unbound(self, context, name, body)
+        return access_actions.share(self, context, name, body)
 
     def _who_am_i(self, context: Context) -> Response:
         organization = self.storage.rows('SELECT organizationid FROM "organization" LIMIT 1')[0][0]
@@ -117,6 +135,10 @@ class WebApi:
         """Tell the listener of a message that is more than one write."""
         self._listener(context, change)
 
+    def raise_message(self, context: Context, event: Event) -> None:
+        """Tell the listener of a message that is no write of a row (events.message). Call inside the message's transaction."""
+        self._listener.raise_message(context, event)
+
     def _set(self, context: Context, method: str, entity: Entity, address: Address, body: bytes) -> Response:
         if len(address.segments) > 1:
             return self._below_set(context, method, entity, address, body)
@@ -126,7 +148,7 @@ class WebApi:
             raise not_allowed(method)
         with self.storage.transaction():
             row_id = self.writer(context).create(entity, bodies.as_object(bodies.decode(body), entity.set_name))
-            return self._written(context, entity, row_id, f"{entity.set_name}({row_id})", address, 201)
+            return self.created(context, entity, row_id, address)
 
     def _query(self, context: Context, entity: Entity, address: Address) -> Response:
         if not {"fetchxml", "sql"}.isdisjoint(address.plain):
@@ -151,6 +173,10 @@ class WebApi:
                     return text_answer(str(changes.count(self.storage, context, entity, wanted.deltatoken)))
                 return text_answer(str(reading.count_segment(self.storage, context, entity, wanted, None)))
         if name.startswith("Microsoft.Dynamics.CRM."):
+            platform_operations.refuse_absent(name)
+            called = custom_api_calls.bound(self, context, method, entity, None, address, body)
+            if called is not None:
+                return called
             if method != "POST":
                 raise not_allowed(method)
             with self.storage.transaction():
@@ -185,17 +211,18 @@ class WebApi:
                     return Response(304, (("OData-Version", "4.0"),))
             text = reading.single(self.storage, context, entity, wanted, row_id)
         start = text.find('"@odata.etag":"W/\\"')
-        mark = text[start + 18 : text.find('\\"', start + 18)]
+        mark = text[start + 19 : text.find('\\"', start + 19)]
         return json_answer(context, text, 200, (("ETag", f'W/"{mark}"'),))
 
     def _current(self, context: Context, entity: Entity, which: Which) -> Row:
         """The row of a write. Errors: 404; 412 when `If-Match` names another version."""
         row = keys.required(self.storage, entity, which)
-        self._check_version(context, row)
+        self.check_version(context, row)
         return row
 
     @staticmethod
-    def _check_version(context: Context, row: Row) -> None:
+    def check_version(context: Context, row: Row) -> None:
+        """Errors: 412 when `If-Match` names another version."""
         wanted = context.headers.get("if-match", "*").strip()
         if wanted not in {"*", "", "null"} and etag(row) not in {part.strip() for part in wanted.split(",")}:
             raise errors.version_mismatch()
@@ -212,9 +239,13 @@ class WebApi:
                 return self._written(context, entity, row_id, path, address, 201)
             if context.headers.get("if-none-match", "").strip() == "*":
                 raise errors.exists()
-            self._check_version(context, old)
+            self.check_version(context, old)
             self.writer(context).update(entity, old, given, which)
             return self._written(context, entity, str(old[entity.primary_id]), path, address, 200)
+
+    def created(self, context: Context, entity: Entity, row_id: str, address: Address) -> Response:
+        """The answer to a row that was just made."""
+        return self._written(context, entity, row_id, f"{entity.set_name}({row_id})", address, 201)
 
     def _written(self, context: Context, entity: Entity, row_id: str, path: str, address: Address, status: int) -> Response:
         if not context.preferences.representation:
@@ -239,12 +270,18 @@ class WebApi:
         name = rest[0].name
         if name in entity.singles or name in entity.collections or name in entity.manys:
             return references.answer(self, context, references.Below(method, entity, which, rest, address, body))
+        if files.is_binary(entity.columns.get(name)):
+            return files.answer(self, context, references.Below(method, entity, which, rest, address, body))
         if name.startswith("Microsoft.Dynamics.CRM."):
             if len(rest) > 1:
                 raise errors.no_segment(rest[1].name)
+            platform_operations.refuse_absent(name)
+            called = custom_api_calls.bound(self, context, method, entity, which, address, body)
+            if called is not None:
+                return called
             return principal_functions.bound(self, context, method, entity, which, rest[0], address.aliases, body)
-        if len(rest) > 2 or rest[0].key is not None:
-            raise errors.no_segment(rest[-1].name)
+        if len(rest) > 2 or rest[0].key is not None or name not in entity.properties:
+            raise errors.no_segment(rest[-1].name if name in entity.properties else name)
         if method == "GET":
             with self.storage.lock:
                 return read_property(self.storage, context, entity, which, rest)

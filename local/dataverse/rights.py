@@ -8,8 +8,6 @@ Source: Microsoft Learn, "Security concepts in Microsoft Dataverse", "Security r
 member privilege inheritance), "Role-based security".
 """
 
-# ruff: noqa: S608  names in SQL come from the table model
-
 from __future__ import annotations
 
 from collections import defaultdict
@@ -17,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import Depth
+from local.dataverse import marks
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
 
 if TYPE_CHECKING:
@@ -25,18 +24,6 @@ if TYPE_CHECKING:
     from local.dataverse.context import User
     from local.dataverse.storage import Storage
 
-WATCHED = (
-    "businessunit",
-    "principalobjectaccess",
-    "privilege",
-    "role",
-    "roleprivileges",
-    "systemuser",
-    "systemuserroles",
-    "team",
-    "teammembership",
-    "teamroles",
-)
 GRANTS = """
 SELECT p.name, rp.privilegedepthmask, s.businessunitid, NULL, 1 FROM systemuserroles AS u
 JOIN systemuser AS s ON s.systemuserid = u.systemuserid
@@ -53,6 +40,7 @@ SELECT r.roleid, r.roletemplateid FROM role AS r WHERE r.roleid IN (
 SELECT roleid FROM systemuserroles WHERE systemuserid = ?1
 UNION SELECT t.roleid FROM teamroles AS t JOIN teammembership AS m ON m.teamid = t.teamid WHERE m.systemuserid = ?1)
 """
+SHARES = "SELECT objecttypecode, objectid, accessrightsmask FROM principalobjectaccess WHERE principalid IN"
 BELOW = """
 WITH RECURSIVE below(id) AS (SELECT ?1 UNION
 SELECT b.businessunitid FROM businessunit AS b JOIN below ON b.parentbusinessunitid = id)
@@ -102,18 +90,6 @@ class Holder:
         return Reach(everything=True) if self.all else self.reaches.get(privilege.lower())
 
 
-def watch(storage: Storage) -> None:
-    """Give the security model a mark that changes with every change of its rows; a restored snapshot brings its own mark back."""
-    storage.db.execute('CREATE TABLE IF NOT EXISTS "~rights" (one INTEGER PRIMARY KEY CHECK (one = 1), mark BLOB)')
-    storage.db.execute('INSERT OR IGNORE INTO "~rights" VALUES (1, randomblob(12))')
-    for table in WATCHED:
-        for event in ("INSERT", "UPDATE", "DELETE"):
-            storage.db.execute(
-                f'CREATE TRIGGER IF NOT EXISTS "~{table} {event}" AFTER {event} ON "{table}" '
-                'BEGIN UPDATE "~rights" SET mark = randomblob(12); END'
-            )
-
-
 class Rights:
     """What users may do. Call with the storage's lock held."""
 
@@ -124,7 +100,7 @@ class Rights:
 
     def of(self, user: User) -> Holder:
         """A user's rights as they are now."""
-        mark = self._storage.db.execute('SELECT mark FROM "~rights"').fetchone()[0]
+        mark = marks.mark(self._storage, marks.RIGHTS)
         if mark != self._mark:
             self._mark, self._known = mark, {}
         found = self._known.get(user.id)
@@ -168,9 +144,8 @@ class Rights:
 
     def _shares(self, user: User, teams: frozenset[str]) -> Mapping[str, Mapping[str, int]]:
         shares: dict[str, dict[str, int]] = defaultdict(dict)
-        marks = ", ".join("?" for _ in (user.id, *teams))
-        sql = f"SELECT objecttypecode, objectid, accessrightsmask FROM principalobjectaccess WHERE principalid IN ({marks})"
-        for table, row_id, mask in self._storage.rows(sql, (user.id, *teams)):
+        places = ", ".join("?" for _ in (user.id, *teams))
+        for table, row_id, mask in self._storage.rows(f"{SHARES} ({places})", (user.id, *teams)):
             rows = shares[str(table)]
             rows[str(row_id)] = rows.get(str(row_id), 0) | int(mask or 0)
         return shares

@@ -59,7 +59,7 @@ def _aggregated(runner: Runner) -> list[str]:
             raise errors.bad(f"An aggregate query is ordered by an alias; '{wanted}' is none.", "0x80041102")
         at = names.index(wanted)
         rows.sort(key=lambda row: _ordinal(row[at]), reverse=sort.descending)
-    first = (runner.query.page - 1) * (runner.query.size or PAGE_SIZE)
+    first = runner.query.skip + (runner.query.page - 1) * (runner.query.size or PAGE_SIZE)
     most = runner.query.top if runner.query.top is not None else runner.query.size or PAGE_SIZE
     annotated = runner.context.preferences.includes(FORMATTED)
     return [aggregates.render(groups, terms, row, annotated=annotated) for row in rows[first : first + most]]

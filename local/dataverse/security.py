@@ -3,7 +3,8 @@
 A token is examined by the callable that the server was built with (local Entra's), or, with `any_token`, not at all: then the
 token's text may be a user's Entra object id or systemuserid, and any other text means our application user.
 
-Source: Microsoft Learn, "Impersonate another user using the Web API" (CallerObjectId, MSCRMCallerID).
+Source: Microsoft Learn, "Impersonate another user using the Web API" (CallerObjectId, MSCRMCallerID); "Web service error codes"
+(UserNotAssignedRoles; the sentence as public reports print it).
 """
 
 # ruff: noqa: S608  names in SQL come from the table model, values are always parameters
@@ -14,10 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import ON_BEHALF
-from local.dataverse import codec, errors, seed
+from local.dataverse import codec, errors, identities, seed
 from local.dataverse.access import Access, require
 from local.dataverse.context import User
-from local.dataverse.rights import Rights
+from local.dataverse.rights import Holder, Rights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What a token says about its bearer: a person's object id, or an application's id (and its principal's object id)."""
+    """What a token says about its bearer: a person's object id, or an application's id (and its principal's object id).
+
+    `groups` are the object ids of the person's groups, None where nobody knows them.
+    """
 
     object_id: str | None = None
     application_id: str | None = None
+    groups: frozenset[str] | None = None
 
 
 Authorize = "Callable[[str], Caller | None]"
@@ -55,11 +60,23 @@ class Guard:
         caller = self._caller(headers, base)
         user = self._wanted(headers)
         with self._storage.lock:
-            own = self._rights.of(caller)
+            own = self._holder(caller)
             if user is None:
                 return caller, None, Access(own)
             require(own, ON_BEHALF)
-            return user, caller, Access(self._rights.of(user), own)
+            return user, caller, Access(self._holder(user), own)
+
+    def _holder(self, user: User) -> Holder:
+        """Errors: 403 for a user without any role, neither of his own nor of a team."""
+        found = self._rights.of(user)
+        if not found.roles:
+            raise errors.DataverseError(
+                403,
+                "0x80042f09",
+                "SecLib::RetrievePrivilegeForUser failed - no roles are assigned to user. Returned hr = -2147209463, User: "
+                f"{user.id}",
+            )
+        return found
 
     def _wanted(self, headers: Mapping[str, str]) -> User | None:
         for header, column in (("callerobjectid", "azureactivedirectoryobjectid"), ("mscrmcallerid", "systemuserid")):
@@ -100,7 +117,16 @@ class Guard:
             found = self._find("azureactivedirectoryobjectid", caller.object_id.lower())
         if found is None:
             raise errors.DataverseError(403, "0x80072560", "The user is not a member of the organization.")
+        if caller.groups is not None:
+            self._join(found, caller.groups)
         return found
+
+    def _join(self, user: User, groups: frozenset[str]) -> None:
+        with self._storage.lock:
+            if identities.is_in_step(self._storage, user.id, groups):
+                return
+        with self._storage.transaction():
+            identities.join(self._storage, user.id, groups)
 
     def _find(self, column: str, value: str) -> User | None:
         with self._storage.lock:

@@ -8,32 +8,24 @@ principalobjectaccess, systemuser, team, businessunit.
 
 from __future__ import annotations
 
-from dataverse.schema.model import Choice, Column, Kind, Option, Ownership, Table
+from dataverse.schema.model import Column, Kind, Ownership, Table
 from local.dataverse.made import Intersect
+from local.dataverse.shorthand import choice as _choice
+from local.dataverse.shorthand import flag as _flag
+from local.dataverse.shorthand import guid as _guid
+from local.dataverse.shorthand import text
+from local.dataverse.shorthand import whole as _whole
 
 ADMINISTRATOR_TEMPLATE = "627090ff-40a3-4053-8790-584edc5be201"
 """The role template of System Administrator, the same in every tenant."""
+FOLLOWING = frozenset(
+    {"audit", "privilege", "principalobjectaccess", "systemuserroles", "teamroles", "teammembership", "roleprivileges"}
+)
+"""Tables that nobody writes to, because their rows follow from other writes, and that go by the privileges of others."""
 
 
-def _guid(name: str) -> Column:
-    return Column(name, name, Kind.GUID, name)
-
-
-def _text(name: str, length: int = 100) -> Column:
-    return Column(name, name, Kind.STRING, name, max_length=length)
-
-
-def _whole(name: str) -> Column:
-    return Column(name, name, Kind.INTEGER, name)
-
-
-def _flag(name: str) -> Column:
-    return Column(name, name, Kind.BOOLEAN, name)
-
-
-def _choice(name: str, **options: int) -> Column:
-    labels = tuple(Option(value, label.replace("_", " ")) for label, value in options.items())
-    return Column(name, name, Kind.CHOICE, name, choice=Choice(name, labels))
+def _text(name: str) -> Column:
+    return text(name, 100)
 
 
 VERSION = Column("versionnumber", "VersionNumber", Kind.BIGINT, "Version", read_only=True)
@@ -108,7 +100,12 @@ ROLE_PRIVILEGES = _between(
 TABLES: tuple[Table, ...] = (PRIVILEGE, SHARED, USER_ROLES, TEAM_ROLES, MEMBERS, ROLE_PRIVILEGES)
 
 EXTRAS: dict[str, tuple[Column, ...]] = {
-    "role": (_guid("roletemplateid"), _guid("parentrootroleid"), _choice("isinherited", Team_privileges_only=0, Direct_user=1)),
+    "role": (
+        _guid("roletemplateid"),
+        Column("parentroleid", "parentroleid", Kind.LOOKUP, "Parent role", targets=("role",)),
+        Column("parentrootroleid", "parentrootroleid", Kind.LOOKUP, "Root role", targets=("role",)),
+        _choice("isinherited", Team_privileges_only=0, Direct_user=1),
+    ),
     "team": (
         _choice("teamtype", Owner=0, Access=1, Security_Group=2, Office_Group=3),
         _flag("isdefault"),

@@ -15,9 +15,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from local.dataverse import codec, derived, rights_seed
+from local.dataverse import auditing, codec, derived, duplicates, marks, rights_seed
 from local.dataverse import fixed as ids
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
+from local.dataverse.solutions import seeding
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,10 +71,23 @@ MESSAGES = (
     "UpsertMultiple",
     "Upsert",
 )
-TABLES = ("organization", "businessunit", "role", "team", "systemuser", "transactioncurrency", "sdkmessage", "sdkmessagefilter")
+TABLES = (
+    "organization",
+    "businessunit",
+    "role",
+    "team",
+    "systemuser",
+    "transactioncurrency",
+    "sdkmessage",
+    "sdkmessagefilter",
+    "publisher",
+    "solution",
+    "duplicaterule",
+    "duplicaterulecondition",
+)
 """Where seeded rows stand."""
 
-FILTERED = ("Create", "Update", "Delete", "CreateMultiple", "UpdateMultiple", "UpsertMultiple")
+FILTERED = ("Create", "Update", "Delete", "Assign", "SetState", "CreateMultiple", "UpdateMultiple", "UpsertMultiple")
 
 
 def currency_id(code: str) -> str:
@@ -95,8 +109,12 @@ def fill(storage: Storage, now: datetime) -> None:
     """Seed an empty database; add the filters of tables that are new. What is there already is left alone."""
     seeder = _Seeder(storage, codec.moment_sql(now))
     with storage.transaction():
+        marks.watch(storage)
+        auditing.prepare(storage)
         seeder.organization()
         seeder.messages()
+        seeder.solutions()
+        seeder.rules()
         rights_seed.fill(storage, (APPLICATION_USER_ID, ADMIN_USER_ID), ROLE_ID, UNIT_ID, TEAM_ID)
 
 
@@ -112,6 +130,8 @@ class _Seeder:
             name=ORGANIZATION_NAME,
             basecurrencyid=currency_id("USD"),
             expirechangetrackingindays=7,
+            auditretentionperiodv2=30,
+            useraccessauditinginterval=4,
         )
         self._add("businessunit", UNIT_ID, name=ORGANIZATION_NAME)
         self._add(
@@ -120,6 +140,7 @@ class _Seeder:
             name="System Administrator",
             businessunitid=UNIT_ID,
             roletemplateid=ADMINISTRATOR_TEMPLATE,
+            parentrootroleid=ROLE_ID,
             isinherited=1,
         )
         self._add("team", TEAM_ID, name=ORGANIZATION_NAME, businessunitid=UNIT_ID, isdefault=1, teamtype=0)
@@ -148,6 +169,9 @@ class _Seeder:
             businessunitid=UNIT_ID,
         )
 
+    def solutions(self) -> None:
+        seeding.fill(self._add)
+
     def messages(self) -> None:
         for message in MESSAGES:
             self._add("sdkmessage", message_id(message), name=message)
@@ -160,6 +184,10 @@ class _Seeder:
                     iscustomprocessingstepallowed=1,
                     sdkmessageid=message_id(message),
                 )
+
+    def rules(self) -> None:
+        for table, row_id, values in duplicates.seeded(self._storage):
+            self._add(table, row_id, **values)
 
     def _add(self, table: str, row_id: str, **values: Sql) -> None:
         entity: Entity = self._storage.catalog[table]

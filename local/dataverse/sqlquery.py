@@ -65,7 +65,7 @@ class _Parser(WhereReader):
         if aggregated:
             columns = [(alias, self._aggregated(alias, one, groups)) for alias, one in columns]
         orders = self._orders(columns, aggregated)
-        size, page = self._offset()
+        size, skip = self._offset()
         if self._kind != "end":
             for word in ("having", "union"):
                 if self._is(word):
@@ -84,7 +84,7 @@ class _Parser(WhereReader):
             orders=tuple(orders),
             top=top,
             size=size,
-            page=page,
+            skip=skip,
             distinct=distinct,
             aggregate=aggregated,
         )
@@ -198,7 +198,7 @@ class _Parser(WhereReader):
 
     def _offset(self) -> tuple[int | None, int]:
         if not self._take("offset"):
-            return None, 1
+            return None, 0
         skipped = self._whole(100_000)
         self._need("rows")
         self._need("fetch")
@@ -206,9 +206,9 @@ class _Parser(WhereReader):
         size = self._whole(MAX_TOP)
         self._need("rows")
         self._need("only")
-        if size == 0 or skipped % size:
-            raise errors.unsupported("an OFFSET that is no multiple of FETCH NEXT")
-        return size, skipped // size + 1
+        if size == 0:
+            raise errors.bad("FETCH NEXT needs a number of rows above zero.", "0x80040203")
+        return size, skipped
 
 
 def _nested(links: dict[str, Link], parent: str) -> list[Link]:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import PREFIX, Column, Kind
-from local.dataverse import errors, evolving, matching
+from local.dataverse import contents, errors, evolving, matching, numbering
 from local.dataverse.codec import Sql
 from local.dataverse.entities import key_column
 from local.dataverse.made import MadeColumn
@@ -64,6 +64,9 @@ class Storage:
         self.db.execute('CREATE TABLE IF NOT EXISTS "~deleted" (entity TEXT, id TEXT, version INTEGER, moment TEXT)')
         self.db.execute('CREATE INDEX IF NOT EXISTS "~deleted_version" ON "~deleted" (entity, version)')
         self.db.execute('CREATE TABLE IF NOT EXISTS "~outbox" (id TEXT PRIMARY KEY, body BLOB NOT NULL, headers TEXT NOT NULL)')
+        self.db.execute('CREATE TABLE IF NOT EXISTS "~package" (name TEXT PRIMARY KEY, content BLOB NOT NULL)')
+        contents.lay_out(self.db)
+        numbering.lay_out(self.db)
         self.db.execute('INSERT OR IGNORE INTO "~counter" VALUES (1, ?)', (FIRST_VERSION,))
 
     def lay_out(self, entity: Entity) -> None:
@@ -97,6 +100,9 @@ class Storage:
                 self.db.execute(f"DELETE FROM {entity.sql}")
             self.db.execute('DELETE FROM "~deleted"')
             self.db.execute('DELETE FROM "~outbox"')
+            self.db.execute('DELETE FROM "~package"')
+            contents.forget(self.db)
+            self.db.execute('DELETE FROM "~sequence"')
 
     def load(self, copy: sqlite3.Connection) -> None:
         """Replace everything by a copy that was made with SQLite's backup."""
@@ -128,6 +134,11 @@ class Storage:
                 raise
             self._depth -= 1
             self.db.execute("COMMIT" if self._depth == 0 else f"RELEASE {name}")
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is open."""
+        return self._depth > 0
 
     @property
     def version(self) -> int:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from local.dataverse import seed
 from local.http import Request, Response
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from local.dataverse.delivery import Webhook
 
+WEBHOOK_URL = "https://functions.example/api/dataverse"
 BASE = "https://org.crm.dynamics.com"
 ROOT = f"{BASE}/api/data/v9.2/"
 START = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
@@ -124,3 +126,24 @@ class Api:
     def control(self, method: str, action: str, /, **body: object) -> Answer:
         """Use the control surface."""
         return self(method, f"/_local/{action}", body or None)
+
+
+def register(
+    api: Api, message: str, table: str | None, *, attributes: str = "", autodelete: bool = False, **values: object
+) -> str:
+    """Register a webhook as an installer does; the step's id. `values` are columns of the step or of its endpoint."""
+    own = {name: value for name, value in values.items() if name in {"mode", "stage", "rank"} or name.startswith("impersonating")}
+    endpoint: dict[str, object] = {"name": "W", "contract": 8, "authtype": 4, "authvalue": "s3cret/+", "messageformat": 2}
+    endpoint |= {"url": WEBHOOK_URL, **{name: value for name, value in values.items() if name not in own}}
+    step: dict[str, object] = {
+        "mode": 1,
+        "stage": 40,
+        "rank": 1,
+        "asyncautodelete": autodelete,
+        "filteringattributes": attributes,
+    }
+    step |= {"name": f"{message} of {table}", **own, "sdkmessageid__bind": f"sdkmessages({seed.message_id(message)})"}
+    if table is not None:
+        step["sdkmessagefilterid__bind"] = f"sdkmessagefilters({seed.filter_id(message, table)})"
+    hook = api.create("serviceendpoints", **endpoint)
+    return api.create("sdkmessageprocessingsteps", eventhandler_serviceendpoint__bind=f"serviceendpoints({hook})", **step)

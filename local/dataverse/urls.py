@@ -21,7 +21,20 @@ if TYPE_CHECKING:
 ROOT = re.compile(r"/api/data/(v\d\.\d)(?=/|\Z)")
 OPTIONS = frozenset({"$select", "$expand", "$orderby", "$filter", "$apply", "$top", "$count", "$skiptoken", "$deltatoken"})
 REFUSED = frozenset({"$skip", "$search", "$format", "$levels", "$compute", "$inlinecount", "$schemaversion", "$index"})
-PLAIN = frozenset({"tag", "annotations", "solutionuniquename", "$id", "api-version", "fetchxml", "sql"})
+PLAIN = frozenset(
+    {
+        "tag",
+        "annotations",
+        "solutionuniquename",
+        "$id",
+        "api-version",
+        "fetchxml",
+        "sql",
+        "x-ms-file-name",
+        "filecontinuationtoken",
+        "size",
+    }
+)
 LATER = {"savedQuery": "saved queries", "userQuery": "user queries"}
 MAX_URL = 32_768
 MAX_BATCH_URL = 65_536
@@ -46,8 +59,17 @@ class Address:
     query: str = ""
 
 
+_OTHERS = {
+    "/api/search/": "Dataverse search",
+    "/api/backgroundoperation": "background operations",
+}
+
+
 def relative(path: str) -> str | None:
-    """The part of a path below `/api/data/vX.Y/`, or None if it is not a Web API path."""
+    """The part of a path below `/api/data/vX.Y/`, or None if it is not a Web API path. Errors: 501 for Dataverse's other APIs."""
+    for start, name in _OTHERS.items():
+        if path.startswith(start):
+            raise errors.unsupported(f"{name} ('{path}')")
     match = ROOT.match(path)
     return path[match.end() :].lstrip("/") if match else None
 

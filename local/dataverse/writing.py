@@ -9,15 +9,25 @@ along).
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
-from secrets import randbits
 from typing import TYPE_CHECKING, Any, Protocol
 
-from local.dataverse import bodies, codec, derived, errors, keys, principals
-from local.dataverse.entities import is_polymorphic
-from local.dataverse.keys import ById, ByKey
-from local.dataverse.made import cascade_on_delete
+from local.dataverse import (
+    auditing,
+    binding,
+    bodies,
+    cascading,
+    codec,
+    derived,
+    duplicates,
+    errors,
+    following,
+    linking,
+    numbering,
+    principals,
+)
+from local.dataverse.entities import ManyNav
+from local.dataverse.keys import ByKey
 from local.dataverse.permitting import Permits
 
 if TYPE_CHECKING:
@@ -26,18 +36,20 @@ if TYPE_CHECKING:
     from dataverse.schema.model import Column
     from local.dataverse.codec import Sql
     from local.dataverse.context import Context
-    from local.dataverse.entities import Entity, Nav
+    from local.dataverse.entities import CollectionNav, Entity
     from local.dataverse.keys import Which
+    from local.dataverse.pipeline import Event
     from local.dataverse.storage import Row, Storage
 
 MAX_DEPTH = 8
-CASCADED = frozenset({"regardingobjectid", "objectid"})
-"""Lookups whose rows are deleted with what they point to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write, as events see it: the message, the columns that the caller gave, and those that Dataverse added."""
+    """One write, as events see it: the message, the columns that the caller gave, and those that Dataverse added.
+
+    A message of many rows has no row of its own; its writes are its `items`.
+    """
 
     message: str
     entity: Entity
@@ -46,19 +58,20 @@ class Change:
     after: Mapping[str, Sql]
     added: Mapping[str, Sql] = field(default_factory=dict)
     before: Mapping[str, Sql] = field(default_factory=dict)
+    items: tuple[Change, ...] = ()
 
 
 class Listener(Protocol):
     """Who hears of writes, inside their transaction."""
 
+    def before(self, context: Context, change: Change) -> None:
+        """A write is about to happen; an error prevents it."""
+
     def __call__(self, context: Context, change: Change) -> None:
         """Take note of one write."""
 
-
-def fresh_id() -> str:
-    """A new id whose order is the order of creation, like the sequential GUIDs that Dataverse makes."""
-    digits = f"{time.time_ns() // 100:015x}{randbits(64):016x}"
-    return f"{digits[:8]}-{digits[8:12]}-7{digits[12:15]}-{'89ab'[int(digits[15], 16) % 4]}{digits[16:19]}-{digits[19:31]}"
+    def raise_message(self, context: Context, event: Event) -> None:
+        """Take note of a message that is no write of a row (events.message makes one)."""
 
 
 class Writer:
@@ -69,6 +82,8 @@ class Writer:
         self._context = context
         self._listener = listener
         self._permits = Permits(storage, context)
+        self._deleting: set[str] = set()
+        self.changes: list[Change] = []
 
     def create(
         self,
@@ -85,42 +100,48 @@ class Writer:
         self._permits.begin(entity, "Create")
         parsed = bodies.read(entity, body)
         row: Row = dict(parsed.values)
-        if isinstance(which, ById):
-            if row.get(entity.primary_id) not in {None, which.id}:
-                raise errors.bad(f"The id in the body does not match the id in the address, {which.id}.", "0x80060888")
-            row[entity.primary_id] = which.id
+        binding.identify(self._storage, entity, row, which)
         for nav, nested in parsed.singles:
             target = self._storage.catalog[nav.targets[0]]
-            self._point(row, nav, target.name, self.create(target, nested, depth=depth + 1))
-        self._bind(row, parsed.binds)
+            binding.point(row, nav, target.name, self.create(target, nested, depth=depth + 1))
+        binding.bind(self._storage, self._context, row, parsed.binds)
         row.update(preset or {})
-        if isinstance(which, ByKey):
-            row.update({name: value for name, value in which.values.items() if name not in row})
-        row_id = str(row.get(entity.primary_id) or fresh_id())
-        row[entity.primary_id] = row_id
+        row_id = str(row[entity.primary_id])
         target_values = dict(row)
         self._complete_new(entity, row, row_id)
         self._permits.create(entity, row, target_values)
+        self._check_duplicates(entity, row)
+        change = Change("Create", entity, row_id, target_values, row, _system(row))
+        self._listener.before(self._context, change)
         self._storage.insert(entity, row)
-        principals.created(self._storage, entity.name, row)
-        self._listener(self._context, Change("Create", entity, row_id, target_values, row, _system(row)))
-        for link, children in parsed.collections:
-            self._children(entity, row_id, link.child, link.column.name, is_polymorphic(link.column), children, depth)
+        following.created(self._storage, self._context, entity, row)
+        self._tell(change)
+        self._fill_collections(entity, row, parsed, depth)
         return row_id
 
-    def _children(self, parent: Entity, row_id: str, child: str, column: str, typed: bool, items: list[Any], depth: int) -> None:
-        preset: dict[str, Sql] = {column: row_id}
-        if typed:
-            preset[f"{column}~type"] = parent.name
-        entity = self._storage.catalog[child]
-        for item in items:
-            self.create(entity, bodies.as_object(item, parent.set_name), depth=depth + 1, preset=preset)
+    def _fill_collections(self, entity: Entity, row: Row, parsed: bodies.Body, depth: int) -> None:
+        """Nested rows are created, bound ones linked."""
+        row_id = str(row[entity.primary_id])
+        for link, children in parsed.collections:
+            preset, child = linking.pointing(entity, row_id, link), self._storage.catalog[link.child]
+            for item in children:
+                self.create(child, bodies.as_object(item, entity.set_name), depth=depth + 1, preset=preset)
+        for many, references in parsed.links:
+            for reference in references:
+                self._link(entity, row, many, linking.member(self._storage, self._context, many, reference))
+
+    def _link(self, entity: Entity, row: Row, nav: CollectionNav | ManyNav, other: Row) -> None:
+        if isinstance(nav, ManyNav):
+            linking.join(self._storage, self._context, entity, row, nav, other)
+        else:
+            self.write(self._storage.catalog[nav.child], other, linking.pointing(entity, str(row[entity.primary_id]), nav))
 
     def _complete_new(self, entity: Entity, row: Row, row_id: str) -> None:
         context = self._context
         now = codec.moment_sql(context.now)
         derived.defaults(entity, row)
-        principals.complete(self._storage, entity.name, row)
+        numbering.fill(self._storage, entity, row, context.now)
+        principals.complete(self._storage, context, entity.name, row)
         given = row.get("overriddencreatedon")
         row["createdon"] = given or now
         if given is not None:
@@ -135,6 +156,7 @@ class Writer:
         elif "organizationid" in entity.columns and entity.name != "organization":
             row["organizationid"] = self._storage.rows('SELECT organizationid FROM "organization" LIMIT 1')[0][0]
         derived.settle_status(entity, {}, row, row_id)
+        derived.require(entity, row)
         derived.settle_names(entity, {}, row)
         derived.settle_money(self._storage, entity, {}, row)
         derived.settle_keys(entity, {}, row)
@@ -156,10 +178,12 @@ class Writer:
         row_id = str(old[entity.primary_id])
         if parsed.singles or parsed.collections:
             raise errors.bad("A nested row cannot be written in an update; create it by itself and bind it.", "0x80048d19")
+        if parsed.links:
+            raise errors.unsupported("binding a collection in an update; associate by POST to its $ref")
         changes: dict[str, Sql] = dict(parsed.values)
         if changes.pop(entity.primary_id, row_id) != row_id:
             raise errors.bad(f"The id in the body does not match the id in the address, {row_id}.", "0x80060888")
-        self._bind(changes, parsed.binds)
+        binding.bind(self._storage, self._context, changes, parsed.binds)
         if isinstance(which, ByKey):
             for name in which.values:
                 changes.pop(name, None)
@@ -179,68 +203,67 @@ class Writer:
         if "overriddencreatedon" in changes:
             changes.pop("overriddencreatedon")
         derived.settle_status(entity, old, changes, row_id)
+        derived.require(entity, changes)
         derived.settle_names(entity, old, changes)
         derived.settle_money(self._storage, entity, old, changes)
         derived.settle_keys(entity, old, changes)
         self._stamp(changes, codec.moment_sql(self._context.now))
-        self._storage.update(entity, row_id, changes)
         after = {**old, **changes}
-        principals.updated(self._storage, entity.name, old, after)
-        self._listener(self._context, Change("Update", entity, row_id, target, after, _system(changes), old))
+        if not follows:
+            self._check_duplicates(entity, after)
+        change = Change("Update", entity, row_id, target, after, _system(changes), old)
+        self._listener.before(self._context, change)
+        self._storage.update(entity, row_id, changes)
+        following.updated(self._storage, entity, old, changes)
+        self._tell(change)
+        if changes.get("ownerid") not in {None, old.get("ownerid")}:
+            self._assign(entity, old, after)
 
-    def delete(self, entity: Entity, old: Row, depth: int = 0) -> None:
-        """Remove a row: lookups to it are cleared, notes and tasks about it are deleted."""
+    def _check_duplicates(self, entity: Entity, row: Row) -> None:
+        if duplicates.wanted(self._context):
+            duplicates.check(self._storage, entity, row)
+
+    def _assign(self, entity: Entity, old: Row, new: Row) -> None:
+        """A new owner takes along what the row's relationships assign with it."""
+        owner = {name: new[name] for name in ("ownerid", "ownerid~type")}
+        for child, _, row in cascading.followers(self._storage, entity, old, cascading.ASSIGN):
+            if row.get("ownerid") not in {None, new["ownerid"]}:
+                self.write(child, row, dict(owner), follows=True)
+
+    def delete(self, entity: Entity, old: Row) -> None:
+        """Remove a row, and do to those that point to it what their relationships say. Errors: 400 when one forbids it."""
         row_id = str(old[entity.primary_id])
+        if row_id in self._deleting:
+            return
         self._permits.begin(entity, "Delete")
         self._permits.delete(entity, old)
-        if depth <= MAX_DEPTH:
-            for link in entity.collections.values():
-                if not self._storage.is_indexed(link.column):
-                    continue
-                self._unlink(self._storage.catalog[link.child], link.column, row_id, depth)
-            for many in entity.manys.values():
-                between = self._storage.catalog[many.between]
-                self._storage.db.execute(f'DELETE FROM {between.sql} WHERE "{many.own}" = ?', (row_id,))
+        change = Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old)
+        self._listener.before(self._context, change)
+        self._deleting.add(row_id)
+        for child, lookup, row in cascading.followers(self._storage, entity, old, cascading.DELETE):
+            self._unlink(child, lookup, row)
+        for many in entity.manys.values():
+            between = self._storage.catalog[many.between]
+            self._storage.db.execute(f'DELETE FROM {between.sql} WHERE "{many.own}" = ?', (row_id,))
         self._storage.delete(entity, row_id, codec.moment_sql(self._context.now))
-        principals.deleted(self._storage, entity.name, row_id)
-        self._listener(self._context, Change("Delete", entity, row_id, {entity.primary_id: row_id}, {}, {}, old))
+        following.deleted(self._storage, entity, old)
+        self._tell(change)
 
-    def _unlink(self, child: Entity, lookup: Column, row_id: str, depth: int) -> None:
-        column, rule = lookup.name, cascade_on_delete(lookup)
-        if rule == "NoCascade":
+    def _tell(self, change: Change) -> None:
+        self.changes.append(change)
+        auditing.record(self._storage, self._context, change)
+        self._listener(self._context, change)
+
+    def _unlink(self, child: Entity, lookup: Column, row: Row) -> None:
+        rule = cascading.rule(lookup, cascading.DELETE)
+        if rule == cascading.ALL:
+            self.delete(child, row)
+        elif str(row[child.primary_id]) in self._deleting:
             return
-        ids = self._storage.rows(f'SELECT "{child.primary_id}" FROM {child.sql} WHERE "{column}" = ?', (row_id,))
-        if ids and rule == "Restrict":
+        elif rule == cascading.RESTRICT:
             raise errors.restricted()
-        for (child_id,) in ids:
-            row = self._storage.find(child, str(child_id))
-            if row is None:
-                continue
-            if column in CASCADED or rule == "Cascade":
-                self.delete(child, row, depth + 1)
-            else:
-                self.write(child, row, {column: None}, follows=True)
-
-    def _bind(self, row: dict[str, Sql], binds: list[tuple[Nav, Any]]) -> None:
-        for nav, text in binds:
-            if text is None:
-                row[nav.column.name] = None
-                if is_polymorphic(nav.column):
-                    row[f"{nav.column.name}~type"] = None
-                continue
-            target, row_id = keys.reference(self._storage, self._context, text)
-            if target.name not in nav.targets:
-                raise errors.payload(
-                    target.set_name,
-                    f"The navigation property '{nav.name}' leads to {', '.join(nav.targets)}, not to '{target.name}'.",
-                )
-            self._point(row, nav, target.name, row_id)
-
-    @staticmethod
-    def _point(row: dict[str, Sql], nav: Nav, table: str, row_id: str) -> None:
-        row[nav.column.name] = row_id
-        if is_polymorphic(nav.column):
-            row[f"{nav.column.name}~type"] = table
+        else:
+            self.write(child, row, binding.nowhere(lookup), follows=True)
 
 
 def _system(row: Mapping[str, Sql]) -> dict[str, Sql]:

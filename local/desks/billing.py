@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dataverse.query import Query, eq
-from dataverse.rows import bind, choice_label, choice_value, status_label
+from dataverse.rows import bind, choice_label, choice_value, status, status_label
 from dataverse.webapi import Ref
 from local.azure.memory_queue import MemoryQueue
 from local.clock import FixedClock
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PRICE = Decimal("31.00")
 MORNING = time(3, 15, tzinfo=UTC)
 CONTRACT, SUBSCRIPTION, CHANGE = "w365_billingcontract", "w365_subscription", "w365_changelog"
+ITEM = "w365_nonrecurringitem"
 BILLED = ("w365_number", "w365_kind", "w365_key", "w365_net", "w365_tax", "w365_total", "w365_invoicedate", "w365_duedate")
 LINE = ("w365_key", "w365_amount", "w365_tax", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_kind", "w365_ordinal")
 
@@ -115,9 +116,44 @@ class BillingDesk:
         """A row of the change log, and the subscription as it then stands."""
         self._sequences[subscription] += 1
         sequence = self._sequences[subscription]
-        made = add_change(self.api, contract, subscription, sequence, effective, seats, price=price, recorded=recorded)
+        before = self.api.read(Ref(SUBSCRIPTION, subscription), select=("w365_quantity",))["w365_quantity"]
+        made = add_change(
+            self.api, contract, subscription, sequence, effective, seats, price=price, recorded=recorded, delta=seats - before
+        )
         self.api.update(Ref(SUBSCRIPTION, subscription), {"w365_quantity": seats, "w365_unitprice": price})
         return made
+
+    def item(
+        self,
+        contract: str,
+        service: date,
+        price: str,
+        *,
+        units: str = "1",
+        state: str = "Approved",
+        product: str | None = PRODUCT,
+        **columns: Any,  # noqa: ANN401  values of columns
+    ) -> str:
+        """A one-time item."""
+        row: Row = {
+            "w365_key": f"item {len(self.item_states())}",
+            "w365_description": "Set-up",
+            "w365_servicedate": service,
+            "w365_quantity": Decimal(units),
+            "w365_unitprice": Decimal(price),
+            **_choices(ITEM, source="Staff", billingstate="Unbilled"),
+            **bind("w365_Contract", CONTRACT, contract),
+            **(bind("w365_Product", "w365_product", product) if product else {}),
+            **_own(ITEM, columns),
+        }
+        made = self.api.create(ITEM, row)
+        self.api.update(Ref(ITEM, made), status(ITEM, state))
+        return made
+
+    def item_states(self) -> list[str]:
+        """The billing state of every one-time item."""
+        found = self.api.find(Query(ITEM, ("w365_billingstate",), order="w365_key"))
+        return [choice_label(ITEM, "w365_billingstate", row["w365_billingstate"]) for row in found]
 
     def run(self, day: date) -> list[Run]:
         """The timer of a day, and every message that follows."""
@@ -228,6 +264,7 @@ def add_change(
     *,
     price: Decimal | None = PRICE,
     recorded: date | None = None,
+    delta: int | None = None,
 ) -> str:
     """Write a row of the change log; its id."""
     row = {
@@ -235,7 +272,7 @@ def add_change(
         "w365_sequence": sequence,
         "w365_effective": effective,
         "w365_quantity": seats,
-        "w365_quantitydelta": seats,
+        "w365_quantitydelta": seats if delta is None else delta,
         "w365_unitprice": price,
         "w365_recordedon": datetime.combine(recorded or effective, time(8), UTC),
         **_choices(CHANGE, event="Create" if sequence == 1 else "Quantity", source="Staff"),

@@ -1,11 +1,8 @@
-"""The directory as a server: the managed identity endpoint of App Service and the token endpoint of the identity platform.
+"""The directory as a server: the token endpoint of the identity platform, discovery, and where managed identities ask.
 
-- `GET /msi/token` is what IDENTITY_ENDPOINT names inside a Functions app: api-version 2019-08-01, the header X-IDENTITY-HEADER,
-  `resource`, and `client_id` for a user assigned identity. Source: learn.microsoft.com, "How to use managed identities for App
-  Service and Azure Functions", REST endpoint reference.
-- `POST /{tenant}/oauth2/v2.0/token` takes client_credentials with a client assertion that a federated credential of the
-  application trusts. Source: "OAuth 2.0 client credentials flow", "Important considerations for federated identity credentials".
-- The flows of people are in signing_in.py.
+- `POST /{tenant}/oauth2/v2.0/token` takes client_credentials of an application that proves itself (credentials.py). Source:
+  learn.microsoft.com, "OAuth 2.0 client credentials flow".
+- The flows of people are in signing_in.py, the endpoints of managed identities in managed_identity.py.
 
 Tokens live for an hour of the given clock. Microsoft's libraries compare with the machine's clock, so give this one that clock.
 """
@@ -16,7 +13,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from local.entra.directory import EXCHANGE, Application, Directory
+from local.entra import credentials, managed_identity
 from local.entra.refusals import Refusal, aadsts
 from local.entra.signing_in import PERSONAL_PARAMETERS, SignIn
 from local.entra.tokens import Principal, Signer, in_time, principal
@@ -26,14 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from local.entra.directory import Directory
 LIFETIME_S = 3600
-ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-MSI_VERSION = "2019-08-01"
-MSI_PARAMETERS = frozenset({"api-version", "resource", "client_id", "principal_id", "mi_res_id", "object_id"})
-TOKEN_PARAMETERS = (
-    frozenset({"grant_type", "client_id", "client_assertion_type", "client_assertion", "scope", "claims", "client_info"})
-    | PERSONAL_PARAMETERS
-)
+TOKEN_PARAMETERS = PERSONAL_PARAMETERS | {
+    "grant_type",
+    "client_id",
+    "client_assertion_type",
+    "client_assertion",
+    "client_secret",
+    "scope",
+    "claims",
+    "client_info",
+}
 
 
 class Entra:
@@ -52,7 +53,8 @@ class Entra:
         tenant = self.directory.tenant_id
         self.address = request.base
         routes: dict[tuple[str, str], Callable[[Request], dict[str, object]]] = {
-            ("GET", "/msi/token"): self._managed_identity,
+            ("GET", "/msi/token"): lambda asked: managed_identity.app_service(self, asked),
+            ("GET", "/metadata/identity/oauth2/token"): lambda asked: managed_identity.machine(self, asked),
             ("POST", f"/{tenant}/oauth2/v2.0/token"): self._token,
             ("GET", f"/{tenant}/v2.0/.well-known/openid-configuration"): self._configuration,
             ("GET", f"/{tenant}/discovery/v2.0/keys"): lambda _: {"keys": [self.signer.jwk]},
@@ -92,7 +94,7 @@ class Entra:
                 "iss": who.issuer or self.issuer,
                 "iat": now,
                 "nbf": now,
-                "exp": now + LIFETIME_S,
+                "exp": now + self.lifetime_s,
                 "appid": who.client_id,
                 "appidacr": "2",
                 "idtyp": "app",
@@ -110,36 +112,8 @@ class Entra:
         """Who signs tokens of version 1.0."""
         return f"https://sts.windows.net/{self.directory.tenant_id}/"
 
-    def _managed_identity(self, request: Request) -> dict[str, object]:
-        if request.headers.get("x-identity-header") != self.directory.header:
-            raise Refusal(401, {"statusCode": 401, "message": "X-IDENTITY-HEADER is missing or wrong"})
-        asked = dict(parse_qsl(request.query))
-        if asked.get("api-version") != MSI_VERSION or not asked.get("resource") or set(asked) - MSI_PARAMETERS:
-            raise Refusal(
-                400, {"statusCode": 400, "message": f"api-version {MSI_VERSION} and resource are needed, nothing unknown"}
-            )
-        identity = self.directory.identity(asked.get("client_id", ""))
-        if identity is None:
-            raise Refusal(
-                400,
-                {
-                    "statusCode": 400,
-                    "message": "No User Assigned or Delegated Managed Identity found for specified ClientId.",
-                },
-            )
-        if not self.directory.knows(asked["resource"]):
-            raise Refusal(500, {"statusCode": 500, "message": "An unexpected error occured while fetching the AAD Token."})
-        who = Principal(self.directory.tenant_id, identity.object_id, identity.client_id)
-        return {
-            "access_token": self.issue(who, asked["resource"]),
-            "expires_on": str(int(self.clock().timestamp()) + LIFETIME_S),
-            "resource": asked["resource"],
-            "token_type": "Bearer",
-            "client_id": identity.client_id,
-        }
-
     def _token(self, request: Request) -> dict[str, object]:
-        form = dict(parse_qsl(request.body.decode("latin-1")))
+        form = dict(parse_qsl(request.body.decode("latin-1"))) | credentials.basic(request)
         grant = self._sign_in.grants.get(form.get("grant_type", ""))
         if set(form) - TOKEN_PARAMETERS or (grant is None and form.get("grant_type") != "client_credentials"):
             raise aadsts(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type")
@@ -149,7 +123,7 @@ class Entra:
                 400, "unauthorized_client", 700016, f"Application '{form.get('client_id')}' was not found in the directory"
             )
         if grant is None or not application.public:
-            self._check_assertion(form, application)
+            credentials.check(self, form, application)
         if grant is not None:
             return grant(form, application)
         resource, _, scope = form.get("scope", "").rpartition("/")
@@ -160,30 +134,10 @@ class Entra:
         who = Principal(self.directory.tenant_id, application.object_id, application.client_id)
         return {
             "token_type": "Bearer",
-            "expires_in": LIFETIME_S,
-            "ext_expires_in": LIFETIME_S,
-            "access_token": self.issue(who, resource),
+            "expires_in": self.lifetime_s,
+            "ext_expires_in": self.lifetime_s,
+            "access_token": self.issue(who, resource, {"appidacr": "1" if "client_secret" in form else "2"}),
         }
-
-    def _check_assertion(self, form: dict[str, str], application: Application) -> None:
-        if form.get("client_assertion_type") != ASSERTION or not form.get("client_assertion"):
-            raise aadsts(
-                401, "invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion'"
-            )
-        claims = self.signer.claims(form["client_assertion"])
-        if claims is None:
-            raise aadsts(401, "invalid_client", 700027, "The client assertion failed signature validation")
-        if not in_time(claims, self.clock()):
-            raise aadsts(401, "invalid_client", 700024, "Client assertion is not within its valid time range")
-        if claims.get("aud") != EXCHANGE:
-            raise aadsts(
-                401, "invalid_client", 700212, "No matching federated identity record found for presented assertion audience"
-            )
-        trusted = {(credential.issuer, credential.subject, credential.audience) for credential in application.federated}
-        if (claims["iss"], claims["sub"], claims["aud"]) not in trusted:
-            raise aadsts(
-                401, "invalid_client", 700213, "No matching federated identity record found for presented assertion subject"
-            )
 
     def _configuration(self, request: Request) -> dict[str, object]:
         root = f"{request.base}/{self.directory.tenant_id}"
@@ -192,7 +146,7 @@ class Entra:
             "token_endpoint": f"{root}/oauth2/v2.0/token",
             "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
             "jwks_uri": f"{root}/discovery/v2.0/keys",
-            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+            "token_endpoint_auth_methods_supported": ["private_key_jwt", "client_secret_post", "client_secret_basic"],
             "code_challenge_methods_supported": ["S256"],
             "response_modes_supported": ["query", "fragment", "form_post"],
             "scopes_supported": ["openid", "profile", "email", "offline_access"],

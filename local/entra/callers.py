@@ -19,6 +19,8 @@ def callers(entra: Entra, audience: str) -> Callable[[str], Caller | None]:
         found = entra.verify(token, audience)
         if found is None:
             return None
-        return Caller(found.object_id, None if found.is_person else found.client_id or None)
+        if found.is_person:
+            return Caller(found.object_id, None, entra.directory.groups_of(found.object_id))
+        return Caller(found.object_id, found.client_id or None)
 
     return caller

@@ -32,9 +32,10 @@ class FederatedCredential:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An application with its service principal; it has no secrets.
+    """An application with its service principal.
 
     Attributes:
+        secrets: any of them proves who it is; ours has none.
         redirects: where browsers may be sent after a sign-in.
         public: runs in a browser or on a desktop and cannot prove who it is.
     """
@@ -44,11 +45,20 @@ class Application:
     federated: tuple[FederatedCredential, ...] = ()
     redirects: tuple[str, ...] = ()
     public: bool = False
+    secrets: tuple[str, ...] = ()
 
     @property
     def uri(self) -> str:
         """The name under which tokens for this application are asked for."""
         return f"api://{self.client_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A security group with the object ids of its members."""
+
+    object_id: str
+    members: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -58,7 +68,10 @@ class Directory:
     Attributes:
         header: the value of IDENTITY_HEADER, which only processes of the app know.
         people: who can sign in.
+        groups: what teams of Dataverse can stand for.
         mfa_required: nobody signs in without a second factor.
+        mfa_resources: for these nobody gets a token without a second factor; he may have signed in for others.
+        blocked: object ids of people whom a policy blocks.
         resources: for what tokens are issued; a name that is not here does not exist in the tenant.
     """
 
@@ -67,7 +80,10 @@ class Directory:
     identities: tuple[ManagedIdentity, ...] = ()
     applications: tuple[Application, ...] = ()
     people: tuple[Person, ...] = ()
+    groups: tuple[Group, ...] = ()
     mfa_required: bool = False
+    mfa_resources: set[str] = field(default_factory=set)
+    blocked: set[str] = field(default_factory=set)
     resources: set[str] = field(default_factory=lambda: {EXCHANGE})
 
     def allow(self, resource: str) -> None:
@@ -77,6 +93,20 @@ class Directory:
     def knows(self, resource: str) -> bool:
         """Whether a resource exists in the tenant."""
         return resource.rstrip("/") in self.resources or any(resource == application.uri for application in self.applications)
+
+    def groups_of(self, object_id: str) -> frozenset[str]:
+        """The groups that somebody is a member of."""
+        return frozenset(group.object_id for group in self.groups if object_id in group.members)
+
+    def principal_of(self, client_id: str) -> str | None:
+        """The object id of the service principal of an application or a managed identity."""
+        identities = (one for one in self.identities if one.client_id == client_id)
+        found = self.application(client_id) or next(identities, None)
+        return found.object_id if found else None
+
+    def wants_second_factor(self, resource: str) -> bool:
+        """Whether a policy asks for a second factor."""
+        return self.mfa_required or resource.rstrip("/") in self.mfa_resources
 
     def person(self, name: str) -> Person | None:
         """A person by sign-in name or object id."""

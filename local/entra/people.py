@@ -1,6 +1,7 @@
 """People of the directory, how they sign in, and the codes that stand between a sign-in and its tokens.
 
-A person signs in without a page: `login_hint` says who is at the browser. The proof key (PKCE) is required of every client.
+A person signs in without a page: `login_hint` says who is at the browser. The proof key (PKCE) is required of public
+clients; one that proves who it is may do without.
 
 Source: learn.microsoft.com, "OAuth 2.0 authorization code flow", "Conditional Access: require multifactor
 authentication"; RFC 7636.

@@ -3,7 +3,8 @@
     GET  /{tenant}/oauth2/v2.0/authorize   response_type=code with S256 challenge → redirect (or form) with code and state
     POST /{tenant}/oauth2/v2.0/token       authorization_code · refresh_token · jwt-bearer with on_behalf_of
 
-With `directory.mfa_required` nobody gets a token who has not used a second factor: AADSTS50076, which only interaction can mend.
+With `directory.mfa_required`, or for a resource of `mfa_resources`, nobody gets a token who has not used a second factor:
+AADSTS50076 with a claims challenge, which only interaction can mend. Who is `blocked` gets none at all: AADSTS53003.
 
 Source: learn.microsoft.com, "OAuth 2.0 authorization code flow", "OAuth 2.0 On-Behalf-Of flow", "ID token claims reference".
 """
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from local.entra.people import CHALLENGE_LENGTH, CODE_LIFETIME_S, Code, Person, Refresh, challenge_of
-from local.entra.refusals import aadsts
+from local.entra.refusals import aadsts, blocked, second_factor
 from local.entra.tokens import Principal, encoded, in_time
 from local.http import Response
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from local.http import Request
 
 OPENID = frozenset({"openid", "profile", "offline_access", "email"})
+MODES = frozenset({"query", "fragment", "form_post"})
 BEHALF = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 PERSONAL_PARAMETERS = frozenset({"code", "redirect_uri", "code_verifier", "refresh_token", "assertion", "requested_token_use"})
 AUTHORIZE = frozenset({"client_id", "response_type", "redirect_uri", "response_mode", "scope", "state", "nonce", "prompt"}) | {
@@ -69,14 +71,17 @@ class SignIn:
             raise aadsts(
                 400, "invalid_request", 50011, "The redirect URI specified in the request does not match the application"
             )
-        answer = self._answer(asked) | ({"state": asked["state"]} if "state" in asked else {})
+        answer = self._answer(asked, application) | ({"state": asked["state"]} if "state" in asked else {})
         return _back(asked["redirect_uri"], answer, asked.get("response_mode", "query"))
 
-    def _answer(self, asked: dict[str, str]) -> dict[str, str]:
+    def _answer(self, asked: dict[str, str], application: Application) -> dict[str, str]:
         unknown = set(asked) - AUTHORIZE
         if unknown or asked.get("response_type") != "code":
             return _error("invalid_request", 900144, f"response_type must be code, and nothing unknown asked: {sorted(unknown)}")
-        if asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != CHALLENGE_LENGTH:
+        if asked.get("response_mode", "query") not in MODES:
+            return _error("invalid_request", 900144, f"response_mode must be one of {', '.join(sorted(MODES))}")
+        proven = asked.get("code_challenge_method") == "S256" and len(asked.get("code_challenge", "")) == CHALLENGE_LENGTH
+        if not proven and (application.public or not {"code_challenge", "code_challenge_method"}.isdisjoint(asked)):
             return _error("invalid_request", 9002325, "Proof Key for Code Exchange is required, with the method S256")
         person = self._entra.directory.person(asked.get("login_hint", ""))
         if person is None or person.disabled:
@@ -85,7 +90,7 @@ class SignIn:
             return _error("interaction_required", 50076, "You must use multi-factor authentication to access the resource")
         code = self._secret("code")
         until_s = self._entra.clock().timestamp() + CODE_LIFETIME_S
-        redirect, challenge, nonce = asked["redirect_uri"], asked["code_challenge"], asked.get("nonce", "")
+        redirect, challenge, nonce = asked["redirect_uri"], asked.get("code_challenge", ""), asked.get("nonce", "")
         self._codes[code] = Code(asked["client_id"], redirect, asked.get("scope", ""), person, challenge, nonce, until_s)
         return {"code": code, "client_info": self._client_info(person)}
 
@@ -97,7 +102,7 @@ class SignIn:
             raise aadsts(400, "invalid_grant", 70008, "The provided authorization code has expired")
         if form.get("redirect_uri") != code.redirect:
             raise aadsts(400, "invalid_grant", 500112, "The reply address does not match that of the authorization request")
-        if challenge_of(form.get("code_verifier", "")) != code.challenge:
+        if code.challenge and challenge_of(form.get("code_verifier", "")) != code.challenge:
             raise aadsts(400, "invalid_grant", 501481, "The Code_Verifier does not match the code_challenge of the request")
         return self._tokens(application, code.person, form.get("scope") or code.scope, code.nonce)
 
@@ -132,10 +137,12 @@ class SignIn:
         return replace(found, mfa=person.mfa or found.mfa)
 
     def _tokens(self, application: Application, person: Person, scope: str, nonce: str) -> dict[str, object]:
-        if self._entra.directory.mfa_required and not person.mfa:
-            raise aadsts(400, "interaction_required", 50076, "You must use multi-factor authentication to access the resource")
         words = scope.split()
         audience, rights = self._resource([word for word in words if word not in OPENID], application)
+        if person.object_id in self._entra.directory.blocked:
+            raise blocked()
+        if self._entra.directory.wants_second_factor(audience) and not person.mfa:
+            raise second_factor()
         told: dict[str, object] = {
             "token_type": "Bearer",
             "scope": " ".join(words),
@@ -167,7 +174,8 @@ class SignIn:
 
     def _access(self, application: Application, person: Person, audience: str, rights: str) -> str:
         who = Principal(self._entra.directory.tenant_id, person.object_id, application.client_id)
-        more = {"idtyp": "user", "scp": rights, "amr": person.methods, "upn": person.upn, "name": person.name}
+        proof = {"appidacr": "0"} if application.public else {}
+        more = {**proof, "idtyp": "user", "scp": rights, "amr": person.methods, "upn": person.upn, "name": person.name}
         return self._entra.issue(who, audience, more)
 
     def _identity(self, application: Application, person: Person, nonce: str) -> str:

@@ -328,14 +328,14 @@ class TestTrouble:
     )
     def test_throttling(self, tenant: Tenant, kind: Kind, code: str) -> None:
         """A read waits as told and works; a write says when to come back, and wrote nothing."""
-        tenant.app.faults.add(Planned(kind, after_s=4))
+        tenant.app.faults.add(Planned(kind, retry_after_s=4))
         assert tenant.api.first(Query(ENTITY, ("w365_code",))) is None
         assert tenant.slept == [4.0]
         for write in (
             lambda: tenant.api.create(ENTITY, entity("UK")),
             lambda: tenant.api.batch([ChangeSet([Create(ENTITY, entity("UK"))])]),
         ):
-            tenant.app.faults.add(Planned(kind, after_s=4))
+            tenant.app.faults.add(Planned(kind, retry_after_s=4))
             with pytest.raises(Throttled) as caught:
                 write()
             assert (caught.value.after_s, caught.value.code) == (4.0, code)

@@ -79,8 +79,57 @@ def discounts(scenario: dict[str, Any]) -> dict[tuple[str, date], Fraction]:
     """What is taken off for each subscription and cycle in the end."""
     percent = Fraction(scenario["contract"].get("discount_percent") or 0)
     places = PLACES[scenario["currency"]]
-    off = {key: _rounded(-net * percent / 100, places) for key, net in nets(scenario).items()}
+    off = {}
+    cycles, seen_to = billed(scenario)
+    charged = nets(scenario)
+    for subscription in scenario["subscriptions"]:
+        known = [change for change in subscription["changes"] if _recorded(change) <= seen_to]
+        for cycle in cycles:
+            key = subscription["id"], cycle.start
+            net = charged.get(key, Fraction(0))
+            own = sum(
+                (
+                    _own_discount(scenario["contract"], subscription, known, cycle, discount, net, places)
+                    for discount in subscription.get("discounts") or ()
+                ),
+                Fraction(0),
+            )
+            off[key] = _rounded(-(net - own) * percent / 100, places) - own
     return {key: value for key, value in off.items() if value}
+
+
+def _own_discount(
+    contract: dict[str, Any],
+    subscription: dict[str, Any],
+    known: list[dict[str, Any]],
+    cycle: Cycle,
+    discount: dict[str, Any],
+    net: Fraction,
+    places: int,
+) -> Fraction:
+    """What one discount of a subscription takes off: of the printed sum where it holds throughout, else piece by piece."""
+    first, stop = _covered(subscription, cycle)
+    begins = max(first, date.fromisoformat(discount["start"])) if discount.get("start") else first
+    ends = min(stop, date.fromisoformat(discount["end"])) if discount.get("end") else stop
+    if begins >= ends:
+        return Fraction(0)
+    if discount.get("percent") and (begins, ends) == (first, stop):
+        return _rounded(net * Fraction(discount["percent"]) / 100, places)
+    states = {day: _state(subscription, known, day) for day in _days(begins, ends)}
+    off = Fraction(0)
+    for start, end, share in _grains(contract, cycle, begins, ends):
+        state = max((states[day] for day in reversed(_days(start, end))), key=lambda one: one.cost)
+        if discount.get("percent"):
+            off += state.cost * share * Fraction(discount["percent"]) / 100
+        else:
+            off += min(state.cost, Fraction(discount["amount"]) * state.quantity) * share
+    return _rounded(off, places)
+
+
+def _covered(subscription: dict[str, Any], cycle: Cycle) -> tuple[date, date]:
+    first = max(cycle.first, date.fromisoformat(subscription["start"]))
+    stop = min(cycle.stop, date.fromisoformat(subscription["end"])) if subscription.get("end") else cycle.stop
+    return first, stop
 
 
 def lines(scenario: dict[str, Any]) -> list[Wanted]:
@@ -159,8 +208,7 @@ def _in_month(year: int, month: int, day: int) -> date:
 def _cycle_lines(
     contract: dict[str, Any], subscription: dict[str, Any], known: list[dict[str, Any]], cycle: Cycle, places: int
 ) -> list[Wanted]:
-    first = max(cycle.first, date.fromisoformat(subscription["start"]))
-    stop = min(cycle.stop, date.fromisoformat(subscription["end"])) if subscription.get("end") else cycle.stop
+    first, stop = _covered(subscription, cycle)
     if first >= stop:
         return []
     states = {day: _state(subscription, known, day) for day in _days(first, stop)}

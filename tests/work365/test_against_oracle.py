@@ -102,7 +102,18 @@ def _subscriptions(draw: st.DrawFn, name: str, begins: date, days: st.SearchStra
         "unit_price": draw(prices),
         "pricing": draw(st.sampled_from(PRICINGS)),
         "changes": changes,
+        "discounts": [draw(_discounts(f"d{number}", start, days)) for number in range(draw(st.sampled_from([0, 0, 0, 1, 2])))],
     }
+
+
+@st.composite
+def _discounts(draw: st.DrawFn, name: str, start: date, days: st.SearchStrategy[date]) -> dict[str, Any]:
+    """A percentage, or an amount per seat, which may be more than the price; for good or for some days."""
+    begins = draw(st.none() | st.none() | days)
+    length = draw(st.none() | st.sampled_from([0, 1, 30, 92]))
+    ends = None if length is None else ((begins or start) + timedelta(days=length)).isoformat()
+    off = {"percent": draw(st.sampled_from(["5", "12.5", "100"]))} if draw(st.booleans()) else {"amount": draw(prices)}
+    return {"id": name, "start": None if begins is None else begins.isoformat(), "end": ends, **off}
 
 
 def billed(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ def seats(*changes: Change, name: str = "s1", start: date = MARCH, end: date | N
 
 
 def told(result: Bill) -> list[tuple[str, str, int, str]]:
-    return [(line.kind.value, str(line.period.start), line.quantity, str(line.amount.major)) for line in result.lines]
+    return [(line.kind.value, str(line.period.start), int(line.quantity), str(line.amount.major)) for line in result.lines]
 
 
 TEN = Change("c1", MARCH, 10)

@@ -171,7 +171,7 @@ def test_billed_seats_are_the_seats_of_the_log(scenario: Scenario) -> None:
     for line in _all_lines(simulate(scenario)):
         if line.kind is not Kind.DISCOUNT:
             for offset in range(line.period.days):
-                seats = -line.quantity if line.amount.minor < 0 else line.quantity
+                seats = int(-line.quantity if line.amount.minor < 0 else line.quantity)
                 billed[line.subscription, line.period.start + timedelta(days=offset)] += seats
     for one in scenario.subscriptions:
         day = contract.start

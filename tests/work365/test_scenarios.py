@@ -6,6 +6,7 @@ Above the line a contract, its subscriptions and their changes; below it the inv
     contract 2024-03-01 monthly advance USD          (also: quarterly arrears months next_cycle day=31 discount=10 end=2024-06-30)
     s1 from 2024-03-01 at 7.99                       (or: at 7.99 until 2024-05-31)
        2024-03-10  12 seats                          (or: 12 seats at 8.49, recorded 2024-03-12)
+       spring 10 % off until 2024-05-31              (or: spring 1.50 off from 2024-04-01, per seat and cycle)
     ----
     2024-03-12   11.34
        s1 credit 2024-03-10..2024-03-31  10 x 7.99 x 22/31  -56.70
@@ -15,6 +16,7 @@ Above the line a contract, its subscriptions and their changes; below it the inv
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +30,7 @@ from work365.periods import FREQUENCIES, Frequency, Unit
 from work365.scenario import Scenario
 from work365.simulation import Simulation, simulate
 from work365.subscriptions.change_log import Change, Subscription
+from work365.subscriptions.discount import Discount
 
 if TYPE_CHECKING:
     from work365.invoicing.lines import Line
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 
 _SUBSCRIPTION = re.compile(r"(?P<id>\S+) from (?P<start>\S+) at (?P<price>\S+)(?: until (?P<last>\S+))?")
+_DISCOUNT = re.compile(r"(?P<id>\S+) (?P<value>[\d.]+)(?P<percent> %)? off(?: from (?P<start>\S+))?(?: until (?P<last>\S+))?")
 _CHANGE = re.compile(r"(?P<day>\S+) +(?P<seats>\d+) seats?(?: at (?P<price>[\d.]+))?(?:,? recorded (?P<recorded>\S+))?")
 
 
@@ -62,25 +66,37 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     first, *rest = [line.strip() for line in above.splitlines() if line.strip()]
     subscriptions: list[Subscription] = []
     logs: list[list[Change]] = []
+    offs: list[list[Discount]] = []
     for line in rest:
         if found := _SUBSCRIPTION.fullmatch(line):
             subscriptions.append(
                 Subscription(found["id"], _day(found["start"]), Decimal(found["price"]), (), _after(found["last"]))
             )
             logs.append([])
+            offs.append([])
         elif found := _CHANGE.fullmatch(line):
             recorded, price = found["recorded"], found["price"]
             name = f"{subscriptions[-1].id}.{len(logs[-1]) + 1}"
             when = _day(recorded) if recorded else None
             logs[-1].append(Change(name, _day(found["day"]), int(found["seats"]), when, Decimal(price) if price else None))
+        elif found := _DISCOUNT.fullmatch(line):
+            offs[-1].append(_discount(found))
         else:
             pytest.fail(f"not a subscription and not a change: {line}")
     full = tuple(
-        Subscription(one.id, one.start, one.unit_price, tuple(log), one.end) for one, log in zip(subscriptions, logs, strict=True)
+        replace(one, changes=tuple(log), discounts=tuple(off)) for one, log, off in zip(subscriptions, logs, offs, strict=True)
     )
     expected = [" ".join(line.split()) for line in below.splitlines() if line.strip()]
     runs = tuple(_day(line.split()[0]) for line in expected if re.match(r"\d{4}-", line))
     return Scenario(_contract(first.split()), full, runs), expected
+
+
+def _discount(found: re.Match[str]) -> Discount:
+    value = Decimal(found["value"])
+    percent, amount = (value, None) if found["percent"] else (None, value)
+    return Discount(
+        found["id"], found["id"], percent, amount, _day(found["start"]) if found["start"] else None, _after(found["last"])
+    )
 
 
 def _contract(words: list[str]) -> BillingContract:

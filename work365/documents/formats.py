@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from work365.documents.figures import ENGLISH_FIGURES, Figures
 from work365.money import EXPONENT
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ class DateStyle(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Formats:
-    """The writing rules of one document."""
+class Plain:
+    """The writing rules of figures and days."""
 
-    labels: Labels
+    labels: Figures = ENGLISH_FIGURES
     dates: DateStyle = DateStyle.LONG
 
     def money(self, amount: Money) -> str:
@@ -89,6 +90,13 @@ class Formats:
         whole = text.lstrip("-").partition(".")[0].replace(",", "")
         thousands = self.labels.thousands if len(whole) >= self.labels.grouped_from else ""
         return text.translate({ord(","): thousands, ord("."): self.labels.decimal})
+
+
+@dataclass(frozen=True, slots=True)
+class Formats(Plain):
+    """The writing rules of one document, with the words of its language."""
+
+    labels: Labels
 
 
 def _exponent(number: Decimal) -> int:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from work365.documents.figures import Figures
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
@@ -14,30 +15,16 @@ if TYPE_CHECKING:
 MONTHS_OF_A_YEAR = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels(Figures):
     """The catalogue of one language. Words in braces are filled in with `str.format`.
 
     Attributes:
         language: IETF tag, e.g. "de" or "es-MX".
-        grouped_from: whole digits from which thousands are grouped: 1234 stays together in Spanish, 12.345 does not.
-        long_day, short_day, day_and_month, day_alone: how a day is written, whole or as the beginning of a range.
         events: what the change log calls an event, in this language.
     """
 
     language: str
-    thousands: str
-    decimal: str
-    grouped_from: int
-    until: str
-    months: tuple[str, ...]
-    short_months: tuple[str, ...]
-    long_day: str
-    short_day: str
-    day_and_month: str
-    day_alone: str
-    amount_with_currency: str
-    percent: str
     invoice: str
     credit_note: str
     bill_to: str

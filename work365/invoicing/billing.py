@@ -34,8 +34,8 @@ from work365.contracts.contract import BillingContract, ChangesBilled
 from work365.errors import InvariantBroken
 from work365.findings import Finding, Severity
 from work365.invoicing.desired import part_of, wanted
-from work365.invoicing.discounts import percent_minor
-from work365.invoicing.keys import DISCOUNT, prefix
+from work365.invoicing.discounts import own_minor, percent_minor
+from work365.invoicing.keys import DISCOUNT, is_discount, own_discount, prefix
 from work365.invoicing.posted import Held, held
 from work365.invoicing.proration import ruler
 from work365.invoicing.reconciling import Place, compared, discounted, taken_out
@@ -160,8 +160,14 @@ def _lines(
             place = Place(account.subscription.id, account.keys + start, cycle, measure, account.timeline, contract.currency)
             wants = wanted(contract, account.timeline, measure, cycle, part, scale)
             lines += compared(place, wants, slots)
-            if percent[0]:
-                lines += discounted(place, part, -percent_minor(sum(want.minor for want in wants), percent), slots)
+            own = account.subscription.discounts
+            if percent[0] or own:
+                charged = off = sum(want.minor for want in wants)
+                for discount in own:
+                    minor = own_minor(discount, charged, part, measure, account.timeline, scale)
+                    off -= minor
+                    lines += discounted(place, part, own_discount(discount.id), -minor, slots)
+                lines += discounted(place, part, DISCOUNT, -percent_minor(off, percent), slots)
     rest, findings = _no_longer_wanted(contract, accounts, slots, numbers)
     return tuple(sorted((*lines, *rest), key=_cycle_start)) if rest else tuple(lines), findings
 
@@ -187,8 +193,8 @@ def _no_longer_wanted(
             place = Place(
                 holds.subscription, f"{cycle_keys}/", cycle, ruler(contract, number), account.timeline, contract.currency
             )
-            if name == DISCOUNT:
-                lines += discounted(place, holds.period, 0, {slot: holds})
+            if is_discount(name):
+                lines += discounted(place, holds.period, name, 0, {slot: holds})
             else:
                 lines += taken_out(place, slot, holds, account.timeline.at(holds.period.start).change)
     return lines, list(strangers.values())

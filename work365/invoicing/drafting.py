@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from work365.contracts.contract import ChangesBilled
 from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.billing import bill
+from work365.invoicing.items import lines_of
+from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
+from work365.invoicing.lines import Kind
 from work365.invoicing.tax import tax_on
 from work365.money import Money, total
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
-    from decimal import Decimal
 
     from work365.contracts.contract import BillingContract
     from work365.errors import Work365Error
     from work365.invoicing.billing import Bill
+    from work365.invoicing.items import Item
     from work365.invoicing.lines import Line, Posted
     from work365.invoicing.tax import TaxRate, TaxTable
     from work365.periods import Period
@@ -49,6 +53,7 @@ class ContractWork:
         posted: lines already billed that overlap [open_from, …); complete from there on.
         open_from: first day of the earliest cycle that this bill may touch; None means from the contract's start.
         next_invoice_date: what the contract's row says now.
+        items: what is billed once and is not billed yet.
         etag: the contract's version when it was read; what is written holds only for that version.
     """
 
@@ -63,6 +68,7 @@ class ContractWork:
     billed_through: date | None = None
     next_invoice_date: date | None = None
     purchase_order: str | None = None
+    items: tuple[Item, ...] = ()
     etag: str = ""
 
 
@@ -87,6 +93,7 @@ class Draft:
         cycles: the cycles that it bills; each becomes a schedule row.
         change_set: "-" for a cycle invoice, a hash of the changes for one between cycles.
         settles: change-log rows that it bills.
+        items: what it bills once; their rows are marked in the same change set.
         next_invoice_date, billed_through: what the contract's row says afterwards.
     """
 
@@ -101,6 +108,7 @@ class Draft:
     settles: tuple[str, ...]
     next_invoice_date: date | None
     billed_through: date | None
+    items: tuple[Item, ...] = ()
 
     @property
     def contract(self) -> str:
@@ -153,15 +161,46 @@ def draft(work: ContractWork, taxes: TaxTable, as_of: date) -> Drafted:
         open_from=work.open_from,
     )
     findings = tuple(replace(finding, contract=work.contract.id) for finding in result.findings)
-    if not result.lines:
+    between_cycles = not result.cycles and result.next_invoice_date is not None
+    items = _due(work, as_of, between_cycles=between_cycles)
+    entries = [*_recurring(work, result.lines), *_once(work, items)]
+    if not entries:
         return Drafted(advance=_advance(work, result), findings=findings)
-    missing = _untaxed(work, result.lines, taxes, as_of)
+    missing = _untaxed(work, entries, taxes, as_of)
     if missing:
         return Drafted(findings=(*findings, *missing))
-    between_cycles = not result.cycles and result.next_invoice_date is not None
-    if between_cycles and total((line.amount for line in result.lines), work.contract.currency).minor < 0:
+    if between_cycles and total((entry.line.amount for entry in entries), work.contract.currency).minor < 0:
         return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
-    return Drafted(_document(work, result, taxes, as_of), findings=findings)
+    return Drafted(_document(work, result, entries, items, taxes, as_of), findings=findings)
+
+
+class _Entry(NamedTuple):
+    """A line with what it is called and taxed as."""
+
+    line: Line
+    description: str
+    product: str | None
+    tax_category: str
+
+
+def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item, ...]:
+    """The items whose day has come; those of a contract that bills its changes with its cycles wait for the next of these."""
+    if between_cycles and work.contract.changes_billed is ChangesBilled.NEXT_CYCLE:
+        return ()
+    return tuple(item for item in work.items if item.period.start <= as_of)
+
+
+def _recurring(work: ContractWork, lines: Iterable[Line]) -> Iterator[_Entry]:
+    discounts = _discounts(work)
+    for line in lines:
+        article = work.articles[line.subscription]
+        yield _Entry(line, _described(line, article, discounts), article.product, article.tax_category)
+
+
+def _once(work: ContractWork, items: Iterable[Item]) -> Iterator[_Entry]:
+    for item in items:
+        for line, description in lines_of(item, work.contract.currency, work.contract.discount_percent):
+            yield _Entry(line, description, item.product, item.tax_category)
 
 
 def not_billed(contract: str, number: str, error: Work365Error) -> Finding:
@@ -181,8 +220,8 @@ def _advance(work: ContractWork, result: Bill) -> Advance | None:
     )
 
 
-def _untaxed(work: ContractWork, lines: Sequence[Line], taxes: TaxTable, as_of: date) -> list[Finding]:
-    wanted = sorted({work.articles[line.subscription].tax_category for line in lines})
+def _untaxed(work: ContractWork, entries: Sequence[_Entry], taxes: TaxTable, as_of: date) -> list[Finding]:
+    wanted = sorted({entry.tax_category for entry in entries})
     return [
         Finding(
             NO_TAX_RATE,
@@ -196,18 +235,19 @@ def _untaxed(work: ContractWork, lines: Sequence[Line], taxes: TaxTable, as_of: 
     ]
 
 
-def _document(work: ContractWork, result: Bill, taxes: TaxTable, as_of: date) -> Draft:
+def _document(
+    work: ContractWork, result: Bill, entries: Sequence[_Entry], items: tuple[Item, ...], taxes: TaxTable, as_of: date
+) -> Draft:
     lines = []
-    for ordinal, line in enumerate(result.lines):
-        article = work.articles[line.subscription]
-        rate = taxes.rate(work.place, article.tax_category, as_of)
+    for ordinal, entry in enumerate(entries):
+        rate = taxes.rate(work.place, entry.tax_category, as_of)
         if rate is None:  # _untaxed has refused this
-            raise AssertionError(article)
-        name = _described(line, article, work.contract.discount_percent)
-        lines.append(DraftLine(line, ordinal, name, article.product, rate, tax_on(line.amount, rate.percent)))
+            raise AssertionError(entry)
+        tax = tax_on(entry.line.amount, rate.percent)
+        lines.append(DraftLine(entry.line, ordinal, entry.description, entry.product, rate, tax))
     code = work.contract.currency
     cycles = tuple(result.cycles)
-    change_set = "-" if cycles else _hash(result.settles, [line.key for line in result.lines])
+    change_set = "-" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
     key = f"{work.contract.id}:{cycles[0].start}:cycle" if cycles else f"{work.contract.id}:{as_of}:changes:{change_set[:16]}"
     return Draft(
         id=derived("invoice", key),
@@ -221,13 +261,26 @@ def _document(work: ContractWork, result: Bill, taxes: TaxTable, as_of: date) ->
         settles=tuple(result.settles),
         next_invoice_date=result.next_invoice_date,
         billed_through=result.billed_through,
+        items=items,
     )
 
 
-def _described(line: Line, article: Article, discount_percent: Decimal) -> str:
-    if line.kind.value == "discount":
-        return f"Discount {discount_percent.normalize():f} % on {article.name}"
-    return article.name
+def _discounts(work: ContractWork) -> dict[tuple[str, str], str]:
+    """What each discount is called, by subscription and slot; the contract's own stands under no subscription."""
+    own = {
+        (subscription.id, own_discount(discount.id)): discount.name
+        for subscription in work.subscriptions
+        for discount in subscription.discounts
+    }
+    return {**own, ("", DISCOUNT): f"Discount {work.contract.discount_percent.normalize():f} %"}
+
+
+def _described(line: Line, article: Article, discounts: Mapping[tuple[str, str], str]) -> str:
+    if line.kind is not Kind.DISCOUNT:
+        return article.name
+    name = slot_name(line.key)
+    called = discounts.get(("" if name == DISCOUNT else line.subscription, name), "Discount")
+    return f"{called} on {article.name}"
 
 
 def _hash(*texts: Sequence[str]) -> str:

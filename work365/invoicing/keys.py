@@ -3,9 +3,10 @@
     <contract>/<subscription>/<first day of the cycle>/<slot>.<version>
 
 A slot is a place that the contract's history can fill: the cycle's base charge `b`, the credit `2024-03-10-` and the charge
-`2024-03-10+` of what changed on a day, the discount `d`. The version says which line of that place it is: `0` fills it, `1r`
-takes out what it held, `1` fills it again, `1s` shortens or lengthens what it holds. The key is made from the history alone, so
-two runs that decide the same make the same key, and the store refuses the second.
+`2024-03-10+` of what changed on a day, the contract's discount `d`, a discount of the subscription's own `d-<its id>`. The
+version says which line of that place it is: `0` fills it, `1r` takes out what it held, `1` fills it again, `1s` shortens or
+lengthens what it holds. The key is made from the history alone, so two runs that decide the same make the same key, and the
+store refuses the second.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ LONGEST_PART = 40
 
 BASE = "b"
 DISCOUNT = "d"
+OWN_DISCOUNT = "d-"
+LONGEST_DISCOUNT = 20
 
 
 class Version(NamedTuple):
@@ -38,6 +41,22 @@ class Version(NamedTuple):
 def prefix(contract: str, subscription: str) -> str:
     """The part of the key that all lines of a subscription share, with a closing slash."""
     return f"{_part(contract)}/{_part(subscription)}/"
+
+
+def own_discount(discount: str) -> str:
+    """The slot of one of a subscription's own discounts."""
+    plain = discount if len(discount) <= LONGEST_DISCOUNT and discount.isalnum() else sha256(discount.encode()).hexdigest()
+    return f"{OWN_DISCOUNT}{plain[:LONGEST_DISCOUNT]}"
+
+
+def is_discount(slot: str) -> bool:
+    """Whether the last part of a slot is that of a discount."""
+    return slot == DISCOUNT or slot.startswith(OWN_DISCOUNT)
+
+
+def slot_name(key: str) -> str:
+    """The last part of a line key, without its version: `b`, `2024-03-10+`, `d-spring`."""
+    return key.rpartition("/")[2].rpartition(".")[0]
 
 
 def parse(key: str) -> tuple[str, Version]:

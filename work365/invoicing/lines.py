@@ -31,6 +31,12 @@ class Kind(Enum):
     """A percentage of what a subscription is charged in a cycle."""
     MINIMUM = "minimum"
     """The shortfall to a minimum commitment."""
+    ONE_TIME = "one-time"
+    """Something billed once."""
+    USAGE = "usage"
+    """What was metered."""
+    TIME = "time"
+    """Approved time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Posted:
     key: str
     subscription: str
     period: Period
-    quantity: int
+    quantity: int | Decimal
     unit_price: Decimal | None
     amount: Money
 
@@ -55,10 +61,11 @@ class Line(NamedTuple):
 
     Attributes:
         key: see `keys`; at most 120 characters.
+        subscription: "" for what is billed once, beside subscriptions.
         kind: see `Kind`.
         change: the change that made this line; None for the regular charge of a cycle.
         period: the days that the line is about.
-        quantity: seats; the sign is in the amount.
+        quantity: seats, the sign is in the amount; for what is billed once units, with its sign.
         unit_price: per seat and whole cycle; None when tiers or packages price it.
         fraction: used and whole, as measured by the contract's proration.
         amount: net.
@@ -71,7 +78,7 @@ class Line(NamedTuple):
     kind: Kind
     change: str | None
     period: Period
-    quantity: int
+    quantity: int | Decimal
     unit_price: Decimal | None
     fraction: tuple[int, int]
     amount: Money

@@ -29,7 +29,7 @@ class Held(NamedTuple):
     key: str
     subscription: str
     period: Period
-    quantity: int
+    quantity: int | Decimal
     unit_price: Decimal | None
     minor: int
     filled: bool

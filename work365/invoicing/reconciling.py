@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from work365.invoicing.keys import DISCOUNT
 from work365.invoicing.lines import Kind, Line
 from work365.invoicing.proration import amount_minor
 from work365.money import EXPONENT, Currency, Money
@@ -87,9 +86,9 @@ def taken_out(place: Place, slot: str, holds: Held, change: str | None) -> list[
     ]
 
 
-def discounted(place: Place, part: Period, minor: int, slots: dict[str, Held]) -> list[Line]:
-    """The line that moves a subscription's discount to `minor`; none when it is there already."""
-    slot = place.keys + DISCOUNT
+def discounted(place: Place, part: Period, name: str, minor: int, slots: dict[str, Held]) -> list[Line]:
+    """The line that moves a discount of a subscription to `minor`; none when it is there already."""
+    slot = place.keys + name
     holds = slots.pop(slot, None)
     version = holds.version + 1 if holds else 0
     missing = Money(minor - (holds.minor if holds else 0), place.currency)

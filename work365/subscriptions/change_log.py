@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.pricing import Pricing
+    from work365.subscriptions.discount import Discount
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Subscription:
         end: first day without service, when that was known from the start; a cancellation is a change to quantity 0.
         unit_price: per seat and billing cycle of the contract, until a change says otherwise.
         pricing: instead of a price per seat; it then wins over every unit price.
+        discounts: what is taken off, each in lines of its own; each id once.
         changes: in the order in which they were listed. With bounded history the first one is the state on `open_from`.
 
     Errors: BadInput when it ends before it starts.
@@ -63,6 +65,7 @@ class Subscription:
     changes: tuple[Change, ...] = ()
     end: date | None = None
     pricing: Pricing | None = None
+    discounts: tuple[Discount, ...] = ()
 
     def __post_init__(self) -> None:
         if self.end is not None and self.end < self.start:

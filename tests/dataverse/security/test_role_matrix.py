@@ -13,7 +13,7 @@ import pytest
 from dataverse.rows import bind
 from dataverse.schema.model import Ownership
 from dataverse.schema.tables import BY_NAME
-from dataverse.security.model import OWN_NAMES, Depth, Right, Role, privilege, rights_of
+from dataverse.security.model import AUDIT_HISTORY, ON_BEHALF, OWN_NAMES, Depth, Right, Role, privilege, rights_of
 from dataverse.security.roles import BY_ROLE_NAME, OURS, ROLES
 from dataverse.webapi import Ref, WebApi
 from local.dataverse import DataverseApp, seed
@@ -73,7 +73,7 @@ def tenant() -> Iterator[Tenant]:
     api = WebApi(Http("dataverse", ROOT, transport=transport), lambda: "token")
     unit = api.create("businessunit", {"name": "North", **bind("parentbusinessunitid", "businessunit", seed.UNIT_ID)})
     made = Tenant(app, api, raw, unit, "")
-    _, made.colleague = made.person("Colleague", seed.ROLE_ID)
+    _, made.colleague = made.person("Colleague", role_id("System Administrator", unit))
     yield made
     raw.close()
     app.close()
@@ -104,7 +104,7 @@ def may(role: Role, table: str, right: Right, place: str) -> bool:
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_every_cell(tenant: Tenant, role: Role) -> None:
     """What a person with one role may do with rows of his own, of his unit and of others is what the matrix says."""
-    user, entra = tenant.person(role.name, role_id(role.name))
+    user, entra = tenant.person(role.name, role_id(role.name, tenant.unit))
     as_person, as_colleague = tenant.api.as_user(entra), tenant.api.as_user(tenant.colleague)
     wrong: list[str] = []
 
@@ -130,14 +130,33 @@ def test_every_cell(tenant: Tenant, role: Role) -> None:
     assert wrong == []
 
 
+PURPOSES = {
+    "see invoices": ("w365_invoice", Right.READ),
+    "change contracts": ("w365_billingcontract", Right.WRITE),
+    "charge": ("w365_payment", Right.CREATE),
+    "refund": ("w365_refund", Right.CREATE),
+    "import provider lines": ("w365_provideraccount", Right.CREATE),
+    "see suppliers' bills": ("w365_providerinvoice", Right.READ),
+    "set prices": ("w365_price", Right.WRITE),
+    "change settings": ("w365_setting", Right.WRITE),
+    "add one-time items": ("w365_nonrecurringitem", Right.CREATE),
+    "accept agreements": ("w365_agreement", Right.CREATE),
+    "see earnings": ("w365_earning", Right.READ),
+    "propose payouts": ("w365_payout", Right.CREATE),
+    "approve payouts": ("w365_payout", Right.WRITE),
+}
+"""What people do, by the right that it needs."""
+
+EVERYTHING_THERE_IS = set(PURPOSES) | {"act for others' unit"}
 WHO_MAY = {
-    "Work365 Administrator": {"see invoices", "change contracts", "charge", "import provider lines", "act for others' unit"},
-    "Work365 Sales": {"see invoices", "change contracts"},
-    "Work365 Customer Service": {"see invoices", "change contracts", "act for others' unit"},
-    "Work365 Billing": {"see invoices", "change contracts", "charge", "act for others' unit"},
-    "Work365 Provisioning": {"import provider lines"},
-    "Work365 Portal service": {"see invoices", "charge", "act for others' unit"},
-    "Work365 Application user": {"see invoices", "change contracts", "charge", "import provider lines", "act for others' unit"},
+    "Work365 Administrator": EVERYTHING_THERE_IS,
+    "Work365 Sales": {"see invoices", "change contracts", "accept agreements", "see earnings"},
+    "Work365 Customer Service": {"see invoices", "change contracts", "accept agreements", "act for others' unit"},
+    "Work365 Billing": EVERYTHING_THERE_IS - {"import provider lines", "set prices", "accept agreements", "approve payouts"},
+    "Work365 Provisioning": {"import provider lines", "see suppliers' bills", "set prices", "accept agreements"},
+    "Work365 Portal service": {"see invoices", "charge", "accept agreements", "act for others' unit"},
+    "Work365 Auditor": {"see invoices", "see suppliers' bills", "see earnings", "act for others' unit"},
+    "Work365 Application user": EVERYTHING_THERE_IS,
 }
 
 
@@ -145,20 +164,41 @@ WHO_MAY = {
 def test_the_matrix_in_words(name: str) -> None:
     """What the roles are for."""
     role = BY_ROLE_NAME[name]
-    invoices = role.depth("w365_invoice", Right.READ)
-    does = {
-        "see invoices": invoices,
-        "change contracts": role.depth("w365_billingcontract", Right.WRITE),
-        "charge": role.depth("w365_payment", Right.CREATE),
-        "import provider lines": role.depth("w365_provideraccount", Right.CREATE),
-        "act for others' unit": invoices if invoices is Depth.ORGANIZATION else None,
+    does = {what for what, right in PURPOSES.items() if role.depth(*right) is not None}
+    if role.depth("w365_invoice", Right.READ) is Depth.ORGANIZATION:
+        does.add("act for others' unit")
+    assert does == WHO_MAY[name]
+
+
+def test_nobody_in_sales_sees_what_a_colleague_earns() -> None:
+    """Sales sees plans, earnings and payouts of the own person only, and no supplier's price."""
+    sales = BY_ROLE_NAME["Work365 Sales"]
+    for table in ("w365_incentiveplan", "w365_earning", "w365_payout"):
+        assert sales.depth(table, Right.READ) is Depth.USER
+    assert sales.depth("w365_providerinvoiceline", Right.READ) is None
+
+
+def test_an_auditor_changes_nothing() -> None:
+    """The auditor reads every table of ours, and has no other right at all."""
+    auditor = BY_ROLE_NAME["Work365 Auditor"]
+    assert {right for _, right in auditor.grants} - {Right.READ} <= {Right.APPEND_TO}
+    assert {table for table, right in auditor.grants if right is Right.APPEND_TO} == {"transactioncurrency"}
+    assert all(auditor.depth(table, Right.READ) is Depth.ORGANIZATION for table in TABLES)
+
+
+def test_privileges_that_belong_to_no_table() -> None:
+    """Only the functions act for others; the history of changes is for those who run and those who audit."""
+    assert {role.name.removeprefix("Work365 "): role.more for role in ROLES if role.more} == {
+        "Administrator": AUDIT_HISTORY,
+        "Auditor": AUDIT_HISTORY,
+        "Application user": (ON_BEHALF,),
     }
-    assert {what for what, depth in does.items() if depth is not None} == WHO_MAY[name]
 
 
-def test_only_the_application_acts_for_others() -> None:
-    """The one privilege that belongs to no table is the application's."""
-    assert [role.name for role in ROLES if role.more] == ["Work365 Application user"]
+def test_every_table_of_ours_is_somebodys() -> None:
+    """Each table is read by a role that a person has besides the administrator and the auditor."""
+    people = [BY_ROLE_NAME[f"Work365 {name}"] for name in ("Sales", "Customer Service", "Billing", "Provisioning")]
+    assert [table for table in OURS if not any(role.depth(table, Right.READ) for role in people)] == []
 
 
 def test_names_of_privileges() -> None:

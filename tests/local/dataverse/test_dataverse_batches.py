@@ -83,6 +83,16 @@ def test_the_documented_change_set_with_a_reference_in_the_address(api: Api) -> 
     assert api.rows("contacts?$select=lastname")[0]["lastname"] == "BBBBB"
 
 
+@pytest.mark.parametrize("place", ["$1", "/$1", "/api/data/v9.2/$1", "https://org.crm.dynamics.com/api/data/v9.2/$1"])
+def test_a_reference_below_the_service_root(api: Api, place: str) -> None:
+    """Clients that put their base address before everything put it before $1 too."""
+    contact = api.create("contacts", lastname="C")
+    link = f"POST {place}/contact_customer_accounts/$ref HTTP/1.1\r\nContent-Type: application/json\r\n\r\n"
+    answer = send(api, change_set(create("accounts", '{"name":"A"}'), f'{link}{{"@odata.id":"contacts({contact})"}}'))
+    assert statuses(answer) == [204, 204], answer.text
+    assert api.row(f"contacts({contact})")["_parentcustomerid_value"] is not None
+
+
 def test_the_documented_first_failure(api: Api) -> None:
     """The batch ends with the failure and its status; with continue-on-error everything is answered and it is 200."""
     bad, good = part(create("tasks", '{"subject":"' + "x" * 201 + '"}')), part(create("tasks", '{"subject":"ok"}'))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import ssl
@@ -38,6 +39,25 @@ def stop(server: subprocess.Popen[str], number: signal.Signals) -> int:
     server.send_signal(number)
     server.communicate(timeout=20)
     return server.returncode
+
+
+def test_with_a_directory(tmp_path: Path) -> None:
+    """Azure's library reads what the command prints; its token is good for this Dataverse, and no other text is."""
+    server = start("--tls", str(tmp_path), "--directory")
+    assert server.stdout is not None
+    url = server.stdout.readline().strip()
+    settings = dict(server.stdout.readline().strip().split("=", 1) for _ in range(4))
+    script = (
+        "import sys, requests; from azure.identity import EnvironmentCredential\n"
+        "token = EnvironmentCredential(disable_instance_discovery=True).get_token(sys.argv[1] + '/.default').token\n"
+        "for text in (token, 'x'):\n"
+        "    head = {'Authorization': 'Bearer ' + text}\n"
+        "    print(requests.get(sys.argv[1] + '/api/data/v9.2/WhoAmI', headers=head, timeout=10).status_code)\n"
+    )
+    environment = {**os.environ, **settings, "REQUESTS_CA_BUNDLE": str(tmp_path / "ca.pem")}
+    done = subprocess.run([sys.executable, "-c", script, url], capture_output=True, text=True, check=False, env=environment)
+    assert done.stdout.split() == ["200", "401"], done.stderr[-800:]
+    assert stop(server, signal.SIGINT) == 0
 
 
 def test_https_with_a_local_authority_and_a_file(tmp_path: Path) -> None:

@@ -208,3 +208,13 @@ def test_upsert_multiple_by_key(api: Api) -> None:
     )
     refused = api("POST", "w365_jobs/Microsoft.Dynamics.CRM.DeleteMultiple", {"Targets": []})
     assert (refused.status, refused.message) == (400, "DeleteMultiple has not yet been implemented.")
+
+
+def test_a_key_whose_lookup_leads_nowhere_makes_no_row(api: Api) -> None:
+    """The address names a parent that is not there: 404 about the parent, and no orphan."""
+    nowhere = "00000000-0000-0000-0000-0000000000ff"
+    path = f"w365_changelogs(_w365_subscription_value={nowhere},w365_sequence=1)"
+    answer = api("PATCH", path, {"w365_quantity": 3})
+    assert answer.error == (404, "0x80040217")
+    assert nowhere in answer.message
+    assert api.rows("w365_changelogs") == []

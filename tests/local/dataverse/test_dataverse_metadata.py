@@ -13,34 +13,10 @@ import pytest
 
 from local.dataverse import DataverseApp
 from local.dataverse.trial import Api
+from tests.local.dataverse.bodies_of_definitions import CRM, column, labelled, lookup, made, of
 
-CRM = "Microsoft.Dynamics.CRM."
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 SAMPLE = json.loads((Path(__file__).parent / "data" / "CreateEntities.ms-sdk.request.json").read_text("utf-8"))["body"]
-
-
-def labelled(text: str) -> dict[str, Any]:
-    """A label."""
-    return {"LocalizedLabels": [{"Label": text, "LanguageCode": 1033}]}
-
-
-def column(kind: str, schema: str, **more: object) -> dict[str, Any]:
-    """The definition of a column."""
-    return {"@odata.type": f"{CRM}{kind}AttributeMetadata", "SchemaName": schema, "DisplayName": labelled(schema), **more}
-
-
-def made(api: Api, schema: str, *columns: dict[str, Any], **more: object) -> str:
-    """Make a table with a name column; its logical name."""
-    name = column("String", f"{schema}_Name".replace("_", "_X", 1), IsPrimaryName=True, MaxLength=100)
-    body = {"SchemaName": schema, "DisplayName": labelled(schema), "Attributes": [name, *columns], **more}
-    answer = api("POST", "EntityDefinitions", body)
-    assert answer.status == 204, answer.text
-    return schema.lower()
-
-
-def of(table: str) -> str:
-    """The address of a table's definition."""
-    return f"EntityDefinitions(LogicalName='{table}')"
 
 
 @pytest.fixture
@@ -94,7 +70,7 @@ def test_columns_are_added_changed_and_removed(api: Api) -> None:
     whole = api.row(f"{of(name)}/Attributes(LogicalName='csp_size')/{CRM}IntegerAttributeMetadata")
     assert (whole["MinValue"], whole["MaxValue"]) == (0, 10)
     changed = {**whole, "MaxValue": 20, "@odata.type": f"{CRM}IntegerAttributeMetadata"}
-    assert api("PUT", f"{of(name)}/Attributes(LogicalName='csp_size')", changed, mscrm_mergelabels="true").status == 204
+    assert api("PUT", f"{of(name)}/Attributes(LogicalName='csp_size')", changed, **{"mscrm.mergelabels": "true"}).status == 204
     api.create("csp_things", csp_size=11)
     assert api("DELETE", f"{of(name)}/Attributes(LogicalName='csp_size')").status == 204
     assert api("GET", "csp_things?$select=csp_size").status == 400
@@ -128,19 +104,6 @@ def test_keys_made_at_runtime_hold(api: Api) -> None:
     assert api("DELETE", f"{of(name)}/Attributes(LogicalName='csp_code')").error == (400, "0x8004f01f")
     assert api("DELETE", f"{of(name)}/Keys({key_id})").status == 204
     api.create("csp_keyeds", csp_code="b")
-
-
-def lookup(parent: str, child: str, schema: str, **cascade: str) -> dict[str, Any]:
-    """A one-to-many relationship."""
-    return {
-        "@odata.type": f"{CRM}OneToManyRelationshipMetadata",
-        "SchemaName": f"csp_{parent.removeprefix('csp_')}_{child.removeprefix('csp_')}",
-        "ReferencedEntity": parent,
-        "ReferencingEntity": child,
-        "ReferencedAttribute": f"{parent}id",
-        "CascadeConfiguration": {"Assign": "NoCascade", "Delete": "RemoveLink", **cascade},
-        "Lookup": column("Lookup", schema, AttributeType="Lookup"),
-    }
 
 
 @pytest.mark.parametrize(
@@ -297,6 +260,7 @@ def test_the_service_described(api: Api) -> None:
         ("$filter=IsActivity", ["task"]),
         ("$filter=contains(SchemaName,'REGARDING')", []),
         ("$filter=LogicalName eq @p1&@p1='lead'", ["lead"]),
+        ("$filter=Microsoft.Dynamics.CRM.In(PropertyName='EntitySetName',PropertyValues=['leads','nothings'])", ["lead"]),
     ],
 )
 def test_filters_on_definitions(api: Api, query: str, names: list[str]) -> None:
@@ -349,13 +313,24 @@ def test_a_query_of_definitions(sample: Api) -> None:
     assert "MinValue" not in found[0]["Attributes"][0]
 
 
+def test_changes_since_a_version(api: Api) -> None:
+    """Nothing while nothing changed; after a change the client must read everything again. Labels in the languages asked for."""
+    labels = quote(json.dumps({"Properties": {"PropertyNames": ["DisplayName"]}, "LabelQuery": {"FilterLanguages": [1031]}}))
+    first = api.row(f"RetrieveMetadataChanges(Query=@p1)?@p1={labels}")
+    assert all(one["DisplayName"]["LocalizedLabels"] == [] for one in first["EntityMetadata"])
+    since = f"RetrieveMetadataChanges(Query=@p1,ClientVersionStamp=@p2)?@p1={quote('{}')}&@p2='{first['ServerVersionStamp']}'"
+    assert api.row(since)["EntityMetadata"] == []
+    made(api, "csp_Thing")
+    assert api("GET", since).error == (400, "0x80044352")
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
         ({}, 400),
         ({"SchemaName": "nounderscore"}, 400),
         ({"SchemaName": "csp_X", "Attributes": []}, 400),
-        ({"SchemaName": "csp_X", "Attributes": [column("Image", "csp_Name", IsPrimaryName=True)]}, 501),
+        ({"SchemaName": "csp_X", "Attributes": [column("Image", "csp_Name", IsPrimaryName=True)]}, 400),
         ({"SchemaName": "csp_X", "Attributes": [column("String", "csp_Name", IsPrimaryName=True, MaxLength=5000)]}, 400),
         ({"SchemaName": "csp_X", "Attributes": [column("String", "csp_Name", IsPrimaryName=True)], "IsActivity": True}, 501),
         ({"SchemaName": "csp_X", "Attributes": [column("String", "csp_Name", IsPrimaryName=True)] * 2}, 400),

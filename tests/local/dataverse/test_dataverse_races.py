@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
@@ -73,6 +73,67 @@ def test_gapless_numbers_under_the_series_tag(api: Api) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(take, range(40)))
     assert sorted(taken) == list(range(1, 41))
+
+
+def test_change_sets_that_meet_are_whole(api: Api) -> None:
+    """Money moves between two rows under both tags: what one loses the other has, whoever wins."""
+    paths = [f"w365_numberseries({api.create('w365_numberseries', w365_nextnumber=100)})" for _ in range(2)]
+    done = []
+
+    def move(_: int) -> None:
+        while True:
+            first, second = (api.row(path) for path in paths)
+            body = moving(paths, (first, second))
+            if api("POST", "$batch", body, Content_Type="multipart/mixed; boundary=b").status == 200:
+                done.append(1)
+                return
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(move, range(24)))
+    assert [api.row(path)["w365_nextnumber"] for path in paths] == [100 - len(done), 100 + len(done)]
+    assert len(done) == 24
+
+
+def moving(paths: list[str], rows: tuple[dict[str, Any], dict[str, Any]]) -> bytes:
+    """A change set that takes one from the first row and gives it to the second, if neither has changed."""
+    parts = "".join(
+        f"--c\r\nContent-Type: application/http\r\nContent-ID: {index}\r\n\r\nPATCH /api/data/v9.2/{path} HTTP/1.1\r\n"
+        f"Content-Type: application/json\r\nIf-Match: {row['@odata.etag']}\r\n\r\n"
+        f"{json.dumps({'w365_nextnumber': row['w365_nextnumber'] + (1 if index else -1)})}\r\n"
+        for index, (path, row) in enumerate(zip(paths, rows, strict=True))
+    )
+    return f"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n{parts}--c--\r\n--b--\r\n".encode()
+
+
+def test_upserts_and_deletes_of_one_key(api: Api) -> None:
+    """Whatever the order: 204 or 404, never a second row."""
+
+    def work(number: int) -> int:
+        if number % 2:
+            return api("DELETE", "w365_jobs(w365_key='one')").status
+        return api("PATCH", "w365_jobs(w365_key='one')", {"w365_attempts": number}).status
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = set(pool.map(work, range(80)))
+    assert answers <= {204, 404}
+    assert len(api.rows("w365_jobs")) <= 1
+
+
+def test_upsert_multiples_that_overlap(api: Api) -> None:
+    """Twelve messages of ten keys, each shifted by one: each key has one row, with the values of one message."""
+    kind = "Microsoft.Dynamics.CRM.w365_job"
+
+    def send(first: int) -> int:
+        targets = [
+            {"@odata.type": kind, "@odata.id": f"w365_jobs(w365_key='k{(first + index) % 15}')", "w365_attempts": first}
+            for index in range(10)
+        ]
+        return api("POST", "w365_jobs/Microsoft.Dynamics.CRM.UpsertMultiple", {"Targets": targets}).status
+
+    with ThreadPoolExecutor(12) as pool:
+        assert set(pool.map(send, range(12))) == {204}
+    rows = api.rows("w365_jobs?$select=w365_key,w365_attempts")
+    assert len(rows) == len({row["w365_key"] for row in rows}) == 15
 
 
 def test_served_over_a_socket(api: Api) -> None:

@@ -277,6 +277,14 @@ def test_methods_that_an_address_does_not_take(api: Api, method: str, path: str)
     assert api(method, path.format(id=row_id), {"name": "B"}).status == 405
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "PATCH", "DELETE"])
+@pytest.mark.parametrize("tail", ["nothing", "nothing/$ref", "nothing/$value"])
+def test_what_is_below_a_row_and_is_nothing(api: Api, method: str, tail: str) -> None:
+    """404 that names it, whatever the method."""
+    answer = api(method, f"accounts({api.create('accounts', name='A')})/{tail}", {} if method != "GET" else None)
+    assert (answer.error, "'nothing'" in answer.message) == ((404, "0x8006088a"), True)
+
+
 def test_a_write_only_column_is_never_shown(api: Api) -> None:
     """The secret of a webhook can be set, not read."""
     row_id = api.create("serviceendpoints", name="W", contract=8, authtype=4, url="https://x", authvalue="secret")

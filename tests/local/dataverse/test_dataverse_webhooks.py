@@ -12,45 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.dataverse import DataverseApp, seed
-from local.dataverse.trial import START, Api, Clock, Receiver
+from local.dataverse.trial import START, Api, Clock, Receiver, register
+from local.dataverse.trial import WEBHOOK_URL as URL
 from local.http import Request, Response, Server
 
 if TYPE_CHECKING:
     from local.dataverse import Webhook
 
 DATA = Path(__file__).parent / "data" / "webhook"
-URL = "https://functions.example/api/dataverse"
-
-
-def register(
-    api: Api, message: str, table: str | None, *, attributes: str = "", autodelete: bool = False, **endpoint: object
-) -> str:
-    """Register a webhook as an installer does; the step's id."""
-    values: dict[str, object] = {
-        "name": "W",
-        "contract": 8,
-        "authtype": 4,
-        "authvalue": "s3cret/+",
-        "messageformat": 2,
-        "url": URL,
-        **endpoint,
-    }
-    hook = api.create("serviceendpoints", **values)
-    body: dict[str, Any] = {
-        "name": f"{message} of {table}",
-        "mode": 1,
-        "stage": 40,
-        "rank": 1,
-        "asyncautodelete": autodelete,
-        "filteringattributes": attributes,
-        "sdkmessageid@odata.bind": f"sdkmessages({seed.message_id(message)})",
-        "eventhandler_serviceendpoint@odata.bind": f"serviceendpoints({hook})",
-    }
-    if table is not None:
-        body["sdkmessagefilterid@odata.bind"] = f"sdkmessagefilters({seed.filter_id(message, table)})"
-    answer = api("POST", "sdkmessageprocessingsteps", body)
-    assert answer.status == 204, answer.text
-    return answer.id
 
 
 def operations(api: Api) -> list[dict[str, Any]]:
@@ -148,7 +117,7 @@ def test_headers_and_key(api: Api, receiver: Receiver) -> None:
 @pytest.mark.parametrize(("authtype", "url", "header"), [(5, URL, "y"), (6, f"{URL}?x=y", None)])
 def test_the_other_two_kinds_of_proof(api: Api, receiver: Receiver, authtype: int, url: str, header: str | None) -> None:
     """A header, or a query string."""
-    register(api, "Create", "account", authtype=authtype, authvalue="x=y")
+    register(api, "Create", "account", authtype=authtype, authvalue='<settings><setting name="x" value="y"/></settings>')
     api.create("accounts", name="A")
     assert (receiver.seen[0].url, receiver.seen[0].headers.get("x")) == (url, header)
 
@@ -292,19 +261,13 @@ def test_lost_and_repeated_webhooks(api: Api, receiver: Receiver) -> None:
     assert [body["InputParameters"][0]["value"]["Attributes"][0]["value"] for body in receiver.bodies] == ["B", "B", "C"]
 
 
-@pytest.mark.parametrize(
-    ("values", "status"),
-    [({"mode": 0}, 501), ({"stage": 20}, 400), ({"mode": 5}, 400), ({"sdkmessageid": None}, 400)],
-)
-def test_steps_that_are_not_run_are_not_registered(api: Api, values: dict[str, Any], status: int) -> None:
-    """Refused by name rather than silent."""
-    body = {"name": "s", "mode": 1, "stage": 40, "sdkmessageid@odata.bind": f"sdkmessages({seed.message_id('Create')})"}
-    if "sdkmessageid" in values:
-        body.pop("sdkmessageid@odata.bind")
-    assert (
-        api("POST", "sdkmessageprocessingsteps", {**body, **{k: v for k, v in values.items() if v is not None}}).status == status
-    )
-    assert api("POST", "serviceendpoints", {"name": "bus", "contract": 2}).status == 501
+def test_no_order_is_promised(api: Api, receiver: Receiver) -> None:
+    """The control surface turns the order of what waits round."""
+    register(api, "Create", "account")
+    api.control("PUT", "webhooks", newest_first=True)
+    items = [{"@odata.type": "Microsoft.Dynamics.CRM.account", "name": name} for name in "ABC"]
+    api("POST", "accounts/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": items})
+    assert [body["InputParameters"][0]["value"]["Attributes"][0]["value"] for body in receiver.bodies] == ["C", "B", "A"]
 
 
 def test_webhooks_survive_the_server(tmp_path: Path, clock: Clock, receiver: Receiver) -> None:

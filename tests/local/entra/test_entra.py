@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -94,6 +96,41 @@ class TestManagedIdentity:
         assert self.ask(entra, **(good | {"resource": "https://other.crm.dynamics.com"}))[0] == 500
 
 
+class TestMachine:
+    """The metadata service of a virtual machine."""
+
+    @pytest.mark.parametrize(("client_id", "want"), [(None, SYSTEM), (NAMED.client_id, NAMED)])
+    def test_by_microsofts_library(
+        self, entra: Entra, client_id: str | None, want: ManagedIdentity, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where no App Service is announced, it asks there."""
+        monkeypatch.delenv("IDENTITY_ENDPOINT", raising=False)
+        with Server(entra) as server:
+            monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", server.url)
+            with ManagedIdentityCredential(client_id=client_id) as credential:
+                token = credential.get_token(f"{ORG}/.default")
+        assert entra.who(token.token, ORG) == want.object_id
+
+    @pytest.mark.parametrize(
+        ("query", "headers", "error"),
+        [
+            ({}, {"metadata": "true"}, ""),
+            ({}, {}, "bad_request_102"),
+            ({}, {"metadata": "true", "x-forwarded-for": "10.0.0.1"}, "bad_request_102"),
+            ({"api-version": "2019-08-01"}, {"metadata": "true"}, "invalid_request"),
+            ({"resource": ""}, {"metadata": "true"}, "invalid_request"),
+            ({"surprise": "1"}, {"metadata": "true"}, "invalid_request"),
+            ({"client_id": "nobody"}, {"metadata": "true"}, "invalid_request"),
+            ({"resource": "https://other.crm.dynamics.com"}, {"metadata": "true"}, "invalid_resource"),
+        ],
+    )
+    def test_what_it_refuses(self, entra: Entra, query: dict[str, str], headers: dict[str, str], error: str) -> None:
+        """No header, a forwarded request, another version, no resource, an unknown parameter, identity or resource."""
+        asked = urlencode({"api-version": "2018-02-01", "resource": ORG} | query)
+        answer = entra(Request("GET", "/metadata/identity/oauth2/token", asked, headers))
+        assert (answer.status, json.loads(answer.body).get("error", "")) == (400 if error else 200, error)
+
+
 class TestTokens:
     """What a resource checks."""
 
@@ -165,7 +202,7 @@ class TestTokenEndpoint:
         ("changes", "code"),
         [
             ({"grant_type": "password"}, 70003),
-            ({"client_secret": "s"}, 70003),
+            ({"client_secret": "s"}, 7000215),
             ({"client_id": "nobody"}, 700016),
             ({"client_assertion": None}, 7000218),
             ({"client_assertion": "a.b.c"}, 700027),
@@ -189,6 +226,20 @@ class TestTokenEndpoint:
         assert self.post(entra, client_assertion=untrusted)[1]["error_codes"] == [700213]
         clock.now += timedelta(hours=2)
         assert self.post(entra, client_assertion=old)[1]["error_codes"] == [700024]
+
+    def test_a_secret(self, entra: Entra) -> None:
+        """In the form or as basic authentication; a wrong one, and anything else in the header, is refused."""
+        [ours] = entra.directory.applications
+        entra.directory.applications = (replace(ours, secrets=("old", "s/+:")),)
+        without: dict[str, str | None] = {"client_assertion": None, "client_assertion_type": None}
+        assert self.post(entra, **without, client_secret="s/+:")[0] == 200
+        assert self.post(entra, **without, client_secret="s")[1]["error_codes"] == [7000215]
+        form = urlencode({"grant_type": "client_credentials", "scope": f"{ORG}/.default"}).encode()
+        path = f"/{entra.directory.tenant_id}/oauth2/v2.0/token"
+        for text, status in ((f"{APP_ID}:s%2F%2B%3A", 200), (f"{APP_ID}:x", 401), (APP_ID, 401), ("\xff", 401)):
+            header = f"Basic {b64encode(text.encode('latin-1')).decode()}"
+            assert entra(Request("POST", path, "", {"authorization": header}, form)).status == status
+        assert entra(Request("POST", path, "", {"authorization": "Bearer x"}, form)).status == 401
 
     def test_discovery(self, entra: Entra) -> None:
         """The configuration names the endpoints and the keys; anything else is not there."""

@@ -14,11 +14,12 @@ import jwt
 import msal  # type: ignore[import-untyped]  # it has no types
 import pytest
 import requests
+from azure.identity import ClientSecretCredential
 
 from local.certificates import Certificates, issue
 from local.dataverse import DataverseApp, seed
 from local.dataverse.trial import Api
-from local.entra import Application, Directory, Entra, FederatedCredential, ManagedIdentity, Person, Principal, Signer
+from local.entra import Application, Directory, Entra, FederatedCredential, Group, ManagedIdentity, Person, Principal, Signer
 from local.entra.callers import callers
 from local.http import Request, Server
 
@@ -125,11 +126,12 @@ class TestSignIn:
         keys = browser.session.get(f"{browser.url}/{TENANT}/discovery/v2.0/keys", timeout=10).json()["keys"]
         key = jwt.PyJWK(keys[0]).key
         claims = jwt.decode(told["access_token"], key, ["RS256"], audience=f"api://{API.client_id}")
-        assert (claims["oid"], claims["scp"], claims["amr"], claims["idtyp"]) == (
+        assert (claims["oid"], claims["scp"], claims["amr"], claims["idtyp"], claims["appidacr"]) == (
             ANNA.object_id,
             "user_impersonation",
             ["pwd", "mfa"],
             "user",
+            "0",
         )
         identity = jwt.decode(told["id_token"], key, ["RS256"], audience=PAGE.client_id)
         assert (identity["preferred_username"], identity["iss"]) == (ANNA.upn, f"{browser.url}/{TENANT}/v2.0")
@@ -156,6 +158,7 @@ class TestSignIn:
             ({"code_challenge_method": "plain"}, 9002325),
             ({"response_type": "token"}, 900144),
             ({"surprise": "1"}, 900144),
+            ({"response_mode": "shout"}, 900144),
             ({"login_hint": "nobody@contoso.example"}, 50034),
         ],
     )
@@ -219,6 +222,80 @@ class TestSecondFactor:
         assert "access_token" in browser.sign_in(ANNA)
         told = browser.service().acquire_token_on_behalf_of(before, [f"{ORG}/user_impersonation"])
         assert (told["error"], told["error_codes"]) == ("interaction_required", [50076])
+
+    def test_for_one_resource(self, browser: Browser) -> None:
+        """Bob may sign in, and gets no token for what a policy protects; the challenge comes along for the client to repeat."""
+        browser.entra.directory.mfa_resources.add(ORG)
+        ours = browser.sign_in(BOB)["access_token"]
+        told = browser.service().acquire_token_on_behalf_of(ours, [f"{ORG}/user_impersonation"])
+        assert (told["error"], told["error_codes"], "capolids" in told["claims"]) == ("interaction_required", [50076], True)
+        anna = browser.sign_in(ANNA)["access_token"]
+        assert "access_token" in browser.service().acquire_token_on_behalf_of(anna, [f"{ORG}/user_impersonation"])
+
+    def test_blocked(self, browser: Browser) -> None:
+        """A policy blocks Bob: no token for anything."""
+        browser.entra.directory.blocked.add(BOB.object_id)
+        assert browser.sign_in(BOB)["error_codes"] == [53003]
+
+
+def test_a_secret_by_microsofts_library(browser: Browser) -> None:
+    """For clients that know nothing else; our own application has none."""
+    named = replace(PAGE, client_id="66666666-0000-4000-8000-000000000006", public=False, secrets=("s3cret",))
+    browser.entra.directory.applications += (named,)
+    with ClientSecretCredential(
+        TENANT, named.client_id, "s3cret", authority=browser.url, disable_instance_discovery=True
+    ) as credential:
+        token = credential.get_token(f"{ORG}/.default")
+    who = browser.entra.verify(token.token, ORG)
+    assert who is not None
+    assert (who.client_id, who.is_person) == (named.client_id, False)
+
+
+class TestTokensAtDataverse:
+    """What the environment accepts."""
+
+    @pytest.mark.parametrize("spoil", ["", "audience", "late", "early", "signature", "claim", "key", "scheme", "none"])
+    def test_a_bad_token_is_401(self, browser: Browser, clock: Hours, spoil: str) -> None:
+        """With a challenge that says where to sign in, and for which resource."""
+        entra = browser.entra
+        tenant = DataverseApp(authorize=callers(entra, ORG), deliver=lambda _: 200)
+        who = Principal(TENANT, API.object_id, API.client_id)
+        token = entra.issue(who, "https://other.crm.dynamics.com" if spoil == "audience" else ORG)
+        head, body, signature = token.split(".")
+        if spoil in {"late", "early"}:
+            clock.now += timedelta(hours=2 if spoil == "late" else -2)
+        changed = {
+            "signature": f"{head}.{body}.{signature[:-4]}AAAA",
+            "claim": f"{head}.{body[:-4]}AAAA.{signature}",
+            "key": Entra(entra.directory, clock, Signer()).issue(who, ORG),
+        }.get(spoil, token)
+        kind = "Basic" if spoil == "scheme" else "Bearer"
+        headers = {} if spoil == "none" else {"authorization": f"{kind} {changed}"}
+        answer = tenant(Request("GET", "/api/data/v9.2/WhoAmI", "", headers, b"", ORG))
+        tenant.close()
+        assert answer.status == (401 if spoil else 200)
+        if spoil:
+            challenge = dict(answer.headers)["WWW-Authenticate"]
+            assert challenge == (
+                f"Bearer authorization_uri=https://login.microsoftonline.com/common/oauth2/authorize, resource_id={ORG}/"
+            )
+
+    def test_groups(self, browser: Browser) -> None:
+        """Bob's group has a team with a role; out of the group he is a stranger again."""
+        group = Group("97000000-0000-4000-8000-000000000001", frozenset({BOB.object_id}))
+        tenant = DataverseApp(authorize=callers(browser.entra, ORG), directory=browser.entra.directory.principal_of)
+        admin = Api(tenant, browser.sign_in(ANNA, f"{ORG}/user_impersonation")["access_token"])
+        unit = {"businessunitid@odata.bind": f"businessunits({seed.UNIT_ID})"}
+        team = admin("POST", "teams", {"name": "G", "teamtype": 2, "azureactivedirectoryobjectid": group.object_id, **unit}).id
+        admin("POST", f"teams({team})/teamroles_association/$ref", {"@odata.id": f"roles({seed.ROLE_ID})"})
+        admin.create("systemusers", fullname="Bob", azureactivedirectoryobjectid=BOB.object_id)
+        bob = Api(tenant, browser.sign_in(BOB, f"{ORG}/user_impersonation")["access_token"])
+        assert bob("GET", "accounts").error == (403, "0x80042f09")
+        browser.entra.directory.groups = (group,)
+        assert bob("GET", "accounts").status == 200
+        browser.entra.directory.groups = ()
+        assert bob("GET", "accounts").error == (403, "0x80042f09")
+        tenant.close()
 
 
 class TestOnBehalf:

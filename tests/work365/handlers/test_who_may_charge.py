@@ -84,6 +84,7 @@ def test_the_application_needs_no_administrator(plain: ChargeDesk) -> None:
 def test_every_role_was_thought_of() -> None:
     """A new role must be put on one side or the other."""
     assert {role.name for role in ROLES} - PRESSING == {
+        "Work365 Auditor",
         "Work365 Provisioning",
         "Work365 Portal service",
         "Work365 Application user",

@@ -1,0 +1,34 @@
+"""The app's navigation: areas, their groups, and the tables in each. A dashboard goes by its name in quotes."""
+
+from __future__ import annotations
+
+AREAS: dict[str, dict[str, str]] = {
+    "Billing": {
+        "Overview": "'Work 365 Finance'",
+        "Invoices": "invoice invoiceline nonrecurringitem usage",
+        "Runs": "billingrun billingschedule",
+    },
+    "Customers and subscriptions": {
+        "Overview": "'Work 365 Sales'",
+        "Customers": "account contact billingcontract",
+        "Subscriptions": "subscription changelog scheduledchange",
+        "Agreements": "agreement agreementtemplate",
+    },
+    "Catalogue": {"Products": "product", "Prices": "pricelist price promotion"},
+    "Suppliers": {"Providers": "provider provideraccount", "Suppliers' bills": "providerinvoice providerinvoiceline"},
+    "Money in": {"Payments": "payment refund reminder", "Means of payment": "paymentprofile paymentprocessor"},
+    "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},
+    "People": {"Earnings": "earning payout", "Incentives": "incentiveplan incentivetemplate"},
+    "Work and administration": {
+        "Overview": "'Work 365 Operations'",
+        "Work": "job delivery finding",
+        "Company": "legalentity numberseries taxrate setting",
+    },
+}
+
+WITHIN = {
+    "allocation": "payment",
+    "billingchunk": "billingrun",
+    "productcomponent": "product",
+}
+"""Tables that the navigation leaves out, with the table on whose form their rows stand."""

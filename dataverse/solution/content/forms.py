@@ -1,0 +1,372 @@
+"""The main form of each table, as a person would sketch it.
+
+    header: what stands beside the title, at most four columns
+    # a tab
+    A section: its columns, two side by side; `!` behind a word shows the column without letting anybody change it
+    A section = table by lookup: the rows of that table which point here, optionally `in` one of its views
+    A section @ lookup: a few columns of the row that the lookup points to (content/quick_forms.py)
+
+Columns that no section names stand under "Administration". What the functions write (numbers, totals, outcomes) is shown, not
+edited: a change made by hand would be a second truth. The form of account is one of ours beside those of others.
+"""
+
+from __future__ import annotations
+
+FORMS = {
+    "account": """
+header: accountnumber creditonhold owner
+# Customer
+Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxnumber
+Address: address1_line1 address1_city address1_postalcode address1_stateorprovince address1_country
+Contracts = billingcontract by account
+Subscriptions = subscription by account
+# Invoices and payments
+Invoices = invoice by account
+Open = invoice by account in Invoices with a balance
+Payments = payment by account
+Payment profiles = paymentprofile by account
+# Tenants and agreements
+Provider accounts = provideraccount by account
+Agreements = agreement by account
+# Watch
+Findings = finding by account
+Settings = setting by account
+Refunds = refund by account
+""",
+    "legalentity": """
+header: code country timezone state
+# General
+Company: name code companyname taxregistration country timezone paymenttermsdays email phone
+Printed on documents: address bankdetails
+# Numbers and taxes
+Number series = numberseries by legalentity
+Tax rates = taxrate by legalentity
+# Contracts
+Contracts = billingcontract by legalentity
+Settings = setting by legalentity
+""",
+    "numberseries": """
+header: legalentity kind year nextnumber
+# General
+Series: name legalentity kind year prefix nextnumber! digits
+""",
+    "taxrate": """
+header: legalentity place category percent
+# General
+Rate: name legalentity place category validfrom percent code note
+""",
+    "setting": """
+header: level setting state
+# General
+Setting: name setting value level subject
+For whom: legalentity account contract reason
+""",
+    "product": """
+header: number billingtype isbundle state
+# General
+Product: number name printedname billingtype productclass taxcategory isbundle
+Text: description
+# Prices
+Prices = price by product
+Promotions = promotion by product
+# Bundle
+Components = productcomponent by bundle
+Part of = productcomponent by component
+# Sold
+Subscriptions = subscription by product
+""",
+    "productcomponent": """
+header: bundle component quantity
+# General
+Component: name bundle component quantity billable shown
+""",
+    "pricelist": """
+header: code currency state
+# General
+Price list: code name currency
+Prices = price by pricelist
+# Contracts
+Contracts = billingcontract by pricelist
+""",
+    "price": """
+header: product pricelist unitprice validfrom
+# General
+Price: name product pricelist term billingplan tierfrom validfrom unitprice unitcost
+""",
+    "promotion": """
+header: code kind value status
+# General
+Promotion: code name product term billingplan kind value startdate enddate cyclesmax
+Who gets it: eligibility seatsmin seatsmax accounts
+""",
+    "provider": """
+header: code kind state
+# General
+Provider: code name kind partnerreference
+# Customers
+Provider accounts = provideraccount by provider
+Unmapped = provideraccount by provider in Unmapped provider accounts
+# Bills
+Provider invoices = providerinvoice by provider
+""",
+    "provideraccount": """
+header: provider domain account owner
+# General
+Tenant: name provider externalid domain country account
+Subscriptions = subscription by provideraccount
+Agreements = agreement by provideraccount
+""",
+    "agreementtemplate": """
+header: code version status
+# General
+Template: code version name provider language validfrom validto link
+Text: body
+# Accepted
+Agreements = agreement by template
+""",
+    "agreement": """
+header: account template status owner
+# General
+Agreement: name account template provider provideraccount reportedon!
+Signed: signedby signedbyemail signedbyphone signedfrom signedon
+""",
+    "billingcontract": """
+header: status account nextinvoicedate owner
+# Summary
+Contract: number name account legalentity startdate enddate currency pricelist purchaseorder isdefault
+How it is billed: frequency policy billday offsetdays prorate changesbilled discountpercent paymenttermsdays
+Where it stands: nextinvoicedate billedthrough!
+Subscriptions = subscription by contract
+# Sending and paying
+Recipients: billingemail secondaryemail additionalrecipients
+By itself: autosend autosync autocharge paymentprofile accountingsystem
+# Invoices
+Invoices = invoice by contract
+Cycles = billingschedule by contract
+# Changes
+Change log = changelog by contract
+Non-recurring items = nonrecurringitem by contract
+# Watch
+Findings = finding by contract
+Settings = setting by contract
+""",
+    "subscription": """
+header: status account quantity! owner
+# Summary
+Subscription: name account contract product printedname parent startdate enddate billable
+Price: quantity! unitprice unitcost currency term billingplan commitmentend
+At the provider: provider provideraccount externalid lastsequence!
+Contract @ contract
+Change log = changelog by subscription
+# Planned
+Scheduled changes = scheduledchange by subscription
+Components = subscription by parent
+# Billed
+Invoice lines = invoiceline by subscription
+Usage = usage by subscription
+# Watch
+Findings = finding by subscription
+Provider's lines = providerinvoiceline by subscription
+""",
+    "changelog": """
+header: subscription sequence! event! billingstate!
+# General
+Change: name subscription! contract! sequence! event! effective! recordedon! quantity! quantitydelta! unitprice!
+Where it came from: source! reference! provisioningstate! billingstate! invoice! note
+""",
+    "scheduledchange": """
+header: subscription event dueon status
+# General
+Change: name subscription event dueon quantity unitprice product source
+Outcome: change! attempts! message!
+""",
+    "nonrecurringitem": """
+header: contract billingstate! status owner
+# General
+Item: name contract product description servicedate quantity unitprice unitcost discountpercent
+Outcome: source billingstate! invoice! note
+""",
+    "usage": """
+header: subscription usedon! quantity! billingstate!
+# General
+Usage: name subscription! usedon! meter! metercategory! quantity! unit! unitcost! costcurrency!
+Where: region! resourcegroup! resource! tags! lineid! version!
+Outcome: certainty! billingstate! invoiceline!
+""",
+    "billingrun": """
+header: asof! legalentity! status invoices!
+# General
+Run: name asof! legalentity! scope! contracts! invoices! chunks! finishedon! message!
+Chunks = billingchunk by run
+# Invoices
+Invoices = invoice by run
+Cycles = billingschedule by run
+""",
+    "billingchunk": """
+header: run! ordinal! status invoices!
+# General
+Chunk: name run! ordinal! attempts! claimedon! invoices! findings! message!
+""",
+    "billingschedule": """
+header: contract! cyclestart! purpose! invoice!
+# General
+Cycle: name contract! cyclestart! cycleend! purpose! changeset! invoice! run!
+""",
+    "invoice": """
+header: status balance! duedate owner
+# Summary
+Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
+Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus!
+Contract @ contract
+Lines = invoiceline by invoice
+# Payments
+Payments = payment by invoice
+Allocations = allocation by invoice
+Refunds = refund by creditnote
+Reminders = reminder by invoice
+# Sent
+Outcome: senton! accountingreference!
+Deliveries = delivery by invoice
+Exports = accountingexport by invoice
+# Work
+Jobs = job by invoice
+Findings = finding by invoice
+""",
+    "invoiceline": """
+header: invoice! kind! amount! tax!
+# General
+Line: name invoice! ordinal! kind! description! product! subscription! contract! periodstart! periodend!
+Amount: quantity! unitprice! fractionnumerator! fractiondenominator! amount! taxpercent! tax! taxcode!
+Where it came from: change! origin!
+Invoice @ invoice
+# Earned
+Earnings = earning by invoiceline
+Usage = usage by invoiceline
+""",
+    "paymentprocessor": """
+header: code kind isdefault state
+# General
+Processor: code name kind isdefault secretname webhooksecretname
+Profiles = paymentprofile by processor
+""",
+    "paymentprofile": """
+header: account processor kind status
+# General
+Profile: name account processor kind brand! lastfour! expirymonth! expiryyear! isdefault
+At the gateway: customerreference! methodreference!
+Payments = payment by profile
+""",
+    "payment": """
+header: status amount! invoice! owner
+# General
+Payment: name invoice account amount source currency attempt! profile processor receivedon
+Outcome: gatewayreference! failurecode! senton! job! message!
+Invoice @ invoice
+Allocations = allocation by payment
+Refunds = refund by payment
+""",
+    "allocation": """
+header: payment invoice amount
+# General
+Allocation: name payment invoice amount currency
+""",
+    "refund": """
+header: status amount! payment! owner
+# General
+Refund: name payment account amount currency attempt! reason creditnote
+Outcome: gatewayreference! failurecode! senton! job! message!
+""",
+    "reminder": """
+header: invoice step dueon status
+# General
+Reminder: name invoice step dueon plan recipient fee
+Outcome: senton! messagereference! message!
+Invoice @ invoice
+""",
+    "accountingsystem": """
+header: code kind state
+# General
+System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto!
+Failed exports = accountingexport by system in Failed exports
+# Links
+Links = accountinglink by system
+Contracts = billingcontract by accountingsystem
+""",
+    "accountingexport": """
+header: invoice! system! status version!
+# General
+Export: name invoice! system! version! externalnumber! externalid! externaltotal! senton! payloadhash! message!
+Invoice @ invoice
+""",
+    "accountinglink": """
+header: system localtable localid externalid
+# General
+Link: name system localtable localid externalid payloadhash!
+""",
+    "providerinvoice": """
+header: provider invoicedate open! status
+# General
+Bill: name provider number invoicedate periodstart periodend currency total linestotal! importedon! source
+Compared: lines! matched! open! message!
+Lines that differ = providerinvoiceline by providerinvoice in Lines that differ
+# Lines
+Lines = providerinvoiceline by providerinvoice
+""",
+    "providerinvoiceline": """
+header: providerinvoice! chargetype! total! status
+# General
+Charge: name providerinvoice! linereference! chargetype! chargetypetext! chargestart! chargeend! orderdate!
+Amount: quantity! unitcost! subtotal! tax! total! exchangerateused!
+Compared: subscription provideraccount product quantitylogged! billed! invoiceline! explanation
+As received: raw!
+Findings = finding by providerinvoiceline
+""",
+    "incentivetemplate": """
+header: code frequency percent status
+# General
+Template: code name productclass revenue frequency basis measure negativenet percent startdate enddate
+Plans = incentiveplan by template
+""",
+    "incentiveplan": """
+header: person template percent state
+# General
+Plan: name person template percent startdate enddate note
+Earnings = earning by plan
+""",
+    "earning": """
+header: person amount! earnedon! status
+# General
+Earning: name person! plan! basis! earnedon! revenue! cost! percent! amount! currency
+Where it came from: invoiceline! payment! reverses! payout! dispute
+""",
+    "payout": """
+header: person amount! periodend! status
+# General
+Payout: name person! periodstart! periodend! amount! currency approvedby! approvedon! paidon reference
+Earnings = earning by payout
+""",
+    "job": """
+header: kind! status attempts! owner
+# General
+Job: name kind invoice payment profile amount currency notbefore
+Outcome: startedon! finishedon! attempts! message!
+Invoice @ invoice
+# Done
+Payments = payment by job
+Deliveries = delivery by job
+Refunds = refund by job
+""",
+    "delivery": """
+header: invoice! recipient! status senton!
+# General
+Delivery: name invoice! recipient! attempt! job! begunon! senton! documenthash! messagereference! message!
+Invoice @ invoice
+""",
+    "finding": """
+header: severity code! status owner
+# General
+Finding: name code! severity! subject! source! message! value! decision
+About: account contract subscription invoice providerinvoiceline
+""",
+}
+"""By table."""

@@ -1,0 +1,45 @@
+"""Web resources: what each file under infra/dataverse/Work365/WebResources is. The files themselves are written by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from dataverse.schema.tables import GROUPS
+
+
+class Kind(IntEnum):
+    """Types of web resources."""
+
+    PAGE = 1
+    SCRIPT = 3
+    VECTOR = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One web resource; its name begins with the publisher's prefix."""
+
+    name: str
+    kind: Kind
+    label: str
+    about: str = ""
+
+
+APP_ICON = "w365_/icons/app.svg"
+COMMANDS = "w365_/scripts/commands.js"
+
+
+def icon_of(group: str) -> str:
+    """The icon of the tables of a group."""
+    return f"w365_/icons/{group}.svg"
+
+
+RESOURCES = (
+    Resource(COMMANDS, Kind.SCRIPT, "Work 365: commands", "What the command bar's buttons call."),
+    Resource(
+        "w365_/dialogs/charge.html", Kind.PAGE, "Work 365: charge", "The dialog that asks how much to charge, and with what."
+    ),
+    Resource(APP_ICON, Kind.VECTOR, "Work 365: app"),
+    *(Resource(icon_of(group.name), Kind.VECTOR, f"Work 365: {group.label}") for group in GROUPS),
+)

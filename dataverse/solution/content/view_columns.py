@@ -1,0 +1,56 @@
+"""Which columns the lists of a table show, in order. `+` and `-` say what they are sorted by, upwards and downwards.
+
+`word:width` sets a width in pixels; without it the type of the column decides.
+"""
+
+from __future__ import annotations
+
+COLUMNS = {
+    "legalentity": "+code companyname country timezone paymenttermsdays email state",
+    "numberseries": "legalentity kind -year prefix nextnumber digits state",
+    "taxrate": "legalentity place category -validfrom percent code note state",
+    "setting": "+setting level subject value account contract legalentity modified modifier",
+    "product": "+number printedname:240 billingtype productclass taxcategory isbundle state",
+    "productcomponent": "+bundle component quantity billable shown",
+    "pricelist": "+code name currency state",
+    "price": "+product pricelist term billingplan tierfrom -validfrom unitprice unitcost state",
+    "promotion": "+code name product kind value -startdate enddate eligibility status",
+    "provider": "+code name kind partnerreference state",
+    "provideraccount": "provider +domain externalid country account owner state",
+    "agreementtemplate": "+code -version name provider language validfrom validto status",
+    "agreement": "+account template provider signedby signedbyemail -signedon reportedon status",
+    "billingcontract": "+number account frequency policy billday nextinvoicedate billedthrough currency owner status",
+    "subscription": "+account product quantity unitprice currency contract startdate commitmentend externalid status",
+    "changelog": (
+        "subscription -sequence event effective quantity quantitydelta unitprice source provisioningstate billingstate invoice"
+    ),
+    "scheduledchange": "subscription event +dueon quantity unitprice product source attempts status message",
+    "nonrecurringitem": "contract description:240 product -servicedate quantity unitprice source billingstate invoice status",
+    "usage": "subscription -usedon meter metercategory quantity unit unitcost costcurrency certainty billingstate",
+    "billingrun": "-asof legalentity scope contracts invoices chunks finishedon status message",
+    "billingchunk": "run +ordinal attempts claimedon invoices findings status message",
+    "billingschedule": "contract -cyclestart cycleend purpose invoice run",
+    "invoice": "-number account kind invoicedate duedate total amountcharged balance senton status",
+    "invoiceline": "invoice +ordinal kind description:260 periodstart periodend quantity unitprice amount tax subscription",
+    "paymentprocessor": "+code name kind isdefault state",
+    "paymentprofile": "+account processor kind brand lastfour expirymonth expiryyear isdefault status",
+    "payment": "invoice attempt account amount source gatewayreference receivedon -created status message",
+    "allocation": "payment invoice amount -created",
+    "refund": "payment attempt account amount reason gatewayreference creditnote -created status message",
+    "reminder": "invoice step +dueon plan recipient fee senton status message",
+    "accountingsystem": "+code name kind companyreference incomeaccount defaulttaxcode readbackto state",
+    "accountingexport": "invoice system version externalnumber externaltotal senton -created status message",
+    "accountinglink": "system +localtable localid externalid modified",
+    "providerinvoice": "provider +number -invoicedate periodstart periodend total linestotal lines matched open status",
+    "providerinvoiceline": (
+        "providerinvoice +linereference chargetype chargestart chargeend quantity unitcost subtotal quantitylogged billed status"
+    ),
+    "incentivetemplate": "+code name productclass revenue frequency basis measure percent startdate enddate status",
+    "incentiveplan": "+person template percent startdate enddate state",
+    "earning": "person -earnedon plan invoiceline basis revenue cost percent amount payout status",
+    "payout": "person -periodstart periodend amount approvedby approvedon paidon reference status",
+    "job": "name:200 kind invoice payment amount attempts owner -created finishedon status message",
+    "delivery": "invoice recipient attempt begunon senton -created job status message",
+    "finding": "severity code:180 subject:220 message account contract invoice source -created owner status",
+}
+"""By table."""

@@ -1,0 +1,136 @@
+"""The views that a table has besides those that every table has (active, inactive, all, mine, and the finders).
+
+`where` is a list of conditions, all of which hold: `column operator value`, separated by `;`; alternatives by ` or `. Values of
+choices are labels, several ones separated by `|`. A day before today is `yesterday or olderthan-x-days 1`: FetchXML has no word
+for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A view of one table, with the columns that its lists have."""
+
+    table: str
+    name: str
+    where: str
+    about: str = ""
+
+
+PAST = "{0} yesterday or {0} olderthan-x-days 1"
+
+
+def _past(column: str) -> str:
+    return PAST.format(column)
+
+
+VIEWS = (
+    # billing
+    Listed("invoice", "Draft invoices", "status eq Draft"),
+    Listed("invoice", "Verified invoices", "status eq Verified", "Looked at, and waiting for their number."),
+    Listed("invoice", "Issued invoices", "status eq Issued"),
+    Listed(
+        "invoice",
+        "Overdue invoices",
+        f"status in Issued|Partial; balance gt 0; {_past('duedate')}",
+        "Due before today, with something left to pay.",
+    ),
+    Listed("invoice", "Invoices due in 7 days", "status in Issued|Partial; balance gt 0; duedate next-x-days 7"),
+    Listed("invoice", "Partially paid invoices", "status eq Partial"),
+    Listed("invoice", "Paid invoices", "status eq Paid"),
+    Listed("invoice", "Invoices of this month", "invoicedate this-month"),
+    Listed("invoice", "Invoices with a balance", "status in Issued|Partial; balance gt 0"),
+    Listed("invoice", "Credit notes", "kind eq Credit note"),
+    Listed("invoice", "Invoices not sent", "status in Issued|Partial|Paid; senton null"),
+    Listed("invoice", "Invoices not in the books", "status in Issued|Partial|Paid; accountingreference null"),
+    Listed("invoiceline", "Corrections", "kind in Credit|Charge|Correction", "Lines that a late change made."),
+    Listed("billingrun", "Billing runs with failures", "status eq Complete with failures"),
+    Listed("billingrun", "Running billing runs", "status in Planning|Running"),
+    Listed("billingchunk", "Failed billing chunks", "status eq Failed"),
+    Listed("billingschedule", "Cycles of this month", "cyclestart this-month"),
+    Listed("billingschedule", "Cycles without an invoice", "invoice null"),
+    # customers and subscriptions
+    Listed("billingcontract", "Contracts due to bill", f"status eq Active; nextinvoicedate today or {_past('nextinvoicedate')}"),
+    Listed("billingcontract", "Contracts charged automatically", "status eq Active; autocharge eq yes"),
+    Listed("billingcontract", "Contracts without a billing address", "status eq Active; billingemail null"),
+    Listed("subscription", "Subscriptions awaiting provisioning", "status eq Awaiting provisioning"),
+    Listed("subscription", "Suspended subscriptions", "status eq Suspended"),
+    Listed(
+        "subscription",
+        "Renewals in 90 days",
+        "status eq Active; commitmentend next-x-days 90",
+        "Subscriptions whose commitment ends within 90 days.",
+    ),
+    Listed("subscription", "Subscriptions without a contract", "status eq Active; contract null"),
+    Listed("subscription", "Subscriptions without a product", "status eq Active; product null"),
+    Listed("changelog", "Unbilled changes", "billingstate eq Unbilled"),
+    Listed("changelog", "Changes awaiting provisioning", "provisioningstate eq Awaiting"),
+    Listed("changelog", "Changes that failed at the provider", "provisioningstate eq Failed"),
+    Listed("scheduledchange", "Changes of the next 7 days", "status eq Scheduled; dueon next-seven-days"),
+    Listed("scheduledchange", "Changes waiting for approval", "status eq Waiting for approval"),
+    Listed("scheduledchange", "Failed scheduled changes", "status eq Failed"),
+    Listed("nonrecurringitem", "Items waiting for approval", "status eq Submitted"),
+    Listed("nonrecurringitem", "Approved items not billed", "status eq Approved; billingstate eq Unbilled"),
+    Listed("usage", "Unbilled usage", "billingstate eq Unbilled"),
+    Listed("usage", "Unconfirmed usage", "certainty eq Unconfirmed"),
+    # catalogue and supply
+    Listed("product", "Bundles", "state eq Active; isbundle eq yes"),
+    Listed("product", "Services", "state eq Active; productclass eq Service"),
+    Listed("promotion", "Running promotions", "status eq Active"),
+    Listed("promotion", "Promotions ending in 30 days", "status eq Active; enddate next-x-days 30"),
+    Listed("promotion", "Draft promotions", "status eq Draft"),
+    Listed(
+        "provideraccount", "Unmapped provider accounts", "state eq Active; account null", "Nobody has said whose tenant this is."
+    ),
+    Listed("agreementtemplate", "Published agreement templates", "status eq Published"),
+    Listed("agreement", "Agreements to be accepted", "status eq Pending"),
+    Listed("agreement", "Expired agreements", "status eq Expired"),
+    # money in
+    Listed("payment", "Payments without an answer", "status eq Unknown", "The gateway is asked until it knows."),
+    Listed("payment", "Failed payments", "status eq Failed"),
+    Listed("payment", "Payments that need action", "status eq Needs action"),
+    Listed("payment", "Payments on their way", "status in Pending|Processing"),
+    Listed("payment", "Payments received this month", "status eq Succeeded; receivedon this-month"),
+    Listed("paymentprofile", "Expired payment profiles", "status eq Expired"),
+    Listed("paymentprofile", "Payment profiles to be confirmed", "status eq Pending"),
+    Listed("refund", "Refunds without an answer", "status eq Unknown"),
+    Listed("refund", "Failed refunds", "status eq Failed"),
+    Listed("reminder", "Reminders due", f"status eq Waiting; dueon today or {_past('dueon')}"),
+    Listed("reminder", "Failed reminders", "status in Failed|Unknown"),
+    # books and suppliers
+    Listed("accountingexport", "Failed exports", "status eq Failed"),
+    Listed("accountingexport", "Exports without an answer", "status eq Unknown"),
+    Listed("accountingexport", "Exports on their way", "status eq Pending"),
+    Listed("providerinvoice", "Provider invoices to reconcile", "status in Imported|Reconciling"),
+    Listed("providerinvoice", "Provider invoices with open lines", "open gt 0"),
+    Listed("providerinvoiceline", "Lines that differ", "status eq Variance"),
+    Listed("providerinvoiceline", "Lines nobody could map", "status eq Unmapped"),
+    # people
+    Listed("incentiveplan", "Plans that are mine", "person eq-userid"),
+    Listed("earning", "Earnings that are mine", "person eq-userid"),
+    Listed("earning", "Disputed earnings", "status eq Disputed"),
+    Listed("earning", "Approved earnings not paid", "status eq Approved"),
+    Listed("payout", "Payouts that are mine", "person eq-userid"),
+    Listed("payout", "Payouts to approve", "status eq Proposed"),
+    Listed("payout", "Payouts to pay", "status eq Approved"),
+    # work
+    Listed("job", "Waiting jobs", "status eq Waiting"),
+    Listed("job", "Running jobs", "status in Running|Confirming"),
+    Listed("job", "Paused jobs", "status eq Paused"),
+    Listed("job", "Failed jobs", "status eq Failed"),
+    Listed("job", "Refused jobs", "status eq Refused", "Jobs that the rules said no to; the message says why."),
+    Listed("job", "Jobs of mine, whatever became of them", "owner eq-userid"),
+    Listed("job", "Jobs that succeeded today", "status eq Succeeded; finishedon today"),
+    Listed("delivery", "Failed deliveries", "status eq Failed"),
+    Listed("delivery", "Deliveries without an answer", "status eq Unknown"),
+    Listed("delivery", "Invoices sent today", "status eq Sent; senton today"),
+    Listed("finding", "Open errors", "status eq Open; severity eq Error"),
+    Listed("finding", "Open findings", "status eq Open"),
+    Listed("finding", "Snoozed findings", "status eq Snoozed"),
+    Listed("finding", "Resolved findings", "status in Resolved|Ignored"),
+    Listed("setting", "Overrides", "state eq Active; level ne Company", "What holds for one customer, contract or legal entity."),
+    Listed("setting", "Company settings", "state eq Active; level eq Company"),
+)

@@ -1,0 +1,109 @@
+"""How the tenant tells the functions of new jobs: one service endpoint and the steps that post to it.
+
+The address in the package is a place holder that leads nowhere: an installation sets the functions' address and the key
+(`?code=`), which no package ever holds.
+
+Source: learn.microsoft.com, "Use webhooks to create external handlers for server events", "serviceendpoint table reference",
+"sdkmessageprocessingstep table reference"; CustomizationsSolution.xsd 9.0.0.2090.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from dataverse.solution.publisher import FIRST_VERSION, component_id
+from dataverse.solution.xml import Element, flag, node
+
+WEBHOOK: Final = 8
+WEBHOOK_KEY_AUTH: Final = 4
+JSON_FORMAT: Final = 2
+ASYNCHRONOUS: Final = 1
+POST_OPERATION: Final = 40
+SERVICE_ENDPOINT_CODE: Final = 4618
+"""The type code of table serviceendpoint: what kind of handler a step calls."""
+PATH: Final = "/webhooks/dataverse"
+NOWHERE: Final = "https://functions.invalid"
+"""RFC 2606 reserves `.invalid`: it never resolves."""
+
+CREATE_MESSAGE: Final = "{9ebdbb1b-ea3e-db11-86a7-000a3a5473e8}"
+"""The id of message Create, the same in every Dataverse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A webhook of ours; `id` is its row's, without braces."""
+
+    id: str
+    name: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A message on a table that is told to the endpoint after it was done, later and once; `id` is without braces."""
+
+    id: str
+    name: str
+    table: str
+    message: str
+    message_id: str
+    about: str
+
+
+ENDPOINT: Final = Endpoint(
+    component_id("service endpoint", "functions").strip("{}"),
+    "Work365",
+    "The functions. An installation sets the address and the key.",
+)
+STEPS: Final = (
+    Step(
+        component_id("step", "w365_job", "Create").strip("{}"),
+        "Work365: a job was created",
+        "w365_job",
+        "Create",
+        CREATE_MESSAGE,
+        "Tells the functions that there is something to do. What is missed is found by the sweep.",
+    ),
+)
+
+
+def endpoint_file(endpoint: Endpoint) -> Element:
+    """`PluginAssemblies/ServiceEndpoints.xml`."""
+    return node(
+        "ServiceEndpoints",
+        node(
+            "ServiceEndpoint",
+            node("Contract", str(WEBHOOK)),
+            node("Description", endpoint.about),
+            flag("IsCustomizable", value=True),
+            node("AuthType", str(WEBHOOK_KEY_AUTH)),
+            node("MessageFormat", str(JSON_FORMAT)),
+            node("Url", NOWHERE + PATH),
+            ServiceEndpointId=f"{{{endpoint.id}}}",
+            Name=endpoint.name,
+        ),
+    )
+
+
+def step_file(step: Step, endpoint: Endpoint) -> Element:
+    """The file of one step."""
+    return node(
+        "SdkMessageProcessingStep",
+        node("PrimaryEntity", step.table),
+        flag("AsyncAutoDelete", value=True),
+        node("Description", step.about),
+        node("InvocationSource", "0"),
+        node("Mode", str(ASYNCHRONOUS)),
+        node("Rank", "1"),
+        node("SdkMessageId", step.message_id),
+        node("EventHandler", f"{{{endpoint.id}}}"),
+        node("EventHandlerTypeCode", str(SERVICE_ENDPOINT_CODE)),
+        node("Stage", str(POST_OPERATION)),
+        flag("IsCustomizable", value=True),
+        flag("IsHidden", value=False),
+        node("SupportedDeployment", "0"),
+        node("IntroducedVersion", FIRST_VERSION),
+        SdkMessageProcessingStepId=f"{{{step.id}}}",
+        Name=step.name,
+    )

@@ -1,0 +1,191 @@
+"""What an explanation needs: an issued document with its lines, what stands behind each, and how its contract was billed.
+
+One request to find the document, one batch for the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from dataverse.batch import Get
+from dataverse.query import Query, any_of, eq
+from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
+from dataverse.stores import billing_rows
+from dataverse.stores.billing_material import contract_of, subscription_of
+from dataverse.webapi import Ref
+from work365.contracts.contract import Policy, Prorate
+from work365.explaining.rerun import History
+from work365.explaining.subject import ChangeBehind, LineBehind, Origin, TermsBehind
+from work365.invoicing.lines import Kind
+from work365.money import currency
+from work365.periods import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from dataverse.webapi import Row, WebApi
+    from work365.money import Currency
+    from work365.subscriptions.change_log import Subscription
+
+INVOICE, LINE, CONTRACT, CHANGE = "w365_invoice", "w365_invoiceline", "w365_billingcontract", "w365_changelog"
+HEAD = ("w365_invoiceid", "w365_number", "w365_total", "_w365_contract_value")
+HEAD_EXPAND = (
+    "w365_Account($select=name),transactioncurrencyid($select=isocurrencycode),w365_LegalEntity($select=w365_timezone),"
+    "w365_Run($select=w365_asof)"
+)
+LINES = (
+    *("w365_key", "w365_ordinal", "w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity"),
+    *("w365_unitprice", "w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent"),
+    *("w365_taxcode", "w365_origin", "_w365_subscription_value"),
+)
+LINES_EXPAND = (
+    "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
+    "w365_reference;$expand=createdby($select=fullname))"
+)
+ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
+DOCUMENTS = ("w365_invoiceid", "w365_number")
+FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One document: its lines in order, and how its contract was billed up to it (None for one that has no contract)."""
+
+    number: str
+    customer: str
+    total: str
+    lines: tuple[LineBehind, ...]
+    history: History | None
+
+
+class Explanations:
+    """Documents and what stands behind them, over Dataverse."""
+
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+
+    def document(self, number: str) -> Explained | None:
+        """An issued document by its number; None when there is none."""
+        head = self._api.first(Query(INVOICE, HEAD, filter=eq("w365_number", number), expand=HEAD_EXPAND))
+        if head is None:
+            return None
+        code = currency(head["transactioncurrencyid"]["isocurrencycode"])
+        contract = head["_w365_contract_value"]
+        its = eq("_w365_invoice_value", head["w365_invoiceid"])
+        mine = Get(Query(LINE, LINES, filter=its, expand=LINES_EXPAND, order="w365_ordinal"))
+        if contract is None:
+            (lines,) = self._api.rows(mine)
+            return _explained(head, code, _lines(lines, code, None, self._origins(lines, code)), None)
+        lines, (row,), subscriptions, changes, documents = self._api.rows(mine, *_behind(contract))
+        history = _history(head, code, row, subscriptions, changes, documents)
+        return _explained(head, code, _lines(lines, code, _terms(row), self._origins(lines, code)), history)
+
+    def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
+        """The lines that these refer to, by their keys."""
+        keys = sorted({line["w365_origin"] for line in lines if line["w365_origin"]})
+        if not keys:
+            return {}
+        named = "w365_Invoice($select=w365_number)"
+        found = self._api.find(Query(LINE, ORIGINS, filter=any_of("w365_key", keys), expand=named))
+        return {
+            row["w365_key"]: Origin(
+                row["w365_Invoice"]["w365_number"] or "a draft", row["w365_ordinal"] + 1, amount(row["w365_amount"], code)
+            )
+            for row in found
+        }
+
+
+def _behind(contract: str) -> list[Get]:
+    theirs = eq("_w365_contract_value", contract)
+    changes = (*billing_rows.CHANGE, "_w365_invoice_value")
+    return [
+        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT),
+        Get(Query("w365_subscription", billing_rows.SUBSCRIPTION, filter=theirs, order="createdon")),
+        Get(Query(CHANGE, changes, filter=theirs, order="w365_sequence")),
+        Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof)")),
+    ]
+
+
+def _explained(head: Row, code: Currency, lines: tuple[LineBehind, ...], history: History | None) -> Explained:
+    return Explained(head["w365_number"], head["w365_Account"]["name"], str(amount(head["w365_total"], code)), lines, history)
+
+
+def _terms(row: Row) -> TermsBehind:
+    def label(column: str) -> str:
+        return choice_label(CONTRACT, column, row[column])
+
+    return TermsBehind(
+        number=row["w365_number"],
+        frequency=label("w365_frequency"),
+        policy=Policy(label("w365_policy").lower()),
+        prorate=PRORATE[label("w365_prorate")],
+        discount_percent=Decimal(row.get("w365_discountpercent") or 0),
+    )
+
+
+PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Prorate.DAYS30, "None": Prorate.NONE}
+
+
+def _lines(
+    rows: Sequence[Row], code: Currency, terms: TermsBehind | None, origins: Mapping[str, Origin]
+) -> tuple[LineBehind, ...]:
+    return tuple(
+        LineBehind(
+            ordinal=row["w365_ordinal"] + 1,
+            kind=Kind(choice_label(LINE, "w365_kind", row["w365_kind"]).lower()),
+            description=row["w365_description"],
+            period=Period(day(row["w365_periodstart"]), day(row["w365_periodend"])),
+            quantity=decimal(row["w365_quantity"]),
+            unit_price=maybe(decimal, row["w365_unitprice"]),
+            used=row["w365_fractionnumerator"] or 1,
+            whole=row["w365_fractiondenominator"] or 1,
+            amount=amount(row["w365_amount"], code),
+            tax=amount(row["w365_tax"], code),
+            tax_percent=maybe(decimal, row["w365_taxpercent"]),
+            tax_code=row["w365_taxcode"] or "",
+            terms=terms if row["_w365_subscription_value"] else None,
+            change=maybe(_change, row.get("w365_Change")),
+            origin=origins.get(row["w365_origin"] or ""),
+        )
+        for row in rows
+    )
+
+
+def _change(row: Row) -> ChangeBehind:
+    recorded = maybe(instant, row["w365_recordedon"])
+    return ChangeBehind(
+        sequence=row["w365_sequence"],
+        event=choice_label(CHANGE, "w365_event", row["w365_event"]),
+        effective=day(row["w365_effective"]),
+        quantity=row["w365_quantity"],
+        delta=row["w365_quantitydelta"],
+        source=choice_label(CHANGE, "w365_source", row["w365_source"]),
+        by=(row.get("createdby") or {}).get("fullname") or "",
+        recorded=None if recorded is None else recorded.date(),
+        reference=row["w365_reference"] or "",
+    )
+
+
+def _history(
+    head: Row, code: Currency, row: Row, subscriptions: Sequence[Row], changes: Sequence[Row], documents: Sequence[Row]
+) -> History:
+    """Each change is known from the run that billed it: one recorded later on the day of a run was not known to that run."""
+    contract, zone = contract_of(row, code), ZoneInfo(head["w365_LegalEntity"]["w365_timezone"])
+    runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in documents if one.get("w365_Run")}
+    billed_on = {one["w365_changelogid"]: runs.get(one["_w365_invoice_value"]) for one in changes}
+    last = runs.get(head["w365_invoiceid"], contract.start)
+    read = (subscription_of(sub, changes, contract, zone) for sub in subscriptions if sub["w365_billable"])
+    return History(contract, tuple(_known_from(one, billed_on) for one in read), _days(runs.values(), last))
+
+
+def _known_from(one: Subscription, billed_on: Mapping[str, date | None]) -> Subscription:
+    changes = (replace(change, recorded=billed_on.get(change.id) or change.recorded) for change in one.changes)
+    return replace(one, changes=tuple(changes))
+
+
+def _days(runs: Iterable[date], last: date) -> tuple[date, ...]:
+    return tuple(sorted({run for run in runs if run <= last}))

@@ -1,0 +1,101 @@
+"""Documents on their way to a number, over Dataverse: one request to load, one to number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import ChangeSet, Failed, Get
+from dataverse.query import Query, both, eq, le
+from dataverse.rows import amount, bind, status, status_label
+from dataverse.stores import billing_ops as ops
+from dataverse.stores import billing_rows as rows
+from dataverse.webapi import Ref
+from work365.approving.deciding import Candidate, DocumentState, fingerprint
+from work365.money import currency
+from work365.ports.issuing import ToIssue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from dataverse.webapi import Row, WebApi
+    from work365.ports.billing import Numbered, Series
+
+INVOICE, LINE, SERIES = "w365_invoice", "w365_invoiceline", "w365_numberseries"
+HEAD = (
+    *rows.DRAFT,
+    *("w365_number", "w365_net", "w365_tax", "w365_verifiedhash", "_w365_verifiedby_value", "statuscode"),
+    "_w365_legalentity_value",
+)
+HEAD_EXPAND = (
+    "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
+    "w365_LegalEntity($select=w365_paymenttermsdays,w365_approvalfrom,w365_twopeople,w365_timezone,w365_code),"
+    "transactioncurrencyid($select=isocurrencycode)"
+)
+SAID = ("w365_key", "w365_description", "w365_quantity", "w365_unitprice", "w365_amount", "w365_taxpercent", "w365_tax")
+TOTALS = ("w365_net", "w365_tax", "w365_total")
+
+
+class Issuing:
+    """The issuing book over Dataverse."""
+
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+
+    def load(self, invoice: str) -> ToIssue:
+        """The document, its legal entity's rule and its lines, in one request."""
+        its = eq("_w365_invoice_value", invoice)
+        head, lines = self._api.rows(
+            Get(Ref(INVOICE, invoice), HEAD, HEAD_EXPAND), Get(Query(LINE, SAID, filter=its, order="w365_ordinal"))
+        )
+        row = head[0]
+        entity = row["w365_LegalEntity"]
+        return ToIssue(_candidate(row, lines), rows.draft_row(row), row["_w365_legalentity_value"], entity["w365_timezone"])
+
+    def verify(self, one: ToIssue, *, person: str, now: datetime) -> None:
+        """Who, when and what."""
+        row = {
+            **status(INVOICE, DocumentState.VERIFIED.value),
+            "w365_verifiedon": now,
+            "w365_verifiedhash": one.candidate.fingerprint,
+            **bind("w365_VerifiedBy", "systemuser", person),
+        }
+        self._api.update(Ref(INVOICE, one.draft.id), row, etag=one.draft.etag)
+
+    def fall_back(self, one: ToIssue) -> None:
+        """Nobody has verified what it says now."""
+        row = {
+            **status(INVOICE, DocumentState.DRAFT.value),
+            "w365_verifiedon": None,
+            "w365_verifiedhash": None,
+            **bind("w365_VerifiedBy", "systemuser", None),
+        }
+        self._api.update(Ref(INVOICE, one.draft.id), row, etag=one.draft.etag)
+
+    def series(self, one: ToIssue, today: date) -> tuple[Series, ...]:
+        """Those of the year, or what they go on from."""
+        mine = both(eq("_w365_legalentity_value", one.entity), le("w365_year", today.year))
+        found, entity = self._api.rows(
+            Get(Query(SERIES, rows.SERIES, filter=mine, order="w365_year")),
+            Get(Ref("w365_legalentity", one.entity), ("w365_code",)),
+        )
+        return rows.series_of(found, one.entity, today.year, entity[0]["w365_code"])
+
+    def issue(self, series: Series, numbered: Numbered) -> None:
+        """Number, series and what follows in one change set."""
+        (outcome,) = self._api.batch([ChangeSet([ops.series_op(series), *ops.issue_ops(numbered)])])
+        if isinstance(outcome, Failed):
+            raise outcome.error
+
+
+def _candidate(row: Row, lines: Iterable[Row]) -> Candidate:
+    entity = row["w365_LegalEntity"]
+    return Candidate(
+        state=DocumentState(status_label(INVOICE, row)),
+        number=row["w365_number"] or "",
+        total=amount(row["w365_total"], currency(row["transactioncurrencyid"]["isocurrencycode"])),
+        fingerprint=fingerprint([tuple(str(line[name]) for name in SAID) for line in lines], [str(row[name]) for name in TOTALS]),
+        verified=row["w365_verifiedhash"] or "",
+        verified_by=row["_w365_verifiedby_value"] or "",
+        rule=rows.approval_rule(entity),
+    )

@@ -1,0 +1,143 @@
+"""What a person reads when he asks why: each kind of line, and what a calculator gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from work365.contracts.contract import Policy, Prorate
+from work365.explaining.subject import ChangeBehind, LineBehind, Origin, TermsBehind
+from work365.explaining.words import NAMES, explain, heading
+from work365.invoicing.lines import Kind
+from work365.money import Currency, Money
+from work365.periods import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EUR = Currency("EUR")
+MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
+LATE_MARCH = Period(date(2026, 3, 16), date(2026, 4, 1))
+TERMS = TermsBehind("C-1", "Monthly", Policy.ADVANCE, Prorate.DAYS, Decimal(0))
+UP = ChangeBehind(2, "Quantity", date(2026, 3, 16), 15, 5, "Staff", "Ann Example", date(2026, 3, 20))
+CYCLE = LineBehind(
+    ordinal=1,
+    kind=Kind.CYCLE,
+    description="Microsoft 365 E3",
+    period=MARCH,
+    quantity=Decimal(10),
+    unit_price=Decimal("31.00"),
+    used=31,
+    whole=31,
+    amount=Money(31000, EUR),
+    tax=Money(5890, EUR),
+    tax_percent=Decimal(19),
+    tax_code="DE19",
+    terms=TERMS,
+)
+CREDIT: dict[str, Any] = {
+    "kind": Kind.CREDIT, "period": LATE_MARCH, "used": 16, "amount": Money(-16000, EUR), "tax": Money(-3040, EUR), "change": UP,
+    "origin": Origin("INV-7", 1, Money(31000, EUR)),
+}  # fmt: skip
+
+
+FIRST_OFF = Origin("I-7", 2, Money(-3100, EUR))
+LEARNED_LATE = (
+    "From 16 March 2026 on, the quantity went from 10 to 15: change 2 of the log, entered by Ann Example on 20 March 2026. "
+    "It was learned of after it took effect."
+)
+MOVED = (
+    "The charges of 1 March 2026 to 31 March 2026 have changed, so their discount moves with them: this line is the difference."
+)
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (
+            {},
+            [
+                "The contract is billed monthly, in advance; this line is for 1 March 2026 to 31 March 2026.",
+                "10 x 31.00 = 310.00 EUR.",
+                "Tax: 19% of 310.00 is 58.90 EUR (code DE19).",
+            ],
+        ),
+        (
+            CREDIT,
+            [
+                LEARNED_LATE,
+                "What had been charged for 16 March 2026 to 31 March 2026 before the change is given back.",
+                "-10 x 31.00 x 16/31 = -160.00 EUR.",
+                "That is 16 of the 31 days of the cycle.",
+                "It refers to line 1 of INV-7, over 310.00 EUR.",
+                "Tax: 19% of -160.00 is -30.40 EUR (code DE19).",
+            ],
+        ),
+        (
+            {"unit_price": Decimal("7.99"), "period": LATE_MARCH, "used": 22, "amount": Money(5670, EUR), "kind": Kind.STUB},
+            [
+                "Only a part of the cycle is billed, 16 March 2026 to 31 March 2026, because something starts or ends in it.",
+                "10 x 7.99 x 22/31 = 56.703226, rounded once to 56.70 EUR.",
+                "That is 22 of the 31 days of the cycle.",
+                "Tax: 19% of 56.70 is 58.90 EUR (code DE19).",
+            ],
+        ),
+        (
+            {"kind": Kind.CREDIT, "amount": Money(-30999, EUR), "tax_percent": Decimal(0), "tax_code": ""},
+            [
+                "What had been charged for 1 March 2026 to 31 March 2026 before the change is given back.",
+                "-10 x 31.00 = -310.00; posted is -309.99 EUR, exactly what was charged before.",
+                "No tax is added.",
+            ],
+        ),
+        (
+            {"unit_price": None, "tax_percent": None},
+            [
+                "The contract is billed monthly, in advance; this line is for 1 March 2026 to 31 March 2026.",
+                "10 are priced by tiers or packages, so there is no single price per seat; the whole cycle comes to 310.00 EUR.",
+            ],
+        ),
+        (
+            {"kind": Kind.ONE_TIME, "period": Period(date(2026, 3, 5), date(2026, 3, 6)), "quantity": Decimal("2.5"), "used": 1,
+             "whole": 1, "amount": Money(7750, EUR), "terms": None, "tax_percent": None},
+            ["It is billed once, for 5 March 2026, and never prorated.", "2.5 x 31.00 = 77.50 EUR."],
+        ),
+        (
+            {"kind": Kind.DISCOUNT, "amount": Money(-800, EUR), "tax_percent": None, "origin": FIRST_OFF},
+            [
+                MOVED,
+                "The amount is -8.00 EUR, rounded once.",
+                "It refers to line 2 of I-7, over -31.00 EUR.",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_a_line_is_explained(columns: Mapping[str, Any], expected: list[str]) -> None:
+    assert explain(replace(CYCLE, **columns)) == expected
+
+
+def test_a_heading_names_the_line() -> None:
+    assert heading(replace(CYCLE, **CREDIT)) == "Line 1: Credit for Microsoft 365 E3, -160.00 EUR"
+
+
+def test_every_kind_has_a_name_and_a_reason() -> None:
+    assert set(NAMES) == set(Kind)
+    for kind in Kind:
+        assert explain(replace(CYCLE, kind=kind))
+
+
+@pytest.mark.parametrize(
+    ("prorate", "used", "whole", "said"),
+    [
+        (Prorate.DAYS, 16, 31, "That is 16 of the 31 days of the cycle."),
+        (Prorate.DAYS30, 15, 30, "That is 15 of the 30 days of the cycle, counted in months of 30 days."),
+        (Prorate.MONTHS, 2, 3, "That is 2 of the 3 months of the cycle."),
+    ],
+)
+def test_the_share_is_said_in_the_contracts_measure(prorate: Prorate, used: int, whole: int, said: str) -> None:
+    line = replace(CYCLE, kind=Kind.STUB, used=used, whole=whole, terms=replace(TERMS, prorate=prorate))
+    assert said in explain(line)

@@ -1,0 +1,1 @@
+"""Approval of documents: who has to look at what before it gets a number."""

@@ -1,0 +1,96 @@
+"""A scenario that makes a contract's invoices again: what `w365 simulate` takes, so that nobody has to believe an explanation.
+
+It holds the contract's terms, the logs of its subscriptions and the days of its runs up to the explained one. The simulator's
+lines of that last run are those of the explained invoice, as far as they come from subscriptions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from work365.periods import FREQUENCIES
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from work365.contracts.contract import BillingContract
+    from work365.subscriptions.change_log import Change, Subscription
+    from work365.subscriptions.discount import Discount
+
+Json = dict[str, Any]
+_NAMES = {frequency: name for name, frequency in FREQUENCIES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What billing knew: the contract, its subscriptions with their whole logs, and the days on which it was run."""
+
+    contract: BillingContract
+    subscriptions: tuple[Subscription, ...]
+    runs: tuple[date, ...]
+
+
+def scenario_of(history: History) -> Json:
+    """The document for the simulator (docs/reference/simulate.md)."""
+    contract = history.contract
+    return {
+        "currency": contract.currency,
+        "contract": _without_nones(
+            start=contract.start.isoformat(),
+            bill_day=contract.cadence.bill_day,
+            frequency=_frequency(contract),
+            policy=contract.policy.value,
+            prorate=contract.prorate.value,
+            changes_billed=contract.changes_billed.value,
+            end=_day(contract.end),
+            discount_percent=f"{contract.discount_percent:f}",
+        ),
+        "subscriptions": [_subscription(one) for one in history.subscriptions],
+        "runs": [run.isoformat() for run in history.runs],
+    }
+
+
+def _frequency(contract: BillingContract) -> str | Json:
+    frequency = contract.frequency
+    return _NAMES.get(frequency) or {"every": frequency.every, "unit": frequency.unit.value}
+
+
+def _subscription(one: Subscription) -> Json:
+    return _without_nones(
+        id=one.id,
+        start=one.start.isoformat(),
+        end=_day(one.end),
+        unit_price=f"{one.unit_price:f}",
+        changes=[_change(change) for change in one.changes],
+        discounts=[_discount(discount) for discount in one.discounts] or None,
+    )
+
+
+def _change(change: Change) -> Json:
+    return _without_nones(
+        id=change.id,
+        effective=change.effective.isoformat(),
+        quantity=change.quantity,
+        recorded=_day(change.recorded),
+        unit_price=None if change.unit_price is None else f"{change.unit_price:f}",
+    )
+
+
+def _discount(discount: Discount) -> Json:
+    return _without_nones(
+        id=discount.id,
+        name=discount.name,
+        percent=None if discount.percent is None else f"{discount.percent:f}",
+        amount=None if discount.amount is None else f"{discount.amount:f}",
+        start=_day(discount.start),
+        end=_day(discount.end),
+    )
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _without_nones(**members: Any) -> Json:  # noqa: ANN401  whatever JSON holds
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,82 @@
+"""What an explanation is about: a posted line with what it stems from, as its rows say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from work365.contracts.contract import Policy, Prorate
+    from work365.invoicing.lines import Kind
+    from work365.money import Money
+    from work365.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeBehind:
+    """The change-log row that made a line.
+
+    Attributes:
+        event, source: the words of the table model, such as "Quantity" and "Provider".
+        by: who recorded it, as the directory calls them.
+        recorded: the day on which it was learned of; None when the row does not say.
+    """
+
+    sequence: int
+    event: str
+    effective: date
+    quantity: int
+    delta: int
+    source: str
+    by: str
+    recorded: date | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The earlier line that a line credits, replaces or corrects."""
+
+    invoice: str
+    ordinal: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class TermsBehind:
+    """What the contract says about how its lines are measured. `frequency` in the table model's word, such as "Monthly"."""
+
+    number: str
+    frequency: str
+    policy: Policy
+    prorate: Prorate
+    discount_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LineBehind:
+    """A posted line.
+
+    Attributes:
+        ordinal: its place on the document, from 1.
+        used, whole: its fraction, in days or months of the cycle as the contract measures.
+    """
+
+    ordinal: int
+    kind: Kind
+    description: str
+    period: Period
+    quantity: Decimal
+    unit_price: Decimal | None
+    used: int
+    whole: int
+    amount: Money
+    tax: Money
+    tax_percent: Decimal | None
+    tax_code: str
+    terms: TermsBehind | None
+    change: ChangeBehind | None = None
+    origin: Origin | None = None

@@ -1,0 +1,211 @@
+"""The sentences behind a line: which change, which days, which price, which rounding, which tax.
+
+Everything that is said is computed from the posted line, so a person with a calculator gets the same cents; where the posted
+amount is not what the printed sum gives (tiers, a discount that moved), the sentence says why.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from work365.contracts.contract import Policy, Prorate
+from work365.documents.formats import Plain
+from work365.invoicing.lines import Kind
+from work365.money import EXPONENT, rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+
+    from work365.explaining.subject import ChangeBehind, LineBehind
+
+PLACES_SHOWN = 6
+_EXACT = Decimal(10) ** -PLACES_SHOWN
+_PLAIN = Plain()
+UNITS = {
+    Prorate.DAYS: ("day", "days of the cycle"),
+    Prorate.DAYS30: ("day", "days of the cycle, counted in months of 30 days"),
+    Prorate.MONTHS: ("month", "months of the cycle"),
+    Prorate.NONE: ("cycle", "cycle"),
+}
+SOURCES = {
+    "Staff": "entered by",
+    "Portal": "made in the portal by",
+    "Provider": "reported by the provider and recorded by",
+    "Import": "imported by",
+    "Schedule": "scheduled, and carried out by",
+}
+
+
+def explain(line: LineBehind) -> list[str]:
+    """The sentences, in the order in which a person would ask."""
+    said = [*_why(line), *_how_much(line), *_corrects(line), *_tax(line)]
+    return [sentence for sentence in said if sentence]
+
+
+def heading(line: LineBehind) -> str:
+    """What the explanation is about: `Line 2: Credit for Microsoft 365 E3, -160.00 EUR`."""
+    named = line.description if line.kind is Kind.DISCOUNT else f"{NAMES[line.kind]} for {line.description}"
+    return f"Line {line.ordinal}: {named}, {_PLAIN.priced(line.amount)}"
+
+
+NAMES = {
+    Kind.CYCLE: "Charge of a whole cycle",
+    Kind.STUB: "Charge of part of a cycle",
+    Kind.CREDIT: "Credit",
+    Kind.CHARGE: "Charge",
+    Kind.CORRECTION: "Correction",
+    Kind.DISCOUNT: "Discount",
+    Kind.MINIMUM: "Minimum commitment",
+    Kind.ONE_TIME: "One-time charge",
+    Kind.USAGE: "Usage",
+    Kind.TIME: "Time",
+}
+
+
+def _why(line: LineBehind) -> Iterator[str]:
+    if line.change is not None:
+        yield _change(line.change)
+    yield _REASONS[line.kind](line)
+
+
+def _change(change: ChangeBehind) -> str:
+    before = change.quantity - change.delta
+    what = {
+        "Create": f"the subscription began with {change.quantity}",
+        "Cancel": f"the subscription was cancelled; there were {before} before",
+        "Pause": f"the subscription was paused; there were {before} before",
+        "Price": f"the price changed, at {change.quantity}",
+    }.get(change.event, f"the quantity went from {before} to {change.quantity}")
+    learned = f" on {_day(change.recorded)}" if change.recorded else ""
+    late = " It was learned of after it took effect." if change.recorded and change.recorded > change.effective else ""
+    who = f"{SOURCES.get(change.source, 'recorded by')} {change.by}" if change.by else change.source.lower()
+    reference = f" (reference {change.reference})" if change.reference else ""
+    return f"From {_day(change.effective)} on, {what}: change {change.sequence} of the log, {who}{learned}{reference}.{late}"
+
+
+def _cycle(line: LineBehind) -> str:
+    when = "in arrears, once they are over" if line.terms and line.terms.policy is Policy.ARREARS else "in advance"
+    return f"The contract is billed {_often(line)}{when}; this line is for {_days(line)}."
+
+
+def _stub(line: LineBehind) -> str:
+    return f"Only a part of the cycle is billed, {_days(line)}, because something starts or ends in it."
+
+
+def _credit(line: LineBehind) -> str:
+    return f"What had been charged for {_days(line)} before the change is given back."
+
+
+def _charge(line: LineBehind) -> str:
+    return f"What {_days(line)} cost after the change is charged."
+
+
+def _correction(line: LineBehind) -> str:
+    return f"An earlier credit for {_days(line)} turned out to be too high or too low; this line is the difference."
+
+
+def _discount(line: LineBehind) -> str:
+    if line.origin is not None and line.terms is not None:
+        return f"The charges of {_days(line)} have changed, so their discount moves with them: this line is the difference."
+    return f"It is taken off what is charged for {_days(line)}."
+
+
+def _minimum(line: LineBehind) -> str:
+    return f"For {_days(line)} less was charged than the contract's minimum; this line is what is missing."
+
+
+def _once(line: LineBehind) -> str:
+    return f"It is billed once, for {_days(line)}, and never prorated."
+
+
+_REASONS: dict[Kind, Callable[[LineBehind], str]] = {
+    Kind.CYCLE: _cycle,
+    Kind.STUB: _stub,
+    Kind.CREDIT: _credit,
+    Kind.CHARGE: _charge,
+    Kind.CORRECTION: _correction,
+    Kind.DISCOUNT: _discount,
+    Kind.MINIMUM: _minimum,
+    Kind.ONE_TIME: _once,
+    Kind.USAGE: _once,
+    Kind.TIME: _once,
+}
+
+
+def _often(line: LineBehind) -> str:
+    return f"{line.terms.frequency.lower()}, " if line.terms else ""
+
+
+def _how_much(line: LineBehind) -> Iterator[str]:
+    if line.kind in (Kind.DISCOUNT, Kind.MINIMUM):
+        yield f"The amount is {_PLAIN.priced(line.amount)}, rounded once."
+        return
+    if line.unit_price is None:
+        yield (
+            f"{_PLAIN.quantity(line.quantity)} are priced by tiers or packages, so there is no single price per seat; "
+            f"{_share(line)} comes to {_PLAIN.priced(line.amount)}."
+        )
+        return
+    code = line.amount.currency
+    sign = -1 if line.amount.minor < 0 < line.quantity else 1
+    exact = sign * Fraction(line.quantity) * Fraction(line.unit_price) * Fraction(line.used, line.whole)
+    price = _PLAIN.price(line.unit_price, code)
+    fraction = "" if line.used == line.whole else f" x {line.used}/{line.whole}"
+    minus = "-" if sign < 0 else ""
+    yield f"{minus}{_PLAIN.quantity(line.quantity)} x {price}{fraction} = {_result(exact, line)}."
+    if line.used != line.whole:
+        yield f"That is {_share(line)}."
+
+
+def _result(exact: Fraction, line: LineBehind) -> str:
+    """`-160.00 EUR`, or the exact value and what it is rounded to; a posted amount that differs is said to."""
+    posted, computed = line.amount, rounded(exact, line.amount.currency)
+    value = Decimal(exact.numerator) / Decimal(exact.denominator)
+    places = EXPONENT[posted.currency]
+    if posted != computed:
+        return f"{_shown(value, places)}; posted is {_PLAIN.priced(posted)}, exactly what was charged before"
+    if Fraction(posted.major) == exact:
+        return _PLAIN.priced(posted)
+    return f"{_shown(value, places)}, rounded once to {_PLAIN.priced(posted)}"
+
+
+def _shown(value: Decimal, places: int) -> str:
+    shown = value.quantize(_EXACT).normalize()
+    exponent = shown.as_tuple().exponent
+    return f"{shown:.{max(places, -exponent if isinstance(exponent, int) else 0)}f}"
+
+
+def _share(line: LineBehind) -> str:
+    unit, of = UNITS[line.terms.prorate if line.terms else Prorate.DAYS]
+    if line.used == line.whole:
+        return "the whole cycle"
+    return f"{line.used} of the {line.whole} {of}" if unit != "cycle" else f"{line.used} of {line.whole} cycles"
+
+
+def _corrects(line: LineBehind) -> Iterator[str]:
+    if line.origin is not None:
+        origin = line.origin
+        yield f"It refers to line {origin.ordinal} of {origin.invoice}, over {_PLAIN.priced(origin.amount)}."
+
+
+def _tax(line: LineBehind) -> Iterator[str]:
+    if line.tax_percent is None:
+        return
+    code = f" (code {line.tax_code})" if line.tax_code else ""
+    if line.tax_percent == 0:
+        yield f"No tax is added{code}."
+    else:
+        yield f"Tax: {_PLAIN.percent(line.tax_percent)} of {_PLAIN.money(line.amount)} is {_PLAIN.priced(line.tax)}{code}."
+
+
+def _days(line: LineBehind) -> str:
+    first, last = line.period.start, line.period.end - timedelta(days=1)
+    return _day(first) if first >= last else f"{_day(first)} to {_day(last)}"
+
+
+def _day(day: date) -> str:
+    return _PLAIN.day(day)

@@ -1,0 +1,49 @@
+"""Verify a document, and issue one: the two steps of an approval, each by a job that a person created.
+
+Safe to run again from any point: a document that is verified or issued already answers with what it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from work365.approving.deciding import Step, issuing, verifying
+from work365.errors import BadInput, Refused
+from work365.handlers.billing import give_numbers
+from work365.jobs import JobResult, JobState
+
+if TYPE_CHECKING:
+    from work365.jobs import Job
+    from work365.ports.issuing import IssuingBook
+    from work365.ports.platform import Clock
+
+
+def verify(job: Job, *, book: IssuingBook, clock: Clock) -> JobResult:
+    """Say that a person has looked at a draft. Errors: Refused in words; External as the tenant failed."""
+    one = book.load(_invoice(job))
+    if verifying(one.candidate) is Step.ACT:
+        book.verify(one, person=job.person, now=clock.now())
+    return JobResult(JobState.SUCCEEDED, f"Verified: {one.candidate.total}. It gets its number when it is issued.")
+
+
+def issue(job: Job, *, book: IssuingBook, clock: Clock) -> JobResult:
+    """Give a document its number. Errors: Refused in words; Conflict when numbers were taken meanwhile; External."""
+    one = book.load(_invoice(job))
+    step = issuing(one.candidate, job.person)
+    if step is Step.DONE:
+        return JobResult(JobState.SUCCEEDED, f"It is issued as {one.candidate.number}.")
+    if step is Step.FALL_BACK:
+        book.fall_back(one)
+        message = "The document was changed after it had been verified, so it is a draft again. Look at it and press Verify."
+        raise Refused(message)
+    today = clock.today(one.zone)
+    (series,), (numbered,) = give_numbers([one.draft], book.series(one, today), today)
+    book.issue(series, numbered)
+    return JobResult(JobState.SUCCEEDED, f"Issued as {numbered.number}, due on {numbered.due}.")
+
+
+def _invoice(job: Job) -> str:
+    if job.invoice is None:
+        message = "Choose the document."
+        raise BadInput(message, "invoice")
+    return job.invoice

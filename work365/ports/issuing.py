@@ -1,0 +1,41 @@
+"""Port to the documents that a person verifies and issues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from work365.approving.deciding import Candidate
+    from work365.ports.billing import DraftRow, Numbered, Series
+
+
+@dataclass(frozen=True, slots=True)
+class ToIssue:
+    """A document with what numbering it takes. `zone` is the IANA zone of its legal entity, whose date it gets."""
+
+    candidate: Candidate
+    draft: DraftRow
+    entity: str
+    zone: str
+
+
+class IssuingBook(Protocol):
+    """Documents before they have a number."""
+
+    def load(self, invoice: str) -> ToIssue:
+        """Read one document afresh. Errors: NotFound."""
+
+    def verify(self, one: ToIssue, *, person: str, now: datetime) -> None:
+        """Mark it as verified by a person, as it is now. Errors: Conflict when somebody changed it meanwhile."""
+
+    def fall_back(self, one: ToIssue) -> None:
+        """Make it a draft again. Errors: Conflict."""
+
+    def series(self, one: ToIssue, today: date) -> tuple[Series, ...]:
+        """The number series of its entity for the year of a day."""
+
+    def issue(self, series: Series, numbered: Numbered) -> None:
+        """Give the number, move the series and ask for what follows, all or nothing. Errors: Conflict when either changed."""
