@@ -27,9 +27,12 @@ from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.payments import Payments
 from dataverse.stores.sending import Sending
+from dataverse.stores.statements import StatementRows
 from dataverse.webapi import Http, WebApi
 from providers.azure_queue.client import by_connection_string, by_identity
 from providers.azure_queue.queues import AzureQueues
+from providers.catalogues.languages import Languages
+from providers.en16931.writer import En16931
 from providers.graph_mail.mailer import GraphMailer
 from providers.key_vault.vault import Vault
 from providers.quickbooks.client import TIMEOUTS as QUICKBOOKS_TIMEOUTS
@@ -46,6 +49,7 @@ from transport.sessions import session
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import billing, charging, issuing, jobs, reading_back, sending, syncing
+from work365.handlers.drawing import Press
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
 from work365.ports.platform import JOBS
@@ -211,13 +215,18 @@ class Application:
         return Sending(self.api)
 
     @cached_property
+    def statements(self) -> StatementRows:
+        """Rows that statements of account are drawn up from."""
+        return StatementRows(self.api)
+
+    @cached_property
     def doers(self) -> dict[JobKind, Doer]:
         """The handler of each kind of job, its ports in hand."""
         now = self.clock.now
         charge = partial(charging.charge, book=self.payments, gateway_for=self.gateway_for)
         confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
-        send = partial(sending.send, book=self.sending, documents=self.documents, mailer=self.mailer)
+        send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
         return {
             JobKind.CHARGE: lambda job: charge(job, now=now()),
             JobKind.CONFIRM_PAYMENT: lambda job: confirm(job, now=now()),
@@ -356,6 +365,11 @@ class Application:
     def documents(self) -> TypstDocuments:
         """Invoices as PDF."""
         return TypstDocuments()
+
+    @cached_property
+    def press(self) -> Press:
+        """Who draws documents, in every language."""
+        return Press(self.documents, En16931(), Languages())
 
 
 def _each(what: str, steps: Iterable[Callable[[], None]]) -> None:

@@ -22,8 +22,10 @@ from cli import (
     exporting,
     importing,
     installing,
+    invoice,
     local_system,
     simulate,
+    statement,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -48,6 +50,8 @@ def build() -> typer.Typer:
         importing,
         exporting,
         auditing,
+        invoice,
+        statement,
         local_system,
         installing,
         examining,
