@@ -18,6 +18,7 @@ from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
+from dataverse.stores.billing_usage import meter_prices
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.webapi import Ref
@@ -68,7 +69,8 @@ class Billing:
         come = either(is_null("w365_nextinvoicedate"), le("w365_nextinvoicedate", as_of))
         seen = dict.fromkeys(self._contracts(both(mine, come)))
         yield from seen
-        others = {row["_w365_contract_value"] for query in _left_over(entity, as_of) for row in self._api.find(query)}
+        left_over = self._api.rows(*(Get(query) for query in _left_over(entity, as_of)))
+        others = {row["_w365_contract_value"] for found in left_over for row in found}
         for part in _parts(sorted(others - seen.keys()), IDS_MAX):
             yield from self._contracts(both(mine, any_of("w365_billingcontractid", part)))
 
@@ -112,8 +114,8 @@ class Billing:
                 raise claimed.error
         else:
             found = self._api.batch(_present(chunk))
-        contracts, subscriptions, changes, *items = (rows_of(outcome) for outcome in found)
-        material = Material.of(contracts, subscriptions, changes, self._currencies, items)
+        contracts, subscriptions, changes, prices, *items = (rows_of(outcome) for outcome in found)
+        material = Material.of(contracts, subscriptions, changes, self._currencies, items, prices)
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
             material = material.with_history(*self._api.rows(*_history(back, ended)))
@@ -258,13 +260,14 @@ def _unnumbered(chunk: Chunk) -> list[Get]:
 def _left_over(entity: Entity, as_of: date) -> list[Query]:
     """Contracts with a change or an item that no cycle will bill, or with a draft that its run could not number."""
     now = choice_value(CONTRACT, "w365_changesbilled", "Now")
-    alone = either(eq("w365_Contract/w365_changesbilled", now), eq("w365_Contract/w365_nextinvoicedate", NEVER))
+    ended = eq("w365_Contract/w365_nextinvoicedate", NEVER)
+    alone = either(eq("w365_Contract/w365_changesbilled", now), ended)
     mine = eq("w365_Contract/_w365_legalentity_value", entity.id)
     changed = both(UNBILLED_CHANGE, le("w365_effective", as_of), mine, alone)
     drafted = both(eq("statuscode", DRAFT), eq("_w365_legalentity_value", entity.id), not_null("_w365_run_value"))
     return [
         Query(CHANGE, ("_w365_contract_value",), filter=changed),
-        *(source.contracts_with(both(mine, alone), as_of) for source in SOURCES),
+        *(source.contracts_with(both(mine, ended if source.with_cycle else alone), as_of) for source in SOURCES),
         Query(INVOICE, ("_w365_contract_value",), filter=drafted),
     ]
 
@@ -278,6 +281,7 @@ def _present(chunk: Chunk) -> list[Get]:
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
+        meter_prices(chunk.contracts),
         *(source.of(chunk.contracts) for source in SOURCES),
     ]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
     from work365.invoicing.drafting import Advance, Draft, DraftLine
+    from work365.invoicing.items import Item, Mark
     from work365.periods import Period
     from work365.ports.billing import Numbered, Run, Series
 
@@ -27,6 +28,9 @@ SETTLED_AT_ONCE_MAX = 800
 
 ARGUMENTS = {JobKind.CHARGE: {"source": "Auto charge"}}
 """Arguments of the jobs that follow an issue."""
+
+CLOSED = {"w365_timelog": status("w365_timelog", "Billed")}
+"""Rows that are closed by their bill: a form does not let an inactive row be edited."""
 
 NEVER = date(9999, 12, 31)
 """The next invoice date of a contract that has ended: no run ever finds it."""
@@ -53,7 +57,7 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
 
 def _settled(draft: Draft) -> list[list[Op]]:
     """Change sets of settled items and changes, at least one, which may be empty."""
-    ops: list[Op] = [_settle(item.table, row, draft.id) for item in draft.items for row in item.rows]
+    ops: list[Op] = [op for item in draft.items for op in _settle_item(item, draft.id)]
     ops += [_settle(CHANGE_TABLE, change, draft.id) for change in draft.settles]
     return [ops[start : start + SETTLED_AT_ONCE_MAX] for start in range(0, max(len(ops), 1), SETTLED_AT_ONCE_MAX)]
 
@@ -126,10 +130,19 @@ def _schedule(draft: Draft, cycle: Period, of: Run) -> Op:
     return Create(SCHEDULE_TABLE, row, derived("schedule", draft.contract, cycle.start.isoformat(), purpose, draft.change_set))
 
 
-def _settle(table: str, row: str, invoice: str | None) -> Op:
+def _settle_item(item: Item, invoice: str) -> list[Op]:
+    """Its rows as billed; those that another version may take the place of only as they were read."""
+    if not item.marks:
+        return [_settle(item.table, row, invoice) for row in item.rows]
+    return [_settle(item.table, mark.row, invoice, mark) for mark in item.marks]
+
+
+def _settle(table: str, row: str, invoice: str | None, mark: Mark | None = None) -> Op:
     billed = {"w365_billingstate": choice_value(table, "w365_billingstate", "Billed")}
     named = bind("w365_Invoice", INVOICE_TABLE, invoice) if invoice else {}
-    return Update(Ref(table, row), {**billed, **named})
+    kept = {} if mark is None or mark.amount is None else {"w365_billedamount": mark.amount}
+    written = {**billed, **named, **kept, **CLOSED.get(table, {})}
+    return Update(Ref(table, row), written, mark.version if mark else None)
 
 
 def _dates(contract: str, version: str, next_invoice_date: date | None, billed_through: date | None) -> Op:

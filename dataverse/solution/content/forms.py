@@ -146,6 +146,12 @@ Cycles = billingschedule by contract
 # Changes
 Change log = changelog by contract
 Non-recurring items = nonrecurringitem by contract
+Instalment plans = instalmentplan by contract
+# Usage and time
+How it is printed: usagemarkuppercent usagegroup usagetag timerollup
+Minimum and maximum: minimumamount minimumcycles maximumamount commitmentproduct
+Meter prices = meterprice by contract
+Time = timelog by contract
 # Watch
 Findings = finding by contract
 Settings = setting by contract
@@ -154,7 +160,7 @@ Settings = setting by contract
 header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
-Price: quantity! unitprice unitcost currency term billingplan commitmentend
+Price: quantity! unitprice unitcost currency term billingplan commitmentend usagethreshold
 At the provider: provider provideraccount externalid lastsequence!
 Contract @ contract
 Change log = changelog by subscription
@@ -189,9 +195,27 @@ Outcome: source billingstate! invoice! note
     "usage": """
 header: subscription usedon! quantity! billingstate!
 # General
-Usage: name subscription! usedon! meter! metercategory! quantity! unit! unitcost! costcurrency!
+Usage: name subscription! usedon! meter! metercategory! quantity! unit! unitcost! cost! costcurrency!
 Where: region! resourcegroup! resource! tags! lineid! version!
-Outcome: certainty! billingstate! invoiceline!
+Outcome: certainty! billingstate! contract! invoice! billedamount! priorinvoice! prioramount!
+""",
+    "timelog": """
+header: contract workedon billingstate! status
+# General
+Time: name contract service resource role workedon hours priceperhour costperhour description
+Outcome: billingstate! invoice!
+""",
+    "instalmentplan": """
+header: contract commitment status owner
+# General
+Plan: name contract subscription product description commitment surchargepercent parts firstdue everymonths
+Ended early: endedon rest decidedby note
+""",
+    "meterprice": """
+header: contract product validfrom status
+# General
+Price: name contract product validfrom markuppercent unitprice packagesize currency
+Which usage: meter metercategory region tag
 """,
     "billingrun": """
 header: asof! legalentity! status invoices!
@@ -228,6 +252,9 @@ Reminders = reminder by invoice
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
 Exports = accountingexport by invoice
+# Usage and time
+Usage = usage by invoice
+Time = timelog by invoice
 # Work
 Jobs = job by invoice
 Findings = finding by invoice
@@ -241,7 +268,6 @@ Where it came from: change! origin!
 Invoice @ invoice
 # Earned
 Earnings = earning by invoiceline
-Usage = usage by invoiceline
 """,
     "paymentprocessor": """
 header: code kind isdefault state
