@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dataverse.query import both, eq
 from dataverse.rows import day, status
 from dataverse.stores.billing_source import Around, Source, complete, unbilled
+from dataverse.stores.billing_time import TIME
 from dataverse.stores.billing_usage import USAGE
 from work365.errors import BadInput
 from work365.invoicing.items import Item, one_day
@@ -63,5 +64,6 @@ SOURCES: tuple[Source, ...] = (
         order="w365_servicedate,w365_key",
     ),
     USAGE,
+    TIME,
 )
 """Items that are still drafts, or wait for approval, are not billed."""
