@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Create, Failed, Get, Update, packed, rows_of
+from dataverse.batch import ChangeSet, Create, Failed, Get, Update, packed, raise_failed, rows_of
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt, ne, not_null
 from dataverse.rows import bind, choice_value, status
+from dataverse.stores import billing_claims as claims
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_items import SOURCES
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from dataverse.batch import Op, Outcome
     from dataverse.stores.currencies import Currencies
-    from dataverse.webapi import WebApi
+    from dataverse.webapi import Row, WebApi
     from work365.findings import Finding
     from work365.invoicing.drafting import Advance, Draft
     from work365.ports.billing import Numbered, Tally
@@ -115,17 +116,41 @@ class Billing:
         else:
             found = self._api.batch(_present(chunk))
         contracts, subscriptions, changes, prices, *items = (rows_of(outcome) for outcome in found)
+        items = [self._unclaimed(rows, settle=claim) for rows in items]
         material = Material.of(contracts, subscriptions, changes, self._currencies, items, prices)
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
             material = material.with_history(*self._api.rows(*_history(back, ended)))
         return material.reading(entity)
 
+    def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:
+        """Items without usage records that a document has billed and whose mark got lost; they get it now."""
+        questions = claims.documents_of(row for row in items if "w365_claim" in row)
+        if not questions:
+            return items
+        billed = claims.billed_by(items, self._api.rows(*questions)[0])
+        if settle:
+            for part in _parts(sorted(billed.items()), OPS_MAX):
+                raise_failed(self._api.batch([ChangeSet([claims.mark_billed(*pair) for pair in part])])[0])
+        return [row for row in items if row["w365_usageid"] not in billed]
+
+    def _claim(self, drafts: Sequence[Draft]) -> dict[str, External]:
+        """Claim what is too much for a document's change set; the contracts of which somebody has changed a record."""
+        sets = [(draft.contract, each) for draft in drafts for each in claims.claim_sets(draft)]
+        refused: dict[str, External] = {}
+        for pack in packed(sets, lambda pair: len(pair[1]), OPS_MAX):
+            outcomes = self._api.batch([ChangeSet(writes) for _, writes in pack])
+            for (contract, _), outcome in zip(pack, outcomes, strict=True):
+                if isinstance(outcome, Failed):
+                    refused.setdefault(contract, outcome.error)
+        return refused
+
     def post(self, chunk: Chunk, drafts: Sequence[Draft], advances: Sequence[Advance]) -> Posted:
         """Write each contract's documents as one change set; the last round trip reads what is to be numbered."""
-        sets = [(draft.contract, each) for draft in drafts for each in ops.draft_sets(draft, chunk.run, self._currencies)]
+        refused = self._claim(drafts)
+        ready = [draft for draft in drafts if draft.contract not in refused]
+        sets = [(draft.contract, each) for draft in ready for each in ops.draft_sets(draft, chunk.run, self._currencies)]
         sets += [(advance.contract, ops.advance_ops(advance)) for advance in advances]
-        refused: dict[str, External] = {}
         packs = list(packed(sets, lambda pair: len(pair[1]), OPS_MAX))
         reads: list[Outcome] = []
         for index, pack in enumerate(packs):

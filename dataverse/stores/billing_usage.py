@@ -28,7 +28,7 @@ TERMS = ("w365_usagemarkuppercent", "w365_usagegroup", "w365_usagetag")
 COLUMNS = (
     *("w365_usageid", "_w365_subscription_value", "w365_usedon", "w365_meter", "w365_metercategory", "w365_region"),
     *("w365_resourcegroup", "w365_tags", "w365_quantity", "w365_unit", "w365_cost", "w365_costcurrency", "w365_certainty"),
-    *("w365_prioramount", "w365_billedamount"),
+    *("w365_prioramount", "w365_claim"),
 )
 EXPAND = (
     "w365_Subscription($select=w365_name,w365_printedname;"
