@@ -23,6 +23,7 @@ from dataverse.identity import Credential, Identity, Tokens, credential, scope_o
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.instalments import Instalments
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.payments import Payments
@@ -45,7 +46,7 @@ from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
-from work365.handlers import billing, charging, issuing, jobs, reading_back, sending, syncing
+from work365.handlers import billing, charging, instalments, issuing, jobs, reading_back, sending, syncing
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
 from work365.ports.platform import JOBS
@@ -264,7 +265,13 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Plan what is due today in each legal entity's zone."""
+        """Bring instalment plans up to date, then plan what is due today in each legal entity's zone."""
+        _each("daily_billing", (self._keep_plans, self._plan_billing))
+
+    def _keep_plans(self) -> None:
+        instalments.keep_plans(book=Instalments(self.api, self.currencies))
+
+    def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)
 
     def sweep(self) -> None:

@@ -168,6 +168,7 @@ Change log = changelog by subscription
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
 # Billed
+Instalment plans = instalmentplan by subscription
 Invoice lines = invoiceline by subscription
 Usage = usage by subscription
 # Watch
@@ -190,7 +191,7 @@ Outcome: change! attempts! message!
 header: contract billingstate! status owner
 # General
 Item: name contract product description servicedate quantity unitprice unitcost discountpercent
-Outcome: source billingstate! invoice! note
+Outcome: source plan! billingstate! invoice! note
 """,
     "usage": """
 header: subscription usedon! quantity! billingstate!
@@ -210,6 +211,7 @@ header: contract commitment status owner
 # General
 Plan: name contract subscription product description commitment surchargepercent parts firstdue everymonths
 Ended early: endedon rest decidedby note
+Instalments = nonrecurringitem by plan
 """,
     "meterprice": """
 header: contract product validfrom status
