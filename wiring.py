@@ -26,6 +26,7 @@ from dataverse.stores.currencies import Currencies
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
+from dataverse.stores.metering import Metering
 from dataverse.stores.payments import Payments
 from dataverse.stores.sending import Sending
 from dataverse.webapi import Http, WebApi
@@ -46,7 +47,7 @@ from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
-from work365.handlers import billing, charging, instalments, issuing, jobs, reading_back, sending, syncing
+from work365.handlers import billing, charging, instalments, issuing, jobs, metering, reading_back, sending, syncing
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
 from work365.ports.platform import JOBS
@@ -265,11 +266,14 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Bring instalment plans up to date, then plan what is due today in each legal entity's zone."""
-        _each("daily_billing", (self._keep_plans, self._plan_billing))
+        """Bring instalment plans up to date, plan what is due today in each legal entity's zone, watch usage."""
+        _each("daily_billing", (self._keep_plans, self._plan_billing, self._check_usage))
 
     def _keep_plans(self) -> None:
         instalments.keep_plans(book=Instalments(self.api, self.currencies))
+
+    def _check_usage(self) -> None:
+        metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
 
     def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)

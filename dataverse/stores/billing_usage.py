@@ -27,8 +27,8 @@ TERMS = ("w365_usagemarkuppercent", "w365_usagegroup", "w365_usagetag")
 """Columns of the contract that say how usage is billed."""
 COLUMNS = (
     *("w365_usageid", "_w365_subscription_value", "w365_usedon", "w365_meter", "w365_metercategory", "w365_region"),
-    *("w365_resourcegroup", "w365_tags", "w365_quantity", "w365_unit", "w365_cost", "w365_costcurrency", "w365_certainty"),
-    *("w365_prioramount", "w365_claim"),
+    *("w365_resourcegroup", "w365_resource", "w365_tags", "w365_quantity", "w365_unit", "w365_cost", "w365_costcurrency"),
+    *("w365_certainty", "w365_prioramount", "w365_claim"),
 )
 EXPAND = (
     "w365_Subscription($select=w365_name,w365_printedname;"
@@ -75,6 +75,7 @@ def metered(row: Row) -> Metered:
         category=row["w365_metercategory"] or "",
         region=row["w365_region"] or "",
         resource_group=row["w365_resourcegroup"] or "",
+        resource=row["w365_resource"] or "",
         tags=tags(row["w365_tags"]),
         product_markup=maybe(Decimal, product["w365_usagemarkuppercent"]),
         prior=_prior(row),

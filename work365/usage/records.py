@@ -53,6 +53,7 @@ class Metered:
     category: str = ""
     region: str = ""
     resource_group: str = ""
+    resource: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     product_markup: Decimal | None = None
     prior: Prior | None = None
