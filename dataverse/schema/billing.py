@@ -82,6 +82,7 @@ INVOICE = table(
         text("VerifiedHash", 64, about="Of the lines and totals that were verified; other ones make it a draft again"),
         text("LastChargeStatus", 300),
         text("AccountingReference", 60, about="The document's id in the books"),
+        text("Claim", 36, about="The set of usage records that it bills, where these are too many for one change set"),
     ),
     keys=(("Key",), ("Number",)),
     has_notes=True,

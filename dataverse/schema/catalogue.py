@@ -18,6 +18,7 @@ PRODUCT = table(
         text("TaxCategory", 40, required=True),
         flag("IsBundle"),
         memo("Description", 2000),
+        number("UsageMarkupPercent", 4, about="On the provider's cost of usage that neither contract nor meter price names"),
     ),
     keys=(("Number",),),
     ownership=Ownership.ORGANIZATION,
