@@ -11,9 +11,9 @@ from dataverse.rows import bind, choice_label, day, etag
 from work365.approving.deciding import ApprovalRule
 from work365.findings import Finding
 from work365.ids import derived
-from work365.invoicing.tax import TaxRate, TaxTable
 from work365.jobs import JobKind
 from work365.ports.billing import Chunk, ChunkState, DraftRow, Entity, HeldBack, Run, Series
+from work365.taxing.rates import TaxRate, TaxTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

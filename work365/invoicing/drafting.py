@@ -13,8 +13,8 @@ from work365.invoicing.billing import bill
 from work365.invoicing.items import lines_of
 from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
 from work365.invoicing.lines import Kind
-from work365.invoicing.tax import tax_on
 from work365.money import Money, total
+from work365.taxing.rates import tax_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from work365.invoicing.billing import Bill
     from work365.invoicing.items import Item
     from work365.invoicing.lines import Line, Posted
-    from work365.invoicing.tax import TaxRate, TaxTable
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
+    from work365.taxing.rates import TaxRate, TaxTable
 
 NOT_BILLED, NO_TAX_RATE = "contract-not-billed", "no-tax-rate"
 HOLDING_BACK = (NOT_BILLED, NO_TAX_RATE)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from work365.errors import External
     from work365.findings import Finding
     from work365.invoicing.drafting import Advance, ContractWork, Draft
-    from work365.invoicing.tax import TaxTable
     from work365.jobs import JobKind
+    from work365.taxing.rates import TaxTable
 
 ALL = "all"
 """The scope of a run over every contract of its entity; else the scope is one contract's number."""
