@@ -58,8 +58,8 @@ class Billing:
     def entities(self) -> list[Entity]:
         """Every active legal entity with its taxes."""
         active = Query("w365_legalentity", rows.ENTITY, filter=eq("statecode", 0), order="w365_code")
-        found, rates = self._api.rows(Get(active), Get(rows.TAX_RATES))
-        return [rows.entity(row, rates) for row in found]
+        found, rates, exemptions = self._api.rows(Get(active), Get(rows.TAX_RATES), Get(rows.EXEMPTIONS))
+        return [rows.entity(row, rates, exemptions) for row in found]
 
     def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[str]:
         """Contracts whose date has come, then those with changes to bill by themselves, then those with a draft left over."""
@@ -100,8 +100,11 @@ class Billing:
 
     def load_chunk(self, chunk: str) -> tuple[Chunk, Entity]:
         """Read one chunk afresh, with its run and legal entity."""
-        found, rates = self._api.rows(Get(Ref(CHUNK, chunk), rows.CHUNK, rows.CHUNK_RUN), Get(rows.TAX_RATES))
-        return rows.chunk(found[0], rows.run(found[0]["w365_Run"])), rows.entity(found[0]["w365_Run"]["w365_LegalEntity"], rates)
+        found, rates, exemptions = self._api.rows(
+            Get(Ref(CHUNK, chunk), rows.CHUNK, rows.CHUNK_RUN), Get(rows.TAX_RATES), Get(rows.EXEMPTIONS)
+        )
+        run = found[0]["w365_Run"]
+        return rows.chunk(found[0], rows.run(run)), rows.entity(run["w365_LegalEntity"], rates, exemptions)
 
     def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Reading:
         """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items."""

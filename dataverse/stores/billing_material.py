@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row
     from work365.findings import Finding
     from work365.invoicing.items import Item
-    from work365.money import Currency
+    from work365.money import Currency, Money
     from work365.ports.billing import Entity
 
 CONTRACT_TABLE, CHANGE_TABLE = "w365_billingcontract", "w365_changelog"
@@ -137,11 +137,12 @@ class Material:
     def _work(self, row: Row, contract: BillingContract, entity: Entity) -> ContractWork:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
         changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
+        buyer = row.get("w365_Account") or {}
         return ContractWork(
             contract=contract,
             number=row["w365_number"],
             account=row["_w365_account_value"],
-            place=(row.get("w365_Account") or {}).get("w365_taxcountry") or entity.country,
+            place=_place(buyer, entity.country),
             subscriptions=tuple(subscription_of(sub, changes, contract, ZoneInfo(entity.zone)) for sub in billable),
             articles={sub["w365_subscriptionid"]: _article(sub) for sub in billable},
             posted=tuple(_posted(line, contract.currency) for line in self.lines.get(contract.id, ()) if _made_here(line)),
@@ -150,12 +151,21 @@ class Material:
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
             purchase_order=row.get("w365_purchaseorder"),
             items=self._items(contract.id),
+            prices_include_tax=bool(row.get("w365_pricesincludetax")),
+            tax_number=buyer.get("w365_taxnumber") or "",
+            address=(buyer.get("address1_line1") or "", buyer.get("address1_city") or "", buyer.get("address1_postalcode") or ""),
             etag=etag(row),
         )
 
     def _items(self, contract: str) -> tuple[Item, ...]:
         rows = (found.get(contract, ()) for found in self.items)
         return tuple(item for source, found in zip(SOURCES, rows, strict=False) for item in source.read(found))
+
+
+def _place(buyer: Row, otherwise: str) -> str:
+    """Where the buyer is taxed: its country, with the region where it has one; the legal entity's country where it has none."""
+    country, region = buyer.get("w365_taxcountry") or "", buyer.get("w365_taxregion") or ""
+    return f"{country}-{region}" if country and region else country or otherwise
 
 
 def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
@@ -271,5 +281,11 @@ def _posted(row: Row, code: Currency) -> Posted:
         period=Period(day(row["w365_periodstart"]), day(row["w365_periodend"])),
         quantity=int(row["w365_quantity"]),
         unit_price=maybe(Decimal, row["w365_unitprice"]),
-        amount=amount(row["w365_amount"], code),
+        amount=_as_priced(row, code),
     )
+
+
+def _as_priced(row: Row, code: Currency) -> Money:
+    """What was billed in terms of the price: with the tax where the price includes it, as a later bill compares it."""
+    net = amount(row["w365_amount"], code)
+    return net + amount(row["w365_tax"], code) if row["w365_priceincludestax"] else net

@@ -40,7 +40,7 @@ HEAD_EXPAND = (
 LINES = (
     *("w365_key", "w365_ordinal", "w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity"),
     *("w365_unitprice", "w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent"),
-    *("w365_taxcode", "w365_origin", "_w365_subscription_value"),
+    *("w365_taxcode", "w365_priceincludestax", "w365_origin", "_w365_subscription_value"),
 )
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
@@ -148,6 +148,7 @@ def _lines(
             tax_percent=maybe(decimal, row["w365_taxpercent"]),
             tax_code=row["w365_taxcode"] or "",
             terms=terms if row["_w365_subscription_value"] else None,
+            price_includes_tax=bool(row["w365_priceincludestax"]),
             change=maybe(_change, row.get("w365_Change")),
             origin=origins.get(row["w365_origin"] or ""),
         )

@@ -142,12 +142,12 @@ def _often(line: LineBehind) -> str:
 
 def _how_much(line: LineBehind) -> Iterator[str]:
     if line.kind in (Kind.DISCOUNT, Kind.MINIMUM):
-        yield f"The amount is {_PLAIN.priced(line.amount)}, rounded once."
+        yield f"The amount is {_PLAIN.priced(line.priced)}, rounded once."
         return
     if line.unit_price is None:
         yield (
             f"{_PLAIN.quantity(line.quantity)} are priced by tiers or packages, so there is no single price per seat; "
-            f"{_share(line)} comes to {_PLAIN.priced(line.amount)}."
+            f"{_share(line)} comes to {_PLAIN.priced(line.priced)}."
         )
         return
     code = line.amount.currency
@@ -163,7 +163,7 @@ def _how_much(line: LineBehind) -> Iterator[str]:
 
 def _result(exact: Fraction, line: LineBehind) -> str:
     """`-160.00 EUR`, or the exact value and what it is rounded to; a posted amount that differs is said to."""
-    posted, computed = line.amount, rounded(exact, line.amount.currency)
+    posted, computed = line.priced, rounded(exact, line.amount.currency)
     value = Decimal(exact.numerator) / Decimal(exact.denominator)
     places = EXPONENT[posted.currency]
     if posted != computed:
@@ -198,6 +198,11 @@ def _tax(line: LineBehind) -> Iterator[str]:
     code = f" (code {line.tax_code})" if line.tax_code else ""
     if line.tax_percent == 0:
         yield f"No tax is added{code}."
+    elif line.price_includes_tax:
+        yield (
+            f"Tax: {_PLAIN.priced(line.priced)} includes {_PLAIN.percent(line.tax_percent)}, which is {_PLAIN.priced(line.tax)}; "
+            f"{_PLAIN.priced(line.amount)} is left{code}."
+        )
     else:
         yield f"Tax: {_PLAIN.percent(line.tax_percent)} of {_PLAIN.money(line.amount)} is {_PLAIN.priced(line.tax)}{code}."
 
