@@ -1,7 +1,8 @@
 """The rows of the monthly run: entities, runs, chunks, drafts and numbers.
 
-Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back,
-one to write the documents, one to number them. The translation of each row stands in `billing_rows`.
+Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back and
+one for those with prices in another currency, one to write the documents, one to number them. The translation of each row stands
+in `billing_rows`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
+from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.webapi import Ref
@@ -120,6 +122,11 @@ class Billing:
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
             material = material.with_history(*self._api.rows(*_history(back, ended)))
+        foreign = material.foreign_prices(self._currencies)
+        if foreign:
+            codes = {*foreign.values(), *(contract.currency for _, contract in material.contracts)}
+            (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes)))
+            material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
         return material.reading(entity)
 
     def post(self, chunk: Chunk, drafts: Sequence[Draft], advances: Sequence[Advance]) -> Posted:

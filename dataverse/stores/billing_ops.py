@@ -86,6 +86,10 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
     posted = line.line
     change = bind("w365_Change", "w365_changelog", posted.change) if posted.change else {}
     product = bind("w365_Product", "w365_product", line.product) if line.product else {}
+    conversion = draft.work.conversions.get(posted.subscription)
+    priced = (
+        {"w365_pricecurrency": conversion.currency, "w365_exchangerate": conversion.at(posted.cycle_start)} if conversion else {}
+    )
     subscription = bind("w365_Subscription", "w365_subscription", posted.subscription) if posted.subscription else {}
     return {
         "w365_name": line.description[:200],
@@ -110,6 +114,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
         "w365_origin": posted.origin,
         **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
         **subscription,
+        **priced,
         **change,
         **product,
         **currency,

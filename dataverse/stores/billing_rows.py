@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dataverse.query import Query, both, eq
 from dataverse.rows import bind, choice_label, day, etag, maybe
 from work365.approving.deciding import ApprovalRule
+from work365.currencies.rates import RateTerms
 from work365.findings import Finding
 from work365.ids import derived
 from work365.jobs import JobKind
@@ -73,7 +74,7 @@ CONTRACT_ACCOUNT = (
 )
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
-    *("w365_unitprice", "w365_billable"),
+    *("w365_unitprice", "w365_billable", "_transactioncurrencyid_value"),
 )
 SUBSCRIPTION_PRODUCT = "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory)"
 CHANGE = (
@@ -89,7 +90,7 @@ CHANGE = (
 )
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),
-    *("w365_unitprice", "w365_amount", "w365_tax", "w365_priceincludestax"),
+    *("w365_unitprice", "w365_amount", "w365_tax", "w365_priceincludestax", "w365_exchangerate"),
 )
 DRAFT = ("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total")
 DRAFT_CONTRACT = (
@@ -111,6 +112,7 @@ def entity(row: Row, rates: Iterable[Row], exemptions: Iterable[Row]) -> Entity:
         row["w365_paymenttermsdays"] or 0,
         TableTax(TaxTable(map(tax_rate, mine), map(exemption, exemptions)), _rounding(row)),
         _engine(row),
+        RateTerms(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])),
     )
 
 

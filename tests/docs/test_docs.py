@@ -18,7 +18,7 @@ DOCS = ROOT / "docs"
 ROOMS = ("work365", "dataverse", "providers", "transport")
 MADE = re.compile(r"\bFinding\(\s*\"([a-z-]+)\"")
 NAMED = {
-    *("contract-not-billed", "no-tax-rate", "no-tax-number", "tax-rate-unclear"),
+    *("contract-not-billed", "no-tax-rate", "no-tax-number", "tax-rate-unclear", "no-exchange-rate"),
     *("usage-not-billed", "reservation-not-billed", "one-time-not-billed"),
 }
 """Codes that stand in constants."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.contracts.contract import ChangesBilled
+from work365.currencies.rates import NO_EXCHANGE_RATE
 from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.billing import bill
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.contracts.contract import BillingContract
+    from work365.currencies.conversion import Conversion
     from work365.errors import Work365Error
     from work365.invoicing.billing import Bill
     from work365.invoicing.items import Item
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from work365.taxing.rates import TaxRate
 
 NOT_BILLED = "contract-not-billed"
-HOLDING_BACK = (NOT_BILLED, NO_TAX_RATE, TAX_RATE_UNCLEAR, NO_TAX_NUMBER)
+HOLDING_BACK = (NOT_BILLED, NO_TAX_RATE, TAX_RATE_UNCLEAR, NO_TAX_NUMBER, NO_EXCHANGE_RATE)
 """Codes of findings that say that a contract was not billed: they are over once it is."""
 
 
@@ -56,6 +58,7 @@ class ContractWork:
         next_invoice_date: what the contract's row says now.
         items: what is billed once and is not billed yet.
         tax_number, address: of the buyer; the address is street, city and postal code.
+        conversions: of subscriptions that are priced in another currency, by id; their prices here are converted.
         prices_include_tax: lines are priced with their tax, which is taken out of them.
         etag: the contract's version when it was read; what is written holds only for that version.
     """
@@ -75,6 +78,7 @@ class ContractWork:
     tax_number: str = ""
     address: tuple[str, str, str] = ("", "", "")
     prices_include_tax: bool = False
+    conversions: Mapping[str, Conversion] = field(default_factory=dict)
     etag: str = ""
 
 

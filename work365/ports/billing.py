@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
+from work365.currencies.rates import EXACT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
+    from work365.currencies.rates import RateTerms
     from work365.errors import External
     from work365.findings import Finding
     from work365.invoicing.drafting import Advance, ContractWork, Draft
@@ -29,6 +32,7 @@ class Entity:
         zone: the IANA zone whose dates are the dates of its bills.
         taxes: its own table, with how it rounds.
         engine: who computes its taxes instead, if not the table.
+        rate_terms: which exchange rates it allows.
     """
 
     id: str
@@ -38,6 +42,7 @@ class Entity:
     terms_days: int
     taxes: TableTax
     engine: EngineChoice | None = None
+    rate_terms: RateTerms = EXACT
 
 
 @dataclass(frozen=True, slots=True)
