@@ -25,6 +25,7 @@ LEGAL_ENTITY = table(
         choice("TaxRounding", "Line|Document", about="Where tax is rounded; empty: per line"),
         choice("TaxEngine", "Table|Avalara", about="Who computes the taxes; empty: the table of tax rates"),
         text("TaxCompany", 25, about="The company's code at the tax engine"),
+        text("TaxLocation", 50, about="Code of the place that it sells from at the tax engine; empty: only its country is said"),
         text("TaxSecretName", 127, about="Name of the vault's secret with the engine's account id and licence key"),
         whole(
             "RateAgeDays", minimum=0, maximum=10, about="How many days old an exchange rate may be; empty: it must be of the day"

@@ -31,7 +31,7 @@ FOLLOW_UP = ((JobKind.SEND, "w365_autosend"), (JobKind.SYNC, "w365_autosync"), (
 ENTITY_TABLE = "w365_legalentity"
 ENTITY = (
     *("w365_legalentityid", "w365_code", "w365_timezone", "w365_country", "w365_paymenttermsdays", "w365_taxrounding"),
-    *("w365_taxengine", "w365_taxcompany", "w365_taxsecretname", "w365_rateagedays", "w365_inverserates"),
+    *("w365_taxengine", "w365_taxcompany", "w365_taxsecretname", "w365_taxlocation", "w365_rateagedays", "w365_inverserates"),
 )
 TAX_RATES = Query(
     "w365_taxrate",
@@ -92,7 +92,7 @@ LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),
     *("w365_unitprice", "w365_amount", "w365_tax", "w365_priceincludestax", "w365_exchangerate"),
 )
-DRAFT = ("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total")
+DRAFT = ("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_taxreference")
 DRAFT_CONTRACT = (
     "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
     "w365_LegalEntity($select=w365_paymenttermsdays,w365_approvalfrom,w365_twopeople)"
@@ -111,7 +111,7 @@ def entity(row: Row, rates: Iterable[Row], exemptions: Iterable[Row]) -> Entity:
         row["w365_country"],
         row["w365_paymenttermsdays"] or 0,
         TableTax(TaxTable(map(tax_rate, mine), map(exemption, exemptions)), _rounding(row)),
-        _engine(row),
+        engine_choice(row),
         RateTerms(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])),
     )
 
@@ -121,13 +121,14 @@ def _rounding(row: Row) -> Rounding:
     return Rounding.LINE if chosen is None else Rounding(choice_label(ENTITY_TABLE, "w365_taxrounding", chosen))
 
 
-def _engine(row: Row) -> EngineChoice | None:
+def engine_choice(row: Row) -> EngineChoice | None:
     """Who computes the taxes; None for the table."""
     chosen = row["w365_taxengine"]
     label = TABLE_TAX if chosen is None else choice_label(ENTITY_TABLE, "w365_taxengine", chosen)
     if label == TABLE_TAX:
         return None
-    return EngineChoice(EngineKind(label), row["w365_taxcompany"] or "", row["w365_taxsecretname"] or "")
+    company, secret, location = (row[f"w365_tax{name}"] or "" for name in ("company", "secretname", "location"))
+    return EngineChoice(EngineKind(label), company, secret, row["w365_country"], location)
 
 
 def tax_rate(row: Row) -> TaxRate:
@@ -219,6 +220,7 @@ def draft_row(row: Row) -> DraftRow:
     entity_terms = (row.get("w365_LegalEntity") or {}).get("w365_paymenttermsdays") or 0
     credit_note = choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note"
     kinds = [kind for kind, flag in FOLLOW_UP if contract.get(flag)]
+    kinds += [JobKind.SETTLE_TAX] if row["w365_taxreference"] else []
     owed = row["w365_total"] > 0
     return DraftRow(
         row["w365_invoiceid"],

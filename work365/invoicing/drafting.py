@@ -15,7 +15,8 @@ from work365.invoicing.items import lines_of
 from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
 from work365.invoicing.lines import Kind
 from work365.money import Money, total
-from work365.taxing.assessing import NO_TAX_NUMBER, NO_TAX_RATE, TAX_RATE_UNCLEAR, Buyer, TaxDocument, TaxedLine, Untaxed
+from work365.taxing.assessing import HOLDING as TAX_UNKNOWN
+from work365.taxing.assessing import Buyer, TaxDocument, TaxedLine, Untaxed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from work365.taxing.rates import TaxRate
 
 NOT_BILLED = "contract-not-billed"
-HOLDING_BACK = (NOT_BILLED, NO_TAX_RATE, TAX_RATE_UNCLEAR, NO_TAX_NUMBER, NO_EXCHANGE_RATE)
+HOLDING_BACK = (NOT_BILLED, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
 """Codes of findings that say that a contract was not billed: they are over once it is."""
 
 

@@ -6,6 +6,7 @@ that is not committed; so asking twice leaves one document there. What it answer
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
@@ -22,11 +23,20 @@ class EngineKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EngineChoice:
-    """Who computes a legal entity's taxes. `company` is its code there; `secret` names what signs in, in the vault."""
+    """Who computes a legal entity's taxes.
+
+    Attributes:
+        company: its code at the engine.
+        secret: names what signs in, in the vault.
+        country: where it sells from.
+        location: code of that place at the engine; empty when only the country is known.
+    """
 
     kind: EngineKind
     company: str
     secret: str
+    country: str = ""
+    location: str = ""
 
 
 class EngineState(Enum):
@@ -56,3 +66,35 @@ class TaxEngine(Protocol):
 
     def void(self, reference: str) -> None:
         """Take it back. Errors: Conflict when it is voided; NotFound; OutcomeUnknown: ask first."""
+
+
+EngineFor = Callable[[EngineChoice], TaxEngine]
+
+
+@dataclass(frozen=True, slots=True)
+class TaxedDocument:
+    """A document of ours whose tax an engine computed.
+
+    Attributes:
+        reference: what the engine knows it as; empty where the table computed its tax.
+        engine: of its legal entity, as it is now; None when that uses its table.
+        wanted: what it should be at the engine; None as long as it has no number.
+        recorded: what our row says that it is there.
+    """
+
+    id: str
+    number: str
+    reference: str
+    engine: EngineChoice | None
+    wanted: EngineState | None
+    recorded: EngineState | None
+
+
+class TaxBook(Protocol):
+    """Our rows of documents that an engine knows."""
+
+    def load(self, invoice: str) -> TaxedDocument:
+        """Read one afresh. Errors: NotFound."""
+
+    def record(self, one: TaxedDocument, state: EngineState) -> None:
+        """Write down what it is at the engine."""

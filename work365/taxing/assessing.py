@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from work365.money import Currency
 
 NO_TAX_RATE, TAX_RATE_UNCLEAR, NO_TAX_NUMBER = "no-tax-rate", "tax-rate-unclear", "no-tax-number"
+ENGINE_SILENT, ENGINE_REFUSES = "tax-engine-silent", "tax-engine-refuses"
+HOLDING = (NO_TAX_RATE, TAX_RATE_UNCLEAR, NO_TAX_NUMBER, ENGINE_SILENT, ENGINE_REFUSES)
+"""Codes of findings that say that the tax of a document is not known."""
 
 
 class Rounding(Enum):

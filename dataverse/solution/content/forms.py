@@ -43,7 +43,7 @@ Printed on documents: address bankdetails
 # Numbers and taxes
 Number series = numberseries by legalentity
 Tax rates = taxrate by legalentity
-Taxes: taxrounding taxengine taxcompany taxsecretname
+Taxes: taxrounding taxengine taxcompany taxlocation taxsecretname
 Exchange rates: rateagedays inverserates
 # Contracts
 Contracts = billingcontract by legalentity
