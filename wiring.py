@@ -22,6 +22,7 @@ import settings as settings_module
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
+from dataverse.stores.crediting import Crediting
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
@@ -45,7 +46,7 @@ from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
-from work365.handlers import billing, charging, issuing, jobs, reading_back, sending, syncing
+from work365.handlers import billing, charging, crediting, issuing, jobs, reading_back, sending, syncing
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
 from work365.ports.platform import JOBS
@@ -195,6 +196,11 @@ class Application:
         return Issuing(self.api)
 
     @cached_property
+    def crediting(self) -> Crediting:
+        """Documents that a person credits or cancels."""
+        return Crediting(self.api, self.currencies)
+
+    @cached_property
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
@@ -213,6 +219,8 @@ class Application:
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
+            JobKind.CREDIT: partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock),
+            JobKind.CANCEL: partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock),
             JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
         }
 

@@ -20,6 +20,8 @@ class JobKind(Enum):
     ISSUE = "Issue"
     CONFIRM_PAYMENT = "Confirm payment"
     VERIFY = "Verify"
+    CREDIT = "Credit"
+    CANCEL = "Cancel"
 
 
 class JobState(Enum):

@@ -79,6 +79,8 @@ INVOICE = table(
         instant("VerifiedOn"),
         text("VerifiedHash", 64, about="Of the lines and totals that were verified; other ones make it a draft again"),
         text("LastChargeStatus", 300),
+        lookup("Original", "w365_invoice", kept=True, about="The document that this one credits or cancels"),
+        text("Reason", 300, about="Why a person credited or cancelled it"),
         text("AccountingReference", 60, about="The document's id in the books"),
     ),
     keys=(("Key",), ("Number",)),

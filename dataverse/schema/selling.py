@@ -30,6 +30,8 @@ BILLING_CONTRACT = table(
         number("DiscountPercent", 4),
         day("NextInvoiceDate", about="The run of this day, or a later one, bills the next cycle"),
         day("BilledThrough", about="First day that no cycle invoice has billed yet"),
+        day("ReopenFrom", about="First cycle whose invoice was cancelled and that no run has billed again"),
+        whole("Generation", minimum=0, about="How many of its documents were cancelled; part of the keys of later ones"),
         whole("PaymentTermsDays", minimum=0, maximum=365),
         lookup("PriceList", "w365_pricelist", kept=True),
         flag("IsDefault", about="New subscriptions of this customer in this currency land here"),

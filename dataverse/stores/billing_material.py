@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dataverse.rows import amount, choice_label, day, etag, instant, maybe
+from dataverse.rows import amount, choice_label, day, etag, instant, maybe, status_label
 from dataverse.stores.billing_items import SOURCES, complete
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput, InvariantBroken, Refused
 from work365.invoicing.billing import open_from
 from work365.invoicing.drafting import Article, ContractWork, not_billed
-from work365.invoicing.keys import prefix
+from work365.invoicing.keys import parse, prefix
 from work365.invoicing.lines import Posted
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL, Period
 from work365.ports.billing import Reading
@@ -93,7 +93,9 @@ class Material:
         billed = maybe(day, row["w365_billedthrough"])
         if billed is None:
             return None
-        return open_from(contract, billed, (day(change["w365_effective"]) for change in self.unbilled.get(contract.id, ())))
+        changed = [day(change["w365_effective"]) for change in self.unbilled.get(contract.id, ())]
+        reopened = maybe(day, row["w365_reopenfrom"])
+        return open_from(contract, billed, changed if reopened is None else [*changed, reopened])
 
     def reaching_back(self) -> dict[str, date]:
         """Contracts whose open cycles are not all ahead, or whose older subscriptions changed; and how far each reaches back."""
@@ -145,6 +147,9 @@ class Material:
             subscriptions=tuple(subscription_of(sub, changes, contract, ZoneInfo(entity.zone)) for sub in billable),
             articles={sub["w365_subscriptionid"]: _article(sub) for sub in billable},
             posted=tuple(_posted(line, contract.currency) for line in self.lines.get(contract.id, ()) if _made_here(line)),
+            reopened=maybe(day, row["w365_reopenfrom"]),
+            generation=row["w365_generation"] or 0,
+            credited=_credited(self.lines.get(contract.id, ()), contract.currency),
             open_from=self.open_from(row, contract),
             billed_through=maybe(day, row["w365_billedthrough"]),
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
@@ -264,6 +269,22 @@ def _made_here(line: Row) -> bool:
     return str(line["w365_key"]).startswith(prefix(line["_w365_contract_value"], line["_w365_subscription_value"] or ""))
 
 
+def _credited(lines: Sequence[Row], code: Currency) -> dict[str, int]:
+    """What people gave back of lines that billing made, by slot; neither side of it on a document that was cancelled."""
+    standing = [line for line in lines if not _cancelled(line)]
+    slots = {line["w365_key"]: parse(line["w365_key"])[0] for line in standing if _made_here(line)}
+    given: dict[str, int] = {}
+    for line in standing:
+        slot = slots.get(line["w365_origin"] or "")
+        if slot is not None and not _made_here(line):
+            given[slot] = given.get(slot, 0) - amount(line["w365_amount"], code).minor
+    return {slot: minor for slot, minor in given.items() if minor > 0}
+
+
+def _cancelled(line: Row) -> bool:
+    return status_label("w365_invoice", line["w365_Invoice"]) == "Cancelled"
+
+
 def _posted(row: Row, code: Currency) -> Posted:
     return Posted(
         key=row["w365_key"],
@@ -272,4 +293,5 @@ def _posted(row: Row, code: Currency) -> Posted:
         quantity=int(row["w365_quantity"]),
         unit_price=maybe(Decimal, row["w365_unitprice"]),
         amount=amount(row["w365_amount"], code),
+        cancelled=_cancelled(row),
     )

@@ -41,6 +41,8 @@ CONTRACT = (
         "w365_discountpercent",
         "w365_billedthrough",
         "w365_nextinvoicedate",
+        "w365_reopenfrom",
+        "w365_generation",
     ),
     *("w365_purchaseorder", "_w365_account_value", "_transactioncurrencyid_value"),
 )
@@ -63,8 +65,9 @@ CHANGE = (
 )
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),
-    *("w365_unitprice", "w365_amount"),
+    *("w365_unitprice", "w365_amount", "w365_origin"),
 )
+LINE_INVOICE = "w365_Invoice($select=statuscode)"
 DRAFT = ("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total")
 DRAFT_CONTRACT = (
     "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
