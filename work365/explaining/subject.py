@@ -63,6 +63,7 @@ class LineBehind:
     Attributes:
         ordinal: its place on the document, from 1.
         used, whole: its fraction, in days or months of the cycle as the contract measures.
+        reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
     """
 
     ordinal: int
@@ -80,3 +81,4 @@ class LineBehind:
     terms: TermsBehind | None
     change: ChangeBehind | None = None
     origin: Origin | None = None
+    reason: str = ""
