@@ -9,11 +9,20 @@ import pytest
 
 from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
+from dataverse.stores.books import Books
+from dataverse.stores.sending import Sending
 from dataverse.webapi import Ref
 from local.desks.crediting import CreditingDesk
 from local.sample.generated import ENTITY
-from work365.errors import BadInput, Refused
+from work365.accounting.documents import as_given
+from work365.accounting.rules import BooksRules, check, sendable
+from work365.crediting.asking import wishes
+from work365.crediting.noting import note
+from work365.documents.view import view_of
+from work365.errors import BadInput, Conflict, Refused
 from work365.jobs import JobKind
+from work365.money import rounded, zero
+from work365.ports.crediting import Writing
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4))
 FIRST, SECOND = "INV-CO-2026-00001", "INV-CO-2026-00002"
@@ -316,3 +325,45 @@ def test_a_contract_that_has_ended_is_not_reopened(desk: CreditingDesk) -> None:
     desk.api.update(Ref("w365_billingcontract", contract), status("w365_billingcontract", "Ended"))
     with pytest.raises(Refused, match="Activate the contract first, or credit the lines"):
         desk.cancel(FIRST)
+
+
+def test_notes_are_printed_and_posted_like_other_documents(desk: CreditingDesk) -> None:
+    """A credit by units, one by amount, and a cancellation: each adds up on paper, and the books get what is given back."""
+    desk.credit(FIRST, "1:3")
+    desk.credit(FIRST, "1=33.33")
+    desk.cancel(FIRST)
+    sending, books = Sending(desk.api), Books(desk.api)
+    for ordinal in (1, 2, 3):
+        number = f"CN-CO-2026-0000{ordinal}"
+        document = sending.load(desk.id_of(number)).document
+        assert document is not None
+        view = view_of(document)
+        assert view.title == f"Credit note {number}"
+        assert f"{FIRST}, line 1" in view.blocks[0].lines[0].description
+        given = as_given(books.load(desk.id_of(number)).document)
+        check(given, BooksRules("the books", 21))
+        quantity, price = sendable(given.lines[0])
+        assert rounded(quantity * price, given.currency) == given.lines[0].amount > zero(given.currency)
+    original = sending.load(desk.id_of(FIRST)).document
+    assert original is not None
+    assert view_of(original).closed
+
+
+def test_two_credits_at_once_do_not_exceed_the_line(desk: CreditingDesk) -> None:
+    """The second one finds that the document was written since it looked, and decides again."""
+    late = desk.crediting.load(desk.id_of(FIRST))
+    desk.credit(FIRST, "1=200.00")
+    writing = Writing("2f2d4c1e-0000-7000-8000-000000000001", "credit:late", "Late", MARCH)
+    with pytest.raises(Conflict):
+        desk.crediting.credit(late, note(late, wishes("1=200.00")), writing)
+    assert len(desk.invoices()) == 2
+
+
+def test_a_run_that_bills_meanwhile_is_not_overlooked(desk: CreditingDesk) -> None:
+    """Billing gave back 280.00 between the look and the write: the contract's version has moved."""
+    late = desk.crediting.load(desk.id_of(FIRST))
+    seats_end(desk, date(2026, 3, 4))
+    desk.run(APRIL)
+    writing = Writing("2f2d4c1e-0000-7000-8000-000000000002", "credit:late", "Late", MARCH)
+    with pytest.raises(Conflict):
+        desk.crediting.credit(late, note(late, wishes("1=200.00")), writing)
