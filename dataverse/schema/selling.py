@@ -95,6 +95,7 @@ CHANGE_LOG = table(
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),
+        choice("Refund", "No refund|Refund"),
     ),
     keys=(("Subscription", "Sequence"),),
     plural="Change logs",

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dataverse.rows import amount, choice_label, day, etag, instant, maybe, status_label
 from dataverse.stores.billing_items import SOURCES, complete
+from dataverse.stores.counted_changes import counting
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput, InvariantBroken, Refused
 from work365.invoicing.billing import open_from
@@ -212,7 +213,7 @@ def subscription_of(row: Row, changes: Iterable[Row], contract: BillingContract,
         message = f"subscription {_called(row)} has no price; enter one on its form, 0 if it is free."
         raise BadInput(message)
     start, price = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0)
-    log = tuple(_change(change, contract, zone) for change in _counting(mine, contract)) or (
+    log = tuple(_change(change, since, zone) for change, since in counting(mine, contract, zone)) or (
         Change("", start, row["w365_quantity"], unit_price=price, settled=True),
     )
     return Subscription(row["w365_subscriptionid"], start, price, log, maybe(day, row["w365_enddate"]))
@@ -222,33 +223,12 @@ def _sequence(row: Row) -> int:
     return int(row["w365_sequence"])
 
 
-def _counting(changes: Sequence[Row], contract: BillingContract) -> list[Row]:
-    """Changes without those that a person excluded and that another change follows before they would count."""
-    days = [day(change["w365_effective"]) for change in changes if not _excluded(change)]
-    return [
-        change
-        for change in changes
-        if not _excluded(change)
-        or not any(day(change["w365_effective"]) <= other <= _counts_from(change, contract) for other in days)
-    ]
-
-
-def _excluded(change: Row) -> bool:
-    return choice_label(CHANGE_TABLE, "w365_billingstate", change["w365_billingstate"]) == "Excluded"
-
-
-def _counts_from(change: Row, contract: BillingContract) -> date:
-    """The day of a change; for one that a person excluded the next cycle: its proration is not billed, its seats are."""
-    effective = day(change["w365_effective"])
-    return contract.cadence.containing(effective).end if _excluded(change) else effective
-
-
-def _change(row: Row, contract: BillingContract, zone: ZoneInfo) -> Change:
+def _change(row: Row, since: date, zone: ZoneInfo) -> Change:
     recorded = maybe(instant, row["w365_recordedon"])
     state = choice_label(CHANGE_TABLE, "w365_billingstate", row["w365_billingstate"])
     return Change(
         row["w365_changelogid"],
-        _counts_from(row, contract),
+        since,
         row["w365_quantity"],
         None if recorded is None else recorded.astimezone(zone).date(),
         maybe(Decimal, row["w365_unitprice"]),

@@ -61,7 +61,7 @@ CHANGE = (
         "w365_effective",
         "w365_recordedon",
     ),
-    *("w365_quantity", "w365_unitprice", "w365_billingstate"),
+    *("w365_quantity", "w365_quantitydelta", "w365_unitprice", "w365_billingstate", "w365_refund"),
 )
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),
