@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import billing, crediting, explaining, exporting, importing, local_system, simulate, unbilled
+from cli import billing, crediting, explaining, exporting, importing, local_system, refundable, simulate, unbilled
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
 
@@ -31,7 +31,7 @@ def build() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for command in (simulate, billing, crediting, unbilled, explaining, importing, exporting, local_system):
+    for command in (simulate, billing, crediting, refundable, unbilled, explaining, importing, exporting, local_system):
         command.register(app)
     return app
 

@@ -12,8 +12,10 @@ import typer
 from typer.testing import CliRunner
 
 from cli import crediting as commands
-from cli import unbilled
-from dataverse.rows import status
+from cli import refundable, unbilled
+from dataverse.query import Query
+from dataverse.rows import choice_value, status
+from dataverse.stores.refunds import Refunds
 from dataverse.stores.unbilled import UnbilledRows
 from dataverse.webapi import Ref
 from local.desks.crediting import CreditingDesk
@@ -133,3 +135,23 @@ def test_unbilled_lists_what_waits_and_why(finance: Finance) -> None:
     shown = finance.types("unbilled", "--older-than", "30")
     assert (shown.exit_code, "It is not approved yet." in shown.stdout) == (1, True)
     assert finance.types("unbilled", "--older-than", "31").stdout == "Everything is billed.\n"
+
+
+def test_refundable_asks_the_policy_of_the_products_type(finance: Finance) -> None:
+    """F114: none set, then by days within the provider's window, then after it."""
+    row = finance.desk.api.first(Query("w365_subscription", ("w365_subscriptionid",)))
+    assert row is not None
+
+    def says(day: str, *words: str) -> str:
+        app = typer.Typer()
+        app.callback()(lambda: None)
+        refundable.register(app, lambda: Refunds(finance.desk.api))
+        return CliRunner().invoke(app, ["refundable", row["w365_subscriptionid"], "--on", day, *words]).stdout
+
+    assert says("2026-03-04").startswith("Our own policy: none is set for this type of product")
+    labels = {"billingtype": "License", "rule": "By days"}
+    chosen = {f"w365_{name}": choice_value("w365_refundpolicy", f"w365_{name}", label) for name, label in labels.items()}
+    finance.desk.api.create("w365_refundpolicy", {"w365_name": "Licences", "w365_providerdays": 7, **chosen})
+    assert says("2026-03-04") == "280.00 EUR of 310.00 EUR come back.\n"
+    assert json.loads(says("2026-03-04", "--output", "json"))["share"] == "28/31"
+    assert says("2026-03-09") == "The provider: it takes License back within 7 days, and 7 have passed.\n"
