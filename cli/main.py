@@ -14,7 +14,24 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import billing, crediting, explaining, exporting, importing, local_system, refundable, simulate, unbilled
+from cli import (
+    auditing,
+    billing,
+    crediting,
+    examining,
+    explaining,
+    exporting,
+    importing,
+    installing,
+    instalments,
+    invoice,
+    local_system,
+    refundable,
+    simulate,
+    statement,
+    unbilled,
+    usage,
+)
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
 
@@ -31,7 +48,24 @@ def build() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for command in (simulate, billing, crediting, refundable, unbilled, explaining, importing, exporting, local_system):
+    for command in (
+        simulate,
+        billing,
+        crediting,
+        explaining,
+        importing,
+        exporting,
+        auditing,
+        invoice,
+        statement,
+        unbilled,
+        local_system,
+        refundable,
+        installing,
+        examining,
+        instalments,
+        usage,
+    ):
         command.register(app)
     return app
 

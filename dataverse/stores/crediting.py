@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Get, Update
+from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, eq
-from dataverse.rows import bind, choice_value
 from dataverse.stores import crediting_rows as rows
-from dataverse.stores.billing_items import SOURCES
-from dataverse.stores.billing_ops import SETTLED_AT_ONCE_MAX
+from dataverse.stores.billing_claims import SETTLED_AT_ONCE_MAX
+from dataverse.stores.releasing import held_by, released, restated
 from dataverse.webapi import Ref
 
 if TYPE_CHECKING:
@@ -23,9 +22,7 @@ if TYPE_CHECKING:
     from work365.crediting.subject import Subject
     from work365.ports.crediting import Writing
 
-PAYMENT, ALLOCATION, CHANGE = "w365_payment", "w365_allocation", "w365_changelog"
-HOLDERS = (CHANGE, *(source.table for source in SOURCES))
-"""Tables whose rows a document bills: each has a billing state and names the document."""
+PAYMENT, ALLOCATION = "w365_payment", "w365_allocation"
 KEYS_AT_ONCE_MAX = 40
 
 
@@ -39,11 +36,12 @@ class Crediting:
     def load(self, invoice: str) -> Subject:
         """The document, its lines and payments; then its contract, and after that what names its lines: no version is too new."""
         its = eq("_w365_invoice_value", invoice)
-        (head,), lines, paying, paid = self._api.rows(
+        (head,), lines, paying, paid, later = self._api.rows(
             Get(Ref(rows.INVOICE, invoice), rows.HEAD, rows.HEAD_EXPAND),
             Get(Query(rows.LINE, rows.LINES, filter=its, order="w365_ordinal")),
             Get(Query(PAYMENT, ("w365_paymentid",), filter=both(its, eq("statecode", 0)))),
             Get(Query(ALLOCATION, ("w365_amount",), filter=its)),
+            restated(invoice),
         )
         keys, contract = rows.origins(lines), head["_w365_contract_value"]
         gets = [
@@ -54,7 +52,7 @@ class Crediting:
         found = self._api.rows(*versions, *gets) if versions or gets else []
         terms = found.pop(0)[0] if contract else None
         mentions = [row for part in found for row in part]
-        return rows.subject(rows.Read(head, terms, lines, mentions, paid, bool(paying)))
+        return rows.subject(rows.Read(head, terms, lines, mentions, paid, later, bool(paying)))
 
     def written(self, note: str) -> bool:
         """Whether it is there."""
@@ -80,18 +78,8 @@ class Crediting:
         self._in_parts(self._released(invoice))
 
     def _released(self, invoice: str) -> list[Op]:
-        its = eq("_w365_invoice_value", invoice)
-        found = self._api.rows(*(Get(Query(table, (f"{table}id",), filter=its)) for table in HOLDERS))
-        return [
-            Update(Ref(table, row[f"{table}id"]), {**_unbilled(table), **bind("w365_Invoice", rows.INVOICE, None)})
-            for table, part in zip(HOLDERS, found, strict=True)
-            for row in part
-        ]
+        return released(self._api.rows(*held_by(invoice)))
 
     def _in_parts(self, writes: Sequence[Op]) -> None:
         for start in range(0, len(writes), SETTLED_AT_ONCE_MAX):
             self._api.change(writes[start : start + SETTLED_AT_ONCE_MAX])
-
-
-def _unbilled(table: str) -> dict[str, int]:
-    return {"w365_billingstate": choice_value(table, "w365_billingstate", "Unbilled")}

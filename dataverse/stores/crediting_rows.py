@@ -22,6 +22,7 @@ from work365.receivables.settling import status_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from dataverse.webapi import Row
     from work365.crediting.cancelling import Cancellation
@@ -54,6 +55,7 @@ class Read:
     """The rows of a document: its head, its contract (None for none), its lines, what names these, allocations.
 
     Attributes:
+        restated: usage whose later version another document has billed.
         paying: a payment's outcome is open.
     """
 
@@ -62,6 +64,7 @@ class Read:
     lines: Sequence[Row]
     mentions: Sequence[Row]
     paid: Sequence[Row]
+    restated: Sequence[Row]
     paying: bool
 
 
@@ -89,6 +92,7 @@ def subject(read: Read) -> Subject:
         charged=amount(head["w365_amountcharged"], code),
         paid=total((amount(row["w365_amount"], code) for row in read.paid), code),
         paying=read.paying,
+        restated_by=next(((row["w365_Invoice"] or {}).get("w365_number") or "A draft" for row in read.restated), ""),
         entity=head["_w365_legalentity_value"],
         zone=head["w365_LegalEntity"]["w365_timezone"],
         account=head["_w365_account_value"],
@@ -125,10 +129,16 @@ def _line(row: Row, others: Iterable[Row], code: Currency) -> BilledLine:
         product=row["_w365_product_value"],
         subscription=row["_w365_subscription_value"],
         origin=row["w365_origin"] or "",
-        cycle_start=cycle_of(row["w365_key"], row["_w365_contract_value"] or "", row["_w365_subscription_value"] or ""),
+        cycle_start=_cycle_start(row, start),
         mentions=tuple(_mention(other, code) for other in others if other["w365_origin"] == row["w365_key"]),
         replaced=any(_takes_out(other["w365_key"], row["w365_key"]) for other in others),
     )
+
+
+def _cycle_start(row: Row, start: date | None) -> date | None:
+    if row["w365_key"].startswith(KEYS):
+        return None
+    return cycle_of(row["w365_key"], row["_w365_contract_value"] or "", row["_w365_subscription_value"] or "") or start
 
 
 def _mention(row: Row, code: Currency) -> Mention:
@@ -232,6 +242,7 @@ def cancelled_ops(subject: Subject, cancellation: Cancellation, writing: Writing
         "w365_amountcharged": (subject.charged + set_off).major,
         "w365_balance": (subject.balance - set_off).major,
         "w365_reason": writing.reason,
+        "w365_claim": None,
     }
     due = {
         "w365_generation": subject.generation + 1,

@@ -10,8 +10,9 @@ from dataverse.query import Query, any_of, both, eq, not_null
 from dataverse.rows import choice_label, day, maybe, status_label
 from dataverse.schema.tables import BY_NAME
 from dataverse.stores.billing import UNBILLED_CHANGE
-from dataverse.stores.billing_items import SOURCES, unbilled
+from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_ops import NEVER
+from dataverse.stores.billing_source import unbilled
 from dataverse.stores.findings import TABLE as FINDING
 from work365.crediting.unbilled import Container, Waiting
 from work365.invoicing.drafting import HOLDING_BACK

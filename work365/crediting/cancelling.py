@@ -63,6 +63,7 @@ def _refuse_settled(subject: Subject) -> None:
 
 def _refuse_corrected(subject: Subject) -> None:
     by_billing = [one.document for line in subject.lines for one in line.mentions if not one.by_hand]
+    by_billing += [subject.restated_by] if subject.restated_by else []
     if by_billing:
         message = f"{by_billing[0]} corrects lines of {subject.called}: cancel that one first, or credit lines instead."
         raise Refused(message)

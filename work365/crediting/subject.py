@@ -42,7 +42,7 @@ class BilledLine:
         ordinal: its place on the document, from 1.
         net, tax: as posted, with their sign.
         origin: key of the line that it credits, replaces or corrects, on this document or an earlier one.
-        cycle_start: first day of its cycle, for a line that billing made; None for one made by hand or billed once.
+        cycle_start: first day of its cycle; of its own days for what is billed once; None for a line that a person credited.
         replaced: a later line took out everything that its slot held.
     """
 
@@ -105,6 +105,7 @@ class Subject:
         paid: what payments brought in; credits that were set off against it are not among these.
         paying: a payment is under way whose outcome is open.
         undoes: number of the cancelled document that this one gave back; "" for any other.
+        restated_by: number of a document that billed the difference to usage of this one; "" for none.
         reopened: what the contract has open already from an earlier cancellation.
         zone: of the legal entity, whose date is today.
     """
@@ -128,6 +129,7 @@ class Subject:
     contract_active: bool = True
     generation: int = 0
     undoes: str = ""
+    restated_by: str = ""
     reopened: date | None = None
     purchase_order: str = ""
     etag: str = ""

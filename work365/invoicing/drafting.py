@@ -175,7 +175,7 @@ def draft(work: ContractWork, taxes: TaxTable, as_of: date) -> Drafted:
         credited=work.credited,
     )
     findings = tuple(replace(finding, contract=work.contract.id) for finding in result.findings)
-    between_cycles = not result.cycles and result.next_invoice_date is not None
+    between_cycles = not result.cycles and result.next_invoice_date is not None and work.reopened is None
     items = _due(work, as_of, between_cycles=between_cycles)
     entries = [*_recurring(work, result.lines), *_once(work, items)]
     if not entries:
@@ -201,7 +201,7 @@ def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item
     """The items whose day has come; those of a contract that bills its changes with its cycles wait for the next of these."""
     if between_cycles and work.contract.changes_billed is ChangesBilled.NEXT_CYCLE:
         return ()
-    return tuple(item for item in work.items if item.period.start <= as_of)
+    return tuple(item for item in work.items if item.ready(as_of, between_cycles=between_cycles))
 
 
 def _recurring(work: ContractWork, lines: Iterable[Line]) -> Iterator[_Entry]:

@@ -13,7 +13,9 @@ from dataverse.stores.books import Books
 from dataverse.stores.sending import Sending
 from dataverse.webapi import Ref
 from local.desks.crediting import CreditingDesk
+from local.desks.usage import TIME, USAGE, add_time, add_usage, billing_states
 from local.sample.generated import ENTITY
+from providers.catalogues.languages import Languages
 from work365.accounting.documents import as_given
 from work365.accounting.rules import BooksRules, check, sendable
 from work365.crediting.asking import wishes
@@ -337,7 +339,7 @@ def test_notes_are_printed_and_posted_like_other_documents(desk: CreditingDesk) 
         number = f"CN-CO-2026-0000{ordinal}"
         document = sending.load(desk.id_of(number)).document
         assert document is not None
-        view = view_of(document)
+        view = view_of(document, Languages().formats("en"))
         assert view.title == f"Credit note {number}"
         assert f"{FIRST}, line 1" in view.blocks[0].lines[0].description
         given = as_given(books.load(desk.id_of(number)).document)
@@ -346,7 +348,7 @@ def test_notes_are_printed_and_posted_like_other_documents(desk: CreditingDesk) 
         assert rounded(quantity * price, given.currency) == given.lines[0].amount > zero(given.currency)
     original = sending.load(desk.id_of(FIRST)).document
     assert original is not None
-    assert view_of(original).closed
+    assert view_of(original, Languages().formats("en")).closed
 
 
 def test_two_credits_at_once_do_not_exceed_the_line(desk: CreditingDesk) -> None:
@@ -367,3 +369,26 @@ def test_a_run_that_bills_meanwhile_is_not_overlooked(desk: CreditingDesk) -> No
     writing = Writing("2f2d4c1e-0000-7000-8000-000000000002", "credit:late", "Late", MARCH)
     with pytest.raises(Conflict):
         desk.crediting.credit(late, note(late, wishes("1=200.00")), writing)
+
+
+@pytest.mark.parametrize("changes", ["Now", "Next cycle"])
+def test_usage_and_time_of_a_cancelled_invoice_are_billed_again(changes: str) -> None:
+    """F134: usage is unbilled and unclaimed, time is approved again, and the next run bills both, also without a cycle."""
+    desk = CreditingDesk(MARCH)
+    contract = desk.contract("C-1", start=MARCH, usagemarkuppercent=Decimal(20), changesbilled=changes)
+    azure = desk.subscription(contract, seats=0, price=Decimal(0), start=MARCH, printedname="Azure plan")
+    desk.run(MARCH)
+    usage = add_usage(desk, contract, azure, date(2026, 3, 15), "100.00")
+    add_time(desk, contract, date(2026, 3, 16), "1.5")
+    desk.run(APRIL)
+    before = desk.invoices()[0]
+    assert (before.number, len(before.lines), desk.states(TIME)) == (FIRST, 2, ["Billed"])
+    waiting = add_usage(desk, contract, azure, date(2026, 3, 15), "110.00", prior="120.00")
+    desk.api.update(Ref(USAGE, waiting), bind("w365_PriorInvoice", "w365_invoice", before.id))
+    desk.api.update(Ref(USAGE, usage), {"w365_billingstate": choice_value(USAGE, "w365_billingstate", "Restated")})
+    desk.cancel(FIRST)
+    assert (desk.item_states(), desk.states(TIME)) == ([], ["Approved"])
+    desk.run(date(2026, 4, 2))
+    again = next(one for one in desk.invoices() if one.number == SECOND)
+    assert sorted(again.amounts) == sorted(["132.00", before.amounts[1]])
+    assert (billing_states(desk, USAGE), desk.states(TIME)) == (["Billed", "Restated"], ["Billed"])
