@@ -22,6 +22,7 @@ import settings as settings_module
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
+from dataverse.stores.crediting import Crediting
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.issuing import Issuing
@@ -56,6 +57,7 @@ from work365.errors import Refused, Work365Error
 from work365.handlers import (
     billing,
     charging,
+    crediting,
     instalments,
     issuing,
     jobs,
@@ -228,6 +230,11 @@ class Application:
         return Issuing(self.api)
 
     @cached_property
+    def crediting(self) -> Crediting:
+        """Documents that a person credits or cancels."""
+        return Crediting(self.api, self.currencies)
+
+    @cached_property
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
@@ -251,6 +258,8 @@ class Application:
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
+            JobKind.CREDIT: partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock),
+            JobKind.CANCEL: partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock),
             JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
         }

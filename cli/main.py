@@ -17,6 +17,7 @@ import typer
 from cli import (
     auditing,
     billing,
+    crediting,
     examining,
     explaining,
     exporting,
@@ -25,8 +26,10 @@ from cli import (
     instalments,
     invoice,
     local_system,
+    refundable,
     simulate,
     statement,
+    unbilled,
     usage,
 )
 from cli.failures import as_json, explained, wants_json
@@ -48,13 +51,16 @@ def build() -> typer.Typer:
     for command in (
         simulate,
         billing,
+        crediting,
         explaining,
         importing,
         exporting,
         auditing,
         invoice,
         statement,
+        unbilled,
         local_system,
+        refundable,
         installing,
         examining,
         instalments,

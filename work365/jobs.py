@@ -21,6 +21,8 @@ class JobKind(Enum):
     CONFIRM_PAYMENT = "Confirm payment"
     VERIFY = "Verify"
     SETTLE_TAX = "Settle tax"
+    CREDIT = "Credit"
+    CANCEL = "Cancel"
 
 
 class JobState(Enum):

@@ -83,6 +83,8 @@ INVOICE = table(
         text("LastChargeStatus", 300),
         text("TaxReference", 50, about="The document's name at the tax engine; empty where the table computed the taxes"),
         text("TaxState", 20, about="What the tax engine has recorded it as, e.g. 'Committed'"),
+        lookup("Original", "w365_invoice", kept=True, about="The document that this one credits or cancels"),
+        text("Reason", 300, about="Why a person credited or cancelled it"),
         text("AccountingReference", 60, about="The document's id in the books"),
         text("Claim", 36, about="The set of usage records that it bills, where these are too many for one change set"),
     ),

@@ -6,6 +6,7 @@ from dataverse.schema.build import choice, day, flag, lookup, memo, number, part
 from dataverse.schema.model import Group, Ownership
 
 BILLING_PLANS = "Monthly|Annual|Triennial"
+BILLING_TYPES = "License|Usage|Tiered|Non-recurring|Service"
 PRODUCT_CLASSES = "Resale|Own IP|Service"
 
 PRODUCT = table(
@@ -13,7 +14,7 @@ PRODUCT = table(
     (
         text("Number", 100, required=True, about="Our stock-keeping unit; for Microsoft products ProductId:SkuId"),
         text("PrintedName", 200, required=True),
-        choice("BillingType", "License|Usage|Tiered|Non-recurring|Service", required=True),
+        choice("BillingType", BILLING_TYPES, required=True),
         choice("ProductClass", PRODUCT_CLASSES),
         text("TaxCategory", 40, required=True),
         flag("IsBundle"),
@@ -90,6 +91,28 @@ PROMOTION = table(
     about="A price that ends by itself.",
 )
 
+REFUND_POLICY = table(
+    "RefundPolicy",
+    (
+        choice("BillingType", BILLING_TYPES, required=True),
+        choice("Rule", "None|By days|By hours|Full", required=True),
+        whole(
+            "Days",
+            minimum=0,
+            maximum=3660,
+            about="Refunded within so many days of buying or adding seats; empty: always",
+        ),
+        whole("ProviderDays", minimum=0, maximum=3660, about="The provider takes seats back within so many days; empty: always"),
+    ),
+    keys=(("BillingType",),),
+    plural="Refund policies",
+    ownership=Ownership.ORGANIZATION,
+    about="Whether a reduction gives money back, for one type of product: the provider's window and the partner's own rule.",
+)
+
 GROUP = Group(
-    "catalogue", "Catalogue", "What is sold and for how much.", (PRODUCT, PRODUCT_COMPONENT, PRICE_LIST, PRICE, PROMOTION)
+    "catalogue",
+    "Catalogue",
+    "What is sold and for how much.",
+    (PRODUCT, PRODUCT_COMPONENT, PRICE_LIST, PRICE, PROMOTION, REFUND_POLICY),
 )

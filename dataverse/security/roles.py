@@ -36,7 +36,15 @@ NOTES = ("annotation",)
 COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate", "w365_exchangerate")
 EXEMPTIONS = ("w365_taxexemption",)
 SETTINGS = ("w365_setting",)
-CATALOGUE = ("w365_product", "w365_productcomponent", "w365_pricelist", "w365_price", "w365_promotion", "w365_meterprice")
+CATALOGUE = (
+    "w365_product",
+    "w365_productcomponent",
+    "w365_pricelist",
+    "w365_price",
+    "w365_promotion",
+    "w365_meterprice",
+    "w365_refundpolicy",
+)
 SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
 SELLING = ("w365_billingcontract", "w365_subscription", "w365_scheduledchange")

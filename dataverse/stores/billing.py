@@ -272,7 +272,7 @@ def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:
     since = ge("w365_periodstart", min(back.values(), default=NEVER))
     which = either(both(theirs, ne("statecode", 0)), any_of("w365_subscriptionid", ended))
     return [
-        Get(Query(LINE, rows.LINE, filter=both(theirs, since))),
+        Get(Query(LINE, rows.LINE, filter=both(theirs, since), expand=rows.LINE_INVOICE)),
         Get(Query(CHANGE, rows.CHANGE, filter=theirs)),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=which, expand=rows.SUBSCRIPTION_PRODUCT)),
     ]

@@ -12,16 +12,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dataverse.rows import amount, choice_label, day, etag, instant, maybe
+from dataverse.rows import amount, choice_label, day, etag, instant, maybe, status_label
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_source import Around, complete
+from dataverse.stores.counted_changes import counting
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
 from work365.errors import BadInput, InvariantBroken, Refused
 from work365.invoicing.billing import open_from
 from work365.invoicing.drafting import Article, ContractWork, not_billed
-from work365.invoicing.keys import prefix
+from work365.invoicing.keys import parse, prefix
 from work365.invoicing.lines import Posted
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL, Period
 from work365.ports.billing import Reading
@@ -103,7 +104,9 @@ class Material:
         billed = maybe(day, row["w365_billedthrough"])
         if billed is None:
             return None
-        return open_from(contract, billed, (day(change["w365_effective"]) for change in self.unbilled.get(contract.id, ())))
+        changed = [day(change["w365_effective"]) for change in self.unbilled.get(contract.id, ())]
+        reopened = maybe(day, row["w365_reopenfrom"])
+        return open_from(contract, billed, changed if reopened is None else [*changed, reopened])
 
     def reaching_back(self) -> dict[str, date]:
         """Contracts whose open cycles are not all ahead, or whose older subscriptions changed; and how far each reaches back."""
@@ -175,6 +178,9 @@ class Material:
             ),
             articles={sub["w365_subscriptionid"]: _article(sub) for sub in billable},
             posted=tuple(_posted(line, contract.currency) for line in self.lines.get(contract.id, ()) if _made_here(line)),
+            reopened=maybe(day, row["w365_reopenfrom"]),
+            generation=row["w365_generation"] or 0,
+            credited=_credited(self.lines.get(contract.id, ()), contract.currency),
             open_from=self.open_from(row, contract),
             billed_through=maybe(day, row["w365_billedthrough"]),
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
@@ -270,7 +276,7 @@ def subscription_of(row: Row, changes: Iterable[Row], contract: BillingContract,
         message = f"subscription {_called(row)} has no price; enter one on its form, 0 if it is free."
         raise BadInput(message)
     start, price = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0)
-    log = tuple(_change(change, contract, zone) for change in _counting(mine, contract)) or (
+    log = tuple(_change(change, since, zone) for change, since in counting(mine, contract, zone)) or (
         Change("", start, row["w365_quantity"], unit_price=price, settled=True),
     )
     return Subscription(row["w365_subscriptionid"], start, price, log, maybe(day, row["w365_enddate"]))
@@ -280,33 +286,12 @@ def _sequence(row: Row) -> int:
     return int(row["w365_sequence"])
 
 
-def _counting(changes: Sequence[Row], contract: BillingContract) -> list[Row]:
-    """Changes without those that a person excluded and that another change follows before they would count."""
-    days = [day(change["w365_effective"]) for change in changes if not _excluded(change)]
-    return [
-        change
-        for change in changes
-        if not _excluded(change)
-        or not any(day(change["w365_effective"]) <= other <= _counts_from(change, contract) for other in days)
-    ]
-
-
-def _excluded(change: Row) -> bool:
-    return choice_label(CHANGE_TABLE, "w365_billingstate", change["w365_billingstate"]) == "Excluded"
-
-
-def _counts_from(change: Row, contract: BillingContract) -> date:
-    """The day of a change; for one that a person excluded the next cycle: its proration is not billed, its seats are."""
-    effective = day(change["w365_effective"])
-    return contract.cadence.containing(effective).end if _excluded(change) else effective
-
-
-def _change(row: Row, contract: BillingContract, zone: ZoneInfo) -> Change:
+def _change(row: Row, since: date, zone: ZoneInfo) -> Change:
     recorded = maybe(instant, row["w365_recordedon"])
     state = choice_label(CHANGE_TABLE, "w365_billingstate", row["w365_billingstate"])
     return Change(
         row["w365_changelogid"],
-        _counts_from(row, contract),
+        since,
         row["w365_quantity"],
         None if recorded is None else recorded.astimezone(zone).date(),
         maybe(Decimal, row["w365_unitprice"]),
@@ -327,6 +312,22 @@ def _made_here(line: Row) -> bool:
     return str(line["w365_key"]).startswith(prefix(line["_w365_contract_value"], line["_w365_subscription_value"] or ""))
 
 
+def _credited(lines: Sequence[Row], code: Currency) -> dict[str, int]:
+    """What people gave back of lines that billing made, by slot; neither side of it on a document that was cancelled."""
+    standing = [line for line in lines if not _cancelled(line)]
+    slots = {line["w365_key"]: parse(line["w365_key"])[0] for line in standing if _made_here(line)}
+    given: dict[str, int] = {}
+    for line in standing:
+        slot = slots.get(line["w365_origin"] or "")
+        if slot is not None and not _made_here(line):
+            given[slot] = given.get(slot, 0) - amount(line["w365_amount"], code).minor
+    return {slot: minor for slot, minor in given.items() if minor > 0}
+
+
+def _cancelled(line: Row) -> bool:
+    return status_label("w365_invoice", line["w365_Invoice"]) == "Cancelled"
+
+
 def _posted(row: Row, code: Currency) -> Posted:
     return Posted(
         key=row["w365_key"],
@@ -335,6 +336,7 @@ def _posted(row: Row, code: Currency) -> Posted:
         quantity=int(row["w365_quantity"]),
         unit_price=maybe(Decimal, row["w365_unitprice"]),
         amount=_as_priced(row, code),
+        cancelled=_cancelled(row),
     )
 
 

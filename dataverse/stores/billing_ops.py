@@ -131,7 +131,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
 
 
 def _schedule(draft: Draft, cycle: Period, of: Run) -> Op:
-    purpose = "Cycle" if draft.change_set == "-" else "Changes"
+    purpose = "Cycle" if draft.by_cycle else "Changes"
     row = {
         "w365_name": f"{draft.work.number} {cycle.start.isoformat()}",
         "w365_cyclestart": cycle.start,
@@ -161,7 +161,7 @@ def _settle(table: str, row: str, invoice: str | None, mark: Mark | None = None)
 
 
 def _dates(contract: str, version: str, next_invoice_date: date | None, billed_through: date | None) -> Op:
-    row = {"w365_nextinvoicedate": next_invoice_date or NEVER, "w365_billedthrough": billed_through}
+    row = {"w365_nextinvoicedate": next_invoice_date or NEVER, "w365_billedthrough": billed_through, "w365_reopenfrom": None}
     return Update(Ref(CONTRACT_TABLE, contract), row, version)
 
 

@@ -68,6 +68,8 @@ CONTRACT = (
         "w365_discountpercent",
         "w365_billedthrough",
         "w365_nextinvoicedate",
+        "w365_reopenfrom",
+        "w365_generation",
     ),
     *("w365_purchaseorder", "w365_pricesincludetax", "_w365_account_value", "_transactioncurrencyid_value"),
     *(*USAGE_TERMS, ROLL_UP),
@@ -89,12 +91,13 @@ CHANGE = (
         "w365_effective",
         "w365_recordedon",
     ),
-    *("w365_quantity", "w365_unitprice", "w365_billingstate"),
+    *("w365_quantity", "w365_quantitydelta", "w365_unitprice", "w365_billingstate", "w365_refund"),
 )
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),
-    *("w365_unitprice", "w365_amount", "w365_tax", "w365_priceincludestax", "w365_exchangerate"),
+    *("w365_unitprice", "w365_amount", "w365_tax", "w365_priceincludestax", "w365_exchangerate", "w365_origin"),
 )
+LINE_INVOICE = "w365_Invoice($select=statuscode)"
 DRAFT = ("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_taxreference")
 DRAFT_CONTRACT = (
     "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.change_log import Subscription
 
 INVOICE, LINE, CONTRACT, CHANGE = "w365_invoice", "w365_invoiceline", "w365_billingcontract", "w365_changelog"
-HEAD = ("w365_invoiceid", "w365_number", "w365_total", "_w365_contract_value")
+HEAD = ("w365_invoiceid", "w365_number", "w365_total", "w365_reason", "_w365_original_value", "_w365_contract_value")
 HEAD_EXPAND = (
     "w365_Account($select=name),transactioncurrencyid($select=isocurrencycode),w365_LegalEntity($select=w365_timezone),"
     "w365_Run($select=w365_asof)"
@@ -60,8 +60,10 @@ FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One document: its lines in order, and how its contract was billed up to it (None where the simulator cannot bill it
-    again: without a contract, or with prices in another currency).
+    """One document: its lines in order, and how its contract was billed up to it.
+
+    Shape: no history where the simulator cannot bill it again: without a contract or a run, with prices in another currency, or
+           after one of the contract's documents was cancelled.
     """
 
     number: str
@@ -88,13 +90,15 @@ class Explanations:
         mine = Get(Query(LINE, LINES, filter=its, expand=LINES_EXPAND, order="w365_ordinal"))
         if contract is None:
             (lines,) = self._api.rows(mine)
-            return _explained(head, code, _lines(lines, code, None, self._origins(lines, code)), None)
+            return _explained(head, code, _lines(lines, code, None, self._origins(lines, code), _reason(head)), None)
         lines, (row,), subscriptions, changes, documents = self._api.rows(mine, *_behind(contract))
+        said = _lines(lines, code, _terms(row), self._origins(lines, code), _reason(head))
         foreign = any(
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )
-        history = None if foreign else _history(head, code, row, subscriptions, changes, documents)
-        return _explained(head, code, _lines(lines, code, _terms(row), self._origins(lines, code)), history)
+        if foreign or row["w365_generation"] or not head.get("w365_Run"):
+            return _explained(head, code, said, None)
+        return _explained(head, code, said, _history(head, code, row, subscriptions, changes, documents))
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
         """The lines that these refer to, by their keys."""
@@ -109,6 +113,11 @@ class Explanations:
             )
             for row in found
         }
+
+
+def _reason(head: Row) -> str:
+    """Why a person wrote a note; the reason on a document that was cancelled itself explains none of its lines."""
+    return (head["w365_reason"] or "") if head["_w365_original_value"] else ""
 
 
 def _behind(contract: str) -> list[Get]:
@@ -143,7 +152,7 @@ PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Pror
 
 
 def _lines(
-    rows: Sequence[Row], code: Currency, terms: TermsBehind | None, origins: Mapping[str, Origin]
+    rows: Sequence[Row], code: Currency, terms: TermsBehind | None, origins: Mapping[str, Origin], reason: str
 ) -> tuple[LineBehind, ...]:
     return tuple(
         LineBehind(
@@ -165,6 +174,7 @@ def _lines(
             price_includes_tax=bool(row["w365_priceincludestax"]),
             change=maybe(_change, row.get("w365_Change")),
             origin=origins.get(row["w365_origin"] or ""),
+            reason=reason,
         )
         for row in rows
     )

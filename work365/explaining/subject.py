@@ -65,6 +65,7 @@ class LineBehind:
         used, whole: its fraction, in days or months of the cycle as the contract measures.
         price_currency, exchange_rate: where the price is in another currency, that one and the rate to the document's.
         price_includes_tax: the tax was taken out of the price, so quantity times price gives net and tax.
+        reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
     """
 
     ordinal: int
@@ -85,6 +86,7 @@ class LineBehind:
     exchange_rate: Decimal | None = None
     change: ChangeBehind | None = None
     origin: Origin | None = None
+    reason: str = ""
 
     @property
     def priced(self) -> Money:

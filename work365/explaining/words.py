@@ -68,6 +68,9 @@ NAMES = {
 
 
 def _why(line: LineBehind) -> Iterator[str]:
+    if line.reason:
+        yield f"A person {'gave this back' if line.amount.minor <= 0 else 'took a credit back'}: {line.reason.rstrip('.')}."
+        return
     if line.change is not None:
         yield _change(line.change)
     yield _REASONS[line.kind](line)

@@ -61,6 +61,9 @@ class ContractWork:
         tax_number, address: of the buyer; the address is street, city and postal code.
         conversions: of subscriptions that are priced in another currency, by id; their prices here are converted.
         prices_include_tax: lines are priced with their tax, which is taken out of them.
+        reopened: first day of the earliest cycle that was billed on a document since cancelled; None for none.
+        generation: how many documents of the contract were cancelled; part of the keys of what is billed from then on.
+        credited: what people gave back of lines that are posted, in minor units by slot.
         etag: the contract's version when it was read; what is written holds only for that version.
     """
 
@@ -80,6 +83,9 @@ class ContractWork:
     address: tuple[str, str, str] = ("", "", "")
     prices_include_tax: bool = False
     conversions: Mapping[str, Conversion] = field(default_factory=dict)
+    reopened: date | None = None
+    generation: int = 0
+    credited: Mapping[str, int] = field(default_factory=dict)
     etag: str = ""
 
 
@@ -102,7 +108,8 @@ class Draft:
     Attributes:
         key: contract, first cycle (or the day and a hash of the changes) and purpose: there is one document of each.
         cycles: the cycles that it bills; each becomes a schedule row.
-        change_set: "-" for a cycle invoice, a hash of the changes for one between cycles.
+        change_set: "-" for a cycle invoice (with the contract's generation behind it, if it has one), a hash of the changes for
+            one between cycles.
         settles: change-log rows that it bills.
         items: what it bills once; their rows are marked in the same change set.
         next_invoice_date, billed_through: what the contract's row says afterwards.
@@ -127,6 +134,11 @@ class Draft:
     def contract(self) -> str:
         """The contract's id."""
         return self.work.contract.id
+
+    @property
+    def by_cycle(self) -> bool:
+        """It bills whole cycles, and perhaps changes with them."""
+        return self.change_set.startswith("-")
 
     @property
     def gross(self) -> Money:
@@ -172,9 +184,11 @@ def draft(work: ContractWork, taxes: Assessor, as_of: date) -> Drafted:
         as_of=as_of,
         billed_through=work.billed_through,
         open_from=work.open_from,
+        reopened=work.reopened,
+        credited=work.credited,
     )
     findings = tuple(replace(finding, contract=work.contract.id) for finding in result.findings)
-    between_cycles = not result.cycles and result.next_invoice_date is not None
+    between_cycles = not result.cycles and result.next_invoice_date is not None and work.reopened is None
     items = _due(work, as_of, between_cycles=between_cycles)
     entries = [*_recurring(work, result.lines), *_once(work, items)]
     if not entries:
@@ -212,7 +226,7 @@ def _recurring(work: ContractWork, lines: Iterable[Line]) -> Iterator[_Entry]:
 
 def _once(work: ContractWork, items: Iterable[Item]) -> Iterator[_Entry]:
     for item in items:
-        for line, description in lines_of(item, work.contract.currency, work.contract.discount_percent):
+        for line, description in lines_of(item, work.contract.currency, work.contract.discount_percent, work.generation):
             yield _Entry(line, description, item.product, item.tax_category)
 
 
@@ -238,8 +252,10 @@ def _document(
 ) -> Draft:
     code = work.contract.currency
     cycles = tuple(result.cycles)
-    change_set = "-" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
-    key = f"{work.contract.id}:{cycles[0].start}:cycle" if cycles else f"{work.contract.id}:{as_of}:changes:{change_set[:16]}"
+    again = str(work.generation) if work.generation else ""
+    change_set = f"-{again}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
+    purpose = f"{cycles[0].start}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
+    key = f"{work.contract.id}:{purpose}"
     document = derived("invoice", key)
     assessed = taxes.assess(_to_tax(work, entries, document, as_of))
     lines = _taxed(entries, assessed)

@@ -14,7 +14,7 @@ AREAS: dict[str, dict[str, str]] = {
         "Subscriptions": "subscription changelog scheduledchange",
         "Agreements": "agreement agreementtemplate",
     },
-    "Catalogue": {"Products": "product", "Prices": "pricelist price promotion meterprice"},
+    "Catalogue": {"Products": "product", "Prices": "pricelist price promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {"Payments": "payment refund reminder", "Means of payment": "paymentprofile paymentprocessor"},
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},

@@ -108,6 +108,11 @@ header: product pricelist unitprice validfrom
 # General
 Price: name product pricelist term billingplan tierfrom validfrom unitprice unitcost
 """,
+    "refundpolicy": """
+header: billingtype rule state
+# General
+Refund policy: name billingtype rule days providerdays
+""",
     "promotion": """
 header: code kind value status
 # General

@@ -17,6 +17,7 @@ COLUMNS = {
     "pricelist": "+code name currency state",
     "price": "+product pricelist term billingplan tierfrom -validfrom unitprice unitcost state",
     "promotion": "+code name product kind value -startdate enddate eligibility status",
+    "refundpolicy": "+billingtype rule days providerdays state",
     "provider": "+code name kind partnerreference state",
     "provideraccount": "provider +domain externalid country account owner state",
     "agreementtemplate": "+code -version name provider language validfrom validto status",
