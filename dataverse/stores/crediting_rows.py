@@ -14,7 +14,7 @@ from work365.approving.deciding import DocumentState
 from work365.crediting.noting import KEYS, by_units
 from work365.crediting.subject import BilledLine, Mention, Subject
 from work365.errors import InvariantBroken
-from work365.invoicing.keys import cycle_of, parse
+from work365.invoicing.keys import cycle_of, earlier, parse
 from work365.money import currency, total
 from work365.periods import Period
 from work365.receivables.payments import InvoiceStatus
@@ -70,7 +70,9 @@ class Read:
 
 def origins(lines: Iterable[Row]) -> list[str]:
     """The keys by which other documents may name these lines; a resized line is named by the line that it resizes."""
-    return sorted({name for line in lines for name in (line["w365_key"], line["w365_origin"]) if name})
+    return sorted(
+        {name for line in lines for name in (line["w365_key"], line["w365_origin"], *earlier(line["w365_key"])) if name}
+    )
 
 
 def subject(read: Read) -> Subject:
@@ -114,6 +116,7 @@ def _cancelled(invoice: Row) -> bool:
 
 def _line(row: Row, others: Iterable[Row], code: Currency) -> BilledLine:
     start, end = maybe(day, row["w365_periodstart"]), maybe(day, row["w365_periodend"])
+    before = earlier(row["w365_key"])
     return BilledLine(
         key=row["w365_key"],
         ordinal=row["w365_ordinal"] + 1,
@@ -131,6 +134,7 @@ def _line(row: Row, others: Iterable[Row], code: Currency) -> BilledLine:
         origin=row["w365_origin"] or "",
         cycle_start=_cycle_start(row, start),
         mentions=tuple(_mention(other, code) for other in others if other["w365_origin"] == row["w365_key"]),
+        carried=tuple(_mention(one, code) for one in others if one["w365_origin"] in before and one["w365_key"].startswith(KEYS)),
         replaced=any(_takes_out(other["w365_key"], row["w365_key"]) for other in others),
     )
 

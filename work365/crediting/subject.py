@@ -44,6 +44,7 @@ class BilledLine:
         origin: key of the line that it credits, replaces or corrects, on this document or an earlier one.
         cycle_start: first day of its cycle; of its own days for what is billed once; None for a line that a person credited.
         replaced: a later line took out everything that its slot held.
+        carried: what people gave back of the lines that it took the place of; billing has not taken it back.
     """
 
     key: str
@@ -63,6 +64,7 @@ class BilledLine:
     cycle_start: date | None = None
     mentions: tuple[Mention, ...] = ()
     replaced: bool = False
+    carried: tuple[Mention, ...] = ()
 
     @property
     def credits(self) -> tuple[Mention, ...]:
@@ -148,7 +150,9 @@ class Subject:
     def left_of(self, line: BilledLine) -> tuple[Money, Money]:
         """Net and tax of a line that a person may still give back by itself, without what its own document gives back of it."""
         own = [one for one in self.lines if one.origin == line.key and one.net.minor * line.net.minor < 0]
-        net, tax = (total(column, self.currency) for column in ([one.rest_net for one in own], [one.rest_tax for one in own]))
+        carried = [one for one in line.carried if one.net.minor * line.net.minor < 0]
+        net = total([one.rest_net for one in own] + [one.net for one in carried], self.currency)
+        tax = total([one.rest_tax for one in own] + [one.tax for one in carried], self.currency)
         return _towards_zero(line.rest_net, net), _towards_zero(line.rest_tax, tax)
 
     @property

@@ -66,6 +66,15 @@ def cycle_of(key: str, contract: str, subscription: str) -> date | None:
     return date.fromisoformat(key[len(before) :].partition("/")[0]) if key.startswith(before) else None
 
 
+def earlier(key: str) -> list[str]:
+    """The keys that charges of the same slot had before this one; none for a key that billing did not make."""
+    try:
+        slot, version = parse(key)
+    except InvariantBroken:
+        return []
+    return [f"{slot}.{number}{action}" for number in range(version.number) for action in ("", "s")]
+
+
 def slot_name(key: str) -> str:
     """The last part of a line key, without its version: `b`, `2024-03-10+`, `d-spring`."""
     return key.rpartition("/")[2].rpartition(".")[0]

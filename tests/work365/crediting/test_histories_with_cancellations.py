@@ -22,7 +22,7 @@ from work365.crediting.noting import Note, note
 from work365.crediting.subject import BilledLine, Mention, Subject
 from work365.errors import Refused
 from work365.invoicing.billing import bill, open_from
-from work365.invoicing.keys import parse, slot_name
+from work365.invoicing.keys import earlier, parse, slot_name
 from work365.invoicing.lines import Line, Posted
 from work365.money import Money, total, zero
 from work365.simulation import simulate
@@ -127,6 +127,9 @@ class Office:
             cycle_start=line.cycle_start,
             origin=line.origin or "",
             mentions=mentions,
+            carried=tuple(
+                one for other in self.documents for key in earlier(line.key) for one in self._mentions(other, key) if one.by_hand
+            ),
             replaced=any(_takes_out(other.key, line.key) for other in later),
         )
 

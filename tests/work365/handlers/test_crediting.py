@@ -392,3 +392,15 @@ def test_usage_and_time_of_a_cancelled_invoice_are_billed_again(changes: str) ->
     again = next(one for one in desk.invoices() if one.number == SECOND)
     assert sorted(again.amounts) == sorted(["132.00", before.amounts[1]])
     assert (billing_states(desk, USAGE), desk.states(TIME)) == (["Billed", "Restated"], ["Billed"])
+
+
+def test_what_was_given_back_of_a_line_counts_for_the_line_in_its_place(desk: CreditingDesk) -> None:
+    """E3, E6: 100.00 back by hand, then ten seats turn out to have been twelve: 272.00 of the new 372.00 are left."""
+    desk.credit(FIRST, "1=100.00")
+    desk.change(*only(desk), MARCH, 12, recorded=date(2026, 3, 10))
+    desk.run(APRIL)
+    second = next(one for one in desk.invoices() if one.number == SECOND)
+    assert second.amounts == ["-310.00", "372.00", "372.00"]
+    with pytest.raises(BadInput, match=r"272.00 EUR is left of line 2"):
+        desk.credit(SECOND, "2=272.01")
+    desk.credit(SECOND, "2=272.00")
