@@ -16,6 +16,7 @@ from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_claims as claims
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
+from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
@@ -121,6 +122,8 @@ class Billing:
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
             material = material.with_history(*self._api.rows(*_history(back, ended)))
+        if promised := material.committed():
+            material = material.with_promises(self._api.rows(lines_since(promised))[0])
         return material.reading(entity)
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dataverse.rows import amount, choice_label, day, etag, instant, maybe
+from dataverse.stores.billing_commitments import committed, has_commitment, since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_source import Around, complete
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
+    from work365.commitments.truing import Committed
     from work365.findings import Finding
     from work365.invoicing.items import Item
     from work365.money import Currency
@@ -64,6 +66,7 @@ class Material:
     unbilled: Mapping[str, Sequence[Row]]
     items: Sequence[Mapping[str, Sequence[Row]]] = ()
     prices: Sequence[Row] = ()
+    promised: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
@@ -112,6 +115,19 @@ class Material:
                 back[contract.id] = since
         return back
 
+    def committed(self) -> dict[str, date]:
+        """Contracts with a minimum or a maximum, and the day from which their lines must be read."""
+        return {contract.id: self._since(row, contract) for row, contract in self.contracts if has_commitment(row)}
+
+    def _since(self, row: Row, contract: BillingContract) -> date:
+        used = (item["w365_usedon"] for rows in self.items for item in rows.get(contract.id, ()) if "w365_usedon" in item)
+        changed = (change["w365_effective"] for change in self.unbilled.get(contract.id, ()))
+        return since(row, contract, map(day, (*used, *changed)))
+
+    def with_promises(self, lines: Iterable[Row]) -> Material:
+        """The same with the lines that commitments are measured by."""
+        return replace(self, promised=_by_contract(lines))
+
     def unknown_subscriptions(self) -> list[str]:
         """Subscriptions that changed and are not among those read: they are not active any more."""
         known = {row["w365_subscriptionid"] for rows in self.subscriptions.values() for row in rows}
@@ -153,8 +169,14 @@ class Material:
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
             purchase_order=row.get("w365_purchaseorder"),
             items=self._items(Around(row, contract, self.prices)),
+            committed=self._committed(row, contract),
             etag=etag(row),
         )
+
+    def _committed(self, row: Row, contract: BillingContract) -> Committed | None:
+        if not has_commitment(row):
+            return None
+        return committed(row, contract, self._since(row, contract), self.promised.get(contract.id, ()))
 
     def _items(self, around: Around) -> tuple[Item, ...]:
         rows = (found.get(around.contract.id, ()) for found in self.items)
