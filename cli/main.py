@@ -14,7 +14,21 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import billing, explaining, exporting, importing, instalments, local_system, simulate, usage
+from cli import (
+    auditing,
+    billing,
+    examining,
+    explaining,
+    exporting,
+    importing,
+    installing,
+    instalments,
+    invoice,
+    local_system,
+    simulate,
+    statement,
+    usage,
+)
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
 
@@ -31,7 +45,21 @@ def build() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for command in (simulate, billing, explaining, importing, exporting, instalments, usage, local_system):
+    for command in (
+        simulate,
+        billing,
+        explaining,
+        importing,
+        exporting,
+        auditing,
+        invoice,
+        statement,
+        local_system,
+        installing,
+        examining,
+        instalments,
+        usage,
+    ):
         command.register(app)
     return app
 

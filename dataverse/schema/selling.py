@@ -54,6 +54,7 @@ BILLING_CONTRACT = table(
     keys=(("Number",),),
     currency=True,
     status=states("Active", "Ended"),
+    about="What a customer is billed by: when, how often, in which currency, for whom; its subscriptions say for what.",
 )
 
 SUBSCRIPTION = table(
@@ -82,6 +83,7 @@ SUBSCRIPTION = table(
     keys=(("Provider", "ExternalId"),),
     currency=True,
     status=states("Active|Awaiting provisioning|Suspended", "Cancelled"),
+    about="What runs on a contract: a product with a quantity and a price, as its change log sums it up.",
 )
 
 CHANGE_LOG = table(

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.commitments.terms import Blocks, Commitment, Span, required
-from work365.documents.formats import Formats
+from work365.documents.formats import Plain
 from work365.invoicing.keys import prefix
 from work365.invoicing.lines import Kind, Line
 from work365.money import Money, total, zero
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.periods import Period
 
-_PLAIN = Formats()
+_PLAIN = Plain()
 USAGE_KEYS = "usage/"
 
 

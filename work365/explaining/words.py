@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy, Prorate
-from work365.documents.formats import Formats
+from work365.documents.formats import Plain
 from work365.invoicing.lines import Kind
 from work365.money import EXPONENT, rounded
 
@@ -26,7 +26,7 @@ PLACES_SHOWN = 6
 _EXACT = Decimal(10) ** -PLACES_SHOWN
 _KEPT = Decimal(10) ** -10
 """What a price has at most: a value that ends there is shown whole."""
-_PLAIN = Formats()
+_PLAIN = Plain()
 UNITS = {
     Prorate.DAYS: ("day", "days of the cycle"),
     Prorate.DAYS30: ("day", "days of the cycle, counted in months of 30 days"),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from work365.documents.formats import Formats
+from work365.documents.formats import Plain
 from work365.errors import BadInput
 from work365.ids import derived
 from work365.invoicing.items import Item, Mark
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TABLE = "w365_timelog"
 _DAY = timedelta(days=1)
-_PLAIN = Formats()
+_PLAIN = Plain()
 
 
 class RollUp(Enum):

@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.contracts.contract import Policy
-from work365.documents.formats import Formats
+from work365.documents.formats import Plain
 from work365.ids import derived
 from work365.invoicing.items import Item, Mark
 from work365.invoicing.lines import Kind
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 TABLE = "w365_usage"
 _DAY = timedelta(days=1)
-_PLAIN = Formats()
+_PLAIN = Plain()
 _NEVER_BILLED = date.min
 
 
