@@ -13,7 +13,7 @@ from dataverse.stores.billing_source import CONTRACT, Around, Source, unbilled
 from work365.errors import BadInput
 from work365.usage.charging import TABLE, UsageTerms, usage_items
 from work365.usage.grouping import GroupBy, Grouping
-from work365.usage.pricing import NO_RATES, MeterPrice, PriceBook, Rates
+from work365.usage.pricing import MeterPrice, PriceBook
 from work365.usage.records import Metered, Prior
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def meter_price(row: Row) -> MeterPrice:
     )
 
 
-def usage_terms(around: Around, rates: Rates = NO_RATES) -> UsageTerms:
+def usage_terms(around: Around) -> UsageTerms:
     """How a contract bills usage. Errors: BadInput when its row or a meter price contradicts itself."""
     row = around.row
     label = maybe(lambda value: choice_label(CONTRACT_TABLE, "w365_usagegroup", value), row["w365_usagegroup"])
@@ -127,7 +127,7 @@ def usage_terms(around: Around, rates: Rates = NO_RATES) -> UsageTerms:
         for price in around.prices
         if price[CONTRACT] in (None, around.contract.id) and _same_currency(price, row)
     ]
-    book = PriceBook(around.contract.currency, tuple(mine), maybe(Decimal, row["w365_usagemarkuppercent"]), rates)
+    book = PriceBook(around.contract.currency, tuple(mine), maybe(Decimal, row["w365_usagemarkuppercent"]), around.rates)
     grouping = Grouping(GroupBy(label or "None"), row["w365_usagetag"] or "")
     return UsageTerms(around.contract, book, grouping, maybe(day, row["w365_billedthrough"]))
 
