@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, ge
-from dataverse.rows import amount, day, maybe
+from dataverse.rows import day, maybe
 from work365.commitments.terms import Commitment
 from work365.commitments.truing import Committed, Counted, first_day
 from work365.errors import BadInput
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TERMS = ("w365_minimumamount", "w365_minimumcycles", "w365_maximumamount")
 PRODUCT = "w365_CommitmentProduct($select=w365_productid,w365_taxcategory)"
-LINE = ("w365_key", "_w365_contract_value", "w365_periodstart", "w365_amount")
+LINE = ("w365_key", "_w365_contract_value", "w365_periodstart", "w365_amount", "w365_tax", "w365_priceincludestax")
 _DAY = timedelta(days=1)
 
 
@@ -44,17 +44,15 @@ def lines_since(first: Mapping[str, date]) -> Get:
     return Get(Query("w365_invoiceline", LINE, filter=theirs))
 
 
-def committed(row: Row, contract: BillingContract, first: date, lines: Iterable[Row]) -> Committed:
-    """A contract's commitment. Errors: BadInput when it has no product, or contradicts itself."""
+def committed(row: Row, first: date, posted: Iterable[Counted]) -> Committed:
+    """A contract's commitment; `posted` in terms of its prices, with tax where these include it.
+
+    Errors: BadInput when it has no product, or contradicts itself.
+    """
     product = row.get("w365_CommitmentProduct")
     if product is None:
         message = "it has a minimum or a maximum, but no commitment product; choose one, its tax category decides the tax"
         raise BadInput(message)
-    posted = (
-        Counted(line["w365_key"], day(line["w365_periodstart"]), amount(line["w365_amount"], contract.currency))
-        for line in lines
-        if line["w365_periodstart"] is not None
-    )
     terms = Commitment(
         maybe(Decimal, row["w365_minimumamount"]),
         maybe(Decimal, row["w365_maximumamount"]),

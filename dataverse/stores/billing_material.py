@@ -7,6 +7,7 @@ becomes a finding; the other contracts of the chunk go on.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -15,28 +16,34 @@ from dataverse.rows import amount, choice_label, day, etag, instant, maybe
 from dataverse.stores.billing_commitments import committed, has_commitment, since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_source import Around, complete
+from dataverse.stores.billing_usage import DatedRates
+from work365.commitments.truing import Counted
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.currencies.conversion import Conversion, in_contract_currency
+from work365.currencies.rates import ExchangeRates, NoExchangeRate
 from work365.errors import BadInput, InvariantBroken, Refused
 from work365.invoicing.billing import open_from
 from work365.invoicing.drafting import Article, ContractWork, not_billed
 from work365.invoicing.keys import prefix
 from work365.invoicing.lines import Posted
+from work365.money import Currency
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL, Period
 from work365.ports.billing import Reading
 from work365.subscriptions.change_log import Change, Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
     from work365.commitments.truing import Committed
+    from work365.currencies.rates import ExchangeRate
     from work365.findings import Finding
     from work365.invoicing.items import Item
-    from work365.money import Currency
+    from work365.money import Money
     from work365.ports.billing import Entity
 
+NO_RATES = ExchangeRates(())
 CONTRACT_TABLE, CHANGE_TABLE = "w365_billingcontract", "w365_changelog"
 FREQUENCY = {"Monthly": MONTHLY, "Quarterly": QUARTERLY, "Semi-annual": SEMIANNUAL, "Annual": ANNUAL, "Triennial": TRIENNIAL}
 POLICY = {"Advance": Policy.ADVANCE, "Arrears": Policy.ARREARS}
@@ -70,6 +77,9 @@ class Material:
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
+    foreign: Mapping[str, Currency] = field(default_factory=dict)
+    rates: ExchangeRates = NO_RATES
+    as_of: date = date.max
 
     @classmethod
     def of(
@@ -134,6 +144,30 @@ class Material:
         changed = {row["_w365_subscription_value"] for rows in self.unbilled.values() for row in rows}
         return sorted(changed - known)
 
+    def foreign_prices(self, currencies: Currencies) -> dict[str, Currency]:
+        """Subscriptions priced in another currency than their contract, and which; one without a currency has the contract's."""
+        return {
+            sub["w365_subscriptionid"]: currencies.code(sub["_transactioncurrencyid_value"])
+            for row, contract in self.contracts
+            for sub in self.subscriptions.get(contract.id, ())
+            if sub["w365_billable"] and sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"])
+        }
+
+    def foreign_usage(self) -> dict[Currency, date]:
+        """Currencies of usage that are not its contract's, each with its first day: usage is converted at the rate of its day."""
+        first: dict[Currency, date] = {}
+        for _, contract in self.contracts:
+            found = (item for rows in self.items for item in rows.get(contract.id, ()) if "w365_costcurrency" in item)
+            for item in found:
+                code, used = Currency(item["w365_costcurrency"]), day(item["w365_usedon"])
+                if code != contract.currency:
+                    first[code] = min(used, first.get(code, used))
+        return first
+
+    def with_rates(self, foreign: Mapping[str, Currency], rates: Iterable[ExchangeRate], as_of: date) -> Material:
+        """The same with the exchange rates of the bill's day for the prices that need them."""
+        return replace(self, foreign=foreign, rates=ExchangeRates(rates), as_of=as_of)
+
     def with_history(self, lines: Iterable[Row], log: Iterable[Row], ended: Iterable[Row]) -> Material:
         """The same with what was billed, the whole log, and ended subscriptions."""
         subscriptions = {contract: list(rows) for contract, rows in self.subscriptions.items()}
@@ -149,6 +183,8 @@ class Material:
         for row, contract in self.contracts:
             try:
                 works.append(self._work(row, contract, entity))
+            except NoExchangeRate as error:
+                broken.append(error.finding(contract.id, row["w365_number"]))
             except (Refused, InvariantBroken) as error:
                 broken.append(not_billed(contract.id, row["w365_number"], error))
         return Reading(tuple(works), tuple(broken))
@@ -156,31 +192,71 @@ class Material:
     def _work(self, row: Row, contract: BillingContract, entity: Entity) -> ContractWork:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
         changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
+        buyer = row.get("w365_Account") or {}
+        conversions = self._conversions(contract, billable, entity)
         return ContractWork(
             contract=contract,
             number=row["w365_number"],
             account=row["_w365_account_value"],
-            place=(row.get("w365_Account") or {}).get("w365_taxcountry") or entity.country,
-            subscriptions=tuple(subscription_of(sub, changes, contract, ZoneInfo(entity.zone)) for sub in billable),
+            place=_place(buyer, entity.country),
+            subscriptions=tuple(
+                self._priced(subscription_of(sub, changes, contract, ZoneInfo(entity.zone)), contract, conversions)
+                for sub in billable
+            ),
             articles={sub["w365_subscriptionid"]: _article(sub) for sub in billable},
             posted=tuple(_posted(line, contract.currency) for line in self.lines.get(contract.id, ()) if _made_here(line)),
             open_from=self.open_from(row, contract),
             billed_through=maybe(day, row["w365_billedthrough"]),
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
             purchase_order=row.get("w365_purchaseorder"),
-            items=self._items(Around(row, contract, self.prices)),
+            items=self._items(Around(row, contract, self.prices, DatedRates(self.rates, entity.rate_terms))),
+            conversions=conversions,
+            prices_include_tax=bool(row.get("w365_pricesincludetax")),
+            tax_number=buyer.get("w365_taxnumber") or "",
+            address=(buyer.get("address1_line1") or "", buyer.get("address1_city") or "", buyer.get("address1_postalcode") or ""),
             committed=self._committed(row, contract),
             etag=etag(row),
         )
 
+    def _conversions(self, contract: BillingContract, billable: Iterable[Row], entity: Entity) -> dict[str, Conversion]:
+        """The rates of subscriptions that are priced in another currency. Errors: NoExchangeRate."""
+        found: dict[str, Conversion] = {}
+        for subscription in (sub["w365_subscriptionid"] for sub in billable if self.foreign):
+            code = self.foreign.get(subscription)
+            if code is None:
+                continue
+            quoted = self.rates.quoted(code, contract.currency, self.as_of, entity.rate_terms)
+            if quoted is None:
+                raise NoExchangeRate(code, contract.currency, self.as_of)
+            found[subscription] = Conversion(code, quoted.rate, self._kept(contract, subscription))
+        return found
+
+    def _kept(self, contract: BillingContract, subscription: str) -> dict[date, Decimal]:
+        """The rates that lines of a subscription carry, by the first day of their cycle."""
+        mine = (line for line in self.lines.get(contract.id, ()) if line["_w365_subscription_value"] == subscription)
+        carried = ((day(line["w365_periodstart"]), line["w365_exchangerate"]) for line in mine)
+        return {contract.cadence.containing(start).start: Decimal(rate) for start, rate in carried if rate is not None}
+
+    def _priced(self, one: Subscription, contract: BillingContract, conversions: Mapping[str, Conversion]) -> Subscription:
+        conversion = conversions.get(one.id)
+        return one if conversion is None else in_contract_currency(one, conversion, contract.cadence, as_of=self.as_of)
+
     def _committed(self, row: Row, contract: BillingContract) -> Committed | None:
         if not has_commitment(row):
             return None
-        return committed(row, contract, self._since(row, contract), self.promised.get(contract.id, ()))
+        lines = (line for line in self.promised.get(contract.id, ()) if line["w365_periodstart"] is not None)
+        posted = (Counted(line["w365_key"], day(line["w365_periodstart"]), _as_priced(line, contract.currency)) for line in lines)
+        return committed(row, self._since(row, contract), posted)
 
     def _items(self, around: Around) -> tuple[Item, ...]:
         rows = (found.get(around.contract.id, ()) for found in self.items)
         return tuple(item for source, found in zip(SOURCES, rows, strict=False) for item in source.read(found, around))
+
+
+def _place(buyer: Row, otherwise: str) -> str:
+    """Where the buyer is taxed: its country, with the region where it has one; the legal entity's country where it has none."""
+    country, region = buyer.get("w365_taxcountry") or "", buyer.get("w365_taxregion") or ""
+    return f"{country}-{region}" if country and region else country or otherwise
 
 
 def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
@@ -296,5 +372,11 @@ def _posted(row: Row, code: Currency) -> Posted:
         period=Period(day(row["w365_periodstart"]), day(row["w365_periodend"])),
         quantity=int(row["w365_quantity"]),
         unit_price=maybe(Decimal, row["w365_unitprice"]),
-        amount=amount(row["w365_amount"], code),
+        amount=_as_priced(row, code),
     )
+
+
+def _as_priced(row: Row, code: Currency) -> Money:
+    """What was billed in terms of the price: with the tax where the price includes it, as a later bill compares it."""
+    net = amount(row["w365_amount"], code)
+    return net + amount(row["w365_tax"], code) if row["w365_priceincludestax"] else net

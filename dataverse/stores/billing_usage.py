@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from dataverse.query import Query, any_of, both, either, eq, is_null
 from dataverse.rows import choice_label, choice_value, day, etag, maybe
 from dataverse.stores.billing_source import CONTRACT, Around, Source, unbilled
 from work365.errors import BadInput
+from work365.money import Currency
 from work365.usage.charging import TABLE, UsageTerms, usage_items
 from work365.usage.grouping import GroupBy, Grouping
 from work365.usage.pricing import MeterPrice, PriceBook
@@ -18,8 +20,10 @@ from work365.usage.records import Metered, Prior
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from dataverse.webapi import Row
+    from work365.currencies.rates import ExchangeRates, RateTerms
     from work365.invoicing.items import Item
 
 CONTRACT_TABLE, PRICE_TABLE = "w365_billingcontract", "w365_meterprice"
@@ -39,6 +43,19 @@ PRICE = (
     *("w365_meterpriceid", "_w365_product_value", "w365_meter", "w365_metercategory", "w365_region", "w365_tag"),
     *("w365_validfrom", "w365_markuppercent", "w365_unitprice", "w365_packagesize", "_transactioncurrencyid_value", CONTRACT),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRates:
+    """The exchange rates that were read, on the terms that a legal entity allows."""
+
+    rows: ExchangeRates
+    terms: RateTerms
+
+    def rate(self, source: str, target: str, on: date) -> Decimal | None:
+        """The rate of the day of use; None where there is none."""
+        quoted = self.rows.quoted(Currency(source), Currency(target), on, self.terms)
+        return None if quoted is None else quoted.rate
 
 
 def confirmed() -> str:
