@@ -17,6 +17,7 @@ from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_claims as claims
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
+from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
@@ -126,10 +127,14 @@ class Billing:
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
             material = material.with_history(*self._api.rows(*_history(back, ended)))
+        if promised := material.committed():
+            material = material.with_promises(self._api.rows(lines_since(promised))[0])
         foreign = material.foreign_prices(self._currencies)
-        if foreign:
-            codes = {*foreign.values(), *(contract.currency for _, contract in material.contracts)}
-            (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes)))
+        metered = material.foreign_usage()
+        if foreign or metered:
+            codes = {*foreign.values(), *metered, *(contract.currency for _, contract in material.contracts)}
+            since = min((chunk.run.as_of, *metered.values()))
+            (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
         return material.reading(entity)
 

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dataverse.rows import amount, choice_label, day, etag, instant, maybe, status_label
+from dataverse.stores.billing_commitments import committed, has_commitment, since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_source import Around, complete
+from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.counted_changes import counting
+from work365.commitments.truing import Counted
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
@@ -24,6 +27,7 @@ from work365.invoicing.billing import open_from
 from work365.invoicing.drafting import Article, ContractWork, not_billed
 from work365.invoicing.keys import parse, prefix
 from work365.invoicing.lines import Posted
+from work365.money import Currency
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL, Period
 from work365.ports.billing import Reading
 from work365.subscriptions.change_log import Change, Subscription
@@ -33,10 +37,11 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
+    from work365.commitments.truing import Committed
     from work365.currencies.rates import ExchangeRate
     from work365.findings import Finding
     from work365.invoicing.items import Item
-    from work365.money import Currency, Money
+    from work365.money import Money
     from work365.ports.billing import Entity
 
 NO_RATES = ExchangeRates(())
@@ -69,6 +74,7 @@ class Material:
     unbilled: Mapping[str, Sequence[Row]]
     items: Sequence[Mapping[str, Sequence[Row]]] = ()
     prices: Sequence[Row] = ()
+    promised: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
@@ -122,6 +128,19 @@ class Material:
                 back[contract.id] = since
         return back
 
+    def committed(self) -> dict[str, date]:
+        """Contracts with a minimum or a maximum, and the day from which their lines must be read."""
+        return {contract.id: self._since(row, contract) for row, contract in self.contracts if has_commitment(row)}
+
+    def _since(self, row: Row, contract: BillingContract) -> date:
+        used = (item["w365_usedon"] for rows in self.items for item in rows.get(contract.id, ()) if "w365_usedon" in item)
+        changed = (change["w365_effective"] for change in self.unbilled.get(contract.id, ()))
+        return since(row, contract, map(day, (*used, *changed)))
+
+    def with_promises(self, lines: Iterable[Row]) -> Material:
+        """The same with the lines that commitments are measured by."""
+        return replace(self, promised=_by_contract(lines))
+
     def unknown_subscriptions(self) -> list[str]:
         """Subscriptions that changed and are not among those read: they are not active any more."""
         known = {row["w365_subscriptionid"] for rows in self.subscriptions.values() for row in rows}
@@ -136,6 +155,17 @@ class Material:
             for sub in self.subscriptions.get(contract.id, ())
             if sub["w365_billable"] and sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"])
         }
+
+    def foreign_usage(self) -> dict[Currency, date]:
+        """Currencies of usage that are not its contract's, each with its first day: usage is converted at the rate of its day."""
+        first: dict[Currency, date] = {}
+        for _, contract in self.contracts:
+            found = (item for rows in self.items for item in rows.get(contract.id, ()) if "w365_costcurrency" in item)
+            for item in found:
+                code, used = Currency(item["w365_costcurrency"]), day(item["w365_usedon"])
+                if code != contract.currency:
+                    first[code] = min(used, first.get(code, used))
+        return first
 
     def with_rates(self, foreign: Mapping[str, Currency], rates: Iterable[ExchangeRate], as_of: date) -> Material:
         """The same with the exchange rates of the bill's day for the prices that need them."""
@@ -185,11 +215,12 @@ class Material:
             billed_through=maybe(day, row["w365_billedthrough"]),
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
             purchase_order=row.get("w365_purchaseorder"),
-            items=self._items(Around(row, contract, self.prices)),
+            items=self._items(Around(row, contract, self.prices, DatedRates(self.rates, entity.rate_terms))),
             conversions=conversions,
             prices_include_tax=bool(row.get("w365_pricesincludetax")),
             tax_number=buyer.get("w365_taxnumber") or "",
             address=(buyer.get("address1_line1") or "", buyer.get("address1_city") or "", buyer.get("address1_postalcode") or ""),
+            committed=self._committed(row, contract),
             etag=etag(row),
         )
 
@@ -215,6 +246,13 @@ class Material:
     def _priced(self, one: Subscription, contract: BillingContract, conversions: Mapping[str, Conversion]) -> Subscription:
         conversion = conversions.get(one.id)
         return one if conversion is None else in_contract_currency(one, conversion, contract.cadence, as_of=self.as_of)
+
+    def _committed(self, row: Row, contract: BillingContract) -> Committed | None:
+        if not has_commitment(row):
+            return None
+        lines = (line for line in self.promised.get(contract.id, ()) if line["w365_periodstart"] is not None)
+        posted = (Counted(line["w365_key"], day(line["w365_periodstart"]), _as_priced(line, contract.currency)) for line in lines)
+        return committed(row, self._since(row, contract), posted)
 
     def _items(self, around: Around) -> tuple[Item, ...]:
         rows = (found.get(around.contract.id, ()) for found in self.items)

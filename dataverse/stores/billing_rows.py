@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from dataverse.query import Query, both, eq
 from dataverse.rows import bind, choice_label, day, etag, maybe
+from dataverse.stores.billing_commitments import PRODUCT as COMMITMENT_PRODUCT
+from dataverse.stores.billing_commitments import TERMS as COMMITMENT_TERMS
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
 from work365.approving.deciding import ApprovalRule
@@ -72,10 +74,11 @@ CONTRACT = (
         "w365_generation",
     ),
     *("w365_purchaseorder", "w365_pricesincludetax", "_w365_account_value", "_transactioncurrencyid_value"),
-    *(*USAGE_TERMS, ROLL_UP),
+    *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS),
 )
 CONTRACT_ACCOUNT = (
     "w365_Account($select=name,w365_taxcountry,w365_taxregion,w365_taxnumber,address1_line1,address1_city,address1_postalcode)"
+    f",{COMMITMENT_PRODUCT}"
 )
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),

@@ -62,10 +62,10 @@ def exchange_rate(row: Row) -> ExchangeRate:
     )
 
 
-def rates_of(on: date, terms: RateTerms, codes: Iterable[Currency]) -> Query:
-    """The question for the rates between some currencies that a bill of a day may use."""
+def rates_of(on: date, terms: RateTerms, codes: Iterable[Currency], since: date | None = None) -> Query:
+    """The question for the rates between some currencies that a bill of a day may use, also for what happened `since` a day."""
     between = both(any_of("w365_fromcurrency", sorted(codes)), any_of("w365_tocurrency", sorted(codes)))
-    days = both(ge("w365_ratedate", on - timedelta(days=terms.age_days)), le("w365_ratedate", on))
+    days = both(ge("w365_ratedate", (since or on) - timedelta(days=terms.age_days)), le("w365_ratedate", on))
     return Query(TABLE, COLUMNS, filter=both(ACTIVE, between, days))
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PLACES_SHOWN = 6
 _EXACT = Decimal(10) ** -PLACES_SHOWN
+_KEPT = Decimal(10) ** -10
+"""What a price has at most: a value that ends there is shown whole."""
 _PLAIN = Plain()
 UNITS = {
     Prorate.DAYS: ("day", "days of the cycle"),
@@ -119,6 +121,10 @@ def _discount(line: LineBehind) -> str:
 
 
 def _minimum(line: LineBehind) -> str:
+    if line.amount.minor < 0:
+        return (
+            f"A shortfall was billed for {_days(line)}; since then more was charged, and what is missing no more is given back."
+        )
     return f"For {_days(line)} less was charged than the contract's minimum; this line is what is missing."
 
 
@@ -198,7 +204,8 @@ def _result(exact: Fraction, line: LineBehind) -> str:
 
 
 def _shown(value: Decimal, places: int) -> str:
-    shown = value.quantize(_EXACT).normalize()
+    whole = value.quantize(_KEPT)
+    shown = (whole if whole == value else value.quantize(_EXACT)).normalize()
     exponent = shown.as_tuple().exponent
     return f"{shown:.{max(places, -exponent if isinstance(exponent, int) else 0)}f}"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from work365.commitments.truing import Committed, Counted, true_up
 from work365.contracts.contract import ChangesBilled
 from work365.currencies.rates import NO_EXCHANGE_RATE
 from work365.findings import Finding
@@ -58,6 +60,7 @@ class ContractWork:
         open_from: first day of the earliest cycle that this bill may touch; None means from the contract's start.
         next_invoice_date: what the contract's row says now.
         items: what is billed once and is not billed yet.
+        committed: its minimum and maximum with what is posted; None for a contract without.
         tax_number, address: of the buyer; the address is street, city and postal code.
         conversions: of subscriptions that are priced in another currency, by id; their prices here are converted.
         prices_include_tax: lines are priced with their tax, which is taken out of them.
@@ -79,6 +82,7 @@ class ContractWork:
     next_invoice_date: date | None = None
     purchase_order: str | None = None
     items: tuple[Item, ...] = ()
+    committed: Committed | None = None
     tax_number: str = ""
     address: tuple[str, str, str] = ("", "", "")
     prices_include_tax: bool = False
@@ -191,6 +195,9 @@ def draft(work: ContractWork, taxes: Assessor, as_of: date) -> Drafted:
     between_cycles = not result.cycles and result.next_invoice_date is not None and work.reopened is None
     items = _due(work, as_of, between_cycles=between_cycles)
     entries = [*_recurring(work, result.lines), *_once(work, items)]
+    if work.committed is not None:
+        entries += _trued_up(work, work.committed, entries, as_of, between_cycles=between_cycles)
+        result = replace(result, next_invoice_date=_settled_on(work.contract, result.next_invoice_date, as_of))
     if not entries:
         return Drafted(advance=_advance(work, result), findings=findings)
     if between_cycles and total((entry.line.amount for entry in entries), work.contract.currency).minor < 0:
@@ -228,6 +235,28 @@ def _once(work: ContractWork, items: Iterable[Item]) -> Iterator[_Entry]:
     for item in items:
         for line, description in lines_of(item, work.contract.currency, work.contract.discount_percent, work.generation):
             yield _Entry(line, description, item.product, item.tax_category)
+
+
+def _trued_up(
+    work: ContractWork, committed: Committed, entries: Sequence[_Entry], as_of: date, *, between_cycles: bool
+) -> list[_Entry]:
+    """What a commitment adds to a bill; like changes it may wait for the next cycle's."""
+    if between_cycles and work.contract.changes_billed is ChangesBilled.NEXT_CYCLE:
+        return []
+    fresh = [Counted(entry.line.key, entry.line.period.start, entry.line.amount) for entry in entries]
+    terms = committed.terms
+    return [
+        _Entry(one.line, one.description, terms.product, terms.tax_category)
+        for one in true_up(work.contract, committed, fresh, as_of)
+    ]
+
+
+def _settled_on(contract: BillingContract, next_invoice_date: date | None, as_of: date) -> date | None:
+    """A contract with a commitment is looked at once more when it has ended, also where its last cycle was billed before."""
+    if next_invoice_date is not None or contract.end is None:
+        return next_invoice_date
+    last = contract.end + timedelta(days=contract.offset_days)
+    return last if as_of < last else None
 
 
 def not_billed(contract: str, number: str, error: Work365Error) -> Finding:

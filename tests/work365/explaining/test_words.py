@@ -56,6 +56,22 @@ SPREAD = (
 MOVED = (
     "The charges of 1 March 2026 to 31 March 2026 have changed, so their discount moves with them: this line is the difference."
 )
+METERED = (
+    "It is what was metered from 1 March 2026 to 31 March 2026: the provider's cost and the mark-up, or the "
+    "price of the meter. The usage records that name this document keep what each of them comes to, to ten "
+    "decimals; this line is their sum."
+)
+REVISED = (
+    "The provider has revised what was metered, or took it back; this line is the difference to what was "
+    "billed for 1 March 2026 to 31 March 2026."
+)
+TIMED = (
+    "It is approved time of 1 March 2026 to 31 March 2026: hours times the price per hour. The time entries name this document."
+)
+MADE_UP = (
+    "A shortfall was billed for 1 March 2026 to 31 March 2026; since then more was charged, and what is "
+    "missing no more is given back."
+)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +142,37 @@ MOVED = (
             {"kind": Kind.ONE_TIME, "period": Period(date(2026, 3, 5), date(2026, 3, 6)), "quantity": Decimal("2.5"), "used": 1,
              "whole": 1, "amount": Money(7750, EUR), "terms": None, "tax_percent": None},
             ["It is billed once, for 5 March 2026, and never prorated.", "2.5 x 31.00 = 77.50 EUR."],
+        ),
+        (
+            {"kind": Kind.USAGE, "quantity": Decimal(1), "unit_price": Decimal("12.0049999999"), "used": 1, "whole": 1,
+             "amount": Money(1200, EUR), "terms": None, "tax_percent": None},
+            [
+                METERED,
+                "1 x 12.0049999999 = 12.0049999999, rounded once to 12.00 EUR.",
+            ],
+        ),
+        (
+            {"kind": Kind.USAGE, "quantity": Decimal(-1), "unit_price": Decimal("12.00"), "used": 1, "whole": 1,
+             "amount": Money(-1200, EUR), "terms": None, "tax_percent": None},
+            [
+                REVISED,
+                "-1 x 12.00 = -12.00 EUR.",
+            ],
+        ),
+        (
+            {"kind": Kind.TIME, "quantity": Decimal("1.5"), "used": 1, "whole": 1, "amount": Money(4650, EUR), "terms": None,
+             "tax_percent": None},
+            [
+                TIMED,
+                "1.5 x 31.00 = 46.50 EUR.",
+            ],
+        ),
+        (
+            {"kind": Kind.MINIMUM, "amount": Money(-3000, EUR), "tax_percent": None},
+            [
+                MADE_UP,
+                "The amount is -30.00 EUR, rounded once.",
+            ],
         ),
         (
             {"kind": Kind.DISCOUNT, "amount": Money(-800, EUR), "tax_percent": None, "origin": FIRST_OFF},
