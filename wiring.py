@@ -22,6 +22,7 @@ import settings as settings_module
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
+from dataverse.stores.changing import Changing
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
@@ -48,7 +49,7 @@ from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
-from work365.handlers import billing, charging, issuing, jobs, reading_back, sending, syncing
+from work365.handlers import billing, changing, charging, issuing, jobs, reading_back, scheduling, sending, syncing
 from work365.handlers.drawing import Press
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
@@ -210,6 +211,11 @@ class Application:
         return Issuing(self.api)
 
     @cached_property
+    def changing(self) -> Changing:
+        """Subscriptions that are changed, and planned changes."""
+        return Changing(self.api, self.currencies)
+
+    @cached_property
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
@@ -234,6 +240,7 @@ class Application:
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
             JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
+            JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
         }
 
     def webhook_key(self) -> str:
@@ -284,7 +291,13 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Plan what is due today in each legal entity's zone."""
+        """Make rows of planned changes that are due, then plan what is due today in each legal entity's zone."""
+        _each("daily_billing", (self._apply_planned, self._plan_billing))
+
+    def _apply_planned(self) -> None:
+        scheduling.apply_due(book=self.changing, clock=self.clock)
+
+    def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)
 
     def sweep(self) -> None:

@@ -20,6 +20,7 @@ class JobKind(Enum):
     ISSUE = "Issue"
     CONFIRM_PAYMENT = "Confirm payment"
     VERIFY = "Verify"
+    CHANGE = "Change"
 
 
 class JobState(Enum):

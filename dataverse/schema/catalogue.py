@@ -18,6 +18,8 @@ PRODUCT = table(
         text("TaxCategory", 40, required=True),
         flag("IsBundle"),
         memo("Description", 2000),
+        number("ExtendedPercent", 4, about="Added to the price of a monthly term in an extended service term"),
+        number("ExtendedAnnualPercent", 4, about="Added to the annual term's price there, where there is no monthly term"),
     ),
     keys=(("Number",),),
     ownership=Ownership.ORGANIZATION,

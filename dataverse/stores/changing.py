@@ -1,0 +1,101 @@
+"""Subscriptions that are changed, over Dataverse: one request to decide, one change set to write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Get
+from dataverse.errors import DuplicateKey
+from dataverse.query import Query, any_of, both, eq, le
+from dataverse.rows import status
+from dataverse.stores import changing_rows as rows
+from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
+from dataverse.webapi import Ref
+from work365.errors import NotFound, Refused
+from work365.ids import derived
+from work365.subscriptions.scheduling import ScheduleState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import WebApi
+    from work365.ports.changing import Recorded
+    from work365.subscriptions.deciding import Wish
+    from work365.subscriptions.held import Held, Place
+    from work365.subscriptions.scheduling import Scheduled
+
+
+class Changing:
+    """The changing book over Dataverse."""
+
+    def __init__(self, api: WebApi, currencies: Currencies) -> None:
+        self._api = api
+        self._currencies = currencies
+
+    def load(self, subscription: str) -> Held:
+        """The subscription with its contract and product, and its whole log."""
+        mine = eq("_w365_subscription_value", subscription)
+        (row,), log = self._api.rows(
+            Get(Ref(SUBSCRIPTION, subscription), rows.SUBSCRIPTION_COLUMNS, f"{rows.CONTRACT_EXPAND},{rows.PRODUCT_EXPAND}"),
+            Get(Query(CHANGE, rows.LOG_COLUMNS, filter=mine, order="w365_sequence")),
+        )
+        return rows.held(row, log, self._currencies.code)
+
+    def place(self, contract: str) -> Place:
+        """One contract with its zone."""
+        row = self._api.read(Ref(CONTRACT, contract), select=rows.CONTRACT_COLUMNS, expand=rows.CONTRACT_ENTITY)
+        return rows.place(row, self._currencies.code)
+
+    def record(self, change: Recorded) -> None:
+        """Subscriptions, rows of their logs and the planned change in one change set, as the person who asked."""
+        api = self._api if change.person is None else self._api.as_user(change.person)
+        api.change(rows.writes(change, self._currencies.bind(change.held.place.contract.currency)))
+
+    def plan(self, key: str, held: Held, wish: Wish, *, person: str | None) -> bool:
+        """A planned change whose id comes from the job's key."""
+        api = self._api if person is None else self._api.as_user(person)
+        identity = derived("planned change", key)
+        try:
+            api.create(PLANNED, rows.planned_row(held, wish), id=identity)
+        except DuplicateKey as error:
+            if self._there(identity):
+                return False
+            message = f"{held.name} has a change of this kind planned for {wish.on}; cancel that one first"
+            raise Refused(message) from error
+        return True
+
+    def _there(self, identity: str) -> bool:
+        try:
+            self._api.read(Ref(PLANNED, identity), select=("w365_key",))
+        except NotFound:
+            return False
+        return True
+
+    def planned(self, *, until: date | None = None, states: Sequence[str] = ()) -> list[Scheduled]:
+        """Planned changes with the contracts of their subscriptions; without states those that are still to come."""
+        wanted = [status(PLANNED, state)["statuscode"] for state in states or (ScheduleState.SCHEDULED.value,)]
+        which = both(any_of("statuscode", wanted), "" if until is None else le("w365_dueon", until))
+        query = Query(PLANNED, rows.PLANNED_COLUMNS, filter=which, expand=rows.PLANNED_EXPAND, order="w365_dueon")
+        return [rows.planned(row, self._currencies.code) for row in self._api.find(query)]
+
+    def tried(self, planned: Scheduled, message: str, *, failed: bool) -> None:
+        """Why it has not happened."""
+        row = {"w365_attempts": planned.attempts + 1, "w365_message": message[:2000]}
+        state = status(PLANNED, ScheduleState.FAILED.value) if failed else {}
+        self._api.update(Ref(PLANNED, planned.id), {**row, **state}, etag=planned.etag)
+
+    def close(self, planned: Scheduled, message: str) -> None:
+        """It is done."""
+        self._api.update(Ref(PLANNED, planned.id), rows.released(planned, ScheduleState.DONE, message), etag=planned.etag)
+
+    def withdraw(self, planned: Scheduled) -> None:
+        """It is cancelled."""
+        row = rows.released(planned, ScheduleState.CANCELLED, "Cancelled.")
+        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+
+    def retry(self, planned: Scheduled) -> None:
+        """It is planned again."""
+        row = {**status(PLANNED, ScheduleState.SCHEDULED.value), "w365_message": None}
+        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
