@@ -27,6 +27,7 @@ from dataverse.stores.currencies import Currencies
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.payments import Payments
+from dataverse.stores.renewing import Renewals
 from dataverse.stores.sending import Sending
 from dataverse.stores.statements import StatementRows
 from dataverse.webapi import Http, WebApi
@@ -49,7 +50,7 @@ from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
-from work365.handlers import billing, changing, charging, issuing, jobs, reading_back, scheduling, sending, syncing
+from work365.handlers import billing, changing, charging, issuing, jobs, reading_back, renewing, scheduling, sending, syncing
 from work365.handlers.drawing import Press
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
@@ -216,6 +217,11 @@ class Application:
         return Changing(self.api, self.currencies)
 
     @cached_property
+    def renewals(self) -> Renewals:
+        """Terms that end."""
+        return Renewals(self.api, self.currencies)
+
+    @cached_property
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
@@ -291,11 +297,14 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Make rows of planned changes that are due, then plan what is due today in each legal entity's zone."""
-        _each("daily_billing", (self._apply_planned, self._plan_billing))
+        """Make rows of planned changes, renew what has ended, then plan what is due today in each legal entity's zone."""
+        _each("daily_billing", (self._apply_planned, self._renew, self._plan_billing))
 
     def _apply_planned(self) -> None:
         scheduling.apply_due(book=self.changing, clock=self.clock)
+
+    def _renew(self) -> None:
+        renewing.renew_due(book=self.renewals, clock=self.clock)
 
     def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)

@@ -79,6 +79,7 @@ SUBSCRIPTION = table(
         choice("AtEnd", AT_END, about="What happens when the term ends; empty leaves it to the supplier"),
         choice("RenewalPrice", PRICE_RULES, about="What it costs in the next term"),
         number("RenewalPercent", 4, about="Added to the price at the renewal, where that goes by percentage"),
+        flag("Extended", about="It is in an extended service term, month by month"),
         memo("SupplierWindows", 4000, about="Until when seats may be given back, as the supplier says it: a JSON object"),
         lookup("ContinuedFrom", "w365_subscription", kept=True, about="Where its seats were before a transfer or an upgrade"),
     ),

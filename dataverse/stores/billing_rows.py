@@ -42,12 +42,12 @@ CONTRACT = (
         "w365_billedthrough",
         "w365_nextinvoicedate",
     ),
-    *("w365_purchaseorder", "_w365_account_value", "_transactioncurrencyid_value"),
+    *("w365_purchaseorder", "_w365_account_value", "_transactioncurrencyid_value", "w365_termend", "w365_autorenew"),
 )
 CONTRACT_ACCOUNT = "w365_Account($select=name,w365_taxcountry)"
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
-    *("w365_unitprice", "w365_billable"),
+    *("w365_unitprice", "w365_billable", "w365_commitmentend", "w365_atend"),
 )
 SUBSCRIPTION_PRODUCT = "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory)"
 CHANGE = (

@@ -37,16 +37,24 @@ if TYPE_CHECKING:
 SUBSCRIPTION, CHANGE, PLANNED, CONTRACT = "w365_subscription", "w365_changelog", "w365_scheduledchange", "w365_billingcontract"
 PRODUCT = "w365_product"
 CODE_ID = "_transactioncurrencyid_value"
-CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "statecode")
+CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "_w365_pricelist_value", "statecode")
 CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
 CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_ENTITY})"
 PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_extendedpercent,w365_extendedannualpercent)"
 SUBSCRIPTION_COLUMNS = (
     *("w365_subscriptionid", "w365_name", "w365_printedname", "_w365_account_value", "_w365_product_value", "statuscode"),
     *("w365_quantity", "w365_unitprice", "w365_startdate", "w365_billable", "w365_lastsequence"),
-    *("w365_term", "w365_termstart", "w365_commitmentend", "w365_atend", "w365_renewalprice", "w365_renewalpercent"),
+    *(
+        "w365_term",
+        "w365_termstart",
+        "w365_commitmentend",
+        "w365_atend",
+        "w365_renewalprice",
+        "w365_renewalpercent",
+        "w365_extended",
+    ),
     *("w365_supplierwindows", "_w365_provider_value", "_w365_provideraccount_value", "w365_externalid", "w365_billingplan"),
-    *("w365_unitcost",),
+    *("w365_unitcost", "w365_extended"),
 )
 LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon")
 PLANNED_COLUMNS = (
@@ -70,6 +78,7 @@ def place(row: Row, code_of: Callable[[str], Currency]) -> Place:
         pause_stops=bool(row["w365_pausestops"]),
         next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
         ended=row["statecode"] != 0,
+        price_list=row["_w365_pricelist_value"],
     )
 
 
@@ -118,6 +127,7 @@ def _agreed(row: Row) -> Agreed | None:
         Decimal(row["w365_renewalpercent"] or 0),
         said(row["w365_supplierwindows"]),
         _uplifts(row.get("w365_Product") or {}),
+        extended=bool(row["w365_extended"]),
     )
 
 
@@ -200,7 +210,10 @@ def released(one: Scheduled, state: ScheduleState, message: str) -> Row:
 
 def writes(change: Recorded, currency: Row) -> list[Op]:
     """Everything that one change writes; the versions of the subscriptions guard their logs."""
-    found = _side(change, change.held, change.decision, {"w365_externalid": None} if _gone(change) else {})
+    more: Row = {"w365_externalid": None} if _gone(change) else {}
+    if change.agreed is not None:
+        more |= agreed_row(change.agreed)
+    found = _side(change, change.held, change.decision, more)
     if change.into is not None:
         found += _side(change, *change.into, {})
     if change.fresh is not None:
@@ -282,11 +295,12 @@ def _started(change: Recorded, fresh: Fresh, currency: Row) -> list[Op]:
     if supplied.plan is not None:
         row["w365_billingplan"] = choice_value(SUBSCRIPTION, "w365_billingplan", supplied.plan)
     if agreed is not None:
-        row |= _agreed_row(agreed)
+        row |= agreed_row(agreed)
     return [Create(SUBSCRIPTION, row, identity), *_log(change, identity, fresh.place, decision, one.billable)]
 
 
-def _agreed_row(agreed: Agreed) -> Row:
+def agreed_row(agreed: Agreed) -> Row:
+    """The columns of a term and of what happens at its end."""
     at_end = None if agreed.at_end is None else choice_value(SUBSCRIPTION, "w365_atend", agreed.at_end.value)
     return {
         "w365_term": agreed.term.value,
@@ -295,4 +309,5 @@ def _agreed_row(agreed: Agreed) -> Row:
         "w365_atend": at_end,
         "w365_renewalprice": choice_value(SUBSCRIPTION, "w365_renewalprice", agreed.rule.value),
         "w365_renewalpercent": agreed.percent,
+        "w365_extended": agreed.extended,
     }

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from dataverse.query import Query, eq
-from dataverse.rows import choice_label, choice_value, status_label
+from dataverse.rows import bind, choice_label, choice_value, status_label
 from dataverse.stores.changing import Changing
 from dataverse.stores.jobs import Jobs
+from dataverse.stores.renewing import Renewals
 from dataverse.webapi import Ref
 from local.desks.billing import CHANGE, SUBSCRIPTION, BillingDesk
+from local.sample.generated import PRODUCT
 from work365.handlers.changing import change
 from work365.handlers.jobs import run_job
+from work365.handlers.renewing import RenewalsDone, renew_due
 from work365.handlers.scheduling import Applied, apply_due
 from work365.jobs import JobKind
 
@@ -37,11 +41,15 @@ class ChangeDesk(BillingDesk):
         super().__init__(today)
         api = self.tenant.webapi(self.fuse.guard(self.tenant.app))
         self._wishes = count(1)
-        self.changing, self.jobs = Changing(api, self.tenant.currencies), Jobs(api, self.tenant.currencies)
+        currencies = self.tenant.currencies
+        self.changing, self.renewals, self.jobs = Changing(api, currencies), Renewals(api, currencies), Jobs(api, currencies)
 
     def bought(self, contract: str, *, seats: int = 10, term: str = "", until: date | None = None, **columns: Any) -> str:  # noqa: ANN401  values of columns
         """A subscription, under a term when `until` (first day after it) is given."""
         agreed: dict[str, Any] = {"term": term, "commitmentend": until} if until else {}
+        for name in ("atend", "renewalprice"):
+            if name in columns:
+                columns[name] = choice_value(SUBSCRIPTION, f"w365_{name}", columns[name])
         return self.subscription(contract, seats=seats, **agreed, **columns)
 
     def product(self, number: str = "CFQ7TTC0LFLX:0001") -> str:
@@ -86,9 +94,15 @@ class ChangeDesk(BillingDesk):
         self.at(day)
         return apply_due(book=self.changing, clock=self.clock)
 
+    def renew(self, day: date) -> RenewalsDone:
+        """The daily timer's second step."""
+        self.at(day)
+        return renew_due(book=self.renewals, clock=self.clock)
+
     def month(self, day: date) -> list[str]:
         """The whole timer of a day; the amounts on its documents."""
         self.timer(day)
+        self.renew(day)
         before = {invoice.id for invoice in self.invoices()}
         self.run(day)
         return [amount for invoice in self.invoices() if invoice.id not in before for amount in invoice.amounts]
@@ -113,6 +127,31 @@ class ChangeDesk(BillingDesk):
         """Each planned change's day and status."""
         query = Query(PLANNED, ("w365_dueon", "statuscode"), order="w365_dueon")
         return [(row["w365_dueon"], status_label(PLANNED, row)) for row in self.api.find(query)]
+
+    def agreed(self, subscription: str) -> tuple[str, str, str]:
+        """First day of its term, first day after it, and its price."""
+        columns = ("w365_termstart", "w365_commitmentend", "w365_unitprice")
+        row = self.api.read(Ref(SUBSCRIPTION, subscription), select=columns)
+        return row[columns[0]] or "", row[columns[1]], f"{Decimal(row[columns[2]]):.2f}"
+
+    def listed(self, price: str, *, term: str = "P1Y", since: date = date(2020, 1, 1)) -> str:
+        """A price list with one monthly price of the product that everything here is; its id, for a contract's column."""
+        rows = self.api.find(Query("w365_pricelist", ("w365_pricelistid",), filter=eq("w365_code", "list")))
+        known = [row["w365_pricelistid"] for row in rows]
+        euro = self.tenant.currencies.bind("EUR")
+        made = known[0] if known else self.api.create("w365_pricelist", {"w365_name": "list", "w365_code": "list", **euro})
+        row = {
+            "w365_name": f"{term} {since}",
+            "w365_term": term,
+            "w365_billingplan": choice_value("w365_price", "w365_billingplan", "Monthly"),
+            "w365_tierfrom": 1,
+            "w365_validfrom": since,
+            "w365_unitprice": Decimal(price),
+            **bind("w365_Product", "w365_product", PRODUCT),
+            **bind("w365_PriceList", "w365_pricelist", made),
+        }
+        self.api.create("w365_price", row)
+        return made
 
     def continued(self, subscription: str) -> str:
         """The subscription that its seats went to."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,12 +34,14 @@ class Story:
     arguments: tuple[tuple[str, object], ...]
     log: tuple[tuple[str, int, int], ...]
     planned: bool = False
+    renews: bool = False
 
 
 STORIES = [
     Story("more seats", "Quantity", (("quantity", 15), ("on", TODAY)), (("Create", 10, 10), ("Quantity", 15, 5))),
     Story("upgrade", "Upgrade", (("quantity", 4), ("on", TODAY), ("price", 40)), (("Create", 10, 10), ("Upgrade", 6, -4))),
     Story("planned", "Quantity", (("quantity", 15), ("on", LATER)), (("Create", 10, 10), ("Quantity", 15, 5)), planned=True),
+    Story("renewal", "Renewal", (), (("Create", 10, 10), ("Renewal", 10, 0)), renews=True),
 ]
 
 
@@ -55,7 +57,10 @@ class Crashes:
     def start(self, story: Story) -> tuple[str, Callable[[], object]]:
         """A fresh subscription, and what changes it once."""
         self.desk.at(TODAY)
-        one = self.desk.bought(self.contract)
+        agreed: dict[str, Any] = {"term": "P1Y", "until": LATER, "atend": "Renew"} if story.renews else {}
+        one = self.desk.bought(self.contract, **agreed)
+        if story.renews:
+            return one, lambda: self.desk.renew(LATER)
         more = {"product": self.product} if story.event == "Upgrade" else {}
         if story.planned:
             self.desk.fuse.reset()
@@ -87,6 +92,8 @@ class Crashes:
         assert held.quantity == story.log[-1][1], place
         if story.event == "Upgrade":
             assert self.desk.log(self.desk.continued(one)) == [("Create", TODAY.isoformat(), 4, 4)], place
+        if story.renews:
+            assert self.desk.agreed(one) == (LATER.isoformat(), "2027-03-20", "31.00"), place
         if story.planned:
             assert {state for _, state in self.desk.planned()} == {"Done"}, place
 

@@ -5,6 +5,7 @@ Safe to run again from any point: the ids of the rows come from the job's key, s
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from work365.ports.changing import Recorded, row_id
 from work365.subscriptions.deciding import Wish, decide
 from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.moving import move
+from work365.terms.renewal import AtEnd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from work365.jobs import Job
     from work365.ports.changing import ChangingBook
     from work365.ports.platform import Clock
-    from work365.subscriptions.held import Held, Place
+    from work365.subscriptions.held import Agreed, Held, Place
 
 EVENTS = {event.value: event for event in Event if event not in (Event.CREATE, Event.RENEWAL)}
 SOURCES = {source.value: source for source in Source}
@@ -61,7 +63,7 @@ def load(book: ChangingBook, subscription: str) -> Held:
 def decided(key: str, held: Held, wish: Wish, *, book: ChangingBook, now: datetime, person: str | None = None) -> Recorded:
     """What a wish comes to, by the rules, with what is read for it. Errors: Refused."""
     if wish.event not in MOVES:
-        return Recorded(key, held, wish, decide(held, wish, now), now, person=person)
+        return Recorded(key, held, wish, decide(held, wish, now), now, agreed=_goes_on(held, wish), person=person)
     if wish.event is Event.TRANSFER and not (wish.contract or wish.into):
         message = "say the contract that the seats go to"
         raise BadInput(message, "contract")
@@ -73,6 +75,13 @@ def decided(key: str, held: Held, wish: Wish, *, book: ChangingBook, now: dateti
     moved = move(held, wish, place, into, now)
     target = None if into is None or moved.into is None else (into, moved.into)
     return Recorded(key, held, wish, moved.source, now, into=target, fresh=moved.fresh, person=person)
+
+
+def _goes_on(held: Held, wish: Wish) -> Agreed | None:
+    """What comes back after its term had ended it must not be ended by that term again."""
+    agreed = held.agreed
+    back = wish.event is Event.REACTIVATE and agreed is not None and agreed.at_end is AtEnd.END
+    return replace(agreed, at_end=None) if agreed is not None and back else None
 
 
 def _place(book: ChangingBook, contract: str) -> Place:

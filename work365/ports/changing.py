@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.subscriptions.deciding import Decision, Wish
-    from work365.subscriptions.held import Held, Place
+    from work365.subscriptions.held import Agreed, Held, Place
     from work365.subscriptions.moving import Fresh
     from work365.subscriptions.scheduling import Scheduled
 
@@ -25,6 +25,7 @@ class Recorded:
         key: what the ids of its rows are derived from: the same change met again is the same rows.
         into: the existing subscription that seats go to, with what happens to it.
         planned: the planned change that it fulfils.
+        agreed: the term that it is in afterwards, where that changes.
         person: Entra object id of whoever asked; None for the system itself.
     """
 
@@ -36,6 +37,7 @@ class Recorded:
     into: tuple[Held, Decision] | None = None
     fresh: Fresh | None = None
     planned: Scheduled | None = None
+    agreed: Agreed | None = None
     person: str | None = None
 
 

@@ -49,6 +49,7 @@ class Place:
     pause_stops: bool = False
     next_invoice_date: date | None = None
     ended: bool = False
+    price_list: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Agreed:
         start: its first day; None where nobody recorded it.
         end: first day after it.
         said: the supplier's own windows.
+        extended: it is in an extended service term already; its price has the uplift.
     """
 
     term: Term
@@ -84,6 +86,7 @@ class Agreed:
     percent: Decimal = Decimal(0)
     said: Said | None = None
     uplifts: Uplifts = ANNOUNCED
+    extended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

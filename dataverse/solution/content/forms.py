@@ -156,7 +156,7 @@ header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
 Price: quantity! unitprice unitcost currency term billingplan commitmentend
-At the end of the term: termstart atend renewalprice renewalpercent
+At the end of the term: termstart atend renewalprice renewalpercent extended!
 At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
 Contract @ contract
 Change log = changelog by subscription
