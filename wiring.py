@@ -24,8 +24,10 @@ from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
 from dataverse.stores.changing import Changing
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.instalments import Instalments
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
+from dataverse.stores.metering import Metering
 from dataverse.stores.payments import Payments
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.sending import Sending
@@ -50,7 +52,20 @@ from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
-from work365.handlers import billing, changing, charging, issuing, jobs, reading_back, renewing, scheduling, sending, syncing
+from work365.handlers import (
+    billing,
+    changing,
+    charging,
+    instalments,
+    issuing,
+    jobs,
+    metering,
+    reading_back,
+    renewing,
+    scheduling,
+    sending,
+    syncing,
+)
 from work365.handlers.drawing import Press
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
@@ -297,14 +312,21 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Make rows of planned changes, renew what has ended, then plan what is due today in each legal entity's zone."""
-        _each("daily_billing", (self._apply_planned, self._renew, self._plan_billing))
+        """Bring plans, planned changes and terms up to date, plan what is due in each legal entity's zone, watch usage."""
+        steps = (self._keep_plans, self._apply_planned, self._renew, self._plan_billing, self._check_usage)
+        _each("daily_billing", steps)
+
+    def _keep_plans(self) -> None:
+        instalments.keep_plans(book=Instalments(self.api, self.currencies))
 
     def _apply_planned(self) -> None:
         scheduling.apply_due(book=self.changing, clock=self.clock)
 
     def _renew(self) -> None:
         renewing.renew_due(book=self.renewals, clock=self.clock)
+
+    def _check_usage(self) -> None:
+        metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
 
     def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)
