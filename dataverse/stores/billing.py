@@ -106,8 +106,11 @@ class Billing:
         found, rates = self._api.rows(Get(Ref(CHUNK, chunk), rows.CHUNK, rows.CHUNK_RUN), Get(rows.TAX_RATES))
         return rows.chunk(found[0], rows.run(found[0]["w365_Run"])), rows.entity(found[0]["w365_Run"]["w365_LegalEntity"], rates)
 
-    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Reading:
-        """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items."""
+    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool, also: Sequence[Row] = ()) -> Reading:
+        """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items.
+
+        Shape: `also` are rows of the change log that are not there yet, for whoever wants to know what they would cost.
+        """
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
             claimed, *found = self._api.batch([ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)]), *_present(chunk)])
@@ -117,10 +120,11 @@ class Billing:
             found = self._api.batch(_present(chunk))
         contracts, subscriptions, changes, prices, *items = (rows_of(outcome) for outcome in found)
         items = [self._unclaimed(rows, settle=claim) for rows in items]
-        material = Material.of(contracts, subscriptions, changes, self._currencies, items, prices)
+        material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, items, prices)
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
-            material = material.with_history(*self._api.rows(*_history(back, ended)))
+            lines, log, gone = self._api.rows(*_history(back, ended))
+            material = material.with_history(lines, [*log, *also], gone)
         return material.reading(entity)
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:

@@ -6,25 +6,35 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
 from dataverse.errors import DuplicateKey
-from dataverse.query import Query, any_of, both, eq, le
+from dataverse.names import guid
+from dataverse.query import Query, any_of, both, either, eq, le
 from dataverse.rows import status
 from dataverse.stores import changing_rows as rows
+from dataverse.stores.billing import Billing
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
+from dataverse.stores.job_rows import asked
 from dataverse.webapi import Ref
-from work365.errors import NotFound, Refused
+from work365.errors import BadInput, NotFound, Refused
+from work365.handlers.billing import cut, decide, run_of
 from work365.ids import derived
+from work365.jobs import JobKind
 from work365.subscriptions.scheduling import ScheduleState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
+    from work365.handlers.billing import Decided
+    from work365.ports.billing import Entity
     from work365.ports.changing import Recorded
     from work365.subscriptions.deciding import Wish
     from work365.subscriptions.held import Held, Place
     from work365.subscriptions.scheduling import Scheduled
+
+NAMED_MAX = 10
+"""Subscriptions of one name that a person is told of."""
 
 
 class Changing:
@@ -42,6 +52,34 @@ class Changing:
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=mine, order="w365_sequence")),
         )
         return rows.held(row, log, self._currencies.code)
+
+    def named(self, text: str) -> list[tuple[str, str]]:
+        """Subscriptions that a person may mean: by id, by the supplier's id, or by name; with what they are called."""
+        try:
+            which = eq("w365_subscriptionid", guid(text))
+        except BadInput:
+            which = either(eq("w365_externalid", text), eq("w365_printedname", text), eq("w365_name", text))
+        query = Query(
+            SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=rows.PRODUCT_EXPAND, order="createdon", top=10
+        )
+        return [(row["w365_subscriptionid"], rows.called(row)) for row in self._api.find(query)]
+
+    def ask(self, key: str, name: str, arguments: Mapping[str, str]) -> bool:
+        """Ask for a change by a job; False when this one was asked for already."""
+        try:
+            self._api.change([asked(JobKind.CHANGE, key, name, arguments)])
+        except DuplicateKey:
+            return False
+        return True
+
+    def effect(self, change: Recorded, entity: Entity, as_of: date) -> tuple[Decided, Decided]:
+        """What a run of a day would bill the contract, without a change and with it; nothing is written."""
+        billing = Billing(self._api, self._currencies)
+        one = change.held.place
+        chunk = cut(run_of(entity, as_of, one.number), [one.contract.id], 0)[0]
+        without = billing.work(chunk, entity, change.now, claim=False)
+        with_it = billing.work(chunk, entity, change.now, claim=False, also=rows.as_read(change))
+        return decide(without, entity, as_of), decide(with_it, entity, as_of)
 
     def place(self, contract: str) -> Place:
         """One contract with its zone."""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 SUBSCRIPTION, CHANGE, PLANNED, CONTRACT = "w365_subscription", "w365_changelog", "w365_scheduledchange", "w365_billingcontract"
 PRODUCT = "w365_product"
 CODE_ID = "_transactioncurrencyid_value"
-CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "_w365_pricelist_value", "statecode")
+CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "_w365_pricelist_value", "_w365_legalentity_value", "statecode")
 CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
 CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_ENTITY})"
 PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_extendedpercent,w365_extendedannualpercent)"
@@ -79,6 +79,7 @@ def place(row: Row, code_of: Callable[[str], Currency]) -> Place:
         next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
         ended=row["statecode"] != 0,
         price_list=row["_w365_pricelist_value"],
+        entity=row["_w365_legalentity_value"],
     )
 
 
@@ -223,6 +224,24 @@ def writes(change: Recorded, currency: Row) -> list[Op]:
         row = {**done, **bind("w365_Change", CHANGE, row_id(change.key, change.held.id, 0))}
         found.append(Update(Ref(PLANNED, change.planned.id), row, change.planned.etag))
     return found
+
+
+def as_read(change: Recorded) -> list[Row]:
+    """The rows that a change of one subscription would append, as billing would read them afterwards."""
+    return [
+        {
+            "w365_changelogid": row_id(change.key, change.held.id, index),
+            "_w365_subscription_value": change.held.id,
+            "_w365_contract_value": change.held.place.contract.id,
+            "w365_sequence": row.sequence,
+            "w365_effective": row.effective.isoformat(),
+            "w365_recordedon": change.now.isoformat(),
+            "w365_quantity": row.quantity,
+            "w365_unitprice": row.unit_price,
+            "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled"),
+        }
+        for index, row in enumerate(change.decision.rows)
+    ]
 
 
 def _gone(change: Recorded) -> bool:

@@ -40,6 +40,7 @@ class Place:
         zone: IANA zone whose dates are the dates of its bills.
         pause_stops: a pause stops billing.
         next_invoice_date: the next cycle is billed by a run of this day; None when nothing was billed yet.
+        entity: id of the legal entity that bills it.
     """
 
     contract: BillingContract
@@ -50,6 +51,7 @@ class Place:
     next_invoice_date: date | None = None
     ended: bool = False
     price_list: str | None = None
+    entity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
