@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock
     from work365.ports.renewing import RenewalBook
     from work365.subscriptions.held import Agreed
-    from work365.subscriptions.renewing import Outlook
+    from work365.subscriptions.renewing import Outlook, Returnable
 
 HEADINGS = (
     "contract",
@@ -143,12 +143,16 @@ def _show(found: Sequence[Outlook], output: Output) -> None:
     )
     for one in found:
         said = _json(one)
-        seats = ", ".join(f"{window['seats']} until {window['until'][:16]}" for window in said["windows"])
+        seats = ", ".join(f"{window['seats']} until {window['until'][:16]} for {window['refund']}" for window in said["windows"])
         within = "" if one.notice_days is None else f"{one.notice_days} days"
         after = said["price_after"] or said["missing"] or "-"
         cells = (said["contract"], said["subscription"], str(said["seats"]), said["last_day"], within, said["locked_from"][:16])
         table.add_row(*cells, seats or "-", said["then"], said["price"], after)
     data().print(table)
+
+
+def _window(one: Returnable) -> dict[str, Any]:
+    return {"seats": one.seats, "until": one.until.isoformat(), "refund": str(one.refund.major), "hours_left": one.alert}
 
 
 def _json(one: Outlook) -> dict[str, Any]:
@@ -162,7 +166,7 @@ def _json(one: Outlook) -> dict[str, Any]:
         "last_day": (agreed.end - ONE_DAY).isoformat(),
         "notice_days": one.notice_days,
         "locked_from": one.locked_from.isoformat(),
-        "windows": [{"seats": window.seats, "until": window.until.isoformat()} for window in one.windows],
+        "windows": [_window(window) for window in one.windows],
         "then": "left to the supplier" if agreed.at_end is None else agreed.at_end.value,
         "price_rule": agreed.rule.value,
         "price": f"{one.price.normalize():f}",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Get
 from dataverse.errors import DuplicateKey
 from dataverse.names import guid
-from dataverse.query import Query, any_of, both, either, eq, le
+from dataverse.query import Query, any_of, both, either, eq, le, not_null
 from dataverse.rows import status
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.billing import Billing
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.deciding import Wish
     from work365.subscriptions.held import Held, Place
     from work365.subscriptions.scheduling import Scheduled
+    from work365.terms.coterm import Neighbour
 
 NAMED_MAX = 10
 """Subscriptions of one name that a person is told of."""
@@ -85,6 +86,19 @@ class Changing:
         """One contract with its zone."""
         row = self._api.read(Ref(CONTRACT, contract), select=rows.CONTRACT_COLUMNS, expand=rows.CONTRACT_ENTITY)
         return rows.place(row, self._currencies.code)
+
+    def contract(self, number: str) -> Place | None:
+        """One contract by its number; None when there is none."""
+        query = Query(CONTRACT, rows.CONTRACT_COLUMNS, filter=eq("w365_number", number), expand=rows.CONTRACT_ENTITY)
+        row = self._api.first(query)
+        return None if row is None else rows.place(row, self._currencies.code)
+
+    def neighbours(self, account: str) -> list[Neighbour]:
+        """The customer's active subscriptions that are bound by a term; what is not billed itself (trials, parts) is left out."""
+        theirs = either(eq("_w365_account_value", account), eq("w365_Contract/_w365_account_value", account))
+        mine = both(theirs, eq("statecode", 0), eq("w365_billable", True), not_null("w365_commitmentend"))
+        found = self._api.find(Query(SUBSCRIPTION, rows.NEIGHBOUR, filter=mine, expand=rows.PRODUCT_EXPAND, order="createdon"))
+        return [one for one in map(rows.neighbour, found) if one is not None]
 
     def record(self, change: Recorded) -> None:
         """Subscriptions, rows of their logs and the planned change in one change set, as the person who asked."""

@@ -21,6 +21,7 @@ from work365.subscriptions.deciding import Wish
 from work365.subscriptions.held import Agreed, Entry, Held, Place, Status, Supplied
 from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.scheduling import Scheduled, ScheduleState
+from work365.terms.coterm import Neighbour
 from work365.terms.renewal import AtEnd, PriceRule, Uplifts
 from work365.terms.said import said
 from work365.terms.term import Term
@@ -56,6 +57,7 @@ SUBSCRIPTION_COLUMNS = (
     *("w365_supplierwindows", "_w365_provider_value", "_w365_provideraccount_value", "w365_externalid", "w365_billingplan"),
     *("w365_unitcost", "w365_extended"),
 )
+NEIGHBOUR = ("w365_name", "w365_printedname", "w365_term", "w365_commitmentend")
 LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon")
 PLANNED_COLUMNS = (
     *("w365_scheduledchangeid", "_w365_subscription_value", "w365_event", "w365_dueon", "w365_quantity", "w365_unitprice"),
@@ -106,6 +108,12 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency]) -> He
         billable=bool(row["w365_billable"]),
         etag=etag(row),
     )
+
+
+def neighbour(row: Row) -> Neighbour | None:
+    """A subscription as far as its end matters to another; None when its term is not one that we know."""
+    term = Term.named(row["w365_term"])
+    return None if term is None else Neighbour(called(row), day(row["w365_commitmentend"]), term)
 
 
 def called(row: Row) -> str:

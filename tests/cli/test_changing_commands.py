@@ -18,6 +18,9 @@ from work365.errors import BadInput, Refused
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 
 
+FRESH = {"seats": 10, "until": "2026-03-19T08:00:00+00:00", "refund": "150.00", "hours_left": 48}
+
+
 class Person:
     """Somebody at the keyboard of a tenant in March: ten seats are billed, and it is the 16th."""
 
@@ -149,8 +152,9 @@ def test_nonsense_for_a_renewal_is_refused(person: Person, option: str, value: s
 
 
 def test_seats_that_may_go_back_are_counted_down(person: Person) -> None:
-    """F159: a purchase of 12 March may be given back until the 19th, one of 1 March no more."""
+    """F159: a purchase of 12 March may be given back until the 19th for the 15 days that are left."""
     person.desk.bought(person.contract, start=date(2026, 3, 12), term="P1M", until=date(2026, 4, 12), printedname="Fresh")
     person.desk.bought(person.contract, start=MARCH, term="P1M", until=APRIL, printedname="Old")
+    person.desk.at(date(2026, 3, 17))
     listed = {one["subscription"]: one["windows"] for one in person.answered("renewals")}
-    assert listed == {"Old": [], "Fresh": [{"seats": 10, "until": "2026-03-19T08:00:00+00:00"}]}
+    assert listed == {"Old": [], "Fresh": [FRESH]}

@@ -158,7 +158,11 @@ def _rule(held: Held, wish: Wish, fewer: int, now: datetime) -> str:
         return f"Seats may be added at any time, at the price of the term; they end with it on {agreed.end}."
     if wish.event is Event.PAUSE:
         return "The customer is not billed while it is paused; the supplier goes on billing until the term ends."
-    return reduction(held, fewer, max(now, midnight(wish.on)))
+    at = max(now, midnight(wish.on))
+    until = None if agreed.said is None else agreed.said.cancel_until
+    if wish.event is Event.CANCEL and until is not None and at < until:
+        return f"The supplier lets it be cancelled until {until:%Y-%m-%d %H:%M} UTC."
+    return reduction(held, fewer, at)
 
 
 def _at_end(end: date) -> str:

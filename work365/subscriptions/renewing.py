@@ -10,12 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from work365.contracts.contract import Policy
 from work365.errors import Refused
+from work365.money import Money
+from work365.periods import Period
 from work365.subscriptions.deciding import Decision, settled
 from work365.subscriptions.held import Status
 from work365.subscriptions.ledger import Event, appended, standing
 from work365.terms.renewal import AtEnd, lock, next_term, notice, price_after
-from work365.terms.windows import still_open
+from work365.terms.windows import OPEN, still_open
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -64,6 +67,16 @@ def price_next(agreed: Agreed, at_end: AtEnd, prices: Prices) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True)
+class Returnable:
+    """Seats that may go back now. `refund` is what the customer gets for all of them; `alert` is 24 or 48, the hours left."""
+
+    seats: int
+    until: datetime
+    refund: Money
+    alert: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """One line of the renewal list.
 
@@ -78,7 +91,7 @@ class Outlook:
     agreed: Agreed
     notice_days: int | None
     locked_from: datetime
-    windows: tuple[Window, ...]
+    windows: tuple[Returnable, ...]
     price: Decimal
     price_after: Decimal | None
     missing: str = ""
@@ -93,4 +106,15 @@ def outlook(held: Held, agreed: Agreed, open_: list[Window], prices: Prices, now
         except Refused as error:
             missing = str(error)
     left = notice(agreed.end, now.date())
-    return Outlook(held, agreed, left, lock(agreed.end)[0], tuple(still_open(open_, now)), prices.current, after, missing)
+    windows = tuple(_returnable(held, window, prices.current, now) for window in still_open(open_, now))
+    return Outlook(held, agreed, left, lock(agreed.end)[0], windows, prices.current, after, missing)
+
+
+def _returnable(held: Held, window: Window, price: Decimal, now: datetime) -> Returnable:
+    """What these seats were billed in the running cycle comes back; in arrears nothing was billed yet."""
+    contract = held.place.contract
+    if contract.policy is Policy.ARREARS:
+        return Returnable(window.seats, window.until, Money(0, contract.currency), window.alert(now))
+    cycle = contract.cadence.containing(now.date())
+    charge = Period(min(max(cycle.start, (window.until - OPEN).date()), cycle.end), cycle.end)
+    return Returnable(window.seats, window.until, window.refund(now, price, charge, cycle, contract.currency), window.alert(now))

@@ -58,17 +58,18 @@ class Window:
     full_until: datetime | None
     until: datetime
 
-    def refund(self, at: datetime, unit_price: Decimal, charge: Period, currency: Currency) -> Money:
+    def refund(self, at: datetime, unit_price: Decimal, charge: Period, cycle: Period, currency: Currency) -> Money:
         """What comes back for all of its seats: the whole charge, or its part from this day (UTC) on.
 
-        Errors: BadInput after the window, and for a day outside the charge.
+        Units:  `unit_price` per seat and whole `cycle`, of which `charge` is the part that these seats were charged for.
+        Errors: BadInput after the window, and for a charge outside the cycle.
         """
         if at >= self.until:
             message = f"these {self.seats} seats could be given back until {self.until:%Y-%m-%d %H:%M} UTC"
             raise BadInput(message)
         full = self.full_until is not None and at < self.full_until
-        rest = charge if full else Period(max(at.date(), charge.start), charge.end)
-        return prorated(unit_price, self.seats, rest, charge, currency)
+        rest = charge if full else Period(min(max(at.date(), charge.start), charge.end), charge.end)
+        return prorated(unit_price, self.seats, rest, cycle, currency)
 
     def alert(self, now: datetime) -> int | None:
         """24 or 48 when at most so many hours are left; None when there are more, or none."""

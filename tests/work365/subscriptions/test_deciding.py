@@ -138,6 +138,14 @@ def test_each_batch_has_its_own_window_and_the_supplier_is_believed_over_it() ->
     assert decide(told, wish(Event.QUANTITY, quantity=7), NOON).quantity == 7
 
 
+def test_the_supplier_says_until_when_it_can_be_cancelled() -> None:
+    """Its own moment counts, later or earlier than seven days."""
+    told = held(agreed=replace(YEAR, said=said('{"cancellationAllowedUntilDate": "2026-03-17T00:00:00Z"}')))
+    assert decide(told, wish(Event.CANCEL, on="2026-03-16"), NOON).status is Status.CANCELLED
+    with pytest.raises(Refused, match="becomes possible on 2027-03-02"):
+        decide(told, wish(Event.CANCEL, on="2026-03-17"), NOON)
+
+
 def test_a_renewal_opens_a_window_for_all_seats() -> None:
     renewed = Agreed(Term.YEAR, date(2027, 3, 2), date(2028, 3, 2))
     assert decide(held(agreed=renewed), wish(Event.QUANTITY, on="2027-03-05", quantity=1), NOON).quantity == 1

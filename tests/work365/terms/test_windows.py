@@ -15,6 +15,7 @@ from work365.periods import Period
 from work365.terms.windows import SeatChange, Window, returnable, still_open, windows
 
 EUR = Currency("EUR")
+MONTH = Period(date(2026, 3, 2), date(2026, 4, 2))
 BOUGHT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
@@ -63,13 +64,25 @@ def test_all_of_the_money_on_the_first_day_then_the_days_that_are_left(hours: fl
     start = datetime(2021, 7, 15, 0, 0, tzinfo=UTC)
     (window,) = windows([SeatChange(start, 10)])
     charge = Period(date(2021, 7, 15), date(2021, 8, 15))
-    assert f"{window.refund(start + timedelta(hours=hours), Decimal('10.08'), charge, EUR).major}" == refund
+    assert f"{window.refund(start + timedelta(hours=hours), Decimal('10.08'), charge, charge, EUR).major}" == refund
 
 
 def test_nothing_comes_back_after_the_window() -> None:
     (window,) = windows([SeatChange(BOUGHT, 10)])
     with pytest.raises(BadInput, match=r"these 10 seats could be given back until 2026-03-09 09:30 UTC"):
-        window.refund(after(168), Decimal(10), Period(date(2026, 3, 2), date(2026, 4, 2)), EUR)
+        window.refund(
+            after(168), Decimal(10), Period(date(2026, 3, 2), date(2026, 4, 2)), Period(date(2026, 3, 2), date(2026, 4, 2)), EUR
+        )
+
+
+def test_seats_added_inside_a_cycle_give_back_what_they_were_charged() -> None:
+    """Five more seats on 16 March in a cycle of 31 days: 16 days each at first, 15 on the next day but one."""
+    added = datetime(2026, 3, 16, 12, tzinfo=UTC)
+    (window,) = windows([SeatChange(added, 5)])
+    cycle = Period(date(2026, 3, 1), date(2026, 4, 1))
+    charge = Period(date(2026, 3, 16), cycle.end)
+    assert window.refund(added + timedelta(hours=2), Decimal(31), charge, cycle, EUR).major == Decimal("80.00")
+    assert window.refund(added + timedelta(hours=25), Decimal(31), charge, cycle, EUR).major == Decimal("75.00")
 
 
 @pytest.mark.parametrize(("hours", "alert"), [(0, None), (119, None), (120, 48), (143, 48), (144, 24), (167, 24), (168, None)])
