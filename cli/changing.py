@@ -11,6 +11,7 @@ from rich.table import Table
 
 from cli.output import OK, Output, data, day_option, tell
 from work365.errors import BadInput
+from work365.handlers.assessing import assessor_of
 from work365.handlers.changing import decided, load, wish_of
 from work365.ids import derived
 from work365.subscriptions.previewing import billed_on, compared
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from dataverse.stores.billing import Billing
     from dataverse.stores.changing import Changing
+    from work365.handlers.assessing import Engines
     from work365.ports.changing import Recorded
     from work365.ports.platform import Clock
     from work365.subscriptions.previewing import Effect
@@ -34,6 +36,7 @@ class Ports:
     book: Changing
     billing: Billing
     clock: Clock
+    engines: Engines | None = None
 
 
 def real_ports() -> Ports:
@@ -41,7 +44,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     application = wiring.application()
-    return Ports(application.changing, application.billing, application.clock)
+    return Ports(application.changing, application.billing, application.clock, application.tax_engines)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -125,7 +128,7 @@ def _effect(at: Ports, change: Recorded) -> Effect | None:
     if entity is None:
         return None
     day = billed_on(place, change.wish.on, at.clock.today(place.zone))
-    without, with_it = at.book.effect(change, entity, day)
+    without, with_it = at.book.effect(change, entity, assessor_of(entity, at.engines, recorded=False), day)
     return compared(place, day, without.drafts, with_it.drafts)
 
 

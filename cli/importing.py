@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from cli import usage
+from cli import importing_rates, usage
 from cli.output import FINDINGS, OK, PARTIAL, Output, data, progress
 from dataverse.stores.supply import Supply
 from providers.partner_center.column_map import read_map
@@ -74,6 +74,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     group.callback()(_group)
     group.command("provider-lines")(provider_lines)
     usage.add_import(group)
+    importing_rates.attach(group)
     app.add_typer(group, name="import")
 
 

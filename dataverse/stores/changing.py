@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.deciding import Wish
     from work365.subscriptions.held import Held, Place
     from work365.subscriptions.scheduling import Scheduled
+    from work365.taxing.assessing import Assessor
     from work365.terms.coterm import Neighbour
 
 NAMED_MAX = 10
@@ -73,14 +74,14 @@ class Changing:
             return False
         return True
 
-    def effect(self, change: Recorded, entity: Entity, as_of: date) -> tuple[Decided, Decided]:
+    def effect(self, change: Recorded, entity: Entity, taxes: Assessor, as_of: date) -> tuple[Decided, Decided]:
         """What a run of a day would bill the contract, without a change and with it; nothing is written."""
         billing = Billing(self._api, self._currencies)
         one = change.held.place
         chunk = cut(run_of(entity, as_of, one.number), [one.contract.id], 0)[0]
         without = billing.work(chunk, entity, change.now, claim=False)
         with_it = billing.work(chunk, entity, change.now, claim=False, also=rows.as_read(change))
-        return decide(without, entity, as_of), decide(with_it, entity, as_of)
+        return decide(without, taxes, as_of), decide(with_it, taxes, as_of)
 
     def place(self, contract: str) -> Place:
         """One contract with its zone."""
@@ -103,7 +104,7 @@ class Changing:
     def record(self, change: Recorded) -> None:
         """Subscriptions, rows of their logs and the planned change in one change set, as the person who asked."""
         api = self._api if change.person is None else self._api.as_user(change.person)
-        api.change(rows.writes(change, self._currencies.bind(change.held.place.contract.currency)))
+        api.change(rows.writes(change))
 
     def plan(self, key: str, held: Held, wish: Wish, *, person: str | None) -> bool:
         """A planned change whose id comes from the job's key."""

@@ -55,7 +55,7 @@ SUBSCRIPTION_COLUMNS = (
         "w365_extended",
     ),
     *("w365_supplierwindows", "_w365_provider_value", "_w365_provideraccount_value", "w365_externalid", "w365_billingplan"),
-    *("w365_unitcost", "w365_extended"),
+    *("w365_unitcost", "w365_extended", "_transactioncurrencyid_value"),
 )
 NEIGHBOUR = ("w365_name", "w365_printedname", "w365_term", "w365_commitmentend")
 LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon")
@@ -105,6 +105,7 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency]) -> He
         agreed=_agreed(row),
         supplied=_supplied(row),
         printed_name=row["w365_printedname"],
+        currency=row[CODE_ID],
         billable=bool(row["w365_billable"]),
         etag=etag(row),
     )
@@ -217,7 +218,7 @@ def released(one: Scheduled, state: ScheduleState, message: str) -> Row:
     return {**status(PLANNED, state.value), "w365_message": message[:2000], "w365_key": one.id}
 
 
-def writes(change: Recorded, currency: Row) -> list[Op]:
+def writes(change: Recorded) -> list[Op]:
     """Everything that one change writes; the versions of the subscriptions guard their logs."""
     more: Row = {"w365_externalid": None} if _gone(change) else {}
     if change.agreed is not None:
@@ -226,7 +227,7 @@ def writes(change: Recorded, currency: Row) -> list[Op]:
     if change.into is not None:
         found += _side(change, *change.into, {})
     if change.fresh is not None:
-        found += _started(change, change.fresh, currency)
+        found += _started(change, change.fresh)
     if change.planned is not None:
         done = released(change.planned, ScheduleState.DONE, change.decision.sentence)
         row = {**done, **bind("w365_Change", CHANGE, row_id(change.key, change.held.id, 0))}
@@ -296,7 +297,7 @@ def _log(change: Recorded, subscription: str, on: Place, decision: Decision, bil
     ]
 
 
-def _started(change: Recorded, fresh: Fresh, currency: Row) -> list[Op]:
+def _started(change: Recorded, fresh: Fresh) -> list[Op]:
     """A subscription that goes on with the seats of another, under the same term."""
     one, decision = change.held, fresh.decision
     identity, agreed, supplied = derived("subscription", change.key), one.agreed, one.supplied
@@ -315,7 +316,7 @@ def _started(change: Recorded, fresh: Fresh, currency: Row) -> list[Op]:
         **(bind("w365_Product", PRODUCT, fresh.product) if fresh.product else {}),
         **(bind("w365_Provider", "w365_provider", supplied.provider) if supplied.provider else {}),
         **(bind("w365_ProviderAccount", "w365_provideraccount", supplied.tenant) if supplied.tenant else {}),
-        **currency,
+        **(bind("transactioncurrencyid", "transactioncurrency", one.currency) if one.currency else {}),
     }
     if fresh.whole and supplied.external_id:
         row["w365_externalid"] = supplied.external_id

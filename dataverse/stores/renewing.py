@@ -102,7 +102,7 @@ class Renewals:
 
     def record(self, change: Recorded) -> None:
         """The row of the log, price and term in one change set."""
-        self._api.change(rows.writes(change, {}))
+        self._api.change(rows.writes(change))
 
     def set_policy(self, held: Held, agreed: Agreed) -> None:
         """What happens at the end."""

@@ -111,6 +111,7 @@ class Held:
 
     Attributes:
         agreed: None for what is bound by no term.
+        currency: id of the currency of its price, where it has one of its own.
         billable: it is billed itself; parts of a bundle are not.
         etag: the row's version when it was read.
     """
@@ -127,6 +128,7 @@ class Held:
     agreed: Agreed | None = None
     supplied: Supplied = UNKNOWN
     printed_name: str | None = None
+    currency: str | None = None
     billable: bool = True
     etag: str = ""
 
