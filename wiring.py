@@ -22,6 +22,7 @@ import settings as settings_module
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
+from dataverse.stores.changing import Changing
 from dataverse.stores.crediting import Crediting
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.instalments import Instalments
@@ -29,6 +30,7 @@ from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.metering import Metering
 from dataverse.stores.payments import Payments
+from dataverse.stores.renewing import Renewals
 from dataverse.stores.sending import Sending
 from dataverse.stores.statements import StatementRows
 from dataverse.stores.tax_rows import TaxRows
@@ -56,6 +58,7 @@ from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import (
     billing,
+    changing,
     charging,
     crediting,
     instalments,
@@ -63,6 +66,8 @@ from work365.handlers import (
     jobs,
     metering,
     reading_back,
+    renewing,
+    scheduling,
     sending,
     settling_tax,
     syncing,
@@ -235,6 +240,16 @@ class Application:
         return Crediting(self.api, self.currencies)
 
     @cached_property
+    def changing(self) -> Changing:
+        """Subscriptions that are changed, and planned changes."""
+        return Changing(self.api, self.currencies)
+
+    @cached_property
+    def renewals(self) -> Renewals:
+        """Terms that end."""
+        return Renewals(self.api, self.currencies)
+
+    @cached_property
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
@@ -262,6 +277,7 @@ class Application:
             JobKind.CANCEL: partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock),
             JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
+            JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
         }
 
     def webhook_key(self) -> str:
@@ -312,11 +328,18 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Bring instalment plans up to date, plan what is due today in each legal entity's zone, watch usage."""
-        _each("daily_billing", (self._keep_plans, self._plan_billing, self._check_usage))
+        """Bring plans, planned changes and terms up to date, plan what is due in each legal entity's zone, watch usage."""
+        steps = (self._keep_plans, self._apply_planned, self._renew, self._plan_billing, self._check_usage)
+        _each("daily_billing", steps)
 
     def _keep_plans(self) -> None:
         instalments.keep_plans(book=Instalments(self.api, self.currencies))
+
+    def _apply_planned(self) -> None:
+        scheduling.apply_due(book=self.changing, clock=self.clock)
+
+    def _renew(self) -> None:
+        renewing.renew_due(book=self.renewals, clock=self.clock)
 
     def _check_usage(self) -> None:
         metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))

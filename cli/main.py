@@ -17,6 +17,8 @@ import typer
 from cli import (
     auditing,
     billing,
+    changing,
+    coterm,
     crediting,
     examining,
     explaining,
@@ -25,8 +27,10 @@ from cli import (
     installing,
     instalments,
     invoice,
+    ledger,
     local_system,
     refundable,
+    renewals,
     simulate,
     statement,
     unbilled,
@@ -65,6 +69,10 @@ def build() -> typer.Typer:
         examining,
         instalments,
         usage,
+        changing,
+        coterm,
+        ledger,
+        renewals,
     ):
         command.register(app)
     return app

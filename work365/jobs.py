@@ -23,6 +23,7 @@ class JobKind(Enum):
     SETTLE_TAX = "Settle tax"
     CREDIT = "Credit"
     CANCEL = "Cancel"
+    CHANGE = "Change"
 
 
 class JobState(Enum):

@@ -20,6 +20,8 @@ PRODUCT = table(
         flag("IsBundle"),
         memo("Description", 2000),
         number("UsageMarkupPercent", 4, about="On the provider's cost of usage that neither contract nor meter price names"),
+        number("ExtendedPercent", 4, about="Added to the price of a monthly term in an extended service term"),
+        number("ExtendedAnnualPercent", 4, about="Added to the annual term's price there, where there is no monthly term"),
     ),
     keys=(("Number",),),
     ownership=Ownership.ORGANIZATION,

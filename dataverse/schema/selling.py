@@ -6,6 +6,8 @@ from dataverse.schema.build import choice, day, flag, instant, lookup, memo, num
 from dataverse.schema.catalogue import BILLING_PLANS
 from dataverse.schema.model import Group
 
+AT_END = "Renew|Extended service term|End"
+PRICE_RULES = "Keep|New list price|Percentage"
 FREQUENCIES = "Monthly|Quarterly|Semi-annual|Annual|Triennial"
 
 BILLING_CONTRACT = table(
@@ -53,6 +55,10 @@ BILLING_CONTRACT = table(
         whole("MinimumCycles", minimum=1, maximum=120, about="Cycles that the minimum is for; empty: one"),
         number("MaximumAmount", 4, about="Most net amount of a whole cycle; what is above is taken off"),
         lookup("CommitmentProduct", "w365_product", kept=True, about="What a shortfall or a cap is booked and taxed as"),
+        text("Term", 3, about="P1M, P1Y or P3Y; empty for a contract without a term"),
+        day("TermEnd", about="First day after the term; without automatic renewal nothing is billed from then on"),
+        flag("AutoRenew", about="The contract goes on with a new term when one ends"),
+        flag("PauseStops", about="A paused subscription is not billed; otherwise only its status says that it is paused"),
     ),
     keys=(("Number",),),
     currency=True,
@@ -82,6 +88,13 @@ SUBSCRIPTION = table(
         lookup("Parent", "w365_subscription", kept=True, about="The bundle that this one is a component of"),
         whole("LastSequence", minimum=0, about="Sequence of the newest change-log row"),
         number("UsageThreshold", 4, about="Priced usage of a cycle; reaching 80 and 100 percent of it is said"),
+        day("TermStart", about="First day of the term that CommitmentEnd ends"),
+        choice("AtEnd", AT_END, about="What happens when the term ends; empty leaves it to the supplier"),
+        choice("RenewalPrice", PRICE_RULES, about="What it costs in the next term"),
+        number("RenewalPercent", 4, about="Added to the price at the renewal, where that goes by percentage"),
+        flag("Extended", about="It is in an extended service term, month by month"),
+        memo("SupplierWindows", 4000, about="Until when seats may be given back, as the supplier says it: a JSON object"),
+        lookup("ContinuedFrom", "w365_subscription", kept=True, about="Where its seats were before a transfer or an upgrade"),
     ),
     keys=(("Provider", "ExternalId"),),
     currency=True,
@@ -95,7 +108,7 @@ CHANGE_LOG = table(
         lookup("Subscription", "w365_subscription", required=True),
         whole("Sequence", minimum=1, required=True),
         lookup("Contract", "w365_billingcontract", kept=True),
-        choice("Event", "Create|Quantity|Price|Pause|Resume|Cancel|Reactivate|Transfer", required=True),
+        choice("Event", "Create|Quantity|Price|Pause|Resume|Cancel|Reactivate|Transfer|Upgrade|Renewal", required=True),
         day("Effective", required=True),
         instant("RecordedOn", about="When we learned of it"),
         whole("Quantity", minimum=0, required=True, about="Seats after the change"),
@@ -119,7 +132,7 @@ SCHEDULED_CHANGE = table(
     (
         text("Key", 120, required=True, about="Subscription, day and kind: one wish each"),
         lookup("Subscription", "w365_subscription", required=True),
-        choice("Event", "Quantity|Price|Pause|Resume|Cancel|Product|Renewal", required=True),
+        choice("Event", "Quantity|Price|Pause|Resume|Cancel|Product|Renewal|Transfer|Reactivate", required=True),
         day("DueOn", required=True),
         whole("Quantity", minimum=0, about="Seats after the change"),
         number("UnitPrice", about="Price after the change"),
@@ -128,6 +141,9 @@ SCHEDULED_CHANGE = table(
         lookup("Change", "w365_changelog", kept=True, about="The change-log row that it became"),
         whole("Attempts", minimum=0),
         memo("Message", 2000, about="Why it has not happened yet, in words"),
+        lookup("Contract", "w365_billingcontract", kept=True, about="The contract that the seats go to"),
+        lookup("Into", "w365_subscription", kept=True, about="The existing subscription that the seats go to"),
+        memo("Note", 2000),
     ),
     keys=(("Key",),),
     status=states("Scheduled|Waiting for approval", "Done|Failed|Cancelled"),

@@ -112,8 +112,11 @@ class Billing:
         run = found[0]["w365_Run"]
         return rows.chunk(found[0], rows.run(run)), rows.entity(run["w365_LegalEntity"], rates, exemptions)
 
-    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Reading:
-        """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items."""
+    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool, also: Sequence[Row] = ()) -> Reading:
+        """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items.
+
+        Shape: `also` are rows of the change log that are not there yet, for whoever wants to know what they would cost.
+        """
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
             claimed, *found = self._api.batch([ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)]), *_present(chunk)])
@@ -123,10 +126,11 @@ class Billing:
             found = self._api.batch(_present(chunk))
         contracts, subscriptions, changes, prices, *items = (rows_of(outcome) for outcome in found)
         items = [self._unclaimed(rows, settle=claim) for rows in items]
-        material = Material.of(contracts, subscriptions, changes, self._currencies, items, prices)
+        material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, items, prices)
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
-            material = material.with_history(*self._api.rows(*_history(back, ended)))
+            lines, log, gone = self._api.rows(*_history(back, ended))
+            material = material.with_history(lines, [*log, *also], gone)
         if promised := material.committed():
             material = material.with_promises(self._api.rows(lines_since(promised))[0])
         foreign = material.foreign_prices(self._currencies)

@@ -31,6 +31,7 @@ from work365.money import Currency
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL, Period
 from work365.ports.billing import Reading
 from work365.subscriptions.change_log import Change, Subscription
+from work365.terms.renewal import AtEnd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -299,7 +300,7 @@ def contract_of(row: Row, code: Currency) -> BillingContract:
         policy=POLICY[label("w365_policy")],
         prorate=PRORATE[label("w365_prorate")],
         changes_billed=CHANGES_BILLED[label("w365_changesbilled")],
-        end=maybe(day, row["w365_enddate"]),
+        end=_first_of(row.get("w365_enddate"), None if row.get("w365_autorenew") else row.get("w365_termend")),
         discount_percent=Decimal(row.get("w365_discountpercent") or 0),
         offset_days=row.get("w365_offsetdays") or 0,
     )
@@ -317,7 +318,18 @@ def subscription_of(row: Row, changes: Iterable[Row], contract: BillingContract,
     log = tuple(_change(change, since, zone) for change, since in counting(mine, contract, zone)) or (
         Change("", start, row["w365_quantity"], unit_price=price, settled=True),
     )
-    return Subscription(row["w365_subscriptionid"], start, price, log, maybe(day, row["w365_enddate"]))
+    over = row.get("w365_commitmentend") if _ends_with_its_term(row) else None
+    return Subscription(row["w365_subscriptionid"], start, price, log, _first_of(row["w365_enddate"], over))
+
+
+def _ends_with_its_term(row: Row) -> bool:
+    label = row.get("w365_atend")
+    return label is not None and choice_label("w365_subscription", "w365_atend", label) == AtEnd.END.value
+
+
+def _first_of(*days: str | None) -> date | None:
+    """The earliest of some ends; None when there is none."""
+    return min((day(text) for text in days if text is not None), default=None)
 
 
 def _sequence(row: Row) -> int:

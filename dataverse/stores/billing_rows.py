@@ -74,6 +74,7 @@ CONTRACT = (
         "w365_generation",
     ),
     *("w365_purchaseorder", "w365_pricesincludetax", "_w365_account_value", "_transactioncurrencyid_value"),
+    *("w365_termend", "w365_autorenew"),
     *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS),
 )
 CONTRACT_ACCOUNT = (
@@ -83,6 +84,7 @@ CONTRACT_ACCOUNT = (
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
     *("w365_unitprice", "w365_billable", "_transactioncurrencyid_value"),
+    *("w365_commitmentend", "w365_atend"),
 )
 SUBSCRIPTION_PRODUCT = "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory)"
 CHANGE = (

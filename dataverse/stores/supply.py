@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
     from work365.findings import Finding
-    from work365.provisioning.ledger import LogRow
+    from work365.subscriptions.ledger import LogRow
 
 T = TypeVar("T")
 VALUES_MAX = 400

@@ -10,8 +10,8 @@ from dataverse.rows import Row, bind, choice_label, choice_value, day, etag, may
 from dataverse.webapi import Ref
 from work365.provisioning.catalogue import Component, Price, Product
 from work365.provisioning.holding import Contract, Held, Subscription, Tenant, log_row_id
-from work365.provisioning.ledger import Event, LogRow
 from work365.provisioning.terms import Frequency, Plan
+from work365.subscriptions.ledger import Event, LogRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

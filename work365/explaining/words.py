@@ -85,6 +85,9 @@ def _change(change: ChangeBehind) -> str:
         "Cancel": f"the subscription was cancelled; there were {before} before",
         "Pause": f"the subscription was paused; there were {before} before",
         "Price": f"the price changed, at {change.quantity}",
+        "Renewal": f"a new term began with {change.quantity}",
+        "Upgrade": f"seats moved to or from another product; there were {before} before, then {change.quantity}",
+        "Transfer": f"seats moved to or from another subscription; there were {before} before, then {change.quantity}",
     }.get(change.event, f"the quantity went from {before} to {change.quantity}")
     learned = f" on {_day(change.recorded)}" if change.recorded else ""
     late = " It was learned of after it took effect." if change.recorded and change.recorded > change.effective else ""

@@ -79,7 +79,7 @@ For whom: legalentity account contract reason
     "product": """
 header: number billingtype isbundle state
 # General
-Product: number name printedname billingtype productclass taxcategory isbundle
+Product: number name printedname billingtype productclass taxcategory isbundle extendedpercent extendedannualpercent
 Text: description
 # Prices
 Prices = price by product
@@ -156,6 +156,7 @@ header: status account nextinvoicedate owner
 Contract: number name account legalentity startdate enddate currency pricelist purchaseorder isdefault
 How it is billed: frequency policy billday offsetdays prorate changesbilled discountpercent pricesincludetax paymenttermsdays
 Where it stands: nextinvoicedate billedthrough!
+Term: term termend autorenew pausestops
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients
@@ -181,7 +182,8 @@ header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
 Price: quantity! unitprice unitcost currency term billingplan commitmentend usagethreshold
-At the provider: provider provideraccount externalid lastsequence!
+At the end of the term: termstart atend renewalprice renewalpercent extended!
+At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
 Contract @ contract
 Change log = changelog by subscription
 # Planned
@@ -204,7 +206,7 @@ Where it came from: source! reference! provisioningstate! billingstate! invoice!
     "scheduledchange": """
 header: subscription event dueon status
 # General
-Change: name subscription event dueon quantity unitprice product source
+Change: name subscription event dueon quantity unitprice product contract into source note
 Outcome: change! attempts! message!
 """,
     "nonrecurringitem": """

@@ -209,3 +209,18 @@ def test_every_kind_has_a_name_and_a_reason() -> None:
 def test_the_share_is_said_in_the_contracts_measure(prorate: Prorate, used: int, whole: int, said: str) -> None:
     line = replace(CYCLE, kind=Kind.STUB, used=used, whole=whole, terms=replace(TERMS, prorate=prorate))
     assert said in explain(line)
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ("Renewal", "a new term began with 15"),
+        ("Upgrade", "seats moved to or from another product; there were 10 before, then 15"),
+        ("Transfer", "seats moved to or from another subscription; there were 10 before, then 15"),
+        ("Resume", "the quantity went from 10 to 15"),
+    ],
+)
+def test_changes_of_terms_and_moves_are_called_by_what_they_are(event: str, said: str) -> None:
+    """A renewal, an upgrade and a transfer are no mere changes of quantity."""
+    line = replace(CYCLE, **{**CREDIT, "change": replace(UP, event=event)})
+    assert any(f"From 16 March 2026 on, {said}: change 2 of the log" in sentence for sentence in explain(line))
