@@ -35,10 +35,10 @@ CUSTOMERS = ("account", "contact")
 NOTES = ("annotation",)
 COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate")
 SETTINGS = ("w365_setting",)
-CATALOGUE = ("w365_product", "w365_productcomponent", "w365_pricelist", "w365_price", "w365_promotion")
+CATALOGUE = ("w365_product", "w365_productcomponent", "w365_pricelist", "w365_price", "w365_pricechange", "w365_promotion")
 SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
-SELLING = ("w365_billingcontract", "w365_subscription", "w365_changelog", "w365_scheduledchange")
+SELLING = ("w365_billingcontract", "w365_subscription", "w365_changelog", "w365_discount", "w365_scheduledchange")
 ITEMS = ("w365_nonrecurringitem",)
 USAGE = ("w365_usage",)
 RUNS = ("w365_billingrun", "w365_billingchunk", "w365_billingschedule")
@@ -130,7 +130,7 @@ BILLING = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        (("w365_changelog", "w365_scheduledchange"), "C", ORGANIZATION),
+        (("w365_changelog", "w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
         (SETTINGS, "CRW", ORGANIZATION),
         (ITEMS, "CRWDATG", ORGANIZATION),
@@ -156,7 +156,7 @@ PROVISIONING = _role(
         (CATALOGUE, "CRWAT", ORGANIZATION),
         ((*SUPPLY, *AGREEMENTS, *USAGE, *BILLS), "CRWATG", ORGANIZATION),
         (("w365_billingcontract",), "RT", ORGANIZATION),
-        (("w365_subscription", "w365_changelog", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
+        (("w365_subscription", "w365_changelog", "w365_discount", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),
     ),

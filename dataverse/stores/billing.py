@@ -13,6 +13,7 @@ from dataverse.batch import ChangeSet, Create, Failed, Get, Update, packed, rows
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt, ne, not_null
 from dataverse.rows import bind, choice_value, status
+from dataverse.stores import billing_conditions as conditions
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_items import SOURCES
@@ -112,11 +113,12 @@ class Billing:
                 raise claimed.error
         else:
             found = self._api.batch(_present(chunk))
-        contracts, subscriptions, changes, *items = (rows_of(outcome) for outcome in found)
-        material = Material.of(contracts, subscriptions, changes, self._currencies, items)
-        back, ended = material.reaching_back(), material.unknown_subscriptions()
-        if back or ended:
-            material = material.with_history(*self._api.rows(*_history(back, ended)))
+        contracts, subscriptions, changes, discounts, promotions, prices, *items = (rows_of(outcome) for outcome in found)
+        known = conditions.Conditions.of(discounts, promotions, prices)
+        material = Material.of(contracts, subscriptions, changes, self._currencies, items, known)
+        back, ended, asked = material.reaching_back(), material.unknown_subscriptions(), material.asked()
+        if back or ended or asked:
+            material = material.with_history(*self._api.rows(*_history(back, ended), *asked))
         return material.reading(entity)
 
     def post(self, chunk: Chunk, drafts: Sequence[Draft], advances: Sequence[Advance]) -> Posted:
@@ -278,6 +280,7 @@ def _present(chunk: Chunk) -> list[Get]:
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
+        *conditions.present(chunk.contracts),
         *(source.of(chunk.contracts) for source in SOURCES),
     ]
 

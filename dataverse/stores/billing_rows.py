@@ -42,14 +42,25 @@ CONTRACT = (
         "w365_billedthrough",
         "w365_nextinvoicedate",
     ),
-    *("w365_purchaseorder", "_w365_account_value", "_transactioncurrencyid_value"),
+    *("w365_purchaseorder", "_w365_account_value", "_transactioncurrencyid_value", "_w365_pricelist_value"),
 )
-CONTRACT_ACCOUNT = "w365_Account($select=name,w365_taxcountry)"
+CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
+CONTRACT_ACCOUNT = f"w365_Account($select=name,w365_taxcountry),{CONTRACT_PRICE_LIST}"
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
-    *("w365_unitprice", "w365_billable"),
+    *(
+        "w365_unitprice",
+        "w365_billable",
+        "w365_listprice",
+        "w365_pricedon",
+        "w365_term",
+        "w365_billingplan",
+        "w365_commitmentend",
+    ),
 )
-SUBSCRIPTION_PRODUCT = "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory)"
+SUBSCRIPTION_PRODUCT = (
+    "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory,w365_tiermodel,w365_packagesize,w365_freeunits)"
+)
 CHANGE = (
     *(
         "w365_changelogid",
@@ -59,7 +70,7 @@ CHANGE = (
         "w365_effective",
         "w365_recordedon",
     ),
-    *("w365_quantity", "w365_unitprice", "w365_billingstate"),
+    *("w365_quantity", "w365_unitprice", "w365_billingstate", "w365_event"),
 )
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),

@@ -13,12 +13,14 @@ from work365.invoicing.billing import bill
 from work365.invoicing.items import lines_of
 from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
 from work365.invoicing.lines import Kind
+from work365.invoicing.rated_words import rated
 from work365.invoicing.tax import tax_on
 from work365.money import Money, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from work365.contracts.contract import BillingContract
     from work365.errors import Work365Error
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from work365.invoicing.tax import TaxRate, TaxTable
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
+    from work365.subscriptions.discount import Discount
 
 NOT_BILLED, NO_TAX_RATE = "contract-not-billed", "no-tax-rate"
 HOLDING_BACK = (NOT_BILLED, NO_TAX_RATE)
@@ -36,11 +39,24 @@ HOLDING_BACK = (NOT_BILLED, NO_TAX_RATE)
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What a subscription is called and taxed as on a document. `product` is None for one without a catalogue product."""
+    """What a subscription is called and taxed as on a document. `product` is None for one without a catalogue product.
+
+    Shape: `list_price` per seat and cycle, in major units; printed beside what is charged.
+    """
 
     product: str | None
     name: str
     tax_category: str
+    list_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A promotion that a subscription gets with its first bill; `discount.id` is that of the row to write."""
+
+    subscription: str
+    promotion: str
+    discount: Discount
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,7 @@ class ContractWork:
         open_from: first day of the earliest cycle that this bill may touch; None means from the contract's start.
         next_invoice_date: what the contract's row says now.
         items: what is billed once and is not billed yet.
+        grants: promotions that this bill is the first to give; they are among the discounts of their subscriptions.
         etag: the contract's version when it was read; what is written holds only for that version.
     """
 
@@ -69,6 +86,7 @@ class ContractWork:
     next_invoice_date: date | None = None
     purchase_order: str | None = None
     items: tuple[Item, ...] = ()
+    grants: tuple[Grant, ...] = ()
     etag: str = ""
 
 
@@ -82,6 +100,7 @@ class DraftLine:
     product: str | None
     rate: TaxRate
     tax: Money
+    list_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +113,7 @@ class Draft:
         change_set: "-" for a cycle invoice, a hash of the changes for one between cycles.
         settles: change-log rows that it bills.
         items: what it bills once; their rows are marked in the same change set.
+        grants: promotions that become discounts in the same change set.
         next_invoice_date, billed_through: what the contract's row says afterwards.
     """
 
@@ -109,6 +129,7 @@ class Draft:
     next_invoice_date: date | None
     billed_through: date | None
     items: tuple[Item, ...] = ()
+    grants: tuple[Grant, ...] = ()
 
     @property
     def contract(self) -> str:
@@ -136,6 +157,7 @@ class Advance:
     settles: tuple[str, ...]
     next_invoice_date: date | None
     billed_through: date | None
+    grants: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +203,7 @@ class _Entry(NamedTuple):
     description: str
     product: str | None
     tax_category: str
+    list_price: Decimal | None = None
 
 
 def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item, ...]:
@@ -192,9 +215,15 @@ def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item
 
 def _recurring(work: ContractWork, lines: Iterable[Line]) -> Iterator[_Entry]:
     discounts = _discounts(work)
+    tiered = {one.id: one for one in work.subscriptions if one.pricing is not None}
     for line in lines:
         article = work.articles[line.subscription]
-        yield _Entry(line, _described(line, article, discounts), article.product, article.tax_category)
+        name = _described(line, article, discounts)
+        if line.kind is Kind.DISCOUNT:
+            yield _Entry(line, name, article.product, article.tax_category)
+            continue
+        how = rated(tiered[line.subscription], line) if line.subscription in tiered else ""
+        yield _Entry(line, f"{name} ({how})" if how else name, article.product, article.tax_category, article.list_price)
 
 
 def _once(work: ContractWork, items: Iterable[Item]) -> Iterator[_Entry]:
@@ -216,8 +245,20 @@ def _advance(work: ContractWork, result: Bill) -> Advance | None:
     if unmoved and not result.cycles and not result.settles:
         return None
     return Advance(
-        work.contract.id, work.number, work.etag, tuple(result.settles), result.next_invoice_date, result.billed_through
+        work.contract.id,
+        work.number,
+        work.etag,
+        tuple(result.settles),
+        result.next_invoice_date,
+        result.billed_through,
+        _settled_grants(work, result),
     )
+
+
+def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
+    """The promotions of subscriptions whose first change is settled now: later runs do not ask again."""
+    settled = {one.id for one in work.subscriptions if one.changes and one.changes[0].id in result.settles}
+    return tuple(grant for grant in work.grants if grant.subscription in settled)
 
 
 def _untaxed(work: ContractWork, entries: Sequence[_Entry], taxes: TaxTable, as_of: date) -> list[Finding]:
@@ -244,7 +285,7 @@ def _document(
         if rate is None:  # _untaxed has refused this
             raise AssertionError(entry)
         tax = tax_on(entry.line.amount, rate.percent)
-        lines.append(DraftLine(entry.line, ordinal, entry.description, entry.product, rate, tax))
+        lines.append(DraftLine(entry.line, ordinal, entry.description, entry.product, rate, tax, entry.list_price))
     code = work.contract.currency
     cycles = tuple(result.cycles)
     change_set = "-" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
@@ -262,6 +303,7 @@ def _document(
         next_invoice_date=result.next_invoice_date,
         billed_through=result.billed_through,
         items=items,
+        grants=_settled_grants(work, result),
     )
 
 
@@ -272,14 +314,15 @@ def _discounts(work: ContractWork) -> dict[tuple[str, str], str]:
         for subscription in work.subscriptions
         for discount in subscription.discounts
     }
-    return {**own, ("", DISCOUNT): f"Discount {work.contract.discount_percent.normalize():f} %"}
+    whole = {("", own_discount(off.id)): off.name for off in work.contract.amounts_off}
+    return {**own, **whole, ("", DISCOUNT): f"Discount {work.contract.discount_percent.normalize():f} %"}
 
 
 def _described(line: Line, article: Article, discounts: Mapping[tuple[str, str], str]) -> str:
     if line.kind is not Kind.DISCOUNT:
         return article.name
     name = slot_name(line.key)
-    called = discounts.get(("" if name == DISCOUNT else line.subscription, name), "Discount")
+    called = discounts.get((line.subscription, name)) or discounts.get(("", name), "Discount")
     return f"{called} on {article.name}"
 
 
