@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import billing, explaining, exporting, importing, local_system, simulate
+from cli import billing, explaining, exporting, importing, local_system, pricing, simulate
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
 
@@ -31,7 +31,7 @@ def build() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for command in (simulate, billing, explaining, importing, exporting, local_system):
+    for command in (simulate, billing, explaining, importing, pricing, exporting, local_system):
         command.register(app)
     return app
 

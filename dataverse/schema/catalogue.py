@@ -87,6 +87,7 @@ PRICE_CHANGE = table(
         number("OldCost"),
         number("UnitPrice"),
         number("UnitCost"),
+        day("ValidTo"),
         text("Source", 200, about="The file that it came from"),
         lookup("StagedBy", "systemuser", kept=True),
         lookup("DecidedBy", "systemuser", kept=True),

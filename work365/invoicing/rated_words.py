@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from work365.invoicing.proration import amount_minor
 from work365.money import EXPONENT
-from work365.pricing import Package, TierModel
+from work365.pricing import Package, TierModel, price_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
 
     from work365.invoicing.lines import Line
     from work365.pricing import Pricing, Tier
@@ -35,26 +34,19 @@ def words(pricing: Pricing, quantity: int, places: int) -> str:
     if isinstance(pricing, Package):
         billed = max(0, quantity - pricing.free)
         free = f", {pricing.free} free" if pricing.free else ""
-        return f"{-(-billed // pricing.size)} packages of {pricing.size} x {_price(pricing.price, places)}{free}"
+        return f"{-(-billed // pricing.size)} packages of {pricing.size} x {price_text(pricing.price, places)}{free}"
     said = []
     for tier, units in pricing.parts(quantity):
         if pricing.model is not TierModel.FLAT and tier.unit:
-            said.append(f"{-(-units // tier.size)} x {_price(tier.unit, places)}")
+            said.append(f"{-(-units // tier.size)} x {price_text(tier.unit, places)}")
         said += _once(tier, places)
     return " + ".join(said)
 
 
 def _once(tier: Tier, places: int) -> list[str]:
-    return [_price(tier.flat, places)] if tier.flat else []
+    return [price_text(tier.flat, places)] if tier.flat else []
 
 
 def _pricings(subscription: Subscription) -> Iterator[Pricing]:
     found = [subscription.pricing, *(change.pricing for change in subscription.changes)]
     return (pricing for pricing in found if pricing is not None)
-
-
-def _price(price: Decimal, places: int) -> str:
-    """At least the places of the currency, more where the price has more."""
-    exponent = price.normalize().as_tuple().exponent
-    more = -exponent if isinstance(exponent, int) else 0
-    return f"{price:.{max(places, more)}f}"
