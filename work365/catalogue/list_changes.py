@@ -159,9 +159,8 @@ def _difference(row: SheetRow, product: str, prices: Sequence[Price]) -> Differe
 
 
 def _same(row: SheetRow, before: Price) -> bool:
-    """What a file does not say is as it was."""
-    same_end = row.valid_to is None or row.valid_to == before.valid_to
-    return same_end and row.amount == before.amount and (row.cost is None or row.cost == before.cost)
+    """A price without an end is still sold, also one that a file lacked once; a cost that a file does not say is as it was."""
+    return row.valid_to == before.valid_to and row.amount == before.amount and (row.cost is None or row.cost == before.cost)
 
 
 def _removed(

@@ -271,3 +271,15 @@ def test_a_run_without_open_questions_asks_nothing_more() -> None:
         assert len(shop.desk.invoices()) == 1
         counts.append(shop.desk.fuse.count - before)
     assert counts[0] == counts[1] == counts[2] - 1
+
+
+def test_a_part_of_a_bundle_that_is_not_billable_is_never_printed() -> None:
+    """F1: four bundles with parts 1, 5 and 2, the last not billable; its changes settle nothing and charge nothing."""
+    shop = Shop()
+    parent = shop.sell(shop.catalogue.product("BUNDLE"), 4, price="20.00")
+    of = bind("w365_Parent", "w365_subscription", parent)
+    for number, seats, price, billable in (("ONE", 4, "1.00", True), ("FIVE", 20, "0.50", True), ("TWO", 8, "3.00", False)):
+        part = shop.sell(shop.catalogue.product(number), seats, price=price, billable=billable)
+        shop.desk.api.update(Ref("w365_subscription", part), of)
+    shop.desk.run(JANUARY)
+    assert shop.printed() == [("The BUNDLE", "80.00"), ("The ONE", "4.00"), ("The FIVE", "10.00")]
