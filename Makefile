@@ -34,6 +34,7 @@ check: $(STAMP) ## lint, types, import rules, requirements
 	@$(BIN)/python -m tools.tables --check
 	@$(BIN)/python -m tools.roles --check
 	@$(BIN)/python -m tools.solution --check
+	@$(BIN)/python -m tools.ills --check
 
 bench: $(STAMP) ## benchmarks; writes build/bench.json
 	@$(BIN)/python -m bench

@@ -23,13 +23,18 @@ from dataverse.identity import Credential, Identity, Tokens, credential, scope_o
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.instalments import Instalments
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
+from dataverse.stores.metering import Metering
 from dataverse.stores.payments import Payments
 from dataverse.stores.sending import Sending
+from dataverse.stores.statements import StatementRows
 from dataverse.webapi import Http, WebApi
 from providers.azure_queue.client import by_connection_string, by_identity
 from providers.azure_queue.queues import AzureQueues
+from providers.catalogues.languages import Languages
+from providers.en16931.writer import En16931
 from providers.graph_mail.mailer import GraphMailer
 from providers.key_vault.vault import Vault
 from providers.quickbooks.client import TIMEOUTS as QUICKBOOKS_TIMEOUTS
@@ -45,7 +50,18 @@ from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
-from work365.handlers import billing, charging, issuing, jobs, reading_back, sending, syncing
+from work365.handlers import (
+    billing,
+    charging,
+    instalments,
+    issuing,
+    jobs,
+    metering,
+    reading_back,
+    sending,
+    syncing,
+)
+from work365.handlers.drawing import Press
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
 from work365.ports.platform import JOBS
@@ -54,6 +70,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
+    from azure.storage.queue import QueueServiceClient
+    from stripe import StripeClient
+
     from settings import Settings
     from work365.accounting.deciding import BooksSystem
     from work365.handlers.commands import System
@@ -61,7 +80,7 @@ if TYPE_CHECKING:
     from work365.handlers.jobs import Doer
     from work365.ports.books import Ledger
     from work365.ports.payments import Gateway
-    from work365.ports.platform import Clock, Queue, Secrets
+    from work365.ports.platform import Clock, Queue
     from work365.receivables.payments import Processor
 
 log = logging.getLogger(__name__)
@@ -112,9 +131,15 @@ def clock() -> Clock:
     return application().clock
 
 
-def build(settings: Settings, *, clock: Clock | None = None) -> Application:
-    """Build the application out of settings."""
-    return Application(settings, clock or SystemClock())
+def build(settings: Settings, *, clock: Clock | None = None, identity: Credential | None = None) -> Application:
+    """Build the application out of settings; `identity` takes the place of the deployment's own, for a person who signed in."""
+    return Application(settings, clock or SystemClock(), identity)
+
+
+def identity_of(settings: Settings) -> Identity:
+    """Who the settings say we are."""
+    kind, client, tenant = settings.identity, settings.client_id, settings.tenant_id
+    return Identity(kind, client, tenant, settings.trusted_client_id, settings.authority, settings.ca_file)
 
 
 class SystemClock:
@@ -132,19 +157,17 @@ class SystemClock:
 class Application:
     """Every adapter of one deployment, built when it is first needed, and one method per door."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, identity: Credential | None = None) -> None:
         self.settings = settings
         self.clock = clock
+        self._signed_in = identity
         self._key = ("", 0.0)
         self._ledgers: dict[BooksSystem, Ledger] = {}
         self._lock = threading.Lock()
 
     @cached_property
     def _identity(self) -> Credential:
-        told = self.settings
-        return credential(
-            Identity(told.identity, told.client_id, told.tenant_id, told.trusted_client_id, told.authority, told.ca_file)
-        )
+        return self._signed_in or credential(identity_of(self.settings))
 
     @cached_property
     def api(self) -> WebApi:
@@ -153,16 +176,20 @@ class Application:
         return WebApi(Http("dataverse", f"{address}{API}"), Tokens(self._identity, scope_of(address)))
 
     @cached_property
-    def secrets(self) -> Secrets:
+    def secrets(self) -> Vault:
         """The partner's vault."""
         return Vault(self.settings.vault_url, self._identity, ca=self.settings.ca_file)
 
     @cached_property
     def queue(self) -> Queue:
         """Messages to ourselves."""
+        return AzureQueues(self.queue_service)
+
+    @cached_property
+    def queue_service(self) -> QueueServiceClient:
+        """The storage account of the queues."""
         storage = self.settings.storage
-        connected = "=" in storage
-        return AzureQueues(by_connection_string(storage) if connected else by_identity(storage, self._identity))
+        return by_connection_string(storage) if "=" in storage else by_identity(storage, self._identity)
 
     @cached_property
     def currencies(self) -> Currencies:
@@ -200,13 +227,18 @@ class Application:
         return Sending(self.api)
 
     @cached_property
+    def statements(self) -> StatementRows:
+        """Rows that statements of account are drawn up from."""
+        return StatementRows(self.api)
+
+    @cached_property
     def doers(self) -> dict[JobKind, Doer]:
         """The handler of each kind of job, its ports in hand."""
         now = self.clock.now
         charge = partial(charging.charge, book=self.payments, gateway_for=self.gateway_for)
         confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
-        send = partial(sending.send, book=self.sending, documents=self.documents, mailer=self.mailer)
+        send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
         return {
             JobKind.CHARGE: lambda job: charge(job, now=now()),
             JobKind.CONFIRM_PAYMENT: lambda job: confirm(job, now=now()),
@@ -264,7 +296,16 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Plan what is due today in each legal entity's zone."""
+        """Bring instalment plans up to date, plan what is due today in each legal entity's zone, watch usage."""
+        _each("daily_billing", (self._keep_plans, self._plan_billing, self._check_usage))
+
+    def _keep_plans(self) -> None:
+        instalments.keep_plans(book=Instalments(self.api, self.currencies))
+
+    def _check_usage(self) -> None:
+        metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
+
+    def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)
 
     def sweep(self) -> None:
@@ -303,9 +344,12 @@ class Application:
         if processor.kind != "Stripe":
             message = f"processor {processor.code} takes no charges; record the payment by hand, or choose another processor"
             raise Refused(message)
+        return StripeGateway(self.stripe(processor), environment=self.settings.environment)
+
+    def stripe(self, processor: Processor) -> StripeClient:
+        """Stripe's client with a processor's key."""
         wire = session(STRIPE_TIMEOUTS, ca=self.settings.ca_file)
-        stripe = client(self.secrets.read(processor.secret), base_url=self.settings.stripe_url, own_session=wire)
-        return StripeGateway(stripe, environment=self.settings.environment)
+        return client(self.secrets.read(processor.secret), base_url=self.settings.stripe_url, own_session=wire)
 
     def ledger_for(self, system: BooksSystem) -> Ledger:
         """The ledger of a system; its session and tokens are kept for as long as the system's row stays as it is.
@@ -342,6 +386,11 @@ class Application:
     def documents(self) -> TypstDocuments:
         """Invoices as PDF."""
         return TypstDocuments()
+
+    @cached_property
+    def press(self) -> Press:
+        """Who draws documents, in every language."""
+        return Press(self.documents, En16931(), Languages())
 
 
 def _each(what: str, steps: Iterable[Callable[[], None]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import traceback
 from itertools import pairwise
+from subprocess import CalledProcessError
 from typing import TYPE_CHECKING
 
 from cli.output import NOT_AUTHORISED, PARTIAL, USAGE
@@ -66,8 +67,8 @@ def _external(error: External) -> tuple[str, int]:
 def _root(error: BaseException) -> str:
     """What an inner library said, as far as it fits on a line; libraries wrap each other, and now and then in a circle."""
     for _ in range(CAUSES_MAX):
-        if error.__cause__ is None or not str(error.__cause__):
-            break
+        if error.__cause__ is None or not str(error.__cause__) or isinstance(error.__cause__, CalledProcessError):
+            break  # what a library says of a command that it ran is better than the command line
         error = error.__cause__
     return str(error).splitlines()[0][:WORDS_MAX]
 

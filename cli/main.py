@@ -14,7 +14,22 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import billing, explaining, exporting, importing, local_system, pricing, simulate
+from cli import (
+    auditing,
+    billing,
+    examining,
+    explaining,
+    exporting,
+    importing,
+    installing,
+    instalments,
+    invoice,
+    local_system,
+    pricing,
+    simulate,
+    statement,
+    usage,
+)
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
 
@@ -31,7 +46,22 @@ def build() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for command in (simulate, billing, explaining, importing, pricing, exporting, local_system):
+    for command in (
+        simulate,
+        billing,
+        explaining,
+        importing,
+        pricing,
+        exporting,
+        auditing,
+        invoice,
+        statement,
+        local_system,
+        installing,
+        examining,
+        instalments,
+        usage,
+    ):
         command.register(app)
     return app
 

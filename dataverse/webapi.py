@@ -9,7 +9,9 @@ Source: learn.microsoft.com, Power Apps developer guide, "Use the Microsoft Data
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -28,6 +30,7 @@ from work365.errors import BadInput, External, OutcomeUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
 __all__ = ["Delta", "Http", "Ref", "Row", "WebApi"]
 
@@ -141,7 +144,37 @@ class WebApi:
 
     def who_am_i(self) -> Row:
         """UserId, BusinessUnitId and OrganizationId of our application user."""
-        return self._object(self._send(Call("GET", "WhoAmI")))
+        return self.function("WhoAmI")
+
+    def function(self, path: str, **parameters: str) -> Row:
+        """What a function answers; `path` is a function's name, or a row's path and one (`Ref(…).path + "/…"`).
+
+        Shape: `parameters` are given by alias: `function("F(P=@p1)", p1="…")`.
+        """
+        return self._object(self._send(Call("GET", path, [(f"@{name}", text) for name, text in parameters.items()])))
+
+    def action(self, name: str, body: Row) -> Row:
+        """What an action of the service root answers. It leaves once, like every write."""
+        return self._object(self._send(Call("POST", name, [], {}, body)))
+
+    def related(self, ref: Ref, relation: str, *, select: Sequence[str]) -> list[Row]:
+        """The rows that a many-to-many relationship ties to a row."""
+        call = Call("GET", f"{ref.path}/{relation}", [("$select", ",".join(select))])
+        return [row for page in self._pages(call) for row in page]
+
+    def associate(self, ref: Ref, relation: str, other: Ref) -> None:
+        """Tie two rows together; nothing happens when they are tied already."""
+        target = {"@odata.id": f"{self._http.base_url}{other.path}"}
+        with suppress(DuplicateKey):
+            self._send(Call("POST", f"{ref.path}/{relation}/$ref", [], {}, target))
+
+    def server_time(self) -> datetime | None:
+        """What the tenant's clock says now, to the second; None when its answer does not say."""
+        said = self._send(Call("GET", "WhoAmI")).headers.get("date", "")
+        try:
+            return parsedate_to_datetime(said)
+        except ValueError:
+            return None
 
     def _changes(self, table: str, select: Sequence[str], link: str | None) -> Delta:
         try:

@@ -28,7 +28,7 @@ from local.azure.host import Host
 from local.azure.queues import QueueService
 from local.certificates import issue
 from local.clock import SimulatedClock
-from local.dataverse import DataverseApp
+from local.dataverse import DataverseApp, platform
 from local.dataverse.seed import APPLICATION_ID, APPLICATION_OBJECT_ID
 from local.entra import Directory, Entra, ManagedIdentity
 from local.entra.callers import callers
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 CLOCK = "clock"
+WITHOUT_SOLUTION = "without-solution"
+"""A file in the folder: the tenant starts without our tables."""
 GRANT = "quickbooks_grant_"
 APPLICATION = ManagedIdentity(APPLICATION_ID, APPLICATION_OBJECT_ID, system_assigned=True)
 POST_TIMEOUT_S = 60
@@ -79,7 +81,9 @@ def microsoft(folder: Path, stack: ExitStack) -> Addresses:
     def permissions(token: str) -> Collection[str] | None:
         return ALL_ROLES if entra.verify(token, audience["graph"]) else None
 
-    tenant = DataverseApp(folder / "tenant.db", clock=clock, authorize=caller, directory=directory.principal_of)
+    tables = platform.WITHOUT_SOLUTION if (folder / WITHOUT_SOLUTION).exists() else platform.ALL
+    known = directory.principal_of
+    tenant = DataverseApp(folder / "tenant.db", clock=clock, authorize=caller, directory=known, tables=tables)
     stack.callback(tenant.close)
     dataverse = stack.enter_context(Server(tenant))
     graph = stack.enter_context(Server(Graph(clock, path=str(folder / "mail.db"), roles=permissions)))

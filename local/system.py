@@ -27,7 +27,7 @@ from dataverse.solution import webhook
 from dataverse.solution.webhook import ENDPOINT, STEPS
 from local.dataverse.seed import filter_id, message_id
 from local.http import Request, Response
-from local.roles import GRANT, ROOT, clock_of
+from local.roles import GRANT, ROOT, WITHOUT_SOLUTION, clock_of
 from local.sample.load import DATA, load_master_data, read_table
 from local.stripe.enrolling import Enrolled, enrol
 from work365.errors import Refused, Unavailable
@@ -59,12 +59,14 @@ class LocalSystem:
         application: the same that the doors run, with the simulated clock, for commands of this process; once started.
         environment: the settings of a process that is to talk to this system.
 
-    Shape: what the processes say goes to `log`, or to this process's stderr.
+    Shape: what the processes say goes to `log`, or to this process's stderr. Without `installed` the tenant has nothing of ours
+           yet and the vault no key for the webhook: that is for `w365 install` to do.
     """
 
-    def __init__(self, folder: Path, *, log: Path | None = None) -> None:
+    def __init__(self, folder: Path, *, log: Path | None = None, installed: bool = True) -> None:
         folder = folder.resolve()
         self.folder = folder
+        self._installed = installed
         self._log = log
         self.clock: SimulatedClock = clock_of(folder)
         self.addresses: Addresses = {}
@@ -93,6 +95,8 @@ class LocalSystem:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self._taken = hold(self.folder)
+        if not self._installed:
+            (self.folder / WITHOUT_SOLUTION).touch()
         self._start("microsoft", "vendors")
         self.environment = self._settings()
         self._store_secrets()
@@ -251,7 +255,8 @@ class LocalSystem:
             for row in read_table(DATA, "accounting_systems")
         }
         for name, value in {**SECRETS, **tokens}.items():
-            vault.write(name, value)
+            if self._installed or value != WEBHOOK_KEY:
+                vault.write(name, value)
 
     def _register_dataverse(self, url: str) -> None:
         """The solution's service endpoint with our address and key, and its steps."""
@@ -264,7 +269,7 @@ class LocalSystem:
         for step in STEPS:
             rows[f"sdkmessageprocessingsteps({step.id})"] = {
                 "name": step.name, "mode": webhook.ASYNCHRONOUS, "stage": webhook.POST_OPERATION, "rank": 1,
-                "asyncautodelete": True,
+                "asyncautodelete": True, "filteringattributes": ",".join(step.filtering) or None,
                 "sdkmessageid@odata.bind": f"/sdkmessages({message_id(step.message)})",
                 "sdkmessagefilterid@odata.bind": f"/sdkmessagefilters({filter_id(step.message, step.table)})",
                 "eventhandler_serviceendpoint@odata.bind": f"/serviceendpoints({ENDPOINT.id})",
@@ -282,7 +287,8 @@ class LocalSystem:
     def _register_webhooks(self) -> None:
         """Dataverse tells us of new jobs, the gateway of what became of payments."""
         doors = self.addresses["functions"]
-        self._register_dataverse(doors + webhook.PATH)
+        if self._installed:
+            self._register_dataverse(doors + webhook.PATH)
         answer = requests.post(
             f"{self.addresses['stripe']}/v1/webhook_endpoints",
             data={"url": f"{doors}/webhooks/stripe", "enabled_events[]": "*"},

@@ -14,6 +14,9 @@ from dataverse.schema.model import PREFIX, Choice, Column, Key, Kind, OnDelete, 
 FIRST_OPTION = 365_000_000
 """Our publisher's option value prefix times 10,000, as Dataverse makes it for a publisher with prefix 36500."""
 
+LONGEST_NAME = 50
+"""Characters of a key's logical name in Microsoft's customization schema."""
+
 ACTIVE, INACTIVE = 0, 1
 
 
@@ -137,7 +140,7 @@ def table(
         Column(f"{PREFIX}name", f"{PREFIX}Name", Kind.STRING, "Name", max_length=200),
         *columns,
     )
-    keyed = tuple(Key(f"{PREFIX}{'_'.join(key).lower()}_key", tuple(f"{PREFIX}{part.lower()}" for part in key)) for key in keys)
+    keyed = tuple(Key(_key_name(name, key), tuple(f"{PREFIX}{part.lower()}" for part in key)) for key in keys)
     return Table(
         name=name,
         schema=f"{PREFIX}{word}",
@@ -155,6 +158,12 @@ def table(
         has_notes=has_notes,
         description=about,
     )
+
+
+def _key_name(table: str, key: tuple[str, ...]) -> str:
+    """`w365_entity_kind_year_key`; the table's own name where that would be longer than a solution file takes."""
+    name = f"{PREFIX}{'_'.join(key).lower()}_key"
+    return name if len(name) <= LONGEST_NAME else f"{table}_key"
 
 
 def _has_money(columns: tuple[Column, ...]) -> bool:

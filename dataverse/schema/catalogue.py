@@ -22,9 +22,11 @@ PRODUCT = table(
         choice("TierModel", TIER_MODELS, about="How the price list's tiers are read; empty: one price per seat"),
         whole("PackageSize", minimum=1, about="Units in a package"),
         whole("FreeUnits", minimum=0, about="Units before the first package"),
+        number("UsageMarkupPercent", 4, about="On the provider's cost of usage that neither contract nor meter price names"),
     ),
     keys=(("Number",),),
     ownership=Ownership.ORGANIZATION,
+    about="Something that is sold: a licence, usage, a one-time thing, a service, or a bundle of them.",
 )
 
 PRODUCT_COMPONENT = table(
@@ -38,6 +40,7 @@ PRODUCT_COMPONENT = table(
     ),
     keys=(("Bundle", "Component"),),
     ownership=Ownership.ORGANIZATION,
+    about="A part of a bundle, with how many of it come with each unit.",
 )
 
 PRICE_LIST = table(
@@ -69,6 +72,7 @@ PRICE = table(
     ),
     keys=(("Product", "PriceList", "Term", "BillingPlan", "TierFrom", "ValidFrom"),),
     ownership=Ownership.ORGANIZATION,
+    about="One price of a product in a list, for a term and a billing plan, from a day and a quantity on.",
 )
 
 PRICE_CHANGE = table(

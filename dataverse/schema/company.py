@@ -22,6 +22,8 @@ LEGAL_ENTITY = table(
         whole("PaymentTermsDays", minimum=0, maximum=365),
         number("ApprovalFrom", 2, about="Documents of this total or more, in their currency, wait for a person; empty: none do"),
         flag("TwoPeople", about="Whoever verified a document may not issue it"),
+        memo("Template", 20000, about="JSON: how its documents look; docs/how-to/invoice-template.md"),
+        memo("Logo", 300000, about="Printed in the letterhead: PNG, JPEG or SVG as base64, at most 200,000 bytes"),
     ),
     keys=(("Code",),),
     plural="Legal entities",
@@ -54,10 +56,12 @@ TAX_RATE = table(
         day("ValidFrom", required=True),
         number("Percent", 4, required=True),
         text("Code", 40, about="Tax code in the books"),
+        text("VatCategory", 2, label="VAT category", about="EN 16931: S, Z, E, AE, K, G or O; needed for a rate of zero"),
         text("Note", 200, about="Printed beside the tax, e.g. the reverse-charge sentence"),
     ),
     keys=(("LegalEntity", "Place", "Category", "ValidFrom"),),
     ownership=Ownership.ORGANIZATION,
+    about="One dated rate for a buyer's place and a category; a rate that is missing is never taken for zero.",
 )
 
 SETTING = table(

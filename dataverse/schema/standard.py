@@ -93,6 +93,22 @@ ACCOUNT = _standard(
             description="ISO 3166 code of the buyer's country for tax",
         ),
         Column("w365_taxnumber", "w365_TaxNumber", Kind.STRING, "Tax number", max_length=40),
+        Column(
+            "w365_language",
+            "w365_Language",
+            Kind.STRING,
+            "Language",
+            max_length=20,
+            description="IETF tag, e.g. de or es-MX; what its documents and mails are written in",
+        ),
+        Column(
+            "w365_buyerreference",
+            "w365_BuyerReference",
+            Kind.STRING,
+            "Buyer reference",
+            max_length=100,
+            description="What the customer wants to read on every invoice, e.g. a routing id",
+        ),
     ),
     currency=True,
     attached=True,
@@ -132,6 +148,18 @@ CURRENCY = _standard(
     ownership=Ownership.ORGANIZATION,
 )
 
+ACCESS_MODES = Choice(
+    "accessmode",
+    (
+        Option(0, "Read-Write"),
+        Option(1, "Administrative"),
+        Option(2, "Read"),
+        Option(3, "Support User"),
+        Option(4, "Non-interactive"),
+        Option(5, "Delegated Admin"),
+    ),
+)
+
 USER = _standard(
     "systemuser",
     "systemusers",
@@ -145,6 +173,7 @@ USER = _standard(
         Column("azureactivedirectoryobjectid", "AzureActiveDirectoryObjectId", Kind.GUID, "Entra object id"),
         Column("applicationid", "ApplicationId", Kind.GUID, "Application id"),
         Column("isdisabled", "IsDisabled", Kind.BOOLEAN, "Disabled"),
+        Column("accessmode", "AccessMode", Kind.CHOICE, "Access mode", choice=ACCESS_MODES),
         _lookup("businessunitid", "Business unit", "businessunit"),
     ),
     ownership=Ownership.ORGANIZATION,

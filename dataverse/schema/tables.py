@@ -10,6 +10,7 @@ from dataverse.schema import (
     catalogue,
     company,
     people,
+    platform,
     receiving,
     selling,
     standard,
@@ -41,5 +42,8 @@ CUSTOM: tuple[Table, ...] = tuple(table for group in GROUPS for table in group.t
 STANDARD: tuple[Table, ...] = standard.TABLES
 """The tables that are there already."""
 
-BY_NAME: dict[str, Table] = {table.name: table for table in (*STANDARD, *CUSTOM)}
+PLATFORM: tuple[Table, ...] = platform.TABLES
+"""Tables that only an installation and an examination touch."""
+
+BY_NAME: dict[str, Table] = {table.name: table for table in (*STANDARD, *PLATFORM, *CUSTOM)}
 BY_SET: dict[str, Table] = {table.set_name: table for table in (*STANDARD, *CUSTOM)}

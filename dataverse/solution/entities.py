@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OWNERSHIP = {Ownership.USER: "UserOwned", Ownership.ORGANIZATION: "OrgOwned"}
-LONGEST_LOGICAL_NAME = 50
-"""What the published schema allows for the LogicalName of a key; a longer one is left out, its Name says the same."""
 
 _OFF = """
 AutoRouteToOwnerQueue IsConnectionsEnabled IsDocumentManagementEnabled IsCollaboration AutoCreateAccessTeams IsActivity
@@ -97,7 +95,7 @@ def _key(table: Table, key: Key) -> Element:
     return node(
         "EntityKey",
         node("Name", key.name),
-        node("LogicalName", key.name) if len(key.name) <= LONGEST_LOGICAL_NAME else None,
+        node("LogicalName", key.name),
         node("IntroducedVersion", FIRST_VERSION),
         flag("IsCustomizable", value=True),
         labels("displaynames", "displayname", label),

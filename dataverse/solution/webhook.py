@@ -27,7 +27,8 @@ NOWHERE: Final = "https://functions.invalid"
 """RFC 2606 reserves `.invalid`: it never resolves."""
 
 CREATE_MESSAGE: Final = "{9ebdbb1b-ea3e-db11-86a7-000a3a5473e8}"
-"""The id of message Create, the same in every Dataverse."""
+UPDATE_MESSAGE: Final = "{20bebb1b-ea3e-db11-86a7-000a3a5473e8}"
+"""The ids of two messages, the same in every Dataverse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,12 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A message on a table that is told to the endpoint after it was done, later and once; `id` is without braces."""
+    """A message on a table that is told to the endpoint after it was done, later and once.
+
+    Attributes:
+        id: of its row, without braces.
+        filtering: for Update, the columns one of which must have been written; none for every update.
+    """
 
     id: str
     name: str
@@ -49,6 +55,7 @@ class Step:
     message: str
     message_id: str
     about: str
+    filtering: tuple[str, ...] = ()
 
 
 ENDPOINT: Final = Endpoint(
@@ -64,6 +71,15 @@ STEPS: Final = (
         "Create",
         CREATE_MESSAGE,
         "Tells the functions that there is something to do. What is missed is found by the sweep.",
+    ),
+    Step(
+        component_id("step", "w365_job", "Update", "w365_askedon").strip("{}"),
+        "Work365: a job was asked for again",
+        "w365_job",
+        "Update",
+        UPDATE_MESSAGE,
+        "Tells the functions that a person wants a job to be run now. What is missed is found by the sweep.",
+        ("w365_askedon",),
     ),
 )
 
@@ -93,6 +109,7 @@ def step_file(step: Step, endpoint: Endpoint) -> Element:
         node("PrimaryEntity", step.table),
         flag("AsyncAutoDelete", value=True),
         node("Description", step.about),
+        *([node("FilteringAttributes", ",".join(step.filtering))] if step.filtering else []),
         node("InvocationSource", "0"),
         node("Mode", str(ASYNCHRONOUS)),
         node("Rank", "1"),

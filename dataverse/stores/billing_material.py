@@ -24,7 +24,8 @@ from dataverse.stores.billing_conditions import (
     tiered,
     unpriced,
 )
-from dataverse.stores.billing_items import SOURCES, complete
+from dataverse.stores.billing_items import SOURCES
+from dataverse.stores.billing_source import Around, complete
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput, InvariantBroken, Refused
 from work365.invoicing.billing import open_from
@@ -78,6 +79,7 @@ class Material:
     subscriptions: Mapping[str, Sequence[Row]]
     unbilled: Mapping[str, Sequence[Row]]
     items: Sequence[Mapping[str, Sequence[Row]]] = ()
+    prices: Sequence[Row] = ()
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
@@ -92,6 +94,7 @@ class Material:
         changes: Iterable[Row],
         currencies: Currencies,
         items: Sequence[Iterable[Row]] = (),
+        prices: Sequence[Row] = (),
         conditions: Conditions = NO_CONDITIONS,
     ) -> Material:
         """Sort rows by their contract, and put aside the contracts whose rows say too little. `items` are those of SOURCES."""
@@ -109,7 +112,7 @@ class Material:
             except (Refused, InvariantBroken) as error:
                 broken.append(not_billed(contract, row["w365_number"], error))
         sorted_items = [_by_contract(rows) for rows in items]
-        return cls(read, theirs, unbilled, sorted_items, broken=tuple(broken), conditions=conditions, lists=lists)
+        return cls(read, theirs, unbilled, sorted_items, prices, broken=tuple(broken), conditions=conditions, lists=lists)
 
     def open_from(self, row: Row, contract: BillingContract) -> date | None:
         """The first day of the earliest cycle that this contract's bill may touch; None for a contract that was never billed."""
@@ -200,7 +203,7 @@ class Material:
             billed_through=maybe(day, row["w365_billedthrough"]),
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
             purchase_order=row.get("w365_purchaseorder"),
-            items=self._items(contract.id),
+            items=self._items(Around(row, contract, self.prices)),
             grants=grants,
             etag=etag(row),
         )
@@ -217,9 +220,9 @@ class Material:
             for grant in self.conditions.grants(one, sub, contract, row["_w365_account_value"])
         )
 
-    def _items(self, contract: str) -> tuple[Item, ...]:
-        rows = (found.get(contract, ()) for found in self.items)
-        return tuple(item for source, found in zip(SOURCES, rows, strict=False) for item in source.read(found))
+    def _items(self, around: Around) -> tuple[Item, ...]:
+        rows = (found.get(around.contract.id, ()) for found in self.items)
+        return tuple(item for source, found in zip(SOURCES, rows, strict=False) for item in source.read(found, around))
 
 
 def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from dataverse.query import Query, both, eq
 from dataverse.rows import bind, choice_label, day, etag
+from dataverse.stores.billing_time import ROLL_UP
+from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
 from work365.approving.deciding import ApprovalRule
 from work365.findings import Finding
 from work365.ids import derived
@@ -43,6 +45,7 @@ CONTRACT = (
         "w365_nextinvoicedate",
     ),
     *("w365_purchaseorder", "_w365_account_value", "_transactioncurrencyid_value", "_w365_pricelist_value"),
+    *(*USAGE_TERMS, ROLL_UP),
 )
 CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
 CONTRACT_ACCOUNT = f"w365_Account($select=name,w365_taxcountry),{CONTRACT_PRICE_LIST}"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Get, Update
-from dataverse.query import Query, both, eq, not_null
+from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.rows import bind, status_label
+from dataverse.stores import document_rows as beside
 from dataverse.stores import sending_rows as wire
 from dataverse.webapi import Ref
+from work365.documents.document import DocumentKind
+from work365.errors import BadInput
 from work365.ids import derived
 from work365.ports.mail import Outgoing
 
@@ -20,8 +24,11 @@ if TYPE_CHECKING:
     from dataverse.batch import Op
     from dataverse.webapi import Row, WebApi
     from work365.documents.deliveries import Delivery
+    from work365.documents.document import Document
+    from work365.documents.printed import Drawn
 
 NOTE = "annotation"
+KEYS_PER_QUESTION = 50
 
 
 class Sending:
@@ -35,22 +42,50 @@ class Sending:
 
     def load(self, invoice: str) -> Outgoing:
         """Read everything in one request. Errors: NotFound."""
-        head, lines, deliveries, notes, stored = self._api.rows(*_questions(invoice))
+        head, lines, deliveries, rates, notes = self._api.rows(*_questions(invoice))
         row = head[0]
+        document = wire.document(row, lines, rates)
+        if document is not None:
+            document = self._completed(document, invoice)
+        stored = {note["annotationid"]: base64.b64decode(note["documentbody"], validate=True) for note in notes}
         return Outgoing(
             invoice=invoice,
             state=status_label(wire.INVOICE_TABLE, row),
-            document=wire.document(row, lines, notes),
+            document=document,
             addresses=wire.addresses(row),
             deliveries=tuple(wire.delivery(one) for one in deliveries),
-            stored=base64.b64decode(stored[0]["documentbody"], validate=True) if stored else None,
+            stored=stored.get(note_id(invoice)),
+            stored_ubl=stored.get(ubl_id(invoice)),
         )
 
-    def begin(self, outgoing: Outgoing, deliveries: Sequence[Delivery], document: bytes | None, *, file_name: str) -> None:
+    def numbered(self, number: str) -> Outgoing:
+        """The document with this number. Errors: BadInput when there is none."""
+        row = self._api.first(Query(wire.INVOICE_TABLE, ("w365_invoiceid",), eq("w365_number", number))) if number else None
+        if row is None:
+            message = f"no invoice or credit note has the number '{number}'; look it up under Invoices"
+            raise BadInput(message, "NUMBER")
+        return self.load(row["w365_invoiceid"])
+
+    def _completed(self, document: Document, invoice: str) -> Document:
+        """With what only some documents need: the invoices that a credit note corrects, and the template's own columns."""
+        origins = sorted({line.origin for line in document.lines if line.origin})
+        corrects = origins if document.kind is DocumentKind.CREDIT_NOTE else []
+        columns = tuple(field.column for field in document.template.fields)
+        parts = [corrects[first : first + KEYS_PER_QUESTION] for first in range(0, len(corrects), KEYS_PER_QUESTION)]
+        asked = [Get(beside.earlier(part)) for part in parts]
+        if columns:
+            asked.append(Get(Query(wire.INVOICE_TABLE, columns, eq("w365_invoiceid", invoice), annotations=True)))
+        if not asked:
+            return document
+        answers = self._api.rows(*asked)
+        extra = beside.extra_values(answers.pop()[0], columns) if columns else {}
+        return replace(document, preceding=beside.preceding(row for answer in answers for row in answer), extra=extra)
+
+    def begin(self, outgoing: Outgoing, deliveries: Sequence[Delivery], drawn: Drawn | None, *, file_name: str) -> None:
         """Write down that deliveries begin, under the version of those that were read, and store the document."""
         ops: list[Op] = [_open(value) for value in deliveries]
-        if document is not None:
-            ops.insert(0, Create(NOTE, _note(outgoing.invoice, document, file_name), id=note_id(outgoing.invoice)))
+        if drawn is not None:
+            ops[:0] = _notes(outgoing.invoice, drawn, file_name)
         self._api.change(ops)
 
     def finish(self, outgoing: Outgoing, deliveries: Sequence[Delivery], *, sent: datetime | None) -> None:
@@ -66,15 +101,20 @@ def note_id(invoice: str) -> str:
     return derived("invoice-document", invoice)
 
 
+def ubl_id(invoice: str) -> str:
+    """The id of the note that holds an invoice's e-invoice."""
+    return derived("invoice-ubl", invoice)
+
+
 def _questions(invoice: str) -> list[Get]:
     of_invoice = eq("_w365_invoice_value", invoice)
-    stored = both(eq("annotationid", note_id(invoice)), eq("_objectid_value", invoice))
+    stored = both(any_of("annotationid", (note_id(invoice), ubl_id(invoice))), eq("_objectid_value", invoice))
     return [
         Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.INVOICE_EXPAND),
         Get(Query(wire.LINE_TABLE, wire.LINE, of_invoice, "w365_ordinal", wire.LINE_EXPAND)),
         Get(Query(wire.DELIVERY_TABLE, wire.DELIVERY, of_invoice, "w365_attempt")),
-        Get(Query("w365_taxrate", wire.TAX_NOTE, not_null("w365_note"))),
-        Get(Query(NOTE, ("documentbody",), stored)),
+        Get(Query("w365_taxrate", beside.TAX_RATE, either(not_null("w365_note"), not_null("w365_vatcategory")))),
+        Get(Query(NOTE, ("annotationid", "documentbody"), stored)),
     ]
 
 
@@ -84,11 +124,20 @@ def _open(value: Delivery) -> Op:
     return Update(Ref(wire.DELIVERY_TABLE, value.id), wire.moved(value), etag=value.etag)
 
 
-def _note(invoice: str, document: bytes, file_name: str) -> Row:
+def _notes(invoice: str, drawn: Drawn, file_name: str) -> list[Op]:
+    """The files that are kept: the document, and its e-invoice where there is one."""
+    files: list[Op] = [Create(NOTE, _note(invoice, drawn.pdf, file_name, "application/pdf"), id=note_id(invoice))]
+    if drawn.ubl is not None:
+        xml = file_name.removesuffix(".pdf") + ".xml"
+        files.append(Create(NOTE, _note(invoice, drawn.ubl, xml, "application/xml"), id=ubl_id(invoice)))
+    return files
+
+
+def _note(invoice: str, content: bytes, file_name: str, kind: str) -> Row:
     return {
-        "subject": file_name.removesuffix(".pdf"),
+        "subject": file_name,
         "filename": file_name,
-        "mimetype": "application/pdf",
-        "documentbody": base64.b64encode(document).decode("ascii"),
+        "mimetype": kind,
+        "documentbody": base64.b64encode(content).decode("ascii"),
         **bind("objectid_w365_invoice", wire.INVOICE_TABLE, invoice),
     }

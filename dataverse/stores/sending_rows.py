@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataverse.rows import amount, bind, choice_label, day, decimal, etag, instant, maybe, status, status_label
+from dataverse.stores import document_rows as beside
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.deliveries import Delivery, DeliveryState
 from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Seller
@@ -33,11 +35,11 @@ INVOICE = (
 )
 ENTITY = (
     *("w365_companyname", "w365_address", "w365_taxregistration", "w365_email", "w365_phone", "w365_bankdetails"),
-    "w365_paymenttermsdays",
+    *("w365_paymenttermsdays", "w365_country", "w365_code", "w365_template", "w365_logo"),
 )
 ACCOUNT = (
     *("name", "accountnumber", "emailaddress1", "w365_taxnumber", "address1_line1", "address1_postalcode", "address1_city"),
-    *("address1_stateorprovince", "address1_country"),
+    *("address1_stateorprovince", "address1_country", "w365_taxcountry", "w365_language", "w365_buyerreference"),
 )
 CONTRACT = (
     *("w365_number", "w365_policy", "w365_prorate", "w365_paymenttermsdays", "w365_billingemail", "w365_secondaryemail"),
@@ -50,31 +52,36 @@ INVOICE_EXPAND = (
 LINE = (
     *("w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
     *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_taxpercent", "w365_tax", "w365_taxcode"),
-    *("w365_origin", "w365_ordinal"),
+    *("w365_origin", "w365_ordinal", "_w365_subscription_value"),
 )
 LINE_EXPAND = "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta)"
 DELIVERY = (
     *("w365_deliveryid", "_w365_invoice_value", "_w365_job_value", "w365_recipient", "w365_attempt", "statuscode"),
     *("w365_documenthash", "w365_messagereference", "w365_begunon", "w365_senton", "w365_message"),
 )
-TAX_NOTE = ("_w365_legalentity_value", "w365_code", "w365_validfrom", "w365_note")
 MESSAGE_MAX, REFERENCE_MAX = 2000, 200
 
 
-def document(row: Row, lines: Sequence[Row], notes: Iterable[Row]) -> Document | None:
-    """The invoice as it is printed; None as long as it has no number and no date."""
+def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document | None:
+    """The invoice as it is printed; None as long as it has no number and no date.
+
+    Errors: BadInput when the legal entity's template cannot be read.
+    """
     if not row["w365_number"] or not row["w365_invoicedate"]:
         return None
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
     contract = row.get("w365_Contract") or {}
     entity = row["w365_LegalEntity"]
     days = contract.get("w365_paymenttermsdays")
+    valid = beside.valid_rates(row, rates)
+    place = row["w365_Account"]["w365_taxcountry"] or entity["w365_country"]
+    here = [rate for rate in valid if rate["w365_place"] == place]
     return Document(
         kind=DocumentKind(choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"])),
         number=row["w365_number"],
         currency=code,
         seller=seller(entity),
-        buyer=buyer(row["w365_Account"]),
+        buyer=replace(buyer(row["w365_Account"]), email=addresses(row).primary or addresses(row).fallback),
         lines=tuple(line(one, code) for one in lines),
         net=amount(row["w365_net"], code),
         tax=amount(row["w365_tax"], code),
@@ -90,7 +97,9 @@ def document(row: Row, lines: Sequence[Row], notes: Iterable[Row]) -> Document |
         policy=_policy(contract),
         prorate=_prorate(contract),
         collected=bool(contract.get("w365_autocharge")),
-        tax_notes=tax_notes(row, notes),
+        tax_notes={rate["w365_code"]: rate["w365_note"] for rate in (*valid, *here) if rate["w365_note"]},
+        vat={(rate["w365_code"], decimal(rate["w365_percent"])): beside.vat_rule(rate) for rate in here},
+        template=beside.template(entity),
     )
 
 
@@ -103,6 +112,8 @@ def seller(row: Row) -> Seller:
         email=row["w365_email"] or "",
         phone=row["w365_phone"] or "",
         bank_details=_lines(row["w365_bankdetails"]),
+        country=row["w365_country"] or "",
+        code=row["w365_code"] or "",
     )
 
 
@@ -115,6 +126,13 @@ def buyer(row: Row) -> Buyer:
         address=tuple(part for part in address if part),
         tax_number=row["w365_taxnumber"] or "",
         account_number=row["accountnumber"] or "",
+        street=row["address1_line1"] or "",
+        postal_code=row["address1_postalcode"] or "",
+        city=row["address1_city"] or "",
+        region=row["address1_stateorprovince"] or "",
+        country=row["w365_taxcountry"] or "",
+        language=row["w365_language"] or "",
+        reference=row["w365_buyerreference"] or "",
     )
 
 
@@ -134,6 +152,7 @@ def line(row: Row, code: Currency) -> DocumentLine:
         tax_code=row["w365_taxcode"] or "",
         change=maybe(_change, row.get("w365_Change")),
         origin=row["w365_origin"] or "",
+        subscription=row["_w365_subscription_value"] or "",
     )
 
 
@@ -155,13 +174,6 @@ def _policy(contract: Row) -> Policy:
 def _prorate(contract: Row) -> Prorate:
     value = contract.get("w365_prorate")
     return Prorate.DAYS if value is None else PRORATE[choice_label(CONTRACT_TABLE, "w365_prorate", value)]
-
-
-def tax_notes(invoice: Row, rows: Iterable[Row]) -> dict[str, str]:
-    """What is printed beside a tax code: the newest note that is valid on the invoice's date, of the same company."""
-    mine = [row for row in rows if row["_w365_legalentity_value"] == invoice["_w365_legalentity_value"] and row["w365_code"]]
-    valid = [row for row in mine if row["w365_validfrom"] <= invoice["w365_invoicedate"]]
-    return {row["w365_code"]: row["w365_note"] for row in sorted(valid, key=lambda row: str(row["w365_validfrom"]))}
 
 
 def addresses(row: Row) -> Addresses:

@@ -13,9 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import Right
-from local.dataverse import bodies, cascading, errors, row_parameters, shares
+from local.dataverse import bodies, cascading, errors, parameters, row_parameters, shares
 from local.dataverse.access import MASKS
 from local.dataverse.answers import complex_answer, empty
+from local.dataverse.parameters import Part
 
 if TYPE_CHECKING:
     from local.dataverse.context import Context
@@ -71,8 +72,7 @@ def _rights(text: str) -> list[Right]:
 
 def retrieve(api: WebApi, context: Context, address: Address) -> Response:
     """With whom a row is shared. Errors: 403 for who may not read it."""
-    given = row_parameters.given(address.segments[0], address.aliases)
-    row_parameters.only(SHARED, given, "Target")
+    given = parameters.called(SHARED, (Part("Target", "EntityReference"),), address.segments[0], address.aliases)
     table, row = row_parameters.row(api, context, SHARED, given["Target"])
     context.access.check(table, row, Right.READ)
     found = api.storage.rows(

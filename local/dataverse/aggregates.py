@@ -1,16 +1,13 @@
-"""`$apply`: groups and aggregates.
+"""Groups and aggregates: of `$apply` (applying.py), FetchXML and SQL (running.py).
 
-    groupby((a,nav/b)) · groupby((a),aggregate(x with sum as y,$count as n)) · aggregate(…) · filter(…)/groupby(…)
-
-Sums and averages of money have nine decimals; a column reached through a navigation property comes back as `<table>_<column>`;
-nulls are left out. Source: Microsoft Learn, "Aggregate data using OData".
+Sums and averages of money have nine decimals; nulls are left out. Source: Microsoft Learn, "Aggregate data using OData",
+"Aggregate data using FetchXML".
 """
 
 # ruff: noqa: S608  names in SQL come from the table model, values are always parameters
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,26 +15,18 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Column, Kind
-from local.dataverse import codec, errors, filters
-from local.dataverse.expressions import Path
+from local.dataverse import codec, errors, fiscal
 from local.dataverse.formatting import shown
-from local.dataverse.lexer import split
 from local.dataverse.options import FORMATTED
-from local.dataverse.planner import Planner
-from local.dataverse.reading import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from local.dataverse.codec import Sql
-    from local.dataverse.context import Context
-    from local.dataverse.entities import Entity
-    from local.dataverse.options import Options
+    from local.dataverse.naming import Names
     from local.dataverse.storage import Storage
 
 LIMIT = 50_000
-_WITH = re.compile(r"(?P<path>[\w/]+) with (?P<how>sum|average|min|max|countdistinct) as (?P<alias>[A-Za-z_]\w*)\Z", re.ASCII)
-_COUNT = re.compile(r"\$count as (?P<alias>[A-Za-z_]\w*)\Z", re.ASCII)
 NUMBERS = (Kind.MONEY, Kind.DECIMAL, Kind.INTEGER, Kind.BIGINT)
 _STEP = Decimal("0.000000001")
 
@@ -54,100 +43,32 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One column to group by: its name in the answer, and a word that turns a moment into its day, week, month, …"""
+    """One column to group by: its name in the answer, and a word that turns a moment into its day, week, month, …
+
+    `path` is what `$apply` called it.
+    """
 
     name: str
     sql: str
     column: Column
     dates: str = ""
+    path: str = ""
 
 
-def aggregate(storage: Storage, context: Context, entity: Entity, options: Options, aliases: Mapping[str, str]) -> str:
-    """The JSON text of an aggregate query.
-
-    Errors: 400 for what Dataverse does not aggregate; 501 for transformations that are not made yet.
-    """
-    planner = Planner(storage.catalog, entity, moment_of(context))
-    conditions = [planner.where(options.filter)] if options.filter is not None else []
-    groups: list[Group] = []
-    terms: list[Term] = []
-    for step in split(options.apply or "", "/"):
-        name, inside = _call(step)
-        if name == "filter":
-            conditions.append(planner.where(filters.parse(inside, aliases)))
-        elif name == "aggregate" and not groups and not terms:
-            terms = [_term(planner, part) for part in split(inside, ",")]
-        elif name == "groupby" and not groups and not terms:
-            groups, terms = _group_by(planner, entity, inside)
-        else:
-            raise errors.unsupported(f"the transformation '{name}' at this place of $apply")
-    if options.order:
-        raise errors.bad("The query node SingleValueOpenPropertyAccess is not supported", "")
-    if not groups and not terms:
-        raise errors.bad("$apply needs groupby or aggregate.")
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    rows = run(storage, planner.root.source + where, planner.parameters, groups, terms)
-    annotated = context.preferences.includes(FORMATTED)
-    value = ",".join(render(groups, terms, row, annotated=annotated) for row in rows)
-    return f'{{"@odata.context":"{context.root}$metadata#{entity.set_name}","value":[{value}]}}'
-
-
-def _call(step: str) -> tuple[str, str]:
-    name, opened, rest = step.strip().partition("(")
-    if not opened or not rest.endswith(")"):
-        raise errors.bad(f"Syntax error in $apply: '{step}'.")
-    return name.strip(), rest[:-1]
-
-
-def _group_by(planner: Planner, entity: Entity, inside: str) -> tuple[list[Group], list[Term]]:
-    parts = split(inside, ",")
-    listed = parts[0].strip()
-    if not listed.startswith("(") or not listed.endswith(")") or len(parts) > 2:
-        raise errors.bad(f"Syntax error in $apply: 'groupby({inside})'.")
-    groups = [_group(planner, entity, name.strip()) for name in listed[1:-1].split(",")]
-    terms: list[Term] = []
-    if len(parts) == 2:
-        name, aggregated = _call(parts[1])
-        if name != "aggregate":
-            raise errors.unsupported(f"the transformation '{name}' inside groupby")
-        terms = [_term(planner, part) for part in split(aggregated, ",")]
-    return groups, terms
-
-
-def _group(planner: Planner, entity: Entity, text: str) -> Group:
-    path = Path(tuple(text.split("/")))
-    sql, column = planner.resolve(path)
-    if column.kind is Kind.DATETIME:
-        raise errors.bad(f"Grouping by the date and time column '{text}' is not supported.")
-    name = text
-    if len(path.parts) > 1:
-        owner = entity
-        for part in path.parts[:-1]:
-            owner = planner.catalog[owner.singles[part].targets[0]]
-        name = f"{owner.name}_{path.parts[-1]}"
-    return Group(name, sql, column)
-
-
-def _term(planner: Planner, text: str) -> Term:
-    counted = _COUNT.match(text.strip())
-    if counted:
-        return Term("count", counted["alias"], "", None)
-    match = _WITH.match(text.strip())
-    if match is None:
-        raise errors.bad(f"Syntax error in $apply: '{text.strip()}'.")
-    sql, column = planner.resolve(Path(tuple(match["path"].split("/"))))
-    if match["how"] in {"sum", "average"} and column.kind not in NUMBERS:
-        raise errors.bad(f"The column '{match['path']}' cannot be aggregated with {match['how']}; it is no number.")
-    return Term(match["how"], match["alias"], sql, column)
+def ordinal(value: object) -> tuple[int, object]:
+    """How values of an answer are ordered: nothing first, letter case aside."""
+    if value is None:
+        return (0, 0)
+    return (2, value.casefold()) if isinstance(value, str) else (1, value)
 
 
 def run(
-    storage: Storage, source: str, parameters: Sequence[Sql], groups: list[Group], terms: list[Term]
+    storage: Storage, source: str, parameters: Sequence[Sql], groups: list[Group], terms: list[Term], limit: int = LIMIT
 ) -> list[list[Sql | Decimal]]:
-    """The groups of `source` (what stands after FROM) with their aggregates. Errors: 400 over 50,000 records."""
-    size = storage.rows(f"SELECT COUNT(*) FROM (SELECT 1 FROM {source} LIMIT {LIMIT + 1})", parameters)[0][0]
-    if int(size or 0) > LIMIT:
-        raise errors.bad(f"The maximum record limit is exceeded. Reduce the number of records. ({LIMIT})", "0x8004e023")
+    """The groups of `source` (what stands after FROM) with their aggregates. Errors: 400 over the limit of records."""
+    size = storage.rows(f"SELECT COUNT(*) FROM (SELECT 1 FROM {source} LIMIT {limit + 1})", parameters)[0][0]
+    if int(size or 0) > limit:
+        raise errors.bad("AggregateQueryRecordLimit exceeded. Cannot perform this operation.", "0x8004e023")
     columns = [group.sql for group in groups] + [term.sql or "1" for term in terms]
     rows = storage.rows(f"SELECT {', '.join(columns)} FROM {source}", parameters)
     width = len(groups)
@@ -170,13 +91,25 @@ def _part(group: Group, value: Sql) -> Sql:
     if not group.dates or not isinstance(value, str):
         return value
     day = date.fromisoformat(value[:10])
+    first = day.replace(month=1, day=1)
     return {
         "day": day.day,
-        "week": int(day.strftime("%U")) + 1,
+        "week": ((day - first).days + (first.weekday() + 1) % 7) // 7 + 1,
         "month": day.month,
         "quarter": (day.month + 2) // 3,
         "year": day.year,
+        "fiscal-period": day.year * 100 + fiscal.period(day),
+        "fiscal-year": day.year,
     }[group.dates]
+
+
+def _part_label(group: Group, value: int) -> str:
+    """What a person reads. Weeks begin on Sunday, January 1 is in week 1."""
+    if group.dates == "fiscal-year":
+        return fiscal.year_label(value)
+    if group.dates == "fiscal-period":
+        return fiscal.period_label(value % 100, value // 100)
+    return f"{value:,}"
 
 
 def fold(term: Term, values: list[Sql]) -> Sql | Decimal:
@@ -192,21 +125,28 @@ def fold(term: Term, values: list[Sql]) -> Sql | Decimal:
         return None
     if term.how in {"min", "max"}:
         return min(present) if term.how == "min" else max(present)
-    total = sum((codec.as_decimal(term.column.kind, value) for value in present), Decimal(0))
-    if term.how == "average":
+    return _total(term.how, term.column, present)
+
+
+def _total(how: str, column: Column, present: Sequence[Sql]) -> Decimal:
+    """A sum or an average; SQL Server averages whole numbers to a whole number."""
+    total = sum((codec.as_decimal(column.kind, value) for value in present), Decimal(0))
+    if how == "average":
         total /= len(present)
-    whole = term.column.kind in {Kind.INTEGER, Kind.BIGINT} and term.how == "sum"
-    return total if whole else total.quantize(_STEP, rounding=ROUND_HALF_UP, context=codec.WIDE)
+    if column.kind in {Kind.INTEGER, Kind.BIGINT}:
+        return Decimal(int(total))
+    return total.quantize(_STEP, rounding=ROUND_HALF_UP, context=codec.WIDE)
 
 
-def render(groups: list[Group], terms: list[Term], row: list[Sql | Decimal], *, annotated: bool) -> str:
-    """One row of an aggregate query as JSON; nulls are left out."""
+def render(groups: list[Group], terms: list[Term], row: list[Sql | Decimal], names: Names | None) -> str:
+    """One row of an aggregate query as JSON; nulls are left out. With `names` there are formatted values."""
     parts: list[str] = []
+    annotated = names is not None
     for group, value in zip(groups, row, strict=False):
-        if value is not None and group.dates:
-            parts += _member(group.name, str(value), str(value) if annotated else None)
+        if group.dates and isinstance(value, int):
+            parts += _member(group.name, str(value), _part_label(group, value) if annotated else None)
         elif value is not None and not isinstance(value, Decimal):
-            parts += _member(group.name, codec.writer(group.column)(value), shown(group.column, value) if annotated else None)
+            parts += _member(group.name, codec.writer(group.column)(value), _group_label(group, value, names))
     for term, value in zip(terms, row[len(groups) :], strict=True):
         if value is None:
             continue
@@ -218,16 +158,25 @@ def render(groups: list[Group], terms: list[Term], row: list[Sql | Decimal], *, 
             if exact or term.column is None
             else codec.writer(term.column)(value)
         )
-        parts += _member(term.alias, text, _shown(term, value) if annotated else None)
+        parts += _member(term.alias, text, _shown(term, value, names.zone) if names is not None else None)
     return f"{{{','.join(parts)}}}"
 
 
-def _shown(term: Term, value: Sql | Decimal) -> str | None:
+def _group_label(group: Group, value: Sql, names: Names | None) -> str | None:
+    if names is None:
+        return None
+    if group.column.kind is Kind.LOOKUP:
+        found = names.among(group.column.targets, str(value))
+        return found[1] if found else None
+    return shown(group.column, value, where=names.zone)
+
+
+def _shown(term: Term, value: Sql | Decimal, where: int) -> str | None:
     if isinstance(value, Decimal):
         return f"${value:,.2f}" if term.column is not None and term.column.kind is Kind.MONEY else f"{value:,f}"
     if term.column is None or term.how in {"countdistinct", "countcolumn"}:
         return f"{int(value or 0):,}"
-    return shown(term.column, value)
+    return shown(term.column, value, where=where)
 
 
 def _member(name: str, text: str, formatted: str | None) -> list[str]:

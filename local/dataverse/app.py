@@ -18,6 +18,7 @@ import traceback
 from collections import deque
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from local.dataverse import auditing, batches, faults, platform, seed, template, urls
@@ -104,6 +105,11 @@ class DataverseApp:
         self.courier.recover()
         self.jobs.recover()
 
+    @property
+    def overlapping(self) -> bool:
+        """Whether requests must be under way at the same time: a limit of how many may be is on."""
+        return self.protection.limits.concurrent is not None
+
     def __call__(self, request: Request) -> Response:
         """Answer one request."""
         request_id = fresh_id()
@@ -146,7 +152,8 @@ class DataverseApp:
             response = self._answer(request, below, context)
         finally:
             self.protection.leave(caller.id, at_s, time.perf_counter() - started)
-        extra = (*self.protection.headers(caller.id), ("x-ms-service-request-id", request_id))
+        said = format_datetime(self.now().astimezone(UTC), usegmt=True)
+        extra = (*self.protection.headers(caller.id), ("x-ms-service-request-id", request_id), ("Date", said))
         return Response(response.status, response.headers + extra, response.body)
 
     def _answer(self, request: Request, below: str, context: Context) -> Response:

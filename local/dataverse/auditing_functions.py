@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from dataverse.schema.model import Kind
 from dataverse.security.model import Right
-from local.dataverse import auditing, errors, row_parameters
+from local.dataverse import auditing, errors, parameters, row_parameters
 from local.dataverse.answers import complex_answer
+from local.dataverse.parameters import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +38,8 @@ RECORD, ATTRIBUTE, DETAILS = "RetrieveRecordChangeHistory", "RetrieveAttributeCh
 HISTORY_PRIVILEGE = "prvReadRecordAuditHistory"
 ROW = re.compile(r"(?:.*/)?(\w+)\(([0-9a-fA-F-]{36})\)")
 PAGE = 5000
+_TARGET = Part("Target", "EntityReference")
+_PAGING = Part("PagingInfo", "Entity", optional=True)
 HISTORY = """
 SELECT changedata FROM audit WHERE objecttypecode = ? AND "_objectid_value" = ? AND operation < 4
 ORDER BY createdon DESC, versionnumber DESC
@@ -44,17 +47,14 @@ ORDER BY createdon DESC, versionnumber DESC
 
 
 def _record_history(api: WebApi, context: Context, address: Address) -> Response:
-    given = row_parameters.given(address.segments[0], address.aliases)
-    paging = given.pop("PagingInfo", {})
-    row_parameters.only(RECORD, given, "Target")
-    return _history(api, context, RECORD, given["Target"], paging)
+    given = parameters.called(RECORD, (_TARGET, _PAGING), address.segments[0], address.aliases)
+    return _history(api, context, RECORD, given["Target"], given.get("PagingInfo", {}))
 
 
 def _attribute_history(api: WebApi, context: Context, address: Address) -> Response:
-    given = row_parameters.given(address.segments[0], address.aliases)
-    paging = given.pop("PagingInfo", {})
-    row_parameters.only(ATTRIBUTE, given, "Target", "AttributeLogicalName")
-    return _history(api, context, ATTRIBUTE, given["Target"], paging, str(given["AttributeLogicalName"]))
+    parts = (_TARGET, Part("AttributeLogicalName", "String"), _PAGING)
+    given = parameters.called(ATTRIBUTE, parts, address.segments[0], address.aliases)
+    return _history(api, context, ATTRIBUTE, given["Target"], given.get("PagingInfo", {}), str(given["AttributeLogicalName"]))
 
 
 def _history(api: WebApi, context: Context, name: str, target: object, paging: object, column: str = "") -> Response:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from local.dataverse.storage import Storage
     from local.dataverse.urls import Address
 
-EXPIRY = timedelta(days=7)
+DAYS = 7
 _TOKEN = re.compile(r"(\d{1,18})!(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)\Z", re.ASCII)
 
 
@@ -36,7 +36,13 @@ def _write_token(version: int, now: datetime) -> str:
     return f"{version}" + re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), encoded)
 
 
-def _read_token(text: str, now: datetime) -> int:
+def _expiry(storage: Storage) -> timedelta:
+    """How long a token is good: the organisation says it, 7 days unless it was changed."""
+    days = storage.rows('SELECT expirechangetrackingindays FROM "organization" LIMIT 1')
+    return timedelta(days=int(days[0][0] or 0) if days and days[0][0] is not None else DAYS)
+
+
+def _read_token(storage: Storage, text: str, now: datetime) -> int:
     match = _TOKEN.match(text)
     if match is None:
         raise errors.bad(f"The delta token '{text}' is not valid.", "0x80044353")
@@ -45,7 +51,7 @@ def _read_token(text: str, now: datetime) -> int:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         raise errors.bad(f"The delta token '{text}' is not valid.", "0x80044353") from None
-    if now - moment > EXPIRY:
+    if now - moment > _expiry(storage):
         raise errors.bad("Version stamp associated with the client has expired. Please perform a full sync.", "0x80044352")
     return version
 
@@ -78,11 +84,13 @@ def tracked(storage: Storage, context: Context, entity: Entity, options: Options
     """A page of a tracked query: the first pass when there is no token, what changed since when there is one. Errors: 400."""
     _check(entity, options)
     _see_all(context, entity)
-    since = _read_token(options.deltatoken, context.now) if options.deltatoken is not None else None
+    since = _read_token(storage, options.deltatoken, context.now) if options.deltatoken is not None else None
     names = ["versionnumber", entity.primary_id] if since is not None else [entity.primary_id]
     cookie = paging.read(options.skiptoken, names) if options.skiptoken is not None else None
     until = cookie.version if cookie and cookie.version is not None else storage.version
     size = context.preferences.page_size or PAGE_SIZE
+    if options.count:
+        raise errors.bad("The query option '$count' cannot be combined with change tracking; use the path segment /$count.")
     shape = projection(entity, storage, options.select, context.preferences)
     id_at = shape.place(entity.primary_id)
     rows = _rows(storage, entity, shape.columns_sql("t0"), since, cookie, size + 1)
@@ -134,9 +142,10 @@ def _deletions(storage: Storage, context: Context, entity: Entity, since: int) -
     return [f'{{"@odata.context":"{place}","id":"{row[0]}","reason":"deleted"}}' for row in rows]
 
 
-def count(storage: Storage, context: Context, entity: Entity, deltatoken: str) -> int:
-    """`…/$count?$deltatoken=…`: how many rows a delta would bring."""
+def count(storage: Storage, context: Context, entity: Entity, options: Options) -> int:
+    """`…/$count?$deltatoken=…`: how many rows a delta would bring. Errors: 400 for options that a delta does not take."""
+    _check(entity, options)
     _see_all(context, entity)
-    since = _read_token(deltatoken, context.now)
+    since = _read_token(storage, options.deltatoken or "", context.now)
     changed = storage.rows(f"SELECT COUNT(*) FROM {entity.sql} WHERE versionnumber > ?", (since,))[0][0]
     return int(changed or 0) + len(_deletions(storage, context, entity, since))

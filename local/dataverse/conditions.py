@@ -17,7 +17,7 @@ from local.dataverse.matching import fold
 
 if TYPE_CHECKING:
     from local.dataverse.codec import Sql
-    from local.dataverse.functions import Moment
+    from local.dataverse.functions import Moment, Tested
 
 COMPARED = {"eq": "=", "ne": "IS NOT", "neq": "IS NOT", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _NAMED = {
@@ -32,36 +32,52 @@ _NAMED = {
     "eq-useroruserteams": "EqualUserOrUserTeams",
     "eq-userteams": "EqualUserTeams",
     "eq-useroruserhierarchy": "EqualUserOrUserHierarchy",
+    "eq-useroruserhierarchyandteams": "EqualUserOrUserHierarchyAndTeams",
+    "eq-userlanguage": "EqualUserLanguage",
     "eq-or-above": "AboveOrEqual",
     "eq-or-under": "UnderOrEqual",
 }
+_FUNCTIONS = """
+in not-in between not-between today yesterday tomorrow on not-on on-or-before on-or-after last-seven-days next-seven-days
+last-week this-week next-week last-month this-month next-month last-year this-year next-year last-x-hours next-x-hours
+last-x-days next-x-days last-x-weeks next-x-weeks last-x-months next-x-months last-x-years next-x-years olderthan-x-minutes
+olderthan-x-hours olderthan-x-days olderthan-x-weeks olderthan-x-months olderthan-x-years eq-userid ne-userid eq-businessid
+ne-businessid eq-userteams eq-useroruserteams eq-useroruserhierarchy eq-useroruserhierarchyandteams eq-userlanguage
+this-fiscal-year this-fiscal-period next-fiscal-year next-fiscal-period last-fiscal-year last-fiscal-period
+last-x-fiscal-years last-x-fiscal-periods next-x-fiscal-years next-x-fiscal-periods in-fiscal-year in-fiscal-period
+in-fiscal-period-and-year in-or-before-fiscal-period-and-year in-or-after-fiscal-period-and-year under eq-or-under not-under
+above eq-or-above contain-values not-contain-values
+"""
+_KNOWN = frozenset(_FUNCTIONS.split())
 _PATTERNS = {"like": "{}", "begins-with": "{}%", "begin-with": "{}%", "ends-with": "%{}", "end-with": "%{}"}
+"""Also behind `not-`; Fetch.xsd writes `begins-with` and `not-begin-with`."""
 _LISTED = frozenset({"in", "not-in", "between", "not-between", "contain-values", "not-contain-values"})
 _TEXTS = (Kind.STRING, Kind.MEMO)
 
 
-def condition(sql: str, column: Column, operator: str, values: tuple[str, ...], moment: Moment) -> tuple[str, list[Sql]]:
+def condition(tested: Tested, operator: str, values: tuple[str, ...], moment: Moment) -> tuple[str, list[Sql]]:
     """The SQL of one condition and its parameters. Errors: 400 for a value that does not fit; 501 by name."""
+    sql, column = tested.sql, tested.column
     if operator in {"null", "not-null"}:
+        if values:
+            raise errors.bad(f"The condition operator '{operator}' takes no value.", "0x80040203")
         return f"{sql} IS {'NOT ' if operator == 'not-null' else ''}NULL", []
     bare = operator.removeprefix("not-")
     if bare in _PATTERNS:
         return _like(sql, column, operator, _PATTERNS[bare], values)
     if operator in COMPARED:
         return _compared(sql, column, "ne" if operator == "neq" else operator, _one(operator, values))
+    if operator not in _KNOWN:
+        raise errors.bad(f"'{operator}' is not a valid condition operator.", "0x80041102")
     name = _NAMED.get(operator) or "".join(part.capitalize() for part in operator.replace("olderthan", "older-than").split("-"))
     arguments: dict[str, Argument] = {}
     if operator in _LISTED:
         arguments["PropertyValues"] = tuple(Literal(Type.STRING, value) for value in values)
+    elif operator.endswith("period-and-year"):
+        arguments |= {f"PropertyValue{index}": Literal(Type.STRING, value) for index, value in enumerate(values, 1)}
     elif values:
         arguments["PropertyValue"] = Literal(Type.STRING, _one(operator, values))
-    folded = f"fold({sql})" if column.kind in _TEXTS else sql
-    try:
-        return call(name, sql, column, arguments, moment, folded=folded)
-    except errors.DataverseError as error:
-        if error.status != 404:
-            raise
-        raise errors.bad(f"'{operator}' is not a valid condition operator.", "0x80041102") from None
+    return call(name, tested, arguments, moment)
 
 
 def _one(operator: str, values: tuple[str, ...]) -> str:

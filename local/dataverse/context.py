@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from local.dataverse.access import TOTAL, Access
 from local.dataverse.options import Preferences
+from local.dataverse.zones import UTC_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,13 +18,14 @@ API = "/api/data/v9.2"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A row of systemuser, as far as requests need it."""
+    """A row of systemuser, as far as requests need it, and the code of his time zone."""
 
     id: str
     unit: str
     object_id: str | None = None
     application_id: str | None = None
     name: str = ""
+    zone: int = UTC_CODE
 
 
 @dataclass(frozen=True, slots=True)

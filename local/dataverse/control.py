@@ -150,7 +150,7 @@ class Control:
         if not isinstance(held, bool):
             raise errors.bad("hold is true or false.", "")
         self._app.jobs.hold(held=held)
-        return {}
+        return {"hold": held}
 
     def _set_webhooks(self, given: dict[str, Any]) -> dict[str, Any]:
         control_bodies.only(given, "drop", "repeat", "newest_first", "timeout_s")

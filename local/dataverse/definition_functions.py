@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse import evolving, function_parameters, labels
+from local.dataverse import evolving, labels, parameters
 from local.dataverse.answers import complex_answer
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ Json = dict[str, Any]
 
 
 def _timestamp(api: WebApi, context: Context, address: Address) -> Response:
-    function_parameters.read(address, "RetrieveTimestamp", ())
+    parameters.called("RetrieveTimestamp", (), address.segments[0], address.aliases)
     return complex_answer(context, "RetrieveTimestamp", {"Timestamp": evolving.stamp(api.storage)})
 
 
 def _says(name: str, whole: Json) -> Callable[[WebApi, Context, Address], Response]:
     def say(_: WebApi, context: Context, address: Address) -> Response:
-        function_parameters.read(address, name, ())
+        parameters.called(name, (), address.segments[0], address.aliases)
         return complex_answer(context, name, whole)
 
     return say

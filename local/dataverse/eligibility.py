@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.dataverse import function_parameters, making
+from local.dataverse import making, parameters
 from local.dataverse.answers import complex_answer
 from local.dataverse.errors import DataverseError
 from local.dataverse.made import Intersect
+from local.dataverse.parameters import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,9 +52,11 @@ def _asks(name: str) -> Callable[[WebApi, Context, Json], Response]:
 
 
 def _lists(name: str, parameter: str) -> Callable[[WebApi, Context, Address], Response]:
+    parts = (Part(parameter, "String"),) if parameter else ()
+
     def valid(api: WebApi, context: Context, address: Address) -> Response:
-        given = function_parameters.read(address, name, {parameter} if parameter else set())
-        if parameter and not _may(_known(api, str(given.get(parameter, "")))):
+        given = parameters.called(name, parts, address.segments[0], address.aliases)
+        if parameter and not _may(_known(api, given[parameter])):
             return complex_answer(context, name, {"EntityNames": []})
         names = [entity.name for entity in api.storage.catalog if _may(entity)]
         return complex_answer(context, name, {"EntityNames": names})

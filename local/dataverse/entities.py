@@ -22,6 +22,8 @@ from local.dataverse.made import Intersect, MadeColumn
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+PRINCIPALS = frozenset({"systemuser", "team"})
+"""Tables whose rows own others: they inherit `ownerid` from the entity type principal."""
 DOCUMENTED = {
     ("account", "task", "regardingobjectid"): "Account_Tasks",
     ("opportunity", "task", "regardingobjectid"): "Opportunity_Tasks",
@@ -30,6 +32,20 @@ DOCUMENTED = {
     ("account", "contact", "parentcustomerid"): "contact_customer_accounts",
     ("contact", "account", "primarycontactid"): "account_primary_contact",
     ("account", "account", "parentaccountid"): "account_parent_account",
+    ("contact", "task", "regardingobjectid"): "Contact_Tasks",
+    ("contact", "contact", "parentcustomerid"): "contact_customer_contacts",
+    ("lead", "account", "originatingleadid"): "account_originating_lead",
+    ("businessunit", "businessunit", "parentbusinessunitid"): "business_unit_parent_business_unit",
+    ("businessunit", "systemuser", "businessunitid"): "business_unit_system_users",
+    ("businessunit", "team", "businessunitid"): "business_unit_teams",
+    ("systemuser", "systemuser", "parentsystemuserid"): "user_parent_user",
+    ("systemuser", "account", "createdby"): "lk_accountbase_createdby",
+    ("systemuser", "account", "modifiedby"): "lk_accountbase_modifiedby",
+    ("systemuser", "contact", "createdby"): "lk_contactbase_createdby",
+    ("systemuser", "contact", "modifiedby"): "lk_contactbase_modifiedby",
+    ("transactioncurrency", "account", "transactioncurrencyid"): "transactioncurrency_account",
+    ("transactioncurrency", "contact", "transactioncurrencyid"): "transactioncurrency_contact",
+    ("transactioncurrency", "opportunity", "transactioncurrencyid"): "transactioncurrency_opportunity",
     ("serviceendpoint", "sdkmessageprocessingstep", "eventhandler"): "serviceendpoint_sdkmessageprocessingstep",
     ("sdkmessagefilter", "sdkmessageprocessingstep", "sdkmessagefilterid"): "sdkmessagefilterid_sdkmessageprocessingstep",
     ("sdkmessage", "sdkmessageprocessingstep", "sdkmessageid"): "sdkmessageid_sdkmessageprocessingstep",
@@ -66,6 +82,14 @@ class CollectionNav:
     child: str
     column: Column
 
+    def among(self, _: Entity, alias: str, parent: str) -> str:
+        """The condition that a child row, under this alias, belongs to the row whose id the SQL `parent` gives."""
+        return f'{alias}."{self.column.name}" = {parent}'
+
+    def joined(self, _: Entity) -> tuple[str, str]:
+        """For child rows under `t0`: the SQL of the parent's id, and the join that it needs."""
+        return f't0."{self.column.name}"', ""
+
 
 @dataclass(frozen=True, slots=True)
 class ManyNav:
@@ -76,6 +100,15 @@ class ManyNav:
     between: str
     own: str
     other: str
+
+    def among(self, child: Entity, alias: str, parent: str) -> str:
+        """The condition that a row of the other table, under this alias, is associated with the row of id `parent`."""
+        between = f'SELECT "{self.other}" FROM "{self.between}" WHERE "{self.own}" = {parent}'  # noqa: S608  model's names
+        return f'{alias}."{child.primary_id}" IN ({between})'
+
+    def joined(self, child: Entity) -> tuple[str, str]:
+        """For rows of the other table under `t0`: the SQL of this row's id, and the join that it needs."""
+        return f'link."{self.own}"', f' JOIN "{self.between}" AS link ON link."{self.other}" = t0."{child.primary_id}"'
 
 
 @dataclass(frozen=True)
@@ -116,6 +149,17 @@ class Entity:
     def properties(self) -> dict[str, Column]:
         """Columns by the name that reads and filters use (`_x_value` for a lookup)."""
         return {column.api_name: column for column in self.table.columns}
+
+    @cached_property
+    def readable(self) -> dict[str, Column]:
+        """What queries may name: the properties, and for users and teams the key that they share as owners, `ownerid`."""
+        owner = {"ownerid": self.columns[self.primary_id]} if self.name in PRINCIPALS else {}
+        return {**self.properties, **owner}
+
+    @cached_property
+    def related(self) -> dict[str, CollectionNav | ManyNav]:
+        """Navigation properties to many rows, of either sort."""
+        return {**self.collections, **self.manys}
 
     @cached_property
     def stored(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from dataverse.security.model import Right
 from local.dataverse import errors, options, paging
-from local.dataverse.entities import CollectionNav, Entity, Nav, is_polymorphic
+from local.dataverse.entities import CollectionNav, Entity, ManyNav, Nav, is_polymorphic
 from local.dataverse.functions import Moment
 from local.dataverse.planner import Planner
 from local.dataverse.projecting import Projection, projection
@@ -38,6 +38,11 @@ _ONLY_SELECT_AND_FILTER = (
 )
 
 
+_ONLY_MANY_TO_ONE = (
+    "The navigation property '{}' cannot be expanded. Only many-to-one relationships are supported for nested expansion."
+)
+
+
 class Expander:
     """The expansions of one query."""
 
@@ -47,6 +52,7 @@ class Expander:
         if level > MAX_LEVELS:
             raise errors.bad("The $expand is nested too deeply.")
         nested = any(dict(term.options).get("$expand") for term in terms)
+        _check_many(entity, terms, level, nested)
         self._parts = [self._part(storage, context, entity, term, shape, level, nested) for term in terms]
 
     @staticmethod
@@ -55,12 +61,12 @@ class Expander:
     ) -> _Part:
         if term.name in entity.singles:
             return _Single(storage, context, entity, term, shape, level, entity.singles[term.name])
-        if term.name in entity.collections:
+        if term.name in entity.related:
             if term.is_reference:
                 raise errors.bad("Expand with $ref is only supported on lookup type navigation property.")
             if (nested or level) and {"$top", "$orderby"} & dict(term.options).keys():
                 raise errors.bad(_ONLY_SELECT_AND_FILTER)
-            return _Collection(storage, context, entity, term, shape, level or int(nested), entity.collections[term.name])
+            return _Collection(storage, context, entity, term, shape, level or int(nested), entity.related[term.name])
         raise errors.no_property(term.name, entity.name)
 
     @property
@@ -74,6 +80,23 @@ class Expander:
         return ["".join(f",{column[index]}" for column in columns) for index in range(len(rows))]
 
 
+def _check_many(entity: Entity, terms: Sequence[Expand], level: int, nested: bool) -> None:
+    """Many-to-many relationships are expanded on the first level, and only beside their like. Errors: 400."""
+    many = [term.name for term in terms if term.name in entity.manys]
+    if many and (nested or level):
+        raise errors.bad(_ONLY_MANY_TO_ONE.format(many[0]))
+    if many and len(many) < len(terms):
+        raise errors.bad(
+            f"The navigation property '{many[0]}' cannot be expanded. A many-to-many relationship cannot be combined with other "
+            "relationships in $expand."
+        )
+
+
+def references(entity: Entity, terms: Sequence[Expand]) -> tuple[str, ...]:
+    """The lookups that `$expand=nav/$ref` brings along."""
+    return tuple(entity.singles[term.name].column.api_name for term in terms if term.is_reference and term.name in entity.singles)
+
+
 class _Part(ABC):
     """One expansion."""
 
@@ -84,7 +107,7 @@ class _Part(ABC):
         self._term = term
         self._level = level
         self._given = dict(term.options)
-        self._options = options.read(self._given, {})
+        self._options = options.read(self._given, None)
         self._id_at = shape.place(entity.primary_id)
 
     @abstractmethod
@@ -94,17 +117,17 @@ class _Part(ABC):
     @property
     def shape_text(self) -> str:
         names = [*(self._options.select or ()), *self._inner_shapes()]
+        if self._term.is_reference:
+            return f"{self._term.name},{self._term.name}/$ref()"
         return f"{self._term.name}({','.join(names)})"
 
     def _inner_shapes(self) -> list[str]:
         return []
 
     def _planner(self, entity: Entity) -> Planner:
-        return Planner(
-            self._storage.catalog,
-            entity,
-            Moment(self._context.now, self._context.user.id, self._context.user.unit, self._context.access),
-        )
+        user = self._context.user
+        moment = Moment(self._context.now, user.id, user.unit, self._context.access, user.zone)
+        return Planner(self._storage.catalog, entity, moment)
 
     def _target(self, name: str) -> Entity:
         target = self._storage.catalog.by_name.get(name)
@@ -138,9 +161,7 @@ class _Single(_Part):
         if select is None or len(self._nav.targets) == 1:
             return select
         others = [self._target(name) for name in self._nav.targets]
-        return tuple(
-            name for name in select if name in target.properties or all(name not in other.properties for other in others)
-        )
+        return tuple(name for name in select if name in target.readable or all(name not in other.readable for other in others))
 
     def _inner_shapes(self) -> list[str]:
         return next(iter(self._inner.values()))[1].shapes
@@ -177,17 +198,25 @@ class _Single(_Part):
 
 
 class _Collection(_Part):
-    """The rows that point here, as a list."""
+    """The rows that point here or are associated, as a list."""
 
     def __init__(
-        self, storage: Storage, context: Context, entity: Entity, term: Expand, shape: Projection, level: int, nav: CollectionNav
+        self,
+        storage: Storage,
+        context: Context,
+        entity: Entity,
+        term: Expand,
+        shape: Projection,
+        level: int,
+        nav: CollectionNav | ManyNav,
     ) -> None:
         super().__init__(storage, context, entity, term, shape, level)
         self._nav = nav
         self._paged = level > 0
         self._child = self._target(nav.child)
-        self._inner = projection(self._child, storage, self._options.select, context.preferences, also=(nav.column.api_name,))
-        self._link_at = self._inner.place(nav.column.name)
+        lookup = (nav.column.api_name,) if isinstance(nav, CollectionNav) and not self._paged else ()
+        select = self._options.select
+        self._inner = projection(self._child, storage, select, context.preferences, etag=not self._paged, also=lookup)
         self._expander = Expander(storage, context, self._child, self._options.expand, self._inner, level + 1)
 
     def _inner_shapes(self) -> list[str]:
@@ -206,7 +235,7 @@ class _Collection(_Part):
         token = ""
         if self._paged:
             page = children[row_id]
-            if len(page) <= size:
+            if len(page) < size:
                 return ""
             del page[size:]
             token = paging.token(2, [self._child.primary_id], [page[0][0]], [page[-1][0]])
@@ -230,7 +259,7 @@ class _Collection(_Part):
         for begin in range(0, len(ids), SLICE):
             rows = self._rows(ids[begin : begin + SLICE])
             for row, extra in zip(rows, self._expander.extras(rows), strict=True):
-                siblings = found[str(row[self._link_at])]
+                siblings = found[str(row[-1])]
                 if len(siblings) < limit:
                     siblings.append((str(row[id_at]), self._inner.render(row, extra)))
         return found
@@ -241,6 +270,7 @@ class _Collection(_Part):
         terms = [f"{sql} DESC" if descending else sql for sql, _, descending in planner.order(self._options.order)]
         order = ", ".join([*terms, f't0."{self._child.primary_id}"'])
         marks = ", ".join("?" for _ in ids)
-        where = f't0."{self._nav.column.name}" IN ({marks}){condition}'
-        sql = f"SELECT {self._inner.columns_sql('t0')} FROM {planner.root.source} WHERE {where} ORDER BY {order}"
+        parent, join = self._nav.joined(self._child)
+        source = f"{planner.root.source}{join} WHERE {parent} IN ({marks}){condition}"
+        sql = f"SELECT {self._inner.columns_sql('t0')}, {parent} FROM {source} ORDER BY {order}"
         return self._storage.rows(sql, [*ids, *planner.parameters])

@@ -9,11 +9,10 @@ Only what Dataverse supports is read; the rest is refused by name. Source: Micro
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NoReturn
 
 from local.dataverse import errors
+from local.dataverse.constants import constant, unescaped
 from local.dataverse.expressions import (
     Both,
     Comparison,
@@ -42,11 +41,46 @@ MAX_TERMS = 500
 """Dataverse itself gives up at 500 conditions in a query."""
 
 Value = Literal | tuple[Literal, ...]
+_NO_COMMA = (
+    "Invalid JSON. A comma character ',' was expected in scope 'Array'. Every two elements in an array and properties of an "
+    "object must be separated by commas."
+)
 
 
-def parse(text: str, aliases: Mapping[str, str]) -> Filter:
+def alias(name: str, aliases: Mapping[str, str] | None) -> str | None:
+    """What a parameter alias stands for, None for one that is not set.
+
+    Errors: 400 for an alias of an alias, and for any inside `$expand`.
+    """
+    if aliases is None:
+        raise errors.bad(f"The parameter alias '{name}' cannot be used inside $expand.")
+    text = aliases.get(name)
+    if text is not None and text.startswith("@"):
+        raise errors.bad(f"The parameter alias '{name}' may not name another alias.")
+    return text
+
+
+def parse(text: str, aliases: Mapping[str, str] | None) -> Filter:
     """Read a `$filter`. Errors: 400 with the place; 400 naming an operator or function that Dataverse does not support."""
     return _Parser(text, aliases).whole()
+
+
+def _listed(text: str) -> tuple[Literal, ...]:
+    """A list in an alias. A quote that ends early leaves text that JSON's reader calls a missing comma. Errors: 400."""
+    try:
+        parser = _Parser(text, {})
+    except errors.DataverseError as error:
+        raise errors.bad(_NO_COMMA) if "unterminated" in error.message else error from None
+    return parser.list_alone()
+
+
+def argument(text: str, aliases: Mapping[str, str]) -> Value:
+    """Read one parameter of a function: a constant, a list, or an alias of one. Errors: 400."""
+    parser = _Parser(text, aliases)
+    value = parser.value()
+    if parser.token.kind != "end":
+        raise errors.bad(f"'{text}' is not a value.")
+    return value
 
 
 def literal(text: str) -> Literal:
@@ -59,7 +93,7 @@ def literal(text: str) -> Literal:
 
 
 class _Parser:
-    def __init__(self, text: str, aliases: Mapping[str, str]) -> None:
+    def __init__(self, text: str, aliases: Mapping[str, str] | None) -> None:
         self._text = text
         self._aliases = aliases
         self._tokens = tokens(text)
@@ -113,8 +147,10 @@ class _Parser:
     def _term(self) -> Filter:
         self._depth += 1
         self._terms += 1
-        if self._depth > MAX_DEPTH or self._terms > MAX_TERMS:
-            raise errors.bad("The filter is nested too deeply or has too many conditions.", "0x8004430c")
+        if self._terms > MAX_TERMS:
+            raise errors.bad("Number of conditions in query exceeded maximum limit.", "0x8004430c")
+        if self._depth > MAX_DEPTH:
+            raise errors.bad(f"The filter is nested more than {MAX_DEPTH} levels deep.")
         try:
             return self._unbounded_term()
         finally:
@@ -123,7 +159,7 @@ class _Parser:
     def _unbounded_term(self) -> Filter:
         if self._is("word", "not"):
             self._next()
-            return Not(self._term())
+            return Not(self._denied())
         if self._is("mark", "("):
             self._next()
             tree = self._filter()
@@ -135,6 +171,17 @@ class _Parser:
         if isinstance(left, Path) and self._is("mark", "("):
             return self._lambda(left)
         return self._comparison(left)
+
+    def _denied(self) -> Filter:
+        """What `not` denies: it binds closer than a comparison does."""
+        bare = not self._is("mark", "(")
+        body = self._term()
+        if bare and isinstance(body, Comparison):
+            raise errors.bad(
+                f"A unary operator with an incompatible type was detected for operator kind 'Not' in '{self._text}'. Put the "
+                "comparison in parentheses."
+            )
+        return body
 
     def _comparison(self, left: Operand) -> Filter:
         if self.token.kind != "word" or self.token.text in {"and", "or"}:
@@ -172,39 +219,51 @@ class _Parser:
             if key.kind != "word":
                 self._fail()
             self._take("mark", "=")
-            arguments.append((key.text, self._value()))
+            if any(key.text == known for known, _ in arguments):
+                raise errors.bad(f"The parameter '{key.text}' of '{CRM}{name}' is given twice.")
+            arguments.append((key.text, self.value()))
         self._next()
         return Function(name, tuple(arguments))
 
-    def _value(self) -> Value:
-        if self.token.kind == "word" and self.token.text.startswith("@"):
-            return self._alias(self._next().text)
+    def value(self) -> Value:
+        """A constant, a list, or an alias of one."""
         if self._is("mark", "["):
             return self._list()
-        value = self.operand()
+        named = self.token.kind == "word" and self.token.text.startswith("@")
+        value = self._alias(self._next().text) if named else self.operand()
         if isinstance(value, Path):
             raise errors.bad(f"'{value}' is not a literal.")
         return value
 
-    def _alias(self, name: str) -> Value:
-        text = self._aliases.get(name)
+    def _alias(self, name: str) -> Value | Path:
+        text = alias(name, self._aliases)
         if text is None:
             return Literal(Type.NULL, None)
-        if text.startswith("@"):
-            raise errors.bad(f"The parameter alias '{name}' may not name another alias.")
+        if text.lstrip().startswith("["):
+            return _listed(text)
         parser = _Parser(text, {})
-        value = parser._value()
+        value = parser.operand()
         if parser.token.kind != "end":
             parser._fail()
         return value
+
+    def list_alone(self) -> tuple[Literal, ...]:
+        """A list that is the whole text."""
+        items = self._list()
+        if self.token.kind != "end":
+            self._fail()
+        return items
 
     def _list(self) -> tuple[Literal, ...]:
         self._next()
         items: list[Literal] = []
         while not self._is("mark", "]"):
+            if items and not self._is("mark", ","):
+                raise errors.bad(_NO_COMMA)
             if items:
-                self._take("mark", ",")
-            item = self.operand()
+                self._next()
+            quoted = self.token.kind == "listed"
+            item = Literal(Type.STRING, unescaped(self._next().text)) if quoted else self.operand()
             if isinstance(item, Path):
                 self._fail()
             items.append(item)
@@ -232,11 +291,11 @@ class _Parser:
         token = self._next()
         if token.kind == "word":
             return self._word(token)
-        constant = _constant(token)
-        if constant is None:
+        value = constant(token)
+        if value is None:
             self._at -= 1
             self._fail()
-        return constant
+        return value
 
     def _word(self, token: Token) -> Operand:
         if token.text in {"true", "false"}:
@@ -259,32 +318,3 @@ class _Parser:
                 self._fail()
             parts.append(self._next().text)
         return Path(tuple(parts))
-
-
-def _constant(token: Token) -> Literal | None:
-    if token.kind in {"integer", "decimal"}:
-        return _number(token.text)
-    if token.kind == "listed":
-        return Literal(Type.STRING, _unescaped(token.text))
-    kind = {"string": Type.STRING, "guid": Type.GUID, "instant": Type.INSTANT, "date": Type.DATE}.get(token.kind)
-    if kind is None:
-        return None
-    return Literal(kind, token.text.lower() if kind is Type.GUID else token.text)
-
-
-def _number(text: str) -> Literal:
-    bare = text.rstrip("lLmMdDfF")
-    try:
-        value = Decimal(bare)
-    except InvalidOperation:
-        raise errors.bad(f"'{text}' is not a number.") from None
-    if "." in bare or "e" in bare.lower():
-        return Literal(Type.DECIMAL, value)
-    return Literal(Type.INTEGER, int(value)) if len(bare) < 40 else Literal(Type.DECIMAL, value)
-
-
-def _unescaped(quoted: str) -> str:
-    try:
-        return str(json.loads(quoted, strict=False))
-    except ValueError:
-        raise errors.bad(f"{quoted} is not a valid string.") from None

@@ -1,23 +1,26 @@
-"""Formatted values: what a person reads in place of a stored value, in the words of an English (United States) user in UTC.
+"""Formatted values: what a person reads in place of a stored value, in the words of an English (United States) user.
 
 Source: Microsoft Learn, "Select columns using OData" (formatted values): `$20,000.00`, `4/7/2023 2:59 PM`, an option's label.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Column, Kind
 from local.dataverse import codec
+from local.dataverse.zones import UTC_CODE, zone
 
 if TYPE_CHECKING:
     from local.dataverse.codec import Sql
 
 
-def shown(column: Column, stored: Sql, symbol: str = "$", places: int = 2) -> str | None:  # noqa: PLR0911  one return per type
-    """The formatted value of one column, or None where Dataverse gives none (texts, ids)."""
+def shown(  # noqa: PLR0911  one return per type
+    column: Column, stored: Sql, symbol: str = "$", places: int = 2, *, where: int = UTC_CODE
+) -> str | None:
+    """The formatted value of one column, or None where Dataverse gives none (texts, ids); `where` is a time zone's code."""
     if column.kind is Kind.STRING and column.choice is not None:
         labels = {str(option.value): option.label for option in column.choice.options}
         return "; ".join(labels.get(part, part) for part in str(stored).split(","))
@@ -39,6 +42,8 @@ def shown(column: Column, stored: Sql, symbol: str = "$", places: int = 2) -> st
             return f"{day.month}/{day.day}/{day.year}"
         case Kind.DATETIME:
             moment = datetime.fromisoformat(str(stored))
+            if where != UTC_CODE:
+                moment = moment.replace(tzinfo=UTC).astimezone(zone(where))
             clock = f"{moment.hour % 12 or 12}:{moment.minute:02d} {'PM' if moment.hour >= 12 else 'AM'}"
             return f"{moment.month}/{moment.day}/{moment.year} {clock}"
     return None

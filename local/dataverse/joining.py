@@ -1,6 +1,10 @@
 """The joins and conditions of a query tree (querytree.py) as SQL.
 
-Source: Microsoft Learn, "Join tables using FetchXML" (link types, `from` and `to`), "Filter rows using FetchXML".
+`all` finds rows that have related rows of which none fits the link's filters, and `not all` is `any`, despite the names.
+
+Source: Microsoft Learn, "Join tables using FetchXML" (link types, `from` and `to`), "Filter rows using FetchXML",
+"JoinOperator Enum" (the newest words on all and on matchfirstrowusingcrossapply, a variant of inner), "Order rows using
+FetchXML".
 """
 
 # ruff: noqa: S608  names in SQL come from the table model, values are always parameters
@@ -11,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dataverse.schema.model import Kind
-from local.dataverse import conditions, errors
+from local.dataverse import conditions, errors, naming
+from local.dataverse.functions import Tested
 from local.dataverse.planner import Planner
 from local.dataverse.reading import moment_of
 
@@ -31,6 +36,9 @@ _FAMILIES = (
     {Kind.LOOKUP, Kind.GUID},
     {Kind.INTEGER, Kind.BIGINT, Kind.CHOICE, Kind.STATE, Kind.STATUS},
 )
+
+
+_CHOICES = frozenset({Kind.CHOICE, Kind.STATE, Kind.STATUS})
 
 
 @dataclass(slots=True)
@@ -90,6 +98,9 @@ class Runner:
         found = self.joined.get(alias)
         if found is None and alias == self.query.name:
             return self.root
+        named = [one for one in self.joined.values() if one.link is not None and one.link.name == alias]
+        if found is None and len(named) == 1:
+            return named[0]
         if found is None:
             raise errors.bad(f"Link entity with name or alias '{alias}' is not found.", "0x80041102")
         return found
@@ -124,32 +135,45 @@ class Runner:
             self.wheres.append(sql)
             self.where_values += values
             return
-        if link.kind in {"any", "not any"}:
-            raise errors.bad(f"The link-type '{link.kind}' stands inside a filter only.", "0x80041102")
         self.joined[link.alias] = own
-        pieces, values = [self._on(link, own, parent)], []
-        for group in link.filters:
-            sql, more = self.group(group, own)
-            pieces.append(sql)
-            values += more
+        pieces, values = self._matching(link, own, parent)
+        if link.kind == "matchfirstrowusingcrossapply":
+            pieces, values = self._first(link, own, parent)
         word = "LEFT JOIN" if link.kind == "outer" else "JOIN"
         self.joins.append(f"{word} {self._visible(own.entity, own.sql)} ON {' AND '.join(pieces)}")
         self.join_values += values
         for inner in link.links:
             self._join(inner, own)
 
-    def _exists(self, link: Link, own: Joined, parent: Joined) -> tuple[str, list[Sql]]:
-        pieces, values = [self._on(link, own, parent)], []
+    def _matching(self, link: Link, own: Joined, parent: Joined) -> tuple[list[str], list[Sql]]:
+        """The conditions of a join: equal columns, and the link's own filters."""
+        pieces = [self._on(link, own, parent)]
+        values: list[Sql] = []
         for group in link.filters:
             sql, more = self.group(group, own)
             pieces.append(sql)
             values += more
+        return pieces, values
+
+    def _first(self, link: Link, own: Joined, parent: Joined) -> tuple[list[str], list[Sql]]:
+        """The condition that a joined row is the first of those that match."""
+        one = Joined(own.entity, self._next(), link)
+        pieces, values = self._matching(link, one, parent)
+        key = own.entity.primary_id
+        rows = f"{self._visible(one.entity, one.sql)} WHERE {' AND '.join(pieces)}"
+        return [f'{own.sql}."{key}" = (SELECT MIN({one.sql}."{key}") FROM {rows})'], values
+
+    def _exists(self, link: Link, own: Joined, parent: Joined) -> tuple[str, list[Sql]]:
+        pieces, values = self._matching(link, own, parent)
         for inner in link.links:
             sql, more = self._exists(inner, Joined(self.entity(inner.name), self._next(), inner), own)
             pieces.append(sql)
             values += more
-        word = "NOT EXISTS" if link.kind == "not any" else "EXISTS"
-        return f"{word} (SELECT 1 FROM {self._visible(own.entity, own.sql)} WHERE {' AND '.join(pieces)})", values
+        source = self._visible(own.entity, own.sql)
+        there = f"EXISTS (SELECT 1 FROM {source} WHERE {' AND '.join(pieces)})"
+        if link.kind == "all":
+            return f"(EXISTS (SELECT 1 FROM {source} WHERE {pieces[0]}) AND NOT {there})", values
+        return (f"NOT {there}" if link.kind == "not any" else there), values
 
     def group(self, group: Group, inside: Joined) -> tuple[str, list[Sql]]:
         """The SQL of a filter."""
@@ -163,9 +187,12 @@ class Runner:
         return (f"NOT COALESCE(({text}), 0)" if group.negated else f"({text})"), values
 
     def _condition(self, one: Condition, inside: Joined) -> tuple[str, list[Sql]]:
-        sql, column = self.column(self.place(one.alias, inside), one.attribute)
+        place = self.place(one.alias, inside)
+        sql, column = self.column(place, one.attribute)
         if not one.column:
-            return conditions.condition(sql, column, one.operator, one.values, self.moment)
+            folded = f"fold({sql})" if column.kind in _FAMILIES[0] else sql
+            tested = Tested(sql, column, place.entity, self.storage.catalog, folded)
+            return conditions.condition(tested, one.operator, one.values, self.moment)
         other, found = self.column(self.place(one.column_alias, inside), one.column)
         if one.operator not in conditions.COMPARED:
             raise errors.bad(f"The condition operator '{one.operator}' cannot compare two columns.", "0x80041102")
@@ -175,6 +202,14 @@ class Runner:
         if column.kind in _FAMILIES[0]:
             sql, other = f"fold({sql})", f"fold({other})"
         return f"{sql} {conditions.COMPARED[one.operator]} {other}", []
+
+    def ordinal(self, sql: str, column: Column) -> str:
+        """What a column is ordered by: choices by their labels unless the query says otherwise, all else as in OData."""
+        if not self.query.labels or column.kind not in _CHOICES or column.choice is None:
+            return naming.ordinal(self.storage.catalog, sql, column)
+        ranked = sorted(column.choice.options, key=lambda option: (option.label.casefold(), option.value))
+        whens = " ".join(f"WHEN {option.value:d} THEN {rank}" for rank, option in enumerate(ranked))
+        return f"CASE {sql} {whens} END" if whens else sql
 
     @property
     def source(self) -> str:

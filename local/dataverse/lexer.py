@@ -86,8 +86,8 @@ def split(text: str, mark: str) -> list[str]:
     depth = begin = at = 0
     while at < len(text):
         letter = text[at]
-        if letter == "'":
-            _, at = _string(text, at)
+        if letter in "'\"":
+            _, at = _string(text, at) if letter == "'" else _list_string(text, at)
             continue
         if letter in "([{":
             depth += 1

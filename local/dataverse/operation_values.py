@@ -6,7 +6,7 @@
 | Decimal, Float, Money | number | `1.5` | Decimal |
 | DateTime | `"2026-11-01T08:30:00Z"` | bare | aware datetime |
 | Guid | text | bare | str, lower case |
-| StringArray | list | `["a","b"]` through an alias | tuple of str |
+| StringArray | list | `["a","b"]` or `['a','b']` | tuple of str |
 | EntityReference | `{"@odata.type": …, "accountid": …}` | `{'@odata.id':'accounts(id)'}` | Reference |
 | Entity, EntityCollection | object with `@odata.type`, list of them | JSON through an alias | dict, list of dict |
 
@@ -99,7 +99,7 @@ def literal(kind: str, text: str) -> Any:  # noqa: ANN401  JSON
         return text.rpartition("'")[0].rpartition("'")[2]
     if kind in {"DateTime", "Guid"}:
         return text.strip("'")
-    if kind in {"Entity", "EntityCollection", "EntityReference"} and '"' not in text:
+    if kind in {"Entity", "EntityCollection", "EntityReference", "StringArray"} and '"' not in text:
         text = text.replace("'", '"')
     return bodies.decode(text.encode("utf-8", "replace"))
 

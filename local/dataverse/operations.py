@@ -109,6 +109,8 @@ _ACTIONS: dict[str, Callable[[WebApi, Context, Json], Response]] = {
     **option_actions.ACTIONS,
     **eligibility.ACTIONS,
 }
+
+
 _FUNCTIONS: dict[str, Callable[[WebApi, Context, Address], Response]] = {
     "RetrieveMetadataChanges": metadata_changes.retrieve,
     **eligibility.FUNCTIONS,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from local.dataverse import errors, filters
 from local.dataverse.expressions import Expand, Filter, Order, Path
 from local.dataverse.lexer import split
+from local.dataverse.zones import UTC_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,8 +41,8 @@ class Options:
     deltatoken: str | None = None
 
 
-def read(options: Mapping[str, str], aliases: Mapping[str, str]) -> Options:
-    """Read query options. Errors: 400 for what is malformed."""
+def read(options: Mapping[str, str], aliases: Mapping[str, str] | None) -> Options:
+    """Read query options; without `aliases` none may be named, as inside `$expand`. Errors: 400 for what is malformed."""
     return Options(
         select=_select(options["$select"]) if "$select" in options else None,
         filter=filters.parse(options["$filter"], aliases) if "$filter" in options else None,
@@ -63,14 +64,14 @@ def _select(text: str) -> tuple[str, ...] | None:
     return None if "*" in names or not names else tuple(dict.fromkeys(names))
 
 
-def _order(text: str, aliases: Mapping[str, str]) -> tuple[Order, ...]:
+def _order(text: str, aliases: Mapping[str, str] | None) -> tuple[Order, ...]:
     terms = []
     for part in split(text, ","):
         words = part.split()
         if not words or len(words) > 2 or (len(words) == 2 and words[1] not in {"asc", "desc"}):
             raise errors.bad(f"Syntax error in $orderby: '{text}'.")
-        name = aliases.get(words[0], "") if words[0].startswith("@") else words[0]
-        if not name and words[0].startswith("@"):
+        name = filters.alias(words[0], aliases) if words[0].startswith("@") else words[0]
+        if name is None:
             continue
         steps = tuple(name.split("/"))
         if not all(_NAME.match(step) for step in steps):
@@ -93,19 +94,25 @@ def _expand(text: str) -> tuple[Expand, ...]:
         if not _NAME.match(name):
             raise errors.bad(f"Syntax error in $expand: '{text}'.")
         terms.append(Expand(name, is_reference, _expand_options(rest[:-1]) if opened else ()))
+    names = [term.name for term in terms]
+    for name in names:
+        if names.count(name) > 1:
+            raise errors.bad(f"The navigation property '{name}' is expanded more than once.")
     if len(terms) > MAX_EXPANDS:
         raise errors.bad(f"The request has {len(terms)} $expand options; at most {MAX_EXPANDS} are allowed.")
     return tuple(terms)
 
 
 def _expand_options(text: str) -> tuple[tuple[str, str], ...]:
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for part in split(text, ";"):
         if not part.strip():
             continue
-        name, mark, value = part.strip().partition("=")
+        name, mark, value = (piece.strip() for piece in part.partition("="))
         if not mark or name not in EXPAND_OPTIONS:
             raise errors.bad(f"The option '{name}' is not supported in $expand.")
+        if any(name == known for known, _ in pairs):
+            raise errors.bad(f"Query option '{name}' was specified more than once, but it must be specified at most once.")
         pairs.append((name, value))
     return tuple(pairs)
 
@@ -127,13 +134,17 @@ def _flag(name: str, text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a `Prefer` header asks for, and what is echoed in `Preference-Applied`."""
+    """What a `Prefer` header asks for, and what is echoed in `Preference-Applied`.
+
+    `zone` is the code of the time zone in which the caller reads formatted moments.
+    """
 
     representation: bool = False
     page_size: int | None = None
     annotations: tuple[str, ...] = ()
     annotations_text: str = ""
     track_changes: bool = False
+    zone: int = UTC_CODE
     continue_on_error: bool = False
 
     def includes(self, annotation: str) -> bool:

@@ -12,7 +12,7 @@ from local.dataverse import bodies, errors, operation_values, urls
 from local.dataverse.operation_values import unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from local.dataverse.context import Context
     from local.dataverse.storage import Storage
@@ -49,9 +49,21 @@ def in_address(wanted: Mapping[str, Part], segment: Segment, aliases: Mapping[st
     return given
 
 
+def called(name: str, parts: Iterable[Part], segment: Segment, aliases: Mapping[str, str]) -> Json:
+    """The parameters of a function, still as JSON. Errors: 400 for one that it has not, and for one that is missing."""
+    wanted = {part.name: part for part in parts}
+    given = in_address(wanted, segment, aliases)
+    _complete(name, wanted, given)
+    return given
+
+
 def typed(storage: Storage, context: Context, name: str, wanted: Mapping[str, Part], given: Json) -> Json:
     """Parameters as a handler sees them. Errors: 400 for one that is missing or of another type."""
+    _complete(name, wanted, given)
+    return {one: operation_values.read(storage, context, wanted[one].type, value) for one, value in given.items()}
+
+
+def _complete(name: str, wanted: Mapping[str, Part], given: Json) -> None:
     for part in wanted.values():
         if not part.optional and given.get(part.name) is None:
             raise errors.bad(f"Required field '{part.name}' is missing for the request '{name}'.", "0x80040203")
-    return {one: operation_values.read(storage, context, wanted[one].type, value) for one, value in given.items()}

@@ -32,9 +32,10 @@ from local.dataverse.expressions import (
     Text,
     Type,
 )
-from local.dataverse.functions import Moment, call
+from local.dataverse.functions import Moment, Tested, call
 from local.dataverse.literals import NEVER, bound, incompatible
 from local.dataverse.matching import fold
+from local.dataverse.naming import ordinal
 
 if TYPE_CHECKING:
     from local.dataverse.codec import Sql
@@ -98,7 +99,7 @@ class Planner:
         result = []
         for term in terms:
             sql, column = self.resolve(term.path)
-            result.append((f"fold({sql})" if column.kind in _TEXTS else sql, column, term.descending))
+            result.append((ordinal(self.catalog, sql, column), column, term.descending))
         return result
 
     def resolve(self, path: Path, *, logical: bool = False) -> tuple[str, Column]:
@@ -106,14 +107,18 @@ class Planner:
 
         Shape: with `logical`, a lookup may be named as its column is (`ownerid`), which is how query functions name it.
         """
+        alias, column, _ = self._place(path, logical=logical)
+        return f'{alias}."{column.name}"', column
+
+    def _place(self, path: Path, *, logical: bool = False) -> tuple[str, Column, Entity]:
         scope, parts = self.root, path.parts
         if parts[0] in self._variables and len(parts) > 1:
             scope, parts = self._variables[parts[0]], parts[1:]
         alias, entity = self._follow(scope, parts[:-1])
-        column = entity.properties.get(parts[-1]) or (entity.properties.get(f"_{parts[-1]}_value") if logical else None)
+        column = entity.readable.get(parts[-1]) or (entity.properties.get(f"_{parts[-1]}_value") if logical else None)
         if column is None:
             raise errors.no_property(parts[-1], entity.name)
-        return f'{alias}."{column.name}"', column
+        return alias, column, entity
 
     def _follow(self, scope: Scope, steps: tuple[str, ...]) -> tuple[str, Entity]:
         alias, entity = scope.alias, scope.entity
@@ -129,7 +134,7 @@ class Planner:
         if nav is None:
             raise errors.no_property(steps[-1], entity.name)
         if len(scope.joins) >= MAX_JOINS:
-            raise errors.bad(f"Number of link entities in query exceeded maximum limit of {MAX_JOINS}.", "0x8004430d")
+            raise errors.bad("Number of link entities in query exceeded maximum limit.", "0x8004430d")
         target = self.catalog.by_name.get(nav.targets[0])
         if target is None:
             raise errors.unsupported(f"the table '{nav.targets[0]}'")
@@ -182,6 +187,8 @@ class Planner:
 
     def _with_column(self, op: str, left: Path, right: Path) -> str:
         (left_sql, one), (right_sql, other) = self.resolve(left), self.resolve(right)
+        if left.parts[:-1] != right.parts[:-1]:
+            raise errors.bad(f"'{left}' and '{right}' are columns of different rows, which cannot be compared; use FetchXML.")
         texts = one.kind in _TEXTS and other.kind in _TEXTS
         if not texts and _family(one) != _family(other):
             raise incompatible(one, other.kind.value.split(" ", maxsplit=1)[0], op)
@@ -194,6 +201,8 @@ class Planner:
         pattern = tree.pattern.value
         if column.kind not in _TEXTS or not isinstance(pattern, str) or tree.pattern.type is not Type.STRING:
             raise errors.bad(f"No function signature for the function with name '{tree.name}' matches the specified arguments.")
+        if (tree.name == "startswith" and pattern.startswith("%")) or (tree.name == "endswith" and pattern.endswith("%")):
+            raise errors.bad(f"The pattern '{pattern}' begins or ends with a wildcard, which '{tree.name}' does not support.")
         before = "" if tree.name == "startswith" else "%"
         after = "" if tree.name == "endswith" else "%"
         like = f"{before}{pattern}{after}"
@@ -224,12 +233,15 @@ class Planner:
         if steps[0] in self._variables and len(steps) > 1:
             scope, steps = self._variables[steps[0]], steps[1:]
         alias, entity = self._follow(scope, steps[:-1])
-        nav = entity.collections.get(steps[-1])
+        nav = entity.related.get(steps[-1])
         if nav is None:
             raise errors.no_property(steps[-1], entity.name)
+        if len(steps) > 1:
+            text = f"A condition on the collection '{steps[-1]}', which is nested in the lookup '{steps[-2]}', is not supported."
+            raise errors.bad(text)
         child = self.catalog[nav.child]
         inner = Scope(child, self._alias(), self.moment.access.source(child))
-        linked = f'{inner.alias}."{nav.column.name}" = {alias}."{entity.primary_id}"'
+        linked = nav.among(child, inner.alias, f'{alias}."{entity.primary_id}"')
         if tree.body is None:
             return f"EXISTS (SELECT 1 FROM {inner.source} WHERE {linked})"
         if tree.variable in self._variables:
@@ -246,9 +258,11 @@ class Planner:
         named = arguments.pop("PropertyName", None)
         if not isinstance(named, Literal) or not isinstance(named.value, str) or named.type is not Type.STRING:
             raise errors.bad(f"The function 'Microsoft.Dynamics.CRM.{tree.name}' needs PropertyName, a text.")
-        sql, column = self.resolve(Path(tuple(named.value.split("/"))), logical=True)
         path = tuple(named.value.split("/"))
-        condition, values = call(tree.name, sql, column, arguments, self.moment, folded=self._folded(path, sql, column))
+        alias, column, entity = self._place(Path(path), logical=True)
+        sql = f'{alias}."{column.name}"'
+        tested = Tested(sql, column, entity, self.catalog, self._folded(path, sql, column))
+        condition, values = call(tree.name, tested, arguments, self.moment)
         self.parameters.extend(values)
         return condition
 

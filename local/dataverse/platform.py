@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from dataverse.schema.model import PREFIX, Choice, Column, Kind, Option, Ownership, Table
 from dataverse.schema.tables import CUSTOM, STANDARD
-from local.dataverse import audit_tables, custom_api_tables, duplicates, security_tables, view_tables
+from local.dataverse import audit_tables, custom_api_tables, duplicates, security_tables, view_tables, zones
 from local.dataverse.shorthand import choice as _choice
 from local.dataverse.shorthand import flag as _flag
 from local.dataverse.shorthand import instant as _instant
@@ -33,6 +33,7 @@ ORGANIZATION = _table(
         _lookup("basecurrencyid", "transactioncurrency"),
         _whole("expirechangetrackingindays"),
         *audit_tables.SETTINGS,
+        _whole("languagecode"),
     ),
 )
 
@@ -280,6 +281,7 @@ PLATFORM = (
     audit_tables.AUDIT,
     *security_tables.TABLES,
     *map(_with_extras, view_tables.TABLES),
+    zones.SETTINGS,
     *solution_tables.TABLES,
     *app_tables.TABLES,
     *custom_api_tables.TABLES,

@@ -15,10 +15,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dataverse.security.model import Depth, Right
-from local.dataverse import access_actions, auditing_functions, codec, errors, keys, role_functions, row_parameters
+from local.dataverse import access_actions, auditing_functions, codec, errors, keys, parameters, role_functions, row_parameters
 from local.dataverse.access import NOBODY, rights_on
 from local.dataverse.answers import complex_answer, json_answer
 from local.dataverse.context import User
+from local.dataverse.parameters import Part
 from local.dataverse.rights import Holder, Rights
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ BOUND = {
     "team": {ACCESS: "GET", OF_TEAM: "GET"},
     "role": dict.fromkeys(role_functions.ACTIONS, "POST"),
     "audit": {auditing_functions.DETAILS: "GET"},
+}
+_PARTS = {
+    ACCESS: (Part("Target", "EntityReference"),),
+    PRIVILEGES: (),
+    BY_NAME: (Part("PrivilegeName", "String"),),
+    BY_ID: (Part("PrivilegeId", "Guid"),),
+    OF_TEAM: (),
 }
 TEAM_ROLES = "SELECT r.roleid FROM role AS r JOIN teamroles AS t ON t.roleid = r.roleid WHERE t.teamid = ? ORDER BY r.roleid"
 USER_ROLES = """
@@ -73,11 +81,11 @@ def bound(
             return auditing_functions.details(api, context, row)
         if row[entity.primary_id] != context.user.id:
             context.access.allow(entity, Right.READ)
-        given = row_parameters.given(segment, aliases)
+        given = parameters.called(name, _PARTS[name], segment, aliases)
         if name == ACCESS:
             return _principal_access(api, context, entity, row, given)
         if name == OF_TEAM:
-            return _team_privileges(api, context, row, given)
+            return _team_privileges(api, context, row)
         return _privileges(api, context, _holder(api, entity, row), name, given)
 
 
@@ -86,7 +94,6 @@ def _holder(api: WebApi, entity: Entity, row: Row) -> Holder:
 
 
 def _principal_access(api: WebApi, context: Context, entity: Entity, row: Row, given: Mapping[str, Any]) -> Response:
-    row_parameters.only(ACCESS, given, "Target")
     table, found = row_parameters.row(api, context, ACCESS, given["Target"])
     context.access.check(table, found, Right.READ)
     holder = _holder(api, entity, row)
@@ -95,7 +102,6 @@ def _principal_access(api: WebApi, context: Context, entity: Entity, row: Row, g
 
 
 def _privileges(api: WebApi, context: Context, holder: Holder, name: str, given: Mapping[str, Any]) -> Response:
-    row_parameters.only(name, given, *{PRIVILEGES: (), BY_NAME: ("PrivilegeName",), BY_ID: ("PrivilegeId",)}[name])
     known = {str(row[0]): str(row[1]) for row in api.storage.rows("SELECT privilegeid, name FROM privilege")}
     names = set(known.values())
     if name == BY_ID:
@@ -117,8 +123,7 @@ def _held(holder: Holder, names: set[str]) -> list[dict[str, str]]:
     return found
 
 
-def _team_privileges(api: WebApi, context: Context, row: Row, given: Mapping[str, Any]) -> Response:
-    row_parameters.only(OF_TEAM, given)
+def _team_privileges(api: WebApi, context: Context, row: Row) -> Response:
     deepest: dict[str, Depth] = {}
     for (role,) in api.storage.rows(TEAM_ROLES, (row["teamid"],)):
         for name, depth in role_functions.granted(api.storage, api.storage.find(api.storage.catalog["role"], str(role)) or {}):
@@ -129,8 +134,7 @@ def _team_privileges(api: WebApi, context: Context, row: Row, given: Mapping[str
 
 def _aad_user(api: WebApi, context: Context, name: str, address: Address) -> Row:
     """The user behind a directory's object id. Errors: 404."""
-    given = row_parameters.given(address.segments[0], address.aliases)
-    row_parameters.only(name, given, "DirectoryObjectId")
+    given = parameters.called(name, (Part("DirectoryObjectId", "Guid"),), address.segments[0], address.aliases)
     wanted = codec.guid(given["DirectoryObjectId"])
     found = api.storage.rows("SELECT systemuserid FROM systemuser WHERE azureactivedirectoryobjectid = ?", (wanted,))
     if wanted is None or not found:

@@ -1,7 +1,5 @@
 """Stored rows to JSON text. A projection is compiled once per query, because a page has five thousand rows."""
 
-# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
-
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from local.dataverse import errors
 from local.dataverse.codec import Sql, writer
 from local.dataverse.entities import is_polymorphic
 from local.dataverse.formatting import shown
+from local.dataverse.naming import Names
 from local.dataverse.options import FORMATTED, Preferences
 from local.dataverse.platform import WRITE_ONLY
 
@@ -39,7 +38,12 @@ class Property:
 
 @dataclass(slots=True)
 class Projection:
-    """The columns of an answer. `needed` are SQLite columns in the order in which rows must come."""
+    """The columns of an answer.
+
+    Attributes:
+        needed: SQLite columns, in the order in which rows must come.
+        nulls: whether a property without a value is written, as null.
+    """
 
     entity: Entity
     storage: Storage
@@ -47,8 +51,12 @@ class Projection:
     needed: list[str] = field(default_factory=list)
     properties: list[Property] = field(default_factory=list)
     etag: bool = True
-    _names: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    nulls: bool = True
+    _names: Names = field(init=False)
     _currencies: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._names = Names(self.storage)
 
     def place(self, name: str) -> int:
         """Where a SQLite column stands in a row; it is added if it was not there."""
@@ -67,7 +75,8 @@ class Projection:
         for prop in self.properties:
             value = row[prop.at]
             if value is None:
-                parts.append(f"{prop.key}null")
+                if self.nulls:
+                    parts.append(f"{prop.key}null")
                 continue
             if annotated:
                 parts.extend(self._annotations(prop, value, row))
@@ -93,7 +102,7 @@ class Projection:
         found: list[tuple[str, str]] = []
         if column.kind is Kind.LOOKUP:
             target = str(row[prop.type_at] or "") if prop.type_at >= 0 else (column.targets[0] if column.targets else "")
-            if wants(FORMATTED) and (name := self._name_of(target, str(value))) is not None:
+            if wants(FORMATTED) and (name := self._names.of(target, str(value))) is not None:
                 found.append((FORMATTED, name))
             if wants(LOOKUP_NAV) and (nav := self._nav_of(column, target)):
                 found.append((LOOKUP_NAV, nav))
@@ -101,7 +110,7 @@ class Projection:
                 found.append((LOOKUP_NAME, target))
         elif wants(FORMATTED):
             symbol, places = self._currency(row) if column.kind is Kind.MONEY else ("$", 2)
-            text = shown(column, value, symbol, min(places, column.precision))
+            text = shown(column, value, symbol, min(places, column.precision), where=self.preferences.zone)
             found.extend([(FORMATTED, text)] if text is not None else [])
         return [f'"{column.api_name}@{name}":{encode_basestring(text)}' for name, text in found]
 
@@ -110,19 +119,6 @@ class Projection:
             if nav.column is column and target in nav.targets:
                 return nav.name
         return ""
-
-    def _name_of(self, table: str, row_id: str) -> str | None:
-        known = (table, row_id)
-        if known not in self._names:
-            entity = self.storage.catalog.by_name.get(table)
-            name = entity.table.primary_name if entity else ""
-            rows = (
-                self.storage.rows(f'SELECT "{name}" FROM {entity.sql} WHERE "{entity.primary_id}" = ?', (row_id,))
-                if entity and name in entity.columns
-                else []
-            )
-            self._names[known] = str(rows[0][0]) if rows and rows[0][0] is not None else None
-        return self._names[known]
 
     def _currency(self, row: Sequence[Sql]) -> tuple[str, int]:
         if "transactioncurrencyid" not in self.needed:
@@ -147,7 +143,7 @@ def projection(
     etag: bool = True,
     also: Sequence[str] = (),
 ) -> Projection:
-    """Choose columns. The primary key always comes; a money column brings the currency.
+    """Choose columns. The primary key always comes, of users and teams `ownerid` as well; a money column brings the currency.
 
     Shape:  `also` are lookups that come although they were not selected.
     Errors: 400 for a name that is no property.
@@ -165,6 +161,7 @@ def projection(
         if any(column.kind is Kind.MONEY for column in chosen) and "transactioncurrencyid" in entity.columns:
             names += ["_transactioncurrencyid_value"] if "_transactioncurrencyid_value" not in names else []
         names += [entity.primary_id] if entity.primary_id not in names else []
+    names += [name for name in ("ownerid",) if name in entity.readable and name not in names]
     for name in names:
         column = _known(entity, name)
         at = made.place(column.name)
@@ -187,7 +184,7 @@ def bare(entity: Entity, storage: Storage, names: Sequence[str], preferences: Pr
 
 
 def _known(entity: Entity, name: str) -> Column:
-    column = entity.properties.get(name)
+    column = entity.readable.get(name)
     if column is None or (entity.name, column.name) in WRITE_ONLY:
         raise errors.no_property(name, entity.name)
     return column

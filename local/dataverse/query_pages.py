@@ -1,7 +1,8 @@
 """One page of a query tree's rows: which columns, in which order, where the next page begins.
 
 A cookie says where a page ended as long as the order is by the root's own columns; otherwise pages are counted, as Dataverse
-does. Source: Microsoft Learn, "Page results using FetchXML", "Select columns using FetchXML".
+does. What has no value is left out. Source: Microsoft Learn, "Page results using FetchXML", "Select columns using FetchXML",
+"Retrieve and execute predefined queries" (no nulls), "Aggregate data using FetchXML" (row aggregates).
 """
 
 # ruff: noqa: S608  names in SQL come from the table model, values are always parameters
@@ -11,8 +12,7 @@ from __future__ import annotations
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
-from dataverse.schema.model import Kind
-from local.dataverse import errors, paging
+from local.dataverse import errors, hierarchy, paging
 from local.dataverse.joining import Joined
 from local.dataverse.options import PAGE_SIZE
 from local.dataverse.projecting import bare, projection
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from local.dataverse.codec import Sql
     from local.dataverse.joining import Runner
-    from local.dataverse.querytree import Sort
+    from local.dataverse.querytree import Attribute, Sort
 
 COOKIE = "Microsoft.Dynamics.CRM.fetchxmlpagingcookie"
 MORE = "Microsoft.Dynamics.CRM.morerecords"
@@ -39,12 +39,14 @@ class Page:
         self._context = runner.context
         entity = runner.root.entity
         plain = [one for one in query.attributes if not one.alias]
-        self._renamed = [one for one in query.attributes if one.alias]
+        self._renamed = [one for one in query.attributes if one.alias and not one.children]
+        self._children = [one for one in query.attributes if one.children]
         select = None if not query.attributes else [self._api(runner.root, one.name) for one in plain]
         prefer = self._context.preferences
         self._shape = projection(entity, runner.storage, select, prefer, etag=not query.distinct)
         if query.distinct and query.attributes:
             self._shape = bare(entity, runner.storage, [self._api(runner.root, one.name) for one in plain], prefer)
+        self._shape.nulls = False
         self._links = [joined for joined in runner.joined.values() if joined.link is not None and self._linked(joined)]
         self._extra = self._own_names()
 
@@ -84,7 +86,7 @@ class Page:
         for sort in self._query.orders:
             joined, name = self._sorted(sort)
             sql, column = self._runner.column(joined, name)
-            terms.append((f"fold({sql})" if column.kind in {Kind.STRING, Kind.MEMO} else sql, sort.descending))
+            terms.append((self._runner.ordinal(sql, column), sort.descending))
             names.append(column.name)
             by_cookie = by_cookie and joined is self._runner.root
         for joined in self._runner.joined.values():
@@ -109,6 +111,8 @@ class Page:
         columns = [self._shape.columns_sql("t0")] if self._shape.needed else []
         columns += [joined.shape.columns_sql(joined.sql) for joined in shapes if joined.shape is not None]
         width = sum(len(joined.shape.needed) for joined in shapes if joined.shape is not None) + len(self._shape.needed)
+        columns += [self._counted(one) for one in self._children]
+        width += len(self._children)
         picked = [] if self._query.distinct else [sql for sql, _ in terms]
         size = (
             self._query.top
@@ -128,6 +132,17 @@ class Page:
         if more and link is not None:
             members.append(f'"@odata.nextLink":"{link(self._query.page + 1)}"')
         return f"{{{','.join(members)}}}"
+
+    def _counted(self, one: Attribute) -> str:
+        """How many rows have this one as their parent."""
+        entity = self._runner.root.entity
+        parent = hierarchy.parent_of(entity)
+        if parent is None or one.name.lower() != entity.primary_id:
+            raise errors.bad(
+                f"The row aggregate of '{one.name}' needs the primary key of a table with a hierarchy.", "0x80041102"
+            )
+        visible = self._runner.moment.access.source(entity)
+        return f'(SELECT COUNT(*) FROM {visible} AS c WHERE c."{parent.name}" = t0."{entity.primary_id}")'
 
     def _selected(self) -> str:
         names = [self._api(self._runner.root, one.name) for one in self._query.attributes if not one.alias]
@@ -161,6 +176,7 @@ class Page:
                 width = len(joined.shape.needed)
                 extra += joined.shape.linked(row[at : at + width], joined.names)
                 at += width
+        extra += "".join(f',"{one.alias}":{row[at + index]}' for index, one in enumerate(self._children))
         return self._shape.render(row, extra)
 
     def _counts(self) -> list[str]:

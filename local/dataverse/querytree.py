@@ -33,7 +33,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A column of the answer: plain, grouped, or aggregated under its alias."""
+    """A column of the answer: plain, grouped, or aggregated under its alias; `children` counts the rows below."""
 
     name: str
     alias: str = ""
@@ -41,6 +41,7 @@ class Attribute:
     distinct: bool = False
     group: bool = False
     dates: str = ""
+    children: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A whole query. `size` is that of a page; `skip` rows come before the first; `cookie` is where the page before ended."""
+    """A whole query.
+
+    Attributes:
+        size: that of a page.
+        skip: how many rows come before the first.
+        cookie: where the page before ended.
+        limit: the most records that an aggregate query may go through.
+        labels: choices are ordered by their labels, not their numbers.
+    """
 
     name: str
     attributes: tuple[Attribute, ...] = ()
@@ -86,3 +95,5 @@ class Query:
     distinct: bool = False
     aggregate: bool = False
     total: bool = False
+    limit: int | None = None
+    labels: bool = False

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from dataverse.security.model import Right
 from local.dataverse import errors, paging
-from local.dataverse.expanding import Expander
+from local.dataverse.expanding import Expander, references
 from local.dataverse.functions import Moment
 from local.dataverse.options import PAGE_SIZE, Options
 from local.dataverse.planner import Planner
@@ -23,7 +23,7 @@ from local.dataverse.projecting import Projection, projection
 if TYPE_CHECKING:
     from local.dataverse.codec import Sql
     from local.dataverse.context import Context
-    from local.dataverse.entities import Entity, ManyNav
+    from local.dataverse.entities import CollectionNav, Entity, ManyNav
     from local.dataverse.storage import Storage
     from local.dataverse.urls import Address
 
@@ -34,23 +34,19 @@ EXCEEDED = "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """A condition that the address itself makes: `column = value`, of the rows themselves or of the table between."""
+    """A condition that the address itself makes: the rows to which a navigation property leads from the row of an id."""
 
-    column: str
+    nav: CollectionNav | ManyNav
     value: str
-    many: ManyNav | None = None
 
     def condition(self, entity: Entity) -> str:
         """Its SQL, with one parameter: the value."""
-        if self.many is None:
-            return f't0."{self.column}" = ?'
-        between = self.many
-        return f't0."{entity.primary_id}" IN (SELECT "{between.other}" FROM "{between.between}" WHERE "{between.own}" = ?)'
+        return self.nav.among(entity, "t0", "?")
 
 
 def moment_of(context: Context) -> Moment:
     """When and by whom a query is asked."""
-    return Moment(context.now, context.user.id, context.user.unit, context.access)
+    return Moment(context.now, context.user.id, context.user.unit, context.access, context.user.zone)
 
 
 def collection(
@@ -64,7 +60,7 @@ def collection(
 ) -> str:
     """The JSON text of a page of rows."""
     planner = Planner(storage.catalog, entity, moment_of(context))
-    shape = projection(entity, storage, options.select, context.preferences)
+    shape = projection(entity, storage, options.select, context.preferences, also=references(entity, options.expand))
     expander = Expander(storage, context, entity, options.expand, shape)
     conditions = [planner.where(options.filter)] if options.filter is not None else []
     if within is not None:
@@ -167,7 +163,10 @@ def count(storage: Storage, planner: Planner, conditions: list[str], values: lis
 
 
 def count_segment(storage: Storage, context: Context, entity: Entity, options: Options, within: Restriction | None) -> int:
-    """`…/$count`. Source: Microsoft Learn, "Count number of rows": at most 5000."""
+    """`…/$count`, at most 5000. Source: Microsoft Learn, "Count number of rows". Errors: 400 for options that would change it."""
+    for name, given in (("$expand", options.expand), ("$top", options.top), ("$apply", options.apply)):
+        if given:
+            raise errors.bad(f"The query option '{name}' cannot be applied to $count.")
     planner = Planner(storage.catalog, entity, moment_of(context))
     conditions = [planner.where(options.filter)] if options.filter is not None else []
     if within is not None:
@@ -194,10 +193,12 @@ def single(storage: Storage, context: Context, entity: Entity, options: Options,
         ("$top", options.top),
         ("$count", options.count or None),
         ("$apply", options.apply),
+        ("$skiptoken", options.skiptoken),
+        ("$deltatoken", options.deltatoken),
     ):
         if given:
             raise errors.bad(f"The query option '{name}' cannot be applied to a single row.")
-    shape = projection(entity, storage, options.select, context.preferences)
+    shape = projection(entity, storage, options.select, context.preferences, also=references(entity, options.expand))
     expander = Expander(storage, context, entity, options.expand, shape)
     readable(storage, context, entity, row_id)
     rows = storage.rows(f'SELECT {shape.columns_sql("t0")} FROM {entity.sql} AS t0 WHERE t0."{entity.primary_id}" = ?', (row_id,))

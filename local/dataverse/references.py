@@ -3,16 +3,14 @@
 Source: Microsoft Learn, "Associate and disassociate table rows", "Retrieve a table row" (navigation properties).
 """
 
-# ruff: noqa: S608  names in SQL come from the table model, values are always parameters
-
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataverse.security.model import Right
-from local.dataverse import associations, bodies, errors, keys, options, reading
-from local.dataverse.answers import empty, json_answer, text_answer
+from local.dataverse import associations, bodies, errors, keys, options, reading, related
+from local.dataverse.answers import empty, json_answer
 from local.dataverse.entities import CollectionNav, Entity, Nav, is_polymorphic
 from local.dataverse.keys import ById
 
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from local.dataverse.storage import Row
     from local.dataverse.urls import Address, Segment
     from local.http import Response
-
-MAX_REFERENCES = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +40,11 @@ class Below:
         if len(self.rest) > 2:
             raise errors.no_segment(self.rest[-1].name)
         return self.rest[1].name if len(self.rest) == 2 else ""
+
+    def plainly(self) -> None:
+        """Errors: 400 when query options stand beside `$ref`."""
+        for name in self.address.options:
+            raise errors.bad(f"The query option '{name}' cannot be applied to $ref.")
 
     def only(self, *methods: str) -> None:
         """Errors: 405 unless this is a reference (`$ref`) under one of these methods."""
@@ -89,11 +90,12 @@ def _read_single(api: WebApi, context: Context, row: Row, nav: Nav, below: Below
     target = api.storage.catalog.by_name.get(name)
     if target is None:
         raise errors.unsupported(f"the table '{name}'")
+    if len(below.rest) > 1 and below.rest[1].name != "$ref":
+        return api.below_row(context, "GET", target, ById(str(related)), below.rest[1:], below.address, b"")
     if below.tail == "$ref":
+        below.plainly()
         place = f'"@odata.context":"{context.root}$metadata#$ref"'
         return json_answer(context, f'{{{place},"@odata.id":"{context.root}{target.set_name}({related})"}}')
-    if below.tail:
-        raise errors.no_segment(below.tail)
     wanted = options.read(below.address.options, below.address.aliases)
     return json_answer(context, reading.single(api.storage, context, target, wanted, str(related)))
 
@@ -101,9 +103,7 @@ def _read_single(api: WebApi, context: Context, row: Row, nav: Nav, below: Below
 def _collection(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
     if below.method == "GET":
         with api.storage.lock:
-            if below.rest[0].key is None:
-                return _read_collection(api, context, below, nav)
-            return _read_member(api, context, below, nav)
+            return related.read(api, context, below, nav)
     if below.method == "POST" and below.rest[0].key is None and not below.tail:
         with api.storage.transaction():
             return _create_member(api, context, below, nav)
@@ -119,19 +119,6 @@ def _collection(api: WebApi, context: Context, below: Below, nav: CollectionNav)
         else:
             raise errors.not_found(child.name, str(row[child.primary_id]))
     return empty()
-
-
-def _read_member(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
-    """One row of a collection by its key. Errors: 404 for one that is not in it."""
-    if below.tail:
-        raise errors.no_segment(below.tail)
-    parent = keys.required(api.storage, below.entity, below.which)
-    child = api.storage.catalog[nav.child]
-    row = keys.required(api.storage, child, keys.parse(child, below.rest[0].key or ""))
-    if row[nav.column.name] != parent[below.entity.primary_id]:
-        raise errors.not_found(child.name, str(row[child.primary_id]))
-    wanted = options.read(below.address.options, below.address.aliases)
-    return json_answer(context, reading.single(api.storage, context, child, wanted, str(row[child.primary_id])))
 
 
 def _create_member(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
@@ -162,30 +149,6 @@ def _child_id(api: WebApi, context: Context, child: Entity, below: Below) -> str
     if found.name != child.name:
         raise errors.bad(f"'{text}' is a row of '{found.name}', not of '{child.name}'.", "0x80048d19")
     return row_id
-
-
-def _read_collection(api: WebApi, context: Context, below: Below, nav: CollectionNav) -> Response:
-    parent = keys.required(api.storage, below.entity, below.which)
-    context.access.check(below.entity, parent, Right.READ)
-    parent_id = str(parent[below.entity.primary_id])
-    child = api.storage.catalog[nav.child]
-    wanted = options.read(below.address.options, below.address.aliases)
-    within = reading.Restriction(nav.column.name, parent_id)
-    if below.tail == "$count":
-        return text_answer(str(reading.count_segment(api.storage, context, child, wanted, within)))
-    if below.tail == "$ref":
-        return _references(api, context, child, within)
-    if below.tail:
-        raise errors.no_segment(below.tail)
-    path = f"{below.entity.set_name}({parent_id})/{nav.name}"
-    return json_answer(context, reading.collection(api.storage, context, child, wanted, below.address, path, within))
-
-
-def _references(api: WebApi, context: Context, child: Entity, within: reading.Restriction) -> Response:
-    where = f'WHERE "{within.column}" = ? ORDER BY 1 LIMIT {MAX_REFERENCES}'
-    rows = api.storage.rows(f'SELECT "{child.primary_id}" FROM {context.access.source(child)} {where}', (within.value,))
-    ids = ",".join(f'{{"@odata.id":"{context.root}{child.set_name}({row[0]})"}}' for row in rows)
-    return json_answer(context, f'{{"@odata.context":"{context.root}$metadata#Collection($ref)","value":[{ids}]}}')
 
 
 def _reference(body: bytes, entity: Entity) -> str:

@@ -38,8 +38,8 @@ from local.dataverse import (
     references,
     urls,
 )
-from local.dataverse.aggregates import aggregate
 from local.dataverse.answers import empty, entity_answer, json_answer, text_answer
+from local.dataverse.applying import aggregate
 from local.dataverse.keys import ById
 from local.dataverse.properties import clear_property, read_property, write_property
 from local.dataverse.solutions import guarding
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from local.dataverse.urls import Address, Segment
 
 MAX_SEGMENTS = 5
+_TAG = '"@odata.etag":"W/\\"'
 CUSTOMIZING = {"POST": "prvCreateEntity", "PUT": "prvWriteEntity", "DELETE": "prvDeleteEntity"}
 """What changing definitions needs."""
 WHO_AM_I = "WhoAmI"
@@ -79,7 +80,8 @@ class WebApi:
         if length > (urls.MAX_BATCH_URL if context.in_batch else urls.MAX_URL):
             raise errors.DataverseError(414, "0x80060888", "The request URI is too long.")
         address = urls.read(path, query)
-        context = replace(context, tag=address.plain.get("tag", context.tag))
+        shown = replace(context.preferences, zone=context.user.zone)
+        context = replace(context, tag=address.plain.get("tag", context.tag), preferences=shown)
         if not address.segments:
             return metadata.service_document(self.storage.catalog, context)
         head = address.segments[0]
@@ -151,9 +153,9 @@ class WebApi:
             return self.created(context, entity, row_id, address)
 
     def _query(self, context: Context, entity: Entity, address: Address) -> Response:
-        if not {"fetchxml", "sql"}.isdisjoint(address.plain):
+        if not urls.OTHER_QUERIES.isdisjoint(address.plain):
             with self.storage.lock:
-                return json_answer(context, other_queries.answer(self.storage, context, entity, address))
+                return json_answer(context, other_queries.answer(self.storage, context, entity, address, entity.set_name))
         wanted = options.read(address.options, address.aliases)
         with self.storage.lock:
             if wanted.apply is not None:
@@ -167,10 +169,11 @@ class WebApi:
         if len(address.segments) > 2:
             raise errors.no_segment(address.segments[2].name)
         if name == "$count" and method == "GET":
+            other_queries.refuse(address)
             wanted = options.read(address.options, address.aliases)
             with self.storage.lock:
                 if wanted.deltatoken is not None:
-                    return text_answer(str(changes.count(self.storage, context, entity, wanted.deltatoken)))
+                    return text_answer(str(changes.count(self.storage, context, entity, wanted)))
                 return text_answer(str(reading.count_segment(self.storage, context, entity, wanted, None)))
         if name.startswith("Microsoft.Dynamics.CRM."):
             platform_operations.refuse_absent(name)
@@ -187,7 +190,7 @@ class WebApi:
         which = keys.parse(entity, head.key or "")
         rest = address.segments[1:]
         if rest:
-            return self._below_row(context, method, entity, which, rest, address, body)
+            return self.below_row(context, method, entity, which, rest, address, body)
         if method == "GET":
             return self._read(context, entity, which, address)
         if method == "PATCH":
@@ -200,6 +203,7 @@ class WebApi:
         raise not_allowed(method)
 
     def _read(self, context: Context, entity: Entity, which: Which, address: Address) -> Response:
+        other_queries.refuse(address)
         wanted = options.read(address.options, address.aliases)
         with self.storage.lock:
             row_id = which.id if isinstance(which, ById) else str(keys.required(self.storage, entity, which)[entity.primary_id])
@@ -210,8 +214,8 @@ class WebApi:
                 if known == etag(row):
                     return Response(304, (("OData-Version", "4.0"),))
             text = reading.single(self.storage, context, entity, wanted, row_id)
-        start = text.find('"@odata.etag":"W/\\"')
-        mark = text[start + 19 : text.find('\\"', start + 19)]
+        start = text.find(_TAG) + len(_TAG)
+        mark = text[start : text.find('\\"', start)]
         return json_answer(context, text, 200, (("ETag", f'W/"{mark}"'),))
 
     def _current(self, context: Context, entity: Entity, which: Which) -> Row:
@@ -257,7 +261,7 @@ class WebApi:
         row = self.storage.find(entity, row_id) or {}
         return json_answer(context, text, status, (("ETag", etag(row)),))
 
-    def _below_row(
+    def below_row(
         self,
         context: Context,
         method: str,
@@ -267,6 +271,7 @@ class WebApi:
         address: Address,
         body: bytes,
     ) -> Response:
+        """Do what a request for something below one row asks; `rest` are the segments after the row's own."""
         name = rest[0].name
         if name in entity.singles or name in entity.collections or name in entity.manys:
             return references.answer(self, context, references.Below(method, entity, which, rest, address, body))

@@ -13,9 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataverse.security.model import Depth, Right
-from local.dataverse import bodies, codec, errors, rights_seed, roles, row_parameters
+from local.dataverse import bodies, codec, errors, parameters, rights_seed, roles
 from local.dataverse.access import NOBODY, privilege_id
 from local.dataverse.answers import complex_answer, empty
+from local.dataverse.parameters import Part
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ def _grant(known: Known, item: Any) -> tuple[str, Depth]:  # noqa: ANN401  JSON
 
 def retrieve(api: WebApi, context: Context, address: Address) -> Response:
     """The privileges of a role with their depths. Errors: 403, 404."""
-    given = row_parameters.given(address.segments[0], address.aliases)
-    row_parameters.only(RETRIEVE, given, "RoleId")
+    given = parameters.called(RETRIEVE, (Part("RoleId", "Guid"),), address.segments[0], address.aliases)
     entity = api.storage.catalog["role"]
     context.access.allow(entity, Right.READ)
     role = codec.guid(given["RoleId"])

@@ -1,51 +1,23 @@
-"""Parameters of functions and actions that are about rows: reading them, and finding the rows.
+"""Parameters of functions and actions that are about rows: finding the rows.
 
-Source: Microsoft Learn, "Use Web API functions" (parameter aliases, entity references as JSON).
+Source: Microsoft Learn, "Use Web API functions" (entity references as JSON).
 """
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from local.dataverse import errors, keys, urls
+from local.dataverse import errors, keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from local.dataverse.context import Context
     from local.dataverse.entities import Entity
     from local.dataverse.resources import WebApi
     from local.dataverse.storage import Row
-    from local.dataverse.urls import Segment
 
 SPACE = "Microsoft.Dynamics.CRM."
-
-
-def given(segment: Segment, aliases: Mapping[str, str]) -> dict[str, Any]:
-    """The parameters of a function by name: texts without their quotes, objects decoded."""
-    found: dict[str, Any] = {}
-    for name, text in urls.key_pairs(segment.key) if segment.key else ():
-        value = aliases.get(text, "") if text.startswith("@") else text
-        if value.startswith("{"):
-            value = _object(value)
-        elif value.startswith("'") and value.endswith("'") and len(value) > 1:
-            value = value[1:-1].replace("''", "'")
-        found[name] = value
-    return found
-
-
-def _object(text: str) -> Any:  # noqa: ANN401  JSON
-    try:
-        return json.loads(text.replace("'", '"'))
-    except ValueError:
-        raise errors.bad(f"The parameter value '{text}' is no object.", "0x80048d19") from None
-
-
-def only(name: str, values: Mapping[str, Any], *wanted: str) -> None:
-    """Errors: 400 for other parameters than these."""
-    if set(values) != set(wanted):
-        raise errors.bad(f"{name} takes exactly these parameters: {', '.join(wanted) or 'none'}.", "0x80048d19")
 
 
 def row(api: WebApi, context: Context, name: str, reference: object) -> tuple[Entity, Row]:

@@ -19,6 +19,7 @@ from local.dataverse import codec, errors, identities, seed
 from local.dataverse.access import Access, require
 from local.dataverse.context import User
 from local.dataverse.rights import Holder, Rights
+from local.dataverse.zones import UTC_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +41,10 @@ class Caller:
 
 
 Authorize = "Callable[[str], Caller | None]"
-_COLUMNS = "systemuserid, businessunitid, azureactivedirectoryobjectid, applicationid, fullname, isdisabled"
+_COLUMNS = (
+    "systemuserid, businessunitid, azureactivedirectoryobjectid, applicationid, fullname, isdisabled, "
+    "(SELECT s.timezonecode FROM usersettings AS s WHERE s.systemuserid = systemuser.systemuserid)"
+)
 
 
 class Guard:
@@ -133,12 +137,13 @@ class Guard:
             rows = self._storage.rows(f'SELECT {_COLUMNS} FROM "systemuser" WHERE "{column}" = ?', (value,))
         if not rows:
             return None
-        user_id, unit, object_id, application_id, name, disabled = rows[0]
+        user_id, unit, object_id, application_id, name, disabled, zone = rows[0]
         if disabled:
             raise errors.DataverseError(
                 403, "0x80040225", f"The specified user(Id = {user_id}) is disabled. Consider enabling this user."
             )
-        return User(str(user_id), str(unit or ""), _text(object_id), _text(application_id), str(name or ""))
+        code = UTC_CODE if zone is None else int(zone)
+        return User(str(user_id), str(unit or ""), _text(object_id), _text(application_id), str(name or ""), code)
 
 
 def _text(value: Sql) -> str | None:

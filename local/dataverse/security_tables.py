@@ -113,6 +113,7 @@ EXTRAS: dict[str, tuple[Column, ...]] = {
         Column("administratorid", "administratorid", Kind.LOOKUP, "Administrator", targets=("systemuser",)),
     ),
     "systemuser": (
+        Column("parentsystemuserid", "parentsystemuserid", Kind.LOOKUP, "Manager", targets=("systemuser",)),
         _choice("accessmode", **{"Read-Write": 0, "Administrative": 1, "Read": 2, "Support_User": 3, "Non-interactive": 4}),
     ),
     "businessunit": (_flag("isdisabled"),),

@@ -15,7 +15,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from local.dataverse import auditing, codec, derived, duplicates, marks, rights_seed
+from local.dataverse import auditing, codec, derived, duplicates, marks, rights_seed, zones
 from local.dataverse import fixed as ids
 from local.dataverse.security_tables import ADMINISTRATOR_TEMPLATE
 from local.dataverse.solutions import seeding
@@ -80,6 +80,7 @@ TABLES = (
     "transactioncurrency",
     "sdkmessage",
     "sdkmessagefilter",
+    "usersettings",
     "publisher",
     "solution",
     "duplicaterule",
@@ -132,6 +133,7 @@ class _Seeder:
             expirechangetrackingindays=7,
             auditretentionperiodv2=30,
             useraccessauditinginterval=4,
+            languagecode=1033,
         )
         self._add("businessunit", UNIT_ID, name=ORGANIZATION_NAME)
         self._add(
@@ -168,6 +170,7 @@ class _Seeder:
             applicationid=application_id,
             businessunitid=UNIT_ID,
         )
+        self._add("usersettings", row_id, timezonecode=zones.UTC_CODE, uilanguageid=1033, localeid=1033)
 
     def solutions(self) -> None:
         seeding.fill(self._add)

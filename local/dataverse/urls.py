@@ -21,21 +21,10 @@ if TYPE_CHECKING:
 ROOT = re.compile(r"/api/data/(v\d\.\d)(?=/|\Z)")
 OPTIONS = frozenset({"$select", "$expand", "$orderby", "$filter", "$apply", "$top", "$count", "$skiptoken", "$deltatoken"})
 REFUSED = frozenset({"$skip", "$search", "$format", "$levels", "$compute", "$inlinecount", "$schemaversion", "$index"})
-PLAIN = frozenset(
-    {
-        "tag",
-        "annotations",
-        "solutionuniquename",
-        "$id",
-        "api-version",
-        "fetchxml",
-        "sql",
-        "x-ms-file-name",
-        "filecontinuationtoken",
-        "size",
-    }
-)
-LATER = {"savedQuery": "saved queries", "userQuery": "user queries"}
+OTHER_QUERIES = frozenset({"fetchxml", "sql", "savedquery", "userquery"})
+"""Options that hold or name a whole query in another language; they are read in lower case."""
+_FILES = frozenset({"x-ms-file-name", "filecontinuationtoken", "size"})
+PLAIN = frozenset({"tag", "annotations", "solutionuniquename", "$id", "api-version"}) | OTHER_QUERIES | _FILES
 MAX_URL = 32_768
 MAX_BATCH_URL = 65_536
 
@@ -92,10 +81,8 @@ def read(path: str, query: str) -> Address:
 def _place(name: str, value: str, options: dict[str, str], aliases: dict[str, str], plain: dict[str, str]) -> None:
     home = options if name in OPTIONS else aliases if name.startswith("@") else plain if name.lower() in PLAIN else None
     if home is None:
-        if name in LATER:
-            raise errors.unsupported(f"{LATER[name]} (the query option '{name}')")
         raise errors.bad(f"The query option '{name}' is not supported.")
-    if home is plain and name.lower() in {"fetchxml", "sql"}:
+    if home is plain and name.lower() in OTHER_QUERIES:
         name = name.lower()
     if name in home:
         raise errors.bad(f"Query option '{name}' was specified more than once, but it must be specified at most once.")

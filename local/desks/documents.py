@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from providers.catalogues.languages import Languages
 from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Seller
+from work365.documents.letter import letter_for
+from work365.documents.view import view_of
 from work365.invoicing.lines import Kind
 from work365.money import Currency, rounded, total
 from work365.periods import Period
 
+if TYPE_CHECKING:
+    from work365.documents.letter import Letter
+    from work365.documents.printed import DocumentView
+
+LANGUAGES = Languages()
+ENGLISH = LANGUAGES.formats("en")
 USD, JPY, KWD = Currency("USD"), Currency("JPY"), Currency("KWD")
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
 SELLER = Seller(
@@ -21,8 +30,20 @@ SELLER = Seller(
     "billing@contoso.example",
     "+44 20 7946 0000",
     ("Account holder: Contoso Cloud Ltd", "IBAN GB33 BUKB 2020 1555 5555 55", "BIC BUKBGB22"),
+    country="GB",
+    code="CO",
 )
-BUYER = Buyer("Fabrikam GmbH", ("Industriestraße 14", "70565 Stuttgart", "Germany"), "DE811234567", "C-1042")
+BUYER = Buyer(
+    "Fabrikam GmbH",
+    ("Industriestraße 14", "70565 Stuttgart", "Germany"),
+    "DE811234567",
+    "C-1042",
+    street="Industriestraße 14",
+    postal_code="70565",
+    city="Stuttgart",
+    country="DE",
+    email="ap@fabrikam.example",
+)
 
 
 def line(
@@ -95,3 +116,13 @@ def invoice(*lines: DocumentLine, code: Currency = USD, charged: str = "0", **ch
         terms_days=14,
     )
     return replace(made, **changes)
+
+
+def viewed(document: Document, language: str = "en") -> DocumentView:
+    """What is printed of a document, in English unless the test is about another language."""
+    return view_of(document, LANGUAGES.formats(language))
+
+
+def lettered(document: Document, language: str = "en") -> Letter:
+    """The mail that carries a document."""
+    return letter_for(document, LANGUAGES.formats(language))

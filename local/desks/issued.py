@@ -53,7 +53,13 @@ def _company(api: WebApi, made: Issued, priced: Row, email: str) -> None:
         "w365_timezone": "Europe/London",
         "w365_paymenttermsdays": 14,
     }
-    account = {"name": "Fabrikam GmbH", "accountnumber": made.account[:8], "address1_city": "Stuttgart", **priced}
+    account = {
+        "name": "Fabrikam GmbH",
+        "accountnumber": made.account[:8],
+        "address1_city": "Stuttgart",
+        "w365_taxcountry": "DE",
+        **priced,
+    }
     api.create("w365_legalentity", entity, id=made.entity)
     api.create("account", account, id=made.account)
     api.create("w365_billingcontract", {**_contract(made, email), **priced}, id=made.contract)

@@ -2,7 +2,7 @@
 
 - `POST /{tenant}/oauth2/v2.0/token` takes client_credentials of an application that proves itself (credentials.py). Source:
   learn.microsoft.com, "OAuth 2.0 client credentials flow".
-- The flows of people are in signing_in.py, the endpoints of managed identities in managed_identity.py.
+- The flows of people are in signing_in.py and device_code.py, the endpoints of managed identities in managed_identity.py.
 
 Tokens live for an hour of the given clock. Microsoft's libraries compare with the machine's clock, so give this one that clock.
 """
@@ -47,6 +47,7 @@ class Entra:
         self.lifetime_s = LIFETIME_S
         self.address = "https://login.microsoftonline.com"
         self._sign_in = SignIn(self)
+        self.enter_code = self._sign_in.device_codes.enter
 
     def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -56,6 +57,7 @@ class Entra:
             ("GET", "/msi/token"): lambda asked: managed_identity.app_service(self, asked),
             ("GET", "/metadata/identity/oauth2/token"): lambda asked: managed_identity.machine(self, asked),
             ("POST", f"/{tenant}/oauth2/v2.0/token"): self._token,
+            ("POST", f"/{tenant}/oauth2/v2.0/devicecode"): self._sign_in.device_codes.begin,
             ("GET", f"/{tenant}/v2.0/.well-known/openid-configuration"): self._configuration,
             ("GET", f"/{tenant}/discovery/v2.0/keys"): lambda _: {"keys": [self.signer.jwk]},
         }
@@ -145,6 +147,7 @@ class Entra:
             "issuer": f"{root}/v2.0",
             "token_endpoint": f"{root}/oauth2/v2.0/token",
             "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
+            "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
             "jwks_uri": f"{root}/discovery/v2.0/keys",
             "token_endpoint_auth_methods_supported": ["private_key_jwt", "client_secret_post", "client_secret_basic"],
             "code_challenge_methods_supported": ["S256"],

@@ -17,6 +17,8 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
+from local.entra import device_code
+from local.entra.device_code import DeviceCodes
 from local.entra.people import CHALLENGE_LENGTH, CODE_LIFETIME_S, Code, Person, Refresh, challenge_of
 from local.entra.refusals import aadsts, blocked, second_factor
 from local.entra.tokens import Principal, encoded, in_time
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
 OPENID = frozenset({"openid", "profile", "offline_access", "email"})
 MODES = frozenset({"query", "fragment", "form_post"})
 BEHALF = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-PERSONAL_PARAMETERS = frozenset({"code", "redirect_uri", "code_verifier", "refresh_token", "assertion", "requested_token_use"})
+PERSONAL_PARAMETERS = frozenset(
+    {"code", "redirect_uri", "code_verifier", "refresh_token", "assertion", "requested_token_use", "device_code"}
+)
 AUTHORIZE = frozenset({"client_id", "response_type", "redirect_uri", "response_mode", "scope", "state", "nonce", "prompt"}) | {
     "login_hint",
     "domain_hint",
@@ -52,11 +56,17 @@ class SignIn:
         self._codes: dict[str, Code] = {}
         self._refreshes: dict[str, Refresh] = {}
         self._made = 0
+        self.device_codes = DeviceCodes(entra, self._tokens, self._secret)
 
     @property
     def grants(self) -> Mapping[str, Callable[[dict[str, str], Application], dict[str, object]]]:
         """What each grant type answers with."""
-        return {"authorization_code": self._by_code, "refresh_token": self._by_refresh, BEHALF: self._on_behalf}
+        return {
+            "authorization_code": self._by_code,
+            "refresh_token": self._by_refresh,
+            BEHALF: self._on_behalf,
+            device_code.GRANT: self.device_codes.redeem,
+        }
 
     def authorize(self, request: Request) -> Response:
         """Send the browser back with a code, or with an error that the application can read.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from work365.documents.deliveries import Delivery
     from work365.documents.document import Document
+    from work365.documents.printed import Drawn
     from work365.documents.recipients import Addresses
     from work365.ports.mail import Mail
 
@@ -62,6 +63,7 @@ class FakeSendingBook:
     addresses: Addresses
     rows: dict[str, Delivery] = field(default_factory=dict)
     stored: bytes | None = None
+    stored_ubl: bytes | None = None
     file_name: str = ""
     sent_on: datetime | None = None
     interrupt: Callable[[str], None] = lambda _step: None
@@ -72,19 +74,21 @@ class FakeSendingBook:
         if invoice != self.invoice:
             message = f"there is no invoice {invoice}"
             raise NotFound(message, system="fake")
-        return Outgoing(invoice, self.state, self.document, self.addresses, tuple(self.rows.values()), self.stored)
+        return Outgoing(
+            invoice, self.state, self.document, self.addresses, tuple(self.rows.values()), self.stored, self.stored_ubl
+        )
 
-    def begin(self, outgoing: Outgoing, deliveries: Sequence[Delivery], document: bytes | None, *, file_name: str) -> None:
+    def begin(self, outgoing: Outgoing, deliveries: Sequence[Delivery], drawn: Drawn | None, *, file_name: str) -> None:
         """Write down that deliveries begin."""
         self.interrupt("begin")
-        if document is not None and self.stored is not None:
+        if drawn is not None and self.stored is not None:
             self._conflict(f"the document of {outgoing.invoice}")
         for one in deliveries:
             there = self.rows.get(one.id)
             if (there.etag if there else "") != one.etag:
                 self._conflict(f"the delivery to {one.recipient}")
-        if document is not None:
-            self.stored, self.file_name = document, file_name
+        if drawn is not None:
+            self.stored, self.stored_ubl, self.file_name = drawn.pdf, drawn.ubl, file_name
         self._write(deliveries)
         self.interrupt("begun")
 

@@ -119,6 +119,7 @@ def _accounts() -> Rows:
             "postal_code": row["postal_code"],
             "country": row["country"],
             "tax_number": row["tax_number"],
+            "language": "de" if row["country"] in ("DE", "AT") else "",
             "currency": by_number[row["number"]].currency,
         }
         for row in partner.table(partner.CUSTOMERS)

@@ -105,6 +105,7 @@ def tax_rate(cells: Cells, context: Context) -> tuple[Ref, Row]:
         "w365_validfrom": date.fromisoformat(cells["valid_from"]),
         "w365_percent": Decimal(cells["percent"]),
         "w365_code": cells["code"],
+        "w365_vatcategory": cells["vat_category"],
         "w365_note": cells["note"],
         **_entity(cells["legal_entity"]),
     }
@@ -220,6 +221,7 @@ def account(cells: Cells, context: Context) -> tuple[Ref, Row]:
         "address1_country": cells["country"],
         "w365_taxcountry": cells["country"],
         "w365_taxnumber": cells["tax_number"],
+        "w365_language": cells["language"],
         **bind("transactioncurrencyid", "transactioncurrency", context.currencies.id(cells["currency"])),
     }
     return Ref("account", account_id(cells["number"])), _filled(row)

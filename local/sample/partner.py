@@ -27,13 +27,13 @@ WG-US|Credit note|2026|US-CN-2026-|1|5
 """
 
 TAX_RATES = f"""
-legal_entity|place|category|valid_from|percent|code|note
-WG-EU|DE|standard|2020-01-01|19|VAT 19|
-WG-EU|AT|standard|2020-01-01|0|Reverse charge|{REVERSE}
-WG-EU|FR|standard|2020-01-01|0|Reverse charge|{REVERSE}
-WG-EU|NL|standard|2020-01-01|0|Reverse charge|{REVERSE}
-WG-EU|GB|standard|2020-01-01|0|Export|{EXPORT}
-WG-US|US|standard|2020-01-01|0|NON|
+legal_entity|place|category|valid_from|percent|code|vat_category|note
+WG-EU|DE|standard|2020-01-01|19|VAT 19|S|
+WG-EU|AT|standard|2020-01-01|0|Reverse charge|AE|{REVERSE}
+WG-EU|FR|standard|2020-01-01|0|Reverse charge|AE|{REVERSE}
+WG-EU|NL|standard|2020-01-01|0|Reverse charge|AE|{REVERSE}
+WG-EU|GB|standard|2020-01-01|0|Export|O|{EXPORT}
+WG-US|US|standard|2020-01-01|0|NON|O|
 """
 
 PROVIDERS = f"""

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 ATTACHMENT_LIMIT = 3_000_000
 """Bytes that fit into one sendMail request. Source: learn.microsoft.com, "Attach large files to Outlook messages" (3 MB)."""
 
+NO_DELIVERY = "00000000-0000-0000-0000-000000000000"
+"""No mail carries this."""
+
 SENTENCES = {
     "ErrorAccessDenied": "the app may not send from {mailbox}; give it the permission Mail.Send for that mailbox",
     "ErrorSendAsDenied": "the app may not send as {mailbox}; check the address and the permissions of the billing mailbox",
@@ -73,6 +76,10 @@ class GraphMailer:
             raise self._worded(error) from error
         found = (answer.json() or {}).get("value") or []
         return _found(found[0]) if found else None
+
+    def open(self) -> None:
+        """Read something of the mailbox, as `find` would. Errors: External, with words for a person."""
+        self.find(NO_DELIVERY)
 
     def _headers(self, request: str) -> dict[str, str]:
         return {"authorization": f"Bearer {self._token()}", "client-request-id": request, "accept": "application/json"}

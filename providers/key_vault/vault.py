@@ -19,6 +19,7 @@ from transport.outcomes import body_of, status_of
 from work365.errors import BadInput, External, NotFound, Rejected
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 SYSTEM = "key vault"
@@ -73,6 +74,17 @@ class Vault:
             self._client.set_secret(name, value, **WRITE)
         except (AzureError, ValueError) as exc:
             raise _error(exc, name, read=False) from exc
+
+    def written_on(self, name: str) -> datetime | None:
+        """When the newest value was stored; None when the vault has none. Errors: as `read`."""
+        _check_name(name)
+        try:
+            return self._client.get_secret(name, **READ).properties.created_on
+        except (AzureError, ValueError) as exc:
+            error = _error(exc, name, read=True)
+            if isinstance(error, NotFound):
+                return None
+            raise error from exc
 
     def close(self) -> None:
         """Close the connections."""

@@ -7,6 +7,7 @@ Source: typst.app/docs/reference/pdf.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import unicodedata
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import typst
 
+from providers.typst_pdf.facturx import marked
+from work365.documents.statement import StatementView
 from work365.errors import InvariantBroken
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from work365.documents.printed import DocumentView
 
 HERE = Path(__file__).parent
-TEMPLATE = HERE / "invoice.typ"
+TEMPLATE, STATEMENT = HERE / "invoice.typ", HERE / "statement.typ"
 FONTS = HERE / "fonts"
 STANDARDS: list[typst.PDFStandard] = ["a-3b", "ua-1"]
 """For the archive, and for screen readers."""
@@ -51,37 +54,52 @@ class TypstDocuments:
         self._template = template
         self._folders = [FONTS, *fonts]
 
-    def render(self, view: DocumentView) -> bytes:
+    def render(self, view: DocumentView, e_invoice: bytes | None = None) -> bytes:
         """The document as a tagged PDF/A-3b and PDF/UA-1; its date is the invoice's, so the same view gives the same bytes.
 
+        With an e-invoice it is a Factur-X file: the XML is attached and named in the metadata.
         A character that none of the fonts has costs these two marks, not the invoice: the rest is still right.
         Errors: InvariantBroken when the template does not compile.
         """
-        data = wire(view)
-        try:
-            return self._compile(data, STANDARDS)
-        except typst.TypstError as error:
-            if NO_GLYPH not in str(error):
-                message = f"the template {self._template.name} does not compile: {error}"
-                raise InvariantBroken(message) from error
-        return self._compile(data, [])
+        made, archived = self._compile(self._template, wire(view, e_invoice))
+        return marked(made) if e_invoice is not None and archived else made
 
-    def picture(self, view: DocumentView, ppi: int = 110) -> list[bytes]:
+    def statement(self, view: StatementView) -> bytes:
+        """A statement of account, as the documents are; its date is its last day."""
+        made, _ = self._compile(STATEMENT, wire(view))
+        return made
+
+    def picture(self, view: DocumentView | StatementView, ppi: int = 110) -> list[bytes]:
         """The pages as PNG, to look at."""
-        pages = typst.compile(self._template, font_paths=self._fonts, format="png", ppi=ppi, sys_inputs={"data": wire(view)})
+        template = STATEMENT if isinstance(view, StatementView) else self._template
+        pages = typst.compile(template, font_paths=self._fonts, format="png", ppi=ppi, sys_inputs={"data": wire(view)})
         return pages if isinstance(pages, list) else [pages]
 
-    def _compile(self, data: str, standards: list[typst.PDFStandard]) -> bytes:
-        return typst.compile(self._template, font_paths=self._fonts, sys_inputs={"data": data}, pdf_standards=standards)
+    def _compile(self, template: Path, data: str) -> tuple[bytes, bool]:
+        """The file, and whether it keeps its marks."""
+
+        def compiled(standards: list[typst.PDFStandard]) -> bytes:
+            return typst.compile(template, font_paths=self._fonts, sys_inputs={"data": data}, pdf_standards=standards)
+
+        try:
+            return compiled(STANDARDS), True
+        except typst.TypstError as error:
+            if NO_GLYPH not in str(error):
+                message = f"the template {template.name} does not compile: {error}"
+                raise InvariantBroken(message) from error
+        return compiled([]), False
 
     @cached_property
     def _fonts(self) -> typst.Fonts:
         return typst.Fonts(include_system_fonts=False, font_paths=list(self._folders))
 
 
-def wire(view: DocumentView) -> str:
+def wire(view: DocumentView | StatementView, e_invoice: bytes | None = None) -> str:
     """The view as the JSON that the template reads: text all the way down, the date as year, month, day."""
     data = _clean(asdict(view))
+    data["e_invoice"] = e_invoice.decode() if e_invoice is not None else ""
+    if view.logo is not None:
+        data["logo"]["data"] = list(base64.b64decode(view.logo.data))
     return json.dumps({**data, "date": [view.issued.year, view.issued.month, view.issued.day]}, ensure_ascii=False)
 
 

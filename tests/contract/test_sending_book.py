@@ -15,6 +15,7 @@ from local.desks.issued import issued
 from local.desks.tenants import Tenant
 from local.fakes.mail import FakeSendingBook
 from work365.documents.deliveries import Delivery, DeliveryState
+from work365.documents.printed import Drawn
 from work365.documents.recipients import Addresses
 from work365.errors import Conflict, NotFound
 from work365.ids import derived
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from work365.ports.mail import SendingBook
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-PDF, FILE = b"%PDF \x00\xff", "Invoice INV-2026-00012.pdf"
+PDF, UBL, FILE = b"%PDF \x00\xff", b"<Invoice>\xc3\xbc</Invoice>", "Invoice INV-2026-00012.pdf"
+DRAWN = Drawn(PDF, UBL)
 
 
 @dataclass
@@ -82,9 +84,9 @@ def test_an_unsent_invoice_has_a_document_and_no_deliveries(shelf: Shelf) -> Non
 def test_what_begins_is_there_with_the_same_bytes(shelf: Shelf) -> None:
     """The document byte by byte, the delivery with its moment and a version."""
     outgoing, delivery = shelf.book.load(shelf.invoice), shelf.delivery()
-    shelf.book.begin(outgoing, [delivery], PDF, file_name=FILE)
+    shelf.book.begin(outgoing, [delivery], DRAWN, file_name=FILE)
     again = shelf.book.load(shelf.invoice)
-    assert again.stored == PDF
+    assert (again.stored, again.stored_ubl) == (PDF, UBL)
     [row] = again.deliveries
     assert row.etag
     assert replace(row, etag="") == delivery
@@ -94,17 +96,17 @@ def test_what_begins_is_there_with_the_same_bytes(shelf: Shelf) -> None:
 def test_the_slower_of_two_workers_writes_nothing(shelf: Shelf) -> None:
     """Neither its document nor its other delivery: Conflict, all or nothing."""
     outgoing = shelf.book.load(shelf.invoice)
-    shelf.book.begin(outgoing, [shelf.delivery()], PDF, file_name=FILE)
-    for document in (b"other", None):
+    shelf.book.begin(outgoing, [shelf.delivery()], DRAWN, file_name=FILE)
+    for drawn in (Drawn(b"other"), None):
         with pytest.raises(Conflict):
-            shelf.book.begin(outgoing, [shelf.delivery("cfo@fabrikam.example"), shelf.delivery()], document, file_name=FILE)
+            shelf.book.begin(outgoing, [shelf.delivery("cfo@fabrikam.example"), shelf.delivery()], drawn, file_name=FILE)
     again = shelf.book.load(shelf.invoice)
     assert (again.stored, [row.recipient for row in again.deliveries]) == (PDF, ["ap@fabrikam.example"])
 
 
 def test_a_delivery_is_taken_up_again_only_under_its_version(shelf: Shelf) -> None:
     """Of two workers that read the same queued row, one begins it."""
-    shelf.book.begin(shelf.book.load(shelf.invoice), [replace(shelf.delivery(), begun=None)], PDF, file_name=FILE)
+    shelf.book.begin(shelf.book.load(shelf.invoice), [replace(shelf.delivery(), begun=None)], DRAWN, file_name=FILE)
     outgoing = shelf.book.load(shelf.invoice)
     later = replace(outgoing.deliveries[0], begun=NOON + timedelta(minutes=1))
     shelf.book.begin(outgoing, [later], None, file_name=FILE)
@@ -117,7 +119,7 @@ def test_a_delivery_is_taken_up_again_only_under_its_version(shelf: Shelf) -> No
 def test_what_became_of_it_is_kept(shelf: Shelf, state: DeliveryState) -> None:
     """State, moment, reference and message; the invoice says when it was last sent."""
     outgoing, delivery = shelf.book.load(shelf.invoice), shelf.delivery()
-    shelf.book.begin(outgoing, [delivery], PDF, file_name=FILE)
+    shelf.book.begin(outgoing, [delivery], DRAWN, file_name=FILE)
     sent = NOON if state is DeliveryState.SENT else None
     outcome = replace(delivery, state=state, sent=sent, reference="r-1", message="why")
     shelf.book.finish(outgoing, [outcome], sent=sent)

@@ -25,11 +25,14 @@ from local.desks.issued import Issued, issued
 from local.faults import CRASHES, Died, Fault, Fuse
 from local.graph.app import Graph
 from local.http import Request, httpx_transport
+from providers.catalogues.languages import Languages
+from providers.en16931.writer import En16931
 from providers.graph_mail.mailer import GraphMailer
 from providers.typst_pdf.renderer import TypstDocuments
 from transport.client import NO_RETRIES, Http
 from work365.errors import External
 from work365.handlers import sending
+from work365.handlers.drawing import Press
 from work365.handlers.jobs import run_job
 from work365.ids import derived
 from work365.jobs import JobKind
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 JOB = derived("job", "send-1")
 RESEND = derived("job", "send-2")
-DOCUMENTS = TypstDocuments()
+PRESS = Press(TypstDocuments(), En16931(), Languages())
 ROOT = "https://org.example/api/data/v9.2/"
 REQUESTS = 9
 """Job: load, who we are (once per process), begin; invoice: load, begin; two mails; invoice: finish; job: finish."""
@@ -69,7 +72,7 @@ class World:
     def run(self, job: str = JOB) -> JobResult | None:
         """One delivery of the job's message to a worker."""
         api, mailer = self.guarded()
-        doer = partial(sending.send, book=Sending(api), documents=DOCUMENTS, mailer=mailer, now=self.clock.now())
+        doer = partial(sending.send, book=Sending(api), press=PRESS, mailer=mailer, now=self.clock.now())
         return run_job(job, book=Jobs(api, Currencies(api)), doers={JobKind.SEND: doer}, now=self.clock.now())
 
     def recover(self, job: str = JOB) -> None:
@@ -92,7 +95,9 @@ class World:
 
     def documents(self, made: Issued) -> list[Row]:
         """The stored documents."""
-        return list(self.api.find(Query("annotation", ("filename", "documentbody"), eq("_objectid_value", made.invoice))))
+        return list(
+            self.api.find(Query("annotation", ("filename", "documentbody"), eq("_objectid_value", made.invoice), "filename"))
+        )
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +133,8 @@ def holds(world: World, made: Issued) -> None:
     mails = world.graph.outbox()
     addresses = [mail["toRecipients"][0]["emailAddress"]["address"] for mail in mails]
     assert sorted(addresses) == ["ap@fabrikam.example", "cfo@fabrikam.example"]
-    [document] = world.documents(made)
+    document, e_invoice = world.documents(made)
+    assert (document["filename"], e_invoice["filename"]) == ("Invoice INV-2026-00012.pdf", "Invoice INV-2026-00012.xml")
     assert {mail["attachments"][0]["contentBytes"] for mail in mails} == {document["documentbody"]}
     rows = world.deliveries(made)
     assert [status_label("w365_delivery", row) for row in rows] == ["Sent", "Sent"]
@@ -187,7 +193,7 @@ def test_resend_sends_the_same_bytes_as_a_second_attempt(world: World, made: Iss
         (2, "Sent"),
     ]
     assert len({row["w365_documenthash"] for row in world.deliveries(made)}) == 1
-    assert len(world.documents(made)) == 1
+    assert len(world.documents(made)) == 2
 
 
 def test_a_throttled_mail_system_delays_and_doubles_nothing(world: World, made: Issued) -> None:

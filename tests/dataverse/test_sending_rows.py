@@ -10,10 +10,11 @@ import pytest
 
 from dataverse.rows import choice_value, status
 from dataverse.stores import sending_rows as wire
+from local.desks.documents import viewed
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.deliveries import Delivery, DeliveryState
+from work365.documents.document import VatRule
 from work365.documents.recipients import Addresses
-from work365.documents.view import view_of
 from work365.errors import BadInput
 
 INVOICE_ID, ENTITY_ID, OTHER = (f"{n}0000000-0000-4000-8000-000000000000" for n in (1, 2, 3))
@@ -44,6 +45,10 @@ def invoice_row(**changes: object) -> dict[str, Any]:
             "w365_phone": None,
             "w365_bankdetails": None,
             "w365_paymenttermsdays": 30,
+            "w365_country": "GB",
+            "w365_code": "CO",
+            "w365_template": None,
+            "w365_logo": None,
         },
         "w365_Account": {
             "name": "Fabrikam GmbH",
@@ -55,6 +60,9 @@ def invoice_row(**changes: object) -> dict[str, Any]:
             "address1_city": "Stuttgart",
             "address1_stateorprovince": None,
             "address1_country": "Germany",
+            "w365_taxcountry": "DE",
+            "w365_language": "es",
+            "w365_buyerreference": "04011000-12345-34",
         },
         "w365_Contract": {
             "w365_number": "CT-1",
@@ -86,6 +94,7 @@ def line_row(**changes: object) -> dict[str, Any]:
         "w365_tax": Decimal("52.8"),
         "w365_taxcode": "S",
         "w365_origin": None,
+        "_w365_subscription_value": OTHER,
         "w365_Change": {
             "w365_sequence": 2,
             "w365_event": choice_value("w365_changelog", "w365_event", "Quantity"),
@@ -93,6 +102,20 @@ def line_row(**changes: object) -> dict[str, Any]:
             "w365_quantity": 12,
             "w365_quantitydelta": 2,
         },
+        **changes,
+    }
+
+
+def rate_row(**changes: object) -> dict[str, Any]:
+    """A tax rate of the company."""
+    return {
+        "_w365_legalentity_value": ENTITY_ID,
+        "w365_place": "DE",
+        "w365_code": "S",
+        "w365_validfrom": "2020-01-01",
+        "w365_note": None,
+        "w365_percent": Decimal("0.0000"),
+        "w365_vatcategory": None,
         **changes,
     }
 
@@ -112,7 +135,7 @@ def test_a_row_becomes_a_document_that_prints() -> None:
         ("1 Harbour Street", "London"),
         ("Industriestraße 14", "70565 Stuttgart", "Germany"),
     )
-    [line] = view_of(document).blocks[0].lines
+    [line] = viewed(document).blocks[0].lines
     assert (line.quantity, line.unit_price, line.fraction, line.amount) == (
         "12",
         "22.00",
@@ -148,7 +171,7 @@ def test_the_newest_valid_note_of_the_same_company_is_printed() -> None:
     """By tax code, on the invoice's date."""
 
     def note(entity: str, day: str, text: str) -> dict[str, Any]:
-        return {"_w365_legalentity_value": entity, "w365_code": "S", "w365_validfrom": day, "w365_note": text}
+        return rate_row(_w365_legalentity_value=entity, w365_validfrom=day, w365_note=text)
 
     notes = [
         note(ENTITY_ID, "2026-02-01", "new"),
@@ -159,6 +182,37 @@ def test_the_newest_valid_note_of_the_same_company_is_printed() -> None:
     document = wire.document(invoice_row(), [line_row()], notes)
     assert document is not None
     assert document.tax_notes == {"S": "new"}
+
+
+def test_what_a_rate_means_is_read_for_the_customers_place() -> None:
+    """Two places share the code for "no tax": the category is the one of the customer's country, never another's."""
+    rates = [
+        rate_row(w365_code="NON", w365_place="GB", w365_vatcategory="O", w365_note="Outside"),
+        rate_row(w365_code="NON", w365_place="DE", w365_vatcategory="AE", w365_note="Reverse charge"),
+        rate_row(w365_code="NON", w365_place="FR", w365_vatcategory="K"),
+        rate_row(w365_code="VAT 19", w365_percent=19),
+    ]
+    document = wire.document(invoice_row(), [line_row()], rates)
+    assert document is not None
+    assert document.vat == {("NON", Decimal(0)): VatRule("AE", "Reverse charge"), ("VAT 19", Decimal(19)): VatRule("S")}
+    assert document.tax_notes["NON"] == "Reverse charge"
+
+
+def test_the_account_says_language_reference_and_place() -> None:
+    """What a document needs beside its figures comes from the account and the contract."""
+    document = wire.document(invoice_row(), [line_row()], [])
+    assert document is not None
+    said = document.buyer
+    assert (said.language, said.reference, said.country, said.email) == ("es", "04011000-12345-34", "DE", "ap@fabrikam.example")
+    assert (document.seller.country, document.seller.code, document.lines[0].subscription) == ("GB", "CO", OTHER)
+
+
+def test_a_template_that_cannot_be_read_is_named() -> None:
+    """The sentence says what is wrong and where to correct it."""
+    row = invoice_row()
+    row["w365_LegalEntity"]["w365_template"] = '{"accent": "red"}'
+    with pytest.raises(BadInput, match="has the accent 'red'; write a colour as #7a1f3d; correct it under Legal entities"):
+        wire.document(row, [line_row()], [])
 
 
 def test_a_delivery_reads_back_as_it_was_written() -> None:

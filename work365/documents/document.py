@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy, Prorate
+from work365.documents.template import PLAIN, Template
 
 if TYPE_CHECKING:
     from datetime import date
@@ -26,7 +27,7 @@ class DocumentKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """The company that issues the document."""
+    """The company that issues the document. Shape: `country` is an ISO 3166 code; `code` is what we call the company."""
 
     name: str
     address: tuple[str, ...] = ()
@@ -34,16 +35,34 @@ class Seller:
     email: str = ""
     phone: str = ""
     bank_details: tuple[str, ...] = ()
+    country: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """The customer that it is made out to."""
+    """The customer that it is made out to.
+
+    Attributes:
+        address: as it is printed; `street`, `postal_code`, `city` and `region` are its parts.
+        country: ISO 3166 code of the country for tax.
+        language: IETF tag; empty means the seller's.
+        reference: what the customer wants to read on every document, e.g. a routing id.
+        email: where its invoices go.
+    """
 
     name: str
     address: tuple[str, ...] = ()
     tax_number: str = ""
     account_number: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+    language: str = ""
+    reference: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +82,27 @@ class ChangeNamed:
 
 
 @dataclass(frozen=True, slots=True)
+class Preceding:
+    """An earlier document that this one corrects."""
+
+    number: str
+    issued: date
+
+
+@dataclass(frozen=True, slots=True)
+class VatRule:
+    """What a tax rate means to the tax office: the category of EN 16931 (S, Z, E, AE, K, G, O), and the sentence beside it."""
+
+    category: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentLine:
     """One line.
 
     Attributes:
+        subscription: id of the subscription that it is for.
         fraction: used and whole, e.g. (22, 31); None where nothing was prorated.
         origin: key of the earlier line that this one corrects.
     """
@@ -83,6 +119,7 @@ class DocumentLine:
     tax_code: str = ""
     change: ChangeNamed | None = None
     origin: str = ""
+    subscription: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +131,9 @@ class Document:
         tax_notes: what to print beside a tax, by tax code, e.g. the reverse-charge sentence.
         charged: collected so far; `balance` is what is still owed.
         collected: the contract charges its payment method by itself, so nobody should send money as well.
+        vat: what each rate means, by tax code and percentage.
+        preceding: the documents that a credit note corrects.
+        extra: values of the columns that the template adds, by column.
     """
 
     kind: DocumentKind
@@ -117,3 +157,25 @@ class Document:
     prorate: Prorate = Prorate.DAYS
     collected: bool = False
     tax_notes: dict[str, str] = field(default_factory=dict)
+    vat: dict[tuple[str, Decimal], VatRule] = field(default_factory=dict)
+    preceding: tuple[Preceding, ...] = ()
+    extra: dict[str, str] = field(default_factory=dict)
+    template: Template = PLAIN
+
+
+def as_given(document: Document) -> Document:
+    """A credit note with its amounts turned positive: they are what is given back. Anything else as it is.
+
+    Source: EN 16931, document type 381; a credit note that the books hold is turned round in the same way.
+    """
+    if document.kind is not DocumentKind.CREDIT_NOTE or document.total.minor > 0:
+        return document
+    return replace(
+        document,
+        lines=tuple(replace(line, amount=-line.amount, tax=-line.tax) for line in document.lines),
+        net=-document.net,
+        tax=-document.tax,
+        total=-document.total,
+        charged=-document.charged,
+        balance=-document.balance,
+    )

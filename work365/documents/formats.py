@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from work365.documents.labels import ENGLISH
+from work365.documents.figures import ENGLISH_FIGURES, Figures
 from work365.money import EXPONENT
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ class DateStyle(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Formats:
-    """The writing rules of one document."""
+class Plain:
+    """The writing rules of figures and days."""
 
-    labels: Labels = ENGLISH
+    labels: Figures = ENGLISH_FIGURES
     dates: DateStyle = DateStyle.LONG
 
     def money(self, amount: Money) -> str:
@@ -39,7 +39,7 @@ class Formats:
 
     def priced(self, amount: Money) -> str:
         """`-1,234.50 USD`."""
-        return f"{self.money(amount)} {amount.currency}"
+        return self.labels.amount_with_currency.format(amount=self.money(amount), currency=amount.currency)
 
     def price(self, price: Decimal, code: Currency) -> str:
         """A unit price: at least the currency's places, and every further place that it has."""
@@ -53,19 +53,19 @@ class Formats:
 
     def percent(self, percent: Decimal) -> str:
         """`19%`, `7.5%`."""
-        return f"{self.quantity(percent)}%"
+        return self.labels.percent.format(number=self.quantity(percent))
 
     def day(self, day: date) -> str:
         """`1 March 2026`, or `2026-03-01`."""
         if self.dates is DateStyle.ISO:
             return day.isoformat()
-        return f"{day.day} {self.labels.months[day.month - 1]} {day.year}"
+        return self.labels.long_day.format(day=day.day, month=self.labels.months[day.month - 1], year=day.year)
 
     def short_day(self, day: date) -> str:
         """`1 Mar 2026`, or `2026-03-01`: for columns."""
         if self.dates is DateStyle.ISO:
             return day.isoformat()
-        return f"{day.day} {self._month(day)} {day.year}"
+        return self.labels.short_day.format(day=day.day, month=self._month(day), year=day.year)
 
     def period(self, period: Period) -> str:
         """The first and the last day, both included: `1` to `31 Mar 2026`, `10 Dec 2025` to `9 Jan 2026`, or one day alone."""
@@ -77,7 +77,8 @@ class Formats:
     def _first_day(self, first: date, last: date) -> str:
         if self.dates is DateStyle.ISO or first.year != last.year:
             return self.short_day(first)
-        return str(first.day) if first.month == last.month else f"{first.day} {self._month(first)}"
+        pattern = self.labels.day_alone if first.month == last.month else self.labels.day_and_month
+        return pattern.format(day=first.day, month=self._month(first))
 
     def _month(self, day: date) -> str:
         return self.labels.short_months[day.month - 1]
@@ -86,7 +87,16 @@ class Formats:
         text = f"{number:,f}"
         if number == 0:
             text = text.lstrip("-")
-        return text.translate({ord(","): self.labels.thousands, ord("."): self.labels.decimal})
+        whole = text.lstrip("-").partition(".")[0].replace(",", "")
+        thousands = self.labels.thousands if len(whole) >= self.labels.grouped_from else ""
+        return text.translate({ord(","): thousands, ord("."): self.labels.decimal})
+
+
+@dataclass(frozen=True, slots=True)
+class Formats(Plain):
+    """The writing rules of one document, with the words of its language."""
+
+    labels: Labels
 
 
 def _exponent(number: Decimal) -> int:

@@ -1,104 +1,171 @@
-"""Every word that is printed or mailed, per language. A new language is one more `Labels`."""
+"""Every word that is printed or mailed. A language is one catalogue: its words, and how it writes figures and days."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+from work365.documents.figures import Figures
+from work365.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MONTHS_OF_A_YEAR = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The words of one language. Words in braces are filled in with `str.format`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels(Figures):
+    """The catalogue of one language. Words in braces are filled in with `str.format`.
 
-    language: str = "en"
-    months: tuple[str, ...] = MONTHS
-    short_months: tuple[str, ...] = tuple(month[:3] for month in MONTHS)
-    thousands: str = ","
-    decimal: str = "."
-    until: str = "\N{EN DASH}"
+    Attributes:
+        language: IETF tag, e.g. "de" or "es-MX".
+        events: what the change log calls an event, in this language.
+    """
 
-    invoice: str = "Invoice"
-    credit_note: str = "Credit note"
-    bill_to: str = "Bill to"
-    number: str = "Number"
-    issued: str = "Issued"
-    due: str = "Due"
-    period: str = "Period"
-    purchase_order: str = "Purchase order"
-    contract: str = "Contract"
-    customer_number: str = "Customer number"
-    tax_number: str = "Tax number"
+    language: str
+    invoice: str
+    credit_note: str
+    bill_to: str
+    issued: str
+    due: str
+    period: str
+    purchase_order: str
+    buyer_reference: str
+    contract: str
+    preceding: str
+    customer_number: str
+    tax_number: str
+    adjustments: str
+    earlier: str
+    next_period: str
+    past_period: str
+    subtotal: str
+    description: str
+    dates: str
+    quantity: str
+    unit_price: str
+    list_price: str
+    discount: str
+    fraction: str
+    amount: str
+    line_net: str
+    taxes: str
+    tax_rate: str
+    tax_base: str
+    tax_amount: str
+    no_tax: str
+    totals: str
+    net: str
+    tax: str
+    total: str
+    charged: str
+    balance: str
+    credited_total: str
+    refunded: str
+    balance_in_favour: str
+    payment: str
+    terms: str
+    terms_at_once: str
+    terms_due: str
+    collected: str
+    nothing_due: str
+    in_favour: str
+    reference: str
+    page: str
+    days: str
+    months_used: str
+    days_30: str
+    whole_cycle: str
+    change: str
+    change_quantity: str
+    change_price: str
+    change_cancel: str
+    change_other: str
+    events: dict[str, str]
+    correction: str
+    discount_moved: str
+    discount_given: str
+    discount_line: str
+    mail_subject: str
+    mail_hello: str
+    mail_intro_invoice: str
+    mail_intro_credit_note: str
+    mail_total: str
+    mail_charged: str
+    mail_balance: str
+    mail_due: str
+    mail_goodbye: str
+    file_name: str
+    statement: str
+    statement_for: str
+    statement_period: str
+    opening: str
+    closing: str
+    date: str
+    entry: str
+    document: str
+    charges: str
+    payments: str
+    running: str
+    entry_invoice: str
+    entry_invoice_due: str
+    entry_credit_note: str
+    entry_payment: str
+    entry_payment_unapplied: str
+    entry_refund: str
+    entry_refund_unapplied: str
+    movements: str
+    no_movements: str
+    ageing: str
+    not_due: str
+    age_to_30: str
+    age_to_60: str
+    age_to_90: str
+    age_over_90: str
+    unapplied: str
+    open_documents: str
+    open_amount: str
+    days_overdue: str
+    statement_owed: str
+    statement_in_favour: str
+    statement_settled: str
+    allocated: str
 
-    adjustments: str = "Adjustments for the past period"
-    earlier: str = "Earlier periods, not billed before"
-    next_period: str = "Next period"
-    past_period: str = "Billed period"
-    subtotal: str = "Subtotal"
-    description: str = "Description"
-    dates: str = "Dates"
-    quantity: str = "Quantity"
-    unit_price: str = "Unit price"
-    fraction: str = "Fraction"
-    amount: str = "Amount ({currency})"
 
-    taxes: str = "Tax summary"
-    tax_rate: str = "Tax rate"
-    tax_base: str = "Net"
-    tax_amount: str = "Tax"
-    no_tax: str = "Not taxed"
+def read_labels(catalogue: Mapping[str, object], source: str) -> Labels:
+    """A catalogue out of a file.
 
-    totals: str = "Totals"
-    net: str = "Net"
-    tax: str = "Tax"
-    total: str = "Total"
-    charged: str = "Amount charged"
-    balance: str = "Balance"
-
-    payment: str = "Payment"
-    terms: str = "Payment is due within {days} days, on {due}."
-    terms_at_once: str = "Payment is due on receipt."
-    terms_due: str = "Payment is due on {due}."
-    collected: str = "We charge the balance to the payment method that you gave us; please do not send it as well."
-    nothing_due: str = "Nothing is left to pay."
-    in_favour: str = "The balance is in your favour; nothing is left to pay."
-    reference: str = "Please quote {number} with your payment."
-    page: str = "Page"
-
-    days: str = "days"
-    months_used: str = "months"
-    days_30: str = "days of 30-day months"
-    whole_cycle: str = "whole period"
-    change: str = "Change {sequence}: {what} from {effective}"
-    change_quantity: str = "quantity {before} \N{RIGHTWARDS ARROW} {after}"
-    change_price: str = "new price"
-    change_cancel: str = "cancelled"
-    change_other: str = "{event}, quantity {after}"
-    correction: str = "Corrects a line billed before"
-    discount_moved: str = "The discount on all of this period, less what was given before"
-
-    mail_subject: str = "{kind} {number} from {seller}"
-    mail_hello: str = "Dear {buyer},"
-    mail_intro: str = "please find attached {kind} {number} of {issued}."
-    mail_total: str = "Amount: {amount}"
-    mail_charged: str = "Amount charged: {amount}"
-    mail_balance: str = "Balance: {amount}"
-    mail_due: str = "Due: {due}"
-    mail_goodbye: str = "Kind regards"
-    file_name: str = "{kind} {number}.pdf"
+    Errors: BadInput naming the file and the words that are missing, unknown, or of another shape.
+    """
+    shapes = {field.name: str(field.type) for field in fields(Labels)}
+    wrong = {
+        "lacks": sorted(shapes.keys() - catalogue.keys()),
+        "has the unknown": sorted(catalogue.keys() - shapes.keys()),
+        "has in another shape": sorted(
+            name for name, shape in shapes.items() if name in catalogue and not _fits(catalogue[name], shape)
+        ),
+    }
+    said = [f"{word} {', '.join(names)}" for word, names in wrong.items() if names]
+    if said:
+        message = f"the catalogue {source} {'; '.join(said)}"
+        raise BadInput(message, source)
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in catalogue.items()}
+    return Labels(**values)
 
 
-ENGLISH = Labels()
+def places_of(word: object) -> tuple[str, ...]:
+    """The names in braces that a word of a catalogue fills in, sorted."""
+    texts = word.values() if isinstance(word, dict) else word if isinstance(word, list | tuple) else (word,)
+    return tuple(sorted(name for text in texts for name in re.findall(r"{(\w+)}", str(text))))
+
+
+def _fits(value: object, shape: str) -> bool:
+    if shape == "int":
+        return isinstance(value, int)
+    if shape == "str":
+        return isinstance(value, str)
+    if shape.startswith("tuple"):
+        return isinstance(value, list) and len(value) == MONTHS_OF_A_YEAR and all(isinstance(part, str) for part in value)
+    return isinstance(value, dict) and all(isinstance(part, str) for part in value.values())

@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from work365.documents.document import DocumentKind
-from work365.documents.formats import Formats
-from work365.documents.labels import ENGLISH
+from work365.documents.document import DocumentKind, as_given
 from work365.money import zero
 
 if TYPE_CHECKING:
     from work365.documents.document import Document
+    from work365.documents.formats import Formats
 
 SUBJECT_MAX = 200
 
@@ -26,34 +25,35 @@ class Letter:
     file_name: str
 
 
-def letter_for(document: Document, formats: Formats | None = None) -> Letter:
+def letter_for(document: Document, writing: Formats) -> Letter:
     """The mail for one document."""
-    writing = formats or Formats(ENGLISH)
+    document = as_given(document)
     labels = writing.labels
     kind = labels.invoice if document.kind is DocumentKind.INVOICE else labels.credit_note
     subject = labels.mail_subject.format(kind=kind, number=document.number, seller=document.seller.name)
     return Letter(
         subject=_one_line(subject)[:SUBJECT_MAX],
-        body=_body(document, writing, kind),
+        body=_body(document, writing),
         file_name=re.sub(r"[^\w .()-]", "-", _one_line(labels.file_name.format(kind=kind, number=document.number))),
     )
 
 
-def _body(document: Document, writing: Formats, kind: str) -> str:
+def _body(document: Document, writing: Formats) -> str:
     labels = writing.labels
     figures = [labels.mail_total.format(amount=writing.priced(document.total))]
     if document.charged != zero(document.currency):
         figures.append(labels.mail_charged.format(amount=writing.priced(document.charged)))
         figures.append(labels.mail_balance.format(amount=writing.priced(document.balance)))
-    owed = zero(document.currency) < document.balance
+    owed = document.kind is DocumentKind.INVOICE and zero(document.currency) < document.balance
     if owed and document.collected:
         figures.append(labels.collected)
     elif owed and document.due:
         figures.append(labels.mail_due.format(due=writing.day(document.due)))
+    intro = labels.mail_intro_invoice if document.kind is DocumentKind.INVOICE else labels.mail_intro_credit_note
     seller = (document.seller.name, document.seller.email, document.seller.phone)
     paragraphs = (
         labels.mail_hello.format(buyer=_one_line(document.buyer.name)),
-        labels.mail_intro.format(kind=kind.lower(), number=document.number, issued=writing.day(document.issued)),
+        intro.format(number=document.number, issued=writing.day(document.issued)),
         "\n".join(figures),
         "\n".join((labels.mail_goodbye, *(_one_line(text) for text in seller if text))),
     )

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.documents.labels import Labels
+    from work365.documents.template import Logo
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class LineView:
     unit_price: str
     fraction: str
     amount: str
+    discount: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,9 @@ class Totals:
     total: str
     charged: str
     balance: str
+    total_label: str
+    charged_label: str
+    balance_label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class DocumentView:
     Attributes:
         title: "Invoice INV-2026-00012".
         issued: the document's date; it is also the PDF's date, so the same document has the same bytes.
+        accent, logo, footer: what the company's template says.
         labels: the words around the figures.
     """
 
@@ -97,4 +103,18 @@ class DocumentView:
     bank_details: tuple[str, ...]
     closed: bool
     amount_label: str
+    price_label: str
+    discount_label: str
+    footer: tuple[str, ...]
+    accent: str
+    logo: Logo | None
     labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A document as files. Shape: `ubl` is None where no e-invoice is possible; `without` then says why."""
+
+    pdf: bytes
+    ubl: bytes | None = None
+    without: str = ""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.checks import check
-from work365.documents.document import DocumentKind
-from work365.documents.formats import Formats
-from work365.documents.labels import ENGLISH
+from work365.documents.discounts import Discounted, folded, reworded
+from work365.documents.document import DocumentKind, as_given
+from work365.documents.payment import payment_of
 from work365.documents.printed import Block, DocumentView, Fact, LineView, PartyView, TaxView, Totals
 from work365.documents.taxes import tax_rows
 from work365.invoicing.lines import Kind
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.documents.document import ChangeNamed, Document, DocumentLine
+    from work365.documents.formats import Formats
     from work365.documents.labels import Labels
     from work365.periods import Period
 
@@ -27,13 +28,13 @@ CORRECTING = ADJUSTING | {Kind.DISCOUNT}
 REGULAR = frozenset({Kind.CYCLE, Kind.STUB, Kind.MINIMUM})
 
 
-def view_of(document: Document, formats: Formats | None = None) -> DocumentView:
-    """The printed form of a document.
+def view_of(document: Document, writing: Formats) -> DocumentView:
+    """The printed form of a document; the amounts of a credit note are what is given back.
 
     Errors: InvariantBroken when lines, tax and totals do not add up: such a document must not leave the house.
     """
     check(document)
-    writing = formats or Formats(ENGLISH)
+    document = as_given(document)
     labels = writing.labels
     kind = labels.invoice if document.kind is DocumentKind.INVOICE else labels.credit_note
     return DocumentView(
@@ -54,17 +55,38 @@ def view_of(document: Document, formats: Formats | None = None) -> DocumentView:
             total=writing.priced(document.total),
             charged=writing.money(document.charged),
             balance=writing.priced(document.balance),
+            **_total_words(document, labels),
         ),
-        payment=_payment(document, writing),
+        payment=payment_of(document, writing),
         bank_details=() if document.collected else document.seller.bank_details,
-        closed=document.balance <= zero(document.currency),
-        amount_label=labels.amount.format(currency=document.currency),
+        closed=document.kind is DocumentKind.CREDIT_NOTE or document.balance <= zero(document.currency),
+        amount_label=(labels.line_net if _inline(document) else labels.amount).format(currency=document.currency),
+        price_label=labels.list_price if _inline(document) else labels.unit_price,
+        discount_label=labels.discount.format(currency=document.currency),
+        footer=document.template.footer or (document.seller.name,),
+        accent=document.template.accent,
+        logo=document.template.logo,
         labels=labels,
     )
 
 
 def _known(*facts: tuple[str, str]) -> tuple[Fact, ...]:
     return tuple(Fact(label, value) for label, value in facts if value)
+
+
+def _total_words(document: Document, labels: Labels) -> dict[str, str]:
+    """What the closing figures are called: on a credit note they are given back."""
+    if document.kind is DocumentKind.INVOICE:
+        return {"total_label": labels.total, "charged_label": labels.charged, "balance_label": labels.balance}
+    return {
+        "total_label": labels.credited_total,
+        "charged_label": labels.refunded,
+        "balance_label": labels.balance_in_favour,
+    }
+
+
+def _inline(document: Document) -> bool:
+    return "discount" in document.template.columns
 
 
 def _seller(document: Document, labels: Labels) -> PartyView:
@@ -85,8 +107,11 @@ def _facts(document: Document, writing: Formats) -> tuple[Fact, ...]:
         (labels.issued, writing.day(document.issued)),
         (labels.due, writing.day(document.due) if document.due and document.kind is DocumentKind.INVOICE else ""),
         (labels.period, writing.period(document.period) if document.period else ""),
+        (labels.preceding, ", ".join(one.number for one in document.preceding)),
         (labels.purchase_order, document.purchase_order),
+        (labels.buyer_reference, document.buyer.reference),
         (labels.contract, document.contract_number),
+        *((one.called(labels.language), document.extra.get(one.column, "")) for one in document.template.fields),
     )
 
 
@@ -135,26 +160,29 @@ def adjusts(line: DocumentLine, billed: Collection[Period | None]) -> bool:
 
 
 def _block(title: str, lines: tuple[DocumentLine, ...], document: Document, writing: Formats) -> Block:
+    shown = folded(lines, writing) if _inline(document) else tuple(Discounted(line) for line in lines)
     return Block(
         title=title,
-        lines=tuple(_line(line, document, writing) for line in lines),
+        lines=tuple(_line(one, document, writing) for one in shown),
         subtotal=writing.money(total((line.amount for line in lines), document.currency)),
     )
 
 
-def _line(line: DocumentLine, document: Document, writing: Formats) -> LineView:
+def _line(one: Discounted, document: Document, writing: Formats) -> LineView:
+    line = one.line
     return LineView(
-        description=line.description,
-        notes=_notes(line, writing),
+        description=reworded(line, writing),
+        notes=(*notes_of(line, writing), *((one.name,) if one.name else ())),
         dates=writing.period(line.period) if line.period else "",
         quantity=writing.quantity(line.quantity) if line.quantity is not None else "",
         unit_price=writing.price(line.unit_price, document.currency) if line.unit_price is not None else "",
-        fraction=_fraction(line, document.prorate, writing.labels),
+        fraction=fraction_of(line, document.prorate, writing.labels),
+        discount=writing.money(one.off) if one.off is not None else "",
         amount=writing.money(line.amount),
     )
 
 
-def _fraction(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
+def fraction_of(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
     """What the price was multiplied by. A whole month for some of its days is said too: the dates look like less."""
     if line.fraction is None or line.kind is Kind.DISCOUNT:
         return ""
@@ -167,7 +195,8 @@ def _fraction(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
     return f"{used}/{whole} {word}"
 
 
-def _notes(line: DocumentLine, writing: Formats) -> tuple[str, ...]:
+def notes_of(line: DocumentLine, writing: Formats) -> tuple[str, ...]:
+    """The small print of a line: the change behind it, or what it corrects."""
     if line.change is not None:
         return (_change(line.change, writing),)
     if line.origin and line.kind in CORRECTING:
@@ -184,7 +213,7 @@ def _change(change: ChangeNamed, writing: Formats) -> str:
     elif change.event == "Price":
         what = labels.change_price
     else:
-        what = labels.change_other.format(event=change.event.lower(), after=change.quantity)
+        what = labels.change_other.format(event=labels.events.get(change.event, change.event), after=change.quantity)
     return labels.change.format(sequence=change.sequence, what=what, effective=writing.short_day(change.effective))
 
 
@@ -198,25 +227,3 @@ def _taxes(document: Document, writing: Formats) -> tuple[TaxView, ...]:
         )
         for row in tax_rows(document)
     )
-
-
-def _payment(document: Document, writing: Formats) -> tuple[str, ...]:
-    labels = writing.labels
-    nothing = zero(document.currency)
-    if document.balance == nothing:
-        return (labels.nothing_due,)
-    if document.balance < nothing:
-        return (labels.in_favour,)
-    if document.collected:
-        return (labels.collected,)
-    return (_terms(document, writing), labels.reference.format(number=document.number))
-
-
-def _terms(document: Document, writing: Formats) -> str:
-    labels = writing.labels
-    if document.due is None:
-        return labels.terms_at_once
-    due = writing.day(document.due)
-    if document.terms_days:
-        return labels.terms.format(days=document.terms_days, due=due)
-    return labels.terms_due.format(due=due)

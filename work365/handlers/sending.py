@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from work365.documents.deliveries import Delivery, DeliveryState, plan
 from work365.documents.letter import letter_for
+from work365.documents.printed import Drawn
 from work365.documents.recipients import recipients
-from work365.documents.view import view_of
 from work365.errors import External, InvariantBroken, OutcomeUnknown, Refused, Rejected, Throttled, Unavailable
 from work365.jobs import JobResult, JobState
 from work365.ports.mail import Mail
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.documents.document import Document
+    from work365.documents.letter import Letter
+    from work365.handlers.drawing import Press
     from work365.jobs import Job
-    from work365.ports.mail import Documents, Mailer, Outgoing, SendingBook
+    from work365.ports.mail import Mailer, Outgoing, SendingBook
 
 GRACE = timedelta(minutes=15)
 """How long an accepted mail may take to appear in the mailbox; longer than any worker lives."""
@@ -48,7 +50,7 @@ class Round:
     wait: External | None = None
 
 
-def send(job: Job, *, book: SendingBook, documents: Documents, mailer: Mailer, now: datetime) -> JobResult:
+def send(job: Job, *, book: SendingBook, press: Press, mailer: Mailer, now: datetime) -> JobResult:
     """Send, resend, or finish what an earlier run began.
 
     Errors: Refused for a draft, a cancelled invoice, or recipients that are missing or malformed; Throttled and Unavailable when
@@ -57,28 +59,28 @@ def send(job: Job, *, book: SendingBook, documents: Documents, mailer: Mailer, n
     outgoing = book.load(_invoice(job))
     document = _sendable(outgoing)
     wanted = recipients(outgoing.addresses, document.buyer.name)
-    content = outgoing.stored if outgoing.stored is not None else documents.render(view_of(document))
+    drawn = Drawn(outgoing.stored, outgoing.stored_ubl) if outgoing.stored is not None else press.draw(document)
     todo = plan(
         outgoing.invoice,
         wanted,
         outgoing.deliveries,
         job=job.id,
         resend=job.arguments.get("resend") == "yes",
-        document_hash=_digest(content, outgoing.deliveries),
+        document_hash=_digest(drawn.pdf, outgoing.deliveries),
     )
     asked = tuple(_ask(row, mailer, now, last=job.attempts >= LOOKS_MAX) for row in todo.doubtful)
     due = [replace(row, begun=now) for row in (*todo.new, *todo.waiting, *(row for row in asked if row.begun is None))]
-    letter = letter_for(document)
+    letter = letter_for(document, press.writing(document))
     if due:
-        book.begin(outgoing, due, content if outgoing.stored is None else None, file_name=letter.file_name)
-    handed = _hand_over([_mail(row, document, content) for row in due], due, mailer, now)
+        book.begin(outgoing, due, drawn if outgoing.stored is None else None, file_name=letter.file_name)
+    handed = _hand_over([_mail(row, letter, drawn.pdf) for row in due], due, mailer, now)
     open_rows = tuple(row for row in asked if row.begun is not None)
     changed = (*open_rows, *handed.deliveries)
     if changed:
         book.finish(outgoing, changed, sent=max((row.sent for row in changed if row.sent), default=None))
     if handed.wait is not None:
         raise handed.wait
-    return _result(document, (*todo.done, *changed), fresh=bool(changed))
+    return _result(document, (*todo.done, *changed), fresh=bool(changed), without=drawn.without)
 
 
 def _invoice(job: Job) -> str:
@@ -126,8 +128,7 @@ def _ask(row: Delivery, mailer: Mailer, now: datetime, *, last: bool) -> Deliver
     return replace(row, state=DeliveryState.UNKNOWN, message="No answer came; we are looking for it in the mailbox.")
 
 
-def _mail(row: Delivery, document: Document, content: bytes) -> Mail:
-    letter = letter_for(document)
+def _mail(row: Delivery, letter: Letter, content: bytes) -> Mail:
     return Mail(row.id, row.recipient, letter.subject, letter.body, letter.file_name, content)
 
 
@@ -153,7 +154,7 @@ def _hand_over(mails: Sequence[Mail], rows: Sequence[Delivery], mailer: Mailer, 
     return Round(tuple(done), wait)
 
 
-def _result(document: Document, rows: Sequence[Delivery], *, fresh: bool) -> JobResult:
+def _result(document: Document, rows: Sequence[Delivery], *, fresh: bool, without: str) -> JobResult:
     sent = [row.recipient for row in rows if row.state is DeliveryState.SENT]
     failed = [f"{row.recipient}: {row.message}" for row in rows if row.state is DeliveryState.FAILED]
     unknown = [row for row in rows if row.state is DeliveryState.UNKNOWN]
@@ -166,6 +167,8 @@ def _result(document: Document, rows: Sequence[Delivery], *, fresh: bool) -> Job
     parts += [f"{row.recipient}: {MAY_HAVE_BEEN_SENT}" for row in unknown]
     if not fresh and sent and not failed and not unknown:
         parts.append("Press Resend to send the same document again.")
+    if without:
+        parts.append(f"It carries no e-invoice: {without}")
     return JobResult(JobState.FAILED if failed or unknown else JobState.SUCCEEDED, " ".join(parts))
 
 

@@ -1,4 +1,4 @@
-"""Ports of sending: who draws the document, who carries the mail, and where it is written down."""
+"""Ports of sending: who carries the mail, and where it is written down."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from work365.documents.deliveries import Delivery
     from work365.documents.document import Document
-    from work365.documents.printed import DocumentView
+    from work365.documents.printed import Drawn
     from work365.documents.recipients import Addresses
 
 
@@ -47,7 +47,7 @@ class Outgoing:
     Attributes:
         state: its status reason, e.g. "Issued".
         document: None as long as it has no number or date.
-        stored: the PDF that was recorded when it was first sent.
+        stored, stored_ubl: the PDF and the e-invoice that were recorded when it was first sent.
     """
 
     invoice: str
@@ -56,13 +56,7 @@ class Outgoing:
     addresses: Addresses
     deliveries: tuple[Delivery, ...] = ()
     stored: bytes | None = None
-
-
-class Documents(Protocol):
-    """Who turns a view into a file."""
-
-    def render(self, view: DocumentView) -> bytes:
-        """The document as PDF; the same view gives the same bytes."""
+    stored_ubl: bytes | None = None
 
 
 class Mailer(Protocol):
@@ -88,8 +82,8 @@ class SendingBook(Protocol):
     def load(self, invoice: str) -> Outgoing:
         """Read an invoice with its recipients, deliveries and stored document. Errors: NotFound."""
 
-    def begin(self, outgoing: Outgoing, deliveries: Sequence[Delivery], document: bytes | None, *, file_name: str) -> None:
-        """Write down, all or nothing, that these deliveries begin, and store the document if it is given.
+    def begin(self, outgoing: Outgoing, deliveries: Sequence[Delivery], drawn: Drawn | None, *, file_name: str) -> None:
+        """Write down, all or nothing, that these deliveries begin, and store the document and its e-invoice if they are given.
 
         Errors: Conflict when another worker was faster: nothing was written, so load and decide again.
         """

@@ -161,6 +161,12 @@ Cycles = billingschedule by contract
 Change log = changelog by contract
 Non-recurring items = nonrecurringitem by contract
 Discounts = discount by contract
+Instalment plans = instalmentplan by contract
+# Usage and time
+How it is printed: usagemarkuppercent usagegroup usagetag timerollup
+Minimum and maximum: minimumamount minimumcycles maximumamount commitmentproduct
+Meter prices = meterprice by contract
+Time = timelog by contract
 # Watch
 Findings = finding by contract
 Settings = setting by contract
@@ -169,7 +175,7 @@ Settings = setting by contract
 header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
-Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon
+Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon usagethreshold
 At the provider: provider provideraccount externalid lastsequence!
 Contract @ contract
 Change log = changelog by subscription
@@ -178,6 +184,7 @@ Discounts = discount by subscription
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
 # Billed
+Instalment plans = instalmentplan by subscription
 Invoice lines = invoiceline by subscription
 Usage = usage by subscription
 # Watch
@@ -200,14 +207,33 @@ Outcome: change! attempts! message!
 header: contract billingstate! status owner
 # General
 Item: name contract product description servicedate quantity unitprice unitcost discountpercent
-Outcome: source billingstate! invoice! note
+Outcome: source plan! billingstate! invoice! note
 """,
     "usage": """
 header: subscription usedon! quantity! billingstate!
 # General
-Usage: name subscription! usedon! meter! metercategory! quantity! unit! unitcost! costcurrency!
+Usage: name subscription! usedon! meter! metercategory! quantity! unit! unitcost! cost! costcurrency!
 Where: region! resourcegroup! resource! tags! lineid! version!
-Outcome: certainty! billingstate! invoiceline!
+Outcome: certainty! billingstate! contract! invoice! billedamount! priorinvoice! prioramount!
+""",
+    "timelog": """
+header: contract workedon billingstate! status
+# General
+Time: name contract service resource role workedon hours priceperhour costperhour description
+Outcome: billingstate! invoice!
+""",
+    "instalmentplan": """
+header: contract commitment status owner
+# General
+Plan: name contract subscription product description commitment surchargepercent parts firstdue everymonths
+Ended early: endedon rest decidedby note
+Instalments = nonrecurringitem by plan
+""",
+    "meterprice": """
+header: contract product validfrom status
+# General
+Price: name contract product validfrom markuppercent unitprice packagesize currency
+Which usage: meter metercategory region tag
 """,
     "billingrun": """
 header: asof! legalentity! status invoices!
@@ -244,6 +270,9 @@ Reminders = reminder by invoice
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
 Exports = accountingexport by invoice
+# Usage and time
+Usage = usage by invoice
+Time = timelog by invoice
 # Work
 Jobs = job by invoice
 Findings = finding by invoice
@@ -257,7 +286,6 @@ Where it came from: change! origin!
 Invoice @ invoice
 # Earned
 Earnings = earning by invoiceline
-Usage = usage by invoiceline
 """,
     "paymentprocessor": """
 header: code kind isdefault state

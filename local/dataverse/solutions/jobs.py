@@ -18,21 +18,18 @@ import threading
 import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from local.dataverse import codec, errors, seed
+from local.dataverse import errors
 from local.dataverse.access import TOTAL
-from local.dataverse.fixed import fresh_id
-from local.dataverse.solutions import faults, installing, merging, package, removing, results, rows, variables
+from local.dataverse.solutions import faults, installing, merging, package, removing, variables
+from local.dataverse.solutions.job_rows import IN_PROGRESS, JobRows, Operation
 from local.dataverse.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from local.dataverse.codec import Sql
     from local.dataverse.context import Context
     from local.dataverse.events import Events
     from local.dataverse.solutions.faults import ImportFault
@@ -41,17 +38,6 @@ if TYPE_CHECKING:
     from local.dataverse.storage import Row, Storage
 
 CLOSE_WAIT_S = 2.0
-WAITING, IN_PROGRESS, SUCCEEDED, FAILED = (0, 0), (2, 20), (3, 30), (3, 31)
-
-
-class Operation(IntEnum):
-    """Types of system jobs."""
-
-    EXPORT = 202
-    IMPORT = 203
-    PROMOTE = 207
-    UNINSTALL = 208
-    STAGE_AND_UPGRADE = 211
 
 
 @dataclass(frozen=True)
@@ -68,10 +54,6 @@ class Order:
 
 class _Undo(Exception):
     """Ends a rehearsal."""
-
-
-def _percent(value: float) -> str:
-    return codec.decimal_sql(Decimal(f"{value:g}"))
 
 
 def _outcome(do: Callable[[], object]) -> ImportFault | None:
@@ -110,6 +92,7 @@ class Jobs:
         self.storage = storage
         self._events = events
         self._now = now
+        self.rows = JobRows(storage, now)
         self._running = ""
         self._lock = threading.Lock()
         self._go = threading.Event()
@@ -146,7 +129,7 @@ class Jobs:
     def now(self, context: Context, order: Order) -> None:
         """Import while the caller waits. Errors: 400 in a sentence; 429."""
         with self.alone("Import"):
-            self._job_row(context, order.job)
+            self.rows.begin_import(context, order.job)
             fault = self._import(context, order)
         if fault is not None:
             raise fault.refusal()
@@ -158,13 +141,13 @@ class Jobs:
             return self._import(context, order)
 
         self.check("Import")
-        self._job_row(context, order.job)
+        self.rows.begin_import(context, order.job)
         return self.background(context, operation, "Import", do)
 
     def background(self, context: Context, operation: Operation, wanted: str, do: Callable[[], object]) -> str:
         """Do something in the background; the id of its system job. Errors: 429."""
         self._begin(wanted)
-        job = self._operation_row(context, operation)
+        job = self.rows.begin(context, operation)
         thread = threading.Thread(target=self._run, args=(job, do), name="solutions", daemon=True)
         self._threads = [one for one in self._threads if one.is_alive()] + [thread]
         thread.start()
@@ -175,10 +158,10 @@ class Jobs:
             self._go.wait()
             if self._closed:
                 return
-            self._state(job, IN_PROGRESS)
+            self.rows.state(job, IN_PROGRESS)
             found = _outcome(do)
             self._running = ""  # before the job says that it is done: who sees it may begin the next operation
-            self._finish(job, found)
+            self.rows.finish(job, found)
         except sqlite3.ProgrammingError:
             return  # the database was closed meanwhile: the next start calls the job failed
 
@@ -203,7 +186,7 @@ class Jobs:
         with self.storage.lock:
             left = [str(row[0]) for row in self.storage.rows(sql)]
         for job in left:
-            self._finish(
+            self.rows.finish(
                 job, faults.ImportFault("0x80048033", "The operation was interrupted by a restart; nothing was changed.")
             )
 
@@ -214,14 +197,14 @@ class Jobs:
         fault: ImportFault | None = None
         try:
             whole = package.read(order.data, self.storage.catalog.choices)
-            self._progress(order.job, 10, whole.manifest.name)
+            self.rows.progress(order.job, 10, whole.manifest.name)
             with self.storage.transaction():
                 self.write(context, whole, order)
         except faults.ImportFault as error:
             fault = error
         except errors.DataverseError as error:
             fault = faults.ImportFault(error.code or "0x80048033", error.message)
-        self._end_job(order.job, started, whole, fault)
+        self.rows.end_import(order.job, started, whole, fault)
         return fault
 
     def write(self, context: Context, whole: Package, order: Order) -> None:
@@ -268,78 +251,3 @@ class Jobs:
         with self._undone():
             found += removing.Remover(self.storage, context, self._events).uninstall(solution)
         return found
-
-    def _job_row(self, context: Context, job: str) -> None:
-        now = codec.moment_sql(context.now)
-        row: dict[str, Sql] = {
-            "importjobid": job,
-            "name": "Customizations",
-            "progress": _percent(0),
-            "startedon": now,
-            "createdon": now,
-            "modifiedon": now,
-            "createdby": context.user.id,
-            "modifiedby": context.user.id,
-            "statecode": 0,
-            "statuscode": 1,
-        }
-        with self.storage.transaction():
-            self.storage.insert(self.storage.catalog["importjob"], {**row, "versionnumber": self.storage.next_version()})
-
-    def _progress(self, job: str, percent: float, name: str) -> None:
-        with self.storage.transaction():
-            self._change("importjob", job, {"progress": _percent(percent), "solutionname": name})
-
-    def _end_job(self, job: str, started: datetime, whole: Package | None, fault: ImportFault | None) -> None:
-        now = self._now()
-        percent = 100.0 if fault is None else 10.0 if whole is not None else 0.0
-        manifest = whole.manifest if whole is not None else None
-        text = results.data(started, now, manifest=manifest, package=whole, fault=fault, progress=percent)
-        with self.storage.transaction():
-            changes: dict[str, Sql] = {"progress": _percent(percent), "data": text, "completedon": codec.moment_sql(now)}
-            found = rows.solution(self.storage, manifest.name) if manifest is not None else None
-            if manifest is not None:
-                changes |= {"solutionname": manifest.name, "solutionid": found["solutionid"] if found and fault is None else None}
-            self._change("importjob", job, changes)
-
-    def _operation_row(self, context: Context, operation: Operation) -> str:
-        job, now = fresh_id(), codec.moment_sql(context.now)
-        row: dict[str, Sql] = {
-            "asyncoperationid": job,
-            "name": operation.name.replace("_", " ").capitalize(),
-            "operationtype": int(operation),
-            "ownerid": context.user.id,
-            "ownerid~type": "systemuser",
-            "owningbusinessunit": context.user.unit or seed.UNIT_ID,
-            "statecode": WAITING[0],
-            "statuscode": WAITING[1],
-            "createdon": now,
-            "modifiedon": now,
-            "createdby": context.user.id,
-            "modifiedby": context.user.id,
-        }
-        with self.storage.transaction():
-            self.storage.insert(self.storage.catalog["asyncoperation"], {**row, "versionnumber": self.storage.next_version()})
-        return job
-
-    def _state(self, job: str, state: tuple[int, int]) -> None:
-        with self.storage.transaction():
-            now = codec.moment_sql(self._now())
-            self._change("asyncoperation", job, {"statecode": state[0], "statuscode": state[1], "startedon": now})
-
-    def _finish(self, job: str, fault: ImportFault | None) -> None:
-        state = SUCCEEDED if fault is None else FAILED
-        changes: dict[str, Sql] = {
-            "statecode": state[0],
-            "statuscode": state[1],
-            "completedon": codec.moment_sql(self._now()),
-            "message": fault.message if fault else None,
-            "friendlymessage": fault.message if fault else None,
-            "errorcode": fault.number if fault else None,
-        }
-        with self.storage.transaction():
-            self._change("asyncoperation", job, changes)
-
-    def _change(self, table: str, row_id: str, changes: dict[str, Sql]) -> None:
-        stamped = {**changes, "modifiedon": codec.moment_sql(self._now()), "versionnumber": self.storage.next_version()}
-        self.storage.update(self.storage.catalog[table], row_id, stamped)

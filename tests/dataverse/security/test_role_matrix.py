@@ -133,6 +133,12 @@ def test_every_cell(tenant: Tenant, role: Role) -> None:
 PURPOSES = {
     "see invoices": ("w365_invoice", Right.READ),
     "change contracts": ("w365_billingcontract", Right.WRITE),
+    "make documents": ("w365_invoice", Right.CREATE),
+    "edit lines": ("w365_invoiceline", Right.WRITE),
+    "delete documents": ("w365_invoice", Right.DELETE),
+    "delete lines": ("w365_invoiceline", Right.DELETE),
+    "add to the change log": ("w365_changelog", Right.CREATE),
+    "delete from the change log": ("w365_changelog", Right.DELETE),
     "charge": ("w365_payment", Right.CREATE),
     "refund": ("w365_refund", Right.CREATE),
     "import provider lines": ("w365_provideraccount", Right.CREATE),
@@ -148,12 +154,20 @@ PURPOSES = {
 """What people do, by the right that it needs."""
 
 EVERYTHING_THERE_IS = set(PURPOSES) | {"act for others' unit"}
+FOR_THE_FUNCTIONS = {"make documents", "edit lines", "delete documents", "delete lines", "delete from the change log"}
+"""F39 and F13: the lines of a document and the change log cannot be rewritten by any role that a person has."""
 WHO_MAY = {
-    "Work365 Administrator": EVERYTHING_THERE_IS,
-    "Work365 Sales": {"see invoices", "change contracts", "accept agreements", "see earnings"},
-    "Work365 Customer Service": {"see invoices", "change contracts", "accept agreements", "act for others' unit"},
-    "Work365 Billing": EVERYTHING_THERE_IS - {"import provider lines", "set prices", "accept agreements", "approve payouts"},
-    "Work365 Provisioning": {"import provider lines", "see suppliers' bills", "set prices", "accept agreements"},
+    "Work365 Administrator": EVERYTHING_THERE_IS - FOR_THE_FUNCTIONS,
+    "Work365 Sales": {"see invoices", "change contracts", "add to the change log", "accept agreements", "see earnings"},
+    "Work365 Customer Service": {
+        *("see invoices", "change contracts", "add to the change log", "accept agreements", "act for others' unit"),
+    },
+    "Work365 Billing": EVERYTHING_THERE_IS
+    - FOR_THE_FUNCTIONS
+    - {"import provider lines", "set prices", "accept agreements", "approve payouts"},
+    "Work365 Provisioning": {
+        *("import provider lines", "add to the change log", "see suppliers' bills", "set prices", "accept agreements"),
+    },
     "Work365 Portal service": {"see invoices", "charge", "accept agreements", "act for others' unit"},
     "Work365 Auditor": {"see invoices", "see suppliers' bills", "see earnings", "act for others' unit"},
     "Work365 Application user": EVERYTHING_THERE_IS,

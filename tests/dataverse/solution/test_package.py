@@ -98,7 +98,12 @@ def test_of_account_only_our_columns() -> None:
     found = entity(BY_NAME["account"]).find("EntityInfo/entity")
     assert found is not None
     assert found.get("unmodified") == "1"
-    assert [one.get("PhysicalName") for one in found.iter("attribute")] == ["w365_TaxCountry", "w365_TaxNumber"]
+    assert [one.get("PhysicalName") for one in found.iter("attribute")] == [
+        "w365_BuyerReference",
+        "w365_Language",
+        "w365_TaxCountry",
+        "w365_TaxNumber",
+    ]
     assert [form.kind for form in every_form()["account"]] == ["main"]
     shown = next(iter(form.id for form in every_form()["account"])).encode()
     assert shown in solution.on_disk()[f"AppModules/{APP}/AppModule.xml"]

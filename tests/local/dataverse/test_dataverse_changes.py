@@ -81,6 +81,24 @@ def test_a_token_lives_seven_days(api: Api, clock: Clock) -> None:
     assert "full sync" in answer.message
 
 
+def test_how_long_a_token_lives_can_be_set(api: Api, clock: Clock) -> None:
+    """By the organisation's ExpireChangeTrackingInDays."""
+    _, _, link = follow(api, QUERY)
+    organization = api.rows("organizations?$select=organizationid")[0]["organizationid"]
+    assert api("PATCH", f"organizations({organization})", {"expirechangetrackingindays": 2}).status == 204
+    clock.pass_by(days=2, seconds=1)
+    assert api("GET", link).error == (400, "0x80044352")
+
+
+def test_a_count_of_changes_takes_no_filter(api: Api) -> None:
+    """Nor does a tracked query take $count, which has a path segment for that."""
+    _, _, link = follow(api, QUERY)
+    place = link.replace("w365_jobs?", "w365_jobs/$count?")
+    assert api("GET", place).text == "\ufeff0"
+    assert api("GET", f"{place}&$filter=w365_key eq 'a'").status == 400
+    assert "$count" in api("GET", "w365_jobs?$count=true", Prefer="odata.track-changes").message
+
+
 @pytest.mark.parametrize("option", ["$filter=w365_key eq 'a'", "$orderby=w365_key", "$expand=ownerid", "$top=1"])
 def test_options_that_tracking_refuses(api: Api, option: str) -> None:
     """With the documented sentence."""

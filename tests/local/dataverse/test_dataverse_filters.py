@@ -34,6 +34,7 @@ def tenant() -> Iterator[Api]:
         "contacts", firstname="Ann", lastname="Lee", birthdate="2000-02-29", parentcustomerid_account__bind=f"accounts({ids[2]})"
     )
     api("PATCH", f"accounts({ids[0]})", {"primarycontactid@odata.bind": f"contacts({contact})"})
+    api("PATCH", f"accounts({ids[0]})", {"parentaccountid@odata.bind": f"accounts({ids[4]})"})
     for index, subject in ((0, "call"), (0, "write"), (2, "Call back")):
         api.create(
             "tasks",
@@ -78,6 +79,8 @@ def tenant() -> Iterator[Api]:
         ("creditonhold eq true", "C"),
         ("creditonhold", "C"),
         ("not creditonhold", "cFOW"),
+        ("not not creditonhold", "C"),
+        ("not contains(name,'c') and not (revenue gt 5)", "FOW"),
         ("creditonhold eq false", "cFOW"),
         ("contains(name,'o') and contains(name,' ')", "cOW"),
         ("startswith(name,'CON')", "Cc"),
@@ -109,7 +112,12 @@ def tenant() -> Iterator[Api]:
         ("Account_Tasks/any(t:contains(t/subject,'call'))", "CF"),
         ("Account_Tasks/all(t:contains(t/subject,'call'))", "cFOW"),
         ("Account_Tasks/any(t:t/regardingobjectid_account_task/name eq 'contoso')", "C"),
-        ("primarycontactid/account_primary_contact/any(a:a/Account_Tasks/any(t:t/subject eq 'write'))", "C"),
+        ("Account_Tasks/any(t:t/createdon gt 2026-01-01 and not contains(t/subject,'b'))", "C"),
+        ("account_parent_account/any(a:a/Account_Tasks/any(t:t/subject eq 'write'))", "W"),
+        ("account_parent_account/any(a:a/account_parent_account/all(b:b/name eq 'x')) and revenue eq 0", "W"),
+        ("@column eq @n", "F"),
+        ("@deep eq @contact", "C"),
+        ("@column ne @unset", "CcFOW"),
         ("name eq @n", "F"),
         ("name eq @unset", ""),
         ('Microsoft.Dynamics.CRM.In(PropertyName=\'name\',PropertyValues=["FABRIKAM","O\'Brian & Söhne"])', "FO"),
@@ -134,7 +142,7 @@ def tenant() -> Iterator[Api]:
 )
 def test_what_a_filter_finds(tenant: Api, text: str, names: str) -> None:
     """Letter case aside, amounts exactly, `ne` and `not` also where there is no value."""
-    aliases = '&@n=\'Fabrikam\'&@list=["contoso","fabrikam"]'
+    aliases = "&@n='Fabrikam'&@list=[\"contoso\",\"fabrikam\"]&@column=name&@deep=primarycontactid/firstname&@contact='ann'"
     encoded = text.replace("%", "%25").replace("&", "%26").replace("+", "%2B")
     rows = tenant.rows(f"accounts?$select=name&$filter={encoded}{aliases}")
     letters = {"Contoso": "C", "contoso ltd": "c", "Fabrikam": "F", "O'Brian & Söhne": "O", "Wide World": "W"}
@@ -146,6 +154,8 @@ def test_what_a_filter_finds(tenant: Api, text: str, names: str) -> None:
     [
         "name eq 'O'Brian'",
         "name eq",
+        "not name eq 'a'",
+        "not not name eq 'a'",
         "eq 'a'",
         "name eq 5",
         "name is 'a'",
@@ -169,12 +179,19 @@ def test_what_a_filter_finds(tenant: Api, text: str, names: str) -> None:
         "name/nothing eq 'a'",
         "Account_Tasks/subject eq 'a'",
         "Account_Tasks/some(t:t/subject eq 'a')",
+        "primarycontactid/account_primary_contact/any(a:a/name eq 'x')",
+        "Account_Tasks/any(t:t/createdby/lk_account_createdby/any(a:a/name eq 'x'))",
+        "startswith(name,'%25a')",
+        "endswith(name,'a%25')",
+        "Microsoft.Dynamics.CRM.In(PropertyName='name',PropertyValues=@n)",
         "Account_Tasks/any(t:subject eq 'a')",
         "Account_Tasks/any(t/subject eq 'a')",
         "(name eq 'a'",
         "name eq 'a')",
         "name eq 'a' and",
         "name eq revenue",
+        "name eq primarycontactid/firstname",
+        "Account_Tasks/any(t:t/subject eq name)",
         "Microsoft.Dynamics.CRM.Nothing(PropertyName='name')",
         "Microsoft.Dynamics.CRM.In(PropertyName='name')",
         "Microsoft.Dynamics.CRM.In(PropertyName='nothing',PropertyValues=['a'])",
@@ -199,6 +216,13 @@ def test_the_sentences_that_are_documented(tenant: Api) -> None:
     """An open quote names its position; types name each other."""
     answer = tenant("GET", "contacts?$filter=lastname eq 'O'Bryan'")
     assert answer.message == "There is an unterminated literal at position 21 in 'lastname eq 'O'Bryan''."
+    listed = "Microsoft.Dynamics.CRM.In(PropertyName=@p1,PropertyValues=@p2)&@p1='lastname'&@p2=['OBrian','O'Brian']"
+    assert tenant("GET", f"contacts?$filter={listed}").message.startswith("Invalid JSON. A comma character ',' was expected")
+    many = tenant("GET", "accounts?$filter=" + " or ".join(["name eq 'a'"] * 501))
+    assert (many.error, many.message) == ((400, "0x8004430c"), "Number of conditions in query exceeded maximum limit.")
+    deep = "/".join(["primarycontactid/parentcustomerid_account"] * 8)
+    joins = tenant("GET", f"accounts?$filter={deep}/name eq 'x'")
+    assert (joins.error, joins.message) == ((400, "0x8004430d"), "Number of link entities in query exceeded maximum limit.")
     assert "'Edm.Int32' and 'Edm.String' for operator kind 'Equal'" in tenant("GET", "accounts?$filter=statecode eq 'x'").message
 
 

@@ -7,13 +7,20 @@ import json
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from local.dataverse import DataverseApp
+from local.dataverse import DataverseApp, functions
 from local.dataverse.trial import BASE, Api
 from local.http import Request
 
 APP = DataverseApp(any_token=True, deliver=lambda _: 200)
 API = Api(APP)
 ACCOUNT = API.create("accounts", name="A", revenue=5)
+TEAM = API.rows("teams?$select=teamid")[0]["teamid"]
+VIEW = API.create(
+    "savedqueries",
+    name="All",
+    returnedtypecode="account",
+    fetchxml="<fetch><entity name='account'><attribute name='name'/></entity></fetch>",
+)
 METHODS = st.sampled_from(["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"])
 
 WORDS = [
@@ -73,6 +80,26 @@ WORDS = [
     "Microsoft.Dynamics.CRM.LastXMonths",
     "Microsoft.Dynamics.CRM.NextXYears",
     "Microsoft.Dynamics.CRM.Between",
+    *(f"Microsoft.Dynamics.CRM.{name}" for name in sorted(functions.NAMES)),
+    "PropertyValue1",
+    "PropertyValue2",
+    "teammembership_association",
+    "p/fullname",
+    "fullname",
+    "p",
+    "@q",
+    "asc",
+    "desc",
+    "$ref",
+    "$count",
+    "with",
+    "sum",
+    "as",
+    "groupby",
+    "aggregate",
+    "filter",
+    "$filter",
+    "$select",
     "PropertyName",
     "PropertyValue",
     "PropertyValues",
@@ -99,8 +126,12 @@ OPTIONS = st.sampled_from(
         "$deltatoken",
         "$skip",
         "@p",
+        "@q",
         "tag",
         "fetchXml",
+        "sql",
+        "savedQuery",
+        "userQuery",
         "",
         "%24filter",
     ]
@@ -124,6 +155,13 @@ SEGMENTS = st.sampled_from(
         "primarycontactid",
         "Account_Tasks",
         f"Account_Tasks({ACCOUNT})",
+        "teams",
+        f"teams({TEAM})",
+        "teammembership_association",
+        "account_primary_contact",
+        "fullname",
+        "RetrieveTotalRecordCount(EntityNames=@p)",
+        "usersettingscollection",
         "$batch",
         "$metadata",
         "WhoAmI",
@@ -228,7 +266,17 @@ def test_no_request_breaks_the_server(method: str, path: str, query: str, body: 
 
 
 @given(
-    st.sampled_from(["accounts", f"accounts({ACCOUNT})", "accounts/$count", f"accounts({ACCOUNT})/Account_Tasks"]),
+    st.sampled_from(
+        [
+            "accounts",
+            f"accounts({ACCOUNT})",
+            "accounts/$count",
+            f"accounts({ACCOUNT})/Account_Tasks",
+            "teams",
+            f"teams({TEAM})/teammembership_association",
+            "RetrieveTotalRecordCount(EntityNames=@p)",
+        ]
+    ),
     QUERIES,
     HEADERS,
 )
@@ -245,6 +293,13 @@ def test_no_request_breaks_the_server(method: str, path: str, query: str, body: 
 @example("accounts", "$filter=Microsoft.Dynamics.CRM.NextXMonths(PropertyName='createdon',PropertyValue=99999)", {})
 @example("accounts", "$filter=Microsoft.Dynamics.CRM.On(PropertyName='createdon',PropertyValue='9999-12-31')", {})
 @example("accounts", "$filter=createdon lt 9999-12-31T23:59:59-14:00", {})
+@example("accounts", "$filter=Microsoft.Dynamics.CRM.InFiscalYear(PropertyName='createdon',PropertyValue=999999)", {})
+@example("accounts", "$filter=Microsoft.Dynamics.CRM.NextXFiscalPeriods(PropertyName='createdon',PropertyValue=100000)", {})
+@example("accounts", "$filter=@p eq @q&@p=" + "a/" * 400 + "b", {})
+@example("accounts", "$expand=Account_Tasks($filter=" + "Account_Tasks/any(a:" * 70 + "true" + ")" * 71, {})
+@example("teams", "$expand=teammembership_association($filter=teammembership_association/any(p:p/name eq 'x'))", {})
+@example("accounts", f"savedQuery={VIEW}&$skiptoken=x", {})
+@example("accounts", f"savedQuery={VIEW}", {"prefer": "odata.maxpagesize=1"})
 def test_no_query_breaks_the_server(path: str, query: str, headers: dict[str, str]) -> None:
     """Any options on a good address."""
     answered("GET", path, query, b"", headers)

@@ -120,6 +120,66 @@ def test_expanding_both_ways_and_deeper(api: Api) -> None:
     assert sorted(task["subject"] for task in deep["parentcustomerid_account"]["Account_Tasks"]) == ["1", "3"]
     reference = api.row(f"accounts({account})?$select=name&$expand=primarycontactid/$ref")
     assert reference["primarycontactid"] == {"@odata.id": f"{ROOT}contacts({contact})"}
+    assert list(reference)[2:] == ["name", "_primarycontactid_value", "accountid", "primarycontactid"]
+    assert reference["@odata.context"].endswith("#accounts(name,primarycontactid,primarycontactid/$ref())/$entity")
+    spaced = api.row(
+        f"accounts({account})?$select=accountid&$expand=primarycontactid( $select = firstname ;%0A$filter = firstname ne null )"
+    )
+    assert spaced["primarycontactid"]["firstname"] == "C"
+    listed = 'Microsoft.Dynamics.CRM.In(PropertyName=\'subject\',PropertyValues=["1","O\'B;)"])'
+    tasks = api.row(f"accounts({account})?$select=name&$expand=Account_Tasks($select=subject;$filter={listed})")["Account_Tasks"]
+    assert [task["subject"] for task in tasks] == ["1"]
+    person = api.row(f"accounts({account})?$select=name&$expand=createdby($select=fullname)")["createdby"]
+    assert (list(person), person["ownerid"]) == (["fullname", "systemuserid", "ownerid"], person["systemuserid"])
+    assert api.rows(f"systemusers?$select=ownerid&$filter=ownerid eq {person['ownerid']}")[0]["systemuserid"] == person["ownerid"]
+
+
+def test_many_to_many(api: Api) -> None:
+    """Expanded, asked for in a lambda, read as a collection, counted and referenced, from both sides."""
+    people = {name: api.create("systemusers", fullname=name) for name in ("Ann", "Bob", "Cy")}
+    unit = api.row("WhoAmI")["BusinessUnitId"]
+    teams = {name: api.create("teams", name=name, businessunitid__bind=f"businessunits({unit})") for name in ("t1", "t2")}
+    for team, name in (("t1", "Bob"), ("t1", "Ann"), ("t2", "Bob")):
+        api("POST", f"teams({teams[team]})/teammembership_association/$ref", {"@odata.id": f"systemusers({people[name]})"})
+    nav = "teammembership_association"
+    rows = api.rows(
+        f"teams?$select=name&$filter=startswith(name,'t')&$orderby=name&$expand={nav}($select=fullname;$orderby=fullname)"
+    )
+    assert [[one["fullname"] for one in row[nav]] for row in rows] == [["Ann", "Bob"], ["Bob"]]
+    assert rows[0][f"{nav}@odata.nextLink"] == f"{ROOT}teams({teams['t1']})/{nav}?$select=fullname&$orderby=fullname"
+    assert list(rows[0][nav][0]) == ["@odata.etag", "fullname", "systemuserid", "ownerid"]
+    assert [one["fullname"] for one in api.rows(rows[0][f"{nav}@odata.nextLink"].removeprefix(ROOT))] == ["Ann", "Bob"]
+    for condition, found in (
+        (f"{nav}/any(p:p/fullname eq 'ann')", ["t1"]),
+        (f"{nav}/all(p:p/fullname eq 'bob') and {nav}/any()", ["t2"]),
+        (f"not {nav}/any(p:p/{nav}/any(t:t/name eq 't2'))", []),
+    ):
+        assert [row["name"] for row in api.rows(f"teams?$filter=startswith(name,'t') and {condition}")] == found, condition
+    assert [row["fullname"] for row in api.rows(f"systemusers?$filter={nav}/any(t:t/name eq 't2')")] == ["Bob"]
+    place = f"teams({teams['t1']})/{nav}"
+    assert [row["fullname"] for row in api.rows(f"{place}?$select=fullname&$filter=startswith(fullname,'a')")] == ["Ann"]
+    assert (api("GET", f"{place}/$count").text, len(api.rows(f"{place}/$ref"))) == ("\ufeff2", 2)
+
+
+def test_lookups_are_ordered_by_name(api: Api) -> None:
+    """Not by the id that is stored, also from page to page; who has none comes first."""
+    for name in ("b", "A", "c"):
+        contact = api.create("contacts", lastname=name)
+        api.create("accounts", name=f"of {name}", primarycontactid__bind=f"contacts({contact})")
+    api.create("accounts", name="of none")
+    names, url = [], "accounts?$select=name&$orderby=_primarycontactid_value"
+    while url:
+        page = api("GET", url, Prefer="odata.maxpagesize=1").json
+        names += [row["name"] for row in page["value"]]
+        url = page.get("@odata.nextLink", "").removeprefix(ROOT)
+    assert names == ["of none", "of A", "of b", "of c"]
+    assert api.rows("accounts?$orderby=_ownerid_value,name desc")[0]["name"] == "of none"
+
+
+def test_aliases_stand_for_columns_too(five: Api) -> None:
+    """As documented: `$orderby=@p1 asc,@p2 desc&$filter=@p1 ne @p3`, where @p3 is not set."""
+    query = "$select=name&$orderby=@p1 asc,@p2 desc&$filter=@p1 ne @p3&@p1=revenue&@p2=name"
+    assert "".join(row["name"] for row in five.rows(f"accounts?{query}")) == "cBa"
 
 
 def test_nested_expansions_are_paged(api: Api) -> None:
@@ -130,6 +190,7 @@ def test_nested_expansions_are_paged(api: Api) -> None:
     query = f"accounts({account})?$select=name&$expand=Account_Tasks($select=subject;$expand=ownerid($select=fullname))"
     row = api("GET", query, Prefer="odata.maxpagesize=2").json
     link = row["Account_Tasks@odata.nextLink"]
+    assert list(row["Account_Tasks"][0]) == ["subject", "activityid", "ownerid"]
     assert [task["subject"] for task in row["Account_Tasks"]] == ["1", "2"]
     assert row["Account_Tasks"][0]["ownerid"]["fullname"] == "# Work365"
     assert "$skiptoken=" in link
@@ -154,6 +215,14 @@ def test_generated_names_of_collections(api: Api) -> None:
         ("$expand=Account_Tasks/$ref", "Expand with $ref is only supported on lookup type navigation property."),
         ("$expand=primarycontactid($top=1)", "Only $select and $filter clause can be provided"),
         ("$expand=primarycontactid($expand=createdby),Account_Tasks($top=1)", "Only $select and $filter clause can be provided"),
+        ("$expand=primarycontactid($filter=firstname eq @a)&@a='x'", "'@a' cannot be used inside $expand"),
+        ("$expand=primarycontactid($select=firstname;$select=lastname)", "more than once"),
+        ("$expand=primarycontactid,primarycontactid($select=fullname)", "more than once"),
+        ('$filter=name eq "x"', "Unexpected"),
+        ("$apply=aggregate($count as n)&$select=name", "$select"),
+        ("$apply=aggregate($count as n)&$expand=primarycontactid", "$expand"),
+        ("$apply=aggregate($count as n)&$count=true", "$count"),
+        ("$apply=groupby((statuscode))/filter(statuscode eq 1)", "filter"),
         ("$expand=nothing", "Could not find a property named 'nothing' on type 'Microsoft.Dynamics.CRM.account'."),
         ("$expand=primarycontactid($levels=2)", "$levels"),
         ("$select=nothing", "Could not find a property named 'nothing' on type 'Microsoft.Dynamics.CRM.account'."),
@@ -167,7 +236,9 @@ def test_generated_names_of_collections(api: Api) -> None:
         ("$Select=name", "$Select"),
         ("nonsense=1", "nonsense"),
         ("fetchXml=%3Cfetch/%3E", "Fetch XML"),
-        ("savedQuery=x", "savedQuery"),
+        ("savedQuery=x", "savedquery"),
+        ("userQuery=x", "userquery"),
+        ("savedquery=x&$filter=name eq 'a'", "savedQuery"),
         ("$top=-1", "$top"),
         ("$top=1&$top=2", "$top"),
         ("$count=1", "$count"),
@@ -222,6 +293,84 @@ def test_aggregates(five: Api) -> None:
     assert five.rows("accounts?$apply=aggregate(revenue with max as most)") == [{"most": 30}]
 
 
+def test_groups_are_ordered_limited_and_named(five: Api) -> None:
+    """By a column of the groups, never by an aggregate; a lookup's formatted value is the name."""
+    contact = five.create("contacts", firstname="Ann", lastname="Lee")
+    five.create("accounts", name="f", revenue=1, primarycontactid__bind=f"contacts({contact})")
+    groups = "accounts?$apply=groupby((revenue),aggregate($count as n))&$orderby=revenue"
+    assert [row.get("revenue") for row in five.rows(f"{groups} desc")] == [30, 10, 1, None]
+    assert [row.get("revenue") for row in five.rows(f"{groups}&$top=2")] == [None, 1]
+    people = "accounts?$apply=groupby((_primarycontactid_value),aggregate($count as n))"
+    named = five.rows(people, Prefer=f'odata.include-annotations="{FORMATTED}"')
+    assert [row.get(f"_primarycontactid_value@{FORMATTED}") for row in named] == [None, "Ann Lee"]
+    account = five.rows("accounts?$select=name&$filter=name eq 'f'")[0]["accountid"]
+    five.create("tasks", subject="x", regardingobjectid_account_task__bind=f"accounts({account})")
+    five.create("tasks", subject="of none")
+    assert five.rows(f"accounts({account})/Account_Tasks?$apply=aggregate($count as n)") == [{"n": 1}]
+    for order in ("n", "_primarycontactid_value", "name"):
+        assert five("GET", f"{people}&$orderby={order}").message.startswith("The query node SingleValueOpenPropertyAccess")
+
+
+def test_a_row_that_the_caller_has_is_not_sent_again(api: Api) -> None:
+    """304 for its tag, which stands in the header as well; never beside $expand or annotations."""
+    account = f"accounts({api.create('accounts', name='A')})"
+    first = api("GET", f"{account}?$select=name")
+    tag = first.headers["etag"]
+    assert tag == first.json["@odata.etag"]
+    assert api("GET", account, If_None_Match=tag).status == 304
+    for query, headers in (
+        ("$expand=primarycontactid", {}),
+        ("$select=name", {"Prefer": f'odata.include-annotations="{FORMATTED}"'}),
+        ("$select=name", {"If_None_Match": 'W/"1"'}),
+        ("$select=name", {"If_None_Match": "null"}),
+    ):
+        assert api("GET", f"{account}?{query}", **{"If_None_Match": tag, **headers}).status == 200
+    api("PATCH", account, {"name": "B"})
+    assert api("GET", account, If_None_Match=tag).status == 200
+
+
+def test_documented_names_of_collections(api: Api) -> None:
+    """Standard relationships have names that follow no rule."""
+    unit = api.row("WhoAmI")["BusinessUnitId"]
+    assert len(api.rows(f"businessunits({unit})/business_unit_system_users?$select=fullname")) == 2
+    user = api.row("WhoAmI")["UserId"]
+    api.create("accounts", name="A")
+    assert [row["name"] for row in api.rows(f"systemusers({user})/lk_accountbase_createdby?$select=name")] == ["A"]
+
+
+def test_reading_on_and_on(api: Api) -> None:
+    """What is below a related row: its properties, its own relations, one row among many."""
+    contact = api.create("contacts", firstname="Ann", lastname="Lee")
+    account = api.create("accounts", name="A", primarycontactid__bind=f"contacts({contact})")
+    other = api.create("accounts", name="B")
+    task = api.create("tasks", subject="x", regardingobjectid_account_task__bind=f"accounts({account})")
+    assert api.row(f"accounts({account})/primarycontactid/fullname")["value"] == "Ann Lee"
+    assert api("GET", f"accounts({account})/primarycontactid/fullname/$value").text == "Ann Lee"
+    assert [row["name"] for row in api.rows(f"accounts({account})/primarycontactid/account_primary_contact")] == ["A"]
+    assert api("GET", f"accounts({account})/primarycontactid/account_primary_contact/$count").text == "\ufeff1"
+    assert api.row(f"accounts({account})/Account_Tasks({task})?$select=subject")["subject"] == "x"
+    assert api.row(f"accounts({account})/Account_Tasks({task})/subject")["value"] == "x"
+    assert api("GET", f"accounts({other})/Account_Tasks({task})").error == (404, "0x80040217")
+    assert api("GET", f"accounts({other})/primarycontactid/fullname").status == 204
+    assert "$deltatoken" in api("GET", f"accounts({account})/Account_Tasks?$deltatoken=x").message
+    for place in (f"accounts({account})", "accounts/$count"):
+        for option in ("fetchXml", "sql", "savedQuery", "userQuery"):
+            assert option.lower() in api("GET", f"{place}?{option}=x").message
+    for place in (f"accounts({account})/Account_Tasks/$ref", f"accounts({account})/primarycontactid/$ref"):
+        assert "'$top' cannot be applied to $ref" in api("GET", f"{place}?$top=1").message
+
+
+@pytest.mark.parametrize("given", ["EntityNames=['account','contact']", "EntityNames=@p"])
+def test_the_function_that_counts_tables(five: Api, given: str) -> None:
+    """Every row, over the five thousand that $count stops at; in the documented shape."""
+    answer = five.row(f'RetrieveTotalRecordCount({given})?@p=["account","contact"]')
+    assert answer["@odata.context"] == f"{ROOT}$metadata#Microsoft.Dynamics.CRM.RetrieveTotalRecordCountResponse"
+    counted = {"Count": 2, "IsReadOnly": False, "Keys": ["account", "contact"], "Values": [5, 0]}
+    assert answer["EntityRecordCountCollection"] == counted
+    for wrong in ("EntityNames='account'", "", "Names=['account']", "EntityNames=@unset"):
+        assert five("GET", f"RetrieveTotalRecordCount({wrong})").status == 400
+
+
 @pytest.mark.parametrize(
     "apply",
     ["groupby((createdon))", "aggregate(name with sum as x)", "topcount(1,revenue)", "groupby(name)", "groupby((name", "", "x"],
@@ -266,3 +415,25 @@ def test_addresses_that_lead_nowhere(api: Api, path: str) -> None:
         answer = api(method, path, {})
         assert answer.status in {404, 405}
     assert api("POST" if "Action" in path else "GET", path, {}).error == (404, "0x8006088a")
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("$expand=teammembership_association,createdby", "teammembership_association"),
+        ("$expand=teammembership_association($expand=createdby)", "teammembership_association"),
+        ("$expand=createdby($expand=teammembership_association)", "teammembership_association"),
+    ],
+)
+def test_many_to_many_stands_alone(api: Api, query: str, name: str) -> None:
+    """Neither nested nor beside relationships of another sort."""
+    answer = api("GET", f"teams?{query}")
+    assert answer.error == (400, "0x80060888")
+    assert answer.message.startswith(f"The navigation property '{name}' cannot be expanded.")
+    assert ("Only many-to-one relationships are supported for nested expansion." in answer.message) == ("(" in query)
+
+
+@pytest.mark.parametrize("option", ["$top=1", "$expand=createdby", "$apply=groupby((name))"])
+def test_a_count_takes_no_option_that_would_change_it(api: Api, option: str) -> None:
+    """Refused by name."""
+    assert option.partition("=")[0] in api("GET", f"accounts/$count?{option}").message

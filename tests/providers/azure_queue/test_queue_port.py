@@ -15,6 +15,7 @@ from local.azure.memory_queue import MemoryQueue
 from local.azure.queues import QueueService
 from local.http import Server
 from providers.azure_queue.client import by_connection_string, by_identity
+from providers.azure_queue.depth import QueueDepths
 from providers.azure_queue.queues import AzureQueues
 from work365.errors import InvariantBroken, NotFound, Rejected, Unavailable
 
@@ -145,3 +146,18 @@ def test_by_identity(account: str, url: str) -> None:
     """An account's name, or a whole address, with a credential instead of a key."""
     with by_identity(account, Credential()) as service:
         assert service.url == url
+
+
+def test_how_much_lies_on_each_queue() -> None:
+    """What waits and what was given up; a queue that nobody ever wrote to is empty, and an account that is away is no answer."""
+    with (
+        Server(QueueService(clock=Clock())) as server,
+        by_connection_string(DEVELOPMENT.connection_string(server.url)) as service,
+    ):
+        for number in range(3):
+            AzureQueues(service).send("w365-jobs", {"job": str(number)})
+        AzureQueues(service).send("w365-chunks-poison", {"chunk": "1"}, delay_s=60)
+        depths = QueueDepths(service, ("w365-jobs", "w365-chunks"))
+        assert depths.counts() == {"w365-jobs": 3, "w365-jobs-poison": 0, "w365-chunks": 0, "w365-chunks-poison": 1}
+    with by_connection_string(DEVELOPMENT.connection_string(server.url)) as service, pytest.raises(Unavailable):
+        QueueDepths(service, ("w365-jobs",)).counts()

@@ -138,3 +138,13 @@ def test_a_sent_mail_is_found_by_its_delivery_and_no_other_is() -> None:
     assert found is not None
     assert (found.sent, found.reference.startswith("<")) == (NOON, True)
     assert adapter.find("x' or '1' eq '1") is None
+
+
+def test_opening_the_mailbox_sends_nothing() -> None:
+    """One search for a mail that nobody sent; a mailbox that is closed to us says so in words."""
+    recorder = Recorder()
+    mailer(recorder).open()
+    assert [request.method for request in recorder.requests] == ["GET"]
+    assert recorder.graph.outbox() == []
+    with pytest.raises(Rejected, match=r"Mail\.Send"):
+        mailer(Recorder(refusal(403, "ErrorAccessDenied"))).open()

@@ -275,3 +275,16 @@ class Token:
 
     def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:  # noqa: ANN401  theirs
         return AccessToken(self._text)
+
+
+def test_when_a_secret_was_stored(vault: Vault, rig: Rig) -> None:
+    """The newest version's moment; none for a name that the vault does not know; an error where we may not look."""
+    assert vault.written_on("token") is None
+    began = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251  the stand-in goes by the real clock
+    vault.write("token", "one")
+    written = vault.written_on("token")
+    assert written is not None
+    assert abs((written - began).total_seconds()) < 60
+    rig.denied.add("get")
+    with pytest.raises(Rejected):
+        vault.written_on("token")

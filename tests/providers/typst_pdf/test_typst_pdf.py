@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
+import re
 import subprocess
 import sys
 import unicodedata
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import facturx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from pypdf import PdfReader
 
-from local.desks.documents import BUYER, JPY, SELLER, cycle, invoice, line, seats_added
+from local.desks.documents import BUYER, ENGLISH, JPY, LANGUAGES, SELLER, cycle, invoice, line, seats_added, viewed
+from providers.en16931.writer import En16931
+from providers.typst_pdf.facturx import NAMESPACE, marked
 from providers.typst_pdf.renderer import FONTS, HERE, TypstDocuments
-from work365.documents.view import view_of
+from work365.documents.document import DocumentKind
+from work365.documents.statement import StatementParties, statement_view
+from work365.documents.template import Template, read_logo
+from work365.documents.terms import e_invoice_of
 from work365.errors import InvariantBroken
 from work365.invoicing.lines import Kind
+from work365.money import Money
+from work365.receivables.statement import Billed, statement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,17 +50,16 @@ HOSTILE = (
 )
 PROGRAM = """
 import hashlib
-from local.desks.documents import cycle, invoice, seats_added
+from local.desks.documents import cycle, invoice, seats_added, viewed
 from providers.typst_pdf.renderer import TypstDocuments
-from work365.documents.view import view_of
 document = invoice(*seats_added(), cycle("A", "12", "22.00"), charged="100")
-print(hashlib.sha256(TypstDocuments().render(view_of(document))).hexdigest())
+print(hashlib.sha256(TypstDocuments().render(viewed(document))).hexdigest())
 """
 
 
 def pages(document: Document) -> list[str]:
     """The text of each page, runs of white space as one space."""
-    reader = PdfReader(io.BytesIO(DOCUMENTS.render(view_of(document))))
+    reader = PdfReader(io.BytesIO(DOCUMENTS.render(viewed(document))))
     return [" ".join(page.extract_text().split()) for page in reader.pages]
 
 
@@ -138,7 +150,7 @@ def test_no_text_stops_an_invoice(text: str) -> None:
 
 def test_a_long_word_stays_in_its_column() -> None:
     """A name without spaces is broken across lines, and comes out of the PDF without characters that nobody typed."""
-    reader = PdfReader(io.BytesIO(DOCUMENTS.render(view_of(invoice(cycle("Supercalifragilistic" * 12, "1", "5.00"))))))
+    reader = PdfReader(io.BytesIO(DOCUMENTS.render(viewed(invoice(cycle("Supercalifragilistic" * 12, "1", "5.00"))))))
     text = reader.pages[0].extract_text()
     assert "Supercalifragilistic" * 12 in text.replace("\n", "")
     assert max(len(row) for row in text.splitlines() if "califragi" in row) < 80
@@ -157,19 +169,19 @@ def test_the_same_data_give_the_same_bytes_in_every_process() -> None:
         ).stdout.strip()
         for seed in ("1", "2")
     }
-    here = DOCUMENTS.render(view_of(invoice(*seats_added(), cycle("A", "12", "22.00"), charged="100")))
+    here = DOCUMENTS.render(viewed(invoice(*seats_added(), cycle("A", "12", "22.00"), charged="100")))
     assert drawn == {hashlib.sha256(here).hexdigest()}
 
 
 def test_another_figure_gives_other_bytes() -> None:
     """The bytes follow from the data, not from the number."""
-    one, other = (DOCUMENTS.render(view_of(invoice(cycle("A", quantity, "1.00")))) for quantity in ("1", "2"))
+    one, other = (DOCUMENTS.render(viewed(invoice(cycle("A", quantity, "1.00")))) for quantity in ("1", "2"))
     assert one != other
 
 
 def test_it_is_tagged_titled_and_made_for_the_archive() -> None:
     """PDF/A-3b and PDF/UA-1, language, title, tags, and the invoice's own date."""
-    reader = PdfReader(io.BytesIO(DOCUMENTS.render(view_of(invoice(cycle("A", "1", "1.00"))))))
+    reader = PdfReader(io.BytesIO(DOCUMENTS.render(viewed(invoice(cycle("A", "1", "1.00"))))))
     root: Any = reader.trailer["/Root"].get_object()
     xmp = root["/Metadata"].get_object().get_data().decode()
     assert ("<pdfaid:part>3</pdfaid:part>" in xmp, "pdfuaid:part" in xmp) == (True, True)
@@ -180,7 +192,7 @@ def test_it_is_tagged_titled_and_made_for_the_archive() -> None:
 
 def test_a_character_that_no_font_has_costs_the_marks_not_the_invoice() -> None:
     """An emoji in a product's name: the archive forbids a missing glyph, so this file is a plain PDF with the same figures."""
-    content = DOCUMENTS.render(view_of(invoice(cycle("Party \N{PARTY POPPER}", "1", "5.00"))))
+    content = DOCUMENTS.render(viewed(invoice(cycle("Party \N{PARTY POPPER}", "1", "5.00"))))
     reader = PdfReader(io.BytesIO(content))
     assert b"pdfaid" not in content
     assert "Balance 6.00 USD" in reader.pages[0].extract_text()
@@ -191,7 +203,7 @@ def test_a_broken_template_is_our_fault_and_named(tmp_path: Path) -> None:
     broken = tmp_path / "own.typ"
     broken.write_text("#unknown-function()", encoding="utf-8")
     with pytest.raises(InvariantBroken, match=r"own\.typ does not compile"):
-        TypstDocuments(template=broken).render(view_of(invoice(cycle("A", "1", "1.00"))))
+        TypstDocuments(template=broken).render(viewed(invoice(cycle("A", "1", "1.00"))))
 
 
 def test_every_font_file_has_its_licence_beside_it() -> None:
@@ -207,5 +219,103 @@ def test_every_font_file_has_its_licence_beside_it() -> None:
 
 def test_the_pages_can_be_looked_at() -> None:
     """One PNG per page, for people who change the template."""
-    pictures = DOCUMENTS.picture(view_of(invoice(cycle("A", "1", "1.00"))), ppi=40)
+    pictures = DOCUMENTS.picture(viewed(invoice(cycle("A", "1", "1.00"))), ppi=40)
     assert [picture[:8] for picture in pictures] == [b"\x89PNG\r\n\x1a\n"]
+
+
+XML = En16931().cii(e_invoice_of(invoice(*seats_added()), ENGLISH))
+
+
+def test_the_e_invoice_is_inside_and_named() -> None:
+    """PDF/A-3 with the XML attached as an alternative of the pages, and the Factur-X properties in the metadata."""
+    pdf = DOCUMENTS.render(viewed(invoice(*seats_added())), XML)
+    name, inside = facturx.get_xml_from_pdf(pdf, check_xsd=True)
+    assert (name, inside) == ("factur-x.xml", XML)
+    reader = PdfReader(io.BytesIO(pdf), strict=True)
+    root: Any = reader.trailer["/Root"]
+    [attached] = [entry.get_object() for entry in root["/AF"]]
+    assert (attached["/AFRelationship"], attached["/UF"]) == ("/Alternative", "factur-x.xml")
+    assert attached["/EF"]["/F"]["/Subtype"] == "/text/xml"
+    metadata = etree.fromstring(root["/Metadata"].get_object().get_data())
+    said = {etree.QName(one).localname: one.text for one in metadata.iter(f"{{{NAMESPACE}}}*")}
+    assert said == {
+        "DocumentFileName": "factur-x.xml",
+        "DocumentType": "INVOICE",
+        "Version": "1.0",
+        "ConformanceLevel": "EN 16931",
+    }
+    assert [one.text for one in metadata.iter("{http://www.aiim.org/pdfa/ns/id/}part")] == ["3"]
+    described = {one.text for one in metadata.iter("{http://www.aiim.org/pdfa/ns/property#}name")}
+    assert set(said) <= described
+
+
+def test_every_object_is_where_the_table_says() -> None:
+    """The longer metadata has moved what follows; a strict reader finds each object at its place."""
+    pdf = DOCUMENTS.render(viewed(invoice(*seats_added())), XML)
+    table = re.search(rb"\nxref\n0 (\d+)\n", pdf)
+    assert table is not None
+    entries = [pdf[table.end() + 20 * at : table.end() + 20 * at + 20] for at in range(int(table.group(1)))]
+    for number, entry in enumerate(entries):
+        if entry[17:18] == b"n":
+            assert pdf[int(entry[:10]) :].startswith(b"%d 0 obj" % number)
+    assert pdf[int(pdf.rsplit(b"startxref\n", 1)[1].split()[0]) :].startswith(b"xref")
+
+
+def test_the_same_e_invoice_gives_the_same_bytes() -> None:
+    """Twice the same, and another when one cent differs."""
+    view = viewed(invoice(*seats_added()))
+    assert DOCUMENTS.render(view, XML) == DOCUMENTS.render(view, XML)
+    assert DOCUMENTS.render(view, XML) != DOCUMENTS.render(view, XML.replace(b"29.85", b"29.86"))
+
+
+def test_a_file_that_is_not_built_as_expected_is_not_marked() -> None:
+    """Another version of the typesetter is noticed, not guessed at."""
+    for wrong in (b"%PDF-1.7", DOCUMENTS.render(viewed(invoice(*seats_added()))).replace(b"\nxref\n0 ", b"\nxraf\n0 ")):
+        with pytest.raises(InvariantBroken, match="replaced by another version"):
+            marked(wrong)
+
+
+def test_the_company_shows_its_logo_its_name_and_its_footer() -> None:
+    """A picture alone names nobody: with a logo the name stands above the address."""
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
+    template = Template(footer=("Registered in London", "No. 123"), logo=read_logo(base64.b64encode(drawing).decode()))
+    pdf = DOCUMENTS.render(viewed(invoice(*seats_added(), template=template)))
+    text = " ".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
+    assert "Contoso Cloud Ltd 1 Harbour Street" in text
+    assert "Registered in London No. 123" in text
+    assert b"pdfaid:part" in pdf
+
+
+def test_a_statement_is_archived_too() -> None:
+    """The same marks, the same bytes for the same figures, many pages with their heads."""
+    billed = [Billed(f"INV-{index:03}", "a", date(2026, 1, 1), None, Money(1000, JPY)) for index in range(80)]
+    made = statement(billed, [], JPY, first=date(2026, 1, 1), last=date(2026, 3, 31))
+    view = statement_view(made, StatementParties(SELLER, BUYER, Template(), {}), ENGLISH)
+    pdf = DOCUMENTS.statement(view)
+    assert pdf == DOCUMENTS.statement(view)
+    assert b"pdfaid:part" in pdf
+    pages_of = [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages]
+    assert "Please pay 80,000 JPY." in pages_of[-1]
+    assert "Date Entry Charges Payments Balance" in pages_of[1]
+
+
+KINDS = st.sampled_from([Kind.CYCLE, Kind.CREDIT, Kind.CHARGE, Kind.DISCOUNT])
+ROWS = st.lists(st.tuples(KINDS, st.decimals(Decimal(-9999), Decimal(9999), places=2)), min_size=1, max_size=4)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(ROWS, st.sampled_from(["en", "de", "es"]), st.sampled_from(list(DocumentKind)))
+def test_paper_and_xml_say_the_same_cents(rows: list[tuple[Kind, Decimal]], language: str, kind: DocumentKind) -> None:
+    """Every total and every line of the XML stands on the page, as the language writes it."""
+    document = invoice(*(line(kind_of, "Any", str(amount)) for kind_of, amount in rows), kind=kind)
+    writing = LANGUAGES.formats(language)
+    terms = e_invoice_of(document, writing)
+    pdf = DOCUMENTS.render(viewed(document, language), En16931().cii(terms))
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    inside = etree.fromstring(facturx.get_xml_from_pdf(pdf, check_xsd=False)[1])
+    for name, said in (("GrandTotalAmount", document.total), ("TaxTotalAmount", document.tax), ("LineTotalAmount", document.net)):
+        xml = [Decimal(one.text or "") for one in inside.iter(f"{{*}}{name}")][-1]
+        assert abs(xml) == abs(said.major)
+        assert writing.money(Money(int(xml * 100), document.currency)) in text
+    for one in terms.lines:
+        assert writing.money(one.net) in text

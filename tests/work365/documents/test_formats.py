@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from work365.documents.formats import DateStyle, Formats
+from local.desks.documents import ENGLISH
+from work365.documents.formats import DateStyle
 from work365.money import EXPONENT, Currency, Money
 from work365.periods import Period
 
-LONG, ISO = Formats(), Formats(dates=DateStyle.ISO)
+LONG, ISO = ENGLISH, replace(ENGLISH, dates=DateStyle.ISO)
 DASH = "\N{EN DASH}"
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from local.desks.documents import SELLER, cycle, invoice
-from work365.documents.letter import letter_for
+from local.desks.documents import SELLER, cycle, invoice, lettered
 
 PLAIN = """\
 Dear Fabrikam GmbH,
@@ -24,7 +23,7 @@ billing@contoso.example
 
 def test_the_mail_is_short_and_says_what_is_due() -> None:
     """Number, amount and due date; nothing else to read before the attachment."""
-    letter = letter_for(invoice(cycle("A", "1", "100.00")))
+    letter = lettered(invoice(cycle("A", "1", "100.00")))
     assert letter.subject == "Invoice INV-2026-00012 from Contoso Cloud Ltd"
     assert letter.body == PLAIN
     assert letter.file_name == "Invoice INV-2026-00012.pdf"
@@ -32,18 +31,18 @@ def test_the_mail_is_short_and_says_what_is_due() -> None:
 
 def test_a_partly_charged_invoice_says_what_is_left() -> None:
     """Amount, amount charged, then the balance."""
-    body = letter_for(invoice(cycle("A", "1", "100.00"), charged="50.00")).body
+    body = lettered(invoice(cycle("A", "1", "100.00"), charged="50.00")).body
     assert "Amount: 120.00 USD\nAmount charged: 50.00 USD\nBalance: 70.00 USD\nDue: 15 March 2026\n" in body
 
 
 def test_a_paid_invoice_asks_for_nothing() -> None:
     """No due date when nothing is due."""
-    assert "Due:" not in letter_for(invoice(cycle("A", "1", "100.00"), charged="120.00")).body
+    assert "Due:" not in lettered(invoice(cycle("A", "1", "100.00"), charged="120.00")).body
 
 
 def test_a_mail_about_what_is_charged_anyway_asks_for_nothing() -> None:
     """The customer's card is charged by itself: the mail says so instead of a due date."""
-    body = letter_for(invoice(cycle("A", "1", "100.00"), collected=True)).body
+    body = lettered(invoice(cycle("A", "1", "100.00"), collected=True)).body
     assert "please do not send it as well" in body
     assert "Due:" not in body
 
@@ -53,6 +52,6 @@ def test_names_cannot_add_header_lines_or_folders() -> None:
     document = replace(
         invoice(cycle("A", "1", "1.00")), number="2026/12", seller=replace(SELLER, name="Contoso\r\nBcc: all@x.example")
     )
-    letter = letter_for(document)
+    letter = lettered(document)
     assert letter.subject == "Invoice 2026/12 from Contoso Bcc: all@x.example"
     assert letter.file_name == "Invoice 2026-12.pdf"

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.desks.documents import JPY, USD, cycle, invoice, line, seats_added
+from local.desks.documents import JPY, USD, cycle, invoice, line, seats_added, viewed
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.document import ChangeNamed, DocumentKind
-from work365.documents.view import view_of
 from work365.errors import CurrencyMismatch, InvariantBroken
 from work365.invoicing.lines import Kind
 from work365.money import Money
@@ -30,7 +29,7 @@ def number(text: str) -> Decimal:
 
 def test_adjustments_and_the_next_period_stand_apart() -> None:
     """Changes of the past period and the upcoming cycle are two labelled blocks, each with its subtotal."""
-    view = view_of(invoice(cycle("Business Premium", "12", "22.00"), *seats_added()))
+    view = viewed(invoice(cycle("Business Premium", "12", "22.00"), *seats_added()))
     assert [(block.title, len(block.lines), block.subtotal) for block in view.blocks] == [
         ("Adjustments for the past period", 2, "29.85"),
         ("Next period", 1, "264.00"),
@@ -50,7 +49,7 @@ def test_what_is_billed_late_is_not_called_the_next_period(policy: Policy, title
         line(Kind.DISCOUNT, "Whole, off", "-0.20", period=march),
         line(Kind.DISCOUNT, "Moved", "-0.40", period=january, origin="d.0"),
     ]
-    view = view_of(invoice(*lines, policy=policy))
+    view = viewed(invoice(*lines, policy=policy))
     assert [(block.title, block.subtotal) for block in view.blocks] == [
         ("Adjustments for the past period", "-0.40"),
         ("Earlier periods, not billed before", "2.90"),
@@ -61,7 +60,7 @@ def test_what_is_billed_late_is_not_called_the_next_period(policy: Policy, title
 
 def test_an_adjustment_names_its_change_its_dates_and_its_fraction() -> None:
     """A customer with a calculator can follow the line: 22.00 x 10 x 19/28."""
-    credit = view_of(invoice(*seats_added())).blocks[0].lines[0]
+    credit = viewed(invoice(*seats_added())).blocks[0].lines[0]
     assert (credit.quantity, credit.unit_price, credit.fraction, credit.amount) == ("10", "22.00", "19/28 days", "-149.29")
     assert credit.dates == "10 \N{EN DASH} 28 Feb 2026"
     assert credit.notes == (f"Change 2: quantity 10 {ARROW} 12 from 10 Feb 2026",)
@@ -80,7 +79,7 @@ def test_an_adjustment_names_its_change_its_dates_and_its_fraction() -> None:
 def test_each_kind_of_change_has_its_words(event: str, quantity: int, delta: int, said: str) -> None:
     """The note says what happened, in the customer's words."""
     named = ChangeNamed(4, event, date(2026, 3, 4), quantity, delta)
-    view = view_of(invoice(line(Kind.CHARGE, "Any", "1.00", change=named)))
+    view = viewed(invoice(line(Kind.CHARGE, "Any", "1.00", change=named)))
     assert view.blocks[0].lines[0].notes == (f"Change 4: {said} from 4 Mar 2026",)
 
 
@@ -94,7 +93,7 @@ def test_each_kind_of_change_has_its_words(event: str, quantity: int, delta: int
 )
 def test_the_fraction_says_what_it_counts(prorate: Prorate, said: str) -> None:
     """Days or months, as the contract prorates."""
-    view = view_of(invoice(line(Kind.STUB, "Any", "1.00", fraction=(22, 31)), prorate=prorate))
+    view = viewed(invoice(line(Kind.STUB, "Any", "1.00", fraction=(22, 31)), prorate=prorate))
     assert view.blocks[0].lines[0].fraction == said
 
 
@@ -102,18 +101,18 @@ def test_the_fraction_says_what_it_counts(prorate: Prorate, said: str) -> None:
 @pytest.mark.parametrize("kind", [Kind.STUB, Kind.CREDIT, Kind.CHARGE])
 def test_a_whole_month_for_some_of_its_days_is_said(kind: Kind, prorate: Prorate, said: str) -> None:
     """10 to 31 January at the price of a month looks like a mistake until the line says that months are billed whole."""
-    view = view_of(invoice(line(kind, "Any", "1.00", fraction=(1, 1)), prorate=prorate))
+    view = viewed(invoice(line(kind, "Any", "1.00", fraction=(1, 1)), prorate=prorate))
     assert view.blocks[0].lines[0].fraction == said
 
 
 def test_a_whole_cycle_shows_no_fraction() -> None:
     """31/31 would only puzzle people."""
-    assert view_of(invoice(line(Kind.CYCLE, "Any", "1.00", fraction=(31, 31)))).blocks[0].lines[0].fraction == ""
+    assert viewed(invoice(line(Kind.CYCLE, "Any", "1.00", fraction=(31, 31)))).blocks[0].lines[0].fraction == ""
 
 
 def test_arrears_are_not_called_the_next_period() -> None:
     """A contract billed in arrears bills a period that is over."""
-    assert view_of(invoice(cycle("Any", "1", "1.00"), policy=Policy.ARREARS)).blocks[0].title == "Billed period"
+    assert viewed(invoice(cycle("Any", "1", "1.00"), policy=Policy.ARREARS)).blocks[0].title == "Billed period"
 
 
 def test_the_pieces_of_a_cycle_in_arrears_stand_together() -> None:
@@ -124,7 +123,7 @@ def test_the_pieces_of_a_cycle_in_arrears_stand_together() -> None:
         line(Kind.CHARGE, "New price", "4.00", period=Period(date(2026, 2, 20), date(2026, 3, 15))),
         line(Kind.CHARGE, "Late", "8.00", period=Period(date(2026, 2, 2), date(2026, 2, 15))),
     ]
-    view = view_of(invoice(*pieces, policy=Policy.ARREARS))
+    view = viewed(invoice(*pieces, policy=Policy.ARREARS))
     assert [(block.title, block.subtotal) for block in view.blocks] == [
         ("Adjustments for the past period", "8.00"),
         ("Billed period", "7.00"),
@@ -133,27 +132,27 @@ def test_the_pieces_of_a_cycle_in_arrears_stand_together() -> None:
 
 def test_nobody_is_asked_to_send_what_is_charged_anyway() -> None:
     """On a contract that charges by itself the customer would pay twice; once it is paid, nothing is left to say."""
-    view = view_of(invoice(cycle("Any", "1", "100.00"), collected=True))
+    view = viewed(invoice(cycle("Any", "1", "100.00"), collected=True))
     assert view.payment == ("We charge the balance to the payment method that you gave us; please do not send it as well.",)
     assert view.bank_details == ()
-    assert view_of(invoice(cycle("Any", "1", "100.00"), collected=True, charged="120.00")).payment == ("Nothing is left to pay.",)
+    assert viewed(invoice(cycle("Any", "1", "100.00"), collected=True, charged="120.00")).payment == ("Nothing is left to pay.",)
 
 
 def test_a_correction_without_a_change_says_so() -> None:
     """A line that mends an earlier one never stands there unexplained."""
-    view = view_of(invoice(line(Kind.CORRECTION, "Any", "-4.00", origin="c1:2026-02")))
+    view = viewed(invoice(line(Kind.CORRECTION, "Any", "-4.00", origin="c1:2026-02")))
     assert view.blocks[0].lines[0].notes == ("Corrects a line billed before",)
 
 
 def test_lines_of_quantity_zero_are_printed() -> None:
     """Nothing disappears: a paused subscription shows quantity 0 and amount 0.00."""
-    paused = view_of(invoice(cycle("Paused", "0", "22.00"))).blocks[0].lines[0]
+    paused = viewed(invoice(cycle("Paused", "0", "22.00"))).blocks[0].lines[0]
     assert (paused.quantity, paused.amount) == ("0", "0.00")
 
 
 def test_taxes_are_summed_by_rate_with_their_note() -> None:
     """One row per rate and code, highest first, untaxed last."""
-    view = view_of(
+    view = viewed(
         invoice(
             cycle("A", "1", "100.00"),
             line(Kind.CYCLE, "B", "50.00", percent="0", tax_code="RC"),
@@ -171,8 +170,8 @@ def test_taxes_are_summed_by_rate_with_their_note() -> None:
 
 def test_the_amount_charged_comes_before_the_balance() -> None:
     """Behaviour 1 of Charge: the totals show the amount charged, then the balance."""
-    totals = view_of(invoice(cycle("A", "1", "100.00"), charged="20.00")).totals
-    assert list(totals.__dataclass_fields__)[-2:] == ["charged", "balance"]
+    totals = viewed(invoice(cycle("A", "1", "100.00"), charged="20.00")).totals
+    assert list(totals.__dataclass_fields__)[3:5] == ["charged", "balance"]
     assert (totals.total, totals.charged, totals.balance) == ("120.00 USD", "20.00", "100.00 USD")
 
 
@@ -186,26 +185,28 @@ def test_the_amount_charged_comes_before_the_balance() -> None:
 )
 def test_the_payment_terms_follow_the_balance(charged: str, said: str) -> None:
     """Nobody is asked to pay what is paid."""
-    assert view_of(invoice(cycle("A", "1", "100.00"), charged=charged)).payment[0] == said
+    assert viewed(invoice(cycle("A", "1", "100.00"), charged=charged)).payment[0] == said
 
 
 def test_terms_without_days_or_date() -> None:
     """A date alone, and neither of both, are sentences too."""
     document = invoice(cycle("A", "1", "100.00"), terms_days=None)
-    assert view_of(document).payment[0] == "Payment is due on 15 March 2026."
-    assert view_of(replace(document, due=None)).payment[0] == "Payment is due on receipt."
+    assert viewed(document).payment[0] == "Payment is due on 15 March 2026."
+    assert viewed(replace(document, due=None)).payment[0] == "Payment is due on receipt."
 
 
 def test_a_credit_note_is_called_so_and_is_never_due() -> None:
-    """Its own title, negative amounts, no due date."""
-    view = view_of(invoice(line(Kind.CREDIT, "A", "-280.00"), kind=DocumentKind.CREDIT_NOTE, number="CN-2026-00002"))
-    assert (view.title, view.totals.total) == ("Credit note CN-2026-00002", "-336.00 USD")
+    """Its own title, what is given back as positive amounts, no due date."""
+    view = viewed(invoice(line(Kind.CREDIT, "A", "-280.00"), kind=DocumentKind.CREDIT_NOTE, number="CN-2026-00002"))
+    assert (view.title, view.totals.total) == ("Credit note CN-2026-00002", "336.00 USD")
+    assert (view.totals.total_label, view.totals.balance_label) == ("Total credited", "Balance in your favour")
+    assert (view.closed, view.payment) == (True, ("The balance is in your favour; nothing is left to pay.",))
     assert "Due" not in [fact.label for fact in view.facts]
 
 
 def test_empty_facts_leave_no_gap() -> None:
     """No purchase order, no line that says so."""
-    view = view_of(invoice(cycle("A", "1", "1.00"), purchase_order="", period=None))
+    view = viewed(invoice(cycle("A", "1", "1.00"), purchase_order="", period=None))
     assert [fact.label for fact in view.facts] == ["Issued", "Due", "Contract"]
 
 
@@ -215,14 +216,14 @@ def test_a_document_that_does_not_add_up_is_not_printed(figure: str) -> None:
     document = invoice(cycle("A", "1", "100.00"))
     wrong = replace(document, **{figure: getattr(document, figure) + Money(1, USD)})
     with pytest.raises(InvariantBroken, match=r"its parts come to|says net"):
-        view_of(wrong)
+        viewed(wrong)
 
 
 def test_a_line_in_another_currency_is_not_printed() -> None:
     """Two currencies never meet in one sum."""
     document = invoice(cycle("A", "1", "100.00"))
     with pytest.raises(CurrencyMismatch):
-        view_of(replace(document, lines=(*document.lines, cycle("B", "1", "1", code=JPY))))
+        viewed(replace(document, lines=(*document.lines, cycle("B", "1", "1", code=JPY))))
 
 
 @given(
@@ -232,7 +233,7 @@ def test_a_line_in_another_currency_is_not_printed() -> None:
 )
 def test_what_is_printed_sums_to_what_is_printed(rows: list[tuple[Kind, Decimal, str | None]]) -> None:
     """Lines sum to subtotals, subtotals to the net, tax rows to the tax, and net and tax to the total, as printed."""
-    view = view_of(invoice(*(line(kind, "Any", str(amount), percent=percent) for kind, amount, percent in rows)))
+    view = viewed(invoice(*(line(kind, "Any", str(amount), percent=percent) for kind, amount, percent in rows)))
     for block in view.blocks:
         assert sum(number(one.amount) for one in block.lines) == number(block.subtotal)
     assert sum(number(block.subtotal) for block in view.blocks) == number(view.totals.net)

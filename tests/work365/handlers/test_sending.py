@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.desks.documents import cycle, invoice
+from local.desks.documents import BUYER, LANGUAGES, cycle, invoice
 from local.fakes.mail import FakeMailer, FakeSendingBook
+from providers.en16931.writer import En16931
 from work365.documents.deliveries import Delivery, DeliveryState
 from work365.documents.recipients import Addresses
 from work365.errors import Conflict, InvariantBroken, NotFound, OutcomeUnknown, Refused, Rejected, Throttled, Unavailable
+from work365.handlers.drawing import Press
 from work365.handlers.sending import GRACE, LOOKS_MAX, send
 from work365.jobs import Job, JobKind, JobResult, JobState
 
 if TYPE_CHECKING:
     from work365.documents.printed import DocumentView
+    from work365.documents.statement import StatementView
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOTH = Addresses("ap@fabrikam.example", "cfo@fabrikam.example")
@@ -31,9 +34,12 @@ class Drawer:
 
     drawn = 0
 
-    def render(self, view: DocumentView) -> bytes:
+    def render(self, view: DocumentView, e_invoice: bytes | None = None) -> bytes:
         self.drawn += 1
-        return f"%PDF {view.title} balance {view.totals.balance}".encode()
+        return f"%PDF {view.title} balance {view.totals.balance}".encode() + (e_invoice or b"")
+
+    def statement(self, view: StatementView) -> bytes:
+        raise NotImplementedError
 
 
 class Office:
@@ -47,7 +53,7 @@ class Office:
 
     def run(self, job: Job = SEND) -> JobResult:
         """One run of the handler."""
-        return send(job, book=self.book, documents=self.drawer, mailer=self.mailer, now=self.now)
+        return send(job, book=self.book, press=Press(self.drawer, En16931(), LANGUAGES), mailer=self.mailer, now=self.now)
 
     @property
     def states(self) -> list[str]:
@@ -298,3 +304,40 @@ def test_rows_of_a_recipient_who_left_the_contract_are_left_alone() -> None:
     office.book.rows["d"] = Delivery("d", "i1", "old@fabrikam.example", 1, DeliveryState.UNKNOWN, "j0", begun=NOON, etag='W/"0"')
     assert office.run().state is JobState.SUCCEEDED
     assert (office.mailer.searches, [mail.recipient for mail in office.mailer.sent]) == (0, ["new@fabrikam.example"])
+
+
+def test_the_e_invoice_travels_inside_and_is_kept_beside_the_document() -> None:
+    """What is mailed carries the XML; the UBL is stored with it, and neither changes when the invoice has been charged."""
+    office = Office()
+    office.run()
+    assert office.book.stored is not None
+    assert b"CrossIndustryInvoice" in office.book.stored
+    assert office.book.stored_ubl is not None
+    assert b'<cbc:PayableAmount currencyID="USD">120.00</cbc:PayableAmount>' in office.book.stored_ubl
+    kept = (office.book.stored, office.book.stored_ubl)
+    office.book.document = invoice(cycle("A", "1", "100.00"), charged="50")
+    office.run(RESEND)
+    assert (office.book.stored, office.book.stored_ubl) == kept
+    assert {mail.content for mail in office.mailer.sent} == {kept[0]}
+
+
+def test_a_document_without_an_e_invoice_is_sent_and_says_why() -> None:
+    """What is missing is named with the place to enter it; the customer gets the invoice all the same."""
+    office = Office()
+    office.book.document = invoice(cycle("A", "1", "100.00"), buyer=replace(BUYER, country=""))
+    result = office.run()
+    assert result.state is JobState.SUCCEEDED
+    assert result.message.endswith("It carries no e-invoice: Fabrikam GmbH has no tax country; enter it on the account.")
+    assert office.book.stored_ubl is None
+    assert len(office.mailer.sent) == 2
+
+
+def test_the_mail_speaks_the_customers_language() -> None:
+    """Subject, body and file name in German for a customer whose language is Austrian German."""
+    office = Office()
+    office.book.document = invoice(cycle("A", "1", "1234.50"), buyer=replace(BUYER, language="de-AT"))
+    office.run()
+    mail = office.mailer.sent[0]
+    assert (mail.subject, mail.file_name) == ("Rechnung INV-2026-00012 von Contoso Cloud Ltd", "Rechnung INV-2026-00012.pdf")
+    assert "Betrag: 1.481,40 USD" in mail.body
+    assert mail.content.startswith(b"%PDF Rechnung INV-2026-00012")

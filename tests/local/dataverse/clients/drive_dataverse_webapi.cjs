@@ -51,7 +51,7 @@ async function operations(id) {
   assert.match(access.AccessRights, /ReadAccess/);
   await api.unboundAction(config, "PublishAllXml", {});
   const roles = await api.retrieveMultiple(config, "roles", "$top=1");
-  const privileges = await api.retrieveMultiple(config, "privileges", "$top=1");
+  const privileges = await api.retrieveMultiple(config, "privileges", "$filter=canbebasic eq true&$top=1");
   const one = { PrivilegeId: privileges.value[0].privilegeid, Depth: "Basic", BusinessUnitId: who.BusinessUnitId };
   await api.boundAction(config, "roles", roles.value[0].roleid, "AddPrivilegesRole", { Privileges: [one] });
   const impersonated = await api.retrieve(config, "accounts", id, select, { customHeaders: { MSCRMCallerID: who.UserId } });

@@ -1,0 +1,1 @@
+"""What an installation does in the tenant, and what an examination reads there."""

@@ -1,0 +1,117 @@
+"""Rows of invoices, payments, allocations and refunds into the accounts of a statement. Pure: nothing here calls anybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.query import eq
+from dataverse.rows import amount, choice_label, day, instant, maybe, status, status_label
+from dataverse.stores import document_rows, sending_rows
+from work365.money import Currency, currency
+from work365.ports.statements import Account, Company
+from work365.receivables.statement import Billed, Received
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dataverse.rows import Row
+    from work365.documents.document import Buyer
+
+ACCOUNT_TABLE, INVOICE_TABLE, PAYMENT_TABLE = "account", "w365_invoice", "w365_payment"
+ALLOCATION_TABLE, REFUND_TABLE = "w365_allocation", "w365_refund"
+ACCOUNT = ("accountid", *sending_rows.ACCOUNT)
+INVOICE = (
+    *("w365_invoiceid", "w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_total", "statuscode"),
+    *("_w365_account_value", "_w365_legalentity_value"),
+)
+INVOICE_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
+PAYMENT = ("w365_paymentid", "w365_amount", "w365_receivedon", "createdon")
+OF_INVOICE = "$select=w365_number,_w365_account_value,_w365_legalentity_value,_transactioncurrencyid_value"
+PAYMENT_EXPAND = f"w365_Invoice({OF_INVOICE}),transactioncurrencyid($select=isocurrencycode)"
+ALLOCATION = ("w365_amount", "_w365_payment_value", "_w365_invoice_value")
+REFUND = ("w365_amount", "w365_senton", "createdon", "_w365_payment_value")
+REFUND_EXPAND = "transactioncurrencyid($select=isocurrencycode)"
+SUCCEEDED = eq("statuscode", status(PAYMENT_TABLE, "Succeeded")["statuscode"])
+REFUNDED = eq("statuscode", status(REFUND_TABLE, "Succeeded")["statuscode"])
+NOT_ISSUED = ("Draft", "Verified", "Cancelled")
+
+Key = tuple[str, Currency]
+"""A company and a currency."""
+
+
+def buyer(row: Row) -> Buyer:
+    """The customer."""
+    return sending_rows.buyer(row)
+
+
+def accounts(
+    invoices: Sequence[Row], payments: Sequence[Row], allocations: Iterable[Row], refunds: Iterable[Row]
+) -> tuple[Account, ...]:
+    """One account per company and currency. Shape: the rows that the store asks for, in its order."""
+    issued = [row for row in invoices if status_label(INVOICE_TABLE, row) not in NOT_ISSUED]
+    companies = {row["_w365_legalentity_value"]: row["w365_LegalEntity"] for row in invoices}
+    billed: dict[Key, list[Billed]] = {}
+    for row in issued:
+        billed.setdefault(_key(row, row), []).append(_billed(row))
+    received: dict[Key, list[Received]] = {}
+    parts = _parts(allocations, {row["w365_invoiceid"]: row["w365_number"] for row in issued})
+    for row in payments:
+        received.setdefault(_key(row["w365_Invoice"], row), []).append(_received(row, parts.get(row["w365_paymentid"], ())))
+    made_for = {row["w365_paymentid"]: row["w365_Invoice"] for row in payments}
+    for row in (row for row in refunds if row["_w365_payment_value"] in made_for):
+        invoice = made_for[row["_w365_payment_value"]]
+        received.setdefault(_key(invoice, row), []).append(_refunded(row, invoice))
+    keys = sorted(billed.keys() | received.keys(), key=lambda key: (companies[key[0]]["w365_code"], key[1]))
+    return tuple(
+        Account(_company(companies[key[0]]), key[1], tuple(billed.get(key, ())), tuple(received.get(key, ()))) for key in keys
+    )
+
+
+def _key(invoice: Row, money: Row) -> Key:
+    return invoice["_w365_legalentity_value"], currency(money["transactioncurrencyid"]["isocurrencycode"])
+
+
+def _company(entity: Row) -> Company:
+    return Company(sending_rows.seller(entity), document_rows.template(entity))
+
+
+def _billed(row: Row) -> Billed:
+    code = currency(row["transactioncurrencyid"]["isocurrencycode"])
+    credit = choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note"
+    total = amount(row["w365_total"], code)
+    return Billed(
+        number=row["w365_number"],
+        account=row["_w365_account_value"],
+        issued=day(row["w365_invoicedate"]),
+        due=maybe(day, row["w365_duedate"]),
+        total=-total if credit and total.minor > 0 else total,
+        credit_note=credit,
+    )
+
+
+def _parts(rows: Iterable[Row], numbers: dict[str, str]) -> dict[str, tuple[Row, ...]]:
+    """Allocations by payment, each with the number of its document; those of documents that are not issued are left out."""
+    parts: dict[str, tuple[Row, ...]] = {}
+    for row in rows:
+        number = numbers.get(row["_w365_invoice_value"])
+        if number is not None:
+            parts[row["_w365_payment_value"]] = (*parts.get(row["_w365_payment_value"], ()), {**row, "number": number})
+    return parts
+
+
+def _received(row: Row, parts: Iterable[Row]) -> Received:
+    code = currency(row["transactioncurrencyid"]["isocurrencycode"])
+    return Received(
+        account=row["w365_Invoice"]["_w365_account_value"],
+        day=maybe(day, row["w365_receivedon"]) or instant(row["createdon"]).date(),
+        amount=amount(row["w365_amount"], code),
+        applied=tuple((part["number"], amount(part["w365_amount"], code)) for part in parts),
+    )
+
+
+def _refunded(row: Row, invoice: Row) -> Received:
+    code = currency(row["transactioncurrencyid"]["isocurrencycode"])
+    sent = instant(row["w365_senton"] or row["createdon"]).date()
+    back = amount(row["w365_amount"], code)
+    number = invoice["w365_number"]
+    return Received(invoice["_w365_account_value"], sent, back, ((number, back),) if number else (), refund=True)

@@ -1,0 +1,1 @@
+"""The languages that documents and mails are written in: one file each."""

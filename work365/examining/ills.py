@@ -1,0 +1,107 @@
+"""Every check, and all that can be wrong with a deployment: its weight and its mend. docs/reference/doctor.md is this table."""
+
+from __future__ import annotations
+
+W, B = "warning", "broken"
+
+CHECKS = {
+    "settings": "the settings of this process are complete and valid",
+    "identity": "we can sign in, and the tenant knows us",
+    "clock": "this machine's clock and Dataverse's agree",
+    "solution": "the solution is installed, in this version",
+    "schema": "tables, columns, choices and keys of the tenant are those of this version",
+    "role": "the functions' application user has its role and every privilege that it needs",
+    "endpoint": "the service endpoint calls us with the vault's key",
+    "steps": "Dataverse tells us of what we must know",
+    "webhook": "our door answers Dataverse, and nobody else",
+    "deliveries": "Dataverse's calls of the last day arrived",
+    "vault": "the vault opens, and holds the webhook's key",
+    "queue": "the queues are there, short, and without messages that were given up",
+    "jobs": "jobs are done soon, and none failed today",
+    "billing": "the daily billing ran",
+    "series": "numbers for documents of this month and the next",
+    "company": "each legal entity says what an invoice must say",
+    "mail": "the billing mailbox opens",
+    "gateway": "the payment gateway takes our key and reports back",
+    "accounting": "each company's books open",
+    "token": "the keys to the books are fresh",
+    "installation": "everything is as the company file wants it",
+}
+"""Checks in the order in which they are made, and what each holds when it is green."""
+
+ILLS: dict[str, tuple[str, str]] = {
+    "settings.invalid": (
+        B,
+        "set it in the Function App's settings or this shell's environment; docs/reference/settings.md says what it holds",
+    ),
+    "identity.refused": (B, "check W365_IDENTITY and the settings beside it; run w365 install to make the application user"),
+    "identity.unreachable": (
+        B,
+        "check W365_DATAVERSE_URL, this machine's network, and that the environment is not in administration mode",
+    ),
+    "clock.unknown": (W, "compare this machine's clock with a known one: Dataverse did not say its time"),
+    "clock.drifts": (W, "turn on time synchronisation on this machine before the difference reaches five minutes"),
+    "clock.wrong": (B, "set the clock of this machine: at five minutes sign-ins and signatures are refused"),
+    "solution.missing": (B, "run w365 install"),
+    "solution.old": (B, "run w365 install: these functions are newer than the tenant's tables"),
+    "solution.new": (W, "deploy the functions and this command again: the tenant is ahead of them"),
+    "solution.importing": (W, "wait until the import has ended (System Jobs), then run w365 doctor again"),
+    "schema.drift": (B, "run w365 install to import the solution again; what somebody deleted comes back empty"),
+    "schema.key": (B, "under Tables > Keys, look why the key is not active: duplicate rows must be merged before it can be"),
+    "role.no-user": (B, "run w365 install: the functions' identity has no application user"),
+    "role.disabled": (B, "run w365 install: the application user is disabled"),
+    "role.not-given": (B, "run w365 install: the application user lacks its role"),
+    "role.privileges": (B, "run w365 install to restore the role; if somebody narrowed it on purpose, ask who and why"),
+    "endpoint.missing": (B, "run w365 install"),
+    "endpoint.url": (B, "run w365 install with the company file: it writes the right address"),
+    "endpoint.key": (B, "run w365 install: it writes the vault's key into the endpoint"),
+    "steps.missing": (B, "run w365 install"),
+    "steps.disabled": (B, "run w365 install: it enables the step"),
+    "steps.wrong": (B, "run w365 install: it sets the step as it was"),
+    "webhook.unreachable": (
+        B,
+        "check that the Function App runs, that its address is right and that its network lets Dataverse in",
+    ),
+    "webhook.refused": (
+        B,
+        "check W365_VAULT_URL and W365_WEBHOOK_SECRET of the Function App; a new key is known there after a minute",
+    ),
+    "webhook.open": (B, "stop the Function App and find out what answers at that address: it took a wrong key"),
+    "webhook.failing": (B, "look at the Function App's log for the reference that its answer names"),
+    "deliveries.failed": (
+        W,
+        "nothing is lost, the sweep finds it; if the number grows, look at the check webhook and at System Jobs",
+    ),
+    "vault.closed": (B, "give the identity the role Key Vault Secrets Officer; check the vault's address and its firewall"),
+    "vault.no-key": (B, "run w365 install: it draws the key"),
+    "queue.unreachable": (
+        B,
+        "check AzureWebJobsStorage__accountName, and give the identity Storage Queue Data Contributor there",
+    ),
+    "queue.poison": (B, "the jobs or chunks that the messages name say why; mend that, run them again, then clear the queue"),
+    "queue.long": (W, "check that the Function App runs; a run over many contracts is long for some minutes, which is no fault"),
+    "jobs.stuck": (B, "check that the Function App runs and its timer sweep is enabled; then set Asked on at the job"),
+    "jobs.slow": (W, "look again in ten minutes: the sweep picks up what was missed"),
+    "jobs.failed": (W, "open Jobs, read each message, mend, and run the job again"),
+    "billing.late": (
+        B,
+        "check that the Function App's timer daily_billing is enabled; w365 run billing --as-of DAY does it by hand",
+    ),
+    "billing.held": (W, "open Findings: each contract that is not billed says why"),
+    "billing.unfinished": (W, "look at the run's chunks: a failed one says why; the sweep goes on with a stale one"),
+    "series.missing": (B, "run w365 install: it makes the number series of this year; nothing can be issued without"),
+    "series.next": (W, "make next year's number series, or run w365 install in January before the first run"),
+    "company.none": (B, "run w365 install with a company file that has a legal entity"),
+    "company.incomplete": (W, "fill it in on the legal entity: invoices are printed without it"),
+    "mail.closed": (B, "grant Mail.Send and Mail.Read for the billing mailbox to the identity; check W365_MAILBOX"),
+    "gateway.key": (B, "store a valid key in the vault under the name that the payment processor's row says"),
+    "gateway.unreachable": (W, "look at the gateway's status page, then run w365 doctor again"),
+    "gateway.silent": (B, "register /webhooks/stripe of the functions at Stripe, and store its signing secret in the vault"),
+    "accounting.closed": (B, "open the accounting system and connect it again"),
+    "accounting.unreachable": (W, "look at the vendor's status page, then run w365 doctor again"),
+    "token.missing": (B, "open the accounting system and connect it for the first time"),
+    "token.old": (W, "check that the timer read_back runs: it renews the key every day"),
+    "token.ended": (B, "open the accounting system and connect it again: a key that nobody used for 100 days is worthless"),
+    "installation.differs": (W, "run w365 install with this company file; --dry-run shows what it would do"),
+}
+"""By name: how grave it is, and the next step. The part before the point is the check."""

@@ -1,0 +1,174 @@
+"""A statement of account: what a customer owed at the start, what moved, what is owed at the end, and since when.
+
+One account in one currency: `+` is owed by the customer, `-` is in their favour. Opening balance plus movements is the closing
+balance, and so is what is open by age less the credit that is not applied yet; both hold by construction, from the same rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from work365.money import Money, total, zero
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from work365.money import Currency
+
+AGES = (0, 30, 60, 90)
+"""Upper ends of the ageing, in days overdue; what is older stands in a last one."""
+
+
+class EntryKind(Enum):
+    """What moved a balance."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit note"
+    PAYMENT = "payment"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """An issued invoice or credit note.
+
+    Shape: `total` is negative on a credit note; `due` falls back to the day of issue.
+    """
+
+    number: str
+    account: str
+    issued: date
+    due: date | None
+    total: Money
+    credit_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Money that came in, or went back (`refund`). Shape: `applied` pairs the numbers that it was for with amounts."""
+
+    account: str
+    day: date
+    amount: Money
+    applied: tuple[tuple[str, Money], ...] = ()
+    refund: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One movement. Shape: `amount` has the sign of the balance; `balance` is what is owed after it."""
+
+    day: date
+    kind: EntryKind
+    account: str
+    amount: Money
+    balance: Money
+    number: str = ""
+    due: date | None = None
+    applied: tuple[tuple[str, Money], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocument:
+    """An invoice that is not paid at the end. Shape: `overdue` in days, 0 or less when it is not due yet."""
+
+    number: str
+    account: str
+    issued: date
+    due: date
+    total: Money
+    open: Money
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The statement.
+
+    Attributes:
+        first, last: the period, both days included.
+        ages: what is open, by age: not due, 1-30, 31-60, 61-90, more than 90 days overdue.
+        unapplied: credit that is not applied to an invoice yet, zero or negative; `ages` and it come to the closing balance.
+    """
+
+    currency: Currency
+    first: date
+    last: date
+    opening: Money
+    entries: tuple[Entry, ...]
+    closing: Money
+    open: tuple[OpenDocument, ...]
+    ages: tuple[Money, ...]
+    unapplied: Money
+
+
+def statement(documents: Iterable[Billed], payments: Iterable[Received], code: Currency, *, first: date, last: date) -> Statement:
+    """Draw up the account of one currency up to and including the last day; what came later is not known to it.
+
+    Shape: everything that was ever billed and received up to `last`, in that currency.
+    """
+    billed = [one for one in documents if one.issued <= last]
+    moved = [one for one in payments if one.day <= last]
+    movements = sorted([*map(_of_document, billed), *map(_of_payment, moved)], key=_order)
+    opening = total((one.amount for one in movements if one.day < first), code)
+    entries = _running([one for one in movements if one.day >= first], opening)
+    closing = entries[-1].balance if entries else opening
+    due = _open(billed, moved, last)
+    ages = _aged(due, code)
+    unapplied = closing - total(ages, code)
+    return Statement(code, first, last, opening, entries, closing, due, ages, unapplied)
+
+
+def _order(entry: Entry) -> tuple[date, bool, str]:
+    return entry.day, entry.kind in (EntryKind.PAYMENT, EntryKind.REFUND), entry.number
+
+
+def _of_document(one: Billed) -> Entry:
+    kind = EntryKind.CREDIT_NOTE if one.credit_note else EntryKind.INVOICE
+    due = None if one.credit_note else one.due
+    return Entry(one.issued, kind, one.account, one.total, zero(one.total.currency), one.number, due)
+
+
+def _of_payment(one: Received) -> Entry:
+    kind = EntryKind.REFUND if one.refund else EntryKind.PAYMENT
+    signed = one.amount if one.refund else -one.amount
+    return Entry(one.day, kind, one.account, signed, zero(one.amount.currency), applied=one.applied)
+
+
+def _running(entries: Sequence[Entry], opening: Money) -> tuple[Entry, ...]:
+    balance = opening
+    result = []
+    for one in entries:
+        balance += one.amount
+        result.append(Entry(one.day, one.kind, one.account, one.amount, balance, one.number, one.due, one.applied))
+    return tuple(result)
+
+
+def _open(billed: Iterable[Billed], moved: Iterable[Received], last: date) -> tuple[OpenDocument, ...]:
+    """Invoices with something left to pay: what was allocated by then is taken off, and never more than there is."""
+    paid: dict[str, int] = {}
+    for one in (one for one in moved if not one.refund):
+        for number, amount in one.applied:
+            paid[number] = paid.get(number, 0) + amount.minor
+    result = []
+    for document in billed:
+        left = document.total.minor - paid.get(document.number, 0)
+        if left <= 0 or document.total.minor <= 0:
+            continue
+        due = document.due or document.issued
+        money = Money(left, document.total.currency)
+        result.append(
+            OpenDocument(document.number, document.account, document.issued, due, document.total, money, (last - due).days)
+        )
+    return tuple(sorted(result, key=lambda one: (one.due, one.number)))
+
+
+def _aged(due: Iterable[OpenDocument], code: Currency) -> tuple[Money, ...]:
+    ages = [zero(code)] * (len(AGES) + 1)
+    for one in due:
+        place = next((index for index, upper in enumerate(AGES) if one.overdue <= upper), len(AGES))
+        ages[place] += one.open
+    return tuple(ages)
