@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,9 +11,13 @@ import pytest
 
 from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
+from dataverse.stores.explaining import Explanations
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
 from local.desks.catalogue import CatalogueDesk
+from work365.explaining.rerun import scenario_of
+from work365.scenario import read
+from work365.simulation import simulate
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4))
 STEPS = ((1, "10.00"), (51, "9.00"), (101, "8.00"))
@@ -283,3 +288,25 @@ def test_a_part_of_a_bundle_that_is_not_billable_is_never_printed() -> None:
         shop.desk.api.update(Ref("w365_subscription", part), of)
     shop.desk.run(JANUARY)
     assert shop.printed() == [("The BUNDLE", "80.00"), ("The ONE", "4.00"), ("The FIVE", "10.00")]
+
+
+def test_an_invoice_with_tiers_discounts_and_a_promotion_can_be_made_again_from_its_explanation() -> None:
+    """The simulator's lines of the explained run are those of the invoice."""
+    shop = Shop(changesbilled="Now")
+    product = shop.tiered("Graduated")
+    shop.catalogue.promotion(product, "10", enddate=date(2026, 1, 20))
+    subscription = shop.sell(product, 120)
+    shop.catalogue.discount(shop.contract, "5", kind="Amount", name="Welcome")
+    shop.sell(shop.catalogue.product("SEAT"), 2, price="12.50")
+    shop.desk.run(JANUARY)
+    shop.desk.change(shop.contract, subscription, date(2026, 1, 16), 60, price=None)
+    shop.desk.run(date(2026, 1, 16))
+    shop.desk.run(FEBRUARY)
+    explanations = Explanations(shop.desk.api)
+    for invoice in shop.desk.invoices():
+        explained = explanations.document(invoice.number)
+        assert explained is not None
+        assert explained.history is not None
+        again = simulate(read(json.dumps(scenario_of(explained.history)).encode())).invoices[-1]
+        assert sorted(f"{line.amount.major:.2f}" for line in again.lines) == sorted(invoice.amounts)
+    assert len(shop.desk.invoices()) >= 2
