@@ -30,7 +30,10 @@ from dataverse.stores.metering import Metering
 from dataverse.stores.payments import Payments
 from dataverse.stores.sending import Sending
 from dataverse.stores.statements import StatementRows
+from dataverse.stores.tax_rows import TaxRows
 from dataverse.webapi import Http, WebApi
+from providers.avalara.engine import TIMEOUTS as AVALARA_TIMEOUTS
+from providers.avalara.engine import AvalaraTax
 from providers.azure_queue.client import by_connection_string, by_identity
 from providers.azure_queue.queues import AzureQueues
 from providers.catalogues.languages import Languages
@@ -59,8 +62,10 @@ from work365.handlers import (
     metering,
     reading_back,
     sending,
+    settling_tax,
     syncing,
 )
+from work365.handlers.assessing import Engines
 from work365.handlers.drawing import Press
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
@@ -81,6 +86,7 @@ if TYPE_CHECKING:
     from work365.ports.books import Ledger
     from work365.ports.payments import Gateway
     from work365.ports.platform import Clock, Queue
+    from work365.ports.taxing import EngineChoice, TaxEngine
     from work365.receivables.payments import Processor
 
 log = logging.getLogger(__name__)
@@ -246,6 +252,7 @@ class Application:
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
             JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
+            JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
         }
 
     def webhook_key(self) -> str:
@@ -281,7 +288,7 @@ class Application:
     def run_chunk(self, message: Mapping[str, str]) -> None:
         """Bill one chunk."""
         if chunk := message.get("chunk"):
-            billing.work(chunk, book=self.billing, now=self.clock.now())
+            billing.work(chunk, book=self.billing, now=self.clock.now(), engines=self.tax_engines)
 
     def job_poisoned(self, text: str, why: str) -> None:
         """Mark a job as failed, with the reason."""
@@ -350,6 +357,21 @@ class Application:
         """Stripe's client with a processor's key."""
         wire = session(STRIPE_TIMEOUTS, ca=self.settings.ca_file)
         return client(self.secrets.read(processor.secret), base_url=self.settings.stripe_url, own_session=wire)
+
+    @cached_property
+    def tax_engines(self) -> Engines:
+        """How legal entities reach their tax engines."""
+        return Engines(self.tax_engine_for, time.monotonic)
+
+    def tax_engine_for(self, choice: EngineChoice) -> TaxEngine:
+        """The engine that a legal entity has chosen. Its secret is read from the vault each time. Errors: Refused; External."""
+        if not choice.company or not choice.secret:
+            message = (
+                f"enter the company code at {choice.kind.value} and the name of the vault's secret on the legal entity's form"
+            )
+            raise Refused(message)
+        http = Http("Avalara", self.settings.avalara_url, timeouts=AVALARA_TIMEOUTS)
+        return AvalaraTax(http, choice, self.secrets.read(choice.secret))
 
     def ledger_for(self, system: BooksSystem) -> Ledger:
         """The ledger of a system; its session and tokens are kept for as long as the system's row stays as it is.

@@ -59,7 +59,8 @@ def billing_run(
     scope = ALL if only is None else only.number
     shown = Shown(day, scope, "" if only is None else _why_not(only, day))
     if dry_run:
-        previews = billing.preview(book=application.billing, clock=application.clock, as_of=day, scope=scope)
+        engines = application.tax_engines
+        previews = billing.preview(book=application.billing, clock=application.clock, as_of=day, scope=scope, engines=engines)
         raise typer.Exit(show_preview(shown, previews, output))
     runs = billing.plan(book=application.billing, queue=application.queue, clock=application.clock, as_of=day, scope=scope)
     raise typer.Exit(show_run(shown, _wait(application, reports, runs, wait_s), output))

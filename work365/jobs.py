@@ -20,6 +20,7 @@ class JobKind(Enum):
     ISSUE = "Issue"
     CONFIRM_PAYMENT = "Confirm payment"
     VERIFY = "Verify"
+    SETTLE_TAX = "Settle tax"
 
 
 class JobState(Enum):

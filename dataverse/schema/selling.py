@@ -28,6 +28,7 @@ BILLING_CONTRACT = table(
             about="Days after the cycle's start (advance) or end (arrears) when the invoice is made",
         ),
         number("DiscountPercent", 4),
+        flag("PricesIncludeTax", about="Prices are with tax, which is taken out of each line; set it before the first invoice"),
         day("NextInvoiceDate", about="The run of this day, or a later one, bills the next cycle"),
         day("BilledThrough", about="First day that no cycle invoice has billed yet"),
         whole("PaymentTermsDays", minimum=0, maximum=365),

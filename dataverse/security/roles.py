@@ -33,7 +33,8 @@ Line = tuple[tuple[str, ...], str, Depth]
 
 CUSTOMERS = ("account", "contact")
 NOTES = ("annotation",)
-COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate")
+COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate", "w365_exchangerate")
+EXEMPTIONS = ("w365_taxexemption",)
 SETTINGS = ("w365_setting",)
 CATALOGUE = (
     *("w365_product", "w365_productcomponent", "w365_pricelist", "w365_price", "w365_pricechange", "w365_promotion"),
@@ -113,6 +114,7 @@ SALES = _role(
         (("w365_agreement",), "CRWAT", UNIT),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
+        (EXEMPTIONS, "R", UNIT),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
         (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
@@ -134,7 +136,7 @@ CUSTOMER_SERVICE = _role(
         (("w365_agreement",), "CRWAT", ORGANIZATION),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
-        ((*REMINDERS, *DELIVERIES), "R", ORGANIZATION),
+        ((*REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
@@ -152,6 +154,8 @@ BILLING = _role(
         (LEDGER, "CRWAT", ORGANIZATION),
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
+        (("w365_exchangerate",), "CW", ORGANIZATION),
+        (EXEMPTIONS, "CRWATG", ORGANIZATION),
         (SETTINGS, "CRW", ORGANIZATION),
         ((*ITEMS, *TIME), "CRWDATG", ORGANIZATION),
         (USAGE, "RWAT", ORGANIZATION),

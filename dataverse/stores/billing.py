@@ -1,7 +1,8 @@
 """The rows of the monthly run: entities, runs, chunks, drafts and numbers.
 
-Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back,
-one to write the documents, one to number them. The translation of each row stands in `billing_rows`.
+Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back and
+one for those with prices in another currency, one to write the documents, one to number them. The translation of each row stands
+in `billing_rows`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.billing_usage import meter_prices
+from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.webapi import Ref
@@ -61,8 +63,8 @@ class Billing:
     def entities(self) -> list[Entity]:
         """Every active legal entity with its taxes."""
         active = Query("w365_legalentity", rows.ENTITY, filter=eq("statecode", 0), order="w365_code")
-        found, rates = self._api.rows(Get(active), Get(rows.TAX_RATES))
-        return [rows.entity(row, rates) for row in found]
+        found, rates, exemptions = self._api.rows(Get(active), Get(rows.TAX_RATES), Get(rows.EXEMPTIONS))
+        return [rows.entity(row, rates, exemptions) for row in found]
 
     def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[str]:
         """Contracts whose date has come, then those with changes to bill by themselves, then those with a draft left over."""
@@ -104,8 +106,11 @@ class Billing:
 
     def load_chunk(self, chunk: str) -> tuple[Chunk, Entity]:
         """Read one chunk afresh, with its run and legal entity."""
-        found, rates = self._api.rows(Get(Ref(CHUNK, chunk), rows.CHUNK, rows.CHUNK_RUN), Get(rows.TAX_RATES))
-        return rows.chunk(found[0], rows.run(found[0]["w365_Run"])), rows.entity(found[0]["w365_Run"]["w365_LegalEntity"], rates)
+        found, rates, exemptions = self._api.rows(
+            Get(Ref(CHUNK, chunk), rows.CHUNK, rows.CHUNK_RUN), Get(rows.TAX_RATES), Get(rows.EXEMPTIONS)
+        )
+        run = found[0]["w365_Run"]
+        return rows.chunk(found[0], rows.run(run)), rows.entity(run["w365_LegalEntity"], rates, exemptions)
 
     def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Reading:
         """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items."""
@@ -123,6 +128,11 @@ class Billing:
         back, ended, asked = material.reaching_back(), material.unknown_subscriptions(), material.asked()
         if back or ended or asked:
             material = material.with_history(*self._api.rows(*_history(back, ended), *asked))
+        foreign = material.foreign_prices(self._currencies)
+        if foreign:
+            codes = {*foreign.values(), *(contract.currency for _, contract in material.contracts)}
+            (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes)))
+            material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
         return material.reading(entity)
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:

@@ -7,6 +7,7 @@ becomes a finding; the other contracts of the chunk go on.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -27,6 +28,8 @@ from dataverse.stores.billing_conditions import (
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_source import Around, complete
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.currencies.conversion import Conversion, in_contract_currency
+from work365.currencies.rates import ExchangeRates, NoExchangeRate
 from work365.errors import BadInput, InvariantBroken, Refused
 from work365.invoicing.billing import open_from
 from work365.invoicing.drafting import Article, ContractWork, not_billed
@@ -38,17 +41,18 @@ from work365.subscriptions.change_log import Change, Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
     from work365.catalogue.quoting import PriceList, Quote
+    from work365.currencies.rates import ExchangeRate
     from work365.findings import Finding
     from work365.invoicing.drafting import Grant
     from work365.invoicing.items import Item
-    from work365.money import Currency
+    from work365.money import Currency, Money
     from work365.ports.billing import Entity
 
+NO_RATES = ExchangeRates(())
 CONTRACT_TABLE, CHANGE_TABLE = "w365_billingcontract", "w365_changelog"
 FIRST_CONTRACT = ("_w365_account_value", "w365_startdate")
 NO_CONDITIONS = Conditions()
@@ -85,6 +89,9 @@ class Material:
     broken: tuple[Finding, ...] = ()
     conditions: Conditions = NO_CONDITIONS
     lists: Mapping[str, PriceList | None] = field(default_factory=dict)
+    foreign: Mapping[str, Currency] = field(default_factory=dict)
+    rates: ExchangeRates = NO_RATES
+    as_of: date = date.max
 
     @classmethod
     def of(
@@ -141,6 +148,29 @@ class Material:
         changed = {row["_w365_subscription_value"] for rows in self.unbilled.values() for row in rows}
         return sorted(changed - known)
 
+    def foreign_prices(self, currencies: Currencies) -> dict[str, Currency]:
+        """Subscriptions priced in another currency than their contract, and which; one without a currency has the contract's.
+
+        What the contract's price list prices is priced in its currency.
+        """
+        return {
+            sub["w365_subscriptionid"]: currencies.code(sub["_transactioncurrencyid_value"])
+            for row, contract in self.contracts
+            for sub in self.subscriptions.get(contract.id, ())
+            if sub["w365_billable"]
+            and sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"])
+            and not priced_by_list(sub, self._changes_of(contract.id, sub["w365_subscriptionid"]))
+        }
+
+    def with_rates(self, foreign: Mapping[str, Currency], rates: Iterable[ExchangeRate], as_of: date) -> Material:
+        """The same with the exchange rates of the bill's day for the prices that need them."""
+        return replace(self, foreign=foreign, rates=ExchangeRates(rates), as_of=as_of)
+
+    def _changes_of(self, contract: str, subscription: str) -> list[Row]:
+        """What was read of a subscription's log, in order."""
+        changes = self.log.get(contract, self.unbilled.get(contract, ()))
+        return sorted((one for one in changes if one["_w365_subscription_value"] == subscription), key=_sequence)
+
     def asked(self) -> list[Get]:
         """What must be asked besides: prices of subscriptions that have none, and who is a new customer."""
         lists = sorted({one.id for one in self.lists.values() if one is not None})
@@ -181,6 +211,8 @@ class Material:
         for row, contract in self.contracts:
             try:
                 works.append(self._work(row, contract, entity))
+            except NoExchangeRate as error:
+                broken.append(error.finding(contract.id, row["w365_number"]))
             except (Refused, InvariantBroken) as error:
                 broken.append(not_billed(contract.id, row["w365_number"], error))
         return Reading(tuple(works), tuple(broken))
@@ -189,13 +221,17 @@ class Material:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
         changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
         zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
-        subscriptions = [subscription_of(sub, changes, contract, zone, prices) for sub in billable]
+        buyer = row.get("w365_Account") or {}
+        conversions = self._conversions(contract, billable, entity)
+        subscriptions = [
+            self._priced(subscription_of(sub, changes, contract, zone, prices), contract, conversions) for sub in billable
+        ]
         grants = self._grants(row, contract, billable, subscriptions)
         return ContractWork(
             contract=contract,
             number=row["w365_number"],
             account=row["_w365_account_value"],
-            place=(row.get("w365_Account") or {}).get("w365_taxcountry") or entity.country,
+            place=_place(buyer, entity.country),
             subscriptions=tuple(_granted(one, grants) for one in subscriptions),
             articles={sub["w365_subscriptionid"]: _article(sub) for sub in billable},
             posted=tuple(_posted(line, contract.currency) for line in self.lines.get(contract.id, ()) if _made_here(line)),
@@ -204,6 +240,10 @@ class Material:
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
             purchase_order=row.get("w365_purchaseorder"),
             items=self._items(Around(row, contract, self.prices)),
+            conversions=conversions,
+            prices_include_tax=bool(row.get("w365_pricesincludetax")),
+            tax_number=buyer.get("w365_taxnumber") or "",
+            address=(buyer.get("address1_line1") or "", buyer.get("address1_city") or "", buyer.get("address1_postalcode") or ""),
             grants=grants,
             etag=etag(row),
         )
@@ -220,9 +260,38 @@ class Material:
             for grant in self.conditions.grants(one, sub, contract, row["_w365_account_value"])
         )
 
+    def _conversions(self, contract: BillingContract, billable: Iterable[Row], entity: Entity) -> dict[str, Conversion]:
+        """The rates of subscriptions that are priced in another currency. Errors: NoExchangeRate."""
+        found: dict[str, Conversion] = {}
+        for subscription in (sub["w365_subscriptionid"] for sub in billable if self.foreign):
+            code = self.foreign.get(subscription)
+            if code is None:
+                continue
+            quoted = self.rates.quoted(code, contract.currency, self.as_of, entity.rate_terms)
+            if quoted is None:
+                raise NoExchangeRate(code, contract.currency, self.as_of)
+            found[subscription] = Conversion(code, quoted.rate, self._kept(contract, subscription))
+        return found
+
+    def _kept(self, contract: BillingContract, subscription: str) -> dict[date, Decimal]:
+        """The rates that lines of a subscription carry, by the first day of their cycle."""
+        mine = (line for line in self.lines.get(contract.id, ()) if line["_w365_subscription_value"] == subscription)
+        carried = ((day(line["w365_periodstart"]), line["w365_exchangerate"]) for line in mine)
+        return {contract.cadence.containing(start).start: Decimal(rate) for start, rate in carried if rate is not None}
+
+    def _priced(self, one: Subscription, contract: BillingContract, conversions: Mapping[str, Conversion]) -> Subscription:
+        conversion = conversions.get(one.id)
+        return one if conversion is None else in_contract_currency(one, conversion, contract.cadence, as_of=self.as_of)
+
     def _items(self, around: Around) -> tuple[Item, ...]:
         rows = (found.get(around.contract.id, ()) for found in self.items)
         return tuple(item for source, found in zip(SOURCES, rows, strict=False) for item in source.read(found, around))
+
+
+def _place(buyer: Row, otherwise: str) -> str:
+    """Where the buyer is taxed: its country, with the region where it has one; the legal entity's country where it has none."""
+    country, region = buyer.get("w365_taxcountry") or "", buyer.get("w365_taxregion") or ""
+    return f"{country}-{region}" if country and region else country or otherwise
 
 
 def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
@@ -300,7 +369,7 @@ def subscription_of(
     start, price, pricing = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0), None
     counting = _counting(mine, contract)
     log = tuple(_change(change, contract, zone) for change in counting)
-    if tiered(row) or (unpriced(row) and not (mine and mine[0]["w365_unitprice"] is not None)):
+    if priced_by_list(row, mine):
         quote = _quoted(row, contract, prices, first_priced_on(row, with_log=bool(mine)))
         price, pricing = quote.unit_price or Decimal(0), quote.pricing
         later = {day(change["w365_effective"]) for change in counting if is_price(change)}
@@ -316,6 +385,11 @@ def subscription_of(
         pricing,
         discounts,
     )
+
+
+def priced_by_list(row: Row, changes: Sequence[Row]) -> bool:
+    """Whether the price list prices a subscription, because neither it nor its log, given in order, has a price."""
+    return tiered(row) or (unpriced(row) and not (changes and changes[0]["w365_unitprice"] is not None))
 
 
 def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Quote:
@@ -386,5 +460,11 @@ def _posted(row: Row, code: Currency) -> Posted:
         period=Period(day(row["w365_periodstart"]), day(row["w365_periodend"])),
         quantity=int(row["w365_quantity"]),
         unit_price=maybe(Decimal, row["w365_unitprice"]),
-        amount=amount(row["w365_amount"], code),
+        amount=_as_priced(row, code),
     )
+
+
+def _as_priced(row: Row, code: Currency) -> Money:
+    """What was billed in terms of the price: with the tax where the price includes it, as a later bill compares it."""
+    net = amount(row["w365_amount"], code)
+    return net + amount(row["w365_tax"], code) if row["w365_priceincludestax"] else net

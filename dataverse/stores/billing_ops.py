@@ -80,6 +80,7 @@ def _invoice_row(draft: Draft, of: Run, currency: Row) -> Row:
         "w365_net": draft.net.major,
         "w365_tax": draft.tax.major,
         "w365_total": draft.gross.major,
+        "w365_taxreference": draft.tax_reference or None,
         "w365_amountcharged": draft.gross.major * 0,
         "w365_balance": draft.gross.major,
         **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
@@ -95,6 +96,10 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
     posted = line.line
     change = bind("w365_Change", "w365_changelog", posted.change) if posted.change else {}
     product = bind("w365_Product", "w365_product", line.product) if line.product else {}
+    conversion = draft.work.conversions.get(posted.subscription)
+    priced = (
+        {"w365_pricecurrency": conversion.currency, "w365_exchangerate": conversion.at(posted.cycle_start)} if conversion else {}
+    )
     subscription = bind("w365_Subscription", "w365_subscription", posted.subscription) if posted.subscription else {}
     return {
         "w365_name": line.description[:200],
@@ -112,10 +117,15 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
         "w365_taxpercent": line.rate.percent,
         "w365_tax": line.tax.major,
         "w365_taxcode": line.rate.code,
+        "w365_taxcategorycode": line.rate.meaning.value or None,
+        "w365_taxnote": line.rate.note or None,
+        "w365_taxregistration": line.rate.registration or None,
+        "w365_priceincludestax": draft.work.prices_include_tax,
         "w365_origin": posted.origin,
         "w365_listprice": line.list_price,
         **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
         **subscription,
+        **priced,
         **change,
         **product,
         **currency,

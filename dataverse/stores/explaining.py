@@ -42,7 +42,14 @@ HEAD_EXPAND = (
 LINES = (
     *("w365_key", "w365_ordinal", "w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity"),
     *("w365_unitprice", "w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent"),
-    *("w365_taxcode", "w365_origin", "_w365_subscription_value"),
+    *(
+        "w365_taxcode",
+        "w365_priceincludestax",
+        "w365_pricecurrency",
+        "w365_exchangerate",
+        "w365_origin",
+        "_w365_subscription_value",
+    ),
 )
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
@@ -55,7 +62,9 @@ FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One document: its lines in order, and how its contract was billed up to it (None for one that has no contract)."""
+    """One document: its lines in order, and how its contract was billed up to it (None where the simulator cannot bill it
+    again: without a contract, or with prices in another currency).
+    """
 
     number: str
     customer: str
@@ -89,7 +98,10 @@ class Explanations:
         if products and row["_w365_pricelist_value"]:
             known = known.with_prices(self._api.find(prices_for(sorted(set(products)), [row["_w365_pricelist_value"]])))
         prices_of = Prices(known, price_list_of(row, self._currencies))
-        history = _history(head, code, row, subscriptions, changes, documents, prices_of)
+        foreign = any(
+            sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
+        )
+        history = None if foreign else _history(head, code, row, subscriptions, changes, documents, prices_of)
         return _explained(head, code, _lines(lines, code, _terms(row), self._origins(lines, code)), history)
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
@@ -165,6 +177,9 @@ def _lines(
             tax_percent=maybe(decimal, row["w365_taxpercent"]),
             tax_code=row["w365_taxcode"] or "",
             terms=terms if row["_w365_subscription_value"] else None,
+            price_currency=row["w365_pricecurrency"] or "",
+            exchange_rate=maybe(decimal, row["w365_exchangerate"]),
+            price_includes_tax=bool(row["w365_priceincludestax"]),
             change=maybe(_change, row.get("w365_Change")),
             origin=origins.get(row["w365_origin"] or ""),
         )

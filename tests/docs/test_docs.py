@@ -17,7 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 ROOMS = ("work365", "dataverse", "providers", "transport")
 MADE = re.compile(r"\bFinding\(\s*\"([a-z-]+)\"")
-NAMED = {"contract-not-billed", "no-tax-rate", "usage-not-billed", "reservation-not-billed", "one-time-not-billed"}
+NAMED = {
+    *("contract-not-billed", "no-tax-rate", "no-tax-number", "tax-rate-unclear", "no-exchange-rate"),
+    *("tax-engine-silent", "tax-engine-refuses"),
+    *("usage-not-billed", "reservation-not-billed", "one-time-not-billed"),
+}
 """Codes that stand in constants."""
 
 

@@ -15,6 +15,7 @@ from work365.contracts.contract import Policy, Prorate
 from work365.documents.formats import Plain
 from work365.invoicing.lines import Kind
 from work365.money import EXPONENT, rounded
+from work365.taxing.assessing import tax_in, tax_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +43,7 @@ SOURCES = {
 
 def explain(line: LineBehind) -> list[str]:
     """The sentences, in the order in which a person would ask."""
-    said = [*_why(line), *_how_much(line), *_corrects(line), *_tax(line)]
+    said = [*_why(line), *_converted(line), *_how_much(line), *_corrects(line), *_tax(line)]
     return [sentence for sentence in said if sentence]
 
 
@@ -154,14 +155,20 @@ def _often(line: LineBehind) -> str:
     return f"{line.terms.frequency.lower()}, " if line.terms else ""
 
 
+def _converted(line: LineBehind) -> Iterator[str]:
+    if line.exchange_rate is not None:
+        code = line.amount.currency
+        yield f"The price is in {line.price_currency}, converted at {line.exchange_rate.normalize():f} {code} for one."
+
+
 def _how_much(line: LineBehind) -> Iterator[str]:
     if line.kind in (Kind.DISCOUNT, Kind.MINIMUM):
-        yield f"The amount is {_PLAIN.priced(line.amount)}, rounded once."
+        yield f"The amount is {_PLAIN.priced(line.priced)}, rounded once."
         return
     if line.unit_price is None:
         yield (
             f"{_PLAIN.quantity(line.quantity)} are priced by tiers or packages, so there is no single price per seat; "
-            f"{_share(line)} comes to {_PLAIN.priced(line.amount)}."
+            f"{_share(line)} comes to {_PLAIN.priced(line.priced)}."
         )
         return
     code = line.amount.currency
@@ -177,7 +184,7 @@ def _how_much(line: LineBehind) -> Iterator[str]:
 
 def _result(exact: Fraction, line: LineBehind) -> str:
     """`-160.00 EUR`, or the exact value and what it is rounded to; a posted amount that differs is said to."""
-    posted, computed = line.amount, rounded(exact, line.amount.currency)
+    posted, computed = line.priced, rounded(exact, line.amount.currency)
     value = Decimal(exact.numerator) / Decimal(exact.denominator)
     places = EXPONENT[posted.currency]
     if posted != computed:
@@ -212,8 +219,22 @@ def _tax(line: LineBehind) -> Iterator[str]:
     code = f" (code {line.tax_code})" if line.tax_code else ""
     if line.tax_percent == 0:
         yield f"No tax is added{code}."
+    elif line.price_includes_tax:
+        left = f"{_PLAIN.priced(line.amount)} is left{code}"
+        yield f"Tax: {_PLAIN.priced(line.priced)} includes {_PLAIN.percent(line.tax_percent)}, {_taxed(line)}; {left}."
     else:
-        yield f"Tax: {_PLAIN.percent(line.tax_percent)} of {_PLAIN.money(line.amount)} is {_PLAIN.priced(line.tax)}{code}."
+        yield f"Tax: {_PLAIN.percent(line.tax_percent)} of {_PLAIN.money(line.amount)} is {_taxed(line)}{code}."
+
+
+def _taxed(line: LineBehind) -> str:
+    """The tax; and what it would be by itself, where the document was rounded as a whole and its cents were spread."""
+    percent = line.tax_percent or Decimal(0)
+    alone = tax_in(line.priced, percent) if line.price_includes_tax else tax_on(line.amount, percent)
+    if alone == line.tax:
+        return _PLAIN.priced(line.tax)
+    return (
+        f"{_PLAIN.priced(alone)}, posted as {_PLAIN.priced(line.tax)}: tax is rounded on the whole document and its cents spread"
+    )
 
 
 def _days(line: LineBehind) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, External, InvariantBroken, NotFound, Refused, Retry
 from work365.findings import Finding
+from work365.handlers.assessing import assessor_of
 from work365.ids import derived
 from work365.invoicing.drafting import Advance, Draft, draft, not_billed
 from work365.ports.billing import ALL, Chunk, DraftRow, Entity, Numbered, Posted, Reading, Run, Series, Tally
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
+    from work365.handlers.assessing import Engines
     from work365.ports.billing import BillingBook
     from work365.ports.platform import Clock, Queue
+    from work365.taxing.assessing import Assessor
 
 log = logging.getLogger(__name__)
 
@@ -109,9 +112,10 @@ def _parts(contracts: list[str], size: int) -> Iterable[list[str]]:
     return (contracts[index : index + size] for index in range(0, len(contracts), size))
 
 
-def work(chunk_id: str, *, book: BillingBook, now: datetime) -> None:
+def work(chunk_id: str, *, book: BillingBook, now: datetime, engines: Engines | None = None) -> None:
     """Bill one chunk, number its invoices, and close the run after its last chunk.
 
+    Shape:  `engines` are needed where a legal entity has its taxes computed elsewhere.
     Errors: External when the tenant cannot be reached: the queue delivers the message again.
     """
     try:
@@ -125,7 +129,8 @@ def work(chunk_id: str, *, book: BillingBook, now: datetime) -> None:
         reading = book.work(chunk, entity, now, claim=True)
     except Conflict:
         return
-    posted, problems = _post(chunk, entity, decide(reading, entity, chunk.run.as_of), book=book, now=now)
+    taxes = assessor_of(entity, engines)
+    posted, problems = _post(chunk, entity, decide(reading, taxes, chunk.run.as_of), book=book, now=now, taxes=taxes)
     open_chunks = _issue(chunk, problems, posted, book=book)
     if open_chunks == 0:
         book.complete(chunk.run, now)
@@ -146,14 +151,18 @@ class Decided:
         return drafted | {advance.contract: advance.number for advance in self.advances}
 
 
-def decide(reading: Reading, entity: Entity, as_of: date) -> Decided:
-    """Compute every contract's document; one that cannot be billed becomes a finding and the others go on."""
+def decide(reading: Reading, taxes: Assessor, as_of: date) -> Decided:
+    """Compute every contract's document; one that cannot be billed becomes a finding and the others go on.
+
+    It is pure where `taxes` is the legal entity's table. An engine is asked from here, one document after the other: what it then
+    keeps is not final, and asking again leaves the same there, so this may be repeated like everything else.
+    """
     drafts: list[Draft] = []
     advances: list[Advance] = []
     findings: list[Finding] = list(reading.findings)
     for contract in reading.works:
         try:
-            result = draft(contract, entity.taxes, as_of)
+            result = draft(contract, taxes, as_of)
         except (Refused, InvariantBroken) as error:
             findings.append(not_billed(contract.contract.id, contract.number, error))
             continue
@@ -166,7 +175,7 @@ def decide(reading: Reading, entity: Entity, as_of: date) -> Decided:
 
 
 def _post(
-    chunk: Chunk, entity: Entity, decided: Decided, *, book: BillingBook, now: datetime
+    chunk: Chunk, entity: Entity, decided: Decided, *, book: BillingBook, now: datetime, taxes: Assessor
 ) -> tuple[Posted, tuple[Finding, ...]]:
     """Write the drafts; contracts that changed under us are read and decided again. What is wrong comes back with the rest.
 
@@ -181,7 +190,7 @@ def _post(
         if not changed:
             return posted, tuple(problems)
         again = book.work(replace(chunk, contracts=changed), entity, now, claim=False)
-        decided = decide(again, entity, chunk.run.as_of)
+        decided = decide(again, taxes, chunk.run.as_of)
     numbers = decided.numbers
     problems += decided.findings
     problems += [not_billed(contract, numbers[contract], posted.refused[contract]) for contract in changed if contract in numbers]
@@ -272,8 +281,10 @@ class Preview:
     decided: Decided
 
 
-def preview(*, book: BillingBook, clock: Clock, as_of: date | None = None, scope: str = ALL) -> list[Preview]:
-    """Compute the run of a day without writing anything."""
+def preview(
+    *, book: BillingBook, clock: Clock, as_of: date | None = None, scope: str = ALL, engines: Engines | None = None
+) -> list[Preview]:
+    """Compute the run of a day without writing anything, here or at a tax engine."""
     result = []
     for entity in book.entities():
         try:
@@ -284,5 +295,6 @@ def preview(*, book: BillingBook, clock: Clock, as_of: date | None = None, scope
             continue
         for chunk in cut(run, book.due(entity, run.as_of, scope), 0):
             reading = book.work(chunk, entity, clock.now(), claim=False)
-            result.append(Preview(run, decide(reading, entity, run.as_of)))
+            taxes = assessor_of(entity, engines, recorded=False)
+            result.append(Preview(run, decide(reading, taxes, run.as_of)))
     return result

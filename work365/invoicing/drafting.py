@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.contracts.contract import ChangesBilled
+from work365.currencies.rates import NO_EXCHANGE_RATE
 from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.billing import bill
@@ -14,8 +15,9 @@ from work365.invoicing.items import lines_of
 from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
 from work365.invoicing.lines import Kind
 from work365.invoicing.rated_words import rated
-from work365.invoicing.tax import tax_on
 from work365.money import Money, total
+from work365.taxing.assessing import HOLDING as TAX_UNKNOWN
+from work365.taxing.assessing import Buyer, TaxDocument, TaxedLine, Untaxed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,17 +25,19 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from work365.contracts.contract import BillingContract
+    from work365.currencies.conversion import Conversion
     from work365.errors import Work365Error
     from work365.invoicing.billing import Bill
     from work365.invoicing.items import Item
     from work365.invoicing.lines import Line, Posted
-    from work365.invoicing.tax import TaxRate, TaxTable
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
     from work365.subscriptions.discount import Discount
+    from work365.taxing.assessing import Assessment, Assessor
+    from work365.taxing.rates import TaxRate
 
-NOT_BILLED, NO_TAX_RATE = "contract-not-billed", "no-tax-rate"
-HOLDING_BACK = (NOT_BILLED, NO_TAX_RATE)
+NOT_BILLED = "contract-not-billed"
+HOLDING_BACK = (NOT_BILLED, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
 """Codes of findings that say that a contract was not billed: they are over once it is."""
 
 
@@ -71,6 +75,9 @@ class ContractWork:
         next_invoice_date: what the contract's row says now.
         items: what is billed once and is not billed yet.
         grants: promotions that this bill is the first to give; they are among the discounts of their subscriptions.
+        tax_number, address: of the buyer; the address is street, city and postal code.
+        conversions: of subscriptions that are priced in another currency, by id; their prices here are converted.
+        prices_include_tax: lines are priced with their tax, which is taken out of them.
         etag: the contract's version when it was read; what is written holds only for that version.
     """
 
@@ -87,6 +94,10 @@ class ContractWork:
     purchase_order: str | None = None
     items: tuple[Item, ...] = ()
     grants: tuple[Grant, ...] = ()
+    tax_number: str = ""
+    address: tuple[str, str, str] = ("", "", "")
+    prices_include_tax: bool = False
+    conversions: Mapping[str, Conversion] = field(default_factory=dict)
     etag: str = ""
 
 
@@ -115,6 +126,7 @@ class Draft:
         items: what it bills once; their rows are marked in the same change set.
         grants: promotions that become discounts in the same change set.
         next_invoice_date, billed_through: what the contract's row says afterwards.
+        tax_reference: the document's name at the engine that computed its tax; empty for the table of the legal entity.
     """
 
     id: str
@@ -130,6 +142,7 @@ class Draft:
     billed_through: date | None
     items: tuple[Item, ...] = ()
     grants: tuple[Grant, ...] = ()
+    tax_reference: str = ""
 
     @property
     def contract(self) -> str:
@@ -169,7 +182,7 @@ class Drafted:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def draft(work: ContractWork, taxes: TaxTable, as_of: date) -> Drafted:
+def draft(work: ContractWork, taxes: Assessor, as_of: date) -> Drafted:
     """Bill one contract as of a day.
 
     Errors: BadInput when the contract or a subscription contradicts itself.
@@ -188,12 +201,12 @@ def draft(work: ContractWork, taxes: TaxTable, as_of: date) -> Drafted:
     entries = [*_recurring(work, result.lines), *_once(work, items)]
     if not entries:
         return Drafted(advance=_advance(work, result), findings=findings)
-    missing = _untaxed(work, entries, taxes, as_of)
-    if missing:
-        return Drafted(findings=(*findings, *missing))
     if between_cycles and total((entry.line.amount for entry in entries), work.contract.currency).minor < 0:
         return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
-    return Drafted(_document(work, result, entries, items, taxes, as_of), findings=findings)
+    try:
+        return Drafted(_document(work, result, entries, items, taxes, as_of), findings=findings)
+    except Untaxed as held:
+        return Drafted(findings=(*findings, *(replace(one, contract=work.contract.id) for one in held.findings)))
 
 
 class _Entry(NamedTuple):
@@ -261,40 +274,21 @@ def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
     return tuple(grant for grant in work.grants if grant.subscription in settled)
 
 
-def _untaxed(work: ContractWork, entries: Sequence[_Entry], taxes: TaxTable, as_of: date) -> list[Finding]:
-    wanted = sorted({entry.tax_category for entry in entries})
-    return [
-        Finding(
-            NO_TAX_RATE,
-            f"{work.number} {work.place} {category}",
-            f"Contract {work.number} was not billed: there is no tax rate for category '{category}' in {work.place} on {as_of}. "
-            "Add one to the legal entity's tax rates; the next run bills the contract.",
-            contract=work.contract.id,
-        )
-        for category in wanted
-        if taxes.rate(work.place, category, as_of) is None
-    ]
-
-
 def _document(
-    work: ContractWork, result: Bill, entries: Sequence[_Entry], items: tuple[Item, ...], taxes: TaxTable, as_of: date
+    work: ContractWork, result: Bill, entries: Sequence[_Entry], items: tuple[Item, ...], taxes: Assessor, as_of: date
 ) -> Draft:
-    lines = []
-    for ordinal, entry in enumerate(entries):
-        rate = taxes.rate(work.place, entry.tax_category, as_of)
-        if rate is None:  # _untaxed has refused this
-            raise AssertionError(entry)
-        tax = tax_on(entry.line.amount, rate.percent)
-        lines.append(DraftLine(entry.line, ordinal, entry.description, entry.product, rate, tax, entry.list_price))
     code = work.contract.currency
     cycles = tuple(result.cycles)
     change_set = "-" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
     key = f"{work.contract.id}:{cycles[0].start}:cycle" if cycles else f"{work.contract.id}:{as_of}:changes:{change_set[:16]}"
+    document = derived("invoice", key)
+    assessed = taxes.assess(_to_tax(work, entries, document, as_of))
+    lines = _taxed(entries, assessed)
     return Draft(
-        id=derived("invoice", key),
+        id=document,
         key=key,
         work=work,
-        lines=tuple(lines),
+        lines=lines,
         net=total((line.line.amount for line in lines), code),
         tax=total((line.tax for line in lines), code),
         cycles=cycles or (work.contract.period_of(as_of),),
@@ -304,7 +298,26 @@ def _document(
         billed_through=result.billed_through,
         items=items,
         grants=_settled_grants(work, result),
+        tax_reference=assessed.reference,
     )
+
+
+def _to_tax(work: ContractWork, entries: Iterable[_Entry], document: str, as_of: date) -> TaxDocument:
+    buyer = Buyer(work.account, work.place, work.tax_number, *work.address)
+    lines = [TaxedLine(entry.line.key, entry.line.amount, entry.tax_category, entry.description) for entry in entries]
+    return TaxDocument(document, work.number, buyer, as_of, work.contract.currency, lines, work.prices_include_tax)
+
+
+def _taxed(entries: Iterable[_Entry], assessed: Assessment) -> tuple[DraftLine, ...]:
+    """The lines with their taxes; a line whose price includes the tax is posted with its net."""
+    return tuple(
+        DraftLine(_net(entry.line, tax.net), ordinal, entry.description, entry.product, tax.rate, tax.tax, entry.list_price)
+        for ordinal, (entry, tax) in enumerate(zip(entries, assessed.lines, strict=True))
+    )
+
+
+def _net(line: Line, net: Money) -> Line:
+    return line if net == line.amount else line._replace(amount=net)
 
 
 def _discounts(work: ContractWork) -> dict[tuple[str, str], str]:

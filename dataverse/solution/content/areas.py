@@ -22,7 +22,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Work and administration": {
         "Overview": "'Work 365 Operations'",
         "Work": "job delivery finding",
-        "Company": "legalentity numberseries taxrate setting",
+        "Company": "legalentity numberseries taxrate taxexemption exchangerate setting",
     },
 }
 

@@ -16,7 +16,7 @@ FORMS = {
     "account": """
 header: accountnumber creditonhold owner
 # Customer
-Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxnumber
+Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxregion taxnumber
 Address: address1_line1 address1_city address1_postalcode address1_stateorprovince address1_country
 Contracts = billingcontract by account
 Subscriptions = subscription by account
@@ -28,6 +28,8 @@ Payment profiles = paymentprofile by account
 # Tenants and agreements
 Provider accounts = provideraccount by account
 Agreements = agreement by account
+# Tax
+Exemptions = taxexemption by account
 # Watch
 Findings = finding by account
 Settings = setting by account
@@ -41,6 +43,8 @@ Printed on documents: address bankdetails
 # Numbers and taxes
 Number series = numberseries by legalentity
 Tax rates = taxrate by legalentity
+Taxes: taxrounding taxengine taxcompany taxlocation taxsecretname
+Exchange rates: rateagedays inverserates
 # Contracts
 Contracts = billingcontract by legalentity
 Settings = setting by legalentity
@@ -53,7 +57,18 @@ Series: name legalentity kind year prefix nextnumber! digits
     "taxrate": """
 header: legalentity place category percent
 # General
-Rate: name legalentity place category validfrom percent code note
+Rate: name legalentity place category validfrom validto percent code note
+What it means: vatcategory exemptcode registration
+""",
+    "taxexemption": """
+header: account certificate validfrom validto
+# General
+Certificate: name account certificate category validfrom validto reason
+""",
+    "exchangerate": """
+header: fromcurrency tocurrency ratedate rate
+# General
+Rate: name fromcurrency tocurrency ratedate rate source reason
 """,
     "setting": """
 header: level setting state
@@ -148,7 +163,7 @@ Signed: signedby signedbyemail signedbyphone signedfrom signedon
 header: status account nextinvoicedate owner
 # Summary
 Contract: number name account legalentity startdate enddate currency pricelist purchaseorder isdefault
-How it is billed: frequency policy billday offsetdays prorate changesbilled discountpercent paymenttermsdays
+How it is billed: frequency policy billday offsetdays prorate changesbilled discountpercent pricesincludetax paymenttermsdays
 Where it stands: nextinvoicedate billedthrough!
 Subscriptions = subscription by contract
 # Sending and paying
@@ -258,7 +273,7 @@ Cycle: name contract! cyclestart! cycleend! purpose! changeset! invoice! run!
 header: status balance! duedate owner
 # Summary
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
-Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus!
+Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
 Contract @ contract
 Lines = invoiceline by invoice
 # Payments
@@ -282,6 +297,7 @@ header: invoice! kind! amount! tax!
 # General
 Line: name invoice! ordinal! kind! description! product! subscription! contract! periodstart! periodend!
 Amount: quantity! unitprice! listprice! fractionnumerator! fractiondenominator! amount! taxpercent! tax! taxcode!
+Tax: taxcategorycode! taxnote! taxregistration! priceincludestax! pricecurrency! exchangerate!
 Where it came from: change! origin!
 Invoice @ invoice
 # Earned

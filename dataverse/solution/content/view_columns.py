@@ -8,7 +8,9 @@ from __future__ import annotations
 COLUMNS = {
     "legalentity": "+code companyname country timezone paymenttermsdays email state",
     "numberseries": "legalentity kind -year prefix nextnumber digits state",
-    "taxrate": "legalentity place category -validfrom percent code note state",
+    "taxrate": "legalentity place category -validfrom validto percent vatcategory code note state",
+    "taxexemption": "account category certificate validfrom +validto reason state",
+    "exchangerate": "-ratedate fromcurrency tocurrency rate source reason state",
     "setting": "+setting level subject value account contract legalentity modified modifier",
     "product": "+number printedname:240 billingtype productclass taxcategory isbundle state",
     "productcomponent": "+bundle component quantity billable shown",

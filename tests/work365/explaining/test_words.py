@@ -50,6 +50,9 @@ LEARNED_LATE = (
     "From 16 March 2026 on, the quantity went from 10 to 15: change 2 of the log, entered by Ann Example on 20 March 2026. "
     "It was learned of after it took effect."
 )
+SPREAD = (
+    "Tax: 19% of 56.70 is 10.77 EUR, posted as 10.78 EUR: tax is rounded on the whole document and its cents spread (code DE19)."
+)
 MOVED = (
     "The charges of 1 March 2026 to 31 March 2026 have changed, so their discount moves with them: this line is the difference."
 )
@@ -78,12 +81,30 @@ MOVED = (
             ],
         ),
         (
-            {"unit_price": Decimal("7.99"), "period": LATE_MARCH, "used": 22, "amount": Money(5670, EUR), "kind": Kind.STUB},
+            {"unit_price": Decimal("7.99"), "period": LATE_MARCH, "used": 22, "amount": Money(5670, EUR), "kind": Kind.STUB,
+             "tax": Money(1078, EUR)},
             [
                 "Only a part of the cycle is billed, 16 March 2026 to 31 March 2026, because something starts or ends in it.",
                 "10 x 7.99 x 22/31 = 56.703226, rounded once to 56.70 EUR.",
                 "That is 22 of the 31 days of the cycle.",
-                "Tax: 19% of 56.70 is 58.90 EUR (code DE19).",
+                SPREAD,
+            ],
+        ),
+        (
+            {"unit_price": Decimal("18.00"), "amount": Money(18000, EUR), "tax_percent": None, "price_currency": "USD",
+             "exchange_rate": Decimal("0.9000000000")},
+            [
+                "The contract is billed monthly, in advance; this line is for 1 March 2026 to 31 March 2026.",
+                "The price is in USD, converted at 0.9 EUR for one.",
+                "10 x 18.00 = 180.00 EUR.",
+            ],
+        ),
+        (
+            {"amount": Money(26050, EUR), "tax": Money(4950, EUR), "price_includes_tax": True},
+            [
+                "The contract is billed monthly, in advance; this line is for 1 March 2026 to 31 March 2026.",
+                "10 x 31.00 = 310.00 EUR.",
+                "Tax: 310.00 EUR includes 19%, 49.50 EUR; 260.50 EUR is left (code DE19).",
             ],
         ),
         (
