@@ -29,6 +29,7 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    pricing,
     refundable,
     renewals,
     simulate,
@@ -73,6 +74,7 @@ def build() -> typer.Typer:
         coterm,
         ledger,
         renewals,
+        pricing,
     ):
         command.register(app)
     return app

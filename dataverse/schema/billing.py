@@ -123,6 +123,7 @@ INVOICE_LINE = table(
         text("PriceCurrency", 3, about="The currency of the price, where it is not the invoice's"),
         lookup("Change", "w365_changelog", kept=True, about="The change that made this line"),
         text("Origin", 160, about="Key of the line that this one corrects"),
+        number("ListPrice", about="The list's price per seat and cycle when the line was made"),
     ),
     keys=(("Key",),),
     about="Posted lines are never edited: a late change becomes a credit and a charge.",

@@ -87,6 +87,8 @@ SUBSCRIPTION = table(
         flag("Billable"),
         lookup("Parent", "w365_subscription", kept=True, about="The bundle that this one is a component of"),
         whole("LastSequence", minimum=0, about="Sequence of the newest change-log row"),
+        day("PricedOn", about="The day whose list prices hold for it; empty: its start. A renewal moves it"),
+        number("ListPrice", about="The list's price per seat and billing cycle of the contract, printed beside what is charged"),
         number("UsageThreshold", 4, about="Priced usage of a cycle; reaching 80 and 100 percent of it is said"),
         day("TermStart", about="First day of the term that CommitmentEnd ends"),
         choice("AtEnd", AT_END, about="What happens when the term ends; empty leaves it to the supplier"),
@@ -125,6 +127,22 @@ CHANGE_LOG = table(
     keys=(("Subscription", "Sequence"),),
     plural="Change logs",
     about="A ledger: rows are never edited or deleted, only their two states move.",
+)
+
+DISCOUNT = table(
+    "Discount",
+    (
+        lookup("Contract", "w365_billingcontract", required=True),
+        lookup("Subscription", "w365_subscription", kept=True, about="Empty for a discount on the whole contract"),
+        lookup("Promotion", "w365_promotion", kept=True, about="The promotion that gave it; empty for one that was agreed on"),
+        text("PrintedName", 200, required=True, about="Printed on the invoice, e.g. 'Promotion Spring'"),
+        choice("Kind", "Percentage|Amount", required=True),
+        number("Value", required=True, about="Percent; or an amount: per seat and cycle, of a whole contract per cycle"),
+        day("StartDate"),
+        day("EndDate", about="First day without it; it ends by itself"),
+    ),
+    currency=True,
+    about="What is taken off a subscription or a contract, for some days or for good.",
 )
 
 SCHEDULED_CHANGE = table(
@@ -279,7 +297,7 @@ GROUP = Group(
     "Customers and subscriptions",
     "Contracts, what runs on them, and the ledger of every licence change.",
     (
-        *(BILLING_CONTRACT, SUBSCRIPTION, CHANGE_LOG, SCHEDULED_CHANGE, NON_RECURRING_ITEM),
+        *(BILLING_CONTRACT, SUBSCRIPTION, CHANGE_LOG, DISCOUNT, SCHEDULED_CHANGE, NON_RECURRING_ITEM),
         *(USAGE, TIME_LOG, INSTALMENT_PLAN, METER_PRICE),
     ),
 )

@@ -37,17 +37,13 @@ COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate", "w365_exchan
 EXEMPTIONS = ("w365_taxexemption",)
 SETTINGS = ("w365_setting",)
 CATALOGUE = (
-    "w365_product",
-    "w365_productcomponent",
-    "w365_pricelist",
-    "w365_price",
-    "w365_promotion",
+    *("w365_product", "w365_productcomponent", "w365_pricelist", "w365_price", "w365_pricechange", "w365_promotion"),
     "w365_meterprice",
     "w365_refundpolicy",
 )
 SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
-SELLING = ("w365_billingcontract", "w365_subscription", "w365_scheduledchange")
+SELLING = ("w365_billingcontract", "w365_subscription", "w365_discount", "w365_scheduledchange")
 ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan")
 TIME = ("w365_timelog",)
 USAGE = ("w365_usage",)
@@ -157,7 +153,7 @@ BILLING = _role(
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
         (LEDGER, "CRWAT", ORGANIZATION),
-        (("w365_scheduledchange",), "C", ORGANIZATION),
+        (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
         (("w365_exchangerate",), "CW", ORGANIZATION),
         (EXEMPTIONS, "CRWATG", ORGANIZATION),
@@ -187,7 +183,7 @@ PROVISIONING = _role(
         (CATALOGUE, "CRWAT", ORGANIZATION),
         ((*SUPPLY, *AGREEMENTS, *USAGE, *BILLS), "CRWATG", ORGANIZATION),
         (("w365_billingcontract",), "RT", ORGANIZATION),
-        (("w365_subscription", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
+        (("w365_subscription", "w365_discount", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),

@@ -15,6 +15,7 @@ from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt, ne, not_null
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_claims as claims
+from dataverse.stores import billing_conditions as conditions
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_commitments import lines_since
@@ -124,13 +125,14 @@ class Billing:
                 raise claimed.error
         else:
             found = self._api.batch(_present(chunk))
-        contracts, subscriptions, changes, prices, *items = (rows_of(outcome) for outcome in found)
+        contracts, subscriptions, changes, meters, discounts, promotions, prices, *items = (rows_of(outcome) for outcome in found)
         items = [self._unclaimed(rows, settle=claim) for rows in items]
-        material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, items, prices)
-        back, ended = material.reaching_back(), material.unknown_subscriptions()
-        if back or ended:
-            lines, log, gone = self._api.rows(*_history(back, ended))
-            material = material.with_history(lines, [*log, *also], gone)
+        known = conditions.Conditions.of(discounts, promotions, prices)
+        material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, items, meters, known)
+        back, ended, asked = material.reaching_back(), material.unknown_subscriptions(), material.asked()
+        if back or ended or asked:
+            lines, log, *more = self._api.rows(*_history(back, ended), *asked)
+            material = material.with_history(lines, [*log, *also], *more)
         if promised := material.committed():
             material = material.with_promises(self._api.rows(lines_since(promised))[0])
         foreign = material.foreign_prices(self._currencies)
@@ -326,6 +328,7 @@ def _present(chunk: Chunk) -> list[Get]:
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
         meter_prices(chunk.contracts),
+        *conditions.present(chunk.contracts),
         *(source.of(chunk.contracts) for source in SOURCES),
     ]
 

@@ -12,8 +12,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from dataverse.batch import Get
+from dataverse.query import Query, any_of
 from dataverse.rows import amount, choice_label, day, etag, instant, maybe, status_label
 from dataverse.stores.billing_commitments import committed, has_commitment, since
+from dataverse.stores.billing_conditions import (
+    Conditions,
+    first_priced_on,
+    is_price,
+    price_list_of,
+    prices_for,
+    repriced,
+    tiered,
+    unpriced,
+)
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_source import Around, complete
 from dataverse.stores.billing_usage import DatedRates
@@ -38,15 +50,19 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
+    from work365.catalogue.quoting import PriceList, Quote
     from work365.commitments.truing import Committed
     from work365.currencies.rates import ExchangeRate
     from work365.findings import Finding
+    from work365.invoicing.drafting import Grant
     from work365.invoicing.items import Item
     from work365.money import Money
     from work365.ports.billing import Entity
 
 NO_RATES = ExchangeRates(())
 CONTRACT_TABLE, CHANGE_TABLE = "w365_billingcontract", "w365_changelog"
+FIRST_CONTRACT = ("_w365_account_value", "w365_startdate")
+NO_CONDITIONS = Conditions()
 FREQUENCY = {"Monthly": MONTHLY, "Quarterly": QUARTERLY, "Semi-annual": SEMIANNUAL, "Annual": ANNUAL, "Triennial": TRIENNIAL}
 POLICY = {"Advance": Policy.ADVANCE, "Arrears": Policy.ARREARS}
 PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Prorate.DAYS30, "None": Prorate.NONE}
@@ -79,6 +95,8 @@ class Material:
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
+    conditions: Conditions = NO_CONDITIONS
+    lists: Mapping[str, PriceList | None] = field(default_factory=dict)
     foreign: Mapping[str, Currency] = field(default_factory=dict)
     rates: ExchangeRates = NO_RATES
     as_of: date = date.max
@@ -92,19 +110,24 @@ class Material:
         currencies: Currencies,
         items: Sequence[Iterable[Row]] = (),
         prices: Sequence[Row] = (),
+        conditions: Conditions = NO_CONDITIONS,
     ) -> Material:
         """Sort rows by their contract, and put aside the contracts whose rows say too little. `items` are those of SOURCES."""
         theirs, unbilled = _by_contract(subscriptions), _by_contract(changes)
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
+        lists: dict[str, PriceList | None] = {}
         for row in contracts:
             contract = row["w365_billingcontractid"]
             try:
                 _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
-                read.append((row, contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))))
+                contract_terms = contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))
+                read.append((row, with_amounts_off(contract_terms, conditions)))
+                lists[contract] = price_list_of(row, currencies)
             except (Refused, InvariantBroken) as error:
                 broken.append(not_billed(contract, row["w365_number"], error))
-        return cls(read, theirs, unbilled, [_by_contract(rows) for rows in items], prices, broken=tuple(broken))
+        sorted_items = [_by_contract(rows) for rows in items]
+        return cls(read, theirs, unbilled, sorted_items, prices, broken=tuple(broken), conditions=conditions, lists=lists)
 
     def open_from(self, row: Row, contract: BillingContract) -> date | None:
         """The first day of the earliest cycle that this contract's bill may touch; None for a contract that was never billed."""
@@ -149,12 +172,17 @@ class Material:
         return sorted(changed - known)
 
     def foreign_prices(self, currencies: Currencies) -> dict[str, Currency]:
-        """Subscriptions priced in another currency than their contract, and which; one without a currency has the contract's."""
+        """Subscriptions priced in another currency than their contract, and which; one without a currency has the contract's.
+
+        What the contract's price list prices is priced in its currency.
+        """
         return {
             sub["w365_subscriptionid"]: currencies.code(sub["_transactioncurrencyid_value"])
             for row, contract in self.contracts
             for sub in self.subscriptions.get(contract.id, ())
-            if sub["w365_billable"] and sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"])
+            if sub["w365_billable"]
+            and sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"])
+            and not priced_by_list(sub, self._changes_of(contract.id, sub["w365_subscriptionid"]))
         }
 
     def foreign_usage(self) -> dict[Currency, date]:
@@ -172,13 +200,43 @@ class Material:
         """The same with the exchange rates of the bill's day for the prices that need them."""
         return replace(self, foreign=foreign, rates=ExchangeRates(rates), as_of=as_of)
 
-    def with_history(self, lines: Iterable[Row], log: Iterable[Row], ended: Iterable[Row]) -> Material:
-        """The same with what was billed, the whole log, and ended subscriptions."""
+    def _changes_of(self, contract: str, subscription: str) -> list[Row]:
+        """What was read of a subscription's log, in order."""
+        changes = self.log.get(contract, self.unbilled.get(contract, ()))
+        return sorted((one for one in changes if one["_w365_subscription_value"] == subscription), key=_sequence)
+
+    def asked(self) -> list[Get]:
+        """What must be asked besides: prices of subscriptions that have none, and who is a new customer."""
+        lists = sorted({one.id for one in self.lists.values() if one is not None})
+        rows = [row for rows in self.subscriptions.values() for row in rows if row["w365_billable"]]
+        wanted = {(row.get("w365_Product") or {}).get("w365_productid") for row in rows if unpriced(row) and not tiered(row)}
+        products = sorted(product for product in wanted if product)
+        accounts = sorted({row["_w365_account_value"] for row, contract in self.contracts if self._new(contract.id)})
+        new = bool(accounts) and self.conditions.asks_who_is_new
+        if not (products and lists) and not new:
+            return []
+        theirs = Query(CONTRACT_TABLE, FIRST_CONTRACT, filter=any_of("_w365_account_value", accounts if new else ()))
+        return [Get(prices_for(products, lists)), Get(theirs)]
+
+    def _new(self, contract: str) -> set[str]:
+        """Subscriptions that no bill has seen."""
+        return {row["_w365_subscription_value"] for row in self.unbilled.get(contract, ()) if row["w365_sequence"] == 1}
+
+    def with_history(
+        self,
+        lines: Iterable[Row],
+        log: Iterable[Row],
+        ended: Iterable[Row],
+        prices: Iterable[Row] = (),
+        contracts: Iterable[Row] = (),
+    ) -> Material:
+        """The same with what was billed, the whole log, ended subscriptions, and what was asked besides."""
         subscriptions = {contract: list(rows) for contract, rows in self.subscriptions.items()}
         for contract, rows in _by_contract(ended).items():
             known = {row["w365_subscriptionid"] for row in subscriptions.get(contract, ())}
             subscriptions.setdefault(contract, []).extend(row for row in rows if row["w365_subscriptionid"] not in known)
-        return replace(self, subscriptions=subscriptions, lines=_by_contract(lines), log=_by_contract(log))
+        conditions = self.conditions.with_prices(prices, contracts)
+        return replace(self, subscriptions=subscriptions, lines=_by_contract(lines), log=_by_contract(log), conditions=conditions)
 
     def reading(self, entity: Entity) -> Reading:
         """One piece of work per contract that can be billed, one finding per contract that cannot."""
@@ -196,17 +254,19 @@ class Material:
     def _work(self, row: Row, contract: BillingContract, entity: Entity) -> ContractWork:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
         changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
+        zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
         buyer = row.get("w365_Account") or {}
         conversions = self._conversions(contract, billable, entity)
+        subscriptions = [
+            self._priced(subscription_of(sub, changes, contract, zone, prices), contract, conversions) for sub in billable
+        ]
+        grants = self._grants(row, contract, billable, subscriptions)
         return ContractWork(
             contract=contract,
             number=row["w365_number"],
             account=row["_w365_account_value"],
             place=_place(buyer, entity.country),
-            subscriptions=tuple(
-                self._priced(subscription_of(sub, changes, contract, ZoneInfo(entity.zone)), contract, conversions)
-                for sub in billable
-            ),
+            subscriptions=tuple(_granted(one, grants) for one in subscriptions),
             articles={sub["w365_subscriptionid"]: _article(sub) for sub in billable},
             posted=tuple(_posted(line, contract.currency) for line in self.lines.get(contract.id, ()) if _made_here(line)),
             reopened=maybe(day, row["w365_reopenfrom"]),
@@ -222,7 +282,20 @@ class Material:
             tax_number=buyer.get("w365_taxnumber") or "",
             address=(buyer.get("address1_line1") or "", buyer.get("address1_city") or "", buyer.get("address1_postalcode") or ""),
             committed=self._committed(row, contract),
+            grants=grants,
             etag=etag(row),
+        )
+
+    def _grants(
+        self, row: Row, contract: BillingContract, rows: Sequence[Row], subscriptions: Sequence[Subscription]
+    ) -> tuple[Grant, ...]:
+        """The promotions of the subscriptions that no bill has seen."""
+        new = self._new(contract.id) if self.conditions.promotions else set()
+        return tuple(
+            grant
+            for sub, one in zip(rows, subscriptions, strict=True)
+            if one.id in new
+            for grant in self.conditions.grants(one, sub, contract, row["_w365_account_value"])
         )
 
     def _conversions(self, contract: BillingContract, billable: Iterable[Row], entity: Entity) -> dict[str, Conversion]:
@@ -306,20 +379,72 @@ def contract_of(row: Row, code: Currency) -> BillingContract:
     )
 
 
-def subscription_of(row: Row, changes: Iterable[Row], contract: BillingContract, zone: ZoneInfo) -> Subscription:
-    """Its log, or its present state where nothing is unbilled and nothing reaches back."""
+def with_amounts_off(contract: BillingContract, conditions: Conditions) -> BillingContract:
+    """The contract with the amounts that it has off."""
+    off = conditions.amounts_off(contract.id)
+    return replace(contract, amounts_off=off) if off else contract
+
+
+def _granted(subscription: Subscription, grants: Iterable[Grant]) -> Subscription:
+    given = tuple(grant.discount for grant in grants if grant.subscription == subscription.id)
+    return replace(subscription, discounts=(*subscription.discounts, *given)) if given else subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Where the prices of a contract's subscriptions come from when they have none of their own."""
+
+    conditions: Conditions = NO_CONDITIONS
+    price_list: PriceList | None = None
+
+
+NO_PRICES = Prices()
+
+
+def subscription_of(
+    row: Row, changes: Iterable[Row], contract: BillingContract, zone: ZoneInfo, prices: Prices = NO_PRICES
+) -> Subscription:
+    """Its log, or its present state where nothing is unbilled and nothing reaches back.
+
+    Errors: BadInput when it has no price of its own and its contract's list has none for it either.
+    """
     mine = sorted(
         (change for change in changes if change["_w365_subscription_value"] == row["w365_subscriptionid"]), key=_sequence
     )
-    if row["w365_unitprice"] is None and not (mine and mine[0]["w365_unitprice"] is not None):
-        message = f"subscription {_called(row)} has no price; enter one on its form, 0 if it is free."
-        raise BadInput(message)
-    start, price = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0)
-    log = tuple(_change(change, since, zone) for change, since in counting(mine, contract, zone)) or (
-        Change("", start, row["w365_quantity"], unit_price=price, settled=True),
-    )
+    start, price, pricing = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0), None
+    counted = counting(mine, contract, zone)
+    log = tuple(_change(change, since, zone) for change, since in counted)
+    if priced_by_list(row, mine):
+        quote = _quoted(row, contract, prices, first_priced_on(row, with_log=bool(mine)))
+        price, pricing = quote.unit_price or Decimal(0), quote.pricing
+        later = {day(change["w365_effective"]) for change, _ in counted if is_price(change)}
+        quotes = {on: _quoted(row, contract, prices, on) for on in later} if tiered(row) else {}
+        log = repriced(zip(log, (change for change, _ in counted), strict=True), quotes)
     over = row.get("w365_commitmentend") if _ends_with_its_term(row) else None
-    return Subscription(row["w365_subscriptionid"], start, price, log, _first_of(row["w365_enddate"], over))
+    discounts = prices.conditions.discounts_of(contract.id, row["w365_subscriptionid"])
+    return Subscription(
+        row["w365_subscriptionid"],
+        start,
+        price,
+        log or (Change("", start, row["w365_quantity"], unit_price=price, settled=True),),
+        _first_of(row["w365_enddate"], over),
+        pricing,
+        discounts,
+    )
+
+
+def priced_by_list(row: Row, changes: Sequence[Row]) -> bool:
+    """Whether the price list prices a subscription, because neither it nor its log, given in order, has a price."""
+    return tiered(row) or (unpriced(row) and not (changes and changes[0]["w365_unitprice"] is not None))
+
+
+def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Quote:
+    """What the list says. Errors: BadInput, with the subscription's name and what to do."""
+    try:
+        return prices.conditions.quote(row, contract, prices.price_list, on)
+    except BadInput as error:
+        message = f"subscription {_called(row)} has no price of its own, and {error.message}; 0 if it is free."
+        raise BadInput(message) from None
 
 
 def _ends_with_its_term(row: Row) -> bool:
@@ -354,7 +479,8 @@ def _article(row: Row) -> Article:
     if product is None:
         message = f"subscription {_called(row)} has no product; choose one on its form."
         raise BadInput(message)
-    return Article(product["w365_productid"], row["w365_printedname"] or product["w365_printedname"], product["w365_taxcategory"])
+    name = row["w365_printedname"] or product["w365_printedname"]
+    return Article(product["w365_productid"], name, product["w365_taxcategory"], maybe(Decimal, row["w365_listprice"]))
 
 
 def _made_here(line: Row) -> bool:

@@ -19,12 +19,12 @@ from work365.usage.charging import TABLE as USAGE_TABLE
 if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
-    from work365.invoicing.drafting import Advance, Draft, DraftLine
+    from work365.invoicing.drafting import Advance, Draft, DraftLine, Grant
     from work365.invoicing.items import Item, Mark
     from work365.periods import Period
     from work365.ports.billing import Numbered, Run, Series
 
-SCHEDULE_TABLE, CHANGE_TABLE = "w365_billingschedule", "w365_changelog"
+SCHEDULE_TABLE, CHANGE_TABLE, DISCOUNT_TABLE = "w365_billingschedule", "w365_changelog", "w365_discount"
 ARGUMENTS = {JobKind.CHARGE: {"source": "Auto charge"}}
 """Arguments of the jobs that follow an issue."""
 
@@ -47,6 +47,7 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
         [
             Create(INVOICE_TABLE, _invoice_row(draft, of, currency), draft.id),
             *(_schedule(draft, cycle, of) for cycle in draft.cycles),
+            *(_grant(grant, draft.contract) for grant in draft.grants),
             *first,
             _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through),
         ],
@@ -121,6 +122,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
         "w365_taxregistration": line.rate.registration or None,
         "w365_priceincludestax": draft.work.prices_include_tax,
         "w365_origin": posted.origin,
+        "w365_listprice": line.list_price,
         **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
         **subscription,
         **priced,
@@ -168,7 +170,29 @@ def _dates(contract: str, version: str, next_invoice_date: date | None, billed_t
 def advance_ops(advance: Advance) -> list[Op]:
     """The change set of a contract that had nothing to print; what it cannot settle at once is left to the next run."""
     settled = [_settle(CHANGE_TABLE, change, None) for change in advance.settles[: claims.SETTLED_AT_ONCE_MAX]]
-    return [*settled, _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through)]
+    return [
+        *settled,
+        *(_grant(grant, advance.contract) for grant in advance.grants),
+        _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through),
+    ]
+
+
+def _grant(grant: Grant, contract: str) -> Op:
+    """A promotion becomes a discount of the subscription; its id is derived from both, so there is one of each."""
+    discount = grant.discount
+    kind, value = ("Amount", discount.amount) if discount.percent is None else ("Percentage", discount.percent)
+    row = {
+        "w365_name": discount.name[:200],
+        "w365_printedname": discount.name[:200],
+        "w365_kind": choice_value(DISCOUNT_TABLE, "w365_kind", kind),
+        "w365_value": value,
+        "w365_startdate": discount.start,
+        "w365_enddate": discount.end,
+        **bind("w365_Contract", CONTRACT_TABLE, contract),
+        **bind("w365_Subscription", "w365_subscription", grant.subscription),
+        **bind("w365_Promotion", "w365_promotion", grant.promotion),
+    }
+    return Create(DISCOUNT_TABLE, row, discount.id)
 
 
 def series_op(series: Series) -> Op:

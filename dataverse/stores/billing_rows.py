@@ -74,19 +74,31 @@ CONTRACT = (
         "w365_generation",
     ),
     *("w365_purchaseorder", "w365_pricesincludetax", "_w365_account_value", "_transactioncurrencyid_value"),
-    *("w365_termend", "w365_autorenew"),
+    *("w365_termend", "w365_autorenew", "_w365_pricelist_value"),
     *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS),
 )
+CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
 CONTRACT_ACCOUNT = (
-    "w365_Account($select=name,w365_taxcountry,w365_taxregion,w365_taxnumber,address1_line1,address1_city,address1_postalcode)"
-    f",{COMMITMENT_PRODUCT}"
+    "w365_Account($select=name,w365_taxcountry,w365_taxregion,w365_taxnumber,address1_line1,address1_city,address1_postalcode),"
+    f"{CONTRACT_PRICE_LIST},{COMMITMENT_PRODUCT}"
 )
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
-    *("w365_unitprice", "w365_billable", "_transactioncurrencyid_value"),
-    *("w365_commitmentend", "w365_atend"),
+    *(
+        "w365_unitprice",
+        "w365_billable",
+        "w365_listprice",
+        "w365_pricedon",
+        "w365_term",
+        "w365_billingplan",
+        "w365_commitmentend",
+        "w365_atend",
+        "_transactioncurrencyid_value",
+    ),
 )
-SUBSCRIPTION_PRODUCT = "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory)"
+SUBSCRIPTION_PRODUCT = (
+    "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory,w365_tiermodel,w365_packagesize,w365_freeunits)"
+)
 CHANGE = (
     *(
         "w365_changelogid",
@@ -96,7 +108,7 @@ CHANGE = (
         "w365_effective",
         "w365_recordedon",
     ),
-    *("w365_quantity", "w365_quantitydelta", "w365_unitprice", "w365_billingstate", "w365_refund"),
+    *("w365_quantity", "w365_quantitydelta", "w365_unitprice", "w365_billingstate", "w365_refund", "w365_event"),
 )
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),

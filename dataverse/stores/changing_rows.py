@@ -245,9 +245,12 @@ def as_read(change: Recorded) -> list[Row]:
             "w365_sequence": row.sequence,
             "w365_effective": row.effective.isoformat(),
             "w365_recordedon": change.now.isoformat(),
+            "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
             "w365_quantity": row.quantity,
+            "w365_quantitydelta": row.delta,
             "w365_unitprice": row.unit_price,
             "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled"),
+            "w365_refund": None,
         }
         for index, row in enumerate(change.decision.rows)
     ]

@@ -14,7 +14,9 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
-from dataverse.stores.billing_material import contract_of, subscription_of
+from dataverse.stores.billing_conditions import Conditions, present, price_list_of, prices_for, unpriced
+from dataverse.stores.billing_material import Prices, contract_of, subscription_of, with_amounts_off
+from dataverse.stores.currencies import Currencies
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
@@ -78,6 +80,7 @@ class Explanations:
 
     def __init__(self, api: WebApi) -> None:
         self._api = api
+        self._currencies = Currencies(api)
 
     def document(self, number: str) -> Explained | None:
         """An issued document by its number; None when there is none."""
@@ -91,14 +94,19 @@ class Explanations:
         if contract is None:
             (lines,) = self._api.rows(mine)
             return _explained(head, code, _lines(lines, code, None, self._origins(lines, code), _reason(head)), None)
-        lines, (row,), subscriptions, changes, documents = self._api.rows(mine, *_behind(contract))
-        said = _lines(lines, code, _terms(row), self._origins(lines, code), _reason(head))
+        lines, (row,), subscriptions, changes, documents, discounts, _, prices = self._api.rows(mine, *_behind(contract))
+        known = Conditions.of(discounts, (), prices)
+        products = [one["w365_Product"]["w365_productid"] for one in subscriptions if unpriced(one) and one.get("w365_Product")]
+        if products and row["_w365_pricelist_value"]:
+            known = known.with_prices(self._api.find(prices_for(sorted(set(products)), [row["_w365_pricelist_value"]])))
+        prices_of = Prices(known, price_list_of(row, self._currencies))
         foreign = any(
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )
+        said = _lines(lines, code, _terms(row), self._origins(lines, code), _reason(head))
         if foreign or row["w365_generation"] or not head.get("w365_Run"):
             return _explained(head, code, said, None)
-        return _explained(head, code, said, _history(head, code, row, subscriptions, changes, documents))
+        return _explained(head, code, said, _history(head, code, row, subscriptions, changes, documents, prices_of))
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
         """The lines that these refer to, by their keys."""
@@ -124,10 +132,19 @@ def _behind(contract: str) -> list[Get]:
     theirs = eq("_w365_contract_value", contract)
     changes = (*billing_rows.CHANGE, "_w365_invoice_value")
     return [
-        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT),
-        Get(Query("w365_subscription", billing_rows.SUBSCRIPTION, filter=theirs, order="createdon")),
+        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT, billing_rows.CONTRACT_PRICE_LIST),
+        Get(
+            Query(
+                "w365_subscription",
+                billing_rows.SUBSCRIPTION,
+                filter=theirs,
+                order="createdon",
+                expand=billing_rows.SUBSCRIPTION_PRODUCT,
+            )
+        ),
         Get(Query(CHANGE, changes, filter=theirs, order="w365_sequence")),
         Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof)")),
+        *present([contract]),
     ]
 
 
@@ -196,14 +213,23 @@ def _change(row: Row) -> ChangeBehind:
 
 
 def _history(
-    head: Row, code: Currency, row: Row, subscriptions: Sequence[Row], changes: Sequence[Row], documents: Sequence[Row]
+    head: Row,
+    code: Currency,
+    row: Row,
+    subscriptions: Sequence[Row],
+    changes: Sequence[Row],
+    documents: Sequence[Row],
+    prices: Prices,
 ) -> History:
     """Each change is known from the run that billed it: one recorded later on the day of a run was not known to that run."""
-    contract, zone = contract_of(row, code), ZoneInfo(head["w365_LegalEntity"]["w365_timezone"])
+    contract, zone = (
+        with_amounts_off(contract_of(row, code), prices.conditions),
+        ZoneInfo(head["w365_LegalEntity"]["w365_timezone"]),
+    )
     runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in documents if one.get("w365_Run")}
     billed_on = {one["w365_changelogid"]: runs.get(one["_w365_invoice_value"]) for one in changes}
     last = runs.get(head["w365_invoiceid"], contract.start)
-    read = (subscription_of(sub, changes, contract, zone) for sub in subscriptions if sub["w365_billable"])
+    read = (subscription_of(sub, changes, contract, zone, prices) for sub in subscriptions if sub["w365_billable"])
     return History(contract, tuple(_known_from(one, billed_on) for one in read), _days(runs.values(), last))
 
 

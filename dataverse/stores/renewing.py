@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
+    from work365.catalogue.prices import Price
     from work365.findings import Finding
     from work365.ports.changing import Recorded
-    from work365.provisioning.catalogue import Price
     from work365.subscriptions.held import Agreed, Held
 
 AT_ONCE = 300

@@ -36,7 +36,7 @@ from work365.errors import InvariantBroken
 from work365.findings import Finding, Severity
 from work365.invoicing.credits import limited
 from work365.invoicing.desired import part_of, wanted
-from work365.invoicing.discounts import own_minor, percent_minor
+from work365.invoicing.discounts import off_minor, own_minor, percent_minor, shares
 from work365.invoicing.keys import DISCOUNT, is_base, is_discount, own_discount, prefix
 from work365.invoicing.posted import Held, held
 from work365.invoicing.proration import ruler
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from work365.invoicing.lines import Line, Posted
+    from work365.invoicing.proration import Ruler
     from work365.periods import Period
 
 _DATE = 10
@@ -173,6 +174,7 @@ def _lines(
     for number in numbers:
         cycle, measure = contract.cadence.cycle(number), ruler(contract, number)
         start = f"{cycle.start.isoformat()}/"
+        rests: list[tuple[Place, Period, int]] = []
         for account in accounts.values():
             part = part_of(contract, account.subscription, cycle)
             if part is None:
@@ -181,15 +183,33 @@ def _lines(
             wants = wanted(contract, account.timeline, measure, cycle, part, scale)
             lines += compared(place, limited(wants, place.keys, credited) if credited else wants, slots)
             own = account.subscription.discounts
-            if percent[0] or own:
-                charged = off = sum(want.minor for want in wants)
+            if percent[0] or own or contract.amounts_off:
+                charged = rest = sum(want.minor for want in wants)
                 for discount in own:
-                    minor = own_minor(discount, charged, part, measure, account.timeline, scale)
-                    off -= minor
+                    minor = min(own_minor(discount, charged, part, measure, account.timeline, scale), rest)
+                    rest -= minor
                     lines += discounted(place, part, own_discount(discount.id), -minor, slots)
-                lines += discounted(place, part, DISCOUNT, -percent_minor(off, percent), slots)
-    rest, findings = _no_longer_wanted(contract, accounts, slots, numbers, credited)
-    return tuple(sorted((*lines, *rest), key=_cycle_start)) if rest else tuple(lines), findings
+                minor = percent_minor(rest, percent)
+                lines += discounted(place, part, DISCOUNT, -minor, slots)
+                rests.append((place, part, rest - minor))
+        if contract.amounts_off:
+            lines += _amounts_off(contract, cycle, measure, rests, slots)
+    gone, findings = _no_longer_wanted(contract, accounts, slots, numbers, credited)
+    return tuple(sorted((*lines, *gone), key=_cycle_start)) if gone else tuple(lines), findings
+
+
+def _amounts_off(
+    contract: BillingContract, cycle: Period, measure: Ruler, rests: list[tuple[Place, Period, int]], slots: dict[str, Held]
+) -> list[Line]:
+    """Each amount divided over the subscriptions by what is left of them: a tax rate belongs to a subscription."""
+    left = [rest for _, _, rest in rests]
+    scale, lines = 10 ** EXPONENT[contract.currency], []
+    for off in contract.amounts_off:
+        taken = shares(off_minor(off, contract.billed_part(cycle), measure, scale), left, contract.currency)
+        left = [rest - minor for rest, minor in zip(left, taken, strict=True)]
+        for (place, part, _), minor in zip(rests, taken, strict=True):
+            lines += discounted(place, part, own_discount(off.id), -minor, slots)
+    return lines
 
 
 def _cycle_start(line: Line) -> date:

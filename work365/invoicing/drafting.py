@@ -16,6 +16,7 @@ from work365.invoicing.billing import bill
 from work365.invoicing.items import lines_of
 from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
 from work365.invoicing.lines import Kind
+from work365.invoicing.rated_words import rated
 from work365.money import Money, total
 from work365.taxing.assessing import HOLDING as TAX_UNKNOWN
 from work365.taxing.assessing import Buyer, TaxDocument, TaxedLine, Untaxed
@@ -23,6 +24,7 @@ from work365.taxing.assessing import Buyer, TaxDocument, TaxedLine, Untaxed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from work365.contracts.contract import BillingContract
     from work365.currencies.conversion import Conversion
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from work365.invoicing.lines import Line, Posted
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
+    from work365.subscriptions.discount import Discount
     from work365.taxing.assessing import Assessment, Assessor
     from work365.taxing.rates import TaxRate
 
@@ -42,11 +45,24 @@ HOLDING_BACK = (NOT_BILLED, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What a subscription is called and taxed as on a document. `product` is None for one without a catalogue product."""
+    """What a subscription is called and taxed as on a document. `product` is None for one without a catalogue product.
+
+    Shape: `list_price` per seat and cycle, in major units; printed beside what is charged.
+    """
 
     product: str | None
     name: str
     tax_category: str
+    list_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A promotion that a subscription gets with its first bill; `discount.id` is that of the row to write."""
+
+    subscription: str
+    promotion: str
+    discount: Discount
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,7 @@ class ContractWork:
         next_invoice_date: what the contract's row says now.
         items: what is billed once and is not billed yet.
         committed: its minimum and maximum with what is posted; None for a contract without.
+        grants: promotions that this bill is the first to give; they are among the discounts of their subscriptions.
         tax_number, address: of the buyer; the address is street, city and postal code.
         conversions: of subscriptions that are priced in another currency, by id; their prices here are converted.
         prices_include_tax: lines are priced with their tax, which is taken out of them.
@@ -83,6 +100,7 @@ class ContractWork:
     purchase_order: str | None = None
     items: tuple[Item, ...] = ()
     committed: Committed | None = None
+    grants: tuple[Grant, ...] = ()
     tax_number: str = ""
     address: tuple[str, str, str] = ("", "", "")
     prices_include_tax: bool = False
@@ -103,6 +121,7 @@ class DraftLine:
     product: str | None
     rate: TaxRate
     tax: Money
+    list_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +135,7 @@ class Draft:
             one between cycles.
         settles: change-log rows that it bills.
         items: what it bills once; their rows are marked in the same change set.
+        grants: promotions that become discounts in the same change set.
         next_invoice_date, billed_through: what the contract's row says afterwards.
         tax_reference: the document's name at the engine that computed its tax; empty for the table of the legal entity.
     """
@@ -132,6 +152,7 @@ class Draft:
     next_invoice_date: date | None
     billed_through: date | None
     items: tuple[Item, ...] = ()
+    grants: tuple[Grant, ...] = ()
     tax_reference: str = ""
 
     @property
@@ -165,6 +186,7 @@ class Advance:
     settles: tuple[str, ...]
     next_invoice_date: date | None
     billed_through: date | None
+    grants: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +237,7 @@ class _Entry(NamedTuple):
     description: str
     product: str | None
     tax_category: str
+    list_price: Decimal | None = None
 
 
 def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item, ...]:
@@ -226,9 +249,15 @@ def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item
 
 def _recurring(work: ContractWork, lines: Iterable[Line]) -> Iterator[_Entry]:
     discounts = _discounts(work)
+    tiered = {one.id: one for one in work.subscriptions if one.pricing is not None}
     for line in lines:
         article = work.articles[line.subscription]
-        yield _Entry(line, _described(line, article, discounts), article.product, article.tax_category)
+        name = _described(line, article, discounts)
+        if line.kind is Kind.DISCOUNT:
+            yield _Entry(line, name, article.product, article.tax_category)
+            continue
+        how = rated(tiered[line.subscription], line) if line.subscription in tiered else ""
+        yield _Entry(line, f"{name} ({how})" if how else name, article.product, article.tax_category, article.list_price)
 
 
 def _once(work: ContractWork, items: Iterable[Item]) -> Iterator[_Entry]:
@@ -272,8 +301,20 @@ def _advance(work: ContractWork, result: Bill) -> Advance | None:
     if unmoved and not result.cycles and not result.settles:
         return None
     return Advance(
-        work.contract.id, work.number, work.etag, tuple(result.settles), result.next_invoice_date, result.billed_through
+        work.contract.id,
+        work.number,
+        work.etag,
+        tuple(result.settles),
+        result.next_invoice_date,
+        result.billed_through,
+        _settled_grants(work, result),
     )
+
+
+def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
+    """The promotions of subscriptions whose first change is settled now: later runs do not ask again."""
+    settled = {one.id for one in work.subscriptions if one.changes and one.changes[0].id in result.settles}
+    return tuple(grant for grant in work.grants if grant.subscription in settled)
 
 
 def _document(
@@ -301,6 +342,7 @@ def _document(
         next_invoice_date=result.next_invoice_date,
         billed_through=result.billed_through,
         items=items,
+        grants=_settled_grants(work, result),
         tax_reference=assessed.reference,
     )
 
@@ -314,7 +356,7 @@ def _to_tax(work: ContractWork, entries: Iterable[_Entry], document: str, as_of:
 def _taxed(entries: Iterable[_Entry], assessed: Assessment) -> tuple[DraftLine, ...]:
     """The lines with their taxes; a line whose price includes the tax is posted with its net."""
     return tuple(
-        DraftLine(_net(entry.line, tax.net), ordinal, entry.description, entry.product, tax.rate, tax.tax)
+        DraftLine(_net(entry.line, tax.net), ordinal, entry.description, entry.product, tax.rate, tax.tax, entry.list_price)
         for ordinal, (entry, tax) in enumerate(zip(entries, assessed.lines, strict=True))
     )
 
@@ -330,14 +372,15 @@ def _discounts(work: ContractWork) -> dict[tuple[str, str], str]:
         for subscription in work.subscriptions
         for discount in subscription.discounts
     }
-    return {**own, ("", DISCOUNT): f"Discount {work.contract.discount_percent.normalize():f} %"}
+    whole = {("", own_discount(off.id)): off.name for off in work.contract.amounts_off}
+    return {**own, **whole, ("", DISCOUNT): f"Discount {work.contract.discount_percent.normalize():f} %"}
 
 
 def _described(line: Line, article: Article, discounts: Mapping[tuple[str, str], str]) -> str:
     if line.kind is not Kind.DISCOUNT:
         return article.name
     name = slot_name(line.key)
-    called = discounts.get(("" if name == DISCOUNT else line.subscription, name), "Discount")
+    called = discounts.get((line.subscription, name)) or discounts.get(("", name), "Discount")
     return f"{called} on {article.name}"
 
 

@@ -80,6 +80,7 @@ For whom: legalentity account contract reason
 header: number billingtype isbundle state
 # General
 Product: number name printedname billingtype productclass taxcategory isbundle extendedpercent extendedannualpercent
+Tiers: tiermodel packagesize freeunits
 Text: description
 # Prices
 Prices = price by product
@@ -98,15 +99,28 @@ Component: name bundle component quantity billable shown
     "pricelist": """
 header: code currency state
 # General
-Price list: code name currency
+Price list: code name currency market segment
 Prices = price by pricelist
+To approve = pricechange by pricelist in Prices to approve
 # Contracts
 Contracts = billingcontract by pricelist
 """,
     "price": """
 header: product pricelist unitprice validfrom
 # General
-Price: name product pricelist term billingplan tierfrom validfrom unitprice unitcost
+Price: name product pricelist term billingplan tierfrom validfrom validto unitprice unitcost flatamount
+""",
+    "pricechange": """
+header: pricelist kind product status
+# General
+Price: name pricelist product kind term billingplan tierfrom validfrom
+Before and after: oldprice! unitprice! oldcost! unitcost!
+Who: plan! place! source! stagedby! decidedby!
+""",
+    "discount": """
+header: contract subscription value enddate
+# General
+Discount: name contract subscription promotion! printedname kind value currency startdate enddate
 """,
     "refundpolicy": """
 header: billingtype rule state
@@ -116,7 +130,7 @@ Refund policy: name billingtype rule days providerdays
     "promotion": """
 header: code kind value status
 # General
-Promotion: code name product term billingplan kind value startdate enddate cyclesmax
+Promotion: code name product term billingplan kind value startdate enddate cyclesmax lasts
 Who gets it: eligibility seatsmin seatsmax accounts
 """,
     "provider": """
@@ -167,6 +181,7 @@ Cycles = billingschedule by contract
 # Changes
 Change log = changelog by contract
 Non-recurring items = nonrecurringitem by contract
+Discounts = discount by contract
 Instalment plans = instalmentplan by contract
 # Usage and time
 How it is printed: usagemarkuppercent usagegroup usagetag timerollup
@@ -181,11 +196,12 @@ Settings = setting by contract
 header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
-Price: quantity! unitprice unitcost currency term billingplan commitmentend usagethreshold
+Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon usagethreshold
 At the end of the term: termstart atend renewalprice renewalpercent extended!
 At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
 Contract @ contract
 Change log = changelog by subscription
+Discounts = discount by subscription
 # Planned
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
@@ -287,7 +303,7 @@ Findings = finding by invoice
 header: invoice! kind! amount! tax!
 # General
 Line: name invoice! ordinal! kind! description! product! subscription! contract! periodstart! periodend!
-Amount: quantity! unitprice! fractionnumerator! fractiondenominator! amount! taxpercent! tax! taxcode!
+Amount: quantity! unitprice! listprice! fractionnumerator! fractiondenominator! amount! taxpercent! tax! taxcode!
 Tax: taxcategorycode! taxnote! taxregistration! priceincludestax! pricecurrency! exchangerate!
 Where it came from: change! origin!
 Invoice @ invoice

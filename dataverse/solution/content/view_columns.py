@@ -16,6 +16,7 @@ COLUMNS = {
     "productcomponent": "+bundle component quantity billable shown",
     "pricelist": "+code name currency state",
     "price": "+product pricelist term billingplan tierfrom -validfrom unitprice unitcost state",
+    "pricechange": "pricelist +product kind term billingplan tierfrom validfrom oldprice unitprice unitcost plan stagedby status",
     "promotion": "+code name product kind value -startdate enddate eligibility status",
     "refundpolicy": "+billingtype rule days providerdays state",
     "provider": "+code name kind partnerreference state",
@@ -27,6 +28,7 @@ COLUMNS = {
     "changelog": (
         "subscription -sequence event effective quantity quantitydelta unitprice source provisioningstate billingstate invoice"
     ),
+    "discount": "contract subscription printedname kind value +startdate enddate promotion state",
     "scheduledchange": "subscription event +dueon quantity unitprice product source attempts status message",
     "nonrecurringitem": "contract description:240 product -servicedate quantity unitprice source billingstate invoice status",
     "usage": "subscription -usedon meter metercategory quantity unit unitcost costcurrency certainty billingstate",
