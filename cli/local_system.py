@@ -74,13 +74,14 @@ def _show(system: LocalSystem, output: Output) -> None:
 
 @contextmanager
 def _told_to_stop() -> Iterator[None]:
-    """SIGTERM ends the command as Ctrl-C does."""
+    """SIGTERM ends the command as Ctrl-C does; so does SIGINT where a shell started it in the background, which ignores it."""
 
     def finish(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, finish)
+    before = {number: signal.signal(number, finish) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
