@@ -10,6 +10,7 @@ from dataverse.query import Query, both, eq
 from dataverse.rows import amount, choice_label, day, maybe, status_label
 from dataverse.stores.billing import source_of
 from dataverse.stores.findings import SEVERITY, TABLE
+from work365.errors import BadInput
 from work365.findings import Finding
 from work365.money import total
 
@@ -85,6 +86,21 @@ class RunReports:
         mine = both(eq("statecode", 0), eq("w365_source", source_of(run)))
         rows = self._api.find(Query(TABLE, FINDING_COLUMNS, filter=mine, order="w365_severity,w365_subject"))
         return [_finding(row) for row in rows]
+
+
+def billable_contract(reports: RunReports, number: str, on: date) -> ContractSeen:
+    """The contract that was typed. Errors: BadInput when it does not exist, or is not one that a run of this day may bill."""
+    seen = reports.contract(number) if number else None
+    if seen is None:
+        message = f"no billing contract has the number '{number}'; look it up under Billing Contracts"
+        raise BadInput(message, "--contract")
+    if not seen.active:
+        message = f"contract {seen.number} is {seen.status} and is not billed; activate it first, or leave it out"
+        raise BadInput(message, "--contract")
+    if seen.start > on:
+        message = f"contract {seen.number} begins on {seen.start}, after {on}; choose a later day"
+        raise BadInput(message, "--contract")
+    return seen
 
 
 def add_up(documents: Iterable[tuple[Currency, Money, Money, Money]]) -> list[Sum]:

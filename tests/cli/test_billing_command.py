@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +57,9 @@ class Finance:
         with pytest.raises(SystemExit) as end:
             main(["run", "billing", "--as-of", day, *arguments])
         return int(end.value.code or 0), self._capsys.readouterr().out
+
+    def printed(self) -> str:
+        return self._capsys.readouterr().out
 
     def answered(self, *arguments: str, day: str = "2026-01-01") -> tuple[int, Any]:
         code, out = self.types("--output", "json", *arguments, day=day)
@@ -126,3 +131,49 @@ def test_workers_that_are_away_end_4(finance: Finance) -> None:
     assert (code, shown["runs"][0]["open_chunks"]) == (4, 1)
     finance.queue.idle = False
     assert finance.answered()[0] == 0
+
+
+# ---- the check before a run
+
+
+def _check(finance: Finance, *arguments: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as end:
+        main(["run", "check", "--as-of", "2026-01-01", *arguments])
+    return int(end.value.code or 0), finance.printed()
+
+
+def test_a_check_ends_one_and_links_to_what_is_to_be_mended(finance: Finance) -> None:
+    """A contract that is sent by itself to nobody, in words, with the address of its form; and for programs."""
+    contract = finance.tenant.api.first(Query("w365_billingcontract", ("w365_billingcontractid",), order="w365_number"))
+    assert contract is not None
+    key = contract["w365_billingcontractid"]
+    finance.tenant.api.update(Ref("w365_billingcontract", key), {"w365_autosend": True, "w365_billingemail": "nobody"})
+    code, out = _check(finance, "--contract", finance.numbers[0])
+    assert (code, "no-invoice-address" in out) == (1, True)
+    link = f"https://org.example/main.aspx?pagetype=entityrecord&etn=w365_billingcontract&id={key}"
+    assert link in out
+    code, out = _check(finance, "--output", "json")
+    shown = json.loads(out)
+    assert (code, shown["contracts"], shown["held_back"]) == (1, 3, 0)
+    assert [one["code"] for one in shown["blockers"]] == ["no-invoice-address", "no-number-series"]
+
+
+def test_a_check_of_what_is_ready_ends_zero(finance: Finance) -> None:
+    """Nothing is due any more, and the numbers have begun."""
+    finance.types()
+    assert _check(finance) == (0, "Ready: a run of 2026-01-01 looks at 0 contracts, and nothing is in the way.\n")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_person_reads_the_count_before_their_run_begins(finance: Finance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal only; the run goes on."""
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    assert finance.types()[0] == 0
+    said = "to mend: 1; contracts held back: 0 of 3, the others are billed; `w365 run check --as-of 2026-01-01`"
+    assert said in screen.getvalue()
+    assert screen.getvalue().index(said) < screen.getvalue().index("the workers are billing")

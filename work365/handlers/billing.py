@@ -270,6 +270,7 @@ class Preview:
 
     run: Run
     decided: Decided
+    contracts: tuple[str, ...] = ()
 
 
 def preview(*, book: BillingBook, clock: Clock, as_of: date | None = None, scope: str = ALL) -> list[Preview]:
@@ -284,5 +285,5 @@ def preview(*, book: BillingBook, clock: Clock, as_of: date | None = None, scope
             continue
         for chunk in cut(run, book.due(entity, run.as_of, scope), 0):
             reading = book.work(chunk, entity, clock.now(), claim=False)
-            result.append(Preview(run, decide(reading, entity, run.as_of)))
+            result.append(Preview(run, decide(reading, entity, run.as_of), chunk.contracts))
     return result
