@@ -75,7 +75,7 @@ def show_run(shown: Shown, runs: Sequence[Ran], output: Output) -> int:
 
 def show_preview(shown: Shown, previews: Sequence[Preview], output: Output) -> int:
     """Print what a run would issue; the exit code."""
-    drafts = [draft for preview in previews for draft in preview.decided.drafts]
+    drafts = [draft for preview in previews for draft in preview.decided.documents]
     findings = _distinct(finding for preview in previews for finding in preview.decided.findings)
     sums = add_up((draft.net.currency, draft.net, draft.tax, draft.gross) for draft in drafts)
     if output is Output.JSON:

@@ -17,6 +17,7 @@ import typer
 from cli import (
     auditing,
     billing,
+    catching_up,
     examining,
     explaining,
     exporting,
@@ -46,6 +47,7 @@ def build() -> typer.Typer:
     for command in (
         simulate,
         billing,
+        catching_up,
         explaining,
         importing,
         exporting,

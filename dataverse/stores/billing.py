@@ -238,6 +238,7 @@ def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:
         Get(Query(LINE, rows.LINE, filter=both(theirs, since))),
         Get(Query(CHANGE, rows.CHANGE, filter=theirs)),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=which, expand=rows.SUBSCRIPTION_PRODUCT)),
+        Get(rows.skipped_cycles(sorted(back))),
     ]
 
 

@@ -16,6 +16,7 @@ from dataverse.stores.billing_items import SOURCES, complete
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput, InvariantBroken, Refused
 from work365.invoicing.billing import open_from
+from work365.invoicing.catching_up import CatchUp, Decision
 from work365.invoicing.drafting import Article, ContractWork, not_billed
 from work365.invoicing.keys import prefix
 from work365.invoicing.lines import Posted
@@ -64,6 +65,7 @@ class Material:
     items: Sequence[Mapping[str, Sequence[Row]]] = ()
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    skipped: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
 
     @classmethod
@@ -115,13 +117,19 @@ class Material:
         changed = {row["_w365_subscription_value"] for rows in self.unbilled.values() for row in rows}
         return sorted(changed - known)
 
-    def with_history(self, lines: Iterable[Row], log: Iterable[Row], ended: Iterable[Row]) -> Material:
-        """The same with what was billed, the whole log, and ended subscriptions."""
+    def with_history(self, lines: Iterable[Row], log: Iterable[Row], ended: Iterable[Row], skipped: Iterable[Row]) -> Material:
+        """The same with what was billed, the whole log, ended subscriptions, and the cycles that a person skipped."""
         subscriptions = {contract: list(rows) for contract, rows in self.subscriptions.items()}
         for contract, rows in _by_contract(ended).items():
             known = {row["w365_subscriptionid"] for row in subscriptions.get(contract, ())}
             subscriptions.setdefault(contract, []).extend(row for row in rows if row["w365_subscriptionid"] not in known)
-        return replace(self, subscriptions=subscriptions, lines=_by_contract(lines), log=_by_contract(log))
+        return replace(
+            self,
+            subscriptions=subscriptions,
+            lines=_by_contract(lines),
+            log=_by_contract(log),
+            skipped=_by_contract(skipped),
+        )
 
     def reading(self, entity: Entity) -> Reading:
         """One piece of work per contract that can be billed, one finding per contract that cannot."""
@@ -151,11 +159,22 @@ class Material:
             purchase_order=row.get("w365_purchaseorder"),
             items=self._items(contract.id),
             etag=etag(row),
+            created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
+            decision=_decision(row),
+            skipped=frozenset(day(cycle["w365_cyclestart"]) for cycle in self.skipped.get(contract.id, ())),
         )
 
     def _items(self, contract: str) -> tuple[Item, ...]:
         rows = (found.get(contract, ()) for found in self.items)
         return tuple(item for source, found in zip(SOURCES, rows, strict=False) for item in source.read(found))
+
+
+def _decision(row: Row) -> Decision | None:
+    chosen = row["w365_catchup"]
+    if chosen is None:
+        return None
+    choice = CatchUp(choice_label(CONTRACT_TABLE, "w365_catchup", chosen))
+    return Decision(choice, row["w365_catchupreason"] or "", maybe(day, row["w365_catchupuntil"]))
 
 
 def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:

@@ -15,6 +15,8 @@ from work365.ids import derived
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
     from work365.invoicing.drafting import Advance, Draft, DraftLine
@@ -39,11 +41,11 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
            written; where they get lost, the next run finds that nothing is left to bill for them and settles them.
     """
     currency = bind("transactioncurrencyid", "transactioncurrency", currencies.id(draft.net.currency))
-    first, *others = _settled(draft)
+    documents = (*draft.earlier, draft)
+    first, *others = _settled(documents)
     return [
         [
-            Create(INVOICE_TABLE, _invoice_row(draft, of, currency), draft.id),
-            *(_schedule(draft, cycle, of) for cycle in draft.cycles),
+            *(op for each in documents for op in _document(each, of, currency)),
             *first,
             _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through),
         ],
@@ -51,10 +53,33 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
     ]
 
 
-def _settled(draft: Draft) -> list[list[Op]]:
+def _document(draft: Draft, of: Run, currency: Row) -> list[Op]:
+    reason = draft.work.decision.reason if draft.work.decision else ""
+    return [
+        Create(INVOICE_TABLE, _invoice_row(draft, of, currency), draft.id),
+        *(_schedule(draft, cycle, of) for cycle in draft.cycles),
+        *(_skip(draft.contract, draft.work.number, cycle, reason) for cycle in draft.skipped),
+    ]
+
+
+def _skip(contract: str, number: str, cycle: Period, reason: str) -> Op:
+    """A cycle that is never billed: the row of its own purpose says so, and why."""
+    row = {
+        "w365_name": f"{number} {cycle.start.isoformat()} skipped",
+        "w365_cyclestart": cycle.start,
+        "w365_cycleend": cycle.end,
+        "w365_purpose": choice_value(SCHEDULE_TABLE, "w365_purpose", "Skipped"),
+        "w365_changeset": "-",
+        "w365_reason": reason[:300],
+        **bind("w365_Contract", CONTRACT_TABLE, contract),
+    }
+    return Create(SCHEDULE_TABLE, row, derived("schedule", contract, cycle.start.isoformat(), "Skipped", "-"))
+
+
+def _settled(documents: Sequence[Draft]) -> list[list[Op]]:
     """Change sets of settled items and changes, at least one, which may be empty."""
-    ops: list[Op] = [_settle(item.table, row, draft.id) for item in draft.items for row in item.rows]
-    ops += [_settle(CHANGE_TABLE, change, draft.id) for change in draft.settles]
+    ops: list[Op] = [_settle(item.table, row, one.id) for one in documents for item in one.items for row in item.rows]
+    ops += [_settle(CHANGE_TABLE, change, one.id) for one in documents for change in one.settles]
     return [ops[start : start + SETTLED_AT_ONCE_MAX] for start in range(0, max(len(ops), 1), SETTLED_AT_ONCE_MAX)]
 
 
@@ -140,7 +165,8 @@ def _dates(contract: str, version: str, next_invoice_date: date | None, billed_t
 def advance_ops(advance: Advance) -> list[Op]:
     """The change set of a contract that had nothing to print; what it cannot settle at once is left to the next run."""
     settled = [_settle(CHANGE_TABLE, change, None) for change in advance.settles[:SETTLED_AT_ONCE_MAX]]
-    return [*settled, _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through)]
+    skipped = [_skip(advance.contract, advance.number, cycle, advance.reason) for cycle in advance.skipped]
+    return [*skipped, *settled, _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through)]
 
 
 def series_op(series: Series) -> Op:

@@ -6,8 +6,8 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dataverse.query import Query, both, eq
-from dataverse.rows import bind, choice_label, day, etag
+from dataverse.query import Query, any_of, both, eq
+from dataverse.rows import bind, choice_label, choice_value, day, etag
 from work365.approving.deciding import ApprovalRule
 from work365.findings import Finding
 from work365.ids import derived
@@ -16,7 +16,7 @@ from work365.jobs import JobKind
 from work365.ports.billing import Chunk, ChunkState, DraftRow, Entity, HeldBack, Run, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dataverse.webapi import Row
 
@@ -43,6 +43,7 @@ CONTRACT = (
         "w365_nextinvoicedate",
     ),
     *("w365_purchaseorder", "_w365_account_value", "_transactioncurrencyid_value"),
+    *("createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
 )
 CONTRACT_ACCOUNT = "w365_Account($select=name,w365_taxcountry)"
 SUBSCRIPTION = (
@@ -102,6 +103,13 @@ def tax_rate(row: Row) -> TaxRate:
 def run(row: Row) -> Run:
     """One run."""
     return Run(row["w365_billingrunid"], row["_w365_legalentity_value"], day(row["w365_asof"]), row["w365_scope"])
+
+
+def skipped_cycles(contracts: Sequence[str]) -> Query:
+    """The cycles of these contracts that a person decided never to bill."""
+    purpose = choice_value("w365_billingschedule", "w365_purpose", "Skipped")
+    which = both(any_of("_w365_contract_value", contracts), eq("w365_purpose", purpose))
+    return Query("w365_billingschedule", ("_w365_contract_value", "w365_cyclestart"), filter=which)
 
 
 def chunks_of(run_id: str) -> Query:

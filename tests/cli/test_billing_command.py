@@ -177,3 +177,47 @@ def test_a_person_reads_the_count_before_their_run_begins(finance: Finance, monk
     said = "to mend: 1; contracts held back: 0 of 3, the others are billed; `w365 run check --as-of 2026-01-01`"
     assert said in screen.getvalue()
     assert screen.getvalue().index(said) < screen.getvalue().index("the workers are billing")
+
+
+# ---- missed cycles
+
+
+def test_missed_cycles_are_shown_decided_and_then_billed(finance: Finance) -> None:
+    """Made in February with a start in November: shown with amounts, decided with a reason, billed by the next run."""
+    key, number = _back_dated(finance)
+    arguments = ["contract", "catch-up", number, "--as-of", "2026-02-01", "--output", "json"]
+    code, shown = _answer(finance, *arguments)
+    assert (code, shown["written"], {one["becomes"] for one in shown["cycles"]}) == (1, False, {"?"})
+    assert [(one["start"], one["net"]) for one in shown["cycles"]][:2] == [("2025-11-01", "0.00"), ("2025-12-01", "0.00")]
+    assert [one["net"] for one in shown["cycles"]][2:] == ["310.00", "310.00"]
+    code, shown = _answer(finance, *arguments, "--skip", "--dry-run")
+    assert (code, shown["written"], shown["cycles"][-1]["becomes"]) == (1, False, "billed")
+    assert _answer(finance, *arguments, "--skip")[0] == 2
+    assert _answer(finance, *arguments, "--skip", "--bill", "--reason", "both")[0] == 2
+    assert finance.tenant.api.read(Ref("w365_billingcontract", key), select=("w365_catchup",))["w365_catchup"] is None
+    code, shown = _answer(finance, *arguments, "--skip", "--reason", "agreed")
+    assert (code, shown["written"]) == (0, True)
+    finance.types("--contract", number, day="2026-02-01")
+    assert "No cycle of contract" in _typed(finance, *arguments[:-2])[1]
+
+
+def _back_dated(finance: Finance) -> tuple[str, str]:
+    number = finance.numbers[0]
+    row = finance.tenant.api.first(
+        Query("w365_billingcontract", ("w365_billingcontractid",), filter=f"w365_number eq '{number}'")
+    )
+    assert row is not None
+    early = {"w365_startdate": "2025-11-01", "w365_nextinvoicedate": None}
+    finance.tenant.api.update(Ref("w365_billingcontract", row["w365_billingcontractid"]), early)
+    return row["w365_billingcontractid"], number
+
+
+def _typed(finance: Finance, *arguments: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as end:
+        main(list(arguments))
+    return int(end.value.code or 0), finance.printed()
+
+
+def _answer(finance: Finance, *arguments: str) -> tuple[int, Any]:
+    code, out = _typed(finance, *arguments)
+    return code, json.loads(out)

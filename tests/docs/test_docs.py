@@ -18,7 +18,14 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 ROOMS = ("work365", "dataverse", "providers", "transport")
 MADE = re.compile(r"\b(?:Finding|_warning)\(\s*\"([a-z-]+)\"")
-NAMED = {"contract-not-billed", "no-tax-rate", "usage-not-billed", "reservation-not-billed", "one-time-not-billed"}
+NAMED = {
+    "contract-not-billed",
+    "no-tax-rate",
+    "missed-cycles",
+    "usage-not-billed",
+    "reservation-not-billed",
+    "one-time-not-billed",
+}
 """Codes that stand in constants."""
 
 

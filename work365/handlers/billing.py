@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from work365.errors import Conflict, External, InvariantBroken, NotFound, Refused, Retry
 from work365.findings import Finding
 from work365.ids import derived
-from work365.invoicing.drafting import Advance, Draft, draft, not_billed
+from work365.invoicing.catching_up import document
+from work365.invoicing.drafting import Advance, Draft, not_billed
 from work365.ports.billing import ALL, Chunk, DraftRow, Entity, Numbered, Posted, Reading, Run, Series, Tally
 from work365.ports.platform import CHUNKS
 
@@ -140,6 +141,11 @@ class Decided:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def documents(self) -> tuple[Draft, ...]:
+        """Every document, those of missed cycles one by one."""
+        return tuple(one for draft in self.drafts for one in (*draft.earlier, draft))
+
+    @property
     def numbers(self) -> dict[str, str]:
         """What people call the contracts that something is written for, by their ids."""
         drafted = {draft.contract: draft.work.number for draft in self.drafts}
@@ -153,7 +159,7 @@ def decide(reading: Reading, entity: Entity, as_of: date) -> Decided:
     findings: list[Finding] = list(reading.findings)
     for contract in reading.works:
         try:
-            result = draft(contract, entity.taxes, as_of)
+            result = document(contract, entity.taxes, as_of)
         except (Refused, InvariantBroken) as error:
             findings.append(not_billed(contract.contract.id, contract.number, error))
             continue

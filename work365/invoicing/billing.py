@@ -91,6 +91,7 @@ def bill(
     seen_to: date | None = None,
     billed_through: date | None = None,
     open_from: date | None = None,
+    skipped: frozenset[date] = frozenset(),
 ) -> Bill:
     """Bill a contract as of a day.
 
@@ -102,6 +103,7 @@ def bill(
         seen_to: changes recorded later than this day are not known yet; None means `as_of`.
         billed_through: first day that no cycle invoice has billed; None when none has.
         open_from: first day of the first open cycle; earlier cycles are neither read nor billed. None means the whole history.
+        skipped: first days of cycles that a person decided never to bill.
 
     Errors: InvariantBroken when the arguments contradict each other or a key is posted twice; CurrencyMismatch.
     """
@@ -112,11 +114,15 @@ def bill(
         message = f"contract {contract.id}: history is read from {open_from}, but nothing is billed from {billed_through} on"
         raise InvariantBroken(message)
     cycles = tuple(contract.cadence.cycle(number) for number in range(first, limit))
+    numbers: Sequence[int] = range(opening, limit)
+    if skipped:
+        cycles = tuple(cycle for cycle in cycles if cycle.start not in skipped)
+        numbers = [number for number in numbers if contract.cadence.boundary(number) not in skipped]
     through, invoice_on = max(contract.start, contract.cadence.boundary(limit)), contract.due_on(limit)
     if contract.changes_billed is ChangesBilled.NEXT_CYCLE and not cycles and invoice_on is not None:
         return Bill((), (), (), through, invoice_on, ())
     accounts = _accounts(contract, subscriptions, as_of if seen_to is None else seen_to)
-    lines, findings = _lines(contract, accounts, held(posted, contract.currency), range(opening, limit))
+    lines, findings = _lines(contract, accounts, held(posted, contract.currency), numbers)
     settles, late = _settles(contract, accounts, through if limit > contract.first_cycle else contract.start)
     return Bill(lines, cycles, settles, through, invoice_on, (*findings, *late))
 
@@ -145,7 +151,7 @@ def _accounts(contract: BillingContract, subscriptions: Sequence[Subscription], 
 
 
 def _lines(
-    contract: BillingContract, accounts: dict[str, _Account], slots: dict[str, Held], numbers: range
+    contract: BillingContract, accounts: dict[str, _Account], slots: dict[str, Held], numbers: Sequence[int]
 ) -> tuple[tuple[Line, ...], list[Finding]]:
     """Compare cycle by cycle, each subscription in turn; what is left in the slots is wanted no more."""
     lines: list[Line] = []
@@ -177,7 +183,7 @@ def _cycle_start(line: Line) -> date:
 
 
 def _no_longer_wanted(
-    contract: BillingContract, accounts: dict[str, _Account], slots: dict[str, Held], numbers: range
+    contract: BillingContract, accounts: dict[str, _Account], slots: dict[str, Held], numbers: Sequence[int]
 ) -> tuple[list[Line], list[Finding]]:
     lines: list[Line] = []
     strangers: dict[str, Finding] = {}

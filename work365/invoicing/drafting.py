@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.errors import Work365Error
     from work365.invoicing.billing import Bill
+    from work365.invoicing.catching_up import Decision
     from work365.invoicing.items import Item
     from work365.invoicing.lines import Line, Posted
     from work365.invoicing.tax import TaxRate, TaxTable
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
 
-NOT_BILLED, NO_TAX_RATE = "contract-not-billed", "no-tax-rate"
-HOLDING_BACK = (NOT_BILLED, NO_TAX_RATE)
+NOT_BILLED, NO_TAX_RATE, MISSED_CYCLES = "contract-not-billed", "no-tax-rate", "missed-cycles"
+HOLDING_BACK = (NOT_BILLED, NO_TAX_RATE, MISSED_CYCLES)
 """Codes of findings that say that a contract was not billed: they are over once it is."""
 
 
@@ -55,6 +56,10 @@ class ContractWork:
         next_invoice_date: what the contract's row says now.
         items: what is billed once and is not billed yet.
         etag: the contract's version when it was read; what is written holds only for that version.
+        created: the day on which its row was made; None when that is not known.
+        decision: what a person decided for cycles that its dates made due all at once.
+        skipped: first days of the cycles that a person skipped, as far back as `open_from`; they are never billed.
+        settled: changes that a document settles that is written together with this one.
     """
 
     contract: BillingContract
@@ -63,13 +68,30 @@ class ContractWork:
     place: str
     subscriptions: tuple[Subscription, ...]
     articles: Mapping[str, Article]
-    posted: tuple[Posted, ...] = ()
+    posted: tuple[Posted | Line, ...] = ()
     open_from: date | None = None
     billed_through: date | None = None
     next_invoice_date: date | None = None
     purchase_order: str | None = None
     items: tuple[Item, ...] = ()
     etag: str = ""
+    created: date | None = None
+    decision: Decision | None = None
+    skipped: frozenset[date] = frozenset()
+    settled: frozenset[str] = frozenset()
+
+    def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
+        """The bill of a day; `due` decides which cycles are due, if that is another day; `skipped` are to be skipped now."""
+        return bill(
+            self.contract,
+            self.subscriptions,
+            self.posted,
+            as_of=due or as_of,
+            seen_to=as_of,
+            billed_through=self.billed_through,
+            open_from=self.open_from,
+            skipped=self.skipped.union(cycle.start for cycle in skipped),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +117,8 @@ class Draft:
         settles: change-log rows that it bills.
         items: what it bills once; their rows are marked in the same change set.
         next_invoice_date, billed_through: what the contract's row says afterwards.
+        skipped: cycles that are never billed; each becomes a schedule row.
+        earlier: documents of the contract that are written in the same change set, before this one.
     """
 
     id: str
@@ -109,6 +133,8 @@ class Draft:
     next_invoice_date: date | None
     billed_through: date | None
     items: tuple[Item, ...] = ()
+    skipped: tuple[Period, ...] = ()
+    earlier: tuple[Draft, ...] = ()
 
     @property
     def contract(self) -> str:
@@ -136,6 +162,8 @@ class Advance:
     settles: tuple[str, ...]
     next_invoice_date: date | None
     billed_through: date | None
+    skipped: tuple[Period, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,31 +175,30 @@ class Drafted:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def draft(work: ContractWork, taxes: TaxTable, as_of: date) -> Drafted:
+def draft(
+    work: ContractWork, taxes: TaxTable, as_of: date, *, due: date | None = None, skipped: tuple[Period, ...] = ()
+) -> Drafted:
     """Bill one contract as of a day.
 
+    Shape:  only the cycles that are due on `due`, if it is given; without those in `skipped`, which are never billed.
     Errors: BadInput when the contract or a subscription contradicts itself.
     """
-    result = bill(
-        work.contract,
-        work.subscriptions,
-        work.posted,
-        as_of=as_of,
-        billed_through=work.billed_through,
-        open_from=work.open_from,
-    )
+    result = work.bill(as_of, due=due, skipped=skipped)
+    if work.settled:
+        result = replace(result, settles=tuple(change for change in result.settles if change not in work.settled))
     findings = tuple(replace(finding, contract=work.contract.id) for finding in result.findings)
     between_cycles = not result.cycles and result.next_invoice_date is not None
-    items = _due(work, as_of, between_cycles=between_cycles)
+    items = _due(work, due or as_of, between_cycles=between_cycles)
     entries = [*_recurring(work, result.lines), *_once(work, items)]
     if not entries:
-        return Drafted(advance=_advance(work, result), findings=findings)
+        return Drafted(advance=_advance(work, result, skipped), findings=findings)
     missing = _untaxed(work, entries, taxes, as_of)
     if missing:
         return Drafted(findings=(*findings, *missing))
     if between_cycles and total((entry.line.amount for entry in entries), work.contract.currency).minor < 0:
         return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
-    return Drafted(_document(work, result, entries, items, taxes, as_of), findings=findings)
+    made = _document(work, result, entries, items, taxes, as_of)
+    return Drafted(replace(made, skipped=skipped) if skipped else made, findings=findings)
 
 
 class _Entry(NamedTuple):
@@ -211,12 +238,19 @@ def not_billed(contract: str, number: str, error: Work365Error) -> Finding:
     )
 
 
-def _advance(work: ContractWork, result: Bill) -> Advance | None:
+def _advance(work: ContractWork, result: Bill, skipped: tuple[Period, ...]) -> Advance | None:
     unmoved = result.next_invoice_date is not None and work.next_invoice_date == result.next_invoice_date
-    if unmoved and not result.cycles and not result.settles:
+    if unmoved and not result.cycles and not result.settles and not skipped:
         return None
     return Advance(
-        work.contract.id, work.number, work.etag, tuple(result.settles), result.next_invoice_date, result.billed_through
+        contract=work.contract.id,
+        number=work.number,
+        etag=work.etag,
+        settles=tuple(result.settles),
+        next_invoice_date=result.next_invoice_date,
+        billed_through=result.billed_through,
+        skipped=skipped,
+        reason=work.decision.reason if skipped and work.decision else "",
     )
 
 
