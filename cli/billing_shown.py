@@ -12,7 +12,7 @@ from rich.table import Table
 from cli.output import FINDINGS, OK, PARTIAL, Output, data
 from dataverse.stores.run_reports import Sum, add_up
 from work365.findings import Severity
-from work365.ports.billing import ALL
+from work365.ports.billing import ALL, PARKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,15 +35,15 @@ class Shown:
     @property
     def title(self) -> str:
         """The run in words."""
-        return f"Billing run of {self.day}" + ("" if self.scope == ALL else f", contract {self.scope}")
+        return f"Billing run of {self.day}" + {ALL: "", PARKED: ", parked contracts"}.get(self.scope, f", contract {self.scope}")
 
     def heading(self) -> dict[str, str | None]:
         """The same for a program."""
-        return {"as_of": self.day.isoformat(), "contract": None if self.scope == ALL else self.scope}
+        return {"as_of": self.day.isoformat(), "contract": None if self.scope in (ALL, PARKED) else self.scope}
 
     def nothing(self) -> str:
         """Nothing is due."""
-        which = "" if self.scope == ALL else f" of contract {self.scope}"
+        which = {ALL: "", PARKED: " of the parked contracts"}.get(self.scope, f" of contract {self.scope}")
         return f"Nothing{which} is due on {self.day}. {self.reason}".rstrip()
 
 

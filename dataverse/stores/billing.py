@@ -23,7 +23,7 @@ from dataverse.stores.findings import keep, resolve
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
 from work365.invoicing.drafting import HOLDING_BACK
-from work365.ports.billing import ALL, Chunk, ChunkState, Entity, Posted, Progress, Reading, Run, Series
+from work365.ports.billing import ALL, PARKED, Chunk, ChunkState, Entity, Posted, Progress, Reading, Run, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,6 +46,11 @@ UNBILLED_CHANGE = both(
     eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), eq("w365_Subscription/w365_billable", True)
 )
 """Changes of what is not billed by itself, such as parts of a bundle, stay unbilled for good and are never asked for."""
+HELD_BACK = Query(
+    FINDING,
+    ("_w365_contract_value",),
+    filter=both(eq("statecode", 0), any_of("w365_code", HOLDING_BACK), not_null("_w365_contract_value")),
+)
 
 
 class Billing:
@@ -63,14 +68,20 @@ class Billing:
 
     def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[str]:
         """Contracts whose date has come, then those with changes to bill by themselves, then those with a draft left over."""
-        only = "" if scope == ALL else eq("w365_number", scope)
+        only = "" if scope in (ALL, PARKED) else eq("w365_number", scope)
         mine = both(eq("statecode", 0), eq("_w365_legalentity_value", entity.id), le("w365_startdate", as_of), only)
+        if scope == PARKED:
+            yield from self._those(mine, {row["_w365_contract_value"] for row in self._api.find(HELD_BACK)})
+            return
         come = either(is_null("w365_nextinvoicedate"), le("w365_nextinvoicedate", as_of))
         seen = dict.fromkeys(self._contracts(both(mine, come)))
         yield from seen
         others = {row["_w365_contract_value"] for query in _left_over(entity, as_of) for row in self._api.find(query)}
-        for part in _parts(sorted(others - seen.keys()), IDS_MAX):
-            yield from self._contracts(both(mine, any_of("w365_billingcontractid", part)))
+        yield from self._those(mine, others - seen.keys())
+
+    def _those(self, which: str, ids: Iterable[str]) -> Iterable[str]:
+        for part in _parts(sorted(ids), IDS_MAX):
+            yield from self._contracts(both(which, any_of("w365_billingcontractid", part)))
 
     def _contracts(self, which: str) -> Iterable[str]:
         query = Query(CONTRACT, ("w365_billingcontractid",), filter=which, order="w365_number")
@@ -225,8 +236,8 @@ class Billing:
 
 def source_of(run: Run) -> str:
     """What a finding says of the run that found it."""
-    only = "" if run.scope == ALL else f", contract {run.scope}"
-    return f"billing run {run.as_of.isoformat()}{only}"
+    named = {ALL: "", PARKED: ", parked contracts"}.get(run.scope, f", contract {run.scope}")
+    return f"billing run {run.as_of.isoformat()}{named}"
 
 
 def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:

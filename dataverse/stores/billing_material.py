@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from dataverse.rows import amount, choice_label, day, etag, instant, maybe
 from dataverse.stores.billing_items import SOURCES, complete
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
-from work365.errors import BadInput, InvariantBroken, Refused
+from work365.errors import BadInput
 from work365.invoicing.billing import open_from
 from work365.invoicing.catching_up import CatchUp, Decision
 from work365.invoicing.drafting import Article, ContractWork, not_billed
@@ -86,7 +86,7 @@ class Material:
             try:
                 _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
                 read.append((row, contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))))
-            except (Refused, InvariantBroken) as error:
+            except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
                 broken.append(not_billed(contract, row["w365_number"], error))
         return cls(read, theirs, unbilled, [_by_contract(rows) for rows in items], broken=tuple(broken))
 
@@ -138,7 +138,7 @@ class Material:
         for row, contract in self.contracts:
             try:
                 works.append(self._work(row, contract, entity))
-            except (Refused, InvariantBroken) as error:
+            except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
                 broken.append(not_billed(contract.id, row["w365_number"], error))
         return Reading(tuple(works), tuple(broken))
 

@@ -6,12 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dataverse.query import Query, both, eq
-from dataverse.rows import amount, choice_label, day, maybe, status_label
+from dataverse.query import Query, any_of, both, eq
+from dataverse.rows import amount, choice_label, day, instant, maybe, status_label
 from dataverse.stores.billing import source_of
 from dataverse.stores.findings import SEVERITY, TABLE
 from work365.errors import BadInput
 from work365.findings import Finding
+from work365.invoicing.drafting import HOLDING_BACK
 from work365.money import total
 
 if TYPE_CHECKING:
@@ -52,6 +53,15 @@ class Sum:
     total: Money
 
 
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A contract that a run could not bill, and why; it is tried again until it is mended."""
+
+    number: str
+    since: date
+    finding: Finding
+
+
 class RunReports:
     """Reads about runs over Dataverse."""
 
@@ -71,6 +81,14 @@ class RunReports:
             day(row["w365_startdate"]),
             maybe(day, row["w365_nextinvoicedate"]),
         )
+
+    def parked(self) -> list[Parked]:
+        """The active contracts that are held back, by their numbers."""
+        held = both(eq("statecode", 0), any_of("w365_code", HOLDING_BACK), eq("w365_Contract/statecode", 0))
+        columns = (*FINDING_COLUMNS, "createdon")
+        rows = self._api.find(Query(TABLE, columns, filter=held, expand="w365_Contract($select=w365_number)"))
+        found = (Parked(row["w365_Contract"]["w365_number"], instant(row["createdon"]).date(), _finding(row)) for row in rows)
+        return sorted(found, key=lambda one: (one.number, one.finding.identity))
 
     def sums(self, run: Run) -> list[Sum]:
         """What the run made out, by currency."""

@@ -221,3 +221,23 @@ def _typed(finance: Finance, *arguments: str) -> tuple[int, str]:
 def _answer(finance: Finance, *arguments: str) -> tuple[int, Any]:
     code, out = _typed(finance, *arguments)
     return code, json.loads(out)
+
+
+# ---- parked contracts
+
+
+def test_parked_contracts_are_listed_and_run_alone(finance: Finance) -> None:
+    """One of three has an impossible discount: listed with its reason; repaired, `--parked` bills it, and nothing is listed."""
+    key = {"w365_number": finance.numbers[0]}
+    row = Ref("w365_billingcontract", key=key)
+    finance.tenant.api.update(row, {"w365_discountpercent": 120})
+    assert finance.types()[0] == 1
+    code, shown = _answer(finance, "run", "parked", "--output", "json")
+    assert (code, [one["contract"] for one in shown]) == (1, [finance.numbers[0]])
+    assert finance.numbers[0] in _typed(finance, "run", "parked")[1]
+    finance.tenant.api.update(row, {"w365_discountpercent": 0})
+    code, shown = finance.answered("--parked")
+    assert (code, shown["runs"][0]["invoices"]) == (0, 1)
+    assert _typed(finance, "run", "parked") == (0, "No contract is parked.\n")
+    assert finance.types("--parked") == (0, "Nothing of the parked contracts is due on 2026-01-01.\n")
+    assert finance.answered("--parked", "--contract", finance.numbers[0])[0] == 2

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from work365.errors import Conflict, External, InvariantBroken, NotFound, Refused, Retry
+from work365.errors import Conflict, External, NotFound, Retry
 from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.catching_up import document
@@ -160,7 +160,7 @@ def decide(reading: Reading, entity: Entity, as_of: date) -> Decided:
     for contract in reading.works:
         try:
             result = document(contract, entity.taxes, as_of)
-        except (Refused, InvariantBroken) as error:
+        except Exception as error:  # noqa: BLE001  whatever breaks on one contract parks it, and the others go on
             findings.append(not_billed(contract.contract.id, contract.number, error))
             continue
         findings.extend(result.findings)

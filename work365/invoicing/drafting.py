@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.contracts.contract import ChangesBilled
+from work365.errors import Work365Error
 from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.billing import bill
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.contracts.contract import BillingContract
-    from work365.errors import Work365Error
     from work365.invoicing.billing import Bill
     from work365.invoicing.catching_up import Decision
     from work365.invoicing.items import Item
@@ -230,9 +230,9 @@ def _once(work: ContractWork, items: Iterable[Item]) -> Iterator[_Entry]:
             yield _Entry(line, description, item.product, item.tax_category)
 
 
-def not_billed(contract: str, number: str, error: Work365Error) -> Finding:
+def not_billed(contract: str, number: str, error: Exception) -> Finding:
     """A contract that is held back, and why; it is tried again by every run until it is mended."""
-    why = str(error).rstrip(".")
+    why = str(error).rstrip(".") if isinstance(error, Work365Error) else f"the rules broke on it ({error!r}); report this"
     return Finding(
         NOT_BILLED, number, f"Contract {number} was not billed: {why}. The next run tries it again.", contract=contract
     )

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 ALL = "all"
 """The scope of a run over every contract of its entity; else the scope is one contract's number."""
 
+PARKED = "(parked)"
+"""The scope of a run over the contracts that earlier runs held back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
