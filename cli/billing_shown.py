@@ -109,7 +109,7 @@ def _print_runs(shown: Shown, runs: Sequence[Ran]) -> None:
 
 
 def _print_drafts(shown: Shown, drafts: Sequence[Draft]) -> None:
-    rows = [(d.work.number, str(len(d.lines)), str(d.net), str(d.tax), str(d.gross)) for d in drafts]
+    rows = [(", ".join(d.numbers.values()), str(len(d.lines)), str(d.net), str(d.tax), str(d.gross)) for d in drafts]
     title = f"{shown.title}: what it would issue (dry run: nothing was written)"
     _print_table(title, ("contract", "lines", "net", "tax", "total"), rows)
 

@@ -44,6 +44,11 @@ BILLING_CONTRACT = table(
         lookup("AccountingSystem", "w365_accountingsystem", kept=True),
         choice("CatchUp", "Ask|Bill each|Combine|Skip", about="What becomes of cycles that its dates make due all at once"),
         text("CatchUpReason", 300),
+        choice(
+            "Consolidate",
+            "Alone|Customer|Purchase order|Payment method|Purchase order and payment method",
+            about="Stands on one document with the customer's other contracts that are due and say the same",
+        ),
         day("CatchUpUntil", about="The decision is about cycles that begin before this day; empty: for good"),
     ),
     keys=(("Number",),),

@@ -23,7 +23,7 @@ from dataverse.stores.findings import keep, resolve
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
 from work365.invoicing.drafting import HOLDING_BACK
-from work365.ports.billing import ALL, PARKED, Chunk, ChunkState, Entity, Posted, Progress, Reading, Run, Series
+from work365.ports.billing import ALL, PARKED, Chunk, ChunkState, Due, Entity, Posted, Progress, Reading, Run, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,7 +66,7 @@ class Billing:
         found, rates = self._api.rows(Get(active), Get(rows.TAX_RATES))
         return [rows.entity(row, rates) for row in found]
 
-    def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[str]:
+    def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[Due]:
         """Contracts whose date has come, then those with changes to bill by themselves, then those with a draft left over."""
         only = "" if scope in (ALL, PARKED) else eq("w365_number", scope)
         mine = both(eq("statecode", 0), eq("_w365_legalentity_value", entity.id), le("w365_startdate", as_of), only)
@@ -74,18 +74,17 @@ class Billing:
             yield from self._those(mine, {row["_w365_contract_value"] for row in self._api.find(HELD_BACK)})
             return
         come = either(is_null("w365_nextinvoicedate"), le("w365_nextinvoicedate", as_of))
-        seen = dict.fromkeys(self._contracts(both(mine, come)))
-        yield from seen
+        seen = {one.contract: one for one in self._contracts(both(mine, come))}
+        yield from seen.values()
         others = {row["_w365_contract_value"] for query in _left_over(entity, as_of) for row in self._api.find(query)}
         yield from self._those(mine, others - seen.keys())
 
-    def _those(self, which: str, ids: Iterable[str]) -> Iterable[str]:
+    def _those(self, which: str, ids: Iterable[str]) -> Iterable[Due]:
         for part in _parts(sorted(ids), IDS_MAX):
             yield from self._contracts(both(which, any_of("w365_billingcontractid", part)))
 
-    def _contracts(self, which: str) -> Iterable[str]:
-        query = Query(CONTRACT, ("w365_billingcontractid",), filter=which, order="w365_number")
-        return (row["w365_billingcontractid"] for row in self._api.find(query))
+    def _contracts(self, which: str) -> Iterable[Due]:
+        return (rows.due(row) for row in self._api.find(Query(CONTRACT, rows.DUE, filter=which, order="w365_number")))
 
     def open_run(self, run: Run) -> list[Chunk]:
         """Make sure that the run's row exists; the chunks that it has already."""
@@ -132,17 +131,17 @@ class Billing:
 
     def post(self, chunk: Chunk, drafts: Sequence[Draft], advances: Sequence[Advance]) -> Posted:
         """Write each contract's documents as one change set; the last round trip reads what is to be numbered."""
-        sets = [(draft.contract, each) for draft in drafts for each in ops.draft_sets(draft, chunk.run, self._currencies)]
-        sets += [(advance.contract, ops.advance_ops(advance)) for advance in advances]
+        sets = [(tuple(draft.numbers), each) for draft in drafts for each in ops.draft_sets(draft, chunk.run, self._currencies)]
+        sets += [((advance.contract,), ops.advance_ops(advance)) for advance in advances]
         refused: dict[str, External] = {}
         packs = list(packed(sets, lambda pair: len(pair[1]), OPS_MAX))
         reads: list[Outcome] = []
         for index, pack in enumerate(packs):
             gets = _unnumbered(chunk) if index == len(packs) - 1 else []
             outcomes = self._api.batch([*(ChangeSet(writes) for _, writes in pack), *gets])
-            for (contract, _), outcome in zip(pack, outcomes, strict=False):
+            for (contracts, _), outcome in zip(pack, outcomes, strict=False):
                 if isinstance(outcome, Failed):
-                    refused.setdefault(contract, outcome.error)
+                    refused |= {contract: outcome.error for contract in contracts if contract not in refused}
             reads = outcomes[len(pack) :]
         return self._posted(chunk, refused, reads or self._api.batch(_unnumbered(chunk)))
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dataverse.rows import amount, choice_label, day, etag, instant, maybe
 from dataverse.stores.billing_items import SOURCES, complete
+from dataverse.stores.billing_rows import together
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.invoicing.billing import open_from
@@ -161,6 +162,7 @@ class Material:
             etag=etag(row),
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
             decision=_decision(row),
+            together=together(row),
             skipped=frozenset(day(cycle["w365_cyclestart"]) for cycle in self.skipped.get(contract.id, ())),
         )
 

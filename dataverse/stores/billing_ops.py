@@ -47,19 +47,19 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
         [
             *(op for each in documents for op in _document(each, of, currency)),
             *first,
-            _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through),
+            *(_dates(one.contract, one.work.etag, one.next_invoice_date, one.billed_through) for one in draft.each),
         ],
         *others,
     ]
 
 
 def _document(draft: Draft, of: Run, currency: Row) -> list[Op]:
-    reason = draft.work.decision.reason if draft.work.decision else ""
-    return [
-        Create(INVOICE_TABLE, _invoice_row(draft, of, currency), draft.id),
-        *(_schedule(draft, cycle, of) for cycle in draft.cycles),
-        *(_skip(draft.contract, draft.work.number, cycle, reason) for cycle in draft.skipped),
-    ]
+    ops: list[Op] = [Create(INVOICE_TABLE, _invoice_row(draft, of, currency), draft.id)]
+    for part in draft.each:
+        reason = part.work.decision.reason if part.work.decision else ""
+        ops += (_schedule(part, cycle, of, draft.id) for cycle in part.cycles)
+        ops += (_skip(part.contract, part.work.number, cycle, reason) for cycle in part.skipped)
+    return ops
 
 
 def _skip(contract: str, number: str, cycle: Period, reason: str) -> Op:
@@ -78,8 +78,9 @@ def _skip(contract: str, number: str, cycle: Period, reason: str) -> Op:
 
 def _settled(documents: Sequence[Draft]) -> list[list[Op]]:
     """Change sets of settled items and changes, at least one, which may be empty."""
-    ops: list[Op] = [_settle(item.table, row, one.id) for one in documents for item in one.items for row in item.rows]
-    ops += [_settle(CHANGE_TABLE, change, one.id) for one in documents for change in one.settles]
+    pairs = [(one, part) for one in documents for part in one.each]
+    ops: list[Op] = [_settle(item.table, row, one.id) for one, part in pairs for item in part.items for row in item.rows]
+    ops += [_settle(CHANGE_TABLE, change, one.id) for one, part in pairs for change in part.settles]
     return [ops[start : start + SETTLED_AT_ONCE_MAX] for start in range(0, max(len(ops), 1), SETTLED_AT_ONCE_MAX)]
 
 
@@ -128,7 +129,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
         "w365_tax": line.tax.major,
         "w365_taxcode": line.rate.code,
         "w365_origin": posted.origin,
-        **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
+        **bind("w365_Contract", CONTRACT_TABLE, line.contract or draft.contract),
         **subscription,
         **change,
         **product,
@@ -136,7 +137,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
     }
 
 
-def _schedule(draft: Draft, cycle: Period, of: Run) -> Op:
+def _schedule(draft: Draft, cycle: Period, of: Run, invoice: str) -> Op:
     purpose = "Cycle" if draft.change_set == "-" else "Changes"
     row = {
         "w365_name": f"{draft.work.number} {cycle.start.isoformat()}",
@@ -145,7 +146,7 @@ def _schedule(draft: Draft, cycle: Period, of: Run) -> Op:
         "w365_purpose": choice_value(SCHEDULE_TABLE, "w365_purpose", purpose),
         "w365_changeset": draft.change_set,
         **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
-        **bind("w365_Invoice", INVOICE_TABLE, draft.id),
+        **bind("w365_Invoice", INVOICE_TABLE, invoice),
         **bind("w365_Run", "w365_billingrun", of.id),
     }
     return Create(SCHEDULE_TABLE, row, derived("schedule", draft.contract, cycle.start.isoformat(), purpose, draft.change_set))

@@ -13,7 +13,7 @@ from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.tax import TaxRate, TaxTable
 from work365.jobs import JobKind
-from work365.ports.billing import Chunk, ChunkState, DraftRow, Entity, HeldBack, Run, Series
+from work365.ports.billing import Chunk, ChunkState, DraftRow, Due, Entity, HeldBack, Run, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,7 +44,10 @@ CONTRACT = (
     ),
     *("w365_purchaseorder", "_w365_account_value", "_transactioncurrencyid_value"),
     *("createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
+    *("w365_consolidate", "w365_paymenttermsdays", "w365_autosend", "w365_autosync", "w365_autocharge"),
+    *("w365_billingemail", "_w365_paymentprofile_value", "_w365_accountingsystem_value"),
 )
+DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value")
 CONTRACT_ACCOUNT = "w365_Account($select=name,w365_taxcountry)"
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
@@ -103,6 +106,42 @@ def tax_rate(row: Row) -> TaxRate:
 def run(row: Row) -> Run:
     """One run."""
     return Run(row["w365_billingrunid"], row["_w365_legalentity_value"], day(row["w365_asof"]), row["w365_scope"])
+
+
+def due(row: Row) -> Due:
+    """A contract that is due; those of one customer that are not to stand alone are kept in one chunk."""
+    return Due(row["w365_billingcontractid"], (row["_w365_account_value"] or "") if _consolidates(row) else "")
+
+
+def _consolidates(row: Row) -> str:
+    """How it is consolidated, in the words of the choice; empty when it stands alone."""
+    value = row["w365_consolidate"]
+    label = "Alone" if value is None else choice_label(CONTRACT_TABLE, "w365_consolidate", value)
+    return "" if label == "Alone" else label
+
+
+ALIKE = (
+    *("_w365_account_value", "_transactioncurrencyid_value", "w365_paymenttermsdays", "w365_autosend", "w365_autosync"),
+    *("w365_autocharge", "w365_billingemail", "_w365_accountingsystem_value", "w365_policy", "w365_prorate"),
+)
+"""What is always the same on one document: it has one customer, currency, due date and recipient, and says dates in one way."""
+ORDER, METHOD = "w365_purchaseorder", "_w365_paymentprofile_value"
+ASKED = {
+    "Customer": (),
+    "Purchase order": (ORDER,),
+    "Payment method": (METHOD,),
+    "Purchase order and payment method": (ORDER, METHOD),
+}
+"""What is the same as well, by the contract's choice; the payment method is in any case where it is charged by itself."""
+
+
+def together(row: Row) -> str:
+    """What contracts must agree on to stand on one document; empty for one that stands alone."""
+    how = _consolidates(row)
+    if not how:
+        return ""
+    charged = (METHOD,) if row["w365_autocharge"] else ()
+    return json.dumps([how, *(row[column] or None for column in (*ALIKE, *ASKED[how], *charged))], default=str)
 
 
 def skipped_cycles(contracts: Sequence[str]) -> Query:

@@ -44,7 +44,8 @@ LINES = (
 )
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
-    "w365_reference;$expand=createdby($select=fullname))"
+    "w365_reference;$expand=createdby($select=fullname)),"
+    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent)"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 DOCUMENTS = ("w365_invoiceid", "w365_number")
@@ -53,7 +54,7 @@ FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One document: its lines in order, and how its contract was billed up to it (None for one that has no contract)."""
+    """One document: its lines in order, and how its contract was billed up to it (None for one of no or several contracts)."""
 
     number: str
     customer: str
@@ -81,7 +82,8 @@ class Explanations:
             (lines,) = self._api.rows(mine)
             return _explained(head, code, _lines(lines, code, None, self._origins(lines, code)), None)
         lines, (row,), subscriptions, changes, documents = self._api.rows(mine, *_behind(contract))
-        history = _history(head, code, row, subscriptions, changes, documents)
+        several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
+        history = None if several else _history(head, code, row, subscriptions, changes, documents)
         return _explained(head, code, _lines(lines, code, _terms(row), self._origins(lines, code)), history)
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
@@ -147,12 +149,18 @@ def _lines(
             tax=amount(row["w365_tax"], code),
             tax_percent=maybe(decimal, row["w365_taxpercent"]),
             tax_code=row["w365_taxcode"] or "",
-            terms=terms if row["_w365_subscription_value"] else None,
+            terms=_own_terms(row, terms) if row["_w365_subscription_value"] else None,
             change=maybe(_change, row.get("w365_Change")),
             origin=origins.get(row["w365_origin"] or ""),
         )
         for row in rows
     )
+
+
+def _own_terms(line: Row, otherwise: TermsBehind | None) -> TermsBehind | None:
+    """The terms of the line's own contract: a document may be for several."""
+    own = line.get("w365_Contract")
+    return _terms(own) if own else otherwise
 
 
 def _change(row: Row) -> ChangeBehind:

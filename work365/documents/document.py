@@ -105,6 +105,7 @@ class DocumentLine:
         subscription: id of the subscription that it is for.
         fraction: used and whole, e.g. (22, 31); None where nothing was prorated.
         origin: key of the earlier line that this one corrects.
+        contract: number of the contract that it belongs to.
     """
 
     kind: Kind
@@ -120,6 +121,7 @@ class DocumentLine:
     change: ChangeNamed | None = None
     origin: str = ""
     subscription: str = ""
+    contract: str = ""
 
 
 @dataclass(frozen=True, slots=True)

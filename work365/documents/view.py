@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ADJUSTING = frozenset({Kind.CREDIT, Kind.CHARGE, Kind.CORRECTION})
 CORRECTING = ADJUSTING | {Kind.DISCOUNT}
+SEVERAL = 2
 REGULAR = frozenset({Kind.CYCLE, Kind.STUB, Kind.MINIMUM})
 
 
@@ -116,6 +117,22 @@ def _facts(document: Document, writing: Formats) -> tuple[Fact, ...]:
 
 
 def _blocks(document: Document, writing: Formats) -> tuple[Block, ...]:
+    """By what the lines are for; on a document for several contracts by these, with a subtotal each."""
+    contracts = list(dict.fromkeys(line.contract for line in document.lines))
+    if len(contracts) < SEVERAL:
+        return _by_purpose(document, writing)
+    return tuple(
+        _block(
+            f"{writing.labels.contract} {number}",
+            tuple(line for line in document.lines if line.contract == number),
+            document,
+            writing,
+        )
+        for number in contracts
+    )
+
+
+def _by_purpose(document: Document, writing: Formats) -> tuple[Block, ...]:
     billed = {line.period for line in document.lines if line.kind in REGULAR}
     current = _current_from(document)
     pieces = [line for line in document.lines if document.policy is Policy.ARREARS and _piece(line, current)]

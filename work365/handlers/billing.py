@@ -16,12 +16,13 @@ from work365.errors import Conflict, External, NotFound, Retry
 from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.catching_up import document
+from work365.invoicing.consolidating import consolidated
 from work365.invoicing.drafting import Advance, Draft, not_billed
-from work365.ports.billing import ALL, Chunk, DraftRow, Entity, Numbered, Posted, Reading, Run, Series, Tally
+from work365.ports.billing import ALL, Chunk, DraftRow, Due, Entity, Numbered, Posted, Reading, Run, Series, Tally
 from work365.ports.platform import CHUNKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from work365.ports.billing import BillingBook
@@ -91,23 +92,38 @@ def plan_run(run: Run, entity: Entity, *, book: BillingBook, queue: Queue) -> in
     waiting = [chunk for chunk in existing if not chunk.state.final]
     taken = {contract for chunk in waiting for contract in chunk.contracts}
     first = max((chunk.ordinal for chunk in existing), default=-1) + 1
-    fresh = cut(run, [contract for contract in due if contract not in taken], first)
+    fresh = cut(run, [one for one in due if one.contract not in taken], first)
     book.add_chunks(fresh)
     for chunk in (*waiting, *fresh):
         queue.send(CHUNKS, {"chunk": chunk.id})
     return len(waiting) + len(fresh)
 
 
-def cut(run: Run, contracts: Iterable[str], first: int) -> list[Chunk]:
-    """Chunks of a run, numbered from `first`; their ids are derived, so a planner that died writes the same ones again."""
+def cut(run: Run, due: Iterable[Due], first: int) -> list[Chunk]:
+    """Chunks of a run, numbered from `first`, that keep together what may stand on one document.
+
+    Shape: their ids are derived, so a planner that died writes the same ones again.
+    """
     return [
         Chunk(derived("billing chunk", run.id, str(ordinal)), run, ordinal, tuple(part))
-        for ordinal, part in enumerate(_parts(list(contracts), CHUNK_CONTRACTS), start=first)
+        for ordinal, part in enumerate(_parts(due, CHUNK_CONTRACTS), start=first)
     ]
 
 
-def _parts(contracts: list[str], size: int) -> Iterable[list[str]]:
-    return (contracts[index : index + size] for index in range(0, len(contracts), size))
+def _parts(due: Iterable[Due], size: int) -> Iterator[list[str]]:
+    groups: dict[str, list[str]] = {}
+    for one in due:
+        groups.setdefault(one.group or one.contract, []).append(one.contract)
+    part: list[str] = []
+    for group in groups.values():
+        for start in range(0, len(group), size):
+            piece = group[start : start + size]
+            if part and len(part) + len(piece) > size:
+                yield part
+                part = []
+            part += piece
+    if part:
+        yield part
 
 
 def work(chunk_id: str, *, book: BillingBook, now: datetime) -> None:
@@ -148,7 +164,7 @@ class Decided:
     @property
     def numbers(self) -> dict[str, str]:
         """What people call the contracts that something is written for, by their ids."""
-        drafted = {draft.contract: draft.work.number for draft in self.drafts}
+        drafted = {contract: number for draft in self.drafts for contract, number in draft.numbers.items()}
         return drafted | {advance.contract: advance.number for advance in self.advances}
 
 
@@ -168,7 +184,7 @@ def decide(reading: Reading, entity: Entity, as_of: date) -> Decided:
             drafts.append(result.draft)
         elif result.advance is not None:
             advances.append(result.advance)
-    return Decided(tuple(drafts), tuple(advances), tuple(findings))
+    return Decided(tuple(consolidated(drafts, as_of)), tuple(advances), tuple(findings))
 
 
 def _post(

@@ -60,6 +60,7 @@ class ContractWork:
         decision: what a person decided for cycles that its dates made due all at once.
         skipped: first days of the cycles that a person skipped, as far back as `open_from`; they are never billed.
         settled: changes that a document settles that is written together with this one.
+        together: contracts of a run that say the same here stand on one document; empty: it stands alone.
     """
 
     contract: BillingContract
@@ -79,6 +80,7 @@ class ContractWork:
     decision: Decision | None = None
     skipped: frozenset[date] = frozenset()
     settled: frozenset[str] = frozenset()
+    together: str = ""
 
     def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
         """The bill of a day; `due` decides which cycles are due, if that is another day; `skipped` are to be skipped now."""
@@ -96,7 +98,7 @@ class ContractWork:
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """One line of a draft: the engine's line with its name and its tax."""
+    """One line of a draft: the engine's line with its name and its tax; `contract` is whose it is, if not the document's."""
 
     line: Line
     ordinal: int
@@ -104,6 +106,7 @@ class DraftLine:
     product: str | None
     rate: TaxRate
     tax: Money
+    contract: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class Draft:
         next_invoice_date, billed_through: what the contract's row says afterwards.
         skipped: cycles that are never billed; each becomes a schedule row.
         earlier: documents of the contract that are written in the same change set, before this one.
+        parts: of a document for several contracts, the draft of each; its own `work` is that of the first.
     """
 
     id: str
@@ -135,6 +139,17 @@ class Draft:
     items: tuple[Item, ...] = ()
     skipped: tuple[Period, ...] = ()
     earlier: tuple[Draft, ...] = ()
+    parts: tuple[Draft, ...] = ()
+
+    @property
+    def each(self) -> tuple[Draft, ...]:
+        """The draft of each contract on the document."""
+        return self.parts or (self,)
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """What people call its contracts, by their ids."""
+        return {part.contract: part.work.number for part in self.each}
 
     @property
     def contract(self) -> str:
