@@ -23,8 +23,10 @@ from dataverse.identity import Credential, Identity, Tokens, credential, scope_o
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.instalments import Instalments
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
+from dataverse.stores.metering import Metering
 from dataverse.stores.payments import Payments
 from dataverse.stores.sending import Sending
 from dataverse.stores.statements import StatementRows
@@ -48,7 +50,17 @@ from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
-from work365.handlers import billing, charging, issuing, jobs, reading_back, sending, syncing
+from work365.handlers import (
+    billing,
+    charging,
+    instalments,
+    issuing,
+    jobs,
+    metering,
+    reading_back,
+    sending,
+    syncing,
+)
 from work365.handlers.drawing import Press
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
@@ -284,7 +296,16 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Plan what is due today in each legal entity's zone."""
+        """Bring instalment plans up to date, plan what is due today in each legal entity's zone, watch usage."""
+        _each("daily_billing", (self._keep_plans, self._plan_billing, self._check_usage))
+
+    def _keep_plans(self) -> None:
+        instalments.keep_plans(book=Instalments(self.api, self.currencies))
+
+    def _check_usage(self) -> None:
+        metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
+
+    def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)
 
     def sweep(self) -> None:

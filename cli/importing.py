@@ -1,4 +1,4 @@
-"""`w365 import provider-lines`: a supplier's charge lines into the tenant."""
+"""`w365 import`: a supplier's charge lines into the tenant; its usage stands in `usage`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from cli import usage
 from cli.output import FINDINGS, OK, PARTIAL, Output, data, progress
 from dataverse.stores.supply import Supply
 from providers.partner_center.column_map import read_map
@@ -72,6 +73,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     group = typer.Typer(help="Bring data from elsewhere into the tenant.", no_args_is_help=True)
     group.callback()(_group)
     group.command("provider-lines")(provider_lines)
+    usage.add_import(group)
     app.add_typer(group, name="import")
 
 

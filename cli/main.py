@@ -23,10 +23,12 @@ from cli import (
     exporting,
     importing,
     installing,
+    instalments,
     invoice,
     local_system,
     simulate,
     statement,
+    usage,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -57,6 +59,8 @@ def build() -> typer.Typer:
         local_system,
         installing,
         examining,
+        instalments,
+        usage,
     ):
         command.register(app)
     return app

@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Self
@@ -54,54 +55,78 @@ class Response:
 
 
 App = Callable[[Request], Response]
+THREADS_MAX = 128
 
 
 def asgi(app: App) -> Callable[..., Any]:
-    """The ASGI form of a stand-in, for uvicorn. The app runs in the event loop: it must not block for long."""
+    """The ASGI form of a stand-in, for uvicorn.
+
+    The app runs in the event loop, one request after the other, which is quickest for work that takes turns at a database anyway.
+    One whose `overlapping` is true is called from threads: its requests are then under way at the same time, and it can count
+    them.
+    """
+    threads = ThreadPoolExecutor(THREADS_MAX, thread_name_prefix="request")  # makes a thread when one is needed
 
     async def serve(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401  ASGI callables
         if scope["type"] != "http":
             return
-        body, more = b"", True
-        while more:
-            event = await receive()
-            if event["type"] == "http.disconnect":
-                return
-            body, more = body + event.get("body", b""), event.get("more_body", False)
-            if len(body) > BODY_LIMIT:
-                await send({"type": "http.response.start", "status": 413, "headers": []})
-                await send({"type": "http.response.body", "body": b""})
-                return
-        headers: dict[str, str] = {}
-        for name, value in scope["headers"]:
-            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-            headers[key] = (
-                f"{headers[key]}, {text}" if key in headers else text
-            )  # a repeated header is a list: two `Prefer` lines
-        raw_path = scope.get("raw_path") or scope["path"].encode()
-        request = Request(
-            scope["method"],
-            raw_path.decode("latin-1").split("?", 1)[0],
-            scope["query_string"].decode("latin-1"),
-            headers,
-            body,
-            f"{scope['scheme']}://{headers.get('host', '127.0.0.1')}",
-        )
+        body = await _body(receive)
+        if body is None:
+            return
+        if len(body) > BODY_LIMIT:
+            await _answer(send, Response(413))
+            return
+        request = _received(scope, body)
         try:
-            response = app(request)
+            if getattr(app, "overlapping", False):
+                response = await asyncio.get_running_loop().run_in_executor(threads, app, request)
+            else:
+                response = app(request)
         except httpx2.TransportError as lost:  # a fault that was asked for: the caller gets no answer
             await _cut(send, getattr(lost, "wait_s", 0.0))
             return
-        # names keep their letter case: Microsoft's client for asyncio looks for `OData-EntityId` in a plain dict
-        pairs = [(name.encode(), value.encode("latin-1")) for name, value in response.headers]
-        if not any(name.lower() == b"date" for name, _ in pairs):
-            pairs.append((b"date", formatdate(usegmt=True).encode()))
-        if not any(name.lower() == b"content-length" for name, _ in pairs):
-            pairs.append((b"content-length", str(len(response.body)).encode()))
-        await send({"type": "http.response.start", "status": response.status, "headers": pairs})
-        await send({"type": "http.response.body", "body": response.body})
+        await _answer(send, response)
 
     return serve
+
+
+async def _body(receive: Any) -> bytes | None:  # noqa: ANN401  an ASGI callable
+    """The whole body, or so much of it that it is too long; None when the client has gone."""
+    body, more = b"", True
+    while more and len(body) <= BODY_LIMIT:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            return None
+        body, more = body + event.get("body", b""), event.get("more_body", False)
+    return body
+
+
+def _received(scope: Mapping[str, Any], body: bytes) -> Request:
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text  # a repeated header is a list: two `Prefer` lines
+    raw_path = scope.get("raw_path") or scope["path"].encode()
+    return Request(
+        scope["method"],
+        raw_path.decode("latin-1").split("?", 1)[0],
+        scope["query_string"].decode("latin-1"),
+        headers,
+        body,
+        f"{scope['scheme']}://{headers.get('host', '127.0.0.1')}",
+    )
+
+
+async def _answer(send: Any, response: Response) -> None:  # noqa: ANN401  an ASGI callable
+    # names keep their letter case: Microsoft's client for asyncio looks for `OData-EntityId` in a plain dict
+    pairs = [(name.encode(), value.encode("latin-1")) for name, value in response.headers]
+    named = {name.lower() for name, _ in pairs}
+    if b"date" not in named:
+        pairs.append((b"date", formatdate(usegmt=True).encode()))
+    if b"content-length" not in named:
+        pairs.append((b"content-length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": pairs})
+    await send({"type": "http.response.body", "body": response.body})
 
 
 async def _cut(send: Any, wait_s: float) -> None:  # noqa: ANN401  an ASGI callable

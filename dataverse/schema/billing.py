@@ -19,6 +19,7 @@ BILLING_RUN = table(
     ),
     keys=(("AsOf", "LegalEntity", "Scope"),),
     status=states("Planning|Running", "Complete|Complete with failures"),
+    about="One run of one legal entity for one day: what was due, and what became of it.",
 )
 
 BILLING_CHUNK = table(
@@ -36,6 +37,7 @@ BILLING_CHUNK = table(
     keys=(("Run", "Ordinal"),),
     audited=False,
     status=states("Waiting|Working", "Done|Failed"),
+    about="Some contracts of a run that one worker bills.",
 )
 
 BILLING_SCHEDULE = table(
@@ -81,10 +83,12 @@ INVOICE = table(
         text("VerifiedHash", 64, about="Of the lines and totals that were verified; other ones make it a draft again"),
         text("LastChargeStatus", 300),
         text("AccountingReference", 60, about="The document's id in the books"),
+        text("Claim", 36, about="The set of usage records that it bills, where these are too many for one change set"),
     ),
     keys=(("Key",), ("Number",)),
     has_notes=True,
     status=states("Draft|Verified|Issued|Partial", "Paid|Cancelled"),
+    about="A document: an invoice or a credit note, from draft to paid.",
 )
 
 INVOICE_LINE = table(

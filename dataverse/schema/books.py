@@ -18,6 +18,7 @@ ACCOUNTING_SYSTEM = table(
     ),
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,
+    about="A company's books: where its invoices are sent to and its payments read from.",
 )
 
 ACCOUNTING_EXPORT = table(

@@ -18,9 +18,11 @@ PRODUCT = table(
         text("TaxCategory", 40, required=True),
         flag("IsBundle"),
         memo("Description", 2000),
+        number("UsageMarkupPercent", 4, about="On the provider's cost of usage that neither contract nor meter price names"),
     ),
     keys=(("Number",),),
     ownership=Ownership.ORGANIZATION,
+    about="Something that is sold: a licence, usage, a one-time thing, a service, or a bundle of them.",
 )
 
 PRODUCT_COMPONENT = table(
@@ -34,6 +36,7 @@ PRODUCT_COMPONENT = table(
     ),
     keys=(("Bundle", "Component"),),
     ownership=Ownership.ORGANIZATION,
+    about="A part of a bundle, with how many of it come with each unit.",
 )
 
 PRICE_LIST = table(
@@ -59,6 +62,7 @@ PRICE = table(
     ),
     keys=(("Product", "PriceList", "Term", "BillingPlan", "TierFrom", "ValidFrom"),),
     ownership=Ownership.ORGANIZATION,
+    about="One price of a product in a list, for a term and a billing plan, from a day and a quantity on.",
 )
 
 PROMOTION = table(

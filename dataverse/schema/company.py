@@ -61,6 +61,7 @@ TAX_RATE = table(
     ),
     keys=(("LegalEntity", "Place", "Category", "ValidFrom"),),
     ownership=Ownership.ORGANIZATION,
+    about="One dated rate for a buyer's place and a category; a rate that is missing is never taken for zero.",
 )
 
 SETTING = table(

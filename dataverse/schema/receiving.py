@@ -16,6 +16,7 @@ PAYMENT_PROCESSOR = table(
     ),
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,
+    about="A gateway, or the way in which money comes without one.",
 )
 
 PAYMENT_PROFILE = table(
@@ -66,6 +67,7 @@ ALLOCATION = table(
         money("Amount", required=True),
     ),
     keys=(("Payment", "Invoice"),),
+    about="What part of a payment paid which invoice.",
 )
 
 REFUND = table(

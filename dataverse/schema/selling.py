@@ -50,10 +50,19 @@ BILLING_CONTRACT = table(
             about="Stands on one document with the customer's other contracts that are due and say the same",
         ),
         day("CatchUpUntil", about="The decision is about cycles that begin before this day; empty: for good"),
+        number("UsageMarkupPercent", 4, about="On the provider's cost of usage that no meter price names"),
+        choice("UsageGroup", "None|Resource group|Tag|Meter category", about="What usage is printed by; empty: one line"),
+        text("UsageTag", 100, about="The tag's name, where usage is printed by a tag"),
+        choice("TimeRollUp", "None|Resource|Role|Service", about="What approved time is printed by; empty: each entry"),
+        number("MinimumAmount", 4, about="Least net amount of so many cycles; what is missing is billed at their end"),
+        whole("MinimumCycles", minimum=1, maximum=120, about="Cycles that the minimum is for; empty: one"),
+        number("MaximumAmount", 4, about="Most net amount of a whole cycle; what is above is taken off"),
+        lookup("CommitmentProduct", "w365_product", kept=True, about="What a shortfall or a cap is booked and taxed as"),
     ),
     keys=(("Number",),),
     currency=True,
     status=states("Active", "Ended"),
+    about="What a customer is billed by: when, how often, in which currency, for whom; its subscriptions say for what.",
 )
 
 SUBSCRIPTION = table(
@@ -77,10 +86,12 @@ SUBSCRIPTION = table(
         flag("Billable"),
         lookup("Parent", "w365_subscription", kept=True, about="The bundle that this one is a component of"),
         whole("LastSequence", minimum=0, about="Sequence of the newest change-log row"),
+        number("UsageThreshold", 4, about="Priced usage of a cycle; reaching 80 and 100 percent of it is said"),
     ),
     keys=(("Provider", "ExternalId"),),
     currency=True,
     status=states("Active|Awaiting provisioning|Suspended", "Cancelled"),
+    about="What runs on a contract: a product with a quantity and a price, as its change log sums it up.",
 )
 
 CHANGE_LOG = table(
@@ -139,10 +150,11 @@ NON_RECURRING_ITEM = table(
         number("UnitPrice", required=True),
         number("UnitCost"),
         number("DiscountPercent", 4),
-        choice("Source", "Staff|Portal|Import|Time|Fee", required=True),
+        choice("Source", "Staff|Portal|Import|Time|Fee|Plan", required=True),
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),
+        lookup("Plan", "w365_instalmentplan", kept=True, about="The plan that it is an instalment of"),
     ),
     keys=(("Key",),),
     label="Non-recurring item",
@@ -170,7 +182,13 @@ USAGE = table(
         text("CostCurrency", 3, required=True),
         choice("Certainty", "Confirmed|Unconfirmed", required=True),
         choice("BillingState", "Unbilled|Billed|Excluded|Restated", required=True),
-        lookup("InvoiceLine", "w365_invoiceline", kept=True, about="The line that billed it"),
+        lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
+        lookup("Contract", "w365_billingcontract", kept=True, about="The subscription's contract when it was imported"),
+        number("Cost", required=True, about="What the provider charges for the line, in the cost currency"),
+        number("BilledAmount", about="Its part of the line that billed it, before that line was rounded"),
+        number("PriorAmount", about="What earlier versions were billed: only the difference is billed"),
+        lookup("PriorInvoice", "w365_invoice", kept=True, about="The invoice that billed the version before"),
+        text("Claim", 36, about="The set of records that an invoice is about to bill"),
     ),
     keys=(("LineId", "Version"),),
     label="Usage record",
@@ -178,9 +196,78 @@ USAGE = table(
     about="What was metered, as the provider said it; billed in arrears.",
 )
 
+TIME_LOG = table(
+    "TimeLog",
+    (
+        text("Key", 160, required=True, about="What makes a second copy impossible, e.g. the id in the time sheet"),
+        lookup("Contract", "w365_billingcontract", required=True),
+        lookup("Service", "w365_product", required=True, about="What is sold: it names, books and taxes the time"),
+        text("Resource", 200, required=True, about="Who worked"),
+        text("Role", 100),
+        day("WorkedOn", required=True),
+        number("Hours", 4, required=True),
+        number("PricePerHour", required=True, about="In the contract's currency"),
+        number("CostPerHour"),
+        text("Description", 300),
+        choice("BillingState", "Unbilled|Billed|Excluded", required=True),
+        lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
+    ),
+    keys=(("Key",),),
+    status=states("Draft|Submitted|Approved", "Rejected|Billed"),
+    about="Time that somebody worked; billed once it is approved, and closed with that.",
+)
+
+INSTALMENT_PLAN = table(
+    "InstalmentPlan",
+    (
+        text("Key", 100, required=True, about="What makes a second copy impossible, e.g. an order's number"),
+        lookup("Contract", "w365_billingcontract", required=True),
+        lookup("Subscription", "w365_subscription", kept=True, about="What is paid by instalments"),
+        lookup("Product", "w365_product", required=True),
+        text("Description", 200, required=True),
+        number("Commitment", 4, required=True, about="What is paid in all, without the surcharge"),
+        number("SurchargePercent", 4),
+        whole("Parts", minimum=1, maximum=120, required=True),
+        day("FirstDue", required=True),
+        whole("EveryMonths", minimum=1, maximum=12, about="Months between two instalments; empty: one"),
+        day("EndedOn", about="From this day on no instalment is billed any more"),
+        choice("Rest", "Bill|Write off", about="What becomes of what is left when it ends early"),
+        text("DecidedBy", 200, about="Who decided that it ends early"),
+        memo("Note", 2000),
+    ),
+    keys=(("Key",),),
+    currency=True,
+    status=states("Draft|Active", "Completed|Ended early"),
+    about="A sum that is billed in parts; each part is a non-recurring item.",
+)
+
+METER_PRICE = table(
+    "MeterPrice",
+    (
+        text("Key", 200, required=True, about="What makes a second copy impossible"),
+        lookup("Contract", "w365_billingcontract", kept=True, about="Empty: for every contract in its currency"),
+        lookup("Product", "w365_product", kept=True, about="Empty: for every product"),
+        text("Meter", 200, about="Empty: every meter"),
+        text("MeterCategory", 100),
+        text("Region", 60),
+        text("Tag", 200, about="name=value"),
+        day("ValidFrom", required=True),
+        number("MarkupPercent", 4, about="On the provider's cost"),
+        number("UnitPrice", about="Per unit of the meter, or per package; goes before a mark-up"),
+        number("PackageSize", 4, about="Units in a package; a package begun counts whole"),
+    ),
+    keys=(("Key",),),
+    currency=True,
+    status=states("Active"),
+    about="What usage costs the customer. Of the rows that fit a record, the most special one counts.",
+)
+
 GROUP = Group(
     "selling",
     "Customers and subscriptions",
     "Contracts, what runs on them, and the ledger of every licence change.",
-    (BILLING_CONTRACT, SUBSCRIPTION, CHANGE_LOG, SCHEDULED_CHANGE, NON_RECURRING_ITEM, USAGE),
+    (
+        *(BILLING_CONTRACT, SUBSCRIPTION, CHANGE_LOG, SCHEDULED_CHANGE, NON_RECURRING_ITEM),
+        *(USAGE, TIME_LOG, INSTALMENT_PLAN, METER_PRICE),
+    ),
 )

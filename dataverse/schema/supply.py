@@ -14,6 +14,7 @@ PROVIDER = table(
     ),
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,
+    about="A supplier of licences: Microsoft, a distributor, or the partner itself.",
 )
 
 PROVIDER_ACCOUNT = table(
@@ -44,6 +45,7 @@ AGREEMENT_TEMPLATE = table(
     keys=(("Code", "Version", "Language"),),
     ownership=Ownership.ORGANIZATION,
     status=states("Draft|Published", "Superseded"),
+    about="A text that customers accept, in one version and language.",
 )
 
 AGREEMENT = table(

@@ -24,6 +24,7 @@ JOB = table(
     ),
     keys=(("Key",),),
     status=states("Waiting|Running|Confirming|Paused", "Succeeded|Refused|Failed|Cancelled"),
+    about="What somebody wants done: a button, a flow or a timer creates it, a worker does it and says what came of it.",
 )
 
 DELIVERY = table(
@@ -42,6 +43,7 @@ DELIVERY = table(
     keys=(("Invoice", "Recipient", "Attempt"),),
     plural="Deliveries",
     status=states("Queued|Unknown", "Sent|Failed"),
+    about="One mailing of one document to one recipient, written before it is handed over.",
 )
 
 FINDING = table(
@@ -63,6 +65,7 @@ FINDING = table(
     ),
     keys=(("Key",),),
     status=states("Open|Snoozed", "Resolved|Ignored"),
+    about="Something that a person must look at, with the sentence that says what to do.",
 )
 
 GROUP = Group(

@@ -35,11 +35,12 @@ CUSTOMERS = ("account", "contact")
 NOTES = ("annotation",)
 COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate")
 SETTINGS = ("w365_setting",)
-CATALOGUE = ("w365_product", "w365_productcomponent", "w365_pricelist", "w365_price", "w365_promotion")
+CATALOGUE = ("w365_product", "w365_productcomponent", "w365_pricelist", "w365_price", "w365_promotion", "w365_meterprice")
 SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
 SELLING = ("w365_billingcontract", "w365_subscription", "w365_scheduledchange")
-ITEMS = ("w365_nonrecurringitem",)
+ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan")
+TIME = ("w365_timelog",)
 USAGE = ("w365_usage",)
 RUNS = ("w365_billingrun", "w365_billingchunk", "w365_billingschedule")
 INVOICES = ("w365_invoice", "w365_invoiceline")
@@ -107,6 +108,7 @@ SALES = _role(
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
         (("w365_agreement",), "CRWAT", UNIT),
+        (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
@@ -127,6 +129,7 @@ CUSTOMER_SERVICE = _role(
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
         (("w365_agreement",), "CRWAT", ORGANIZATION),
+        (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
         ((*REMINDERS, *DELIVERIES), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
@@ -147,7 +150,7 @@ BILLING = _role(
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
         (SETTINGS, "CRW", ORGANIZATION),
-        (ITEMS, "CRWDATG", ORGANIZATION),
+        ((*ITEMS, *TIME), "CRWDATG", ORGANIZATION),
         (USAGE, "RWAT", ORGANIZATION),
         (RUNS, "CRWDATG", ORGANIZATION),
         (INVOICES, "RATG", ORGANIZATION),

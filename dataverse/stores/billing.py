@@ -9,15 +9,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.batch import ChangeSet, Create, Failed, Get, Update, packed, rows_of
+from dataverse.batch import ChangeSet, Create, Failed, Get, Update, packed, raise_failed, rows_of
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt, ne, not_null
 from dataverse.rows import bind, choice_value, status
+from dataverse.stores import billing_claims as claims
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
+from dataverse.stores.billing_usage import meter_prices
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.webapi import Ref
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from dataverse.batch import Op, Outcome
     from dataverse.stores.currencies import Currencies
-    from dataverse.webapi import WebApi
+    from dataverse.webapi import Row, WebApi
     from work365.findings import Finding
     from work365.invoicing.drafting import Advance, Draft
     from work365.ports.billing import Numbered, Tally
@@ -76,7 +78,8 @@ class Billing:
         come = either(is_null("w365_nextinvoicedate"), le("w365_nextinvoicedate", as_of))
         seen = {one.contract: one for one in self._contracts(both(mine, come))}
         yield from seen.values()
-        others = {row["_w365_contract_value"] for query in _left_over(entity, as_of) for row in self._api.find(query)}
+        left_over = self._api.rows(*(Get(query) for query in _left_over(entity, as_of)))
+        others = {row["_w365_contract_value"] for found in left_over for row in found}
         yield from self._those(mine, others - seen.keys())
 
     def _those(self, which: str, ids: Iterable[str]) -> Iterable[Due]:
@@ -122,18 +125,42 @@ class Billing:
                 raise claimed.error
         else:
             found = self._api.batch(_present(chunk))
-        contracts, subscriptions, changes, *items = (rows_of(outcome) for outcome in found)
-        material = Material.of(contracts, subscriptions, changes, self._currencies, items)
+        contracts, subscriptions, changes, prices, *items = (rows_of(outcome) for outcome in found)
+        items = [self._unclaimed(rows, settle=claim) for rows in items]
+        material = Material.of(contracts, subscriptions, changes, self._currencies, items, prices)
         back, ended = material.reaching_back(), material.unknown_subscriptions()
         if back or ended:
             material = material.with_history(*self._api.rows(*_history(back, ended)))
         return material.reading(entity)
 
+    def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:
+        """Items without usage records that a document has billed and whose mark got lost; they get it now."""
+        questions = claims.documents_of(row for row in items if "w365_claim" in row)
+        if not questions:
+            return items
+        billed = claims.billed_by(items, self._api.rows(*questions)[0])
+        if settle:
+            for part in _parts(sorted(billed.items()), OPS_MAX):
+                raise_failed(self._api.batch([ChangeSet([claims.mark_billed(*pair) for pair in part])])[0])
+        return [row for row in items if row["w365_usageid"] not in billed]
+
+    def _claim(self, drafts: Sequence[Draft]) -> dict[str, External]:
+        """Claim what is too much for a document's change set; the contracts of which somebody has changed a record."""
+        sets = [(draft.contract, each) for draft in drafts for one in (*draft.earlier, draft) for each in claims.claim_sets(one)]
+        refused: dict[str, External] = {}
+        for pack in packed(sets, lambda pair: len(pair[1]), OPS_MAX):
+            outcomes = self._api.batch([ChangeSet(writes) for _, writes in pack])
+            for (contract, _), outcome in zip(pack, outcomes, strict=True):
+                if isinstance(outcome, Failed):
+                    refused.setdefault(contract, outcome.error)
+        return refused
+
     def post(self, chunk: Chunk, drafts: Sequence[Draft], advances: Sequence[Advance]) -> Posted:
         """Write each contract's documents as one change set; the last round trip reads what is to be numbered."""
-        sets = [(tuple(draft.numbers), each) for draft in drafts for each in ops.draft_sets(draft, chunk.run, self._currencies)]
+        refused = self._claim(drafts)
+        ready = [draft for draft in drafts if draft.contract not in refused]
+        sets = [(tuple(draft.numbers), each) for draft in ready for each in ops.draft_sets(draft, chunk.run, self._currencies)]
         sets += [((advance.contract,), ops.advance_ops(advance)) for advance in advances]
-        refused: dict[str, External] = {}
         packs = list(packed(sets, lambda pair: len(pair[1]), OPS_MAX))
         reads: list[Outcome] = []
         for index, pack in enumerate(packs):
@@ -269,13 +296,14 @@ def _unnumbered(chunk: Chunk) -> list[Get]:
 def _left_over(entity: Entity, as_of: date) -> list[Query]:
     """Contracts with a change or an item that no cycle will bill, or with a draft that its run could not number."""
     now = choice_value(CONTRACT, "w365_changesbilled", "Now")
-    alone = either(eq("w365_Contract/w365_changesbilled", now), eq("w365_Contract/w365_nextinvoicedate", NEVER))
+    ended = eq("w365_Contract/w365_nextinvoicedate", NEVER)
+    alone = either(eq("w365_Contract/w365_changesbilled", now), ended)
     mine = eq("w365_Contract/_w365_legalentity_value", entity.id)
     changed = both(UNBILLED_CHANGE, le("w365_effective", as_of), mine, alone)
     drafted = both(eq("statuscode", DRAFT), eq("_w365_legalentity_value", entity.id), not_null("_w365_run_value"))
     return [
         Query(CHANGE, ("_w365_contract_value",), filter=changed),
-        *(source.contracts_with(both(mine, alone), as_of) for source in SOURCES),
+        *(source.contracts_with(both(mine, ended if source.with_cycle else alone), as_of) for source in SOURCES),
         Query(INVOICE, ("_w365_contract_value",), filter=drafted),
     ]
 
@@ -289,6 +317,7 @@ def _present(chunk: Chunk) -> list[Get]:
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
+        meter_prices(chunk.contracts),
         *(source.of(chunk.contracts) for source in SOURCES),
     ]
 

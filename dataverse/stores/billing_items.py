@@ -6,74 +6,28 @@ that writes the document. A new kind of item is a new source in `SOURCES`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Get
-from dataverse.query import Query, any_of, both, eq, le
-from dataverse.rows import choice_value, day, status
+from dataverse.query import both, eq
+from dataverse.rows import day, status
+from dataverse.stores.billing_source import Around, Source, complete, unbilled
+from dataverse.stores.billing_time import TIME
+from dataverse.stores.billing_usage import USAGE
 from work365.errors import BadInput
 from work365.invoicing.items import Item, one_day
 from work365.invoicing.lines import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Iterable, Sequence
 
     from dataverse.webapi import Row
-
-CONTRACT = "_w365_contract_value"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One table of items.
-
-    Attributes:
-        table: logical name; its rows have a contract (`w365_Contract`) and a billing state (`w365_billingstate`).
-        columns, expand, order: what is read of a row.
-        unbilled: the filter for rows that are to be billed.
-        day: the column whose day must have come.
-        read: the items of one contract's rows. Errors: BadInput when a row says too little to be billed.
-    """
-
-    table: str
-    columns: tuple[str, ...]
-    unbilled: str
-    day: str
-    read: Callable[[Sequence[Row]], Iterable[Item]]
-    expand: str = ""
-    order: str = ""
-
-    def of(self, contracts: Sequence[str]) -> Get:
-        """The unbilled rows of these contracts."""
-        theirs = both(any_of(CONTRACT, contracts), self.unbilled)
-        return Get(Query(self.table, (*self.columns, CONTRACT), filter=theirs, expand=self.expand, order=self.order))
-
-    def contracts_with(self, which: str, as_of: date) -> Query:
-        """The contracts that have rows to bill by a day; `which` is a filter on the contract behind the row."""
-        return Query(self.table, (CONTRACT,), filter=both(self.unbilled, le(self.day, as_of), which))
-
-
-def unbilled(table: str) -> str:
-    """The filter for rows that no document has billed."""
-    return eq("w365_billingstate", choice_value(table, "w365_billingstate", "Unbilled"))
-
-
-def complete(row: Row, columns: Mapping[str, str], who: str) -> None:
-    """Errors: BadInput that names the first column that billing cannot do without and that is empty."""
-    for column, words in columns.items():
-        if row[column] is None:
-            message = f"{who} has no {words}; enter one on its form."
-            raise BadInput(message)
-
 
 ONE_TIME = "w365_nonrecurringitem"
 _NEEDED = {"w365_servicedate": "service date", "w365_quantity": "quantity", "w365_unitprice": "price"}
 
 
-def _one_time(rows: Sequence[Row]) -> Iterable[Item]:
+def _one_time(rows: Sequence[Row], _: Around) -> Iterable[Item]:
     for row in rows:
         who = f"the item '{row['w365_description']}'"
         complete(row, _NEEDED, who)
@@ -109,5 +63,7 @@ SOURCES: tuple[Source, ...] = (
         expand="w365_Product($select=w365_productid,w365_taxcategory)",
         order="w365_servicedate,w365_key",
     ),
+    USAGE,
+    TIME,
 )
 """Items that are still drafts, or wait for approval, are not billed."""

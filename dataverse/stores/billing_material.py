@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dataverse.rows import amount, choice_label, day, etag, instant, maybe
-from dataverse.stores.billing_items import SOURCES, complete
+from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_rows import together
+from dataverse.stores.billing_source import Around, complete
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.invoicing.billing import open_from
@@ -64,6 +65,7 @@ class Material:
     subscriptions: Mapping[str, Sequence[Row]]
     unbilled: Mapping[str, Sequence[Row]]
     items: Sequence[Mapping[str, Sequence[Row]]] = ()
+    prices: Sequence[Row] = ()
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     skipped: Mapping[str, Sequence[Row]] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class Material:
         changes: Iterable[Row],
         currencies: Currencies,
         items: Sequence[Iterable[Row]] = (),
+        prices: Sequence[Row] = (),
     ) -> Material:
         """Sort rows by their contract, and put aside the contracts whose rows say too little. `items` are those of SOURCES."""
         theirs, unbilled = _by_contract(subscriptions), _by_contract(changes)
@@ -89,7 +92,7 @@ class Material:
                 read.append((row, contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))))
             except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
                 broken.append(not_billed(contract, row["w365_number"], error))
-        return cls(read, theirs, unbilled, [_by_contract(rows) for rows in items], broken=tuple(broken))
+        return cls(read, theirs, unbilled, [_by_contract(rows) for rows in items], prices, broken=tuple(broken))
 
     def open_from(self, row: Row, contract: BillingContract) -> date | None:
         """The first day of the earliest cycle that this contract's bill may touch; None for a contract that was never billed."""
@@ -158,7 +161,7 @@ class Material:
             billed_through=maybe(day, row["w365_billedthrough"]),
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
             purchase_order=row.get("w365_purchaseorder"),
-            items=self._items(contract.id),
+            items=self._items(Around(row, contract, self.prices)),
             etag=etag(row),
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
             decision=_decision(row),
@@ -166,9 +169,9 @@ class Material:
             skipped=frozenset(day(cycle["w365_cyclestart"]) for cycle in self.skipped.get(contract.id, ())),
         )
 
-    def _items(self, contract: str) -> tuple[Item, ...]:
-        rows = (found.get(contract, ()) for found in self.items)
-        return tuple(item for source, found in zip(SOURCES, rows, strict=False) for item in source.read(found))
+    def _items(self, around: Around) -> tuple[Item, ...]:
+        rows = (found.get(around.contract.id, ()) for found in self.items)
+        return tuple(item for source, found in zip(SOURCES, rows, strict=False) for item in source.read(found, around))
 
 
 def _decision(row: Row) -> Decision | None:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Op, Update
 from dataverse.names import collection
 from dataverse.rows import bind, choice_value, status
+from dataverse.stores import billing_claims as claims
 from dataverse.stores.billing_rows import CONTRACT_TABLE, INVOICE_TABLE, LINE_TABLE, SERIES_KIND, SERIES_TABLE
 from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.jobs import JobKind
+from work365.usage.charging import TABLE as USAGE_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,15 +22,16 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
     from work365.invoicing.drafting import Advance, Draft, DraftLine
+    from work365.invoicing.items import Item, Mark
     from work365.periods import Period
     from work365.ports.billing import Numbered, Run, Series
 
 SCHEDULE_TABLE, CHANGE_TABLE = "w365_billingschedule", "w365_changelog"
-SETTLED_AT_ONCE_MAX = 800
-"""A change set has at most 1000 operations; what is more is settled in further ones."""
-
 ARGUMENTS = {JobKind.CHARGE: {"source": "Auto charge"}}
 """Arguments of the jobs that follow an issue."""
+
+CLOSED = {"w365_timelog": status("w365_timelog", "Billed")}
+"""Rows that are closed by their bill: a form does not let an inactive row be edited."""
 
 NEVER = date(9999, 12, 31)
 """The next invoice date of a contract that has ended: no run ever finds it."""
@@ -78,10 +81,18 @@ def _skip(contract: str, number: str, cycle: Period, reason: str) -> Op:
 
 def _settled(documents: Sequence[Draft]) -> list[list[Op]]:
     """Change sets of settled items and changes, at least one, which may be empty."""
-    pairs = [(one, part) for one in documents for part in one.each]
-    ops: list[Op] = [_settle(item.table, row, one.id) for one, part in pairs for item in part.items for row in item.rows]
-    ops += [_settle(CHANGE_TABLE, change, one.id) for one, part in pairs for change in part.settles]
-    return [ops[start : start + SETTLED_AT_ONCE_MAX] for start in range(0, max(len(ops), 1), SETTLED_AT_ONCE_MAX)]
+    pairs = [(one, part, bool(claims.claimed_marks(one))) for one in documents for part in one.each]
+    ops: list[Op] = [
+        op
+        for one, part, claimed in pairs
+        for item in part.items
+        if not (claimed and item.table == USAGE_TABLE)
+        for op in _settle_item(item, one.id)
+    ]
+    ops += [_settle(CHANGE_TABLE, change, one.id) for one, part, _ in pairs for change in part.settles]
+    ops += [claims.mark_billed(mark.row, one.id) for one in documents for mark in claims.claimed_marks(one)]
+    size = claims.SETTLED_AT_ONCE_MAX
+    return [ops[start : start + size] for start in range(0, max(len(ops), 1), size)]
 
 
 def _invoice_row(draft: Draft, of: Run, currency: Row) -> Row:
@@ -89,6 +100,7 @@ def _invoice_row(draft: Draft, of: Run, currency: Row) -> Row:
     return {
         "w365_name": f"Draft {work.number}",
         "w365_key": draft.key,
+        "w365_claim": claims.claim_name(draft),
         "w365_kind": choice_value(INVOICE_TABLE, "w365_kind", kind),
         "w365_periodstart": min(line.line.period.start for line in draft.lines),
         "w365_periodend": max(line.line.period.end for line in draft.lines),
@@ -152,10 +164,19 @@ def _schedule(draft: Draft, cycle: Period, of: Run, invoice: str) -> Op:
     return Create(SCHEDULE_TABLE, row, derived("schedule", draft.contract, cycle.start.isoformat(), purpose, draft.change_set))
 
 
-def _settle(table: str, row: str, invoice: str | None) -> Op:
+def _settle_item(item: Item, invoice: str) -> list[Op]:
+    """Its rows as billed; those that another version may take the place of only as they were read."""
+    if not item.marks:
+        return [_settle(item.table, row, invoice) for row in item.rows]
+    return [_settle(item.table, mark.row, invoice, mark) for mark in item.marks]
+
+
+def _settle(table: str, row: str, invoice: str | None, mark: Mark | None = None) -> Op:
     billed = {"w365_billingstate": choice_value(table, "w365_billingstate", "Billed")}
     named = bind("w365_Invoice", INVOICE_TABLE, invoice) if invoice else {}
-    return Update(Ref(table, row), {**billed, **named})
+    kept = {} if mark is None or mark.amount is None else {"w365_billedamount": mark.amount}
+    written = {**billed, **named, **kept, **CLOSED.get(table, {})}
+    return Update(Ref(table, row), written, mark.version if mark else None)
 
 
 def _dates(contract: str, version: str, next_invoice_date: date | None, billed_through: date | None) -> Op:
@@ -165,7 +186,7 @@ def _dates(contract: str, version: str, next_invoice_date: date | None, billed_t
 
 def advance_ops(advance: Advance) -> list[Op]:
     """The change set of a contract that had nothing to print; what it cannot settle at once is left to the next run."""
-    settled = [_settle(CHANGE_TABLE, change, None) for change in advance.settles[:SETTLED_AT_ONCE_MAX]]
+    settled = [_settle(CHANGE_TABLE, change, None) for change in advance.settles[: claims.SETTLED_AT_ONCE_MAX]]
     skipped = [_skip(advance.contract, advance.number, cycle, advance.reason) for cycle in advance.skipped]
     return [*skipped, *settled, _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through)]
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import bind, choice_label, choice_value, day, etag
+from dataverse.stores.billing_time import ROLL_UP
+from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
 from work365.approving.deciding import ApprovalRule
 from work365.findings import Finding
 from work365.ids import derived
@@ -46,6 +48,7 @@ CONTRACT = (
     *("createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
     *("w365_consolidate", "w365_paymenttermsdays", "w365_autosend", "w365_autosync", "w365_autocharge"),
     *("w365_billingemail", "_w365_paymentprofile_value", "_w365_accountingsystem_value"),
+    *(*USAGE_TERMS, ROLL_UP),
 )
 DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value")
 CONTRACT_ACCOUNT = "w365_Account($select=name,w365_taxcountry)"

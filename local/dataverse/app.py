@@ -105,6 +105,11 @@ class DataverseApp:
         self.courier.recover()
         self.jobs.recover()
 
+    @property
+    def overlapping(self) -> bool:
+        """Whether requests must be under way at the same time: a limit of how many may be is on."""
+        return self.protection.limits.concurrent is not None
+
     def __call__(self, request: Request) -> Response:
         """Answer one request."""
         request_id = fresh_id()

@@ -108,6 +108,7 @@ def create_tables(storage: Storage, context: Context, given: Json) -> list[str]:
 
 
 def _make_table(storage: Storage, context: Context, given: Json) -> str:
+    _no_transitions(given)
     made = table_bodies.table(given, storage.catalog.choices)
     if made.name in storage.catalog.by_name or made.set_name in storage.catalog.by_set:
         raise errors.bad(f"An entity with the specified name {made.name} already exists. Specify a unique name.", "0x80044150")
@@ -126,7 +127,14 @@ def _entity(storage: Storage, segments: tuple[Segment, ...]) -> Entity:
     return metadata.find_table(storage.catalog, segments[0].key)
 
 
+def _no_transitions(given: Json) -> None:
+    """Errors: 501 for a table that wants its status transitions enforced; keeping quiet would let every transition through."""
+    if given.get("EnforceStateTransitions") is True:
+        raise errors.unsupported("EnforceStateTransitions")
+
+
 def _put_table(storage: Storage, context: Context, segments: tuple[Segment, ...], given: Json) -> str:
+    _no_transitions(given)
     entity = _entity(storage, segments)
     old = as_made(entity.table)
     told = definitions.table(entity)

@@ -132,7 +132,7 @@ def test_the_rows_of_a_company() -> None:
     ("change", "wrong"),
     [
         ({"statecode": 1, "statuscode": 2}, ""),
-        ({"filteringattributes": "w365_name"}, "listens only to w365_name"),
+        ({"filteringattributes": "w365_name"}, "listens to w365_name"),
     ],
 )
 def test_a_step_that_was_changed_is_set_again(change: dict[str, object], wrong: str) -> None:
@@ -140,13 +140,13 @@ def test_a_step_that_was_changed_is_set_again(change: dict[str, object], wrong: 
     bench = Bench()
     site = bench.site()
     bench.install()
-    [name] = site.webhooks.steps
-    [row] = bench.app.rows("sdkmessageprocessingstep")
+    name = site.webhooks.steps[0]
+    row = next(row for row in bench.app.rows("sdkmessageprocessingstep") if row["name"] == name)
     bench.api().update(Ref("sdkmessageprocessingstep", row["sdkmessageprocessingstepid"]), change)
     seen = site.webhooks.look()[name]
     assert (seen.enabled, seen.wrong) == ("statecode" not in change, wrong)
     assert bench.install() == 1
-    assert site.webhooks.look() == {name: StepSeen(name, enabled=True)}
+    assert site.webhooks.look()[name] == StepSeen(name, enabled=True)
 
 
 def test_before_the_solution_is_there() -> None:

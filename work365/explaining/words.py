@@ -122,6 +122,20 @@ def _once(line: LineBehind) -> str:
     return f"It is billed once, for {_days(line)}, and never prorated."
 
 
+def _usage(line: LineBehind) -> str:
+    if line.amount.minor < 0:
+        taken = "The provider has revised what was metered, or took it back; this line is the difference to what was billed"
+        return f"{taken} for {_days(line)}."
+    return (
+        f"It is what was metered from {_days(line)}: the provider's cost and the mark-up, or the price of the meter. The usage "
+        "records that name this document keep what each of them comes to, to ten decimals; this line is their sum."
+    )
+
+
+def _time(line: LineBehind) -> str:
+    return f"It is approved time of {_days(line)}: hours times the price per hour. The time entries name this document."
+
+
 _REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.CYCLE: _cycle,
     Kind.STUB: _stub,
@@ -131,8 +145,8 @@ _REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.DISCOUNT: _discount,
     Kind.MINIMUM: _minimum,
     Kind.ONE_TIME: _once,
-    Kind.USAGE: _once,
-    Kind.TIME: _once,
+    Kind.USAGE: _usage,
+    Kind.TIME: _time,
 }
 
 

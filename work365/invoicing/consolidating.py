@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from work365.invoicing.drafting import Draft
 
-LINES_MAX, ROWS_MAX = 500, 150
-"""What one document holds at most: lines, and schedules and contracts; a change set has at most 1000 operations."""
+LINES_MAX, ROWS_MAX, SETTLED_MAX = 500, 150, 700
+"""What one document holds at most: lines, schedules with contracts, and what it settles; a change set has 1000 operations."""
 
 
 def consolidated(drafts: Iterable[Draft], as_of: date) -> list[Draft]:
@@ -44,14 +44,16 @@ def consolidated(drafts: Iterable[Draft], as_of: date) -> list[Draft]:
 def _parts(group: Iterable[Draft]) -> Iterator[list[Draft]]:
     """A group by its contracts' numbers, cut where a document would become too long."""
     part: list[Draft] = []
-    lines = rows = 0
+    lines = rows = settled = 0
     for draft in sorted(group, key=lambda one: (one.work.number, one.key)):
         needs = len(draft.cycles) + len(draft.skipped) + 1
-        if part and (lines + len(draft.lines) > LINES_MAX or rows + needs > ROWS_MAX):
+        marks = len(draft.settles) + sum(len(item.rows) for item in draft.items)
+        full = lines + len(draft.lines) > LINES_MAX or rows + needs > ROWS_MAX or settled + marks > SETTLED_MAX
+        if part and full:
             yield part
-            part, lines, rows = [], 0, 0
+            part, lines, rows, settled = [], 0, 0, 0
         part.append(draft)
-        lines, rows = lines + len(draft.lines), rows + needs
+        lines, rows, settled = lines + len(draft.lines), rows + needs, settled + marks
     yield part
 
 
@@ -70,5 +72,7 @@ def _one(parts: Sequence[Draft], as_of: date) -> Draft:
         lines=tuple(replace(line, ordinal=ordinal) for ordinal, line in enumerate(lines)),
         net=total((part.net for part in parts), code),
         tax=total((part.tax for part in parts), code),
+        settles=(),
+        items=(),
         parts=tuple(parts),
     )

@@ -229,7 +229,7 @@ def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item
     """The items whose day has come; those of a contract that bills its changes with its cycles wait for the next of these."""
     if between_cycles and work.contract.changes_billed is ChangesBilled.NEXT_CYCLE:
         return ()
-    return tuple(item for item in work.items if item.period.start <= as_of)
+    return tuple(item for item in work.items if item.ready(as_of, between_cycles=between_cycles))
 
 
 def _recurring(work: ContractWork, lines: Iterable[Line]) -> Iterator[_Entry]:

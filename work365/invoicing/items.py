@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from work365.errors import BadInput
 from work365.invoicing.discounts import percent_of
@@ -23,6 +23,18 @@ if TYPE_CHECKING:
 
 _HUNDRED = 100
 _DAY = timedelta(days=1)
+
+
+class Mark(NamedTuple):
+    """What is written on a row beside that it is billed: only if it is still the version that was read.
+
+    Attributes:
+        amount: its part of the item, before that was rounded; None for rows that do not keep it.
+    """
+
+    row: str
+    version: str
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +65,18 @@ class Item:
     tax_category: str
     product: str | None = None
     discount_percent: Decimal = Decimal(0)
+    due: date | None = None
+    with_cycle: bool = False
+    marks: tuple[Mark, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.discount_percent <= _HUNDRED:
             message = f"'{self.description}' has a discount of {self.discount_percent} percent; use 0 to 100"
             raise BadInput(message)
+
+    def ready(self, as_of: date, *, between_cycles: bool) -> bool:
+        """Whether a run of this day bills it."""
+        return (self.due or self.period.start) <= as_of and not (between_cycles and self.with_cycle)
 
     def amount(self, code: Currency) -> Money:
         """Quantity times price, rounded once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 AREAS: dict[str, dict[str, str]] = {
     "Billing": {
         "Overview": "'Work 365 Finance'",
-        "Invoices": "invoice invoiceline nonrecurringitem usage",
+        "Invoices": "invoice invoiceline nonrecurringitem instalmentplan usage timelog",
         "Runs": "billingrun billingschedule",
     },
     "Customers and subscriptions": {
@@ -14,7 +14,7 @@ AREAS: dict[str, dict[str, str]] = {
         "Subscriptions": "subscription changelog scheduledchange",
         "Agreements": "agreement agreementtemplate",
     },
-    "Catalogue": {"Products": "product", "Prices": "pricelist price promotion"},
+    "Catalogue": {"Products": "product", "Prices": "pricelist price promotion meterprice"},
     "Suppliers": {"Providers": "provider provideraccount", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {"Payments": "payment refund reminder", "Means of payment": "paymentprofile paymentprocessor"},
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},

@@ -146,6 +146,12 @@ Cycles = billingschedule by contract
 # Changes
 Change log = changelog by contract
 Non-recurring items = nonrecurringitem by contract
+Instalment plans = instalmentplan by contract
+# Usage and time
+How it is printed: usagemarkuppercent usagegroup usagetag timerollup
+Minimum and maximum: minimumamount minimumcycles maximumamount commitmentproduct
+Meter prices = meterprice by contract
+Time = timelog by contract
 # Watch
 Findings = finding by contract
 Settings = setting by contract
@@ -154,7 +160,7 @@ Settings = setting by contract
 header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
-Price: quantity! unitprice unitcost currency term billingplan commitmentend
+Price: quantity! unitprice unitcost currency term billingplan commitmentend usagethreshold
 At the provider: provider provideraccount externalid lastsequence!
 Contract @ contract
 Change log = changelog by subscription
@@ -162,6 +168,7 @@ Change log = changelog by subscription
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
 # Billed
+Instalment plans = instalmentplan by subscription
 Invoice lines = invoiceline by subscription
 Usage = usage by subscription
 # Watch
@@ -184,14 +191,33 @@ Outcome: change! attempts! message!
 header: contract billingstate! status owner
 # General
 Item: name contract product description servicedate quantity unitprice unitcost discountpercent
-Outcome: source billingstate! invoice! note
+Outcome: source plan! billingstate! invoice! note
 """,
     "usage": """
 header: subscription usedon! quantity! billingstate!
 # General
-Usage: name subscription! usedon! meter! metercategory! quantity! unit! unitcost! costcurrency!
+Usage: name subscription! usedon! meter! metercategory! quantity! unit! unitcost! cost! costcurrency!
 Where: region! resourcegroup! resource! tags! lineid! version!
-Outcome: certainty! billingstate! invoiceline!
+Outcome: certainty! billingstate! contract! invoice! billedamount! priorinvoice! prioramount!
+""",
+    "timelog": """
+header: contract workedon billingstate! status
+# General
+Time: name contract service resource role workedon hours priceperhour costperhour description
+Outcome: billingstate! invoice!
+""",
+    "instalmentplan": """
+header: contract commitment status owner
+# General
+Plan: name contract subscription product description commitment surchargepercent parts firstdue everymonths
+Ended early: endedon rest decidedby note
+Instalments = nonrecurringitem by plan
+""",
+    "meterprice": """
+header: contract product validfrom status
+# General
+Price: name contract product validfrom markuppercent unitprice packagesize currency
+Which usage: meter metercategory region tag
 """,
     "billingrun": """
 header: asof! legalentity! status invoices!
@@ -228,6 +254,9 @@ Reminders = reminder by invoice
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
 Exports = accountingexport by invoice
+# Usage and time
+Usage = usage by invoice
+Time = timelog by invoice
 # Work
 Jobs = job by invoice
 Findings = finding by invoice
@@ -241,7 +270,6 @@ Where it came from: change! origin!
 Invoice @ invoice
 # Earned
 Earnings = earning by invoiceline
-Usage = usage by invoiceline
 """,
     "paymentprocessor": """
 header: code kind isdefault state

@@ -76,6 +76,9 @@ VIEWS = (
     Listed("nonrecurringitem", "Approved items not billed", "status eq Approved; billingstate eq Unbilled"),
     Listed("usage", "Unbilled usage", "billingstate eq Unbilled"),
     Listed("usage", "Unconfirmed usage", "certainty eq Unconfirmed"),
+    Listed("timelog", "Time waiting for approval", "status eq Submitted"),
+    Listed("timelog", "Approved time not billed", "status eq Approved; billingstate eq Unbilled"),
+    Listed("instalmentplan", "Running instalment plans", "status eq Active"),
     # catalogue and supply
     Listed("product", "Bundles", "state eq Active; isbundle eq yes"),
     Listed("product", "Services", "state eq Active; productclass eq Service"),

@@ -108,3 +108,10 @@ def test_options_are_numbered_once_and_labelled_once() -> None:
             assert len({option.value for option in options}) == len(options), column.name
             by_state = [(option.label, option.state) for option in options]
             assert len(set(by_state)) == len(by_state), column.name
+
+
+@pytest.mark.parametrize("table", CUSTOM, ids=lambda table: table.name)
+def test_every_table_says_what_a_row_is(table: Table) -> None:
+    """The sentence stands in the maker portal, in the reference page and in an export's manifest."""
+    assert table.description.endswith(".")
+    assert len(table.description) <= 200

@@ -341,3 +341,12 @@ def test_tables_that_cannot_be_made(api: Api, body: dict[str, Any], status: int)
     answer = api("POST", "EntityDefinitions", body)
     assert answer.status == status
     assert answer.message
+
+
+def test_what_would_not_be_enforced_is_refused(sample: Api) -> None:
+    """A table that asks for enforced status transitions gets a 501 that names them, when it is made and when it is changed."""
+    one = {**SAMPLE["Entities"][0], "EnforceStateTransitions": True}
+    answer = sample("POST", "CreateEntities", {"Entities": [json.loads(json.dumps(one).replace("newtable", "other"))]})
+    assert (answer.status, "EnforceStateTransitions" in answer.text) == (501, True)
+    whole = sample.row(of("csp_newtable"))
+    assert sample("PUT", of("csp_newtable"), {**whole, "EnforceStateTransitions": True}).status == 501

@@ -53,6 +53,27 @@ def test_time_is_that_of_inner_requests(api: Api) -> None:
     assert api("GET", "WhoAmI").error == (429, "0x80072321")
 
 
+def test_a_served_tenant_refuses_the_one_too_many() -> None:
+    """Thirty clients at once under a limit of three: some get through, the others are told to come again, and nobody a 500."""
+    app = DataverseApp(any_token=True)
+    with Server(app) as server, httpx2.Client(base_url=f"{server.url}/api/data/v9.2/", headers=TOKEN, timeout=30) as client:
+        client.put(f"{server.url}/_local/limits", json={"concurrent": 3})
+        rows = [{"@odata.type": "Microsoft.Dynamics.CRM.account", "name": str(number)} for number in range(200)]
+        answers: list[httpx2.Response] = []
+        path = "accounts/Microsoft.Dynamics.CRM.CreateMultiple"
+        threads = [threading.Thread(target=lambda: answers.append(client.post(path, json={"Targets": rows}))) for _ in range(30)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert {answer.status_code for answer in answers} == {200, 429}
+        assert {answer.json()["error"]["code"] for answer in refused} == {"0x80072326"}
+        assert all(int(answer.headers["retry-after"]) >= 1 for answer in refused)
+        made = client.get("accounts/$count").content.decode("utf-8-sig")
+        assert int(made) == 200 * (30 - len(refused))
+
+
 def test_only_so_many_at_once() -> None:
     """The third at once is refused with its own code and a short wait; another user is not; one that ends makes room."""
     guard = protection.Protection()

@@ -1,0 +1,180 @@
+"""Usage records over Dataverse: versions by line, one change set per decision, and the usage of open cycles."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed, raise_failed
+from dataverse.query import Query, any_of, both, either, eq, ge, lt, ne, not_null
+from dataverse.rows import bind, choice_label, choice_value, etag, maybe
+from dataverse.stores import billing_rows
+from dataverse.stores.billing_material import contract_of
+from dataverse.stores.billing_source import Around
+from dataverse.stores.billing_usage import COLUMNS, EXPAND, meter_prices, metered, usage_terms
+from dataverse.stores.findings import TABLE as FINDING
+from dataverse.stores.findings import keep, resolve, row_id
+from dataverse.webapi import Ref
+from work365.ports.metering import Owner
+from work365.usage.charging import TABLE
+from work365.usage.importing import HeldUsage, Step
+from work365.usage.watching import Watched
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
+
+    from dataverse.rows import Row
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import WebApi
+    from work365.errors import External
+    from work365.findings import Finding
+    from work365.usage.importing import Decision
+
+SUBSCRIPTION, CONTRACT = "w365_subscription", "w365_billingcontract"
+OWNER = ("w365_subscriptionid", "w365_externalid", "_w365_contract_value", "w365_name", "w365_printedname", "w365_usagethreshold")
+HELD = (
+    *("w365_usageid", "w365_lineid", "w365_version", "w365_quantity", "w365_cost", "w365_costcurrency", "w365_certainty"),
+    *("w365_billingstate", "w365_billedamount", "_w365_invoice_value", "w365_prioramount", "_w365_priorinvoice_value"),
+    "w365_claim",
+)
+OPS_MAX = 900
+RESTATED = choice_value(TABLE, "w365_billingstate", "Restated")
+EXCLUDED = choice_value(TABLE, "w365_billingstate", "Excluded")
+
+
+class Metering:
+    """The metering book over Dataverse."""
+
+    def __init__(self, api: WebApi, currencies: Currencies) -> None:
+        self._api = api
+        self._currencies = currencies
+
+    def owners(self, external_ids: Collection[str]) -> dict[str, Owner]:
+        """Subscriptions by the provider's id, in lower case."""
+        query = Query(SUBSCRIPTION, OWNER, filter=any_of("w365_externalid", sorted(external_ids)), order="createdon")
+        return {
+            row["w365_externalid"].lower(): Owner(row["w365_subscriptionid"], row["_w365_contract_value"])
+            for row in self._api.find(query)
+        }
+
+    def newest(self, line_ids: Collection[str]) -> dict[str, HeldUsage]:
+        """The version of each line that no other has taken the place of."""
+        newest = both(any_of("w365_lineid", line_ids), ne("w365_billingstate", RESTATED))
+        return {row["w365_lineid"]: _held(row) for row in self._api.find(Query(TABLE, HELD, filter=newest))}
+
+    def record(self, decisions: Sequence[tuple[Decision, Owner]]) -> list[External | None]:
+        """One change set per decision."""
+        result: list[External | None] = []
+        for pack in packed([_ops(*pair) for pair in decisions], len, OPS_MAX):
+            outcomes = self._api.batch([ChangeSet(ops) for ops in pack])
+            result += [outcome.error if isinstance(outcome, Failed) else None for outcome in outcomes]
+        return result
+
+    def watched(self, as_of: date) -> Iterable[Watched]:
+        """Active subscriptions with a threshold, each with its contract's open cycle."""
+        which = both(eq("statecode", 0), not_null("w365_usagethreshold"), not_null("_w365_contract_value"))
+        for row in list(self._api.find(Query(SUBSCRIPTION, OWNER, filter=which, order="createdon"))):
+            yield self._watched(row, as_of)
+
+    def open_usage(self, subscription: str, as_of: date) -> Watched | None:
+        """One subscription with its usage of the open cycle."""
+        named = either(eq("w365_externalid", subscription), eq("w365_printedname", subscription))
+        which = both(named, not_null("_w365_contract_value"))
+        row = self._api.first(Query(SUBSCRIPTION, OWNER, filter=which, order="createdon"))
+        return None if row is None else self._watched(row, as_of)
+
+    def _watched(self, row: Row, as_of: date) -> Watched:
+        owner = row["_w365_contract_value"]
+        (contract,), prices = self._api.rows(Get(Ref(CONTRACT, owner), billing_rows.CONTRACT), meter_prices([owner]))
+        terms = contract_of(contract, self._currencies.code(contract["_transactioncurrencyid_value"]))
+        cycle = terms.cadence.containing(as_of)
+        counting = both(ne("w365_billingstate", RESTATED), ne("w365_billingstate", EXCLUDED))
+        inside = both(ge("w365_usedon", cycle.start), lt("w365_usedon", cycle.end))
+        which = both(eq("_w365_subscription_value", row["w365_subscriptionid"]), inside, counting)
+        found = self._api.find(Query(TABLE, COLUMNS, filter=which, expand=EXPAND, order="w365_usedon,w365_lineid"))
+        return Watched(
+            row["w365_subscriptionid"],
+            row["w365_printedname"] or row["w365_name"],
+            cycle,
+            Decimal(row["w365_usagethreshold"] or 0),
+            [metered(one) for one in found],
+            usage_terms(Around(contract, terms, prices)),
+        )
+
+    def report(self, findings: Sequence[Finding], source: str, mended: Collection[str] = ()) -> None:
+        """Keep findings; close open ones about subscriptions that are known now."""
+        still = both(eq("w365_code", "usage-unknown-subscription"), eq("statecode", 0))
+        rows = self._api.find(Query(FINDING, ("w365_findingid", "w365_subject"), filter=still))
+        closed = [resolve(row["w365_findingid"]) for row in rows if row["w365_subject"] in mended]
+        self._write([*(keep(finding, source) for finding in findings), *closed])
+
+    def report_once(self, findings: Sequence[Finding], source: str) -> int:
+        """Keep findings that no row is there for."""
+        ids = {row_id(finding): finding for finding in findings}
+        known = Query(FINDING, ("w365_findingid",), filter=any_of("w365_findingid", sorted(ids)))
+        there = {row["w365_findingid"] for row in self._api.find(known)} if ids else set()
+        fresh = [finding for key, finding in ids.items() if key not in there]
+        self._write([keep(finding, source) for finding in fresh])
+        return len(fresh)
+
+    def _write(self, ops: Sequence[Op]) -> None:
+        for pack in packed(ops, lambda _: 1, OPS_MAX):
+            for outcome in self._api.batch([ChangeSet([op]) for op in pack]):
+                raise_failed(outcome)
+
+
+def _held(row: Row) -> HeldUsage:
+    return HeldUsage(
+        id=row["w365_usageid"],
+        version=row["w365_version"],
+        quantity=Decimal(row["w365_quantity"]),
+        cost=Decimal(row["w365_cost"]),
+        currency=row["w365_costcurrency"],
+        confirmed=choice_label(TABLE, "w365_certainty", row["w365_certainty"]) == "Confirmed",
+        state=choice_label(TABLE, "w365_billingstate", row["w365_billingstate"]),
+        billed=maybe(Decimal, row["w365_billedamount"]),
+        invoice=row["_w365_invoice_value"],
+        prior=maybe(Decimal, row["w365_prioramount"]),
+        prior_invoice=row["_w365_priorinvoice_value"],
+        claimed=row["w365_claim"] is not None,
+        etag=etag(row),
+    )
+
+
+def _ops(decision: Decision, owner: Owner) -> list[Op]:
+    held = decision.held
+    if held is not None and decision.step is Step.CONFIRM:
+        confirmed = {"w365_certainty": choice_value(TABLE, "w365_certainty", "Confirmed")}
+        return [Update(Ref(TABLE, held.id), confirmed, held.etag)]
+    replaced = [] if held is None else [Update(Ref(TABLE, held.id), {"w365_billingstate": RESTATED}, held.etag)]
+    return [*replaced, Create(TABLE, _row(decision, owner), decision.row)]
+
+
+def _row(decision: Decision, owner: Owner) -> Row:
+    line = decision.line
+    first = {} if decision.prior_invoice is None else bind("w365_PriorInvoice", "w365_invoice", decision.prior_invoice)
+    return {
+        "w365_name": f"{line.meter} {line.used}"[:200],
+        "w365_lineid": line.line_id,
+        "w365_version": decision.version,
+        "w365_usedon": line.used,
+        "w365_meter": line.meter,
+        "w365_metercategory": line.category,
+        "w365_region": line.region,
+        "w365_resourcegroup": line.resource_group,
+        "w365_resource": line.resource,
+        "w365_tags": json.dumps(dict(sorted(line.tags.items())), ensure_ascii=False),
+        "w365_quantity": line.quantity,
+        "w365_unit": line.unit,
+        "w365_unitcost": line.unit_cost,
+        "w365_cost": line.cost,
+        "w365_costcurrency": line.currency,
+        "w365_certainty": choice_value(TABLE, "w365_certainty", "Confirmed" if line.confirmed else "Unconfirmed"),
+        "w365_billingstate": choice_value(TABLE, "w365_billingstate", decision.state),
+        "w365_prioramount": decision.prior,
+        **first,
+        **bind("w365_Subscription", SUBSCRIPTION, owner.id),
+        **bind("w365_Contract", CONTRACT, owner.contract),
+    }

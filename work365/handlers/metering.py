@@ -1,0 +1,140 @@
+"""Importing usage, some hundred lines at a time, and watching thresholds.
+
+Safe to run again from any point: a version's id is derived from its line, a file that was imported changes nothing, and a
+threshold is told once per cycle.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from work365.errors import BadInput, Conflict, External
+from work365.usage.importing import Step, UsageLine, being_billed, decide, unknown_subscription
+from work365.usage.watching import crossed, not_watched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from work365.findings import Finding
+    from work365.ports.metering import MeteringBook, Owner
+    from work365.usage.importing import Decision
+    from work365.usage.watching import Watched
+
+CHUNK_LINES = 200
+ROUNDS_MAX = 4
+FINDINGS_LIMIT = 1000
+"""Rows that cannot be read are listed up to here; more of them means that the file is wrong as a whole."""
+
+
+@dataclass(slots=True)
+class UsageImport:
+    """What an import did, or with `dry_run` would do.
+
+    Attributes:
+        steps: how many lines meant what.
+        costs: what the provider charges for the lines of the file, by currency.
+        unknown: lines by subscription that has no contract or is not known.
+    """
+
+    file: str
+    dry_run: bool
+    rows: int = 0
+    broken: int = 0
+    steps: Counter[Step] = field(default_factory=Counter)
+    costs: dict[str, Decimal] = field(default_factory=dict)
+    unknown: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    known: set[str] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def import_usage(items: Iterable[UsageLine | Finding], file: str, *, book: MeteringBook, dry_run: bool = False) -> UsageImport:
+    """Bring the lines of one file into the tenant.
+
+    Errors: BadInput from the reader; External when the tenant cannot be reached: what was written stays, and importing again goes
+            on from there.
+    """
+    done = UsageImport(file, dry_run)
+    lines = _readable(items, done)
+    while part := list(islice(lines, CHUNK_LINES)):
+        _chunk(part, done, book)
+    done.findings += [unknown_subscription(name, count, contract_missing=gap) for (name, gap), count in done.unknown.items()]
+    if done.steps[Step.LATER]:
+        done.findings.append(being_billed(file, done.steps[Step.LATER]))
+    if not dry_run:
+        book.report(done.findings, file, done.known)
+    return done
+
+
+def _readable(items: Iterable[UsageLine | Finding], done: UsageImport) -> Iterator[UsageLine]:
+    for item in items:
+        done.rows += 1
+        if isinstance(item, UsageLine):
+            done.costs[item.currency] = done.costs.get(item.currency, Decimal(0)) + item.cost
+            yield item
+        else:
+            done.broken += 1
+            if done.broken <= FINDINGS_LIMIT:
+                done.findings.append(item)
+
+
+def _chunk(lines: Sequence[UsageLine], done: UsageImport, book: MeteringBook) -> None:
+    owners = book.owners({line.subscription for line in lines})
+    done.known |= {line.subscription for line in lines if _billable(line, owners)}
+    mine = [line for line in lines if _billable(line, owners)]
+    for line in lines:
+        owner = owners.get(line.subscription.lower())
+        if owner is None or owner.contract is None:
+            done.unknown[line.subscription, owner is not None] += 1
+    for attempt in range(ROUNDS_MAX):
+        held = book.newest([line.line_id for line in mine])
+        decisions = [(decide(line, held.get(line.line_id)), owners[line.subscription.lower()]) for line in mine]
+        mine = _recorded(decisions, done, book)
+        if not mine:
+            return
+        if attempt == ROUNDS_MAX - 1:
+            done.steps[Step.LATER] += len(mine)
+
+
+def _billable(line: UsageLine, owners: Mapping[str, Owner]) -> bool:
+    owner = owners.get(line.subscription.lower())
+    return owner is not None and owner.contract is not None
+
+
+def _recorded(decisions: Sequence[tuple[Decision, Owner]], done: UsageImport, book: MeteringBook) -> list[UsageLine]:
+    """Write what is to be written; the lines that somebody else wrote meanwhile.
+
+    Errors: External that the tenant will never take, or that it may take later.
+    """
+    writing = [pair for pair in decisions if pair[0].writes]
+    outcomes: Sequence[External | None] = [None] * len(writing) if done.dry_run or not writing else book.record(writing)
+    again: list[UsageLine] = []
+    for (decision, _), error in zip(writing, outcomes, strict=True):
+        if isinstance(error, Conflict):
+            again.append(decision.line)
+        elif error is not None:
+            raise error
+        else:
+            done.steps[decision.step] += 1
+    done.steps.update(decision.step for decision, _ in decisions if not decision.writes)
+    return again
+
+
+def check_usage(*, book: MeteringBook, as_of: date) -> list[Finding]:
+    """Tell each share of a threshold that is reached, once per cycle; what is reached on that day."""
+    found: list[Finding] = []
+    for watched in book.watched(as_of):
+        found += _crossed(watched)
+    book.report_once(found, f"usage check {as_of}")
+    return found
+
+
+def _crossed(watched: Watched) -> list[Finding]:
+    try:
+        return crossed(watched)
+    except BadInput as error:
+        return [not_watched(watched, str(error))]

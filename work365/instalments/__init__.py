@@ -1,0 +1,1 @@
+"""Instalments: a sum that is billed in parts, month by month."""

@@ -1,0 +1,1 @@
+"""Time: what somebody worked, billed by the hour once it is approved."""
