@@ -56,7 +56,8 @@ LINE = (
 )
 LINE_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
-    "w365_Contract($select=w365_number)"
+    "w365_Contract($select=w365_number),"
+    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Provider($select=w365_name))"
 )
 DELIVERY = (
     *("w365_deliveryid", "_w365_invoice_value", "_w365_job_value", "w365_recipient", "w365_attempt", "statuscode"),
@@ -162,6 +163,7 @@ def line(row: Row, code: Currency) -> DocumentLine:
         origin=row["w365_origin"] or "",
         subscription=row["_w365_subscription_value"] or "",
         contract=(row.get("w365_Contract") or {}).get("w365_number") or "",
+        provider=((row.get("w365_Subscription") or {}).get("w365_Provider") or {}).get("w365_name") or "",
     )
 
 

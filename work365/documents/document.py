@@ -106,6 +106,7 @@ class DocumentLine:
         fraction: used and whole, e.g. (22, 31); None where nothing was prorated.
         origin: key of the earlier line that this one corrects.
         contract: number of the contract that it belongs to.
+        provider: whom its service comes from; empty for the seller's own.
     """
 
     kind: Kind
@@ -122,6 +123,7 @@ class DocumentLine:
     origin: str = ""
     subscription: str = ""
     contract: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)

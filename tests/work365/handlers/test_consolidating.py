@@ -17,6 +17,7 @@ from dataverse.stores.sending import Sending
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
 from local.faults import Fault
+from local.sample.generated import ENTITY
 from providers.catalogues.languages import Languages
 from work365.documents.view import view_of
 from work365.handlers import billing
@@ -97,6 +98,28 @@ def test_what_stands_together(desk: BillingDesk, how: str, columns: dict[str, An
     desk.run(JANUARY)
     assert len(desk.invoices()) == documents
     assert sum(invoice.net for invoice in desk.invoices()) == Decimal("620.00")
+
+
+def test_several_providers_on_one_invoice(desk: BillingDesk) -> None:
+    """Two of Microsoft's subscriptions, one of a distributor's, and an own service: three blocks, as the template says."""
+    template = '{"group_by": "provider"}'
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_template": template})
+    contract = desk.contract("C-1")
+    kind = choice_value("w365_provider", "w365_kind", "Manual")
+    for name, count in (("Microsoft", 2), ("Distributor", 1), ("", 1)):
+        provider = desk.api.create("w365_provider", {"w365_name": name, "w365_code": name, "w365_kind": kind}) if name else None
+        for _ in range(count):
+            made = desk.subscription(contract)
+            desk.api.update(Ref("w365_subscription", made), bind("w365_Provider", "w365_provider", provider))
+    desk.run(JANUARY)
+    document = Sending(desk.api).load(desk.invoices()[0].id).document
+    assert document is not None
+    blocks = view_of(document, Languages().formats("en")).blocks
+    assert {(block.title, block.subtotal) for block in blocks} == {
+        ("Microsoft", "620.00"),
+        ("Distributor", "310.00"),
+        ("Contoso Cloud", "310.00"),
+    }
 
 
 def test_each_line_is_explained_by_its_own_contract(desk: BillingDesk) -> None:
