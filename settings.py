@@ -20,6 +20,7 @@ PUBLIC = {
     "stripe_url": "https://api.stripe.com",
     "graph_url": "https://graph.microsoft.com",
     "quickbooks_url": "https://quickbooks.api.intuit.com",
+    "avalara_url": "https://rest.avatax.com",
     "quickbooks_token_url": "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",
 }
 
@@ -63,6 +64,7 @@ class Settings(BaseModel):
     graph_url: str = PUBLIC["graph_url"]
     quickbooks_url: str = PUBLIC["quickbooks_url"]
     quickbooks_token_url: str = PUBLIC["quickbooks_token_url"]
+    avalara_url: str = PUBLIC["avalara_url"]
     quickbooks_client_id: str = ""
     quickbooks_client_secret: str = "quickbooks-client-secret"  # noqa: S105  a name in the vault
     ca_file: Path | None = None

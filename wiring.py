@@ -22,15 +22,21 @@ import settings as settings_module
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
+from dataverse.stores.changing import Changing
+from dataverse.stores.crediting import Crediting
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.metering import Metering
 from dataverse.stores.payments import Payments
+from dataverse.stores.renewing import Renewals
 from dataverse.stores.sending import Sending
 from dataverse.stores.statements import StatementRows
+from dataverse.stores.tax_rows import TaxRows
 from dataverse.webapi import Http, WebApi
+from providers.avalara.engine import TIMEOUTS as AVALARA_TIMEOUTS
+from providers.avalara.engine import AvalaraTax
 from providers.azure_queue.client import by_connection_string, by_identity
 from providers.azure_queue.queues import AzureQueues
 from providers.catalogues.languages import Languages
@@ -52,15 +58,21 @@ from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import (
     billing,
+    changing,
     charging,
+    crediting,
     instalments,
     issuing,
     jobs,
     metering,
     reading_back,
+    renewing,
+    scheduling,
     sending,
+    settling_tax,
     syncing,
 )
+from work365.handlers.assessing import Engines
 from work365.handlers.drawing import Press
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
@@ -81,6 +93,7 @@ if TYPE_CHECKING:
     from work365.ports.books import Ledger
     from work365.ports.payments import Gateway
     from work365.ports.platform import Clock, Queue
+    from work365.ports.taxing import EngineChoice, TaxEngine
     from work365.receivables.payments import Processor
 
 log = logging.getLogger(__name__)
@@ -222,6 +235,21 @@ class Application:
         return Issuing(self.api)
 
     @cached_property
+    def crediting(self) -> Crediting:
+        """Documents that a person credits or cancels."""
+        return Crediting(self.api, self.currencies)
+
+    @cached_property
+    def changing(self) -> Changing:
+        """Subscriptions that are changed, and planned changes."""
+        return Changing(self.api, self.currencies)
+
+    @cached_property
+    def renewals(self) -> Renewals:
+        """Terms that end."""
+        return Renewals(self.api, self.currencies)
+
+    @cached_property
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
@@ -245,7 +273,11 @@ class Application:
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
+            JobKind.CREDIT: partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock),
+            JobKind.CANCEL: partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock),
             JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
+            JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
+            JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
         }
 
     def webhook_key(self) -> str:
@@ -281,7 +313,7 @@ class Application:
     def run_chunk(self, message: Mapping[str, str]) -> None:
         """Bill one chunk."""
         if chunk := message.get("chunk"):
-            billing.work(chunk, book=self.billing, now=self.clock.now())
+            billing.work(chunk, book=self.billing, now=self.clock.now(), engines=self.tax_engines)
 
     def job_poisoned(self, text: str, why: str) -> None:
         """Mark a job as failed, with the reason."""
@@ -296,11 +328,18 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Bring instalment plans up to date, plan what is due today in each legal entity's zone, watch usage."""
-        _each("daily_billing", (self._keep_plans, self._plan_billing, self._check_usage))
+        """Bring plans, planned changes and terms up to date, plan what is due in each legal entity's zone, watch usage."""
+        steps = (self._keep_plans, self._apply_planned, self._renew, self._plan_billing, self._check_usage)
+        _each("daily_billing", steps)
 
     def _keep_plans(self) -> None:
         instalments.keep_plans(book=Instalments(self.api, self.currencies))
+
+    def _apply_planned(self) -> None:
+        scheduling.apply_due(book=self.changing, clock=self.clock)
+
+    def _renew(self) -> None:
+        renewing.renew_due(book=self.renewals, clock=self.clock)
 
     def _check_usage(self) -> None:
         metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
@@ -350,6 +389,21 @@ class Application:
         """Stripe's client with a processor's key."""
         wire = session(STRIPE_TIMEOUTS, ca=self.settings.ca_file)
         return client(self.secrets.read(processor.secret), base_url=self.settings.stripe_url, own_session=wire)
+
+    @cached_property
+    def tax_engines(self) -> Engines:
+        """How legal entities reach their tax engines."""
+        return Engines(self.tax_engine_for, time.monotonic)
+
+    def tax_engine_for(self, choice: EngineChoice) -> TaxEngine:
+        """The engine that a legal entity has chosen. Its secret is read from the vault each time. Errors: Refused; External."""
+        if not choice.company or not choice.secret:
+            message = (
+                f"enter the company code at {choice.kind.value} and the name of the vault's secret on the legal entity's form"
+            )
+            raise Refused(message)
+        http = Http("Avalara", self.settings.avalara_url, timeouts=AVALARA_TIMEOUTS)
+        return AvalaraTax(http, choice, self.secrets.read(choice.secret))
 
     def ledger_for(self, system: BooksSystem) -> Ledger:
         """The ledger of a system; its session and tokens are kept for as long as the system's row stays as it is.

@@ -68,7 +68,8 @@ def billing_run(
     scope = (PARKED if parked else ALL) if only is None else only.number
     shown = Shown(day, scope, "" if only is None else _why_not(only, day))
     if dry_run:
-        previews = billing.preview(book=application.billing, clock=application.clock, as_of=day, scope=scope)
+        engines = application.tax_engines
+        previews = billing.preview(book=application.billing, clock=application.clock, as_of=day, scope=scope, engines=engines)
         raise typer.Exit(show_preview(shown, previews, output))
     if sys.stderr.isatty():
         tell(before_a_run(readiness_of(application, day, scope), day))

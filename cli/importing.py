@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from cli import usage
+from cli import importing_rates, pricing, usage
 from cli.output import FINDINGS, OK, PARTIAL, Output, data, progress
 from dataverse.stores.supply import Supply
 from providers.partner_center.column_map import read_map
@@ -73,7 +73,9 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     group = typer.Typer(help="Bring data from elsewhere into the tenant.", no_args_is_help=True)
     group.callback()(_group)
     group.command("provider-lines")(provider_lines)
+    pricing.add_import(group)
     usage.add_import(group)
+    importing_rates.attach(group)
     app.add_typer(group, name="import")
 
 

@@ -18,6 +18,9 @@ from cli import (
     auditing,
     billing,
     catching_up,
+    changing,
+    coterm,
+    crediting,
     examining,
     explaining,
     exporting,
@@ -25,9 +28,14 @@ from cli import (
     installing,
     instalments,
     invoice,
+    ledger,
     local_system,
+    pricing,
+    refundable,
+    renewals,
     simulate,
     statement,
+    unbilled,
     usage,
 )
 from cli.failures import as_json, explained, wants_json
@@ -61,6 +69,14 @@ def build() -> typer.Typer:
         examining,
         instalments,
         usage,
+        crediting,
+        unbilled,
+        refundable,
+        changing,
+        coterm,
+        ledger,
+        renewals,
+        pricing,
     ):
         command.register(app)
     return app

@@ -47,7 +47,8 @@ def run_check(
 def readiness_of(application: wiring.Application, day: date, scope: str) -> Readiness:
     """The check, with the application's ports."""
     rows = ReadinessRows(application.api, application.currencies)
-    return check(book=application.billing, readiness=rows, clock=application.clock, as_of=day, scope=scope)
+    engines = application.tax_engines
+    return check(book=application.billing, readiness=rows, clock=application.clock, as_of=day, scope=scope, engines=engines)
 
 
 def before_a_run(found: Readiness, day: date) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import settings
 import wiring
-from dataverse.rows import bind, choice_value
+from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.billing import BillingDesk
+from local.desks.usage import add_usage
+from local.sample.generated import PRODUCT
 from work365.accounting.deciding import BooksSystem
 from work365.errors import Refused, Rejected, Unavailable
 from work365.handlers.events import RowEvent
@@ -92,6 +95,31 @@ def asked(desk: BillingDesk, kind: str = "Send") -> str:
 def waiting(queue: MemoryQueue, name: str) -> list[Mapping[str, str]]:
     """The messages of a queue, whenever they may be taken."""
     return [sent.message for sent in queue.sent if sent.queue == name]
+
+
+def test_the_night_keeps_plans_before_it_bills_and_tells_thresholds_after(desk: BillingDesk) -> None:
+    """A plan that became active yesterday is billed tonight; one look at usage per cycle and share."""
+    contract = desk.contract("C-1", usagemarkuppercent=Decimal(0))
+    azure = desk.subscription(contract, seats=0, price=Decimal(0), usagethreshold=Decimal(10), printedname="Azure plan")
+    add_usage(desk, contract, azure, date(2026, 1, 1), "8.00")
+    plan = {
+        "w365_name": "P-1",
+        "w365_key": "P-1",
+        "w365_description": "E3, one year",
+        "w365_commitment": Decimal(120),
+        "w365_parts": 12,
+        "w365_firstdue": date(2026, 1, 1),
+        **bind("w365_Contract", "w365_billingcontract", contract),
+        **bind("w365_Product", "w365_product", PRODUCT),
+    }
+    made = desk.api.create("w365_instalmentplan", plan)
+    desk.api.update(Ref("w365_instalmentplan", made), status("w365_instalmentplan", "Active"))
+    app = Wired(desk, Unsettled())
+    for _ in range(2):
+        app.daily_billing()
+        desk.work()
+    assert [invoice.amounts for invoice in desk.invoices()] == [["10.00"]]
+    assert desk.findings() == {"Azure plan 2026-01-01 80 %": ("usage-threshold", "Open")}
 
 
 def test_a_sweep_wakes_chunks_jobs_and_payments(desk: BillingDesk) -> None:

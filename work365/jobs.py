@@ -20,6 +20,10 @@ class JobKind(Enum):
     ISSUE = "Issue"
     CONFIRM_PAYMENT = "Confirm payment"
     VERIFY = "Verify"
+    SETTLE_TAX = "Settle tax"
+    CREDIT = "Credit"
+    CANCEL = "Cancel"
+    CHANGE = "Change"
 
 
 class JobState(Enum):

@@ -165,6 +165,11 @@ def local_day(instant: datetime, zone: tzinfo) -> date:
     return instant.astimezone(zone).date()
 
 
+def plus_months(day: date, months: int) -> date:
+    """The same day of a later month, clamped to its end. Errors: BadInput outside the calendar."""
+    return _clamped(_month_number(day) + months, day.day)
+
+
 def days_in_month(year: int, month: int) -> int:
     """Days of a month of the Gregorian calendar."""
     leap = month == _FEBRUARY and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)

@@ -123,3 +123,9 @@ class Package:
 
 Pricing: TypeAlias = Tiers | Package
 """Every way to price a quantity other than a plain price per seat."""
+
+
+def price_text(price: Decimal, places: int = 2) -> str:
+    """A price in digits: at least so many places, more where the price has more."""
+    exponent = price.normalize().as_tuple().exponent
+    return f"{price:.{max(places, -exponent if isinstance(exponent, int) else 0)}f}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from work365.contracts.amount_off import AmountOff
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.money import currency
@@ -80,12 +81,14 @@ def scenario(value: object) -> Scenario:
 
 def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
     def read_contract(value: object, path: str) -> BillingContract:
-        row = members(value, path, "start bill_day frequency policy prorate changes_billed end discount_percent")
+        row = members(value, path, "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off")
         start = needed(row, path, "start", day)
         frequency = optional(row, path, "frequency", _frequency) or MONTHLY
         prorate = optional(row, path, "prorate", choice(Prorate)) or Prorate.DAYS
         if frequency.months is None and prorate in (Prorate.MONTHS, Prorate.DAYS30):
             refuse(f"{path}.prorate", "cycles of weeks have no months; use 'days' or 'none'")
+        amounts = optional(row, path, "amounts_off", each(MOST_DISCOUNTS, _amount_off)) or ()
+        distinct([off.id for off in amounts], f"{path}.amounts_off")
         return BillingContract(
             id="simulated",
             currency=code,
@@ -97,6 +100,7 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
             changes_billed=optional(row, path, "changes_billed", choice(ChangesBilled)) or ChangesBilled.NOW,
             end=_end(row, path, start),
             discount_percent=optional(row, path, "discount_percent", _percent) or _ZERO,
+            amounts_off=amounts,
         )
 
     return read_contract
@@ -127,14 +131,23 @@ def _discount(value: object, path: str) -> Discount:
     return Discount(name, optional(row, path, "name", text) or name, percent, amount, start, end)
 
 
+def _amount_off(value: object, path: str) -> AmountOff:
+    row = members(value, path, "id name amount start end")
+    start = optional(row, path, "start", day)
+    name = needed(row, path, "id", text)
+    end = optional(row, path, "end", day) if start is None else _end(row, path, start)
+    return AmountOff(name, optional(row, path, "name", text) or name, needed(row, path, "amount", number), start, end)
+
+
 def _change(value: object, path: str) -> Change:
-    row = members(value, path, "id effective quantity unit_price recorded")
+    row = members(value, path, "id effective quantity unit_price recorded pricing")
     return Change(
         id=needed(row, path, "id", text),
         effective=needed(row, path, "effective", day),
         quantity=needed(row, path, "quantity", whole(0, MOST_SEATS)),
         recorded=optional(row, path, "recorded", day),
         unit_price=optional(row, path, "unit_price", number),
+        pricing=optional(row, path, "pricing", _pricing),
     )
 
 

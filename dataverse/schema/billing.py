@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataverse.schema.build import choice, day, instant, lookup, memo, money, number, part_of, states, table, text, whole
+from dataverse.schema.build import choice, day, flag, instant, lookup, memo, money, number, part_of, states, table, text, whole
 from dataverse.schema.model import Group
 
 BILLING_RUN = table(
@@ -82,6 +82,10 @@ INVOICE = table(
         instant("VerifiedOn"),
         text("VerifiedHash", 64, about="Of the lines and totals that were verified; other ones make it a draft again"),
         text("LastChargeStatus", 300),
+        text("TaxReference", 50, about="The document's name at the tax engine; empty where the table computed the taxes"),
+        text("TaxState", 20, about="What the tax engine has recorded it as, e.g. 'Committed'"),
+        lookup("Original", "w365_invoice", kept=True, about="The document that this one credits or cancels"),
+        text("Reason", 300, about="Why a person credited or cancelled it"),
         text("AccountingReference", 60, about="The document's id in the books"),
         text("Claim", 36, about="The set of usage records that it bills, where these are too many for one change set"),
     ),
@@ -112,8 +116,15 @@ INVOICE_LINE = table(
         number("TaxPercent", 4),
         money("Tax", required=True),
         text("TaxCode", 40),
+        text("TaxCategoryCode", 2, about="EN 16931: S, Z, E, AE, K, G or O"),
+        text("TaxNote", 200, about="Printed beside the tax"),
+        flag("PriceIncludesTax", about="The price includes the tax, which was taken out of the amount"),
+        text("TaxRegistration", 40, about="The seller's tax number that the tax is owed under, if not the legal entity's own"),
+        number("ExchangeRate", about="What the price was converted with, where it is in another currency"),
+        text("PriceCurrency", 3, about="The currency of the price, where it is not the invoice's"),
         lookup("Change", "w365_changelog", kept=True, about="The change that made this line"),
         text("Origin", 160, about="Key of the line that this one corrects"),
+        number("ListPrice", about="The list's price per seat and cycle when the line was made"),
     ),
     keys=(("Key",),),
     about="Posted lines are never edited: a late change becomes a credit and a charge.",

@@ -24,6 +24,15 @@ LEGAL_ENTITY = table(
         flag("TwoPeople", about="Whoever verified a document may not issue it"),
         memo("Template", 20000, about="JSON: how its documents look; docs/how-to/invoice-template.md"),
         memo("Logo", 300000, about="Printed in the letterhead: PNG, JPEG or SVG as base64, at most 200,000 bytes"),
+        choice("TaxRounding", "Line|Document", about="Where tax is rounded; empty: per line"),
+        choice("TaxEngine", "Table|Avalara", about="Who computes the taxes; empty: the table of tax rates"),
+        text("TaxCompany", 25, about="The company's code at the tax engine"),
+        text("TaxLocation", 50, about="Code of the place that it sells from at the tax engine; empty: only its country is said"),
+        text("TaxSecretName", 127, about="Name of the vault's secret with the engine's account id and licence key"),
+        whole(
+            "RateAgeDays", minimum=0, maximum=10, about="How many days old an exchange rate may be; empty: it must be of the day"
+        ),
+        flag("InverseRates", about="A rate that only exists the other way round may be turned round"),
     ),
     keys=(("Code",),),
     plural="Legal entities",
@@ -51,17 +60,50 @@ TAX_RATE = table(
     "TaxRate",
     (
         lookup("LegalEntity", "w365_legalentity", required=True),
-        text("Place", 2, required=True, about="ISO 3166 code of the buyer's country"),
+        text("Place", 6, required=True, about="ISO 3166 code of the buyer's country, or of a region in it, e.g. 'US-CA'"),
         text("Category", 40, required=True, about="Tax category of the product, e.g. 'standard'"),
         day("ValidFrom", required=True),
+        day("ValidTo", about="First day on which it holds no more; empty: it goes on"),
         number("Percent", 4, required=True),
         text("Code", 40, about="Tax code in the books"),
         text("VatCategory", 2, label="VAT category", about="EN 16931: S, Z, E, AE, K, G or O; needed for a rate of zero"),
+        text("ExemptCode", 40, about="Tax code in the books for a customer with an exemption certificate"),
+        text("Registration", 40, about="The seller's tax number that it is owed under, if not the legal entity's own"),
         text("Note", 200, about="Printed beside the tax, e.g. the reverse-charge sentence"),
     ),
     keys=(("LegalEntity", "Place", "Category", "ValidFrom"),),
     ownership=Ownership.ORGANIZATION,
     about="One dated rate for a buyer's place and a category; a rate that is missing is never taken for zero.",
+)
+
+TAX_EXEMPTION = table(
+    "TaxExemption",
+    (
+        lookup("Account", "account", required=True),
+        text("Category", 40, about="The tax category that it is for; empty for all"),
+        text("Certificate", 60, required=True, label="Certificate number"),
+        day("ValidFrom", required=True),
+        day("ValidTo", about="First day on which it holds no more; empty: it has no expiry"),
+        text("Reason", 130, about="Printed before the certificate's number"),
+    ),
+    keys=(("Account", "Certificate", "ValidFrom"),),
+    has_notes=True,
+    about="A certificate that frees a customer from tax.",
+)
+
+EXCHANGE_RATE = table(
+    "ExchangeRate",
+    (
+        text("FromCurrency", 3, required=True),
+        text("ToCurrency", 3, required=True),
+        day("RateDate", required=True),
+        number("Rate", 10, required=True, about="Units of the second currency for one of the first"),
+        text("Source", 60, required=True, about="Who published it, e.g. 'ECB'; 'manual' for one that a person entered"),
+        text("Reason", 300, about="Why it was entered by hand; needed for a manual rate"),
+    ),
+    keys=(("FromCurrency", "ToCurrency", "RateDate"),),
+    ownership=Ownership.ORGANIZATION,
+    about="What one currency was worth in another on a day. The platform's own rates on currencies are not used.",
 )
 
 SETTING = table(
@@ -85,5 +127,5 @@ GROUP = Group(
     "company",
     "Company",
     "Who sells, how its documents are numbered and taxed, and what holds unless a customer has something else.",
-    (LEGAL_ENTITY, NUMBER_SERIES, TAX_RATE, SETTING),
+    (LEGAL_ENTITY, NUMBER_SERIES, TAX_RATE, TAX_EXEMPTION, EXCHANGE_RATE, SETTING),
 )

@@ -6,6 +6,8 @@ from dataverse.schema.build import choice, day, flag, instant, lookup, memo, num
 from dataverse.schema.catalogue import BILLING_PLANS
 from dataverse.schema.model import Group
 
+AT_END = "Renew|Extended service term|End"
+PRICE_RULES = "Keep|New list price|Percentage"
 FREQUENCIES = "Monthly|Quarterly|Semi-annual|Annual|Triennial"
 
 BILLING_CONTRACT = table(
@@ -28,8 +30,11 @@ BILLING_CONTRACT = table(
             about="Days after the cycle's start (advance) or end (arrears) when the invoice is made",
         ),
         number("DiscountPercent", 4),
+        flag("PricesIncludeTax", about="Prices are with tax, which is taken out of each line; set it before the first invoice"),
         day("NextInvoiceDate", about="The run of this day, or a later one, bills the next cycle"),
         day("BilledThrough", about="First day that no cycle invoice has billed yet"),
+        day("ReopenFrom", about="First cycle whose invoice was cancelled and that no run has billed again"),
+        whole("Generation", minimum=0, about="How many of its documents were cancelled; part of the keys of later ones"),
         whole("PaymentTermsDays", minimum=0, maximum=365),
         lookup("PriceList", "w365_pricelist", kept=True),
         flag("IsDefault", about="New subscriptions of this customer in this currency land here"),
@@ -58,6 +63,10 @@ BILLING_CONTRACT = table(
         whole("MinimumCycles", minimum=1, maximum=120, about="Cycles that the minimum is for; empty: one"),
         number("MaximumAmount", 4, about="Most net amount of a whole cycle; what is above is taken off"),
         lookup("CommitmentProduct", "w365_product", kept=True, about="What a shortfall or a cap is booked and taxed as"),
+        text("Term", 3, about="P1M, P1Y or P3Y; empty for a contract without a term"),
+        day("TermEnd", about="First day after the term; without automatic renewal nothing is billed from then on"),
+        flag("AutoRenew", about="The contract goes on with a new term when one ends"),
+        flag("PauseStops", about="A paused subscription is not billed; otherwise only its status says that it is paused"),
     ),
     keys=(("Number",),),
     currency=True,
@@ -86,7 +95,16 @@ SUBSCRIPTION = table(
         flag("Billable"),
         lookup("Parent", "w365_subscription", kept=True, about="The bundle that this one is a component of"),
         whole("LastSequence", minimum=0, about="Sequence of the newest change-log row"),
+        day("PricedOn", about="The day whose list prices hold for it; empty: its start. A renewal moves it"),
+        number("ListPrice", about="The list's price per seat and billing cycle of the contract, printed beside what is charged"),
         number("UsageThreshold", 4, about="Priced usage of a cycle; reaching 80 and 100 percent of it is said"),
+        day("TermStart", about="First day of the term that CommitmentEnd ends"),
+        choice("AtEnd", AT_END, about="What happens when the term ends; empty leaves it to the supplier"),
+        choice("RenewalPrice", PRICE_RULES, about="What it costs in the next term"),
+        number("RenewalPercent", 4, about="Added to the price at the renewal, where that goes by percentage"),
+        flag("Extended", about="It is in an extended service term, month by month"),
+        memo("SupplierWindows", 4000, about="Until when seats may be given back, as the supplier says it: a JSON object"),
+        lookup("ContinuedFrom", "w365_subscription", kept=True, about="Where its seats were before a transfer or an upgrade"),
     ),
     keys=(("Provider", "ExternalId"),),
     currency=True,
@@ -100,7 +118,7 @@ CHANGE_LOG = table(
         lookup("Subscription", "w365_subscription", required=True),
         whole("Sequence", minimum=1, required=True),
         lookup("Contract", "w365_billingcontract", kept=True),
-        choice("Event", "Create|Quantity|Price|Pause|Resume|Cancel|Reactivate|Transfer", required=True),
+        choice("Event", "Create|Quantity|Price|Pause|Resume|Cancel|Reactivate|Transfer|Upgrade|Renewal", required=True),
         day("Effective", required=True),
         instant("RecordedOn", about="When we learned of it"),
         whole("Quantity", minimum=0, required=True, about="Seats after the change"),
@@ -112,10 +130,27 @@ CHANGE_LOG = table(
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),
+        choice("Refund", "No refund|Refund"),
     ),
     keys=(("Subscription", "Sequence"),),
     plural="Change logs",
     about="A ledger: rows are never edited or deleted, only their two states move.",
+)
+
+DISCOUNT = table(
+    "Discount",
+    (
+        lookup("Contract", "w365_billingcontract", required=True),
+        lookup("Subscription", "w365_subscription", kept=True, about="Empty for a discount on the whole contract"),
+        lookup("Promotion", "w365_promotion", kept=True, about="The promotion that gave it; empty for one that was agreed on"),
+        text("PrintedName", 200, required=True, about="Printed on the invoice, e.g. 'Promotion Spring'"),
+        choice("Kind", "Percentage|Amount", required=True),
+        number("Value", required=True, about="Percent; or an amount: per seat and cycle, of a whole contract per cycle"),
+        day("StartDate"),
+        day("EndDate", about="First day without it; it ends by itself"),
+    ),
+    currency=True,
+    about="What is taken off a subscription or a contract, for some days or for good.",
 )
 
 SCHEDULED_CHANGE = table(
@@ -123,7 +158,7 @@ SCHEDULED_CHANGE = table(
     (
         text("Key", 120, required=True, about="Subscription, day and kind: one wish each"),
         lookup("Subscription", "w365_subscription", required=True),
-        choice("Event", "Quantity|Price|Pause|Resume|Cancel|Product|Renewal", required=True),
+        choice("Event", "Quantity|Price|Pause|Resume|Cancel|Product|Renewal|Transfer|Reactivate", required=True),
         day("DueOn", required=True),
         whole("Quantity", minimum=0, about="Seats after the change"),
         number("UnitPrice", about="Price after the change"),
@@ -132,6 +167,9 @@ SCHEDULED_CHANGE = table(
         lookup("Change", "w365_changelog", kept=True, about="The change-log row that it became"),
         whole("Attempts", minimum=0),
         memo("Message", 2000, about="Why it has not happened yet, in words"),
+        lookup("Contract", "w365_billingcontract", kept=True, about="The contract that the seats go to"),
+        lookup("Into", "w365_subscription", kept=True, about="The existing subscription that the seats go to"),
+        memo("Note", 2000),
     ),
     keys=(("Key",),),
     status=states("Scheduled|Waiting for approval", "Done|Failed|Cancelled"),
@@ -267,7 +305,7 @@ GROUP = Group(
     "Customers and subscriptions",
     "Contracts, what runs on them, and the ledger of every licence change.",
     (
-        *(BILLING_CONTRACT, SUBSCRIPTION, CHANGE_LOG, SCHEDULED_CHANGE, NON_RECURRING_ITEM),
+        *(BILLING_CONTRACT, SUBSCRIPTION, CHANGE_LOG, DISCOUNT, SCHEDULED_CHANGE, NON_RECURRING_ITEM),
         *(USAGE, TIME_LOG, INSTALMENT_PLAN, METER_PRICE),
     ),
 )

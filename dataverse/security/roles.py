@@ -33,12 +33,17 @@ Line = tuple[tuple[str, ...], str, Depth]
 
 CUSTOMERS = ("account", "contact")
 NOTES = ("annotation",)
-COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate")
+COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate", "w365_exchangerate")
+EXEMPTIONS = ("w365_taxexemption",)
 SETTINGS = ("w365_setting",)
-CATALOGUE = ("w365_product", "w365_productcomponent", "w365_pricelist", "w365_price", "w365_promotion", "w365_meterprice")
+CATALOGUE = (
+    *("w365_product", "w365_productcomponent", "w365_pricelist", "w365_price", "w365_pricechange", "w365_promotion"),
+    "w365_meterprice",
+    "w365_refundpolicy",
+)
 SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
-SELLING = ("w365_billingcontract", "w365_subscription", "w365_scheduledchange")
+SELLING = ("w365_billingcontract", "w365_subscription", "w365_discount", "w365_scheduledchange")
 ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan")
 TIME = ("w365_timelog",)
 USAGE = ("w365_usage",)
@@ -110,6 +115,7 @@ SALES = _role(
         (("w365_agreement",), "CRWAT", UNIT),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
+        (EXEMPTIONS, "R", UNIT),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
         (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
@@ -131,7 +137,7 @@ CUSTOMER_SERVICE = _role(
         (("w365_agreement",), "CRWAT", ORGANIZATION),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
-        ((*REMINDERS, *DELIVERIES), "R", ORGANIZATION),
+        ((*REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
@@ -147,8 +153,10 @@ BILLING = _role(
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
         (LEDGER, "CRWAT", ORGANIZATION),
-        (("w365_scheduledchange",), "C", ORGANIZATION),
+        (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
+        (("w365_exchangerate",), "CW", ORGANIZATION),
+        (EXEMPTIONS, "CRWATG", ORGANIZATION),
         (SETTINGS, "CRW", ORGANIZATION),
         ((*ITEMS, *TIME), "CRWDATG", ORGANIZATION),
         (USAGE, "RWAT", ORGANIZATION),
@@ -175,7 +183,7 @@ PROVISIONING = _role(
         (CATALOGUE, "CRWAT", ORGANIZATION),
         ((*SUPPLY, *AGREEMENTS, *USAGE, *BILLS), "CRWATG", ORGANIZATION),
         (("w365_billingcontract",), "RT", ORGANIZATION),
-        (("w365_subscription", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
+        (("w365_subscription", "w365_discount", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),

@@ -1,7 +1,8 @@
 """The rows of the monthly run: entities, runs, chunks, drafts and numbers.
 
-Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back,
-one to write the documents, one to number them. The translation of each row stands in `billing_rows`.
+Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back and
+one for those with prices in another currency, one to write the documents, one to number them. The translation of each row stands
+in `billing_rows`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt, ne, not_null
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_claims as claims
+from dataverse.stores import billing_conditions as conditions
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
+from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.billing_usage import meter_prices
+from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.webapi import Ref
@@ -65,8 +69,8 @@ class Billing:
     def entities(self) -> list[Entity]:
         """Every active legal entity with its taxes."""
         active = Query("w365_legalentity", rows.ENTITY, filter=eq("statecode", 0), order="w365_code")
-        found, rates = self._api.rows(Get(active), Get(rows.TAX_RATES))
-        return [rows.entity(row, rates) for row in found]
+        found, rates, exemptions = self._api.rows(Get(active), Get(rows.TAX_RATES), Get(rows.EXEMPTIONS))
+        return [rows.entity(row, rates, exemptions) for row in found]
 
     def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[Due]:
         """Contracts whose date has come, then those with changes to bill by themselves, then those with a draft left over."""
@@ -113,11 +117,17 @@ class Billing:
 
     def load_chunk(self, chunk: str) -> tuple[Chunk, Entity]:
         """Read one chunk afresh, with its run and legal entity."""
-        found, rates = self._api.rows(Get(Ref(CHUNK, chunk), rows.CHUNK, rows.CHUNK_RUN), Get(rows.TAX_RATES))
-        return rows.chunk(found[0], rows.run(found[0]["w365_Run"])), rows.entity(found[0]["w365_Run"]["w365_LegalEntity"], rates)
+        found, rates, exemptions = self._api.rows(
+            Get(Ref(CHUNK, chunk), rows.CHUNK, rows.CHUNK_RUN), Get(rows.TAX_RATES), Get(rows.EXEMPTIONS)
+        )
+        run = found[0]["w365_Run"]
+        return rows.chunk(found[0], rows.run(run)), rows.entity(run["w365_LegalEntity"], rates, exemptions)
 
-    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool) -> Reading:
-        """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items."""
+    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool, also: Sequence[Row] = ()) -> Reading:
+        """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items.
+
+        Shape: `also` are rows of the change log that are not there yet, for whoever wants to know what they would cost.
+        """
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
             claimed, *found = self._api.batch([ChangeSet([Update(Ref(CHUNK, chunk.id), taken, chunk.etag)]), *_present(chunk)])
@@ -125,12 +135,23 @@ class Billing:
                 raise claimed.error
         else:
             found = self._api.batch(_present(chunk))
-        contracts, subscriptions, changes, prices, *items = (rows_of(outcome) for outcome in found)
+        contracts, subscriptions, changes, meters, discounts, promotions, prices, *items = (rows_of(outcome) for outcome in found)
         items = [self._unclaimed(rows, settle=claim) for rows in items]
-        material = Material.of(contracts, subscriptions, changes, self._currencies, items, prices)
-        back, ended = material.reaching_back(), material.unknown_subscriptions()
-        if back or ended:
-            material = material.with_history(*self._api.rows(*_history(back, ended)))
+        known = conditions.Conditions.of(discounts, promotions, prices)
+        material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, items, meters, known)
+        back, ended, asked = material.reaching_back(), material.unknown_subscriptions(), material.asked()
+        if back or ended or asked:
+            lines, log, *more = self._api.rows(*_history(back, ended), *asked)
+            material = material.with_history(lines, [*log, *also], *more)
+        if promised := material.committed():
+            material = material.with_promises(self._api.rows(lines_since(promised))[0])
+        foreign = material.foreign_prices(self._currencies)
+        metered = material.foreign_usage()
+        if foreign or metered:
+            codes = {*foreign.values(), *metered, *(contract.currency for _, contract in material.contracts)}
+            since = min((chunk.run.as_of, *metered.values()))
+            (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
+            material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
         return material.reading(entity)
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:
@@ -272,7 +293,7 @@ def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:
     since = ge("w365_periodstart", min(back.values(), default=NEVER))
     which = either(both(theirs, ne("statecode", 0)), any_of("w365_subscriptionid", ended))
     return [
-        Get(Query(LINE, rows.LINE, filter=both(theirs, since))),
+        Get(Query(LINE, rows.LINE, filter=both(theirs, since), expand=rows.LINE_INVOICE)),
         Get(Query(CHANGE, rows.CHANGE, filter=theirs)),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=which, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(rows.skipped_cycles(sorted(back))),
@@ -318,6 +339,7 @@ def _present(chunk: Chunk) -> list[Get]:
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
         meter_prices(chunk.contracts),
+        *conditions.present(chunk.contracts),
         *(source.of(chunk.contracts) for source in SOURCES),
     ]
 

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
-    from work365.invoicing.drafting import Advance, Draft, DraftLine
+    from work365.invoicing.drafting import Advance, Draft, DraftLine, Grant
     from work365.invoicing.items import Item, Mark
     from work365.periods import Period
     from work365.ports.billing import Numbered, Run, Series
 
-SCHEDULE_TABLE, CHANGE_TABLE = "w365_billingschedule", "w365_changelog"
+SCHEDULE_TABLE, CHANGE_TABLE, DISCOUNT_TABLE = "w365_billingschedule", "w365_changelog", "w365_discount"
 ARGUMENTS = {JobKind.CHARGE: {"source": "Auto charge"}}
 """Arguments of the jobs that follow an issue."""
 
@@ -62,6 +62,7 @@ def _document(draft: Draft, of: Run, currency: Row) -> list[Op]:
         reason = part.work.decision.reason if part.work.decision else ""
         ops += (_schedule(part, cycle, of, draft.id) for cycle in part.cycles)
         ops += (_skip(part.contract, part.work.number, cycle, reason) for cycle in part.skipped)
+        ops += (_grant(grant, part.contract) for grant in part.grants)
     return ops
 
 
@@ -108,6 +109,7 @@ def _invoice_row(draft: Draft, of: Run, currency: Row) -> Row:
         "w365_net": draft.net.major,
         "w365_tax": draft.tax.major,
         "w365_total": draft.gross.major,
+        "w365_taxreference": draft.tax_reference or None,
         "w365_amountcharged": draft.gross.major * 0,
         "w365_balance": draft.gross.major,
         **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
@@ -123,6 +125,10 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
     posted = line.line
     change = bind("w365_Change", "w365_changelog", posted.change) if posted.change else {}
     product = bind("w365_Product", "w365_product", line.product) if line.product else {}
+    conversion = draft.work.conversions.get(posted.subscription)
+    priced = (
+        {"w365_pricecurrency": conversion.currency, "w365_exchangerate": conversion.at(posted.cycle_start)} if conversion else {}
+    )
     subscription = bind("w365_Subscription", "w365_subscription", posted.subscription) if posted.subscription else {}
     return {
         "w365_name": line.description[:200],
@@ -140,9 +146,15 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
         "w365_taxpercent": line.rate.percent,
         "w365_tax": line.tax.major,
         "w365_taxcode": line.rate.code,
+        "w365_taxcategorycode": line.rate.meaning.value or None,
+        "w365_taxnote": line.rate.note or None,
+        "w365_taxregistration": line.rate.registration or None,
+        "w365_priceincludestax": draft.work.prices_include_tax,
         "w365_origin": posted.origin,
+        "w365_listprice": line.list_price,
         **bind("w365_Contract", CONTRACT_TABLE, line.contract or draft.contract),
         **subscription,
+        **priced,
         **change,
         **product,
         **currency,
@@ -150,7 +162,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
 
 
 def _schedule(draft: Draft, cycle: Period, of: Run, invoice: str) -> Op:
-    purpose = "Cycle" if draft.change_set == "-" else "Changes"
+    purpose = "Cycle" if draft.by_cycle else "Changes"
     row = {
         "w365_name": f"{draft.work.number} {cycle.start.isoformat()}",
         "w365_cyclestart": cycle.start,
@@ -180,7 +192,7 @@ def _settle(table: str, row: str, invoice: str | None, mark: Mark | None = None)
 
 
 def _dates(contract: str, version: str, next_invoice_date: date | None, billed_through: date | None) -> Op:
-    row = {"w365_nextinvoicedate": next_invoice_date or NEVER, "w365_billedthrough": billed_through}
+    row = {"w365_nextinvoicedate": next_invoice_date or NEVER, "w365_billedthrough": billed_through, "w365_reopenfrom": None}
     return Update(Ref(CONTRACT_TABLE, contract), row, version)
 
 
@@ -188,7 +200,30 @@ def advance_ops(advance: Advance) -> list[Op]:
     """The change set of a contract that had nothing to print; what it cannot settle at once is left to the next run."""
     settled = [_settle(CHANGE_TABLE, change, None) for change in advance.settles[: claims.SETTLED_AT_ONCE_MAX]]
     skipped = [_skip(advance.contract, advance.number, cycle, advance.reason) for cycle in advance.skipped]
-    return [*skipped, *settled, _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through)]
+    return [
+        *skipped,
+        *settled,
+        *(_grant(grant, advance.contract) for grant in advance.grants),
+        _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through),
+    ]
+
+
+def _grant(grant: Grant, contract: str) -> Op:
+    """A promotion becomes a discount of the subscription; its id is derived from both, so there is one of each."""
+    discount = grant.discount
+    kind, value = ("Amount", discount.amount) if discount.percent is None else ("Percentage", discount.percent)
+    row = {
+        "w365_name": discount.name[:200],
+        "w365_printedname": discount.name[:200],
+        "w365_kind": choice_value(DISCOUNT_TABLE, "w365_kind", kind),
+        "w365_value": value,
+        "w365_startdate": discount.start,
+        "w365_enddate": discount.end,
+        **bind("w365_Contract", CONTRACT_TABLE, contract),
+        **bind("w365_Subscription", "w365_subscription", grant.subscription),
+        **bind("w365_Promotion", "w365_promotion", grant.promotion),
+    }
+    return Create(DISCOUNT_TABLE, row, discount.id)
 
 
 def series_op(series: Series) -> Op:

@@ -7,15 +7,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.query import Query, any_of, both, eq
-from dataverse.rows import bind, choice_label, choice_value, day, etag
+from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe
+from dataverse.stores.billing_commitments import PRODUCT as COMMITMENT_PRODUCT
+from dataverse.stores.billing_commitments import TERMS as COMMITMENT_TERMS
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
 from work365.approving.deciding import ApprovalRule
+from work365.currencies.rates import RateTerms
 from work365.findings import Finding
 from work365.ids import derived
-from work365.invoicing.tax import TaxRate, TaxTable
 from work365.jobs import JobKind
 from work365.ports.billing import Chunk, ChunkState, DraftRow, Due, Entity, HeldBack, Run, Series
+from work365.ports.taxing import EngineChoice, EngineKind
+from work365.taxing.assessing import Rounding, TableTax
+from work365.taxing.rates import Exemption, TaxRate, TaxTable, Treatment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,11 +30,33 @@ if TYPE_CHECKING:
 CONTRACT_TABLE, INVOICE_TABLE, LINE_TABLE = "w365_billingcontract", "w365_invoice", "w365_invoiceline"
 SERIES_TABLE, SERIES_DIGITS, SERIES_CODE_MAX = "w365_numberseries", 5, 10
 SERIES_KIND = {False: "Invoice", True: "Credit note"}
+TABLE_TAX = "Table"
 FOLLOW_UP = ((JobKind.SEND, "w365_autosend"), (JobKind.SYNC, "w365_autosync"), (JobKind.CHARGE, "w365_autocharge"))
-ENTITY = ("w365_legalentityid", "w365_code", "w365_timezone", "w365_country", "w365_paymenttermsdays")
+ENTITY_TABLE = "w365_legalentity"
+ENTITY = (
+    *("w365_legalentityid", "w365_code", "w365_timezone", "w365_country", "w365_paymenttermsdays", "w365_taxrounding"),
+    *("w365_taxengine", "w365_taxcompany", "w365_taxsecretname", "w365_taxlocation", "w365_rateagedays", "w365_inverserates"),
+)
 TAX_RATES = Query(
     "w365_taxrate",
-    ("_w365_legalentity_value", "w365_place", "w365_category", "w365_validfrom", "w365_percent", "w365_code", "w365_note"),
+    (
+        *(
+            "_w365_legalentity_value",
+            "w365_place",
+            "w365_category",
+            "w365_validfrom",
+            "w365_validto",
+            "w365_percent",
+            "w365_code",
+        ),
+        *("w365_note", "w365_vatcategory", "w365_exemptcode", "w365_registration"),
+    ),
+    filter=eq("statecode", 0),
+)
+EXEMPTIONS = Query(
+    "w365_taxexemption",
+    ("_w365_account_value", "w365_category", "w365_certificate", "w365_validfrom", "w365_validto", "w365_reason"),
+    filter=eq("statecode", 0),
 )
 RUN = ("w365_billingrunid", "_w365_legalentity_value", "w365_asof", "w365_scope")
 CHUNK = ("w365_billingchunkid", "w365_ordinal", "w365_contracts", "w365_attempts", "w365_invoices", "w365_findings", "statuscode")
@@ -43,20 +70,39 @@ CONTRACT = (
         "w365_discountpercent",
         "w365_billedthrough",
         "w365_nextinvoicedate",
+        "w365_reopenfrom",
+        "w365_generation",
     ),
-    *("w365_purchaseorder", "_w365_account_value", "_transactioncurrencyid_value"),
+    *("w365_purchaseorder", "w365_pricesincludetax", "_w365_account_value", "_transactioncurrencyid_value"),
+    *("w365_termend", "w365_autorenew", "_w365_pricelist_value"),
     *("createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
     *("w365_consolidate", "w365_paymenttermsdays", "w365_autosend", "w365_autosync", "w365_autocharge"),
     *("w365_billingemail", "_w365_paymentprofile_value", "_w365_accountingsystem_value"),
-    *(*USAGE_TERMS, ROLL_UP),
+    *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS),
 )
 DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value")
-CONTRACT_ACCOUNT = "w365_Account($select=name,w365_taxcountry)"
+CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
+CONTRACT_ACCOUNT = (
+    "w365_Account($select=name,w365_taxcountry,w365_taxregion,w365_taxnumber,address1_line1,address1_city,address1_postalcode),"
+    f"{CONTRACT_PRICE_LIST},{COMMITMENT_PRODUCT}"
+)
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
-    *("w365_unitprice", "w365_billable"),
+    *(
+        "w365_unitprice",
+        "w365_billable",
+        "w365_listprice",
+        "w365_pricedon",
+        "w365_term",
+        "w365_billingplan",
+        "w365_commitmentend",
+        "w365_atend",
+        "_transactioncurrencyid_value",
+    ),
 )
-SUBSCRIPTION_PRODUCT = "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory)"
+SUBSCRIPTION_PRODUCT = (
+    "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory,w365_tiermodel,w365_packagesize,w365_freeunits)"
+)
 CHANGE = (
     *(
         "w365_changelogid",
@@ -66,13 +112,14 @@ CHANGE = (
         "w365_effective",
         "w365_recordedon",
     ),
-    *("w365_quantity", "w365_unitprice", "w365_billingstate"),
+    *("w365_quantity", "w365_quantitydelta", "w365_unitprice", "w365_billingstate", "w365_refund", "w365_event"),
 )
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),
-    *("w365_unitprice", "w365_amount"),
+    *("w365_unitprice", "w365_amount", "w365_tax", "w365_priceincludestax", "w365_exchangerate", "w365_origin"),
 )
-DRAFT = ("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total")
+LINE_INVOICE = "w365_Invoice($select=statuscode)"
+DRAFT = ("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_taxreference")
 DRAFT_CONTRACT = (
     "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
     "w365_LegalEntity($select=w365_paymenttermsdays,w365_approvalfrom,w365_twopeople)"
@@ -81,8 +128,8 @@ FINDING = ("w365_findingid", "w365_key", "_w365_contract_value")
 SERIES = ("w365_numberseriesid", "w365_kind", "w365_year", "w365_prefix", "w365_nextnumber", "w365_digits")
 
 
-def entity(row: Row, rates: Iterable[Row]) -> Entity:
-    """A legal entity with its own tax rates."""
+def entity(row: Row, rates: Iterable[Row], exemptions: Iterable[Row]) -> Entity:
+    """A legal entity with its own tax rates, and the exemptions of all customers."""
     mine = [rate for rate in rates if rate["_w365_legalentity_value"] == row["w365_legalentityid"]]
     return Entity(
         row["w365_legalentityid"],
@@ -90,8 +137,25 @@ def entity(row: Row, rates: Iterable[Row]) -> Entity:
         row["w365_timezone"],
         row["w365_country"],
         row["w365_paymenttermsdays"] or 0,
-        TaxTable(tax_rate(rate) for rate in mine),
+        TableTax(TaxTable(map(tax_rate, mine), map(exemption, exemptions)), _rounding(row)),
+        engine_choice(row),
+        RateTerms(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])),
     )
+
+
+def _rounding(row: Row) -> Rounding:
+    chosen = row["w365_taxrounding"]
+    return Rounding.LINE if chosen is None else Rounding(choice_label(ENTITY_TABLE, "w365_taxrounding", chosen))
+
+
+def engine_choice(row: Row) -> EngineChoice | None:
+    """Who computes the taxes; None for the table."""
+    chosen = row["w365_taxengine"]
+    label = TABLE_TAX if chosen is None else choice_label(ENTITY_TABLE, "w365_taxengine", chosen)
+    if label == TABLE_TAX:
+        return None
+    company, secret, location = (row[f"w365_tax{name}"] or "" for name in ("company", "secretname", "location"))
+    return EngineChoice(EngineKind(label), company, secret, row["w365_country"], location)
 
 
 def tax_rate(row: Row) -> TaxRate:
@@ -103,6 +167,27 @@ def tax_rate(row: Row) -> TaxRate:
         Decimal(row["w365_percent"]),
         row.get("w365_code") or "",
         row.get("w365_note") or "",
+        maybe(day, row["w365_validto"]),
+        _treatment(row["w365_vatcategory"] or ""),
+        row["w365_registration"] or "",
+        row["w365_exemptcode"] or "",
+    )
+
+
+def _treatment(code: str) -> Treatment:
+    """What a category code means; one that does not exist says nothing."""
+    return Treatment(code) if code in {one.value for one in Treatment} else Treatment.UNSAID
+
+
+def exemption(row: Row) -> Exemption:
+    """One certificate."""
+    return Exemption(
+        row["_w365_account_value"],
+        row["w365_certificate"],
+        day(row["w365_validfrom"]),
+        maybe(day, row["w365_validto"]),
+        row["w365_category"] or "",
+        row["w365_reason"] or "",
     )
 
 
@@ -126,6 +211,7 @@ def _consolidates(row: Row) -> str:
 ALIKE = (
     *("_w365_account_value", "_transactioncurrencyid_value", "w365_paymenttermsdays", "w365_autosend", "w365_autosync"),
     *("w365_autocharge", "w365_billingemail", "_w365_accountingsystem_value", "w365_policy", "w365_prorate"),
+    "w365_pricesincludetax",
 )
 """What is always the same on one document: it has one customer, currency, due date and recipient, and says dates in one way."""
 ORDER, METHOD = "w365_purchaseorder", "_w365_paymentprofile_value"
@@ -205,6 +291,7 @@ def draft_row(row: Row) -> DraftRow:
     entity_terms = (row.get("w365_LegalEntity") or {}).get("w365_paymenttermsdays") or 0
     credit_note = choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note"
     kinds = [kind for kind, flag in FOLLOW_UP if contract.get(flag)]
+    kinds += [JobKind.SETTLE_TAX] if row["w365_taxreference"] else []
     owed = row["w365_total"] > 0
     return DraftRow(
         row["w365_invoiceid"],

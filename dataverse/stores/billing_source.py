@@ -9,6 +9,7 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, eq, le
 from dataverse.rows import choice_value
 from work365.errors import BadInput
+from work365.usage.pricing import NO_RATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,17 +18,24 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row
     from work365.contracts.contract import BillingContract
     from work365.invoicing.items import Item
+    from work365.usage.pricing import Rates
 
 CONTRACT = "_w365_contract_value"
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a row of items is read with: its contract's row and terms, and the meter prices that were read with the chunk."""
+    """What a row of items is read with: its contract's row and terms, and what was read with the chunk for all of them.
+
+    Attributes:
+        prices: meter prices, also those of other contracts.
+        rates: exchange rates for cost in another currency; where none is known, such a contract is held.
+    """
 
     row: Row
     contract: BillingContract
     prices: Sequence[Row] = ()
+    rates: Rates = NO_RATES
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +12,18 @@ from dataverse.query import Query, any_of, both, either, eq, is_null
 from dataverse.rows import choice_label, choice_value, day, etag, maybe
 from dataverse.stores.billing_source import CONTRACT, Around, Source, unbilled
 from work365.errors import BadInput
+from work365.money import Currency
 from work365.usage.charging import TABLE, UsageTerms, usage_items
 from work365.usage.grouping import GroupBy, Grouping
-from work365.usage.pricing import NO_RATES, MeterPrice, PriceBook, Rates
+from work365.usage.pricing import MeterPrice, PriceBook
 from work365.usage.records import Metered, Prior
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from dataverse.webapi import Row
+    from work365.currencies.rates import ExchangeRates, RateTerms
     from work365.invoicing.items import Item
 
 CONTRACT_TABLE, PRICE_TABLE = "w365_billingcontract", "w365_meterprice"
@@ -39,6 +43,19 @@ PRICE = (
     *("w365_meterpriceid", "_w365_product_value", "w365_meter", "w365_metercategory", "w365_region", "w365_tag"),
     *("w365_validfrom", "w365_markuppercent", "w365_unitprice", "w365_packagesize", "_transactioncurrencyid_value", CONTRACT),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRates:
+    """The exchange rates that were read, on the terms that a legal entity allows."""
+
+    rows: ExchangeRates
+    terms: RateTerms
+
+    def rate(self, source: str, target: str, on: date) -> Decimal | None:
+        """The rate of the day of use; None where there is none."""
+        quoted = self.rows.quoted(Currency(source), Currency(target), on, self.terms)
+        return None if quoted is None else quoted.rate
 
 
 def confirmed() -> str:
@@ -118,7 +135,7 @@ def meter_price(row: Row) -> MeterPrice:
     )
 
 
-def usage_terms(around: Around, rates: Rates = NO_RATES) -> UsageTerms:
+def usage_terms(around: Around) -> UsageTerms:
     """How a contract bills usage. Errors: BadInput when its row or a meter price contradicts itself."""
     row = around.row
     label = maybe(lambda value: choice_label(CONTRACT_TABLE, "w365_usagegroup", value), row["w365_usagegroup"])
@@ -127,7 +144,7 @@ def usage_terms(around: Around, rates: Rates = NO_RATES) -> UsageTerms:
         for price in around.prices
         if price[CONTRACT] in (None, around.contract.id) and _same_currency(price, row)
     ]
-    book = PriceBook(around.contract.currency, tuple(mine), maybe(Decimal, row["w365_usagemarkuppercent"]), rates)
+    book = PriceBook(around.contract.currency, tuple(mine), maybe(Decimal, row["w365_usagemarkuppercent"]), around.rates)
     grouping = Grouping(GroupBy(label or "None"), row["w365_usagetag"] or "")
     return UsageTerms(around.contract, book, grouping, maybe(day, row["w365_billedthrough"]))
 

@@ -14,7 +14,9 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
-from dataverse.stores.billing_material import contract_of, subscription_of
+from dataverse.stores.billing_conditions import Conditions, present, price_list_of, prices_for, unpriced
+from dataverse.stores.billing_material import Prices, contract_of, subscription_of, with_amounts_off
+from dataverse.stores.currencies import Currencies
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.change_log import Subscription
 
 INVOICE, LINE, CONTRACT, CHANGE = "w365_invoice", "w365_invoiceline", "w365_billingcontract", "w365_changelog"
-HEAD = ("w365_invoiceid", "w365_number", "w365_total", "_w365_contract_value")
+HEAD = ("w365_invoiceid", "w365_number", "w365_total", "w365_reason", "_w365_original_value", "_w365_contract_value")
 HEAD_EXPAND = (
     "w365_Account($select=name),transactioncurrencyid($select=isocurrencycode),w365_LegalEntity($select=w365_timezone),"
     "w365_Run($select=w365_asof)"
@@ -40,7 +42,14 @@ HEAD_EXPAND = (
 LINES = (
     *("w365_key", "w365_ordinal", "w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity"),
     *("w365_unitprice", "w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent"),
-    *("w365_taxcode", "w365_origin", "_w365_subscription_value"),
+    *(
+        "w365_taxcode",
+        "w365_priceincludestax",
+        "w365_pricecurrency",
+        "w365_exchangerate",
+        "w365_origin",
+        "_w365_subscription_value",
+    ),
 )
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
@@ -54,7 +63,11 @@ FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One document: its lines in order, and how its contract was billed up to it (None for one of no or several contracts)."""
+    """One document: its lines in order, and how its contract was billed up to it.
+
+    Shape: no history where the simulator cannot bill it again: without a contract or a run, for several contracts, with prices in
+           another currency, or after one of the contract's documents was cancelled.
+    """
 
     number: str
     customer: str
@@ -68,6 +81,7 @@ class Explanations:
 
     def __init__(self, api: WebApi) -> None:
         self._api = api
+        self._currencies = Currencies(api)
 
     def document(self, number: str) -> Explained | None:
         """An issued document by its number; None when there is none."""
@@ -80,11 +94,21 @@ class Explanations:
         mine = Get(Query(LINE, LINES, filter=its, expand=LINES_EXPAND, order="w365_ordinal"))
         if contract is None:
             (lines,) = self._api.rows(mine)
-            return _explained(head, code, _lines(lines, code, None, self._origins(lines, code)), None)
-        lines, (row,), subscriptions, changes, documents = self._api.rows(mine, *_behind(contract))
+            return _explained(head, code, _lines(lines, code, None, self._origins(lines, code), _reason(head)), None)
+        lines, (row,), subscriptions, changes, documents, discounts, _, prices = self._api.rows(mine, *_behind(contract))
+        known = Conditions.of(discounts, (), prices)
+        products = [one["w365_Product"]["w365_productid"] for one in subscriptions if unpriced(one) and one.get("w365_Product")]
+        if products and row["_w365_pricelist_value"]:
+            known = known.with_prices(self._api.find(prices_for(sorted(set(products)), [row["_w365_pricelist_value"]])))
+        prices_of = Prices(known, price_list_of(row, self._currencies))
+        foreign = any(
+            sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
+        )
+        said = _lines(lines, code, _terms(row), self._origins(lines, code), _reason(head))
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
-        history = None if several else _history(head, code, row, subscriptions, changes, documents)
-        return _explained(head, code, _lines(lines, code, _terms(row), self._origins(lines, code)), history)
+        if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
+            return _explained(head, code, said, None)
+        return _explained(head, code, said, _history(head, code, row, subscriptions, changes, documents, prices_of))
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
         """The lines that these refer to, by their keys."""
@@ -101,14 +125,28 @@ class Explanations:
         }
 
 
+def _reason(head: Row) -> str:
+    """Why a person wrote a note; the reason on a document that was cancelled itself explains none of its lines."""
+    return (head["w365_reason"] or "") if head["_w365_original_value"] else ""
+
+
 def _behind(contract: str) -> list[Get]:
     theirs = eq("_w365_contract_value", contract)
     changes = (*billing_rows.CHANGE, "_w365_invoice_value")
     return [
-        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT),
-        Get(Query("w365_subscription", billing_rows.SUBSCRIPTION, filter=theirs, order="createdon")),
+        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT, billing_rows.CONTRACT_PRICE_LIST),
+        Get(
+            Query(
+                "w365_subscription",
+                billing_rows.SUBSCRIPTION,
+                filter=theirs,
+                order="createdon",
+                expand=billing_rows.SUBSCRIPTION_PRODUCT,
+            )
+        ),
         Get(Query(CHANGE, changes, filter=theirs, order="w365_sequence")),
         Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof)")),
+        *present([contract]),
     ]
 
 
@@ -133,7 +171,7 @@ PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Pror
 
 
 def _lines(
-    rows: Sequence[Row], code: Currency, terms: TermsBehind | None, origins: Mapping[str, Origin]
+    rows: Sequence[Row], code: Currency, terms: TermsBehind | None, origins: Mapping[str, Origin], reason: str
 ) -> tuple[LineBehind, ...]:
     return tuple(
         LineBehind(
@@ -150,8 +188,12 @@ def _lines(
             tax_percent=maybe(decimal, row["w365_taxpercent"]),
             tax_code=row["w365_taxcode"] or "",
             terms=_own_terms(row, terms) if row["_w365_subscription_value"] else None,
+            price_currency=row["w365_pricecurrency"] or "",
+            exchange_rate=maybe(decimal, row["w365_exchangerate"]),
+            price_includes_tax=bool(row["w365_priceincludestax"]),
             change=maybe(_change, row.get("w365_Change")),
             origin=origins.get(row["w365_origin"] or ""),
+            reason=reason,
         )
         for row in rows
     )
@@ -179,14 +221,23 @@ def _change(row: Row) -> ChangeBehind:
 
 
 def _history(
-    head: Row, code: Currency, row: Row, subscriptions: Sequence[Row], changes: Sequence[Row], documents: Sequence[Row]
+    head: Row,
+    code: Currency,
+    row: Row,
+    subscriptions: Sequence[Row],
+    changes: Sequence[Row],
+    documents: Sequence[Row],
+    prices: Prices,
 ) -> History:
     """Each change is known from the run that billed it: one recorded later on the day of a run was not known to that run."""
-    contract, zone = contract_of(row, code), ZoneInfo(head["w365_LegalEntity"]["w365_timezone"])
+    contract, zone = (
+        with_amounts_off(contract_of(row, code), prices.conditions),
+        ZoneInfo(head["w365_LegalEntity"]["w365_timezone"]),
+    )
     runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in documents if one.get("w365_Run")}
     billed_on = {one["w365_changelogid"]: runs.get(one["_w365_invoice_value"]) for one in changes}
     last = runs.get(head["w365_invoiceid"], contract.start)
-    read = (subscription_of(sub, changes, contract, zone) for sub in subscriptions if sub["w365_billable"])
+    read = (subscription_of(sub, changes, contract, zone, prices) for sub in subscriptions if sub["w365_billable"])
     return History(contract, tuple(_known_from(one, billed_on) for one in read), _days(runs.values(), last))
 
 

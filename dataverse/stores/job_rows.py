@@ -33,3 +33,15 @@ def follow_up(kind: JobKind, invoice: str, label: str, *, cause: str, arguments:
         **bind("w365_Invoice", "w365_invoice", invoice),
     }
     return Create(TABLE, row, derived("job", key))
+
+
+def asked(kind: JobKind, key: str, name: str, arguments: Mapping[str, str]) -> Create:
+    """A job that a person asks for; one key asks once."""
+    row = {
+        "w365_name": name[:200],
+        "w365_key": key,
+        "w365_kind": choice_value(TABLE, "w365_kind", kind.value),
+        "w365_attempts": 0,
+        "w365_arguments": json.dumps(dict(arguments)),
+    }
+    return Create(TABLE, row, derived("job", key))

@@ -12,10 +12,13 @@ from dataverse.rows import bind, choice_label, choice_value, etag, maybe
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_material import contract_of
 from dataverse.stores.billing_source import Around
-from dataverse.stores.billing_usage import COLUMNS, EXPAND, meter_prices, metered, usage_terms
+from dataverse.stores.billing_usage import COLUMNS, EXPAND, DatedRates, meter_prices, metered, usage_terms
+from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve, row_id
 from dataverse.webapi import Ref
+from work365.currencies.rates import ExchangeRates, RateTerms
+from work365.money import Currency
 from work365.ports.metering import Owner
 from work365.usage.charging import TABLE
 from work365.usage.importing import HeldUsage, Step
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import WebApi
     from work365.errors import External
     from work365.findings import Finding
+    from work365.periods import Period
     from work365.usage.importing import Decision
 
 SUBSCRIPTION, CONTRACT = "w365_subscription", "w365_billingcontract"
@@ -39,6 +43,7 @@ HELD = (
     *("w365_billingstate", "w365_billedamount", "_w365_invoice_value", "w365_prioramount", "_w365_priorinvoice_value"),
     "w365_claim",
 )
+ENTITY = "w365_LegalEntity($select=w365_rateagedays,w365_inverserates)"
 OPS_MAX = 900
 RESTATED = choice_value(TABLE, "w365_billingstate", "Restated")
 EXCLUDED = choice_value(TABLE, "w365_billingstate", "Excluded")
@@ -87,21 +92,31 @@ class Metering:
 
     def _watched(self, row: Row, as_of: date) -> Watched:
         owner = row["_w365_contract_value"]
-        (contract,), prices = self._api.rows(Get(Ref(CONTRACT, owner), billing_rows.CONTRACT), meter_prices([owner]))
+        whole = Get(Ref(CONTRACT, owner), billing_rows.CONTRACT, ENTITY)
+        (contract,), prices = self._api.rows(whole, meter_prices([owner]))
         terms = contract_of(contract, self._currencies.code(contract["_transactioncurrencyid_value"]))
         cycle = terms.cadence.containing(as_of)
         counting = both(ne("w365_billingstate", RESTATED), ne("w365_billingstate", EXCLUDED))
         inside = both(ge("w365_usedon", cycle.start), lt("w365_usedon", cycle.end))
         which = both(eq("_w365_subscription_value", row["w365_subscriptionid"]), inside, counting)
-        found = self._api.find(Query(TABLE, COLUMNS, filter=which, expand=EXPAND, order="w365_usedon,w365_lineid"))
+        query = Query(TABLE, COLUMNS, filter=which, expand=EXPAND, order="w365_usedon,w365_lineid")
+        found = [metered(one) for one in self._api.find(query)]
+        rates = self._rates(contract["w365_LegalEntity"], {Currency(one.cost_currency) for one in found}, terms.currency, cycle)
         return Watched(
             row["w365_subscriptionid"],
             row["w365_printedname"] or row["w365_name"],
             cycle,
             Decimal(row["w365_usagethreshold"] or 0),
-            [metered(one) for one in found],
-            usage_terms(Around(contract, terms, prices)),
+            found,
+            usage_terms(Around(contract, terms, prices, rates)),
         )
+
+    def _rates(self, entity: Row, costs: set[Currency], code: Currency, cycle: Period) -> DatedRates:
+        """The rates of a cycle's days, asked for only where a cost is in another currency."""
+        terms = RateTerms(entity["w365_rateagedays"] or 0, bool(entity["w365_inverserates"]))
+        query = rates_of(cycle.end, terms, {*costs, code}, cycle.start)
+        rows = self._api.find(query) if costs - {code} else ()
+        return DatedRates(ExchangeRates(map(exchange_rate, rows)), terms)
 
     def report(self, findings: Sequence[Finding], source: str, mended: Collection[str] = ()) -> None:
         """Keep findings; close open ones about subscriptions that are known now."""

@@ -16,7 +16,7 @@ from dataverse.webapi import Ref
 from work365.errors import BadInput, External, Retry
 from work365.ids import derived
 from work365.ports.supply import KnownFinding
-from work365.provisioning.catalogue import Catalogue, Component, Price
+from work365.provisioning.catalogue import Catalogue, Component
 from work365.provisioning.holding import Contract, Held, Order, Provider, Tenant
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
+    from work365.catalogue.prices import Price
     from work365.findings import Finding
-    from work365.provisioning.ledger import LogRow
+    from work365.subscriptions.ledger import LogRow
 
 T = TypeVar("T")
 VALUES_MAX = 400
@@ -94,7 +95,7 @@ class Supply:
             components[row["_w365_bundle_value"]].append(rows.component(row))
         parts = [part.product.id for some in components.values() for part in some]
         prices: dict[tuple[str, str], list[Price]] = defaultdict(list)
-        lists = any_of("_w365_pricelist_value", price_lists)
+        lists = both(any_of("_w365_pricelist_value", price_lists), eq("statecode", 0))
         for row in self._by_values("w365_price", rows.PRICE_COLUMNS, "_w365_product_value", [*ids, *parts], lists):
             price = rows.price(row)
             prices[price.product, price.price_list].append(price)

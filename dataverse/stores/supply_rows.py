@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from dataverse.batch import Create, Op, Update
 from dataverse.rows import Row, bind, choice_label, choice_value, day, etag, maybe, status
 from dataverse.webapi import Ref
-from work365.provisioning.catalogue import Component, Price, Product
+from work365.catalogue.prices import Price
+from work365.provisioning.catalogue import Component, Product
 from work365.provisioning.holding import Contract, Held, Subscription, Tenant, log_row_id
-from work365.provisioning.ledger import Event, LogRow
 from work365.provisioning.terms import Frequency, Plan
+from work365.subscriptions.ledger import Event, LogRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +33,7 @@ COMPONENT_COLUMNS = ("_w365_bundle_value", "w365_quantity", "w365_billable")
 COMPONENT_PRODUCT = f"w365_Component($select={','.join(PRODUCT_COLUMNS)})"
 PRICE_COLUMNS = (
     *("_w365_product_value", "_w365_pricelist_value", "w365_term", "w365_billingplan", "w365_tierfrom", "w365_validfrom"),
-    "w365_unitprice",
+    *("w365_unitprice", "w365_unitcost", "w365_flatamount", "w365_validto", "w365_priceid"),
 )
 SUBSCRIPTION_COLUMNS = (
     *("w365_subscriptionid", "w365_externalid", "_w365_provider_value", "_w365_provideraccount_value", "_w365_account_value"),
@@ -104,6 +105,10 @@ def price(row: Row) -> Price:
         row["w365_tierfrom"],
         day(row["w365_validfrom"]),
         Decimal(row["w365_unitprice"]),
+        maybe(Decimal, row["w365_unitcost"]),
+        Decimal(row["w365_flatamount"] or 0),
+        maybe(day, row["w365_validto"]),
+        row["w365_priceid"],
     )
 
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from local.fakes.supply import FakeSupply
+from work365.catalogue.prices import Price
 from work365.handlers.importing import Import, ImportReport, import_lines
-from work365.provisioning.catalogue import Catalogue, Component, Price, Product
+from work365.provisioning.catalogue import Catalogue, Component, Product
 from work365.provisioning.holding import Contract, Tenant
 from work365.provisioning.lines import ChargeLine, charge_of
 from work365.provisioning.terms import Frequency, Plan

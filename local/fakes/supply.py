@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.findings import Finding
-    from work365.provisioning.ledger import LogRow
+    from work365.subscriptions.ledger import LogRow
 
 
 @dataclass

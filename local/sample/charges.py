@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from local.sample.catalogue import cost
-from work365.provisioning.terms import plus_months
+from work365.periods import plus_months
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from cli.explaining import register
 from dataverse.stores.explaining import Explanations
 from local.desks.billing import BillingDesk
+from local.desks.crediting import CreditingDesk
 from work365.errors import BadInput
 from work365.scenario import scenario
 from work365.simulation import answer, simulate
@@ -109,3 +110,17 @@ def facts(line: dict[str, Any]) -> tuple[str, ...]:
         *(str(line[name]) for name in ("kind", "start", "end", "quantity", "fraction", "amount")),
         price if line["kind"] != "discount" else "",
     )
+
+
+def test_a_note_is_explained_with_its_reason() -> None:
+    """What a person gave back says who decided it, and which line it is about; there is no run to make again."""
+    desk = CreditingDesk(JANUARY)
+    desk.standing()
+    desk.run(JANUARY)
+    desk.credit(desk.invoices()[0].number, "1:2", "Outage on 4 January.")
+    number = desk.invoices()[0].number
+    text = run(desk, number).stdout
+    assert "A person gave this back: Outage on 4 January." in text
+    assert "-2 x 31.00 = -62.00 EUR." in text
+    assert "It refers to line 1 of INV-CO-2026-00001, over 310.00 EUR." in text
+    assert said(desk, number)["scenario"] is None

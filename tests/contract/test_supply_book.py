@@ -19,8 +19,8 @@ from work365.findings import Finding
 from work365.ids import derived
 from work365.provisioning.holding import Order, Provider, Subscription, Write, write_of
 from work365.provisioning.holding import Tenant as ProviderAccount
-from work365.provisioning.ledger import Event, LogRow
 from work365.provisioning.terms import Frequency, Plan, Terms
+from work365.subscriptions.ledger import Event, LogRow
 
 if TYPE_CHECKING:
     from work365.ports.supply import SupplyBook

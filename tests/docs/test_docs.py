@@ -19,12 +19,9 @@ DOCS = ROOT / "docs"
 ROOMS = ("work365", "dataverse", "providers", "transport")
 MADE = re.compile(r"\b(?:Finding|_warning)\(\s*\"([a-z-]+)\"")
 NAMED = {
-    "contract-not-billed",
-    "no-tax-rate",
-    "missed-cycles",
-    "usage-not-billed",
-    "reservation-not-billed",
-    "one-time-not-billed",
+    *("contract-not-billed", "no-tax-rate", "no-tax-number", "tax-rate-unclear", "no-exchange-rate"),
+    *("tax-engine-silent", "tax-engine-refuses", "missed-cycles"),
+    *("usage-not-billed", "reservation-not-billed", "one-time-not-billed"),
 }
 """Codes that stand in constants."""
 

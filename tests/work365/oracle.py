@@ -94,6 +94,7 @@ def discounts(scenario: dict[str, Any]) -> dict[tuple[str, date], Fraction]:
                 ),
                 Fraction(0),
             )
+            own = min(own, max(net, Fraction(0)))  # never more than there is
             off[key] = _rounded(-(net - own) * percent / 100, places) - own
     return {key: value for key, value in off.items() if value}
 

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from work365.contracts.contract import BillingContract, Policy
 from work365.invoicing.catching_up import CatchUp, Decision, document, missed
 from work365.invoicing.drafting import Article, ContractWork
-from work365.invoicing.tax import TaxRate, TaxTable
 from work365.money import currency, total
 from work365.periods import MONTHLY, QUARTERLY
 from work365.subscriptions.change_log import Change, Subscription
+from work365.taxing.assessing import TableTax
+from work365.taxing.rates import TaxRate, TaxTable
 
 if TYPE_CHECKING:
     from work365.invoicing.drafting import Draft
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 START = date(2025, 1, 31)
 EURO = currency("EUR")
-TAXES = TaxTable([TaxRate("DE", "standard", date(2020, 1, 1), Decimal(19))])
+TAXES = TableTax(TaxTable([TaxRate("DE", "standard", date(2020, 1, 1), Decimal(19))]))
 
 
 @st.composite

@@ -1,7 +1,8 @@
 """Bills that a billing person can read and write: `scenarios/*.txt`.
 
 Above the line a contract, its subscriptions and their changes; below it the invoices that are expected, run by run, with printed
-(inclusive) ends. Words after a `#` are comments.
+(inclusive) ends. Words after a `#` are comments. A contract may have `off=5.00`, an amount per cycle, and a subscription tiers:
+`at graduated:50=10,*=9`.
 
     contract 2024-03-01 monthly advance USD          (also: quarterly arrears months next_cycle day=31 discount=10 end=2024-06-30)
     s1 from 2024-03-01 at 7.99                       (or: at 7.99 until 2024-05-31)
@@ -24,9 +25,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from work365.contracts.amount_off import AmountOff
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.money import currency
 from work365.periods import FREQUENCIES, Frequency, Unit
+from work365.pricing import Tier, TierModel, Tiers
 from work365.scenario import Scenario
 from work365.simulation import Simulation, simulate
 from work365.subscriptions.change_log import Change, Subscription
@@ -34,6 +37,7 @@ from work365.subscriptions.discount import Discount
 
 if TYPE_CHECKING:
     from work365.invoicing.lines import Line
+    from work365.pricing import Pricing
 
 FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 
@@ -69,16 +73,17 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     offs: list[list[Discount]] = []
     for line in rest:
         if found := _SUBSCRIPTION.fullmatch(line):
-            subscriptions.append(
-                Subscription(found["id"], _day(found["start"]), Decimal(found["price"]), (), _after(found["last"]))
-            )
+            price, pricing = _price(found["price"])
+            subscriptions.append(Subscription(found["id"], _day(found["start"]), price, (), _after(found["last"]), pricing))
             logs.append([])
             offs.append([])
         elif found := _CHANGE.fullmatch(line):
-            recorded, price = found["recorded"], found["price"]
+            recorded, new_price = found["recorded"], found["price"]
             name = f"{subscriptions[-1].id}.{len(logs[-1]) + 1}"
             when = _day(recorded) if recorded else None
-            logs[-1].append(Change(name, _day(found["day"]), int(found["seats"]), when, Decimal(price) if price else None))
+            logs[-1].append(
+                Change(name, _day(found["day"]), int(found["seats"]), when, Decimal(new_price) if new_price else None)
+            )
         elif found := _DISCOUNT.fullmatch(line):
             offs[-1].append(_discount(found))
         else:
@@ -89,6 +94,16 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     expected = [" ".join(line.split()) for line in below.splitlines() if line.strip()]
     runs = tuple(_day(line.split()[0]) for line in expected if re.match(r"\d{4}-", line))
     return Scenario(_contract(first.split()), full, runs), expected
+
+
+def _price(text: str) -> tuple[Decimal, Pricing | None]:
+    """A price per seat, or tiers as `graduated:50=10,100=9,*=8`."""
+    model, colon, steps = text.partition(":")
+    if not colon:
+        return Decimal(text), None
+    pairs = [step.split("=") for step in steps.split(",")]
+    tiers = tuple(Tier(None if up_to == "*" else int(up_to), Decimal(unit)) for up_to, unit in pairs)
+    return Decimal(0), Tiers(TierModel(model), tiers)
 
 
 def _discount(found: re.Match[str]) -> Discount:
@@ -116,6 +131,7 @@ def _contract(words: list[str]) -> BillingContract:
         changes_billed=ChangesBilled.NEXT_CYCLE if "next_cycle" in plain else ChangesBilled.NOW,
         end=_after(terms.get("end")),
         discount_percent=Decimal(terms.get("discount", 0)),
+        amounts_off=(AmountOff("contract", "Contract", Decimal(terms["off"])),) if "off" in terms else (),
     )
 
 

@@ -118,7 +118,7 @@ def system_of(case: Case) -> BooksSystem:
     if case.status in NOT_YET:
         message = "This invoice is still a draft; issue it first, then sync it."
         raise Refused(message)
-    if case.status == "Cancelled":
+    if case.status == "Cancelled" and not case.document.number:  # with a number it stands beside the note that gives it back
         message = f"Invoice {case.document.number} is cancelled; it is not sent to the books."
         raise Refused(message)
     if case.system is None:

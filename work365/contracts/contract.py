@@ -12,6 +12,7 @@ from work365.errors import BadInput
 from work365.periods import MONTHLY, Cadence, Frequency, Period
 
 if TYPE_CHECKING:
+    from work365.contracts.amount_off import AmountOff
     from work365.money import Currency
 
 _HUNDRED = 100
@@ -56,6 +57,7 @@ class BillingContract:
         end: first day that is no longer billed; None while it goes on.
         bill_day: 1 to 31; None means the day of `start`.
         discount_percent: taken off everything on the contract, as lines of their own.
+        amounts_off: taken off the whole contract in each cycle, after the percentage.
         offset_days: how many days after the cycle's start (advance) or end (arrears) the invoice is made.
         cadence: its cycles, derived from start, bill day and frequency.
 
@@ -73,6 +75,7 @@ class BillingContract:
     end: date | None = None
     discount_percent: Decimal = Decimal(0)
     offset_days: int = 0
+    amounts_off: tuple[AmountOff, ...] = ()
     cadence: Cadence = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from work365.periods import FREQUENCIES
+from work365.pricing import Package
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from work365.contracts.amount_off import AmountOff
     from work365.contracts.contract import BillingContract
+    from work365.pricing import Pricing, Tier
     from work365.subscriptions.change_log import Change, Subscription
     from work365.subscriptions.discount import Discount
 
@@ -45,6 +48,7 @@ def scenario_of(history: History) -> Json:
             changes_billed=contract.changes_billed.value,
             end=_day(contract.end),
             discount_percent=f"{contract.discount_percent:f}",
+            amounts_off=[_amount_off(off) for off in contract.amounts_off] or None,
         ),
         "subscriptions": [_subscription(one) for one in history.subscriptions],
         "runs": [run.isoformat() for run in history.runs],
@@ -62,6 +66,7 @@ def _subscription(one: Subscription) -> Json:
         start=one.start.isoformat(),
         end=_day(one.end),
         unit_price=f"{one.unit_price:f}",
+        pricing=_pricing(one.pricing),
         changes=[_change(change) for change in one.changes],
         discounts=[_discount(discount) for discount in one.discounts] or None,
     )
@@ -74,6 +79,7 @@ def _change(change: Change) -> Json:
         quantity=change.quantity,
         recorded=_day(change.recorded),
         unit_price=None if change.unit_price is None else f"{change.unit_price:f}",
+        pricing=_pricing(change.pricing),
     )
 
 
@@ -86,6 +92,23 @@ def _discount(discount: Discount) -> Json:
         start=_day(discount.start),
         end=_day(discount.end),
     )
+
+
+def _amount_off(off: AmountOff) -> Json:
+    return _without_nones(id=off.id, name=off.name, amount=f"{off.amount:f}", start=_day(off.start), end=_day(off.end))
+
+
+def _pricing(pricing: Pricing | None) -> Json | None:
+    if pricing is None:
+        return None
+    if isinstance(pricing, Package):
+        return {"model": "package", "size": pricing.size, "price": f"{pricing.price:f}", "free": pricing.free}
+    return {"model": pricing.model.value, "tiers": [_tier(tier) for tier in pricing.tiers]}
+
+
+def _tier(tier: Tier) -> Json:
+    cap = None if tier.cap is None else f"{tier.cap:f}"
+    return _without_nones(up_to=tier.up_to, unit=f"{tier.unit:f}", flat=f"{tier.flat:f}", cap=cap)
 
 
 def _day(day: date | None) -> str | None:

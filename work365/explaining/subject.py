@@ -63,6 +63,9 @@ class LineBehind:
     Attributes:
         ordinal: its place on the document, from 1.
         used, whole: its fraction, in days or months of the cycle as the contract measures.
+        price_currency, exchange_rate: where the price is in another currency, that one and the rate to the document's.
+        price_includes_tax: the tax was taken out of the price, so quantity times price gives net and tax.
+        reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
     """
 
     ordinal: int
@@ -78,5 +81,14 @@ class LineBehind:
     tax_percent: Decimal | None
     tax_code: str
     terms: TermsBehind | None
+    price_includes_tax: bool = False
+    price_currency: str = ""
+    exchange_rate: Decimal | None = None
     change: ChangeBehind | None = None
     origin: Origin | None = None
+    reason: str = ""
+
+    @property
+    def priced(self) -> Money:
+        """What quantity times price gives."""
+        return self.amount + self.tax if self.price_includes_tax else self.amount

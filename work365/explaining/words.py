@@ -15,6 +15,7 @@ from work365.contracts.contract import Policy, Prorate
 from work365.documents.formats import Plain
 from work365.invoicing.lines import Kind
 from work365.money import EXPONENT, rounded
+from work365.taxing.assessing import tax_in, tax_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 PLACES_SHOWN = 6
 _EXACT = Decimal(10) ** -PLACES_SHOWN
+_KEPT = Decimal(10) ** -10
+"""What a price has at most: a value that ends there is shown whole."""
 _PLAIN = Plain()
 UNITS = {
     Prorate.DAYS: ("day", "days of the cycle"),
@@ -42,7 +45,7 @@ SOURCES = {
 
 def explain(line: LineBehind) -> list[str]:
     """The sentences, in the order in which a person would ask."""
-    said = [*_why(line), *_how_much(line), *_corrects(line), *_tax(line)]
+    said = [*_why(line), *_converted(line), *_how_much(line), *_corrects(line), *_tax(line)]
     return [sentence for sentence in said if sentence]
 
 
@@ -67,6 +70,9 @@ NAMES = {
 
 
 def _why(line: LineBehind) -> Iterator[str]:
+    if line.reason:
+        yield f"A person {'gave this back' if line.amount.minor <= 0 else 'took a credit back'}: {line.reason.rstrip('.')}."
+        return
     if line.change is not None:
         yield _change(line.change)
     yield _REASONS[line.kind](line)
@@ -79,6 +85,9 @@ def _change(change: ChangeBehind) -> str:
         "Cancel": f"the subscription was cancelled; there were {before} before",
         "Pause": f"the subscription was paused; there were {before} before",
         "Price": f"the price changed, at {change.quantity}",
+        "Renewal": f"a new term began with {change.quantity}",
+        "Upgrade": f"seats moved to or from another product; there were {before} before, then {change.quantity}",
+        "Transfer": f"seats moved to or from another subscription; there were {before} before, then {change.quantity}",
     }.get(change.event, f"the quantity went from {before} to {change.quantity}")
     learned = f" on {_day(change.recorded)}" if change.recorded else ""
     late = " It was learned of after it took effect." if change.recorded and change.recorded > change.effective else ""
@@ -115,6 +124,10 @@ def _discount(line: LineBehind) -> str:
 
 
 def _minimum(line: LineBehind) -> str:
+    if line.amount.minor < 0:
+        return (
+            f"A shortfall was billed for {_days(line)}; since then more was charged, and what is missing no more is given back."
+        )
     return f"For {_days(line)} less was charged than the contract's minimum; this line is what is missing."
 
 
@@ -154,14 +167,20 @@ def _often(line: LineBehind) -> str:
     return f"{line.terms.frequency.lower()}, " if line.terms else ""
 
 
+def _converted(line: LineBehind) -> Iterator[str]:
+    if line.exchange_rate is not None:
+        code = line.amount.currency
+        yield f"The price is in {line.price_currency}, converted at {line.exchange_rate.normalize():f} {code} for one."
+
+
 def _how_much(line: LineBehind) -> Iterator[str]:
     if line.kind in (Kind.DISCOUNT, Kind.MINIMUM):
-        yield f"The amount is {_PLAIN.priced(line.amount)}, rounded once."
+        yield f"The amount is {_PLAIN.priced(line.priced)}, rounded once."
         return
     if line.unit_price is None:
         yield (
             f"{_PLAIN.quantity(line.quantity)} are priced by tiers or packages, so there is no single price per seat; "
-            f"{_share(line)} comes to {_PLAIN.priced(line.amount)}."
+            f"{_share(line)} comes to {_PLAIN.priced(line.priced)}."
         )
         return
     code = line.amount.currency
@@ -177,7 +196,7 @@ def _how_much(line: LineBehind) -> Iterator[str]:
 
 def _result(exact: Fraction, line: LineBehind) -> str:
     """`-160.00 EUR`, or the exact value and what it is rounded to; a posted amount that differs is said to."""
-    posted, computed = line.amount, rounded(exact, line.amount.currency)
+    posted, computed = line.priced, rounded(exact, line.amount.currency)
     value = Decimal(exact.numerator) / Decimal(exact.denominator)
     places = EXPONENT[posted.currency]
     if posted != computed:
@@ -188,7 +207,8 @@ def _result(exact: Fraction, line: LineBehind) -> str:
 
 
 def _shown(value: Decimal, places: int) -> str:
-    shown = value.quantize(_EXACT).normalize()
+    whole = value.quantize(_KEPT)
+    shown = (whole if whole == value else value.quantize(_EXACT)).normalize()
     exponent = shown.as_tuple().exponent
     return f"{shown:.{max(places, -exponent if isinstance(exponent, int) else 0)}f}"
 
@@ -212,8 +232,22 @@ def _tax(line: LineBehind) -> Iterator[str]:
     code = f" (code {line.tax_code})" if line.tax_code else ""
     if line.tax_percent == 0:
         yield f"No tax is added{code}."
+    elif line.price_includes_tax:
+        left = f"{_PLAIN.priced(line.amount)} is left{code}"
+        yield f"Tax: {_PLAIN.priced(line.priced)} includes {_PLAIN.percent(line.tax_percent)}, {_taxed(line)}; {left}."
     else:
-        yield f"Tax: {_PLAIN.percent(line.tax_percent)} of {_PLAIN.money(line.amount)} is {_PLAIN.priced(line.tax)}{code}."
+        yield f"Tax: {_PLAIN.percent(line.tax_percent)} of {_PLAIN.money(line.amount)} is {_taxed(line)}{code}."
+
+
+def _taxed(line: LineBehind) -> str:
+    """The tax; and what it would be by itself, where the document was rounded as a whole and its cents were spread."""
+    percent = line.tax_percent or Decimal(0)
+    alone = tax_in(line.priced, percent) if line.price_includes_tax else tax_on(line.amount, percent)
+    if alone == line.tax:
+        return _PLAIN.priced(line.tax)
+    return (
+        f"{_PLAIN.priced(alone)}, posted as {_PLAIN.priced(line.tax)}: tax is rounded on the whole document and its cents spread"
+    )
 
 
 def _days(line: LineBehind) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, External, NotFound, Retry
 from work365.findings import Finding
+from work365.handlers.assessing import assessor_of
 from work365.ids import derived
 from work365.invoicing.catching_up import document
 from work365.invoicing.consolidating import consolidated
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
+    from work365.handlers.assessing import Engines
     from work365.ports.billing import BillingBook
     from work365.ports.platform import Clock, Queue
+    from work365.taxing.assessing import Assessor
 
 log = logging.getLogger(__name__)
 
@@ -126,9 +129,10 @@ def _parts(due: Iterable[Due], size: int) -> Iterator[list[str]]:
         yield part
 
 
-def work(chunk_id: str, *, book: BillingBook, now: datetime) -> None:
+def work(chunk_id: str, *, book: BillingBook, now: datetime, engines: Engines | None = None) -> None:
     """Bill one chunk, number its invoices, and close the run after its last chunk.
 
+    Shape:  `engines` are needed where a legal entity has its taxes computed elsewhere.
     Errors: External when the tenant cannot be reached: the queue delivers the message again.
     """
     try:
@@ -142,7 +146,8 @@ def work(chunk_id: str, *, book: BillingBook, now: datetime) -> None:
         reading = book.work(chunk, entity, now, claim=True)
     except Conflict:
         return
-    posted, problems = _post(chunk, entity, decide(reading, entity, chunk.run.as_of), book=book, now=now)
+    taxes = assessor_of(entity, engines)
+    posted, problems = _post(chunk, entity, decide(reading, taxes, chunk.run.as_of), book=book, now=now, taxes=taxes)
     open_chunks = _issue(chunk, problems, posted, book=book)
     if open_chunks == 0:
         book.complete(chunk.run, now)
@@ -168,14 +173,18 @@ class Decided:
         return drafted | {advance.contract: advance.number for advance in self.advances}
 
 
-def decide(reading: Reading, entity: Entity, as_of: date) -> Decided:
-    """Compute every contract's document; one that cannot be billed becomes a finding and the others go on."""
+def decide(reading: Reading, taxes: Assessor, as_of: date) -> Decided:
+    """Compute every contract's document; one that cannot be billed becomes a finding and the others go on.
+
+    It is pure where `taxes` is the legal entity's table. An engine is asked from here, one document after the other: what it then
+    keeps is not final, and asking again leaves the same there, so this may be repeated like everything else.
+    """
     drafts: list[Draft] = []
     advances: list[Advance] = []
     findings: list[Finding] = list(reading.findings)
     for contract in reading.works:
         try:
-            result = document(contract, entity.taxes, as_of)
+            result = document(contract, taxes, as_of)
         except Exception as error:  # noqa: BLE001  whatever breaks on one contract parks it, and the others go on
             findings.append(not_billed(contract.contract.id, contract.number, error))
             continue
@@ -184,11 +193,12 @@ def decide(reading: Reading, entity: Entity, as_of: date) -> Decided:
             drafts.append(result.draft)
         elif result.advance is not None:
             advances.append(result.advance)
-    return Decided(tuple(consolidated(drafts, as_of)), tuple(advances), tuple(findings))
+    documents, untaxed = consolidated(drafts, as_of, taxes)
+    return Decided(tuple(documents), tuple(advances), (*findings, *untaxed))
 
 
 def _post(
-    chunk: Chunk, entity: Entity, decided: Decided, *, book: BillingBook, now: datetime
+    chunk: Chunk, entity: Entity, decided: Decided, *, book: BillingBook, now: datetime, taxes: Assessor
 ) -> tuple[Posted, tuple[Finding, ...]]:
     """Write the drafts; contracts that changed under us are read and decided again. What is wrong comes back with the rest.
 
@@ -203,7 +213,7 @@ def _post(
         if not changed:
             return posted, tuple(problems)
         again = book.work(replace(chunk, contracts=changed), entity, now, claim=False)
-        decided = decide(again, entity, chunk.run.as_of)
+        decided = decide(again, taxes, chunk.run.as_of)
     numbers = decided.numbers
     problems += decided.findings
     problems += [not_billed(contract, numbers[contract], posted.refused[contract]) for contract in changed if contract in numbers]
@@ -295,8 +305,10 @@ class Preview:
     contracts: tuple[str, ...] = ()
 
 
-def preview(*, book: BillingBook, clock: Clock, as_of: date | None = None, scope: str = ALL) -> list[Preview]:
-    """Compute the run of a day without writing anything."""
+def preview(
+    *, book: BillingBook, clock: Clock, as_of: date | None = None, scope: str = ALL, engines: Engines | None = None
+) -> list[Preview]:
+    """Compute the run of a day without writing anything, here or at a tax engine."""
     result = []
     for entity in book.entities():
         try:
@@ -307,5 +319,6 @@ def preview(*, book: BillingBook, clock: Clock, as_of: date | None = None, scope
             continue
         for chunk in cut(run, book.due(entity, run.as_of, scope), 0):
             reading = book.work(chunk, entity, clock.now(), claim=False)
-            result.append(Preview(run, decide(reading, entity, run.as_of), chunk.contracts))
+            taxes = assessor_of(entity, engines, recorded=False)
+            result.append(Preview(run, decide(reading, taxes, run.as_of), chunk.contracts))
     return result

@@ -28,8 +28,13 @@ def verify(job: Job, *, book: IssuingBook, clock: Clock) -> JobResult:
 
 def issue(job: Job, *, book: IssuingBook, clock: Clock) -> JobResult:
     """Give a document its number. Errors: Refused in words; Conflict when numbers were taken meanwhile; External."""
-    one = book.load(_invoice(job))
-    step = issuing(one.candidate, job.person)
+    return give_number(_invoice(job), job.person, book=book, clock=clock)
+
+
+def give_number(invoice: str, person: str, *, book: IssuingBook, clock: Clock) -> JobResult:
+    """Issue a document for a person. Errors: as `issue`."""
+    one = book.load(invoice)
+    step = issuing(one.candidate, person)
     if step is Step.DONE:
         return JobResult(JobState.SUCCEEDED, f"It is issued as {one.candidate.number}.")
     if step is Step.FALL_BACK:

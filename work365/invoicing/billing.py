@@ -10,7 +10,8 @@ What the caller reads, so that the cost of a bill does not grow with the contrac
 1. `billed_through`: the first day that no cycle invoice has billed, as the last bill left it; None at first.
 2. `open_from(contract, billed_through, dates)`, where `dates` are the effective dates of the contract's changes that no bill has
    settled yet, and every date from which something else was edited afterwards (an `end` that was moved: the earlier of the two
-   dates; corrected terms: the date from which they hold). The answer is the first day of a cycle.
+   dates; corrected terms: the date from which they hold; cancelled documents: their first cycle). The answer is the first day
+   of a cycle.
 3. The posted lines of the contract whose period starts on or after `open_from` (a cycle's lines never leave their cycle), without
    lines that were made by hand. A read that failed half-way must not come here: lines that are missing would be posted again.
 4. For each subscription on the contract, also those that ended since `open_from`: one change that tells the state on `open_from`
@@ -33,9 +34,10 @@ from typing import TYPE_CHECKING
 from work365.contracts.contract import BillingContract, ChangesBilled
 from work365.errors import InvariantBroken
 from work365.findings import Finding, Severity
+from work365.invoicing.credits import limited
 from work365.invoicing.desired import part_of, wanted
-from work365.invoicing.discounts import own_minor, percent_minor
-from work365.invoicing.keys import DISCOUNT, is_discount, own_discount, prefix
+from work365.invoicing.discounts import off_minor, own_minor, percent_minor, shares
+from work365.invoicing.keys import DISCOUNT, is_base, is_discount, own_discount, prefix
 from work365.invoicing.posted import Held, held
 from work365.invoicing.proration import ruler
 from work365.invoicing.reconciling import Place, compared, discounted, taken_out
@@ -43,9 +45,10 @@ from work365.money import EXPONENT, Money, total
 from work365.subscriptions.change_log import Change, Subscription, Timeline, known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from work365.invoicing.lines import Line, Posted
+    from work365.invoicing.proration import Ruler
     from work365.periods import Period
 
 _DATE = 10
@@ -57,7 +60,8 @@ class Bill:
 
     Attributes:
         lines: to post; empty when there is nothing to bill.
-        cycles: the whole cycles that this bill is the first to bill, also those without a line.
+        cycles: the whole cycles that this bill is the first to bill, also those without a line; and those that it bills again,
+            because their invoice was cancelled.
         settles: ids of the changes that are now billed, among those not marked settled.
         billed_through: first day that no cycle invoice has billed after this one.
         next_invoice_date: first day on which a run bills the next cycle; None when the contract has ended.
@@ -92,6 +96,8 @@ def bill(
     billed_through: date | None = None,
     open_from: date | None = None,
     skipped: frozenset[date] = frozenset(),
+    reopened: date | None = None,
+    credited: Mapping[str, int] | None = None,
 ) -> Bill:
     """Bill a contract as of a day.
 
@@ -104,6 +110,8 @@ def bill(
         billed_through: first day that no cycle invoice has billed; None when none has.
         open_from: first day of the first open cycle; earlier cycles are neither read nor billed. None means the whole history.
         skipped: first days of cycles that a person decided never to bill.
+        reopened: first day of the earliest cycle whose invoice was cancelled since the last bill; None for none.
+        credited: what people gave back of posted lines, in minor units by slot; the bill's own credits stop before it.
 
     Errors: InvariantBroken when the arguments contradict each other or a key is posted twice; CurrencyMismatch.
     """
@@ -119,10 +127,13 @@ def bill(
         cycles = tuple(cycle for cycle in cycles if cycle.start not in skipped)
         numbers = [number for number in numbers if contract.cadence.boundary(number) not in skipped]
     through, invoice_on = max(contract.start, contract.cadence.boundary(limit)), contract.due_on(limit)
-    if contract.changes_billed is ChangesBilled.NEXT_CYCLE and not cycles and invoice_on is not None:
+    later = contract.changes_billed is ChangesBilled.NEXT_CYCLE and reopened is None
+    if later and not cycles and invoice_on is not None:
         return Bill((), (), (), through, invoice_on, ())
     accounts = _accounts(contract, subscriptions, as_of if seen_to is None else seen_to)
-    lines, findings = _lines(contract, accounts, held(posted, contract.currency), numbers)
+    lines, findings = _lines(contract, accounts, held(posted, contract.currency), numbers, credited or {})
+    if reopened is not None:
+        cycles = (*_again(contract, lines, contract.cadence.boundary(first)), *cycles)
     settles, late = _settles(contract, accounts, through if limit > contract.first_cycle else contract.start)
     return Bill(lines, cycles, settles, through, invoice_on, (*findings, *late))
 
@@ -150,8 +161,18 @@ def _accounts(contract: BillingContract, subscriptions: Sequence[Subscription], 
     return accounts
 
 
+def _again(contract: BillingContract, lines: Iterable[Line], before: date) -> list[Period]:
+    """The cycles before a day whose first charge is among these lines: they had been billed, and their invoice was cancelled."""
+    starts = {line.cycle_start for line in lines if line.cycle_start < before and line.origin is None and is_base(line.key)}
+    return [contract.cadence.containing(start) for start in sorted(starts)]
+
+
 def _lines(
-    contract: BillingContract, accounts: dict[str, _Account], slots: dict[str, Held], numbers: Sequence[int]
+    contract: BillingContract,
+    accounts: dict[str, _Account],
+    slots: dict[str, Held],
+    numbers: Sequence[int],
+    credited: Mapping[str, int],
 ) -> tuple[tuple[Line, ...], list[Finding]]:
     """Compare cycle by cycle, each subscription in turn; what is left in the slots is wanted no more."""
     lines: list[Line] = []
@@ -159,23 +180,42 @@ def _lines(
     for number in numbers:
         cycle, measure = contract.cadence.cycle(number), ruler(contract, number)
         start = f"{cycle.start.isoformat()}/"
+        rests: list[tuple[Place, Period, int]] = []
         for account in accounts.values():
             part = part_of(contract, account.subscription, cycle)
             if part is None:
                 continue
             place = Place(account.subscription.id, account.keys + start, cycle, measure, account.timeline, contract.currency)
             wants = wanted(contract, account.timeline, measure, cycle, part, scale)
-            lines += compared(place, wants, slots)
+            lines += compared(place, limited(wants, place.keys, credited) if credited else wants, slots)
             own = account.subscription.discounts
-            if percent[0] or own:
-                charged = off = sum(want.minor for want in wants)
+            if percent[0] or own or contract.amounts_off:
+                charged = rest = sum(want.minor for want in wants)
                 for discount in own:
-                    minor = own_minor(discount, charged, part, measure, account.timeline, scale)
-                    off -= minor
+                    minor = min(own_minor(discount, charged, part, measure, account.timeline, scale), rest)
+                    rest -= minor
                     lines += discounted(place, part, own_discount(discount.id), -minor, slots)
-                lines += discounted(place, part, DISCOUNT, -percent_minor(off, percent), slots)
-    rest, findings = _no_longer_wanted(contract, accounts, slots, numbers)
-    return tuple(sorted((*lines, *rest), key=_cycle_start)) if rest else tuple(lines), findings
+                minor = percent_minor(rest, percent)
+                lines += discounted(place, part, DISCOUNT, -minor, slots)
+                rests.append((place, part, rest - minor))
+        if contract.amounts_off:
+            lines += _amounts_off(contract, cycle, measure, rests, slots)
+    gone, findings = _no_longer_wanted(contract, accounts, slots, numbers, credited)
+    return tuple(sorted((*lines, *gone), key=_cycle_start)) if gone else tuple(lines), findings
+
+
+def _amounts_off(
+    contract: BillingContract, cycle: Period, measure: Ruler, rests: list[tuple[Place, Period, int]], slots: dict[str, Held]
+) -> list[Line]:
+    """Each amount divided over the subscriptions by what is left of them: a tax rate belongs to a subscription."""
+    left = [rest for _, _, rest in rests]
+    scale, lines = 10 ** EXPONENT[contract.currency], []
+    for off in contract.amounts_off:
+        taken = shares(off_minor(off, contract.billed_part(cycle), measure, scale), left, contract.currency)
+        left = [rest - minor for rest, minor in zip(left, taken, strict=True)]
+        for (place, part, _), minor in zip(rests, taken, strict=True):
+            lines += discounted(place, part, own_discount(off.id), -minor, slots)
+    return lines
 
 
 def _cycle_start(line: Line) -> date:
@@ -183,7 +223,11 @@ def _cycle_start(line: Line) -> date:
 
 
 def _no_longer_wanted(
-    contract: BillingContract, accounts: dict[str, _Account], slots: dict[str, Held], numbers: Sequence[int]
+    contract: BillingContract,
+    accounts: dict[str, _Account],
+    slots: dict[str, Held],
+    numbers: Sequence[int],
+    credited: Mapping[str, int],
 ) -> tuple[list[Line], list[Finding]]:
     lines: list[Line] = []
     strangers: dict[str, Finding] = {}
@@ -192,6 +236,8 @@ def _no_longer_wanted(
         cycle_keys, _, name = slot.rpartition("/")
         account = accounts.get(cycle_keys[:-_DATE])
         number = contract.cadence.number(date.fromisoformat(cycle_keys[-_DATE:]))
+        if holds.void:
+            continue
         if account is None:
             strangers[holds.subscription] = _stranger(contract, holds.subscription)
         elif number in numbers:
@@ -202,7 +248,7 @@ def _no_longer_wanted(
             if is_discount(name):
                 lines += discounted(place, holds.period, name, 0, {slot: holds})
             else:
-                lines += taken_out(place, slot, holds, account.timeline.at(holds.period.start).change)
+                lines += taken_out(place, slot, holds, account.timeline.at(holds.period.start).change, credited.get(slot, 0))
     return lines, list(strangers.values())
 
 

@@ -17,6 +17,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from work365.commitments.truing import Counted
 from work365.findings import Finding
 from work365.invoicing.drafting import MISSED_CYCLES, Advance, Draft, Drafted, draft
 from work365.money import Money, total
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from work365.invoicing.drafting import ContractWork
-    from work365.invoicing.tax import TaxTable
+    from work365.invoicing.drafting import ContractWork, DraftLine
+    from work365.invoicing.lines import Line
     from work365.periods import Period
+    from work365.taxing.assessing import Assessor
 
 _NAMED_MAX = 40
 _SEVERAL = 2
@@ -64,7 +66,7 @@ class Missed:
     net: Money
 
 
-def document(work: ContractWork, taxes: TaxTable, as_of: date) -> Drafted:
+def document(work: ContractWork, taxes: Assessor, as_of: date) -> Drafted:
     """Bill one contract as of a day, its missed cycles as a person decided; without a decision only a finding.
 
     Errors: BadInput when the contract or a subscription contradicts itself.
@@ -144,7 +146,7 @@ def last_day(period: Period) -> date:
     return period.end.fromordinal(period.end.toordinal() - 1)
 
 
-def _one_by_one(work: ContractWork, taxes: TaxTable, as_of: date) -> Drafted:
+def _one_by_one(work: ContractWork, taxes: Assessor, as_of: date) -> Drafted:
     """One document per cycle, each as if the run of its own day had made it; all written together."""
     drafts: list[Draft] = []
     advance: Advance | None = None
@@ -180,9 +182,13 @@ def _days(work: ContractWork, as_of: date) -> Iterator[date]:
 def _after(work: ContractWork, made: Draft) -> ContractWork:
     """The contract as it stands once a document is written; its version stays, because all are written together."""
     billed = {item.key for item in made.items}
+    lines = [_as_priced(line, inclusive=work.prices_include_tax) for line in made.lines]
+    counted = [Counted(line.key, line.period.start, line.amount) for line in lines]
     return replace(
         work,
-        posted=(*work.posted, *(line.line for line in made.lines if line.line.subscription)),
+        posted=(*work.posted, *(line for line in lines if line.subscription)),
+        committed=work.committed and replace(work.committed, posted=(*work.committed.posted, *counted)),
+        reopened=None,
         items=tuple(item for item in work.items if item.key not in billed),
         settled=work.settled | set(made.settles),
         billed_through=made.billed_through,
@@ -190,7 +196,12 @@ def _after(work: ContractWork, made: Draft) -> ContractWork:
     )
 
 
+def _as_priced(line: DraftLine, *, inclusive: bool) -> Line:
+    """A line in terms of its price, as the next bill compares it: with the tax where the price includes it."""
+    return line.line._replace(amount=line.line.amount + line.tax) if inclusive else line.line
+
+
 def _moved(work: ContractWork, advance: Advance | None) -> ContractWork:
     if advance is None:
         return work
-    return replace(work, billed_through=advance.billed_through, next_invoice_date=advance.next_invoice_date)
+    return replace(work, billed_through=advance.billed_through, next_invoice_date=advance.next_invoice_date, reopened=None)

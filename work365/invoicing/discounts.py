@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
+    from work365.contracts.amount_off import AmountOff
     from work365.invoicing.proration import Ruler
+    from work365.money import Currency
     from work365.periods import Period
     from work365.subscriptions.change_log import Timeline
     from work365.subscriptions.discount import Discount
@@ -50,6 +52,23 @@ def own_minor(discount: Discount, charged: int, part: Period, ruler: Ruler, time
     marks = [*(step.mark for step in steps[1:]), ruler.end_mark(window.end)]
     off = sum(discount.per_cycle(step.state) * (end - step.mark) for step, end in zip(steps, marks, strict=True)) * scale
     return half_away(off.numerator, off.denominator * ruler.length)
+
+
+def off_minor(off: AmountOff, part: Period, ruler: Ruler, scale: int) -> int:
+    """What an amount off a contract comes to on the billed days of a cycle, rounded once, in minor units."""
+    window = off.within(part)
+    if window is None:
+        return 0
+    whole = off.amount.as_integer_ratio()
+    return half_away(whole[0] * scale * ruler.used(window), whole[1] * ruler.length)
+
+
+def shares(off: int, rests: Sequence[int], code: Currency) -> list[int]:
+    """An amount in minor units divided over what is left of each, in proportion, to the cent, none of them below zero."""
+    room = [max(0, rest) for rest in rests]
+    if not off or not sum(room):
+        return [0] * len(rests)
+    return [part.minor for part in spread(Money(off, code), [Money(rest, code) for rest in room])]
 
 
 def combined(subtotal: Money, percents: Sequence[Decimal] = (), fixed: Sequence[Money] = ()) -> Money:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from work365.commitments.truing import Committed, Counted, true_up
 from work365.contracts.contract import ChangesBilled
+from work365.currencies.rates import NO_EXCHANGE_RATE
 from work365.errors import Work365Error
 from work365.findings import Finding
 from work365.ids import derived
@@ -14,34 +17,53 @@ from work365.invoicing.billing import bill
 from work365.invoicing.items import lines_of
 from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
 from work365.invoicing.lines import Kind
-from work365.invoicing.tax import tax_on
+from work365.invoicing.rated_words import rated
 from work365.money import Money, total
+from work365.taxing.assessing import HOLDING as TAX_UNKNOWN
+from work365.taxing.assessing import Buyer, TaxDocument, TaxedLine, Untaxed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from work365.contracts.contract import BillingContract
+    from work365.currencies.conversion import Conversion
     from work365.invoicing.billing import Bill
     from work365.invoicing.catching_up import Decision
     from work365.invoicing.items import Item
     from work365.invoicing.lines import Line, Posted
-    from work365.invoicing.tax import TaxRate, TaxTable
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
+    from work365.subscriptions.discount import Discount
+    from work365.taxing.assessing import Assessment, Assessor, LineTax
+    from work365.taxing.rates import TaxRate
 
-NOT_BILLED, NO_TAX_RATE, MISSED_CYCLES = "contract-not-billed", "no-tax-rate", "missed-cycles"
-HOLDING_BACK = (NOT_BILLED, NO_TAX_RATE, MISSED_CYCLES)
+NOT_BILLED, MISSED_CYCLES = "contract-not-billed", "missed-cycles"
+HOLDING_BACK = (NOT_BILLED, MISSED_CYCLES, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
 """Codes of findings that say that a contract was not billed: they are over once it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What a subscription is called and taxed as on a document. `product` is None for one without a catalogue product."""
+    """What a subscription is called and taxed as on a document. `product` is None for one without a catalogue product.
+
+    Shape: `list_price` per seat and cycle, in major units; printed beside what is charged.
+    """
 
     product: str | None
     name: str
     tax_category: str
+    list_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A promotion that a subscription gets with its first bill; `discount.id` is that of the row to write."""
+
+    subscription: str
+    promotion: str
+    discount: Discount
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,14 @@ class ContractWork:
         open_from: first day of the earliest cycle that this bill may touch; None means from the contract's start.
         next_invoice_date: what the contract's row says now.
         items: what is billed once and is not billed yet.
+        committed: its minimum and maximum with what is posted; None for a contract without.
+        grants: promotions that this bill is the first to give; they are among the discounts of their subscriptions.
+        tax_number, address: of the buyer; the address is street, city and postal code.
+        conversions: of subscriptions that are priced in another currency, by id; their prices here are converted.
+        prices_include_tax: lines are priced with their tax, which is taken out of them.
+        reopened: first day of the earliest cycle that was billed on a document since cancelled; None for none.
+        generation: how many documents of the contract were cancelled; part of the keys of what is billed from then on.
+        credited: what people gave back of lines that are posted, in minor units by slot.
         etag: the contract's version when it was read; what is written holds only for that version.
         created: the day on which its row was made; None when that is not known.
         decision: what a person decided for cycles that its dates made due all at once.
@@ -75,6 +105,15 @@ class ContractWork:
     next_invoice_date: date | None = None
     purchase_order: str | None = None
     items: tuple[Item, ...] = ()
+    committed: Committed | None = None
+    grants: tuple[Grant, ...] = ()
+    tax_number: str = ""
+    address: tuple[str, str, str] = ("", "", "")
+    prices_include_tax: bool = False
+    conversions: Mapping[str, Conversion] = field(default_factory=dict)
+    reopened: date | None = None
+    generation: int = 0
+    credited: Mapping[str, int] = field(default_factory=dict)
     etag: str = ""
     created: date | None = None
     decision: Decision | None = None
@@ -92,6 +131,8 @@ class ContractWork:
             seen_to=as_of,
             billed_through=self.billed_through,
             open_from=self.open_from,
+            reopened=self.reopened,
+            credited=self.credited,
             skipped=self.skipped.union(cycle.start for cycle in skipped),
         )
 
@@ -106,6 +147,7 @@ class DraftLine:
     product: str | None
     rate: TaxRate
     tax: Money
+    list_price: Decimal | None = None
     contract: str = ""
 
 
@@ -116,13 +158,17 @@ class Draft:
     Attributes:
         key: contract, first cycle (or the day and a hash of the changes) and purpose: there is one document of each.
         cycles: the cycles that it bills; each becomes a schedule row.
-        change_set: "-" for a cycle invoice, a hash of the changes for one between cycles.
+        change_set: "-" for a cycle invoice (with the contract's generation behind it, if it has one), a hash of the changes for
+            one between cycles.
         settles: change-log rows that it bills.
         items: what it bills once; their rows are marked in the same change set.
+        grants: promotions that become discounts in the same change set.
         next_invoice_date, billed_through: what the contract's row says afterwards.
         skipped: cycles that are never billed; each becomes a schedule row.
         earlier: documents of the contract that are written in the same change set, before this one.
         parts: of a document for several contracts, the draft of each; its own `work` is that of the first.
+        tax_reference: the document's name at the engine that computed its tax; empty for the table of the legal entity.
+        asked: what its tax was asked for.
     """
 
     id: str
@@ -131,12 +177,15 @@ class Draft:
     lines: tuple[DraftLine, ...]
     net: Money
     tax: Money
+    asked: TaxDocument
     cycles: tuple[Period, ...]
     change_set: str
     settles: tuple[str, ...]
     next_invoice_date: date | None
     billed_through: date | None
     items: tuple[Item, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    tax_reference: str = ""
     skipped: tuple[Period, ...] = ()
     earlier: tuple[Draft, ...] = ()
     parts: tuple[Draft, ...] = ()
@@ -155,6 +204,11 @@ class Draft:
     def contract(self) -> str:
         """The contract's id."""
         return self.work.contract.id
+
+    @property
+    def by_cycle(self) -> bool:
+        """It bills whole cycles, and perhaps changes with them."""
+        return self.change_set.startswith("-")
 
     @property
     def gross(self) -> Money:
@@ -177,6 +231,7 @@ class Advance:
     settles: tuple[str, ...]
     next_invoice_date: date | None
     billed_through: date | None
+    grants: tuple[Grant, ...] = ()
     skipped: tuple[Period, ...] = ()
     reason: str = ""
 
@@ -191,7 +246,7 @@ class Drafted:
 
 
 def draft(
-    work: ContractWork, taxes: TaxTable, as_of: date, *, due: date | None = None, skipped: tuple[Period, ...] = ()
+    work: ContractWork, taxes: Assessor, as_of: date, *, due: date | None = None, skipped: tuple[Period, ...] = ()
 ) -> Drafted:
     """Bill one contract as of a day.
 
@@ -202,17 +257,21 @@ def draft(
     if work.settled:
         result = replace(result, settles=tuple(change for change in result.settles if change not in work.settled))
     findings = tuple(replace(finding, contract=work.contract.id) for finding in result.findings)
-    between_cycles = not result.cycles and result.next_invoice_date is not None
+    between_cycles = not result.cycles and result.next_invoice_date is not None and work.reopened is None
     items = _due(work, due or as_of, between_cycles=between_cycles)
     entries = [*_recurring(work, result.lines), *_once(work, items)]
+    if work.committed is not None:
+        day = due or as_of
+        entries += _trued_up(work, work.committed, entries, day, between_cycles=between_cycles)
+        result = replace(result, next_invoice_date=_settled_on(work.contract, result.next_invoice_date, day))
     if not entries:
         return Drafted(advance=_advance(work, result, skipped), findings=findings)
-    missing = _untaxed(work, entries, taxes, as_of)
-    if missing:
-        return Drafted(findings=(*findings, *missing))
     if between_cycles and total((entry.line.amount for entry in entries), work.contract.currency).minor < 0:
         return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
-    made = _document(work, result, entries, items, taxes, as_of)
+    try:
+        made = _document(work, result, entries, items, taxes, as_of)
+    except Untaxed as held:
+        return Drafted(findings=(*findings, *(replace(one, contract=work.contract.id) for one in held.findings)))
     return Drafted(replace(made, skipped=skipped) if skipped else made, findings=findings)
 
 
@@ -223,6 +282,7 @@ class _Entry(NamedTuple):
     description: str
     product: str | None
     tax_category: str
+    list_price: Decimal | None = None
 
 
 def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item, ...]:
@@ -234,15 +294,43 @@ def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item
 
 def _recurring(work: ContractWork, lines: Iterable[Line]) -> Iterator[_Entry]:
     discounts = _discounts(work)
+    tiered = {one.id: one for one in work.subscriptions if one.pricing is not None}
     for line in lines:
         article = work.articles[line.subscription]
-        yield _Entry(line, _described(line, article, discounts), article.product, article.tax_category)
+        name = _described(line, article, discounts)
+        if line.kind is Kind.DISCOUNT:
+            yield _Entry(line, name, article.product, article.tax_category)
+            continue
+        how = rated(tiered[line.subscription], line) if line.subscription in tiered else ""
+        yield _Entry(line, f"{name} ({how})" if how else name, article.product, article.tax_category, article.list_price)
 
 
 def _once(work: ContractWork, items: Iterable[Item]) -> Iterator[_Entry]:
     for item in items:
-        for line, description in lines_of(item, work.contract.currency, work.contract.discount_percent):
+        for line, description in lines_of(item, work.contract.currency, work.contract.discount_percent, work.generation):
             yield _Entry(line, description, item.product, item.tax_category)
+
+
+def _trued_up(
+    work: ContractWork, committed: Committed, entries: Sequence[_Entry], as_of: date, *, between_cycles: bool
+) -> list[_Entry]:
+    """What a commitment adds to a bill; like changes it may wait for the next cycle's."""
+    if between_cycles and work.contract.changes_billed is ChangesBilled.NEXT_CYCLE:
+        return []
+    fresh = [Counted(entry.line.key, entry.line.period.start, entry.line.amount) for entry in entries]
+    terms = committed.terms
+    return [
+        _Entry(one.line, one.description, terms.product, terms.tax_category)
+        for one in true_up(work.contract, committed, fresh, as_of)
+    ]
+
+
+def _settled_on(contract: BillingContract, next_invoice_date: date | None, as_of: date) -> date | None:
+    """A contract with a commitment is looked at once more when it has ended, also where its last cycle was billed before."""
+    if next_invoice_date is not None or contract.end is None:
+        return next_invoice_date
+    last = contract.end + timedelta(days=contract.offset_days)
+    return last if as_of < last else None
 
 
 def not_billed(contract: str, number: str, error: Exception) -> Finding:
@@ -264,54 +352,71 @@ def _advance(work: ContractWork, result: Bill, skipped: tuple[Period, ...]) -> A
         settles=tuple(result.settles),
         next_invoice_date=result.next_invoice_date,
         billed_through=result.billed_through,
+        grants=_settled_grants(work, result),
         skipped=skipped,
         reason=work.decision.reason if skipped and work.decision else "",
     )
 
 
-def _untaxed(work: ContractWork, entries: Sequence[_Entry], taxes: TaxTable, as_of: date) -> list[Finding]:
-    wanted = sorted({entry.tax_category for entry in entries})
-    return [
-        Finding(
-            NO_TAX_RATE,
-            f"{work.number} {work.place} {category}",
-            f"Contract {work.number} was not billed: there is no tax rate for category '{category}' in {work.place} on {as_of}. "
-            "Add one to the legal entity's tax rates; the next run bills the contract.",
-            contract=work.contract.id,
-        )
-        for category in wanted
-        if taxes.rate(work.place, category, as_of) is None
-    ]
+def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
+    """The promotions of subscriptions whose first change is settled now: later runs do not ask again."""
+    settled = {one.id for one in work.subscriptions if one.changes and one.changes[0].id in result.settles}
+    return tuple(grant for grant in work.grants if grant.subscription in settled)
 
 
 def _document(
-    work: ContractWork, result: Bill, entries: Sequence[_Entry], items: tuple[Item, ...], taxes: TaxTable, as_of: date
+    work: ContractWork, result: Bill, entries: Sequence[_Entry], items: tuple[Item, ...], taxes: Assessor, as_of: date
 ) -> Draft:
-    lines = []
-    for ordinal, entry in enumerate(entries):
-        rate = taxes.rate(work.place, entry.tax_category, as_of)
-        if rate is None:  # _untaxed has refused this
-            raise AssertionError(entry)
-        tax = tax_on(entry.line.amount, rate.percent)
-        lines.append(DraftLine(entry.line, ordinal, entry.description, entry.product, rate, tax))
     code = work.contract.currency
     cycles = tuple(result.cycles)
-    change_set = "-" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
-    key = f"{work.contract.id}:{cycles[0].start}:cycle" if cycles else f"{work.contract.id}:{as_of}:changes:{change_set[:16]}"
+    again = str(work.generation) if work.generation else ""
+    change_set = f"-{again}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
+    purpose = f"{cycles[0].start}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
+    key = f"{work.contract.id}:{purpose}"
+    document = derived("invoice", key)
+    asked = _to_tax(work, entries, document, as_of)
+    assessed = taxes.assess(asked)
+    lines = _taxed(entries, assessed)
     return Draft(
-        id=derived("invoice", key),
+        id=document,
         key=key,
         work=work,
-        lines=tuple(lines),
+        lines=lines,
         net=total((line.line.amount for line in lines), code),
         tax=total((line.tax for line in lines), code),
+        asked=asked,
         cycles=cycles or (work.contract.period_of(as_of),),
         change_set=change_set,
         settles=tuple(result.settles),
         next_invoice_date=result.next_invoice_date,
         billed_through=result.billed_through,
         items=items,
+        grants=_settled_grants(work, result),
+        tax_reference=assessed.reference,
     )
+
+
+def _to_tax(work: ContractWork, entries: Iterable[_Entry], document: str, as_of: date) -> TaxDocument:
+    buyer = Buyer(work.account, work.place, work.tax_number, *work.address)
+    lines = [TaxedLine(entry.line.key, entry.line.amount, entry.tax_category, entry.description) for entry in entries]
+    return TaxDocument(document, work.number, buyer, as_of, work.contract.currency, lines, work.prices_include_tax)
+
+
+def _taxed(entries: Iterable[_Entry], assessed: Assessment) -> tuple[DraftLine, ...]:
+    """The lines with their taxes; a line whose price includes the tax is posted with its net."""
+    return tuple(
+        DraftLine(_net(entry.line, tax.net), ordinal, entry.description, entry.product, tax.rate, tax.tax, entry.list_price)
+        for ordinal, (entry, tax) in enumerate(zip(entries, assessed.lines, strict=True))
+    )
+
+
+def taxed(line: DraftLine, tax: LineTax) -> DraftLine:
+    """A line of a draft with another tax, as when its document has more lines than were known before."""
+    return replace(line, line=_net(line.line, tax.net), rate=tax.rate, tax=tax.tax)
+
+
+def _net(line: Line, net: Money) -> Line:
+    return line if net == line.amount else line._replace(amount=net)
 
 
 def _discounts(work: ContractWork) -> dict[tuple[str, str], str]:
@@ -321,14 +426,15 @@ def _discounts(work: ContractWork) -> dict[tuple[str, str], str]:
         for subscription in work.subscriptions
         for discount in subscription.discounts
     }
-    return {**own, ("", DISCOUNT): f"Discount {work.contract.discount_percent.normalize():f} %"}
+    whole = {("", own_discount(off.id)): off.name for off in work.contract.amounts_off}
+    return {**own, **whole, ("", DISCOUNT): f"Discount {work.contract.discount_percent.normalize():f} %"}
 
 
 def _described(line: Line, article: Article, discounts: Mapping[tuple[str, str], str]) -> str:
     if line.kind is not Kind.DISCOUNT:
         return article.name
     name = slot_name(line.key)
-    called = discounts.get(("" if name == DISCOUNT else line.subscription, name), "Discount")
+    called = discounts.get((line.subscription, name)) or discounts.get(("", name), "Discount")
     return f"{called} on {article.name}"
 
 

@@ -88,16 +88,19 @@ def one_day(day: date) -> Period:
     return Period(day, day + _DAY)
 
 
-def lines_of(item: Item, code: Currency, contract_percent: Decimal) -> Iterator[tuple[Line, str]]:
-    """The lines of one item with what each is called: the item, what its own discount takes off, and the contract's."""
+def lines_of(item: Item, code: Currency, contract_percent: Decimal, generation: int = 0) -> Iterator[tuple[Line, str]]:
+    """The lines of one item with what each is called: the item, what its own discount takes off, and the contract's.
+
+    Shape: `generation` counts the contract's cancelled documents: an item that one of them had billed gets new keys.
+    """
     left = item.amount(code)
-    charged = _line(item, f"{item.key}.0", item.kind, item.quantity, item.unit_price, left, None)
+    charged = _line(item, f"{item.key}.{generation}", item.kind, item.quantity, item.unit_price, left, None)
     yield charged, item.description
     for name, percent in (("d-own", item.discount_percent), ("d", contract_percent)):
         off = percent_of(left, percent)
         if off.minor:
             left -= off
-            line = _line(item, f"{item.key}/{name}.0", Kind.DISCOUNT, Decimal(1), (-off).major, -off, charged.key)
+            line = _line(item, f"{item.key}/{name}.{generation}", Kind.DISCOUNT, Decimal(1), (-off).major, -off, charged.key)
             yield line, f"Discount {percent.normalize():f} % on {item.description}"
 
 

@@ -11,6 +11,7 @@ store refuses the second.
 
 from __future__ import annotations
 
+from datetime import date
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -52,6 +53,26 @@ def own_discount(discount: str) -> str:
 def is_discount(slot: str) -> bool:
     """Whether the last part of a slot is that of a discount."""
     return slot == DISCOUNT or slot.startswith(OWN_DISCOUNT)
+
+
+def is_base(key: str) -> bool:
+    """Whether a line key is that of a cycle's base charge."""
+    return slot_name(key) == BASE
+
+
+def cycle_of(key: str, contract: str, subscription: str) -> date | None:
+    """The first day of the cycle of a line that `bill` made for a subscription; None for a key of another kind."""
+    before = prefix(contract, subscription)
+    return date.fromisoformat(key[len(before) :].partition("/")[0]) if key.startswith(before) else None
+
+
+def earlier(key: str) -> list[str]:
+    """The keys that charges of the same slot had before this one; none for a key that billing did not make."""
+    try:
+        slot, version = parse(key)
+    except InvariantBroken:
+        return []
+    return [f"{slot}.{number}{action}" for number in range(version.number) for action in ("", "s")]
 
 
 def slot_name(key: str) -> str:

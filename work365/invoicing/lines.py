@@ -46,6 +46,7 @@ class Posted:
     Attributes:
         subscription: id of the subscription; the key may carry only its digest.
         amount: net, as posted; never recomputed.
+        cancelled: its document was cancelled: it counts for nothing, but its key is never used again.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Posted:
     quantity: int | Decimal
     unit_price: Decimal | None
     amount: Money
+    cancelled: bool = False
 
 
 class Line(NamedTuple):

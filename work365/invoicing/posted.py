@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.errors import CurrencyMismatch, InvariantBroken
 from work365.invoicing.keys import Version, parse
+from work365.invoicing.lines import Posted
 from work365.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from work365.invoicing.lines import Line, Posted
+    from work365.invoicing.lines import Line
     from work365.money import Currency
 
 
@@ -23,7 +25,8 @@ class Held(NamedTuple):
         key: the line that filled it; corrections name it as their origin.
         minor: the sum of the slot's lines.
         filled: False once it was taken out.
-        version: number of the newest line.
+        version: number of the newest line, also of one that was cancelled.
+        void: every line of it was cancelled: it is filled as if for the first time, under a new version.
     """
 
     key: str
@@ -34,6 +37,7 @@ class Held(NamedTuple):
     minor: int
     filled: bool
     version: int
+    void: bool = False
 
 
 def held(posted: Sequence[Posted | Line], currency: Currency) -> dict[str, Held]:
@@ -54,14 +58,22 @@ def held(posted: Sequence[Posted | Line], currency: Currency) -> dict[str, Held]
 def _summed(lines: list[tuple[Version, Posted | Line]]) -> Held:
     if len(lines) > 1:
         lines.sort(key=lambda pair: pair[0])
-    newest, line = lines[0]
-    result = _filled(0, newest, line)
-    for version, line in lines[1:]:
-        if version == newest:
+        _each_once(lines)
+    live = [pair for pair in lines if not (isinstance(pair[1], Posted) and pair[1].cancelled)]
+    last, newest = lines[-1]
+    if not live:
+        return _filled(0, last, newest)._replace(minor=0, filled=False, void=True)
+    result = _filled(0, *live[0])
+    for version, line in live[1:]:
+        result = _after(result, version, line)
+    return result if len(live) == len(lines) else result._replace(version=last.number)
+
+
+def _each_once(lines: list[tuple[Version, Posted | Line]]) -> None:
+    for (version, _), (following, line) in pairwise(lines):
+        if version == following:
             message = f"line {line.key} is posted twice; find out how before anything else is billed for this contract"
             raise InvariantBroken(message)
-        result, newest = _after(result, version, line), version
-    return result
 
 
 def _filled(before_minor: int, version: Version, line: Posted | Line) -> Held:

@@ -123,7 +123,7 @@ class GridRuler:
         for index in range(_months_begun(self._marks, start), self.end_mark(end)):
             month_start = self._marks[index]
             since, state = _dearest(timeline, max(month_start, start), min(self._marks[index + 1], end))
-            if not steps or state[:2] != steps[-1].state[:2]:
+            if not steps or state[:3] != steps[-1].state[:3]:
                 steps.append(Step(month_start.isoformat() if steps else "", since if steps else start, index, state))
         return steps
 

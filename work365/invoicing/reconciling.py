@@ -44,8 +44,8 @@ def compared(place: Place, wanted: list[Wanted], slots: dict[str, Held]) -> list
     for want in wanted:
         slot = place.keys + want.slot
         holds = slots.pop(slot, None) if slots else None
-        if holds is None:
-            key = f"{slot}.0"
+        if holds is None or holds.void:
+            key = f"{slot}.{holds.version + 1 if holds else 0}"
             origin = charged_by.get(want.origin)
             lines.append(_line(place, key, want, want.kind, want.change, origin))
         elif holds.filled and holds.minor == want.minor and holds.quantity == want.state.quantity:
@@ -61,13 +61,14 @@ def compared(place: Place, wanted: list[Wanted], slots: dict[str, Held]) -> list
     return lines
 
 
-def taken_out(place: Place, slot: str, holds: Held, change: str | None) -> list[Line]:
-    """The line that takes out what a slot holds; none when it holds nothing."""
-    if not holds.filled or holds.minor == 0:
+def taken_out(place: Place, slot: str, holds: Held, change: str | None, kept: int = 0) -> list[Line]:
+    """The line that takes out what a slot holds; none when it holds nothing. `kept` stays, because it was credited by hand."""
+    minor = holds.minor - min(kept, holds.minor) if kept else holds.minor
+    if minor == 0:
         return []
     kind = Kind.CREDIT if holds.minor > 0 else Kind.CORRECTION
     fraction = (place.ruler.used(holds.period), place.ruler.length)
-    amount = Money(-holds.minor, place.currency)
+    amount = Money(-minor, place.currency)
     key = f"{slot}.{holds.version + 1}r"
     return [
         Line(
@@ -94,7 +95,7 @@ def discounted(place: Place, part: Period, name: str, minor: int, slots: dict[st
     missing = Money(minor - (holds.minor if holds else 0), place.currency)
     if not missing.minor:
         return []
-    origin = holds.key if holds else None
+    origin = holds.key if holds and not holds.void else None
     key = f"{slot}.{version}"
     return [
         Line(key, place.subscription, Kind.DISCOUNT, None, part, 1, missing.major, (1, 1), missing, origin, place.cycle.start)

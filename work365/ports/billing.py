@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from work365.currencies.rates import EXACT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
+    from work365.currencies.rates import RateTerms
     from work365.errors import External
     from work365.findings import Finding
     from work365.invoicing.drafting import Advance, ContractWork, Draft
-    from work365.invoicing.tax import TaxTable
     from work365.jobs import JobKind
+    from work365.ports.taxing import EngineChoice
+    from work365.taxing.assessing import TableTax
 
 ALL = "all"
 """The scope of a run over every contract of its entity; else the scope is one contract's number."""
@@ -25,14 +29,23 @@ PARKED = "(parked)"
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A legal entity as the run needs it. `zone` is the IANA zone whose dates are the dates of its bills."""
+    """A legal entity as the run needs it.
+
+    Attributes:
+        zone: the IANA zone whose dates are the dates of its bills.
+        taxes: its own table, with how it rounds.
+        engine: who computes its taxes instead, if not the table.
+        rate_terms: which exchange rates it allows.
+    """
 
     id: str
     code: str
     zone: str
     country: str
     terms_days: int
-    taxes: TaxTable
+    taxes: TableTax
+    engine: EngineChoice | None = None
+    rate_terms: RateTerms = EXACT
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from work365.provisioning.catalogue import per_cycle, places
+from work365.catalogue.prices import places
+from work365.provisioning.catalogue import per_cycle
 from work365.provisioning.lines import Charge, ChargeLine
 from work365.provisioning.terms import Terms, commitment_end_of, terms_of, whole_cycle
 

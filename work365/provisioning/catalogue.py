@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from work365.catalogue.prices import in_force, per_months, reached
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from decimal import Decimal
 
+    from work365.catalogue.prices import Price
     from work365.provisioning.terms import Frequency, Plan, Terms
 
 
@@ -30,19 +32,6 @@ class Component:
     product: Product
     quantity: int
     billable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """A price per seat and billing-plan period, from a quantity and a day on."""
-
-    product: str
-    price_list: str
-    term: str
-    plan: Plan
-    tier_from: int
-    valid_from: date
-    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +57,11 @@ class Catalogue:
     def price(self, product: str, price_list: str | None, terms: Terms, *, seats: int, on: date) -> Price | None:
         """The price of the term for so many seats on a day.
 
-        The line's billing plan comes first; a list that knows the term under another plan only is taken by its months. Among
-        the prices that have begun, the newest counts; among its tiers, the highest that the quantity reaches.
+        Which rows hold is said by `work365.catalogue.prices`.
         """
-        known = [
-            price
-            for price in self.prices.get((product, price_list or ""), ())
-            if price.term == terms.term and price.valid_from <= on and price.tier_from <= max(seats, 1)
-        ]
-        same_plan = [price for price in known if price.plan is terms.plan]
-        return max(same_plan or known, key=lambda price: (price.valid_from, price.tier_from, -price.plan.months), default=None)
+        return reached(in_force(self.prices.get((product, price_list or ""), ()), terms, on), seats)
 
 
 def per_cycle(amount: Decimal, plan: Plan, frequency: Frequency) -> Decimal:
     """A price per billing-plan period as a price per billing cycle of the contract, to ten places."""
-    exact = Fraction(amount) * frequency.months / plan.months
-    return places(exact)
-
-
-def places(exact: Fraction) -> Decimal:
-    """An exact number as the price columns keep it: ten places, half away from zero, no trailing zeros."""
-    scaled = Fraction(exact) * 10**10
-    whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
-    value = Decimal(-whole if scaled < 0 else whole).scaleb(-10).normalize()
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+    return per_months(amount, plan, frequency.months)

@@ -14,8 +14,9 @@ from work365.provisioning.agreeing import agreements, cost_per_cycle
 from work365.provisioning.bundles import Parent, part_writes
 from work365.provisioning.days import seat_days
 from work365.provisioning.holding import Order, Subscription, subscription_id, write_of
-from work365.provisioning.ledger import Event, absorbed, rows_to_append, seats_by_day
+from work365.provisioning.ledger import absorbed, rows_to_append, seats_by_day
 from work365.provisioning.selling import Selling, contract_of, prices_of, steps_of
+from work365.subscriptions.ledger import Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from work365.provisioning.ledger import LogRow
     from work365.provisioning.terms import Frequency, Plan
+    from work365.subscriptions.ledger import LogRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
+
+from work365.subscriptions.ledger import Event, LogRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,32 +23,6 @@ if TYPE_CHECKING:
 
 REFERENCE_LENGTH = 200
 """Characters of the reference column."""
-
-
-class Event(Enum):
-    """What a row is about. The values are the labels of the choice in the table model."""
-
-    CREATE = "Create"
-    QUANTITY = "Quantity"
-    PRICE = "Price"
-    CANCEL = "Cancel"
-    REACTIVATE = "Reactivate"
-
-
-@dataclass(frozen=True, slots=True)
-class LogRow:
-    """One row of the change log.
-
-    Shape: `quantity` and `unit_price` are the values after the change; `delta` is what the row adds to the seats.
-    """
-
-    sequence: int
-    effective: date
-    quantity: int
-    delta: int
-    unit_price: Decimal
-    event: Event
-    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

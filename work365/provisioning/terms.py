@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from work365.periods import plus_months
+from work365.terms.term import Term
+
 if TYPE_CHECKING:
+    from datetime import date
+
     from work365.provisioning.lines import ChargeLine
 
 
@@ -77,13 +80,6 @@ def _plans_in(text: str) -> set[Plan]:
     return {plan for plan, words in _PLAN_WORDS if any(word in lower for word in words)}
 
 
-def plus_months(day: date, months: int) -> date:
-    """The same day of a later month, clamped to its end."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
 def plan_of(line: ChargeLine) -> Plan:
     """The billing plan: BillingFrequency if it names one, else the prose if it names one, else the length of the charge."""
     for text in (line.frequency_text, line.term_text):
@@ -110,7 +106,7 @@ def commitment_end_of(line: ChargeLine, term: str) -> date | None:
     """First day after the commitment: from the file, else computed from the term's start, else unknown."""
     if line.commitment_end is not None:
         return line.commitment_end
-    months = {"P1M": 1, "P1Y": 12, "P3Y": 36}.get(term)
-    if months is None or line.commitment_start is None:
+    known = Term.named(term)
+    if known is None or line.commitment_start is None:
         return None
-    return plus_months(line.commitment_start, months)
+    return known.starting(line.commitment_start).end

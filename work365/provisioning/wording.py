@@ -59,13 +59,14 @@ def unknown_charge(line: ChargeLine) -> Finding:
 
 
 def not_billed(kind: LineKind, code: str, line: ChargeLine, count: int, cost: Decimal) -> Finding:
-    """Lines for something that this version does not bill."""
+    """Lines for something that is not billed from a supplier's charge lines."""
     subject = f"{line.customer or line.tenant} {line.subscription or line.product} {line.invoice}".strip()
     name = line.product_name or line.product
+    by_file = "Import the daily rated usage file with `w365 import usage`; it is billed from there."
+    mend = by_file if code == "usage-not-billed" else "Bill it by hand if the customer owes it."
     message = (
         f"{count} line(s) for {kind.value} ({name}), supplier's cost {amount(cost)} {line.currency}: "
-        f"{kind.value} is not billed by this version. "
-        "Bill it by hand if the customer owes it."
+        f"{kind.value} is not billed from charge lines. {mend}"
     )
     return Finding(code, subject, message, Severity.INFO)
 

@@ -29,6 +29,7 @@ class Change:
         quantity: seats after the change; 0 pauses.
         recorded: the day we learned of it, in the contract's zone; None means `effective`.
         unit_price: price per seat and cycle after the change; None leaves the price as it was.
+        pricing: the tiers or packages that price it from then on; None leaves the price as it was.
         settled: an earlier bill has taken it into account, so it is known whatever `recorded` says.
     """
 
@@ -38,6 +39,7 @@ class Change:
     recorded: date | None = None
     unit_price: Decimal | None = None
     settled: bool = False
+    pricing: Pricing | None = None
 
     @property
     def known_on(self) -> date:
@@ -52,7 +54,7 @@ class Subscription:
     Attributes:
         end: first day without service, when that was known from the start; a cancellation is a change to quantity 0.
         unit_price: per seat and billing cycle of the contract, until a change says otherwise.
-        pricing: instead of a price per seat; it then wins over every unit price.
+        pricing: instead of a price per seat, until a change says otherwise; it then wins over every unit price.
         discounts: what is taken off, each in lines of its own; each id once.
         changes: in the order in which they were listed. With bounded history the first one is the state on `open_from`.
 
@@ -103,8 +105,9 @@ class Timeline:
         self._states = [before]
         for change in _winners(changes):
             price = price if change.unit_price is None else change.unit_price
+            repriced, pricing = change.pricing is not None, change.pricing or pricing
             quantity, unit_price = change.quantity, None if pricing else price
-            if quantity != before.quantity or unit_price != before.unit_price:
+            if repriced or quantity != before.quantity or unit_price != before.unit_price:
                 before = State(quantity, unit_price, _cost(quantity, price, pricing), change.id, change.effective)
                 self._days.append(change.effective)
                 self._states.append(before)

@@ -144,7 +144,7 @@ def decide(line: UsageLine, held: HeldUsage | None) -> Decision:
 def unknown_subscription(subscription: str, lines: int, *, contract_missing: bool) -> Finding:
     """Usage of something that nobody can be billed for yet."""
     what = "has no contract" if contract_missing else "is not known here"
-    mend = "Put it on a contract" if contract_missing else "Import the provider's charge lines, or enter it under Subscriptions"
+    mend = "Put it on a contract" if contract_missing else "Enter it under Subscriptions with this id, its product and contract"
     message = f"Subscription {subscription} {what}; {lines} usage lines were not imported. {mend}, then import the file again."
     return Finding("usage-unknown-subscription", subscription, message)
 

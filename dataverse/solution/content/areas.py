@@ -11,10 +11,10 @@ AREAS: dict[str, dict[str, str]] = {
     "Customers and subscriptions": {
         "Overview": "'Work 365 Sales'",
         "Customers": "account contact billingcontract",
-        "Subscriptions": "subscription changelog scheduledchange",
+        "Subscriptions": "subscription changelog discount scheduledchange",
         "Agreements": "agreement agreementtemplate",
     },
-    "Catalogue": {"Products": "product", "Prices": "pricelist price promotion meterprice"},
+    "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {"Payments": "payment refund reminder", "Means of payment": "paymentprofile paymentprocessor"},
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},
@@ -22,7 +22,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Work and administration": {
         "Overview": "'Work 365 Operations'",
         "Work": "job delivery finding",
-        "Company": "legalentity numberseries taxrate setting",
+        "Company": "legalentity numberseries taxrate taxexemption exchangerate setting",
     },
 }
 

@@ -16,7 +16,7 @@ FORMS = {
     "account": """
 header: accountnumber creditonhold owner
 # Customer
-Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxnumber
+Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxregion taxnumber
 Address: address1_line1 address1_city address1_postalcode address1_stateorprovince address1_country
 Contracts = billingcontract by account
 Subscriptions = subscription by account
@@ -28,6 +28,8 @@ Payment profiles = paymentprofile by account
 # Tenants and agreements
 Provider accounts = provideraccount by account
 Agreements = agreement by account
+# Tax
+Exemptions = taxexemption by account
 # Watch
 Findings = finding by account
 Settings = setting by account
@@ -41,6 +43,8 @@ Printed on documents: address bankdetails
 # Numbers and taxes
 Number series = numberseries by legalentity
 Tax rates = taxrate by legalentity
+Taxes: taxrounding taxengine taxcompany taxlocation taxsecretname
+Exchange rates: rateagedays inverserates
 # Contracts
 Contracts = billingcontract by legalentity
 Settings = setting by legalentity
@@ -53,7 +57,18 @@ Series: name legalentity kind year prefix nextnumber! digits
     "taxrate": """
 header: legalentity place category percent
 # General
-Rate: name legalentity place category validfrom percent code note
+Rate: name legalentity place category validfrom validto percent code note
+What it means: vatcategory exemptcode registration
+""",
+    "taxexemption": """
+header: account certificate validfrom validto
+# General
+Certificate: name account certificate category validfrom validto reason
+""",
+    "exchangerate": """
+header: fromcurrency tocurrency ratedate rate
+# General
+Rate: name fromcurrency tocurrency ratedate rate source reason
 """,
     "setting": """
 header: level setting state
@@ -64,7 +79,8 @@ For whom: legalentity account contract reason
     "product": """
 header: number billingtype isbundle state
 # General
-Product: number name printedname billingtype productclass taxcategory isbundle
+Product: number name printedname billingtype productclass taxcategory isbundle extendedpercent extendedannualpercent
+Tiers: tiermodel packagesize freeunits
 Text: description
 # Prices
 Prices = price by product
@@ -83,20 +99,38 @@ Component: name bundle component quantity billable shown
     "pricelist": """
 header: code currency state
 # General
-Price list: code name currency
+Price list: code name currency market segment
 Prices = price by pricelist
+To approve = pricechange by pricelist in Prices to approve
 # Contracts
 Contracts = billingcontract by pricelist
 """,
     "price": """
 header: product pricelist unitprice validfrom
 # General
-Price: name product pricelist term billingplan tierfrom validfrom unitprice unitcost
+Price: name product pricelist term billingplan tierfrom validfrom validto unitprice unitcost flatamount
+""",
+    "pricechange": """
+header: pricelist kind product status
+# General
+Price: name pricelist product kind term billingplan tierfrom validfrom
+Before and after: oldprice! unitprice! oldcost! unitcost!
+Who: plan! place! source! stagedby! decidedby!
+""",
+    "discount": """
+header: contract subscription value enddate
+# General
+Discount: name contract subscription promotion! printedname kind value currency startdate enddate
+""",
+    "refundpolicy": """
+header: billingtype rule state
+# General
+Refund policy: name billingtype rule days providerdays
 """,
     "promotion": """
 header: code kind value status
 # General
-Promotion: code name product term billingplan kind value startdate enddate cyclesmax
+Promotion: code name product term billingplan kind value startdate enddate cyclesmax lasts
 Who gets it: eligibility seatsmin seatsmax accounts
 """,
     "provider": """
@@ -134,8 +168,9 @@ Signed: signedby signedbyemail signedbyphone signedfrom signedon
 header: status account nextinvoicedate owner
 # Summary
 Contract: number name account legalentity startdate enddate currency pricelist purchaseorder isdefault
-How it is billed: frequency policy billday offsetdays prorate changesbilled discountpercent paymenttermsdays
+How it is billed: frequency policy billday offsetdays prorate changesbilled discountpercent pricesincludetax paymenttermsdays
 Where it stands: nextinvoicedate billedthrough!
+Term: term termend autorenew pausestops
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients
@@ -146,6 +181,7 @@ Cycles = billingschedule by contract
 # Changes
 Change log = changelog by contract
 Non-recurring items = nonrecurringitem by contract
+Discounts = discount by contract
 Instalment plans = instalmentplan by contract
 # Usage and time
 How it is printed: usagemarkuppercent usagegroup usagetag timerollup
@@ -160,10 +196,12 @@ Settings = setting by contract
 header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
-Price: quantity! unitprice unitcost currency term billingplan commitmentend usagethreshold
-At the provider: provider provideraccount externalid lastsequence!
+Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon usagethreshold
+At the end of the term: termstart atend renewalprice renewalpercent extended!
+At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
 Contract @ contract
 Change log = changelog by subscription
+Discounts = discount by subscription
 # Planned
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
@@ -184,7 +222,7 @@ Where it came from: source! reference! provisioningstate! billingstate! invoice!
     "scheduledchange": """
 header: subscription event dueon status
 # General
-Change: name subscription event dueon quantity unitprice product source
+Change: name subscription event dueon quantity unitprice product contract into source note
 Outcome: change! attempts! message!
 """,
     "nonrecurringitem": """
@@ -242,7 +280,7 @@ Cycle: name contract! cyclestart! cycleend! purpose! changeset! invoice! run!
 header: status balance! duedate owner
 # Summary
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
-Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus!
+Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
 Contract @ contract
 Lines = invoiceline by invoice
 # Payments
@@ -265,7 +303,8 @@ Findings = finding by invoice
 header: invoice! kind! amount! tax!
 # General
 Line: name invoice! ordinal! kind! description! product! subscription! contract! periodstart! periodend!
-Amount: quantity! unitprice! fractionnumerator! fractiondenominator! amount! taxpercent! tax! taxcode!
+Amount: quantity! unitprice! listprice! fractionnumerator! fractiondenominator! amount! taxpercent! tax! taxcode!
+Tax: taxcategorycode! taxnote! taxregistration! priceincludestax! pricecurrency! exchangerate!
 Where it came from: change! origin!
 Invoice @ invoice
 # Earned

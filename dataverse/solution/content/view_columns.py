@@ -8,13 +8,17 @@ from __future__ import annotations
 COLUMNS = {
     "legalentity": "+code companyname country timezone paymenttermsdays email state",
     "numberseries": "legalentity kind -year prefix nextnumber digits state",
-    "taxrate": "legalentity place category -validfrom percent code note state",
+    "taxrate": "legalentity place category -validfrom validto percent vatcategory code note state",
+    "taxexemption": "account category certificate validfrom +validto reason state",
+    "exchangerate": "-ratedate fromcurrency tocurrency rate source reason state",
     "setting": "+setting level subject value account contract legalentity modified modifier",
     "product": "+number printedname:240 billingtype productclass taxcategory isbundle state",
     "productcomponent": "+bundle component quantity billable shown",
     "pricelist": "+code name currency state",
     "price": "+product pricelist term billingplan tierfrom -validfrom unitprice unitcost state",
+    "pricechange": "pricelist +product kind term billingplan tierfrom validfrom oldprice unitprice unitcost plan stagedby status",
     "promotion": "+code name product kind value -startdate enddate eligibility status",
+    "refundpolicy": "+billingtype rule days providerdays state",
     "provider": "+code name kind partnerreference state",
     "provideraccount": "provider +domain externalid country account owner state",
     "agreementtemplate": "+code -version name provider language validfrom validto status",
@@ -24,6 +28,7 @@ COLUMNS = {
     "changelog": (
         "subscription -sequence event effective quantity quantitydelta unitprice source provisioningstate billingstate invoice"
     ),
+    "discount": "contract subscription printedname kind value +startdate enddate promotion state",
     "scheduledchange": "subscription event +dueon quantity unitprice product source attempts status message",
     "nonrecurringitem": "contract description:240 product -servicedate quantity unitprice source billingstate invoice status",
     "usage": "subscription -usedon meter metercategory quantity unit unitcost costcurrency certainty billingstate",

@@ -82,6 +82,8 @@ VIEWS = (
     # catalogue and supply
     Listed("product", "Bundles", "state eq Active; isbundle eq yes"),
     Listed("product", "Services", "state eq Active; productclass eq Service"),
+    Listed("pricechange", "Prices to approve", "status eq Staged", "Staged prices: nothing is sold at them yet."),
+    Listed("discount", "Discounts ending in 30 days", "state eq Active; enddate next-x-days 30"),
     Listed("promotion", "Running promotions", "status eq Active"),
     Listed("promotion", "Promotions ending in 30 days", "status eq Active; enddate next-x-days 30"),
     Listed("promotion", "Draft promotions", "status eq Draft"),

@@ -20,7 +20,7 @@ BYTES = {Kind.LOOKUP: 16, Kind.GUID: 16, Kind.INTEGER: 4, Kind.CHOICE: 4, Kind.D
 """What a column takes in an index; text takes two bytes a character."""
 
 ARCHITECTURE = """
-company    legalentity numberseries taxrate
+company    legalentity numberseries taxrate taxexemption exchangerate
 catalogue  product productcomponent pricelist price promotion
 supply     provider provideraccount agreementtemplate agreement
 selling    billingcontract subscription changelog scheduledchange nonrecurringitem usage

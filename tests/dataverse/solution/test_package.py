@@ -103,6 +103,7 @@ def test_of_account_only_our_columns() -> None:
         "w365_Language",
         "w365_TaxCountry",
         "w365_TaxNumber",
+        "w365_TaxRegion",
     ]
     assert [form.kind for form in every_form()["account"]] == ["main"]
     shown = next(iter(form.id for form in every_form()["account"])).encode()

@@ -75,12 +75,22 @@ def test_an_unfinished_export_is_taken_up_again(state: ExportState) -> None:
     assert (plan.version, plan.document) == (1, True)
 
 
+def unnumbered(case: Case) -> Case:
+    """The same, before it got a number."""
+    return replace(case, document=replace(case.document, number=""))
+
+
+def test_a_cancelled_invoice_that_had_a_number_is_posted() -> None:
+    """The note that gives it back is posted too: without the invoice the books would be wrong by its total."""
+    assert system_of(sample_case("Cancelled")) == sample_case().system
+
+
 @pytest.mark.parametrize(
     ("case", "words"),
     [
         (sample_case("Draft"), "still a draft"),
         (sample_case("Verified"), "still a draft"),
-        (sample_case("Cancelled"), "is cancelled"),
+        (unnumbered(sample_case("Cancelled")), "is cancelled"),
         (sample_case(system=None), "names no accounting system"),
     ],
 )

@@ -50,8 +50,27 @@ LEARNED_LATE = (
     "From 16 March 2026 on, the quantity went from 10 to 15: change 2 of the log, entered by Ann Example on 20 March 2026. "
     "It was learned of after it took effect."
 )
+SPREAD = (
+    "Tax: 19% of 56.70 is 10.77 EUR, posted as 10.78 EUR: tax is rounded on the whole document and its cents spread (code DE19)."
+)
 MOVED = (
     "The charges of 1 March 2026 to 31 March 2026 have changed, so their discount moves with them: this line is the difference."
+)
+METERED = (
+    "It is what was metered from 1 March 2026 to 31 March 2026: the provider's cost and the mark-up, or the "
+    "price of the meter. The usage records that name this document keep what each of them comes to, to ten "
+    "decimals; this line is their sum."
+)
+REVISED = (
+    "The provider has revised what was metered, or took it back; this line is the difference to what was "
+    "billed for 1 March 2026 to 31 March 2026."
+)
+TIMED = (
+    "It is approved time of 1 March 2026 to 31 March 2026: hours times the price per hour. The time entries name this document."
+)
+MADE_UP = (
+    "A shortfall was billed for 1 March 2026 to 31 March 2026; since then more was charged, and what is "
+    "missing no more is given back."
 )
 
 
@@ -78,12 +97,30 @@ MOVED = (
             ],
         ),
         (
-            {"unit_price": Decimal("7.99"), "period": LATE_MARCH, "used": 22, "amount": Money(5670, EUR), "kind": Kind.STUB},
+            {"unit_price": Decimal("7.99"), "period": LATE_MARCH, "used": 22, "amount": Money(5670, EUR), "kind": Kind.STUB,
+             "tax": Money(1078, EUR)},
             [
                 "Only a part of the cycle is billed, 16 March 2026 to 31 March 2026, because something starts or ends in it.",
                 "10 x 7.99 x 22/31 = 56.703226, rounded once to 56.70 EUR.",
                 "That is 22 of the 31 days of the cycle.",
-                "Tax: 19% of 56.70 is 58.90 EUR (code DE19).",
+                SPREAD,
+            ],
+        ),
+        (
+            {"unit_price": Decimal("18.00"), "amount": Money(18000, EUR), "tax_percent": None, "price_currency": "USD",
+             "exchange_rate": Decimal("0.9000000000")},
+            [
+                "The contract is billed monthly, in advance; this line is for 1 March 2026 to 31 March 2026.",
+                "The price is in USD, converted at 0.9 EUR for one.",
+                "10 x 18.00 = 180.00 EUR.",
+            ],
+        ),
+        (
+            {"amount": Money(26050, EUR), "tax": Money(4950, EUR), "price_includes_tax": True},
+            [
+                "The contract is billed monthly, in advance; this line is for 1 March 2026 to 31 March 2026.",
+                "10 x 31.00 = 310.00 EUR.",
+                "Tax: 310.00 EUR includes 19%, 49.50 EUR; 260.50 EUR is left (code DE19).",
             ],
         ),
         (
@@ -105,6 +142,37 @@ MOVED = (
             {"kind": Kind.ONE_TIME, "period": Period(date(2026, 3, 5), date(2026, 3, 6)), "quantity": Decimal("2.5"), "used": 1,
              "whole": 1, "amount": Money(7750, EUR), "terms": None, "tax_percent": None},
             ["It is billed once, for 5 March 2026, and never prorated.", "2.5 x 31.00 = 77.50 EUR."],
+        ),
+        (
+            {"kind": Kind.USAGE, "quantity": Decimal(1), "unit_price": Decimal("12.0049999999"), "used": 1, "whole": 1,
+             "amount": Money(1200, EUR), "terms": None, "tax_percent": None},
+            [
+                METERED,
+                "1 x 12.0049999999 = 12.0049999999, rounded once to 12.00 EUR.",
+            ],
+        ),
+        (
+            {"kind": Kind.USAGE, "quantity": Decimal(-1), "unit_price": Decimal("12.00"), "used": 1, "whole": 1,
+             "amount": Money(-1200, EUR), "terms": None, "tax_percent": None},
+            [
+                REVISED,
+                "-1 x 12.00 = -12.00 EUR.",
+            ],
+        ),
+        (
+            {"kind": Kind.TIME, "quantity": Decimal("1.5"), "used": 1, "whole": 1, "amount": Money(4650, EUR), "terms": None,
+             "tax_percent": None},
+            [
+                TIMED,
+                "1.5 x 31.00 = 46.50 EUR.",
+            ],
+        ),
+        (
+            {"kind": Kind.MINIMUM, "amount": Money(-3000, EUR), "tax_percent": None},
+            [
+                MADE_UP,
+                "The amount is -30.00 EUR, rounded once.",
+            ],
         ),
         (
             {"kind": Kind.DISCOUNT, "amount": Money(-800, EUR), "tax_percent": None, "origin": FIRST_OFF},
@@ -141,3 +209,18 @@ def test_every_kind_has_a_name_and_a_reason() -> None:
 def test_the_share_is_said_in_the_contracts_measure(prorate: Prorate, used: int, whole: int, said: str) -> None:
     line = replace(CYCLE, kind=Kind.STUB, used=used, whole=whole, terms=replace(TERMS, prorate=prorate))
     assert said in explain(line)
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ("Renewal", "a new term began with 15"),
+        ("Upgrade", "seats moved to or from another product; there were 10 before, then 15"),
+        ("Transfer", "seats moved to or from another subscription; there were 10 before, then 15"),
+        ("Resume", "the quantity went from 10 to 15"),
+    ],
+)
+def test_changes_of_terms_and_moves_are_called_by_what_they_are(event: str, said: str) -> None:
+    """A renewal, an upgrade and a transfer are no mere changes of quantity."""
+    line = replace(CYCLE, **{**CREDIT, "change": replace(UP, event=event)})
+    assert any(f"From 16 March 2026 on, {said}: change 2 of the log" in sentence for sentence in explain(line))

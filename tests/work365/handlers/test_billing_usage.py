@@ -162,3 +162,18 @@ def test_meters_have_prices_of_their_own() -> None:
             ("Usage 15 \u2013 16 Jan 2026: Azure plan, Messages, packages of 1000 x 1 Hour", "7.50"),
         ]
     ]
+
+
+def test_cost_in_another_currency_is_converted_at_the_rate_of_its_day() -> None:
+    """100.00 dollars on two days at 0.90 and 0.80, with 20 percent: 108.00 and 96.00; another day's rate is never taken."""
+    desk, contract, azure = arranged()
+    for used, rate in ((MID_JANUARY, "0.90"), (date(2026, 1, 16), "0.80")):
+        add_usage(desk, contract, azure, used, "100.00", currency="USD")
+        row = {"w365_fromcurrency": "USD", "w365_tocurrency": "EUR", "w365_ratedate": used, "w365_rate": Decimal(rate)}
+        desk.api.create("w365_exchangerate", {"w365_name": f"USD/EUR {used}", "w365_source": "ECB", **row})
+    desk.run(FEBRUARY)
+    assert printed(desk) == [[("Usage 15 \u2013 16 Jan 2026: Azure plan", "204.00")]]
+    add_usage(desk, contract, azure, MID_FEBRUARY, "100.00", currency="USD")
+    desk.run(MARCH)
+    assert len(desk.invoices()) == 1
+    assert desk.findings() == {"C-1": ("contract-not-billed", "Open")}

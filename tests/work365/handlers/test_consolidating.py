@@ -188,8 +188,9 @@ def test_the_order_of_reading_does_not_matter(desk: BillingDesk) -> None:
     grouped(desk, ("C-1", "C-2", "C-3"))
     (preview,) = billing.preview(book=desk.book, clock=desk.clock, as_of=JANUARY)
     (whole,) = preview.decided.drafts
-    made = [consolidated(order, JANUARY) for order in permutations(whole.parts)]
-    assert all(one == [whole] for one in made)
+    taxes = desk.book.entities()[0].taxes
+    made = [consolidated(order, JANUARY, taxes) for order in permutations(whole.parts)]
+    assert all(one == ([whole], []) for one in made)
     alone = [replace(part, work=replace(part.work, together="")) for part in whole.parts]
-    assert consolidated(alone, JANUARY) == alone
-    assert consolidated([whole], JANUARY) == [whole]
+    assert consolidated(alone, JANUARY, taxes) == (alone, [])
+    assert consolidated([whole], JANUARY, taxes) == ([whole], [])

@@ -191,6 +191,16 @@ def test_the_running_total_is_split_by_certainty_and_group() -> None:
     assert [group["name"] for group in office.command("show", "azure-1", "--by", "day")["groups"]] == ["2026-01-15"]
 
 
+def test_cost_in_another_currency_is_shown_at_the_rate_of_its_day_or_said_to_have_none() -> None:
+    office = Office(usagethreshold=Decimal(1))
+    office.take(replace(LINE, currency="USD"))
+    [finding] = check_usage(book=office.book, as_of=MID_JANUARY)
+    assert finding.code == "usage-not-priced"
+    row = {"w365_fromcurrency": "USD", "w365_tocurrency": "EUR", "w365_ratedate": MID_JANUARY, "w365_rate": Decimal("0.9")}
+    office.desk.api.create("w365_exchangerate", {"w365_name": "USD/EUR", "w365_source": "ECB", **row})
+    assert office.command("show", "azure-1")["confirmed"] == "108.00"
+
+
 @pytest.mark.parametrize("arguments", [("show", "nobody"), ("show", "azure-1", "--by", "colour")])
 def test_what_cannot_be_shown_is_said(arguments: tuple[str, ...]) -> None:
     with pytest.raises(BadInput):

@@ -89,7 +89,7 @@ def test_a_rule_that_breaks_parks_its_contract_alone() -> None:
     (preview,) = billing.preview(book=desk.book, clock=desk.clock, as_of=JANUARY)
     good, poisoned = (one.work for one in preview.decided.drafts)
     reading = Reading((replace(poisoned, articles={}), good))
-    found = billing.decide(reading, desk.book.entities()[0], JANUARY)
+    found = billing.decide(reading, desk.book.entities()[0].taxes, JANUARY)
     assert [one.work.number for one in found.drafts] == ["C-1"]
     assert [(one.code, one.subject, "KeyError" in one.message) for one in found.findings] == [
         ("contract-not-billed", "C-2", True)

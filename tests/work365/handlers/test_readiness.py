@@ -150,7 +150,7 @@ def _draft(desk: BillingDesk) -> None:
 @pytest.mark.parametrize(
     ("arrange", "blocker", "words"),
     [
-        (_no_price, ("contract-not-billed", "C-1", CONTRACT), "has no price; enter one on its form"),
+        (_no_price, ("contract-not-billed", "C-1", CONTRACT), "has no price of its own"),
         (_no_tax, ("no-tax-rate", "C-1 FR standard", CONTRACT), "Add one to the legal entity's tax rates"),
         (_no_terms, ("no-payment-terms", "C-1", CONTRACT), "Enter days on one of the two"),
         (_no_address, ("no-invoice-address", "C-1", CONTRACT), "enter one as the billing e-mail of the contract"),

@@ -236,6 +236,19 @@ def test_a_bundle_brings_its_parts() -> None:
     assert [row.quantity for row in book.logs[parts[HELP.id].id]] == [20, 24, 18, 0]
 
 
+def test_a_bundle_of_parts_1_5_and_2_moves_all_of_them() -> None:
+    """F1: four are 4, 20 and 8; six are 6, 30 and 12, with one row of the change log each."""
+    book = partner()
+    parts = [replace(part, quantity=count) for part, count in zip(book.products.components[BUNDLE.id], (1, 5), strict=True)]
+    third = replace(parts[1], product=PREMIUM, quantity=2, billable=False)
+    book.products = replace(book.products, components={BUNDLE.id: (*parts, third)})
+    importer(book)(charges("new 2026-01-05..2026-02-04 +4 @20 a", product=BUNDLE.number))
+    importer(book)([charge_line("addQuantity 2026-01-20..2026-02-04 +2 @20 b", product=BUNDLE.number)], "feb")
+    ids = {sub.product: sub.id for sub, _ in book.rows.values() if sub.parent}
+    logs = [[row.quantity for row in book.logs[ids[part.product.id]]] for part in (*parts, third)]
+    assert logs == [[4, 6], [20, 30], [8, 12]]
+
+
 def test_an_annual_term_keeps_its_commitment_and_its_price() -> None:
     """Charged monthly, committed for a year; a new list price does not touch the customer's."""
     book = partner()

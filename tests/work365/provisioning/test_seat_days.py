@@ -9,7 +9,8 @@ import pytest
 
 from local.fakes.small_partner import charges
 from work365.provisioning.days import seat_days
-from work365.provisioning.ledger import Event, rows_to_append, seats_by_day
+from work365.provisioning.ledger import rows_to_append, seats_by_day
+from work365.subscriptions.ledger import Event
 
 MARCH = """
     new            2022-03-05..2022-04-04 +10 @12 a

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from local.fakes.small_partner import BACKUP, BUNDLE, HELP, STANDARD, charge_line, charges, importer, partner
+from work365.catalogue.prices import places
 from work365.findings import Finding
-from work365.provisioning.catalogue import per_cycle, places
+from work365.periods import plus_months
+from work365.provisioning.catalogue import per_cycle
 from work365.provisioning.intake import FINDINGS_LIMIT, sorted_in
 from work365.provisioning.ledger import REFERENCE_LENGTH, joined
 from work365.provisioning.lines import LineKind, kind_of
-from work365.provisioning.terms import Frequency, Plan, commitment_end_of, plan_of, plus_months, term_of
+from work365.provisioning.terms import Frequency, Plan, commitment_end_of, plan_of, term_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,240 @@
+"""`w365 subscription change` and `w365 scheduled`: change a subscription, and look after what is planned."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from cli.output import OK, Output, data, day_option, tell
+from work365.errors import BadInput
+from work365.handlers.assessing import assessor_of
+from work365.handlers.changing import decided, load, wish_of
+from work365.ids import derived
+from work365.subscriptions.previewing import billed_on, compared
+from work365.subscriptions.scheduling import ScheduleState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dataverse.stores.billing import Billing
+    from dataverse.stores.changing import Changing
+    from work365.handlers.assessing import Engines
+    from work365.ports.changing import Recorded
+    from work365.ports.platform import Clock
+    from work365.subscriptions.previewing import Effect
+    from work365.subscriptions.scheduling import Scheduled
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the commands work on."""
+
+    book: Changing
+    billing: Billing
+    clock: Clock
+    engines: Engines | None = None
+
+
+def real_ports() -> Ports:
+    """The partner's tenant."""
+    import wiring  # the whole application: only when a command needs it
+
+    application = wiring.application()
+    return Ports(application.changing, application.billing, application.clock, application.tax_engines)
+
+
+def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+    """Add the commands."""
+    subscription = typer.Typer(help="Change a subscription.", no_args_is_help=True)
+    subscription.callback()(_subscriptions)
+    subscription.command("change")(_change_command(ports))
+    app.add_typer(subscription, name="subscription")
+    scheduled = typer.Typer(help="Changes that are planned for a later day.", no_args_is_help=True)
+    scheduled.callback()(_planned)
+    scheduled.command("list")(_list_command(ports))
+    scheduled.command("cancel")(_cancel_command(ports))
+    scheduled.command("retry")(_retry_command(ports))
+    app.add_typer(scheduled, name="scheduled")
+
+
+def _subscriptions() -> None:
+    """Change a subscription."""
+
+
+def _planned() -> None:
+    """Changes that are planned for a later day."""
+
+
+def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def change(
+        subscription: Annotated[str, typer.Argument(help="Its id, the supplier's id, or its name.")],
+        on: Annotated[str, typer.Option("--on", help="The first day on which it holds, as 2026-03-16.")],
+        event: Annotated[str, typer.Option("--event", help="Quantity, Price, Pause, Resume, Cancel or Reactivate.")] = "",
+        quantity: Annotated[str, typer.Option("--quantity", help="Seats afterwards.")] = "",
+        price: Annotated[str, typer.Option("--price", help="Price per seat and billing cycle afterwards.")] = "",
+        note: Annotated[str, typer.Option("--note", help="Kept with the change.")] = "",
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the rule and the next invoice; ask for nothing.")] = False,
+        output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
+    ) -> None:
+        """Show the rule and what the next invoice will say, then ask for the change.
+
+        A change for a later day is planned; the daily timer makes it happen.
+        """
+        day_option(on, "--on")
+        kind = event or ("Quantity" if quantity else "Price" if price else "")
+        arguments = {"event": kind, "on": on, "quantity": quantity, "price": price, "note": note}
+        _change(ports(), subscription, arguments, output, dry_run=dry_run)
+        raise typer.Exit(OK)
+
+    return change
+
+
+def _change(at: Ports, text: str, arguments: dict[str, str], output: Output, *, dry_run: bool) -> None:
+    held = load(at.book, _meant(at.book, text))
+    newest = max((row.sequence for row in held.rows), default=0)
+    said = {name: value for name, value in arguments.items() if value} | {"subscription": held.id}
+    key = derived("asked", str(newest), json.dumps(said, sort_keys=True))
+    recorded = decided(key, held, wish_of(arguments), book=at.book, now=at.clock.now())
+    if recorded.fresh is not None or recorded.into is not None:
+        message = "seats are moved by a job of the kind Change on the form; this command changes one subscription"
+        raise BadInput(message, "--event")
+    _show(recorded, _effect(at, recorded), output, dry_run=dry_run)
+    if dry_run:
+        return
+    asked = at.book.ask(key, f"{arguments['event']} of {held.name}", said)
+    tell("asked for; the job says what became of it" if asked else "this was asked for already; look at its job")
+
+
+def _meant(book: Changing, text: str) -> str:
+    """The subscription that was typed. Errors: BadInput when there is none, or several."""
+    found = book.named(text)
+    if len(found) == 1:
+        return found[0][0]
+    if not found:
+        message = f"no subscription is called '{text}'; give its id, the supplier's id or its printed name"
+        raise BadInput(message, "SUBSCRIPTION")
+    message = f"several subscriptions are called '{text}': {', '.join(identity for identity, _ in found)}; give one's id"
+    raise BadInput(message, "SUBSCRIPTION")
+
+
+def _effect(at: Ports, change: Recorded) -> Effect | None:
+    """The next invoice's difference; None for a contract whose legal entity is not active."""
+    place = change.held.place
+    entity = next((one for one in at.billing.entities() if one.id == place.entity), None)
+    if entity is None:
+        return None
+    day = billed_on(place, change.wish.on, at.clock.today(place.zone))
+    without, with_it = at.book.effect(change, entity, assessor_of(entity, at.engines, recorded=False), day)
+    return compared(place, day, without.drafts, with_it.drafts)
+
+
+def _show(change: Recorded, effect: Effect | None, output: Output, *, dry_run: bool) -> None:
+    held, after, out = change.held, change.decision, data()
+    if output is Output.JSON:
+        next_invoice = None if effect is None else _effect_json(effect)
+        said = {
+            "subscription": held.id,
+            "quantity": after.quantity,
+            "unit_price": f"{after.unit_price:f}",
+            "rule": after.sentence,
+        }
+        out.print(json.dumps({**said, "dry_run": dry_run, "next_invoice": next_invoice}, ensure_ascii=False), soft_wrap=True)
+        return
+    out.print(f"{held.name} on contract {held.place.number}: {held.quantity} seats now", soft_wrap=True)
+    out.print(f"from {change.wish.on} on: {after.quantity} seats at {after.unit_price.normalize():f}", soft_wrap=True)
+    out.print(f"rule: {after.sentence}", soft_wrap=True)
+    if effect is None:
+        return
+    out.print(f"invoice of {effect.day}: {effect.after} instead of {effect.before}, without tax", soft_wrap=True)
+    for sign, lines in (("+", effect.lines), ("gone", effect.gone)):
+        for one in lines:
+            used, whole = one.line.fraction
+            days = f"{one.line.period.start} to {one.line.period.end}"
+            out.print(f"  {sign} {one.line.quantity} seats, {days}, {used}/{whole}: {one.line.amount}", soft_wrap=True)
+
+
+def _effect_json(effect: Effect) -> dict[str, Any]:
+    def shown(one: Any) -> dict[str, str]:  # noqa: ANN401  a DraftLine
+        used, whole = one.line.fraction
+        return {
+            "amount": str(one.line.amount.major),
+            "quantity": str(one.line.quantity),
+            "start": one.line.period.start.isoformat(),
+            "end": one.line.period.end.isoformat(),
+            "fraction": f"{used}/{whole}",
+        }
+
+    return {
+        "day": effect.day.isoformat(),
+        "before": str(effect.before.major),
+        "after": str(effect.after.major),
+        "lines": [shown(one) for one in effect.lines],
+        "gone": [shown(one) for one in effect.gone],
+    }
+
+
+def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def listed(output: Annotated[Output, typer.Option("--output")] = Output.TABLE) -> None:
+        """What is planned or failed, by its day."""
+        found = ports().book.planned(states=[state.value for state in _OPEN])
+        if output is Output.JSON:
+            data().print(json.dumps([_planned_json(one) for one in found], ensure_ascii=False), soft_wrap=True)
+            raise typer.Exit(OK)
+        table = Table("id", "day", "change", "subscription", "seats", "price", "status", "message")
+        for one in found:
+            table.add_row(*_planned_json(one).values())
+        data().print(table)
+        raise typer.Exit(OK)
+
+    return listed
+
+
+_OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.FAILED)
+
+
+def _planned_json(one: Scheduled) -> dict[str, str]:
+    wish = one.wish
+    return {
+        "id": one.id,
+        "day": wish.on.isoformat(),
+        "change": wish.event.value,
+        "subscription": one.name,
+        "quantity": "" if wish.quantity is None else str(wish.quantity),
+        "unit_price": "" if wish.unit_price is None else f"{wish.unit_price.normalize():f}",
+        "status": one.state.value,
+        "message": one.message,
+    }
+
+
+def _cancel_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def cancel(change: Annotated[str, typer.Argument(help="Id of a planned change, from `w365 scheduled list`.")]) -> None:
+        """Cancel a planned change; its day is free for another."""
+        book = ports().book
+        one = _chosen(book, change, _OPEN)
+        book.withdraw(one)
+        tell(f"cancelled: {one.wish.event.value} of {one.name} on {one.wish.on}")
+
+    return cancel
+
+
+def _retry_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def retry(change: Annotated[str, typer.Argument(help="Id of a failed change, from `w365 scheduled list`.")]) -> None:
+        """Plan a failed change again; the next timer tries it."""
+        book = ports().book
+        one = _chosen(book, change, (ScheduleState.FAILED,))
+        book.retry(one)
+        tell(f"planned again: {one.wish.event.value} of {one.name} on {one.wish.on}")
+
+    return retry
+
+
+def _chosen(book: Changing, identity: str, states: tuple[ScheduleState, ...]) -> Scheduled:
+    for one in book.planned(states=[state.value for state in states]):
+        if one.id == identity.lower():
+            return one
+    message = f"no change with the id '{identity}' is {' or '.join(state.value.lower() for state in states)}"
+    raise BadInput(message, "CHANGE")

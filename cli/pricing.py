@@ -1,0 +1,151 @@
+"""`w365 import prices` and `w365 prices …`: new prices for a list, their approval, and a percentage for many subscriptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path  # noqa: TC003  typer reads it at run time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.output import FINDINGS, OK, PARTIAL, Output, day_option, tell
+from cli.price_files import read_prices
+from cli.pricing_shown import show_decided, show_list, show_plan, show_prices
+from dataverse.stores.pricing import Pricing
+from work365.errors import BadInput
+from work365.handlers import pricing
+from work365.handlers.pricing import Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from work365.ports.pricing import PricingBook
+
+Products = Annotated[list[str] | None, typer.Option("--product", help="Only this product, by its number; may be repeated.")]
+ListCode = Annotated[str, typer.Option("--list", help="Code of the price list.")]
+Shape = Annotated[Output, typer.Option("--output")]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the commands work on; `person` is the id of whoever runs them."""
+
+    book: PricingBook
+    now: datetime
+    today: date
+    person: str
+
+
+def real_ports() -> Ports:
+    """The partner's tenant, the present moment, and who is signed in."""
+    import wiring  # the whole application: only when a command needs it
+
+    application = wiring.application()
+    now = application.clock.now()
+    book = Pricing(application.api, application.currencies)
+    return Ports(book, now, application.clock.today("UTC"), application.api.who_am_i()["UserId"])
+
+
+def add_import(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+    """Add `prices` to the group of imports."""
+
+    def prices(
+        file: Annotated[Path, typer.Argument(help="Microsoft's price sheet as CSV, or a CSV of your own.")],
+        price_list: ListCode,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; stage nothing.")] = False,
+        output: Shape = Output.TABLE,
+    ) -> None:
+        """Compare a file with a price list, show what it changes, and let that wait for approval.
+
+        Nothing is sold at a staged price: `w365 prices approve` makes it one. Importing a file again finds no changes.
+        """
+        items, suppliers_sheet = read_prices(file)
+        found = ports()
+        plan = pricing.plan_list(
+            items, file.name, price_list, book=found.book, today=found.today, suppliers_sheet=suppliers_sheet
+        )
+        if not dry_run:
+            pricing.stage(plan, book=found.book, person=found.person)
+        show_list(plan, output, staged=not dry_run)
+        raise typer.Exit(FINDINGS if plan.findings else OK)
+
+    group.command("prices")(prices)
+
+
+def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+    """Add the commands."""
+
+    def approve(
+        plan: Annotated[str, typer.Argument(help="The plan's hash, as the import showed it.")],
+        product: Products = None,
+        output: Shape = Output.TABLE,
+    ) -> None:
+        """Make staged prices prices of their list, all of them or those of some products."""
+        found = ports()
+        done = pricing.approve(plan, only=product or (), book=found.book, person=found.person)
+        show_decided(done, "approved", output)
+        raise typer.Exit(PARTIAL if done.refused else OK)
+
+    def reject(
+        plan: Annotated[str, typer.Argument(help="The plan's hash, as the import showed it.")],
+        product: Products = None,
+        output: Shape = Output.TABLE,
+    ) -> None:
+        """Close staged prices; no price comes of them."""
+        found = ports()
+        done = pricing.reject(plan, only=product or (), book=found.book, person=found.person)
+        show_decided(done, "rejected", output)
+        raise typer.Exit(PARTIAL if done.refused else OK)
+
+    def change(
+        price_list: ListCode,
+        product: Annotated[list[str], typer.Option("--product", help="Number of a product; may be repeated.")],
+        percent: Annotated[str, typer.Option("--percent", help="By how much, e.g. 5 or -2.5.")],
+        wanted: Annotated[str, typer.Option("--from", help="The first day of the new price, as 2026-07-01.")],
+        plan: Annotated[str, typer.Option("--plan", help="Hash of the plan that was shown: do it, or go on with it.")] = "",
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing, as without --plan.")] = False,
+        output: Shape = Output.TABLE,
+    ) -> None:
+        """Change the prices of subscriptions by a percentage, none of them before its commitment ends.
+
+        Without --plan the plan is shown, with the hash to give. Each subscription is changed once, however often it is done.
+        """
+        found = ports()
+        wish = Wish(tuple(product), price_list, _percent(percent), day_option(wanted, "--from"))
+        if dry_run or not plan:
+            shown = pricing.plan_prices(wish, book=found.book)
+            show_plan(shown, output)
+            if shown.prices:
+                tell(f"nothing was written; to do it, add --plan {shown.hash}")
+            raise typer.Exit(OK)
+        made, refused = pricing.change_prices(wish, plan, book=found.book, now=found.now, today=found.today)
+        show_plan(made, output, refused=refused, written=True)
+        raise typer.Exit(PARTIAL if refused else OK)
+
+    def following(price_list: ListCode, output: Shape = Output.TABLE) -> None:
+        """What each subscription pays, what the list says for it, and the day from which that may count."""
+        found = ports()
+        show_prices(pricing.next_prices(price_list, book=found.book, today=found.today), output)
+
+    group = typer.Typer(help="Prices of lists and of subscriptions.", no_args_is_help=True)
+    group.callback()(_group)
+    for name, command in (("approve", approve), ("reject", reject), ("change", change), ("next", following)):
+        group.command(name)(command)
+    app.add_typer(group, name="prices")
+
+
+def _group() -> None:
+    """Prices of lists and of subscriptions."""
+
+
+def _percent(text: str) -> Decimal:
+    try:
+        percent = Decimal(text)
+    except InvalidOperation:
+        percent = Decimal("NaN")
+    if not percent.is_finite():
+        message = f"'{text}' is not a percentage; write it like 5 or -2.5"
+        raise BadInput(message, "--percent")
+    return percent

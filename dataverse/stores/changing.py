@@ -1,0 +1,155 @@
+"""Subscriptions that are changed, over Dataverse: one request to decide, one change set to write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Get
+from dataverse.errors import DuplicateKey
+from dataverse.names import guid
+from dataverse.query import Query, any_of, both, either, eq, le, not_null
+from dataverse.rows import status
+from dataverse.stores import changing_rows as rows
+from dataverse.stores.billing import Billing
+from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
+from dataverse.stores.job_rows import asked
+from dataverse.webapi import Ref
+from work365.errors import BadInput, NotFound, Refused
+from work365.handlers.billing import cut, decide, run_of
+from work365.ids import derived
+from work365.jobs import JobKind
+from work365.ports.billing import Due
+from work365.subscriptions.scheduling import ScheduleState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import WebApi
+    from work365.handlers.billing import Decided
+    from work365.ports.billing import Entity
+    from work365.ports.changing import Recorded
+    from work365.subscriptions.deciding import Wish
+    from work365.subscriptions.held import Held, Place
+    from work365.subscriptions.scheduling import Scheduled
+    from work365.taxing.assessing import Assessor
+    from work365.terms.coterm import Neighbour
+
+NAMED_MAX = 10
+"""Subscriptions of one name that a person is told of."""
+
+
+class Changing:
+    """The changing book over Dataverse."""
+
+    def __init__(self, api: WebApi, currencies: Currencies) -> None:
+        self._api = api
+        self._currencies = currencies
+
+    def load(self, subscription: str) -> Held:
+        """The subscription with its contract and product, and its whole log."""
+        mine = eq("_w365_subscription_value", subscription)
+        (row,), log = self._api.rows(
+            Get(Ref(SUBSCRIPTION, subscription), rows.SUBSCRIPTION_COLUMNS, f"{rows.CONTRACT_EXPAND},{rows.PRODUCT_EXPAND}"),
+            Get(Query(CHANGE, rows.LOG_COLUMNS, filter=mine, order="w365_sequence")),
+        )
+        return rows.held(row, log, self._currencies.code)
+
+    def named(self, text: str) -> list[tuple[str, str]]:
+        """Subscriptions that a person may mean: by id, by the supplier's id, or by name; with what they are called."""
+        try:
+            which = eq("w365_subscriptionid", guid(text))
+        except BadInput:
+            which = either(eq("w365_externalid", text), eq("w365_printedname", text), eq("w365_name", text))
+        query = Query(
+            SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=rows.PRODUCT_EXPAND, order="createdon", top=10
+        )
+        return [(row["w365_subscriptionid"], rows.called(row)) for row in self._api.find(query)]
+
+    def ask(self, key: str, name: str, arguments: Mapping[str, str]) -> bool:
+        """Ask for a change by a job; False when this one was asked for already."""
+        try:
+            self._api.change([asked(JobKind.CHANGE, key, name, arguments)])
+        except DuplicateKey:
+            return False
+        return True
+
+    def effect(self, change: Recorded, entity: Entity, taxes: Assessor, as_of: date) -> tuple[Decided, Decided]:
+        """What a run of a day would bill the contract, without a change and with it; nothing is written."""
+        billing = Billing(self._api, self._currencies)
+        one = change.held.place
+        chunk = cut(run_of(entity, as_of, one.number), [Due(one.contract.id)], 0)[0]
+        without = billing.work(chunk, entity, change.now, claim=False)
+        with_it = billing.work(chunk, entity, change.now, claim=False, also=rows.as_read(change))
+        return decide(without, taxes, as_of), decide(with_it, taxes, as_of)
+
+    def place(self, contract: str) -> Place:
+        """One contract with its zone."""
+        row = self._api.read(Ref(CONTRACT, contract), select=rows.CONTRACT_COLUMNS, expand=rows.CONTRACT_ENTITY)
+        return rows.place(row, self._currencies.code)
+
+    def contract(self, number: str) -> Place | None:
+        """One contract by its number; None when there is none."""
+        query = Query(CONTRACT, rows.CONTRACT_COLUMNS, filter=eq("w365_number", number), expand=rows.CONTRACT_ENTITY)
+        row = self._api.first(query)
+        return None if row is None else rows.place(row, self._currencies.code)
+
+    def neighbours(self, account: str) -> list[Neighbour]:
+        """The customer's active subscriptions that are bound by a term; what is not billed itself (trials, parts) is left out."""
+        theirs = either(eq("_w365_account_value", account), eq("w365_Contract/_w365_account_value", account))
+        mine = both(theirs, eq("statecode", 0), eq("w365_billable", True), not_null("w365_commitmentend"))
+        found = self._api.find(Query(SUBSCRIPTION, rows.NEIGHBOUR, filter=mine, expand=rows.PRODUCT_EXPAND, order="createdon"))
+        return [one for one in map(rows.neighbour, found) if one is not None]
+
+    def record(self, change: Recorded) -> None:
+        """Subscriptions, rows of their logs and the planned change in one change set, as the person who asked."""
+        api = self._api if change.person is None else self._api.as_user(change.person)
+        api.change(rows.writes(change))
+
+    def plan(self, key: str, held: Held, wish: Wish, *, person: str | None) -> bool:
+        """A planned change whose id comes from the job's key."""
+        api = self._api if person is None else self._api.as_user(person)
+        identity = derived("planned change", key)
+        try:
+            api.create(PLANNED, rows.planned_row(held, wish), id=identity)
+        except DuplicateKey as error:
+            if self._there(identity):
+                return False
+            message = f"{held.name} has a change of this kind planned for {wish.on}; cancel that one first"
+            raise Refused(message) from error
+        return True
+
+    def _there(self, identity: str) -> bool:
+        try:
+            self._api.read(Ref(PLANNED, identity), select=("w365_key",))
+        except NotFound:
+            return False
+        return True
+
+    def planned(self, *, until: date | None = None, states: Sequence[str] = ()) -> list[Scheduled]:
+        """Planned changes with the contracts of their subscriptions; without states those that are still to come."""
+        wanted = [status(PLANNED, state)["statuscode"] for state in states or (ScheduleState.SCHEDULED.value,)]
+        which = both(any_of("statuscode", wanted), "" if until is None else le("w365_dueon", until))
+        query = Query(PLANNED, rows.PLANNED_COLUMNS, filter=which, expand=rows.PLANNED_EXPAND, order="w365_dueon")
+        return [rows.planned(row, self._currencies.code) for row in self._api.find(query)]
+
+    def tried(self, planned: Scheduled, message: str, *, failed: bool) -> None:
+        """Why it has not happened."""
+        row = {"w365_attempts": planned.attempts + 1, "w365_message": message[:2000]}
+        state = status(PLANNED, ScheduleState.FAILED.value) if failed else {}
+        self._api.update(Ref(PLANNED, planned.id), {**row, **state}, etag=planned.etag)
+
+    def close(self, planned: Scheduled, message: str) -> None:
+        """It is done."""
+        self._api.update(Ref(PLANNED, planned.id), rows.released(planned, ScheduleState.DONE, message), etag=planned.etag)
+
+    def withdraw(self, planned: Scheduled) -> None:
+        """It is cancelled."""
+        row = rows.released(planned, ScheduleState.CANCELLED, "Cancelled.")
+        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+
+    def retry(self, planned: Scheduled) -> None:
+        """It is planned again."""
+        row = {**status(PLANNED, ScheduleState.SCHEDULED.value), "w365_message": None}
+        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)

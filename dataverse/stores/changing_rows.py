@@ -1,0 +1,344 @@
+"""Rows of subscriptions, logs and planned changes into values, and changes into writes. Pure: nothing here calls anybody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Create, Op, Update
+from dataverse.rows import bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
+from dataverse.stores import billing_rows
+from dataverse.stores.billing_material import CONTRACT as CONTRACT_NEEDS
+from dataverse.stores.billing_material import contract_of
+from dataverse.stores.billing_source import complete
+from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
+from dataverse.webapi import Ref
+from work365.errors import BadInput, InvariantBroken, Refused
+from work365.ids import derived
+from work365.ports.changing import row_id
+from work365.subscriptions.deciding import Wish
+from work365.subscriptions.held import Agreed, Entry, Held, Place, Status, Supplied
+from work365.subscriptions.ledger import Event, Source
+from work365.subscriptions.scheduling import Scheduled, ScheduleState
+from work365.terms.coterm import Neighbour
+from work365.terms.renewal import AtEnd, PriceRule, Uplifts
+from work365.terms.said import said
+from work365.terms.term import Term
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dataverse.rows import Row
+    from work365.money import Currency
+    from work365.ports.changing import Recorded
+    from work365.subscriptions.deciding import Decision
+    from work365.subscriptions.moving import Fresh
+
+SUBSCRIPTION, CHANGE, PLANNED, CONTRACT = "w365_subscription", "w365_changelog", "w365_scheduledchange", "w365_billingcontract"
+PRODUCT = "w365_product"
+CODE_ID = "_transactioncurrencyid_value"
+CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "_w365_pricelist_value", "_w365_legalentity_value", "statecode")
+CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
+CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_ENTITY})"
+PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_extendedpercent,w365_extendedannualpercent)"
+SUBSCRIPTION_COLUMNS = (
+    *("w365_subscriptionid", "w365_name", "w365_printedname", "_w365_account_value", "_w365_product_value", "statuscode"),
+    *("w365_quantity", "w365_unitprice", "w365_startdate", "w365_billable", "w365_lastsequence"),
+    *(
+        "w365_term",
+        "w365_termstart",
+        "w365_commitmentend",
+        "w365_atend",
+        "w365_renewalprice",
+        "w365_renewalpercent",
+        "w365_extended",
+    ),
+    *("w365_supplierwindows", "_w365_provider_value", "_w365_provideraccount_value", "w365_externalid", "w365_billingplan"),
+    *("w365_unitcost", "w365_extended", "_transactioncurrencyid_value"),
+)
+NEIGHBOUR = ("w365_name", "w365_printedname", "w365_term", "w365_commitmentend")
+LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon")
+PLANNED_COLUMNS = (
+    *("w365_scheduledchangeid", "_w365_subscription_value", "w365_event", "w365_dueon", "w365_quantity", "w365_unitprice"),
+    *("_w365_product_value", "_w365_contract_value", "_w365_into_value", "w365_source", "w365_attempts", "w365_message"),
+    *("w365_note", "statuscode"),
+)
+PLANNED_EXPAND = f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND})"
+PLANNED_EVENT = {Event.UPGRADE: "Product"}
+EVENT_PLANNED = {"Product": Event.UPGRADE}
+
+
+def place(row: Row, code_of: Callable[[str], Currency]) -> Place:
+    """The contract that a subscription is on. Errors: BadInput when its row says too little."""
+    complete(row, CONTRACT_NEEDS, f"contract {row['w365_number']}")
+    return Place(
+        contract_of(row, code_of(row[CODE_ID])),
+        row["w365_number"],
+        row["_w365_account_value"],
+        row["w365_LegalEntity"]["w365_timezone"],
+        pause_stops=bool(row["w365_pausestops"]),
+        next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
+        ended=row["statecode"] != 0,
+        price_list=row["_w365_pricelist_value"],
+        entity=row["_w365_legalentity_value"],
+    )
+
+
+def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency]) -> Held:
+    """A subscription. Errors: BadInput when it is on no contract, or its rows say too little."""
+    name = called(row)
+    if row.get("w365_Contract") is None:
+        message = f"{name} is on no contract; choose one on its form"
+        raise BadInput(message)
+    entries = [Entry(log_row(one), one["w365_changelogid"], maybe(instant, one["w365_recordedon"])) for one in log]
+    return Held(
+        id=row["w365_subscriptionid"],
+        name=name,
+        place=place(row["w365_Contract"], code_of),
+        product=row["_w365_product_value"],
+        status=Status(status_label(SUBSCRIPTION, row)),
+        quantity=row["w365_quantity"],
+        unit_price=Decimal(row["w365_unitprice"] or 0),
+        start=day(row["w365_startdate"]),
+        entries=tuple(sorted(entries, key=lambda entry: entry.row.sequence)),
+        agreed=_agreed(row),
+        supplied=_supplied(row),
+        printed_name=row["w365_printedname"],
+        currency=row[CODE_ID],
+        billable=bool(row["w365_billable"]),
+        etag=etag(row),
+    )
+
+
+def neighbour(row: Row) -> Neighbour | None:
+    """A subscription as far as its end matters to another; None when its term is not one that we know."""
+    term = Term.named(row["w365_term"])
+    return None if term is None else Neighbour(called(row), day(row["w365_commitmentend"]), term)
+
+
+def called(row: Row) -> str:
+    """What a person calls a subscription."""
+    product = (row.get("w365_Product") or {}).get("w365_printedname")
+    return str(row["w365_printedname"] or product or row["w365_name"] or row.get("w365_subscriptionid"))
+
+
+def _agreed(row: Row) -> Agreed | None:
+    term, end = Term.named(row["w365_term"]), maybe(day, row["w365_commitmentend"])
+    if term is None or end is None:
+        return None
+    at_end, rule = row["w365_atend"], row["w365_renewalprice"]
+    return Agreed(
+        term,
+        maybe(day, row["w365_termstart"]),
+        end,
+        None if at_end is None else AtEnd(choice_label(SUBSCRIPTION, "w365_atend", at_end)),
+        PriceRule.KEEP if rule is None else PriceRule(choice_label(SUBSCRIPTION, "w365_renewalprice", rule)),
+        Decimal(row["w365_renewalpercent"] or 0),
+        said(row["w365_supplierwindows"]),
+        _uplifts(row.get("w365_Product") or {}),
+        extended=bool(row["w365_extended"]),
+    )
+
+
+def _uplifts(product: Row) -> Uplifts:
+    """Those of the product; what Microsoft announced where it says nothing."""
+    own = {"monthly": product.get("w365_extendedpercent"), "annual": product.get("w365_extendedannualpercent")}
+    return replace(Uplifts(), **{name: Decimal(value) for name, value in own.items() if value is not None})
+
+
+def _supplied(row: Row) -> Supplied:
+    plan, cost = row["w365_billingplan"], row["w365_unitcost"]
+    return Supplied(
+        row["_w365_provider_value"],
+        row["_w365_provideraccount_value"],
+        row["w365_externalid"],
+        None if plan is None else choice_label(SUBSCRIPTION, "w365_billingplan", plan),
+        maybe(Decimal, cost),
+    )
+
+
+def planned(row: Row, code_of: Callable[[str], Currency]) -> Scheduled:
+    """A planned change."""
+    label = choice_label(PLANNED, "w365_event", row["w365_event"])
+    subscription, contract = row["w365_Subscription"], row["w365_Subscription"].get("w365_Contract")
+    wish = Wish(
+        EVENT_PLANNED.get(label) or Event(label),
+        day(row["w365_dueon"]),
+        row["w365_quantity"],
+        maybe(Decimal, row["w365_unitprice"]),
+        product=row["_w365_product_value"],
+        contract=row["_w365_contract_value"],
+        into=row["_w365_into_value"],
+        source=Source(choice_label(PLANNED, "w365_source", row["w365_source"])),
+        note=row["w365_note"] or "",
+    )
+    return Scheduled(
+        row["w365_scheduledchangeid"],
+        row["_w365_subscription_value"],
+        str(subscription["w365_printedname"] or subscription["w365_name"] or row["_w365_subscription_value"]),
+        wish,
+        ScheduleState(status_label(PLANNED, row)),
+        _place_if_whole(contract, code_of),
+        row["w365_attempts"] or 0,
+        row["w365_message"] or "",
+        etag(row),
+    )
+
+
+def _place_if_whole(row: Row | None, code_of: Callable[[str], Currency]) -> Place | None:
+    """The contract; None when its row says too little, which is told when the change is due, and holds up no other."""
+    try:
+        return None if row is None else place(row, code_of)
+    except (Refused, InvariantBroken):
+        return None
+
+
+def planned_row(one: Held, wish: Wish) -> Row:
+    """A new planned change."""
+    label = PLANNED_EVENT.get(wish.event, wish.event.value)
+    return {
+        "w365_name": f"{wish.on.isoformat()} {label}: {one.name}"[:200],
+        "w365_key": f"{one.id}:{wish.on.isoformat()}:{label}",
+        "w365_event": choice_value(PLANNED, "w365_event", label),
+        "w365_dueon": wish.on,
+        "w365_quantity": wish.quantity,
+        "w365_unitprice": wish.unit_price,
+        "w365_source": choice_value(PLANNED, "w365_source", wish.source.value),
+        "w365_note": wish.note or None,
+        **bind("w365_Subscription", SUBSCRIPTION, one.id),
+        **(bind("w365_Product", PRODUCT, wish.product) if wish.product else {}),
+        **(bind("w365_Contract", CONTRACT, wish.contract) if wish.contract else {}),
+        **(bind("w365_Into", SUBSCRIPTION, wish.into) if wish.into else {}),
+    }
+
+
+def released(one: Scheduled, state: ScheduleState, message: str) -> Row:
+    """A planned change that is over: its day is free for another of its kind."""
+    return {**status(PLANNED, state.value), "w365_message": message[:2000], "w365_key": one.id}
+
+
+def writes(change: Recorded) -> list[Op]:
+    """Everything that one change writes; the versions of the subscriptions guard their logs."""
+    more: Row = {"w365_externalid": None} if _gone(change) else {}
+    if change.agreed is not None:
+        more |= agreed_row(change.agreed)
+    found = _side(change, change.held, change.decision, more)
+    if change.into is not None:
+        found += _side(change, *change.into, {})
+    if change.fresh is not None:
+        found += _started(change, change.fresh)
+    if change.planned is not None:
+        done = released(change.planned, ScheduleState.DONE, change.decision.sentence)
+        row = {**done, **bind("w365_Change", CHANGE, row_id(change.key, change.held.id, 0))}
+        found.append(Update(Ref(PLANNED, change.planned.id), row, change.planned.etag))
+    return found
+
+
+def as_read(change: Recorded) -> list[Row]:
+    """The rows that a change of one subscription would append, as billing would read them afterwards."""
+    return [
+        {
+            "w365_changelogid": row_id(change.key, change.held.id, index),
+            "_w365_subscription_value": change.held.id,
+            "_w365_contract_value": change.held.place.contract.id,
+            "w365_sequence": row.sequence,
+            "w365_effective": row.effective.isoformat(),
+            "w365_recordedon": change.now.isoformat(),
+            "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
+            "w365_quantity": row.quantity,
+            "w365_quantitydelta": row.delta,
+            "w365_unitprice": row.unit_price,
+            "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled"),
+            "w365_refund": None,
+        }
+        for index, row in enumerate(change.decision.rows)
+    ]
+
+
+def _gone(change: Recorded) -> bool:
+    """The supplier's id goes along with all of the seats."""
+    return change.fresh is not None and change.fresh.whole
+
+
+def _side(change: Recorded, one: Held, decision: Decision, more: Row) -> list[Op]:
+    row = {
+        "w365_quantity": decision.quantity,
+        "w365_unitprice": decision.unit_price,
+        "w365_lastsequence": decision.rows[-1].sequence,
+        **(status(SUBSCRIPTION, decision.status.value) if decision.status is not one.status else {}),
+        **more,
+    }
+    return [Update(Ref(SUBSCRIPTION, one.id), row, one.etag), *_log(change, one.id, one.place, decision, one.billable)]
+
+
+def _log(change: Recorded, subscription: str, on: Place, decision: Decision, billable: bool) -> list[Op]:
+    wish = change.wish
+    state = "Unbilled" if billable else "Excluded"
+    return [
+        Create(
+            CHANGE,
+            {
+                "w365_name": f"{row.effective.isoformat()} {row.event.value}: {row.quantity}",
+                "w365_sequence": row.sequence,
+                "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
+                "w365_effective": row.effective,
+                "w365_recordedon": change.now,
+                "w365_quantity": row.quantity,
+                "w365_quantitydelta": row.delta,
+                "w365_unitprice": row.unit_price,
+                "w365_source": choice_value(CHANGE, "w365_source", wish.source.value),
+                "w365_provisioningstate": choice_value(CHANGE, "w365_provisioningstate", "Not applicable"),
+                "w365_billingstate": choice_value(CHANGE, "w365_billingstate", state),
+                "w365_note": wish.note or None,
+                **bind("w365_Subscription", SUBSCRIPTION, subscription),
+                **bind("w365_Contract", CONTRACT, on.contract.id),
+            },
+            row_id(change.key, subscription, index),
+        )
+        for index, row in enumerate(decision.rows)
+    ]
+
+
+def _started(change: Recorded, fresh: Fresh) -> list[Op]:
+    """A subscription that goes on with the seats of another, under the same term."""
+    one, decision = change.held, fresh.decision
+    identity, agreed, supplied = derived("subscription", change.key), one.agreed, one.supplied
+    row: Row = {
+        "w365_name": one.name[:200],
+        "w365_startdate": change.wish.on,
+        "w365_quantity": decision.quantity,
+        "w365_unitprice": decision.unit_price,
+        "w365_billable": one.billable,
+        "w365_lastsequence": decision.rows[-1].sequence,
+        "w365_printedname": one.printed_name if fresh.product == one.product else None,
+        "w365_unitcost": supplied.unit_cost if fresh.product == one.product else None,
+        **bind("w365_Contract", CONTRACT, fresh.place.contract.id),
+        **bind("w365_Account", "account", fresh.place.account),
+        **bind("w365_ContinuedFrom", SUBSCRIPTION, one.id),
+        **(bind("w365_Product", PRODUCT, fresh.product) if fresh.product else {}),
+        **(bind("w365_Provider", "w365_provider", supplied.provider) if supplied.provider else {}),
+        **(bind("w365_ProviderAccount", "w365_provideraccount", supplied.tenant) if supplied.tenant else {}),
+        **(bind("transactioncurrencyid", "transactioncurrency", one.currency) if one.currency else {}),
+    }
+    if fresh.whole and supplied.external_id:
+        row["w365_externalid"] = supplied.external_id
+    if supplied.plan is not None:
+        row["w365_billingplan"] = choice_value(SUBSCRIPTION, "w365_billingplan", supplied.plan)
+    if agreed is not None:
+        row |= agreed_row(agreed)
+    return [Create(SUBSCRIPTION, row, identity), *_log(change, identity, fresh.place, decision, one.billable)]
+
+
+def agreed_row(agreed: Agreed) -> Row:
+    """The columns of a term and of what happens at its end."""
+    at_end = None if agreed.at_end is None else choice_value(SUBSCRIPTION, "w365_atend", agreed.at_end.value)
+    return {
+        "w365_term": agreed.term.value,
+        "w365_termstart": agreed.start,
+        "w365_commitmentend": agreed.end,
+        "w365_atend": at_end,
+        "w365_renewalprice": choice_value(SUBSCRIPTION, "w365_renewalprice", agreed.rule.value),
+        "w365_renewalpercent": agreed.percent,
+        "w365_extended": agreed.extended,
+    }

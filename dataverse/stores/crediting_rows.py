@@ -1,0 +1,271 @@
+"""Documents to credit, and credit notes, between rows and values. Pure: nothing here calls anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Create, Op, Update
+from dataverse.names import collection
+from dataverse.rows import amount, bind, choice_label, choice_value, day, decimal, etag, maybe, status, status_label
+from dataverse.webapi import Ref
+from work365.approving.deciding import DocumentState
+from work365.crediting.noting import KEYS, by_units
+from work365.crediting.subject import Beside, BilledLine, Mention, Subject
+from work365.errors import InvariantBroken
+from work365.invoicing.keys import cycle_of, earlier, parse
+from work365.money import currency, total
+from work365.periods import Period
+from work365.receivables.payments import InvoiceStatus
+from work365.receivables.settling import status_after
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from dataverse.webapi import Row
+    from work365.crediting.cancelling import Cancellation
+    from work365.crediting.noting import Note, NoteLine
+    from work365.money import Currency, Money
+    from work365.ports.crediting import Writing
+
+INVOICE, LINE, CONTRACT = "w365_invoice", "w365_invoiceline", "w365_billingcontract"
+HEAD = (
+    *("w365_invoiceid", "w365_number", "w365_kind", "w365_total", "w365_balance", "w365_amountcharged", "w365_purchaseorder"),
+    *("_w365_contract_value", "_w365_account_value", "_w365_legalentity_value", "statuscode"),
+)
+HEAD_EXPAND = (
+    "w365_LegalEntity($select=w365_timezone),"
+    "transactioncurrencyid($select=isocurrencycode),w365_Original($select=w365_number,statuscode)"
+)
+LINES = (
+    *("w365_key", "w365_ordinal", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
+    *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent", "w365_taxcode"),
+    *("w365_origin", "_w365_product_value", "_w365_subscription_value", "_w365_contract_value"),
+)
+CONTRACT_COLUMNS = ("w365_number", "w365_generation", "w365_reopenfrom", "statecode")
+MENTIONS = ("w365_key", "w365_origin", "w365_quantity", "w365_amount", "w365_tax", "_w365_invoice_value")
+MENTIONS_EXPAND = "w365_Invoice($select=w365_number,statuscode)"
+DESCRIPTION_MAX, NAME_MAX = 300, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The rows of a document: its head, its contract (None for none), its lines, what names these, allocations.
+
+    Attributes:
+        restated: usage whose later version another document has billed.
+        paying: a payment's outcome is open.
+        others: ids and rows of the contracts that it bills besides its own.
+    """
+
+    head: Row
+    contract: Row | None
+    lines: Sequence[Row]
+    mentions: Sequence[Row]
+    paid: Sequence[Row]
+    restated: Sequence[Row]
+    paying: bool
+    others: Sequence[tuple[str, Row]] = ()
+
+
+def other_contracts(head: Row, lines: Iterable[Row]) -> list[str]:
+    """The contracts on a document besides its own."""
+    named = {line["_w365_contract_value"] for line in lines if line["_w365_contract_value"]}
+    return sorted(named - {head["_w365_contract_value"]}) if head["_w365_contract_value"] else []
+
+
+def origins(lines: Iterable[Row]) -> list[str]:
+    """The keys by which other documents may name these lines; a resized line is named by the line that it resizes."""
+    return sorted(
+        {name for line in lines for name in (line["w365_key"], line["w365_origin"], *earlier(line["w365_key"])) if name}
+    )
+
+
+def subject(read: Read) -> Subject:
+    """A document with what became of its lines."""
+    head = read.head
+    code = currency(head["transactioncurrencyid"]["isocurrencycode"])
+    contract, original = read.contract or {}, head.get("w365_Original") or {}
+    mine = head["w365_invoiceid"]
+    others = [row for row in read.mentions if row["_w365_invoice_value"] != mine and not _cancelled(row["w365_Invoice"])]
+    return Subject(
+        id=head["w365_invoiceid"],
+        number=head["w365_number"] or "",
+        state=DocumentState(status_label(INVOICE, head)),
+        credit_note=choice_label(INVOICE, "w365_kind", head["w365_kind"]) == "Credit note",
+        currency=code,
+        lines=tuple(_line(line, others, code) for line in read.lines),
+        total=amount(head["w365_total"], code),
+        balance=amount(head["w365_balance"], code),
+        charged=amount(head["w365_amountcharged"], code),
+        paid=total((amount(row["w365_amount"], code) for row in read.paid), code),
+        paying=read.paying,
+        restated_by=next(((row["w365_Invoice"] or {}).get("w365_number") or "A draft" for row in read.restated), ""),
+        entity=head["_w365_legalentity_value"],
+        zone=head["w365_LegalEntity"]["w365_timezone"],
+        account=head["_w365_account_value"],
+        contract=head["_w365_contract_value"],
+        contract_number=contract.get("w365_number") or "",
+        contract_active=contract.get("statecode") == 0,
+        generation=contract.get("w365_generation") or 0,
+        undoes=(original.get("w365_number") or "") if original and _cancelled(original) else "",
+        reopened=maybe(day, contract.get("w365_reopenfrom")),
+        purchase_order=head["w365_purchaseorder"] or "",
+        etag=etag(head),
+        contract_etag=etag(contract) if contract else "",
+        others=tuple(Beside(one, row.get("w365_generation") or 0, etag(row)) for one, row in read.others),
+    )
+
+
+def _cancelled(invoice: Row) -> bool:
+    return status_label(INVOICE, invoice) == DocumentState.CANCELLED.value
+
+
+def _line(row: Row, others: Iterable[Row], code: Currency) -> BilledLine:
+    start, end = maybe(day, row["w365_periodstart"]), maybe(day, row["w365_periodend"])
+    before = earlier(row["w365_key"])
+    return BilledLine(
+        key=row["w365_key"],
+        ordinal=row["w365_ordinal"] + 1,
+        description=row["w365_description"],
+        period=Period(start, end) if start and end else None,
+        quantity=decimal(row["w365_quantity"] or 1),
+        unit_price=maybe(decimal, row["w365_unitprice"]),
+        fraction=(row["w365_fractionnumerator"] or 1, row["w365_fractiondenominator"] or 1),
+        net=amount(row["w365_amount"], code),
+        tax=amount(row["w365_tax"], code),
+        tax_percent=decimal(row["w365_taxpercent"] or 0),
+        tax_code=row["w365_taxcode"] or "",
+        product=row["_w365_product_value"],
+        subscription=row["_w365_subscription_value"],
+        origin=row["w365_origin"] or "",
+        cycle_start=_cycle_start(row, start),
+        mentions=tuple(_mention(other, code) for other in others if other["w365_origin"] == row["w365_key"]),
+        carried=tuple(_mention(one, code) for one in others if one["w365_origin"] in before and one["w365_key"].startswith(KEYS)),
+        replaced=any(_takes_out(other["w365_key"], row["w365_key"]) for other in others),
+        contract=row["_w365_contract_value"],
+    )
+
+
+def _cycle_start(row: Row, start: date | None) -> date | None:
+    if row["w365_key"].startswith(KEYS):
+        return None
+    return cycle_of(row["w365_key"], row["_w365_contract_value"] or "", row["_w365_subscription_value"] or "") or start
+
+
+def _mention(row: Row, code: Currency) -> Mention:
+    return Mention(
+        document=row["w365_Invoice"]["w365_number"] or "A draft",
+        net=amount(row["w365_amount"], code),
+        tax=amount(row["w365_tax"], code),
+        by_hand=row["w365_key"].startswith(KEYS),
+        units=decimal(row["w365_quantity"]) if by_units(row["w365_key"]) else Decimal(0),
+    )
+
+
+def _takes_out(key: str, earlier: str) -> bool:
+    """Whether a line took out what the slot of an earlier one held."""
+    try:
+        (slot, version), (other, before) = parse(key), parse(earlier)
+    except InvariantBroken:
+        return False
+    return slot == other and version.action == "r" and version > before
+
+
+def note_ops(subject: Subject, note: Note, writing: Writing, money: Row) -> list[Op]:
+    """The note as a draft, linked to what it credits."""
+    kind = "Credit note" if note.credit_note else "Invoice"
+    periods = [line.of.period for line in note.lines if line.of.period is not None]
+    row: Row = {
+        "w365_name": f"Draft {kind.lower()} for {subject.called}"[:NAME_MAX],
+        "w365_key": writing.key,
+        "w365_kind": choice_value(INVOICE, "w365_kind", kind),
+        "w365_periodstart": min((period.start for period in periods), default=None),
+        "w365_periodend": max((period.end for period in periods), default=None),
+        "w365_purchaseorder": subject.purchase_order or None,
+        "w365_net": note.net.major,
+        "w365_tax": note.tax.major,
+        "w365_total": note.total.major,
+        "w365_amountcharged": (-note.set_off).major,
+        "w365_balance": (note.total + note.set_off).major,
+        "w365_reason": writing.reason,
+        **bind("w365_Original", INVOICE, subject.id),
+        **bind("w365_Account", "account", subject.account),
+        **bind("w365_LegalEntity", "w365_legalentity", subject.entity),
+        **(bind("w365_Contract", CONTRACT, subject.contract) if subject.contract else {}),
+        **money,
+        collection(INVOICE, LINE, "w365_invoice"): [
+            _note_row(subject, line, writing.id, ordinal) | money for ordinal, line in enumerate(note.lines)
+        ],
+    }
+    return [Create(INVOICE, row, writing.id)]
+
+
+def _note_row(subject: Subject, line: NoteLine, note: str, ordinal: int) -> Row:
+    of = line.of
+    contract = of.contract or subject.contract
+    text = f"{subject.called}, line {of.ordinal}: {of.description}"
+    return {
+        "w365_name": text[:NAME_MAX],
+        "w365_key": line.key(note, ordinal),
+        "w365_ordinal": ordinal,
+        "w365_kind": choice_value(LINE, "w365_kind", "Credit" if line.net.minor <= 0 else "Correction"),
+        "w365_description": text[:DESCRIPTION_MAX],
+        "w365_periodstart": of.period.start if of.period else None,
+        "w365_periodend": of.period.end if of.period else None,
+        "w365_quantity": line.quantity,
+        "w365_unitprice": line.unit_price,
+        "w365_fractionnumerator": line.fraction[0],
+        "w365_fractiondenominator": line.fraction[1],
+        "w365_amount": line.net.major,
+        "w365_taxpercent": of.tax_percent,
+        "w365_tax": line.tax.major,
+        "w365_taxcode": of.tax_code,
+        "w365_origin": of.key,
+        **(bind("w365_Contract", CONTRACT, contract) if contract else {}),
+        **(bind("w365_Subscription", "w365_subscription", of.subscription) if of.subscription else {}),
+        **(bind("w365_Product", "w365_product", of.product) if of.product else {}),
+    }
+
+
+def credited_op(subject: Subject, note: Note, writing: Writing) -> Op:
+    """What is still open of the document afterwards, under the version that was read, also when nothing of it is open."""
+    charged, balance = subject.charged + note.set_off, subject.balance - note.set_off
+    row: Row = {"w365_amountcharged": charged.major, "w365_balance": balance.major}
+    if note.set_off.minor:
+        after = status_after(InvoiceStatus(subject.state.value), balance, charged)
+        row |= status(INVOICE, after.value)
+        if after is InvoiceStatus.PAID:
+            row["w365_paidon"] = writing.today
+    return Update(Ref(INVOICE, subject.id), row, subject.etag)
+
+
+def contract_op(subject: Subject, row: Row) -> list[Op]:
+    """The contract as it is, or with what `row` says, so that no run bills it between our look and our write."""
+    if subject.contract is None:
+        return []
+    others = (Update(Ref(CONTRACT, one.contract), {"w365_generation": one.generation}, one.etag) for one in subject.others)
+    return [
+        Update(Ref(CONTRACT, subject.contract), {"w365_generation": subject.generation, **row}, subject.contract_etag),
+        *others,
+    ]
+
+
+def cancelled_ops(subject: Subject, cancellation: Cancellation, writing: Writing) -> list[Op]:
+    """The document as cancelled, and its contract due today with its cycles open again."""
+    set_off: Money = cancellation.note.set_off if cancellation.note else subject.nothing
+    row: Row = {
+        **status(INVOICE, DocumentState.CANCELLED.value),
+        "w365_amountcharged": (subject.charged + set_off).major,
+        "w365_balance": (subject.balance - set_off).major,
+        "w365_reason": writing.reason,
+        "w365_claim": None,
+    }
+    due = {
+        "w365_generation": subject.generation + 1,
+        "w365_reopenfrom": cancellation.reopen,
+        "w365_nextinvoicedate": writing.today,
+    }
+    return [Update(Ref(INVOICE, subject.id), row, subject.etag), *contract_op(subject, due)]

@@ -1,0 +1,82 @@
+"""Exchange rates over Dataverse: rows ⇄ values, and what an import writes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dataverse.batch import ChangeSet, Create, Failed
+from dataverse.errors import DuplicateKey
+from dataverse.query import Query, any_of, both, eq, ge, le
+from dataverse.rows import day, decimal
+from work365.currencies.rates import ExchangeRate
+from work365.ids import derived
+from work365.money import Currency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from dataverse.webapi import Row, WebApi
+    from work365.currencies.rates import RateTerms
+
+TABLE = "w365_exchangerate"
+COLUMNS = ("w365_fromcurrency", "w365_tocurrency", "w365_ratedate", "w365_rate", "w365_source", "w365_reason")
+ACTIVE = eq("statecode", 0)
+WRITTEN_AT_ONCE = 500
+
+
+class ExchangeRateRows:
+    """The book of exchange rates over Dataverse."""
+
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+
+    def between(self, first: date, last: date) -> list[ExchangeRate]:
+        """Every row of these days, also inactive ones: a new row for the same day would meet its key."""
+        found = self._api.find(Query(TABLE, COLUMNS, filter=both(ge("w365_ratedate", first), le("w365_ratedate", last))))
+        return [exchange_rate(row) for row in found]
+
+    def add(self, rates: Sequence[ExchangeRate]) -> int:
+        """Write new rows; how many there were. One that somebody else has just written is left as it is."""
+        added = 0
+        for start in range(0, len(rates), WRITTEN_AT_ONCE):
+            part = rates[start : start + WRITTEN_AT_ONCE]
+            for outcome in self._api.batch([ChangeSet([_create(rate)]) for rate in part]):
+                if not isinstance(outcome, Failed):
+                    added += 1
+                elif not isinstance(outcome.error, DuplicateKey):
+                    raise outcome.error
+        return added
+
+
+def exchange_rate(row: Row) -> ExchangeRate:
+    """One row."""
+    return ExchangeRate(
+        Currency(row["w365_fromcurrency"]),
+        Currency(row["w365_tocurrency"]),
+        day(row["w365_ratedate"]),
+        decimal(row["w365_rate"]),
+        row["w365_source"] or "",
+        row["w365_reason"] or "",
+    )
+
+
+def rates_of(on: date, terms: RateTerms, codes: Iterable[Currency], since: date | None = None) -> Query:
+    """The question for the rates between some currencies that a bill of a day may use, also for what happened `since` a day."""
+    between = both(any_of("w365_fromcurrency", sorted(codes)), any_of("w365_tocurrency", sorted(codes)))
+    days = both(ge("w365_ratedate", (since or on) - timedelta(days=terms.age_days)), le("w365_ratedate", on))
+    return Query(TABLE, COLUMNS, filter=both(ACTIVE, between, days))
+
+
+def _create(rate: ExchangeRate) -> Create:
+    row = {
+        "w365_name": f"{rate.base}/{rate.quote} {rate.day.isoformat()}",
+        "w365_fromcurrency": rate.base,
+        "w365_tocurrency": rate.quote,
+        "w365_ratedate": rate.day,
+        "w365_rate": rate.rate,
+        "w365_source": rate.source,
+        "w365_reason": rate.reason or None,
+    }
+    return Create(TABLE, row, derived("exchange rate", rate.base, rate.quote, rate.day.isoformat()))

@@ -1,0 +1,143 @@
+"""Terms that end, over Dataverse: subscriptions page by page; logs and prices of some hundred in one request."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from dataverse.batch import ChangeSet, Get, rows_of
+from dataverse.query import Query, any_of, both, eq, le, not_null
+from dataverse.rows import day, etag
+from dataverse.stores import changing_rows as rows
+from dataverse.stores.changing_rows import CHANGE, CONTRACT, SUBSCRIPTION
+from dataverse.stores.findings import TABLE as FINDING
+from dataverse.stores.findings import keep, resolve
+from dataverse.stores.supply_rows import PRICE_COLUMNS
+from dataverse.stores.supply_rows import price as price_of
+from dataverse.webapi import Ref
+from work365.errors import BadInput
+from work365.ids import derived
+from work365.ports.renewing import ContractTerm
+from work365.provisioning.catalogue import Catalogue, per_cycle
+from work365.provisioning.terms import Frequency, Plan, Terms
+from work365.terms.renewal import Prices
+from work365.terms.term import Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import Row, WebApi
+    from work365.catalogue.prices import Price
+    from work365.findings import Finding
+    from work365.ports.changing import Recorded
+    from work365.subscriptions.held import Agreed, Held
+
+AT_ONCE = 300
+EXPAND = f"{rows.CONTRACT_EXPAND},{rows.PRODUCT_EXPAND}"
+TERM = ("w365_billingcontractid", "w365_term", "w365_termend")
+SOURCE = "renewals"
+
+
+class Renewals:
+    """The renewal book over Dataverse."""
+
+    def __init__(self, api: WebApi, currencies: Currencies) -> None:
+        self._api = api
+        self._currencies = currencies
+
+    def ending(self, until: date, *, contract: str = "", managed: bool = False) -> Iterator[tuple[Held, Prices]]:
+        """Subscriptions by the end of their term."""
+        which = both(
+            eq("statecode", 0),
+            le("w365_commitmentend", until),
+            not_null("_w365_contract_value"),
+            eq("w365_Contract/w365_number", contract) if contract else "",
+            not_null("w365_atend") if managed else "",
+        )
+        query = Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=EXPAND, order="w365_commitmentend")
+        found = list(self._api.find(query))
+        for start in range(0, len(found), AT_ONCE):
+            yield from self._with_logs(found[start : start + AT_ONCE])
+
+    def _with_logs(self, found: Sequence[Row]) -> Iterator[tuple[Held, Prices]]:
+        ids = [row["w365_subscriptionid"] for row in found]
+        products = [row["_w365_product_value"] for row in found if row["_w365_product_value"]]
+        lists = [row["w365_Contract"]["_w365_pricelist_value"] for row in found if row["w365_Contract"]["_w365_pricelist_value"]]
+        log, prices = self._api.rows(
+            Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of("_w365_subscription_value", ids))),
+            Get(
+                Query(
+                    "w365_price",
+                    PRICE_COLUMNS,
+                    filter=both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists)),
+                )
+            ),
+        )
+        logs: dict[str, list[Row]] = defaultdict(list)
+        for change in log:
+            logs[change["_w365_subscription_value"]].append(change)
+        catalogue = _catalogue(prices)
+        for row in found:
+            try:
+                held = rows.held(row, logs[row["w365_subscriptionid"]], self._currencies.code)
+            except BadInput:
+                continue  # its contract cannot be billed either, and the run says why
+            if held.agreed is not None:
+                yield held, prices_of(held, held.agreed, catalogue)
+
+    def contracts(self, until: date) -> list[ContractTerm]:
+        """Contracts by the end of their term."""
+        which = both(eq("statecode", 0), eq("w365_autorenew", True), le("w365_termend", until))
+        found = self._api.find(Query(CONTRACT, TERM, filter=which, expand=rows.CONTRACT_ENTITY, order="w365_termend"))
+        return [
+            ContractTerm(
+                row["w365_billingcontractid"], row["w365_LegalEntity"]["w365_timezone"], term, day(row["w365_termend"]), etag(row)
+            )
+            for row in found
+            if (term := Term.named(row["w365_term"])) is not None
+        ]
+
+    def record(self, change: Recorded) -> None:
+        """The row of the log, price and term in one change set."""
+        self._api.change(rows.writes(change))
+
+    def set_policy(self, held: Held, agreed: Agreed) -> None:
+        """What happens at the end."""
+        self._api.update(Ref(SUBSCRIPTION, held.id), rows.agreed_row(agreed), etag=held.etag)
+
+    def extend(self, contract: ContractTerm, end: date) -> None:
+        """Move a contract's term."""
+        self._api.update(Ref(CONTRACT, contract.id), {"w365_termend": end}, etag=contract.etag)
+
+    def report(self, found: Sequence[Finding], mended: Sequence[str]) -> None:
+        """Write findings; of those that are mended close the ones that are there."""
+        ids = [derived("finding", key) for key in mended]
+        open_ = both(any_of("w365_findingid", ids), eq("statecode", 0))
+        sets = [ChangeSet([keep(one, SOURCE)]) for one in found]
+        *_, there = self._api.batch([*sets, Get(Query(FINDING, ("w365_findingid",), filter=open_))])
+        for row in rows_of(there):
+            self._api.change([resolve(row["w365_findingid"])])
+
+
+def _catalogue(found: Iterable[Row]) -> Catalogue:
+    prices: dict[tuple[str, str], list[Price]] = defaultdict(list)
+    for row in found:
+        one = price_of(row)
+        prices[one.product, one.price_list].append(one)
+    return Catalogue(prices={key: tuple(some) for key, some in prices.items()})
+
+
+def prices_of(held: Held, agreed: Agreed, catalogue: Catalogue) -> Prices:
+    """The price now, and those of the list for the same term and for a monthly one, per billing cycle of the contract."""
+    plan = Plan(held.supplied.plan) if held.supplied.plan else Plan.MONTHLY
+
+    def listed(terms: Terms) -> Decimal | None:
+        found = catalogue.price(held.product or "", held.place.price_list, terms, seats=held.quantity, on=agreed.end)
+        months = held.place.contract.frequency.months
+        cycle = next((one for one in Frequency if one.months == months), None)
+        return None if found is None or cycle is None else per_cycle(found.amount, found.plan, cycle)
+
+    return Prices(held.unit_price, listed(Terms(agreed.term.value, plan)), listed(Terms(Term.MONTH.value, Plan.MONTHLY)))

@@ -1,0 +1,52 @@
+"""Jobs that a person asks for at the command line: written like the button writes them, and watched until they end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dataverse.rows import bind, choice_value, status_label
+from dataverse.stores.jobs import TABLE
+from dataverse.webapi import Ref
+from work365.ids import derived
+from work365.jobs import JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataverse.webapi import WebApi
+    from work365.jobs import JobKind
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Where a job stands, and what it says."""
+
+    state: JobState
+    message: str
+
+
+class Wishes:
+    """Job rows of the person at the keyboard."""
+
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+
+    def ask(self, kind: JobKind, invoice: str, label: str, arguments: Mapping[str, str], *, moment: str) -> str:
+        """Write a job; its id. `moment` tells two wishes of the same words apart."""
+        key = f"cli:{kind.value.lower()}:{invoice}:{moment}"
+        row = {
+            "w365_name": f"{kind.value} {label}",
+            "w365_key": key,
+            "w365_kind": choice_value(TABLE, "w365_kind", kind.value),
+            "w365_attempts": 0,
+            "w365_arguments": json.dumps(dict(arguments)),
+            **bind("w365_Invoice", "w365_invoice", invoice),
+        }
+        return self._api.create(TABLE, row, id=derived("job", key))
+
+    def seen(self, job: str) -> Ended:
+        """How far a job is."""
+        row = self._api.read(Ref(TABLE, job), select=("statuscode", "w365_message"))
+        return Ended(JobState(status_label(TABLE, row)), row["w365_message"] or "")

@@ -1,0 +1,119 @@
+"""What AvaTax calls things: our document into its transaction, its answer into our lines. Pure.
+
+Source: developer.avalara.com, AvaTax REST v2: CreateTransactionModel, AddressesModel ("only the country code is required"),
+TransactionModel; "Using addresses in transactions"; "Lifecycle of a transaction" (Saved, Posted, Committed, Cancelled).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from work365.errors import Rejected
+from work365.money import exactly
+from work365.ports.taxing import EngineState
+from work365.taxing.assessing import Assessment, LineTax
+from work365.taxing.rates import TaxRate, Treatment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from work365.ports.taxing import EngineChoice
+    from work365.taxing.assessing import TaxDocument, TaxedLine
+
+SYSTEM = "Avalara"
+ESTIMATE, INVOICE, RETURN = "SalesOrder", "SalesInvoice", "ReturnInvoice"
+CODE_MAX, TEXT_MAX, PERCENT_PLACES = 50, 255, Decimal("0.0001")
+STATES = {
+    "Temporary": EngineState.SAVED,
+    "Saved": EngineState.SAVED,
+    "Posted": EngineState.SAVED,
+    "Committed": EngineState.COMMITTED,
+    "Adjusted": EngineState.COMMITTED,
+    "Locked": EngineState.COMMITTED,
+    "Cancelled": EngineState.VOIDED,
+}
+
+
+def transaction(document: TaxDocument, choice: EngineChoice, *, recorded: bool) -> dict[str, Any]:
+    """A document of ours as a transaction that is not final. What gives back more than it charges is a return."""
+    given_back = sum(line.amount.minor for line in document.lines) < 0
+    body: dict[str, Any] = {
+        "type": (RETURN if given_back else INVOICE) if recorded else ESTIMATE,
+        "code": document.key,
+        "companyCode": choice.company,
+        "date": document.on,
+        "customerCode": document.buyer.account,
+        "currencyCode": document.currency,
+        "commit": False,
+        "addresses": {"shipFrom": _from(choice), "shipTo": _to(document)},
+        "lines": [_line(number, line, document) for number, line in enumerate(document.lines, start=1)],
+    }
+    if document.buyer.tax_number:
+        body["businessIdentificationNo"] = document.buyer.tax_number[:25]
+    return body
+
+
+def _from(choice: EngineChoice) -> dict[str, str]:
+    return {"locationCode": choice.location} if choice.location else {"country": choice.country}
+
+
+def _to(document: TaxDocument) -> dict[str, str]:
+    buyer = document.buyer
+    country, _, region = buyer.place.partition("-")
+    said = {"line1": buyer.street[:50], "city": buyer.city[:50], "postalCode": buyer.postal_code[:11], "region": region}
+    return {**{name: value for name, value in said.items() if value}, "country": country}
+
+
+def _line(number: int, line: TaxedLine, document: TaxDocument) -> dict[str, Any]:
+    return {
+        "number": str(number),
+        "quantity": 1,
+        "amount": line.amount.major,
+        "taxCode": line.category,
+        "description": line.description[:TEXT_MAX],
+        "taxIncluded": document.inclusive,
+    }
+
+
+def reference_of(kind: str, code: str) -> str:
+    """What we keep of a transaction: a code is known only together with its type."""
+    return f"{kind}/{code}"
+
+
+def kind_and_code(reference: str) -> tuple[str, str]:
+    """The type and the code of a transaction."""
+    kind, _, code = reference.partition("/")
+    return kind, code
+
+
+def assessment(document: TaxDocument, answer: Mapping[str, Any]) -> Assessment:
+    """What AvaTax computed, line by line. Errors: Rejected when its answer is not about our lines."""
+    lines = {str(line["lineNumber"]): line for line in answer.get("lines") or ()}
+    if set(lines) != {str(number) for number in range(1, len(document.lines) + 1)}:
+        message = f"its answer has the lines {sorted(lines)}, and {len(document.lines)} were asked for"
+        raise Rejected(message, system=SYSTEM)
+    taxed = tuple(_taxed(line, lines[str(number)], document) for number, line in enumerate(document.lines, start=1))
+    kind = str(answer.get("type"))
+    return Assessment(taxed, "" if kind == ESTIMATE else reference_of(kind, document.key))
+
+
+def _taxed(line: TaxedLine, answer: Mapping[str, Any], document: TaxDocument) -> LineTax:
+    tax = exactly(_number(answer.get("tax")), document.currency, f"{SYSTEM}, tax of line {answer['lineNumber']}")
+    return LineTax(line.amount - tax if document.inclusive else line.amount, tax, _rate(line, answer, document, tax.minor))
+
+
+def _rate(line: TaxedLine, answer: Mapping[str, Any], document: TaxDocument, tax: int) -> TaxRate:
+    """The rates of all jurisdictions together; none where no tax came out, whatever the rates are there."""
+    rates = sum((_number(one.get("rate")) for one in answer.get("details") or ()), Decimal(0))
+    percent = (rates * 100).quantize(PERCENT_PLACES) if tax else Decimal(0)
+    exempt = _number(answer.get("exemptAmount")) != 0
+    untaxed = Treatment.EXEMPT if exempt else Treatment.ZERO
+    code = str(answer.get("taxCode") or line.category)
+    return TaxRate(
+        document.buyer.place, line.category, document.on, percent, code, treatment=Treatment.STANDARD if percent else untaxed
+    )
+
+
+def _number(value: object) -> Decimal:
+    return Decimal(str(value or 0))

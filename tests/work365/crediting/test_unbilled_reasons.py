@@ -1,0 +1,41 @@
+"""Why something is not billed yet: the weightiest reason is the one that is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from work365.crediting.unbilled import Container, Waiting, reason
+
+TODAY = date(2026, 4, 10)
+CONTRACT = Container("C-1", active=True, next_invoice=date(2026, 5, 1), rides=True)
+ROW = Waiting("Change", "E3, change 2", date(2026, 4, 5), CONTRACT)
+HELD = "Contract C-1 was not billed: there is no tax rate."
+
+
+@pytest.mark.parametrize(
+    ("row", "words", "person"),
+    [
+        (ROW, "It rides on the invoice of 2026-05-01.", False),
+        (replace(ROW, container=replace(CONTRACT, rides=False)), "The next run bills it.", False),
+        (replace(ROW, container=replace(CONTRACT, next_invoice=None)), "The next run bills it.", False),
+        (replace(ROW, container=replace(CONTRACT, next_invoice=TODAY)), "The next run bills it.", False),
+        (replace(ROW, day=date(2026, 4, 11)), "It counts from 2026-04-11.", False),
+        (replace(ROW, approved=False), "It is not approved yet.", True),
+        (replace(ROW, approved=False, container=replace(CONTRACT, held_back=HELD)), HELD, True),
+        (replace(ROW, container=replace(CONTRACT, active=False, held_back=HELD)), "Contract C-1 is not active", True),
+        (replace(ROW, container=None), "It is on no contract.", True),
+    ],
+)
+def test_the_weightiest_reason_is_said(row: Waiting, words: str, person: bool) -> None:
+    """In words, and whether somebody has to act."""
+    found = reason(row, TODAY)
+    assert found.words.startswith(words)
+    assert found.person is person
+
+
+def test_age_counts_from_the_day() -> None:
+    """Five days for the fifth; days to come are negative."""
+    assert [ROW.age_days(TODAY), replace(ROW, day=date(2026, 4, 12)).age_days(TODAY)] == [5, -2]

@@ -1,0 +1,131 @@
+"""Prices in another currency in a run: the rate of the day or nothing, one rate per cycle, and the rate on the line."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from dataverse.query import Query
+from dataverse.rows import bind
+from dataverse.stores.exchange_rates import ExchangeRateRows
+from dataverse.webapi import Ref
+from local.desks.billing import SUBSCRIPTION, BillingDesk
+from local.sample.generated import ENTITY
+from work365.currencies.rates import ExchangeRate
+from work365.money import Currency
+
+JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
+EUR, USD = Currency("EUR"), Currency("USD")
+PRICED = ("w365_unitprice", "w365_amount", "w365_exchangerate", "w365_pricecurrency")
+
+
+@pytest.fixture
+def desk() -> BillingDesk:
+    """A company in Germany that bills in euros."""
+    return BillingDesk(JANUARY)
+
+
+def rate(desk: BillingDesk, day: date, value: str, base: Currency = USD, quote: Currency = EUR) -> None:
+    """A rate of a day."""
+    assert ExchangeRateRows(desk.api).add([ExchangeRate(base, quote, day, Decimal(value), "ECB")]) == 1
+
+
+def in_dollars(desk: BillingDesk, contract: str, *, start: date = JANUARY) -> str:
+    """A subscription of ten seats at 20.00 dollars."""
+    subscription = desk.subscription(contract, price=Decimal("20.00"), start=start)
+    desk.api.update(
+        Ref(SUBSCRIPTION, subscription), bind("transactioncurrencyid", "transactioncurrency", desk.tenant.currencies.id("USD"))
+    )
+    return subscription
+
+
+def lines(desk: BillingDesk) -> list[str]:
+    """Price, amount, rate and currency of each line, in the order in which they were billed."""
+    found = desk.api.find(Query("w365_invoiceline", PRICED, order="createdon,w365_ordinal"))
+    return [" ".join(f"{row[name]:f}" if isinstance(row[name], Decimal) else str(row[name]) for name in PRICED) for row in found]
+
+
+def test_the_rate_of_the_day_is_used_and_stored(desk: BillingDesk) -> None:
+    """Each month at its own rate; what is in euros is not touched."""
+    contract = desk.contract("C-1")
+    desk.subscription(contract, seats=1)
+    in_dollars(desk, contract)
+    rate(desk, JANUARY, "0.9000")
+    rate(desk, FEBRUARY, "0.8765")
+    desk.run(JANUARY)
+    desk.run(FEBRUARY)
+    desk.run(FEBRUARY)
+    assert sorted(lines(desk)) == [
+        "17.5300000000 175.3000 0.8765000000 USD",
+        "18.0000000000 180.0000 0.9000000000 USD",
+        "31.0000000000 31.0000 None None",
+        "31.0000000000 31.0000 None None",
+    ]
+
+
+def test_a_missing_rate_holds_that_contract_alone(desk: BillingDesk) -> None:
+    """A finding says which; a rate of another day or the other way round is not taken; entered, the next run bills."""
+    in_dollars(desk, desk.contract("C-1"))
+    desk.standing("C-2")
+    rate(desk, JANUARY - timedelta(days=1), "0.9")
+    rate(desk, JANUARY, "1.1", EUR, USD)
+    desk.run(JANUARY)
+    assert [invoice.contract for invoice in desk.invoices()] == ["C-2"]
+    assert desk.findings() == {"C-1 USD EUR": ("no-exchange-rate", "Open")}
+    rate(desk, JANUARY + timedelta(days=1), "0.91")
+    desk.run(JANUARY + timedelta(days=1))
+    assert desk.findings() == {"C-1 USD EUR": ("no-exchange-rate", "Resolved")}
+    assert [invoice.contract for invoice in desk.invoices()] == ["C-2", "C-1"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "price"),
+    [({"rateagedays": 2}, "18.0000000000"), ({"inverserates": True}, "18.1818181820"), ({"rateagedays": 1}, None)],
+)
+def test_a_company_may_allow_older_and_turned_rates(desk: BillingDesk, columns: dict[str, object], price: str | None) -> None:
+    """For weekends, and for banks that publish one direction; only as far as it says."""
+    desk.api.update(Ref("w365_legalentity", ENTITY), {f"w365_{name}": value for name, value in columns.items()})
+    in_dollars(desk, desk.contract("C-1"))
+    rate(desk, JANUARY - timedelta(days=2), "0.9")
+    rate(desk, JANUARY, "1.1", EUR, USD)
+    desk.run(JANUARY)
+    assert [line.split()[0] for line in lines(desk)] == ([price] if price else [])
+
+
+def test_a_late_change_is_settled_at_the_rate_of_its_cycle(desk: BillingDesk) -> None:
+    """January was billed at 0.90, so what comes back and what is charged for January is at 0.90; February is at 0.80."""
+    contract = desk.contract("C-1")
+    subscription = in_dollars(desk, contract)
+    rate(desk, JANUARY, "0.90")
+    rate(desk, FEBRUARY, "0.80")
+    rate(desk, MARCH, "0.70")
+    desk.run(JANUARY)
+    desk.change(contract, subscription, date(2026, 1, 17), 4, price=Decimal("20.00"))
+    desk.run(FEBRUARY)
+    desk.change(contract, subscription, date(2026, 1, 25), 6, price=Decimal("20.00"), recorded=date(2026, 2, 10))
+    desk.run(MARCH)
+    desk.run(MARCH)
+    billed = [(Decimal(price), Decimal(at), Decimal(amount)) for price, amount, at, _ in map(str.split, lines(desk))]
+    january = sum(amount for _, at, amount in billed if at == Decimal("0.9"))
+    assert {price / at for price, at, _ in billed} == {Decimal(20)}
+    seat_days = Decimal(10 * 16 + 4 * 8 + 6 * 7)
+    assert abs(january - seat_days * 18 / 31) <= Decimal("0.03")
+    assert [amount for _, at, amount in billed if at == Decimal("0.7")] == [Decimal("84.00")]
+    february = sum(amount for _, at, amount in billed if at == Decimal("0.8"))
+    assert february == Decimal("96.00")
+
+
+def test_a_chunk_without_foreign_prices_reads_no_rates(desk: BillingDesk) -> None:
+    """The request is made only where it is needed."""
+    desk.standing("C-1")
+    desk.run(JANUARY)
+    before = desk.fuse.count
+    desk.run(FEBRUARY)
+    plain = desk.fuse.count - before
+    in_dollars(desk, desk.contract("C-2", start=MARCH), start=MARCH)
+    rate(desk, MARCH, "0.9")
+    before = desk.fuse.count
+    desk.run(MARCH)
+    assert desk.fuse.count - before == plain + 1

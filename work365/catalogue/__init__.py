@@ -1,0 +1,1 @@
+"""What is sold, for how much, and for how long a price holds. Pure rules."""

@@ -1,0 +1,45 @@
+"""What is sold from a price list at present: what a new price would be about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from work365.money import Currency
+    from work365.provisioning.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """An active subscription with a price of its own.
+
+    Attributes:
+        contract: its contract's id; `number` is what people call that contract.
+        price: per seat and billing cycle of the contract, in major units of `currency`.
+        commitment_end: first day after the commitment; None when there is none.
+        months: the length of one billing cycle.
+        quantity, last_sequence, etag: of the row as it was read.
+    """
+
+    id: str
+    name: str
+    contract: str
+    number: str
+    product: str
+    quantity: int
+    price: Decimal
+    terms: Terms | None
+    commitment_end: date | None
+    months: int
+    currency: Currency
+    last_sequence: int
+    etag: str = ""
+
+
+def applies_on(sold: Sold, wanted: date) -> date:
+    """The day from which a new price may count: never inside a commitment (price protection)."""
+    return wanted if sold.commitment_end is None else max(wanted, sold.commitment_end)

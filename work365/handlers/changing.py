@@ -1,0 +1,157 @@
+"""Change a subscription: a job becomes rows of the change log, or a planned change when its day is still to come.
+
+Safe to run again from any point: the ids of the rows come from the job's key, so a job that did its work finds it done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from work365.errors import BadInput, NotFound, Refused
+from work365.jobs import JobResult, JobState
+from work365.ports.changing import Recorded, row_id
+from work365.subscriptions.deciding import Wish, decide
+from work365.subscriptions.ledger import Event, Source
+from work365.subscriptions.moving import move
+from work365.terms.renewal import AtEnd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from work365.jobs import Job
+    from work365.ports.changing import ChangingBook
+    from work365.ports.platform import Clock
+    from work365.subscriptions.held import Agreed, Held, Place
+
+EVENTS = {event.value: event for event in Event if event not in (Event.CREATE, Event.RENEWAL)}
+SOURCES = {source.value: source for source in Source}
+MOVES = (Event.TRANSFER, Event.UPGRADE)
+
+
+def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
+    """Do what a job of the kind Change asks for.
+
+    Errors: Refused in words; Conflict when the subscription changed meanwhile; External as the tenant failed.
+    """
+    subscription = job.arguments.get("subscription", "")
+    wish = wish_of(job.arguments)
+    held = load(book, subscription)
+    if already(held, job.key):
+        return JobResult(JobState.SUCCEEDED, f"{held.name} is changed as of {wish.on}.")
+    if wish.on > clock.today(held.place.zone):
+        return _plan(job, held, wish, book)
+    recorded = decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
+    book.record(recorded)
+    after = recorded.decision
+    seats = f"{after.quantity} seats at {after.unit_price.normalize():f}"
+    return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {wish.on} on. {after.sentence}")
+
+
+def load(book: ChangingBook, subscription: str) -> Held:
+    """A subscription by its id. Errors: Refused when there is none."""
+    try:
+        return book.load(subscription)
+    except NotFound as error:
+        message = f"there is no subscription '{subscription}'; choose one under Subscriptions"
+        raise Refused(message) from error
+
+
+def decided(key: str, held: Held, wish: Wish, *, book: ChangingBook, now: datetime, person: str | None = None) -> Recorded:
+    """What a wish comes to, by the rules, with what is read for it. Errors: Refused."""
+    if wish.event not in MOVES:
+        return Recorded(key, held, wish, decide(held, wish, now), now, agreed=_goes_on(held, wish), person=person)
+    if wish.event is Event.TRANSFER and not (wish.contract or wish.into):
+        message = "say the contract that the seats go to"
+        raise BadInput(message, "contract")
+    if wish.event is Event.UPGRADE and not (wish.product or wish.into):
+        message = "say the product that takes its place"
+        raise BadInput(message, "product")
+    into = load(book, wish.into) if wish.into else None
+    place = into.place if into else _place(book, wish.contract) if wish.contract else held.place
+    moved = move(held, wish, place, into, now)
+    target = None if into is None or moved.into is None else (into, moved.into)
+    return Recorded(key, held, wish, moved.source, now, into=target, fresh=moved.fresh, person=person)
+
+
+def _goes_on(held: Held, wish: Wish) -> Agreed | None:
+    """What comes back after its term had ended it must not be ended by that term again."""
+    agreed = held.agreed
+    back = wish.event is Event.REACTIVATE and agreed is not None and agreed.at_end is AtEnd.END
+    return replace(agreed, at_end=None) if agreed is not None and back else None
+
+
+def _place(book: ChangingBook, contract: str) -> Place:
+    try:
+        return book.place(contract)
+    except NotFound as error:
+        message = f"there is no contract '{contract}'; choose one under Billing Contracts"
+        raise Refused(message) from error
+
+
+def already(held: Held, key: str) -> bool:
+    """The rows of this change are in the log."""
+    return any(entry.id == row_id(key, held.id, 0) for entry in held.entries)
+
+
+def _plan(job: Job, held: Held, wish: Wish, book: ChangingBook) -> JobResult:
+    book.plan(job.key, held, wish, person=job.on_behalf_of)
+    return JobResult(
+        JobState.SUCCEEDED, f"Planned for {wish.on}: {wish.event.value} of {held.name}. It can be cancelled until then."
+    )
+
+
+def wish_of(arguments: Mapping[str, str]) -> Wish:
+    """The wish that a job's arguments spell. Errors: BadInput naming the argument."""
+    event = EVENTS.get(arguments.get("event", ""))
+    if event is None:
+        message = f"'{arguments.get('event', '')}' is no change; use one of {', '.join(EVENTS)}"
+        raise BadInput(message, "event")
+    source = SOURCES.get(arguments.get("source") or Source.STAFF.value)
+    if source is None:
+        message = f"'{arguments['source']}' is no source; use one of {', '.join(SOURCES)}"
+        raise BadInput(message, "source")
+    return Wish(
+        event,
+        _day(arguments.get("on", "")),
+        _whole(arguments.get("quantity")),
+        _price(arguments.get("price")),
+        product=arguments.get("product") or None,
+        contract=arguments.get("contract") or None,
+        into=arguments.get("into") or None,
+        source=source,
+        note=arguments.get("note", ""),
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"'{text}' is not a day; write it as 2026-03-16"
+        raise BadInput(message, "on") from None
+
+
+def _whole(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit():
+        message = f"'{text}' is not a number of seats; use 0 or more"
+        raise BadInput(message, "quantity")
+    return int(text)
+
+
+def _price(text: str | None) -> Decimal | None:
+    if not text:
+        return None
+    try:
+        price = Decimal(text)
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if not price.is_finite():
+        message = f"'{text}' is not a price; write it as 31.00"
+        raise BadInput(message, "price")
+    return price

@@ -1,0 +1,85 @@
+"""Turn planned changes that are due into rows of the change log, each exactly once, however late the timer comes.
+
+A change's rows and its being done are one change set, and their ids come from the planned change. One that the rules refuse is
+marked as failed, with the reason, and can be planned again; one that could not be written waits for the next time.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from work365.errors import Conflict, External, InvariantBroken, Refused, Retry
+from work365.handlers.changing import already, decided, load
+from work365.subscriptions.scheduling import due
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from work365.ports.changing import ChangingBook
+    from work365.ports.platform import Clock
+    from work365.subscriptions.scheduling import Scheduled
+
+log = logging.getLogger(__name__)
+UTC = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How many planned changes happened, were refused, and wait for the next time."""
+
+    done: int = 0
+    failed: int = 0
+    waiting: int = 0
+
+
+def apply_due(*, book: ChangingBook, clock: Clock, as_of: date | None = None) -> Applied:
+    """Apply every planned change that is due.
+
+    Shape:  `as_of` None means today, in the zone of each subscription's contract.
+    Errors: External when they could not be read; one that cannot be written holds up no other.
+    """
+    result = Applied()
+    for planned in book.planned():
+        zone = UTC if planned.place is None else planned.place.zone
+        if due(planned, as_of or clock.today(zone)):
+            result = _count(result, _apply(planned, book=book, clock=clock))
+    return result
+
+
+def _count(result: Applied, outcome: str) -> Applied:
+    return replace(result, **{outcome: getattr(result, outcome) + 1})
+
+
+def _apply(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> str:
+    try:
+        return _once(planned, book=book, clock=clock)
+    except (Refused, InvariantBroken) as error:
+        why = str(error)
+    except External as error:
+        if error.retry is not Retry.NEVER or isinstance(error, Conflict):
+            log.warning("planned change %s waits: %s", planned.id, error)
+            return "waiting"
+        why = str(error)
+    try:
+        book.tried(planned, why, failed=True)
+    except External as error:
+        log.warning("planned change %s was refused, and that could not be written: %s", planned.id, error)
+        return "waiting"
+    return "failed"
+
+
+def _once(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> str:
+    held, key = load(book, planned.subscription), key_of(planned)
+    if already(held, key):
+        book.close(planned, "It is in the change log.")
+        return "done"
+    recorded = decided(key, held, planned.wish, book=book, now=clock.now())
+    book.record(replace(recorded, planned=planned))
+    return "done"
+
+
+def key_of(planned: Scheduled) -> str:
+    """What the ids of its rows are derived from."""
+    return f"planned:{planned.id}"

@@ -1,0 +1,77 @@
+"""Port to subscriptions that are changed: one read with everything that decides, one change set with everything that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from work365.ids import derived
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from work365.subscriptions.deciding import Decision, Wish
+    from work365.subscriptions.held import Agreed, Held, Place
+    from work365.subscriptions.moving import Fresh
+    from work365.subscriptions.scheduling import Scheduled
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One change with everything that is written for it, all or nothing.
+
+    Attributes:
+        key: what the ids of its rows are derived from: the same change met again is the same rows.
+        into: the existing subscription that seats go to, with what happens to it.
+        planned: the planned change that it fulfils.
+        agreed: the term that it is in afterwards, where that changes.
+        person: Entra object id of whoever asked; None for the system itself.
+    """
+
+    key: str
+    held: Held
+    wish: Wish
+    decision: Decision
+    now: datetime
+    into: tuple[Held, Decision] | None = None
+    fresh: Fresh | None = None
+    planned: Scheduled | None = None
+    agreed: Agreed | None = None
+    person: str | None = None
+
+
+def row_id(key: str, subscription: str, index: int) -> str:
+    """The id of a change's row in a subscription's log."""
+    return derived("change", key, subscription, str(index))
+
+
+class ChangingBook(Protocol):
+    """Subscriptions with their logs, and planned changes."""
+
+    def load(self, subscription: str) -> Held:
+        """One subscription afresh. Errors: NotFound; BadInput when its rows say too little."""
+
+    def place(self, contract: str) -> Place:
+        """One contract afresh. Errors: NotFound."""
+
+    def record(self, change: Recorded) -> None:
+        """Write it. Errors: Conflict when the subscription changed since it was read, or the rows are there already."""
+
+    def plan(self, key: str, held: Held, wish: Wish, *, person: str | None) -> bool:
+        """Write a planned change; False when this one is there already. Errors: Refused when its day has one of its kind."""
+
+    def planned(self, *, until: date | None = None, states: Sequence[str] = ()) -> list[Scheduled]:
+        """Planned changes in the order of their days; `until` a day, None for all."""
+
+    def tried(self, planned: Scheduled, message: str, *, failed: bool) -> None:
+        """Say why a planned change has not happened. Errors: Conflict."""
+
+    def close(self, planned: Scheduled, message: str) -> None:
+        """Mark one as done whose rows are there already. Errors: Conflict."""
+
+    def withdraw(self, planned: Scheduled) -> None:
+        """Cancel a planned change; its day is free for another. Errors: Conflict."""
+
+    def retry(self, planned: Scheduled) -> None:
+        """Plan a failed one again. Errors: Conflict."""

@@ -1,0 +1,162 @@
+"""A subscription as whoever changes it needs it: where it stands, its whole log, its term, and the contract that it is on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from work365.subscriptions.ledger import Event
+from work365.terms.renewal import AtEnd, PriceRule, Uplifts
+from work365.terms.windows import SeatChange, Window, windows
+
+if TYPE_CHECKING:
+    from work365.contracts.contract import BillingContract
+    from work365.subscriptions.ledger import LogRow
+    from work365.terms.said import Said
+    from work365.terms.term import Term
+
+MOVED = (Event.UPGRADE, Event.TRANSFER)
+ANNOUNCED = Uplifts()
+"""What Microsoft announced, for products that say nothing else."""
+
+
+class Status(Enum):
+    """Where a subscription stands. The values are the labels of its status reason."""
+
+    ACTIVE = "Active"
+    AWAITING = "Awaiting provisioning"
+    SUSPENDED = "Suspended"
+    CANCELLED = "Cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The contract that a subscription is on.
+
+    Attributes:
+        zone: IANA zone whose dates are the dates of its bills.
+        pause_stops: a pause stops billing.
+        next_invoice_date: the next cycle is billed by a run of this day; None when nothing was billed yet.
+        entity: id of the legal entity that bills it.
+    """
+
+    contract: BillingContract
+    number: str
+    account: str
+    zone: str
+    pause_stops: bool = False
+    next_invoice_date: date | None = None
+    ended: bool = False
+    price_list: str | None = None
+    entity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the log, its id, and the moment when we learned of it."""
+
+    row: LogRow
+    id: str
+    recorded: datetime | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """When its seats came or went: what was learned on another day happened on the first moment of its own."""
+        same_day = self.recorded is not None and self.recorded.date() == self.row.effective
+        return self.recorded if self.recorded is not None and same_day else midnight(self.row.effective)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The term that a subscription is in, and what happens at its end.
+
+    Attributes:
+        start: its first day; None where nobody recorded it.
+        end: first day after it.
+        said: the supplier's own windows.
+        extended: it is in an extended service term already; its price has the uplift.
+    """
+
+    term: Term
+    start: date | None
+    end: date
+    at_end: AtEnd | None = None
+    rule: PriceRule = PriceRule.KEEP
+    percent: Decimal = Decimal(0)
+    said: Said | None = None
+    uplifts: Uplifts = ANNOUNCED
+    extended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """What a subscription is at the supplier; goes along when its seats go elsewhere as a whole."""
+
+    provider: str | None = None
+    tenant: str | None = None
+    external_id: str | None = None
+    plan: str | None = None
+    unit_cost: Decimal | None = None
+
+
+UNKNOWN = Supplied()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One subscription.
+
+    Attributes:
+        agreed: None for what is bound by no term.
+        currency: id of the currency of its price, where it has one of its own.
+        billable: it is billed itself; parts of a bundle are not.
+        etag: the row's version when it was read.
+    """
+
+    id: str
+    name: str
+    place: Place
+    product: str | None
+    status: Status
+    quantity: int
+    unit_price: Decimal
+    start: date
+    entries: tuple[Entry, ...]
+    agreed: Agreed | None = None
+    supplied: Supplied = UNKNOWN
+    printed_name: str | None = None
+    currency: str | None = None
+    billable: bool = True
+    etag: str = ""
+
+    @property
+    def rows(self) -> list[LogRow]:
+        """Its log."""
+        return [entry.row for entry in self.entries]
+
+
+def windows_of(held: Held) -> list[Window]:
+    """The windows of a subscription's seats: the supplier's own, else those that its log implies; none without a term."""
+    agreed = held.agreed
+    if agreed is None:
+        return []
+    if agreed.said is not None:
+        return list(agreed.said.windows)
+    changes = [
+        SeatChange(entry.moment, entry.row.delta, returnable=entry.row.event not in MOVED)
+        for entry in held.entries
+        if entry.row.delta
+    ]
+    if agreed.start is not None and agreed.start > held.start:
+        began = midnight(agreed.start)
+        seats = sum(change.delta for change in changes if change.at < began)
+        changes.append(SeatChange(began, seats, renewal=True))
+    return windows(changes)
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a day in UTC, in which the supplier counts."""
+    return datetime.combine(day, time(), UTC)

@@ -1,0 +1,57 @@
+"""Changes with a day in the future: which of them are due, and which are billed before their day.
+
+A cycle that is billed in advance is billed with every change that is planned inside it; so a run that is about to bill a cycle
+first makes rows of these, effective on their own days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from work365.subscriptions.deciding import Wish
+    from work365.subscriptions.held import Place
+
+
+class ScheduleState(Enum):
+    """Where a planned change stands. The values are the labels of its status reason."""
+
+    SCHEDULED = "Scheduled"
+    WAITING = "Waiting for approval"
+    DONE = "Done"
+    FAILED = "Failed"
+    CANCELLED = "Cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A planned change. `place` is None where its subscription is on no contract."""
+
+    id: str
+    subscription: str
+    name: str
+    wish: Wish
+    state: ScheduleState
+    place: Place | None = None
+    attempts: int = 0
+    message: str = ""
+    etag: str = ""
+
+
+def due(planned: Scheduled, today: date) -> bool:
+    """It becomes a row of the change log now: its day has come, or a cycle that contains it is about to be billed."""
+    if planned.state is not ScheduleState.SCHEDULED:
+        return False
+    return planned.wish.on <= today or (planned.place is not None and planned.wish.on < _billed_to(planned.place, today))
+
+
+def _billed_to(place: Place, today: date) -> date:
+    """The first day that a run of today does not bill; today where it bills no cycle."""
+    if place.next_invoice_date is not None and place.next_invoice_date > today:
+        return today
+    contract = place.contract
+    return contract.cadence.boundary(contract.due_limit(today))

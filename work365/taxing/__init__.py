@@ -1,0 +1,1 @@
+"""Which tax holds, how much of it, and who computes it."""
