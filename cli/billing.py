@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,10 +10,12 @@ import typer
 
 from cli.billing_shown import Ran, Shown, show_preview, show_run
 from cli.output import Output, day_option, progress, tell
-from dataverse.stores.run_reports import RunReports
+from cli.parked import run_parked
+from cli.readiness import before_a_run, readiness_of, run_check
+from dataverse.stores.run_reports import RunReports, billable_contract
 from work365.errors import BadInput
 from work365.handlers import billing
-from work365.ports.billing import ALL
+from work365.ports.billing import ALL, PARKED
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,6 +33,8 @@ def register(app: typer.Typer) -> None:
     run = typer.Typer(help="Start a run now.", no_args_is_help=True)
     run.callback()(_group)
     run.command("billing")(billing_run)
+    run.command("check")(run_check)
+    run.command("parked")(run_parked)
     app.add_typer(run, name="run")
 
 
@@ -40,6 +45,7 @@ def _group() -> None:
 def billing_run(
     as_of: Annotated[str, typer.Option("--as-of", help="The day of the run, as 2026-02-01.")],
     contract: Annotated[str | None, typer.Option("--contract", help="Only this contract, by its number.")] = None,
+    parked: Annotated[bool, typer.Option("--parked", help="Only contracts that earlier runs held back.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute and show the run; write nothing.")] = False,
     wait_s: Annotated[
         int, typer.Option("--wait-s", min=0, help="Wait at most so many seconds for the workers; 0 does not wait.")
@@ -51,34 +57,24 @@ def billing_run(
     A run that was interrupted goes on when it is started again; what is billed is never billed twice.
     """
     day = day_option(as_of, "--as-of")
+    if parked and contract is not None:
+        message = "a run is for the parked contracts or for one contract; leave one of --parked and --contract out"
+        raise BadInput(message, "--parked")
     import wiring  # loads every vendor's library: only commands that need the tenant pay for it
 
     application = wiring.application()
     reports = RunReports(application.api, application.currencies)
-    only = None if contract is None else _contract(contract, day, reports)
-    scope = ALL if only is None else only.number
+    only = None if contract is None else billable_contract(reports, contract, day)
+    scope = (PARKED if parked else ALL) if only is None else only.number
     shown = Shown(day, scope, "" if only is None else _why_not(only, day))
     if dry_run:
         engines = application.tax_engines
         previews = billing.preview(book=application.billing, clock=application.clock, as_of=day, scope=scope, engines=engines)
         raise typer.Exit(show_preview(shown, previews, output))
+    if sys.stderr.isatty():
+        tell(before_a_run(readiness_of(application, day, scope), day))
     runs = billing.plan(book=application.billing, queue=application.queue, clock=application.clock, as_of=day, scope=scope)
     raise typer.Exit(show_run(shown, _wait(application, reports, runs, wait_s), output))
-
-
-def _contract(number: str, day: date, reports: RunReports) -> ContractSeen:
-    """The contract that was typed. Errors: BadInput when it does not exist, or is not one that a run of this day may bill."""
-    seen = reports.contract(number) if number else None
-    if seen is None:
-        message = f"no billing contract has the number '{number}'; look it up under Billing Contracts"
-        raise BadInput(message, "--contract")
-    if not seen.active:
-        message = f"contract {seen.number} is {seen.status} and is not billed; activate it first, or leave it out"
-        raise BadInput(message, "--contract")
-    if seen.start > day:
-        message = f"contract {seen.number} begins on {seen.start}, after {day}; choose a later day"
-        raise BadInput(message, "--contract")
-    return seen
 
 
 def _why_not(seen: ContractSeen, day: date) -> str:

@@ -12,7 +12,7 @@ from rich.table import Table
 from cli.output import FINDINGS, OK, PARTIAL, Output, data
 from dataverse.stores.run_reports import Sum, add_up
 from work365.findings import Severity
-from work365.ports.billing import ALL
+from work365.ports.billing import ALL, PARKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,15 +35,15 @@ class Shown:
     @property
     def title(self) -> str:
         """The run in words."""
-        return f"Billing run of {self.day}" + ("" if self.scope == ALL else f", contract {self.scope}")
+        return f"Billing run of {self.day}" + {ALL: "", PARKED: ", parked contracts"}.get(self.scope, f", contract {self.scope}")
 
     def heading(self) -> dict[str, str | None]:
         """The same for a program."""
-        return {"as_of": self.day.isoformat(), "contract": None if self.scope == ALL else self.scope}
+        return {"as_of": self.day.isoformat(), "contract": None if self.scope in (ALL, PARKED) else self.scope}
 
     def nothing(self) -> str:
         """Nothing is due."""
-        which = "" if self.scope == ALL else f" of contract {self.scope}"
+        which = {ALL: "", PARKED: " of the parked contracts"}.get(self.scope, f" of contract {self.scope}")
         return f"Nothing{which} is due on {self.day}. {self.reason}".rstrip()
 
 
@@ -75,7 +75,7 @@ def show_run(shown: Shown, runs: Sequence[Ran], output: Output) -> int:
 
 def show_preview(shown: Shown, previews: Sequence[Preview], output: Output) -> int:
     """Print what a run would issue; the exit code."""
-    drafts = [draft for preview in previews for draft in preview.decided.drafts]
+    drafts = [draft for preview in previews for draft in preview.decided.documents]
     findings = _distinct(finding for preview in previews for finding in preview.decided.findings)
     sums = add_up((draft.net.currency, draft.net, draft.tax, draft.gross) for draft in drafts)
     if output is Output.JSON:
@@ -109,7 +109,7 @@ def _print_runs(shown: Shown, runs: Sequence[Ran]) -> None:
 
 
 def _print_drafts(shown: Shown, drafts: Sequence[Draft]) -> None:
-    rows = [(d.work.number, str(len(d.lines)), str(d.net), str(d.tax), str(d.gross)) for d in drafts]
+    rows = [(", ".join(d.numbers.values()), str(len(d.lines)), str(d.net), str(d.tax), str(d.gross)) for d in drafts]
     title = f"{shown.title}: what it would issue (dry run: nothing was written)"
     _print_table(title, ("contract", "lines", "net", "tax", "total"), rows)
 

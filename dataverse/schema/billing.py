@@ -46,13 +46,14 @@ BILLING_SCHEDULE = table(
         lookup("Contract", "w365_billingcontract", required=True),
         day("CycleStart", required=True),
         day("CycleEnd", required=True, about="First day after the cycle"),
-        choice("Purpose", "Cycle|Changes|One-time", required=True),
+        choice("Purpose", "Cycle|Changes|One-time|Skipped", required=True),
         text("ChangeSet", 64, required=True, about="'-' for a cycle; a hash of the changes for a change-log invoice"),
         lookup("Invoice", "w365_invoice", kept=True),
         lookup("Run", "w365_billingrun"),
+        text("Reason", 300, about="Why the cycle is never billed, for one that was skipped"),
     ),
     keys=(("Contract", "CycleStart", "Purpose", "ChangeSet"),),
-    about="One row per billed cycle: its key is what makes a second invoice for a cycle impossible.",
+    about="One row per billed or skipped cycle: its key is what makes a second invoice for a cycle impossible.",
 )
 
 INVOICE = table(

@@ -29,7 +29,7 @@ from dataverse.stores.findings import keep, resolve
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
 from work365.invoicing.drafting import HOLDING_BACK
-from work365.ports.billing import ALL, Chunk, ChunkState, Entity, Posted, Progress, Reading, Run, Series
+from work365.ports.billing import ALL, PARKED, Chunk, ChunkState, Due, Entity, Posted, Progress, Reading, Run, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,6 +52,11 @@ UNBILLED_CHANGE = both(
     eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), eq("w365_Subscription/w365_billable", True)
 )
 """Changes of what is not billed by itself, such as parts of a bundle, stay unbilled for good and are never asked for."""
+HELD_BACK = Query(
+    FINDING,
+    ("_w365_contract_value",),
+    filter=both(eq("statecode", 0), any_of("w365_code", HOLDING_BACK), not_null("_w365_contract_value")),
+)
 
 
 class Billing:
@@ -67,21 +72,26 @@ class Billing:
         found, rates, exemptions = self._api.rows(Get(active), Get(rows.TAX_RATES), Get(rows.EXEMPTIONS))
         return [rows.entity(row, rates, exemptions) for row in found]
 
-    def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[str]:
+    def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[Due]:
         """Contracts whose date has come, then those with changes to bill by themselves, then those with a draft left over."""
-        only = "" if scope == ALL else eq("w365_number", scope)
+        only = "" if scope in (ALL, PARKED) else eq("w365_number", scope)
         mine = both(eq("statecode", 0), eq("_w365_legalentity_value", entity.id), le("w365_startdate", as_of), only)
+        if scope == PARKED:
+            yield from self._those(mine, {row["_w365_contract_value"] for row in self._api.find(HELD_BACK)})
+            return
         come = either(is_null("w365_nextinvoicedate"), le("w365_nextinvoicedate", as_of))
-        seen = dict.fromkeys(self._contracts(both(mine, come)))
-        yield from seen
+        seen = {one.contract: one for one in self._contracts(both(mine, come))}
+        yield from seen.values()
         left_over = self._api.rows(*(Get(query) for query in _left_over(entity, as_of)))
         others = {row["_w365_contract_value"] for found in left_over for row in found}
-        for part in _parts(sorted(others - seen.keys()), IDS_MAX):
-            yield from self._contracts(both(mine, any_of("w365_billingcontractid", part)))
+        yield from self._those(mine, others - seen.keys())
 
-    def _contracts(self, which: str) -> Iterable[str]:
-        query = Query(CONTRACT, ("w365_billingcontractid",), filter=which, order="w365_number")
-        return (row["w365_billingcontractid"] for row in self._api.find(query))
+    def _those(self, which: str, ids: Iterable[str]) -> Iterable[Due]:
+        for part in _parts(sorted(ids), IDS_MAX):
+            yield from self._contracts(both(which, any_of("w365_billingcontractid", part)))
+
+    def _contracts(self, which: str) -> Iterable[Due]:
+        return (rows.due(row) for row in self._api.find(Query(CONTRACT, rows.DUE, filter=which, order="w365_number")))
 
     def open_run(self, run: Run) -> list[Chunk]:
         """Make sure that the run's row exists; the chunks that it has already."""
@@ -157,7 +167,7 @@ class Billing:
 
     def _claim(self, drafts: Sequence[Draft]) -> dict[str, External]:
         """Claim what is too much for a document's change set; the contracts of which somebody has changed a record."""
-        sets = [(draft.contract, each) for draft in drafts for each in claims.claim_sets(draft)]
+        sets = [(draft.contract, each) for draft in drafts for one in (*draft.earlier, draft) for each in claims.claim_sets(one)]
         refused: dict[str, External] = {}
         for pack in packed(sets, lambda pair: len(pair[1]), OPS_MAX):
             outcomes = self._api.batch([ChangeSet(writes) for _, writes in pack])
@@ -170,16 +180,16 @@ class Billing:
         """Write each contract's documents as one change set; the last round trip reads what is to be numbered."""
         refused = self._claim(drafts)
         ready = [draft for draft in drafts if draft.contract not in refused]
-        sets = [(draft.contract, each) for draft in ready for each in ops.draft_sets(draft, chunk.run, self._currencies)]
-        sets += [(advance.contract, ops.advance_ops(advance)) for advance in advances]
+        sets = [(tuple(draft.numbers), each) for draft in ready for each in ops.draft_sets(draft, chunk.run, self._currencies)]
+        sets += [((advance.contract,), ops.advance_ops(advance)) for advance in advances]
         packs = list(packed(sets, lambda pair: len(pair[1]), OPS_MAX))
         reads: list[Outcome] = []
         for index, pack in enumerate(packs):
             gets = _unnumbered(chunk) if index == len(packs) - 1 else []
             outcomes = self._api.batch([*(ChangeSet(writes) for _, writes in pack), *gets])
-            for (contract, _), outcome in zip(pack, outcomes, strict=False):
+            for (contracts, _), outcome in zip(pack, outcomes, strict=False):
                 if isinstance(outcome, Failed):
-                    refused.setdefault(contract, outcome.error)
+                    refused |= {contract: outcome.error for contract in contracts if contract not in refused}
             reads = outcomes[len(pack) :]
         return self._posted(chunk, refused, reads or self._api.batch(_unnumbered(chunk)))
 
@@ -273,8 +283,8 @@ class Billing:
 
 def source_of(run: Run) -> str:
     """What a finding says of the run that found it."""
-    only = "" if run.scope == ALL else f", contract {run.scope}"
-    return f"billing run {run.as_of.isoformat()}{only}"
+    named = {ALL: "", PARKED: ", parked contracts"}.get(run.scope, f", contract {run.scope}")
+    return f"billing run {run.as_of.isoformat()}{named}"
 
 
 def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:
@@ -286,6 +296,7 @@ def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:
         Get(Query(LINE, rows.LINE, filter=both(theirs, since), expand=rows.LINE_INVOICE)),
         Get(Query(CHANGE, rows.CHANGE, filter=theirs)),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=which, expand=rows.SUBSCRIPTION_PRODUCT)),
+        Get(rows.skipped_cycles(sorted(back))),
     ]
 
 

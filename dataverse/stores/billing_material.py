@@ -27,6 +27,7 @@ from dataverse.stores.billing_conditions import (
     unpriced,
 )
 from dataverse.stores.billing_items import SOURCES
+from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.counted_changes import counting
@@ -34,8 +35,9 @@ from work365.commitments.truing import Counted
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
-from work365.errors import BadInput, InvariantBroken, Refused
+from work365.errors import BadInput
 from work365.invoicing.billing import open_from
+from work365.invoicing.catching_up import CatchUp, Decision
 from work365.invoicing.drafting import Article, ContractWork, not_billed
 from work365.invoicing.keys import parse, prefix
 from work365.invoicing.lines import Posted
@@ -94,6 +96,7 @@ class Material:
     promised: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    skipped: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
     conditions: Conditions = NO_CONDITIONS
     lists: Mapping[str, PriceList | None] = field(default_factory=dict)
@@ -122,9 +125,10 @@ class Material:
             try:
                 _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
                 contract_terms = contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))
-                read.append((row, with_amounts_off(contract_terms, conditions)))
-                lists[contract] = price_list_of(row, currencies)
-            except (Refused, InvariantBroken) as error:
+                terms, listed = with_amounts_off(contract_terms, conditions), price_list_of(row, currencies)
+                read.append((row, terms))
+                lists[contract] = listed
+            except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
                 broken.append(not_billed(contract, row["w365_number"], error))
         sorted_items = [_by_contract(rows) for rows in items]
         return cls(read, theirs, unbilled, sorted_items, prices, broken=tuple(broken), conditions=conditions, lists=lists)
@@ -227,16 +231,24 @@ class Material:
         lines: Iterable[Row],
         log: Iterable[Row],
         ended: Iterable[Row],
+        skipped: Iterable[Row] = (),
         prices: Iterable[Row] = (),
         contracts: Iterable[Row] = (),
     ) -> Material:
-        """The same with what was billed, the whole log, ended subscriptions, and what was asked besides."""
+        """The same with what was billed, the whole log, ended subscriptions, skipped cycles, and what was asked besides."""
         subscriptions = {contract: list(rows) for contract, rows in self.subscriptions.items()}
         for contract, rows in _by_contract(ended).items():
             known = {row["w365_subscriptionid"] for row in subscriptions.get(contract, ())}
             subscriptions.setdefault(contract, []).extend(row for row in rows if row["w365_subscriptionid"] not in known)
         conditions = self.conditions.with_prices(prices, contracts)
-        return replace(self, subscriptions=subscriptions, lines=_by_contract(lines), log=_by_contract(log), conditions=conditions)
+        return replace(
+            self,
+            subscriptions=subscriptions,
+            lines=_by_contract(lines),
+            log=_by_contract(log),
+            skipped=_by_contract(skipped),
+            conditions=conditions,
+        )
 
     def reading(self, entity: Entity) -> Reading:
         """One piece of work per contract that can be billed, one finding per contract that cannot."""
@@ -247,7 +259,7 @@ class Material:
                 works.append(self._work(row, contract, entity))
             except NoExchangeRate as error:
                 broken.append(error.finding(contract.id, row["w365_number"]))
-            except (Refused, InvariantBroken) as error:
+            except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
                 broken.append(not_billed(contract.id, row["w365_number"], error))
         return Reading(tuple(works), tuple(broken))
 
@@ -284,6 +296,10 @@ class Material:
             committed=self._committed(row, contract),
             grants=grants,
             etag=etag(row),
+            created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
+            decision=_decision(row),
+            together=together(row),
+            skipped=frozenset(day(cycle["w365_cyclestart"]) for cycle in self.skipped.get(contract.id, ())),
         )
 
     def _grants(
@@ -331,6 +347,14 @@ class Material:
     def _items(self, around: Around) -> tuple[Item, ...]:
         rows = (found.get(around.contract.id, ()) for found in self.items)
         return tuple(item for source, found in zip(SOURCES, rows, strict=False) for item in source.read(found, around))
+
+
+def _decision(row: Row) -> Decision | None:
+    chosen = row["w365_catchup"]
+    if chosen is None:
+        return None
+    choice = CatchUp(choice_label(CONTRACT_TABLE, "w365_catchup", chosen))
+    return Decision(choice, row["w365_catchupreason"] or "", maybe(day, row["w365_catchupuntil"]))
 
 
 def _place(buyer: Row, otherwise: str) -> str:

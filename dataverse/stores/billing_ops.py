@@ -17,6 +17,8 @@ from work365.jobs import JobKind
 from work365.usage.charging import TABLE as USAGE_TABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
     from work365.invoicing.drafting import Advance, Draft, DraftLine, Grant
@@ -42,27 +44,54 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
            written; where they get lost, the next run finds that nothing is left to bill for them and settles them.
     """
     currency = bind("transactioncurrencyid", "transactioncurrency", currencies.id(draft.net.currency))
-    first, *others = _settled(draft)
+    documents = (*draft.earlier, draft)
+    first, *others = _settled(documents)
     return [
         [
-            Create(INVOICE_TABLE, _invoice_row(draft, of, currency), draft.id),
-            *(_schedule(draft, cycle, of) for cycle in draft.cycles),
-            *(_grant(grant, draft.contract) for grant in draft.grants),
+            *(op for each in documents for op in _document(each, of, currency)),
             *first,
-            _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through),
+            *(_dates(one.contract, one.work.etag, one.next_invoice_date, one.billed_through) for one in draft.each),
         ],
         *others,
     ]
 
 
-def _settled(draft: Draft) -> list[list[Op]]:
+def _document(draft: Draft, of: Run, currency: Row) -> list[Op]:
+    ops: list[Op] = [Create(INVOICE_TABLE, _invoice_row(draft, of, currency), draft.id)]
+    for part in draft.each:
+        reason = part.work.decision.reason if part.work.decision else ""
+        ops += (_schedule(part, cycle, of, draft.id) for cycle in part.cycles)
+        ops += (_skip(part.contract, part.work.number, cycle, reason) for cycle in part.skipped)
+        ops += (_grant(grant, part.contract) for grant in part.grants)
+    return ops
+
+
+def _skip(contract: str, number: str, cycle: Period, reason: str) -> Op:
+    """A cycle that is never billed: the row of its own purpose says so, and why."""
+    row = {
+        "w365_name": f"{number} {cycle.start.isoformat()} skipped",
+        "w365_cyclestart": cycle.start,
+        "w365_cycleend": cycle.end,
+        "w365_purpose": choice_value(SCHEDULE_TABLE, "w365_purpose", "Skipped"),
+        "w365_changeset": "-",
+        "w365_reason": reason[:300],
+        **bind("w365_Contract", CONTRACT_TABLE, contract),
+    }
+    return Create(SCHEDULE_TABLE, row, derived("schedule", contract, cycle.start.isoformat(), "Skipped", "-"))
+
+
+def _settled(documents: Sequence[Draft]) -> list[list[Op]]:
     """Change sets of settled items and changes, at least one, which may be empty."""
-    claimed = claims.claimed_marks(draft)
+    pairs = [(one, part, bool(claims.claimed_marks(one))) for one in documents for part in one.each]
     ops: list[Op] = [
-        op for item in draft.items if not (claimed and item.table == USAGE_TABLE) for op in _settle_item(item, draft.id)
+        op
+        for one, part, claimed in pairs
+        for item in part.items
+        if not (claimed and item.table == USAGE_TABLE)
+        for op in _settle_item(item, one.id)
     ]
-    ops += [_settle(CHANGE_TABLE, change, draft.id) for change in draft.settles]
-    ops += [claims.mark_billed(mark.row, draft.id) for mark in claimed]
+    ops += [_settle(CHANGE_TABLE, change, one.id) for one, part, _ in pairs for change in part.settles]
+    ops += [claims.mark_billed(mark.row, one.id) for one in documents for mark in claims.claimed_marks(one)]
     size = claims.SETTLED_AT_ONCE_MAX
     return [ops[start : start + size] for start in range(0, max(len(ops), 1), size)]
 
@@ -123,7 +152,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
         "w365_priceincludestax": draft.work.prices_include_tax,
         "w365_origin": posted.origin,
         "w365_listprice": line.list_price,
-        **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
+        **bind("w365_Contract", CONTRACT_TABLE, line.contract or draft.contract),
         **subscription,
         **priced,
         **change,
@@ -132,7 +161,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
     }
 
 
-def _schedule(draft: Draft, cycle: Period, of: Run) -> Op:
+def _schedule(draft: Draft, cycle: Period, of: Run, invoice: str) -> Op:
     purpose = "Cycle" if draft.by_cycle else "Changes"
     row = {
         "w365_name": f"{draft.work.number} {cycle.start.isoformat()}",
@@ -141,7 +170,7 @@ def _schedule(draft: Draft, cycle: Period, of: Run) -> Op:
         "w365_purpose": choice_value(SCHEDULE_TABLE, "w365_purpose", purpose),
         "w365_changeset": draft.change_set,
         **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
-        **bind("w365_Invoice", INVOICE_TABLE, draft.id),
+        **bind("w365_Invoice", INVOICE_TABLE, invoice),
         **bind("w365_Run", "w365_billingrun", of.id),
     }
     return Create(SCHEDULE_TABLE, row, derived("schedule", draft.contract, cycle.start.isoformat(), purpose, draft.change_set))
@@ -170,7 +199,9 @@ def _dates(contract: str, version: str, next_invoice_date: date | None, billed_t
 def advance_ops(advance: Advance) -> list[Op]:
     """The change set of a contract that had nothing to print; what it cannot settle at once is left to the next run."""
     settled = [_settle(CHANGE_TABLE, change, None) for change in advance.settles[: claims.SETTLED_AT_ONCE_MAX]]
+    skipped = [_skip(advance.contract, advance.number, cycle, advance.reason) for cycle in advance.skipped]
     return [
+        *skipped,
         *settled,
         *(_grant(grant, advance.contract) for grant in advance.grants),
         _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through),

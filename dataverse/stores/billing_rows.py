@@ -6,8 +6,8 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dataverse.query import Query, both, eq
-from dataverse.rows import bind, choice_label, day, etag, maybe
+from dataverse.query import Query, any_of, both, eq
+from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe
 from dataverse.stores.billing_commitments import PRODUCT as COMMITMENT_PRODUCT
 from dataverse.stores.billing_commitments import TERMS as COMMITMENT_TERMS
 from dataverse.stores.billing_time import ROLL_UP
@@ -17,13 +17,13 @@ from work365.currencies.rates import RateTerms
 from work365.findings import Finding
 from work365.ids import derived
 from work365.jobs import JobKind
-from work365.ports.billing import Chunk, ChunkState, DraftRow, Entity, HeldBack, Run, Series
+from work365.ports.billing import Chunk, ChunkState, DraftRow, Due, Entity, HeldBack, Run, Series
 from work365.ports.taxing import EngineChoice, EngineKind
 from work365.taxing.assessing import Rounding, TableTax
 from work365.taxing.rates import Exemption, TaxRate, TaxTable, Treatment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dataverse.webapi import Row
 
@@ -75,8 +75,12 @@ CONTRACT = (
     ),
     *("w365_purchaseorder", "w365_pricesincludetax", "_w365_account_value", "_transactioncurrencyid_value"),
     *("w365_termend", "w365_autorenew", "_w365_pricelist_value"),
+    *("createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
+    *("w365_consolidate", "w365_paymenttermsdays", "w365_autosend", "w365_autosync", "w365_autocharge"),
+    *("w365_billingemail", "_w365_paymentprofile_value", "_w365_accountingsystem_value"),
     *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS),
 )
+DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value")
 CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
 CONTRACT_ACCOUNT = (
     "w365_Account($select=name,w365_taxcountry,w365_taxregion,w365_taxnumber,address1_line1,address1_city,address1_postalcode),"
@@ -190,6 +194,50 @@ def exemption(row: Row) -> Exemption:
 def run(row: Row) -> Run:
     """One run."""
     return Run(row["w365_billingrunid"], row["_w365_legalentity_value"], day(row["w365_asof"]), row["w365_scope"])
+
+
+def due(row: Row) -> Due:
+    """A contract that is due; those of one customer that are not to stand alone are kept in one chunk."""
+    return Due(row["w365_billingcontractid"], (row["_w365_account_value"] or "") if _consolidates(row) else "")
+
+
+def _consolidates(row: Row) -> str:
+    """How it is consolidated, in the words of the choice; empty when it stands alone."""
+    value = row["w365_consolidate"]
+    label = "Alone" if value is None else choice_label(CONTRACT_TABLE, "w365_consolidate", value)
+    return "" if label == "Alone" else label
+
+
+ALIKE = (
+    *("_w365_account_value", "_transactioncurrencyid_value", "w365_paymenttermsdays", "w365_autosend", "w365_autosync"),
+    *("w365_autocharge", "w365_billingemail", "_w365_accountingsystem_value", "w365_policy", "w365_prorate"),
+    "w365_pricesincludetax",
+)
+"""What is always the same on one document: it has one customer, currency, due date and recipient, and says dates in one way."""
+ORDER, METHOD = "w365_purchaseorder", "_w365_paymentprofile_value"
+ASKED = {
+    "Customer": (),
+    "Purchase order": (ORDER,),
+    "Payment method": (METHOD,),
+    "Purchase order and payment method": (ORDER, METHOD),
+}
+"""What is the same as well, by the contract's choice; the payment method is in any case where it is charged by itself."""
+
+
+def together(row: Row) -> str:
+    """What contracts must agree on to stand on one document; empty for one that stands alone."""
+    how = _consolidates(row)
+    if not how:
+        return ""
+    charged = (METHOD,) if row["w365_autocharge"] else ()
+    return json.dumps([how, *(row[column] or None for column in (*ALIKE, *ASKED[how], *charged))], default=str)
+
+
+def skipped_cycles(contracts: Sequence[str]) -> Query:
+    """The cycles of these contracts that a person decided never to bill."""
+    purpose = choice_value("w365_billingschedule", "w365_purpose", "Skipped")
+    which = both(any_of("_w365_contract_value", contracts), eq("w365_purpose", purpose))
+    return Query("w365_billingschedule", ("_w365_contract_value", "w365_cyclestart"), filter=which)
 
 
 def chunks_of(run_id: str) -> Query:

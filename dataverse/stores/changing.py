@@ -18,6 +18,7 @@ from work365.errors import BadInput, NotFound, Refused
 from work365.handlers.billing import cut, decide, run_of
 from work365.ids import derived
 from work365.jobs import JobKind
+from work365.ports.billing import Due
 from work365.subscriptions.scheduling import ScheduleState
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Changing:
         """What a run of a day would bill the contract, without a change and with it; nothing is written."""
         billing = Billing(self._api, self._currencies)
         one = change.held.place
-        chunk = cut(run_of(entity, as_of, one.number), [one.contract.id], 0)[0]
+        chunk = cut(run_of(entity, as_of, one.number), [Due(one.contract.id)], 0)[0]
         without = billing.work(chunk, entity, change.now, claim=False)
         with_it = billing.work(chunk, entity, change.now, claim=False, also=rows.as_read(change))
         return decide(without, taxes, as_of), decide(with_it, taxes, as_of)

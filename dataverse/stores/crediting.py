@@ -49,10 +49,13 @@ class Crediting:
             for part in (keys[start : start + KEYS_AT_ONCE_MAX] for start in range(0, len(keys), KEYS_AT_ONCE_MAX))
         ]
         versions = [Get(Ref(rows.CONTRACT, contract), rows.CONTRACT_COLUMNS)] if contract else []
+        others = rows.other_contracts(head, lines)
+        versions += [Get(Ref(rows.CONTRACT, one), rows.CONTRACT_COLUMNS) for one in others]
         found = self._api.rows(*versions, *gets) if versions or gets else []
         terms = found.pop(0)[0] if contract else None
+        beside = [(one, found.pop(0)[0]) for one in others]
         mentions = [row for part in found for row in part]
-        return rows.subject(rows.Read(head, terms, lines, mentions, paid, later, bool(paying)))
+        return rows.subject(rows.Read(head, terms, lines, mentions, paid, later, bool(paying), beside))
 
     def written(self, note: str) -> bool:
         """Whether it is there."""

@@ -12,7 +12,7 @@ from dataverse.rows import amount, bind, choice_label, choice_value, day, decima
 from dataverse.webapi import Ref
 from work365.approving.deciding import DocumentState
 from work365.crediting.noting import KEYS, by_units
-from work365.crediting.subject import BilledLine, Mention, Subject
+from work365.crediting.subject import Beside, BilledLine, Mention, Subject
 from work365.errors import InvariantBroken
 from work365.invoicing.keys import cycle_of, earlier, parse
 from work365.money import currency, total
@@ -57,6 +57,7 @@ class Read:
     Attributes:
         restated: usage whose later version another document has billed.
         paying: a payment's outcome is open.
+        others: ids and rows of the contracts that it bills besides its own.
     """
 
     head: Row
@@ -66,6 +67,13 @@ class Read:
     paid: Sequence[Row]
     restated: Sequence[Row]
     paying: bool
+    others: Sequence[tuple[str, Row]] = ()
+
+
+def other_contracts(head: Row, lines: Iterable[Row]) -> list[str]:
+    """The contracts on a document besides its own."""
+    named = {line["_w365_contract_value"] for line in lines if line["_w365_contract_value"]}
+    return sorted(named - {head["_w365_contract_value"]}) if head["_w365_contract_value"] else []
 
 
 def origins(lines: Iterable[Row]) -> list[str]:
@@ -107,6 +115,7 @@ def subject(read: Read) -> Subject:
         purchase_order=head["w365_purchaseorder"] or "",
         etag=etag(head),
         contract_etag=etag(contract) if contract else "",
+        others=tuple(Beside(one, row.get("w365_generation") or 0, etag(row)) for one, row in read.others),
     )
 
 
@@ -136,6 +145,7 @@ def _line(row: Row, others: Iterable[Row], code: Currency) -> BilledLine:
         mentions=tuple(_mention(other, code) for other in others if other["w365_origin"] == row["w365_key"]),
         carried=tuple(_mention(one, code) for one in others if one["w365_origin"] in before and one["w365_key"].startswith(KEYS)),
         replaced=any(_takes_out(other["w365_key"], row["w365_key"]) for other in others),
+        contract=row["_w365_contract_value"],
     )
 
 
@@ -195,6 +205,7 @@ def note_ops(subject: Subject, note: Note, writing: Writing, money: Row) -> list
 
 def _note_row(subject: Subject, line: NoteLine, note: str, ordinal: int) -> Row:
     of = line.of
+    contract = of.contract or subject.contract
     text = f"{subject.called}, line {of.ordinal}: {of.description}"
     return {
         "w365_name": text[:NAME_MAX],
@@ -213,7 +224,7 @@ def _note_row(subject: Subject, line: NoteLine, note: str, ordinal: int) -> Row:
         "w365_tax": line.tax.major,
         "w365_taxcode": of.tax_code,
         "w365_origin": of.key,
-        **(bind("w365_Contract", CONTRACT, subject.contract) if subject.contract else {}),
+        **(bind("w365_Contract", CONTRACT, contract) if contract else {}),
         **(bind("w365_Subscription", "w365_subscription", of.subscription) if of.subscription else {}),
         **(bind("w365_Product", "w365_product", of.product) if of.product else {}),
     }
@@ -235,7 +246,11 @@ def contract_op(subject: Subject, row: Row) -> list[Op]:
     """The contract as it is, or with what `row` says, so that no run bills it between our look and our write."""
     if subject.contract is None:
         return []
-    return [Update(Ref(CONTRACT, subject.contract), {"w365_generation": subject.generation, **row}, subject.contract_etag)]
+    others = (Update(Ref(CONTRACT, one.contract), {"w365_generation": one.generation}, one.etag) for one in subject.others)
+    return [
+        Update(Ref(CONTRACT, subject.contract), {"w365_generation": subject.generation, **row}, subject.contract_etag),
+        *others,
+    ]
 
 
 def cancelled_ops(subject: Subject, cancellation: Cancellation, writing: Writing) -> list[Op]:

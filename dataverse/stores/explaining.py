@@ -53,7 +53,8 @@ LINES = (
 )
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
-    "w365_reference;$expand=createdby($select=fullname))"
+    "w365_reference;$expand=createdby($select=fullname)),"
+    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent)"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 DOCUMENTS = ("w365_invoiceid", "w365_number")
@@ -64,8 +65,8 @@ FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
 class Explained:
     """One document: its lines in order, and how its contract was billed up to it.
 
-    Shape: no history where the simulator cannot bill it again: without a contract or a run, with prices in another currency, or
-           after one of the contract's documents was cancelled.
+    Shape: no history where the simulator cannot bill it again: without a contract or a run, for several contracts, with prices in
+           another currency, or after one of the contract's documents was cancelled.
     """
 
     number: str
@@ -104,7 +105,8 @@ class Explanations:
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )
         said = _lines(lines, code, _terms(row), self._origins(lines, code), _reason(head))
-        if foreign or row["w365_generation"] or not head.get("w365_Run"):
+        several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
+        if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
             return _explained(head, code, said, None)
         return _explained(head, code, said, _history(head, code, row, subscriptions, changes, documents, prices_of))
 
@@ -185,7 +187,7 @@ def _lines(
             tax=amount(row["w365_tax"], code),
             tax_percent=maybe(decimal, row["w365_taxpercent"]),
             tax_code=row["w365_taxcode"] or "",
-            terms=terms if row["_w365_subscription_value"] else None,
+            terms=_own_terms(row, terms) if row["_w365_subscription_value"] else None,
             price_currency=row["w365_pricecurrency"] or "",
             exchange_rate=maybe(decimal, row["w365_exchangerate"]),
             price_includes_tax=bool(row["w365_priceincludestax"]),
@@ -195,6 +197,12 @@ def _lines(
         )
         for row in rows
     )
+
+
+def _own_terms(line: Row, otherwise: TermsBehind | None) -> TermsBehind | None:
+    """The terms of the line's own contract: a document may be for several."""
+    own = line.get("w365_Contract")
+    return _terms(own) if own else otherwise
 
 
 def _change(row: Row) -> ChangeBehind:

@@ -6,11 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dataverse.query import Query, both, eq
-from dataverse.rows import amount, choice_label, day, maybe, status_label
+from dataverse.query import Query, any_of, both, eq
+from dataverse.rows import amount, choice_label, day, instant, maybe, status_label
 from dataverse.stores.billing import source_of
 from dataverse.stores.findings import SEVERITY, TABLE
+from work365.errors import BadInput
 from work365.findings import Finding
+from work365.invoicing.drafting import HOLDING_BACK
 from work365.money import total
 
 if TYPE_CHECKING:
@@ -51,6 +53,15 @@ class Sum:
     total: Money
 
 
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A contract that a run could not bill, and why; it is tried again until it is mended."""
+
+    number: str
+    since: date
+    finding: Finding
+
+
 class RunReports:
     """Reads about runs over Dataverse."""
 
@@ -71,6 +82,14 @@ class RunReports:
             maybe(day, row["w365_nextinvoicedate"]),
         )
 
+    def parked(self) -> list[Parked]:
+        """The active contracts that are held back, by their numbers."""
+        held = both(eq("statecode", 0), any_of("w365_code", HOLDING_BACK), eq("w365_Contract/statecode", 0))
+        columns = (*FINDING_COLUMNS, "createdon")
+        rows = self._api.find(Query(TABLE, columns, filter=held, expand="w365_Contract($select=w365_number)"))
+        found = (Parked(row["w365_Contract"]["w365_number"], instant(row["createdon"]).date(), _finding(row)) for row in rows)
+        return sorted(found, key=lambda one: (one.number, one.finding.identity))
+
     def sums(self, run: Run) -> list[Sum]:
         """What the run made out, by currency."""
         rows = self._api.find(Query(INVOICE, SUMS, filter=eq("_w365_run_value", run.id)))
@@ -85,6 +104,21 @@ class RunReports:
         mine = both(eq("statecode", 0), eq("w365_source", source_of(run)))
         rows = self._api.find(Query(TABLE, FINDING_COLUMNS, filter=mine, order="w365_severity,w365_subject"))
         return [_finding(row) for row in rows]
+
+
+def billable_contract(reports: RunReports, number: str, on: date) -> ContractSeen:
+    """The contract that was typed. Errors: BadInput when it does not exist, or is not one that a run of this day may bill."""
+    seen = reports.contract(number) if number else None
+    if seen is None:
+        message = f"no billing contract has the number '{number}'; look it up under Billing Contracts"
+        raise BadInput(message, "--contract")
+    if not seen.active:
+        message = f"contract {seen.number} is {seen.status} and is not billed; activate it first, or leave it out"
+        raise BadInput(message, "--contract")
+    if seen.start > on:
+        message = f"contract {seen.number} begins on {seen.start}, after {on}; choose a later day"
+        raise BadInput(message, "--contract")
+    return seen
 
 
 def add_up(documents: Iterable[tuple[Currency, Money, Money, Money]]) -> list[Sum]:

@@ -54,7 +54,11 @@ LINE = (
     *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_taxpercent", "w365_tax", "w365_taxcode"),
     *("w365_origin", "w365_ordinal", "_w365_subscription_value"),
 )
-LINE_EXPAND = "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta)"
+LINE_EXPAND = (
+    "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
+    "w365_Contract($select=w365_number),"
+    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Provider($select=w365_name))"
+)
 DELIVERY = (
     *("w365_deliveryid", "_w365_invoice_value", "_w365_job_value", "w365_recipient", "w365_attempt", "statuscode"),
     *("w365_documenthash", "w365_messagereference", "w365_begunon", "w365_senton", "w365_message"),
@@ -92,7 +96,7 @@ def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document |
         due=maybe(day, row["w365_duedate"]),
         period=_period(row),
         purchase_order=row["w365_purchaseorder"] or "",
-        contract_number=contract.get("w365_number") or "",
+        contract_number="" if _several(lines) else contract.get("w365_number") or "",
         terms_days=entity["w365_paymenttermsdays"] if days is None else days,
         policy=_policy(contract),
         prorate=_prorate(contract),
@@ -101,6 +105,11 @@ def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document |
         vat={(rate["w365_code"], decimal(rate["w365_percent"])): beside.vat_rule(rate) for rate in here},
         template=beside.template(entity),
     )
+
+
+def _several(lines: Iterable[Row]) -> bool:
+    """Whether the document is for several contracts: its head then names none."""
+    return len({(one.get("w365_Contract") or {}).get("w365_number") for one in lines}) > 1
 
 
 def seller(row: Row) -> Seller:
@@ -153,6 +162,8 @@ def line(row: Row, code: Currency) -> DocumentLine:
         change=maybe(_change, row.get("w365_Change")),
         origin=row["w365_origin"] or "",
         subscription=row["_w365_subscription_value"] or "",
+        contract=(row.get("w365_Contract") or {}).get("w365_number") or "",
+        provider=((row.get("w365_Subscription") or {}).get("w365_Provider") or {}).get("w365_name") or "",
     )
 
 

@@ -279,6 +279,8 @@ def contract(cells: Cells, context: Context) -> tuple[Ref, Row]:
         "w365_number": cells["number"],
         "w365_startdate": date.fromisoformat(cells["start_date"]),
         "w365_billday": int(cells["bill_day"]),
+        "w365_catchup": choice_value(table, "w365_catchup", "Combine"),
+        "w365_catchupreason": "The sample's contracts began before anybody entered them",
         **{column: choice_value(table, column, cells[name]) for column, name in choices.items()},
         "w365_offsetdays": int(cells["offset_days"]),
         "w365_discountpercent": Decimal(cells["discount_percent"]) if cells["discount_percent"] else None,

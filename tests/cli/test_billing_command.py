@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +57,9 @@ class Finance:
         with pytest.raises(SystemExit) as end:
             main(["run", "billing", "--as-of", day, *arguments])
         return int(end.value.code or 0), self._capsys.readouterr().out
+
+    def printed(self) -> str:
+        return self._capsys.readouterr().out
 
     def answered(self, *arguments: str, day: str = "2026-01-01") -> tuple[int, Any]:
         code, out = self.types("--output", "json", *arguments, day=day)
@@ -126,3 +131,113 @@ def test_workers_that_are_away_end_4(finance: Finance) -> None:
     assert (code, shown["runs"][0]["open_chunks"]) == (4, 1)
     finance.queue.idle = False
     assert finance.answered()[0] == 0
+
+
+# ---- the check before a run
+
+
+def _check(finance: Finance, *arguments: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as end:
+        main(["run", "check", "--as-of", "2026-01-01", *arguments])
+    return int(end.value.code or 0), finance.printed()
+
+
+def test_a_check_ends_one_and_links_to_what_is_to_be_mended(finance: Finance) -> None:
+    """A contract that is sent by itself to nobody, in words, with the address of its form; and for programs."""
+    contract = finance.tenant.api.first(Query("w365_billingcontract", ("w365_billingcontractid",), order="w365_number"))
+    assert contract is not None
+    key = contract["w365_billingcontractid"]
+    finance.tenant.api.update(Ref("w365_billingcontract", key), {"w365_autosend": True, "w365_billingemail": "nobody"})
+    code, out = _check(finance, "--contract", finance.numbers[0])
+    assert (code, "no-invoice-address" in out) == (1, True)
+    link = f"https://org.example/main.aspx?pagetype=entityrecord&etn=w365_billingcontract&id={key}"
+    assert link in out
+    code, out = _check(finance, "--output", "json")
+    shown = json.loads(out)
+    assert (code, shown["contracts"], shown["held_back"]) == (1, 3, 0)
+    assert [one["code"] for one in shown["blockers"]] == ["no-invoice-address", "no-number-series"]
+
+
+def test_a_check_of_what_is_ready_ends_zero(finance: Finance) -> None:
+    """Nothing is due any more, and the numbers have begun."""
+    finance.types()
+    assert _check(finance) == (0, "Ready: a run of 2026-01-01 looks at 0 contracts, and nothing is in the way.\n")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_person_reads_the_count_before_their_run_begins(finance: Finance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal only; the run goes on."""
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    assert finance.types()[0] == 0
+    said = "to mend: 1; contracts held back: 0 of 3, the others are billed; `w365 run check --as-of 2026-01-01`"
+    assert said in screen.getvalue()
+    assert screen.getvalue().index(said) < screen.getvalue().index("the workers are billing")
+
+
+# ---- missed cycles
+
+
+def test_missed_cycles_are_shown_decided_and_then_billed(finance: Finance) -> None:
+    """Made in February with a start in November: shown with amounts, decided with a reason, billed by the next run."""
+    key, number = _back_dated(finance)
+    arguments = ["contract", "catch-up", number, "--as-of", "2026-02-01", "--output", "json"]
+    code, shown = _answer(finance, *arguments)
+    assert (code, shown["written"], {one["becomes"] for one in shown["cycles"]}) == (1, False, {"?"})
+    assert [(one["start"], one["net"]) for one in shown["cycles"]][:2] == [("2025-11-01", "0.00"), ("2025-12-01", "0.00")]
+    assert [one["net"] for one in shown["cycles"]][2:] == ["310.00", "310.00"]
+    code, shown = _answer(finance, *arguments, "--skip", "--dry-run")
+    assert (code, shown["written"], shown["cycles"][-1]["becomes"]) == (1, False, "billed")
+    assert _answer(finance, *arguments, "--skip")[0] == 2
+    assert _answer(finance, *arguments, "--skip", "--bill", "--reason", "both")[0] == 2
+    assert finance.tenant.api.read(Ref("w365_billingcontract", key), select=("w365_catchup",))["w365_catchup"] is None
+    code, shown = _answer(finance, *arguments, "--skip", "--reason", "agreed")
+    assert (code, shown["written"]) == (0, True)
+    finance.types("--contract", number, day="2026-02-01")
+    assert "No cycle of contract" in _typed(finance, *arguments[:-2])[1]
+
+
+def _back_dated(finance: Finance) -> tuple[str, str]:
+    number = finance.numbers[0]
+    row = finance.tenant.api.first(
+        Query("w365_billingcontract", ("w365_billingcontractid",), filter=f"w365_number eq '{number}'")
+    )
+    assert row is not None
+    early = {"w365_startdate": "2025-11-01", "w365_nextinvoicedate": None}
+    finance.tenant.api.update(Ref("w365_billingcontract", row["w365_billingcontractid"]), early)
+    return row["w365_billingcontractid"], number
+
+
+def _typed(finance: Finance, *arguments: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as end:
+        main(list(arguments))
+    return int(end.value.code or 0), finance.printed()
+
+
+def _answer(finance: Finance, *arguments: str) -> tuple[int, Any]:
+    code, out = _typed(finance, *arguments)
+    return code, json.loads(out)
+
+
+# ---- parked contracts
+
+
+def test_parked_contracts_are_listed_and_run_alone(finance: Finance) -> None:
+    """One of three has an impossible discount: listed with its reason; repaired, `--parked` bills it, and nothing is listed."""
+    key = {"w365_number": finance.numbers[0]}
+    row = Ref("w365_billingcontract", key=key)
+    finance.tenant.api.update(row, {"w365_discountpercent": 120})
+    assert finance.types()[0] == 1
+    code, shown = _answer(finance, "run", "parked", "--output", "json")
+    assert (code, [one["contract"] for one in shown]) == (1, [finance.numbers[0]])
+    assert finance.numbers[0] in _typed(finance, "run", "parked")[1]
+    finance.tenant.api.update(row, {"w365_discountpercent": 0})
+    code, shown = finance.answered("--parked")
+    assert (code, shown["runs"][0]["invoices"]) == (0, 1)
+    assert _typed(finance, "run", "parked") == (0, "No contract is parked.\n")
+    assert finance.types("--parked") == (0, "Nothing of the parked contracts is due on 2026-01-01.\n")
+    assert finance.answered("--parked", "--contract", finance.numbers[0])[0] == 2

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dataverse.rows import bind, choice_value
+from dataverse.webapi import Ref
 from local.azure.memory_queue import MemoryQueue
 from local.clock import FixedClock
 from local.desks.tenants import Tenant
 from local.faults import CRASHES, Died, Fault, Fuse
-from local.sample.generated import Shape, change_quantity, fill
+from local.sample.generated import Shape, account_id, change_quantity, contract_id, fill
 from work365.errors import External
 from work365.handlers import billing
 from work365.ports.platform import CHUNKS
@@ -36,14 +38,23 @@ SHAPE = Shape(contracts=3, subscriptions=2, start=START, automatic=True)
 class Month:
     """One tenant, one queue, one fuse, and a worker that can be killed."""
 
-    def __init__(self, *, second: bool = False) -> None:
+    def __init__(self, *, second: bool = False, together: bool = False) -> None:
         self.clock, self.fuse = FixedClock(JANUARY), Fuse()
         self.tenant = Tenant(self.clock)
         fill(self.tenant.api, self.tenant.currencies, SHAPE)
         self.queue = MemoryQueue(self.clock)
         self.book = self.tenant.billing(self.fuse)
+        if together:
+            self._put_together()
         if second:
             self._second()
+
+    def _put_together(self) -> None:
+        """Two of the contracts are the first customer's and stand on one document."""
+        one = choice_value("w365_billingcontract", "w365_consolidate", "Customer")
+        shared = {"w365_consolidate": one, "w365_billingemail": None, **bind("w365_Account", "account", account_id(0))}
+        for index in (0, 2):
+            self.tenant.api.update(Ref("w365_billingcontract", contract_id(index)), shared)
 
     def _second(self) -> None:
         """January is billed; five seats were added on the 16th; now it is February."""
@@ -74,9 +85,9 @@ class Month:
         self.work()
 
 
-def broken(at: int, fault: Fault, *, second: bool) -> Month:
+def broken(at: int, fault: Fault, *, second: bool, together: bool) -> Month:
     """A month that was broken at one request and then recovered."""
-    month = Month(second=second)
+    month = Month(second=second, together=together)
     month.fuse.arm(at=at, fault=fault)
     with contextlib.suppress(Died, External):
         month.run()
@@ -90,10 +101,16 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(billing, "CHUNK_CONTRACTS", 2)
 
 
-@pytest.mark.parametrize(("second", "documents"), [(False, 3), (True, 6)], ids=["first month", "second month with a change"])
-def test_a_run_survives_every_crash(second: bool, documents: int, record_property: Callable[[str, object], None]) -> None:
+@pytest.mark.parametrize(
+    ("second", "together", "documents"),
+    [(False, False, 3), (True, False, 6), (True, True, 4)],
+    ids=["first month", "second month with a change", "two contracts on one document"],
+)
+def test_a_run_survives_every_crash(
+    second: bool, together: bool, documents: int, record_property: Callable[[str, object], None]
+) -> None:
     """Whatever request the run dies at, the tenant ends as the clean run leaves it."""
-    clean = Month(second=second)
+    clean = Month(second=second, together=together)
     clean.fuse.reset()
     clean.run()
     requests = clean.fuse.count
@@ -102,7 +119,7 @@ def test_a_run_survives_every_crash(second: bool, documents: int, record_propert
     points = [(at, fault) for at in range(1, requests + 1) for fault in CRASHES]
     record_property("crash points", f"monthly run, month {1 + second}: {len(points)}")
     for at, fault in points:
-        month = broken(at, fault, second=second)
+        month = broken(at, fault, second=second, together=together)
         assert month.tenant.shape() == expected, f"{fault.value} at request {at}: {month.fuse.blown}"
         assert month.tenant.open_work() == (0, 0), f"{fault.value} at request {at}: {month.fuse.blown}"
 

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from work365.readiness.judging import SENTENCES
 from work365.scenario import read
 from work365.simulation import answer, simulate
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 ROOMS = ("work365", "dataverse", "providers", "transport")
-MADE = re.compile(r"\bFinding\(\s*\"([a-z-]+)\"")
+MADE = re.compile(r"\b(?:Finding|_warning)\(\s*\"([a-z-]+)\"")
 NAMED = {
     *("contract-not-billed", "no-tax-rate", "no-tax-number", "tax-rate-unclear", "no-exchange-rate"),
-    *("tax-engine-silent", "tax-engine-refuses"),
+    *("tax-engine-silent", "tax-engine-refuses", "missed-cycles"),
     *("usage-not-billed", "reservation-not-billed", "one-time-not-billed"),
 }
 """Codes that stand in constants."""
@@ -36,7 +37,7 @@ def test_tables_are_fresh() -> None:
 def test_every_finding_is_explained() -> None:
     """Every code that the code base can raise has its row; every row is a code that it can raise."""
     code = "\n".join(path.read_text() for room in ROOMS for path in (ROOT / room).rglob("*.py"))
-    raised = set(MADE.findall(code)) | {name for name in NAMED if f'"{name}"' in code}
+    raised = set(MADE.findall(code)) | set(SENTENCES) | {name for name in NAMED if f'"{name}"' in code}
     rows = [line for line in (DOCS / "reference" / "findings.md").read_text().splitlines() if line.startswith("| `")]
     explained = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row.split("|")[1])}
     assert explained == raised

@@ -39,6 +39,9 @@ def cancel(subject: Subject) -> Cancellation:
     if subject.undoes:
         message = f"{subject.called} cancelled {subject.undoes}, which cannot be undone; bill or credit it anew."
         raise Refused(message)
+    if len({line.contract for line in subject.lines if line.contract}) > 1:
+        message = f"{subject.called} is for several contracts, and only one could be billed again; credit its lines instead."
+        raise Refused(message)
     if subject.contract and not subject.contract_active:
         message = (
             f"Contract {subject.contract_number} has ended, so no run would bill again what {subject.called} was about. "

@@ -45,6 +45,7 @@ class BilledLine:
         cycle_start: first day of its cycle; of its own days for what is billed once; None for a line that a person credited.
         replaced: a later line took out everything that its slot held.
         carried: what people gave back of the lines that it took the place of; billing has not taken it back.
+        contract: whose it is; a document may be for several.
     """
 
     key: str
@@ -65,6 +66,7 @@ class BilledLine:
     mentions: tuple[Mention, ...] = ()
     replaced: bool = False
     carried: tuple[Mention, ...] = ()
+    contract: str | None = None
 
     @property
     def credits(self) -> tuple[Mention, ...]:
@@ -97,6 +99,15 @@ def _towards_zero(whole: Money, given: Money) -> Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another contract on a document for several, at the version that was read."""
+
+    contract: str
+    generation: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One document, read afresh.
 
@@ -110,6 +121,7 @@ class Subject:
         restated_by: number of a document that billed the difference to usage of this one; "" for none.
         reopened: what the contract has open already from an earlier cancellation.
         zone: of the legal entity, whose date is today.
+        others: the contracts that it bills besides `contract`.
     """
 
     id: str
@@ -136,6 +148,7 @@ class Subject:
     purchase_order: str = ""
     etag: str = ""
     contract_etag: str = ""
+    others: tuple[Beside, ...] = ()
 
     @property
     def called(self) -> str:

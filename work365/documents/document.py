@@ -105,6 +105,8 @@ class DocumentLine:
         subscription: id of the subscription that it is for.
         fraction: used and whole, e.g. (22, 31); None where nothing was prorated.
         origin: key of the earlier line that this one corrects.
+        contract: number of the contract that it belongs to.
+        provider: whom its service comes from; empty for the seller's own.
     """
 
     kind: Kind
@@ -120,6 +122,8 @@ class DocumentLine:
     change: ChangeNamed | None = None
     origin: str = ""
     subscription: str = ""
+    contract: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)

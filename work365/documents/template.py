@@ -19,6 +19,8 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 COLUMN = re.compile(r"[a-z][a-z0-9]*_[a-z0-9_]{1,60}")
 COLUMNS = ("discount",)
 """Columns that a template may ask for: `discount` shows list price, discount and net on the line itself."""
+GROUPS = ("provider",)
+"""What lines may be grouped by, with a subtotal each."""
 WHERE = "the legal entity's template"
 FIELDS_MAX, FOOTER_MAX, LOGO_BYTES_MAX = 10, 6, 200_000
 IMAGES = {b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpg", b"<svg": "svg", b"<?xml": "svg"}
@@ -52,12 +54,14 @@ class Template:
     Attributes:
         accent: colour of titles and rules, as `#rrggbb`.
         language: what its documents are written in when the customer has no language.
+        group_by: what the lines stand together by; empty: by what they are for, or by contract where there are several.
         footer: lines at the foot of every page; empty means the company's name.
     """
 
     accent: str = "#1f3a5f"
     language: str = ""
     columns: tuple[str, ...] = ()
+    group_by: str = ""
     footer: tuple[str, ...] = ()
     fields: tuple[ExtraField, ...] = ()
     logo: Logo | None = None
@@ -79,13 +83,14 @@ def read_template(text: str) -> Template:
         _refuse(f"is no JSON: {error}")
     if not isinstance(said, dict):
         _refuse('must be an object such as {"accent": "#7a1f3d"}')
-    unknown = sorted(said.keys() - {"accent", "language", "columns", "footer", "fields"})
+    unknown = sorted(said.keys() - {"accent", "language", "columns", "group_by", "footer", "fields"})
     if unknown:
-        _refuse(f"has the unknown word '{unknown[0]}'; it knows accent, language, columns, footer and fields")
+        _refuse(f"has the unknown word '{unknown[0]}'; it knows accent, language, columns, group_by, footer and fields")
     return Template(
         accent=_accent(said.get("accent", PLAIN.accent)),
         language=_language(said.get("language", "")),
         columns=_columns(said.get("columns", [])),
+        group_by=_group(said.get("group_by", "")),
         footer=_texts("footer", said.get("footer", []), FOOTER_MAX),
         fields=_fields(said.get("fields", [])),
     )
@@ -128,6 +133,12 @@ def _columns(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or any(one not in COLUMNS for one in value):
         _refuse(f"has the columns {value!r}; it may list {', '.join(COLUMNS)}")
     return tuple(value)
+
+
+def _group(value: object) -> str:
+    if not isinstance(value, str) or value not in ("", *GROUPS):
+        _refuse(f"groups by {value!r}; it may group by {', '.join(GROUPS)}")
+    return value
 
 
 def _texts(word: str, value: object, most: int) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from work365.invoicing.lines import Kind
 from work365.money import total, zero
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from datetime import date
 
     from work365.documents.document import ChangeNamed, Document, DocumentLine
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ADJUSTING = frozenset({Kind.CREDIT, Kind.CHARGE, Kind.CORRECTION})
 CORRECTING = ADJUSTING | {Kind.DISCOUNT}
+SEVERAL = 2
 REGULAR = frozenset({Kind.CYCLE, Kind.STUB, Kind.MINIMUM})
 
 
@@ -116,6 +117,23 @@ def _facts(document: Document, writing: Formats) -> tuple[Fact, ...]:
 
 
 def _blocks(document: Document, writing: Formats) -> tuple[Block, ...]:
+    """By what the lines are for; on a document for several contracts by these, or as the template says; with a subtotal each."""
+    if document.template.group_by == "provider":
+        return _together(document, writing, lambda line: line.provider or document.seller.name)
+    if len({line.contract for line in document.lines}) >= SEVERAL:
+        return _together(document, writing, lambda line: f"{writing.labels.contract} {line.contract}")
+    return _by_purpose(document, writing)
+
+
+def _together(document: Document, writing: Formats, title_of: Callable[[DocumentLine], str]) -> tuple[Block, ...]:
+    """A block per title, in the order in which the titles come first."""
+    titles: dict[str, list[DocumentLine]] = {}
+    for line in document.lines:
+        titles.setdefault(title_of(line), []).append(line)
+    return tuple(_block(title, tuple(lines), document, writing) for title, lines in titles.items())
+
+
+def _by_purpose(document: Document, writing: Formats) -> tuple[Block, ...]:
     billed = {line.period for line in document.lines if line.kind in REGULAR}
     current = _current_from(document)
     pieces = [line for line in document.lines if document.policy is Policy.ARREARS and _piece(line, current)]

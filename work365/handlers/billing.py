@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from work365.errors import Conflict, External, InvariantBroken, NotFound, Refused, Retry
+from work365.errors import Conflict, External, NotFound, Retry
 from work365.findings import Finding
 from work365.handlers.assessing import assessor_of
 from work365.ids import derived
-from work365.invoicing.drafting import Advance, Draft, draft, not_billed
-from work365.ports.billing import ALL, Chunk, DraftRow, Entity, Numbered, Posted, Reading, Run, Series, Tally
+from work365.invoicing.catching_up import document
+from work365.invoicing.consolidating import consolidated
+from work365.invoicing.drafting import Advance, Draft, not_billed
+from work365.ports.billing import ALL, Chunk, DraftRow, Due, Entity, Numbered, Posted, Reading, Run, Series, Tally
 from work365.ports.platform import CHUNKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from work365.handlers.assessing import Engines
@@ -93,23 +95,38 @@ def plan_run(run: Run, entity: Entity, *, book: BillingBook, queue: Queue) -> in
     waiting = [chunk for chunk in existing if not chunk.state.final]
     taken = {contract for chunk in waiting for contract in chunk.contracts}
     first = max((chunk.ordinal for chunk in existing), default=-1) + 1
-    fresh = cut(run, [contract for contract in due if contract not in taken], first)
+    fresh = cut(run, [one for one in due if one.contract not in taken], first)
     book.add_chunks(fresh)
     for chunk in (*waiting, *fresh):
         queue.send(CHUNKS, {"chunk": chunk.id})
     return len(waiting) + len(fresh)
 
 
-def cut(run: Run, contracts: Iterable[str], first: int) -> list[Chunk]:
-    """Chunks of a run, numbered from `first`; their ids are derived, so a planner that died writes the same ones again."""
+def cut(run: Run, due: Iterable[Due], first: int) -> list[Chunk]:
+    """Chunks of a run, numbered from `first`, that keep together what may stand on one document.
+
+    Shape: their ids are derived, so a planner that died writes the same ones again.
+    """
     return [
         Chunk(derived("billing chunk", run.id, str(ordinal)), run, ordinal, tuple(part))
-        for ordinal, part in enumerate(_parts(list(contracts), CHUNK_CONTRACTS), start=first)
+        for ordinal, part in enumerate(_parts(due, CHUNK_CONTRACTS), start=first)
     ]
 
 
-def _parts(contracts: list[str], size: int) -> Iterable[list[str]]:
-    return (contracts[index : index + size] for index in range(0, len(contracts), size))
+def _parts(due: Iterable[Due], size: int) -> Iterator[list[str]]:
+    groups: dict[str, list[str]] = {}
+    for one in due:
+        groups.setdefault(one.group or one.contract, []).append(one.contract)
+    part: list[str] = []
+    for group in groups.values():
+        for start in range(0, len(group), size):
+            piece = group[start : start + size]
+            if part and len(part) + len(piece) > size:
+                yield part
+                part = []
+            part += piece
+    if part:
+        yield part
 
 
 def work(chunk_id: str, *, book: BillingBook, now: datetime, engines: Engines | None = None) -> None:
@@ -145,9 +162,14 @@ class Decided:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def documents(self) -> tuple[Draft, ...]:
+        """Every document, those of missed cycles one by one."""
+        return tuple(one for draft in self.drafts for one in (*draft.earlier, draft))
+
+    @property
     def numbers(self) -> dict[str, str]:
         """What people call the contracts that something is written for, by their ids."""
-        drafted = {draft.contract: draft.work.number for draft in self.drafts}
+        drafted = {contract: number for draft in self.drafts for contract, number in draft.numbers.items()}
         return drafted | {advance.contract: advance.number for advance in self.advances}
 
 
@@ -162,8 +184,8 @@ def decide(reading: Reading, taxes: Assessor, as_of: date) -> Decided:
     findings: list[Finding] = list(reading.findings)
     for contract in reading.works:
         try:
-            result = draft(contract, taxes, as_of)
-        except (Refused, InvariantBroken) as error:
+            result = document(contract, taxes, as_of)
+        except Exception as error:  # noqa: BLE001  whatever breaks on one contract parks it, and the others go on
             findings.append(not_billed(contract.contract.id, contract.number, error))
             continue
         findings.extend(result.findings)
@@ -171,7 +193,8 @@ def decide(reading: Reading, taxes: Assessor, as_of: date) -> Decided:
             drafts.append(result.draft)
         elif result.advance is not None:
             advances.append(result.advance)
-    return Decided(tuple(drafts), tuple(advances), tuple(findings))
+    documents, untaxed = consolidated(drafts, as_of, taxes)
+    return Decided(tuple(documents), tuple(advances), (*findings, *untaxed))
 
 
 def _post(
@@ -279,6 +302,7 @@ class Preview:
 
     run: Run
     decided: Decided
+    contracts: tuple[str, ...] = ()
 
 
 def preview(
@@ -296,5 +320,5 @@ def preview(
         for chunk in cut(run, book.due(entity, run.as_of, scope), 0):
             reading = book.work(chunk, entity, clock.now(), claim=False)
             taxes = assessor_of(entity, engines, recorded=False)
-            result.append(Preview(run, decide(reading, taxes, run.as_of)))
+            result.append(Preview(run, decide(reading, taxes, run.as_of), chunk.contracts))
     return result

@@ -95,6 +95,7 @@ def bill(
     seen_to: date | None = None,
     billed_through: date | None = None,
     open_from: date | None = None,
+    skipped: frozenset[date] = frozenset(),
     reopened: date | None = None,
     credited: Mapping[str, int] | None = None,
 ) -> Bill:
@@ -108,6 +109,7 @@ def bill(
         seen_to: changes recorded later than this day are not known yet; None means `as_of`.
         billed_through: first day that no cycle invoice has billed; None when none has.
         open_from: first day of the first open cycle; earlier cycles are neither read nor billed. None means the whole history.
+        skipped: first days of cycles that a person decided never to bill.
         reopened: first day of the earliest cycle whose invoice was cancelled since the last bill; None for none.
         credited: what people gave back of posted lines, in minor units by slot; the bill's own credits stop before it.
 
@@ -120,12 +122,16 @@ def bill(
         message = f"contract {contract.id}: history is read from {open_from}, but nothing is billed from {billed_through} on"
         raise InvariantBroken(message)
     cycles = tuple(contract.cadence.cycle(number) for number in range(first, limit))
+    numbers: Sequence[int] = range(opening, limit)
+    if skipped:
+        cycles = tuple(cycle for cycle in cycles if cycle.start not in skipped)
+        numbers = [number for number in numbers if contract.cadence.boundary(number) not in skipped]
     through, invoice_on = max(contract.start, contract.cadence.boundary(limit)), contract.due_on(limit)
     later = contract.changes_billed is ChangesBilled.NEXT_CYCLE and reopened is None
     if later and not cycles and invoice_on is not None:
         return Bill((), (), (), through, invoice_on, ())
     accounts = _accounts(contract, subscriptions, as_of if seen_to is None else seen_to)
-    lines, findings = _lines(contract, accounts, held(posted, contract.currency), range(opening, limit), credited or {})
+    lines, findings = _lines(contract, accounts, held(posted, contract.currency), numbers, credited or {})
     if reopened is not None:
         cycles = (*_again(contract, lines, contract.cadence.boundary(first)), *cycles)
     settles, late = _settles(contract, accounts, through if limit > contract.first_cycle else contract.start)
@@ -165,7 +171,7 @@ def _lines(
     contract: BillingContract,
     accounts: dict[str, _Account],
     slots: dict[str, Held],
-    numbers: range,
+    numbers: Sequence[int],
     credited: Mapping[str, int],
 ) -> tuple[tuple[Line, ...], list[Finding]]:
     """Compare cycle by cycle, each subscription in turn; what is left in the slots is wanted no more."""
@@ -220,7 +226,7 @@ def _no_longer_wanted(
     contract: BillingContract,
     accounts: dict[str, _Account],
     slots: dict[str, Held],
-    numbers: range,
+    numbers: Sequence[int],
     credited: Mapping[str, int],
 ) -> tuple[list[Line], list[Finding]]:
     lines: list[Line] = []

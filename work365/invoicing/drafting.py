@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from work365.commitments.truing import Committed, Counted, true_up
 from work365.contracts.contract import ChangesBilled
 from work365.currencies.rates import NO_EXCHANGE_RATE
+from work365.errors import Work365Error
 from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.billing import bill
@@ -28,18 +29,18 @@ if TYPE_CHECKING:
 
     from work365.contracts.contract import BillingContract
     from work365.currencies.conversion import Conversion
-    from work365.errors import Work365Error
     from work365.invoicing.billing import Bill
+    from work365.invoicing.catching_up import Decision
     from work365.invoicing.items import Item
     from work365.invoicing.lines import Line, Posted
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
     from work365.subscriptions.discount import Discount
-    from work365.taxing.assessing import Assessment, Assessor
+    from work365.taxing.assessing import Assessment, Assessor, LineTax
     from work365.taxing.rates import TaxRate
 
-NOT_BILLED = "contract-not-billed"
-HOLDING_BACK = (NOT_BILLED, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
+NOT_BILLED, MISSED_CYCLES = "contract-not-billed", "missed-cycles"
+HOLDING_BACK = (NOT_BILLED, MISSED_CYCLES, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
 """Codes of findings that say that a contract was not billed: they are over once it is."""
 
 
@@ -85,6 +86,11 @@ class ContractWork:
         generation: how many documents of the contract were cancelled; part of the keys of what is billed from then on.
         credited: what people gave back of lines that are posted, in minor units by slot.
         etag: the contract's version when it was read; what is written holds only for that version.
+        created: the day on which its row was made; None when that is not known.
+        decision: what a person decided for cycles that its dates made due all at once.
+        skipped: first days of the cycles that a person skipped, as far back as `open_from`; they are never billed.
+        settled: changes that a document settles that is written together with this one.
+        together: contracts of a run that say the same here stand on one document; empty: it stands alone.
     """
 
     contract: BillingContract
@@ -93,7 +99,7 @@ class ContractWork:
     place: str
     subscriptions: tuple[Subscription, ...]
     articles: Mapping[str, Article]
-    posted: tuple[Posted, ...] = ()
+    posted: tuple[Posted | Line, ...] = ()
     open_from: date | None = None
     billed_through: date | None = None
     next_invoice_date: date | None = None
@@ -109,11 +115,31 @@ class ContractWork:
     generation: int = 0
     credited: Mapping[str, int] = field(default_factory=dict)
     etag: str = ""
+    created: date | None = None
+    decision: Decision | None = None
+    skipped: frozenset[date] = frozenset()
+    settled: frozenset[str] = frozenset()
+    together: str = ""
+
+    def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
+        """The bill of a day; `due` decides which cycles are due, if that is another day; `skipped` are to be skipped now."""
+        return bill(
+            self.contract,
+            self.subscriptions,
+            self.posted,
+            as_of=due or as_of,
+            seen_to=as_of,
+            billed_through=self.billed_through,
+            open_from=self.open_from,
+            reopened=self.reopened,
+            credited=self.credited,
+            skipped=self.skipped.union(cycle.start for cycle in skipped),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """One line of a draft: the engine's line with its name and its tax."""
+    """One line of a draft: the engine's line with its name and its tax; `contract` is whose it is, if not the document's."""
 
     line: Line
     ordinal: int
@@ -122,6 +148,7 @@ class DraftLine:
     rate: TaxRate
     tax: Money
     list_price: Decimal | None = None
+    contract: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +164,11 @@ class Draft:
         items: what it bills once; their rows are marked in the same change set.
         grants: promotions that become discounts in the same change set.
         next_invoice_date, billed_through: what the contract's row says afterwards.
+        skipped: cycles that are never billed; each becomes a schedule row.
+        earlier: documents of the contract that are written in the same change set, before this one.
+        parts: of a document for several contracts, the draft of each; its own `work` is that of the first.
         tax_reference: the document's name at the engine that computed its tax; empty for the table of the legal entity.
+        asked: what its tax was asked for.
     """
 
     id: str
@@ -146,6 +177,7 @@ class Draft:
     lines: tuple[DraftLine, ...]
     net: Money
     tax: Money
+    asked: TaxDocument
     cycles: tuple[Period, ...]
     change_set: str
     settles: tuple[str, ...]
@@ -154,6 +186,19 @@ class Draft:
     items: tuple[Item, ...] = ()
     grants: tuple[Grant, ...] = ()
     tax_reference: str = ""
+    skipped: tuple[Period, ...] = ()
+    earlier: tuple[Draft, ...] = ()
+    parts: tuple[Draft, ...] = ()
+
+    @property
+    def each(self) -> tuple[Draft, ...]:
+        """The draft of each contract on the document."""
+        return self.parts or (self,)
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """What people call its contracts, by their ids."""
+        return {part.contract: part.work.number for part in self.each}
 
     @property
     def contract(self) -> str:
@@ -187,6 +232,8 @@ class Advance:
     next_invoice_date: date | None
     billed_through: date | None
     grants: tuple[Grant, ...] = ()
+    skipped: tuple[Period, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,36 +245,34 @@ class Drafted:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def draft(work: ContractWork, taxes: Assessor, as_of: date) -> Drafted:
+def draft(
+    work: ContractWork, taxes: Assessor, as_of: date, *, due: date | None = None, skipped: tuple[Period, ...] = ()
+) -> Drafted:
     """Bill one contract as of a day.
 
+    Shape:  only the cycles that are due on `due`, if it is given; without those in `skipped`, which are never billed.
     Errors: BadInput when the contract or a subscription contradicts itself.
     """
-    result = bill(
-        work.contract,
-        work.subscriptions,
-        work.posted,
-        as_of=as_of,
-        billed_through=work.billed_through,
-        open_from=work.open_from,
-        reopened=work.reopened,
-        credited=work.credited,
-    )
+    result = work.bill(as_of, due=due, skipped=skipped)
+    if work.settled:
+        result = replace(result, settles=tuple(change for change in result.settles if change not in work.settled))
     findings = tuple(replace(finding, contract=work.contract.id) for finding in result.findings)
     between_cycles = not result.cycles and result.next_invoice_date is not None and work.reopened is None
-    items = _due(work, as_of, between_cycles=between_cycles)
+    items = _due(work, due or as_of, between_cycles=between_cycles)
     entries = [*_recurring(work, result.lines), *_once(work, items)]
     if work.committed is not None:
-        entries += _trued_up(work, work.committed, entries, as_of, between_cycles=between_cycles)
-        result = replace(result, next_invoice_date=_settled_on(work.contract, result.next_invoice_date, as_of))
+        day = due or as_of
+        entries += _trued_up(work, work.committed, entries, day, between_cycles=between_cycles)
+        result = replace(result, next_invoice_date=_settled_on(work.contract, result.next_invoice_date, day))
     if not entries:
-        return Drafted(advance=_advance(work, result), findings=findings)
+        return Drafted(advance=_advance(work, result, skipped), findings=findings)
     if between_cycles and total((entry.line.amount for entry in entries), work.contract.currency).minor < 0:
         return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
     try:
-        return Drafted(_document(work, result, entries, items, taxes, as_of), findings=findings)
+        made = _document(work, result, entries, items, taxes, as_of)
     except Untaxed as held:
         return Drafted(findings=(*findings, *(replace(one, contract=work.contract.id) for one in held.findings)))
+    return Drafted(replace(made, skipped=skipped) if skipped else made, findings=findings)
 
 
 class _Entry(NamedTuple):
@@ -288,26 +333,28 @@ def _settled_on(contract: BillingContract, next_invoice_date: date | None, as_of
     return last if as_of < last else None
 
 
-def not_billed(contract: str, number: str, error: Work365Error) -> Finding:
+def not_billed(contract: str, number: str, error: Exception) -> Finding:
     """A contract that is held back, and why; it is tried again by every run until it is mended."""
-    why = str(error).rstrip(".")
+    why = str(error).rstrip(".") if isinstance(error, Work365Error) else f"the rules broke on it ({error!r}); report this"
     return Finding(
         NOT_BILLED, number, f"Contract {number} was not billed: {why}. The next run tries it again.", contract=contract
     )
 
 
-def _advance(work: ContractWork, result: Bill) -> Advance | None:
+def _advance(work: ContractWork, result: Bill, skipped: tuple[Period, ...]) -> Advance | None:
     unmoved = result.next_invoice_date is not None and work.next_invoice_date == result.next_invoice_date
-    if unmoved and not result.cycles and not result.settles:
+    if unmoved and not result.cycles and not result.settles and not skipped:
         return None
     return Advance(
-        work.contract.id,
-        work.number,
-        work.etag,
-        tuple(result.settles),
-        result.next_invoice_date,
-        result.billed_through,
-        _settled_grants(work, result),
+        contract=work.contract.id,
+        number=work.number,
+        etag=work.etag,
+        settles=tuple(result.settles),
+        next_invoice_date=result.next_invoice_date,
+        billed_through=result.billed_through,
+        grants=_settled_grants(work, result),
+        skipped=skipped,
+        reason=work.decision.reason if skipped and work.decision else "",
     )
 
 
@@ -327,7 +374,8 @@ def _document(
     purpose = f"{cycles[0].start}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
     key = f"{work.contract.id}:{purpose}"
     document = derived("invoice", key)
-    assessed = taxes.assess(_to_tax(work, entries, document, as_of))
+    asked = _to_tax(work, entries, document, as_of)
+    assessed = taxes.assess(asked)
     lines = _taxed(entries, assessed)
     return Draft(
         id=document,
@@ -336,6 +384,7 @@ def _document(
         lines=lines,
         net=total((line.line.amount for line in lines), code),
         tax=total((line.tax for line in lines), code),
+        asked=asked,
         cycles=cycles or (work.contract.period_of(as_of),),
         change_set=change_set,
         settles=tuple(result.settles),
@@ -359,6 +408,11 @@ def _taxed(entries: Iterable[_Entry], assessed: Assessment) -> tuple[DraftLine, 
         DraftLine(_net(entry.line, tax.net), ordinal, entry.description, entry.product, tax.rate, tax.tax, entry.list_price)
         for ordinal, (entry, tax) in enumerate(zip(entries, assessed.lines, strict=True))
     )
+
+
+def taxed(line: DraftLine, tax: LineTax) -> DraftLine:
+    """A line of a draft with another tax, as when its document has more lines than were known before."""
+    return replace(line, line=_net(line.line, tax.net), rate=tax.rate, tax=tax.tax)
 
 
 def _net(line: Line, net: Money) -> Line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from work365.currencies.rates import EXACT
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 ALL = "all"
 """The scope of a run over every contract of its entity; else the scope is one contract's number."""
+
+PARKED = "(parked)"
+"""The scope of a run over the contracts that earlier runs held back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,13 @@ class Run:
     entity: str
     as_of: date
     scope: str = ALL
+
+
+class Due(NamedTuple):
+    """A contract that is due. `group` is the same for contracts that may stand on one document; empty: it stands alone."""
+
+    contract: str
+    group: str = ""
 
 
 class ChunkState(Enum):
@@ -180,8 +190,8 @@ class BillingBook(Protocol):
     def entities(self) -> Sequence[Entity]:
         """Every active legal entity with its taxes."""
 
-    def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[str]:
-        """Ids of active contracts that a run of this day must look at, each once and in a steady order.
+    def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[Due]:
+        """Active contracts that a run of this day must look at, each once and in a steady order.
 
         Shape: their next invoice date has come; or they have changes to bill between cycles or after their end; or a draft of
                theirs waits for a number that its own run could not give.

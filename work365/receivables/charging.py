@@ -127,19 +127,19 @@ def usable(profile: Profile | None, debt: Debt, *, on: date) -> Profile:
     if profile is None:
         message = f"{debt.label} has no payment profile to charge; create one for the customer, then charge again."
         raise Refused(message)
-    reason = _unusable(profile, debt, on)
+    reason = unusable(profile, debt.account, on)
     if reason:
         message = f"The payment profile {profile.label} {reason}."
         raise Refused(message)
     return profile
 
 
-def _unusable(profile: Profile, debt: Debt, on: date) -> str:
-    """Why a profile may not be charged; empty when it may. The first reason counts."""
+def unusable(profile: Profile, account: str, on: date) -> str:
+    """Why a profile may not be charged for a customer; empty when it may. The first reason counts."""
     year, month = profile.expires or (9999, 12)
     card, status, manual = profile.kind is ProfileKind.CARD, profile.status, profile.processor.kind == "Manual"
     reasons = (
-        (profile.account != debt.account, "belongs to another customer; choose one of this customer's profiles"),
+        (profile.account != account, "belongs to another customer; choose one of this customer's profiles"),
         (
             status is ProfileStatus.PENDING,
             "is not confirmed by the gateway yet; wait for the customer or choose another",

@@ -37,6 +37,7 @@ def test_everything_that_a_template_can_say() -> None:
         ('{"accent": "red"}', "the accent 'red'; write a colour as #7a1f3d"),
         ('{"language": 1}', "the language 1"),
         ('{"columns": ["price"]}', "it may list discount"),
+        ('{"group_by": "colour"}', "groups by 'colour'; it may group by provider"),
         ('{"footer": "x"}', "at most 6 lines of text as its footer"),
         ('{"fields": {}}', "at most 10 fields"),
         ('{"fields": [{"colum": "x"}]}', "has a field that is not"),

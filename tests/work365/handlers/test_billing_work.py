@@ -17,6 +17,7 @@ from local.faults import Died, Fault, Fuse
 from local.sample.generated import ENTITY
 from work365.errors import Conflict
 from work365.handlers import billing
+from work365.ports.billing import Due
 from work365.ports.platform import CHUNKS
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
@@ -98,11 +99,21 @@ def _series(desk: BillingDesk, prefix: str) -> None:
 def test_chunks_are_cut_at_a_hundred_contracts(desk: BillingDesk) -> None:
     """1,200 contracts are twelve messages; cut again, they are the same chunks."""
     run = billing.run_of(desk.book.entities()[0], JANUARY)
-    contracts = [f"contract {number}" for number in range(1_201)]
-    chunks = billing.cut(run, contracts, 0)
+    due = [Due(f"contract {number}") for number in range(1_201)]
+    chunks = billing.cut(run, due, 0)
     assert [len(chunk.contracts) for chunk in chunks] == [100] * 12 + [1]
-    assert [chunk.id for chunk in chunks] == [chunk.id for chunk in billing.cut(run, contracts, 0)]
-    assert [name for chunk in chunks for name in chunk.contracts] == contracts
+    assert [chunk.id for chunk in chunks] == [chunk.id for chunk in billing.cut(run, due, 0)]
+    assert [name for chunk in chunks for name in chunk.contracts] == [one.contract for one in due]
+
+
+def test_contracts_of_one_group_are_cut_into_one_chunk(desk: BillingDesk) -> None:
+    """Of 99 and a group of three, spread over the list, the group goes into the second chunk; one of 250 fills its own."""
+    run = billing.run_of(desk.book.entities()[0], JANUARY)
+    due = [Due("g1", "g"), *(Due(f"{number}") for number in range(98)), Due("g2", "g"), Due("98"), Due("g3", "g")]
+    first, second = billing.cut(run, due, 0)
+    assert (first.contracts[:3], len(first.contracts), second.contracts) == (("g1", "g2", "g3"), 100, ("97", "98"))
+    sizes = [len(chunk.contracts) for chunk in billing.cut(run, [Due(f"{number}", "one") for number in range(250)], 0)]
+    assert sizes == [100, 100, 50]
 
 
 def test_a_planner_that_died_goes_on_where_it_stopped(desk: BillingDesk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,178 @@
+"""The readiness book over Dataverse: what follows a contract's bill, and what no run would look at. One batch each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Get
+from dataverse.query import Query, any_of, both, either, eq, is_null, le
+from dataverse.rows import day, maybe, status, status_label
+from dataverse.stores import payments_rows, sending_rows
+from work365.readiness.judging import CHUNK_FAILED
+from work365.readiness.seen import ContractFacts, Place, Stray, TenantFacts, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import Row, WebApi
+    from work365.receivables.payments import Profile
+
+CONTRACT, SUBSCRIPTION, INVOICE = "w365_billingcontract", "w365_subscription", "w365_invoice"
+PROFILE, ITEM, ENTITY, TENANT = "w365_paymentprofile", "w365_nonrecurringitem", "w365_legalentity", "w365_provideraccount"
+LISTED_MAX = 500
+"""Rows of one kind that a check names; after mending these, the next check names further ones."""
+
+CONTRACT_COLUMNS = (
+    *("w365_billingcontractid", "w365_number", "w365_nextinvoicedate", "w365_paymenttermsdays", "w365_autosend"),
+    *("w365_autocharge", "w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients"),
+    *("_w365_account_value", "_w365_paymentprofile_value"),
+)
+CONTRACT_EXPAND = "w365_Account($select=name,emailaddress1),w365_LegalEntity($select=w365_paymenttermsdays)"
+PROFILE_COLUMNS = (*payments_rows.PROFILE, "w365_isdefault", "statecode")
+WAITING = ("w365_invoiceid", "w365_name", "w365_total", "statuscode", "_w365_contract_value", "_transactioncurrencyid_value")
+
+
+class ReadinessRows:
+    """Reads for `w365 run check`."""
+
+    def __init__(self, api: WebApi, currencies: Currencies) -> None:
+        self._api = api
+        self._currencies = currencies
+
+    def contracts(self, ids: Sequence[str]) -> list[ContractFacts]:
+        """The contracts, their customers' profiles and their documents without a number, in two requests at most."""
+        unnumbered = [status(INVOICE, label)["statuscode"] for label in ("Draft", "Verified")]
+        theirs = any_of("w365_billingcontractid", ids)
+        drafts = both(any_of("_w365_contract_value", ids), either(*(eq("statuscode", code) for code in unnumbered)))
+        rows, waiting = self._api.rows(
+            Get(Query(CONTRACT, CONTRACT_COLUMNS, filter=theirs, order="w365_number", expand=CONTRACT_EXPAND)),
+            Get(Query(INVOICE, WAITING, filter=drafts, order="w365_name")),
+        )
+        profiles = self._profiles([row for row in rows if row["w365_autocharge"]])
+        return [self._facts(row, waiting, profiles) for row in rows]
+
+    def _profiles(self, charged: Sequence[Row]) -> list[Row]:
+        """The profiles that these contracts name, and those of their customers."""
+        if not charged:
+            return []
+        named = sorted({row["_w365_paymentprofile_value"] for row in charged if row["_w365_paymentprofile_value"]})
+        which = either(
+            any_of("_w365_account_value", sorted({row["_w365_account_value"] for row in charged})),
+            any_of("w365_paymentprofileid", named) if named else "",
+        )
+        query = Query(PROFILE, PROFILE_COLUMNS, filter=which, order="createdon desc", expand=payments_rows.PROCESSOR_EXPAND)
+        return self._api.rows(Get(query))[0]
+
+    def _facts(self, row: Row, waiting: Sequence[Row], profiles: Sequence[Row]) -> ContractFacts:
+        own, entity = row["w365_paymenttermsdays"], row.get("w365_LegalEntity") or {}
+        customer = row.get("w365_Account") or {"name": "", "emailaddress1": ""}
+        return ContractFacts(
+            id=row["w365_billingcontractid"],
+            number=row["w365_number"],
+            customer=customer["name"],
+            account=row["_w365_account_value"] or "",
+            next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
+            terms_days=entity.get("w365_paymenttermsdays") if own is None else own,
+            sends=bool(row["w365_autosend"]),
+            addresses=sending_rows.addresses({"w365_Contract": row, "w365_Account": customer}),
+            charges=bool(row["w365_autocharge"]),
+            profile=_chosen(row, profiles),
+            waiting=tuple(self._waiting(one) for one in waiting if one["_w365_contract_value"] == row["w365_billingcontractid"]),
+        )
+
+    def _waiting(self, row: Row) -> Waiting:
+        code = self._currencies.code(row["_transactioncurrencyid_value"])
+        return Waiting(row["w365_invoiceid"], row["w365_name"], status_label(INVOICE, row), f"{row['w365_total']:.2f} {code}")
+
+    def tenant(self, as_of: date) -> TenantFacts:
+        """What no run would look at."""
+        ended, loose, unmapped, items, entities, series, failed = self._api.rows(*_questions(as_of))
+        numbered = {row["_w365_legalentity_value"] for row in series}
+        return TenantFacts(
+            on_ended=tuple(_subscription(row, row["w365_Contract"]["w365_number"]) for row in ended),
+            without_contract=tuple(_subscription(row, (row.get("w365_Account") or {}).get("name") or "") for row in loose),
+            unmapped=tuple(
+                _stray(TENANT, row, f"{row['w365_domain'] or ''} {row['w365_externalid']}".strip(), "") for row in unmapped
+            ),
+            unapproved=tuple(_stray(ITEM, row, row["w365_description"], row["w365_Contract"]["w365_number"]) for row in items),
+            unnumbered=tuple(
+                _stray(ENTITY, row, row["w365_code"], "") for row in entities if row["w365_legalentityid"] not in numbered
+            ),
+            failed=tuple(_stray("w365_finding", row, row["w365_message"] or "", row["w365_subject"]) for row in failed),
+        )
+
+
+def _questions(as_of: date) -> list[Get]:
+    live = both(eq("statecode", 0), eq("w365_billable", True))
+    named = ("w365_subscriptionid", "w365_name", "w365_printedname")
+    approved = [status(ITEM, label)["statuscode"] for label in ("Draft", "Submitted")]
+    unapproved = both(either(*(eq("statuscode", code) for code in approved)), le("w365_servicedate", as_of))
+    return [
+        Get(
+            Query(
+                SUBSCRIPTION,
+                named,
+                filter=both(live, eq("w365_Contract/statecode", 1)),
+                expand="w365_Contract($select=w365_number)",
+                top=LISTED_MAX,
+            )
+        ),
+        Get(
+            Query(
+                SUBSCRIPTION,
+                named,
+                filter=both(live, is_null("_w365_contract_value")),
+                expand="w365_Account($select=name)",
+                top=LISTED_MAX,
+            )
+        ),
+        Get(
+            Query(
+                TENANT,
+                ("w365_provideraccountid", "w365_externalid", "w365_domain"),
+                filter=both(eq("statecode", 0), is_null("_w365_account_value")),
+                top=LISTED_MAX,
+            )
+        ),
+        Get(
+            Query(
+                ITEM,
+                ("w365_nonrecurringitemid", "w365_description"),
+                filter=unapproved,
+                expand="w365_Contract($select=w365_number)",
+                top=LISTED_MAX,
+            )
+        ),
+        Get(Query(ENTITY, ("w365_legalentityid", "w365_code"), filter=eq("statecode", 0))),
+        Get(Query("w365_numberseries", ("_w365_legalentity_value",))),
+        Get(
+            Query(
+                "w365_finding",
+                ("w365_findingid", "w365_subject", "w365_message"),
+                filter=both(eq("statecode", 0), eq("w365_code", CHUNK_FAILED)),
+                top=LISTED_MAX,
+            )
+        ),
+    ]
+
+
+def _subscription(row: Row, owner: str) -> Stray:
+    return _stray(SUBSCRIPTION, row, row["w365_printedname"] or row["w365_name"], owner)
+
+
+def _stray(table: str, row: Row, name: str, owner: str) -> Stray:
+    return Stray(Place(table, row[f"{table}id"]), name, owner)
+
+
+def _chosen(contract: Row, profiles: Sequence[Row]) -> Profile | None:
+    """What an automatic charge would take: the contract's profile, else the customer's newest active default."""
+    named, account = contract["_w365_paymentprofile_value"], contract["_w365_account_value"]
+    for row in profiles:
+        if row["w365_paymentprofileid"] == named:
+            return payments_rows.profile(row)
+    if named:
+        return None
+    mine = (row for row in profiles if row["_w365_account_value"] == account and row["w365_isdefault"] and row["statecode"] == 0)
+    return next((payments_rows.profile(row) for row in mine), None)

@@ -1,0 +1,82 @@
+"""Whatever is decided about missed cycles, the sums are those of the history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from work365.contracts.contract import BillingContract, Policy
+from work365.invoicing.catching_up import CatchUp, Decision, document, missed
+from work365.invoicing.drafting import Article, ContractWork
+from work365.money import currency, total
+from work365.periods import MONTHLY, QUARTERLY
+from work365.subscriptions.change_log import Change, Subscription
+from work365.taxing.assessing import TableTax
+from work365.taxing.rates import TaxRate, TaxTable
+
+if TYPE_CHECKING:
+    from work365.invoicing.drafting import Draft
+    from work365.money import Money
+
+START = date(2025, 1, 31)
+EURO = currency("EUR")
+TAXES = TableTax(TaxTable([TaxRate("DE", "standard", date(2020, 1, 1), Decimal(19))]))
+
+
+@st.composite
+def works(draw: st.DrawFn) -> ContractWork:
+    """A contract made long after it began, with changes on any day."""
+    contract = BillingContract(
+        id="c",
+        currency=EURO,
+        start=START + timedelta(days=draw(st.integers(0, 40))),
+        frequency=draw(st.sampled_from([MONTHLY, QUARTERLY])),
+        bill_day=draw(st.sampled_from([1, 15, 31])),
+        policy=draw(st.sampled_from(list(Policy))),
+        discount_percent=draw(st.sampled_from([Decimal(0), Decimal("7.5")])),
+    )
+    days = draw(st.lists(st.integers(0, 400), max_size=3, unique=True))
+    seats = draw(st.lists(st.integers(0, 20), min_size=4, max_size=4))
+    log = tuple(
+        Change(f"x{n}", contract.start + timedelta(days=day), seats[n + 1], recorded=START)
+        for n, day in enumerate(sorted(days))
+        if day
+    )
+    first = Change("first", contract.start, seats[0], recorded=START)
+    subscription = Subscription("s", contract.start, Decimal("31.07"), (first, *log))
+    articles = {"s": Article(None, "Seats", "standard")}
+    return ContractWork(contract, "C-1", "a", "DE", (subscription,), articles, created=date(2026, 6, 2))
+
+
+def _documents(work: ContractWork, choice: CatchUp, as_of: date) -> tuple[Draft, ...]:
+    made = document(replace(work, decision=Decision(choice)), TAXES, as_of).draft
+    return () if made is None else (*made.earlier, made)
+
+
+def _net(documents: tuple[Draft, ...]) -> Money:
+    return total((one.net for one in documents), EURO)
+
+
+@settings(max_examples=60, deadline=None)
+@given(works(), st.integers(0, 120))
+def test_one_by_one_and_together_come_to_the_same(work: ContractWork, later: int) -> None:
+    """What was shown is what is billed either way; each line and each change once; skipping bills the last cycle alone."""
+    as_of = date(2026, 6, 2) + timedelta(days=later)
+    shown = missed(work, as_of)
+    each, together = (_documents(work, choice, as_of) for choice in (CatchUp.BILL_EACH, CatchUp.COMBINE))
+    assert _net(each) == _net(together)
+    if not shown:
+        return
+    assert _net(together) == total((one.net for one in shown), EURO)
+    keys = [line.line.key for one in each for line in one.lines]
+    settled = [change for one in each for change in one.settles]
+    assert (len(set(keys)), len(set(settled))) == (len(keys), len(settled))
+    assert len(each) <= len(shown)
+    last = _documents(work, CatchUp.SKIP, as_of)
+    assert _net(last) == shown[-1].net
+    assert document(work, TAXES, as_of).draft is None

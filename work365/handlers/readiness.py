@@ -1,0 +1,61 @@
+"""Before a run: everything that it would stumble over, in bounded batches, without writing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from work365.handlers import billing
+from work365.ports.billing import ALL
+from work365.readiness.judging import of_contract, of_run, of_tenant, ordered
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from work365.handlers.assessing import Engines
+    from work365.ports.billing import BillingBook
+    from work365.ports.platform import Clock
+    from work365.ports.readiness import ReadinessBook
+    from work365.readiness.judging import Blocker
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """How many contracts a run would look at, and what would go wrong."""
+
+    contracts: int
+    blockers: tuple[Blocker, ...]
+
+    @property
+    def held_back(self) -> int:
+        """How many contracts the run would leave unbilled."""
+        return len({blocker.finding.contract for blocker in self.blockers if blocker.holds_back and blocker.finding.contract})
+
+
+def check(
+    *,
+    book: BillingBook,
+    readiness: ReadinessBook,
+    clock: Clock,
+    as_of: date | None = None,
+    scope: str = ALL,
+    engines: Engines | None = None,
+) -> Readiness:
+    """Look at everything that a run of a day would bill.
+
+    Shape:  one contract's number as `scope` leaves out what is not about a contract; a day after today is judged by today's date
+            where only what is over can be wrong; `engines` are needed where a legal entity has its taxes computed elsewhere.
+    Errors: External when the tenant cannot be reached: half a check would say "ready".
+    """
+    blockers: list[Blocker] = []
+    contracts = 0
+    today = clock.now().date()
+    for part in billing.preview(book=book, clock=clock, as_of=as_of, scope=scope, engines=engines):
+        contracts += len(part.contracts)
+        day = min(today, part.run.as_of)
+        blockers += of_run(part.decided.findings)
+        if part.contracts:
+            blockers += (found for seen in readiness.contracts(part.contracts) for found in of_contract(seen, today=day))
+    if scope == ALL:
+        blockers += of_tenant(readiness.tenant(as_of or today))
+    return Readiness(contracts, tuple(ordered(blockers)))

@@ -1,0 +1,1 @@
+"""Readiness: what would go wrong in a run, said before it begins."""
