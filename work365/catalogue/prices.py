@@ -8,13 +8,13 @@ that is no longer sold has an end.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
     from work365.provisioning.terms import Plan, Terms
 
@@ -61,9 +61,9 @@ def in_force(prices: Iterable[Price], terms: Terms, on: date) -> tuple[Price, ..
     return tuple(newest[tier] for tier in sorted(newest))
 
 
-def _rank(price: Price) -> tuple[date, Decimal, str]:
-    """Two rows for one place and day cannot be in the tenant; here the dearer one would count, in whatever order they come."""
-    return price.valid_from, price.amount, price.id
+def _rank(price: Price) -> tuple[date, Decimal, date, str]:
+    """Two rows for one place and day cannot be in the tenant; here the dearer one would count, or the one that holds longer."""
+    return price.valid_from, price.amount, price.valid_to or date.max, price.id
 
 
 def reached(tiers: Sequence[Price], quantity: int) -> Price | None:

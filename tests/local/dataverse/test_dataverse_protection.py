@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from local.dataverse.trial import Clock
 
 TOKEN = {"Authorization": "Bearer x"}
+ROUNDS = 10
 
 
 def test_who_carries_on_waits_longer(api: Api, clock: Clock) -> None:
@@ -61,17 +62,23 @@ def test_a_served_tenant_refuses_the_one_too_many() -> None:
         rows = [{"@odata.type": "Microsoft.Dynamics.CRM.account", "name": str(number)} for number in range(200)]
         answers: list[httpx2.Response] = []
         path = "accounts/Microsoft.Dynamics.CRM.CreateMultiple"
-        threads = [threading.Thread(target=lambda: answers.append(client.post(path, json={"Targets": rows}))) for _ in range(30)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        refused = [answer for answer in answers if answer.status_code == 429]
+        refused: list[httpx2.Response] = []
+        for _ in range(ROUNDS):  # a busy machine may serve one after the other; then there is nobody to refuse
+            threads = [
+                threading.Thread(target=lambda: answers.append(client.post(path, json={"Targets": rows}))) for _ in range(30)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            refused = [answer for answer in answers if answer.status_code == 429]
+            if refused:
+                break
         assert {answer.status_code for answer in answers} == {200, 429}
         assert {answer.json()["error"]["code"] for answer in refused} == {"0x80072326"}
         assert all(int(answer.headers["retry-after"]) >= 1 for answer in refused)
         made = client.get("accounts/$count").content.decode("utf-8-sig")
-        assert int(made) == 200 * (30 - len(refused))
+        assert int(made) == 200 * (len(answers) - len(refused))
 
 
 def test_only_so_many_at_once() -> None:

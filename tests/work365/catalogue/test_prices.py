@@ -53,6 +53,12 @@ def test_a_price_never_depends_on_the_order_of_the_rows(rows: list[Price], shuff
     assert len({one.plan for one in tiers}) <= 1
 
 
+def test_of_two_rows_that_differ_in_their_end_the_longer_one_counts() -> None:
+    """Found by the property above: both orders must say the same."""
+    longer, shorter = price(), price(until=1)
+    assert in_force([longer, shorter], YEAR, FIRST) == in_force([shorter, longer], YEAR, FIRST) == (longer,)
+
+
 @pytest.mark.parametrize(
     ("quantity", "on", "amount"),
     [(1, 0, "10"), (9, 0, "10"), (10, 0, "9"), (10, 14, "9"), (10, 15, "8"), (9, 15, "10"), (60, 15, "7"), (60, 20, "8")],
