@@ -37,6 +37,9 @@ EXPONENT: dict[Currency, int] = {
 }
 """Decimal places per currency as ISO 4217 lists them. Gateways and displays keep tables of their own: they disagree."""
 
+PLACES = 10
+"""Decimal places of a rate, of a price and of what is not billed yet: as many as a decimal column of Dataverse has."""
+
 
 def currency(code: str, path: str = "") -> Currency:
     """Check a currency code.
@@ -109,6 +112,12 @@ def half_away(numerator: int, denominator: int) -> int:
     doubled = 2 * abs(numerator) + denominator
     nearest = doubled // (2 * denominator)
     return -nearest if numerator < 0 else nearest
+
+
+def ten_places(value: Fraction) -> Decimal:
+    """A rate, or an amount that is not billed yet, to PLACES decimals, half away from zero."""
+    scaled = value * 10**PLACES
+    return Decimal(half_away(scaled.numerator, scaled.denominator)).scaleb(-PLACES)
 
 
 def rounded(amount: Fraction | Decimal | int, code: Currency) -> Money:

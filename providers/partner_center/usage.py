@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 from providers.partner_center.records import records
 from providers.partner_center.rows import Row, Spelling
 from work365.errors import BadInput
+from work365.money import ten_places
 from work365.provisioning.wording import broken_row
 from work365.usage.importing import UsageLine
-from work365.usage.pricing import ten_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from work365.errors import Refused
 from work365.findings import Finding
-from work365.money import half_away, rounded
+from work365.money import PLACES, rounded, ten_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
+    from decimal import Decimal
 
     from work365.money import Currency, Money
 
 MANUAL = "manual"
 NO_EXCHANGE_RATE = "no-exchange-rate"
-PLACES = 10
-"""Decimal places of a rate and of a price; what was turned round or converted is rounded to them once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class ExchangeRate:
             return f"{self.base} against itself is no exchange rate"
         if not self.rate.is_finite() or self.rate <= 0:
             return f"a rate of {self.rate} is not possible"
-        if rounded_to_places(Fraction(self.rate)) != self.rate:
+        if ten_places(Fraction(self.rate)) != self.rate:
             return f"a rate has at most {PLACES} decimal places, {self.rate} has more"
         if not self.source:
             return "it has no source"
@@ -99,7 +97,7 @@ class ExchangeRates:
             if row := self._rows.get((base, quote, day)):
                 return Quoted(row.rate, row)
             if terms.inverse and (row := self._rows.get((quote, base, day))):
-                return Quoted(rounded_to_places(1 / Fraction(row.rate)), row, inverted=True)
+                return Quoted(ten_places(1 / Fraction(row.rate)), row, inverted=True)
         return None
 
 
@@ -125,10 +123,4 @@ def converted(amount: Money, quote: Currency, rate: Decimal) -> Money:
 
 def converted_price(price: Decimal, rate: Decimal) -> Decimal:
     """A price in another currency, with as many places as a price may have."""
-    return rounded_to_places(Fraction(price) * Fraction(rate))
-
-
-def rounded_to_places(value: Fraction) -> Decimal:
-    """A value with PLACES decimal places, half away from zero."""
-    scaled = value * 10**PLACES
-    return Decimal(half_away(scaled.numerator, scaled.denominator)).scaleb(-PLACES)
+    return ten_places(Fraction(price) * Fraction(rate))

@@ -21,9 +21,9 @@ from work365.documents.formats import Plain
 from work365.ids import derived
 from work365.invoicing.items import Item, Mark
 from work365.invoicing.lines import Kind
+from work365.money import ten_places
 from work365.periods import Period
 from work365.usage.grouping import TOGETHER
-from work365.usage.pricing import ten_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -11,21 +11,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from work365.errors import BadInput
-from work365.money import half_away
+from work365.money import ten_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from work365.money import Currency
     from work365.usage.records import Metered
 
-PLACES = 10
-_SCALE = 10**PLACES
 _HUNDRED = 100
 
 
@@ -157,12 +155,6 @@ class PriceBook:
         if record.cost_currency == self.currency:
             return Fraction(1)
         return self.rates.rate(record.cost_currency, self.currency, record.used)
-
-
-def ten_places(exact: Fraction) -> Decimal:
-    """To ten decimals, half away from zero: what a record keeps of its amount."""
-    scaled = exact * _SCALE
-    return Decimal(half_away(scaled.numerator, scaled.denominator)).scaleb(-PLACES)
 
 
 def _fixed(record: Metered, price: MeterPrice) -> Fraction:
