@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from dataverse.schema.model import PREFIX, Kind
+from dataverse.schema.model import PREFIX, TYPE_CODES, Kind
 from dataverse.schema.tables import CUSTOM, STANDARD
 from work365.examining.seen import Drift
 
@@ -23,24 +23,6 @@ if TYPE_CHECKING:
 
 OURS: tuple[Table, ...] = (*CUSTOM, *(table for table in STANDARD if any(one.name.startswith(PREFIX) for one in table.columns)))
 """Tables of the solution, and those of others that it gives columns."""
-
-TYPES = {
-    Kind.STRING: "String",
-    Kind.MEMO: "Memo",
-    Kind.INTEGER: "Integer",
-    Kind.BIGINT: "BigInt",
-    Kind.DECIMAL: "Decimal",
-    Kind.MONEY: "Money",
-    Kind.BOOLEAN: "Boolean",
-    Kind.DATE: "DateTime",
-    Kind.DATETIME: "DateTime",
-    Kind.CHOICE: "Picklist",
-    Kind.STATE: "State",
-    Kind.STATUS: "Status",
-    Kind.LOOKUP: "Lookup",
-    Kind.GUID: "Uniqueidentifier",
-}
-"""AttributeTypeCode of each kind."""
 
 COLUMN_PROPERTIES = ("LogicalName", "AttributeType", "MaxLength", "Precision", "DateTimeBehavior", "OptionSet", "Targets")
 KEY_PROPERTIES = ("LogicalName", "KeyAttributes", "EntityKeyIndexStatus")
@@ -97,8 +79,8 @@ def _column(where: str, column: Column, found: Definition | None) -> Iterator[Dr
     if found is None:
         yield Drift(where, "the column is missing")
         return
-    if found["AttributeType"] != TYPES[column.kind]:
-        yield Drift(where, f"its type is {found['AttributeType']}, not {TYPES[column.kind]}")
+    if found["AttributeType"] != TYPE_CODES[column.kind]:
+        yield Drift(where, f"its type is {found['AttributeType']}, not {TYPE_CODES[column.kind]}")
         return
     if column.kind in {Kind.STRING, Kind.MEMO} and (found.get("MaxLength") or 0) < column.max_length:
         yield Drift(where, f"it takes {found.get('MaxLength')} characters, not {column.max_length}")

@@ -35,6 +35,25 @@ class Kind(Enum):
     GUID = "Edm.Guid"
 
 
+TYPE_CODES = {
+    Kind.STRING: "String",
+    Kind.MEMO: "Memo",
+    Kind.INTEGER: "Integer",
+    Kind.BIGINT: "BigInt",
+    Kind.DECIMAL: "Decimal",
+    Kind.MONEY: "Money",
+    Kind.BOOLEAN: "Boolean",
+    Kind.DATE: "DateTime",
+    Kind.DATETIME: "DateTime",
+    Kind.CHOICE: "Picklist",
+    Kind.STATE: "State",
+    Kind.STATUS: "Status",
+    Kind.LOOKUP: "Lookup",
+    Kind.GUID: "Uniqueidentifier",
+}
+"""AttributeTypeCode of each kind, as the metadata of a column says it."""
+
+
 class Ownership(Enum):
     """Who a row belongs to: a user or team, or the organisation."""
 

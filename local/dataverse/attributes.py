@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from dataverse.schema.model import Choice, Column, Kind, Option
+from dataverse.schema.model import TYPE_CODES, Choice, Column, Kind, Option
 from local.dataverse import binaries, codec
 from local.dataverse.definitions import choice_definition, column_id, is_custom, managed
 from local.dataverse.labels import label
@@ -19,22 +19,6 @@ if TYPE_CHECKING:
     from local.dataverse.entities import Entity
 
 Definition = dict[str, Any]
-TYPES = {
-    Kind.STRING: "String",
-    Kind.MEMO: "Memo",
-    Kind.INTEGER: "Integer",
-    Kind.BIGINT: "BigInt",
-    Kind.DECIMAL: "Decimal",
-    Kind.MONEY: "Money",
-    Kind.BOOLEAN: "Boolean",
-    Kind.DATE: "DateTime",
-    Kind.DATETIME: "DateTime",
-    Kind.CHOICE: "Picklist",
-    Kind.STATE: "State",
-    Kind.STATUS: "Status",
-    Kind.LOOKUP: "Lookup",
-    Kind.GUID: "Uniqueidentifier",
-}
 VIRTUAL = frozenset({"MultiSelectPicklist", binaries.FILE, binaries.IMAGE})
 """Types whose AttributeType is Virtual; AttributeTypeName tells them apart."""
 CASTS = {"Owner": "Lookup", "Customer": "Lookup", "Uniqueidentifier": "UniqueIdentifier"}
@@ -64,7 +48,7 @@ def type_of(column: Column) -> str:
         return "Owner"
     if column.kind is Kind.LOOKUP and set(column.targets) == _CUSTOMER:
         return "Customer"
-    return TYPES[column.kind]
+    return TYPE_CODES[column.kind]
 
 
 def cast_of(column: Column) -> str:
