@@ -125,6 +125,7 @@ class Material:
             try:
                 _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
                 contract_terms = contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))
+                _known_currencies(theirs.get(contract, ()), currencies)
                 terms, listed = with_amounts_off(contract_terms, conditions), price_list_of(row, currencies)
                 read.append((row, terms))
                 lists[contract] = listed
@@ -376,6 +377,13 @@ def _complete(contract: Row, subscriptions: Iterable[Row], changes: Iterable[Row
         complete(subscription, SUBSCRIPTION, f"subscription {_called(subscription)}")
     for change in changes:
         complete(change, CHANGE, f"a change of subscription {change['_w365_subscription_value']}")
+
+
+def _known_currencies(subscriptions: Iterable[Row], currencies: Currencies) -> None:
+    """Currencies of an environment may be made up ones, as for points; nothing can be billed in those. Errors: BadInput."""
+    for one in subscriptions:
+        if one["w365_billable"] and one["_transactioncurrencyid_value"] is not None:
+            currencies.code(one["_transactioncurrencyid_value"])
 
 
 def _called(subscription: Row) -> str:

@@ -80,6 +80,17 @@ def test_a_missing_rate_holds_that_contract_alone(desk: BillingDesk) -> None:
     assert [invoice.contract for invoice in desk.invoices()] == ["C-2", "C-1"]
 
 
+def test_a_currency_that_a_company_made_up_holds_that_contract_alone(desk: BillingDesk) -> None:
+    """Points are a currency to Dataverse and none to a bill; the contracts beside it are billed."""
+    points = desk.api.create("transactioncurrency", {"isocurrencycode": "PTS", "currencyname": "Points", "currencysymbol": "P"})
+    subscription = desk.subscription(desk.contract("C-1"), price=Decimal("20.00"), start=JANUARY)
+    desk.api.update(Ref(SUBSCRIPTION, subscription), bind("transactioncurrencyid", "transactioncurrency", points))
+    desk.standing("C-2")
+    desk.run(JANUARY)
+    assert [invoice.contract for invoice in desk.invoices()] == ["C-2"]
+    assert desk.findings() == {"C-1": ("contract-not-billed", "Open")}
+
+
 @pytest.mark.parametrize(
     ("columns", "price"),
     [({"rateagedays": 2}, "18.0000000000"), ({"inverserates": True}, "18.1818181820"), ({"rateagedays": 1}, None)],
