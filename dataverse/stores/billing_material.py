@@ -266,6 +266,7 @@ class Material:
 
     def _work(self, row: Row, contract: BillingContract, entity: Entity) -> ContractWork:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
+        _let_go(billable)
         changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
         zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
         buyer = row.get("w365_Account") or {}
@@ -306,12 +307,12 @@ class Material:
     def _grants(
         self, row: Row, contract: BillingContract, rows: Sequence[Row], subscriptions: Sequence[Subscription]
     ) -> tuple[Grant, ...]:
-        """The promotions of the subscriptions that no bill has seen."""
+        """The promotions of the subscriptions that no bill has seen; a payer's part is sold already."""
         new = self._new(contract.id) if self.conditions.promotions else set()
         return tuple(
             grant
             for sub, one in zip(rows, subscriptions, strict=True)
-            if one.id in new
+            if one.id in new and sub["_w365_splitof_value"] is None
             for grant in self.conditions.grants(one, sub, contract, row["_w365_account_value"])
         )
 
@@ -386,6 +387,14 @@ def _known_currencies(subscriptions: Iterable[Row], currencies: Currencies) -> N
             currencies.code(one["_transactioncurrencyid_value"])
 
 
+def _let_go(subscriptions: Iterable[Row]) -> None:
+    """Errors: BadInput with the reason where one of them cannot be billed for now."""
+    for one in subscriptions:
+        if one["w365_heldback"]:
+            message = f"subscription {_called(one)}: {one['w365_heldback']}"
+            raise BadInput(message)
+
+
 def _called(subscription: Row) -> str:
     return str(subscription.get("w365_printedname") or subscription["w365_subscriptionid"])
 
@@ -445,21 +454,21 @@ def subscription_of(
     )
     start, price, pricing = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0), None
     counted = counting(mine, contract, zone)
-    log = tuple(_change(change, since, zone) for change, since in counted)
+    split_from = maybe(day, row["w365_splitfrom"])
+    log = tuple(_own(change_of(change, since, zone), split_from) for change, since in counted)
     if priced_by_list(row, mine):
         quote = _quoted(row, contract, prices, first_priced_on(row, with_log=bool(mine)))
         price, pricing = quote.unit_price or Decimal(0), quote.pricing
         later = {day(change["w365_effective"]) for change, _ in counted if is_price(change)}
         quotes = {on: _quoted(row, contract, prices, on) for on in later} if tiered(row) else {}
         log = repriced(zip(log, (change for change, _ in counted), strict=True), quotes)
-    over = row.get("w365_commitmentend") if _ends_with_its_term(row) else None
     discounts = prices.conditions.discounts_of(contract.id, row["w365_subscriptionid"])
     return Subscription(
         row["w365_subscriptionid"],
         start,
         price,
-        log or (Change("", start, row["w365_quantity"], unit_price=price, settled=True),),
-        _first_of(row["w365_enddate"], over),
+        log or (Change("", start, 0 if split_from else row["w365_quantity"], unit_price=price, settled=True),),
+        end_of(row),
         pricing,
         discounts,
     )
@@ -479,6 +488,17 @@ def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Qu
         raise BadInput(message) from None
 
 
+def _own(change: Change, split_from: date | None) -> Change:
+    """A change as the subscription's own contract is billed for it: from the day of a split on others pay, by their parts."""
+    return change if split_from is None or change.effective < split_from else replace(change, quantity=0)
+
+
+def end_of(row: Row) -> date | None:
+    """The first day on which a subscription is not billed any more, as far as that is known."""
+    over = row.get("w365_commitmentend") if _ends_with_its_term(row) else None
+    return _first_of(row["w365_enddate"], over)
+
+
 def _ends_with_its_term(row: Row) -> bool:
     label = row.get("w365_atend")
     return label is not None and choice_label("w365_subscription", "w365_atend", label) == AtEnd.END.value
@@ -493,7 +513,8 @@ def _sequence(row: Row) -> int:
     return int(row["w365_sequence"])
 
 
-def _change(row: Row, since: date, zone: ZoneInfo) -> Change:
+def change_of(row: Row, since: date, zone: ZoneInfo) -> Change:
+    """A row of the log, from the day on from which it counts."""
     recorded = maybe(instant, row["w365_recordedon"])
     state = choice_label(CHANGE_TABLE, "w365_billingstate", row["w365_billingstate"])
     return Change(
