@@ -15,8 +15,9 @@ from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_conditions import Conditions, present, price_list_of, prices_for, unpriced
-from dataverse.stores.billing_material import Prices, contract_of, subscription_of, with_amounts_off
+from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.subscription_rows import Prices, subscription_of
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
