@@ -27,6 +27,7 @@ from dataverse.stores.billing_conditions import (
     unpriced,
 )
 from dataverse.stores.billing_items import SOURCES
+from dataverse.stores.billing_rows import buyer as buyer_of
 from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete
 from dataverse.stores.billing_usage import DatedRates
@@ -268,7 +269,7 @@ class Material:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
         changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
         zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
-        buyer = row.get("w365_Account") or {}
+        buyer = buyer_of(row, entity.country)
         conversions = self._conversions(contract, billable, entity)
         subscriptions = [
             self._priced(subscription_of(sub, changes, contract, zone, prices), contract, conversions) for sub in billable
@@ -277,8 +278,8 @@ class Material:
         return ContractWork(
             contract=contract,
             number=row["w365_number"],
-            account=row["_w365_account_value"],
-            place=_place(buyer, entity.country),
+            account=buyer.account,
+            place=buyer.place,
             subscriptions=tuple(_granted(one, grants) for one in subscriptions),
             articles={sub["w365_subscriptionid"]: _article(sub) for sub in billable},
             posted=tuple(_posted(line, contract.currency) for line in self.lines.get(contract.id, ()) if _made_here(line)),
@@ -292,8 +293,8 @@ class Material:
             items=self._items(Around(row, contract, self.prices, DatedRates(self.rates, entity.rate_terms))),
             conversions=conversions,
             prices_include_tax=bool(row.get("w365_pricesincludetax")),
-            tax_number=buyer.get("w365_taxnumber") or "",
-            address=(buyer.get("address1_line1") or "", buyer.get("address1_city") or "", buyer.get("address1_postalcode") or ""),
+            tax_number=buyer.tax_number,
+            address=(buyer.street, buyer.city, buyer.postal_code),
             committed=self._committed(row, contract),
             grants=grants,
             etag=etag(row),
@@ -356,12 +357,6 @@ def _decision(row: Row) -> Decision | None:
         return None
     choice = CatchUp(choice_label(CONTRACT_TABLE, "w365_catchup", chosen))
     return Decision(choice, row["w365_catchupreason"] or "", maybe(day, row["w365_catchupuntil"]))
-
-
-def _place(buyer: Row, otherwise: str) -> str:
-    """Where the buyer is taxed: its country, with the region where it has one; the legal entity's country where it has none."""
-    country, region = buyer.get("w365_taxcountry") or "", buyer.get("w365_taxregion") or ""
-    return f"{country}-{region}" if country and region else country or otherwise
 
 
 def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
