@@ -25,10 +25,11 @@ from dataverse.stores.billing_conditions import (
     unpriced,
 )
 from dataverse.stores.billing_items import SOURCES
+from dataverse.stores.billing_rows import buyer as buyer_of
 from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete
 from dataverse.stores.billing_usage import DatedRates
-from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, place_of, with_amounts_off
+from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
 from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
 from dataverse.stores.subscription_rows import Prices, article_of, called, priced_by_list, sequence_of, subscription_of
 from work365.commitments.truing import Counted
@@ -245,7 +246,7 @@ class Material:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
         changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
         zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
-        buyer = row.get("w365_Account") or {}
+        buyer = buyer_of(row, entity.country)
         conversions = self._conversions(contract, billable, entity)
         subscriptions = [
             self._priced(subscription_of(sub, changes, contract, zone, prices), contract, conversions) for sub in billable
@@ -254,8 +255,8 @@ class Material:
         return ContractWork(
             contract=contract,
             number=row["w365_number"],
-            account=row["_w365_account_value"],
-            place=place_of(buyer, entity.country),
+            account=buyer.account,
+            place=buyer.place,
             subscriptions=tuple(_granted(one, grants) for one in subscriptions),
             articles={sub["w365_subscriptionid"]: article_of(sub) for sub in billable},
             posted=tuple(posted_of(line, contract.currency) for line in self.lines.get(contract.id, ()) if made_here(line)),
@@ -269,8 +270,8 @@ class Material:
             items=self._items(Around(row, contract, self.prices, DatedRates(self.rates, entity.rate_terms))),
             conversions=conversions,
             prices_include_tax=bool(row.get("w365_pricesincludetax")),
-            tax_number=buyer.get("w365_taxnumber") or "",
-            address=(buyer.get("address1_line1") or "", buyer.get("address1_city") or "", buyer.get("address1_postalcode") or ""),
+            tax_number=buyer.tax_number,
+            address=(buyer.street, buyer.city, buyer.postal_code),
             committed=self._committed(row, contract),
             grants=grants,
             etag=etag(row),
