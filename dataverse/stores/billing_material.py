@@ -27,6 +27,7 @@ from dataverse.stores.billing_conditions import (
     unpriced,
 )
 from dataverse.stores.billing_items import SOURCES
+from dataverse.stores.billing_list_prices import listed, needs_the_list
 from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete
 from dataverse.stores.billing_usage import DatedRates
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from work365.commitments.truing import Committed
     from work365.currencies.rates import ExchangeRate
     from work365.findings import Finding
-    from work365.invoicing.drafting import Grant
+    from work365.invoicing.drafting import Grant, Listed
     from work365.invoicing.items import Item
     from work365.money import Money
     from work365.ports.billing import Entity
@@ -210,11 +211,13 @@ class Material:
         changes = self.log.get(contract, self.unbilled.get(contract, ()))
         return sorted((one for one in changes if one["_w365_subscription_value"] == subscription), key=_sequence)
 
-    def asked(self) -> list[Get]:
-        """What must be asked besides: prices of subscriptions that have none, and who is a new customer."""
+    def asked(self, *, list_prices: bool = False) -> list[Get]:
+        """What must be asked besides: prices of subscriptions that have none, or to print; and who is a new customer."""
         lists = sorted({one.id for one in self.lists.values() if one is not None})
         rows = [row for rows in self.subscriptions.values() for row in rows if row["w365_billable"]]
-        wanted = {(row.get("w365_Product") or {}).get("w365_productid") for row in rows if unpriced(row) and not tiered(row)}
+        wanted = {
+            (row.get("w365_Product") or {}).get("w365_productid") for row in rows if needs_the_list(row, printed=list_prices)
+        }
         products = sorted(product for product in wanted if product)
         accounts = sorted({row["_w365_account_value"] for row, contract in self.contracts if self._new(contract.id)})
         new = bool(accounts) and self.conditions.asks_who_is_new
@@ -280,7 +283,12 @@ class Material:
             account=row["_w365_account_value"],
             place=_place(buyer, entity.country),
             subscriptions=tuple(_granted(one, grants) for one in subscriptions),
-            articles={sub["w365_subscriptionid"]: _article(sub) for sub in billable},
+            articles={
+                sub["w365_subscriptionid"]: _article(
+                    sub, listed(sub, contract, prices.price_list, self.conditions, printed=entity.list_prices)
+                )
+                for sub in billable
+            },
             posted=tuple(_posted(line, contract.currency) for line in self.lines.get(contract.id, ()) if _made_here(line)),
             reopened=maybe(day, row["w365_reopenfrom"]),
             generation=row["w365_generation"] or 0,
@@ -506,13 +514,13 @@ def _change(row: Row, since: date, zone: ZoneInfo) -> Change:
     )
 
 
-def _article(row: Row) -> Article:
+def _article(row: Row, list_price: Listed | None) -> Article:
     product = row.get("w365_Product")
     if product is None:
         message = f"subscription {_called(row)} has no product; choose one on its form."
         raise BadInput(message)
     name = row["w365_printedname"] or product["w365_printedname"]
-    return Article(product["w365_productid"], name, product["w365_taxcategory"], maybe(Decimal, row["w365_listprice"]))
+    return Article(product["w365_productid"], name, product["w365_taxcategory"], list_price)
 
 
 def _made_here(line: Row) -> bool:

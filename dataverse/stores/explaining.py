@@ -41,7 +41,15 @@ HEAD_EXPAND = (
 )
 LINES = (
     *("w365_key", "w365_ordinal", "w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity"),
-    *("w365_unitprice", "w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent"),
+    *(
+        "w365_unitprice",
+        "w365_listprice",
+        "w365_fractionnumerator",
+        "w365_fractiondenominator",
+        "w365_amount",
+        "w365_tax",
+        "w365_taxpercent",
+    ),
     *(
         "w365_taxcode",
         "w365_priceincludestax",
@@ -194,6 +202,7 @@ def _lines(
             change=maybe(_change, row.get("w365_Change")),
             origin=origins.get(row["w365_origin"] or ""),
             reason=reason,
+            list_price=maybe(decimal, row["w365_listprice"]),
         )
         for row in rows
     )
