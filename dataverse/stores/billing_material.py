@@ -21,10 +21,9 @@ from dataverse.stores.billing_conditions import (
     Conditions,
     price_list_of,
     prices_for,
-    tiered,
-    unpriced,
 )
 from dataverse.stores.billing_items import SOURCES
+from dataverse.stores.billing_list_prices import listed, needs_the_list
 from dataverse.stores.billing_rows import buyer as buyer_of
 from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete
@@ -188,11 +187,13 @@ class Material:
         changes = self.log.get(contract, self.unbilled.get(contract, ()))
         return sorted((one for one in changes if one["_w365_subscription_value"] == subscription), key=sequence_of)
 
-    def asked(self) -> list[Get]:
-        """What must be asked besides: prices of subscriptions that have none, and who is a new customer."""
+    def asked(self, *, list_prices: bool = False) -> list[Get]:
+        """What must be asked besides: prices of subscriptions that have none, or to print; and who is a new customer."""
         lists = sorted({one.id for one in self.lists.values() if one is not None})
         rows = [row for rows in self.subscriptions.values() for row in rows if row["w365_billable"]]
-        wanted = {(row.get("w365_Product") or {}).get("w365_productid") for row in rows if unpriced(row) and not tiered(row)}
+        wanted = {
+            (row.get("w365_Product") or {}).get("w365_productid") for row in rows if needs_the_list(row, printed=list_prices)
+        }
         products = sorted(product for product in wanted if product)
         accounts = sorted({row["_w365_account_value"] for row, contract in self.contracts if self._new(contract.id)})
         new = bool(accounts) and self.conditions.asks_who_is_new
@@ -258,7 +259,12 @@ class Material:
             account=buyer.account,
             place=buyer.place,
             subscriptions=tuple(_granted(one, grants) for one in subscriptions),
-            articles={sub["w365_subscriptionid"]: article_of(sub) for sub in billable},
+            articles={
+                sub["w365_subscriptionid"]: article_of(
+                    sub, listed(sub, contract, prices.price_list, self.conditions, printed=entity.list_prices)
+                )
+                for sub in billable
+            },
             posted=tuple(posted_of(line, contract.currency) for line in self.lines.get(contract.id, ()) if made_here(line)),
             reopened=maybe(day, row["w365_reopenfrom"]),
             generation=row["w365_generation"] or 0,

@@ -43,7 +43,15 @@ HEAD_EXPAND = (
 )
 LINES = (
     *("w365_key", "w365_ordinal", "w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity"),
-    *("w365_unitprice", "w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent"),
+    *(
+        "w365_unitprice",
+        "w365_listprice",
+        "w365_fractionnumerator",
+        "w365_fractiondenominator",
+        "w365_amount",
+        "w365_tax",
+        "w365_taxpercent",
+    ),
     *(
         "w365_taxcode",
         "w365_priceincludestax",
@@ -225,6 +233,7 @@ def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besid
             origin=besides.origins.get(row["w365_origin"] or ""),
             reason=besides.reason,
             source=besides.sources.get(_item(row), ""),
+            list_price=maybe(decimal, row["w365_listprice"]),
         )
         for row in rows
     )

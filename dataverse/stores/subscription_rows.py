@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row
     from work365.catalogue.quoting import PriceList, Quote
     from work365.contracts.contract import BillingContract
+    from work365.invoicing.drafting import Listed
 
 CHANGE_TABLE = "w365_changelog"
 
@@ -108,14 +109,14 @@ def _change(row: Row, since: date, zone: ZoneInfo) -> Change:
     )
 
 
-def article_of(row: Row) -> Article:
-    """What its lines are lines of. Errors: BadInput without a product."""
+def article_of(row: Row, list_price: Listed | None) -> Article:
+    """What its lines are lines of, with the list's price for it. Errors: BadInput without a product."""
     product = row.get("w365_Product")
     if product is None:
         message = f"subscription {called(row)} has no product; choose one on its form."
         raise BadInput(message)
     name = row["w365_printedname"] or product["w365_printedname"]
-    return Article(product["w365_productid"], name, product["w365_taxcategory"], maybe(Decimal, row["w365_listprice"]))
+    return Article(product["w365_productid"], name, product["w365_taxcategory"], list_price)
 
 
 def called(subscription: Row) -> str:
