@@ -11,10 +11,11 @@ from dataverse.batch import Create, Op, Update
 from dataverse.rows import bind, choice_label, day, etag, maybe, status, status_label
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_conditions import unpriced
-from dataverse.stores.billing_material import change_of, contract_of, end_of
 from dataverse.stores.changing_rows import CONTRACT_EXPAND, PRODUCT_EXPAND, called
+from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.counted_changes import counting
 from dataverse.stores.log_entries import log_entry
+from dataverse.stores.subscription_rows import change_of, end_of
 from dataverse.stores.supply_rows import log_row
 from dataverse.webapi import Ref
 from work365.errors import BadInput

@@ -139,6 +139,9 @@ def test_seats_that_are_held_keep_their_contracts_waiting_and_no_other() -> None
     assert desk.day(FIRST).held == 1
     assert desk.totals() == [("2026-03-01", "Other", "31.00")]
     assert desk.billing.findings() == {"S-1": ("split-held", "Open"), "Hall": ("contract-not-billed", "Open")}
+    (why,) = desk.billing.messages("contract-not-billed")
+    assert why.startswith("Contract Hall was not billed: subscription ")
+    assert "3 seats are assigned to nobody, and the split says that they wait for a person; assign them" in why
     desk.buy(FIRST, 7, recorded=FIRST)
     desk.day(FIRST)
     assert desk.totals()[1:] == [("2026-03-01", "Works", "217.00")]
