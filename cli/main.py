@@ -34,6 +34,7 @@ from cli import (
     refundable,
     renewals,
     simulate,
+    splitting,
     statement,
     unbilled,
     usage,
@@ -77,6 +78,7 @@ def build() -> typer.Typer:
         ledger,
         renewals,
         pricing,
+        splitting,
     ):
         command.register(app)
     return app

@@ -11,6 +11,7 @@ from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.rows import bind, status_label
 from dataverse.stores import document_rows as beside
 from dataverse.stores import sending_rows as wire
+from dataverse.stores.line_users import named_users
 from dataverse.webapi import Ref
 from work365.documents.document import DocumentKind
 from work365.errors import BadInput
@@ -46,7 +47,7 @@ class Sending:
         row = head[0]
         document = wire.document(row, lines, rates)
         if document is not None:
-            document = self._completed(document, invoice)
+            document = self._completed(named_users(self._api, document, lines), invoice)
         stored = {note["annotationid"]: base64.b64decode(note["documentbody"], validate=True) for note in notes}
         return Outgoing(
             invoice=invoice,

@@ -108,6 +108,7 @@ class DocumentLine:
         contract: number of the contract that it belongs to.
         provider: whom its service comes from; empty for the seller's own.
         list_price: the list's, per unit and whole cycle, when the line was made; None where nobody knew one.
+        users: who holds its seats, where the contract wants them named.
     """
 
     kind: Kind
@@ -126,6 +127,7 @@ class DocumentLine:
     contract: str = ""
     provider: str = ""
     list_price: Decimal | None = None
+    users: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
