@@ -18,11 +18,12 @@ from dataverse.stores.billing_conditions import Conditions, present, price_list_
 from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.part_notes import SUBSCRIPTION_EXPAND, shares_behind
 from dataverse.stores.subscription_rows import Prices, subscription_of
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
-from work365.explaining.subject import ChangeBehind, LineBehind, Origin, TermsBehind
+from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind, TermsBehind
 from work365.invoicing.lines import Kind
 from work365.money import currency
 from work365.periods import Period
@@ -64,7 +65,8 @@ LINES = (
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
-    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent)"
+    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent),"
+    f"{SUBSCRIPTION_EXPAND}"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 ITEM_KEY, GUID_LENGTH = "item/", 36
@@ -123,7 +125,7 @@ class Explanations:
         return _explained(head, code, said, _history(head, code, row, subscriptions, changes, documents, prices_of))
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
-        return _Besides(self._origins(lines, code), self._sources(lines), _reason(head))
+        return _Besides(self._origins(lines, code), self._sources(lines), shares_behind(self._api, lines), _reason(head))
 
     def _sources(self, lines: Sequence[Row]) -> dict[str, str]:
         """The file and row of each item that was imported, by its id."""
@@ -153,10 +155,11 @@ class Explanations:
 
 @dataclass(frozen=True, slots=True)
 class _Besides:
-    """What stands behind lines besides their contract: lines they refer to by key, files by item, why a person wrote them."""
+    """What stands behind lines besides their contract: lines that they refer to and shares by key, files by item, a reason."""
 
     origins: Mapping[str, Origin]
     sources: Mapping[str, str]
+    shares: Mapping[str, ShareBehind]
     reason: str
 
 
@@ -234,6 +237,7 @@ def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besid
             reason=besides.reason,
             source=besides.sources.get(_item(row), ""),
             list_price=maybe(decimal, row["w365_listprice"]),
+            share=besides.shares.get(row["w365_key"]),
         )
         for row in rows
     )

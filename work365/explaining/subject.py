@@ -46,6 +46,14 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareBehind:
+    """Why a payer's part of a split subscription has its seats, since a day; `why` as the division said it."""
+
+    since: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class TermsBehind:
     """What the contract says about how its lines are measured. `frequency` in the table model's word, such as "Monthly"."""
 
@@ -68,6 +76,7 @@ class LineBehind:
         list_price: the list's, that the line was compared with when it was made; None where nobody knew one.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
         source: the file and row that a one-time charge was imported from; "" for any other.
+        share: for a payer's part of a split subscription.
     """
 
     ordinal: int
@@ -91,6 +100,7 @@ class LineBehind:
     reason: str = ""
     source: str = ""
     list_price: Decimal | None = None
+    share: ShareBehind | None = None
 
     @property
     def priced(self) -> Money:

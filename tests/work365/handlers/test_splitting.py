@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dataverse.rows import choice_value, status
 from dataverse.stores.changing import Changing
+from dataverse.stores.explaining import Explanations
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.splitting_rows import CONTRACT, SHARE, SPLIT, SUBSCRIPTION
 from dataverse.stores.tenant_users import TenantUsers
@@ -19,7 +20,11 @@ from dataverse.webapi import Ref
 from local.desks.splits import FIRST, SplitDesk
 from local.faults import CRASHES, Died
 from work365.errors import External, Refused
+from work365.explaining.rerun import scenario_of
+from work365.explaining.words import explain
 from work365.handlers import readiness
+from work365.scenario import scenario
+from work365.simulation import simulate
 from work365.splitting.applying import part_id
 from work365.subscriptions.deciding import Wish, decide
 from work365.subscriptions.ledger import Event
@@ -216,7 +221,7 @@ def test_users_who_hold_the_licence_and_are_nobodys_are_said() -> None:
     desk.user("Carl", "Harbour", licences="spe_e3")
     desk.terms(FIRST, desk.by_department("Finance"), licence="SPE_E3")
     (finding,) = desk.day(FIRST).findings
-    assert "1 users of subscription S-1 are found by no share" in finding.message
+    assert finding.message.startswith("Subscription S-1 had 1 user on 2026-03-01 whom no share of its split finds")
     assert desk.parts() == {"Hall": 9, "Finance": 1}
 
 
@@ -289,6 +294,49 @@ def test_a_cancelled_subscription_ends_its_parts() -> None:
     desk.day(APRIL)
     assert desk.parts() == {"Hall": 0, "Finance": 0, "School": 0}
     assert len(desk.totals()) == 3
+
+
+def test_every_line_is_explained_and_the_simulator_makes_it_again() -> None:
+    """Why the payer has its seats, what a move did, and the scenario behind each document, to the cent."""
+    desk, anna = town()
+    desk.buy(FIRST, 11)
+    desk.day(FIRST)
+    desk.moves(anna, "Anna", "School", SIXTEENTH)
+    desk.day(SIXTEENTH)
+    desk.day(APRIL)
+    book = Explanations(desk.billing.api)
+    for billed in desk.billing.invoices():
+        explained = book.document(billed.number)
+        assert explained is not None
+        assert explained.history is not None
+        again = simulate(scenario(scenario_of(explained.history))).invoices[-1]
+        assert sorted(line.amount.minor for line in again.lines) == sorted(line.amount.minor for line in explained.lines)
+    (april,) = [one for one in desk.billing.invoices() if (one.contract, one.issued) == ("Finance", "2026-04-01")]
+    found = book.document(april.number)
+    credit, charge, cycle = found.lines if found else ()
+    assert explain(credit)[0].startswith(
+        "From 16 March 2026 on, the part of this payer went from 2 to 1 seats: change 2 of the log"
+    )
+    assert "from 1 March 2026 on this contract pays for 2 seats: 2 of its users, or agreed on." in " ".join(explain(credit))
+    for line in (charge, cycle):
+        assert "from 16 March 2026 on this contract pays for 1 seat: 1 of its users, or agreed on." in " ".join(explain(line))
+
+
+def test_a_split_in_a_billed_month_is_explained_on_both_sides() -> None:
+    desk = SplitDesk(payers=("Works",))
+    desk.day(FIRST)
+    desk.terms(SIXTEENTH, desk.number("Works", 4))
+    desk.day(SIXTEENTH)
+    desk.day(APRIL)
+    (april,) = [one for one in desk.billing.invoices() if (one.contract, one.issued) == ("Hall", "2026-04-01")]
+    found = Explanations(desk.billing.api).document(april.number)
+    assert found is not None
+    assert found.history is not None
+    said = [" ".join(explain(line)) for line in found.lines]
+    assert "the seats are split over several payers, each of whom is billed for a part" in said[0]
+    assert "from 16 March 2026 on this contract pays for 6 seats: 6 that nobody asks for" in said[1]
+    again = simulate(scenario(scenario_of(found.history))).invoices[-1]
+    assert sorted(line.amount.minor for line in again.lines) == [-16000, 9600, 18600]
 
 
 def test_a_payers_invoice_names_its_users_on_request() -> None:
