@@ -34,8 +34,8 @@ from dataverse.stores.subscription_rows import Prices, article_of, called, price
 from work365.commitments.truing import Counted
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
-from work365.invoicing.billing import open_from
 from work365.invoicing.drafting import ContractWork, not_billed
+from work365.invoicing.rounds import open_from
 from work365.money import Currency
 from work365.ports.billing import Reading
 
