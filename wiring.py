@@ -32,6 +32,7 @@ from dataverse.stores.metering import Metering
 from dataverse.stores.payments import Payments
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.sending import Sending
+from dataverse.stores.splitting import Splits
 from dataverse.stores.statements import StatementRows
 from dataverse.stores.tax_rows import TaxRows
 from dataverse.webapi import Http, WebApi
@@ -70,6 +71,7 @@ from work365.handlers import (
     scheduling,
     sending,
     settling_tax,
+    splitting,
     syncing,
 )
 from work365.handlers.assessing import Engines
@@ -250,6 +252,11 @@ class Application:
         return Renewals(self.api, self.currencies)
 
     @cached_property
+    def splits(self) -> Splits:
+        """Subscriptions that several contracts pay for."""
+        return Splits(self.api, self.currencies, self.clock.now)
+
+    @cached_property
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
@@ -328,8 +335,11 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Bring plans, planned changes and terms up to date, plan what is due in each legal entity's zone, watch usage."""
-        steps = (self._keep_plans, self._apply_planned, self._renew, self._plan_billing, self._check_usage)
+        """Bring plans, planned changes, terms and splits up to date, plan what is due in each entity's zone, watch usage."""
+        steps = (
+            *(self._keep_plans, self._apply_planned, self._renew, self._divide_seats, self._plan_billing),
+            self._check_usage,
+        )
         _each("daily_billing", steps)
 
     def _keep_plans(self) -> None:
@@ -340,6 +350,9 @@ class Application:
 
     def _renew(self) -> None:
         renewing.renew_due(book=self.renewals, clock=self.clock)
+
+    def _divide_seats(self) -> None:
+        splitting.divide_seats(book=self.splits, today=self.clock.today("UTC"))
 
     def _check_usage(self) -> None:
         metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))

@@ -34,6 +34,7 @@ from dataverse.stores.subscription_rows import Prices, article_of, called, price
 from work365.commitments.truing import Counted
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
+from work365.errors import BadInput
 from work365.invoicing.drafting import ContractWork, not_billed
 from work365.invoicing.rounds import open_from
 from work365.money import Currency
@@ -245,6 +246,7 @@ class Material:
 
     def _work(self, row: Row, contract: BillingContract, entity: Entity) -> ContractWork:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
+        _let_go(billable)
         changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
         zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
         buyer = buyer_of(row, entity.country)
@@ -290,12 +292,12 @@ class Material:
     def _grants(
         self, row: Row, contract: BillingContract, rows: Sequence[Row], subscriptions: Sequence[Subscription]
     ) -> tuple[Grant, ...]:
-        """The promotions of the subscriptions that no bill has seen."""
+        """The promotions of the subscriptions that no bill has seen; a payer's part is sold already."""
         new = self._new(contract.id) if self.conditions.promotions else set()
         return tuple(
             grant
             for sub, one in zip(rows, subscriptions, strict=True)
-            if one.id in new
+            if one.id in new and sub["_w365_splitof_value"] is None
             for grant in self.conditions.grants(one, sub, contract, row["_w365_account_value"])
         )
 
@@ -359,3 +361,11 @@ def _known_currencies(subscriptions: Iterable[Row], currencies: Currencies) -> N
     for one in subscriptions:
         if one["w365_billable"] and one["_transactioncurrencyid_value"] is not None:
             currencies.code(one["_transactioncurrencyid_value"])
+
+
+def _let_go(subscriptions: Iterable[Row]) -> None:
+    """Errors: BadInput with the reason where one of them cannot be billed for now."""
+    for one in subscriptions:
+        if one["w365_heldback"]:
+            message = f"subscription {called(one)}: {one['w365_heldback']}"
+            raise BadInput(message)

@@ -100,6 +100,9 @@ SUBSCRIPTION = (
         "w365_commitmentend",
         "w365_atend",
         "_transactioncurrencyid_value",
+        "_w365_splitof_value",
+        "w365_splitfrom",
+        "w365_heldback",
     ),
 )
 SUBSCRIPTION_PRODUCT = (

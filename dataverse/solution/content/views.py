@@ -79,6 +79,8 @@ VIEWS = (
     Listed("timelog", "Time waiting for approval", "status eq Submitted"),
     Listed("timelog", "Approved time not billed", "status eq Approved; billingstate eq Unbilled"),
     Listed("instalmentplan", "Running instalment plans", "status eq Active"),
+    Listed("subscription", "Split subscriptions", "splitfrom not-null"),
+    Listed("subscription", "Subscriptions held back", "heldback not-null", "Their contracts wait until this is mended."),
     # catalogue and supply
     Listed("product", "Bundles", "state eq Active; isbundle eq yes"),
     Listed("product", "Services", "state eq Active; productclass eq Service"),
