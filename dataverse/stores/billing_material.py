@@ -31,6 +31,7 @@ from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.counted_changes import counting
+from dataverse.stores.inheriting import Above
 from work365.commitments.truing import Counted
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.currencies.conversion import Conversion, in_contract_currency
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dataverse.stores.currencies import Currencies
+    from dataverse.stores.inheriting import Inherited
     from dataverse.webapi import Row
     from work365.catalogue.quoting import PriceList, Quote
     from work365.commitments.truing import Committed
@@ -85,6 +87,19 @@ CHANGE = {"w365_effective": "effective date", "w365_quantity": "quantity", "w365
 
 
 @dataclass(frozen=True, slots=True)
+class InEntity:
+    """What contracts of one legal entity inherit."""
+
+    inherited: Inherited
+    entity: Entity
+
+    def filled(self, row: Row) -> Row:
+        """A contract's row as it counts. Errors: BadInput when a value that counts cannot be used."""
+        said = {"w365_code": self.entity.code, "w365_paymenttermsdays": self.entity.terms_days}
+        return self.inherited.filled(row, Above(row["_w365_account_value"], self.entity.id, said))
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """The rows of a chunk, by contract. `lines` and the whole log are read only where a change reaches back."""
 
@@ -111,6 +126,7 @@ class Material:
         subscriptions: Iterable[Row],
         changes: Iterable[Row],
         currencies: Currencies,
+        settings: InEntity,
         items: Sequence[Iterable[Row]] = (),
         prices: Sequence[Row] = (),
         conditions: Conditions = NO_CONDITIONS,
@@ -120,9 +136,10 @@ class Material:
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
         lists: dict[str, PriceList | None] = {}
-        for row in contracts:
-            contract = row["w365_billingcontractid"]
+        for own in contracts:
+            contract = own["w365_billingcontractid"]
             try:
+                row = settings.filled(own)
                 _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
                 contract_terms = contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))
                 _known_currencies(theirs.get(contract, ()), currencies)
@@ -130,7 +147,7 @@ class Material:
                 read.append((row, terms))
                 lists[contract] = listed
             except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
-                broken.append(not_billed(contract, row["w365_number"], error))
+                broken.append(not_billed(contract, own["w365_number"], error))
         sorted_items = [_by_contract(rows) for rows in items]
         return cls(read, theirs, unbilled, sorted_items, prices, broken=tuple(broken), conditions=conditions, lists=lists)
 
