@@ -33,6 +33,7 @@ from cli import (
     pricing,
     refundable,
     renewals,
+    settings,
     simulate,
     statement,
     unbilled,
@@ -77,6 +78,7 @@ def build() -> typer.Typer:
         ledger,
         renewals,
         pricing,
+        settings,
     ):
         command.register(app)
     return app

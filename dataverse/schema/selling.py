@@ -8,6 +8,8 @@ from dataverse.schema.model import Group, Ownership
 
 AT_END = "Renew|Extended service term|End"
 PRICE_RULES = "Keep|New list price|Percentage"
+YES_NO = "Yes|No"
+"""A choice and no flag: empty means that the customer, the legal entity or the company says it (docs/reference/settings.md)."""
 FREQUENCIES = "Monthly|Quarterly|Semi-annual|Annual|Triennial"
 
 BILLING_CONTRACT = table(
@@ -20,8 +22,8 @@ BILLING_CONTRACT = table(
         day("EndDate", about="First day that is no longer billed"),
         whole("BillDay", minimum=1, maximum=31, required=True),
         choice("Frequency", FREQUENCIES, required=True),
-        choice("Policy", "Advance|Arrears", required=True),
-        choice("Prorate", "Days|Months|30-day months|None", required=True),
+        choice("Policy", "Advance|Arrears"),
+        choice("Prorate", "Days|Months|30-day months|None"),
         choice("ChangesBilled", "Now|Next cycle", required=True),
         whole(
             "OffsetDays",
@@ -30,7 +32,9 @@ BILLING_CONTRACT = table(
             about="Days after the cycle's start (advance) or end (arrears) when the invoice is made",
         ),
         number("DiscountPercent", 4),
-        flag("PricesIncludeTax", about="Prices are with tax, which is taken out of each line; set it before the first invoice"),
+        choice(
+            "PricesIncludeTax", YES_NO, about="Prices are with tax, which is taken out of each line; set it before the first bill"
+        ),
         day("NextInvoiceDate", about="The run of this day, or a later one, bills the next cycle"),
         day("BilledThrough", about="First day that no cycle invoice has billed yet"),
         day("ReopenFrom", about="First cycle whose invoice was cancelled and that no run has billed again"),
@@ -42,9 +46,10 @@ BILLING_CONTRACT = table(
         text("BillingEmail", 200),
         text("SecondaryEmail", 200, about="A second recipient of invoices"),
         memo("AdditionalRecipients", 1000, about="More addresses, separated by commas"),
-        flag("AutoSend"),
-        flag("AutoSync"),
-        flag("AutoCharge"),
+        choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),
+        choice("AutoSync", YES_NO, about="They are written to the books by themselves"),
+        choice("AutoCharge", YES_NO, about="They are charged to the payment profile by themselves"),
+        memo("Template", 20000, about="JSON: how its documents look; docs/how-to/invoice-template.md"),
         lookup("PaymentProfile", "w365_paymentprofile"),
         lookup("AccountingSystem", "w365_accountingsystem", kept=True),
         choice("CatchUp", "Ask|Bill each|Combine|Skip", about="What becomes of cycles that its dates make due all at once"),

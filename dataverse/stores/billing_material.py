@@ -29,6 +29,7 @@ from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
+from dataverse.stores.inheriting import Above
 from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
 from dataverse.stores.subscription_rows import Prices, article_of, called, priced_by_list, sequence_of, subscription_of
 from work365.commitments.truing import Counted
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dataverse.stores.currencies import Currencies
+    from dataverse.stores.inheriting import Inherited
     from dataverse.webapi import Row
     from work365.catalogue.quoting import PriceList
     from work365.commitments.truing import Committed
@@ -60,6 +62,19 @@ FIRST_CONTRACT = ("_w365_account_value", "w365_startdate")
 SUBSCRIPTION = {"w365_startdate": "start date", "w365_quantity": "quantity"}
 CHANGE = {"w365_effective": "effective date", "w365_quantity": "quantity", "w365_sequence": "sequence"}
 """Columns that billing cannot do without, in words. The platform's forms ask for them; its Web API does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class InEntity:
+    """What contracts of one legal entity inherit."""
+
+    inherited: Inherited
+    entity: Entity
+
+    def filled(self, row: Row) -> Row:
+        """A contract's row as it counts. Errors: BadInput when a value that counts cannot be used."""
+        said = {"w365_code": self.entity.code, "w365_paymenttermsdays": self.entity.terms_days}
+        return self.inherited.filled(row, Above(row["_w365_account_value"], self.entity.id, said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +104,7 @@ class Material:
         subscriptions: Iterable[Row],
         changes: Iterable[Row],
         currencies: Currencies,
+        settings: InEntity,
         items: Sequence[Iterable[Row]] = (),
         prices: Sequence[Row] = (),
         conditions: Conditions = NO_CONDITIONS,
@@ -98,9 +114,10 @@ class Material:
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
         lists: dict[str, PriceList | None] = {}
-        for row in contracts:
-            contract = row["w365_billingcontractid"]
+        for own in contracts:
+            contract = own["w365_billingcontractid"]
             try:
+                row = settings.filled(own)
                 _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
                 contract_terms = contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))
                 _known_currencies(theirs.get(contract, ()), currencies)
@@ -108,7 +125,7 @@ class Material:
                 read.append((row, terms))
                 lists[contract] = listed
             except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
-                broken.append(not_billed(contract, row["w365_number"], error))
+                broken.append(not_billed(contract, own["w365_number"], error))
         sorted_items = [_by_contract(rows) for rows in items]
         return cls(read, theirs, unbilled, sorted_items, prices, broken=tuple(broken), conditions=conditions, lists=lists)
 

@@ -11,6 +11,7 @@ from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.rows import bind, status_label
 from dataverse.stores import document_rows as beside
 from dataverse.stores import sending_rows as wire
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.documents.document import DocumentKind
 from work365.errors import BadInput
@@ -41,9 +42,9 @@ class Sending:
         self._api = api
 
     def load(self, invoice: str) -> Outgoing:
-        """Read everything in one request. Errors: NotFound."""
-        head, lines, deliveries, rates, notes = self._api.rows(*_questions(invoice))
-        row = head[0]
+        """Read everything in one request. Errors: NotFound; BadInput when a setting that counts cannot be used."""
+        head, lines, deliveries, rates, notes, said = self._api.rows(*_questions(invoice))
+        row = wire.inherited(head[0], Inherited(said))
         document = wire.document(row, lines, rates)
         if document is not None:
             document = self._completed(document, invoice)
@@ -115,6 +116,7 @@ def _questions(invoice: str) -> list[Get]:
         Get(Query(wire.DELIVERY_TABLE, wire.DELIVERY, of_invoice, "w365_attempt")),
         Get(Query("w365_taxrate", beside.TAX_RATE, either(not_null("w365_note"), not_null("w365_vatcategory")))),
         Get(Query(NOTE, ("annotationid", "documentbody"), stored)),
+        SETTINGS,
     ]
 
 

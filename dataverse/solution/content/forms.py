@@ -173,7 +173,7 @@ Where it stands: nextinvoicedate billedthrough!
 Term: term termend autorenew pausestops
 Subscriptions = subscription by contract
 # Sending and paying
-Recipients: billingemail secondaryemail additionalrecipients
+Recipients: billingemail secondaryemail additionalrecipients template
 By itself: autosend autosync autocharge paymentprofile accountingsystem
 Printed: printusers
 # Invoices

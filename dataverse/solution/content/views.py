@@ -54,7 +54,7 @@ VIEWS = (
     Listed("billingschedule", "Cycles without an invoice", "invoice null"),
     # customers and subscriptions
     Listed("billingcontract", "Contracts due to bill", f"status eq Active; nextinvoicedate today or {_past('nextinvoicedate')}"),
-    Listed("billingcontract", "Contracts charged automatically", "status eq Active; autocharge eq yes"),
+    Listed("billingcontract", "Contracts charged automatically", "status eq Active; autocharge eq Yes"),
     Listed("billingcontract", "Contracts without a billing address", "status eq Active; billingemail null"),
     Listed("subscription", "Subscriptions awaiting provisioning", "status eq Awaiting provisioning"),
     Listed("subscription", "Suspended subscriptions", "status eq Suspended"),
