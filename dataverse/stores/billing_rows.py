@@ -10,6 +10,7 @@ from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe
 from dataverse.stores.billing_commitments import PRODUCT as COMMITMENT_PRODUCT
 from dataverse.stores.billing_commitments import TERMS as COMMITMENT_TERMS
+from dataverse.stores.billing_list_prices import prints_list_prices
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
 from work365.approving.deciding import ApprovalRule
@@ -36,6 +37,7 @@ ENTITY_TABLE = "w365_legalentity"
 ENTITY = (
     *("w365_legalentityid", "w365_code", "w365_timezone", "w365_country", "w365_paymenttermsdays", "w365_taxrounding"),
     *("w365_taxengine", "w365_taxcompany", "w365_taxsecretname", "w365_taxlocation", "w365_rateagedays", "w365_inverserates"),
+    "w365_template",
 )
 TAX_RATES = Query(
     "w365_taxrate",
@@ -140,6 +142,7 @@ def entity(row: Row, rates: Iterable[Row], exemptions: Iterable[Row]) -> Entity:
         TableTax(TaxTable(map(tax_rate, mine), map(exemption, exemptions)), _rounding(row)),
         engine_choice(row),
         RateTerms(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])),
+        prints_list_prices(row["w365_template"] or ""),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from work365.commitments.truing import Committed, Counted, true_up
 from work365.contracts.contract import ChangesBilled
-from work365.currencies.rates import NO_EXCHANGE_RATE
+from work365.currencies.rates import NO_EXCHANGE_RATE, converted_price
 from work365.errors import Work365Error
 from work365.findings import Finding
 from work365.ids import derived
@@ -43,17 +43,24 @@ HOLDING_BACK = (NOT_BILLED, MISSED_CYCLES, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
 """Codes of findings that say that a contract was not billed: they are over once it is."""
 
 
+class Listed(NamedTuple):
+    """A list price that stands beside what is charged, per seat and cycle of the contract, in major units.
+
+    Shape: `since` is the day whose prices it is of; None for one that a person typed, in the currency of the subscription.
+    """
+
+    price: Decimal
+    since: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What a subscription is called and taxed as on a document. `product` is None for one without a catalogue product.
-
-    Shape: `list_price` per seat and cycle, in major units; printed beside what is charged.
-    """
+    """What a subscription is called and taxed as on a document. `product` is None for one without a catalogue product."""
 
     product: str | None
     name: str
     tax_category: str
-    list_price: Decimal | None = None
+    listed: Listed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +316,16 @@ def _recurring(work: ContractWork, lines: Iterable[Line]) -> Iterator[Entry]:
             yield Entry(line, name, article.product, article.tax_category)
             continue
         how = rated(tiered[line.subscription], line) if line.subscription in tiered else ""
-        yield Entry(line, f"{name} ({how})" if how else name, article.product, article.tax_category, article.list_price)
+        named, price = f"{name} ({how})" if how else name, _list_price(work, line, article.listed)
+        yield Entry(line, named, article.product, article.tax_category, price)
+
+
+def _list_price(work: ContractWork, line: Line, found: Listed | None) -> Decimal | None:
+    """The list price of a line's days, in the contract's currency; None where nobody knows it for those days."""
+    if found is None or (found.since is not None and line.period.start < found.since):
+        return None
+    conversion = work.conversions.get(line.subscription) if found.since is None else None
+    return found.price if conversion is None else converted_price(found.price, conversion.at(line.cycle_start))
 
 
 def _once(work: ContractWork, items: Iterable[Item]) -> Iterator[Entry]:
@@ -403,7 +419,7 @@ def _to_tax(work: ContractWork, entries: Iterable[Entry], document: str, as_of: 
 def _discounts(work: ContractWork) -> dict[tuple[str, str], str]:
     """What each discount is called, by subscription and slot; the contract's own stands under no subscription."""
     own = {
-        (subscription.id, own_discount(discount.id)): discount.name
+        (subscription.id, own_discount(discount.id)): discount.called
         for subscription in work.subscriptions
         for discount in subscription.discounts
     }
