@@ -121,7 +121,10 @@ LINE = (
     *("w365_unitprice", "w365_amount", "w365_tax", "w365_priceincludestax", "w365_exchangerate", "w365_origin"),
 )
 LINE_INVOICE = "w365_Invoice($select=statuscode)"
-DRAFT = ("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_taxreference", "w365_taxstate")
+DRAFT = (
+    *("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_balance", "w365_taxreference"),
+    "w365_taxstate",
+)
 DRAFT_CONTRACT = (
     "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
     "w365_LegalEntity($select=w365_paymenttermsdays,w365_approvalfrom,w365_twopeople)"
@@ -304,7 +307,7 @@ def draft_row(row: Row) -> DraftRow:
     credit_note = choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note"
     kinds = [kind for kind, flag in FOLLOW_UP if contract.get(flag)]
     kinds += [JobKind.SETTLE_TAX] if row["w365_taxreference"] or row["w365_taxstate"] else []
-    owed = row["w365_total"] > 0
+    owed = row["w365_balance"] > 0  # what it was set off against is not
     return DraftRow(
         row["w365_invoiceid"],
         etag(row),

@@ -130,6 +130,18 @@ def test_missed_cycles_come_to_the_minimum_once(choice: CatchUp) -> None:
     assert amounts == ["190.00", "190.00", "310.00", "310.00", "310.00"]
 
 
+def test_skipped_cycles_are_out_of_the_minimum_for_good() -> None:
+    """500.00 a month over three: November and December are skipped, so January alone asks, for 190.00, once it is over."""
+    desk = BillingDesk(DAY)
+    contract = desk.contract("C-1", start=NOVEMBER, minimumamount=Decimal(1500), minimumcycles=3)
+    desk.api.update(Ref(CONTRACT, contract), bind("w365_CommitmentProduct", "w365_product", PRODUCT))
+    desk.subscription(contract, start=NOVEMBER)
+    assert caught_up(desk, CatchUp.SKIP) == [["310.00"]]
+    for day in (FEBRUARY, date(2026, 3, 1)):
+        desk.run(day)
+    assert [invoice.amounts for invoice in desk.invoices()] == [["310.00"], ["310.00", "190.00"], ["310.00"]]
+
+
 @pytest.mark.parametrize("choice", [CatchUp.BILL_EACH, CatchUp.SKIP])
 def test_a_cancelled_document_is_billed_again_after_a_catch_up(choice: CatchUp) -> None:
     """The last document is cancelled: its cycle alone is billed again; skipped cycles stay skipped."""
