@@ -150,7 +150,7 @@ class Billing:
             lines, log, *more = self._api.rows(*_history(back, ended), *asked)
             material = material.with_history(lines, [*log, *also], *more)
         if promised := material.committed():
-            material = material.with_promises(self._api.rows(lines_since(promised))[0])
+            material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
         foreign = material.foreign_prices(self._currencies)
         metered = material.foreign_usage()
         if foreign or metered:

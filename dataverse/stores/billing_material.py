@@ -38,7 +38,7 @@ from work365.currencies.rates import ExchangeRates, NoExchangeRate
 from work365.errors import BadInput
 from work365.invoicing.drafting import ContractWork, not_billed
 from work365.invoicing.rounds import open_from
-from work365.money import Currency
+from work365.money import Currency, currency
 from work365.ports.billing import Reading
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ NO_RATES = ExchangeRates(())
 FIRST_CONTRACT = ("_w365_account_value", "w365_startdate")
 SUBSCRIPTION = {"w365_startdate": "start date", "w365_quantity": "quantity"}
 CHANGE = {"w365_effective": "effective date", "w365_quantity": "quantity", "w365_sequence": "sequence"}
+USAGE = {"w365_usedon": "day of use", "w365_costcurrency": "cost currency"}
 """Columns that billing cannot do without, in words. The platform's forms ask for them; its Web API does not."""
 
 
@@ -111,6 +112,7 @@ class Material:
     ) -> Material:
         """Sort rows by their contract, and put aside the contracts whose rows say too little. `items` are those of SOURCES."""
         theirs, unbilled = _by_contract(subscriptions), _by_contract(changes)
+        sorted_items = [_by_contract(rows) for rows in items]
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
         lists: dict[str, PriceList | None] = {}
@@ -121,12 +123,13 @@ class Material:
                 _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
                 contract_terms = contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))
                 _known_currencies(theirs.get(contract, ()), currencies)
+                for found in sorted_items:
+                    _complete_usage(found.get(contract, ()))
                 terms, listed = with_amounts_off(contract_terms, conditions), price_list_of(row, currencies)
                 read.append((row, terms))
                 lists[contract] = listed
             except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
                 broken.append(not_billed(contract, own["w365_number"], error))
-        sorted_items = [_by_contract(rows) for rows in items]
         return cls(read, theirs, unbilled, sorted_items, prices, broken=tuple(broken), conditions=conditions, lists=lists)
 
     def open_from(self, row: Row, contract: BillingContract) -> date | None:
@@ -161,9 +164,9 @@ class Material:
         changed = (change["w365_effective"] for change in self.unbilled.get(contract.id, ()))
         return since(row, contract, map(day, (*used, *changed)))
 
-    def with_promises(self, lines: Iterable[Row]) -> Material:
-        """The same with the lines that commitments are measured by."""
-        return replace(self, promised=_by_contract(lines))
+    def with_promises(self, lines: Iterable[Row], skipped: Iterable[Row]) -> Material:
+        """The same with the lines that commitments are measured by, and the cycles that are left out of these."""
+        return replace(self, promised=_by_contract(lines), skipped={**self.skipped, **_by_contract(skipped)})
 
     def unknown_subscriptions(self) -> list[str]:
         """Subscriptions that changed and are not among those read: they are not active any more."""
@@ -371,6 +374,14 @@ def _complete(contract: Row, subscriptions: Iterable[Row], changes: Iterable[Row
         complete(subscription, SUBSCRIPTION, f"subscription {called(subscription)}")
     for change in changes:
         complete(change, CHANGE, f"a change of subscription {change['_w365_subscription_value']}")
+
+
+def _complete_usage(rows: Iterable[Row]) -> None:
+    """What rates are asked for across the contracts of a chunk must be true of each. Errors: BadInput."""
+    for row in rows:
+        if "w365_usedon" in row:
+            complete(row, USAGE, f"usage of {row['w365_meter']}")
+            currency(row["w365_costcurrency"], f"usage of {row['w365_meter']} on {row['w365_usedon']}")
 
 
 def _known_currencies(subscriptions: Iterable[Row], currencies: Currencies) -> None:

@@ -129,8 +129,8 @@ LINE = (
 )
 LINE_INVOICE = "w365_Invoice($select=statuscode)"
 DRAFT = (
-    *("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_taxreference", "w365_taxstate"),
-    *("_w365_account_value", "_w365_legalentity_value"),
+    *("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_balance", "w365_taxreference"),
+    *("w365_taxstate", "_w365_account_value", "_w365_legalentity_value"),
 )
 DRAFT_CONTRACT = (
     "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
@@ -314,7 +314,7 @@ def draft_row(row: Row, inherited: Inherited) -> DraftRow:
     credit_note = choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note"
     kinds = [kind for kind, flag in FOLLOW_UP if contract.get(flag)]
     kinds += [JobKind.SETTLE_TAX] if row["w365_taxreference"] or row["w365_taxstate"] else []
-    owed = row["w365_total"] > 0
+    owed = row["w365_balance"] > 0  # what it was set off against is not
     return DraftRow(
         row["w365_invoiceid"],
         etag(row),
