@@ -30,6 +30,7 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    one_off,
     pricing,
     refundable,
     renewals,
@@ -77,6 +78,7 @@ def build() -> typer.Typer:
         ledger,
         renewals,
         pricing,
+        one_off,
     ):
         command.register(app)
     return app

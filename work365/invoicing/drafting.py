@@ -367,13 +367,43 @@ def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
 def _document(
     work: ContractWork, result: Bill, entries: Sequence[_Entry], items: tuple[Item, ...], taxes: Assessor, as_of: date
 ) -> Draft:
-    code = work.contract.currency
     cycles = tuple(result.cycles)
     again = str(work.generation) if work.generation else ""
     change_set = f"-{again}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
     purpose = f"{cycles[0].start}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
     key = f"{work.contract.id}:{purpose}"
-    document = derived("invoice", key)
+    return replace(
+        _drafted(work, derived("invoice", key), key, entries, items, taxes, as_of),
+        cycles=cycles or (work.contract.period_of(as_of),),
+        change_set=change_set,
+        settles=tuple(result.settles),
+        next_invoice_date=result.next_invoice_date,
+        billed_through=result.billed_through,
+        grants=_settled_grants(work, result),
+    )
+
+
+def outside_cycles(
+    work: ContractWork, items: tuple[Item, ...], taxes: Assessor, as_of: date, *, document: str, key: str
+) -> Draft:
+    """A document of these items alone: no cycle is billed, no change settled, and the contract's dates stay as they are.
+
+    Errors: Untaxed when a tax is not known.
+    """
+    return _drafted(work, document, key, list(_once(work, items)), items, taxes, as_of)
+
+
+def _drafted(
+    work: ContractWork,
+    document: str,
+    key: str,
+    entries: Sequence[_Entry],
+    items: tuple[Item, ...],
+    taxes: Assessor,
+    as_of: date,
+) -> Draft:
+    """The document with its taxes and totals, as if it settled nothing but its items."""
+    code = work.contract.currency
     asked = _to_tax(work, entries, document, as_of)
     assessed = taxes.assess(asked)
     lines = _taxed(entries, assessed)
@@ -385,13 +415,12 @@ def _document(
         net=total((line.line.amount for line in lines), code),
         tax=total((line.tax for line in lines), code),
         asked=asked,
-        cycles=cycles or (work.contract.period_of(as_of),),
-        change_set=change_set,
-        settles=tuple(result.settles),
-        next_invoice_date=result.next_invoice_date,
-        billed_through=result.billed_through,
+        cycles=(),
+        change_set="",
+        settles=(),
+        next_invoice_date=work.next_invoice_date,
+        billed_through=work.billed_through,
         items=items,
-        grants=_settled_grants(work, result),
         tax_reference=assessed.reference,
     )
 
