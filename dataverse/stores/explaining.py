@@ -16,8 +16,9 @@ from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_conditions import Conditions, present, price_list_of, prices_for, unpriced
 from dataverse.stores.billing_items import ONE_TIME
-from dataverse.stores.billing_material import Prices, contract_of, subscription_of, with_amounts_off
+from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.subscription_rows import Prices, subscription_of
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
@@ -42,7 +43,15 @@ HEAD_EXPAND = (
 )
 LINES = (
     *("w365_key", "w365_ordinal", "w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity"),
-    *("w365_unitprice", "w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent"),
+    *(
+        "w365_unitprice",
+        "w365_listprice",
+        "w365_fractionnumerator",
+        "w365_fractiondenominator",
+        "w365_amount",
+        "w365_tax",
+        "w365_taxpercent",
+    ),
     *(
         "w365_taxcode",
         "w365_priceincludestax",
@@ -226,6 +235,7 @@ def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besid
             origin=besides.origins.get(row["w365_origin"] or ""),
             reason=besides.reason,
             source=besides.sources.get(_item(row), ""),
+            list_price=maybe(decimal, row["w365_listprice"]),
         )
         for row in rows
     )

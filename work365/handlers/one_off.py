@@ -15,10 +15,10 @@ from work365.handlers.assessing import assessor_of
 from work365.handlers.issuing import give_number
 from work365.ids import derived
 from work365.invoicing.drafting import outside_cycles
+from work365.invoicing.taxes import assessed
 from work365.jobs import JobResult, JobState
 from work365.oneoff.asking import line_wishes
 from work365.oneoff.items import items_of
-from work365.taxing.assessing import Untaxed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,10 +71,11 @@ def drafted(
     work = customer.buying.work
     if order := arguments.get(PURCHASE_ORDER):
         work = replace(work, purchase_order=order[:PURCHASE_ORDER_MAX])
-    try:
-        draft = outside_cycles(work, items, taxes, today, document=document_id(wish), key=f"one-off:{wish}")
-    except Untaxed as held:
-        raise Refused(" ".join(finding.message for finding in held.findings)) from None
+    outline = outside_cycles(work, items, today, document=document_id(wish), key=f"one-off:{wish}")
+    drafts, held = assessed(outline, taxes, today)
+    if not drafts:
+        raise Refused(" ".join(finding.message for finding in held))
+    (draft,) = drafts
     if draft.credit_note:
         message = f"The lines come to {draft.gross}; an invoice cannot give money back. Credit the invoice that it is about."
         raise Refused(message)
