@@ -29,6 +29,7 @@ from dataverse.stores.instalments import Instalments
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.metering import Metering
+from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.sending import Sending
@@ -66,6 +67,7 @@ from work365.handlers import (
     issuing,
     jobs,
     metering,
+    one_off,
     reading_back,
     renewing,
     scheduling,
@@ -242,6 +244,11 @@ class Application:
         return Crediting(self.api, self.currencies)
 
     @cached_property
+    def one_offs(self) -> OneOffs:
+        """Invoices outside the cycle."""
+        return OneOffs(self.api, self.currencies)
+
+    @cached_property
     def changing(self) -> Changing:
         """Subscriptions that are changed, and planned changes."""
         return Changing(self.api, self.currencies)
@@ -284,6 +291,9 @@ class Application:
             JobKind.CANCEL: partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock),
             JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
+            JobKind.ONE_OFF: partial(
+                one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
+            ),
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
         }
 

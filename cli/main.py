@@ -30,6 +30,7 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    one_off,
     pricing,
     refundable,
     renewals,
@@ -79,6 +80,7 @@ def build() -> typer.Typer:
         renewals,
         pricing,
         settings,
+        one_off,
     ):
         command.register(app)
     return app

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dataverse.batch import Get
-from dataverse.query import Query, any_of, both, eq, not_null
+from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_conditions import Conditions, present, price_list_of, prices_for, unpriced
@@ -71,7 +71,7 @@ LINES_EXPAND = (
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 ITEM_KEY, GUID_LENGTH = "item/", 36
 DOCUMENTS = ("w365_invoiceid", "w365_number")
-ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow")
+ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source")
 FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
 
 
@@ -131,15 +131,10 @@ class Explanations:
         return _Besides(self._origins(lines, code), self._sources(lines), _reason(head))
 
     def _sources(self, lines: Sequence[Row]) -> dict[str, str]:
-        """The file and row of each item that was imported, by its id."""
+        """Where items come from, in words, by their ids."""
         items = sorted({item for line in lines if (item := _item(line))})
-        if not items:
-            return {}
-        imported = both(any_of("w365_nonrecurringitemid", items), not_null("w365_importfile"))
-        return {
-            row["w365_nonrecurringitemid"]: f"row {row['w365_importrow']} of {row['w365_importfile']}"
-            for row in self._api.find(Query(ONE_TIME, ITEMS, filter=imported))
-        }
+        found = self._api.find(Query(ONE_TIME, ITEMS, filter=any_of("w365_nonrecurringitemid", items))) if items else ()
+        return {row["w365_nonrecurringitemid"]: _source(row) for row in found}
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
         """The lines that these refer to, by their keys."""
@@ -158,7 +153,7 @@ class Explanations:
 
 @dataclass(frozen=True, slots=True)
 class _Besides:
-    """What stands behind lines besides their contract: lines they refer to by key, files by item, why a person wrote them."""
+    """What stands behind lines besides their contract: lines they refer to by key, sources by item, why a person wrote them."""
 
     origins: Mapping[str, Origin]
     sources: Mapping[str, str]
@@ -168,6 +163,13 @@ class _Besides:
 def _item(line: Row) -> str:
     """The one-time item that a line bills, "" for any other line. Source: `billing_items` makes its key."""
     return str(line["w365_key"])[len(ITEM_KEY) :][:GUID_LENGTH] if line["w365_key"].startswith(ITEM_KEY) else ""
+
+
+def _source(item: Row) -> str:
+    if item["w365_importfile"]:
+        return f"It was imported from row {item['w365_importrow']} of {item['w365_importfile']}."
+    asked = choice_label(ONE_TIME, "w365_source", item["w365_source"]) == "One-off"
+    return "A person asked for it outside the cycle." if asked else ""
 
 
 def _reason(head: Row) -> str:
