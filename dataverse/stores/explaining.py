@@ -62,7 +62,9 @@ LINES = (
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
-    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent)"
+    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent),"
+    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Parent($select=w365_printedname;"
+    "$expand=w365_Product($select=w365_printedname)))"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 DOCUMENTS = ("w365_invoiceid", "w365_number")
@@ -203,9 +205,15 @@ def _lines(
             origin=origins.get(row["w365_origin"] or ""),
             reason=reason,
             list_price=maybe(decimal, row["w365_listprice"]),
+            bundle=_bundle((row.get("w365_Subscription") or {}).get("w365_Parent") or {}),
         )
         for row in rows
     )
+
+
+def _bundle(parent: Row) -> str:
+    """What a bundle is called, as it is printed; "" for none."""
+    return parent.get("w365_printedname") or (parent.get("w365_Product") or {}).get("w365_printedname") or ""
 
 
 def _own_terms(line: Row, otherwise: TermsBehind | None) -> TermsBehind | None:
