@@ -68,6 +68,7 @@ class LineBehind:
         list_price: the list's, that the line was compared with when it was made; None where nobody knew one.
         bundle: what the bundle is called that its subscription is a part of; "" for what is sold by itself.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
+        source: the file and row that a one-time charge was imported from; "" for any other.
     """
 
     ordinal: int
@@ -89,6 +90,7 @@ class LineBehind:
     change: ChangeBehind | None = None
     origin: Origin | None = None
     reason: str = ""
+    source: str = ""
     list_price: Decimal | None = None
     bundle: str = ""
 

@@ -133,7 +133,8 @@ def _minimum(line: LineBehind) -> str:
 
 
 def _once(line: LineBehind) -> str:
-    return f"It is billed once, for {_days(line)}, and never prorated."
+    imported = f" It was imported from {line.source}." if line.source else ""
+    return f"It is billed once, for {_days(line)}, and never prorated.{imported}"
 
 
 def _usage(line: LineBehind) -> str:

@@ -207,7 +207,7 @@ def zero_usd() -> Money:
 
 @given(st.lists(lines(), min_size=1, max_size=15), st.sampled_from(list(DocumentKind)))
 def test_the_e_invoice_says_what_the_ledger_says(made: list[DocumentLine], kind: DocumentKind) -> None:
-    """BR-CO-10 and 13 to 16 hold to the cent, and every total is the ledger's, turned round on a credit note."""
+    """Scenario F4: BR-CO-10 and 13 to 16 hold to the cent, and every total is the ledger's, turned round on a credit note."""
     document = invoice(*made, kind=kind)
     terms = e_invoice_of(document, ENGLISH)
     code = document.currency
