@@ -66,7 +66,9 @@ LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
     "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent,_w365_account_value,"
-    "_w365_legalentity_value)"
+    "_w365_legalentity_value),"
+    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Parent($select=w365_printedname;"
+    "$expand=w365_Product($select=w365_printedname)))"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 ITEM_KEY, GUID_LENGTH = "item/", 36
@@ -242,6 +244,7 @@ def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besid
             reason=besides.reason,
             source=besides.sources.get(_item(row), ""),
             list_price=maybe(decimal, row["w365_listprice"]),
+            bundle=_bundle((row.get("w365_Subscription") or {}).get("w365_Parent") or {}),
         )
         for row in rows
     )
@@ -251,6 +254,11 @@ def _with_terms(line: Row, inherited: Inherited) -> Row:
     """A line with its contract as it counts."""
     own = line.get("w365_Contract")
     return {**line, "w365_Contract": inherited.terms(own)} if own else line
+
+
+def _bundle(parent: Row) -> str:
+    """What a bundle is called, as it is printed; "" for none."""
+    return parent.get("w365_printedname") or (parent.get("w365_Product") or {}).get("w365_printedname") or ""
 
 
 def _own_terms(line: Row, otherwise: TermsBehind | None) -> TermsBehind | None:

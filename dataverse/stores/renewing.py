@@ -13,8 +13,8 @@ from dataverse.stores.changing_rows import CHANGE, CONTRACT, SUBSCRIPTION
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.stores.inheriting import SETTINGS, Inherited
-from dataverse.stores.supply_rows import PRICE_COLUMNS
 from dataverse.stores.supply_rows import price as price_of
+from dataverse.stores.supply_rows import prices_where
 from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.ids import derived
@@ -69,13 +69,7 @@ class Renewals:
         lists = [row["w365_Contract"]["_w365_pricelist_value"] for row in found if row["w365_Contract"]["_w365_pricelist_value"]]
         log, prices, said = self._api.rows(
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of("_w365_subscription_value", ids))),
-            Get(
-                Query(
-                    "w365_price",
-                    PRICE_COLUMNS,
-                    filter=both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists)),
-                )
-            ),
+            Get(prices_where(both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists)))),
             SETTINGS,
         )
         inherited = Inherited(said)

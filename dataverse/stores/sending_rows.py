@@ -60,7 +60,8 @@ LINE = (
 LINE_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
     "w365_Contract($select=w365_number),"
-    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Provider($select=w365_name))"
+    "w365_Subscription($select=w365_subscriptionid,_w365_parent_value,_w365_product_value;"
+    "$expand=w365_Provider($select=w365_name))"
 )
 DELIVERY = (
     *("w365_deliveryid", "_w365_invoice_value", "_w365_job_value", "w365_recipient", "w365_attempt", "statuscode"),

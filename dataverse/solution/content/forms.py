@@ -99,7 +99,7 @@ Component: name bundle component quantity billable shown
     "pricelist": """
 header: code currency state
 # General
-Price list: code name currency market segment
+Price list: code name currency market segment paidmonthlypercent
 Prices = price by pricelist
 To approve = pricechange by pricelist in Prices to approve
 # Contracts
