@@ -30,6 +30,7 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    notices,
     pricing,
     refundable,
     renewals,
@@ -76,6 +77,7 @@ def build() -> typer.Typer:
         coterm,
         ledger,
         renewals,
+        notices,
         pricing,
     ):
         command.register(app)

@@ -15,12 +15,16 @@ LENGTH_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What the contract and the account say. `additional` holds several, separated by commas, semicolons or line ends."""
+    """What the contract and the account say.
+
+    Shape: `additional` holds several, separated by commas, semicolons or line ends; `place` is where the primary one was typed.
+    """
 
     primary: str = ""
     secondary: str = ""
     additional: str = ""
     fallback: str = ""
+    place: str = "billing e-mail"
 
 
 def recipients(addresses: Addresses, customer: str) -> tuple[str, ...]:
@@ -30,7 +34,7 @@ def recipients(addresses: Addresses, customer: str) -> tuple[str, ...]:
     """
     additional = (part.strip() for part in re.split(r"[,;\r\n]+", addresses.additional))
     typed = [
-        ("billing e-mail", addresses.primary.strip()),
+        (addresses.place, addresses.primary.strip()),
         ("secondary e-mail", addresses.secondary.strip()),
         *(("additional recipients", part) for part in additional),
     ]
