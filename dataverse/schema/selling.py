@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataverse.schema.build import choice, day, flag, instant, lookup, memo, number, states, table, text, whole
 from dataverse.schema.catalogue import BILLING_PLANS
-from dataverse.schema.model import Group
+from dataverse.schema.model import Group, Ownership
 
 AT_END = "Renew|Extended service term|End"
 PRICE_RULES = "Keep|New list price|Percentage"
@@ -194,12 +194,25 @@ NON_RECURRING_ITEM = table(
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),
         lookup("Plan", "w365_instalmentplan", kept=True, about="The plan that it is an instalment of"),
+        text("ImportFile", 200, about="The file that it was imported from"),
+        whole("ImportRow", minimum=1, about="Its row in that file; the header is row 1"),
     ),
     keys=(("Key",),),
     label="Non-recurring item",
     currency=True,
     status=states("Approved|Draft|Submitted", "Rejected"),
     about="Something that is billed once.",
+)
+
+COLUMN_MAP = table(
+    "ColumnMap",
+    (
+        text("Code", 60, required=True),
+        memo("Map", 20000, about="JSON: which column of the file is what; docs/how-to/import-billing-lines.md"),
+    ),
+    keys=(("Code",),),
+    ownership=Ownership.ORGANIZATION,
+    about="How the files of one outside party are read as non-recurring items.",
 )
 
 USAGE = table(
@@ -306,7 +319,7 @@ GROUP = Group(
     "Customers and subscriptions",
     "Contracts, what runs on them, and the ledger of every licence change.",
     (
-        *(BILLING_CONTRACT, SUBSCRIPTION, CHANGE_LOG, DISCOUNT, SCHEDULED_CHANGE, NON_RECURRING_ITEM),
+        *(BILLING_CONTRACT, SUBSCRIPTION, CHANGE_LOG, DISCOUNT, SCHEDULED_CHANGE, NON_RECURRING_ITEM, COLUMN_MAP),
         *(USAGE, TIME_LOG, INSTALMENT_PLAN, METER_PRICE),
     ),
 )

@@ -139,7 +139,8 @@ class Billing:
         items = [self._unclaimed(rows, settle=claim) for rows in items]
         known = conditions.Conditions.of(discounts, promotions, prices)
         material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, items, meters, known)
-        back, ended, asked = material.reaching_back(), material.unknown_subscriptions(), material.asked()
+        back, ended = material.reaching_back(), material.unknown_subscriptions()
+        asked = material.asked(list_prices=entity.list_prices)
         if back or ended or asked:
             lines, log, *more = self._api.rows(*_history(back, ended), *asked)
             material = material.with_history(lines, [*log, *also], *more)

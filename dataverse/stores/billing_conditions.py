@@ -158,6 +158,9 @@ class Conditions:
         return quoted(question, self.prices)
 
 
+NO_CONDITIONS = Conditions()
+
+
 def unpriced(row: Row) -> bool:
     """Whether a subscription has no price of its own."""
     return row["w365_unitprice"] is None

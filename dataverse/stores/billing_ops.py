@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
-    from work365.invoicing.drafting import Advance, Draft, DraftLine, Grant
+    from work365.invoicing.drafting import Advance, Draft, DraftLine, Grant, Outline
     from work365.invoicing.items import Item, Mark
     from work365.periods import Period
     from work365.ports.billing import Numbered, Run, Series
@@ -161,7 +161,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
     }
 
 
-def _schedule(draft: Draft, cycle: Period, of: Run, invoice: str) -> Op:
+def _schedule(draft: Outline, cycle: Period, of: Run, invoice: str) -> Op:
     purpose = "Cycle" if draft.by_cycle else "Changes"
     row = {
         "w365_name": f"{draft.work.number} {cycle.start.isoformat()}",

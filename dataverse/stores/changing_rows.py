@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Op, Update
 from dataverse.rows import bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
 from dataverse.stores import billing_rows
-from dataverse.stores.billing_material import CONTRACT as CONTRACT_NEEDS
-from dataverse.stores.billing_material import contract_of
 from dataverse.stores.billing_source import complete
+from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
+from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
 from work365.errors import BadInput, InvariantBroken, Refused

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Op, Update
 from dataverse.names import collection
 from dataverse.rows import amount, bind, choice_label, choice_value, day, decimal, etag, maybe, status, status_label
+from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.approving.deciding import DocumentState
 from work365.crediting.noting import KEYS, by_units
 from work365.crediting.subject import Beside, BilledLine, Mention, Subject
 from work365.errors import InvariantBroken
 from work365.invoicing.keys import cycle_of, earlier, parse
+from work365.jobs import JobKind
 from work365.money import currency, total
 from work365.periods import Period
+from work365.ports.taxing import EngineState
 from work365.receivables.payments import InvoiceStatus
 from work365.receivables.settling import status_after
 
@@ -33,7 +36,14 @@ if TYPE_CHECKING:
 INVOICE, LINE, CONTRACT = "w365_invoice", "w365_invoiceline", "w365_billingcontract"
 HEAD = (
     *("w365_invoiceid", "w365_number", "w365_kind", "w365_total", "w365_balance", "w365_amountcharged", "w365_purchaseorder"),
-    *("_w365_contract_value", "_w365_account_value", "_w365_legalentity_value", "statuscode"),
+    *(
+        "_w365_contract_value",
+        "_w365_account_value",
+        "_w365_legalentity_value",
+        "statuscode",
+        "w365_taxreference",
+        "w365_taxstate",
+    ),
 )
 HEAD_EXPAND = (
     "w365_LegalEntity($select=w365_timezone),"
@@ -113,6 +123,7 @@ def subject(read: Read) -> Subject:
         undoes=(original.get("w365_number") or "") if original and _cancelled(original) else "",
         reopened=maybe(day, contract.get("w365_reopenfrom")),
         purchase_order=head["w365_purchaseorder"] or "",
+        at_engine=bool(head["w365_taxreference"] or head["w365_taxstate"]),
         etag=etag(head),
         contract_etag=etag(contract) if contract else "",
         others=tuple(Beside(one, row.get("w365_generation") or 0, etag(row)) for one, row in read.others),
@@ -191,6 +202,7 @@ def note_ops(subject: Subject, note: Note, writing: Writing, money: Row) -> list
         "w365_amountcharged": (-note.set_off).major,
         "w365_balance": (note.total + note.set_off).major,
         "w365_reason": writing.reason,
+        "w365_taxstate": EngineState.ABSENT.value if subject.at_engine else None,
         **bind("w365_Original", INVOICE, subject.id),
         **bind("w365_Account", "account", subject.account),
         **bind("w365_LegalEntity", "w365_legalentity", subject.entity),
@@ -268,4 +280,9 @@ def cancelled_ops(subject: Subject, cancellation: Cancellation, writing: Writing
         "w365_reopenfrom": cancellation.reopen,
         "w365_nextinvoicedate": writing.today,
     }
-    return [Update(Ref(INVOICE, subject.id), row, subject.etag), *contract_op(subject, due)]
+    unheard = (
+        []
+        if subject.number or not subject.at_engine
+        else [follow_up(JobKind.SETTLE_TAX, subject.id, "a cancelled draft", cause=subject.id)]
+    )
+    return [Update(Ref(INVOICE, subject.id), row, subject.etag), *contract_op(subject, due), *unheard]

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dataverse.batch import Get
-from dataverse.query import Query, any_of, eq
+from dataverse.query import Query, any_of, both, eq, not_null
 from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_conditions import Conditions, present, price_list_of, prices_for, unpriced
-from dataverse.stores.billing_material import Prices, contract_of, subscription_of, with_amounts_off
+from dataverse.stores.billing_items import ONE_TIME
+from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.subscription_rows import Prices, subscription_of
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
@@ -41,7 +43,15 @@ HEAD_EXPAND = (
 )
 LINES = (
     *("w365_key", "w365_ordinal", "w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity"),
-    *("w365_unitprice", "w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent"),
+    *(
+        "w365_unitprice",
+        "w365_listprice",
+        "w365_fractionnumerator",
+        "w365_fractiondenominator",
+        "w365_amount",
+        "w365_tax",
+        "w365_taxpercent",
+    ),
     *(
         "w365_taxcode",
         "w365_priceincludestax",
@@ -57,7 +67,9 @@ LINES_EXPAND = (
     "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent)"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
+ITEM_KEY, GUID_LENGTH = "item/", 36
 DOCUMENTS = ("w365_invoiceid", "w365_number")
+ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow")
 FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
 
 
@@ -94,7 +106,7 @@ class Explanations:
         mine = Get(Query(LINE, LINES, filter=its, expand=LINES_EXPAND, order="w365_ordinal"))
         if contract is None:
             (lines,) = self._api.rows(mine)
-            return _explained(head, code, _lines(lines, code, None, self._origins(lines, code), _reason(head)), None)
+            return _explained(head, code, _lines(lines, code, None, self._besides(lines, code, head)), None)
         lines, (row,), subscriptions, changes, documents, discounts, _, prices = self._api.rows(mine, *_behind(contract))
         known = Conditions.of(discounts, (), prices)
         products = [one["w365_Product"]["w365_productid"] for one in subscriptions if unpriced(one) and one.get("w365_Product")]
@@ -104,11 +116,25 @@ class Explanations:
         foreign = any(
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )
-        said = _lines(lines, code, _terms(row), self._origins(lines, code), _reason(head))
+        said = _lines(lines, code, _terms(row), self._besides(lines, code, head))
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
             return _explained(head, code, said, None)
         return _explained(head, code, said, _history(head, code, row, subscriptions, changes, documents, prices_of))
+
+    def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
+        return _Besides(self._origins(lines, code), self._sources(lines), _reason(head))
+
+    def _sources(self, lines: Sequence[Row]) -> dict[str, str]:
+        """The file and row of each item that was imported, by its id."""
+        items = sorted({item for line in lines if (item := _item(line))})
+        if not items:
+            return {}
+        imported = both(any_of("w365_nonrecurringitemid", items), not_null("w365_importfile"))
+        return {
+            row["w365_nonrecurringitemid"]: f"row {row['w365_importrow']} of {row['w365_importfile']}"
+            for row in self._api.find(Query(ONE_TIME, ITEMS, filter=imported))
+        }
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
         """The lines that these refer to, by their keys."""
@@ -123,6 +149,20 @@ class Explanations:
             )
             for row in found
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Besides:
+    """What stands behind lines besides their contract: lines they refer to by key, files by item, why a person wrote them."""
+
+    origins: Mapping[str, Origin]
+    sources: Mapping[str, str]
+    reason: str
+
+
+def _item(line: Row) -> str:
+    """The one-time item that a line bills, "" for any other line. Source: `billing_items` makes its key."""
+    return str(line["w365_key"])[len(ITEM_KEY) :][:GUID_LENGTH] if line["w365_key"].startswith(ITEM_KEY) else ""
 
 
 def _reason(head: Row) -> str:
@@ -170,9 +210,7 @@ def _terms(row: Row) -> TermsBehind:
 PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Prorate.DAYS30, "None": Prorate.NONE}
 
 
-def _lines(
-    rows: Sequence[Row], code: Currency, terms: TermsBehind | None, origins: Mapping[str, Origin], reason: str
-) -> tuple[LineBehind, ...]:
+def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besides: _Besides) -> tuple[LineBehind, ...]:
     return tuple(
         LineBehind(
             ordinal=row["w365_ordinal"] + 1,
@@ -192,8 +230,10 @@ def _lines(
             exchange_rate=maybe(decimal, row["w365_exchangerate"]),
             price_includes_tax=bool(row["w365_priceincludestax"]),
             change=maybe(_change, row.get("w365_Change")),
-            origin=origins.get(row["w365_origin"] or ""),
-            reason=reason,
+            origin=besides.origins.get(row["w365_origin"] or ""),
+            reason=besides.reason,
+            source=besides.sources.get(_item(row), ""),
+            list_price=maybe(decimal, row["w365_listprice"]),
         )
         for row in rows
     )

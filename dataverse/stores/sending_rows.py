@@ -52,7 +52,7 @@ INVOICE_EXPAND = (
 LINE = (
     *("w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
     *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_taxpercent", "w365_tax", "w365_taxcode"),
-    *("w365_origin", "w365_ordinal", "_w365_subscription_value"),
+    *("w365_origin", "w365_ordinal", "w365_listprice", "_w365_subscription_value"),
 )
 LINE_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
@@ -164,6 +164,7 @@ def line(row: Row, code: Currency) -> DocumentLine:
         subscription=row["_w365_subscription_value"] or "",
         contract=(row.get("w365_Contract") or {}).get("w365_number") or "",
         provider=((row.get("w365_Subscription") or {}).get("w365_Provider") or {}).get("w365_name") or "",
+        list_price=maybe(decimal, row["w365_listprice"]),
     )
 
 

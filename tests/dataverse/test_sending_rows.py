@@ -94,6 +94,7 @@ def line_row(**changes: object) -> dict[str, Any]:
         "w365_tax": Decimal("52.8"),
         "w365_taxcode": "S",
         "w365_origin": None,
+        "w365_listprice": None,
         "_w365_subscription_value": OTHER,
         "w365_Change": {
             "w365_sequence": 2,

@@ -122,6 +122,7 @@ class Subject:
         reopened: what the contract has open already from an earlier cancellation.
         zone: of the legal entity, whose date is today.
         others: the contracts that it bills besides `contract`.
+        at_engine: a tax engine knows it, or is to be told of it.
     """
 
     id: str
@@ -149,6 +150,7 @@ class Subject:
     etag: str = ""
     contract_etag: str = ""
     others: tuple[Beside, ...] = ()
+    at_engine: bool = False
 
     @property
     def called(self) -> str:

@@ -107,6 +107,7 @@ class DocumentLine:
         origin: key of the earlier line that this one corrects.
         contract: number of the contract that it belongs to.
         provider: whom its service comes from; empty for the seller's own.
+        list_price: the list's, per unit and whole cycle, when the line was made; None where nobody knew one.
     """
 
     kind: Kind
@@ -124,6 +125,7 @@ class DocumentLine:
     subscription: str = ""
     contract: str = ""
     provider: str = ""
+    list_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

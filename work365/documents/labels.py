@@ -87,7 +87,10 @@ class Labels(NoticeWords):
     correction: str
     discount_moved: str
     discount_given: str
+    discount_named: str
     discount_line: str
+    discount_named_line: str
+    own_price: str
     mail_subject: str
     mail_hello: str
     mail_intro_invoice: str

@@ -17,8 +17,10 @@ from work365.errors import BadInput
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 COLUMN = re.compile(r"[a-z][a-z0-9]*_[a-z0-9_]{1,60}")
-COLUMNS = ("discount",)
-"""Columns that a template may ask for: `discount` shows list price, discount and net on the line itself."""
+DISCOUNT, LIST_PRICE = "discount", "list_price"
+COLUMNS = (DISCOUNT, LIST_PRICE)
+"""Columns that a template may ask for: `discount` shows discounts on the line that they are taken off, `list_price` what the list
+says, with what the customer's own price is below it."""
 GROUPS = ("provider",)
 """What lines may be grouped by, with a subtotal each."""
 WHERE = "the legal entity's template"

@@ -65,7 +65,9 @@ class LineBehind:
         used, whole: its fraction, in days or months of the cycle as the contract measures.
         price_currency, exchange_rate: where the price is in another currency, that one and the rate to the document's.
         price_includes_tax: the tax was taken out of the price, so quantity times price gives net and tax.
+        list_price: the list's, that the line was compared with when it was made; None where nobody knew one.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
+        source: the file and row that a one-time charge was imported from; "" for any other.
     """
 
     ordinal: int
@@ -87,6 +89,8 @@ class LineBehind:
     change: ChangeBehind | None = None
     origin: Origin | None = None
     reason: str = ""
+    source: str = ""
+    list_price: Decimal | None = None
 
     @property
     def priced(self) -> Money:

@@ -5,7 +5,7 @@ from __future__ import annotations
 AREAS: dict[str, dict[str, str]] = {
     "Billing": {
         "Overview": "'Work 365 Finance'",
-        "Invoices": "invoice invoiceline nonrecurringitem instalmentplan usage timelog",
+        "Invoices": "invoice invoiceline nonrecurringitem columnmap instalmentplan usage timelog",
         "Runs": "billingrun billingschedule",
     },
     "Customers and subscriptions": {

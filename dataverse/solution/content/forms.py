@@ -233,7 +233,13 @@ Outcome: change! attempts! message!
 header: contract billingstate! status owner
 # General
 Item: name contract product description servicedate quantity unitprice unitcost discountpercent
-Outcome: source plan! billingstate! invoice! note
+Outcome: source plan! importfile! importrow! billingstate! invoice! note
+""",
+    "columnmap": """
+header: code state
+# General
+Map: name code
+Text: map
 """,
     "usage": """
 header: subscription usedon! quantity! billingstate!
