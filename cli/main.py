@@ -38,6 +38,7 @@ from cli import (
     statement,
     unbilled,
     usage,
+    windows,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -77,6 +78,7 @@ def build() -> typer.Typer:
         coterm,
         ledger,
         renewals,
+        windows,
         notices,
         pricing,
     ):

@@ -68,10 +68,16 @@ def renewals_ahead(*, book: RenewalBook, clock: Clock) -> Iterator[Occasion]:
 
 def closing_windows(*, book: RenewalBook, clock: Clock) -> Iterator[Occasion]:
     """The batches of seats that can be returned for two days more. Errors: as above."""
+    for seen in open_windows(book=book, clock=clock):
+        yield from windows_closing(seen)
+
+
+def open_windows(*, book: RenewalBook, clock: Clock) -> Iterator[Outlook]:
+    """The subscriptions some of whose seats may be returned now. Errors: as above."""
     for held, prices in book.returnable(clock.now() - OPEN):
         seen = _outlook(held, prices, clock)
-        if seen is not None:
-            yield from windows_closing(seen)
+        if seen is not None and seen.windows:
+            yield seen
 
 
 def _outlook(held: Held, prices: Prices, clock: Clock) -> Outlook | None:

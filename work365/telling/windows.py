@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from work365.money import total
 from work365.subscriptions.held import midnight
-from work365.subscriptions.renewing import Returnable
 from work365.telling.notice import NoticeKind, Wording
 from work365.telling.words import moment
 from work365.terms.windows import OPEN
@@ -20,22 +19,25 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.documents.formats import Formats
-    from work365.subscriptions.renewing import Outlook
+    from work365.money import Money
+    from work365.subscriptions.renewing import Outlook, Returnable
 
 
 @dataclass(frozen=True, slots=True)
 class WindowClosing:
-    """A batch of seats whose window closes within `hours`."""
+    """Seats whose windows close at one moment, within `hours`."""
 
     outlook: Outlook
-    batch: Returnable
+    seats: int
+    until: datetime
+    refund: Money
     hours: int
     kind = NoticeKind.RETURN_WINDOW
 
     @property
     def event(self) -> str:
         """The subscription, the window and the mark."""
-        return f"{self.subscription}:{self.batch.until.isoformat()}:{self.hours}"
+        return f"{self.subscription}:{self.until.isoformat()}:{self.hours}"
 
     @property
     def contract(self) -> str:
@@ -48,25 +50,20 @@ class WindowClosing:
         return self.outlook.held.id
 
     @property
-    def until(self) -> datetime:
-        """When the window closes."""
-        return self.batch.until
-
-    @property
     def why(self) -> str:
         """The mark."""
-        closes = f"{self.batch.until:%Y-%m-%d %H:%M} UTC"
-        return f"{self.batch.seats} seats can be returned until {closes}, at most {self.hours} hours from now."
+        closes = f"{self.until:%Y-%m-%d %H:%M} UTC"
+        return f"{self.seats} seats can be returned until {closes}, at most {self.hours} hours from now."
 
     def worded(self, writing: Formats, zone: str) -> Wording:
         """How many, until when, and what comes back."""
-        labels, name, until = writing.labels, self.outlook.held.name, moment(self.batch.until, zone, writing)
+        labels, name, until = writing.labels, self.outlook.held.name, moment(self.until, zone, writing)
         return Wording(
             labels.notice_window_subject.format(name=name, moment=until),
             labels.notice_window.format(name=name, moment=until),
             (
-                labels.notice_returnable.format(seats=self.batch.seats),
-                labels.notice_refund.format(amount=writing.priced(self.batch.refund)),
+                labels.notice_returnable.format(seats=self.seats),
+                labels.notice_refund.format(amount=writing.priced(self.refund)),
             ),
         )
 
@@ -79,7 +76,7 @@ def windows_closing(outlook: Outlook) -> Iterator[WindowClosing]:
             closing.setdefault((batch.until, batch.alert), []).append(batch)
     for (until, hours), found in closing.items():
         refund = total((one.refund for one in found), outlook.held.place.contract.currency)
-        yield WindowClosing(outlook, Returnable(sum(one.seats for one in found), until, refund, hours), hours)
+        yield WindowClosing(outlook, sum(one.seats for one in found), until, refund, hours)
 
 
 def _goes_on_monthly(outlook: Outlook, batch: Returnable) -> bool:
