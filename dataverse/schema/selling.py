@@ -45,6 +45,7 @@ BILLING_CONTRACT = table(
         text("PurchaseOrder", 60),
         text("BillingEmail", 200),
         text("SecondaryEmail", 200, about="A second recipient of invoices"),
+        text("NoticeEmail", 200, about="Who gets notices; empty: whoever gets the invoices"),
         memo("AdditionalRecipients", 1000, about="More addresses, separated by commas"),
         choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),
         choice("AutoSync", YES_NO, about="They are written to the books by themselves"),

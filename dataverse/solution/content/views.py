@@ -138,6 +138,9 @@ VIEWS = (
     Listed("finding", "Open findings", "status eq Open"),
     Listed("finding", "Snoozed findings", "status eq Snoozed"),
     Listed("finding", "Resolved findings", "status in Resolved|Ignored"),
+    Listed("notice", "Notices to read", "status eq To read"),
+    Listed("notice", "Notices not sent", "status in Failed|Unknown"),
+    Listed("notice", "Notices sent this month", "status eq Sent; senton this-month"),
     Listed("setting", "Overrides", "state eq Active; level ne Company", "What holds for one customer, contract or legal entity."),
     Listed("setting", "Company settings", "state eq Active; level eq Company"),
 )
