@@ -181,14 +181,19 @@ class Material:
 
         What the contract's price list prices is priced in its currency.
         """
-        return {
-            sub["w365_subscriptionid"]: currencies.code(sub["_transactioncurrencyid_value"])
-            for row, contract in self.contracts
-            for sub in self.subscriptions.get(contract.id, ())
-            if sub["w365_billable"]
-            and sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"])
-            and not priced_by_list(sub, self._changes_of(contract.id, sub["w365_subscriptionid"]))
-        }
+        found: dict[str, Currency] = {}
+        for row, contract in self.contracts:
+            own = (None, row["_transactioncurrencyid_value"])
+            others = [
+                sub
+                for sub in self.subscriptions.get(contract.id, ())
+                if sub["w365_billable"] and sub["_transactioncurrencyid_value"] not in own
+            ]
+            logs = self._logs(contract.id) if others else {}
+            for sub in others:
+                if not priced_by_list(sub, logs.get(sub["w365_subscriptionid"], ())):
+                    found[sub["w365_subscriptionid"]] = currencies.code(sub["_transactioncurrencyid_value"])
+        return found
 
     def foreign_usage(self) -> dict[Currency, date]:
         """Currencies of usage that are not its contract's, each with its first day: usage is converted at the rate of its day."""
@@ -205,10 +210,9 @@ class Material:
         """The same with the exchange rates of the bill's day for the prices that need them."""
         return replace(self, foreign=foreign, rates=ExchangeRates(rates), as_of=as_of)
 
-    def _changes_of(self, contract: str, subscription: str) -> list[Row]:
-        """What was read of a subscription's log, in order."""
-        changes = self.log.get(contract, self.unbilled.get(contract, ()))
-        return sorted((one for one in changes if one["_w365_subscription_value"] == subscription), key=_sequence)
+    def _logs(self, contract: str) -> dict[str, list[Row]]:
+        """What was read of each subscription's log, in order."""
+        return by_subscription(self.log.get(contract, self.unbilled.get(contract, ())))
 
     def asked(self) -> list[Get]:
         """What must be asked besides: prices of subscriptions that have none, and who is a new customer."""
@@ -266,12 +270,15 @@ class Material:
 
     def _work(self, row: Row, contract: BillingContract, entity: Entity) -> ContractWork:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
-        changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
+        logs = self._logs(contract.id)
         zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
         buyer = row.get("w365_Account") or {}
         conversions = self._conversions(contract, billable, entity)
         subscriptions = [
-            self._priced(subscription_of(sub, changes, contract, zone, prices), contract, conversions) for sub in billable
+            self._priced(
+                subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices), contract, conversions
+            )
+            for sub in billable
         ]
         grants = self._grants(row, contract, billable, subscriptions)
         return ContractWork(
@@ -433,16 +440,21 @@ class Prices:
 NO_PRICES = Prices()
 
 
+def by_subscription(changes: Iterable[Row]) -> dict[str, list[Row]]:
+    """A contract's changes, subscription by subscription, each log in its order."""
+    logs: dict[str, list[Row]] = {}
+    for change in sorted(changes, key=_sequence):
+        logs.setdefault(change["_w365_subscription_value"], []).append(change)
+    return logs
+
+
 def subscription_of(
-    row: Row, changes: Iterable[Row], contract: BillingContract, zone: ZoneInfo, prices: Prices = NO_PRICES
+    row: Row, mine: Sequence[Row], contract: BillingContract, zone: ZoneInfo, prices: Prices = NO_PRICES
 ) -> Subscription:
-    """Its log, or its present state where nothing is unbilled and nothing reaches back.
+    """What its own log says, given in order, or its present state where nothing is unbilled and nothing reaches back.
 
     Errors: BadInput when it has no price of its own and its contract's list has none for it either.
     """
-    mine = sorted(
-        (change for change in changes if change["_w365_subscription_value"] == row["w365_subscriptionid"]), key=_sequence
-    )
     start, price, pricing = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0), None
     counted = counting(mine, contract, zone)
     log = tuple(_change(change, since, zone) for change, since in counted)

@@ -15,7 +15,7 @@ from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_conditions import Conditions, present, price_list_of, prices_for, unpriced
-from dataverse.stores.billing_material import Prices, contract_of, subscription_of, with_amounts_off
+from dataverse.stores.billing_material import Prices, by_subscription, contract_of, subscription_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
@@ -237,7 +237,12 @@ def _history(
     runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in documents if one.get("w365_Run")}
     billed_on = {one["w365_changelogid"]: runs.get(one["_w365_invoice_value"]) for one in changes}
     last = runs.get(head["w365_invoiceid"], contract.start)
-    read = (subscription_of(sub, changes, contract, zone, prices) for sub in subscriptions if sub["w365_billable"])
+    logs = by_subscription(changes)
+    read = (
+        subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices)
+        for sub in subscriptions
+        if sub["w365_billable"]
+    )
     return History(contract, tuple(_known_from(one, billed_on) for one in read), _days(runs.values(), last))
 
 
