@@ -31,7 +31,7 @@ from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
 from dataverse.stores.inheriting import Above
 from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
-from dataverse.stores.subscription_rows import Prices, article_of, called, priced_by_list, sequence_of, subscription_of
+from dataverse.stores.subscription_rows import Prices, article_of, by_subscription, called, priced_by_list, subscription_of
 from work365.commitments.truing import Counted
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
@@ -179,14 +179,19 @@ class Material:
 
         What the contract's price list prices is priced in its currency.
         """
-        return {
-            sub["w365_subscriptionid"]: currencies.code(sub["_transactioncurrencyid_value"])
-            for row, contract in self.contracts
-            for sub in self.subscriptions.get(contract.id, ())
-            if sub["w365_billable"]
-            and sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"])
-            and not priced_by_list(sub, self._changes_of(contract.id, sub["w365_subscriptionid"]))
-        }
+        found: dict[str, Currency] = {}
+        for row, contract in self.contracts:
+            own = (None, row["_transactioncurrencyid_value"])
+            others = [
+                sub
+                for sub in self.subscriptions.get(contract.id, ())
+                if sub["w365_billable"] and sub["_transactioncurrencyid_value"] not in own
+            ]
+            logs = self._logs(contract.id) if others else {}
+            for sub in others:
+                if not priced_by_list(sub, logs.get(sub["w365_subscriptionid"], ())):
+                    found[sub["w365_subscriptionid"]] = currencies.code(sub["_transactioncurrencyid_value"])
+        return found
 
     def foreign_usage(self) -> dict[Currency, date]:
         """Currencies of usage that are not its contract's, each with its first day: usage is converted at the rate of its day."""
@@ -203,10 +208,9 @@ class Material:
         """The same with the exchange rates of the bill's day for the prices that need them."""
         return replace(self, foreign=foreign, rates=ExchangeRates(rates), as_of=as_of)
 
-    def _changes_of(self, contract: str, subscription: str) -> list[Row]:
-        """What was read of a subscription's log, in order."""
-        changes = self.log.get(contract, self.unbilled.get(contract, ()))
-        return sorted((one for one in changes if one["_w365_subscription_value"] == subscription), key=sequence_of)
+    def _logs(self, contract: str) -> dict[str, list[Row]]:
+        """What was read of each subscription's log, in order."""
+        return by_subscription(self.log.get(contract, self.unbilled.get(contract, ())))
 
     def asked(self, *, list_prices: bool = False) -> list[Get]:
         """What must be asked besides: prices of subscriptions that have none, or to print; and who is a new customer."""
@@ -267,12 +271,16 @@ class Material:
     def _work(self, row: Row, contract: BillingContract, entity: Entity) -> ContractWork:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
         _let_go(billable)
-        changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
+        logs = self._logs(contract.id)
+        logs = self._logs(contract.id)
         zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
         buyer = buyer_of(row, entity.country)
         conversions = self._conversions(contract, billable, entity)
         subscriptions = [
-            self._priced(subscription_of(sub, changes, contract, zone, prices), contract, conversions) for sub in billable
+            self._priced(
+                subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices), contract, conversions
+            )
+            for sub in billable
         ]
         grants = self._grants(row, contract, billable, subscriptions)
         return ContractWork(

@@ -19,7 +19,7 @@ from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.inheriting import SETTINGS, Inherited
-from dataverse.stores.subscription_rows import Prices, subscription_of
+from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
@@ -299,7 +299,12 @@ def _history(
     runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in documents if one.get("w365_Run")}
     billed_on = {one["w365_changelogid"]: runs.get(one["_w365_invoice_value"]) for one in changes}
     last = runs.get(head["w365_invoiceid"], contract.start)
-    read = (subscription_of(sub, changes, contract, zone, prices) for sub in subscriptions if sub["w365_billable"])
+    logs = by_subscription(changes)
+    read = (
+        subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices)
+        for sub in subscriptions
+        if sub["w365_billable"]
+    )
     return History(contract, tuple(_known_from(one, billed_on) for one in read), _days(runs.values(), last))
 
 
