@@ -30,14 +30,18 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    notices,
+    one_off,
     pricing,
     refundable,
     renewals,
+    settings,
     simulate,
     splitting,
     statement,
     unbilled,
     usage,
+    windows,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -77,8 +81,12 @@ def build() -> typer.Typer:
         coterm,
         ledger,
         renewals,
+        windows,
+        notices,
         pricing,
         splitting,
+        settings,
+        one_off,
     ):
         command.register(app)
     return app

@@ -65,6 +65,7 @@ PAYOUTS = ("w365_payout",)
 JOBS = ("w365_job",)
 DELIVERIES = ("w365_delivery",)
 FINDINGS = ("w365_finding",)
+NOTICES = ("w365_notice",)
 OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 KEPT = (*INVOICES, *LEDGER)
@@ -122,6 +123,8 @@ SALES = _role(
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
         (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
+        (NOTICES, "R", UNIT),
+        (NOTICES, "W", USER),
         (JOBS, "CAT", USER),
         (JOBS, "R", UNIT),
         (NOTES, "CRWA", UNIT),
@@ -145,7 +148,7 @@ CUSTOMER_SERVICE = _role(
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
-        (FINDINGS, "RW", ORGANIZATION),
+        ((*FINDINGS, *NOTICES), "RW", ORGANIZATION),
         (NOTES, "CRWA", ORGANIZATION),
     ),
 )
@@ -177,6 +180,7 @@ BILLING = _role(
         (PAYOUTS, "CRAT", ORGANIZATION),
         (JOBS, "CRWATG", ORGANIZATION),
         ((*DELIVERIES, *FINDINGS), "CRWATG", ORGANIZATION),
+        (NOTICES, "RWG", ORGANIZATION),
         (NOTES, "CRWDA", ORGANIZATION),
     ),
 )
@@ -194,6 +198,7 @@ PROVISIONING = _role(
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),
+        (NOTICES, "RW", ORGANIZATION),
     ),
 )
 PORTAL_SERVICE = _role(

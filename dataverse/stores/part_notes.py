@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from dataverse.webapi import Row, WebApi
 
-SUBSCRIPTION_EXPAND = "w365_Subscription($select=_w365_splitof_value)"
 LOG = ("_w365_subscription_value", "w365_sequence", "w365_effective", "w365_quantity", "w365_note")
 
 

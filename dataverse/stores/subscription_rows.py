@@ -40,16 +40,21 @@ class Prices:
 NO_PRICES = Prices()
 
 
+def by_subscription(changes: Iterable[Row]) -> dict[str, list[Row]]:
+    """A contract's changes, subscription by subscription, each log in its order."""
+    logs: dict[str, list[Row]] = {}
+    for change in sorted(changes, key=_sequence):
+        logs.setdefault(change["_w365_subscription_value"], []).append(change)
+    return logs
+
+
 def subscription_of(
-    row: Row, changes: Iterable[Row], contract: BillingContract, zone: ZoneInfo, prices: Prices = NO_PRICES
+    row: Row, mine: Sequence[Row], contract: BillingContract, zone: ZoneInfo, prices: Prices = NO_PRICES
 ) -> Subscription:
-    """Its log, or its present state where nothing is unbilled and nothing reaches back.
+    """What its own log says, given in order, or its present state where nothing is unbilled and nothing reaches back.
 
     Errors: BadInput when it has no price of its own and its contract's list has none for it either.
     """
-    mine = sorted(
-        (change for change in changes if change["_w365_subscription_value"] == row["w365_subscriptionid"]), key=sequence_of
-    )
     start, price, pricing = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0), None
     counted = counting(mine, contract, zone)
     split_from = maybe(day, row["w365_splitfrom"])
@@ -102,8 +107,7 @@ def _ends_with_its_term(row: Row) -> bool:
     return label is not None and choice_label("w365_subscription", "w365_atend", label) == AtEnd.END.value
 
 
-def sequence_of(row: Row) -> int:
-    """The place of a change in its log; the first is 1."""
+def _sequence(row: Row) -> int:
     return int(row["w365_sequence"])
 
 

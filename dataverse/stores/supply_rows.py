@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dataverse.batch import Create, Op, Update
+from dataverse.query import Query
 from dataverse.rows import Row, bind, choice_label, choice_value, day, etag, maybe, status
 from dataverse.stores.log_entries import log_entry
 from dataverse.webapi import Ref
@@ -36,6 +37,8 @@ PRICE_COLUMNS = (
     *("_w365_product_value", "_w365_pricelist_value", "w365_term", "w365_billingplan", "w365_tierfrom", "w365_validfrom"),
     *("w365_unitprice", "w365_unitcost", "w365_flatamount", "w365_validto", "w365_priceid"),
 )
+PRICE = "w365_price"
+PRICE_LIST = "w365_PriceList($select=w365_paidmonthlypercent)"
 SUBSCRIPTION_COLUMNS = (
     *("w365_subscriptionid", "w365_externalid", "_w365_provider_value", "_w365_provideraccount_value", "_w365_account_value"),
     *("_w365_contract_value", "_w365_product_value", "_w365_parent_value", "w365_name", "w365_printedname", "w365_startdate"),
@@ -96,6 +99,11 @@ def component(row: Row) -> Component:
     return Component(product(row["w365_Component"]), row["w365_quantity"], bool(row["w365_billable"]))
 
 
+def prices_where(which: str) -> Query:
+    """Rows of price lists, each with what its list adds."""
+    return Query(PRICE, PRICE_COLUMNS, filter=which, expand=PRICE_LIST)
+
+
 def price(row: Row) -> Price:
     """A price."""
     return Price(
@@ -110,6 +118,7 @@ def price(row: Row) -> Price:
         Decimal(row["w365_flatamount"] or 0),
         maybe(day, row["w365_validto"]),
         row["w365_priceid"],
+        Decimal((row.get("w365_PriceList") or {}).get("w365_paidmonthlypercent") or 0),
     )
 
 

@@ -296,12 +296,15 @@ def _choices(table: str, **labels: str) -> Row:
 
 
 def _own(table: str, columns: dict[str, Any]) -> Row:
-    """Columns by their short names; the label of a choice, and None, as they are."""
+    """Columns by their short names; a choice by its label, one of yes and no by true and false, and None as it is."""
     row: Row = {}
     for name, value in columns.items():
+        said = YES_NO[value] if f"w365_{name}" in SAID_YES and isinstance(value, bool) else value
         choice = f"w365_{name}" in CHOICES
-        row |= _choices(table, **{name: value}) if choice and isinstance(value, str) else {f"w365_{name}": value}
+        row |= _choices(table, **{name: said}) if choice and isinstance(said, str) else {f"w365_{name}": said}
     return row
 
 
-CHOICES = {"w365_frequency", "w365_policy", "w365_prorate", "w365_changesbilled"}
+YES_NO = {True: "Yes", False: "No"}
+SAID_YES = {"w365_autosend", "w365_autosync", "w365_autocharge", "w365_pricesincludetax"}
+CHOICES = {"w365_frequency", "w365_policy", "w365_prorate", "w365_changesbilled", *SAID_YES}

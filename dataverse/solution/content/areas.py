@@ -21,7 +21,7 @@ AREAS: dict[str, dict[str, str]] = {
     "People": {"Earnings": "earning payout", "Incentives": "incentiveplan incentivetemplate"},
     "Work and administration": {
         "Overview": "'Work 365 Operations'",
-        "Work": "job delivery finding",
+        "Work": "job delivery finding notice",
         "Company": "legalentity numberseries taxrate taxexemption exchangerate setting",
     },
 }

@@ -63,6 +63,7 @@ COLUMNS = {
     "payout": "person -periodstart periodend amount approvedby approvedon paidon reference status",
     "job": "name:200 kind invoice payment amount attempts owner -created finishedon status message",
     "delivery": "invoice recipient attempt begunon senton -created job status message",
+    "notice": "name:260 kind audience recipient account contract subscription -created senton owner status message",
     "finding": "severity code:180 subject:220 message account contract invoice source -created owner status",
 }
 """By table."""

@@ -54,7 +54,7 @@ VIEWS = (
     Listed("billingschedule", "Cycles without an invoice", "invoice null"),
     # customers and subscriptions
     Listed("billingcontract", "Contracts due to bill", f"status eq Active; nextinvoicedate today or {_past('nextinvoicedate')}"),
-    Listed("billingcontract", "Contracts charged automatically", "status eq Active; autocharge eq yes"),
+    Listed("billingcontract", "Contracts charged automatically", "status eq Active; autocharge eq Yes"),
     Listed("billingcontract", "Contracts without a billing address", "status eq Active; billingemail null"),
     Listed("subscription", "Subscriptions awaiting provisioning", "status eq Awaiting provisioning"),
     Listed("subscription", "Suspended subscriptions", "status eq Suspended"),
@@ -138,6 +138,9 @@ VIEWS = (
     Listed("finding", "Open findings", "status eq Open"),
     Listed("finding", "Snoozed findings", "status eq Snoozed"),
     Listed("finding", "Resolved findings", "status in Resolved|Ignored"),
+    Listed("notice", "Notices to read", "status eq To read"),
+    Listed("notice", "Notices not sent", "status in Failed|Unknown"),
+    Listed("notice", "Notices sent this month", "status eq Sent; senton this-month"),
     Listed("setting", "Overrides", "state eq Active; level ne Company", "What holds for one customer, contract or legal entity."),
     Listed("setting", "Company settings", "state eq Active; level eq Company"),
 )
