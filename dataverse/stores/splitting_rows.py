@@ -12,7 +12,7 @@ from dataverse.rows import bind, choice_label, day, etag, maybe, status, status_
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_conditions import unpriced
 from dataverse.stores.changing_rows import CONTRACT_EXPAND, PRODUCT_EXPAND, called
-from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.contract_rows import contract_of, end_of_contract
 from dataverse.stores.counted_changes import counting
 from dataverse.stores.log_entries import log_entry
 from dataverse.stores.subscription_rows import change_of, end_of
@@ -44,7 +44,7 @@ TENANT = "_w365_provideraccount_value"
 OWNER = ("w365_subscriptionid", TENANT)
 PAYER = (
     "w365_billingcontractid,w365_number,_w365_account_value,_w365_legalentity_value,w365_frequency,w365_pricesincludetax,"
-    "statecode"
+    "w365_startdate,w365_enddate,w365_autorenew,w365_termend,statecode"
 )
 PAYER_EXPAND = f"w365_Contract($select={PAYER})"
 SPLIT_COLUMNS = ("w365_seatsplitid", "_w365_subscription_value", "w365_validfrom", "w365_rest", "w365_licence")
@@ -149,8 +149,16 @@ def _payers(read: Read) -> Iterator[Payer]:
         if contract is not None:
             one = read.inherited.terms(contract)
             label = choice_label(CONTRACT, "w365_frequency", one["w365_frequency"])
-            includes, ended = bool(one["w365_pricesincludetax"]), one["statecode"] != 0
-            yield Payer(one["w365_billingcontractid"], one["w365_number"], one["_w365_account_value"], label, includes, ended)
+            yield Payer(
+                one["w365_billingcontractid"],
+                one["w365_number"],
+                one["_w365_account_value"],
+                label,
+                day(one["w365_startdate"]),
+                end_of_contract(one),
+                bool(one["w365_pricesincludetax"]),
+                one["statecode"] != 0,
+            )
 
 
 def split_of(terms: Iterable[Row], shares: Mapping[str, Sequence[Row]], main: str) -> Split:

@@ -15,6 +15,7 @@ from dataverse.stores.changing import Changing
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.splitting_rows import CONTRACT, SHARE, SPLIT, SUBSCRIPTION
+from dataverse.stores.supply_rows import log_row
 from dataverse.stores.tenant_users import TenantUsers
 from dataverse.webapi import Ref
 from local.desks.splits import FIRST, SplitDesk
@@ -27,12 +28,13 @@ from work365.scenario import scenario
 from work365.simulation import simulate
 from work365.splitting.applying import part_id
 from work365.subscriptions.deciding import Wish, decide
-from work365.subscriptions.ledger import Event
+from work365.subscriptions.ledger import Event, breaks, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dataverse.rows import Row
+    from work365.subscriptions.ledger import Break
 
 SIXTEENTH, TWENTIETH, APRIL, MAY = date(2026, 3, 16), date(2026, 3, 20), date(2026, 4, 1), date(2026, 5, 1)
 
@@ -60,6 +62,12 @@ def sums_hold(desk: SplitDesk) -> bool:
     whole, parts = logs.pop(""), logs.values()
     days = [FIRST + timedelta(days=number) for number in range(100)]
     return all(sum(seats_on(log, day) for log in parts) == seats_on(whole, day) for day in days)
+
+
+def broken_ledgers(desk: SplitDesk) -> list[Break]:
+    """What is wrong with the logs of the parts, and of the whole, as ledgers."""
+    logs = [[log_row(row) for row in log] for log in desk.logs().values()]
+    return [one for log in logs for one in breaks(log, in_order(log)[-1].quantity)]
 
 
 def test_each_payer_is_billed_its_part_and_who_moves_is_a_credit_here_and_a_charge_there() -> None:
@@ -179,6 +187,14 @@ def test_seats_that_are_held_keep_their_contracts_waiting_and_no_other() -> None
                 {"w365_pricesincludetax": choice_value(CONTRACT, "w365_pricesincludetax", "Yes")},
             ),
             "prices include tax on one of the contracts Hall and Works only",
+        ),
+        (
+            lambda desk: desk.billing.api.update(Ref(CONTRACT, desk.contracts["Works"]), {"w365_enddate": FIRST}),
+            "contract Works, which pays for a part of it, has ended",
+        ),
+        (
+            lambda desk: desk.billing.api.update(Ref(CONTRACT, desk.contracts["Works"]), {"w365_startdate": SIXTEENTH}),
+            "contract Works, which pays for a part of it from 2026-03-01 on, begins on 2026-03-16",
         ),
     ],
 )
@@ -412,3 +428,4 @@ def test_after_any_history_the_logs_of_the_parts_sum_to_the_log_of_the_whole(tak
                 anna = desk.moves(anna, "Anna", department, day)
         desk.divide(MAY)
         assert sums_hold(desk)
+        assert broken_ledgers(desk) == []
