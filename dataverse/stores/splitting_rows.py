@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.ledger import LogRow
 
 SPLIT, SHARE, USER = "w365_seatsplit", "w365_seatshare", "w365_tenantuser"
-SUBSCRIPTION, CHANGE, CONTRACT = "w365_subscription", "w365_changelog", "w365_billingcontract"
+SUBSCRIPTION, CHANGE, CONTRACT, DISCOUNT = "w365_subscription", "w365_changelog", "w365_billingcontract", "w365_discount"
 TENANT = "_w365_provideraccount_value"
 OWNER = ("w365_subscriptionid", TENANT)
 PAYER = (
@@ -60,6 +60,7 @@ COLUMNS = (
 EXPAND = f"{CONTRACT_EXPAND},{PRODUCT_EXPAND},w365_ProviderAccount($select=w365_domain,w365_externalid)"
 PART_COLUMNS = ("w365_subscriptionid", "_w365_splitof_value", "w365_startdate", "w365_enddate", "w365_heldback", "statuscode")
 LOG_COLUMNS = (*billing_rows.CHANGE, "w365_reference")
+DISCOUNT_COLUMNS = ("_w365_subscription_value", "w365_printedname", "w365_enddate")
 USER_COLUMNS = (
     *(TENANT, "w365_userid", "w365_name", "w365_attributes", "w365_groups", "w365_licences", "w365_validfrom", "w365_validto"),
 )
@@ -78,6 +79,7 @@ class Read(NamedTuple):
     logs: Mapping[str, Sequence[Row]]
     users: Sequence[Row]
     inherited: Inherited
+    discounts: Sequence[Row]
 
 
 def seen(read: Read, code_of: Callable[[str], Currency]) -> SplitSeen:
@@ -110,6 +112,7 @@ def seen(read: Read, code_of: Callable[[str], Currency]) -> SplitSeen:
         status=Status(status_label(SUBSCRIPTION, row)),
         held_back=row["w365_heldback"] or "",
         version=etag(row),
+        discounts=tuple((one["w365_printedname"], maybe(day, one["w365_enddate"])) for one in read.discounts),
     )
 
 

@@ -22,7 +22,7 @@ NAMED = {
     *("contract-not-billed", "no-tax-rate", "no-tax-number", "tax-rate-unclear", "no-exchange-rate"),
     *("tax-engine-silent", "tax-engine-refuses", "missed-cycles"),
     *("split-held", "split-more-asked-than-bought", "split-users-in-no-share", "split-without-terms", "split-unreadable"),
-    "split-not-divided",
+    *("split-not-divided", "split-discount-on-whole"),
     *("usage-not-billed", "reservation-not-billed", "one-time-not-billed"),
 }
 """Codes that stand in constants."""

@@ -86,6 +86,7 @@ class SplitSeen:
         payers: those of the split, by their ids.
         users: of its tenant; `tenant` is what people call that, "" for a subscription without one.
         split_from: the day from which it is billed by its parts, as its row says it.
+        discounts: what its own discounts are called, each with the first day without it.
     """
 
     id: str
@@ -106,6 +107,7 @@ class SplitSeen:
     status: Status = Status.ACTIVE
     held_back: str = ""
     version: str = ""
+    discounts: tuple[tuple[str, date | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

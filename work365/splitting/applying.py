@@ -14,7 +14,7 @@ from work365.findings import Finding
 from work365.ids import derived
 from work365.ports.splitting import PartChange, SplitChange
 from work365.splitting.history import Bought, history, named
-from work365.splitting.wording import HELD, WITHOUT_TERMS, held_from, strangers, why, wrong
+from work365.splitting.wording import HELD, WITHOUT_TERMS, discounted, held_from, strangers, why, wrong
 from work365.subscriptions.change_log import winners
 from work365.subscriptions.ledger import Event, appended, standing
 
@@ -56,7 +56,7 @@ def _applied(seen: SplitSeen, today: date) -> tuple[SplitChange, list[Finding]]:
     if seen.split is None:
         return SplitChange(seen, seen.split_from, held_back=seen.held_back), [_without_terms(seen)]
     steps = divided(seen, seen.split)
-    findings = [*wrong(seen.name, steps, today), *_strangers(seen, seen.split, today)]
+    findings = [*wrong(seen.name, steps, today), *_strangers(seen, seen.split, today), *_discounts(seen, seen.split, today)]
     held = held_from(steps, today)
     problem = held.division.held if held else _unpayable(seen, steps, today)
     if problem and not held:
@@ -174,6 +174,12 @@ def _strangers(seen: SplitSeen, split: Split, today: date) -> Iterator[Finding]:
         count = len(named(split, seen.users, today).get("", ()))
         if count:
             yield strangers(seen.name, count, today)
+
+
+def _discounts(seen: SplitSeen, split: Split, today: date) -> Iterator[Finding]:
+    names = [name for name, end in seen.discounts if end is None or end > today]
+    if names and today >= split.start:
+        yield discounted(seen.name, names)
 
 
 def _held(seen: SplitSeen, problem: str) -> Finding:

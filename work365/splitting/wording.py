@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 HELD, SHORT, STRANGERS = "split-held", "split-more-asked-than-bought", "split-users-in-no-share"
 WITHOUT_TERMS, UNREADABLE, UNDIVIDED = "split-without-terms", "split-unreadable", "split-not-divided"
-FINDINGS = (HELD, SHORT, STRANGERS, WITHOUT_TERMS, UNREADABLE)
+DISCOUNTED = "split-discount-on-whole"
+FINDINGS = (HELD, SHORT, STRANGERS, WITHOUT_TERMS, UNREADABLE, DISCOUNTED)
 """They are over once a division does not find them any more."""
 
 
@@ -55,6 +56,15 @@ def held_from(steps: Iterable[Step], until: date) -> Step | None:
 
 def _many(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def discounted(subscription: str, names: Iterable[str]) -> Finding:
+    """A discount of a subscription that bills nothing itself: nobody knows to which payers it was promised."""
+    message = (
+        f"Subscription {subscription} is billed by its parts, and its discount {', '.join(names)} is not on them. Give it to the "
+        "parts that it was promised to, and end it on the subscription."
+    )
+    return Finding(DISCOUNTED, subscription, message, Severity.WARNING)
 
 
 def strangers(subscription: str, count: int, day: date) -> Finding:
