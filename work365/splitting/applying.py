@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from work365.findings import Finding
 from work365.ids import derived
 from work365.ports.splitting import PartChange, SplitChange
+from work365.splitting.dividing import Division
 from work365.splitting.history import Bought, history, named
 from work365.splitting.wording import HELD, WITHOUT_TERMS, discounted, held_from, strangers, why, wrong
 from work365.subscriptions.change_log import winners
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 ROWS_MAX = 900
 """What one change set may write, a little below the vendor's limit of 1,000."""
+
+
+UNDIVIDED = Division(0, (), 0)
 
 
 class Seats(NamedTuple):
@@ -92,16 +96,13 @@ def _parts(seen: SplitSeen, split: Split, steps: Sequence[Step]) -> Iterator[Par
         rows = lacking(() if part is None else part.rows, wanted)
         start = split.start if part is None else min(split.start, part.start)
         if rows or (part is not None and (part.start, part.end, part.status) != (start, seen.end, seen.status)):
-            reasons = tuple(why(_on(steps, row.effective, payer)) if _is_split(split, row) else "no seats" for row in rows)
+            reasons = tuple(why(_on(steps, row.effective, payer)) for row in rows)
             yield PartChange(part_id(seen.id, payer), seen.payers[payer], part, start, tuple(rows), reasons)
 
 
-def _is_split(split: Split, row: LogRow) -> bool:
-    return row.effective >= split.start
-
-
 def _on(steps: Sequence[Step], day: date, payer: str) -> Part:
-    return next(step.division for step in reversed(steps) if step.day <= day).part_of(payer)
+    """A payer's part on a day; nothing before the split."""
+    return next((step.division for step in reversed(steps) if step.day <= day), UNDIVIDED).part_of(payer)
 
 
 def _wanted(seen: SplitSeen, split: Split, steps: Sequence[Step], payer: str) -> list[Seats]:
