@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from work365.findings import Finding
 from work365.ids import derived
 from work365.ports.splitting import PartChange, SplitChange
+from work365.splitting.dated import in_force
 from work365.splitting.dividing import Division
 from work365.splitting.history import Bought, history, named
 from work365.splitting.wording import HELD, WITHOUT_TERMS, discounted, held_from, strangers, why, wrong
@@ -102,28 +103,27 @@ def _parts(seen: SplitSeen, split: Split, steps: Sequence[Step]) -> Iterator[Par
 
 def _on(steps: Sequence[Step], day: date, payer: str) -> Part:
     """A payer's part on a day; nothing before the split."""
-    return next((step.division for step in reversed(steps) if step.day <= day), UNDIVIDED).part_of(payer)
+    step = in_force(steps, day)
+    return (step.division if step else UNDIVIDED).part_of(payer)
 
 
 def _wanted(seen: SplitSeen, split: Split, steps: Sequence[Step], payer: str) -> list[Seats]:
     """Seats and price of a part on each day on which one of them may change."""
-    prices = {change.effective: change.unit_price for change in winners(seen.changes) if change.unit_price is not None}
-    days = sorted({step.day for step in steps} | {day for day in prices if day >= split.start})
-    return [
-        Seats(
-            day,
-            _on(steps, day, payer).seats,
-            next((price for on, price in sorted(prices.items(), reverse=True) if on <= day), seen.price),
-        )
-        for day in days
+    prices = [
+        Seats(change.effective, change.quantity, change.unit_price)
+        for change in winners(seen.changes)
+        if change.unit_price is not None
     ]
+    days = sorted({step.day for step in steps} | {one.day for one in prices if one.day >= split.start})
+    priced = ((day, in_force(prices, day)) for day in days)
+    return [Seats(day, _on(steps, day, payer).seats, one.unit_price if one else seen.price) for day, one in priced]
 
 
 def lacking(rows: Sequence[LogRow], wanted: Sequence[Seats]) -> list[LogRow]:
     """The rows that turn a log into one that says what is wanted on every day. A log without seats is not begun."""
     log = list(rows)
     for day in sorted({one.day for one in wanted} | {row.effective for row in rows}):
-        now, target = standing(log, day), next((one for one in reversed(wanted) if one.day <= day), None)
+        now, target = standing(log, day), in_force(wanted, day)
         seats = 0 if target is None else target.quantity
         price = now.unit_price if target is None else target.unit_price
         begun = bool(log) or seats > 0

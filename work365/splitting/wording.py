@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.findings import Finding, Severity
+from work365.splitting.dated import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,7 +40,7 @@ def wrong(subscription: str, steps: Sequence[Step], until: date) -> Iterator[Fin
     if held is not None:
         message = f"Subscription {subscription} cannot be billed from {held.day} on: {held.division.held}."
         yield Finding(HELD, subscription, message)
-    short = next((step for step in reversed(steps) if step.day <= until), None)
+    short = in_force(steps, until)
     if short is not None and short.division.short:
         asked, seats = short.division.asked, short.division.seats
         message = (
