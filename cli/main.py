@@ -37,6 +37,7 @@ from cli import (
     renewals,
     settings,
     simulate,
+    splitting,
     statement,
     unbilled,
     usage,
@@ -85,6 +86,7 @@ def build() -> typer.Typer:
         pricing,
         settings,
         one_off,
+        splitting,
     ):
         command.register(app)
     return app
