@@ -44,6 +44,7 @@ CATALOGUE = (
 SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
 SELLING = ("w365_billingcontract", "w365_subscription", "w365_discount", "w365_scheduledchange")
+AMENDMENTS = ("w365_amendment",)
 ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan")
 TIME = ("w365_timelog",)
 USAGE = ("w365_usage",)
@@ -64,10 +65,11 @@ DELIVERIES = ("w365_delivery",)
 FINDINGS = ("w365_finding",)
 OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
-KEPT = (*INVOICES, *LEDGER)
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
 it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People
-add rows to the change log and, in Billing, move the billing state. Dataverse has no right that depends on a row's state."""
+add amendments, which nobody edits, and rows to the change log; in Billing they move its billing state. Dataverse has no right
+that depends on a row's state."""
 
 EVERYONE: tuple[Line, ...] = (
     (("transactioncurrency",), "RT", ORGANIZATION),
@@ -97,6 +99,7 @@ ADMINISTRATOR = _role(
         (INVOICES, "RATGS", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (LEDGER, "CRWATGS", ORGANIZATION),
+        (AMENDMENTS, "CRATGS", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
     AUDIT_HISTORY,
@@ -109,7 +112,7 @@ SALES = _role(
         (CUSTOMERS, "RAT", ORGANIZATION),
         (CUSTOMERS, "CWGS", UNIT),
         (SELLING, "CRWATGS", UNIT),
-        (LEDGER, "CRATGS", UNIT),
+        ((*LEDGER, *AMENDMENTS), "CRATGS", UNIT),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
         (("w365_agreement",), "CRWAT", UNIT),
@@ -130,7 +133,7 @@ CUSTOMER_SERVICE = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        (LEDGER, "CRAT", ORGANIZATION),
+        ((*LEDGER, *AMENDMENTS), "CRAT", ORGANIZATION),
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
@@ -153,6 +156,7 @@ BILLING = _role(
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
         (LEDGER, "CRWAT", ORGANIZATION),
+        (AMENDMENTS, "CRAT", ORGANIZATION),
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
         (("w365_exchangerate",), "CW", ORGANIZATION),
@@ -182,7 +186,7 @@ PROVISIONING = _role(
         (CUSTOMERS, "RT", ORGANIZATION),
         (CATALOGUE, "CRWAT", ORGANIZATION),
         ((*SUPPLY, *AGREEMENTS, *USAGE, *BILLS), "CRWATG", ORGANIZATION),
-        (("w365_billingcontract",), "RT", ORGANIZATION),
+        (("w365_billingcontract", *AMENDMENTS), "RT", ORGANIZATION),
         (("w365_subscription", "w365_discount", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
@@ -194,7 +198,7 @@ PORTAL_SERVICE = _role(
     "What the customer portal does for whoever has signed in there: show, take wishes and agreements, store a card, pay.",
     (
         (CUSTOMERS, "RT", ORGANIZATION),
-        ((*SELLING, *LEDGER), "RT", ORGANIZATION),
+        ((*SELLING, *LEDGER, *AMENDMENTS), "RT", ORGANIZATION),
         (("w365_scheduledchange",), "CA", ORGANIZATION),
         (("w365_product", *PROCESSORS, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (("w365_provider", "w365_provideraccount"), "T", ORGANIZATION),

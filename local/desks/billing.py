@@ -298,4 +298,4 @@ def _own(table: str, columns: dict[str, Any]) -> Row:
     return row
 
 
-CHOICES = {"w365_frequency", "w365_policy", "w365_prorate", "w365_changesbilled"}
+CHOICES = {"w365_frequency", "w365_policy", "w365_prorate", "w365_changesbilled", "w365_scheduledby"}

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from work365.commitments.truing import Counted
 from work365.findings import Finding
 from work365.invoicing.drafting import MISSED_CYCLES, Advance, Draft, Drafted, draft
+from work365.invoicing.rounds import first_unbilled
 from work365.money import Money, total
 
 if TYPE_CHECKING:
@@ -93,10 +94,7 @@ def unbilled(work: ContractWork, as_of: date) -> tuple[Period, ...]:
 
 
 def _first(work: ContractWork) -> int:
-    contract = work.contract
-    if work.billed_through is None:
-        return contract.first_cycle
-    return max(contract.first_cycle, contract.cadence.number(work.billed_through))
+    return first_unbilled(work.contract, work.billed_through)
 
 
 def asks(work: ContractWork, as_of: date) -> bool:
@@ -125,7 +123,7 @@ def missed(work: ContractWork, as_of: date) -> list[Missed]:
         return []
     code = work.contract.currency
     return [
-        Missed(work.contract.billed_part(cycle), total((line.amount for line in lines if line.cycle_start == cycle.start), code))
+        Missed(work.contract.billed_part(cycle), total((line.amount for line in lines if line.cycle_start in cycle), code))
         for cycle in cycles
     ]
 
