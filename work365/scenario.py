@@ -8,7 +8,7 @@ by days, changes billed now. When `pricing` is given, it wins over every `unit_p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from work365.errors import BadInput
 from work365.money import currency
 from work365.periods import MONTHLY
 from work365.pricing import Package, Tier, TierModel, Tiers
+from work365.splitting.reading import payer_of, user
 from work365.strict_json import (
     choice,
     day,
@@ -39,11 +40,13 @@ from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from work365.money import Currency
     from work365.pricing import Pricing
+    from work365.splitting.reading import PayerOf
+    from work365.splitting.users import User
 
 MOST_RUNS = 5_000
 MOST_SUBSCRIPTIONS = 10_000
@@ -51,6 +54,7 @@ MOST_CHANGES = 10_000
 MOST_TIERS = 1_000
 MOST_DISCOUNTS = 20
 MOST_SEATS = 1_000_000_000
+MOST_USERS = 10_000
 
 CONTRACT_MEMBERS = (
     "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments"
@@ -62,11 +66,18 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One contract with its history, and the days on which it is billed."""
+    """One contract with its history, and the days on which it is billed.
+
+    Attributes:
+        splits: by subscription, how its seats are split and whose part the contract is billed.
+        users: of the tenant, who hold the seats of split subscriptions.
+    """
 
     contract: BillingContract
     subscriptions: tuple[Subscription, ...]
     runs: tuple[date, ...]
+    splits: Mapping[str, PayerOf] = field(default_factory=dict)
+    users: tuple[User, ...] = ()
 
 
 def read(content: bytes) -> Scenario:
@@ -76,12 +87,18 @@ def read(content: bytes) -> Scenario:
 
 def scenario(value: object) -> Scenario:
     """A scenario from a parsed document. Errors: BadInput, with the path of what is wrong."""
-    top = members(value, "", "currency contract subscriptions runs")
+    top = members(value, "", "currency contract subscriptions runs users")
     code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
     contract = needed(top, "", "contract", _contract_in(code))
-    subscriptions = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
-    distinct([one.id for one in subscriptions], "subscriptions")
-    return Scenario(contract, subscriptions, needed(top, "", "runs", each(MOST_RUNS, day)))
+    read_ones = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
+    distinct([one.id for one, _ in read_ones], "subscriptions")
+    return Scenario(
+        contract,
+        tuple(one for one, _ in read_ones),
+        needed(top, "", "runs", each(MOST_RUNS, day)),
+        {one.id: split for one, split in read_ones if split is not None},
+        optional(top, "", "users", each(MOST_USERS, user)) or (),
+    )
 
 
 def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
@@ -124,8 +141,8 @@ def _amended(contract: BillingContract, row: dict[str, Any], path: str) -> Billi
         refuse(f"{path}.amendments", error.message)
 
 
-def _subscription(value: object, path: str) -> Subscription:
-    row = members(value, path, "id start end unit_price pricing changes discounts schedules")
+def _subscription(value: object, path: str) -> tuple[Subscription, PayerOf | None]:
+    row = members(value, path, "id start end unit_price pricing changes discounts schedules split")
     start = needed(row, path, "start", day)
     pricing = optional(row, path, "pricing", _pricing)
     price = optional(row, path, "unit_price", number)
@@ -137,7 +154,8 @@ def _subscription(value: object, path: str) -> Subscription:
     distinct([discount.id for discount in discounts], f"{path}.discounts")
     own = optional(row, path, "schedules", schedules) or ()
     name, end = needed(row, path, "id", text), _end(row, path, start)
-    return Subscription(name, start, price or _ZERO, changes, end, pricing, discounts, own)
+    read_one = Subscription(name, start, price or _ZERO, changes, end, pricing, discounts, own)
+    return read_one, optional(row, path, "split", payer_of)
 
 
 def _discount(value: object, path: str) -> Discount:

@@ -16,6 +16,8 @@ from work365.errors import BadInput
 from work365.invoicing.billing import bill
 from work365.invoicing.rounds import open_from, terms_of
 from work365.money import Money, total
+from work365.splitting.part import divided_to, part_of
+from work365.splitting.wording import held_from, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,10 +26,15 @@ if TYPE_CHECKING:
     from work365.findings import Finding
     from work365.invoicing.lines import Line
     from work365.scenario import Scenario
+    from work365.splitting.history import Step
+    from work365.subscriptions.change_log import Subscription
 
 MOST_CYCLES = 20_000
 MOST_PARTS = 500_000
 """Cycles times subscriptions."""
+
+MOST_MOVES = 2_000
+"""Days on which the seats of a split may have to be divided again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ def simulate(scenario: Scenario) -> Simulation:
     """Bill a scenario, run by run. Errors: BadInput when its runs cover more cycles than a person could mean."""
     contract = scenario.contract
     _refuse_endless(scenario)
+    subscriptions = _billed(scenario)
     posted: dict[date, list[Line]] = {}
     findings: dict[str, Finding] = {}
     invoices: list[Invoice] = []
@@ -58,13 +66,18 @@ def simulate(scenario: Scenario) -> Simulation:
     learned_to = seen_to = date.min
     for run in scenario.runs:
         seen_to = max(seen_to, run)
+        if scenario.splits:
+            steps = list(_divided(scenario, seen_to))
+            findings |= {one.identity: one for name, found in steps for one in wrong(name, found, seen_to)}
+            if any(held_from(found, seen_to) for _, found in steps):
+                continue  # as in the monthly run, a contract that would be billed a guess waits for the next run
         known = contract.known(seen_to)
-        items = [terms_of(known, one) for one in scenario.subscriptions] if known.by_item else ()
-        opening = open_from(known, billed_through, _learned_after(scenario, learned_to), items)
+        items = [terms_of(known, one) for one in subscriptions] if known.by_item else ()
+        opening = open_from(known, billed_through, _learned_after(contract, subscriptions, learned_to), items)
         open_lines = [line for start, lines in posted.items() if start >= opening for line in lines]
         result = bill(
             contract,
-            scenario.subscriptions,
+            subscriptions,
             open_lines,
             as_of=run,
             seen_to=seen_to,
@@ -122,11 +135,32 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _learned_after(scenario: Scenario, day: date) -> Iterator[date]:
+def _billed(scenario: Scenario) -> tuple[Subscription, ...]:
+    """The subscriptions as the contract is billed for them: of split ones its part. Errors: BadInput for too many moves."""
+    if not scenario.splits:
+        return scenario.subscriptions
+    moves = {day for one in scenario.users for day in (one.start, one.end)}
+    if len(moves) > MOST_MOVES:
+        message = f"users come, go or move on {len(moves)} days, which is too much for one scenario; leave some of them out"
+        raise BadInput(message, "users")
+    splits = scenario.splits
+    return tuple(
+        part_of(one, splits[one.id].split, splits[one.id].payer, scenario.users) if one.id in splits else one
+        for one in scenario.subscriptions
+    )
+
+
+def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step]]]:
+    for one in scenario.subscriptions:
+        if one.id in scenario.splits:
+            yield one.id, divided_to(one, scenario.splits[one.id].split, scenario.users, seen_to)
+
+
+def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscription], day: date) -> Iterator[date]:
     """The days of what was learned after a day, and from which cycles may be other ones."""
-    yield from (change.effective for one in scenario.subscriptions for change in one.changes if change.known_on > day)
-    yield from (touched(one.effective) for one in scenario.contract.amendments if not one.known_by(day))
-    schedules = (schedule for one in scenario.subscriptions for schedule in one.schedules)
+    yield from (change.effective for one in subscriptions for change in one.changes if change.known_on > day)
+    yield from (touched(one.effective) for one in contract.amendments if not one.known_by(day))
+    schedules = (schedule for one in subscriptions for schedule in one.schedules)
     yield from (touched(one.since) for one in schedules if one.since is not None and not one.known_by(day))
 
 

@@ -1,4 +1,4 @@
-"""A billing contract's row as its terms: cadence, policy and end; where its customer is taxed; a decision on missed cycles."""
+"""A billing contract's row as its terms: cadence, policy and end; and what was decided about missed cycles."""
 
 from __future__ import annotations
 
@@ -97,9 +97,3 @@ def decision_of(row: Row) -> Decision | None:
         return None
     choice = CatchUp(choice_label(CONTRACT_TABLE, "w365_catchup", chosen))
     return Decision(choice, row["w365_catchupreason"] or "", maybe(day, row["w365_catchupuntil"]))
-
-
-def place_of(buyer: Row, otherwise: str) -> str:
-    """Where the buyer is taxed: its country, with the region where it has one; the legal entity's country where it has none."""
-    country, region = buyer.get("w365_taxcountry") or "", buyer.get("w365_taxregion") or ""
-    return f"{country}-{region}" if country and region else country or otherwise

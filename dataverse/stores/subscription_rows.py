@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row
     from work365.catalogue.quoting import PriceList, Quote
     from work365.contracts.contract import BillingContract
+    from work365.invoicing.drafting import Listed
 
 CHANGE_TABLE, SUBSCRIPTION_TABLE = "w365_changelog", "w365_subscription"
 
@@ -42,20 +43,26 @@ class Prices:
 NO_PRICES = Prices()
 
 
+def by_subscription(changes: Iterable[Row]) -> dict[str, list[Row]]:
+    """A contract's changes, subscription by subscription, each log in its order."""
+    logs: dict[str, list[Row]] = {}
+    for change in sorted(changes, key=_sequence):
+        logs.setdefault(change["_w365_subscription_value"], []).append(change)
+    return logs
+
+
 def subscription_of(
-    row: Row, changes: Iterable[Row], contract: BillingContract, zone: ZoneInfo, prices: Prices = NO_PRICES
+    row: Row, mine: Sequence[Row], contract: BillingContract, zone: ZoneInfo, prices: Prices = NO_PRICES
 ) -> Subscription:
-    """Its log, or its present state where nothing is unbilled and nothing reaches back.
+    """What its own log says, given in order, or its present state where nothing is unbilled and nothing reaches back.
 
     Errors: BadInput when it has no price of its own and its contract's list has none for it either.
     """
-    mine = sorted(
-        (change for change in changes if change["_w365_subscription_value"] == row["w365_subscriptionid"]), key=sequence_of
-    )
     start, price, pricing = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0), None
     terms = item_terms(contract, row)
     counted = counting(mine, terms, zone)
-    log = tuple(_change(change, since, zone) for change, since in counted)
+    split_from = maybe(day, row["w365_splitfrom"])
+    log = tuple(_own(change_of(change, since, zone), split_from) for change, since in counted)
     if priced_by_list(row, mine):
         quote = _quoted(row, terms, prices, first_priced_on(row, with_log=bool(mine)))
         price, pricing = quote.unit_price or Decimal(0), quote.pricing
@@ -67,17 +74,12 @@ def subscription_of(
         row["w365_subscriptionid"],
         start,
         price,
-        log or (Change("", start, row["w365_quantity"], unit_price=price, settled=True),),
+        log or (Change("", start, 0 if split_from else row["w365_quantity"], unit_price=price, settled=True),),
         end_of(row),
         pricing,
         discounts,
         schedules_of(row),
     )
-
-
-def end_of(row: Row) -> date | None:
-    """The first day without service that is known; None while it goes on."""
-    return first_of(row["w365_enddate"], row.get("w365_commitmentend") if _ends_with_its_term(row) else None)
 
 
 def item_terms(contract: BillingContract, row: Row) -> BillingContract:
@@ -107,17 +109,28 @@ def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Qu
         raise BadInput(message) from None
 
 
+def _own(change: Change, split_from: date | None) -> Change:
+    """A change as the subscription's own contract is billed for it: from the day of a split on others pay, by their parts."""
+    return change if split_from is None or change.effective < split_from else replace(change, quantity=0)
+
+
+def end_of(row: Row) -> date | None:
+    """The first day on which a subscription is not billed any more, as far as that is known."""
+    over = row.get("w365_commitmentend") if _ends_with_its_term(row) else None
+    return first_of(row["w365_enddate"], over)
+
+
 def _ends_with_its_term(row: Row) -> bool:
     label = row.get("w365_atend")
     return label is not None and choice_label("w365_subscription", "w365_atend", label) == AtEnd.END.value
 
 
-def sequence_of(row: Row) -> int:
-    """The place of a change in its log; the first is 1."""
+def _sequence(row: Row) -> int:
     return int(row["w365_sequence"])
 
 
-def _change(row: Row, since: date, zone: ZoneInfo) -> Change:
+def change_of(row: Row, since: date, zone: ZoneInfo) -> Change:
+    """A row of the log, from the day on from which it counts."""
     recorded = maybe(instant, row["w365_recordedon"])
     state = choice_label(CHANGE_TABLE, "w365_billingstate", row["w365_billingstate"])
     return Change(
@@ -130,14 +143,14 @@ def _change(row: Row, since: date, zone: ZoneInfo) -> Change:
     )
 
 
-def article_of(row: Row) -> Article:
-    """What its lines are lines of. Errors: BadInput without a product."""
+def article_of(row: Row, list_price: Listed | None) -> Article:
+    """What its lines are lines of, with the list's price for it. Errors: BadInput without a product."""
     product = row.get("w365_Product")
     if product is None:
         message = f"subscription {called(row)} has no product; choose one on its form."
         raise BadInput(message)
     name = row["w365_printedname"] or product["w365_printedname"]
-    return Article(product["w365_productid"], name, product["w365_taxcategory"], maybe(Decimal, row["w365_listprice"]))
+    return Article(product["w365_productid"], name, product["w365_taxcategory"], list_price)
 
 
 def called(subscription: Row) -> str:

@@ -301,7 +301,7 @@ def test_keys_of_long_and_doubtful_ids() -> None:
 
 
 def test_monthly_is_the_default_and_whole_cycles_are_not_prorated() -> None:
-    """D1, D2: twelve months from an anniversary are twelve whole cycles, and a big price stays what it is."""
+    """Scenarios D1 and D2: twelve months from an anniversary are twelve whole cycles, and a big price stays what it is."""
     contract = BillingContract("C-1", USD, date(2025, 6, 16), MONTHLY)
     big = Subscription("s1", contract.start, Decimal(1_099_000), (Change("c1", contract.start, 1),))
     lines = bill(contract, [big], [], as_of=date(2026, 5, 16)).lines

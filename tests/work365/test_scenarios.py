@@ -8,6 +8,9 @@ Above the line a contract, its subscriptions and their changes; below it the inv
     s1 from 2024-03-01 at 7.99                       (or: at 7.99 until 2024-05-31)
        2024-03-10  12 seats                          (or: 12 seats at 8.49, recorded 2024-03-12)
        spring 10 % off until 2024-05-31              (or: spring 1.50 off from 2024-04-01, per seat and cycle)
+       split for Finance of Hall from 2024-03-01     (and: , rest proportion  or: , rest payer School)
+       share Finance department=Finance              (and: , included 1, minimum 2  or: share Works 4 seats)
+    user anna department=Finance from 2024-03-01     (and: until 2024-03-31)
        billed annual                                 (on a contract by `item`; or: billed annual since 2024-06-15)
     amended 2024-06-15 annual day=15                 (also: arrears, months, item, anchor=2024-07-01, recorded 2024-06-20)
     ----
@@ -35,6 +38,9 @@ from work365.periods import FREQUENCIES, MONTHLY, Frequency, Unit
 from work365.pricing import Tier, TierModel, Tiers
 from work365.scenario import Scenario
 from work365.simulation import Simulation, simulate
+from work365.splitting.reading import RESTS, PayerOf
+from work365.splitting.terms import FoundBy, Share, Split, SplitTerms
+from work365.splitting.users import User
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
 
@@ -51,6 +57,12 @@ _SCHEDULE = re.compile(
 )
 _AMENDMENT = re.compile(r"amended (?P<day>\S+) (?P<terms>.+?)(?: recorded (?P<recorded>\S+))?")
 _CHANGE = re.compile(r"(?P<day>\S+) +(?P<seats>\d+) seats?(?: at (?P<price>[\d.]+))?(?:,? recorded (?P<recorded>\S+))?")
+_SPLIT = re.compile(r"split for (?P<payer>\S+) of (?P<main>\S+) from (?P<start>\S+?)(?:, rest (?P<rest>\w+) ?(?P<to>\S*))?")
+_SHARE = re.compile(
+    r"share (?P<payer>\S+) (?:(?P<attribute>\w+)=(?P<value>\w+)|(?P<seats>\d+) seats?)"
+    r"(?:, included (?P<included>\d+))?(?:, minimum (?P<minimum>\d+))?"
+)
+_USER = re.compile(r"user (?P<id>\S+) (?P<attribute>\w+)=(?P<value>\w+) from (?P<start>\S+)(?: until (?P<last>\S+))?")
 
 
 def written(simulation: Simulation, runs: tuple[date, ...]) -> list[str]:
@@ -78,6 +90,8 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     subscriptions: list[Subscription] = []
     logs: list[list[Change]] = []
     offs: list[list[Discount]] = []
+    splits: dict[str, PayerOf] = {}
+    users: list[User] = []
     amendments: list[Amendment] = []
     for line in rest:
         if found := _SUBSCRIPTION.fullmatch(line):
@@ -94,6 +108,14 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
             )
         elif found := _DISCOUNT.fullmatch(line):
             offs[-1].append(_discount(found))
+        elif found := _SPLIT.fullmatch(line):
+            terms = SplitTerms(_day(found["start"]), (), RESTS[found["rest"] or "main"], found["to"] or "")
+            splits[subscriptions[-1].id] = PayerOf(Split(found["main"], (terms,)), found["payer"])
+        elif found := _SHARE.fullmatch(line):
+            splits[subscriptions[-1].id] = _with_share(splits[subscriptions[-1].id], found)
+        elif found := _USER.fullmatch(line):
+            attributes = {found["attribute"]: found["value"]}
+            users.append(User(found["id"], _day(found["start"]), _after(found["last"]), found["id"], attributes))
         elif found := _SCHEDULE.fullmatch(line):
             subscriptions[-1] = replace(subscriptions[-1], schedules=(*subscriptions[-1].schedules, _schedule(found)))
         elif found := _AMENDMENT.fullmatch(line):
@@ -105,7 +127,17 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     )
     expected = [" ".join(line.split()) for line in below.splitlines() if line.strip()]
     runs = tuple(_day(line.split()[0]) for line in expected if re.match(r"\d{4}-", line))
-    return Scenario(replace(_contract(first.split()), amendments=tuple(amendments)), full, runs), expected
+    contract = replace(_contract(first.split()), amendments=tuple(amendments))
+    return Scenario(contract, full, runs, splits, tuple(users)), expected
+
+
+def _with_share(one: PayerOf, found: re.Match[str]) -> PayerOf:
+    """The split with one more share of its last terms."""
+    included, minimum, seats = (int(found[name] or 0) for name in ("included", "minimum", "seats"))
+    by, values = (FoundBy.SEATS, ()) if found["seats"] else (FoundBy.ATTRIBUTE, (found["value"],))
+    share = Share(found["payer"], by, values, found["attribute"] or "", seats, included, minimum)
+    *before, last = one.split.terms
+    return replace(one, split=Split(one.split.main, (*before, replace(last, shares=(*last.shares, share)))))
 
 
 def _price(text: str) -> tuple[Decimal, Pricing | None]:

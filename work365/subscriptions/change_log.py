@@ -106,7 +106,7 @@ class Timeline:
         before = State(0, None if pricing else price, (0, 1), None, None)
         self._days: list[date] = []
         self._states = [before]
-        for change in _winners(changes):
+        for change in winners(changes):
             price = price if change.unit_price is None else change.unit_price
             repriced, pricing = change.pricing is not None, change.pricing or pricing
             quantity, unit_price = change.quantity, None if pricing else price
@@ -132,7 +132,7 @@ def known(changes: Sequence[Change], seen_to: date) -> list[Change]:
     return [change for change in changes if change.settled or (change.recorded or change.effective) <= seen_to]
 
 
-def _winners(changes: Sequence[Change]) -> list[Change]:
+def winners(changes: Sequence[Change]) -> list[Change]:
     """The changes that count, in the order of their days: for each day the one recorded last."""
     winners: list[Change] = []
     for change in sorted(changes, key=_order) if len(changes) > 1 else changes:
