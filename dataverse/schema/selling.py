@@ -171,9 +171,11 @@ SCHEDULED_CHANGE = table(
         lookup("Contract", "w365_billingcontract", kept=True, about="The contract that the seats go to"),
         lookup("Into", "w365_subscription", kept=True, about="The existing subscription that the seats go to"),
         memo("Note", 2000),
+        lookup("Prepayment", "w365_nonrecurringitem", kept=True, about="What is paid before it happens"),
+        day("PayBy", about="The last day for that; afterwards it expires"),
     ),
     keys=(("Key",),),
-    status=states("Scheduled|Waiting for approval", "Done|Failed|Cancelled"),
+    status=states("Scheduled|Waiting for approval|Waiting for payment", "Done|Failed|Cancelled|Expired"),
     about="A change with a day in the future; on that day it becomes a change-log row, exactly once.",
 )
 
@@ -189,7 +191,7 @@ NON_RECURRING_ITEM = table(
         number("UnitPrice", required=True),
         number("UnitCost"),
         number("DiscountPercent", 4),
-        choice("Source", "Staff|Portal|Import|Time|Fee|Plan", required=True),
+        choice("Source", "Staff|Portal|Import|Time|Fee|Plan|Prepayment", required=True),
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),

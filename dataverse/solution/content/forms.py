@@ -227,6 +227,7 @@ Where it came from: source! reference! provisioningstate! billingstate! invoice!
 header: subscription event dueon status
 # General
 Change: name subscription event dueon quantity unitprice product contract into source note
+Paid before: prepayment! payby!
 Outcome: change! attempts! message!
 """,
     "nonrecurringitem": """
