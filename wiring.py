@@ -29,9 +29,11 @@ from dataverse.stores.instalments import Instalments
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.metering import Metering
+from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.sending import Sending
+from dataverse.stores.splitting import Splits
 from dataverse.stores.statements import StatementRows
 from dataverse.stores.tax_rows import TaxRows
 from dataverse.stores.telling import Telling
@@ -66,12 +68,14 @@ from work365.handlers import (
     issuing,
     jobs,
     metering,
+    one_off,
     prepaying,
     reading_back,
     renewing,
     scheduling,
     sending,
     settling_tax,
+    splitting,
     syncing,
     telling,
 )
@@ -245,6 +249,11 @@ class Application:
         return Crediting(self.api, self.currencies)
 
     @cached_property
+    def one_offs(self) -> OneOffs:
+        """Invoices outside the cycle."""
+        return OneOffs(self.api, self.currencies)
+
+    @cached_property
     def changing(self) -> Changing:
         """Subscriptions that are changed, and planned changes."""
         return Changing(self.api, self.currencies)
@@ -253,6 +262,11 @@ class Application:
     def renewals(self) -> Renewals:
         """Terms that end."""
         return Renewals(self.api, self.currencies)
+
+    @cached_property
+    def splits(self) -> Splits:
+        """Subscriptions that several contracts pay for."""
+        return Splits(self.api, self.currencies, self.clock.now)
 
     @cached_property
     def sending(self) -> Sending:
@@ -287,6 +301,9 @@ class Application:
             JobKind.CANCEL: partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock),
             JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
+            JobKind.ONE_OFF: partial(
+                one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
+            ),
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
         }
 
@@ -338,10 +355,10 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Bring plans, planned changes and terms up to date, plan what is due in each legal entity's zone, look ahead."""
+        """Bring plans, planned changes, terms and splits up to date, plan what is due in each entity's zone, look ahead."""
         steps = (
-            *(self._keep_plans, self._look_for_payments, self._apply_planned, self._renew, self._plan_billing),
-            *(self._check_usage, self._tell_renewals),
+            *(self._keep_plans, self._look_for_payments, self._apply_planned, self._renew, self._divide_seats),
+            *(self._plan_billing, self._check_usage, self._tell_renewals),
         )
         _each("daily_billing", steps)
 
@@ -357,6 +374,9 @@ class Application:
 
     def _renew(self) -> None:
         renewing.renew_due(book=self.renewals, clock=self.clock)
+
+    def _divide_seats(self) -> None:
+        splitting.divide_seats(book=self.splits, today=self.clock.today("UTC"))
 
     def _check_usage(self) -> None:
         checked = metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))

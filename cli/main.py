@@ -31,9 +31,11 @@ from cli import (
     ledger,
     local_system,
     notices,
+    one_off,
     pricing,
     refundable,
     renewals,
+    settings,
     simulate,
     statement,
     unbilled,
@@ -81,6 +83,8 @@ def build() -> typer.Typer:
         windows,
         notices,
         pricing,
+        settings,
+        one_off,
     ):
         command.register(app)
     return app

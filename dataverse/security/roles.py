@@ -46,6 +46,9 @@ AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
 SELLING = ("w365_billingcontract", "w365_subscription", "w365_discount", "w365_scheduledchange")
 ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan", "w365_columnmap")
 TIME = ("w365_timelog",)
+SPLITS = ("w365_seatsplit", "w365_seatshare")
+TENANT_USERS = ("w365_tenantuser",)
+"""Names of our customers' people: for whoever imports the lists and bills by them, and nobody else."""
 USAGE = ("w365_usage",)
 RUNS = ("w365_billingrun", "w365_billingchunk", "w365_billingschedule")
 INVOICES = ("w365_invoice", "w365_invoiceline")
@@ -109,7 +112,7 @@ SALES = _role(
     (
         (CUSTOMERS, "RAT", ORGANIZATION),
         (CUSTOMERS, "CWGS", UNIT),
-        (SELLING, "CRWATGS", UNIT),
+        ((*SELLING, *SPLITS), "CRWATGS", UNIT),
         (LEDGER, "CRATGS", UNIT),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
@@ -133,6 +136,7 @@ CUSTOMER_SERVICE = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
+        (SPLITS, "R", ORGANIZATION),
         (LEDGER, "CRAT", ORGANIZATION),
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
@@ -155,6 +159,7 @@ BILLING = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
+        ((*SPLITS, *TENANT_USERS), "CRWDATG", ORGANIZATION),
         (LEDGER, "CRWAT", ORGANIZATION),
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
@@ -186,6 +191,8 @@ PROVISIONING = _role(
         (CUSTOMERS, "RT", ORGANIZATION),
         (CATALOGUE, "CRWAT", ORGANIZATION),
         ((*SUPPLY, *AGREEMENTS, *USAGE, *BILLS), "CRWATG", ORGANIZATION),
+        (SPLITS, "R", ORGANIZATION),
+        (TENANT_USERS, "CRWDATG", ORGANIZATION),
         (("w365_billingcontract",), "RT", ORGANIZATION),
         (("w365_subscription", "w365_discount", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
         (LEDGER, "CRATG", ORGANIZATION),

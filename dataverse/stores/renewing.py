@@ -12,8 +12,9 @@ from dataverse.stores import changing_rows as rows
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, SUBSCRIPTION
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
-from dataverse.stores.supply_rows import PRICE_COLUMNS
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.supply_rows import price as price_of
+from dataverse.stores.supply_rows import prices_where
 from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.ids import derived
@@ -87,23 +88,19 @@ class Renewals:
         ids = [row["w365_subscriptionid"] for row in found]
         products = [row["_w365_product_value"] for row in found if row["_w365_product_value"]]
         lists = [row["w365_Contract"]["_w365_pricelist_value"] for row in found if row["w365_Contract"]["_w365_pricelist_value"]]
-        log, prices = self._api.rows(
+        log, prices, said = self._api.rows(
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of(OF, ids))),
-            Get(
-                Query(
-                    "w365_price",
-                    PRICE_COLUMNS,
-                    filter=both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists)),
-                )
-            ),
+            Get(prices_where(both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists)))),
+            SETTINGS,
         )
+        inherited = Inherited(said)
         logs: dict[str, list[Row]] = defaultdict(list)
         for change in log:
             logs[change[OF]].append(change)
         catalogue = _catalogue(prices)
         for row in found:
             try:
-                held = rows.held(row, logs[row["w365_subscriptionid"]], self._currencies.code)
+                held = rows.held(row, logs[row["w365_subscriptionid"]], self._currencies.code, inherited)
             except BadInput:
                 continue  # its contract cannot be billed either, and the run says why
             if held.agreed is not None:

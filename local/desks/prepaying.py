@@ -79,6 +79,6 @@ class PrepayingDesk(ChangeDesk):
         found = self.api.find(Query(INVOICE, ("w365_balance",), order="createdon"))
         return [row["w365_balance"] for row in found]
 
-    def messages(self) -> list[str]:
+    def said_of_each(self) -> list[str]:
         """What each planned change says."""
         return [row["w365_message"] or "" for row in self.api.find(Query(PLANNED, ("w365_message",), order="createdon"))]

@@ -17,7 +17,6 @@ from work365.handlers.mailing import GRACE, hand_over, look_for
 from work365.ports.mail import Mail
 from work365.subscriptions.held import windows_of
 from work365.subscriptions.renewing import outlook
-from work365.telling.choosing import unreadable
 from work365.telling.deciding import notices
 from work365.telling.renewals import renewal_ahead
 from work365.telling.windows import windows_closing
@@ -89,14 +88,9 @@ def decided(occasions: Iterable[Occasion], *, book: NoticeBook, catalogues: Cata
     found = list(occasions)
     if not found:
         return []
-    chosen, to = book.chosen(), book.addressees({one.contract for one in found})
-    wanted = {
-        notice.id: notice for one in found if one.contract in to for notice in notices(one, to[one.contract], chosen, catalogues)
-    }
+    to = book.addressees({one.contract for one in found})
+    wanted = {notice.id: notice for one in found if one.contract in to for notice in notices(one, to[one.contract], catalogues)}
     there = book.known(wanted)
-    problems = unreadable(chosen)
-    if problems:
-        book.report(problems)
     return [notice for identity, notice in wanted.items() if identity not in there]
 
 

@@ -288,8 +288,8 @@ def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: 
     items = _due(work, due or as_of, between_cycles=between_cycles)
     entries = [*_recurring(work, result.lines), *_once(work, items)]
     if work.committed is not None:
-        day = due or as_of
-        entries += _trued_up(work, work.committed, entries, day, between_cycles=between_cycles)
+        day, out = due or as_of, work.skipped.union(cycle.start for cycle in skipped)
+        entries += _trued_up(work, replace(work.committed, skipped=out), entries, day, between_cycles=between_cycles)
         result = replace(result, next_invoice_date=_settled_on(work.contract, result.next_invoice_date, day))
     if not entries:
         return Drafted(advance=_advance(work, result, skipped), findings=findings)
@@ -407,6 +407,24 @@ def _document(work: ContractWork, result: Bill, entries: Sequence[Entry], items:
         billed_through=result.billed_through,
         items=items,
         grants=_settled_grants(work, result),
+    )
+
+
+def outside_cycles(work: ContractWork, items: tuple[Item, ...], as_of: date, *, document: str, key: str) -> Outline:
+    """A document of these items alone: no cycle is billed, no change settled, and the contract's dates stay as they are."""
+    entries = tuple(_once(work, items))
+    return Outline(
+        id=document,
+        key=key,
+        work=work,
+        entries=entries,
+        asked=_to_tax(work, entries, document, as_of),
+        cycles=(),
+        change_set="",
+        settles=(),
+        next_invoice_date=work.next_invoice_date,
+        billed_through=work.billed_through,
+        items=items,
     )
 
 

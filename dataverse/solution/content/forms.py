@@ -101,7 +101,7 @@ Component: name bundle component quantity billable shown
     "pricelist": """
 header: code currency state
 # General
-Price list: code name currency market segment
+Price list: code name currency market segment paidmonthlypercent
 Prices = price by pricelist
 To approve = pricechange by pricelist in Prices to approve
 # Contracts
@@ -175,8 +175,10 @@ Where it stands: nextinvoicedate billedthrough!
 Term: term termend autorenew pausestops
 Subscriptions = subscription by contract
 # Sending and paying
-Recipients: billingemail secondaryemail additionalrecipients noticeemail
+Recipients: billingemail secondaryemail additionalrecipients template
+Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold
 By itself: autosend autosync autocharge paymentprofile accountingsystem
+Printed: printusers
 # Invoices
 Invoices = invoice by contract
 Cycles = billingschedule by contract
@@ -202,12 +204,15 @@ Subscription: name account contract product printedname parent startdate enddate
 Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon usagethreshold
 At the end of the term: termstart atend renewalprice renewalpercent extended!
 At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
+Split: splitof! splitfrom! heldback!
 Contract @ contract
 Change log = changelog by subscription
 Discounts = discount by subscription
 # Planned
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
+Splits = seatsplit by subscription
+Parts of payers = subscription by splitof
 # Billed
 Instalment plans = instalmentplan by subscription
 Invoice lines = invoiceline by subscription
@@ -261,6 +266,24 @@ header: contract commitment status owner
 Plan: name contract subscription product description commitment surchargepercent parts firstdue everymonths
 Ended early: endedon rest decidedby note
 Instalments = nonrecurringitem by plan
+""",
+    "seatsplit": """
+header: subscription validfrom owner
+# General
+Split: name subscription validfrom rest restto licence
+Shares = seatshare by split
+""",
+    "seatshare": """
+header: split contract owner
+# General
+Who pays: name split ordinal contract
+For which seats: foundby attribute values seats included minimum
+""",
+    "tenantuser": """
+header: provideraccount validfrom! validto!
+# General
+User: name provideraccount! userid! validfrom! validto!
+Found by: attributes! groups! licences!
 """,
     "meterprice": """
 header: contract product validfrom status

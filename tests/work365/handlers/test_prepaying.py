@@ -87,7 +87,7 @@ def test_unpaid_it_expires_and_its_invoice_is_credited(desk: PrepayingDesk) -> N
     assert desk.look() == Looked()
     desk.at(date(2026, 3, 21))
     assert desk.look() == Looked(expired=1)
-    assert (desk.planned(), desk.messages()) == ([("2026-03-16", "Expired")], ["It was not paid by 2026-03-20."])
+    assert (desk.planned(), desk.said_of_each()) == ([("2026-03-16", "Expired")], ["It was not paid by 2026-03-20."])
     (said,) = desk.credits()
     assert said.startswith("95.20 EUR given back with tax; 0.00 EUR is left")
     assert desk.open_amounts()[2] == 0
@@ -125,7 +125,7 @@ def test_paid_in_part_a_person_decides(desk: PrepayingDesk) -> None:
     number = desk.pays(all_of_it=False)
     desk.at(date(2026, 3, 21))
     assert desk.look() == Looked(undecided=1)
-    assert desk.messages() == [
+    assert desk.said_of_each() == [
         f"Invoice {number} is paid in part and was due by 2026-03-20: try again once the rest is paid, or cancel."
     ]
     desk.pays()
@@ -156,7 +156,7 @@ def test_seats_that_came_meanwhile_are_not_taken_away(desk: PrepayingDesk) -> No
     desk.ask(desk.one, "Quantity", quantity=20, on=date(2026, 3, 18))
     desk.look()
     assert desk.stands(desk.one) == (20, "Active")
-    assert desk.messages()[0].startswith("E3 has 20 seats by now, and 15 were paid for; cancel this change")
+    assert desk.said_of_each()[0].startswith("E3 has 20 seats by now, and 15 were paid for; cancel this change")
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_a_months_term_is_told_a_week_ahead_alone(desk: TellingDesk) -> None:
     [
         ("both", "", {"Staff", "Customer"}),
         ("staff", "", {"Staff"}),
-        ("Customer ", "", {"Customer"}),
+        ("customer", "", {"Customer"}),
         ("off", "", set()),
         ("off", "both", {"Staff", "Customer"}),
         ("both", "off", set()),
@@ -120,13 +120,18 @@ def test_the_company_chooses_who_is_told(desk: TellingDesk, company: str, contra
     assert {audience for _, audience, _, _ in desk.told()} == told
 
 
-def test_a_setting_that_means_nothing_is_a_finding(desk: TellingDesk) -> None:
-    """Nobody outside is told on a guess."""
+def test_a_setting_that_means_nothing_tells_staff_alone(desk: TellingDesk) -> None:
+    """Nobody outside is told on a guess; once it is mended they are."""
     term(desk, desk.reachable("C-1"))
     desk.choose("notice-renewal", "sometimes")
     desk.tell(days_before(7))
-    assert desk.told() == [STAFF]
-    assert desk.findings() == {"notice-renewal -": ("notice-setting-unknown", "Open")}
+    assert desk.told() == [("Renewal", "Customer", "", "Failed"), STAFF]
+    (row,) = [one for one in desk.api.find(Query(NOTICE, ("w365_message",))) if one["w365_message"]]
+    assert row["w365_message"].startswith("The setting 'notice-renewal' of the company cannot be used: 'sometimes' is not one of")
+    (setting,) = desk.api.find(Query("w365_setting", ("w365_settingid",)))
+    desk.api.update(Ref("w365_setting", setting["w365_settingid"]), {"w365_value": "both"})
+    desk.tell(days_before(6))
+    assert len(desk.mails()) == 1
 
 
 def test_a_customer_without_an_address_is_told_once_it_is_there(desk: TellingDesk) -> None:
