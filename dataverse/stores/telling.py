@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed
 from dataverse.errors import DuplicateKey
-from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le
+from dataverse.query import Query, any_of, both, ge, is_null, le
 from dataverse.rows import choice_label, status, status_label
 from dataverse.stores import telling_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Inherited
@@ -69,14 +69,17 @@ class Telling:
         _raise_but([*(error for error in errors if not isinstance(error, Rejected)), *again], DuplicateKey)
         return errors.count(None) + again.count(None)
 
-    def waiting(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:
-        """Mails that are still to leave, the oldest first."""
-        queued, unknown = (status(NOTICE, state.value)["statuscode"] for state in (DeliveryState.QUEUED, DeliveryState.UNKNOWN))
-        fresh = both(eq("statuscode", queued), is_null("w365_begunon"))
-        doubtful = both(
-            any_of("statuscode", (queued, unknown)), le("w365_begunon", begun_before), ge("w365_begunon", begun_after)
-        )
-        query = Query(NOTICE, rows.COLUMNS, filter=either(fresh, doubtful), order="createdon", top=limit)
+    def waiting(self, *, limit: int) -> list[Notice]:
+        """Queued, and not begun."""
+        return self._mails(both(any_of("statuscode", _numbers(DeliveryState.QUEUED)), is_null("w365_begunon")), limit)
+
+    def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:
+        """Begun, and without an outcome."""
+        open_ = any_of("statuscode", _numbers(DeliveryState.QUEUED, DeliveryState.UNKNOWN))
+        return self._mails(both(open_, le("w365_begunon", begun_before), ge("w365_begunon", begun_after)), limit)
+
+    def _mails(self, which: str, limit: int) -> list[Notice]:
+        query = Query(NOTICE, rows.COLUMNS, filter=which, order="createdon", top=limit)
         return [rows.notice(row) for row in self._api.find(query)]
 
     def begin(self, notices: Sequence[Notice]) -> list[Notice]:
@@ -121,6 +124,10 @@ class Telling:
             outcomes = self._api.batch([ChangeSet([op]) for op in part])
             errors += [outcome.error if isinstance(outcome, Failed) else None for outcome in outcomes]
         return errors
+
+
+def _numbers(*states: DeliveryState) -> list[int]:
+    return [status(NOTICE, state.value)["statuscode"] for state in states]
 
 
 def _raise_but(errors: Sequence[External | None], *harmless: type[External]) -> None:

@@ -23,10 +23,11 @@ class NoticeBook(Protocol):
     def queue(self, notices: Sequence[Notice]) -> int:
         """Write notices, each by itself; how many of them no other worker had written. Errors: External."""
 
-    def waiting(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> Sequence[Notice]:
-        """Mails that are still to leave, the oldest first: those that nobody has begun, and those that a worker began between
-        two moments and whose outcome is open.
-        """
+    def waiting(self, *, limit: int) -> Sequence[Notice]:
+        """Mails that nobody has begun to hand over, the oldest first."""
+
+    def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> Sequence[Notice]:
+        """Mails that a worker began to hand over between two moments and whose outcome is open, the oldest first."""
 
     def begin(self, notices: Sequence[Notice]) -> Sequence[Notice]:
         """Write down that these begin, each under its version; those that no other worker was faster with. Errors: External."""
