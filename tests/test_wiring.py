@@ -16,6 +16,7 @@ from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.billing import BillingDesk
+from local.desks.prepaying import PrepayingDesk
 from local.desks.splits import FIRST, SplitDesk
 from local.desks.usage import add_usage
 from local.sample.generated import PRODUCT
@@ -320,3 +321,17 @@ def test_a_threshold_that_the_night_finds_is_told_once(desk: BillingDesk) -> Non
     assert (
         told == ["Azure plan: 100% of the usage threshold reached"] * 2 + ["Azure plan: 80% of the usage threshold reached"] * 2
     )
+
+
+def test_a_sweep_releases_what_was_paid() -> None:
+    """F161: the payment is found within ten minutes, the seats come, and the next sweep finds nothing."""
+    desk = PrepayingDesk()
+    desk.wants(15)
+    desk.run(date(2026, 3, 17))
+    wired = Wired(desk, Unsettled(payments=()))
+    wired.sweep()
+    assert desk.stands(desk.one) == (10, "Active")
+    desk.pays()
+    for _ in range(2):
+        wired.sweep()
+    assert (desk.stands(desk.one), desk.planned()) == ((15, "Active"), [("2026-03-17", "Done")])

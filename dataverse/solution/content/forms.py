@@ -177,7 +177,8 @@ Where it stands: nextinvoicedate billedthrough!
 Term: term termend autorenew pausestops
 Subscriptions = subscription by contract
 # Sending and paying
-Recipients: billingemail secondaryemail additionalrecipients noticeemail template
+Recipients: billingemail secondaryemail additionalrecipients template
+Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold
 By itself: autosend autosync autocharge paymentprofile accountingsystem
 Printed: printusers
 # Invoices
@@ -240,6 +241,7 @@ Where it came from: source! reference! provisioningstate! billingstate! invoice!
 header: subscription event dueon status
 # General
 Change: name subscription event dueon quantity unitprice product contract into source note
+Paid before: prepayment! payby!
 Outcome: change! attempts! message!
 """,
     "nonrecurringitem": """
