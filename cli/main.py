@@ -30,6 +30,8 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    notices,
+    one_off,
     pricing,
     refundable,
     renewals,
@@ -38,6 +40,7 @@ from cli import (
     statement,
     unbilled,
     usage,
+    windows,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -77,8 +80,11 @@ def build() -> typer.Typer:
         coterm,
         ledger,
         renewals,
+        windows,
+        notices,
         pricing,
         settings,
+        one_off,
     ):
         command.register(app)
     return app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataverse.schema.build import choice, day, flag, instant, lookup, memo, number, states, table, text, whole
 from dataverse.schema.catalogue import BILLING_PLANS
-from dataverse.schema.model import Group
+from dataverse.schema.model import Group, Ownership
 
 AT_END = "Renew|Extended service term|End"
 PRICE_RULES = "Keep|New list price|Percentage"
@@ -45,6 +45,7 @@ BILLING_CONTRACT = table(
         text("PurchaseOrder", 60),
         text("BillingEmail", 200),
         text("SecondaryEmail", 200, about="A second recipient of invoices"),
+        text("NoticeEmail", 200, about="Who gets notices; empty: whoever gets the invoices"),
         memo("AdditionalRecipients", 1000, about="More addresses, separated by commas"),
         choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),
         choice("AutoSync", YES_NO, about="They are written to the books by themselves"),
@@ -72,6 +73,7 @@ BILLING_CONTRACT = table(
         day("TermEnd", about="First day after the term; without automatic renewal nothing is billed from then on"),
         flag("AutoRenew", about="The contract goes on with a new term when one ends"),
         flag("PauseStops", about="A paused subscription is not billed; otherwise only its status says that it is paused"),
+        flag("PrintUsers", about="Names the users under what is charged for split subscriptions"),
     ),
     keys=(("Number",),),
     currency=True,
@@ -110,6 +112,9 @@ SUBSCRIPTION = table(
         flag("Extended", about="It is in an extended service term, month by month"),
         memo("SupplierWindows", 4000, about="Until when seats may be given back, as the supplier says it: a JSON object"),
         lookup("ContinuedFrom", "w365_subscription", kept=True, about="Where its seats were before a transfer or an upgrade"),
+        lookup("SplitOf", "w365_subscription", kept=True, about="The subscription of which it is one payer's part"),
+        day("SplitFrom", about="From this day on its payers are billed by their parts, and it bills nothing itself"),
+        memo("HeldBack", 2000, about="Why it cannot be billed for now; its contract waits"),
     ),
     keys=(("Provider", "ExternalId"),),
     currency=True,
@@ -123,7 +128,7 @@ CHANGE_LOG = table(
         lookup("Subscription", "w365_subscription", required=True),
         whole("Sequence", minimum=1, required=True),
         lookup("Contract", "w365_billingcontract", kept=True),
-        choice("Event", "Create|Quantity|Price|Pause|Resume|Cancel|Reactivate|Transfer|Upgrade|Renewal", required=True),
+        choice("Event", "Create|Quantity|Price|Pause|Resume|Cancel|Reactivate|Transfer|Upgrade|Renewal|Split", required=True),
         day("Effective", required=True),
         instant("RecordedOn", about="When we learned of it"),
         whole("Quantity", minimum=0, required=True, about="Seats after the change"),
@@ -193,17 +198,30 @@ NON_RECURRING_ITEM = table(
         number("UnitPrice", required=True),
         number("UnitCost"),
         number("DiscountPercent", 4),
-        choice("Source", "Staff|Portal|Import|Time|Fee|Plan", required=True),
+        choice("Source", "Staff|Portal|Import|Time|Fee|Plan|One-off", required=True),
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),
         lookup("Plan", "w365_instalmentplan", kept=True, about="The plan that it is an instalment of"),
+        text("ImportFile", 200, about="The file that it was imported from"),
+        whole("ImportRow", minimum=1, about="Its row in that file; the header is row 1"),
     ),
     keys=(("Key",),),
     label="Non-recurring item",
     currency=True,
     status=states("Approved|Draft|Submitted", "Rejected"),
     about="Something that is billed once.",
+)
+
+COLUMN_MAP = table(
+    "ColumnMap",
+    (
+        text("Code", 60, required=True),
+        memo("Map", 20000, about="JSON: which column of the file is what; docs/how-to/import-billing-lines.md"),
+    ),
+    keys=(("Code",),),
+    ownership=Ownership.ORGANIZATION,
+    about="How the files of one outside party are read as non-recurring items.",
 )
 
 USAGE = table(
@@ -310,7 +328,7 @@ GROUP = Group(
     "Customers and subscriptions",
     "Contracts, what runs on them, and the ledger of every licence change.",
     (
-        *(BILLING_CONTRACT, SUBSCRIPTION, CHANGE_LOG, DISCOUNT, SCHEDULED_CHANGE, NON_RECURRING_ITEM),
+        *(BILLING_CONTRACT, SUBSCRIPTION, CHANGE_LOG, DISCOUNT, SCHEDULED_CHANGE, NON_RECURRING_ITEM, COLUMN_MAP),
         *(USAGE, TIME_LOG, INSTALMENT_PLAN, METER_PRICE),
     ),
 )

@@ -141,12 +141,16 @@ class Billing:
         known = conditions.Conditions.of(discounts, promotions, prices)
         settings = InEntity(Inherited(said), entity)
         material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, settings, items, meters, known)
-        back, ended, asked = material.reaching_back(), material.unknown_subscriptions(), material.asked()
+        back, ended, asked = (
+            material.reaching_back(),
+            material.unknown_subscriptions(),
+            material.asked(list_prices=entity.list_prices),
+        )
         if back or ended or asked:
             lines, log, *more = self._api.rows(*_history(back, ended), *asked)
             material = material.with_history(lines, [*log, *also], *more)
         if promised := material.committed():
-            material = material.with_promises(self._api.rows(lines_since(promised))[0])
+            material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
         foreign = material.foreign_prices(self._currencies)
         metered = material.foreign_usage()
         if foreign or metered:

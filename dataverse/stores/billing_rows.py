@@ -11,6 +11,7 @@ from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe
 from dataverse.stores.billing_commitments import PRODUCT as COMMITMENT_PRODUCT
 from dataverse.stores.billing_commitments import TERMS as COMMITMENT_TERMS
+from dataverse.stores.billing_list_prices import prints_list_prices
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
 from dataverse.stores.inheriting import Above
@@ -22,7 +23,7 @@ from work365.ids import derived
 from work365.jobs import JobKind
 from work365.ports.billing import Chunk, ChunkState, DraftRow, Due, Entity, HeldBack, Run, Series
 from work365.ports.taxing import EngineChoice, EngineKind
-from work365.taxing.assessing import Rounding, TableTax
+from work365.taxing.assessing import Buyer, Rounding, TableTax
 from work365.taxing.rates import Exemption, TaxRate, TaxTable, Treatment
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ ENTITY_TABLE = "w365_legalentity"
 ENTITY = (
     *("w365_legalentityid", "w365_code", "w365_timezone", "w365_country", "w365_paymenttermsdays", "w365_taxrounding"),
     *("w365_taxengine", "w365_taxcompany", "w365_taxsecretname", "w365_taxlocation", "w365_rateagedays", "w365_inverserates"),
+    "w365_template",
 )
 TAX_RATES = Query(
     "w365_taxrate",
@@ -86,10 +88,10 @@ CONTRACT = (
 )
 DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value")
 CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
-CONTRACT_ACCOUNT = (
-    "w365_Account($select=name,w365_taxcountry,w365_taxregion,w365_taxnumber,address1_line1,address1_city,address1_postalcode),"
-    f"{CONTRACT_PRICE_LIST},{COMMITMENT_PRODUCT}"
+BUYER = (
+    "w365_Account($select=name,w365_taxcountry,w365_taxregion,w365_taxnumber,address1_line1,address1_city,address1_postalcode)"
 )
+CONTRACT_ACCOUNT = f"{BUYER},{CONTRACT_PRICE_LIST},{COMMITMENT_PRODUCT}"
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
     *(
@@ -102,6 +104,9 @@ SUBSCRIPTION = (
         "w365_commitmentend",
         "w365_atend",
         "_transactioncurrencyid_value",
+        "_w365_splitof_value",
+        "w365_splitfrom",
+        "w365_heldback",
     ),
 )
 SUBSCRIPTION_PRODUCT = (
@@ -124,8 +129,8 @@ LINE = (
 )
 LINE_INVOICE = "w365_Invoice($select=statuscode)"
 DRAFT = (
-    *("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_taxreference"),
-    *("_w365_account_value", "_w365_legalentity_value"),
+    *("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_balance", "w365_taxreference"),
+    *("w365_taxstate", "_w365_account_value", "_w365_legalentity_value"),
 )
 DRAFT_CONTRACT = (
     "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
@@ -149,6 +154,7 @@ def entity(row: Row, rates: Iterable[Row], exemptions: Iterable[Row]) -> Entity:
         TableTax(TaxTable(map(tax_rate, mine), map(exemption, exemptions)), _rounding(row)),
         engine_choice(row),
         RateTerms(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])),
+        prints_list_prices(row["w365_template"] or ""),
     )
 
 
@@ -165,6 +171,15 @@ def engine_choice(row: Row) -> EngineChoice | None:
         return None
     company, secret, location = (row[f"w365_tax{name}"] or "" for name in ("company", "secretname", "location"))
     return EngineChoice(EngineKind(label), company, secret, row["w365_country"], location)
+
+
+def buyer(row: Row, otherwise: str) -> Buyer:
+    """Who is billed, from a row with `BUYER`; taxed in its region, its country, or where the legal entity is."""
+    account = row.get("w365_Account") or {}
+    country, region = account.get("w365_taxcountry") or "", account.get("w365_taxregion") or ""
+    place = f"{country}-{region}" if country and region else country or otherwise
+    said = (account.get(name) or "" for name in ("w365_taxnumber", "address1_line1", "address1_city", "address1_postalcode"))
+    return Buyer(row["_w365_account_value"], place, *said)
 
 
 def tax_rate(row: Row) -> TaxRate:
@@ -298,8 +313,8 @@ def draft_row(row: Row, inherited: Inherited) -> DraftRow:
     contract = inherited.filled(row.get("w365_Contract") or WITHOUT_CONTRACT, above)
     credit_note = choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note"
     kinds = [kind for kind, flag in FOLLOW_UP if contract.get(flag)]
-    kinds += [JobKind.SETTLE_TAX] if row["w365_taxreference"] else []
-    owed = row["w365_total"] > 0
+    kinds += [JobKind.SETTLE_TAX] if row["w365_taxreference"] or row["w365_taxstate"] else []
+    owed = row["w365_balance"] > 0  # what it was set off against is not
     return DraftRow(
         row["w365_invoiceid"],
         etag(row),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Op, Update
 from dataverse.rows import bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
 from dataverse.stores import billing_rows
-from dataverse.stores.billing_material import CONTRACT as CONTRACT_NEEDS
-from dataverse.stores.billing_material import contract_of
 from dataverse.stores.billing_source import complete
+from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
+from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.log_entries import log_entry
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
 from work365.errors import BadInput, InvariantBroken, Refused
@@ -276,26 +277,10 @@ def _side(change: Recorded, one: Held, decision: Decision, more: Row) -> list[Op
 
 def _log(change: Recorded, subscription: str, on: Place, decision: Decision, billable: bool) -> list[Op]:
     wish = change.wish
-    state = "Unbilled" if billable else "Excluded"
     return [
         Create(
             CHANGE,
-            {
-                "w365_name": f"{row.effective.isoformat()} {row.event.value}: {row.quantity}",
-                "w365_sequence": row.sequence,
-                "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
-                "w365_effective": row.effective,
-                "w365_recordedon": change.now,
-                "w365_quantity": row.quantity,
-                "w365_quantitydelta": row.delta,
-                "w365_unitprice": row.unit_price,
-                "w365_source": choice_value(CHANGE, "w365_source", wish.source.value),
-                "w365_provisioningstate": choice_value(CHANGE, "w365_provisioningstate", "Not applicable"),
-                "w365_billingstate": choice_value(CHANGE, "w365_billingstate", state),
-                "w365_note": wish.note or None,
-                **bind("w365_Subscription", SUBSCRIPTION, subscription),
-                **bind("w365_Contract", CONTRACT, on.contract.id),
-            },
+            log_entry(row, subscription, on.contract.id, source=wish.source, now=change.now, billable=billable, note=wish.note),
             row_id(change.key, subscription, index),
         )
         for index, row in enumerate(decision.rows)

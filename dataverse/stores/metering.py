@@ -10,9 +10,9 @@ from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed, 
 from dataverse.query import Query, any_of, both, either, eq, ge, lt, ne, not_null
 from dataverse.rows import bind, choice_label, choice_value, etag, maybe
 from dataverse.stores import billing_rows
-from dataverse.stores.billing_material import contract_of
 from dataverse.stores.billing_source import Around
 from dataverse.stores.billing_usage import COLUMNS, EXPAND, DatedRates, meter_prices, metered, usage_terms
+from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve, row_id

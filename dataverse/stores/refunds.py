@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from dataverse.batch import Get
 from dataverse.query import Query, eq
 from dataverse.rows import choice_label, day, decimal, instant, maybe
-from dataverse.stores.billing_material import contract_of
 from dataverse.stores.billing_rows import CONTRACT
+from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.crediting.policy import RefundPolicy, RefundRule

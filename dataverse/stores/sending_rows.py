@@ -55,12 +55,13 @@ INVOICE_EXPAND = (
 LINE = (
     *("w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
     *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_taxpercent", "w365_tax", "w365_taxcode"),
-    *("w365_origin", "w365_ordinal", "_w365_subscription_value"),
+    *("w365_origin", "w365_ordinal", "w365_listprice", "_w365_subscription_value"),
 )
 LINE_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
     "w365_Contract($select=w365_number),"
-    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Provider($select=w365_name))"
+    "w365_Subscription($select=w365_subscriptionid,_w365_parent_value,_w365_product_value;"
+    "$expand=w365_Provider($select=w365_name))"
 )
 DELIVERY = (
     *("w365_deliveryid", "_w365_invoice_value", "_w365_job_value", "w365_recipient", "w365_attempt", "statuscode"),
@@ -177,6 +178,7 @@ def line(row: Row, code: Currency) -> DocumentLine:
         subscription=row["_w365_subscription_value"] or "",
         contract=(row.get("w365_Contract") or {}).get("w365_number") or "",
         provider=((row.get("w365_Subscription") or {}).get("w365_Provider") or {}).get("w365_name") or "",
+        list_price=maybe(decimal, row["w365_listprice"]),
     )
 
 

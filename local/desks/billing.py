@@ -201,6 +201,12 @@ class BillingDesk:
         found = self.api.find(Query("w365_finding", ("w365_code", "w365_subject", "statuscode")))
         return {row["w365_subject"]: (row["w365_code"], status_label("w365_finding", row)) for row in found}
 
+    def messages(self, code: str) -> list[str]:
+        """What the findings of a kind say."""
+        return [
+            row["w365_message"] for row in self.api.find(Query("w365_finding", ("w365_message",), filter=eq("w365_code", code)))
+        ]
+
     def states(self, table: str) -> list[str]:
         """The status reasons of a table's rows."""
         return [status_label(table, row) for row in self.api.find(Query(table, ("statuscode",), order="createdon"))]

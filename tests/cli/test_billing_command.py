@@ -221,8 +221,10 @@ def test_missed_cycles_are_shown_decided_and_then_billed(finance: Finance) -> No
     arguments = ["contract", "catch-up", number, "--as-of", "2026-02-01", "--output", "json"]
     code, shown = _answer(finance, *arguments)
     assert (code, shown["written"], {one["becomes"] for one in shown["cycles"]}) == (1, False, {"?"})
-    assert [(one["start"], one["net"]) for one in shown["cycles"]][:2] == [("2025-11-01", "0.00"), ("2025-12-01", "0.00")]
-    assert [one["net"] for one in shown["cycles"]][2:] == ["310.00", "310.00"]
+    assert [(one["start"], one["amount"]) for one in shown["cycles"]][:2] == [("2025-11-01", "0.00"), ("2025-12-01", "0.00")]
+    assert [one["amount"] for one in shown["cycles"]][2:] == ["310.00", "310.00"]
+    assert {one["with_tax"] for one in shown["cycles"]} == {False}
+    assert "without tax" in _typed(finance, *arguments[:-2])[1]
     code, shown = _answer(finance, *arguments, "--skip", "--dry-run")
     assert (code, shown["written"], shown["cycles"][-1]["becomes"]) == (1, False, "billed")
     assert _answer(finance, *arguments, "--skip")[0] == 2

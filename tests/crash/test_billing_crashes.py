@@ -109,7 +109,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_survives_every_crash(
     second: bool, together: bool, documents: int, record_property: Callable[[str, object], None]
 ) -> None:
-    """Whatever request the run dies at, the tenant ends as the clean run leaves it."""
+    """Scenario A5: whatever request the run dies at, the tenant ends as the clean run leaves it."""
     clean = Month(second=second, together=together)
     clean.fuse.reset()
     clean.run()
@@ -125,7 +125,7 @@ def test_a_run_survives_every_crash(
 
 
 def test_two_workers_on_one_chunk_make_one_set_of_documents() -> None:
-    """A message that is delivered twice, at the same time, changes nothing."""
+    """Scenario A2: a message that is delivered twice, at the same time, changes nothing."""
     month = Month()
     billing.plan(book=month.book, queue=month.queue, clock=month.clock)
     messages = []

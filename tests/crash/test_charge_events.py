@@ -56,7 +56,7 @@ def test_a_debit_is_paid_once_however_its_events_come(desk: ChargeDesk, order: s
 
 
 def test_a_late_event_changes_nothing_any_more(desk: ChargeDesk) -> None:
-    """Days later the same events come again: the payment stays what it is."""
+    """Scenario A10: days later the same events come again, and the payment stays what it is."""
     invoice = desk.invoice()
     desk.run(desk.job(invoice))
     desk.later(days=2)

@@ -97,6 +97,7 @@ def line_row(**changes: object) -> dict[str, Any]:
         "w365_tax": Decimal("52.8"),
         "w365_taxcode": "S",
         "w365_origin": None,
+        "w365_listprice": None,
         "_w365_subscription_value": OTHER,
         "w365_Change": {
             "w365_sequence": 2,
@@ -222,7 +223,17 @@ def test_a_delivery_reads_back_as_it_was_written() -> None:
     """Every field survives the row, long messages are cut at the column's length."""
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     value = Delivery(
-        OTHER, INVOICE_ID, "a@x.example", 2, DeliveryState.UNKNOWN, ENTITY_ID, now, None, "r", "m" * 3000, "h", 'W/"1"'
+        id=OTHER,
+        invoice=INVOICE_ID,
+        recipient="a@x.example",
+        attempt=2,
+        state=DeliveryState.UNKNOWN,
+        job=ENTITY_ID,
+        begun=now,
+        reference="r",
+        message="m" * 3000,
+        document_hash="h",
+        etag='W/"1"',
     )
     row = wire.new_delivery(value)
     assert row["w365_Invoice@odata.bind"] == f"/w365_invoices({INVOICE_ID})"

@@ -10,9 +10,10 @@ import pytest
 
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput, CurrencyMismatch, InvariantBroken
-from work365.invoicing.billing import Bill, bill, open_from
+from work365.invoicing.billing import Bill, bill
 from work365.invoicing.keys import LONGEST_KEY, prefix
 from work365.invoicing.lines import Kind, Line, Posted
+from work365.invoicing.rounds import open_from
 from work365.money import Currency, Money
 from work365.periods import ANNUAL, MONTHLY, Period
 from work365.subscriptions.change_log import Change, Subscription
@@ -300,7 +301,7 @@ def test_keys_of_long_and_doubtful_ids() -> None:
 
 
 def test_monthly_is_the_default_and_whole_cycles_are_not_prorated() -> None:
-    """D1, D2: twelve months from an anniversary are twelve whole cycles, and a big price stays what it is."""
+    """Scenarios D1 and D2: twelve months from an anniversary are twelve whole cycles, and a big price stays what it is."""
     contract = BillingContract("C-1", USD, date(2025, 6, 16), MONTHLY)
     big = Subscription("s1", contract.start, Decimal(1_099_000), (Change("c1", contract.start, 1),))
     lines = bill(contract, [big], [], as_of=date(2026, 5, 16)).lines

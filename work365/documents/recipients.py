@@ -15,12 +15,16 @@ LENGTH_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What the contract and the account say. `additional` holds several, separated by commas, semicolons or line ends."""
+    """What the contract and the account say.
+
+    Shape: `additional` holds several, separated by commas, semicolons or line ends; `place` is where the primary one was typed.
+    """
 
     primary: str = ""
     secondary: str = ""
     additional: str = ""
     fallback: str = ""
+    place: str = "billing e-mail"
 
 
 def recipients(addresses: Addresses, customer: str) -> tuple[str, ...]:
@@ -29,7 +33,7 @@ def recipients(addresses: Addresses, customer: str) -> tuple[str, ...]:
     Errors: Refused when there is no address, or one of them is not an address; it says which and where to mend it.
     """
     typed = [
-        ("billing e-mail", addresses.primary.strip()),
+        (addresses.place, addresses.primary.strip()),
         ("secondary e-mail", addresses.secondary.strip()),
         *(("additional recipients", part) for part in split_addresses(addresses.additional)),
     ]

@@ -320,7 +320,7 @@ def test_a_sentence_says_what_to_do(desk: BillingDesk) -> None:
 
 
 def test_a_document_that_is_there_already_is_a_finding_and_not_silence(desk: BillingDesk) -> None:
-    """Somebody turned a contract's dates back by hand: its cycle is not billed twice, and somebody hears of it."""
+    """Scenario A7: somebody turned a contract's dates back by hand: its cycle is not billed twice, and somebody hears of it."""
     contract = desk.standing()
     desk.run(JANUARY)
     back = {"w365_nextinvoicedate": JANUARY, "w365_billedthrough": None}

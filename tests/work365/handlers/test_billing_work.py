@@ -34,7 +34,7 @@ def desk() -> BillingDesk:
 
 
 def test_numbers_have_no_gap_when_two_workers_take_turns(desk: BillingDesk) -> None:
-    """Between a worker's look at the series and its write, another takes numbers: it looks again."""
+    """Scenario A9: between a worker's look at the series and its write, another takes numbers: it looks again."""
     for number in range(4):
         desk.standing(f"C-{number}")
     first, second = _two_chunks(desk)
@@ -117,7 +117,7 @@ def test_contracts_of_one_group_are_cut_into_one_chunk(desk: BillingDesk) -> Non
 
 
 def test_a_planner_that_died_goes_on_where_it_stopped(desk: BillingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever it had written is worked on; whatever it had not is cut then; nothing is billed twice."""
+    """Scenario A5: whatever it had written is worked on; whatever it had not is cut then; nothing is billed twice."""
     monkeypatch.setattr(billing, "CHUNK_CONTRACTS", 2)
     for number in range(5):
         desk.standing(f"C-{number}")

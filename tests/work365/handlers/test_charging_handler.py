@@ -182,7 +182,7 @@ def test_rows_that_never_stand_still_are_left_for_later(desk: Desk) -> None:
 
 @pytest.mark.parametrize("after", [False, True])
 def test_an_unknown_outcome_is_asked_about_and_never_charged_twice(desk: Desk, after: bool) -> None:
-    """No answer: the payment is unknown; the next run asks, and sends again with the same key only if nothing is there."""
+    """Scenario A10: the payment is unknown; the next run asks, and sends again with the same key only if nothing is there."""
     desk.fail_once(OutcomeUnknown("cut off"), after=after)
     with pytest.raises(OutcomeUnknown):
         desk.charge()

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dataverse.query import Query
+from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores.books import Books
 from dataverse.stores.sending import Sending
@@ -74,7 +74,7 @@ def test_f29_a_refund_rides_on_the_next_invoice_as_a_line(desk: CreditingDesk) -
 
 
 def test_thirds_of_a_line_sum_up_to_the_line(desk: CreditingDesk) -> None:
-    """F123 and scenario F1: three notes over a third each come to the invoice, to the cent; the last carries the residue."""
+    """F123, scenario F1: three notes over a third each come to the invoice, to the cent; the last carries the residue."""
     contract = desk.contract("C-2", start=MARCH)
     desk.subscription(contract, seats=3, price=Decimal("3.35"), start=MARCH)
     desk.run(MARCH)
@@ -144,7 +144,7 @@ def test_a_job_that_runs_again_credits_once(desk: CreditingDesk) -> None:
 
 
 def test_e6_a_credit_of_billing_stops_at_what_people_gave_back(desk: CreditingDesk) -> None:
-    """E6: 100.00 was given back by hand; ending on 4 March then gives back 210.00 and not 280.00, and billing again nothing."""
+    """Scenario E6: 100.00 was given back by hand; ending on 4 March then gives back 210.00 and not 280.00, and only once."""
     desk.credit(FIRST, "1=100.00")
     seats_end(desk, date(2026, 3, 4))
     desk.run(APRIL)
@@ -155,7 +155,7 @@ def test_e6_a_credit_of_billing_stops_at_what_people_gave_back(desk: CreditingDe
 
 
 def test_e6_a_credit_by_hand_stops_at_what_billing_gave_back(desk: CreditingDesk) -> None:
-    """E6, the other way round: billing gave back 280.00, so 30.00 is left."""
+    """Scenario E6, the other way round: billing gave back 280.00, so 30.00 is left."""
     seats_end(desk, date(2026, 3, 4))
     desk.run(APRIL)
     with pytest.raises(BadInput, match=r"30.00 EUR is left of line 1 .* 280.00 EUR by CN-CO-2026-00001"):
@@ -165,7 +165,7 @@ def test_e6_a_credit_by_hand_stops_at_what_billing_gave_back(desk: CreditingDesk
 
 
 def test_f134_what_a_cancelled_invoice_was_about_is_billed_by_the_next_run(desk: CreditingDesk) -> None:
-    """F134 and B5: changes and one-time items are unbilled again, and the next run bills the cycle, the changes and the items."""
+    """F134, scenario B5: changes and one-time items are unbilled again; the next run bills them with the cycle."""
     contract = next(iter(desk.numbers))
     desk.item(contract, date(2026, 3, 20), "50.00")
     desk.change(*only(desk), date(2026, 3, 16), 15)
@@ -214,7 +214,7 @@ def test_cancelled_twice_billed_three_times(desk: CreditingDesk) -> None:
 
 
 def test_b5_a_cancelled_draft_gives_its_changes_back(desk: CreditingDesk) -> None:
-    """B5: a draft has no number, so nothing is credited; its changes are billed by the next run, which needs no note."""
+    """Scenario B5: a draft has no number, so nothing is credited; its changes are billed by the next run, which needs no note."""
     desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_approvalfrom": Decimal(300)})
     desk.run(APRIL)
     assert desk.cancel("") == "This draft is cancelled. The next run bills contract C-1 again."
@@ -262,7 +262,7 @@ def test_an_invoice_with_money_in_it_is_not_cancelled(desk: CreditingDesk) -> No
 
 
 def test_e1_an_invoice_of_nothing_is_cancelled_and_billed_again() -> None:
-    """E1: lines of zero trip nothing: there is nothing to give back, and the cycle is billed again."""
+    """Scenario E1: lines of zero trip nothing: there is nothing to give back, and the cycle is billed again."""
     desk = CreditingDesk(MARCH)
     contract = desk.contract("C-1", start=MARCH)
     desk.subscription(contract, seats=5, price=Decimal(0), start=MARCH)
@@ -273,7 +273,7 @@ def test_e1_an_invoice_of_nothing_is_cancelled_and_billed_again() -> None:
 
 
 def test_e2_all_credited_then_cancelled(desk: CreditingDesk) -> None:
-    """E2: nothing is left to give back, so no second note is made; the cycle is billed again."""
+    """Scenario E2: nothing is left to give back, so no second note is made; the cycle is billed again."""
     desk.credit(FIRST)
     assert desk.cancel(FIRST) == f"{FIRST} is cancelled. The next run bills contract C-1 again."
     desk.run(date(2026, 3, 2))
@@ -282,7 +282,7 @@ def test_e2_all_credited_then_cancelled(desk: CreditingDesk) -> None:
 
 
 def test_e4_ended_on_the_first_day_with_a_fee(desk: CreditingDesk) -> None:
-    """E4: all seats end on the day they began; the seats are given back whole, the one-time fee stands."""
+    """Scenario E4: all seats end on the day they began; the seats are given back whole, the one-time fee stands."""
     contract = next(iter(desk.numbers))
     desk.item(contract, MARCH, "99.00")
     seats_end(desk, MARCH)
@@ -291,7 +291,7 @@ def test_e4_ended_on_the_first_day_with_a_fee(desk: CreditingDesk) -> None:
 
 
 def test_e5_ended_after_a_change_is_still_billed(desk: CreditingDesk) -> None:
-    """E5: 15 seats from the 11th, none from the 21st: the run gives back and charges for both."""
+    """Scenario E5: 15 seats from the 11th, none from the 21st: the run gives back and charges for both."""
     desk.change(*only(desk), date(2026, 3, 11), 15)
     desk.change(*only(desk), date(2026, 3, 21), 0)
     desk.run(APRIL)
@@ -300,7 +300,7 @@ def test_e5_ended_after_a_change_is_still_billed(desk: CreditingDesk) -> None:
 
 
 def test_e7_a_wrong_credit_note_is_undone(desk: CreditingDesk) -> None:
-    """E7: cancelling it charges again what it gave back; its line can be credited anew, and no run bills anything for it."""
+    """Scenario E7: cancelling it charges again what it gave back; its line can be credited anew, and no run bills it."""
     desk.credit(FIRST, "1=100.00")
     assert f"{NOTE} is cancelled: 119.00 EUR charged again with tax." in desk.cancel(NOTE, "Another customer had the outage")
     assert desk.standing_of(SECOND) == ("Invoice", "Issued", Decimal("119.00"), Decimal("119.00"))
@@ -309,6 +309,20 @@ def test_e7_a_wrong_credit_note_is_undone(desk: CreditingDesk) -> None:
     desk.credit(FIRST, "1=300.00")
     desk.run(APRIL)
     assert [one.net for one in desk.invoices()] == [-100, -300, 310, 100, 310]
+
+
+def test_only_what_is_open_is_charged(desk: CreditingDesk) -> None:
+    """A paid invoice is credited, and the note cancelled: what undoes the note is set off against it, and not charged."""
+    contract = next(iter(desk.numbers))
+    desk.api.update(Ref("w365_billingcontract", contract), {"w365_autocharge": True})
+    paid = {"w365_balance": Decimal(0), "w365_amountcharged": Decimal("368.90"), **status("w365_invoice", "Paid")}
+    desk.api.update(Ref("w365_invoice", desk.id_of(FIRST)), paid)
+    desk.credit(FIRST, "1=100.00")
+    assert desk.standing_of(NOTE)[2:] == (Decimal("-119.00"), Decimal("-119.00"))
+    desk.cancel(NOTE)
+    assert desk.standing_of(SECOND)[2:] == (Decimal("119.00"), Decimal(0))
+    charges = eq("w365_kind", choice_value("w365_job", "w365_kind", "Charge"))
+    assert list(desk.api.find(Query("w365_job", ("w365_jobid",), filter=charges))) == []
 
 
 def test_a_cancellation_cannot_be_cancelled(desk: CreditingDesk) -> None:
@@ -395,7 +409,7 @@ def test_usage_and_time_of_a_cancelled_invoice_are_billed_again(changes: str) ->
 
 
 def test_what_was_given_back_of_a_line_counts_for_the_line_in_its_place(desk: CreditingDesk) -> None:
-    """E3, E6: 100.00 back by hand, then ten seats turn out to have been twelve: 272.00 of the new 372.00 are left."""
+    """Scenarios E3 and E6: 100.00 back by hand, then ten seats turn out to have been twelve: 272.00 of 372.00 are left."""
     desk.credit(FIRST, "1=100.00")
     desk.change(*only(desk), MARCH, 12, recorded=date(2026, 3, 10))
     desk.run(APRIL)

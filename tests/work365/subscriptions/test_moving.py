@@ -89,7 +89,7 @@ def test_every_day_of_every_seat_is_billed_exactly_once(day: date, learned: int,
 
 
 def test_from_monthly_to_annual_the_rest_of_the_month_comes_back() -> None:
-    """10 seats at 31.00 on 16 March: -160.00 on the monthly contract, the days to 1 October on the annual one."""
+    """Scenario E9: 10 seats at 31.00 on 16 March: -160.00 on the monthly contract, the days to 1 October on the annual one."""
     moved = move(held(), Wish(Event.TRANSFER, date(2026, 3, 16), unit_price=Decimal(365)), YEARS, None, NOW)
     assert moved.fresh is not None
     assert (moved.source.status, moved.source.quantity, moved.fresh.whole) == (Status.CANCELLED, 0, True)

@@ -161,7 +161,7 @@ def of(lines: list[tuple[int, str]], currency: Currency, *, inclusive: bool) -> 
 
 @given(baskets, roundings, st.sampled_from([EUR, JPY, KWD]), st.booleans())
 def test_any_basket(lines: list[tuple[int, str]], rounding: Rounding, currency: Currency, inclusive: bool) -> None:
-    """Rows sum to lines; an inclusive price is net + tax; per document each rate's tax is within half a unit of exact."""
+    """Scenario F2: rows sum to lines; an inclusive price is net + tax; each rate's tax per document is within half a unit."""
     document = of(lines, currency, inclusive=inclusive)
     assessed = assess(document, rounding)
     assert sum(one.tax.minor for one in assessed.rows) == sum(line.tax.minor for line in assessed.lines)
