@@ -1,4 +1,4 @@
-"""Commands that write in bulk show a plan with a hash; with that hash they do exactly that, or refuse what is another plan by now."""
+"""Commands that write in bulk show a plan with a hash; with that hash they do exactly that, or refuse another plan."""
 
 from __future__ import annotations
 
