@@ -169,7 +169,10 @@ def test_seats_that_are_held_keep_their_contracts_waiting_and_no_other() -> None
             "its price is for a monthly cycle, and contract Works",
         ),
         (
-            lambda desk: desk.billing.api.update(Ref(CONTRACT, desk.contracts["Works"]), {"w365_pricesincludetax": True}),
+            lambda desk: desk.billing.api.update(
+                Ref(CONTRACT, desk.contracts["Works"]),
+                {"w365_pricesincludetax": choice_value(CONTRACT, "w365_pricesincludetax", "Yes")},
+            ),
             "prices include tax on one of the contracts Hall and Works only",
         ),
     ],
