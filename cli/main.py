@@ -33,6 +33,7 @@ from cli import (
     pricing,
     refundable,
     renewals,
+    revenue,
     simulate,
     statement,
     unbilled,
@@ -75,6 +76,7 @@ def build() -> typer.Typer:
         changing,
         coterm,
         ledger,
+        revenue,
         renewals,
         pricing,
     ):
