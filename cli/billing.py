@@ -15,6 +15,7 @@ from cli.readiness import before_a_run, readiness_of, run_check
 from dataverse.stores.run_reports import RunReports, billable_contract
 from work365.errors import BadInput
 from work365.handlers import billing
+from work365.handlers.splitting import divide_seats
 from work365.ports.billing import ALL, PARKED
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def billing_run(
         raise typer.Exit(show_preview(shown, previews, output))
     if sys.stderr.isatty():
         tell(before_a_run(readiness_of(application, day, scope), day))
+    divide_seats(book=application.splits, today=day)
     runs = billing.plan(book=application.billing, queue=application.queue, clock=application.clock, as_of=day, scope=scope)
     raise typer.Exit(show_run(shown, _wait(application, reports, runs, wait_s), output))
 

@@ -144,13 +144,18 @@ def split(whole: Money, weights: Sequence[int]) -> list[Money]:
     Shape:  n >= 1 weights >= 0, at least one of them positive; n parts in the same order.
     Errors: BadInput for any other weights.
     """
+    return [Money(part, whole.currency) for part in divided(whole.minor, weights)]
+
+
+def divided(whole: int, weights: Sequence[int]) -> list[int]:
+    """`split` for whole things that have no currency, such as seats."""
     base = sum(weights)
     if base <= 0 or min(weights) < 0:
         message = f"weights must be zero or more, and one of them positive; got {list(weights)}"
         raise BadInput(message)
-    parts = [whole.minor * weight // base for weight in weights]
-    spare = whole.minor - sum(parts)
-    order = sorted(range(len(weights)), key=lambda index: (-(whole.minor * weights[index] % base), index))
+    parts = [whole * weight // base for weight in weights]
+    spare = whole - sum(parts)
+    order = sorted(range(len(weights)), key=lambda index: (-(whole * weights[index] % base), index))
     for index in order[:spare]:
         parts[index] += 1
-    return [Money(part, whole.currency) for part in parts]
+    return parts

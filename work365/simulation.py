@@ -10,22 +10,31 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from work365.contracts.amendment import touched
 from work365.contracts.contract import ChangesBilled
 from work365.errors import BadInput
-from work365.invoicing.billing import bill, open_from
+from work365.invoicing.billing import bill
+from work365.invoicing.rounds import open_from, terms_of
 from work365.money import Money, total
+from work365.splitting.part import divided_to, part_of
+from work365.splitting.wording import held_from, wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator, Sequence
 
+    from work365.contracts.contract import BillingContract
     from work365.findings import Finding
     from work365.invoicing.lines import Line
     from work365.scenario import Scenario
+    from work365.splitting.history import Step
     from work365.subscriptions.change_log import Subscription
 
 MOST_CYCLES = 20_000
 MOST_PARTS = 500_000
 """Cycles times subscriptions."""
+
+MOST_MOVES = 2_000
+"""Days on which the seats of a split may have to be divided again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ def simulate(scenario: Scenario) -> Simulation:
     """Bill a scenario, run by run. Errors: BadInput when its runs cover more cycles than a person could mean."""
     contract = scenario.contract
     _refuse_endless(scenario)
+    subscriptions = _billed(scenario)
     posted: dict[date, list[Line]] = {}
     findings: dict[str, Finding] = {}
     invoices: list[Invoice] = []
@@ -56,11 +66,18 @@ def simulate(scenario: Scenario) -> Simulation:
     learned_to = seen_to = date.min
     for run in scenario.runs:
         seen_to = max(seen_to, run)
-        opening = open_from(contract, billed_through, _learned_after(scenario.subscriptions, learned_to))
+        if scenario.splits:
+            steps = list(_divided(scenario, seen_to))
+            findings |= {one.identity: one for name, found in steps for one in wrong(name, found, seen_to)}
+            if any(held_from(found, seen_to) for _, found in steps):
+                continue  # as in the monthly run, a contract that would be billed a guess waits for the next run
+        known = contract.known(seen_to)
+        items = [terms_of(known, one) for one in subscriptions] if known.by_item else ()
+        opening = open_from(known, billed_through, _learned_after(contract, subscriptions, learned_to), items)
         open_lines = [line for start, lines in posted.items() if start >= opening for line in lines]
         result = bill(
             contract,
-            scenario.subscriptions,
+            subscriptions,
             open_lines,
             as_of=run,
             seen_to=seen_to,
@@ -72,7 +89,7 @@ def simulate(scenario: Scenario) -> Simulation:
         billed_through = result.billed_through
         findings |= {finding.identity: finding for finding in result.findings}
         for line in result.lines:
-            posted.setdefault(line.cycle_start, []).append(line)
+            posted.setdefault(line.period.start, []).append(line)
         if result.lines:
             invoices.append(Invoice(run, total((line.amount for line in result.lines), contract.currency), result.lines))
     return Simulation(tuple(invoices), tuple(findings.values()))
@@ -118,15 +135,40 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _learned_after(subscriptions: Iterable[Subscription], day: date) -> list[date]:
-    return [change.effective for one in subscriptions for change in one.changes if change.known_on > day]
+def _billed(scenario: Scenario) -> tuple[Subscription, ...]:
+    """The subscriptions as the contract is billed for them: of split ones its part. Errors: BadInput for too many moves."""
+    if not scenario.splits:
+        return scenario.subscriptions
+    moves = {day for one in scenario.users for day in (one.start, one.end)}
+    if len(moves) > MOST_MOVES:
+        message = f"users come, go or move on {len(moves)} days, which is too much for one scenario; leave some of them out"
+        raise BadInput(message, "users")
+    splits = scenario.splits
+    return tuple(
+        part_of(one, splits[one.id].split, splits[one.id].payer, scenario.users) if one.id in splits else one
+        for one in scenario.subscriptions
+    )
+
+
+def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step]]]:
+    for one in scenario.subscriptions:
+        if one.id in scenario.splits:
+            yield one.id, divided_to(one, scenario.splits[one.id].split, scenario.users, seen_to)
+
+
+def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscription], day: date) -> Iterator[date]:
+    """The days of what was learned after a day, and from which cycles may be other ones."""
+    yield from (change.effective for one in subscriptions for change in one.changes if change.known_on > day)
+    yield from (touched(one.effective) for one in contract.amendments if not one.known_by(day))
+    schedules = (schedule for one in subscriptions for schedule in one.schedules)
+    yield from (touched(one.since) for one in schedules if one.since is not None and not one.known_by(day))
 
 
 def _refuse_endless(scenario: Scenario) -> None:
     contract = scenario.contract
+    terms = [contract, *(terms_of(contract, one) for one in scenario.subscriptions if contract.by_item)]
     try:
-        cycles = contract.due_limit(max(scenario.runs, default=contract.start)) - contract.first_cycle
-        contract.cadence.boundary(contract.first_cycle + cycles + 1)
+        cycles = max(_cycles(one, scenario.runs) for one in terms)
     except (BadInput, OverflowError):
         message = "the runs or the contract's cycles leave the calendar; use dates before the year 9000"
         raise BadInput(message, "runs") from None
@@ -135,3 +177,10 @@ def _refuse_endless(scenario: Scenario) -> None:
             f"the runs bill {cycles} cycles of {len(scenario.subscriptions)} subscriptions, which is too much; use earlier dates"
         )
         raise BadInput(message, "runs")
+
+
+def _cycles(terms: BillingContract, runs: Sequence[date]) -> int:
+    """How many cycles the runs bill. Errors: BadInput outside the calendar."""
+    cycles = terms.due_limit(max(runs, default=terms.start)) - terms.first_cycle
+    terms.cadence.boundary(terms.first_cycle + cycles + 1)
+    return cycles

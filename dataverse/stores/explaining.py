@@ -15,8 +15,11 @@ from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_conditions import Conditions, present, price_list_of, prices_for, unpriced
-from dataverse.stores.billing_material import Prices, by_subscription, contract_of, subscription_of, with_amounts_off
+from dataverse.stores.billing_items import ONE_TIME
+from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
@@ -41,7 +44,15 @@ HEAD_EXPAND = (
 )
 LINES = (
     *("w365_key", "w365_ordinal", "w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity"),
-    *("w365_unitprice", "w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent"),
+    *(
+        "w365_unitprice",
+        "w365_listprice",
+        "w365_fractionnumerator",
+        "w365_fractiondenominator",
+        "w365_amount",
+        "w365_tax",
+        "w365_taxpercent",
+    ),
     *(
         "w365_taxcode",
         "w365_priceincludestax",
@@ -54,10 +65,15 @@ LINES = (
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
-    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent)"
+    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent,_w365_account_value,"
+    "_w365_legalentity_value),"
+    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Parent($select=w365_printedname;"
+    "$expand=w365_Product($select=w365_printedname)))"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
+ITEM_KEY, GUID_LENGTH = "item/", 36
 DOCUMENTS = ("w365_invoiceid", "w365_number")
+ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source")
 FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
 
 
@@ -93,9 +109,12 @@ class Explanations:
         its = eq("_w365_invoice_value", head["w365_invoiceid"])
         mine = Get(Query(LINE, LINES, filter=its, expand=LINES_EXPAND, order="w365_ordinal"))
         if contract is None:
-            (lines,) = self._api.rows(mine)
-            return _explained(head, code, _lines(lines, code, None, self._origins(lines, code), _reason(head)), None)
-        lines, (row,), subscriptions, changes, documents, discounts, _, prices = self._api.rows(mine, *_behind(contract))
+            lines, said = self._api.rows(mine, SETTINGS)
+            lines = [_with_terms(line, Inherited(said)) for line in lines]
+            return _explained(head, code, _lines(lines, code, None, self._besides(lines, code, head)), None)
+        lines, (own,), subscriptions, changes, documents, said, discounts, _, prices = self._api.rows(mine, *_behind(contract))
+        inherited = Inherited(said)
+        row, lines = inherited.terms(own), [_with_terms(line, inherited) for line in lines]
         known = Conditions.of(discounts, (), prices)
         products = [one["w365_Product"]["w365_productid"] for one in subscriptions if unpriced(one) and one.get("w365_Product")]
         if products and row["_w365_pricelist_value"]:
@@ -104,11 +123,20 @@ class Explanations:
         foreign = any(
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )
-        said = _lines(lines, code, _terms(row), self._origins(lines, code), _reason(head))
+        told = _lines(lines, code, _terms(row), self._besides(lines, code, head))
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
-            return _explained(head, code, said, None)
-        return _explained(head, code, said, _history(head, code, row, subscriptions, changes, documents, prices_of))
+            return _explained(head, code, told, None)
+        return _explained(head, code, told, _history(head, code, row, subscriptions, changes, documents, prices_of))
+
+    def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
+        return _Besides(self._origins(lines, code), self._sources(lines), _reason(head))
+
+    def _sources(self, lines: Sequence[Row]) -> dict[str, str]:
+        """Where items come from, in words, by their ids."""
+        items = sorted({item for line in lines if (item := _item(line))})
+        found = self._api.find(Query(ONE_TIME, ITEMS, filter=any_of("w365_nonrecurringitemid", items))) if items else ()
+        return {row["w365_nonrecurringitemid"]: _source(row) for row in found}
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
         """The lines that these refer to, by their keys."""
@@ -123,6 +151,27 @@ class Explanations:
             )
             for row in found
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Besides:
+    """What stands behind lines besides their contract: lines they refer to by key, sources by item, why a person wrote them."""
+
+    origins: Mapping[str, Origin]
+    sources: Mapping[str, str]
+    reason: str
+
+
+def _item(line: Row) -> str:
+    """The one-time item that a line bills, "" for any other line. Source: `billing_items` makes its key."""
+    return str(line["w365_key"])[len(ITEM_KEY) :][:GUID_LENGTH] if line["w365_key"].startswith(ITEM_KEY) else ""
+
+
+def _source(item: Row) -> str:
+    if item["w365_importfile"]:
+        return f"It was imported from row {item['w365_importrow']} of {item['w365_importfile']}."
+    asked = choice_label(ONE_TIME, "w365_source", item["w365_source"]) == "One-off"
+    return "A person asked for it outside the cycle." if asked else ""
 
 
 def _reason(head: Row) -> str:
@@ -146,6 +195,7 @@ def _behind(contract: str) -> list[Get]:
         ),
         Get(Query(CHANGE, changes, filter=theirs, order="w365_sequence")),
         Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof)")),
+        SETTINGS,
         *present([contract]),
     ]
 
@@ -170,9 +220,7 @@ def _terms(row: Row) -> TermsBehind:
 PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Prorate.DAYS30, "None": Prorate.NONE}
 
 
-def _lines(
-    rows: Sequence[Row], code: Currency, terms: TermsBehind | None, origins: Mapping[str, Origin], reason: str
-) -> tuple[LineBehind, ...]:
+def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besides: _Besides) -> tuple[LineBehind, ...]:
     return tuple(
         LineBehind(
             ordinal=row["w365_ordinal"] + 1,
@@ -192,11 +240,25 @@ def _lines(
             exchange_rate=maybe(decimal, row["w365_exchangerate"]),
             price_includes_tax=bool(row["w365_priceincludestax"]),
             change=maybe(_change, row.get("w365_Change")),
-            origin=origins.get(row["w365_origin"] or ""),
-            reason=reason,
+            origin=besides.origins.get(row["w365_origin"] or ""),
+            reason=besides.reason,
+            source=besides.sources.get(_item(row), ""),
+            list_price=maybe(decimal, row["w365_listprice"]),
+            bundle=_bundle((row.get("w365_Subscription") or {}).get("w365_Parent") or {}),
         )
         for row in rows
     )
+
+
+def _with_terms(line: Row, inherited: Inherited) -> Row:
+    """A line with its contract as it counts."""
+    own = line.get("w365_Contract")
+    return {**line, "w365_Contract": inherited.terms(own)} if own else line
+
+
+def _bundle(parent: Row) -> str:
+    """What a bundle is called, as it is printed; "" for none."""
+    return parent.get("w365_printedname") or (parent.get("w365_Product") or {}).get("w365_printedname") or ""
 
 
 def _own_terms(line: Row, otherwise: TermsBehind | None) -> TermsBehind | None:

@@ -1,14 +1,17 @@
 """AvaTax as a server, for one account: transactions in the states that the documents draw, and rates that a test sets.
 
     SalesOrder                     computed, never kept
+    created with commit → Committed, else Saved
     Saved ── the same code again → Saved, replaced
     Saved ── commit → Committed    Saved, Committed ── void → Cancelled
-    Committed, Cancelled ── the same code again, or commit → refused
+    Committed ── `lock` (a return was filed) → Locked
+    Committed, Locked, Cancelled ── the same code again, or commit → refused       Locked, Cancelled ── void → refused
 
-What is not drawn here (adjusting, refunding, multi-document, certificates) is answered 501.
+What is not drawn here (adjusting, RefundTransaction, multi-document, certificates) is answered 501.
 
 Source: developer.avalara.com, "Lifecycle of a transaction", "What's a DocStatusError?", "Voiding documents" (DocVoided; the
-answer has the status Cancelled), "AvaTax error messages".
+answer has the status Cancelled), LockTransaction ("the document will be locked and can't be voided or adjusted"), "AvaTax error
+messages".
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
     from local.http import Request
 
-SAVED, COMMITTED, CANCELLED = "Saved", "Committed", "Cancelled"
+SAVED, COMMITTED, LOCKED, CANCELLED = "Saved", "Committed", "Locked", "Cancelled"
 ESTIMATE = "SalesOrder"
 QUERY = {"create": {"$include"}, "commit": {"documentType"}, "void": {"documentType"}, "": {"documentType"}}
 Key = tuple[str, str, str]
@@ -51,6 +54,11 @@ class AvaTax:
         self.transactions: dict[Key, dict[str, Any]] = {}
         self.throttled = 0
         self._credentials, self._companies = credentials, companies
+
+    def lock(self) -> None:
+        """A return was filed: whatever is committed cannot be changed any more."""
+        for one in self.transactions.values():
+            one["status"] = LOCKED if one["status"] == COMMITTED else one["status"]
 
     def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -122,9 +130,10 @@ class AvaTax:
             "companyCode": body["companyCode"],
             "date": body["date"],
             "type": body["type"],
-            "status": "Temporary" if body["type"] == ESTIMATE else SAVED,
+            "status": "Temporary" if body["type"] == ESTIMATE else COMMITTED if body["commit"] else SAVED,
             "customerCode": body["customerCode"],
             "currencyCode": body["currencyCode"],
+            "referenceCode": body.get("referenceCode"),
             "totalAmount": sum((line["lineAmount"] for line in lines), Decimal(0)),
             "totalTax": sum((line["tax"] for line in lines), Decimal(0)),
             "lines": lines,
@@ -140,6 +149,8 @@ class AvaTax:
         amount, places = Decimal(line["amount"]), Decimal(1).scaleb(-EXPONENT[Currency(body["currencyCode"])])
         share = percent / (100 + percent) if line["taxIncluded"] else percent / 100
         tax = Decimal(0) if exempt else (amount * share).quantize(places, ROUND_HALF_UP)
+        if override := line.get("taxOverride"):
+            tax = Decimal(override["taxAmount"])
         net = amount - tax if line["taxIncluded"] else amount
         detail = {"rate": percent / 100, "tax": tax, "jurisName": to.get("region") or to["country"], "country": to["country"]}
         return {
@@ -165,7 +176,7 @@ class AvaTax:
     def _void(self, found: dict[str, Any], body: Any) -> dict[str, Any]:  # noqa: ANN401  decoded JSON
         if body != {"code": "DocVoided"}:
             raise unknown(f"VoidTransactionModel {body}")
-        if found["status"] == CANCELLED:
+        if found["status"] not in (SAVED, COMMITTED):
             raise doc_status("Saved|Posted|Committed")
         found["status"] = CANCELLED
         return found

@@ -11,6 +11,7 @@ from work365.taxing.assessing import Untaxed
 
 if TYPE_CHECKING:
     from work365.errors import External
+    from work365.ports.taxing import ToldNote
     from work365.taxing.assessing import Assessment, Assessor, TaxDocument
 
 SYSTEM = "fake engine"
@@ -24,12 +25,14 @@ class FakeTaxEngine:
         computes: what the taxes are.
         states: what it keeps, by reference.
         faults: raised by the next calls, before they do anything.
-        eats: raised by the next commits and voids, after they were done.
+        told: the notes that it was told, by reference.
+        eats: raised by the next commits, voids and notes, after they were done.
         asked: how many calls came.
     """
 
     computes: Assessor
     states: dict[str, EngineState] = field(default_factory=dict)
+    told: dict[str, ToldNote] = field(default_factory=dict)
     faults: list[External] = field(default_factory=list)
     eats: list[External] = field(default_factory=list)
     asked: int = 0
@@ -61,6 +64,20 @@ class FakeTaxEngine:
     def void(self, reference: str) -> None:
         """Saved or committed → voided."""
         self._move(reference, {EngineState.SAVED, EngineState.COMMITTED}, EngineState.VOIDED)
+
+    def reference(self, note: ToldNote) -> str:
+        """Its name here."""
+        return f"fake/{note.key}"
+
+    def tell(self, note: ToldNote) -> None:
+        """Committed at once."""
+        self._called()
+        reference = self.reference(note)
+        if reference in self.states:
+            raise Conflict(reference, system=SYSTEM)
+        self.states[reference], self.told[reference] = EngineState.COMMITTED, note
+        if self.eats:
+            raise self.eats.pop(0)
 
     def _move(self, reference: str, before: set[EngineState], after: EngineState) -> None:
         self._called()

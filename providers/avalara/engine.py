@@ -2,10 +2,11 @@
 
 A transaction is created uncommitted under the code of our document. Created again with the same code it replaces the one before,
 until it is committed; so `calculate` may be repeated, and nothing counts before `commit`. It is therefore sent as a request that
-changes nothing that matters, and repeated a few times by the transport; commit and void are sent once.
+changes nothing that matters, and repeated a few times by the transport; commit, void and what is told are sent once.
 
 Source: developer.avalara.com, "Lifecycle of a transaction", "What's a DocStatusError?" (same code replaces while Saved; error 300
-once Committed or Cancelled), "Voiding documents"; paths from AvaTax REST v2. Sign-in: Basic, account id and licence key.
+once Committed or Cancelled), "Voiding documents", "RefundTransaction vs ReturnInvoice" (parts of lines are created as a
+ReturnInvoice); paths from AvaTax REST v2. Sign-in: Basic, account id and licence key.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ import base64
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from providers.avalara.wire import STATES, SYSTEM, assessment, kind_and_code, transaction
+from providers.avalara.wire import STATES, SYSTEM, assessment, kind_and_code, kind_of, reference_of, told, transaction
 from transport.client import Timeouts, body_of, status_of
 from work365.errors import Conflict, External, NotFound, Rejected
 from work365.ports.taxing import EngineState
 
 if TYPE_CHECKING:
     from transport.client import Answer, Http
-    from work365.ports.taxing import EngineChoice
+    from work365.ports.taxing import EngineChoice, ToldNote
     from work365.taxing.assessing import Assessment, TaxDocument
 
 TIMEOUTS = Timeouts(read_s=15.0, write_s=10.0, whole_s=20.0)
@@ -66,6 +67,14 @@ class AvalaraTax:
     def void(self, reference: str) -> None:
         """Take it back."""
         self._sent("POST", f"{self._path(reference)}/void", query=_type(reference), json={"code": "DocVoided"})
+
+    def reference(self, note: ToldNote) -> str:
+        """Its type and code."""
+        return reference_of(kind_of(note), note.key)
+
+    def tell(self, note: ToldNote) -> None:
+        """Create it committed, its taxes as we say."""
+        self._sent("POST", "api/v2/transactions/create", json=told(note, self._choice))
 
     def _path(self, reference: str) -> str:
         _, code = kind_and_code(reference)

@@ -1,7 +1,9 @@
 """What AvaTax calls things: our document into its transaction, its answer into our lines. Pure.
 
 Source: developer.avalara.com, AvaTax REST v2: CreateTransactionModel, AddressesModel ("only the country code is required"),
-TransactionModel; "Using addresses in transactions"; "Lifecycle of a transaction" (Saved, Posted, Committed, Cancelled).
+TransactionModel, TaxOverrideModel (type, taxAmount, taxDate, reason); "Using addresses in transactions"; "Lifecycle of a
+transaction" (Saved, Posted, Committed, Cancelled); "Product returns" (negative amounts with positive quantities, dated on the day
+of the return, `taxOverride.taxDate` the day of the invoice; AvaTax itself ties no return to an invoice).
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ from work365.taxing.rates import TaxRate, Treatment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from work365.ports.taxing import EngineChoice
-    from work365.taxing.assessing import TaxDocument, TaxedLine
+    from work365.ports.taxing import EngineChoice, ToldLine, ToldNote
+    from work365.taxing.assessing import Buyer, TaxDocument, TaxedLine
 
 SYSTEM = "Avalara"
 ESTIMATE, INVOICE, RETURN = "SalesOrder", "SalesInvoice", "ReturnInvoice"
@@ -38,28 +40,49 @@ STATES = {
 def transaction(document: TaxDocument, choice: EngineChoice, *, recorded: bool) -> dict[str, Any]:
     """A document of ours as a transaction that is not final. What gives back more than it charges is a return."""
     given_back = sum(line.amount.minor for line in document.lines) < 0
-    body: dict[str, Any] = {
+    return {
         "type": (RETURN if given_back else INVOICE) if recorded else ESTIMATE,
+        "commit": False,
+        "lines": [_line(number, line, document) for number, line in enumerate(document.lines, start=1)],
+        **_head(document, choice),
+    }
+
+
+def kind_of(note: ToldNote) -> str:
+    """What gives back is a return; what charges again is an invoice."""
+    return RETURN if note.gives_back else INVOICE
+
+
+def told(note: ToldNote, choice: EngineChoice) -> dict[str, Any]:
+    """A note of ours as a transaction that is final, its taxes as they were posted."""
+    return {
+        "type": kind_of(note),
+        "commit": True,
+        "referenceCode": note.of[:CODE_MAX],
+        "lines": [_told_line(number, line, note) for number, line in enumerate(note.lines, start=1)],
+        **_head(note, choice),
+    }
+
+
+def _head(document: TaxDocument | ToldNote, choice: EngineChoice) -> dict[str, Any]:
+    buyer = document.buyer
+    numbered = {"businessIdentificationNo": buyer.tax_number[:25]} if buyer.tax_number else {}
+    return {
         "code": document.key,
         "companyCode": choice.company,
         "date": document.on,
-        "customerCode": document.buyer.account,
+        "customerCode": buyer.account,
         "currencyCode": document.currency,
-        "commit": False,
-        "addresses": {"shipFrom": _from(choice), "shipTo": _to(document)},
-        "lines": [_line(number, line, document) for number, line in enumerate(document.lines, start=1)],
+        "addresses": {"shipFrom": _from(choice), "shipTo": _to(buyer)},
+        **numbered,
     }
-    if document.buyer.tax_number:
-        body["businessIdentificationNo"] = document.buyer.tax_number[:25]
-    return body
 
 
 def _from(choice: EngineChoice) -> dict[str, str]:
     return {"locationCode": choice.location} if choice.location else {"country": choice.country}
 
 
-def _to(document: TaxDocument) -> dict[str, str]:
-    buyer = document.buyer
+def _to(buyer: Buyer) -> dict[str, str]:
     country, _, region = buyer.place.partition("-")
     said = {"line1": buyer.street[:50], "city": buyer.city[:50], "postalCode": buyer.postal_code[:11], "region": region}
     return {**{name: value for name, value in said.items() if value}, "country": country}
@@ -73,6 +96,24 @@ def _line(number: int, line: TaxedLine, document: TaxDocument) -> dict[str, Any]
         "taxCode": line.category,
         "description": line.description[:TEXT_MAX],
         "taxIncluded": document.inclusive,
+    }
+
+
+def _told_line(number: int, line: ToldLine, note: ToldNote) -> dict[str, Any]:
+    override = {
+        "type": "TaxAmount",
+        "taxAmount": line.tax.major,
+        "taxDate": note.taxed_on,
+        "reason": f"{note.number} of {note.of}",
+    }
+    return {
+        "number": str(number),
+        "quantity": 1,
+        "amount": line.net.major,
+        "taxCode": line.code,
+        "description": line.description[:TEXT_MAX],
+        "taxIncluded": False,
+        "taxOverride": override,
     }
 
 

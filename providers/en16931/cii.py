@@ -185,6 +185,7 @@ def _line(line: ELine) -> Element | None:
         el("ram:SpecifiedTradeProduct", el("ram:Name", line.name)),
         el(
             "ram:SpecifiedLineTradeAgreement",
+            _list_price(line),
             el("ram:NetPriceProductTradePrice", el("ram:ChargeAmount", figure(line.price))),
         ),
         el("ram:SpecifiedLineTradeDelivery", el("ram:BilledQuantity", figure(line.quantity), unitCode="C62")),
@@ -197,15 +198,26 @@ def _line(line: ELine) -> Element | None:
                 el("ram:RateApplicablePercent", figure(line.percent)) if line.percent is not None else None,
             ),
             _period(line.period),
-            _difference(line.difference),
+            *every(_difference(one) for one in line.differences),
             el("ram:SpecifiedTradeSettlementLineMonetarySummation", el("ram:LineTotalAmount", amount(line.net))),
         ),
     )
 
 
-def _difference(difference: EDifference | None) -> Element | None:
-    if difference is None:
+def _list_price(line: ELine) -> Element | None:
+    """The gross price, with what the net price is below it."""
+    if line.list_price is None:
         return None
+    below = line.list_price - line.price
+    no_charge = el("ram:ChargeIndicator", el("udt:Indicator", "false"))
+    return el(
+        "ram:GrossPriceProductTradePrice",
+        el("ram:ChargeAmount", figure(line.list_price)),
+        el("ram:AppliedTradeAllowanceCharge", no_charge, el("ram:ActualAmount", figure(below))) if below else None,
+    )
+
+
+def _difference(difference: EDifference) -> Element | None:
     return el(
         "ram:SpecifiedTradeAllowanceCharge",
         el("ram:ChargeIndicator", el("udt:Indicator", "true" if difference.charge else "false")),

@@ -153,15 +153,28 @@ def _line(line: ELine, *, credit: bool) -> Element | None:
         el(f"cbc:{word}Quantity", figure(line.quantity), unitCode="C62"),
         _money("cbc:LineExtensionAmount", line.net),
         _period(line.period),
-        _difference(line.difference),
+        *every(_difference(one) for one in line.differences),
         el("cac:Item", el("cbc:Name", line.name), _category(line)),
-        el("cac:Price", el("cbc:PriceAmount", figure(line.price), currencyID=line.net.currency)),
+        _price(line),
     )
 
 
-def _difference(difference: EDifference | None) -> Element | None:
-    if difference is None:
-        return None
+def _price(line: ELine) -> Element | None:
+    """The net price; the list's, where one is shown, stands as the base of what is taken off."""
+    code = line.net.currency
+    net = el("cbc:PriceAmount", figure(line.price), currencyID=code)
+    if line.list_price is None:
+        return el("cac:Price", net)
+    below = el(
+        "cac:AllowanceCharge",
+        el("cbc:ChargeIndicator", "false"),
+        el("cbc:Amount", figure(line.list_price - line.price), currencyID=code),
+        el("cbc:BaseAmount", figure(line.list_price), currencyID=code),
+    )
+    return el("cac:Price", net, below)
+
+
+def _difference(difference: EDifference) -> Element | None:
     return el(
         "cac:AllowanceCharge",
         el("cbc:ChargeIndicator", "true" if difference.charge else "false"),

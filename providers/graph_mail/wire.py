@@ -38,22 +38,27 @@ def search_query(delivery: str) -> dict[str, str]:
 
 
 def send_body(mail: Mail) -> dict[str, Any]:
-    """One mail with its attachment, marked with the delivery: once for us to search by, once for the readers of mail headers."""
+    """One mail, marked with the delivery: once for us to search by, once for the readers of mail headers."""
     return {
         "message": {
             "subject": mail.subject,
             "body": {"contentType": "Text", "content": mail.body},
             "toRecipients": [{"emailAddress": {"address": mail.recipient}}],
-            "attachments": [
-                {
-                    "@odata.type": "#microsoft.graph.fileAttachment",
-                    "name": mail.file_name,
-                    "contentType": mail.content_type,
-                    "contentBytes": base64.b64encode(mail.content).decode("ascii"),
-                }
-            ],
+            "attachments": _attachments(mail),
             "internetMessageHeaders": [{"name": DELIVERY_HEADER, "value": mail.delivery}],
             "singleValueExtendedProperties": [{"id": DELIVERY_PROPERTY, "value": mail.delivery}],
         },
         "saveToSentItems": True,
     }
+
+
+def _attachments(mail: Mail) -> list[dict[str, str]]:
+    if not mail.file_name:
+        return []
+    attachment = {
+        "@odata.type": "#microsoft.graph.fileAttachment",
+        "name": mail.file_name,
+        "contentType": mail.content_type,
+        "contentBytes": base64.b64encode(mail.content).decode("ascii"),
+    }
+    return [attachment]

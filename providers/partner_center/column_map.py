@@ -7,7 +7,8 @@
       "dates": "%d.%m.%Y", "decimal_mark": ",", "ends": "inclusive"
     }
 
-JSON or TOML. Only `columns` is needed. Microsoft's names stand on the left; what a file lacks is a constant.
+JSON or TOML. Only `columns` is needed. Our names stand on the left (Microsoft's, for a reconciliation file); what a file lacks is
+a constant.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from providers.partner_center.columns import REQUIRED, SPELLING
+from providers.partner_center.columns import KNOWN, REQUIRED
 from providers.partner_center.rows import Spelling
 from work365.errors import BadInput
 
@@ -25,8 +26,42 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-_OPTIONAL = {"effectiveunitprice": "unitprice", "skuid": "", "subtotal": ""}
-_KEYS = {"columns", "constants", "values", "dates", "decimal_mark", "ends"}
+_KEYS = ("columns", "constants", "values", "dates", "decimal_mark")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The columns that a kind of file has in our words: what stands on the left of a map.
+
+    Attributes:
+        file: the kind of file, as in "which no reconciliation file has".
+        known, required: as they are spelled.
+        constants: what a map need not say, by lower-case name.
+        instead: the column that is read in place of one that a map does not name.
+        periods: its rows have a last day, so a map says whether that is inclusive.
+    """
+
+    file: str
+    known: tuple[str, ...]
+    required: tuple[str, ...]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
+    periods: bool = False
+
+    @property
+    def keys(self) -> set[str]:
+        """The entries that a map may have."""
+        return {*_KEYS, *(("ends",) if self.periods else ())}
+
+
+RECONCILIATION = Vocabulary(
+    "reconciliation file",
+    KNOWN,
+    tuple(name for name in REQUIRED if name not in ("EffectiveUnitPrice", "SkuId", "Subtotal")),
+    constants={"skuid": "-"},
+    instead={"effectiveunitprice": "unitprice"},
+    periods=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +72,7 @@ class ColumnMap:
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     spelling: Spelling = field(default_factory=Spelling)
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, names: Collection[str], file: str) -> None:
         """Refuse a file that lacks a mapped column. Errors: BadInput."""
@@ -46,63 +82,70 @@ class ColumnMap:
             raise BadInput(message, file)
 
     def apply(self, cells: Mapping[str, str]) -> dict[str, str]:
-        """The cells under Microsoft's names."""
+        """The cells under our names."""
         result = dict(self.constants)
         for ours, theirs in self.columns.items():
             text = cells.get(theirs, "")
             result[ours] = self.values.get(ours, {}).get(text.strip().lower(), text)
-        result.setdefault("skuid", "-")
-        result.setdefault("effectiveunitprice", result.get("unitprice", ""))
+        for ours, other in self.instead.items():
+            result.setdefault(ours, result.get(other, ""))
         return result
 
 
-def read_map(path: Path) -> ColumnMap:
+def read_map(path: Path, vocabulary: Vocabulary = RECONCILIATION) -> ColumnMap:
     """Read a column map. Errors: BadInput that names the key and what to write."""
+    return map_of(map_file(path), path.name, vocabulary)
+
+
+def map_file(path: Path) -> Any:  # noqa: ANN401  decoded JSON
+    """What a map's file says, not checked yet. Errors: BadInput when it is neither JSON nor TOML."""
     try:
         text = path.read_text("utf-8-sig")
-        found = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
+        return tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
     except OSError as error:
         message = f"The map cannot be read ({error.strerror or error}); check its name and its rights"
         raise BadInput(message, str(path)) from error
     except (ValueError, RecursionError) as error:
         message = f"The map is not valid {'TOML' if path.suffix.lower() == '.toml' else 'JSON'}: {error}"
         raise BadInput(message, path.name) from error
-    return _checked(found, path.name)
 
 
-def _checked(found: Any, file: str) -> ColumnMap:  # noqa: ANN401  decoded JSON
+def map_of(found: Any, name: str, vocabulary: Vocabulary) -> ColumnMap:  # noqa: ANN401  decoded JSON
+    """A map out of what its file, or its row in the tenant, says. Errors: BadInput that names the key and what to write."""
     if not isinstance(found, dict) or not isinstance(found.get("columns"), dict):
-        message = "The map needs an object \"columns\" with Microsoft's column names on the left and the file's on the right"
-        raise BadInput(message, file)
-    strange = sorted(set(found) - _KEYS)
+        message = (
+            f'The map needs an object "columns" with the {vocabulary.file}\'s column names on the left and yours on the right'
+        )
+        raise BadInput(message, name)
+    strange = sorted(set(found) - vocabulary.keys)
     if strange:
-        message = f"The map has unknown entries: {', '.join(map(str, strange))}; known are {', '.join(sorted(_KEYS))}"
-        raise BadInput(message, file)
-    columns = _names(found["columns"], file, "columns")
-    constants = _names(found.get("constants", {}), file, "constants")
-    missing = [n for n in REQUIRED if n.lower() not in columns and n.lower() not in constants and n.lower() not in _OPTIONAL]
+        message = f"The map has unknown entries: {', '.join(map(str, strange))}; known are {', '.join(sorted(vocabulary.keys))}"
+        raise BadInput(message, name)
+    columns = _names(found["columns"], name, "columns", vocabulary)
+    constants = {**vocabulary.constants, **_names(found.get("constants", {}), name, "constants", vocabulary)}
+    missing = [known for known in vocabulary.required if known.lower() not in columns and known.lower() not in constants]
     if missing:
         message = f"The map says nothing about {', '.join(missing)}; map each to a column, or give it as a constant"
-        raise BadInput(message, file)
+        raise BadInput(message, name)
     values = found.get("values", {})
     if not isinstance(values, dict) or not all(isinstance(words, dict) for words in values.values()):
         message = 'In the map, "values" needs an object of words per column'
-        raise BadInput(message, file)
+        raise BadInput(message, name)
     lowered = {
-        str(name).lower(): {str(word).lower(): str(ours) for word, ours in words.items()} for name, words in values.items()
+        str(ours).lower(): {str(word).lower(): str(said) for word, said in words.items()} for ours, words in values.items()
     }
-    return ColumnMap({ours: theirs.lower() for ours, theirs in columns.items()}, constants, lowered, _spelling(found, file))
+    theirs = {ours: column.lower() for ours, column in columns.items()}
+    return ColumnMap(theirs, constants, lowered, _spelling(found, name), vocabulary.instead)
 
 
-def _names(found: Any, file: str, where: str) -> dict[str, str]:  # noqa: ANN401  decoded JSON
+def _names(found: Any, file: str, where: str, vocabulary: Vocabulary) -> dict[str, str]:  # noqa: ANN401  decoded JSON
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         message = f'In the map, "{where}" needs an object of texts'
         raise BadInput(message, file)
-    unknown = [name for name in found if name.lower() not in SPELLING]
+    spelled = {name.lower() for name in vocabulary.known}
+    unknown = [name for name in found if name.lower() not in spelled]
     if unknown:
-        message = (
-            f"The map names {', '.join(unknown)}, which no reconciliation file has; known are {', '.join(SPELLING.values())}"
-        )
+        message = f"The map names {', '.join(unknown)}, which no {vocabulary.file} has; known are {', '.join(vocabulary.known)}"
         raise BadInput(message, file)
     return {name.lower(): value.strip() for name, value in found.items()}
 

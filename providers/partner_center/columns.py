@@ -54,8 +54,6 @@ KNOWN = (
 )
 """The columns that are read."""
 
-SPELLING = {name.lower(): name for name in KNOWN}
-
 _OTHERS = (
     (
         ("durableofferid", "syndicationpartnersubscriptionnumber"),

@@ -171,7 +171,12 @@ def _header(raw: bytes, file: str) -> tuple[list[str], str]:
         message = "This is not text in UTF-8; save it as 'CSV UTF-8'"
         raise BadInput(message, file) from error
     delimiter = max(",;\t|", key=text.count)
-    names = [name.strip().strip("\ufeff'").lower() for name in _cells(text, delimiter) or []]
+    return column_names(_cells(text, delimiter) or [], file), delimiter
+
+
+def column_names(cells: Sequence[str], file: str) -> list[str]:
+    """A header's cells as column names. Errors: BadInput for fewer than two, and for one that stands there twice."""
+    names = [name.strip().strip("\ufeff'").lower() for name in cells]
     if len(names) < 2:  # noqa: PLR2004  one column is no table
         message = "This is not a CSV file with a header; a reconciliation file starts with its column names"
         raise BadInput(message, file)
@@ -179,7 +184,7 @@ def _header(raw: bytes, file: str) -> tuple[list[str], str]:
     if twice:
         message = f"The column(s) {', '.join(twice)} stand there twice; leave one of each"
         raise BadInput(message, file)
-    return names, delimiter
+    return names
 
 
 def _cells(text: str, delimiter: str) -> list[str] | None:

@@ -14,6 +14,7 @@ import settings
 import wiring
 from cli.main import main
 from dataverse.query import Query
+from dataverse.rows import choice_value
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.tenants import Tenant
@@ -147,7 +148,8 @@ def test_a_check_ends_one_and_links_to_what_is_to_be_mended(finance: Finance) ->
     contract = finance.tenant.api.first(Query("w365_billingcontract", ("w365_billingcontractid",), order="w365_number"))
     assert contract is not None
     key = contract["w365_billingcontractid"]
-    finance.tenant.api.update(Ref("w365_billingcontract", key), {"w365_autosend": True, "w365_billingemail": "nobody"})
+    yes = choice_value("w365_billingcontract", "w365_autosend", "Yes")
+    finance.tenant.api.update(Ref("w365_billingcontract", key), {"w365_autosend": yes, "w365_billingemail": "nobody"})
     code, out = _check(finance, "--contract", finance.numbers[0])
     assert (code, "no-invoice-address" in out) == (1, True)
     link = f"https://org.example/main.aspx?pagetype=entityrecord&etn=w365_billingcontract&id={key}"
@@ -188,8 +190,10 @@ def test_missed_cycles_are_shown_decided_and_then_billed(finance: Finance) -> No
     arguments = ["contract", "catch-up", number, "--as-of", "2026-02-01", "--output", "json"]
     code, shown = _answer(finance, *arguments)
     assert (code, shown["written"], {one["becomes"] for one in shown["cycles"]}) == (1, False, {"?"})
-    assert [(one["start"], one["net"]) for one in shown["cycles"]][:2] == [("2025-11-01", "0.00"), ("2025-12-01", "0.00")]
-    assert [one["net"] for one in shown["cycles"]][2:] == ["310.00", "310.00"]
+    assert [(one["start"], one["amount"]) for one in shown["cycles"]][:2] == [("2025-11-01", "0.00"), ("2025-12-01", "0.00")]
+    assert [one["amount"] for one in shown["cycles"]][2:] == ["310.00", "310.00"]
+    assert {one["with_tax"] for one in shown["cycles"]} == {False}
+    assert "without tax" in _typed(finance, *arguments[:-2])[1]
     code, shown = _answer(finance, *arguments, "--skip", "--dry-run")
     assert (code, shown["written"], shown["cycles"][-1]["becomes"]) == (1, False, "billed")
     assert _answer(finance, *arguments, "--skip")[0] == 2

@@ -28,7 +28,7 @@ from local.desks.rules import broken
 from local.desks.tenants import Tenant
 from providers.en16931.writer import En16931
 from providers.typst_pdf.renderer import TypstDocuments
-from work365.documents.deliveries import Delivery, DeliveryState
+from work365.documents.deliveries import Delivery
 from work365.documents.printed import Drawn
 from work365.errors import BadInput, Refused
 from work365.handlers.drawing import Press
@@ -135,7 +135,7 @@ def test_pdf_xml_and_ledger_say_the_same_cents(desk: Desk, tmp_path: Path) -> No
 def test_a_document_that_was_sent_is_the_file_that_was_sent(desk: Desk, tmp_path: Path) -> None:
     """Byte by byte, whatever has changed since."""
     book = Sending(desk.tenant.api)
-    delivery = Delivery(derived("d", "1"), desk.made.invoice, "a@x.example", 1, DeliveryState.QUEUED, begun=NOW)
+    delivery = Delivery(id=derived("d", "1"), invoice=desk.made.invoice, recipient="a@x.example", attempt=1, begun=NOW)
     book.begin(book.load(desk.made.invoice), [delivery], Drawn(b"%PDF sent", b"<Invoice/>"), file_name="Invoice 12.pdf")
     desk.run("invoice", NUMBER, "--pdf", str(tmp_path / "a.pdf"), "--ubl", str(tmp_path / "a.xml"))
     assert ((tmp_path / "a.pdf").read_bytes(), (tmp_path / "a.xml").read_bytes()) == (b"%PDF sent", b"<Invoice/>")

@@ -101,3 +101,9 @@ def test_a_lost_answer_is_unknown_and_can_be_cleared_up(bench: Bench) -> None:
         bench.mailer.send(MAIL)
     assert bench.mailer.find(MAIL.delivery) is not None
     assert bench.arrived() == 1
+
+
+def test_a_mail_needs_no_attachment(bench: Bench) -> None:
+    """A notice is words alone."""
+    bench.mailer.send(replace(MAIL, file_name="", content=b""))
+    assert bench.arrived() == 1

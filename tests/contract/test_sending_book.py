@@ -41,7 +41,7 @@ class Shelf:
     def delivery(self, recipient: str = "ap@fabrikam.example", attempt: int = 1) -> Delivery:
         """A new delivery that begins at noon."""
         key = derived("delivery", self.invoice, recipient, str(attempt))
-        return Delivery(key, self.invoice, recipient, attempt, DeliveryState.QUEUED, begun=NOON, document_hash="ab")
+        return Delivery(id=key, invoice=self.invoice, recipient=recipient, attempt=attempt, begun=NOON, document_hash="ab")
 
 
 def fake() -> Shelf:

@@ -6,7 +6,7 @@ The first half is asked of all three; what an engine keeps is asked of the engin
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from transport.client import NO_RETRIES, Http
 from work365.errors import Conflict, NotFound, OutcomeUnknown, Rejected, Throttled, Unavailable
 from work365.handlers.assessing import Engines, EngineTax
 from work365.money import Currency, Money
-from work365.ports.taxing import EngineChoice, EngineKind, EngineState, TaxEngine
+from work365.ports.taxing import EngineChoice, EngineKind, EngineState, TaxEngine, ToldLine, ToldNote
 from work365.taxing.assessing import Assessor, Buyer, TableTax, TaxDocument, TaxedLine, Untaxed
 from work365.taxing.rates import Exemption, TaxRate, TaxTable
 
@@ -179,6 +179,39 @@ def test_a_credit_note_is_known_under_a_name_of_its_own(bench: Bench) -> None:
     reference = bench.engine.calculate(document((-100, "standard"))).reference
     bench.engine.commit(reference)
     assert bench.engine.state(reference) is EngineState.COMMITTED
+
+
+NOTE = ToldNote(
+    *("2f2d4c1e-36f5-5a4e-9a3b-365036503650", "CN-1", "INV-1", INVOICE.buyer, DAY, DAY - timedelta(days=31), EUR),
+    [ToldLine(Money(-333, EUR), Money(-64, EUR), "standard", "Credit"), ToldLine(Money(100, EUR), Money(7, EUR), "books", "Fee")],
+)
+
+
+def test_a_note_is_told_once(bench: Bench) -> None:
+    """It is final at once, under the name that was said before; nothing computes it again."""
+    reference = bench.engine.reference(NOTE)
+    assert bench.engine.state(reference) is EngineState.ABSENT
+    bench.engine.tell(NOTE)
+    assert bench.engine.state(reference) is EngineState.COMMITTED
+    with pytest.raises(Conflict):
+        bench.engine.tell(NOTE)
+
+
+def test_a_note_whose_answer_was_lost_is_there(bench: Bench) -> None:
+    """So it is asked for before it is told again."""
+    bench.lose_answer()
+    with pytest.raises(OutcomeUnknown):
+        bench.engine.tell(NOTE)
+    assert bench.engine.state(bench.engine.reference(NOTE)) is EngineState.COMMITTED
+
+
+def test_what_charges_again_has_a_name_of_its_own(bench: Bench) -> None:
+    """A note that undoes a note: the two stand side by side."""
+    again = replace(NOTE, key="3f2d4c1e-36f5-5a4e-9a3b-365036503650", lines=[line._replace(net=-line.net) for line in NOTE.lines])
+    for note in (NOTE, again):
+        bench.engine.tell(note)
+    assert (NOTE.gives_back, again.gives_back) == (True, False)
+    assert {bench.engine.state(bench.engine.reference(note)) for note in (NOTE, again)} == {EngineState.COMMITTED}
 
 
 def test_an_estimate_leaves_nothing(bench: Bench) -> None:

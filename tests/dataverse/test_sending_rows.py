@@ -10,6 +10,7 @@ import pytest
 
 from dataverse.rows import choice_value, status
 from dataverse.stores import sending_rows as wire
+from dataverse.stores.inheriting import Inherited
 from local.desks.documents import viewed
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.deliveries import Delivery, DeliveryState
@@ -35,6 +36,7 @@ def invoice_row(**changes: object) -> dict[str, Any]:
         "w365_total": Decimal("316.8000"),
         "w365_amountcharged": 0,
         "w365_balance": Decimal("316.8"),
+        "_w365_account_value": OTHER,
         "_w365_legalentity_value": ENTITY_ID,
         "transactioncurrencyid": {"isocurrencycode": "USD"},
         "w365_LegalEntity": {
@@ -72,7 +74,8 @@ def invoice_row(**changes: object) -> dict[str, Any]:
             "w365_billingemail": "ap@fabrikam.example",
             "w365_secondaryemail": None,
             "w365_additionalrecipients": "a@x.example",
-            "w365_autocharge": True,
+            "w365_autocharge": choice_value("w365_billingcontract", "w365_autocharge", "Yes"),
+            "w365_template": None,
         },
         **changes,
     }
@@ -94,6 +97,7 @@ def line_row(**changes: object) -> dict[str, Any]:
         "w365_tax": Decimal("52.8"),
         "w365_taxcode": "S",
         "w365_origin": None,
+        "w365_listprice": None,
         "_w365_subscription_value": OTHER,
         "w365_Change": {
             "w365_sequence": 2,
@@ -122,7 +126,7 @@ def rate_row(**changes: object) -> dict[str, Any]:
 
 def test_a_row_becomes_a_document_that_prints() -> None:
     """Amounts in the row's currency, the company's terms where the contract has none, empty columns as nothing."""
-    document = wire.document(invoice_row(), [line_row()], [])
+    document = wire.document(wire.inherited(invoice_row(), Inherited([])), [line_row()], [])
     assert document is not None
     assert (document.policy, document.prorate, document.terms_days, document.due) == (
         Policy.ARREARS,
@@ -219,7 +223,17 @@ def test_a_delivery_reads_back_as_it_was_written() -> None:
     """Every field survives the row, long messages are cut at the column's length."""
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     value = Delivery(
-        OTHER, INVOICE_ID, "a@x.example", 2, DeliveryState.UNKNOWN, ENTITY_ID, now, None, "r", "m" * 3000, "h", 'W/"1"'
+        id=OTHER,
+        invoice=INVOICE_ID,
+        recipient="a@x.example",
+        attempt=2,
+        state=DeliveryState.UNKNOWN,
+        job=ENTITY_ID,
+        begun=now,
+        reference="r",
+        message="m" * 3000,
+        document_hash="h",
+        etag='W/"1"',
     )
     row = wire.new_delivery(value)
     assert row["w365_Invoice@odata.bind"] == f"/w365_invoices({INVOICE_ID})"

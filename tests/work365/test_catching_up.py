@@ -16,16 +16,13 @@ from work365.invoicing.drafting import Article, ContractWork
 from work365.money import currency, total
 from work365.periods import MONTHLY, QUARTERLY
 from work365.subscriptions.change_log import Change, Subscription
-from work365.taxing.assessing import TableTax
-from work365.taxing.rates import TaxRate, TaxTable
 
 if TYPE_CHECKING:
-    from work365.invoicing.drafting import Draft
+    from work365.invoicing.drafting import Outline
     from work365.money import Money
 
 START = date(2025, 1, 31)
 EURO = currency("EUR")
-TAXES = TableTax(TaxTable([TaxRate("DE", "standard", date(2020, 1, 1), Decimal(19))]))
 
 
 @st.composite
@@ -53,13 +50,13 @@ def works(draw: st.DrawFn) -> ContractWork:
     return ContractWork(contract, "C-1", "a", "DE", (subscription,), articles, created=date(2026, 6, 2))
 
 
-def _documents(work: ContractWork, choice: CatchUp, as_of: date) -> tuple[Draft, ...]:
-    made = document(replace(work, decision=Decision(choice)), TAXES, as_of).draft
+def _documents(work: ContractWork, choice: CatchUp, as_of: date) -> tuple[Outline, ...]:
+    made = document(replace(work, decision=Decision(choice)), as_of).outline
     return () if made is None else (*made.earlier, made)
 
 
-def _net(documents: tuple[Draft, ...]) -> Money:
-    return total((one.net for one in documents), EURO)
+def _net(documents: tuple[Outline, ...]) -> Money:
+    return total((entry.line.amount for one in documents for entry in one.entries), EURO)
 
 
 @settings(max_examples=60, deadline=None)
@@ -72,11 +69,11 @@ def test_one_by_one_and_together_come_to_the_same(work: ContractWork, later: int
     assert _net(each) == _net(together)
     if not shown:
         return
-    assert _net(together) == total((one.net for one in shown), EURO)
-    keys = [line.line.key for one in each for line in one.lines]
+    assert _net(together) == total((one.amount for one in shown), EURO)
+    keys = [entry.line.key for one in each for entry in one.entries]
     settled = [change for one in each for change in one.settles]
     assert (len(set(keys)), len(set(settled))) == (len(keys), len(settled))
     assert len(each) <= len(shown)
     last = _documents(work, CatchUp.SKIP, as_of)
-    assert _net(last) == shown[-1].net
-    assert document(work, TAXES, as_of).draft is None
+    assert _net(last) == shown[-1].amount
+    assert document(work, as_of).outline is None

@@ -31,28 +31,40 @@ class DeliveryState(Enum):
         return self in (DeliveryState.SENT, DeliveryState.FAILED)
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One attempt to reach one recipient.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """One mail to one recipient, and what became of it.
 
     Attributes:
-        id: derived from invoice, recipient and attempt; it travels in the mail, so that the mail can be found again.
-        job: the job that asked for it.
+        id: travels in the mail, so that the mail can be found again.
         begun: when a worker began to hand it over; empty means that it certainly has not left.
+        message: what went wrong or what is being waited for, in words.
+        etag: the row's version when it was read; empty for one without a row.
     """
 
     id: str
-    invoice: str
     recipient: str
-    attempt: int
-    state: DeliveryState
-    job: str = ""
+    state: DeliveryState = DeliveryState.QUEUED
     begun: datetime | None = None
     sent: datetime | None = None
     reference: str = ""
     message: str = ""
-    document_hash: str = ""
     etag: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery(Posting):
+    """One attempt to reach one recipient with an invoice.
+
+    Attributes:
+        id: derived from invoice, recipient and attempt.
+        job: the job that asked for it.
+    """
+
+    invoice: str
+    attempt: int
+    job: str = ""
+    document_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,7 @@ def plan(
             continue
         attempt = tried[-1].attempt + 1 if tried else 1
         key = derived("delivery", invoice, recipient.casefold(), str(attempt))
-        new.append(Delivery(key, invoice, recipient, attempt, DeliveryState.QUEUED, job, document_hash=document_hash))
+        new.append(Delivery(id=key, invoice=invoice, recipient=recipient, attempt=attempt, job=job, document_hash=document_hash))
     return Plan(
         new=tuple(new),
         waiting=tuple(row for row in kept if row.state is DeliveryState.QUEUED and row.begun is None),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from work365.documents.shown import Reduction, Shown
 from work365.invoicing.discounts import spread
 from work365.invoicing.lines import Kind
 
@@ -15,62 +16,58 @@ if TYPE_CHECKING:
 
     from work365.documents.document import DocumentLine
     from work365.documents.formats import Formats
-    from work365.money import Money
 
-NAMED = re.compile(r"Discount (?P<percent>\d+(?:\.\d+)?) % on (?P<name>.+)", re.DOTALL)
-"""How a run describes a discount on the posted line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Discounted:
-    """A line as it is printed: with the discount that it carries, and the discount's name.
-
-    Attributes:
-        off: what was taken off, negative; None when nothing was.
-    """
-
-    line: DocumentLine
-    off: Money | None = None
-    name: str = ""
+NAMED = re.compile(r"(?P<called>.+?) (?P<percent>\d+(?:\.\d+)?) % on (?P<name>.+)", re.DOTALL)
+"""How a run describes a percentage on the posted line."""
+UNNAMED = "Discount"
+"""What a run calls the contract's percentage, which has no name of its own."""
 
 
 def reworded(line: DocumentLine, writing: Formats) -> str:
-    """The description; a discount that a run has named is named in the reader's language."""
+    """The description; a percentage that a run has named is named in the reader's language."""
     named = NAMED.fullmatch(line.description) if line.kind is Kind.DISCOUNT else None
     if named is None:
         return line.description
     percent = writing.percent(Decimal(named["percent"]))
-    return writing.labels.discount_line.format(percent=percent, name=named["name"])
+    if named["called"] == UNNAMED:
+        return writing.labels.discount_line.format(percent=percent, name=named["name"])
+    return writing.labels.discount_named_line.format(called=named["called"], percent=percent, name=named["name"])
 
 
-def folded(lines: Sequence[DocumentLine], writing: Formats) -> tuple[Discounted, ...]:
+def folded(lines: Sequence[Shown], writing: Formats) -> tuple[Shown, ...]:
     """Every discount moved onto the lines that it is taken off, to the cent; the sum of all lines stays what it was.
 
     A discount belongs to the lines of its subscription and period. Where those are not plain charges (a credit, another tax), it
     stays a line of its own: it would say something else than what was billed.
     """
-    result = [Discounted(line) for line in lines]
-    for discount in [one for one in lines if one.kind is Kind.DISCOUNT]:
-        places = [index for index, one in enumerate(result) if _taken_off(one, discount)]
+    result = list(lines)
+    for discount in [one for one in lines if one.line.kind is Kind.DISCOUNT]:
+        off = -discount.line.amount
+        places = [index for index, one in enumerate(result) if _taken_off(one.line, discount.line)]
         amounts = [result[index].line.amount for index in places]
-        if not places or discount.amount.minor >= 0 or -discount.amount.minor > sum(amount.minor for amount in amounts):
+        if not places or off.minor <= 0 or off.minor > sum(amount.minor for amount in amounts):
             continue
-        for index, part in zip(places, spread(-discount.amount, amounts), strict=True):
-            line = result[index].line
-            result[index] = Discounted(replace(line, amount=line.amount - part), -part, _name(discount, writing))
-        result = [one for one in result if one.line is not discount]
+        for index, part in zip(places, spread(off, amounts), strict=True):
+            one = result[index]
+            named = Reduction(_name(discount.line, one.line, writing), part)
+            line = replace(one.line, amount=one.line.amount - part)
+            result[index] = replace(one, line=line, reductions=(*one.reductions, named))
+        result = [one for one in result if one is not discount]
     return tuple(result)
 
 
-def _taken_off(one: Discounted, discount: DocumentLine) -> bool:
-    line = one.line
+def _taken_off(line: DocumentLine, discount: DocumentLine) -> bool:
     same = (line.subscription, line.period, line.tax_code, line.tax_percent)
     wanted = (discount.subscription, discount.period, discount.tax_code, discount.tax_percent)
-    charged = line.kind in (Kind.CYCLE, Kind.STUB) and line.amount.minor > 0
-    return one.off is None and charged and bool(line.subscription) and same == wanted
+    return line.kind in (Kind.CYCLE, Kind.STUB) and line.amount.minor > 0 and bool(line.subscription) and same == wanted
 
 
-def _name(discount: DocumentLine, writing: Formats) -> str:
+def _name(discount: DocumentLine, line: DocumentLine, writing: Formats) -> str:
+    """What stands under the line; that it is taken off this line need not be said there."""
     named = NAMED.fullmatch(discount.description)
-    percent = writing.percent(Decimal(named["percent"])) if named else ""
-    return writing.labels.discount_given.format(discount=percent) if percent else discount.description
+    if named is None:
+        return discount.description.removesuffix(f" on {line.description}")
+    percent = writing.percent(Decimal(named["percent"]))
+    if named["called"] == UNNAMED:
+        return writing.labels.discount_given.format(discount=percent)
+    return writing.labels.discount_named.format(called=named["called"], percent=percent)

@@ -77,8 +77,8 @@ class ELine:
         number: BT-126.
         name: BT-153, one line of text; `note` is BT-127.
         quantity: BT-129 in units (C62); negative on a line that takes something back.
-        price: BT-146, never negative.
-        net: BT-131; quantity times price, and the difference, come to it to the cent.
+        price: BT-146, never negative; `list_price` is BT-148, None where none is shown; BT-147 is what lies between them.
+        net: BT-131; quantity times price, and the differences, come to it to the cent.
         category: BT-151; `percent` is BT-152, None where the category has no rate.
         period: BG-26.
     """
@@ -92,7 +92,8 @@ class ELine:
     percent: Decimal | None
     note: str = ""
     period: Period | None = None
-    difference: EDifference | None = None
+    differences: tuple[EDifference, ...] = ()
+    list_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class PartyView:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One printed line; `notes` stand in small print under the description."""
+    """One printed line; `notes` stand in small print under the description. Of list price and unit price it has one at most."""
 
     description: str
     notes: tuple[str, ...]
@@ -40,6 +40,7 @@ class LineView:
     unit_price: str
     fraction: str
     amount: str
+    list_price: str = ""
     discount: str = ""
 
 
@@ -103,7 +104,6 @@ class DocumentView:
     bank_details: tuple[str, ...]
     closed: bool
     amount_label: str
-    price_label: str
     discount_label: str
     footer: tuple[str, ...]
     accent: str

@@ -6,6 +6,7 @@ fraction leaves out stands as an allowance beside quantity and price, so that ev
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn
 
@@ -26,13 +27,14 @@ from work365.documents.einvoice import (
 )
 from work365.documents.payment import terms_of
 from work365.documents.vat import COMMUNITY, OUTSIDE, REVERSE, breakdown, rated, vat_id
-from work365.documents.view import fraction_of, notes_of
+from work365.documents.view import fraction_of, notes_of, shown_lines
 from work365.errors import Refused
 from work365.money import EXPONENT, rounded, zero
 
 if TYPE_CHECKING:
     from work365.documents.document import Document, DocumentLine
     from work365.documents.formats import Formats
+    from work365.documents.shown import Shown
     from work365.money import Currency
 
 PLACES_MAX = 2
@@ -75,7 +77,7 @@ def e_invoice_of(document: Document, writing: Formats) -> EInvoice:
         account_name=document.seller.name if iban else "",
         remittance=document.number if iban else "",
         delivered_to=buyer.country,
-        lines=tuple(_line(number, line, document, writing) for number, line in enumerate(document.lines, 1)),
+        lines=tuple(_line(number, one, document, writing) for number, one in enumerate(shown_lines(document, writing), 1)),
         taxes=taxes,
         net=document.net,
         tax=document.tax,
@@ -161,9 +163,11 @@ def _shortened(lines: tuple[str, ...]) -> tuple[str, ...]:
     return (*head, rest) if rest else head
 
 
-def _line(number: int, line: DocumentLine, document: Document, writing: Formats) -> ELine:
+def _line(number: int, one: Shown, document: Document, writing: Formats) -> ELine:
+    line = one.line
     rate = rated(line, document)
-    quantity, price, difference = _priced(line, document, writing)
+    quantity, price, fraction = _priced(replace(line, amount=one.before), document, writing)
+    taken_off = (EDifference(charge=False, amount=off.amount, reason=off.name) for off in one.reductions if off.amount.minor)
     notes = notes_of(line, writing)
     return ELine(
         number=str(number),
@@ -175,26 +179,27 @@ def _line(number: int, line: DocumentLine, document: Document, writing: Formats)
         category=rate.category,
         percent=rate.percent,
         period=line.period,
-        difference=difference,
+        differences=(*fraction, *taken_off),
+        list_price=one.listed.price if one.listed is not None and price == line.unit_price else None,
     )
 
 
-def _priced(line: DocumentLine, document: Document, writing: Formats) -> tuple[Decimal, Decimal, EDifference | None]:
-    """Quantity, price, and what lies between their product and the net.
+def _priced(line: DocumentLine, document: Document, writing: Formats) -> tuple[Decimal, Decimal, tuple[EDifference, ...]]:
+    """Quantity, price, and what lies between their product and the amount.
 
     A line without a unit price (tiers, discounts), or one whose price and fraction do not explain its amount, is one unit at its
     amount.
     """
     sign = -1 if line.amount.minor < 0 else 1
     if line.unit_price is None or line.quantity is None or line.unit_price < 0 or line.quantity < 0:
-        return Decimal(sign), abs(line.amount.major), None
+        return Decimal(sign), abs(line.amount.major), ()
     quantity = line.quantity * sign
     product = rounded(quantity * line.unit_price, line.amount.currency)
     if product == line.amount:
-        return quantity, line.unit_price, None
+        return quantity, line.unit_price, ()
     reason = fraction_of(line, document.prorate, writing.labels)
     if not reason or line.quantity == 0:
-        return Decimal(sign), abs(line.amount.major), None
+        return Decimal(sign), abs(line.amount.major), ()
     missing = line.amount - product
     charge = missing.minor > 0
-    return quantity, line.unit_price, EDifference(charge, missing if charge else -missing, reason)
+    return quantity, line.unit_price, (EDifference(charge, missing if charge else -missing, reason),)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy, Prorate
+from work365.documents.bundles import folded_parts
 from work365.documents.checks import check
-from work365.documents.discounts import Discounted, folded, reworded
+from work365.documents.discounts import folded, reworded
 from work365.documents.document import DocumentKind, as_given
 from work365.documents.payment import payment_of
 from work365.documents.printed import Block, DocumentView, Fact, LineView, PartyView, TaxView, Totals
+from work365.documents.shown import Shown, listed
 from work365.documents.taxes import tax_rows
+from work365.documents.template import DISCOUNT, LIST_PRICE
 from work365.invoicing.lines import Kind
 from work365.money import total, zero
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from datetime import date
 
     from work365.documents.document import ChangeNamed, Document, DocumentLine
@@ -48,7 +51,7 @@ def view_of(document: Document, writing: Formats) -> DocumentView:
         seller=_seller(document, labels),
         buyer=_buyer(document, labels),
         facts=_facts(document, writing),
-        blocks=_blocks(document, writing),
+        blocks=_blocks(shown_lines(document, writing), document, writing),
         taxes=_taxes(document, writing),
         totals=Totals(
             net=writing.money(document.net),
@@ -61,8 +64,7 @@ def view_of(document: Document, writing: Formats) -> DocumentView:
         payment=payment_of(document, writing),
         bank_details=() if document.collected else document.seller.bank_details,
         closed=document.kind is DocumentKind.CREDIT_NOTE or document.balance <= zero(document.currency),
-        amount_label=(labels.line_net if _inline(document) else labels.amount).format(currency=document.currency),
-        price_label=labels.list_price if _inline(document) else labels.unit_price,
+        amount_label=(labels.line_net if document.template.columns else labels.amount).format(currency=document.currency),
         discount_label=labels.discount.format(currency=document.currency),
         footer=document.template.footer or (document.seller.name,),
         accent=document.template.accent,
@@ -84,10 +86,6 @@ def _total_words(document: Document, labels: Labels) -> dict[str, str]:
         "charged_label": labels.refunded,
         "balance_label": labels.balance_in_favour,
     }
-
-
-def _inline(document: Document) -> bool:
-    return "discount" in document.template.columns
 
 
 def _seller(document: Document, labels: Labels) -> PartyView:
@@ -116,41 +114,46 @@ def _facts(document: Document, writing: Formats) -> tuple[Fact, ...]:
     )
 
 
-def _blocks(document: Document, writing: Formats) -> tuple[Block, ...]:
+def shown_lines(document: Document, writing: Formats) -> tuple[Shown, ...]:
+    """The lines as the customer reads them, in print and e-invoice: bundles, list prices and discounts as the template says."""
+    columns = document.template.columns
+    printed = folded_parts(document.lines, document.template.bundles)
+    lines = tuple(Shown(line, listed=listed(line) if LIST_PRICE in columns else None) for line in printed)
+    return folded(lines, writing) if DISCOUNT in columns else lines
+
+
+def _blocks(shown: Sequence[Shown], document: Document, writing: Formats) -> tuple[Block, ...]:
     """By what the lines are for; on a document for several contracts by these, or as the template says; with a subtotal each."""
     if document.template.group_by == "provider":
-        return _together(document, writing, lambda line: line.provider or document.seller.name)
-    if len({line.contract for line in document.lines}) >= SEVERAL:
-        return _together(document, writing, lambda line: f"{writing.labels.contract} {line.contract}")
-    return _by_purpose(document, writing)
+        return _together(shown, document, writing, lambda line: line.provider or document.seller.name)
+    if len({one.line.contract for one in shown}) >= SEVERAL:
+        return _together(shown, document, writing, lambda line: f"{writing.labels.contract} {line.contract}")
+    return _by_purpose(shown, document, writing)
 
 
-def _together(document: Document, writing: Formats, title_of: Callable[[DocumentLine], str]) -> tuple[Block, ...]:
+def _together(
+    shown: Sequence[Shown], document: Document, writing: Formats, title_of: Callable[[DocumentLine], str]
+) -> tuple[Block, ...]:
     """A block per title, in the order in which the titles come first."""
-    titles: dict[str, list[DocumentLine]] = {}
-    for line in document.lines:
-        titles.setdefault(title_of(line), []).append(line)
-    return tuple(_block(title, tuple(lines), document, writing) for title, lines in titles.items())
+    titles: dict[str, list[Shown]] = {}
+    for one in shown:
+        titles.setdefault(title_of(one.line), []).append(one)
+    return tuple(_block(title, lines, document, writing) for title, lines in titles.items())
 
 
-def _by_purpose(document: Document, writing: Formats) -> tuple[Block, ...]:
+def _by_purpose(shown: Sequence[Shown], document: Document, writing: Formats) -> tuple[Block, ...]:
     billed = {line.period for line in document.lines if line.kind in REGULAR}
     current = _current_from(document)
-    pieces = [line for line in document.lines if document.policy is Policy.ARREARS and _piece(line, current)]
-    adjusting = tuple(line for line in document.lines if adjusts(line, billed) and line not in pieces)
-    regular = tuple(line for line in document.lines if line not in adjusting)
-    earlier = tuple(line for line in regular if _ended_by(line, current))
     labels = writing.labels
-    regular_title = labels.next_period if document.policy is Policy.ADVANCE else labels.past_period
-    return tuple(
-        _block(title, lines, document, writing)
-        for title, lines in (
-            (labels.adjustments, adjusting),
-            (labels.earlier, earlier),
-            (regular_title, tuple(line for line in regular if not _ended_by(line, current))),
-        )
-        if lines
-    )
+    regular = labels.next_period if document.policy is Policy.ADVANCE else labels.past_period
+    blocks: dict[str, list[Shown]] = {labels.adjustments: [], labels.earlier: [], regular: []}
+    for one in shown:
+        piece = document.policy is Policy.ARREARS and _piece(one.line, current)
+        if adjusts(one.line, billed) and not piece:
+            blocks[labels.adjustments].append(one)
+        else:
+            blocks[labels.earlier if _ended_by(one.line, current) else regular].append(one)
+    return tuple(_block(title, lines, document, writing) for title, lines in blocks.items() if lines)
 
 
 def _piece(line: DocumentLine, current: date | None) -> bool:
@@ -177,27 +180,37 @@ def adjusts(line: DocumentLine, billed: Collection[Period | None]) -> bool:
     return line.kind in ADJUSTING or (line.kind is Kind.DISCOUNT and line.period not in billed)
 
 
-def _block(title: str, lines: tuple[DocumentLine, ...], document: Document, writing: Formats) -> Block:
-    shown = folded(lines, writing) if _inline(document) else tuple(Discounted(line) for line in lines)
+def _block(title: str, lines: Sequence[Shown], document: Document, writing: Formats) -> Block:
     return Block(
         title=title,
-        lines=tuple(_line(one, document, writing) for one in shown),
-        subtotal=writing.money(total((line.amount for line in lines), document.currency)),
+        lines=tuple(_line(one, document, writing) for one in lines),
+        subtotal=writing.money(total((one.line.amount for one in lines), document.currency)),
     )
 
 
-def _line(one: Discounted, document: Document, writing: Formats) -> LineView:
+def _line(one: Shown, document: Document, writing: Formats) -> LineView:
     line = one.line
+    priced = line.unit_price is not None and one.listed is None
     return LineView(
         description=reworded(line, writing),
-        notes=(*notes_of(line, writing), *((one.name,) if one.name else ())),
+        notes=(*notes_of(line, writing), *reductions_of(one, document, writing)),
         dates=writing.period(line.period) if line.period else "",
         quantity=writing.quantity(line.quantity) if line.quantity is not None else "",
-        unit_price=writing.price(line.unit_price, document.currency) if line.unit_price is not None else "",
+        list_price=writing.price(one.listed.price, document.currency) if one.listed is not None else "",
+        unit_price=writing.price(line.unit_price, document.currency) if line.unit_price is not None and priced else "",
         fraction=fraction_of(line, document.prorate, writing.labels),
         discount=writing.money(one.off) if one.off is not None else "",
         amount=writing.money(line.amount),
     )
+
+
+def reductions_of(one: Shown, document: Document, writing: Formats) -> tuple[str, ...]:
+    """The small print about what is taken off a line: its own price, then each discount by its name."""
+    own: tuple[str, ...] = ()
+    if one.listed is not None and one.listed.percent and one.line.unit_price is not None:
+        price, percent = writing.price(one.line.unit_price, document.currency), writing.percent(one.listed.percent)
+        own = (writing.labels.own_price.format(price=price, percent=percent),)
+    return (*own, *(reduction.name for reduction in one.reductions))
 
 
 def fraction_of(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
@@ -214,12 +227,13 @@ def fraction_of(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
 
 
 def notes_of(line: DocumentLine, writing: Formats) -> tuple[str, ...]:
-    """The small print of a line: the change behind it, or what it corrects."""
+    """The small print of a line: the change behind it, or what it corrects; and who its seats are for."""
+    users = (writing.labels.users.format(names=", ".join(line.users)),) if line.users else ()
     if line.change is not None:
-        return (_change(line.change, writing),)
+        return (_change(line.change, writing), *users)
     if line.origin and line.kind in CORRECTING:
-        return (writing.labels.discount_moved if line.kind is Kind.DISCOUNT else writing.labels.correction,)
-    return ()
+        return (writing.labels.discount_moved if line.kind is Kind.DISCOUNT else writing.labels.correction, *users)
+    return users
 
 
 def _change(change: ChangeNamed, writing: Formats) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.formats import Plain
+from work365.documents.shown import percent_below
 from work365.invoicing.lines import Kind
 from work365.money import EXPONENT, rounded
 from work365.taxing.assessing import tax_in, tax_on
@@ -45,7 +46,7 @@ SOURCES = {
 
 def explain(line: LineBehind) -> list[str]:
     """The sentences, in the order in which a person would ask."""
-    said = [*_why(line), *_converted(line), *_how_much(line), *_corrects(line), *_tax(line)]
+    said = [*_why(line), *_converted(line), *_how_much(line), *_listed(line), *_part(line), *_corrects(line), *_tax(line)]
     return [sentence for sentence in said if sentence]
 
 
@@ -132,7 +133,7 @@ def _minimum(line: LineBehind) -> str:
 
 
 def _once(line: LineBehind) -> str:
-    return f"It is billed once, for {_days(line)}, and never prorated."
+    return f"It is billed once, for {_days(line)}, and never prorated. {line.source}".rstrip()
 
 
 def _usage(line: LineBehind) -> str:
@@ -192,6 +193,20 @@ def _how_much(line: LineBehind) -> Iterator[str]:
     yield f"{minus}{_PLAIN.quantity(line.quantity)} x {price}{fraction} = {_result(exact, line)}."
     if line.used != line.whole:
         yield f"That is {_share(line)}."
+
+
+def _listed(line: LineBehind) -> Iterator[str]:
+    if line.list_price is None or line.unit_price is None or line.unit_price >= line.list_price:
+        return
+    code = line.amount.currency
+    own, full = _PLAIN.price(line.unit_price, code), _PLAIN.price(line.list_price, code)
+    percent = _PLAIN.percent(percent_below(line.list_price, line.unit_price))
+    yield f"The list price was {full}; the own price of {own} is {percent} less."
+
+
+def _part(line: LineBehind) -> Iterator[str]:
+    if line.bundle:
+        yield f"It is a part of the bundle {line.bundle}; where the bundle is printed as one line, its amount is in that line."
 
 
 def _result(exact: Fraction, line: LineBehind) -> str:

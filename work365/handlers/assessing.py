@@ -54,14 +54,14 @@ class EngineTax:
     _began: float = 0.0
     _silence: str = ""
 
-    def assess(self, document: TaxDocument) -> Assessment:
+    def assess(self, document: TaxDocument, *, trial: bool = False) -> Assessment:
         """The tax of a document. Errors: Untaxed when the engine refuses it, or is silent."""
         if not self._silence and self._engine is not None and self.engines.ticks() - self._began > CHUNK_S:
             self._silence = f"has taken more than {CHUNK_S:.0f} seconds for this group of contracts"
         if self._silence:
             raise self._held(document)
         try:
-            return self._reached().calculate(document, recorded=self.recorded)
+            return self._reached().calculate(document, recorded=self.recorded and not trial)
         except External as error:
             if error.retry is Retry.NEVER:
                 raise self._refused(document, error) from error

@@ -19,6 +19,7 @@ from work365.ids import derived
 from work365.invoicing.catching_up import document
 from work365.invoicing.consolidating import consolidated
 from work365.invoicing.drafting import Advance, Draft, not_billed
+from work365.invoicing.taxes import assessed
 from work365.ports.billing import ALL, Chunk, DraftRow, Due, Entity, Numbered, Posted, Reading, Run, Series, Tally
 from work365.ports.platform import CHUNKS
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.handlers.assessing import Engines
+    from work365.invoicing.drafting import Outline
     from work365.ports.billing import BillingBook
     from work365.ports.platform import Clock, Queue
     from work365.taxing.assessing import Assessor
@@ -176,25 +178,29 @@ class Decided:
 def decide(reading: Reading, taxes: Assessor, as_of: date) -> Decided:
     """Compute every contract's document; one that cannot be billed becomes a finding and the others go on.
 
-    It is pure where `taxes` is the legal entity's table. An engine is asked from here, one document after the other: what it then
+    It is pure where `taxes` is the legal entity's table. An engine is asked from here, once for each document: what it then
     keeps is not final, and asking again leaves the same there, so this may be repeated like everything else.
     """
-    drafts: list[Draft] = []
+    outlines: list[Outline] = []
     advances: list[Advance] = []
     findings: list[Finding] = list(reading.findings)
     for contract in reading.works:
         try:
-            result = document(contract, taxes, as_of)
+            result = document(contract, as_of)
         except Exception as error:  # noqa: BLE001  whatever breaks on one contract parks it, and the others go on
             findings.append(not_billed(contract.contract.id, contract.number, error))
             continue
         findings.extend(result.findings)
-        if result.draft is not None:
-            drafts.append(result.draft)
+        if result.outline is not None:
+            outlines.append(result.outline)
         elif result.advance is not None:
             advances.append(result.advance)
-    documents, untaxed = consolidated(drafts, as_of, taxes)
-    return Decided(tuple(documents), tuple(advances), (*findings, *untaxed))
+    drafts: list[Draft] = []
+    for outline in consolidated(outlines, as_of):
+        made, held = assessed(outline, taxes, as_of)
+        drafts += made
+        findings += held
+    return Decided(tuple(drafts), tuple(advances), tuple(findings))
 
 
 def _post(

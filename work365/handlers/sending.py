@@ -1,22 +1,17 @@
-"""Send an invoice: draw it once, write down who gets it, hand the mails over, write down what became of each.
-
-At most once where the mail system lets us look: a mail whose answer was lost is searched for in the mailbox by its delivery id,
-and is sent again only when it has not turned up for GRACE. Where we may not look, it stays "may have been sent" and a person
-decides.
-"""
+"""Send an invoice: draw it once, write down who gets it, hand the mails over, write down what became of each."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from work365.documents.deliveries import Delivery, DeliveryState, plan
 from work365.documents.letter import letter_for
 from work365.documents.printed import Drawn
 from work365.documents.recipients import recipients
-from work365.errors import External, InvariantBroken, OutcomeUnknown, Refused, Rejected, Throttled, Unavailable
+from work365.errors import InvariantBroken, Refused
+from work365.handlers.mailing import MAY_HAVE_BEEN_SENT, hand_over, look_for
 from work365.jobs import JobResult, JobState
 from work365.ports.mail import Mail
 
@@ -30,24 +25,8 @@ if TYPE_CHECKING:
     from work365.jobs import Job
     from work365.ports.mail import Mailer, Outgoing, SendingBook
 
-GRACE = timedelta(minutes=15)
-"""How long an accepted mail may take to appear in the mailbox; longer than any worker lives."""
 LOOK_AGAIN_S = 120
 LOOKS_MAX = 20
-MAY_HAVE_BEEN_SENT = "It may have been sent. Look in the sent items of the billing mailbox; if it is not there, press Resend."
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one run of the handler achieved.
-
-    Attributes:
-        deliveries: every delivery of this job with its present state.
-        wait: why the rest must wait; nothing of it has left.
-    """
-
-    deliveries: tuple[Delivery, ...]
-    wait: External | None = None
 
 
 def send(job: Job, *, book: SendingBook, press: Press, mailer: Mailer, now: datetime) -> JobResult:
@@ -68,14 +47,14 @@ def send(job: Job, *, book: SendingBook, press: Press, mailer: Mailer, now: date
         resend=job.arguments.get("resend") == "yes",
         document_hash=_digest(drawn.pdf, outgoing.deliveries),
     )
-    asked = tuple(_ask(row, mailer, now, last=job.attempts >= LOOKS_MAX) for row in todo.doubtful)
+    asked = tuple(look_for(row, mailer, now, last=job.attempts >= LOOKS_MAX) for row in todo.doubtful)
     due = [replace(row, begun=now) for row in (*todo.new, *todo.waiting, *(row for row in asked if row.begun is None))]
     letter = letter_for(document, press.writing(document))
     if due:
         book.begin(outgoing, due, drawn if outgoing.stored is None else None, file_name=letter.file_name)
-    handed = _hand_over([_mail(row, letter, drawn.pdf) for row in due], due, mailer, now)
+    handed = hand_over([(_mail(row, letter, drawn.pdf), row) for row in due], mailer, now)
     open_rows = tuple(row for row in asked if row.begun is not None)
-    changed = (*open_rows, *handed.deliveries)
+    changed = (*open_rows, *handed.postings)
     if changed:
         book.finish(outgoing, changed, sent=max((row.sent for row in changed if row.sent), default=None))
     if handed.wait is not None:
@@ -109,49 +88,8 @@ def _digest(content: bytes, earlier: Iterable[Delivery]) -> str:
     return digest
 
 
-def _ask(row: Delivery, mailer: Mailer, now: datetime, *, last: bool) -> Delivery:
-    """Look for a mail that may have left: sent, still unknown, or (begun emptied) certainly not there."""
-    try:
-        found = mailer.find(row.id)
-    except Rejected as error:
-        return replace(
-            row, state=DeliveryState.UNKNOWN, message=f"{MAY_HAVE_BEEN_SENT} (We cannot look there ourselves: {error})"
-        )
-    except (Throttled, Unavailable) as error:
-        return replace(row, state=DeliveryState.UNKNOWN, message=f"The mailbox could not be asked yet: {error}")
-    if found is not None:
-        return replace(row, state=DeliveryState.SENT, sent=found.sent, reference=found.reference, message="")
-    if last:
-        return replace(row, state=DeliveryState.UNKNOWN, message=MAY_HAVE_BEEN_SENT)
-    if row.begun is not None and now - row.begun >= GRACE:
-        return replace(row, state=DeliveryState.QUEUED, begun=None)
-    return replace(row, state=DeliveryState.UNKNOWN, message="No answer came; we are looking for it in the mailbox.")
-
-
 def _mail(row: Delivery, letter: Letter, content: bytes) -> Mail:
     return Mail(row.id, row.recipient, letter.subject, letter.body, letter.file_name, content)
-
-
-def _hand_over(mails: Sequence[Mail], rows: Sequence[Delivery], mailer: Mailer, now: datetime) -> Round:
-    """Hand over one after the other; once the mail system is busy or away, the rest stays queued."""
-    done: list[Delivery] = []
-    wait: External | None = None
-    for mail, row in zip(mails, rows, strict=True):
-        if wait is not None:
-            done.append(replace(row, begun=None, message=str(wait)))
-            continue
-        try:
-            reference = mailer.send(mail)
-        except (Throttled, Unavailable) as error:
-            wait = error
-            done.append(replace(row, begun=None, message=str(error)))
-        except OutcomeUnknown as error:
-            done.append(replace(row, state=DeliveryState.UNKNOWN, message=str(error)))
-        except (Refused, Rejected) as error:
-            done.append(replace(row, state=DeliveryState.FAILED, message=str(error)))
-        else:
-            done.append(replace(row, state=DeliveryState.SENT, sent=now, reference=reference, message=""))
-    return Round(tuple(done), wait)
 
 
 def _result(document: Document, rows: Sequence[Delivery], *, fresh: bool, without: str) -> JobResult:

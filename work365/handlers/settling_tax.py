@@ -1,4 +1,8 @@
-"""Make a tax engine's document what ours is: final once it is issued, taken back once it is cancelled.
+"""Make a tax engine's document what ours is: reported once it is issued, taken back where it never was.
+
+A document with a number stands in the books for good: what undoes it is its credit note, which is reported in the period of its
+own day. So the engine is told of the note, and keeps the document; taken back is only what was cancelled as a draft. A period
+that is closed at the engine is thus never touched.
 
 The job is the intent; the engine is always asked where its document stands before anything is sent, so the job may run again from
 any point, also after an answer that never came.
@@ -18,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def settle_tax(job: Job, *, book: TaxBook, engine_for: EngineFor) -> JobResult:
-    """Commit or void what the engine knows. Errors: Refused in words; External: the job goes on later."""
+    """Commit or void what the engine knows, or tell it. Errors: Refused in words; External: the job goes on later."""
     if job.invoice is None:
         message = "Choose the document."
         raise BadInput(message, "invoice")
     one = book.load(job.invoice)
-    if not one.reference:
+    if not one.reference and one.recorded is None:
         return JobResult(JobState.SUCCEEDED, "Its tax comes from the legal entity's own table; there is nothing to report.")
     if one.wanted is None:
         message = "The document has no number yet; its tax is reported once it is issued."
@@ -38,21 +42,24 @@ def _bring(one: TaxedDocument, wanted: EngineState, book: TaxBook, engine_for: E
         message = f"{one.number} was taxed by an engine that its legal entity has no more; choose it again on its form."
         raise Refused(message)
     engine = engine_for(one.engine)
-    state = engine.state(one.reference)
+    reference = engine.reference(one.note) if one.note else one.reference
+    state = engine.state(reference) if reference else EngineState.ABSENT
     if state is not wanted:
-        _act(one, state, wanted, engine)
-    book.record(one, wanted)
+        _act(one, reference, state, wanted, engine)
+    book.record(one, wanted, reference)
 
 
-def _act(one: TaxedDocument, state: EngineState, wanted: EngineState, engine: TaxEngine) -> None:
+def _act(one: TaxedDocument, reference: str, state: EngineState, wanted: EngineState, engine: TaxEngine) -> None:
     if wanted is EngineState.VOIDED:
         if state is not EngineState.ABSENT:
-            engine.void(one.reference)
+            engine.void(reference)
     elif state is EngineState.SAVED:
-        engine.commit(one.reference)
+        engine.commit(reference)
+    elif state is EngineState.ABSENT and one.note is not None:
+        engine.tell(one.note)
     else:
         message = (
-            f"The tax engine has {one.number} as {state.value.lower()} under {one.reference}, so it cannot be reported; "
+            f"The tax engine has {one.number} as {state.value.lower()} under {reference}, so it cannot be reported; "
             "enter it there by hand, and say so in a note."
         )
         raise Refused(message)

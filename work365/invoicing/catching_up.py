@@ -19,17 +19,16 @@ from typing import TYPE_CHECKING
 
 from work365.commitments.truing import Counted
 from work365.findings import Finding
-from work365.invoicing.drafting import MISSED_CYCLES, Advance, Draft, Drafted, draft
+from work365.invoicing.drafting import MISSED_CYCLES, Advance, Drafted, Outline, draft
+from work365.invoicing.rounds import first_unbilled
 from work365.money import Money, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from work365.invoicing.drafting import ContractWork, DraftLine
-    from work365.invoicing.lines import Line
+    from work365.invoicing.drafting import ContractWork
     from work365.periods import Period
-    from work365.taxing.assessing import Assessor
 
 _NAMED_MAX = 40
 _SEVERAL = 2
@@ -60,29 +59,30 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """One unbilled cycle that waits for a decision, and what it would be billed, without tax."""
+    """One unbilled cycle that waits for a decision, and what it would be billed; whether the prices include the tax."""
 
     cycle: Period
-    net: Money
+    amount: Money
+    with_tax: bool = False
 
 
-def document(work: ContractWork, taxes: Assessor, as_of: date) -> Drafted:
+def document(work: ContractWork, as_of: date) -> Drafted:
     """Bill one contract as of a day, its missed cycles as a person decided; without a decision only a finding.
 
     Errors: BadInput when the contract or a subscription contradicts itself.
     """
     if not asks(work, as_of):
-        return draft(work, taxes, as_of)
+        return draft(work, as_of)
     cycles, decision = unbilled(work, as_of), work.decision
     if decision is None or decision.choice is CatchUp.ASK or _is_old(decision, cycles[0]):
         found = missed(work, as_of)
-        return Drafted(findings=(_ask(work, found),)) if found else draft(work, taxes, as_of)
+        return Drafted(findings=(_ask(work, found),)) if found else draft(work, as_of)
     if decision.choice is CatchUp.BILL_EACH:
-        return _one_by_one(work, taxes, as_of)
+        return _one_by_one(work, as_of)
     if decision.choice is CatchUp.SKIP:
         skipped = tuple(cycle for cycle in cycles[:-1] if decision.until is None or cycle.start < decision.until)
-        return draft(work, taxes, as_of, skipped=skipped)
-    return draft(work, taxes, as_of)
+        return draft(work, as_of, skipped=skipped)
+    return draft(work, as_of)
 
 
 def unbilled(work: ContractWork, as_of: date) -> tuple[Period, ...]:
@@ -93,10 +93,7 @@ def unbilled(work: ContractWork, as_of: date) -> tuple[Period, ...]:
 
 
 def _first(work: ContractWork) -> int:
-    contract = work.contract
-    if work.billed_through is None:
-        return contract.first_cycle
-    return max(contract.first_cycle, contract.cadence.number(work.billed_through))
+    return first_unbilled(work.contract, work.billed_through)
 
 
 def asks(work: ContractWork, as_of: date) -> bool:
@@ -124,17 +121,20 @@ def missed(work: ContractWork, as_of: date) -> list[Missed]:
     if not any(line.cycle_start < cycles[-1].start for line in lines):
         return []
     code = work.contract.currency
+    sums = (total((line.amount for line in lines if line.cycle_start in cycle), code) for cycle in cycles)
     return [
-        Missed(work.contract.billed_part(cycle), total((line.amount for line in lines if line.cycle_start == cycle.start), code))
-        for cycle in cycles
+        Missed(work.contract.billed_part(cycle), amount, work.prices_include_tax)
+        for cycle, amount in zip(cycles, sums, strict=True)
     ]
 
 
 def _ask(work: ContractWork, found: list[Missed]) -> Finding:
-    named = [f"{one.cycle.start} to {last_day(one.cycle)} {one.net}" for one in found[:_NAMED_MAX]]
+    named = [f"{one.cycle.start} to {last_day(one.cycle)} {one.amount}" for one in found[:_NAMED_MAX]]
+    tax = "with tax" if found[0].with_tax else "without tax"
     more = f"; and {len(found) - _NAMED_MAX} more" if len(found) > _NAMED_MAX else ""
+    amounts = f"{'; '.join(named)}{more}; {tax}"
     message = (
-        f"Contract {work.number} was not billed: its dates make {len(found)} cycles due at once ({'; '.join(named)}{more}). "
+        f"Contract {work.number} was not billed: its dates make {len(found)} cycles due at once ({amounts}). "
         f"Decide with `w365 contract catch-up {work.number}`, or on the contract's form, whether to bill each, to combine them "
         "in one document, or to skip all but the last; the next run does it."
     )
@@ -146,28 +146,26 @@ def last_day(period: Period) -> date:
     return period.end.fromordinal(period.end.toordinal() - 1)
 
 
-def _one_by_one(work: ContractWork, taxes: Assessor, as_of: date) -> Drafted:
+def _one_by_one(work: ContractWork, as_of: date) -> Drafted:
     """One document per cycle, each as if the run of its own day had made it; all written together."""
-    drafts: list[Draft] = []
+    outlines: list[Outline] = []
     advance: Advance | None = None
     findings: dict[str, Finding] = {}
     for day in _days(work, as_of):
-        made = draft(work, taxes, as_of, due=day)
+        made = draft(work, as_of, due=day)
         findings.update((finding.identity, finding) for finding in made.findings)
-        if made.draft is None and made.advance is None:
-            return Drafted(findings=tuple(findings.values()))  # one that cannot be taxed holds back those after it
-        if made.draft is not None:
-            drafts.append(made.draft)
-            work = _after(work, made.draft)
+        if made.outline is not None:
+            outlines.append(made.outline)
+            work = _after(work, made.outline)
         else:
             advance = made.advance
             work = _moved(work, advance)
-    if not drafts:
+    if not outlines:
         return Drafted(advance=advance, findings=tuple(findings.values()))
     last = replace(
-        drafts[-1], earlier=tuple(drafts[:-1]), next_invoice_date=work.next_invoice_date, billed_through=work.billed_through
+        outlines[-1], earlier=tuple(outlines[:-1]), next_invoice_date=work.next_invoice_date, billed_through=work.billed_through
     )
-    return Drafted(draft=last, findings=tuple(findings.values()))
+    return Drafted(last, findings=tuple(findings.values()))
 
 
 def _days(work: ContractWork, as_of: date) -> Iterator[date]:
@@ -179,10 +177,10 @@ def _days(work: ContractWork, as_of: date) -> Iterator[date]:
     yield as_of
 
 
-def _after(work: ContractWork, made: Draft) -> ContractWork:
+def _after(work: ContractWork, made: Outline) -> ContractWork:
     """The contract as it stands once a document is written; its version stays, because all are written together."""
     billed = {item.key for item in made.items}
-    lines = [_as_priced(line, inclusive=work.prices_include_tax) for line in made.lines]
+    lines = [entry.line for entry in made.entries]
     counted = [Counted(line.key, line.period.start, line.amount) for line in lines]
     return replace(
         work,
@@ -194,11 +192,6 @@ def _after(work: ContractWork, made: Draft) -> ContractWork:
         billed_through=made.billed_through,
         next_invoice_date=made.next_invoice_date,
     )
-
-
-def _as_priced(line: DraftLine, *, inclusive: bool) -> Line:
-    """A line in terms of its price, as the next bill compares it: with the tax where the price includes it."""
-    return line.line._replace(amount=line.line.amount + line.tax) if inclusive else line.line
 
 
 def _moved(work: ContractWork, advance: Advance | None) -> ContractWork:

@@ -1,4 +1,4 @@
-"""From a bill to a document: names, tax, totals, and what is written together with it."""
+"""From a bill to a document: names, what its tax is asked for, and what is written together with it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from work365.commitments.truing import Committed, Counted, true_up
 from work365.contracts.contract import ChangesBilled
-from work365.currencies.rates import NO_EXCHANGE_RATE
+from work365.currencies.rates import NO_EXCHANGE_RATE, converted_price
 from work365.errors import Work365Error
 from work365.findings import Finding
 from work365.ids import derived
@@ -20,7 +20,7 @@ from work365.invoicing.lines import Kind
 from work365.invoicing.rated_words import rated
 from work365.money import Money, total
 from work365.taxing.assessing import HOLDING as TAX_UNKNOWN
-from work365.taxing.assessing import Buyer, TaxDocument, TaxedLine, Untaxed
+from work365.taxing.assessing import Buyer, TaxDocument, TaxedLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
     from work365.subscriptions.discount import Discount
-    from work365.taxing.assessing import Assessment, Assessor, LineTax
     from work365.taxing.rates import TaxRate
 
 NOT_BILLED, MISSED_CYCLES = "contract-not-billed", "missed-cycles"
@@ -44,17 +43,24 @@ HOLDING_BACK = (NOT_BILLED, MISSED_CYCLES, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
 """Codes of findings that say that a contract was not billed: they are over once it is."""
 
 
+class Listed(NamedTuple):
+    """A list price that stands beside what is charged, per seat and cycle of the contract, in major units.
+
+    Shape: `since` is the day whose prices it is of; None for one that a person typed, in the currency of the subscription.
+    """
+
+    price: Decimal
+    since: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What a subscription is called and taxed as on a document. `product` is None for one without a catalogue product.
-
-    Shape: `list_price` per seat and cycle, in major units; printed beside what is charged.
-    """
+    """What a subscription is called and taxed as on a document. `product` is None for one without a catalogue product."""
 
     product: str | None
     name: str
     tax_category: str
-    list_price: Decimal | None = None
+    listed: Listed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,17 @@ class ContractWork:
         )
 
 
+class Entry(NamedTuple):
+    """A line as it is priced, with what it is called and taxed as; `contract` is whose it is, if not the document's."""
+
+    line: Line
+    description: str
+    product: str | None
+    tax_category: str
+    list_price: Decimal | None = None
+    contract: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DraftLine:
     """One line of a draft: the engine's line with its name and its tax; `contract` is whose it is, if not the document's."""
@@ -151,32 +168,31 @@ class DraftLine:
     contract: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A document before it has a number, and what is written in its change set.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """A document before its tax is known, and what is written in its change set.
 
     Attributes:
         key: contract, first cycle (or the day and a hash of the changes) and purpose: there is one document of each.
+        entries: its lines, as they are priced.
+        asked: what its tax is asked for.
         cycles: the cycles that it bills; each becomes a schedule row.
-        change_set: "-" for a cycle invoice (with the contract's generation behind it, if it has one), a hash of the changes for
-            one between cycles.
+        change_set: "-" for a cycle invoice (with the contract's generation behind it, if it has one, and on a contract by item
+            with the day through which it is billed, because items' cycles may begin on one day and be billed on another), a
+            hash of the changes for one between cycles.
         settles: change-log rows that it bills.
         items: what it bills once; their rows are marked in the same change set.
         grants: promotions that become discounts in the same change set.
         next_invoice_date, billed_through: what the contract's row says afterwards.
         skipped: cycles that are never billed; each becomes a schedule row.
         earlier: documents of the contract that are written in the same change set, before this one.
-        parts: of a document for several contracts, the draft of each; its own `work` is that of the first.
-        tax_reference: the document's name at the engine that computed its tax; empty for the table of the legal entity.
-        asked: what its tax was asked for.
+        parts: of a document for several contracts, the outline of each; its own `work` is that of the first.
     """
 
     id: str
     key: str
     work: ContractWork
-    lines: tuple[DraftLine, ...]
-    net: Money
-    tax: Money
+    entries: tuple[Entry, ...]
     asked: TaxDocument
     cycles: tuple[Period, ...]
     change_set: str
@@ -185,14 +201,13 @@ class Draft:
     billed_through: date | None
     items: tuple[Item, ...] = ()
     grants: tuple[Grant, ...] = ()
-    tax_reference: str = ""
     skipped: tuple[Period, ...] = ()
-    earlier: tuple[Draft, ...] = ()
-    parts: tuple[Draft, ...] = ()
+    earlier: tuple[Outline, ...] = ()
+    parts: tuple[Outline, ...] = ()
 
     @property
-    def each(self) -> tuple[Draft, ...]:
-        """The draft of each contract on the document."""
+    def each(self) -> tuple[Outline, ...]:
+        """The outline of each contract on the document."""
         return self.parts or (self,)
 
     @property
@@ -209,6 +224,21 @@ class Draft:
     def by_cycle(self) -> bool:
         """It bills whole cycles, and perhaps changes with them."""
         return self.change_set.startswith("-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft(Outline):
+    """A document with its tax, before it has a number.
+
+    Attributes:
+        tax_reference: the document's name at the engine that computed its tax; empty for the table of the legal entity.
+    """
+
+    lines: tuple[DraftLine, ...]
+    net: Money
+    tax: Money
+    tax_reference: str = ""
+    earlier: tuple[Draft, ...] = ()
 
     @property
     def gross(self) -> Money:
@@ -238,17 +268,15 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What came of one contract: a draft, or only new dates, or neither; and what is wrong with it."""
+    """What came of one contract: a document, or only new dates, or neither; and what is wrong with it."""
 
-    draft: Draft | None = None
+    outline: Outline | None = None
     advance: Advance | None = None
     findings: tuple[Finding, ...] = field(default=())
 
 
-def draft(
-    work: ContractWork, taxes: Assessor, as_of: date, *, due: date | None = None, skipped: tuple[Period, ...] = ()
-) -> Drafted:
-    """Bill one contract as of a day.
+def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: tuple[Period, ...] = ()) -> Drafted:
+    """Bill one contract as of a day; what it comes to still lacks its tax.
 
     Shape:  only the cycles that are due on `due`, if it is given; without those in `skipped`, which are never billed.
     Errors: BadInput when the contract or a subscription contradicts itself.
@@ -261,28 +289,15 @@ def draft(
     items = _due(work, due or as_of, between_cycles=between_cycles)
     entries = [*_recurring(work, result.lines), *_once(work, items)]
     if work.committed is not None:
-        day = due or as_of
-        entries += _trued_up(work, work.committed, entries, day, between_cycles=between_cycles)
+        day, out = due or as_of, work.skipped.union(cycle.start for cycle in skipped)
+        entries += _trued_up(work, replace(work.committed, skipped=out), entries, day, between_cycles=between_cycles)
         result = replace(result, next_invoice_date=_settled_on(work.contract, result.next_invoice_date, day))
     if not entries:
         return Drafted(advance=_advance(work, result, skipped), findings=findings)
     if between_cycles and total((entry.line.amount for entry in entries), work.contract.currency).minor < 0:
         return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
-    try:
-        made = _document(work, result, entries, items, taxes, as_of)
-    except Untaxed as held:
-        return Drafted(findings=(*findings, *(replace(one, contract=work.contract.id) for one in held.findings)))
+    made = _document(work, result, entries, items, as_of)
     return Drafted(replace(made, skipped=skipped) if skipped else made, findings=findings)
-
-
-class _Entry(NamedTuple):
-    """A line with what it is called and taxed as."""
-
-    line: Line
-    description: str
-    product: str | None
-    tax_category: str
-    list_price: Decimal | None = None
 
 
 def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item, ...]:
@@ -292,35 +307,44 @@ def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item
     return tuple(item for item in work.items if item.ready(as_of, between_cycles=between_cycles))
 
 
-def _recurring(work: ContractWork, lines: Iterable[Line]) -> Iterator[_Entry]:
+def _recurring(work: ContractWork, lines: Iterable[Line]) -> Iterator[Entry]:
     discounts = _discounts(work)
     tiered = {one.id: one for one in work.subscriptions if one.pricing is not None}
     for line in lines:
         article = work.articles[line.subscription]
         name = _described(line, article, discounts)
         if line.kind is Kind.DISCOUNT:
-            yield _Entry(line, name, article.product, article.tax_category)
+            yield Entry(line, name, article.product, article.tax_category)
             continue
         how = rated(tiered[line.subscription], line) if line.subscription in tiered else ""
-        yield _Entry(line, f"{name} ({how})" if how else name, article.product, article.tax_category, article.list_price)
+        named, price = f"{name} ({how})" if how else name, _list_price(work, line, article.listed)
+        yield Entry(line, named, article.product, article.tax_category, price)
 
 
-def _once(work: ContractWork, items: Iterable[Item]) -> Iterator[_Entry]:
+def _list_price(work: ContractWork, line: Line, found: Listed | None) -> Decimal | None:
+    """The list price of a line's days, in the contract's currency; None where nobody knows it for those days."""
+    if found is None or (found.since is not None and line.period.start < found.since):
+        return None
+    conversion = work.conversions.get(line.subscription) if found.since is None else None
+    return found.price if conversion is None else converted_price(found.price, conversion.at(line.cycle_start))
+
+
+def _once(work: ContractWork, items: Iterable[Item]) -> Iterator[Entry]:
     for item in items:
         for line, description in lines_of(item, work.contract.currency, work.contract.discount_percent, work.generation):
-            yield _Entry(line, description, item.product, item.tax_category)
+            yield Entry(line, description, item.product, item.tax_category)
 
 
 def _trued_up(
-    work: ContractWork, committed: Committed, entries: Sequence[_Entry], as_of: date, *, between_cycles: bool
-) -> list[_Entry]:
+    work: ContractWork, committed: Committed, entries: Sequence[Entry], as_of: date, *, between_cycles: bool
+) -> list[Entry]:
     """What a commitment adds to a bill; like changes it may wait for the next cycle's."""
     if between_cycles and work.contract.changes_billed is ChangesBilled.NEXT_CYCLE:
         return []
     fresh = [Counted(entry.line.key, entry.line.period.start, entry.line.amount) for entry in entries]
     terms = committed.terms
     return [
-        _Entry(one.line, one.description, terms.product, terms.tax_category)
+        Entry(one.line, one.description, terms.product, terms.tax_category)
         for one in true_up(work.contract, committed, fresh, as_of)
     ]
 
@@ -364,27 +388,21 @@ def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
     return tuple(grant for grant in work.grants if grant.subscription in settled)
 
 
-def _document(
-    work: ContractWork, result: Bill, entries: Sequence[_Entry], items: tuple[Item, ...], taxes: Assessor, as_of: date
-) -> Draft:
-    code = work.contract.currency
+def _document(work: ContractWork, result: Bill, entries: Sequence[Entry], items: tuple[Item, ...], as_of: date) -> Outline:
     cycles = tuple(result.cycles)
     again = str(work.generation) if work.generation else ""
-    change_set = f"-{again}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
-    purpose = f"{cycles[0].start}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
+    through = f"@{result.billed_through}" if work.contract.by_item else ""
+    change_set = f"-{again}{through}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
+    first = through.removeprefix("@") or (cycles[0].start if cycles else "")
+    purpose = f"{first}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
     key = f"{work.contract.id}:{purpose}"
     document = derived("invoice", key)
-    asked = _to_tax(work, entries, document, as_of)
-    assessed = taxes.assess(asked)
-    lines = _taxed(entries, assessed)
-    return Draft(
+    return Outline(
         id=document,
         key=key,
         work=work,
-        lines=lines,
-        net=total((line.line.amount for line in lines), code),
-        tax=total((line.tax for line in lines), code),
-        asked=asked,
+        entries=tuple(entries),
+        asked=_to_tax(work, entries, document, as_of),
         cycles=cycles or (work.contract.period_of(as_of),),
         change_set=change_set,
         settles=tuple(result.settles),
@@ -392,37 +410,37 @@ def _document(
         billed_through=result.billed_through,
         items=items,
         grants=_settled_grants(work, result),
-        tax_reference=assessed.reference,
     )
 
 
-def _to_tax(work: ContractWork, entries: Iterable[_Entry], document: str, as_of: date) -> TaxDocument:
+def outside_cycles(work: ContractWork, items: tuple[Item, ...], as_of: date, *, document: str, key: str) -> Outline:
+    """A document of these items alone: no cycle is billed, no change settled, and the contract's dates stay as they are."""
+    entries = tuple(_once(work, items))
+    return Outline(
+        id=document,
+        key=key,
+        work=work,
+        entries=entries,
+        asked=_to_tax(work, entries, document, as_of),
+        cycles=(),
+        change_set="",
+        settles=(),
+        next_invoice_date=work.next_invoice_date,
+        billed_through=work.billed_through,
+        items=items,
+    )
+
+
+def _to_tax(work: ContractWork, entries: Iterable[Entry], document: str, as_of: date) -> TaxDocument:
     buyer = Buyer(work.account, work.place, work.tax_number, *work.address)
     lines = [TaxedLine(entry.line.key, entry.line.amount, entry.tax_category, entry.description) for entry in entries]
     return TaxDocument(document, work.number, buyer, as_of, work.contract.currency, lines, work.prices_include_tax)
 
 
-def _taxed(entries: Iterable[_Entry], assessed: Assessment) -> tuple[DraftLine, ...]:
-    """The lines with their taxes; a line whose price includes the tax is posted with its net."""
-    return tuple(
-        DraftLine(_net(entry.line, tax.net), ordinal, entry.description, entry.product, tax.rate, tax.tax, entry.list_price)
-        for ordinal, (entry, tax) in enumerate(zip(entries, assessed.lines, strict=True))
-    )
-
-
-def taxed(line: DraftLine, tax: LineTax) -> DraftLine:
-    """A line of a draft with another tax, as when its document has more lines than were known before."""
-    return replace(line, line=_net(line.line, tax.net), rate=tax.rate, tax=tax.tax)
-
-
-def _net(line: Line, net: Money) -> Line:
-    return line if net == line.amount else line._replace(amount=net)
-
-
 def _discounts(work: ContractWork) -> dict[tuple[str, str], str]:
     """What each discount is called, by subscription and slot; the contract's own stands under no subscription."""
     own = {
-        (subscription.id, own_discount(discount.id)): discount.name
+        (subscription.id, own_discount(discount.id)): discount.called
         for subscription in work.subscriptions
         for discount in subscription.discounts
     }

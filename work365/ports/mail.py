@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail with one attachment.
+    """One mail.
 
     Attributes:
-        delivery: id of the delivery row; it travels with the mail, so that the mail can be found again by it.
+        delivery: id of the row that it is written down in; it travels with the mail, so that the mail can be found again by it.
+        file_name, content: its attachment; no file name means that it has none.
     """
 
     delivery: str
     recipient: str
     subject: str
     body: str
-    file_name: str
-    content: bytes
+    file_name: str = ""
+    content: bytes = b""
     content_type: str = "application/pdf"
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from work365.contracts.amendment import Schedule
     from work365.pricing import Pricing
     from work365.subscriptions.discount import Discount
 
@@ -53,9 +54,10 @@ class Subscription:
 
     Attributes:
         end: first day without service, when that was known from the start; a cancellation is a change to quantity 0.
-        unit_price: per seat and billing cycle of the contract, until a change says otherwise.
+        unit_price: per seat and cycle that it is billed in, until a change says otherwise.
         pricing: instead of a price per seat, until a change says otherwise; it then wins over every unit price.
         discounts: what is taken off, each in lines of its own; each id once.
+        schedules: its own cycles on a contract by item, from days on; none for the contract's.
         changes: in the order in which they were listed. With bounded history the first one is the state on `open_from`.
 
     Errors: BadInput when it ends before it starts.
@@ -68,6 +70,7 @@ class Subscription:
     end: date | None = None
     pricing: Pricing | None = None
     discounts: tuple[Discount, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
 
     def __post_init__(self) -> None:
         if self.end is not None and self.end < self.start:
@@ -103,7 +106,7 @@ class Timeline:
         before = State(0, None if pricing else price, (0, 1), None, None)
         self._days: list[date] = []
         self._states = [before]
-        for change in _winners(changes):
+        for change in winners(changes):
             price = price if change.unit_price is None else change.unit_price
             repriced, pricing = change.pricing is not None, change.pricing or pricing
             quantity, unit_price = change.quantity, None if pricing else price
@@ -129,7 +132,7 @@ def known(changes: Sequence[Change], seen_to: date) -> list[Change]:
     return [change for change in changes if change.settled or (change.recorded or change.effective) <= seen_to]
 
 
-def _winners(changes: Sequence[Change]) -> list[Change]:
+def winners(changes: Sequence[Change]) -> list[Change]:
     """The changes that count, in the order of their days: for each day the one recorded last."""
     winners: list[Change] = []
     for change in sorted(changes, key=_order) if len(changes) > 1 else changes:

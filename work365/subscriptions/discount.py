@@ -6,6 +6,7 @@ the days and seats that are charged, through every later change of either.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -56,6 +57,15 @@ class Discount:
         if self.start is not None and self.end is not None and self.end < self.start:
             message = f"discount '{self.name}' ends on {self.end}, before it starts on {self.start}; correct one of the two dates"
             raise BadInput(message)
+
+    @property
+    def called(self) -> str:
+        """Its name with its percentage, unless the name says it already: `Promotion Spring 10 %`."""
+        if self.percent is None:
+            return self.name
+        percent = f"{self.percent.normalize():f}"
+        said = re.search(rf"(?<![\d.,]){re.escape(percent)}\s?%", self.name)
+        return self.name if said else f"{self.name} {percent} %"
 
     def within(self, part: Period) -> Period | None:
         """The days of a part of a cycle on which it holds; None when there are none."""

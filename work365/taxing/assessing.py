@@ -134,8 +134,8 @@ class Untaxed(Refused):
 class Assessor(Protocol):
     """Whoever computes the tax of a document: the legal entity's own table, or an engine."""
 
-    def assess(self, document: TaxDocument) -> Assessment:
-        """The tax of a document. Errors: Untaxed when it is not known."""
+    def assess(self, document: TaxDocument, *, trial: bool = False) -> Assessment:
+        """The tax of a document; a trial leaves nothing at an engine. Errors: Untaxed when it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class TableTax:
     table: TaxTable
     rounding: Rounding = Rounding.LINE
 
-    def assess(self, document: TaxDocument) -> Assessment:
+    def assess(self, document: TaxDocument, *, trial: bool = False) -> Assessment:  # noqa: ARG002  a table keeps nothing anyway
         """The tax of a document. Errors: Untaxed."""
         found = {
             category: self.table.rate(document.buyer.place, category, document.on)

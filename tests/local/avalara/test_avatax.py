@@ -23,6 +23,7 @@ LINE = {
     "description": "Seats",
     "taxIncluded": False,
 }
+OVERRIDE = {"type": "TaxAmount", "taxAmount": Decimal("-18.99"), "taxDate": "2026-10-01", "reason": "Credit note 1"}
 BODY: dict[str, Any] = {
     "type": "SalesInvoice",
     "code": "doc-1",
@@ -74,7 +75,14 @@ def without(*names: str, **others: object) -> dict[str, Any]:
         (without("addresses"), 400, "ValidationException"),
         (without(addresses={"shipFrom": {"country": "DE"}, "shipTo": {"city": "Bonn"}}), 400, "ValidationException"),
         (without(companyCode="OTHER"), 404, "EntityNotFoundError"),
-        (without(commit=True), 501, "NotImplemented"),
+        (without(commit="yes"), 400, "ValidationException"),
+        (without(commit=True, type="SalesOrder"), 501, "NotImplemented"),
+        (without(referenceCode=""), 400, "ValidationException"),
+        (without(lines=[{**LINE, "taxOverride": {**OVERRIDE, "type": "TaxDate"}}]), 501, "NotImplemented"),
+        (without(lines=[{**LINE, "taxOverride": {**OVERRIDE, "taxAmount": "19"}}]), 400, "ValidationException"),
+        (without(lines=[{**LINE, "taxOverride": {**OVERRIDE, "taxDate": "March"}}]), 400, "ValidationException"),
+        (without(lines=[{**LINE, "taxOverride": {**OVERRIDE, "reason": ""}}]), 400, "ValidationException"),
+        (without(lines=[{**LINE, "taxOverride": {**OVERRIDE, "rate": 19}}]), 501, "NotImplemented"),
         (without(exemptionNo="C-9"), 501, "NotImplemented"),
         (without(lines=[{**LINE, "discounted": True}]), 501, "NotImplemented"),
         (without(addresses={**BODY["addresses"], "singleLocation": {"country": "DE"}}), 501, "NotImplemented"),
@@ -109,6 +117,20 @@ def test_a_transaction_goes_through_its_states(app: AvaTax) -> None:
     for path, body in (("void", {"code": "DocVoided"}), ("commit", {"commit": True})):
         assert call(app, "POST", f"{ONE}/{path}", body)[1]["error"]["code"] == "GetTaxError"
     assert call(app, "GET", ONE)[1]["status"] == "Cancelled"
+
+
+def test_a_return_with_the_tax_that_it_says_is_final_at_once(app: AvaTax) -> None:
+    """Not what the rates would say; beside the invoice of the same code; created again it is refused, and locked it stays."""
+    call(app, "POST", CREATE, BODY)
+    line = {**LINE, "amount": Decimal("-100.00"), "taxOverride": OVERRIDE}
+    body = without(type="ReturnInvoice", commit=True, referenceCode="INV-1", lines=[line])
+    _, said = call(app, "POST", CREATE, body)
+    assert (said["status"], said["totalTax"], said["referenceCode"]) == ("Committed", Decimal("-18.99"), "INV-1")
+    assert call(app, "POST", CREATE, body)[1]["error"]["details"][0]["number"] == 300
+    app.lock()
+    assert [one["status"] for one in app.transactions.values()] == ["Saved", "Locked"]
+    refused = call(app, "POST", f"{ONE}/void?documentType=ReturnInvoice", {"code": "DocVoided"})[1]
+    assert refused["error"]["details"][0]["refersTo"] == "DocStatus"
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ import pytest
 
 from local.http import Request, Response, httpx_transport
 from providers.avalara.engine import AvalaraTax
-from providers.avalara.wire import assessment, transaction
+from providers.avalara.wire import assessment, told, transaction
 from transport.client import NO_RETRIES, Http
 from transport.exact import dumps
 from work365.errors import BadInput, External, Rejected, Unavailable
 from work365.money import Currency, Money
-from work365.ports.taxing import EngineChoice, EngineKind
+from work365.ports.taxing import EngineChoice, EngineKind, ToldLine, ToldNote
 from work365.taxing.assessing import Buyer, TaxDocument, TaxedLine
 
 USD = Currency("USD")
@@ -62,6 +62,23 @@ def test_a_document_as_avatax_takes_it() -> None:
 def test_the_type_of_a_transaction(document: TaxDocument, kind: str, *, recorded: bool) -> None:
     """What gives back more than it charges is a return; an estimate is an order."""
     assert transaction(document, CHOICE, recorded=recorded)["type"] == kind
+
+
+def test_a_note_as_avatax_takes_it() -> None:
+    """Final, dated on its own day, its taxes as they were posted, with the day of the invoice for the rates."""
+    lines = [ToldLine(Money(-10000, USD), Money(-725, USD), "SW056000", "INV-1, line 1: Seats")]
+    note = ToldNote("note-1", "CN-1", "INV-1", BUYER, date(2026, 11, 20), date(2026, 11, 1), USD, lines)
+    body = told(note, CHOICE)
+    assert (body["type"], body["commit"], body["referenceCode"], body["date"]) == (
+        "ReturnInvoice", True, "INV-1", date(2026, 11, 20),
+    )  # fmt: skip
+    assert body["lines"] == [
+        {"number": "1", "quantity": 1, "amount": Decimal("-100.00"), "taxCode": "SW056000", "taxIncluded": False,
+         "description": "INV-1, line 1: Seats",
+         "taxOverride": {"type": "TaxAmount", "taxAmount": Decimal("-7.25"), "taxDate": date(2026, 11, 1),
+                         "reason": "CN-1 of INV-1"}},
+    ]  # fmt: skip
+    assert body["addresses"] == transaction(DOCUMENT, CHOICE, recorded=True)["addresses"]
 
 
 def test_a_business_abroad_is_named_by_its_number() -> None:

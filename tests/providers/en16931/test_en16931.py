@@ -15,6 +15,7 @@ from local.desks.documents import BUYER, ENGLISH, JPY, LANGUAGES, MARCH, SELLER,
 from local.desks.rules import broken
 from providers.en16931.writer import En16931
 from work365.documents.document import Document, DocumentKind, DocumentLine, Preceding, VatRule
+from work365.documents.template import Template
 from work365.documents.terms import e_invoice_of
 from work365.invoicing.lines import Kind
 from work365.money import Currency
@@ -70,6 +71,16 @@ DOCUMENTS = {
     ),
     "names": invoice(line(Kind.CYCLE, HOSTILE, "1.00"), buyer=replace(BUYER, name=HOSTILE), purchase_order=HOSTILE),
     "sixty lines": invoice(*(cycle(f"Product {index}", "3", "9.99") for index in range(60))),
+    "list prices and discounts on their lines": invoice(
+        *(replace(one, list_price=Decimal("25.00")) for one in seats_added()),
+        *(
+            replace(cycle("A", "10", price), subscription=price, list_price=Decimal("31.00"))
+            for price in ("28.00", "31.00", "35")
+        ),
+        replace(line(Kind.DISCOUNT, "Spring 10 % on A", "-28.00", period=MARCH), subscription="28.00"),
+        replace(line(Kind.DISCOUNT, "Welcome on A", "-5.00", period=MARCH), subscription="28.00"),
+        template=Template(columns=("discount", "list_price")),
+    ),
     "zero rated": untaxed("Z"),
     "exempt": untaxed("E", "Exempt under Article 135"),
     "reverse charge": untaxed("AE", "Reverse charge: the recipient owes the tax"),

@@ -16,7 +16,15 @@ A = "a@x.example"
 
 def row(state: str, *, attempt: int = 1, job: str = "j0", begun: bool = True) -> Delivery:
     """An earlier attempt to reach A."""
-    return Delivery(f"d{attempt}", "i", A, attempt, DeliveryState(state), job, begun=THEN if begun else None)
+    return Delivery(
+        id=f"d{attempt}",
+        invoice="i",
+        recipient=A,
+        attempt=attempt,
+        state=DeliveryState(state),
+        job=job,
+        begun=THEN if begun else None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,7 +72,7 @@ def test_running_again_after_everything_was_sent_does_nothing(states: list[str],
     rows = [row(state, attempt=index + 1) for index, state in enumerate(states)]
     first = plan("i", [A], rows, job="j1", resend=resend)
     touched = {
-        one.id: Delivery(one.id, "i", A, one.attempt, DeliveryState.SENT, "j1")
+        one.id: Delivery(id=one.id, invoice="i", recipient=A, attempt=one.attempt, state=DeliveryState.SENT, job="j1")
         for one in (*first.new, *first.waiting, *first.doubtful)
     }
     after = [touched.pop(one.id, one) for one in rows] + list(touched.values())

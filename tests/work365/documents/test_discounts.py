@@ -1,4 +1,4 @@
-"""Discounts on the discounted line: list price, discount, net; and never a cent lost."""
+"""Discounts on the discounted line: price, discount, net; and never a cent lost."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.desks.documents import ENGLISH, MARCH, cycle, invoice, line, viewed
+from local.desks.documents import ENGLISH, LANGUAGES, MARCH, cycle, invoice, line, viewed
 from work365.documents.discounts import folded, reworded
+from work365.documents.shown import Shown
 from work365.documents.template import Template
 from work365.invoicing.lines import Kind
 from work365.money import total
@@ -31,13 +33,13 @@ def discount(amount: str, subscription: str = "s1", name: str = "Discount 10 % o
     return of(subscription, line(Kind.DISCOUNT, name, amount))
 
 
-def test_the_line_shows_list_price_discount_and_net() -> None:
+def test_the_line_shows_price_discount_and_net() -> None:
     """The discount's name and percentage stand under the line; the column heads say what the figures are."""
     document = invoice(of("s1", cycle("A", "10", "22.00")), discount("-22.00"), template=INLINE)
     view = viewed(document)
     [one] = view.blocks[0].lines
     assert (one.unit_price, one.discount, one.amount, one.notes) == ("22.00", "-22.00", "198.00", ("10% discount",))
-    assert (view.price_label, view.discount_label, view.amount_label) == ("List price", "Discount (USD)", "Net (USD)")
+    assert (view.discount_label, view.amount_label) == ("Discount (USD)", "Net (USD)")
     assert view.totals.net == "198.00"
 
 
@@ -60,14 +62,37 @@ def test_what_is_no_plain_discount_stays_a_line() -> None:
         replace(discount("-22.00"), tax_percent=Decimal(7)),
         replace(discount("-22.00"), subscription=""),
     ):
-        assert [one.line for one in folded((charge, kept), ENGLISH)] == [charge, kept]
+        assert [one.line for one in folded((Shown(charge), Shown(kept)), ENGLISH)] == [charge, kept]
 
 
-def test_a_discount_with_a_name_of_its_own_keeps_it() -> None:
-    """What a person typed is not translated."""
-    [one] = folded((of("s1", cycle("A", "10", "22.00")), discount("-5.00", name="Loyalty")), ENGLISH)
-    assert one.name == "Loyalty"
-    assert reworded(discount("-5.00", name="Loyalty"), ENGLISH) == "Loyalty"
+def test_several_discounts_stand_on_one_line() -> None:
+    """F3 on one line: 310.00 less ten per cent and less the contract's 5.00 is 274.00, and both are named."""
+    lines = (
+        of("s1", cycle("A", "10", "31.00")),
+        discount("-31.00", name="Loyal 10 % on A"),
+        discount("-5.00", name="Welcome on A"),
+    )
+    view = viewed(invoice(*lines, template=INLINE))
+    [one] = view.blocks[0].lines
+    assert (one.unit_price, one.discount, one.amount) == ("31.00", "-36.00", "274.00")
+    assert one.notes == ("Loyal 10%", "Welcome")
+    assert view.totals.net == "274.00"
+
+
+@pytest.mark.parametrize(
+    ("posted", "under_the_line", "as_a_line"),
+    [
+        ("Discount 10 % on A", "10\N{NO-BREAK SPACE}% Rabatt", "Rabatt 10\N{NO-BREAK SPACE}% auf A"),
+        ("Promotion Spring 25 % on A", "Promotion Spring 25\N{NO-BREAK SPACE}%", "Promotion Spring 25\N{NO-BREAK SPACE}% auf A"),
+        ("Loyalty on A", "Loyalty", "Loyalty on A"),
+    ],
+)
+def test_a_discount_is_named_with_its_percentage(posted: str, under_the_line: str, as_a_line: str) -> None:
+    """What a person typed is not translated; what stands around it is."""
+    writing = LANGUAGES.formats("de")
+    [one] = folded((Shown(of("s1", cycle("A", "10", "22.00"))), Shown(discount("-5.00", name=posted))), writing)
+    assert [reduction.name for reduction in one.reductions] == [under_the_line]
+    assert reworded(discount("-5.00", name=posted), writing) == as_a_line
 
 
 @given(
@@ -79,6 +104,7 @@ def test_folding_keeps_the_sum(charges: list[tuple[str, int]], discounts: list[t
     lines = [of(name, line(Kind.CYCLE, "A", str(Decimal(minor) / 100))) for name, minor in charges]
     lines += [discount(str(Decimal(minor) / 100), name) for name, minor in discounts]
     code = invoice().currency
-    shown = folded(lines, ENGLISH)
+    shown = folded([Shown(one) for one in lines], ENGLISH)
     assert total((one.line.amount for one in shown), code) == total((one.amount for one in lines), code)
-    assert all(one.line.amount.minor >= 0 for one in shown if one.off is not None)
+    assert all(one.line.amount.minor >= 0 for one in shown if one.reductions)
+    assert all(one.line in lines or (one.reductions and one.before.minor >= one.line.amount.minor) for one in shown)

@@ -32,9 +32,9 @@ def untaxed(code: str = "RC", amount: str = "100.00") -> DocumentLine:
 def coming_to(one: ELine) -> Money:
     """What a reader with a calculator gets for a line."""
     product = rounded(one.quantity * one.price, one.net.currency)
-    if one.difference is None:
-        return product
-    return product + one.difference.amount if one.difference.charge else product - one.difference.amount
+    for difference in one.differences:
+        product += difference.amount if difference.charge else -difference.amount
+    return product
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_line_can_be_checked(of: DocumentLine, quantity: str, price: str, diff
     [one] = e_invoice_of(invoice(of), ENGLISH).lines
     assert (one.quantity, one.price) == (Decimal(quantity), Decimal(price))
     wanted = difference and EDifference(difference[0], rounded(Decimal(difference[1]), of.amount.currency), "19/28 days")
-    assert one.difference == wanted
+    assert one.differences == ((wanted,) if wanted else ())
     assert coming_to(one) == one.net
 
 
@@ -176,8 +176,7 @@ def test_the_words_are_the_customers() -> None:
     lines = (seats_added()[1], line(Kind.DISCOUNT, "Discount 12.5 % on Exchange", "-1.00"))
     terms = e_invoice_of(invoice(*lines), LANGUAGES.formats("de"))
     assert terms.terms == "Zahlbar innerhalb von 14 Tagen, bis zum 15. März 2026."
-    assert terms.lines[0].difference is not None
-    assert terms.lines[0].difference.reason == "19/28 Tage"
+    assert [difference.reason for difference in terms.lines[0].differences] == ["19/28 Tage"]
     assert terms.lines[0].note.startswith("Änderung 2: Menge 10 → 12 ab 10. Feb. 2026")
     assert terms.lines[1].name == "Rabatt 12,5 % auf Exchange"
 

@@ -224,3 +224,13 @@ def test_changes_of_terms_and_moves_are_called_by_what_they_are(event: str, said
     """A renewal, an upgrade and a transfer are no mere changes of quantity."""
     line = replace(CYCLE, **{**CREDIT, "change": replace(UP, event=event)})
     assert any(f"From 16 March 2026 on, {said}: change 2 of the log" in sentence for sentence in explain(line))
+
+
+@pytest.mark.parametrize(
+    ("list_price", "said"),
+    [("34.00", ["The list price was 34.00; the own price of 31.00 is 8.82% less."]), ("31.00", []), (None, [])],
+)
+def test_a_price_below_the_list_is_compared_with_it(list_price: str | None, said: list[str]) -> None:
+    """Where the list price was kept on the line, whether or not it is printed."""
+    sentences = explain(replace(CYCLE, list_price=None if list_price is None else Decimal(list_price)))
+    assert [sentence for sentence in sentences if "list price" in sentence] == said

@@ -15,6 +15,7 @@ from dataverse.stores.explaining import Explanations
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
 from local.desks.catalogue import CatalogueDesk
+from local.sample.generated import ENTITY
 from work365.explaining.rerun import scenario_of
 from work365.scenario import read
 from work365.simulation import simulate
@@ -172,11 +173,11 @@ def test_discounts_on_the_line_and_on_the_contract_are_lines_of_their_own() -> N
     shop.desk.run(date(2026, 3, 16))
     assert shop.printed() == [
         ("The M31", "310.00"),
-        ("Ten per cent on The M31", "-31.00"),
+        ("Ten per cent 10 % on The M31", "-31.00"),
         ("Welcome on The M31", "-5.00"),
         ("The M31", "-160.00"),
         ("The M31", "240.00"),
-        ("Ten per cent on The M31", "-8.00"),
+        ("Ten per cent 10 % on The M31", "-8.00"),
     ]
     assert [invoice.net for invoice in shop.desk.invoices()] == [Decimal("274.00"), Decimal("72.00")]
 
@@ -204,7 +205,7 @@ def test_a_promotion_applies_by_itself_is_printed_and_ends_by_itself() -> None:
     shop.desk.run(FEBRUARY)
     shop.desk.run(MARCH)
     assert shop.printed() == [
-        *[("The SEAT", "100.00"), ("Promotion SPRING on The SEAT", "-25.00")] * 2,
+        *[("The SEAT", "100.00"), ("Promotion SPRING 25 % on The SEAT", "-25.00")] * 2,
         ("The SEAT", "100.00"),
     ]
     assert shop.catalogue.discounts() == [("Promotion SPRING", "Percentage", Decimal(25), "2026-01-01", "2026-03-01")]
@@ -310,3 +311,53 @@ def test_an_invoice_with_tiers_discounts_and_a_promotion_can_be_made_again_from_
         again = simulate(read(json.dumps(scenario_of(explained.history)).encode())).invoices[-1]
         assert sorted(f"{line.amount.major:.2f}" for line in again.lines) == sorted(invoice.amounts)
     assert len(shop.desk.invoices()) >= 2
+
+
+@pytest.mark.parametrize(
+    ("template", "own", "typed", "since", "kept"),
+    [
+        ('{"columns": ["list_price"]}', "28.00", None, date(2020, 1, 1), "31.00"),
+        ('{"columns": ["list_price"]}', None, None, date(2020, 1, 1), "31.00"),
+        ('{"columns": ["list_price"]}', "28.00", "30.00", date(2020, 1, 1), "30.00"),
+        ('{"columns": ["list_price"]}', "28.00", None, FEBRUARY, None),
+        ('{"columns": ["discount"]}', "28.00", None, date(2020, 1, 1), None),
+        ("{", "28.00", None, date(2020, 1, 1), None),
+    ],
+    ids=["the list's", "priced by the list", "typed", "no price on its day", "not printed", "unreadable template"],
+)
+def test_the_list_price_of_its_day_is_kept_on_the_line_where_the_template_prints_it(
+    template: str, own: str | None, typed: str | None, since: date, kept: str | None
+) -> None:
+    """F37: what the list says from February on is not the list price of January; nothing is billed by it."""
+    shop = Shop()
+    shop.desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_template": template})
+    product = shop.catalogue.product("M31")
+    shop.catalogue.price(product, shop.list, "31.00", since=since)
+    shop.sell(product, 10, price=own, listprice=None if typed is None else Decimal(typed))
+    shop.desk.run(JANUARY)
+    [line] = shop.desk.api.find(Query("w365_invoiceline", ("w365_listprice", "w365_amount")))
+    assert (line["w365_listprice"], line["w365_amount"]) == (kept and Decimal(kept), Decimal(own or "31.00") * 10)
+
+
+def test_days_before_the_list_price_have_none() -> None:
+    """A subscription that was priced anew in February: a January that is billed late shows no list price."""
+    shop = Shop()
+    shop.desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_template": '{"columns": ["list_price"]}'})
+    product = shop.catalogue.product("M31")
+    shop.catalogue.price(product, shop.list, "31.00")
+    shop.sell(product, 10, price="28.00", pricedon=FEBRUARY)
+    shop.desk.run(JANUARY)
+    shop.desk.run(FEBRUARY)
+    lines = shop.desk.api.find(Query("w365_invoiceline", ("w365_listprice",), order="w365_periodstart"))
+    assert [line["w365_listprice"] for line in lines] == [None, Decimal("31.00")]
+
+
+def test_an_annual_term_that_is_paid_monthly_costs_the_lists_surcharge() -> None:
+    """F113: the list has the year at 1,200.00 and adds five per cent where it is paid monthly: 105.00 per seat and month."""
+    shop = Shop()
+    shop.desk.api.update(Ref("w365_pricelist", shop.list), {"w365_paidmonthlypercent": Decimal(5)})
+    product = shop.catalogue.product("YEAR")
+    shop.catalogue.price(product, shop.list, "1200.00", term="P1Y", plan="Annual")
+    shop.sell(product, 10, term="P1Y")
+    shop.desk.run(JANUARY)
+    assert shop.printed() == [("The YEAR", "1050.00")]

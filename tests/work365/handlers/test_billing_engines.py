@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dataverse.query import Query, eq
-from dataverse.rows import choice_value, status
+from dataverse.rows import choice_value
 from dataverse.stores.tax_rows import TaxRows
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
@@ -170,18 +170,6 @@ def test_a_failed_commit_is_asked_for_first(company: Company, at: str, error: Ex
         company.settle()
     assert company.settle().state is JobState.SUCCEEDED
     assert list(company.engine.states.values()) == [EngineState.COMMITTED]
-
-
-@pytest.mark.parametrize("before", [EngineState.SAVED, EngineState.COMMITTED, EngineState.ABSENT, EngineState.VOIDED])
-def test_a_cancelled_document_is_taken_back(company: Company, before: EngineState) -> None:
-    """Whatever the engine has of it."""
-    company.desk.standing("C-1")
-    company.desk.run(JANUARY)
-    (invoice,) = company.desk.invoices()
-    company.desk.api.update(Ref("w365_invoice", invoice.id), status("w365_invoice", "Cancelled"))
-    company.engine.states[company.reference(invoice.id)] = before
-    assert company.settle().message.endswith("as voided.")
-    assert company.engine.states[company.reference(invoice.id)] in (EngineState.VOIDED, EngineState.ABSENT)
 
 
 @pytest.mark.parametrize("gone", [EngineState.ABSENT, EngineState.VOIDED])

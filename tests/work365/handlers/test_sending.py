@@ -16,7 +16,8 @@ from work365.documents.deliveries import Delivery, DeliveryState
 from work365.documents.recipients import Addresses
 from work365.errors import Conflict, InvariantBroken, NotFound, OutcomeUnknown, Refused, Rejected, Throttled, Unavailable
 from work365.handlers.drawing import Press
-from work365.handlers.sending import GRACE, LOOKS_MAX, send
+from work365.handlers.mailing import GRACE
+from work365.handlers.sending import LOOKS_MAX, send
 from work365.jobs import Job, JobKind, JobResult, JobState
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ def test_where_we_may_not_look_a_person_decides() -> None:
     told = office.run()
     assert (told.state, len(office.mailer.sent)) == (JobState.FAILED, 2)
     assert "ap@fabrikam.example: It may have been sent. Look in the sent items of the billing mailbox" in told.message
-    assert "press Resend" in told.message
+    assert "if it is not there, send it again" in told.message
     assert office.run(RESEND).state is JobState.SUCCEEDED
     assert len(office.mailer.sent) == 4
 
@@ -301,7 +302,16 @@ def test_dying_at_any_step_never_doubles_a_mail(step: str) -> None:
 def test_rows_of_a_recipient_who_left_the_contract_are_left_alone() -> None:
     """An address that is not wanted any more is neither asked nor sent to."""
     office = Office(Addresses("new@fabrikam.example"))
-    office.book.rows["d"] = Delivery("d", "i1", "old@fabrikam.example", 1, DeliveryState.UNKNOWN, "j0", begun=NOON, etag='W/"0"')
+    office.book.rows["d"] = Delivery(
+        id="d",
+        invoice="i1",
+        recipient="old@fabrikam.example",
+        attempt=1,
+        state=DeliveryState.UNKNOWN,
+        job="j0",
+        begun=NOON,
+        etag='W/"0"',
+    )
     assert office.run().state is JobState.SUCCEEDED
     assert (office.mailer.searches, [mail.recipient for mail in office.mailer.sent]) == (0, ["new@fabrikam.example"])
 

@@ -1,0 +1,87 @@
+"""Who pays for how many seats, from day to day: the terms, the seats bought and the users, as far as they are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from work365.splitting.dividing import divide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from work365.splitting.dividing import Division
+    from work365.splitting.terms import Split, SplitTerms
+    from work365.splitting.users import User
+
+
+class Step(NamedTuple):
+    """How the seats are divided from a day on."""
+
+    day: date
+    division: Division
+
+
+class Bought(NamedTuple):
+    """How many seats there are from a day on."""
+
+    day: date
+    seats: int
+
+
+def history(split: Split, bought: Sequence[Bought], users: Sequence[User]) -> list[Step]:
+    """Every day on which the division becomes another one, in order, the split's first day to begin with.
+
+    Shape: `bought` in the order of its days, one for each day.
+    """
+    listed = min((user.start for user in users), default=None)
+    found = {terms.start: _shares(terms, users) for terms in split.terms}
+    steps: list[Step] = []
+    for day in _days(split, bought, users):
+        terms = split.on(day)
+        if terms is None:
+            continue
+        seats = next((one.seats for one in reversed(bought) if one.day <= day), 0)
+        counts = [0] * len(terms.shares)
+        for user, index in found[terms.start]:
+            if user.there(day):
+                counts[index] += 1
+        division = divide(split, terms, seats, counts)
+        if terms.asks_for_users and (listed is None or day < listed):
+            division = replace(division, held=_unlisted(day))
+        if not steps or steps[-1].division != division:
+            steps.append(Step(day, division))
+    return steps
+
+
+def named(split: Split, users: Iterable[User], day: date) -> dict[str, list[User]]:
+    """Each payer's users on a day, in the order of their names; under no name those that hold a seat and that no share finds."""
+    terms = split.on(day)
+    payers: dict[str, list[User]] = {}
+    if terms is None:
+        return payers
+    there = (user for user in users if user.there(day) and terms.counts(user))
+    for user in sorted(there, key=lambda user: (user.name.casefold(), user.id)):
+        index = terms.share_of(user)
+        payers.setdefault("" if index is None else terms.shares[index].payer, []).append(user)
+    return payers
+
+
+def _shares(terms: SplitTerms, users: Iterable[User]) -> list[tuple[User, int]]:
+    """The users that some share finds, each with that share."""
+    placed = ((user, terms.share_of(user)) for user in users)
+    return [(user, index) for user, index in placed if index is not None]
+
+
+def _days(split: Split, bought: Iterable[Bought], users: Iterable[User]) -> list[date]:
+    """The days on which something may become different."""
+    days = {terms.start for terms in split.terms} | {one.day for one in bought}
+    days |= {day for user in users for day in (user.start, user.end) if day is not None}
+    return sorted(day for day in days if day >= split.start)
+
+
+def _unlisted(day: date) -> str:
+    return (
+        f"its seats are split by users, and no list of users says who was there on {day}; import one that holds from that day on"
+    )
