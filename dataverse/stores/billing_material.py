@@ -167,6 +167,10 @@ class Material:
                 back[contract.id] = since
         return back
 
+    def terms(self) -> dict[str, BillingContract]:
+        """The contracts by their ids."""
+        return {contract.id: contract for _, contract in self.contracts}
+
     def committed(self) -> dict[str, date]:
         """Contracts with a minimum or a maximum, and the day from which their lines must be read."""
         return {contract.id: self._since(row, contract) for row, contract in self.contracts if has_commitment(row)}
