@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dataverse.rows import choice_label, choice_value, day
 from dataverse.stores.billing_logs import NEWEST, told
-from dataverse.stores.billing_material import by_subscription, subscription_of
+from dataverse.stores.subscription_rows import by_subscription, subscription_of
 from local.desks.billing import BillingDesk
 from work365.contracts.contract import BillingContract, Policy
 from work365.money import Currency
