@@ -19,11 +19,12 @@ from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.part_notes import shares_behind
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
-from work365.explaining.subject import ChangeBehind, LineBehind, Origin, TermsBehind
+from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind, TermsBehind
 from work365.invoicing.lines import Kind
 from work365.money import currency
 from work365.periods import Period
@@ -67,7 +68,7 @@ LINES_EXPAND = (
     "w365_reference;$expand=createdby($select=fullname)),"
     "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent,_w365_account_value,"
     "_w365_legalentity_value),"
-    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Parent($select=w365_printedname;"
+    "w365_Subscription($select=w365_subscriptionid,_w365_splitof_value;$expand=w365_Parent($select=w365_printedname;"
     "$expand=w365_Product($select=w365_printedname)))"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
@@ -130,7 +131,7 @@ class Explanations:
         return _explained(head, code, told, _history(head, code, row, subscriptions, changes, documents, prices_of))
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
-        return _Besides(self._origins(lines, code), self._sources(lines), _reason(head))
+        return _Besides(self._origins(lines, code), self._sources(lines), shares_behind(self._api, lines), _reason(head))
 
     def _sources(self, lines: Sequence[Row]) -> dict[str, str]:
         """Where items come from, in words, by their ids."""
@@ -155,10 +156,11 @@ class Explanations:
 
 @dataclass(frozen=True, slots=True)
 class _Besides:
-    """What stands behind lines besides their contract: lines they refer to by key, sources by item, why a person wrote them."""
+    """What stands behind lines besides their contract: earlier lines and shares by key, sources by item, and a reason."""
 
     origins: Mapping[str, Origin]
     sources: Mapping[str, str]
+    shares: Mapping[str, ShareBehind]
     reason: str
 
 
@@ -244,6 +246,7 @@ def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besid
             reason=besides.reason,
             source=besides.sources.get(_item(row), ""),
             list_price=maybe(decimal, row["w365_listprice"]),
+            share=besides.shares.get(row["w365_key"]),
             bundle=_bundle((row.get("w365_Subscription") or {}).get("w365_Parent") or {}),
         )
         for row in rows
