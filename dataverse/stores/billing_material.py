@@ -313,6 +313,7 @@ class Material:
             },
             posted=tuple(posted_of(line, contract.currency) for line in self.lines.get(contract.id, ()) if made_here(line)),
             reopened=maybe(day, row["w365_reopenfrom"]),
+            amended_from=maybe(day, row["w365_amendedfrom"]),
             generation=row["w365_generation"] or 0,
             credited=credited(self.lines.get(contract.id, ()), contract.currency),
             open_from=self.open_from(row, contract),

@@ -96,6 +96,7 @@ class ContractWork:
         decision: what a person decided for cycles that its dates made due all at once.
         skipped: first days of the cycles that a person skipped, as far back as `open_from`; they are never billed.
         settled: changes that a document settles that is written together with this one.
+        amended_from: the first day that an amendment changed and that no bill has settled yet; None for none.
         together: contracts of a run that say the same here stand on one document; empty: it stands alone.
     """
 
@@ -125,6 +126,7 @@ class ContractWork:
     decision: Decision | None = None
     skipped: frozenset[date] = frozenset()
     settled: frozenset[str] = frozenset()
+    amended_from: date | None = None
     together: str = ""
 
     def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
