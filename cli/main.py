@@ -30,6 +30,7 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    payment_rules,
     pricing,
     refundable,
     renewals,
@@ -77,6 +78,7 @@ def build() -> typer.Typer:
         ledger,
         renewals,
         pricing,
+        payment_rules,
     ):
         command.register(app)
     return app

@@ -29,6 +29,7 @@ from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
+from dataverse.stores.payment_rule_rows import agreed, method_of
 from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
 from dataverse.stores.subscription_rows import Prices, article_of, called, priced_by_list, sequence_of, subscription_of
 from work365.commitments.truing import Counted
@@ -37,6 +38,7 @@ from work365.currencies.rates import ExchangeRates, NoExchangeRate
 from work365.invoicing.billing import open_from
 from work365.invoicing.drafting import ContractWork, not_billed
 from work365.money import Currency
+from work365.paying.surcharging import surcharge_of
 from work365.ports.billing import Reading
 
 if TYPE_CHECKING:
@@ -279,6 +281,7 @@ class Material:
             tax_number=buyer.tax_number,
             address=(buyer.street, buyer.city, buyer.postal_code),
             committed=self._committed(row, contract),
+            surcharge=surcharge_of(agreed(row.get("w365_Account"), row.get("w365_PriceList")), method_of(row)),
             grants=grants,
             etag=etag(row),
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),

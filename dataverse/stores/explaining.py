@@ -122,7 +122,8 @@ class Explanations:
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
             return _explained(head, code, said, None)
-        return _explained(head, code, said, _history(head, code, row, subscriptions, changes, documents, prices_of))
+        history = _history(head, code, row, subscriptions, changes, documents, prices_of)
+        return _explained(head, code, said, replace(history, surcharge_percent=_surcharge_percent(said)))
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
         return _Besides(self._origins(lines, code), self._sources(lines), _reason(head))
@@ -190,6 +191,13 @@ def _behind(contract: str) -> list[Get]:
         Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof)")),
         *present([contract]),
     ]
+
+
+def _surcharge_percent(lines: Sequence[LineBehind]) -> Decimal:
+    """That of a document's surcharge, if this is the only line that is not of a subscription; 0 otherwise."""
+    others = [line for line in lines if line.terms is None]
+    percents = [line.unit_price * 100 for line in others if line.kind is Kind.SURCHARGE and line.unit_price is not None]
+    return percents[0] if len(percents) == len(others) == 1 else Decimal(0)
 
 
 def _explained(head: Row, code: Currency, lines: tuple[LineBehind, ...], history: History | None) -> Explained:

@@ -101,6 +101,7 @@ def test_of_account_only_our_columns() -> None:
     assert [one.get("PhysicalName") for one in found.iter("attribute")] == [
         "w365_BuyerReference",
         "w365_Language",
+        "w365_PaymentRule",
         "w365_TaxCountry",
         "w365_TaxNumber",
         "w365_TaxRegion",
