@@ -30,14 +30,20 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    notices,
+    one_off,
     payment_rules,
     pricing,
     refundable,
     renewals,
+    revenue,
+    settings,
     simulate,
+    splitting,
     statement,
     unbilled,
     usage,
+    windows,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -76,9 +82,15 @@ def build() -> typer.Typer:
         changing,
         coterm,
         ledger,
+        revenue,
         renewals,
+        windows,
+        notices,
         pricing,
         payment_rules,
+        settings,
+        one_off,
+        splitting,
     ):
         command.register(app)
     return app

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataverse.batch import Get
 from dataverse.query import Query, eq
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.payment_rule_rows import method_of, rule_of, ruled
 from work365.errors import BadInput
 from work365.paying.rules import Paying
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import WebApi
 
 CONTRACT = "w365_billingcontract"
-COLUMNS = ("w365_number", "w365_autocharge")
+COLUMNS = ("w365_number", "w365_autocharge", "_w365_account_value", "_w365_legalentity_value")
 EXPAND = (
     f"{ruled('w365_Account($select=name)')},{ruled('w365_PriceList($select=w365_code)')},w365_PaymentProfile($select=w365_kind)"
 )
@@ -27,10 +29,12 @@ class PaymentRules:
 
     def paying(self, number: str) -> Paying:
         """How the contract with a number is paid. Errors: BadInput when there is none, or its rule has no sense."""
-        row = self._api.first(Query(CONTRACT, COLUMNS, eq("w365_number", number), expand=EXPAND))
-        if row is None:
+        asked = Query(CONTRACT, COLUMNS, eq("w365_number", number), expand=EXPAND)
+        found, said = self._api.rows(Get(asked), SETTINGS)
+        if not found:
             message = f"there is no contract '{number}'; look it up under Billing Contracts"
             raise BadInput(message, "NUMBER")
+        row = Inherited(said).terms(found[0])
         account, price_list = row.get("w365_Account") or {}, row.get("w365_PriceList") or {}
         return Paying(
             number=row["w365_number"],

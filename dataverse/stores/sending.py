@@ -12,6 +12,8 @@ from dataverse.rows import bind, status_label
 from dataverse.stores import bundle_rows as bundles
 from dataverse.stores import document_rows as beside
 from dataverse.stores import sending_rows as wire
+from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.line_users import named_users
 from dataverse.webapi import Ref
 from work365.documents.document import DocumentKind
 from work365.errors import BadInput
@@ -42,12 +44,12 @@ class Sending:
         self._api = api
 
     def load(self, invoice: str) -> Outgoing:
-        """Read everything in one request. Errors: NotFound."""
-        head, lines, deliveries, rates, notes = self._api.rows(*_questions(invoice))
-        row = head[0]
+        """Read everything in one request. Errors: NotFound; BadInput when a setting that counts cannot be used."""
+        head, lines, deliveries, rates, notes, said = self._api.rows(*_questions(invoice))
+        row = wire.inherited(head[0], Inherited(said))
         document = wire.document(row, lines, rates)
         if document is not None:
-            document = self._completed(document, invoice, lines)
+            document = self._completed(named_users(self._api, document, lines), invoice, lines)
         stored = {note["annotationid"]: base64.b64decode(note["documentbody"], validate=True) for note in notes}
         return Outgoing(
             invoice=invoice,
@@ -121,6 +123,7 @@ def _questions(invoice: str) -> list[Get]:
         Get(Query(wire.DELIVERY_TABLE, wire.DELIVERY, of_invoice, "w365_attempt")),
         Get(Query("w365_taxrate", beside.TAX_RATE, either(not_null("w365_note"), not_null("w365_vatcategory")))),
         Get(Query(NOTE, ("annotationid", "documentbody"), stored)),
+        SETTINGS,
     ]
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from dataverse.batch import Create, Op, Update
 from dataverse.query import Query
 from dataverse.rows import Row, bind, choice_label, choice_value, day, etag, maybe, status
+from dataverse.stores.log_entries import log_entry
 from dataverse.webapi import Ref
 from work365.catalogue.prices import Price
 from work365.provisioning.catalogue import Component, Product
 from work365.provisioning.holding import Contract, Held, Subscription, Tenant, log_row_id
 from work365.provisioning.terms import Frequency, Plan
-from work365.subscriptions.ledger import Event, LogRow
+from work365.subscriptions.ledger import Event, LogRow, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -223,21 +224,5 @@ def write_ops(write: Write, ids: Callable[[str], str], now: datetime) -> list[Op
 
 
 def _change_op(subscription: Subscription, change: LogRow, now: datetime) -> Create:
-    row: Row = {
-        "w365_name": f"{change.effective.isoformat()} {change.event.value}: {change.quantity}",
-        "w365_sequence": change.sequence,
-        "w365_event": choice_value(CHANGE, "w365_event", change.event.value),
-        "w365_effective": change.effective,
-        "w365_recordedon": now,
-        "w365_quantity": change.quantity,
-        "w365_quantitydelta": change.delta,
-        "w365_unitprice": change.unit_price,
-        "w365_source": choice_value(CHANGE, "w365_source", "Import"),
-        "w365_reference": change.reference or None,
-        "w365_provisioningstate": choice_value(CHANGE, "w365_provisioningstate", "Not applicable"),
-        "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled" if subscription.billable else "Excluded"),
-        **bind("w365_Subscription", SUBSCRIPTION, subscription.id),
-    }
-    if subscription.contract:
-        row |= bind("w365_Contract", "w365_billingcontract", subscription.contract)
+    row = log_entry(change, subscription.id, subscription.contract, source=Source.IMPORT, now=now, billable=subscription.billable)
     return Create(CHANGE, row, log_row_id(subscription.id, change.sequence))

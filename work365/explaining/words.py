@@ -134,8 +134,7 @@ def _minimum(line: LineBehind) -> str:
 
 
 def _once(line: LineBehind) -> str:
-    imported = f" It was imported from {line.source}." if line.source else ""
-    return f"It is billed once, for {_days(line)}, and never prorated.{imported}"
+    return f"It is billed once, for {_days(line)}, and never prorated. {line.source}".rstrip()
 
 
 def _usage(line: LineBehind) -> str:

@@ -1,0 +1,36 @@
+"""A job that a person asks for at the command line: a worker is woken, and its answer is waited for and shown."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+from cli.output import OK, PARTIAL, USAGE, Output, data, tell
+from work365.jobs import JobState
+from work365.ports.platform import JOBS
+
+if TYPE_CHECKING:
+    from dataverse.stores.wishes import Wishes
+    from work365.ports.platform import Queue
+
+POLL_S, WAIT_S_DEFAULT = 0.5, 300
+
+
+def wait_for(job: str, asked: Wishes, queue: Queue, wait_s: int, output: Output) -> int:
+    """Wake a worker, wait for what it says at most so many seconds, and show it; the exit code."""
+    queue.send(JOBS, {"job": job})
+    deadline = time.monotonic() + wait_s
+    seen = asked.seen(job)
+    while not seen.state.final and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+        seen = asked.seen(job)
+    if output is Output.JSON:
+        said = {"job": job, "state": seen.state.value, "message": seen.message}
+        data().print(json.dumps(said, ensure_ascii=False), soft_wrap=True)
+    elif seen.state is JobState.SUCCEEDED:
+        data().print(seen.message, soft_wrap=True)
+    if seen.state is JobState.SUCCEEDED:
+        return OK
+    tell(seen.message if seen.state.final else f"job {job} is {seen.state.value}: the worker goes on; look at it under Jobs")
+    return USAGE if seen.state is JobState.REFUSED else PARTIAL
