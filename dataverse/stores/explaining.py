@@ -128,7 +128,8 @@ class Explanations:
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
             return _explained(head, code, told, None)
-        return _explained(head, code, told, _history(head, code, row, subscriptions, changes, documents, prices_of))
+        history = _history(head, code, row, subscriptions, changes, documents, prices_of)
+        return _explained(head, code, told, replace(history, surcharge_percent=_surcharge_percent(told)))
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
         return _Besides(self._origins(lines, code), self._sources(lines), shares_behind(self._api, lines), _reason(head))
@@ -200,6 +201,13 @@ def _behind(contract: str) -> list[Get]:
         SETTINGS,
         *present([contract]),
     ]
+
+
+def _surcharge_percent(lines: Sequence[LineBehind]) -> Decimal:
+    """That of a document's surcharge, if this is the only line that is not of a subscription; 0 otherwise."""
+    others = [line for line in lines if line.terms is None]
+    percents = [line.unit_price * 100 for line in others if line.kind is Kind.SURCHARGE and line.unit_price is not None]
+    return percents[0] if len(percents) == len(others) == 1 else Decimal(0)
 
 
 def _explained(head: Row, code: Currency, lines: tuple[LineBehind, ...], history: History | None) -> Explained:

@@ -67,6 +67,7 @@ NAMES = {
     Kind.ONE_TIME: "One-time charge",
     Kind.USAGE: "Usage",
     Kind.TIME: "Time",
+    Kind.SURCHARGE: "Surcharge",
 }
 
 
@@ -160,6 +161,11 @@ def _time(line: LineBehind) -> str:
     return f"It is approved time of {_days(line)}: hours times the price per hour. The time entries name this document."
 
 
+def _surcharge(line: LineBehind) -> str:
+    net = _PLAIN.money(rounded(line.quantity, line.amount.currency))
+    return f"How the document is paid adds to it: {line.description}, of the {net} that the contract's other lines come to."
+
+
 _REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.CYCLE: _cycle,
     Kind.STUB: _stub,
@@ -171,6 +177,7 @@ _REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.ONE_TIME: _once,
     Kind.USAGE: _usage,
     Kind.TIME: _time,
+    Kind.SURCHARGE: _surcharge,
 }
 
 
