@@ -17,6 +17,7 @@ from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.billing import BillingDesk
 from local.desks.prepaying import PrepayingDesk
+from local.desks.splits import FIRST, SplitDesk
 from local.desks.usage import add_usage
 from local.sample.generated import PRODUCT
 from work365.accounting.deciding import BooksSystem
@@ -122,6 +123,18 @@ def test_the_night_keeps_plans_before_it_bills_and_tells_thresholds_after(desk: 
         desk.work()
     assert [invoice.amounts for invoice in desk.invoices()] == [["10.00"]]
     assert desk.findings() == {"Azure plan 2026-01-01 80 %": ("usage-threshold", "Open")}
+
+
+def test_the_night_divides_seats_before_it_bills() -> None:
+    """Four seats were bought in the meantime: the parts of both payers are billed tonight, and nothing of the whole."""
+    town = SplitDesk(payers=("Works",))
+    town.terms(FIRST, town.number("Works", 6))
+    town.buy(FIRST, 14)
+    app = Wired(town.billing, Unsettled())
+    for _ in range(2):
+        app.daily_billing()
+        town.billing.work()
+    assert town.totals() == [("2026-03-01", "Hall", "248.00"), ("2026-03-01", "Works", "186.00")]
 
 
 def test_a_sweep_wakes_chunks_jobs_and_payments(desk: BillingDesk) -> None:

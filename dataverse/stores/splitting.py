@@ -10,6 +10,7 @@ from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.stores import splitting_rows as rows
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve, row_id
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.splitting_rows import CHANGE, SHARE, SPLIT, SUBSCRIPTION, USER
 from work365.errors import BadInput
 from work365.splitting.wording import FINDINGS
@@ -72,19 +73,22 @@ class Splits:
     ) -> Iterator[rows.Read]:
         """The rows behind some subscriptions, sorted by these."""
         of_parts = either(*(eq("w365_Subscription/_w365_splitof_value", one) for one in ids))
-        found, log, parts, part_log, users = self._api.rows(
+        found, log, parts, part_log, users, said = self._api.rows(
             Get(Query(SUBSCRIPTION, rows.COLUMNS, filter=any_of("w365_subscriptionid", ids), expand=rows.EXPAND)),
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of("_w365_subscription_value", ids), order="w365_sequence")),
             Get(Query(SUBSCRIPTION, rows.PART_COLUMNS, filter=any_of("_w365_splitof_value", ids), expand=rows.PAYER_EXPAND)),
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=of_parts, order="w365_sequence")),
             Get(Query(USER, rows.USER_COLUMNS, filter=any_of(rows.TENANT, sorted(tenants)))),
+            SETTINGS,
         )
-        logs = _by((*log, *part_log), "_w365_subscription_value")
-        own_terms, own_shares = _by(terms, "_w365_subscription_value"), _by(shares, "_w365_split_value")
-        own_parts, own_users = _by(parts, "_w365_splitof_value"), _by(users, rows.TENANT)
+        inherited = Inherited(said)
+        logs = grouped((*log, *part_log), "_w365_subscription_value")
+        own_terms, own_shares = grouped(terms, "_w365_subscription_value"), grouped(shares, "_w365_split_value")
+        own_parts, own_users = grouped(parts, "_w365_splitof_value"), grouped(users, rows.TENANT)
         for row in found:
             one, tenant = row["w365_subscriptionid"], row[rows.TENANT] or ""
-            yield rows.Read(row, own_terms.get(one, []), own_shares, own_parts.get(one, []), logs, own_users.get(tenant, []))
+            theirs = own_terms.get(one, []), own_shares, own_parts.get(one, []), logs, own_users.get(tenant, [])
+            yield rows.Read(row, *theirs, inherited)
 
     def write(self, changes: Sequence[SplitChange]) -> list[External | None]:
         """One change set per subscription."""
@@ -115,7 +119,8 @@ def _named(text: str) -> str:
         return either(eq("w365_externalid", text), eq("w365_printedname", text), eq("w365_name", text))
 
 
-def _by(found: Iterable[Row], column: str) -> dict[str, list[Row]]:
+def grouped(found: Iterable[Row], column: str) -> dict[str, list[Row]]:
+    """Rows by what a column says, in their order."""
     sorted_rows: dict[str, list[Row]] = {}
     for row in found:
         sorted_rows.setdefault(row[column] or "", []).append(row)
