@@ -74,7 +74,15 @@ LINES_EXPAND = (
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 ITEM_KEY, GUID_LENGTH = "item/", 36
 DOCUMENTS = ("w365_invoiceid", "w365_number")
-ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source")
+ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source", "w365_quantity")
+ASKED_FOR = "A person asked for it outside the cycle."
+SOURCES = {
+    ("One-off", True): ASKED_FOR,
+    ("One-off", False): ASKED_FOR,
+    ("Prepayment", True): "Seats that were ordered come once it is paid; then it is taken off again.",
+    ("Prepayment", False): "What was paid before the seats came is taken off: the seats are billed themselves, or do not come.",
+}
+"""Where an item comes from, by its source and whether it charges."""
 FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
 
 
@@ -173,8 +181,7 @@ def _item(line: Row) -> str:
 def _source(item: Row) -> str:
     if item["w365_importfile"]:
         return f"It was imported from row {item['w365_importrow']} of {item['w365_importfile']}."
-    asked = choice_label(ONE_TIME, "w365_source", item["w365_source"]) == "One-off"
-    return "A person asked for it outside the cycle." if asked else ""
+    return SOURCES.get((choice_label(ONE_TIME, "w365_source", item["w365_source"]), item["w365_quantity"] > 0), "")
 
 
 def _reason(head: Row) -> str:

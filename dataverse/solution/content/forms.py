@@ -485,7 +485,7 @@ header: kind! audience! status owner
 Notice: name! kind! audience! recipient! language! why!
 What it says: body!
 About: account contract subscription
-Outcome: until! begunon! senton! messagereference! message!
+Outcome: until! begunon! senton! messagereference! message! events!
 """,
     "finding": """
 header: severity code! status owner
