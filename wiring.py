@@ -23,6 +23,7 @@ from dataverse.identity import Credential, Identity, Tokens, credential, scope_o
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
 from dataverse.stores.changing import Changing
+from dataverse.stores.closing import Closing
 from dataverse.stores.crediting import Crediting
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.instalments import Instalments
@@ -60,6 +61,7 @@ from work365.handlers import (
     billing,
     changing,
     charging,
+    closing,
     crediting,
     instalments,
     issuing,
@@ -240,6 +242,11 @@ class Application:
         return Crediting(self.api, self.currencies)
 
     @cached_property
+    def closing(self) -> Closing:
+        """Contracts that are closed."""
+        return Closing(self.api, self.currencies)
+
+    @cached_property
     def changing(self) -> Changing:
         """Subscriptions that are changed, and planned changes."""
         return Changing(self.api, self.currencies)
@@ -278,6 +285,7 @@ class Application:
             JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
+            JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
         }
 
     def webhook_key(self) -> str:
@@ -328,8 +336,11 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Bring plans, planned changes and terms up to date, plan what is due in each legal entity's zone, watch usage."""
-        steps = (self._keep_plans, self._apply_planned, self._renew, self._plan_billing, self._check_usage)
+        """Bring plans, planned changes, terms and closings up to date, plan what is due in each entity's zone, watch usage."""
+        steps = (
+            *(self._keep_plans, self._apply_planned, self._renew, self._carry_on_closing),
+            *(self._plan_billing, self._check_usage),
+        )
         _each("daily_billing", steps)
 
     def _keep_plans(self) -> None:
@@ -340,6 +351,9 @@ class Application:
 
     def _renew(self) -> None:
         renewing.renew_due(book=self.renewals, clock=self.clock)
+
+    def _carry_on_closing(self) -> None:
+        closing.carry_on(book=self.closing, clock=self.clock)
 
     def _check_usage(self) -> None:
         metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table as Shown
 
-from cli.output import OK, PARTIAL, USAGE, Output, data, tell
+from cli.answered import WAIT_S_DEFAULT, WaitS, answered
+from cli.output import OK, Output, data, tell
 from dataverse.query import Query, eq
 from dataverse.stores.crediting import Crediting
 from dataverse.stores.wishes import Wishes
@@ -18,8 +18,7 @@ from work365.crediting.asking import wishes
 from work365.crediting.cancelling import cancel as cancelled
 from work365.crediting.noting import note
 from work365.errors import BadInput
-from work365.jobs import JobKind, JobState
-from work365.ports.platform import JOBS
+from work365.jobs import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +29,9 @@ if TYPE_CHECKING:
     from work365.crediting.subject import Subject
     from work365.ports.platform import Clock, Queue
 
-POLL_S, WAIT_S_DEFAULT = 0.5, 300
 Number = Annotated[str, typer.Argument(help="Number of the document.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the document.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would give back; write nothing.")]
-WaitS = Annotated[int, typer.Option("--wait-s", min=0, help="Wait at most so many seconds for the worker; 0 does not wait.")]
 Form = Annotated[Output, typer.Option("--output")]
 
 
@@ -104,22 +101,7 @@ def _ask(to: Ports, kind: JobKind, subject: Subject, arguments: dict[str, str], 
     """Write the job, wake a worker, and wait for what it says."""
     asked = Wishes(to.api)
     job = asked.ask(kind, subject.id, subject.called, arguments, moment=to.clock.now().isoformat())
-    to.queue.send(JOBS, {"job": job})
-    deadline = time.monotonic() + wait_s
-    seen = asked.seen(job)
-    while not seen.state.final and time.monotonic() < deadline:
-        time.sleep(POLL_S)
-        seen = asked.seen(job)
-    if output is Output.JSON:
-        data().print(
-            json.dumps({"job": job, "state": seen.state.value, "message": seen.message}, ensure_ascii=False), soft_wrap=True
-        )
-    elif seen.state is JobState.SUCCEEDED:
-        data().print(seen.message, soft_wrap=True)
-    if seen.state is JobState.SUCCEEDED:
-        return OK
-    tell(seen.message if seen.state.final else f"job {job} is {seen.state.value}: the worker goes on; look at it under Jobs")
-    return USAGE if seen.state is JobState.REFUSED else PARTIAL
+    return answered(asked, job, to.queue, wait_s, output)
 
 
 def _show(subject: Subject, made: Note | None, output: Output) -> int:

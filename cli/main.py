@@ -17,8 +17,8 @@ import typer
 from cli import (
     auditing,
     billing,
-    catching_up,
     changing,
+    contracts,
     coterm,
     crediting,
     examining,
@@ -57,7 +57,7 @@ def build() -> typer.Typer:
     for command in (
         simulate,
         billing,
-        catching_up,
+        contracts,
         explaining,
         importing,
         exporting,

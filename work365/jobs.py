@@ -24,6 +24,7 @@ class JobKind(Enum):
     CREDIT = "Credit"
     CANCEL = "Cancel"
     CHANGE = "Change"
+    CLOSE = "Close"
 
 
 class JobState(Enum):

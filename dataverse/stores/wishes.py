@@ -33,16 +33,16 @@ class Wishes:
     def __init__(self, api: WebApi) -> None:
         self._api = api
 
-    def ask(self, kind: JobKind, invoice: str, label: str, arguments: Mapping[str, str], *, moment: str) -> str:
-        """Write a job; its id. `moment` tells two wishes of the same words apart."""
-        key = f"cli:{kind.value.lower()}:{invoice}:{moment}"
+    def ask(self, kind: JobKind, invoice: str | None, label: str, arguments: Mapping[str, str], *, moment: str) -> str:
+        """Write a job, about a document or none; its id. `moment` tells two wishes of the same words apart."""
+        key = f"cli:{kind.value.lower()}:{invoice or label}:{moment}"
         row = {
             "w365_name": f"{kind.value} {label}",
             "w365_key": key,
             "w365_kind": choice_value(TABLE, "w365_kind", kind.value),
             "w365_attempts": 0,
             "w365_arguments": json.dumps(dict(arguments)),
-            **bind("w365_Invoice", "w365_invoice", invoice),
+            **(bind("w365_Invoice", "w365_invoice", invoice) if invoice else {}),
         }
         return self._api.create(TABLE, row, id=derived("job", key))
 

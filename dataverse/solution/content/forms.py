@@ -170,7 +170,7 @@ header: status account nextinvoicedate owner
 Contract: number name account legalentity startdate enddate currency pricelist purchaseorder isdefault
 How it is billed: frequency policy billday offsetdays prorate changesbilled discountpercent pricesincludetax paymenttermsdays
 Where it stands: nextinvoicedate billedthrough!
-Term: term termend autorenew pausestops
+Term: term termend autorenew pausestops closeson!
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients
