@@ -30,11 +30,14 @@ from dataverse.stores.instalments import Instalments
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.metering import Metering
+from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.sending import Sending
+from dataverse.stores.splitting import Splits
 from dataverse.stores.statements import StatementRows
 from dataverse.stores.tax_rows import TaxRows
+from dataverse.stores.telling import Telling
 from dataverse.webapi import Http, WebApi
 from providers.avalara.engine import TIMEOUTS as AVALARA_TIMEOUTS
 from providers.avalara.engine import AvalaraTax
@@ -67,18 +70,22 @@ from work365.handlers import (
     issuing,
     jobs,
     metering,
+    one_off,
     reading_back,
     renewing,
     scheduling,
     sending,
     settling_tax,
+    splitting,
     syncing,
+    telling,
 )
 from work365.handlers.assessing import Engines
 from work365.handlers.drawing import Press
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
 from work365.ports.platform import JOBS
+from work365.telling.thresholds import ThresholdReached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -97,6 +104,7 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock, Queue
     from work365.ports.taxing import EngineChoice, TaxEngine
     from work365.receivables.payments import Processor
+    from work365.telling.notice import Occasion
 
 log = logging.getLogger(__name__)
 API = "/api/data/v9.2/"
@@ -247,6 +255,11 @@ class Application:
         return Closing(self.api, self.currencies)
 
     @cached_property
+    def one_offs(self) -> OneOffs:
+        """Invoices outside the cycle."""
+        return OneOffs(self.api, self.currencies)
+
+    @cached_property
     def changing(self) -> Changing:
         """Subscriptions that are changed, and planned changes."""
         return Changing(self.api, self.currencies)
@@ -257,9 +270,19 @@ class Application:
         return Renewals(self.api, self.currencies)
 
     @cached_property
+    def splits(self) -> Splits:
+        """Subscriptions that several contracts pay for."""
+        return Splits(self.api, self.currencies, self.clock.now)
+
+    @cached_property
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
+
+    @cached_property
+    def telling(self) -> Telling:
+        """Rows of what people are told."""
+        return Telling(self.api)
 
     @cached_property
     def statements(self) -> StatementRows:
@@ -284,6 +307,9 @@ class Application:
             JobKind.CANCEL: partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock),
             JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
+            JobKind.ONE_OFF: partial(
+                one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
+            ),
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
             JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
         }
@@ -336,10 +362,10 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Bring plans, planned changes, terms and closings up to date, plan what is due in each entity's zone, watch usage."""
+        """Bring plans, changes, terms, closings and splits up to date, plan what is due in each entity's zone, look ahead."""
         steps = (
-            *(self._keep_plans, self._apply_planned, self._renew, self._carry_on_closing),
-            *(self._plan_billing, self._check_usage),
+            *(self._keep_plans, self._apply_planned, self._renew, self._carry_on_closing, self._divide_seats),
+            *(self._plan_billing, self._check_usage, self._tell_renewals),
         )
         _each("daily_billing", steps)
 
@@ -355,8 +381,15 @@ class Application:
     def _carry_on_closing(self) -> None:
         closing.carry_on(book=self.closing, clock=self.clock)
 
+    def _divide_seats(self) -> None:
+        splitting.divide_seats(book=self.splits, today=self.clock.today("UTC"))
+
     def _check_usage(self) -> None:
-        metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
+        checked = metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
+        self._queue_notices(map(ThresholdReached, checked.reached))
+
+    def _tell_renewals(self) -> None:
+        self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
 
     def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)
@@ -383,6 +416,19 @@ class Application:
 
     def _read_back(self, system: BooksSystem) -> None:
         reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+
+    def tell(self) -> None:
+        """Tell what changes within hours, and hand over every mail that waits; the night has written what takes days."""
+        _each("tell", (self._tell_windows, self._deliver_notices))
+
+    def _tell_windows(self) -> None:
+        self._queue_notices(telling.closing_windows(book=self.renewals, clock=self.clock))
+
+    def _queue_notices(self, occasions: Iterable[Occasion]) -> None:
+        telling.queue(occasions, book=self.telling, catalogues=Languages())
+
+    def _deliver_notices(self) -> None:
+        telling.deliver(book=self.telling, mailer_for=lambda: self.mailer, clock=self.clock)
 
     def health(self) -> Mapping[str, str]:
         """Version, and whether the tenant answers."""

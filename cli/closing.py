@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from cli.answered import WAIT_S_DEFAULT, WaitS, answered
 from cli.output import FINDINGS, OK, Output, data, day_option, tell
+from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.stores.wishes import Wishes
 from work365.closing.planning import Bound, plan
 from work365.jobs import JobKind
@@ -74,7 +74,7 @@ def register(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> Non
         arguments = {"contract": number, "on": day.isoformat(), "terms": terms.value, "plan": hash_, "reason": reason}
         asked = Wishes(to.api)
         job = asked.ask(JobKind.CLOSE, None, number, arguments, moment=to.clock.now().isoformat())
-        raise typer.Exit(answered(asked, job, to.queue, wait_s, output))
+        raise typer.Exit(wait_for(job, asked, to.queue, wait_s, output))
 
     group.command("close")(close)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table as Shown
 
-from cli.answered import WAIT_S_DEFAULT, WaitS, answered
 from cli.output import OK, Output, data, tell
+from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.query import Query, eq
 from dataverse.stores.crediting import Crediting
 from dataverse.stores.wishes import Wishes
@@ -98,10 +98,10 @@ def _subject(number: str, to: Ports) -> Subject:
 
 
 def _ask(to: Ports, kind: JobKind, subject: Subject, arguments: dict[str, str], wait_s: int, output: Output) -> int:
-    """Write the job, wake a worker, and wait for what it says."""
+    """Write the job, and wait for what it says."""
     asked = Wishes(to.api)
     job = asked.ask(kind, subject.id, subject.called, arguments, moment=to.clock.now().isoformat())
-    return answered(asked, job, to.queue, wait_s, output)
+    return wait_for(job, asked, to.queue, wait_s, output)
 
 
 def _show(subject: Subject, made: Note | None, output: Output) -> int:

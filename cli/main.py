@@ -30,13 +30,17 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    notices,
+    one_off,
     pricing,
     refundable,
     renewals,
+    settings,
     simulate,
     statement,
     unbilled,
     usage,
+    windows,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -76,7 +80,11 @@ def build() -> typer.Typer:
         coterm,
         ledger,
         renewals,
+        windows,
+        notices,
         pricing,
+        settings,
+        one_off,
     ):
         command.register(app)
     return app

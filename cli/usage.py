@@ -72,7 +72,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     ) -> None:
         """Say which subscriptions have used 80 and 100 percent of their threshold; each becomes a finding once per cycle."""
         told = ports()
-        found = check_usage(book=told.book, as_of=day_option(as_of, "--as-of") if as_of else told.today)
+        found = check_usage(book=told.book, as_of=day_option(as_of, "--as-of") if as_of else told.today).findings
         _print_findings(found, output)
         raise typer.Exit(FINDINGS if found else OK)
 

@@ -11,6 +11,7 @@ import pytest
 
 import settings
 import wiring
+from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
 from local.clock import FixedClock
@@ -286,3 +287,23 @@ def test_the_clock_of_a_deployment_is_utc() -> None:
     assert clock.now().tzinfo is UTC
     assert FixedClock(NOW).today("Pacific/Kiritimati") == date(2026, 1, 1)
     assert abs((clock.today("UTC") - clock.now().date()).days) <= 1
+
+
+def test_a_threshold_that_the_night_finds_is_told_once(desk: BillingDesk) -> None:
+    """F18: 80 % and 100 % of a cycle, one notice each for staff and one for the customer, however many nights follow."""
+    contract = desk.contract("C-1", usagemarkuppercent=Decimal(0), billingemail="ap@c-1.example")
+    azure = desk.subscription(contract, seats=0, price=Decimal(0), usagethreshold=Decimal(10), printedname="Azure plan")
+    add_usage(desk, contract, azure, date(2026, 1, 1), "8.50")
+    app, columns = Wired(desk, Unsettled()), ("w365_name", "w365_recipient", "w365_why")
+    for _ in range(2):
+        app.daily_billing()
+    first = [(row["w365_recipient"], row["w365_why"]) for row in desk.api.find(Query("w365_notice", columns))]
+    why = "8.50 EUR used since 2026-01-01 is 80 % or more of the threshold of 10."
+    assert sorted(first, key=str) == [("ap@c-1.example", why), (None, why)]
+    add_usage(desk, contract, azure, date(2026, 1, 2), "2.00")
+    for _ in range(2):
+        app.daily_billing()
+    told = sorted(row["w365_name"] for row in desk.api.find(Query("w365_notice", columns)))
+    assert (
+        told == ["Azure plan: 100% of the usage threshold reached"] * 2 + ["Azure plan: 80% of the usage threshold reached"] * 2
+    )

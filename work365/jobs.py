@@ -24,6 +24,7 @@ class JobKind(Enum):
     CREDIT = "Credit"
     CANCEL = "Cancel"
     CHANGE = "Change"
+    ONE_OFF = "One-off"
     CLOSE = "Close"
 
 

@@ -8,6 +8,8 @@ from dataverse.schema.model import Group, Ownership
 
 AT_END = "Renew|Extended service term|End"
 PRICE_RULES = "Keep|New list price|Percentage"
+YES_NO = "Yes|No"
+"""A choice and no flag: empty means that the customer, the legal entity or the company says it (docs/reference/settings.md)."""
 FREQUENCIES = "Monthly|Quarterly|Semi-annual|Annual|Triennial"
 
 BILLING_CONTRACT = table(
@@ -20,8 +22,8 @@ BILLING_CONTRACT = table(
         day("EndDate", about="First day that is no longer billed"),
         whole("BillDay", minimum=1, maximum=31, required=True),
         choice("Frequency", FREQUENCIES, required=True),
-        choice("Policy", "Advance|Arrears", required=True),
-        choice("Prorate", "Days|Months|30-day months|None", required=True),
+        choice("Policy", "Advance|Arrears"),
+        choice("Prorate", "Days|Months|30-day months|None"),
         choice("ChangesBilled", "Now|Next cycle", required=True),
         whole(
             "OffsetDays",
@@ -30,7 +32,9 @@ BILLING_CONTRACT = table(
             about="Days after the cycle's start (advance) or end (arrears) when the invoice is made",
         ),
         number("DiscountPercent", 4),
-        flag("PricesIncludeTax", about="Prices are with tax, which is taken out of each line; set it before the first invoice"),
+        choice(
+            "PricesIncludeTax", YES_NO, about="Prices are with tax, which is taken out of each line; set it before the first bill"
+        ),
         day("NextInvoiceDate", about="The run of this day, or a later one, bills the next cycle"),
         day("BilledThrough", about="First day that no cycle invoice has billed yet"),
         day("ReopenFrom", about="First cycle whose invoice was cancelled and that no run has billed again"),
@@ -41,10 +45,12 @@ BILLING_CONTRACT = table(
         text("PurchaseOrder", 60),
         text("BillingEmail", 200),
         text("SecondaryEmail", 200, about="A second recipient of invoices"),
+        text("NoticeEmail", 200, about="Who gets notices; empty: whoever gets the invoices"),
         memo("AdditionalRecipients", 1000, about="More addresses, separated by commas"),
-        flag("AutoSend"),
-        flag("AutoSync"),
-        flag("AutoCharge"),
+        choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),
+        choice("AutoSync", YES_NO, about="They are written to the books by themselves"),
+        choice("AutoCharge", YES_NO, about="They are charged to the payment profile by themselves"),
+        memo("Template", 20000, about="JSON: how its documents look; docs/how-to/invoice-template.md"),
         lookup("PaymentProfile", "w365_paymentprofile"),
         lookup("AccountingSystem", "w365_accountingsystem", kept=True),
         choice("CatchUp", "Ask|Bill each|Combine|Skip", about="What becomes of cycles that its dates make due all at once"),
@@ -68,6 +74,7 @@ BILLING_CONTRACT = table(
         flag("AutoRenew", about="The contract goes on with a new term when one ends"),
         day("ClosesOn", about="It is being closed: nothing on it is used from this day on; it ends once everything is billed"),
         flag("PauseStops", about="A paused subscription is not billed; otherwise only its status says that it is paused"),
+        flag("PrintUsers", about="Names the users under what is charged for split subscriptions"),
     ),
     keys=(("Number",),),
     currency=True,
@@ -106,6 +113,9 @@ SUBSCRIPTION = table(
         flag("Extended", about="It is in an extended service term, month by month"),
         memo("SupplierWindows", 4000, about="Until when seats may be given back, as the supplier says it: a JSON object"),
         lookup("ContinuedFrom", "w365_subscription", kept=True, about="Where its seats were before a transfer or an upgrade"),
+        lookup("SplitOf", "w365_subscription", kept=True, about="The subscription of which it is one payer's part"),
+        day("SplitFrom", about="From this day on its payers are billed by their parts, and it bills nothing itself"),
+        memo("HeldBack", 2000, about="Why it cannot be billed for now; its contract waits"),
     ),
     keys=(("Provider", "ExternalId"),),
     currency=True,
@@ -119,7 +129,7 @@ CHANGE_LOG = table(
         lookup("Subscription", "w365_subscription", required=True),
         whole("Sequence", minimum=1, required=True),
         lookup("Contract", "w365_billingcontract", kept=True),
-        choice("Event", "Create|Quantity|Price|Pause|Resume|Cancel|Reactivate|Transfer|Upgrade|Renewal", required=True),
+        choice("Event", "Create|Quantity|Price|Pause|Resume|Cancel|Reactivate|Transfer|Upgrade|Renewal|Split", required=True),
         day("Effective", required=True),
         instant("RecordedOn", about="When we learned of it"),
         whole("Quantity", minimum=0, required=True, about="Seats after the change"),
@@ -189,7 +199,7 @@ NON_RECURRING_ITEM = table(
         number("UnitPrice", required=True),
         number("UnitCost"),
         number("DiscountPercent", 4),
-        choice("Source", "Staff|Portal|Import|Time|Fee|Plan", required=True),
+        choice("Source", "Staff|Portal|Import|Time|Fee|Plan|One-off", required=True),
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),

@@ -46,6 +46,9 @@ AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
 SELLING = ("w365_billingcontract", "w365_subscription", "w365_discount", "w365_scheduledchange")
 ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan", "w365_columnmap")
 TIME = ("w365_timelog",)
+SPLITS = ("w365_seatsplit", "w365_seatshare")
+TENANT_USERS = ("w365_tenantuser",)
+"""Names of our customers' people: for whoever imports the lists and bills by them, and nobody else."""
 USAGE = ("w365_usage",)
 RUNS = ("w365_billingrun", "w365_billingchunk", "w365_billingschedule")
 INVOICES = ("w365_invoice", "w365_invoiceline")
@@ -62,6 +65,7 @@ PAYOUTS = ("w365_payout",)
 JOBS = ("w365_job",)
 DELIVERIES = ("w365_delivery",)
 FINDINGS = ("w365_finding",)
+NOTICES = ("w365_notice",)
 OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 KEPT = (*INVOICES, *LEDGER)
@@ -108,7 +112,7 @@ SALES = _role(
     (
         (CUSTOMERS, "RAT", ORGANIZATION),
         (CUSTOMERS, "CWGS", UNIT),
-        (SELLING, "CRWATGS", UNIT),
+        ((*SELLING, *SPLITS), "CRWATGS", UNIT),
         (LEDGER, "CRATGS", UNIT),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
@@ -119,6 +123,8 @@ SALES = _role(
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
         (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
+        (NOTICES, "R", UNIT),
+        (NOTICES, "W", USER),
         (JOBS, "CAT", USER),
         (JOBS, "R", UNIT),
         (NOTES, "CRWA", UNIT),
@@ -130,6 +136,7 @@ CUSTOMER_SERVICE = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
+        (SPLITS, "R", ORGANIZATION),
         (LEDGER, "CRAT", ORGANIZATION),
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
@@ -141,7 +148,7 @@ CUSTOMER_SERVICE = _role(
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
-        (FINDINGS, "RW", ORGANIZATION),
+        ((*FINDINGS, *NOTICES), "RW", ORGANIZATION),
         (NOTES, "CRWA", ORGANIZATION),
     ),
 )
@@ -152,6 +159,7 @@ BILLING = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
+        ((*SPLITS, *TENANT_USERS), "CRWDATG", ORGANIZATION),
         (LEDGER, "CRWAT", ORGANIZATION),
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
@@ -172,6 +180,7 @@ BILLING = _role(
         (PAYOUTS, "CRAT", ORGANIZATION),
         (JOBS, "CRWATG", ORGANIZATION),
         ((*DELIVERIES, *FINDINGS), "CRWATG", ORGANIZATION),
+        (NOTICES, "RWG", ORGANIZATION),
         (NOTES, "CRWDA", ORGANIZATION),
     ),
 )
@@ -182,11 +191,14 @@ PROVISIONING = _role(
         (CUSTOMERS, "RT", ORGANIZATION),
         (CATALOGUE, "CRWAT", ORGANIZATION),
         ((*SUPPLY, *AGREEMENTS, *USAGE, *BILLS), "CRWATG", ORGANIZATION),
+        (SPLITS, "R", ORGANIZATION),
+        (TENANT_USERS, "CRWDATG", ORGANIZATION),
         (("w365_billingcontract",), "RT", ORGANIZATION),
         (("w365_subscription", "w365_discount", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),
+        (NOTICES, "RW", ORGANIZATION),
     ),
 )
 PORTAL_SERVICE = _role(

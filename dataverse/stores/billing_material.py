@@ -29,13 +29,15 @@ from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
+from dataverse.stores.inheriting import Above
 from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
-from dataverse.stores.subscription_rows import Prices, article_of, called, priced_by_list, sequence_of, subscription_of
+from dataverse.stores.subscription_rows import Prices, article_of, by_subscription, called, priced_by_list, subscription_of
 from work365.commitments.truing import Counted
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
-from work365.invoicing.billing import open_from
+from work365.errors import BadInput
 from work365.invoicing.drafting import ContractWork, not_billed
+from work365.invoicing.rounds import open_from
 from work365.money import Currency, currency
 from work365.ports.billing import Reading
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dataverse.stores.currencies import Currencies
+    from dataverse.stores.inheriting import Inherited
     from dataverse.webapi import Row
     from work365.catalogue.quoting import PriceList
     from work365.commitments.truing import Committed
@@ -60,6 +63,19 @@ SUBSCRIPTION = {"w365_startdate": "start date", "w365_quantity": "quantity"}
 CHANGE = {"w365_effective": "effective date", "w365_quantity": "quantity", "w365_sequence": "sequence"}
 USAGE = {"w365_usedon": "day of use", "w365_costcurrency": "cost currency"}
 """Columns that billing cannot do without, in words. The platform's forms ask for them; its Web API does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class InEntity:
+    """What contracts of one legal entity inherit."""
+
+    inherited: Inherited
+    entity: Entity
+
+    def filled(self, row: Row) -> Row:
+        """A contract's row as it counts. Errors: BadInput when a value that counts cannot be used."""
+        said = {"w365_code": self.entity.code, "w365_paymenttermsdays": self.entity.terms_days}
+        return self.inherited.filled(row, Above(row["_w365_account_value"], self.entity.id, said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +105,7 @@ class Material:
         subscriptions: Iterable[Row],
         changes: Iterable[Row],
         currencies: Currencies,
+        settings: InEntity,
         items: Sequence[Iterable[Row]] = (),
         prices: Sequence[Row] = (),
         conditions: Conditions = NO_CONDITIONS,
@@ -99,9 +116,10 @@ class Material:
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
         lists: dict[str, PriceList | None] = {}
-        for row in contracts:
-            contract = row["w365_billingcontractid"]
+        for own in contracts:
+            contract = own["w365_billingcontractid"]
             try:
+                row = settings.filled(own)
                 _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
                 contract_terms = contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))
                 _known_currencies(theirs.get(contract, ()), currencies)
@@ -111,7 +129,7 @@ class Material:
                 read.append((row, terms))
                 lists[contract] = listed
             except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
-                broken.append(not_billed(contract, row["w365_number"], error))
+                broken.append(not_billed(contract, own["w365_number"], error))
         return cls(read, theirs, unbilled, sorted_items, prices, broken=tuple(broken), conditions=conditions, lists=lists)
 
     def open_from(self, row: Row, contract: BillingContract) -> date | None:
@@ -161,14 +179,19 @@ class Material:
 
         What the contract's price list prices is priced in its currency.
         """
-        return {
-            sub["w365_subscriptionid"]: currencies.code(sub["_transactioncurrencyid_value"])
-            for row, contract in self.contracts
-            for sub in self.subscriptions.get(contract.id, ())
-            if sub["w365_billable"]
-            and sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"])
-            and not priced_by_list(sub, self._changes_of(contract.id, sub["w365_subscriptionid"]))
-        }
+        found: dict[str, Currency] = {}
+        for row, contract in self.contracts:
+            own = (None, row["_transactioncurrencyid_value"])
+            others = [
+                sub
+                for sub in self.subscriptions.get(contract.id, ())
+                if sub["w365_billable"] and sub["_transactioncurrencyid_value"] not in own
+            ]
+            logs = self._logs(contract.id) if others else {}
+            for sub in others:
+                if not priced_by_list(sub, logs.get(sub["w365_subscriptionid"], ())):
+                    found[sub["w365_subscriptionid"]] = currencies.code(sub["_transactioncurrencyid_value"])
+        return found
 
     def foreign_usage(self) -> dict[Currency, date]:
         """Currencies of usage that are not its contract's, each with its first day: usage is converted at the rate of its day."""
@@ -185,10 +208,9 @@ class Material:
         """The same with the exchange rates of the bill's day for the prices that need them."""
         return replace(self, foreign=foreign, rates=ExchangeRates(rates), as_of=as_of)
 
-    def _changes_of(self, contract: str, subscription: str) -> list[Row]:
-        """What was read of a subscription's log, in order."""
-        changes = self.log.get(contract, self.unbilled.get(contract, ()))
-        return sorted((one for one in changes if one["_w365_subscription_value"] == subscription), key=sequence_of)
+    def _logs(self, contract: str) -> dict[str, list[Row]]:
+        """What was read of each subscription's log, in order."""
+        return by_subscription(self.log.get(contract, self.unbilled.get(contract, ())))
 
     def asked(self, *, list_prices: bool = False) -> list[Get]:
         """What must be asked besides: prices of subscriptions that have none, or to print; and who is a new customer."""
@@ -248,12 +270,17 @@ class Material:
 
     def _work(self, row: Row, contract: BillingContract, entity: Entity) -> ContractWork:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
-        changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
+        _let_go(billable)
+        logs = self._logs(contract.id)
+        logs = self._logs(contract.id)
         zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
         buyer = buyer_of(row, entity.country)
         conversions = self._conversions(contract, billable, entity)
         subscriptions = [
-            self._priced(subscription_of(sub, changes, contract, zone, prices), contract, conversions) for sub in billable
+            self._priced(
+                subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices), contract, conversions
+            )
+            for sub in billable
         ]
         grants = self._grants(row, contract, billable, subscriptions)
         return ContractWork(
@@ -293,12 +320,12 @@ class Material:
     def _grants(
         self, row: Row, contract: BillingContract, rows: Sequence[Row], subscriptions: Sequence[Subscription]
     ) -> tuple[Grant, ...]:
-        """The promotions of the subscriptions that no bill has seen."""
+        """The promotions of the subscriptions that no bill has seen; a payer's part is sold already."""
         new = self._new(contract.id) if self.conditions.promotions else set()
         return tuple(
             grant
             for sub, one in zip(rows, subscriptions, strict=True)
-            if one.id in new
+            if one.id in new and sub["_w365_splitof_value"] is None
             for grant in self.conditions.grants(one, sub, contract, row["_w365_account_value"])
         )
 
@@ -370,3 +397,11 @@ def _known_currencies(subscriptions: Iterable[Row], currencies: Currencies) -> N
     for one in subscriptions:
         if one["w365_billable"] and one["_transactioncurrencyid_value"] is not None:
             currencies.code(one["_transactioncurrencyid_value"])
+
+
+def _let_go(subscriptions: Iterable[Row]) -> None:
+    """Errors: BadInput with the reason where one of them cannot be billed for now."""
+    for one in subscriptions:
+        if one["w365_heldback"]:
+            message = f"subscription {called(one)}: {one['w365_heldback']}"
+            raise BadInput(message)

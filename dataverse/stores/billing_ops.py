@@ -57,7 +57,7 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
 
 
 def _document(draft: Draft, of: Run, currency: Row) -> list[Op]:
-    ops: list[Op] = [Create(INVOICE_TABLE, _invoice_row(draft, of, currency), draft.id)]
+    ops: list[Op] = [invoice_op(draft, of.entity, currency, run=of.id)]
     for part in draft.each:
         reason = part.work.decision.reason if part.work.decision else ""
         ops += (_schedule(part, cycle, of, draft.id) for cycle in part.cycles)
@@ -96,7 +96,13 @@ def _settled(documents: Sequence[Draft]) -> list[list[Op]]:
     return [ops[start : start + size] for start in range(0, max(len(ops), 1), size)]
 
 
-def _invoice_row(draft: Draft, of: Run, currency: Row) -> Row:
+def invoice_op(draft: Draft, entity: str, currency: Row, *, run: str | None = None) -> Create:
+    """A document with its lines; one without a run is numbered by whoever wrote it."""
+    made = bind("w365_Run", "w365_billingrun", run) if run else {}
+    return Create(INVOICE_TABLE, _invoice_row(draft, entity, currency) | made, draft.id)
+
+
+def _invoice_row(draft: Draft, entity: str, currency: Row) -> Row:
     work, kind = draft.work, "Credit note" if draft.credit_note else "Invoice"
     return {
         "w365_name": f"Draft {work.number}",
@@ -114,8 +120,7 @@ def _invoice_row(draft: Draft, of: Run, currency: Row) -> Row:
         "w365_balance": draft.gross.major,
         **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
         **bind("w365_Account", "account", work.account),
-        **bind("w365_LegalEntity", "w365_legalentity", of.entity),
-        **bind("w365_Run", "w365_billingrun", of.id),
+        **bind("w365_LegalEntity", "w365_legalentity", entity),
         **currency,
         collection(INVOICE_TABLE, LINE_TABLE, "w365_invoice"): [_line_row(draft, line, currency) for line in draft.lines],
     }

@@ -12,6 +12,7 @@ from dataverse.rows import status
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.billing import Billing
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.job_rows import asked
 from dataverse.webapi import Ref
 from work365.errors import BadInput, NotFound, Refused
@@ -50,11 +51,12 @@ class Changing:
     def load(self, subscription: str) -> Held:
         """The subscription with its contract and product, and its whole log."""
         mine = eq("_w365_subscription_value", subscription)
-        (row,), log = self._api.rows(
+        (row,), log, said = self._api.rows(
             Get(Ref(SUBSCRIPTION, subscription), rows.SUBSCRIPTION_COLUMNS, f"{rows.CONTRACT_EXPAND},{rows.PRODUCT_EXPAND}"),
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=mine, order="w365_sequence")),
+            SETTINGS,
         )
-        return rows.held(row, log, self._currencies.code)
+        return rows.held(row, log, self._currencies.code, Inherited(said))
 
     def named(self, text: str) -> list[tuple[str, str]]:
         """Subscriptions that a person may mean: by id, by the supplier's id, or by name; with what they are called."""
@@ -86,14 +88,14 @@ class Changing:
 
     def place(self, contract: str) -> Place:
         """One contract with its zone."""
-        row = self._api.read(Ref(CONTRACT, contract), select=rows.CONTRACT_COLUMNS, expand=rows.CONTRACT_ENTITY)
-        return rows.place(row, self._currencies.code)
+        (row,), said = self._api.rows(Get(Ref(CONTRACT, contract), rows.CONTRACT_COLUMNS, rows.CONTRACT_ENTITY), SETTINGS)
+        return rows.place(row, self._currencies.code, Inherited(said))
 
     def contract(self, number: str) -> Place | None:
         """One contract by its number; None when there is none."""
         query = Query(CONTRACT, rows.CONTRACT_COLUMNS, filter=eq("w365_number", number), expand=rows.CONTRACT_ENTITY)
-        row = self._api.first(query)
-        return None if row is None else rows.place(row, self._currencies.code)
+        found, said = self._api.rows(Get(query), SETTINGS)
+        return rows.place(found[0], self._currencies.code, Inherited(said)) if found else None
 
     def neighbours(self, account: str) -> list[Neighbour]:
         """The customer's active subscriptions that are bound by a term; what is not billed itself (trials, parts) is left out."""
@@ -132,7 +134,9 @@ class Changing:
         wanted = [status(PLANNED, state)["statuscode"] for state in states or (ScheduleState.SCHEDULED.value,)]
         which = both(any_of("statuscode", wanted), "" if until is None else le("w365_dueon", until))
         query = Query(PLANNED, rows.PLANNED_COLUMNS, filter=which, expand=rows.PLANNED_EXPAND, order="w365_dueon")
-        return [rows.planned(row, self._currencies.code) for row in self._api.find(query)]
+        found, said = self._api.rows(Get(query), SETTINGS)
+        inherited = Inherited(said)
+        return [rows.planned(row, self._currencies.code, inherited) for row in found]
 
     def tried(self, planned: Scheduled, message: str, *, failed: bool) -> None:
         """Why it has not happened."""

@@ -12,6 +12,7 @@ from dataverse.stores import billing_rows
 from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.log_entries import log_entry
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
 from work365.errors import BadInput, InvariantBroken, Refused
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dataverse.rows import Row
+    from dataverse.stores.inheriting import Inherited
     from work365.money import Currency
     from work365.ports.changing import Recorded
     from work365.subscriptions.deciding import Decision
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 SUBSCRIPTION, CHANGE, PLANNED, CONTRACT = "w365_subscription", "w365_changelog", "w365_scheduledchange", "w365_billingcontract"
 PRODUCT = "w365_product"
 CODE_ID = "_transactioncurrencyid_value"
-CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "_w365_pricelist_value", "_w365_legalentity_value", "statecode")
+CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "statecode")
 CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
 CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_ENTITY})"
 PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_extendedpercent,w365_extendedannualpercent)"
@@ -69,8 +71,9 @@ PLANNED_EVENT = {Event.UPGRADE: "Product"}
 EVENT_PLANNED = {"Product": Event.UPGRADE}
 
 
-def place(row: Row, code_of: Callable[[str], Currency]) -> Place:
+def place(own: Row, code_of: Callable[[str], Currency], inherited: Inherited) -> Place:
     """The contract that a subscription is on. Errors: BadInput when its row says too little."""
+    row = inherited.terms(own)
     complete(row, CONTRACT_NEEDS, f"contract {row['w365_number']}")
     return Place(
         contract_of(row, code_of(row[CODE_ID])),
@@ -85,7 +88,7 @@ def place(row: Row, code_of: Callable[[str], Currency]) -> Place:
     )
 
 
-def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency]) -> Held:
+def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inherited: Inherited) -> Held:
     """A subscription. Errors: BadInput when it is on no contract, or its rows say too little."""
     name = called(row)
     if row.get("w365_Contract") is None:
@@ -95,7 +98,7 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency]) -> He
     return Held(
         id=row["w365_subscriptionid"],
         name=name,
-        place=place(row["w365_Contract"], code_of),
+        place=place(row["w365_Contract"], code_of, inherited),
         product=row["_w365_product_value"],
         status=Status(status_label(SUBSCRIPTION, row)),
         quantity=row["w365_quantity"],
@@ -158,7 +161,7 @@ def _supplied(row: Row) -> Supplied:
     )
 
 
-def planned(row: Row, code_of: Callable[[str], Currency]) -> Scheduled:
+def planned(row: Row, code_of: Callable[[str], Currency], inherited: Inherited) -> Scheduled:
     """A planned change."""
     label = choice_label(PLANNED, "w365_event", row["w365_event"])
     subscription, contract = row["w365_Subscription"], row["w365_Subscription"].get("w365_Contract")
@@ -179,17 +182,17 @@ def planned(row: Row, code_of: Callable[[str], Currency]) -> Scheduled:
         str(subscription["w365_printedname"] or subscription["w365_name"] or row["_w365_subscription_value"]),
         wish,
         ScheduleState(status_label(PLANNED, row)),
-        _place_if_whole(contract, code_of),
+        _place_if_whole(contract, code_of, inherited),
         row["w365_attempts"] or 0,
         row["w365_message"] or "",
         etag(row),
     )
 
 
-def _place_if_whole(row: Row | None, code_of: Callable[[str], Currency]) -> Place | None:
+def _place_if_whole(row: Row | None, code_of: Callable[[str], Currency], inherited: Inherited) -> Place | None:
     """The contract; None when its row says too little, which is told when the change is due, and holds up no other."""
     try:
-        return None if row is None else place(row, code_of)
+        return None if row is None else place(row, code_of, inherited)
     except (Refused, InvariantBroken):
         return None
 
@@ -274,26 +277,10 @@ def _side(change: Recorded, one: Held, decision: Decision, more: Row) -> list[Op
 
 def _log(change: Recorded, subscription: str, on: Place, decision: Decision, billable: bool) -> list[Op]:
     wish = change.wish
-    state = "Unbilled" if billable else "Excluded"
     return [
         Create(
             CHANGE,
-            {
-                "w365_name": f"{row.effective.isoformat()} {row.event.value}: {row.quantity}",
-                "w365_sequence": row.sequence,
-                "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
-                "w365_effective": row.effective,
-                "w365_recordedon": change.now,
-                "w365_quantity": row.quantity,
-                "w365_quantitydelta": row.delta,
-                "w365_unitprice": row.unit_price,
-                "w365_source": choice_value(CHANGE, "w365_source", wish.source.value),
-                "w365_provisioningstate": choice_value(CHANGE, "w365_provisioningstate", "Not applicable"),
-                "w365_billingstate": choice_value(CHANGE, "w365_billingstate", state),
-                "w365_note": wish.note or None,
-                **bind("w365_Subscription", SUBSCRIPTION, subscription),
-                **bind("w365_Contract", CONTRACT, on.contract.id),
-            },
+            log_entry(row, subscription, on.contract.id, source=wish.source, now=change.now, billable=billable, note=wish.note),
             row_id(change.key, subscription, index),
         )
         for index, row in enumerate(decision.rows)

@@ -11,6 +11,7 @@ from dataverse.rows import amount, choice_value, day, etag, maybe, status
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.unbilled import UnbilledRows
 from dataverse.webapi import Ref
 from work365.closing.subject import OpenCredit, Subject
@@ -55,15 +56,15 @@ class Closing:
             message = f"no billing contract has the number '{number}'; look it up under Billing Contracts"
             raise Refused(message)
         contract = row["w365_billingcontractid"]
-        subscriptions, log, planned, documents, instalments = self._api.rows(*_on(contract))
+        subscriptions, log, planned, documents, instalments, said = self._api.rows(*_on(contract), SETTINGS)
+        code_of, inherited = self._currencies.code, Inherited(said)
         logs: dict[str, list[Row]] = defaultdict(list)
         for change in log:
             logs[change["_w365_subscription_value"]].append(change)
-        code_of = self._currencies.code
         return Subject(
-            place=rows.place(row, code_of),
-            held=tuple(rows.held(one, logs[one["w365_subscriptionid"]], code_of) for one in subscriptions),
-            planned=tuple(rows.planned(one, code_of) for one in planned),
+            place=rows.place(row, code_of, inherited),
+            held=tuple(rows.held(one, logs[one["w365_subscriptionid"]], code_of, inherited) for one in subscriptions),
+            planned=tuple(rows.planned(one, code_of, inherited) for one in planned),
             unbilled=tuple(UnbilledRows(self._api).waiting(contract)),
             credits=tuple(_credit(one) for one in documents if one["w365_number"]),
             drafts=tuple(one["w365_name"] or "without a name" for one in documents if not one["w365_number"]),

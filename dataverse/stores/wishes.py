@@ -34,7 +34,7 @@ class Wishes:
         self._api = api
 
     def ask(self, kind: JobKind, invoice: str | None, label: str, arguments: Mapping[str, str], *, moment: str) -> str:
-        """Write a job, about a document or none; its id. `moment` tells two wishes of the same words apart."""
+        """Write a job, about a document if it is about one; its id. `moment` tells two wishes of the same words apart."""
         key = f"cli:{kind.value.lower()}:{invoice or label}:{moment}"
         row = {
             "w365_name": f"{kind.value} {label}",

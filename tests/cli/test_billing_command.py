@@ -14,6 +14,7 @@ import settings
 import wiring
 from cli.main import main
 from dataverse.query import Query
+from dataverse.rows import choice_value
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.tenants import Tenant
@@ -147,7 +148,8 @@ def test_a_check_ends_one_and_links_to_what_is_to_be_mended(finance: Finance) ->
     contract = finance.tenant.api.first(Query("w365_billingcontract", ("w365_billingcontractid",), order="w365_number"))
     assert contract is not None
     key = contract["w365_billingcontractid"]
-    finance.tenant.api.update(Ref("w365_billingcontract", key), {"w365_autosend": True, "w365_billingemail": "nobody"})
+    yes = choice_value("w365_billingcontract", "w365_autosend", "Yes")
+    finance.tenant.api.update(Ref("w365_billingcontract", key), {"w365_autosend": yes, "w365_billingemail": "nobody"})
     code, out = _check(finance, "--contract", finance.numbers[0])
     assert (code, "no-invoice-address" in out) == (1, True)
     link = f"https://org.example/main.aspx?pagetype=entityrecord&etn=w365_billingcontract&id={key}"

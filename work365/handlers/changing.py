@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock
     from work365.subscriptions.held import Agreed, Held, Place
 
-EVENTS = {event.value: event for event in Event if event not in (Event.CREATE, Event.RENEWAL)}
+EVENTS = {event.value: event for event in Event if event not in (Event.CREATE, Event.RENEWAL, Event.SPLIT)}
 SOURCES = {source.value: source for source in Source}
 MOVES = (Event.TRANSFER, Event.UPGRADE)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import BadInput, Conflict, External
 from work365.usage.importing import Step, UsageLine, being_billed, decide, unknown_subscription
-from work365.usage.watching import crossed, not_watched
+from work365.usage.watching import crossed, not_watched, reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from work365.findings import Finding
     from work365.ports.metering import MeteringBook, Owner
     from work365.usage.importing import Decision
-    from work365.usage.watching import Watched
+    from work365.usage.watching import Reached
 
 CHUNK_LINES = 200
 ROUNDS_MAX = 4
@@ -124,17 +124,23 @@ def _recorded(decisions: Sequence[tuple[Decision, Owner]], done: UsageImport, bo
     return again
 
 
-def check_usage(*, book: MeteringBook, as_of: date) -> list[Finding]:
-    """Tell each share of a threshold that is reached, once per cycle; what is reached on that day."""
-    found: list[Finding] = []
+@dataclass(frozen=True, slots=True)
+class UsageChecked:
+    """What of thresholds is reached on a day, and the findings that say it."""
+
+    reached: tuple[Reached, ...]
+    findings: tuple[Finding, ...]
+
+
+def check_usage(*, book: MeteringBook, as_of: date) -> UsageChecked:
+    """Look at every threshold; each share that is reached is a finding once per cycle."""
+    found: list[Reached] = []
+    problems: list[Finding] = []
     for watched in book.watched(as_of):
-        found += _crossed(watched)
-    book.report_once(found, f"usage check {as_of}")
-    return found
-
-
-def _crossed(watched: Watched) -> list[Finding]:
-    try:
-        return crossed(watched)
-    except BadInput as error:
-        return [not_watched(watched, str(error))]
+        try:
+            found += reached(watched)
+        except BadInput as error:
+            problems.append(not_watched(watched, str(error)))
+    findings = (*map(crossed, found), *problems)
+    book.report_once(findings, f"usage check {as_of}")
+    return UsageChecked(tuple(found), findings)

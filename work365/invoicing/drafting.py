@@ -410,6 +410,24 @@ def _document(work: ContractWork, result: Bill, entries: Sequence[Entry], items:
     )
 
 
+def outside_cycles(work: ContractWork, items: tuple[Item, ...], as_of: date, *, document: str, key: str) -> Outline:
+    """A document of these items alone: no cycle is billed, no change settled, and the contract's dates stay as they are."""
+    entries = tuple(_once(work, items))
+    return Outline(
+        id=document,
+        key=key,
+        work=work,
+        entries=entries,
+        asked=_to_tax(work, entries, document, as_of),
+        cycles=(),
+        change_set="",
+        settles=(),
+        next_invoice_date=work.next_invoice_date,
+        billed_through=work.billed_through,
+        items=items,
+    )
+
+
 def _to_tax(work: ContractWork, entries: Iterable[Entry], document: str, as_of: date) -> TaxDocument:
     buyer = Buyer(work.account, work.place, work.tax_number, *work.address)
     lines = [TaxedLine(entry.line.key, entry.line.amount, entry.tax_category, entry.description) for entry in entries]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from work365.subscriptions.ledger import Event
 from work365.terms.renewal import AtEnd, PriceRule, Uplifts
+from work365.terms.term import Term
 from work365.terms.windows import SeatChange, Window, windows
 
 if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.subscriptions.ledger import LogRow
     from work365.terms.said import Said
-    from work365.terms.term import Term
 
 MOVED = (Event.UPGRADE, Event.TRANSFER)
 ANNOUNCED = Uplifts()
@@ -89,6 +89,11 @@ class Agreed:
     said: Said | None = None
     uplifts: Uplifts = ANNOUNCED
     extended: bool = False
+
+    @property
+    def monthly(self) -> bool:
+        """It ends and goes on month by month."""
+        return self.extended or self.term is Term.MONTH
 
 
 @dataclass(frozen=True, slots=True)

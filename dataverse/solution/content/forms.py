@@ -17,6 +17,7 @@ FORMS = {
 header: accountnumber creditonhold owner
 # Customer
 Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxregion taxnumber
+What it is told: declinesnotices
 Address: address1_line1 address1_city address1_postalcode address1_stateorprovince address1_country
 Contracts = billingcontract by account
 Subscriptions = subscription by account
@@ -32,6 +33,7 @@ Agreements = agreement by account
 Exemptions = taxexemption by account
 # Watch
 Findings = finding by account
+Notices = notice by account
 Settings = setting by account
 Refunds = refund by account
 """,
@@ -99,7 +101,7 @@ Component: name bundle component quantity billable shown
     "pricelist": """
 header: code currency state
 # General
-Price list: code name currency market segment
+Price list: code name currency market segment paidmonthlypercent
 Prices = price by pricelist
 To approve = pricechange by pricelist in Prices to approve
 # Contracts
@@ -173,8 +175,9 @@ Where it stands: nextinvoicedate billedthrough!
 Term: term termend autorenew pausestops closeson!
 Subscriptions = subscription by contract
 # Sending and paying
-Recipients: billingemail secondaryemail additionalrecipients
+Recipients: billingemail secondaryemail additionalrecipients noticeemail template
 By itself: autosend autosync autocharge paymentprofile accountingsystem
+Printed: printusers
 # Invoices
 Invoices = invoice by contract
 Cycles = billingschedule by contract
@@ -190,6 +193,7 @@ Meter prices = meterprice by contract
 Time = timelog by contract
 # Watch
 Findings = finding by contract
+Notices = notice by contract
 Settings = setting by contract
 """,
     "subscription": """
@@ -199,18 +203,22 @@ Subscription: name account contract product printedname parent startdate enddate
 Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon usagethreshold
 At the end of the term: termstart atend renewalprice renewalpercent extended!
 At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
+Split: splitof! splitfrom! heldback!
 Contract @ contract
 Change log = changelog by subscription
 Discounts = discount by subscription
 # Planned
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
+Splits = seatsplit by subscription
+Parts of payers = subscription by splitof
 # Billed
 Instalment plans = instalmentplan by subscription
 Invoice lines = invoiceline by subscription
 Usage = usage by subscription
 # Watch
 Findings = finding by subscription
+Notices = notice by subscription
 Provider's lines = providerinvoiceline by subscription
 """,
     "changelog": """
@@ -256,6 +264,24 @@ header: contract commitment status owner
 Plan: name contract subscription product description commitment surchargepercent parts firstdue everymonths
 Ended early: endedon rest decidedby note
 Instalments = nonrecurringitem by plan
+""",
+    "seatsplit": """
+header: subscription validfrom owner
+# General
+Split: name subscription validfrom rest restto licence
+Shares = seatshare by split
+""",
+    "seatshare": """
+header: split contract owner
+# General
+Who pays: name split ordinal contract
+For which seats: foundby attribute values seats included minimum
+""",
+    "tenantuser": """
+header: provideraccount validfrom! validto!
+# General
+User: name provideraccount! userid! validfrom! validto!
+Found by: attributes! groups! licences!
 """,
     "meterprice": """
 header: contract product validfrom status
@@ -434,6 +460,14 @@ header: invoice! recipient! status senton!
 # General
 Delivery: name invoice! recipient! attempt! job! begunon! senton! documenthash! messagereference! message!
 Invoice @ invoice
+""",
+    "notice": """
+header: kind! audience! status owner
+# General
+Notice: name! kind! audience! recipient! language! why!
+What it says: body!
+About: account contract subscription
+Outcome: until! begunon! senton! messagereference! message!
 """,
     "finding": """
 header: severity code! status owner

@@ -21,9 +21,10 @@ from work365.crediting.cancelling import cancel
 from work365.crediting.noting import Note, note
 from work365.crediting.subject import BilledLine, Mention, Party, Subject
 from work365.errors import Refused
-from work365.invoicing.billing import bill, open_from
+from work365.invoicing.billing import bill
 from work365.invoicing.keys import earlier, parse, slot_name
 from work365.invoicing.lines import Line, Posted
+from work365.invoicing.rounds import open_from
 from work365.money import Money, total, zero
 from work365.simulation import simulate
 from work365.taxing.assessing import tax_on

@@ -1,4 +1,4 @@
-"""A job that a person asked for at the command line: wake a worker, wait for what it says, and say it."""
+"""A job that a person asks for at the command line: a worker is woken, and its answer is waited for and shown."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ POLL_S, WAIT_S_DEFAULT = 0.5, 300
 WaitS = Annotated[int, typer.Option("--wait-s", min=0, help="Wait at most so many seconds for the worker; 0 does not wait.")]
 
 
-def answered(asked: Wishes, job: str, queue: Queue, wait_s: int, output: Output) -> int:
-    """The exit code: done, refused, or still under way after so many seconds."""
+def wait_for(job: str, asked: Wishes, queue: Queue, wait_s: int, output: Output) -> int:
+    """Wake a worker, wait for what it says at most so many seconds, and show it; the exit code."""
     queue.send(JOBS, {"job": job})
     deadline = time.monotonic() + wait_s
     seen = asked.seen(job)

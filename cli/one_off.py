@@ -1,0 +1,109 @@
+"""`w365 one-off`: an invoice outside the cycle, with lines that are written in or taken from the catalogue."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from cli.output import OK, Output, data, tell
+from cli.waiting import WAIT_S_DEFAULT, wait_for
+from dataverse.stores.one_off import OneOffs
+from dataverse.stores.wishes import Wishes
+from work365.handlers.one_off import CONTRACT, LINES, PURCHASE_ORDER, drafted
+from work365.jobs import JobKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import WebApi
+    from work365.handlers.assessing import Engines
+    from work365.invoicing.drafting import Draft, DraftLine
+    from work365.ports.platform import Clock, Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the command works on."""
+
+    api: WebApi
+    currencies: Currencies
+    queue: Queue
+    clock: Clock
+    engines: Engines | None = None
+
+
+def real_ports() -> Ports:
+    """The partner's tenant."""
+    import wiring  # the whole application: only when a command needs it
+
+    at = wiring.application()
+    return Ports(at.api, at.currencies, at.queue, at.clock, at.tax_engines)
+
+
+def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+    """Add the command."""
+
+    def one_off(
+        contract: Annotated[str, typer.Argument(help="Number of the billing contract whose customer pays.")],
+        line: Annotated[
+            list[str],
+            typer.Option(
+                "--line", help="'2 x GEN-1' at the list's price, or '2 x GEN-1 at 120.00 less 10 % - Workshop'; once per line."
+            ),
+        ],
+        order: Annotated[str, typer.Option("--purchase-order", help="Instead of the contract's.")] = "",
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show lines, tax and total; write nothing.")] = False,
+        wait_s: Annotated[
+            int, typer.Option("--wait-s", min=0, help="Wait at most so many seconds for the worker; 0 does not wait.")
+        ] = WAIT_S_DEFAULT,
+        output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
+    ) -> None:
+        """Bill a customer now, outside the cycle: approval, tax, number, books and payment are those of any invoice.
+
+        What the dry run refuses, the job refuses with the same sentence.
+        """
+        at = ports()
+        arguments = {CONTRACT: contract, LINES: "\n".join(line), **({PURCHASE_ORDER: order} if order else {})}
+        book = OneOffs(at.api, at.currencies)
+        _, draft = drafted(arguments, "preview", book=book, clock=at.clock, engines=at.engines, recorded=False)
+        if dry_run:
+            _show(draft, output)
+            raise typer.Exit(OK)
+        asked = Wishes(at.api)
+        job = asked.ask(JobKind.ONE_OFF, None, contract, arguments, moment=at.clock.now().isoformat())
+        raise typer.Exit(wait_for(job, asked, at.queue, wait_s, output))
+
+    app.command("one-off")(one_off)
+
+
+def _show(draft: Draft, output: Output) -> None:
+    rows = [_row(line) for line in draft.lines]
+    sums = {"net": draft.net, "tax": draft.tax, "total": draft.gross}
+    if output is Output.JSON:
+        said = {"contract": draft.work.number, "currency": draft.net.currency, "lines": rows}
+        totals = {name: f"{amount.major:f}" for name, amount in sums.items()}
+        data().print(json.dumps({**said, **totals}, ensure_ascii=False), soft_wrap=True)
+        return
+    table = Table("Description", "Quantity", "Price", "Net", "Tax %", "Tax")
+    for row in rows:
+        table.add_row(*row.values())
+    data().print(table)
+    data().print(", ".join(f"{name} {amount}" for name, amount in sums.items()), soft_wrap=True)
+    tell("dry run: nothing was written")
+
+
+def _row(line: DraftLine) -> dict[str, str]:
+    price = line.line.unit_price
+    return {
+        "description": line.description,
+        "quantity": f"{line.line.quantity:f}",
+        "unit_price": "" if price is None else f"{price:f}",
+        "net": f"{line.line.amount.major:f}",
+        "tax_percent": f"{line.rate.percent.normalize():f}",
+        "tax": f"{line.tax.major:f}",
+    }
