@@ -22,6 +22,7 @@ import settings as settings_module
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
+from dataverse.stores.certificates import Certificates
 from dataverse.stores.changing import Changing
 from dataverse.stores.closing import Closing
 from dataverse.stores.crediting import Crediting
@@ -62,6 +63,7 @@ from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import (
     billing,
+    certificates,
     changing,
     charging,
     closing,
@@ -365,7 +367,7 @@ class Application:
         """Bring plans, changes, terms, closings and splits up to date, plan what is due in each entity's zone, look ahead."""
         steps = (
             *(self._keep_plans, self._apply_planned, self._renew, self._carry_on_closing, self._divide_seats),
-            *(self._plan_billing, self._check_usage, self._tell_renewals),
+            *(self._plan_billing, self._check_usage, self._tell_renewals, self._watch_certificates),
         )
         _each("daily_billing", steps)
 
@@ -377,6 +379,9 @@ class Application:
 
     def _renew(self) -> None:
         renewing.renew_due(book=self.renewals, clock=self.clock)
+
+    def _watch_certificates(self) -> None:
+        certificates.watch(book=Certificates(self.api), today=self.clock.today("UTC"))
 
     def _carry_on_closing(self) -> None:
         closing.carry_on(book=self.closing, clock=self.clock)
