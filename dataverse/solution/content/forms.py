@@ -174,7 +174,7 @@ How it is billed: frequency frequencycount billday cycleanchor scheduledby polic
 Discount and payment: discountpercent pricesincludetax paymenttermsdays
 Amendments = amendment by contract
 Where it stands: nextinvoicedate billedthrough!
-Term: term termend autorenew pausestops
+Term: term termend autorenew pausestops closeson!
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
