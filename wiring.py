@@ -70,6 +70,7 @@ from work365.handlers import (
     jobs,
     metering,
     one_off,
+    prepaying,
     reading_back,
     renewing,
     scheduling,
@@ -362,8 +363,8 @@ class Application:
     def daily_billing(self) -> None:
         """Bring plans, planned changes, terms and splits up to date, plan what is due in each entity's zone, look ahead."""
         steps = (
-            *(self._keep_plans, self._apply_planned, self._renew, self._divide_seats, self._plan_billing),
-            *(self._check_usage, self._tell_renewals),
+            *(self._keep_plans, self._look_for_payments, self._apply_planned, self._renew, self._divide_seats),
+            *(self._plan_billing, self._check_usage, self._tell_renewals),
         )
         _each("daily_billing", steps)
 
@@ -372,6 +373,10 @@ class Application:
 
     def _apply_planned(self) -> None:
         scheduling.apply_due(book=self.changing, clock=self.clock)
+
+    def _look_for_payments(self) -> None:
+        if prepaying.look_for_payments(book=self.changing, clock=self.clock).released:
+            self._apply_planned()
 
     def _renew(self) -> None:
         renewing.renew_due(book=self.renewals, clock=self.clock)
@@ -391,7 +396,7 @@ class Application:
 
     def sweep(self) -> None:
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
-        _each("sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments))
+        _each("sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_for_payments))
 
     def _sweep_billing(self) -> None:
         billing.sweep(book=self.billing, queue=self.queue, now=self.clock.now(), untouched_s=STALE_S)

@@ -35,8 +35,10 @@ from cli import (
     pricing,
     refundable,
     renewals,
+    revenue,
     settings,
     simulate,
+    splitting,
     statement,
     unbilled,
     usage,
@@ -79,12 +81,14 @@ def build() -> typer.Typer:
         changing,
         coterm,
         ledger,
+        revenue,
         renewals,
         windows,
         notices,
         pricing,
         settings,
         one_off,
+        splitting,
     ):
         command.register(app)
     return app

@@ -51,6 +51,12 @@ class Frequency:
             raise BadInput(message)
 
     @property
+    def words(self) -> str:
+        """How often, in words: "monthly", "every 2 weeks"."""
+        named = next((name for name, every in FREQUENCIES.items() if every == self), None)
+        return named or (f"every {self.every} {self.unit.value}s" if self.every > 1 else f"every {self.unit.value}")
+
+    @property
     def months(self) -> int | None:
         """Months in a cycle; None when it is counted in days or weeks."""
         return self.every if self.unit is Unit.MONTH else None

@@ -31,13 +31,21 @@ from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
 from dataverse.stores.inheriting import Above
 from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
-from dataverse.stores.subscription_rows import Prices, article_of, by_subscription, called, priced_by_list, subscription_of
+from dataverse.stores.subscription_rows import (
+    Prices,
+    article_of,
+    by_subscription,
+    called,
+    item_terms,
+    priced_by_list,
+    subscription_of,
+)
 from work365.commitments.truing import Counted
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
 from work365.errors import BadInput
 from work365.invoicing.drafting import ContractWork, not_billed
-from work365.invoicing.rounds import open_from
+from work365.invoicing.rounds import open_from, terms_of
 from work365.money import Currency, currency
 from work365.ports.billing import Reading
 
@@ -57,6 +65,8 @@ if TYPE_CHECKING:
     from work365.ports.billing import Entity
     from work365.subscriptions.change_log import Subscription
 
+EDITED = ("w365_reopenfrom", "w365_amendedfrom")
+"""Days of a contract from which its cycles must be looked at again."""
 NO_RATES = ExchangeRates(())
 FIRST_CONTRACT = ("_w365_account_value", "w365_startdate")
 SUBSCRIPTION = {"w365_startdate": "start date", "w365_quantity": "quantity"}
@@ -138,8 +148,9 @@ class Material:
         if billed is None:
             return None
         changed = [day(change["w365_effective"]) for change in self.unbilled.get(contract.id, ())]
-        reopened = maybe(day, row["w365_reopenfrom"])
-        return open_from(contract, billed, changed if reopened is None else [*changed, reopened])
+        edited = [day(row[name]) for name in EDITED if row[name] is not None]
+        items = [item_terms(contract, sub) for sub in self.subscriptions.get(contract.id, ())] if contract.by_item else ()
+        return open_from(contract, billed, [*changed, *edited], items)
 
     def reaching_back(self) -> dict[str, date]:
         """Contracts whose open cycles are not all ahead, or whose older subscriptions changed; and how far each reaches back."""
@@ -151,9 +162,14 @@ class Material:
             changes = self.unbilled.get(contract.id, ())
             new = {change["_w365_subscription_value"] for change in changes if change["w365_sequence"] == 1}
             older = any(change["_w365_subscription_value"] not in new for change in changes)
-            if since < contract.cadence.containing(billed).start or older:
+            whole = billed if contract.by_item else contract.cadence.containing(billed).start
+            if since < whole or older:
                 back[contract.id] = since
         return back
+
+    def terms(self) -> dict[str, BillingContract]:
+        """The contracts by their ids."""
+        return {contract.id: contract for _, contract in self.contracts}
 
     def committed(self) -> dict[str, date]:
         """Contracts with a minimum or a maximum, and the day from which their lines must be read."""
@@ -329,7 +345,7 @@ class Material:
             for grant in self.conditions.grants(one, sub, contract, row["_w365_account_value"])
         )
 
-    def _conversions(self, contract: BillingContract, billable: Iterable[Row], entity: Entity) -> dict[str, Conversion]:
+    def _conversions(self, contract: BillingContract, billable: Sequence[Row], entity: Entity) -> dict[str, Conversion]:
         """The rates of subscriptions that are priced in another currency. Errors: NoExchangeRate."""
         found: dict[str, Conversion] = {}
         for subscription in (sub["w365_subscriptionid"] for sub in billable if self.foreign):
@@ -339,7 +355,8 @@ class Material:
             quoted = self.rates.quoted(code, contract.currency, self.as_of, entity.rate_terms)
             if quoted is None:
                 raise NoExchangeRate(code, contract.currency, self.as_of)
-            found[subscription] = Conversion(code, quoted.rate, self._kept(contract, subscription))
+            terms = next(item_terms(contract, sub) for sub in billable if sub["w365_subscriptionid"] == subscription)
+            found[subscription] = Conversion(code, quoted.rate, self._kept(terms, subscription))
         return found
 
     def _kept(self, contract: BillingContract, subscription: str) -> dict[date, Decimal]:
@@ -350,7 +367,9 @@ class Material:
 
     def _priced(self, one: Subscription, contract: BillingContract, conversions: Mapping[str, Conversion]) -> Subscription:
         conversion = conversions.get(one.id)
-        return one if conversion is None else in_contract_currency(one, conversion, contract.cadence, as_of=self.as_of)
+        if conversion is None:
+            return one
+        return in_contract_currency(one, conversion, terms_of(contract, one).cadence, as_of=self.as_of)
 
     def _committed(self, row: Row, contract: BillingContract) -> Committed | None:
         if not has_commitment(row):

@@ -79,6 +79,7 @@ CONTRACT = (
         "w365_reopenfrom",
         "w365_generation",
     ),
+    *("w365_frequencycount", "w365_cycleanchor", "w365_scheduledby", "w365_amendments", "w365_amendedfrom"),
     *("w365_purchaseorder", "w365_pricesincludetax", "_w365_account_value", "_transactioncurrencyid_value"),
     *("w365_termend", "w365_autorenew", "_w365_pricelist_value"),
     *("_w365_legalentity_value", "createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
@@ -108,6 +109,7 @@ SUBSCRIPTION = (
         "w365_splitfrom",
         "w365_heldback",
     ),
+    *("w365_frequency", "w365_frequencycount", "w365_cycleanchor", "w365_schedules"),
 )
 SUBSCRIPTION_PRODUCT = (
     "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory,w365_tiermodel,w365_packagesize,w365_freeunits)"
@@ -126,6 +128,7 @@ CHANGE = (
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),
     *("w365_unitprice", "w365_amount", "w365_tax", "w365_priceincludestax", "w365_exchangerate", "w365_origin"),
+    *("w365_fractionnumerator", "w365_fractiondenominator"),
 )
 LINE_INVOICE = "w365_Invoice($select=statuscode)"
 DRAFT = (

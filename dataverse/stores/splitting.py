@@ -82,9 +82,9 @@ class Splits:
             SETTINGS,
         )
         inherited = Inherited(said)
-        logs = _by((*log, *part_log), "_w365_subscription_value")
-        own_terms, own_shares = _by(terms, "_w365_subscription_value"), _by(shares, "_w365_split_value")
-        own_parts, own_users = _by(parts, "_w365_splitof_value"), _by(users, rows.TENANT)
+        logs = grouped((*log, *part_log), "_w365_subscription_value")
+        own_terms, own_shares = grouped(terms, "_w365_subscription_value"), grouped(shares, "_w365_split_value")
+        own_parts, own_users = grouped(parts, "_w365_splitof_value"), grouped(users, rows.TENANT)
         for row in found:
             one, tenant = row["w365_subscriptionid"], row[rows.TENANT] or ""
             theirs = own_terms.get(one, []), own_shares, own_parts.get(one, []), logs, own_users.get(tenant, [])
@@ -119,7 +119,8 @@ def _named(text: str) -> str:
         return either(eq("w365_externalid", text), eq("w365_printedname", text), eq("w365_name", text))
 
 
-def _by(found: Iterable[Row], column: str) -> dict[str, list[Row]]:
+def grouped(found: Iterable[Row], column: str) -> dict[str, list[Row]]:
+    """Rows by what a column says, in their order."""
     sorted_rows: dict[str, list[Row]] = {}
     for row in found:
         sorted_rows.setdefault(row[column] or "", []).append(row)

@@ -97,7 +97,7 @@ def seen(read: Read, code_of: Callable[[str], Currency]) -> SplitSeen:
         price=Decimal(row["w365_unitprice"] or 0),
         listed=unpriced(row),
         sold=_sold(row, contract),
-        split=_split(read, contract["w365_billingcontractid"]) if read.terms else None,
+        split=split_of(read.terms, read.shares, contract["w365_billingcontractid"]) if read.terms else None,
         payers={payer.id: payer for payer in _payers(read)},
         users=tuple(user(one) for one in read.users),
         tenant=tenant.get("w365_domain") or tenant.get("w365_externalid") or "",
@@ -150,8 +150,9 @@ def _payers(read: Read) -> Iterator[Payer]:
             yield Payer(one["w365_billingcontractid"], one["w365_number"], one["_w365_account_value"], label, includes, ended)
 
 
-def _split(read: Read, main: str) -> Split:
-    return Split(main, tuple(_terms(row, read.shares.get(row["w365_seatsplitid"], ())) for row in read.terms))
+def split_of(terms: Iterable[Row], shares: Mapping[str, Sequence[Row]], main: str) -> Split:
+    """The split of a subscription, from its terms in order. Errors: BadInput when they contradict themselves."""
+    return Split(main, tuple(_terms(row, shares.get(row["w365_seatsplitid"], ())) for row in terms))
 
 
 def _terms(row: Row, shares: Sequence[Row]) -> SplitTerms:

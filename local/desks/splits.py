@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from dataverse.query import Query, any_of, eq
 from dataverse.rows import bind, choice_value
+from dataverse.stores.sending import Sending
 from dataverse.stores.splitting import Splits
 from dataverse.stores.splitting_rows import CHANGE, CONTRACT, SHARE, SPLIT, SUBSCRIPTION, USER
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk, add_change
+from providers.catalogues.languages import Languages
+from work365.documents.view import notes_of
+from work365.errors import BadInput
 from work365.handlers.splitting import divide_seats
 
 if TYPE_CHECKING:
@@ -131,6 +135,18 @@ class SplitDesk:
     def totals(self) -> list[tuple[str, str, str]]:
         """Each document: its day, its payer, and its net amount."""
         return [(one.issued, one.contract, f"{one.net:.2f}") for one in self.billing.invoices()]
+
+    def printed(self, payer: str, day: date) -> list[tuple[str, str]]:
+        """The lines of a payer's document of a day: their kind, and the users that are named under them."""
+        tenant = self.billing.tenant
+        (made,) = [one for one in self.billing.invoices() if (one.contract, one.issued) == (payer, day.isoformat())]
+        document = Sending(tenant.webapi(self.billing.fuse.guard(tenant.app))).load(made.id).document
+        if document is None:
+            message = f"the document of {payer} of {day} is still a draft"
+            raise BadInput(message)
+        writing = Languages().formats("en")
+        notes = [(line.kind.value, notes_of(line, writing)) for line in document.lines]
+        return [(kind, next((one for one in said if one.startswith("Users")), "")) for kind, said in notes]
 
     def parts(self) -> dict[str, int]:
         """The seats of each payer's part, as its row says them."""

@@ -17,7 +17,6 @@ from work365.handlers.mailing import GRACE, hand_over, look_for
 from work365.ports.mail import Mail
 from work365.subscriptions.held import windows_of
 from work365.subscriptions.renewing import outlook
-from work365.telling.choosing import unreadable
 from work365.telling.deciding import notices
 from work365.telling.renewals import renewal_ahead
 from work365.telling.windows import windows_closing
@@ -26,6 +25,7 @@ from work365.terms.windows import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from work365.ports.documents import Catalogues
     from work365.ports.mail import Mailer
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 MAILS_AT_ONCE = 25
 """As many as a worker begins together: what it leaves in doubt when it dies."""
-ROUNDS_MAX = 20
+ROUNDS_MAX, LOOKS_MAX = 20, 200
 LOOKED_FOR = timedelta(days=3)
 """How long a mail that may have been sent is looked for before only a person can say."""
 TOO_LATE = "It was not sent in time: what it tells was over on {until:%Y-%m-%d %H:%M} UTC."
@@ -89,14 +89,9 @@ def decided(occasions: Iterable[Occasion], *, book: NoticeBook, catalogues: Cata
     found = list(occasions)
     if not found:
         return []
-    chosen, to = book.chosen(), book.addressees({one.contract for one in found})
-    wanted = {
-        notice.id: notice for one in found if one.contract in to for notice in notices(one, to[one.contract], chosen, catalogues)
-    }
+    to = book.addressees({one.contract for one in found})
+    wanted = {notice.id: notice for one in found if one.contract in to for notice in notices(one, to[one.contract], catalogues)}
     there = book.known(wanted)
-    problems = unreadable(chosen)
-    if problems:
-        book.report(problems)
     return [notice for identity, notice in wanted.items() if identity not in there]
 
 
@@ -106,37 +101,41 @@ def queue(occasions: Iterable[Occasion], *, book: NoticeBook, catalogues: Catalo
 
 
 def deliver(*, book: NoticeBook, mailer_for: Callable[[], Mailer], clock: Clock) -> Delivered:
-    """Hand over the mails that wait, a few at a time, until none is left or the mail system is busy.
+    """Clear up the mails that are in doubt, then hand over those that wait until none is left or the mail system is busy.
 
     Shape:  `mailer_for` is asked only when there is something to send or to look for.
     Errors: Refused when no mailbox is set; External.
     """
+    now = clock.now()
     result = Delivered()
+    doubtful = book.doubtful(begun_before=now - GRACE, begun_after=now - LOOKED_FOR, limit=LOOKS_MAX)
+    if doubtful:
+        asked = [look_for(one, mailer_for(), now) for one in doubtful]
+        book.finish(asked)
+        result = _counted(result, asked)
     for _ in range(ROUNDS_MAX):
-        now = clock.now()
-        found = book.waiting(begun_before=now - GRACE, begun_after=now - LOOKED_FOR, limit=MAILS_AT_ONCE)
-        if not found:
+        waiting = book.waiting(limit=MAILS_AT_ONCE)
+        if not waiting or result.waiting:
             break
-        result = _round(found, result, book=book, mailer=mailer_for(), clock=clock)
-        if result.waiting:
-            break
+        result = _round(waiting, result, book=book, mailer=mailer_for(), now=clock.now())
     return result
 
 
-def _round(found: Sequence[Notice], before: Delivered, *, book: NoticeBook, mailer: Mailer, clock: Clock) -> Delivered:
-    now = clock.now()
-    asked = [look_for(one, mailer, now) for one in found if one.begun is not None]
-    open_ = [one for one in (*found, *asked) if one.begun is None]
-    late = [_late(one) for one in open_ if now >= one.until]
-    begun = book.begin([replace(one, begun=now) for one in open_ if now < one.until])
+def _round(waiting: Sequence[Notice], before: Delivered, *, book: NoticeBook, mailer: Mailer, now: datetime) -> Delivered:
+    late = [_late(one) for one in waiting if now >= one.until]
+    begun = book.begin([replace(one, begun=now) for one in waiting if now < one.until])
     handed = hand_over([(_mail(one), one) for one in begun], mailer, now)
-    book.finish([*(one for one in asked if one.begun is not None), *late, *handed.postings])
-    settled = [one.state for one in (*asked, *late, *handed.postings) if one.begun is not None or one.state.final]
-    return Delivered(
-        before.sent + settled.count(DeliveryState.SENT),
-        before.failed + settled.count(DeliveryState.FAILED),
-        before.unknown + settled.count(DeliveryState.UNKNOWN),
-        "" if handed.wait is None else str(handed.wait),
+    book.finish([*late, *handed.postings])
+    return replace(_counted(before, [*late, *handed.postings]), waiting="" if handed.wait is None else str(handed.wait))
+
+
+def _counted(before: Delivered, found: Sequence[Notice]) -> Delivered:
+    states = [one.state for one in found]
+    return replace(
+        before,
+        sent=before.sent + states.count(DeliveryState.SENT),
+        failed=before.failed + states.count(DeliveryState.FAILED),
+        unknown=before.unknown + states.count(DeliveryState.UNKNOWN),
     )
 
 

@@ -177,8 +177,9 @@ class Outline:
         entries: its lines, as they are priced.
         asked: what its tax is asked for.
         cycles: the cycles that it bills; each becomes a schedule row.
-        change_set: "-" for a cycle invoice (with the contract's generation behind it, if it has one), a hash of the changes for
-            one between cycles.
+        change_set: "-" for a cycle invoice (with the contract's generation behind it, if it has one, and on a contract by item
+            with the day through which it is billed, because items' cycles may begin on one day and be billed on another), a
+            hash of the changes for one between cycles.
         settles: change-log rows that it bills.
         items: what it bills once; their rows are marked in the same change set.
         grants: promotions that become discounts in the same change set.
@@ -390,8 +391,10 @@ def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
 def _document(work: ContractWork, result: Bill, entries: Sequence[Entry], items: tuple[Item, ...], as_of: date) -> Outline:
     cycles = tuple(result.cycles)
     again = str(work.generation) if work.generation else ""
-    change_set = f"-{again}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
-    purpose = f"{cycles[0].start}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
+    through = f"@{result.billed_through}" if work.contract.by_item else ""
+    change_set = f"-{again}{through}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
+    first = through.removeprefix("@") or (cycles[0].start if cycles else "")
+    purpose = f"{first}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
     key = f"{work.contract.id}:{purpose}"
     document = derived("invoice", key)
     return Outline(

@@ -118,6 +118,8 @@ class Held:
         agreed: None for what is bound by no term.
         currency: id of the currency of its price, where it has one of its own.
         billable: it is billed itself; parts of a bundle are not.
+        part: it is one payer's part of a split subscription.
+        split: its seats are split over several payers.
         etag: the row's version when it was read.
     """
 
@@ -135,6 +137,8 @@ class Held:
     printed_name: str | None = None
     currency: str | None = None
     billable: bool = True
+    part: bool = False
+    split: bool = False
     etag: str = ""
 
     @property

@@ -17,26 +17,30 @@ if TYPE_CHECKING:
 
     from work365.documents.formats import Formats
     from work365.ports.documents import Catalogues
-    from work365.telling.choosing import Chosen
     from work365.telling.notice import Addressee, Occasion, Wording
 
 
-def notices(occasion: Occasion, to: Addressee, chosen: Chosen, catalogues: Catalogues) -> Iterator[Notice]:
+def notices(occasion: Occasion, to: Addressee, catalogues: Catalogues) -> Iterator[Notice]:
     """Everyone's notice about one occasion.
 
     Shape: a customer without a usable address has a failed notice that says so; once it is mended, the next run tells them.
     """
-    told = audiences(occasion.kind, to, chosen)
+    told = audiences(occasion.kind, to)
     if Audience.STAFF in told:
-        writing = catalogues.formats(to.languages[1])
-        yield _notice(occasion, to, writing, Audience.STAFF)
+        yield _notice(occasion, to, catalogues.formats(to.languages[1]), Audience.STAFF)
     if Audience.CUSTOMER in told:
         writing = catalogues.formats(*to.languages)
         try:
-            for address in recipients(to.addresses, to.customer):
+            for address in _addresses(to):
                 yield _notice(occasion, to, writing, Audience.CUSTOMER, address)
         except Refused as error:
             yield _notice(occasion, to, writing, Audience.CUSTOMER, problem=str(error))
+
+
+def _addresses(to: Addressee) -> tuple[str, ...]:
+    if to.problem:
+        raise Refused(to.problem)
+    return recipients(to.addresses, to.customer)
 
 
 def _notice(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from work365.documents.deliveries import Posting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from work365.documents.formats import Formats
@@ -80,6 +81,8 @@ class Addressee:
 
     Attributes:
         addresses: where the customer's mails go.
+        chosen: who is told what, by the settings that count for the contract: off, staff, customer or both.
+        problem: why they do not: one of them cannot be used; "" where all can.
         declines: the customer wants no optional notices.
         owner: table and id of whoever owns the contract, a user or a team: staff's notices are theirs.
         sender: the lines that a mail is signed with.
@@ -91,8 +94,9 @@ class Addressee:
     number: str
     account: str
     customer: str
-    entity: str
     addresses: Addresses
+    chosen: Mapping[NoticeKind, str]
+    problem: str = ""
     declines: bool = False
     owner: tuple[str, str] | None = None
     sender: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ AREAS: dict[str, dict[str, str]] = {
     },
     "Customers and subscriptions": {
         "Overview": "'Work 365 Sales'",
-        "Customers": "account contact billingcontract",
+        "Customers": "account contact billingcontract amendment",
         "Subscriptions": "subscription changelog discount scheduledchange seatsplit",
         "Agreements": "agreement agreementtemplate",
     },

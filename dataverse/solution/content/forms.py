@@ -170,12 +170,15 @@ Signed: signedby signedbyemail signedbyphone signedfrom signedon
 header: status account nextinvoicedate owner
 # Summary
 Contract: number name account legalentity startdate enddate currency pricelist purchaseorder isdefault
-How it is billed: frequency policy billday offsetdays prorate changesbilled discountpercent pricesincludetax paymenttermsdays
+How it is billed: frequency frequencycount billday cycleanchor scheduledby policy offsetdays prorate changesbilled
+Discount and payment: discountpercent pricesincludetax paymenttermsdays
+Amendments = amendment by contract
 Where it stands: nextinvoicedate billedthrough!
 Term: term termend autorenew pausestops
 Subscriptions = subscription by contract
 # Sending and paying
-Recipients: billingemail secondaryemail additionalrecipients noticeemail template
+Recipients: billingemail secondaryemail additionalrecipients template
+Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold
 By itself: autosend autosync autocharge paymentprofile accountingsystem
 Printed: printusers
 # Invoices
@@ -196,17 +199,24 @@ Findings = finding by contract
 Notices = notice by contract
 Settings = setting by contract
 """,
+    "amendment": """
+header: contract! effective! sequence!
+# General
+Amendment: name contract! subscription! effective! recordedon! change! reason! terms!
+""",
     "subscription": """
 header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
 Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon usagethreshold
+Its own cycles: frequency frequencycount cycleanchor schedules!
 At the end of the term: termstart atend renewalprice renewalpercent extended!
 At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
 Split: splitof! splitfrom! heldback!
 Contract @ contract
 Change log = changelog by subscription
 Discounts = discount by subscription
+Amendments = amendment by subscription
 # Planned
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
@@ -231,6 +241,7 @@ Where it came from: source! reference! provisioningstate! billingstate! invoice!
 header: subscription event dueon status
 # General
 Change: name subscription event dueon quantity unitprice product contract into source note
+Paid before: prepayment! payby!
 Outcome: change! attempts! message!
 """,
     "nonrecurringitem": """

@@ -24,6 +24,7 @@ COLUMNS = {
     "agreementtemplate": "+code -version name provider language validfrom validto status",
     "agreement": "+account template provider signedby signedbyemail -signedon reportedon status",
     "billingcontract": "+number account frequency policy billday nextinvoicedate billedthrough currency owner status",
+    "amendment": "contract -effective change:260 subscription reason recordedon sequence",
     "subscription": "+account product quantity unitprice currency contract startdate commitmentend externalid status",
     "changelog": (
         "subscription -sequence event effective quantity quantitydelta unitprice source provisioningstate billingstate invoice"

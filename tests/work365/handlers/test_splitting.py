@@ -11,11 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataverse.rows import choice_value, status
+from dataverse.stores.changing import Changing
+from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.splitting_rows import CONTRACT, SHARE, SPLIT, SUBSCRIPTION
+from dataverse.stores.tenant_users import TenantUsers
 from dataverse.webapi import Ref
 from local.desks.splits import FIRST, SplitDesk
 from local.faults import CRASHES, Died
-from work365.errors import External
+from work365.errors import External, Refused
+from work365.handlers import readiness
+from work365.splitting.applying import part_id
+from work365.subscriptions.deciding import Wish, decide
+from work365.subscriptions.ledger import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -250,6 +257,33 @@ def test_terms_that_begin_on_another_day_than_before_bill_the_days_between_again
     assert {name: f"{total:.2f}" for name, total in totals.items()} == {"Hall": "496.00", "Works": "124.00"}
 
 
+def test_a_part_is_changed_through_its_subscription_and_a_split_one_does_not_move() -> None:
+    desk, _ = town()
+    desk.divide(FIRST)
+    book = Changing(desk.billing.api, desk.billing.tenant.currencies)
+    part = book.load(part_id(desk.subscription, desk.contracts["School"]))
+    now = desk.billing.clock.now()
+    with pytest.raises(Refused, match="one payer's part of a split subscription; change that one"):
+        decide(part, Wish(Event.QUANTITY, APRIL, quantity=9), now)
+    whole = book.load(desk.subscription)
+    with pytest.raises(Refused, match="name other payers in its split"):
+        decide(whole, Wish(Event.TRANSFER, APRIL, contract=desk.contracts["School"]), now)
+    assert decide(whole, Wish(Event.QUANTITY, APRIL, quantity=12), now).quantity == 12
+
+
+def test_the_check_before_a_run_names_what_is_wrong_with_splits() -> None:
+    desk = SplitDesk()
+    desk.terms(FIRST, desk.by_department("Finance"))
+    rows = ReadinessRows(desk.billing.api, desk.billing.tenant.currencies)
+    found = readiness.check(book=desk.billing.book, readiness=rows, clock=desk.billing.clock, as_of=FIRST, splits=desk.book)
+    (blocker,) = [one for one in found.blockers if one.finding.code.startswith("split")]
+    assert blocker.finding.message.startswith(
+        "Subscription S-1 cannot be billed from 2026-03-01 on: its seats are split by users"
+    )
+    assert blocker.holds_back
+    assert (blocker.place and blocker.place.id) == desk.contracts["Hall"]
+
+
 def test_a_cancelled_subscription_ends_its_parts() -> None:
     desk, _ = town()
     desk.day(FIRST)
@@ -258,6 +292,36 @@ def test_a_cancelled_subscription_ends_its_parts() -> None:
     desk.day(APRIL)
     assert desk.parts() == {"Hall": 0, "Finance": 0, "School": 0}
     assert len(desk.totals()) == 3
+
+
+def test_a_payers_invoice_names_its_users_on_request() -> None:
+    """Under each charge those of its first day, as the small print of the page and of the e-invoice; none for who did not ask."""
+    desk, anna = town()
+    desk.billing.api.update(Ref(CONTRACT, desk.contracts["Finance"]), {"w365_printusers": True})
+    desk.day(FIRST)
+    desk.moves(anna, "Anna", "School", SIXTEENTH)
+    desk.day(SIXTEENTH)
+    desk.day(APRIL)
+    assert desk.printed("Finance", FIRST) == [("cycle", "Users: Anna, Ben, Carl")]
+    assert desk.printed("School", FIRST) == [("cycle", "")]
+    assert desk.printed("Finance", APRIL) == [("credit", ""), ("charge", "Users: Ben, Carl"), ("cycle", "Users: Ben, Carl")]
+
+
+def test_who_asks_for_no_users_costs_no_request() -> None:
+    desk, _ = town()
+    desk.day(FIRST)
+    desk.billing.fuse.reset()
+    desk.printed("Finance", FIRST)
+    assert desk.billing.fuse.count == 1
+
+
+def test_a_forgotten_user_is_not_named_on_a_document_that_is_made_later() -> None:
+    desk, _ = town()
+    desk.billing.api.update(Ref(CONTRACT, desk.contracts["Finance"]), {"w365_printusers": True})
+    desk.day(FIRST)
+    assert TenantUsers(desk.billing.api).forget("ben@town.example") == 1
+    ((_, said),) = desk.printed("Finance", FIRST)
+    assert said == "Users: Anna, Carl"
 
 
 def test_dividing_survives_every_crash(record_property: Callable[[str, object], None]) -> None:

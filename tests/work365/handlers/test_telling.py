@@ -12,8 +12,9 @@ from dataverse.webapi import Ref
 from local.dataverse import seed
 from local.dataverse.rights_seed import role_id
 from local.desks.telling import NOTICE, TellingDesk
-from work365.errors import Refused
-from work365.handlers.telling import deliver
+from local.fakes.mail import FakeMailer
+from work365.errors import OutcomeUnknown, Refused, Rejected
+from work365.handlers.telling import Delivered, deliver
 
 MARCH, END = date(2026, 3, 1), date(2026, 12, 31)
 STAFF, MAIL = ("Renewal", "Staff", "", "To read"), ("Renewal", "Customer", "ap@c-1.example", "Sent")
@@ -103,7 +104,7 @@ def test_a_months_term_is_told_a_week_ahead_alone(desk: TellingDesk) -> None:
     [
         ("both", "", {"Staff", "Customer"}),
         ("staff", "", {"Staff"}),
-        ("Customer ", "", {"Customer"}),
+        ("customer", "", {"Customer"}),
         ("off", "", set()),
         ("off", "both", {"Staff", "Customer"}),
         ("both", "off", set()),
@@ -120,13 +121,18 @@ def test_the_company_chooses_who_is_told(desk: TellingDesk, company: str, contra
     assert {audience for _, audience, _, _ in desk.told()} == told
 
 
-def test_a_setting_that_means_nothing_is_a_finding(desk: TellingDesk) -> None:
-    """Nobody outside is told on a guess."""
+def test_a_setting_that_means_nothing_tells_staff_alone(desk: TellingDesk) -> None:
+    """Nobody outside is told on a guess; once it is mended they are."""
     term(desk, desk.reachable("C-1"))
     desk.choose("notice-renewal", "sometimes")
     desk.tell(days_before(7))
-    assert desk.told() == [STAFF]
-    assert desk.findings() == {"notice-renewal -": ("notice-setting-unknown", "Open")}
+    assert desk.told() == [("Renewal", "Customer", "", "Failed"), STAFF]
+    (row,) = [one for one in desk.api.find(Query(NOTICE, ("w365_message",))) if one["w365_message"]]
+    assert row["w365_message"].startswith("The setting 'notice-renewal' of the company cannot be used: 'sometimes' is not one of")
+    (setting,) = desk.api.find(Query("w365_setting", ("w365_settingid",)))
+    desk.api.update(Ref("w365_setting", setting["w365_settingid"]), {"w365_value": "both"})
+    desk.tell(days_before(6))
+    assert len(desk.mails()) == 1
 
 
 def test_a_customer_without_an_address_is_told_once_it_is_there(desk: TellingDesk) -> None:
@@ -223,6 +229,24 @@ def test_a_busy_mail_system_delays_and_doubles_nothing(desk: TellingDesk) -> Non
     assert desk.mails() == []
     assert desk.deliver().sent == 3
     assert len(desk.mails()) == 3
+
+
+def test_mails_in_doubt_hold_up_no_others(desk: TellingDesk) -> None:
+    """Their answers were lost and the mailbox may not be read: a person decides about them, the rest goes out."""
+    for number in range(3):
+        term(desk, desk.reachable(f"C-{number}"))
+    desk.decide(days_before(7))
+    blind = FakeMailer(desk.clock, eats=[OutcomeUnknown("lost")] * 3, blind=Rejected("no Mail.Read"))
+
+    def deliver_blindly() -> Delivered:
+        return deliver(book=desk.telling, mailer_for=lambda: blind, clock=desk.clock)
+
+    assert deliver_blindly().unknown == 3
+    term(desk, desk.reachable("C-9"))
+    desk.decide(desk.clock.moment + timedelta(hours=1))
+    done = deliver_blindly()
+    assert (done.sent, done.unknown, len(blind.sent)) == (1, 3, 4)
+    assert blind.searches == 3
 
 
 @pytest.mark.parametrize(("role", "theirs"), [("Work365 Sales", True), ("Work365 Portal service", False)])
