@@ -54,6 +54,7 @@ from providers.quickbooks.client import Client
 from providers.quickbooks.ledger import QuickBooksLedger
 from providers.quickbooks.tokens import Credentials
 from providers.quickbooks.tokens import Tokens as QuickBooksTokens
+from providers.sandbox_clock.clock import SandboxClock
 from providers.stripe.client import TIMEOUTS as STRIPE_TIMEOUTS
 from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
@@ -160,7 +161,12 @@ def clock() -> Clock:
 
 def build(settings: Settings, *, clock: Clock | None = None, identity: Credential | None = None) -> Application:
     """Build the application out of settings; `identity` takes the place of the deployment's own, for a person who signed in."""
-    return Application(settings, clock or SystemClock(), identity)
+    return Application(settings, clock or clock_for(settings), identity)
+
+
+def clock_for(settings: Settings) -> Clock:
+    """The time of this machine; in a sandbox, the time that its clock was moved to."""
+    return SystemClock() if settings.test_clock is None else SandboxClock(settings.test_clock)
 
 
 def identity_of(settings: Settings) -> Identity:
