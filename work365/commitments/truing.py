@@ -3,8 +3,8 @@
 Both are the difference between what ought to be billed and what is billed already, so it does not matter when and how often a run
 looks: usage that comes late, or a change that reaches back, makes a line that moves the shortfall or the cap.
 
-What counts are subscriptions and usage with their discounts, for the days that their lines are about. One-time items, time and
-instalments do not count.
+What counts are subscriptions, what a supplier billed for them, and usage, with their discounts, for the days that their lines are
+about. One-time items, time and instalments do not count.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from work365.documents.formats import Plain
 from work365.invoicing.keys import prefix
 from work365.invoicing.lines import Kind, Line
 from work365.money import Money, total, zero
+from work365.supplied.charging import KEYS as SUPPLIER_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from work365.periods import Period
 
 _PLAIN = Plain()
-USAGE_KEYS = "usage/"
+ITEM_KEYS = ("usage/", SUPPLIER_KEYS)
+"""Keys of items that count: usage, and what the supplier billed in place of seats and days."""
 
 
 class Counted(NamedTuple):
@@ -120,7 +122,7 @@ def _clamped(contract: BillingContract, day: date) -> date:
 
 
 def _counts(contract: BillingContract, line: Counted) -> bool:
-    return line.key.startswith((prefix(contract.id, "").rstrip("/") + "/", USAGE_KEYS))
+    return line.key.startswith((prefix(contract.id, "").rstrip("/") + "/", *ITEM_KEYS))
 
 
 def _start(contract: BillingContract, word: str) -> str:

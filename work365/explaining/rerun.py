@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from work365.subscriptions.discount import Discount
 
 Json = dict[str, Any]
+NO_ROW = "-"
+"""The name of a change that no row of a log says: a state that is known, or the day on which a supplier's lines take over."""
 _NAMES = {frequency: name for name, frequency in FREQUENCIES.items()}
 
 
@@ -74,7 +76,7 @@ def _subscription(one: Subscription) -> Json:
 
 def _change(change: Change) -> Json:
     return _without_nones(
-        id=change.id,
+        id=change.id or NO_ROW,
         effective=change.effective.isoformat(),
         quantity=change.quantity,
         recorded=_day(change.recorded),

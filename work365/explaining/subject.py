@@ -67,7 +67,7 @@ class LineBehind:
         price_includes_tax: the tax was taken out of the price, so quantity times price gives net and tax.
         list_price: the list's, that the line was compared with when it was made; None where nobody knew one.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
-        source: a sentence about where a one-time charge comes from; "" where there is nothing to say.
+        source: a sentence about where a one-time or a supplier's charge comes from; "" where there is nothing to say.
     """
 
     ordinal: int

@@ -67,6 +67,7 @@ NAMES = {
     Kind.ONE_TIME: "One-time charge",
     Kind.USAGE: "Usage",
     Kind.TIME: "Time",
+    Kind.SUPPLIER: "Supplier's charge",
 }
 
 
@@ -150,6 +151,10 @@ def _time(line: LineBehind) -> str:
     return f"It is approved time of {_days(line)}: hours times the price per hour. The time entries name this document."
 
 
+def _supplier(line: LineBehind) -> str:
+    return f"The contract is billed by what the supplier bills; this line is for {_days(line)}. {line.source}".rstrip()
+
+
 _REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.CYCLE: _cycle,
     Kind.STUB: _stub,
@@ -161,6 +166,7 @@ _REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.ONE_TIME: _once,
     Kind.USAGE: _usage,
     Kind.TIME: _time,
+    Kind.SUPPLIER: _supplier,
 }
 
 

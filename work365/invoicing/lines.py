@@ -37,6 +37,8 @@ class Kind(Enum):
     """What was metered."""
     TIME = "time"
     """Approved time."""
+    SUPPLIER = "supplier"
+    """What the supplier billed, with a mark-up."""
 
 
 @dataclass(frozen=True, slots=True)

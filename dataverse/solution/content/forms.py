@@ -170,6 +170,7 @@ header: status account nextinvoicedate owner
 Contract: number name account legalentity startdate enddate currency pricelist purchaseorder isdefault
 How it is billed: frequency policy billday offsetdays prorate changesbilled discountpercent pricesincludetax paymenttermsdays
 Where it stands: nextinvoicedate billedthrough!
+By the supplier's lines: supplierlinesfrom suppliermarkuppercent
 Term: term termend autorenew pausestops
 Subscriptions = subscription by contract
 # Sending and paying
@@ -391,6 +392,7 @@ header: providerinvoice! chargetype! total! status
 Charge: name providerinvoice! linereference! chargetype! chargetypetext! chargestart! chargeend! orderdate!
 Amount: quantity! unitcost! subtotal! tax! total! exchangerateused!
 Compared: subscription provideraccount product quantitylogged! billed! invoiceline! explanation
+Billed to the customer: contract billingstate invoice! part! costcurrency! billedamount! markuppercent! billedrate!
 As received: raw!
 Findings = finding by providerinvoiceline
 """,
