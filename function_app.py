@@ -73,3 +73,9 @@ def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001  the binding wants 
 def read_back(timer: func.TimerRequest) -> None:  # noqa: ARG001  the binding wants it
     """Five minutes past every hour: read from the books what was paid there."""
     wiring.system().read_back()
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 35 * * * *")
+def tell(timer: func.TimerRequest) -> None:  # noqa: ARG001  the binding wants it
+    """Thirty-five minutes past every hour: tell what is to be told, and hand over the mails that wait."""
+    wiring.system().tell()

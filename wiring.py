@@ -33,8 +33,10 @@ from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.sending import Sending
+from dataverse.stores.splitting import Splits
 from dataverse.stores.statements import StatementRows
 from dataverse.stores.tax_rows import TaxRows
+from dataverse.stores.telling import Telling
 from dataverse.webapi import Http, WebApi
 from providers.avalara.engine import TIMEOUTS as AVALARA_TIMEOUTS
 from providers.avalara.engine import AvalaraTax
@@ -67,18 +69,22 @@ from work365.handlers import (
     jobs,
     metering,
     one_off,
+    prepaying,
     reading_back,
     renewing,
     scheduling,
     sending,
     settling_tax,
+    splitting,
     syncing,
+    telling,
 )
 from work365.handlers.assessing import Engines
 from work365.handlers.drawing import Press
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
 from work365.ports.platform import JOBS
+from work365.telling.thresholds import ThresholdReached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -97,6 +103,7 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock, Queue
     from work365.ports.taxing import EngineChoice, TaxEngine
     from work365.receivables.payments import Processor
+    from work365.telling.notice import Occasion
 
 log = logging.getLogger(__name__)
 API = "/api/data/v9.2/"
@@ -257,9 +264,19 @@ class Application:
         return Renewals(self.api, self.currencies)
 
     @cached_property
+    def splits(self) -> Splits:
+        """Subscriptions that several contracts pay for."""
+        return Splits(self.api, self.currencies, self.clock.now)
+
+    @cached_property
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
+
+    @cached_property
+    def telling(self) -> Telling:
+        """Rows of what people are told."""
+        return Telling(self.api)
 
     @cached_property
     def statements(self) -> StatementRows:
@@ -338,8 +355,11 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Bring plans, planned changes and terms up to date, plan what is due in each legal entity's zone, watch usage."""
-        steps = (self._keep_plans, self._apply_planned, self._renew, self._plan_billing, self._check_usage)
+        """Bring plans, planned changes, terms and splits up to date, plan what is due in each entity's zone, look ahead."""
+        steps = (
+            *(self._keep_plans, self._look_for_payments, self._apply_planned, self._renew, self._divide_seats),
+            *(self._plan_billing, self._check_usage, self._tell_renewals),
+        )
         _each("daily_billing", steps)
 
     def _keep_plans(self) -> None:
@@ -348,18 +368,29 @@ class Application:
     def _apply_planned(self) -> None:
         scheduling.apply_due(book=self.changing, clock=self.clock)
 
+    def _look_for_payments(self) -> None:
+        if prepaying.look_for_payments(book=self.changing, clock=self.clock).released:
+            self._apply_planned()
+
     def _renew(self) -> None:
         renewing.renew_due(book=self.renewals, clock=self.clock)
 
+    def _divide_seats(self) -> None:
+        splitting.divide_seats(book=self.splits, today=self.clock.today("UTC"))
+
     def _check_usage(self) -> None:
-        metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
+        checked = metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
+        self._queue_notices(map(ThresholdReached, checked.reached))
+
+    def _tell_renewals(self) -> None:
+        self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
 
     def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)
 
     def sweep(self) -> None:
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
-        _each("sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments))
+        _each("sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_for_payments))
 
     def _sweep_billing(self) -> None:
         billing.sweep(book=self.billing, queue=self.queue, now=self.clock.now(), untouched_s=STALE_S)
@@ -379,6 +410,19 @@ class Application:
 
     def _read_back(self, system: BooksSystem) -> None:
         reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+
+    def tell(self) -> None:
+        """Tell what changes within hours, and hand over every mail that waits; the night has written what takes days."""
+        _each("tell", (self._tell_windows, self._deliver_notices))
+
+    def _tell_windows(self) -> None:
+        self._queue_notices(telling.closing_windows(book=self.renewals, clock=self.clock))
+
+    def _queue_notices(self, occasions: Iterable[Occasion]) -> None:
+        telling.queue(occasions, book=self.telling, catalogues=Languages())
+
+    def _deliver_notices(self) -> None:
+        telling.deliver(book=self.telling, mailer_for=lambda: self.mailer, clock=self.clock)
 
     def health(self) -> Mapping[str, str]:
         """Version, and whether the tenant answers."""

@@ -18,7 +18,8 @@ from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
 from work365.contracts.contract import BillingContract
-from work365.invoicing.billing import Bill, bill, open_from
+from work365.invoicing.billing import Bill, bill
+from work365.invoicing.rounds import open_from
 from work365.money import Currency
 from work365.subscriptions.change_log import Change, Subscription
 

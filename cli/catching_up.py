@@ -82,10 +82,10 @@ def _show(number: str, waiting: Waiting, choice: CatchUp | None, output: Output,
         return
     out.print(f"Contract {number}: {len(rows)} cycles are due and not billed", soft_wrap=True)
     table = Table()
-    for heading in ("from", "to", "net", "becomes"):
+    for heading in ("from", "to", "with tax" if rows[0]["with_tax"] else "without tax", "becomes"):
         table.add_column(heading, no_wrap=True)
     for row in rows:
-        table.add_row(row["start"], row["end"], f"{row['net']} {row['currency']}", row["becomes"])
+        table.add_row(row["start"], row["end"], f"{row['amount']} {row['currency']}", row["becomes"])
     out.print(table)
 
 
@@ -95,8 +95,9 @@ def _rows(waiting: Waiting, choice: CatchUp | None) -> list[dict[str, Any]]:
         {
             "start": one.cycle.start.isoformat(),
             "end": last_day(one.cycle).isoformat(),
-            "net": str(one.net.major),
-            "currency": one.net.currency,
+            "amount": str(one.amount.major),
+            "with_tax": one.with_tax,
+            "currency": one.amount.currency,
             "becomes": _becomes(choice, last=index == last),
         }
         for index, one in enumerate(waiting.cycles)

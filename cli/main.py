@@ -30,14 +30,19 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    notices,
     one_off,
     pricing,
     refundable,
     renewals,
+    revenue,
+    settings,
     simulate,
+    splitting,
     statement,
     unbilled,
     usage,
+    windows,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -76,9 +81,14 @@ def build() -> typer.Typer:
         changing,
         coterm,
         ledger,
+        revenue,
         renewals,
+        windows,
+        notices,
         pricing,
+        settings,
         one_off,
+        splitting,
     ):
         command.register(app)
     return app

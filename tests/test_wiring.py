@@ -11,10 +11,13 @@ import pytest
 
 import settings
 import wiring
+from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.billing import BillingDesk
+from local.desks.prepaying import PrepayingDesk
+from local.desks.splits import FIRST, SplitDesk
 from local.desks.usage import add_usage
 from local.sample.generated import PRODUCT
 from work365.accounting.deciding import BooksSystem
@@ -120,6 +123,18 @@ def test_the_night_keeps_plans_before_it_bills_and_tells_thresholds_after(desk: 
         desk.work()
     assert [invoice.amounts for invoice in desk.invoices()] == [["10.00"]]
     assert desk.findings() == {"Azure plan 2026-01-01 80 %": ("usage-threshold", "Open")}
+
+
+def test_the_night_divides_seats_before_it_bills() -> None:
+    """Four seats were bought in the meantime: the parts of both payers are billed tonight, and nothing of the whole."""
+    town = SplitDesk(payers=("Works",))
+    town.terms(FIRST, town.number("Works", 6))
+    town.buy(FIRST, 14)
+    app = Wired(town.billing, Unsettled())
+    for _ in range(2):
+        app.daily_billing()
+        town.billing.work()
+    assert town.totals() == [("2026-03-01", "Hall", "248.00"), ("2026-03-01", "Works", "186.00")]
 
 
 def test_a_sweep_wakes_chunks_jobs_and_payments(desk: BillingDesk) -> None:
@@ -286,3 +301,37 @@ def test_the_clock_of_a_deployment_is_utc() -> None:
     assert clock.now().tzinfo is UTC
     assert FixedClock(NOW).today("Pacific/Kiritimati") == date(2026, 1, 1)
     assert abs((clock.today("UTC") - clock.now().date()).days) <= 1
+
+
+def test_a_threshold_that_the_night_finds_is_told_once(desk: BillingDesk) -> None:
+    """F18: 80 % and 100 % of a cycle, one notice each for staff and one for the customer, however many nights follow."""
+    contract = desk.contract("C-1", usagemarkuppercent=Decimal(0), billingemail="ap@c-1.example")
+    azure = desk.subscription(contract, seats=0, price=Decimal(0), usagethreshold=Decimal(10), printedname="Azure plan")
+    add_usage(desk, contract, azure, date(2026, 1, 1), "8.50")
+    app, columns = Wired(desk, Unsettled()), ("w365_name", "w365_recipient", "w365_why")
+    for _ in range(2):
+        app.daily_billing()
+    first = [(row["w365_recipient"], row["w365_why"]) for row in desk.api.find(Query("w365_notice", columns))]
+    why = "8.50 EUR used since 2026-01-01 is 80 % or more of the threshold of 10."
+    assert sorted(first, key=str) == [("ap@c-1.example", why), (None, why)]
+    add_usage(desk, contract, azure, date(2026, 1, 2), "2.00")
+    for _ in range(2):
+        app.daily_billing()
+    told = sorted(row["w365_name"] for row in desk.api.find(Query("w365_notice", columns)))
+    assert (
+        told == ["Azure plan: 100% of the usage threshold reached"] * 2 + ["Azure plan: 80% of the usage threshold reached"] * 2
+    )
+
+
+def test_a_sweep_releases_what_was_paid() -> None:
+    """F161: the payment is found within ten minutes, the seats come, and the next sweep finds nothing."""
+    desk = PrepayingDesk()
+    desk.wants(15)
+    desk.run(date(2026, 3, 17))
+    wired = Wired(desk, Unsettled(payments=()))
+    wired.sweep()
+    assert desk.stands(desk.one) == (10, "Active")
+    desk.pays()
+    for _ in range(2):
+        wired.sweep()
+    assert (desk.stands(desk.one), desk.planned()) == ((15, "Active"), [("2026-03-17", "Done")])

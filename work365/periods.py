@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from work365.errors import BadInput
 
@@ -49,6 +49,12 @@ class Frequency:
         if self.every < 1:
             message = f"a billing frequency of every {self.every} {self.unit.value}s is not possible; use 1 or more"
             raise BadInput(message)
+
+    @property
+    def words(self) -> str:
+        """How often, in words: "monthly", "every 2 weeks"."""
+        named = next((name for name, every in FREQUENCIES.items() if every == self), None)
+        return named or (f"every {self.every} {self.unit.value}s" if self.every > 1 else f"every {self.unit.value}")
 
     @property
     def months(self) -> int | None:
@@ -93,6 +99,19 @@ class Period:
         """The days that are in both; None when there are none."""
         start, end = max(self.start, other.start), min(self.end, other.end)
         return Period(start, end) if start < end else None
+
+
+class Cycles(Protocol):
+    """Whatever lays every day into one numbered cycle: one cadence, or several one after the other."""
+
+    def boundary(self, number: int) -> date:
+        """The first day of a cycle."""
+
+    def number(self, day: date) -> int:
+        """The number of the cycle that contains a day."""
+
+    def containing(self, day: date) -> Period:
+        """The cycle that contains a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +166,14 @@ class Cadence:
             raise BadInput(message)
         first = self.month + number * self.frequency.every
         return tuple(_clamped(first + index, self.bill_day) for index in range(self.frequency.every + 1))
+
+    def same_cycles(self, other: Cadence) -> bool:
+        """Whether both make the same cycles, though they may be counted from different ones."""
+        if self.frequency != other.frequency:
+            return False
+        if self.frequency.unit is Unit.MONTH:
+            return self.bill_day == other.bill_day and (self.month - other.month) % self.frequency.every == 0
+        return (self._anchor_ordinal - other._anchor_ordinal) % self._step_days == 0
 
     @property
     def _anchor_ordinal(self) -> int:

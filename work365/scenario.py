@@ -8,15 +8,17 @@ by days, changes billed now. When `pricing` is given, it wins over every `unit_p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from work365.contracts.amendment import ScheduledBy
 from work365.contracts.amount_off import AmountOff
+from work365.contracts.as_json import amendments, frequency, schedules
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.money import currency
-from work365.periods import FREQUENCIES, MONTHLY, Frequency, Unit
+from work365.periods import MONTHLY
 from work365.pricing import Package, Tier, TierModel, Tiers
 from work365.splitting.reading import payer_of, user
 from work365.strict_json import (
@@ -52,8 +54,11 @@ MOST_CHANGES = 10_000
 MOST_TIERS = 1_000
 MOST_DISCOUNTS = 20
 MOST_SEATS = 1_000_000_000
-MOST_UNITS_IN_CYCLE = 1_000
 MOST_USERS = 10_000
+
+CONTRACT_MEMBERS = (
+    "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments"
+)
 
 _HUNDRED = 100
 _ZERO = Decimal(0)
@@ -98,33 +103,46 @@ def scenario(value: object) -> Scenario:
 
 def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
     def read_contract(value: object, path: str) -> BillingContract:
-        row = members(value, path, "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off")
+        row = members(value, path, CONTRACT_MEMBERS)
         start = needed(row, path, "start", day)
-        frequency = optional(row, path, "frequency", _frequency) or MONTHLY
+        every = optional(row, path, "frequency", frequency) or MONTHLY
         prorate = optional(row, path, "prorate", choice(Prorate)) or Prorate.DAYS
-        if frequency.months is None and prorate in (Prorate.MONTHS, Prorate.DAYS30):
+        if every.months is None and prorate in (Prorate.MONTHS, Prorate.DAYS30):
             refuse(f"{path}.prorate", "cycles of weeks have no months; use 'days' or 'none'")
         amounts = optional(row, path, "amounts_off", each(MOST_DISCOUNTS, _amount_off)) or ()
         distinct([off.id for off in amounts], f"{path}.amounts_off")
-        return BillingContract(
+        contract = BillingContract(
             id="simulated",
             currency=code,
             start=start,
-            frequency=frequency,
+            frequency=every,
             bill_day=optional(row, path, "bill_day", whole(1, 31)),
             policy=optional(row, path, "policy", choice(Policy)) or Policy.ADVANCE,
             prorate=prorate,
             changes_billed=optional(row, path, "changes_billed", choice(ChangesBilled)) or ChangesBilled.NOW,
             end=_end(row, path, start),
             discount_percent=optional(row, path, "discount_percent", _percent) or _ZERO,
-            amounts_off=amounts,
+            anchor=optional(row, path, "anchor", day),
+            scheduled_by=optional(row, path, "scheduled_by", choice(ScheduledBy)) or ScheduledBy.CONTRACT,
         )
+        if amounts and contract.by_item:
+            refuse(f"{path}.amounts_off", "on a contract by item, give an amount off to a subscription")
+        return _amended(replace(contract, amounts_off=amounts), row, path)
 
     return read_contract
 
 
+def _amended(contract: BillingContract, row: dict[str, Any], path: str) -> BillingContract:
+    """A contract with the amendments of its row; they are refused where the cycles cannot change on their day."""
+    found = optional(row, path, "amendments", amendments) or ()
+    try:
+        return replace(contract, amendments=found)
+    except BadInput as error:
+        refuse(f"{path}.amendments", error.message)
+
+
 def _subscription(value: object, path: str) -> tuple[Subscription, PayerOf | None]:
-    row = members(value, path, "id start end unit_price pricing changes discounts split")
+    row = members(value, path, "id start end unit_price pricing changes discounts schedules split")
     start = needed(row, path, "start", day)
     pricing = optional(row, path, "pricing", _pricing)
     price = optional(row, path, "unit_price", number)
@@ -134,8 +152,9 @@ def _subscription(value: object, path: str) -> tuple[Subscription, PayerOf | Non
     distinct([change.id for change in changes], f"{path}.changes")
     discounts = optional(row, path, "discounts", each(MOST_DISCOUNTS, _discount)) or ()
     distinct([discount.id for discount in discounts], f"{path}.discounts")
+    own = optional(row, path, "schedules", schedules) or ()
     name, end = needed(row, path, "id", text), _end(row, path, start)
-    read_one = Subscription(name, start, price or _ZERO, changes, end, pricing, discounts)
+    read_one = Subscription(name, start, price or _ZERO, changes, end, pricing, discounts, own)
     return read_one, optional(row, path, "split", payer_of)
 
 
@@ -199,25 +218,6 @@ def _tier(value: object, path: str) -> Tier:
         flat=optional(row, path, "flat", number) or _ZERO,
         cap=optional(row, path, "cap", number),
     )
-
-
-def _frequency(value: object, path: str) -> Frequency:
-    if isinstance(value, dict):
-        return _counted(value, path)
-    if not isinstance(value, str) or value not in FREQUENCIES:
-        refuse(
-            path,
-            f'{shown(value)} is not a frequency; use {", ".join(FREQUENCIES)}, or {{"every": 2, "unit": "week"}} (or "month")',
-        )
-    return FREQUENCIES[value]
-
-
-def _counted(value: dict[str, Any], path: str) -> Frequency:
-    row = members(value, path, "every unit")
-    unit = needed(row, path, "unit", text)
-    if unit not in (Unit.WEEK.value, Unit.MONTH.value):
-        refuse(f"{path}.unit", f"{shown(unit)} is not possible here; use week or month")
-    return Frequency(needed(row, path, "every", whole(1, MOST_UNITS_IN_CYCLE)), Unit(unit))
 
 
 def _percent(value: object, path: str) -> Decimal:

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from work365.contracts.amendment import touched
 from work365.contracts.contract import ChangesBilled
 from work365.errors import BadInput
-from work365.invoicing.billing import bill, open_from
+from work365.invoicing.billing import bill
+from work365.invoicing.rounds import open_from, terms_of
 from work365.money import Money, total
 from work365.splitting.part import divided_to, part_of
 from work365.splitting.wording import held_from, wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
+    from work365.contracts.contract import BillingContract
     from work365.findings import Finding
     from work365.invoicing.lines import Line
     from work365.scenario import Scenario
@@ -68,7 +71,9 @@ def simulate(scenario: Scenario) -> Simulation:
             findings |= {one.identity: one for name, found in steps for one in wrong(name, found, seen_to)}
             if any(held_from(found, seen_to) for _, found in steps):
                 continue  # as in the monthly run, a contract that would be billed a guess waits for the next run
-        opening = open_from(contract, billed_through, _learned_after(subscriptions, learned_to))
+        known = contract.known(seen_to)
+        items = [terms_of(known, one) for one in subscriptions] if known.by_item else ()
+        opening = open_from(known, billed_through, _learned_after(contract, subscriptions, learned_to), items)
         open_lines = [line for start, lines in posted.items() if start >= opening for line in lines]
         result = bill(
             contract,
@@ -84,7 +89,7 @@ def simulate(scenario: Scenario) -> Simulation:
         billed_through = result.billed_through
         findings |= {finding.identity: finding for finding in result.findings}
         for line in result.lines:
-            posted.setdefault(line.cycle_start, []).append(line)
+            posted.setdefault(line.period.start, []).append(line)
         if result.lines:
             invoices.append(Invoice(run, total((line.amount for line in result.lines), contract.currency), result.lines))
     return Simulation(tuple(invoices), tuple(findings.values()))
@@ -151,15 +156,19 @@ def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step
             yield one.id, divided_to(one, scenario.splits[one.id].split, scenario.users, seen_to)
 
 
-def _learned_after(subscriptions: Iterable[Subscription], day: date) -> list[date]:
-    return [change.effective for one in subscriptions for change in one.changes if change.known_on > day]
+def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscription], day: date) -> Iterator[date]:
+    """The days of what was learned after a day, and from which cycles may be other ones."""
+    yield from (change.effective for one in subscriptions for change in one.changes if change.known_on > day)
+    yield from (touched(one.effective) for one in contract.amendments if not one.known_by(day))
+    schedules = (schedule for one in subscriptions for schedule in one.schedules)
+    yield from (touched(one.since) for one in schedules if one.since is not None and not one.known_by(day))
 
 
 def _refuse_endless(scenario: Scenario) -> None:
     contract = scenario.contract
+    terms = [contract, *(terms_of(contract, one) for one in scenario.subscriptions if contract.by_item)]
     try:
-        cycles = contract.due_limit(max(scenario.runs, default=contract.start)) - contract.first_cycle
-        contract.cadence.boundary(contract.first_cycle + cycles + 1)
+        cycles = max(_cycles(one, scenario.runs) for one in terms)
     except (BadInput, OverflowError):
         message = "the runs or the contract's cycles leave the calendar; use dates before the year 9000"
         raise BadInput(message, "runs") from None
@@ -168,3 +177,10 @@ def _refuse_endless(scenario: Scenario) -> None:
             f"the runs bill {cycles} cycles of {len(scenario.subscriptions)} subscriptions, which is too much; use earlier dates"
         )
         raise BadInput(message, "runs")
+
+
+def _cycles(terms: BillingContract, runs: Sequence[date]) -> int:
+    """How many cycles the runs bill. Errors: BadInput outside the calendar."""
+    cycles = terms.due_limit(max(runs, default=terms.start)) - terms.first_cycle
+    terms.cadence.boundary(terms.first_cycle + cycles + 1)
+    return cycles

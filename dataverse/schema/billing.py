@@ -47,7 +47,7 @@ BILLING_SCHEDULE = table(
         day("CycleStart", required=True),
         day("CycleEnd", required=True, about="First day after the cycle"),
         choice("Purpose", "Cycle|Changes|One-time|Skipped", required=True),
-        text("ChangeSet", 64, required=True, about="'-' for a cycle; a hash of the changes for a change-log invoice"),
+        text("ChangeSet", 64, required=True, about="'-' and more for a cycle; a hash of the changes for a change-log invoice"),
         lookup("Invoice", "w365_invoice", kept=True),
         lookup("Run", "w365_billingrun"),
         text("Reason", 300, about="Why the cycle is never billed, for one that was skipped"),

@@ -52,6 +52,9 @@ PRICE_LIST = table(
         text("Code", 40, required=True),
         text("Market", 2, about="ISO 3166 code; rows of a supplier's sheet for other markets are left out"),
         text("Segment", 40, about="e.g. Commercial; rows of a supplier's sheet for other segments are left out"),
+        number(
+            "PaidMonthlyPercent", 4, about="Added to the price of a longer plan where its term is paid monthly and has no own row"
+        ),
     ),
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,

@@ -111,7 +111,7 @@ SETTING = table(
         choice("Level", "Company|Legal entity|Customer|Contract", required=True),
         text("Subject", 60, required=True, about="'-' for the company, else the id of the row that the value is for"),
         text("Setting", 60, required=True, about="Name of the setting, e.g. 'payment-terms-days'"),
-        text("Value", 400, required=True),
+        text("Value", 4000, required=True),
         lookup("Account", "account", kept=True),
         lookup("LegalEntity", "w365_legalentity", kept=True),
         lookup("Contract", "w365_billingcontract", kept=True),

@@ -110,6 +110,13 @@ ACCOUNT = _standard(
             description="What the customer wants to read on every invoice, e.g. a routing id",
         ),
         Column(
+            "w365_declinesnotices",
+            "w365_DeclinesNotices",
+            Kind.BOOLEAN,
+            "Declines notices",
+            description="Wants no notices but those about the end of a term",
+        ),
+        Column(
             "w365_taxregion",
             "w365_TaxRegion",
             Kind.STRING,

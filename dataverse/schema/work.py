@@ -1,4 +1,4 @@
-"""Work: jobs (what every button, flow and timer creates), deliveries and findings."""
+"""Work: jobs (what every button, flow and timer creates), deliveries, findings and notices."""
 
 from __future__ import annotations
 
@@ -68,6 +68,33 @@ FINDING = table(
     about="Something that a person must look at, with the sentence that says what to do.",
 )
 
+NOTICE = table(
+    "Notice",
+    (
+        text("Key", 250, required=True, about="Kind, event, audience and recipient: each is told once"),
+        choice("Kind", "Renewal|Return window|Usage threshold", required=True),
+        choice("Audience", "Customer|Staff", required=True),
+        text("Recipient", 200, about="The customer's address; empty for staff, whose notice is this row itself"),
+        memo("Body", 8000, about="What it says, as it was or will be sent"),
+        text("Language", 20, about="IETF tag of the language that it is written in"),
+        text("Why", 300, about="The rule that asked for it, with its figures"),
+        lookup("Account", "account"),
+        lookup("Contract", "w365_billingcontract"),
+        lookup("Subscription", "w365_subscription"),
+        instant("Until", about="It is not sent from this moment on"),
+        instant("BegunOn", about="When a worker began to hand it over; without an outcome it may have been sent"),
+        instant("SentOn"),
+        text("MessageReference", 200),
+        memo("Message", 2000, about="Why it was not sent, in words"),
+    ),
+    keys=(("Key",),),
+    status=states("Queued|Unknown|To read", "Sent|Failed|Read"),
+    about="What a customer or the owner of a contract is told about something that comes or happened; each of them once.",
+)
+
 GROUP = Group(
-    "work", "Work", "Jobs (what every button, flow and timer creates), deliveries and findings.", (JOB, DELIVERY, FINDING)
+    "work",
+    "Work",
+    "Jobs (what every button, flow and timer creates), deliveries, findings and notices.",
+    (JOB, DELIVERY, FINDING, NOTICE),
 )

@@ -44,8 +44,12 @@ CATALOGUE = (
 SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
 SELLING = ("w365_billingcontract", "w365_subscription", "w365_discount", "w365_scheduledchange")
+AMENDMENTS = ("w365_amendment",)
 ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan", "w365_columnmap")
 TIME = ("w365_timelog",)
+SPLITS = ("w365_seatsplit", "w365_seatshare")
+TENANT_USERS = ("w365_tenantuser",)
+"""Names of our customers' people: for whoever imports the lists and bills by them, and nobody else."""
 USAGE = ("w365_usage",)
 RUNS = ("w365_billingrun", "w365_billingchunk", "w365_billingschedule")
 INVOICES = ("w365_invoice", "w365_invoiceline")
@@ -62,12 +66,14 @@ PAYOUTS = ("w365_payout",)
 JOBS = ("w365_job",)
 DELIVERIES = ("w365_delivery",)
 FINDINGS = ("w365_finding",)
+NOTICES = ("w365_notice",)
 OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
-KEPT = (*INVOICES, *LEDGER)
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
 it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People
-add rows to the change log and, in Billing, move the billing state. Dataverse has no right that depends on a row's state."""
+add amendments, which nobody edits, and rows to the change log; in Billing they move its billing state. Dataverse has no right
+that depends on a row's state."""
 
 EVERYONE: tuple[Line, ...] = (
     (("transactioncurrency",), "RT", ORGANIZATION),
@@ -97,6 +103,7 @@ ADMINISTRATOR = _role(
         (INVOICES, "RATGS", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (LEDGER, "CRWATGS", ORGANIZATION),
+        (AMENDMENTS, "CRATGS", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
     AUDIT_HISTORY,
@@ -108,8 +115,8 @@ SALES = _role(
     (
         (CUSTOMERS, "RAT", ORGANIZATION),
         (CUSTOMERS, "CWGS", UNIT),
-        (SELLING, "CRWATGS", UNIT),
-        (LEDGER, "CRATGS", UNIT),
+        ((*SELLING, *SPLITS), "CRWATGS", UNIT),
+        ((*LEDGER, *AMENDMENTS), "CRATGS", UNIT),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
         (("w365_agreement",), "CRWAT", UNIT),
@@ -119,6 +126,8 @@ SALES = _role(
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
         (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
+        (NOTICES, "R", UNIT),
+        (NOTICES, "W", USER),
         (JOBS, "CAT", USER),
         (JOBS, "R", UNIT),
         (NOTES, "CRWA", UNIT),
@@ -130,7 +139,8 @@ CUSTOMER_SERVICE = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        (LEDGER, "CRAT", ORGANIZATION),
+        (SPLITS, "R", ORGANIZATION),
+        ((*LEDGER, *AMENDMENTS), "CRAT", ORGANIZATION),
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
@@ -141,7 +151,7 @@ CUSTOMER_SERVICE = _role(
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
-        (FINDINGS, "RW", ORGANIZATION),
+        ((*FINDINGS, *NOTICES), "RW", ORGANIZATION),
         (NOTES, "CRWA", ORGANIZATION),
     ),
 )
@@ -152,7 +162,9 @@ BILLING = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
+        ((*SPLITS, *TENANT_USERS), "CRWDATG", ORGANIZATION),
         (LEDGER, "CRWAT", ORGANIZATION),
+        (AMENDMENTS, "CRAT", ORGANIZATION),
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
         (("w365_exchangerate",), "CW", ORGANIZATION),
@@ -172,6 +184,7 @@ BILLING = _role(
         (PAYOUTS, "CRAT", ORGANIZATION),
         (JOBS, "CRWATG", ORGANIZATION),
         ((*DELIVERIES, *FINDINGS), "CRWATG", ORGANIZATION),
+        (NOTICES, "RWG", ORGANIZATION),
         (NOTES, "CRWDA", ORGANIZATION),
     ),
 )
@@ -182,11 +195,14 @@ PROVISIONING = _role(
         (CUSTOMERS, "RT", ORGANIZATION),
         (CATALOGUE, "CRWAT", ORGANIZATION),
         ((*SUPPLY, *AGREEMENTS, *USAGE, *BILLS), "CRWATG", ORGANIZATION),
-        (("w365_billingcontract",), "RT", ORGANIZATION),
+        (SPLITS, "R", ORGANIZATION),
+        (TENANT_USERS, "CRWDATG", ORGANIZATION),
+        (("w365_billingcontract", *AMENDMENTS), "RT", ORGANIZATION),
         (("w365_subscription", "w365_discount", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),
+        (NOTICES, "RW", ORGANIZATION),
     ),
 )
 PORTAL_SERVICE = _role(
@@ -194,7 +210,7 @@ PORTAL_SERVICE = _role(
     "What the customer portal does for whoever has signed in there: show, take wishes and agreements, store a card, pay.",
     (
         (CUSTOMERS, "RT", ORGANIZATION),
-        ((*SELLING, *LEDGER), "RT", ORGANIZATION),
+        ((*SELLING, *LEDGER, *AMENDMENTS), "RT", ORGANIZATION),
         (("w365_scheduledchange",), "CA", ORGANIZATION),
         (("w365_product", *PROCESSORS, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (("w365_provider", "w365_provideraccount"), "T", ORGANIZATION),

@@ -86,7 +86,7 @@ def _entry(row: Row, people: Mapping[str, Who]) -> AuditEntry:
         action=formatted(row, "action") or str(row["action"]),
         table=row["objecttypecode"] or "",
         row=row["_objectid_value"] or "",
-        values=tuple(_values(row["changedata"])),
+        values=tuple(changed_values(row["changedata"])),
     )
 
 
@@ -95,7 +95,8 @@ def _found(user: str | None, people: Mapping[str, Who]) -> Who:
     return people.get(user or "", Who(user or "", "", Actor.OTHER))
 
 
-def _values(text: str | None) -> Iterator[Value]:
+def changed_values(text: str | None) -> Iterator[Value]:
+    """The columns that a record says were changed; none for a text that is no such record."""
     try:
         read: Any = json.loads(text or "{}")
     except ValueError:

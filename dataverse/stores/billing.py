@@ -1,8 +1,8 @@
 """The rows of the monthly run: entities, runs, chunks, drafts and numbers.
 
-Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back and
-one for those with prices in another currency, one to write the documents, one to number them. The translation of each row stands
-in `billing_rows`.
+Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back
+(two where the newest rows of a log do not tell enough) and one for those with prices in another currency, one to write the
+documents, one to number them. The translation of each row stands in `billing_rows`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_claims as claims
 from dataverse.stores import billing_conditions as conditions
+from dataverse.stores import billing_logs as logs
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
-from dataverse.stores.billing_material import Material
+from dataverse.stores.billing_material import InEntity, Material
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.billing_usage import meter_prices
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
 from work365.invoicing.drafting import HOLDING_BACK
@@ -135,17 +137,26 @@ class Billing:
                 raise claimed.error
         else:
             found = self._api.batch(_present(chunk))
-        contracts, subscriptions, changes, meters, discounts, promotions, prices, *items = (rows_of(outcome) for outcome in found)
+        said, contracts, subscriptions, changes, meters, discounts, promotions, prices, *items = map(rows_of, found)
         items = [self._unclaimed(rows, settle=claim) for rows in items]
         known = conditions.Conditions.of(discounts, promotions, prices)
-        material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, items, meters, known)
-        back, ended = material.reaching_back(), material.unknown_subscriptions()
-        asked = material.asked(list_prices=entity.list_prices)
+        settings = InEntity(Inherited(said), entity)
+        material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, settings, items, meters, known)
+        back, ended, asked = (
+            material.reaching_back(),
+            material.unknown_subscriptions(),
+            material.asked(list_prices=entity.list_prices),
+        )
         if back or ended or asked:
-            lines, log, *more = self._api.rows(*_history(back, ended), *asked)
-            material = material.with_history(lines, [*log, *also], *more)
+            asking = logs.questions(sorted(back), min(back.values(), default=NEVER))
+            log, standing, later, lines, *more = self._api.rows(*asking, *_history(back, ended), *asked)
+            told, unsure = logs.told(standing, later, material.terms())
+            if unsure:
+                (whole,) = self._api.rows(logs.whole(unsure))
+                log = logs.without(log, unsure) + whole
+            material = material.with_history(lines, [*log, *told, *also], *more)
         if promised := material.committed():
-            material = material.with_promises(self._api.rows(lines_since(promised))[0])
+            material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
         foreign = material.foreign_prices(self._currencies)
         costs = material.foreign_costs()
         if foreign or costs:
@@ -199,10 +210,10 @@ class Billing:
         return self._posted(chunk, {}, self._api.batch(_unnumbered(chunk)))
 
     def _posted(self, chunk: Chunk, refused: dict[str, External], reads: Sequence[Outcome]) -> Posted:
-        drafts, series, entity, held_back = (rows_of(outcome) for outcome in reads)
+        drafts, series, entity, held_back, said = (rows_of(outcome) for outcome in reads)
         return Posted(
             refused,
-            tuple(rows.draft_row(row) for row in drafts if not rows.waits_for_approval(row)),
+            tuple(rows.numberable(drafts, Inherited(said))),
             rows.series_of(series, chunk.run.entity, chunk.run.as_of.year, entity[0]["w365_code"]),
             tuple(rows.held_back(row) for row in held_back),
         )
@@ -289,13 +300,12 @@ def source_of(run: Run) -> str:
 
 
 def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:
-    """Of contracts that a change reaches back into: what was billed since, the whole log, and subscriptions that ended."""
+    """Of contracts that a change reaches back into: what was billed since, subscriptions that ended, and skipped cycles."""
     theirs = any_of("_w365_contract_value", sorted(back))
     since = ge("w365_periodstart", min(back.values(), default=NEVER))
     which = either(both(theirs, ne("statecode", 0)), any_of("w365_subscriptionid", ended))
     return [
         Get(Query(LINE, rows.LINE, filter=both(theirs, since), expand=rows.LINE_INVOICE)),
-        Get(Query(CHANGE, rows.CHANGE, filter=theirs)),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=which, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(rows.skipped_cycles(sorted(back))),
     ]
@@ -312,6 +322,7 @@ def _unnumbered(chunk: Chunk) -> list[Get]:
         Get(Query(SERIES, rows.SERIES, filter=entity, order="w365_year")),
         Get(Ref("w365_legalentity", chunk.run.entity), ("w365_code",)),
         Get(Query(FINDING, rows.FINDING, filter=held_back)),
+        SETTINGS,
     ]
 
 
@@ -331,11 +342,12 @@ def _left_over(entity: Entity, as_of: date) -> list[Query]:
 
 
 def _present(chunk: Chunk) -> list[Get]:
-    """What a bill needs when nothing reaches back: contracts, active subscriptions, and what no bill has settled."""
+    """What a bill needs when nothing reaches back: settings, contracts, active subscriptions, and what no bill has settled."""
     wanted = both(any_of("w365_billingcontractid", chunk.contracts), eq("statecode", 0))
     theirs = any_of("_w365_contract_value", chunk.contracts)
     active = both(theirs, eq("statecode", 0))
     return [
+        SETTINGS,
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),

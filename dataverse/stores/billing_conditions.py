@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, eq, not_null
 from dataverse.rows import choice_label, day, maybe
-from dataverse.stores.supply_rows import PRICE_COLUMNS
 from dataverse.stores.supply_rows import price as price_of
+from dataverse.stores.supply_rows import prices_where
 from work365.catalogue.promotions import Benefit, Eligibility, Promotion, Sale, best
 from work365.catalogue.quoting import Offered, PriceList, Question, Quote, Reading, quoted
 from work365.contracts.amount_off import AmountOff
 from work365.errors import BadInput
 from work365.ids import derived
 from work365.invoicing.drafting import Grant
+from work365.invoicing.rounds import terms_of as cycles_of
 from work365.provisioning.terms import Plan, Terms
 from work365.subscriptions.discount import Discount
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.subscriptions.change_log import Change, Subscription
 
-DISCOUNT, PROMOTION, PRICE = "w365_discount", "w365_promotion", "w365_price"
+DISCOUNT, PROMOTION = "w365_discount", "w365_promotion"
 SUBSCRIPTION = "w365_subscription"
 DISCOUNT_COLUMNS = (
     *("w365_discountid", "_w365_contract_value", "_w365_subscription_value", "w365_printedname", "w365_kind", "w365_value"),
@@ -56,7 +57,7 @@ def present(contracts: Sequence[str]) -> list[Get]:
     return [
         Get(Query(DISCOUNT, DISCOUNT_COLUMNS, filter=both(any_of("_w365_contract_value", contracts), active))),
         Get(Query(PROMOTION, PROMOTION_COLUMNS, filter=both(active, _taken()))),
-        Get(Query(PRICE, PRICE_COLUMNS, filter=tiered)),
+        Get(prices_where(tiered)),
     ]
 
 
@@ -67,7 +68,7 @@ def _taken() -> str:
 def prices_for(products: Sequence[str], lists: Sequence[str]) -> Query:
     """The prices of some products in some lists."""
     which = both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists), eq("statecode", 0))
-    return Query(PRICE, PRICE_COLUMNS, filter=which)
+    return prices_where(which)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class Conditions:
             maybe(day, row["w365_commitmentend"]),
             self.since.get(account, contract.start),
             None if subscription.pricing else price,
-            contract.cadence,
+            cycles_of(contract, subscription).cadence,
         )
         given = best(self.promotions, sale)
         if given is None:

@@ -30,20 +30,31 @@ from dataverse.stores.billing_source import Around, complete, cost_day
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, without_supplied
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
+from dataverse.stores.inheriting import Above
 from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
-from dataverse.stores.subscription_rows import Prices, article_of, called, priced_by_list, sequence_of, subscription_of
+from dataverse.stores.subscription_rows import (
+    Prices,
+    article_of,
+    by_subscription,
+    called,
+    item_terms,
+    priced_by_list,
+    subscription_of,
+)
 from work365.commitments.truing import Counted
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
-from work365.invoicing.billing import open_from
+from work365.errors import BadInput
 from work365.invoicing.drafting import ContractWork, not_billed
-from work365.money import Currency
+from work365.invoicing.rounds import open_from, terms_of
+from work365.money import Currency, currency
 from work365.ports.billing import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dataverse.stores.currencies import Currencies
+    from dataverse.stores.inheriting import Inherited
     from dataverse.webapi import Row
     from work365.catalogue.quoting import PriceList
     from work365.commitments.truing import Committed
@@ -55,11 +66,27 @@ if TYPE_CHECKING:
     from work365.ports.billing import Entity
     from work365.subscriptions.change_log import Subscription
 
+EDITED = ("w365_reopenfrom", "w365_amendedfrom")
+"""Days of a contract from which its cycles must be looked at again."""
 NO_RATES = ExchangeRates(())
 FIRST_CONTRACT = ("_w365_account_value", "w365_startdate")
 SUBSCRIPTION = {"w365_startdate": "start date", "w365_quantity": "quantity"}
 CHANGE = {"w365_effective": "effective date", "w365_quantity": "quantity", "w365_sequence": "sequence"}
+USAGE = {"w365_usedon": "day of use", "w365_costcurrency": "cost currency"}
 """Columns that billing cannot do without, in words. The platform's forms ask for them; its Web API does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class InEntity:
+    """What contracts of one legal entity inherit."""
+
+    inherited: Inherited
+    entity: Entity
+
+    def filled(self, row: Row) -> Row:
+        """A contract's row as it counts. Errors: BadInput when a value that counts cannot be used."""
+        said = {"w365_code": self.entity.code, "w365_paymenttermsdays": self.entity.terms_days}
+        return self.inherited.filled(row, Above(row["_w365_account_value"], self.entity.id, said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +116,7 @@ class Material:
         subscriptions: Iterable[Row],
         changes: Iterable[Row],
         currencies: Currencies,
+        settings: InEntity,
         items: Sequence[Iterable[Row]] = (),
         prices: Sequence[Row] = (),
         conditions: Conditions = NO_CONDITIONS,
@@ -96,21 +124,24 @@ class Material:
         """Sort rows by their contract, and put aside the contracts whose rows say too little. `items` are those of SOURCES."""
         contracts = list(contracts)
         theirs, unbilled = _by_contract(needing_no_price(contracts, subscriptions)), _by_contract(changes)
+        sorted_items = [_by_contract(rows) for rows in items]
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
         lists: dict[str, PriceList | None] = {}
-        for row in contracts:
-            contract = row["w365_billingcontractid"]
+        for own in contracts:
+            contract = own["w365_billingcontractid"]
             try:
+                row = settings.filled(own)
                 _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
                 contract_terms = contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))
                 _known_currencies(theirs.get(contract, ()), currencies)
+                for found in sorted_items:
+                    _complete_usage(found.get(contract, ()))
                 terms, listed = with_amounts_off(contract_terms, conditions), price_list_of(row, currencies)
                 read.append((row, terms))
                 lists[contract] = listed
             except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
-                broken.append(not_billed(contract, row["w365_number"], error))
-        sorted_items = [_by_contract(rows) for rows in items]
+                broken.append(not_billed(contract, own["w365_number"], error))
         return cls(read, theirs, unbilled, sorted_items, prices, broken=tuple(broken), conditions=conditions, lists=lists)
 
     def open_from(self, row: Row, contract: BillingContract) -> date | None:
@@ -120,8 +151,9 @@ class Material:
             return None
         changed = [day(change["w365_effective"]) for change in self.unbilled.get(contract.id, ())]
         changed += self._supplied_on(row, contract)
-        reopened = maybe(day, row["w365_reopenfrom"])
-        return open_from(contract, billed, changed if reopened is None else [*changed, reopened])
+        edited = [day(row[name]) for name in EDITED if row[name] is not None]
+        items = [item_terms(contract, sub) for sub in self.subscriptions.get(contract.id, ())] if contract.by_item else ()
+        return open_from(contract, billed, [*changed, *edited], items)
 
     def _supplied_on(self, row: Row, contract: BillingContract) -> list[date]:
         """The days of unbilled supplier's lines: what was billed for them by seats and days must be read, to be given back."""
@@ -141,9 +173,14 @@ class Material:
             changes = self.unbilled.get(contract.id, ())
             new = {change["_w365_subscription_value"] for change in changes if change["w365_sequence"] == 1}
             older = any(change["_w365_subscription_value"] not in new for change in changes)
-            if since < contract.cadence.containing(billed).start or older:
+            whole = billed if contract.by_item else contract.cadence.containing(billed).start
+            if since < whole or older:
                 back[contract.id] = since
         return back
+
+    def terms(self) -> dict[str, BillingContract]:
+        """The contracts by their ids."""
+        return {contract.id: contract for _, contract in self.contracts}
 
     def committed(self) -> dict[str, date]:
         """Contracts with a minimum or a maximum, and the day from which their lines must be read."""
@@ -154,9 +191,9 @@ class Material:
         changed = (change["w365_effective"] for change in self.unbilled.get(contract.id, ()))
         return since(row, contract, (*used, *map(day, changed)))
 
-    def with_promises(self, lines: Iterable[Row]) -> Material:
-        """The same with the lines that commitments are measured by."""
-        return replace(self, promised=_by_contract(lines))
+    def with_promises(self, lines: Iterable[Row], skipped: Iterable[Row]) -> Material:
+        """The same with the lines that commitments are measured by, and the cycles that are left out of these."""
+        return replace(self, promised=_by_contract(lines), skipped={**self.skipped, **_by_contract(skipped)})
 
     def unknown_subscriptions(self) -> list[str]:
         """Subscriptions that changed and are not among those read: they are not active any more."""
@@ -169,14 +206,19 @@ class Material:
 
         What the contract's price list prices is priced in its currency.
         """
-        return {
-            sub["w365_subscriptionid"]: currencies.code(sub["_transactioncurrencyid_value"])
-            for row, contract in self.contracts
-            for sub in self.subscriptions.get(contract.id, ())
-            if sub["w365_billable"]
-            and sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"])
-            and not priced_by_list(sub, self._changes_of(contract.id, sub["w365_subscriptionid"]))
-        }
+        found: dict[str, Currency] = {}
+        for row, contract in self.contracts:
+            own = (None, row["_transactioncurrencyid_value"])
+            others = [
+                sub
+                for sub in self.subscriptions.get(contract.id, ())
+                if sub["w365_billable"] and sub["_transactioncurrencyid_value"] not in own
+            ]
+            logs = self._logs(contract.id) if others else {}
+            for sub in others:
+                if not priced_by_list(sub, logs.get(sub["w365_subscriptionid"], ())):
+                    found[sub["w365_subscriptionid"]] = currencies.code(sub["_transactioncurrencyid_value"])
+        return found
 
     def foreign_costs(self) -> dict[Currency, date]:
         """Currencies of costs that are not their contract's, each with its first day: the rate of that day converts a cost."""
@@ -192,10 +234,9 @@ class Material:
         """The same with the exchange rates of the bill's day for the prices that need them."""
         return replace(self, foreign=foreign, rates=ExchangeRates(rates), as_of=as_of)
 
-    def _changes_of(self, contract: str, subscription: str) -> list[Row]:
-        """What was read of a subscription's log, in order."""
-        changes = self.log.get(contract, self.unbilled.get(contract, ()))
-        return sorted((one for one in changes if one["_w365_subscription_value"] == subscription), key=sequence_of)
+    def _logs(self, contract: str) -> dict[str, list[Row]]:
+        """What was read of each subscription's log, in order."""
+        return by_subscription(self.log.get(contract, self.unbilled.get(contract, ())))
 
     def asked(self, *, list_prices: bool = False) -> list[Get]:
         """What must be asked besides: prices of subscriptions that have none, or to print; and who is a new customer."""
@@ -256,12 +297,17 @@ class Material:
 
     def _work(self, row: Row, contract: BillingContract, entity: Entity) -> ContractWork:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
-        changes = self.log.get(contract.id, self.unbilled.get(contract.id, ()))
+        _let_go(billable)
+        logs = self._logs(contract.id)
+        logs = self._logs(contract.id)
         zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
         buyer = buyer_of(row, entity.country)
         conversions = self._conversions(contract, billable, entity)
         subscriptions = [
-            self._priced(subscription_of(sub, changes, contract, zone, prices), contract, conversions) for sub in billable
+            self._priced(
+                subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices), contract, conversions
+            )
+            for sub in billable
         ]
         subscriptions, handed = without_supplied(subscriptions, billable, supplied_since(row))
         grants = self._grants(row, contract, billable, subscriptions)
@@ -303,16 +349,16 @@ class Material:
     def _grants(
         self, row: Row, contract: BillingContract, rows: Sequence[Row], subscriptions: Sequence[Subscription]
     ) -> tuple[Grant, ...]:
-        """The promotions of the subscriptions that no bill has seen."""
+        """The promotions of the subscriptions that no bill has seen; a payer's part is sold already."""
         new = self._new(contract.id) if self.conditions.promotions else set()
         return tuple(
             grant
             for sub, one in zip(rows, subscriptions, strict=True)
-            if one.id in new
+            if one.id in new and sub["_w365_splitof_value"] is None
             for grant in self.conditions.grants(one, sub, contract, row["_w365_account_value"])
         )
 
-    def _conversions(self, contract: BillingContract, billable: Iterable[Row], entity: Entity) -> dict[str, Conversion]:
+    def _conversions(self, contract: BillingContract, billable: Sequence[Row], entity: Entity) -> dict[str, Conversion]:
         """The rates of subscriptions that are priced in another currency. Errors: NoExchangeRate."""
         found: dict[str, Conversion] = {}
         for subscription in (sub["w365_subscriptionid"] for sub in billable if self.foreign):
@@ -322,7 +368,8 @@ class Material:
             quoted = self.rates.quoted(code, contract.currency, self.as_of, entity.rate_terms)
             if quoted is None:
                 raise NoExchangeRate(code, contract.currency, self.as_of)
-            found[subscription] = Conversion(code, quoted.rate, self._kept(contract, subscription))
+            terms = next(item_terms(contract, sub) for sub in billable if sub["w365_subscriptionid"] == subscription)
+            found[subscription] = Conversion(code, quoted.rate, self._kept(terms, subscription))
         return found
 
     def _kept(self, contract: BillingContract, subscription: str) -> dict[date, Decimal]:
@@ -333,7 +380,9 @@ class Material:
 
     def _priced(self, one: Subscription, contract: BillingContract, conversions: Mapping[str, Conversion]) -> Subscription:
         conversion = conversions.get(one.id)
-        return one if conversion is None else in_contract_currency(one, conversion, contract.cadence, as_of=self.as_of)
+        if conversion is None:
+            return one
+        return in_contract_currency(one, conversion, terms_of(contract, one).cadence, as_of=self.as_of)
 
     def _committed(self, row: Row, contract: BillingContract) -> Committed | None:
         if not has_commitment(row):
@@ -367,8 +416,24 @@ def _complete(contract: Row, subscriptions: Iterable[Row], changes: Iterable[Row
         complete(change, CHANGE, f"a change of subscription {change['_w365_subscription_value']}")
 
 
+def _complete_usage(rows: Iterable[Row]) -> None:
+    """What rates are asked for across the contracts of a chunk must be true of each. Errors: BadInput."""
+    for row in rows:
+        if "w365_usedon" in row:
+            complete(row, USAGE, f"usage of {row['w365_meter']}")
+            currency(row["w365_costcurrency"], f"usage of {row['w365_meter']} on {row['w365_usedon']}")
+
+
 def _known_currencies(subscriptions: Iterable[Row], currencies: Currencies) -> None:
     """Currencies of an environment may be made up ones, as for points; nothing can be billed in those. Errors: BadInput."""
     for one in subscriptions:
         if one["w365_billable"] and one["_transactioncurrencyid_value"] is not None:
             currencies.code(one["_transactioncurrencyid_value"])
+
+
+def _let_go(subscriptions: Iterable[Row]) -> None:
+    """Errors: BadInput with the reason where one of them cannot be billed for now."""
+    for one in subscriptions:
+        if one["w365_heldback"]:
+            message = f"subscription {called(one)}: {one['w365_heldback']}"
+            raise BadInput(message)

@@ -197,7 +197,12 @@ def _settle(table: str, row: str, invoice: str | None, mark: Mark | None = None)
 
 
 def _dates(contract: str, version: str, next_invoice_date: date | None, billed_through: date | None) -> Op:
-    row = {"w365_nextinvoicedate": next_invoice_date or NEVER, "w365_billedthrough": billed_through, "w365_reopenfrom": None}
+    row = {
+        "w365_nextinvoicedate": next_invoice_date or NEVER,
+        "w365_billedthrough": billed_through,
+        "w365_reopenfrom": None,
+        "w365_amendedfrom": None,
+    }
     return Update(Ref(CONTRACT_TABLE, contract), row, version)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ from dataverse.stores.billing_list_prices import prints_list_prices
 from dataverse.stores.billing_supplied import TERMS as SUPPLIER_TERMS
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
+from dataverse.stores.inheriting import Above
 from work365.approving.deciding import ApprovalRule
 from work365.currencies.rates import RateTerms
+from work365.errors import BadInput
 from work365.findings import Finding
 from work365.ids import derived
 from work365.jobs import JobKind
@@ -25,8 +28,9 @@ from work365.taxing.assessing import Buyer, Rounding, TableTax
 from work365.taxing.rates import Exemption, TaxRate, TaxTable, Treatment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from dataverse.stores.inheriting import Inherited
     from dataverse.webapi import Row
 
 CONTRACT_TABLE, INVOICE_TABLE, LINE_TABLE = "w365_billingcontract", "w365_invoice", "w365_invoiceline"
@@ -76,9 +80,10 @@ CONTRACT = (
         "w365_reopenfrom",
         "w365_generation",
     ),
+    *("w365_frequencycount", "w365_cycleanchor", "w365_scheduledby", "w365_amendments", "w365_amendedfrom"),
     *("w365_purchaseorder", "w365_pricesincludetax", "_w365_account_value", "_transactioncurrencyid_value"),
     *("w365_termend", "w365_autorenew", "_w365_pricelist_value"),
-    *("createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
+    *("_w365_legalentity_value", "createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
     *("w365_consolidate", "w365_paymenttermsdays", "w365_autosend", "w365_autosync", "w365_autocharge"),
     *("w365_billingemail", "_w365_paymentprofile_value", "_w365_accountingsystem_value"),
     *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS, *SUPPLIER_TERMS),
@@ -102,7 +107,11 @@ SUBSCRIPTION = (
         "w365_atend",
         "w365_externalid",
         "_transactioncurrencyid_value",
+        "_w365_splitof_value",
+        "w365_splitfrom",
+        "w365_heldback",
     ),
+    *("w365_frequency", "w365_frequencycount", "w365_cycleanchor", "w365_schedules"),
 )
 SUBSCRIPTION_PRODUCT = (
     "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory,w365_tiermodel,w365_packagesize,w365_freeunits)"
@@ -121,13 +130,19 @@ CHANGE = (
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),
     *("w365_unitprice", "w365_amount", "w365_tax", "w365_priceincludestax", "w365_exchangerate", "w365_origin"),
+    *("w365_fractionnumerator", "w365_fractiondenominator"),
 )
 LINE_INVOICE = "w365_Invoice($select=statuscode)"
-DRAFT = ("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_taxreference", "w365_taxstate")
+DRAFT = (
+    *("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_balance", "w365_taxreference"),
+    *("w365_taxstate", "_w365_account_value", "_w365_legalentity_value"),
+)
 DRAFT_CONTRACT = (
     "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
     "w365_LegalEntity($select=w365_paymenttermsdays,w365_approvalfrom,w365_twopeople)"
 )
+WITHOUT_CONTRACT = {"w365_paymenttermsdays": None}
+"""What a document that is for no contract is asked."""
 FINDING = ("w365_findingid", "w365_key", "_w365_contract_value")
 SERIES = ("w365_numberseriesid", "w365_kind", "w365_year", "w365_prefix", "w365_nextnumber", "w365_digits")
 
@@ -140,7 +155,7 @@ def entity(row: Row, rates: Iterable[Row], exemptions: Iterable[Row]) -> Entity:
         row["w365_code"],
         row["w365_timezone"],
         row["w365_country"],
-        row["w365_paymenttermsdays"] or 0,
+        row["w365_paymenttermsdays"],
         TableTax(TaxTable(map(tax_rate, mine), map(exemption, exemptions)), _rounding(row)),
         engine_choice(row),
         RateTerms(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])),
@@ -294,27 +309,33 @@ def chunk_failed(value: Chunk, why: str) -> Finding:
     )
 
 
-def _due_days(row: Row, otherwise: int) -> int:
-    own = row.get("w365_paymenttermsdays")
-    return otherwise if own is None else own
+def draft_row(row: Row, inherited: Inherited) -> DraftRow:
+    """A draft that waits for its number, with the jobs that follow its issue.
 
-
-def draft_row(row: Row) -> DraftRow:
-    """A draft that waits for its number, with the jobs that follow its issue."""
-    contract = row.get("w365_Contract") or {}
-    entity_terms = (row.get("w365_LegalEntity") or {}).get("w365_paymenttermsdays") or 0
+    Errors: BadInput when a setting that counts for it cannot be used.
+    """
+    above = Above(row["_w365_account_value"], row["_w365_legalentity_value"], row.get("w365_LegalEntity") or {})
+    contract = inherited.filled(row.get("w365_Contract") or WITHOUT_CONTRACT, above)
     credit_note = choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note"
     kinds = [kind for kind, flag in FOLLOW_UP if contract.get(flag)]
     kinds += [JobKind.SETTLE_TAX] if row["w365_taxreference"] or row["w365_taxstate"] else []
-    owed = row["w365_total"] > 0
+    owed = row["w365_balance"] > 0  # what it was set off against is not
     return DraftRow(
         row["w365_invoiceid"],
         etag(row),
         row["_w365_contract_value"],
         credit_note,
-        _due_days(contract, entity_terms),
+        contract["w365_paymenttermsdays"] or 0,
         tuple(kind for kind in kinds if kind is not JobKind.CHARGE or owed),
     )
+
+
+def numberable(found: Iterable[Row], inherited: Inherited) -> Iterator[DraftRow]:
+    """The drafts that a run may number: no person has to look at them first, and their settings can be used."""
+    for row in found:
+        if not waits_for_approval(row):
+            with suppress(BadInput):  # its contract is held back for the same setting, and the run says why
+                yield draft_row(row, inherited)
 
 
 def held_back(row: Row) -> HeldBack:

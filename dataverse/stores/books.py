@@ -9,6 +9,7 @@ from dataverse.query import Query, any_of, both, eq, ne, not_null
 from dataverse.rows import bind, choice_value, instant, maybe, status, status_label
 from dataverse.stores import books_ops
 from dataverse.stores import books_rows as wire
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.accounting.deciding import Case, ExportState
 from work365.accounting.settling import FROM_BOOKS, row_id
@@ -47,16 +48,17 @@ class Books:
     def load(self, invoice: str) -> Case:
         """The invoice and its history in one request, what its system calls its parties in another."""
         of_invoice = eq("_w365_invoice_value", invoice)
-        head, lines, exports, payments, allocations = self._api.rows(
+        head, lines, exports, payments, allocations, said = self._api.rows(
             Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.INVOICE_EXPAND),
             Get(Query(wire.LINE_TABLE, wire.LINE, of_invoice, "w365_ordinal", wire.LINE_EXPAND)),
             Get(Query(wire.EXPORT_TABLE, wire.EXPORT, of_invoice)),
             Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, of_invoice)),
             Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_invoice)),
+            SETTINGS,
         )
         row = head[0]
         self._learn_currency(row)
-        document = wire.document(row, lines)
+        document = wire.document(row, lines, Inherited(said))
         named = (row.get("w365_Contract") or {}).get("w365_AccountingSystem")
         system = wire.system(named) if named else None
         receipts = wire.receipts(payments, allocations, document.currency)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.query import Query, any_of, both, either, eq
 from dataverse.rows import amount, choice_label, day, decimal, etag, instant, maybe, status, status_label
+from dataverse.stores.inheriting import Above
 from work365.accounting.deciding import BooksSystem, Export, ExportState, Link
 from work365.accounting.documents import OTHER_ITEM, Customer, Document, DocumentKind, Item, Line, Receipt
 from work365.accounting.rules import line_text
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dataverse.rows import Row
+    from dataverse.stores.inheriting import Inherited
     from work365.money import Currency, Money
 
 INVOICE_TABLE, LINE_TABLE, SYSTEM_TABLE = "w365_invoice", "w365_invoiceline", "w365_accountingsystem"
@@ -38,6 +40,7 @@ ACCOUNT = (
 INVOICE = (
     *("w365_invoiceid", "w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_purchaseorder", "statuscode"),
     *("w365_net", "w365_tax", "w365_total", "w365_amountcharged", "w365_balance", "_w365_account_value"),
+    "_w365_legalentity_value",
 )
 CURRENCY_EXPAND = "transactioncurrencyid($select=transactioncurrencyid,isocurrencycode)"
 INVOICE_EXPAND = (
@@ -94,16 +97,15 @@ def system(row: Row) -> BooksSystem:
     )
 
 
-def customer(row: Row, code: Currency) -> Customer:
-    """The account of an invoice as a customer in its currency."""
+def customer(row: Row, code: Currency, inherited: Inherited) -> Customer:
+    """The account of an invoice as a customer in its currency. Errors: BadInput when a setting that counts cannot be used."""
     account = row["w365_Account"]
-    contract = row.get("w365_Contract") or {}
     return Customer(
         id=row["_w365_account_value"],
         name=account["name"],
         currency=code,
         number=account["accountnumber"] or "",
-        email=contract.get("w365_billingemail") or account["emailaddress1"] or "",
+        email=_email(row, inherited),
         street=account["address1_line1"] or "",
         city=account["address1_city"] or "",
         region=account["address1_stateorprovince"] or "",
@@ -113,7 +115,14 @@ def customer(row: Row, code: Currency) -> Customer:
     )
 
 
-def document(row: Row, lines: Sequence[Row]) -> Document:
+def _email(row: Row, inherited: Inherited) -> str:
+    """Where the customer's invoices go: the billing e-mail, else the account's own address."""
+    above = Above(row["_w365_account_value"], row["_w365_legalentity_value"])
+    billing = inherited.filled(row.get("w365_Contract") or {}, above).get("w365_billingemail")
+    return billing or row["w365_Account"]["emailaddress1"] or ""
+
+
+def document(row: Row, lines: Sequence[Row], inherited: Inherited) -> Document:
     """An invoice as the books want it; a draft has no number and no date yet, and is refused before they are used."""
     code = iso(row)
     items = {item.reference: item for item in map(_item, lines)}
@@ -121,7 +130,7 @@ def document(row: Row, lines: Sequence[Row]) -> Document:
         id=row["w365_invoiceid"],
         kind=DocumentKind(choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"])),
         number=row["w365_number"] or "",
-        customer=customer(row, code),
+        customer=customer(row, code, inherited),
         currency=code,
         issued_on=maybe(day, row["w365_invoicedate"]) or date.min,
         due_on=maybe(day, row["w365_duedate"]),

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Op, Update
 from dataverse.rows import bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
 from dataverse.stores import billing_rows
+from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.log_entries import log_entry
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
 from work365.errors import BadInput, InvariantBroken, Refused
@@ -28,8 +30,10 @@ from work365.terms.term import Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import date
 
     from dataverse.rows import Row
+    from dataverse.stores.inheriting import Inherited
     from work365.money import Currency
     from work365.ports.changing import Recorded
     from work365.subscriptions.deciding import Decision
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
 SUBSCRIPTION, CHANGE, PLANNED, CONTRACT = "w365_subscription", "w365_changelog", "w365_scheduledchange", "w365_billingcontract"
 PRODUCT = "w365_product"
 CODE_ID = "_transactioncurrencyid_value"
-CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "_w365_pricelist_value", "_w365_legalentity_value", "statecode")
+CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "statecode")
 CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
 CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_ENTITY})"
 PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_extendedpercent,w365_extendedannualpercent)"
@@ -55,22 +59,23 @@ SUBSCRIPTION_COLUMNS = (
         "w365_extended",
     ),
     *("w365_supplierwindows", "_w365_provider_value", "_w365_provideraccount_value", "w365_externalid", "w365_billingplan"),
-    *("w365_unitcost", "w365_extended", "_transactioncurrencyid_value"),
+    *("w365_unitcost", "w365_extended", "_transactioncurrencyid_value", "_w365_splitof_value", "w365_splitfrom"),
 )
 NEIGHBOUR = ("w365_name", "w365_printedname", "w365_term", "w365_commitmentend")
 LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon")
 PLANNED_COLUMNS = (
     *("w365_scheduledchangeid", "_w365_subscription_value", "w365_event", "w365_dueon", "w365_quantity", "w365_unitprice"),
     *("_w365_product_value", "_w365_contract_value", "_w365_into_value", "w365_source", "w365_attempts", "w365_message"),
-    *("w365_note", "statuscode"),
+    *("w365_note", "w365_payby", "statuscode"),
 )
-PLANNED_EXPAND = f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND})"
+PLANNED_EXPAND = f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND}),{prepayments.EXPAND}"
 PLANNED_EVENT = {Event.UPGRADE: "Product"}
 EVENT_PLANNED = {"Product": Event.UPGRADE}
 
 
-def place(row: Row, code_of: Callable[[str], Currency]) -> Place:
+def place(own: Row, code_of: Callable[[str], Currency], inherited: Inherited) -> Place:
     """The contract that a subscription is on. Errors: BadInput when its row says too little."""
+    row = inherited.terms(own)
     complete(row, CONTRACT_NEEDS, f"contract {row['w365_number']}")
     return Place(
         contract_of(row, code_of(row[CODE_ID])),
@@ -85,7 +90,7 @@ def place(row: Row, code_of: Callable[[str], Currency]) -> Place:
     )
 
 
-def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency]) -> Held:
+def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inherited: Inherited) -> Held:
     """A subscription. Errors: BadInput when it is on no contract, or its rows say too little."""
     name = called(row)
     if row.get("w365_Contract") is None:
@@ -95,7 +100,7 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency]) -> He
     return Held(
         id=row["w365_subscriptionid"],
         name=name,
-        place=place(row["w365_Contract"], code_of),
+        place=place(row["w365_Contract"], code_of, inherited),
         product=row["_w365_product_value"],
         status=Status(status_label(SUBSCRIPTION, row)),
         quantity=row["w365_quantity"],
@@ -107,6 +112,8 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency]) -> He
         printed_name=row["w365_printedname"],
         currency=row[CODE_ID],
         billable=bool(row["w365_billable"]),
+        part=row["_w365_splitof_value"] is not None,
+        split=row["w365_splitfrom"] is not None,
         etag=etag(row),
     )
 
@@ -158,7 +165,7 @@ def _supplied(row: Row) -> Supplied:
     )
 
 
-def planned(row: Row, code_of: Callable[[str], Currency]) -> Scheduled:
+def planned(row: Row, code_of: Callable[[str], Currency], inherited: Inherited) -> Scheduled:
     """A planned change."""
     label = choice_label(PLANNED, "w365_event", row["w365_event"])
     subscription, contract = row["w365_Subscription"], row["w365_Subscription"].get("w365_Contract")
@@ -179,23 +186,25 @@ def planned(row: Row, code_of: Callable[[str], Currency]) -> Scheduled:
         str(subscription["w365_printedname"] or subscription["w365_name"] or row["_w365_subscription_value"]),
         wish,
         ScheduleState(status_label(PLANNED, row)),
-        _place_if_whole(contract, code_of),
+        _place_if_whole(contract, code_of, inherited),
         row["w365_attempts"] or 0,
         row["w365_message"] or "",
         etag(row),
+        prepayments.prepayment(row),
+        maybe(day, row["w365_payby"]),
     )
 
 
-def _place_if_whole(row: Row | None, code_of: Callable[[str], Currency]) -> Place | None:
+def _place_if_whole(row: Row | None, code_of: Callable[[str], Currency], inherited: Inherited) -> Place | None:
     """The contract; None when its row says too little, which is told when the change is due, and holds up no other."""
     try:
-        return None if row is None else place(row, code_of)
+        return None if row is None else place(row, code_of, inherited)
     except (Refused, InvariantBroken):
         return None
 
 
-def planned_row(one: Held, wish: Wish) -> Row:
-    """A new planned change."""
+def planned_row(one: Held, wish: Wish, pay_by: date | None = None) -> Row:
+    """A new planned change; one that waits for a payment has a day for it."""
     label = PLANNED_EVENT.get(wish.event, wish.event.value)
     return {
         "w365_name": f"{wish.on.isoformat()} {label}: {one.name}"[:200],
@@ -206,6 +215,8 @@ def planned_row(one: Held, wish: Wish) -> Row:
         "w365_unitprice": wish.unit_price,
         "w365_source": choice_value(PLANNED, "w365_source", wish.source.value),
         "w365_note": wish.note or None,
+        "w365_payby": pay_by,
+        **(status(PLANNED, ScheduleState.AWAITING.value) if pay_by else {}),
         **bind("w365_Subscription", SUBSCRIPTION, one.id),
         **(bind("w365_Product", PRODUCT, wish.product) if wish.product else {}),
         **(bind("w365_Contract", CONTRACT, wish.contract) if wish.contract else {}),
@@ -232,6 +243,7 @@ def writes(change: Recorded) -> list[Op]:
         done = released(change.planned, ScheduleState.DONE, change.decision.sentence)
         row = {**done, **bind("w365_Change", CHANGE, row_id(change.key, change.held.id, 0))}
         found.append(Update(Ref(PLANNED, change.planned.id), row, change.planned.etag))
+        found += prepayments.settled(change.planned, change.wish.on)
     return found
 
 
@@ -274,26 +286,10 @@ def _side(change: Recorded, one: Held, decision: Decision, more: Row) -> list[Op
 
 def _log(change: Recorded, subscription: str, on: Place, decision: Decision, billable: bool) -> list[Op]:
     wish = change.wish
-    state = "Unbilled" if billable else "Excluded"
     return [
         Create(
             CHANGE,
-            {
-                "w365_name": f"{row.effective.isoformat()} {row.event.value}: {row.quantity}",
-                "w365_sequence": row.sequence,
-                "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
-                "w365_effective": row.effective,
-                "w365_recordedon": change.now,
-                "w365_quantity": row.quantity,
-                "w365_quantitydelta": row.delta,
-                "w365_unitprice": row.unit_price,
-                "w365_source": choice_value(CHANGE, "w365_source", wish.source.value),
-                "w365_provisioningstate": choice_value(CHANGE, "w365_provisioningstate", "Not applicable"),
-                "w365_billingstate": choice_value(CHANGE, "w365_billingstate", state),
-                "w365_note": wish.note or None,
-                **bind("w365_Subscription", SUBSCRIPTION, subscription),
-                **bind("w365_Contract", CONTRACT, on.contract.id),
-            },
+            log_entry(row, subscription, on.contract.id, source=wish.source, now=change.now, billable=billable, note=wish.note),
             row_id(change.key, subscription, index),
         )
         for index, row in enumerate(decision.rows)

@@ -52,17 +52,26 @@ def _later(days: Sequence[tuple[Row, date]], contract: BillingContract, zone: Zo
 
 def _kept(days: Sequence[tuple[Row, date]], contract: BillingContract, zone: ZoneInfo) -> Iterator[tuple[Row, date, date]]:
     """Reductions without refund of what was paid for when they were learned of, and the end of that."""
-    if contract.policy is not Policy.ADVANCE:
-        return
     for row, effective in days:
-        if row["w365_refund"] is None or choice_label(TABLE, "w365_refund", row["w365_refund"]) != "No refund":
-            continue
-        recorded = maybe(instant, row["w365_recordedon"])
-        learned = effective if recorded is None else max(effective, recorded.astimezone(zone).date())
-        cycle = contract.cadence.containing(learned)
-        before_it_was_paid = recorded is not None and recorded.astimezone(zone).date() < effective == cycle.start
-        if not before_it_was_paid:
-            yield row, effective, cycle.end
+        until = kept_until(row, contract, zone) if without_refund(row) else None
+        if until is not None:
+            yield row, effective, until
+
+
+def without_refund(row: Row) -> bool:
+    """Whether somebody chose that a reduction gives nothing back."""
+    return row["w365_refund"] is not None and choice_label(TABLE, "w365_refund", row["w365_refund"]) == "No refund"
+
+
+def kept_until(row: Row, contract: BillingContract, zone: ZoneInfo) -> date | None:
+    """The day from which a reduction without refund counts; None where it is its own, because nothing was paid for by then."""
+    if contract.policy is not Policy.ADVANCE:
+        return None
+    effective, recorded = day(row["w365_effective"]), maybe(instant, row["w365_recordedon"])
+    learned = effective if recorded is None else max(effective, recorded.astimezone(zone).date())
+    cycle = contract.cadence.containing(learned)
+    before_it_was_paid = recorded is not None and recorded.astimezone(zone).date() < effective == cycle.start
+    return None if before_it_was_paid else cycle.end
 
 
 def _after(other: Row, row: Row) -> bool:

@@ -34,7 +34,7 @@ class Crediting:
         self._currencies = currencies
 
     def load(self, invoice: str) -> Subject:
-        """The document, its lines and payments; then its contract, and after that what names its lines: no version is too new."""
+        """The document, its lines and payments; then its contracts, then what names its lines: no version is too new."""
         its = eq("_w365_invoice_value", invoice)
         (head,), lines, paying, paid, later = self._api.rows(
             Get(Ref(rows.INVOICE, invoice), rows.HEAD, rows.HEAD_EXPAND),
@@ -43,29 +43,26 @@ class Crediting:
             Get(Query(ALLOCATION, ("w365_amount",), filter=its)),
             restated(invoice),
         )
-        keys, contract = rows.origins(lines), head["_w365_contract_value"]
+        keys, contracts = rows.origins(lines), rows.contracts_of(head, lines)
         gets = [
             Get(Query(rows.LINE, rows.MENTIONS, filter=any_of("w365_origin", part), expand=rows.MENTIONS_EXPAND))
             for part in (keys[start : start + KEYS_AT_ONCE_MAX] for start in range(0, len(keys), KEYS_AT_ONCE_MAX))
         ]
-        versions = [Get(Ref(rows.CONTRACT, contract), rows.CONTRACT_COLUMNS)] if contract else []
-        others = rows.other_contracts(head, lines)
-        versions += [Get(Ref(rows.CONTRACT, one), rows.CONTRACT_COLUMNS) for one in others]
+        versions = [Get(Ref(rows.CONTRACT, one), rows.CONTRACT_COLUMNS) for one in contracts]
         found = self._api.rows(*versions, *gets) if versions or gets else []
-        terms = found.pop(0)[0] if contract else None
-        beside = [(one, found.pop(0)[0]) for one in others]
+        parties = [(one, found.pop(0)[0]) for one in contracts]
         mentions = [row for part in found for row in part]
-        return rows.subject(rows.Read(head, terms, lines, mentions, paid, later, bool(paying), beside))
+        return rows.subject(rows.Read(head, parties, lines, mentions, paid, later, bool(paying)))
 
     def written(self, note: str) -> bool:
         """Whether it is there."""
         return self._api.first(Query(rows.INVOICE, ("w365_invoiceid",), filter=eq("w365_invoiceid", note))) is not None
 
     def credit(self, subject: Subject, note: Note, writing: Writing) -> None:
-        """One change set under the versions of the document and its contract."""
+        """One change set under the versions of the document and its contracts."""
         money = self._currencies.bind(subject.currency)
         writes = rows.note_ops(subject, note, writing, money)
-        self._api.change([*writes, rows.credited_op(subject, note, writing), *rows.contract_op(subject, {})])
+        self._api.change([*writes, rows.credited_op(subject, note, writing), *rows.unmoved_ops(subject)])
 
     def cancel(self, subject: Subject, cancellation: Cancellation, writing: Writing) -> None:
         """The same, with what the document had billed; what does not fit into one change set follows in others."""

@@ -13,7 +13,7 @@ from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.approving.deciding import DocumentState
 from work365.crediting.noting import KEYS, by_units
-from work365.crediting.subject import Beside, BilledLine, Mention, Subject
+from work365.crediting.subject import BilledLine, Mention, Party, Subject
 from work365.errors import InvariantBroken
 from work365.invoicing.keys import cycle_of, earlier, parse
 from work365.jobs import JobKind
@@ -62,28 +62,27 @@ DESCRIPTION_MAX, NAME_MAX = 300, 200
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The rows of a document: its head, its contract (None for none), its lines, what names these, allocations.
+    """The rows of a document: its head, its contracts by their ids, its lines, what names these, allocations.
 
     Attributes:
         restated: usage whose later version another document has billed.
         paying: a payment's outcome is open.
-        others: ids and rows of the contracts that it bills besides its own.
     """
 
     head: Row
-    contract: Row | None
+    contracts: Sequence[tuple[str, Row]]
     lines: Sequence[Row]
     mentions: Sequence[Row]
     paid: Sequence[Row]
     restated: Sequence[Row]
     paying: bool
-    others: Sequence[tuple[str, Row]] = ()
 
 
-def other_contracts(head: Row, lines: Iterable[Row]) -> list[str]:
-    """The contracts on a document besides its own."""
+def contracts_of(head: Row, lines: Iterable[Row]) -> list[str]:
+    """The contracts on a document, the one that it is filed under first; none for a document without one."""
+    own = head["_w365_contract_value"]
     named = {line["_w365_contract_value"] for line in lines if line["_w365_contract_value"]}
-    return sorted(named - {head["_w365_contract_value"]}) if head["_w365_contract_value"] else []
+    return [own, *sorted(named - {own})] if own else []
 
 
 def origins(lines: Iterable[Row]) -> list[str]:
@@ -97,7 +96,7 @@ def subject(read: Read) -> Subject:
     """A document with what became of its lines."""
     head = read.head
     code = currency(head["transactioncurrencyid"]["isocurrencycode"])
-    contract, original = read.contract or {}, head.get("w365_Original") or {}
+    original = head.get("w365_Original") or {}
     mine = head["w365_invoiceid"]
     others = [row for row in read.mentions if row["_w365_invoice_value"] != mine and not _cancelled(row["w365_Invoice"])]
     return Subject(
@@ -116,17 +115,22 @@ def subject(read: Read) -> Subject:
         entity=head["_w365_legalentity_value"],
         zone=head["w365_LegalEntity"]["w365_timezone"],
         account=head["_w365_account_value"],
-        contract=head["_w365_contract_value"],
-        contract_number=contract.get("w365_number") or "",
-        contract_active=contract.get("statecode") == 0,
-        generation=contract.get("w365_generation") or 0,
+        contracts=tuple(_party(one, contract) for one, contract in read.contracts),
         undoes=(original.get("w365_number") or "") if original and _cancelled(original) else "",
-        reopened=maybe(day, contract.get("w365_reopenfrom")),
         purchase_order=head["w365_purchaseorder"] or "",
         at_engine=bool(head["w365_taxreference"] or head["w365_taxstate"]),
         etag=etag(head),
-        contract_etag=etag(contract) if contract else "",
-        others=tuple(Beside(one, row.get("w365_generation") or 0, etag(row)) for one, row in read.others),
+    )
+
+
+def _party(contract: str, row: Row) -> Party:
+    return Party(
+        contract,
+        row["w365_number"],
+        active=row["statecode"] == 0,
+        generation=row["w365_generation"] or 0,
+        reopened=maybe(day, row["w365_reopenfrom"]),
+        etag=etag(row),
     )
 
 
@@ -217,7 +221,7 @@ def note_ops(subject: Subject, note: Note, writing: Writing, money: Row) -> list
 
 def _note_row(subject: Subject, line: NoteLine, note: str, ordinal: int) -> Row:
     of = line.of
-    contract = of.contract or subject.contract
+    contract = subject.contract_of(of)
     text = f"{subject.called}, line {of.ordinal}: {of.description}"
     return {
         "w365_name": text[:NAME_MAX],
@@ -254,19 +258,19 @@ def credited_op(subject: Subject, note: Note, writing: Writing) -> Op:
     return Update(Ref(INVOICE, subject.id), row, subject.etag)
 
 
-def contract_op(subject: Subject, row: Row) -> list[Op]:
-    """The contract as it is, or with what `row` says, so that no run bills it between our look and our write."""
-    if subject.contract is None:
-        return []
-    others = (Update(Ref(CONTRACT, one.contract), {"w365_generation": one.generation}, one.etag) for one in subject.others)
-    return [
-        Update(Ref(CONTRACT, subject.contract), {"w365_generation": subject.generation, **row}, subject.contract_etag),
-        *others,
-    ]
+def unmoved_ops(subject: Subject) -> list[Op]:
+    """The contracts as they are, so that no run bills one of them between our look and our write."""
+    return [Update(Ref(CONTRACT, one.contract), {"w365_generation": one.generation}, one.etag) for one in subject.contracts]
+
+
+def _due_op(party: Party, reopen: date | None, today: date) -> Op:
+    """A contract that is due today, its cycles open again."""
+    row = {"w365_generation": party.generation + 1, "w365_reopenfrom": reopen, "w365_nextinvoicedate": today}
+    return Update(Ref(CONTRACT, party.contract), row, party.etag)
 
 
 def cancelled_ops(subject: Subject, cancellation: Cancellation, writing: Writing) -> list[Op]:
-    """The document as cancelled, and its contract due today with its cycles open again."""
+    """The document as cancelled, and each of its contracts due today with its cycles open again."""
     set_off: Money = cancellation.note.set_off if cancellation.note else subject.nothing
     row: Row = {
         **status(INVOICE, DocumentState.CANCELLED.value),
@@ -275,14 +279,10 @@ def cancelled_ops(subject: Subject, cancellation: Cancellation, writing: Writing
         "w365_reason": writing.reason,
         "w365_claim": None,
     }
-    due = {
-        "w365_generation": subject.generation + 1,
-        "w365_reopenfrom": cancellation.reopen,
-        "w365_nextinvoicedate": writing.today,
-    }
+    due = [_due_op(party, cancellation.reopen[party.contract], writing.today) for party in subject.contracts]
     unheard = (
         []
         if subject.number or not subject.at_engine
         else [follow_up(JobKind.SETTLE_TAX, subject.id, "a cancelled draft", cause=subject.id)]
     )
-    return [Update(Ref(INVOICE, subject.id), row, subject.etag), *contract_op(subject, due), *unheard]
+    return [Update(Ref(INVOICE, subject.id), row, subject.etag), *due, *unheard]

@@ -33,9 +33,9 @@ def vat_rule(rate: Row) -> VatRule:
     return VatRule(rate["w365_vatcategory"] or ("S" if rate["w365_percent"] else ""), rate["w365_note"] or "")
 
 
-def template(entity: Row) -> Template:
-    """How the company's documents look. Errors: BadInput."""
-    return replace(read_template(entity["w365_template"] or ""), logo=read_logo(entity["w365_logo"] or ""))
+def template(entity: Row, of_contract: str = "") -> Template:
+    """How documents look: as their contract's own or inherited template says, else as the company's. Errors: BadInput."""
+    return replace(read_template(of_contract or entity["w365_template"] or ""), logo=read_logo(entity["w365_logo"] or ""))
 
 
 def earlier(keys: Sequence[str]) -> Query:

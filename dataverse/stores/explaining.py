@@ -19,7 +19,8 @@ from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, supplier_sentence, without_supplied
 from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
-from dataverse.stores.subscription_rows import Prices, subscription_of
+from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
@@ -66,7 +67,10 @@ LINES = (
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
-    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent)"
+    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent,_w365_account_value,"
+    "_w365_legalentity_value),"
+    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Parent($select=w365_printedname;"
+    "$expand=w365_Product($select=w365_printedname)))"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 ITEM_KEY, GUID_LENGTH = "item/", 36
@@ -112,9 +116,12 @@ class Explanations:
         its = eq("_w365_invoice_value", head["w365_invoiceid"])
         mine = Get(Query(LINE, LINES, filter=its, expand=LINES_EXPAND, order="w365_ordinal"))
         if contract is None:
-            (lines,) = self._api.rows(mine)
+            lines, said = self._api.rows(mine, SETTINGS)
+            lines = [_with_terms(line, Inherited(said)) for line in lines]
             return _explained(head, code, _lines(lines, code, None, self._besides(lines, code, head)), None)
-        lines, (row,), subscriptions, changes, documents, discounts, _, prices = self._api.rows(mine, *_behind(contract))
+        lines, (own,), subscriptions, changes, documents, said, discounts, _, prices = self._api.rows(mine, *_behind(contract))
+        inherited = Inherited(said)
+        row, lines = inherited.terms(own), [_with_terms(line, inherited) for line in lines]
         known = Conditions.of(discounts, (), prices)
         products = [one["w365_Product"]["w365_productid"] for one in subscriptions if unpriced(one) and one.get("w365_Product")]
         if products and row["_w365_pricelist_value"]:
@@ -123,11 +130,11 @@ class Explanations:
         foreign = any(
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )
-        said = _lines(lines, code, _terms(row), self._besides(lines, code, head))
+        told = _lines(lines, code, _terms(row), self._besides(lines, code, head))
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
-            return _explained(head, code, said, None)
-        return _explained(head, code, said, _history(head, code, row, subscriptions, changes, documents, prices_of))
+            return _explained(head, code, told, None)
+        return _explained(head, code, told, _history(head, code, row, subscriptions, changes, documents, prices_of))
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
         return _Besides(self._origins(lines, code), self._sources(lines), _reason(head))
@@ -203,6 +210,7 @@ def _behind(contract: str) -> list[Get]:
         ),
         Get(Query(CHANGE, changes, filter=theirs, order="w365_sequence")),
         Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof)")),
+        SETTINGS,
         *present([contract]),
     ]
 
@@ -251,9 +259,21 @@ def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besid
             reason=besides.reason,
             source=besides.sources.get(_behind_key(row, ITEM_KEY) or _behind_key(row, KEYS), ""),
             list_price=maybe(decimal, row["w365_listprice"]),
+            bundle=_bundle((row.get("w365_Subscription") or {}).get("w365_Parent") or {}),
         )
         for row in rows
     )
+
+
+def _with_terms(line: Row, inherited: Inherited) -> Row:
+    """A line with its contract as it counts."""
+    own = line.get("w365_Contract")
+    return {**line, "w365_Contract": inherited.terms(own)} if own else line
+
+
+def _bundle(parent: Row) -> str:
+    """What a bundle is called, as it is printed; "" for none."""
+    return parent.get("w365_printedname") or (parent.get("w365_Product") or {}).get("w365_printedname") or ""
 
 
 def _own_terms(line: Row, otherwise: TermsBehind | None) -> TermsBehind | None:
@@ -294,8 +314,9 @@ def _history(
     runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in documents if one.get("w365_Run")}
     billed_on = {one["w365_changelogid"]: runs.get(one["_w365_invoice_value"]) for one in changes}
     last = runs.get(head["w365_invoiceid"], contract.start)
+    logs = by_subscription(changes)
     billable = [sub for sub in needing_no_price([row], subscriptions) if sub["w365_billable"]]
-    read = [subscription_of(sub, changes, contract, zone, prices) for sub in billable]
+    read = [subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices) for sub in billable]
     read, _ = without_supplied(read, billable, supplied_since(row))
     return History(contract, tuple(_known_from(one, billed_on) for one in read), _days(runs.values(), last))
 

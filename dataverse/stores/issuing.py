@@ -9,6 +9,7 @@ from dataverse.query import Query, both, eq, le
 from dataverse.rows import amount, bind, status, status_label
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.approving.deciding import Candidate, DocumentState, fingerprint
 from work365.money import currency
@@ -25,7 +26,6 @@ INVOICE, LINE, SERIES = "w365_invoice", "w365_invoiceline", "w365_numberseries"
 HEAD = (
     *rows.DRAFT,
     *("w365_number", "w365_net", "w365_tax", "w365_verifiedhash", "_w365_verifiedby_value", "statuscode"),
-    "_w365_legalentity_value",
 )
 HEAD_EXPAND = (
     "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
@@ -43,14 +43,18 @@ class Issuing:
         self._api = api
 
     def load(self, invoice: str) -> ToIssue:
-        """The document, its legal entity's rule and its lines, in one request."""
+        """The document, its legal entity's rule and its lines, in one request.
+
+        Errors: BadInput when a setting that counts for its contract cannot be used.
+        """
         its = eq("_w365_invoice_value", invoice)
-        head, lines = self._api.rows(
-            Get(Ref(INVOICE, invoice), HEAD, HEAD_EXPAND), Get(Query(LINE, SAID, filter=its, order="w365_ordinal"))
+        head, lines, said = self._api.rows(
+            Get(Ref(INVOICE, invoice), HEAD, HEAD_EXPAND), Get(Query(LINE, SAID, filter=its, order="w365_ordinal")), SETTINGS
         )
         row = head[0]
         entity = row["w365_LegalEntity"]
-        return ToIssue(_candidate(row, lines), rows.draft_row(row), row["_w365_legalentity_value"], entity["w365_timezone"])
+        draft = rows.draft_row(row, Inherited(said))
+        return ToIssue(_candidate(row, lines), draft, row["_w365_legalentity_value"], entity["w365_timezone"])
 
     def verify(self, one: ToIssue, *, person: str, now: datetime) -> None:
         """Who, when and what."""

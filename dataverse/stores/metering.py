@@ -16,6 +16,7 @@ from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve, row_id
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.currencies.rates import ExchangeRates, RateTerms
 from work365.money import Currency
@@ -93,7 +94,8 @@ class Metering:
     def _watched(self, row: Row, as_of: date) -> Watched:
         owner = row["_w365_contract_value"]
         whole = Get(Ref(CONTRACT, owner), billing_rows.CONTRACT, ENTITY)
-        (contract,), prices = self._api.rows(whole, meter_prices([owner]))
+        (own,), prices, said = self._api.rows(whole, meter_prices([owner]), SETTINGS)
+        contract = Inherited(said).terms(own)
         terms = contract_of(contract, self._currencies.code(contract["_transactioncurrencyid_value"]))
         cycle = terms.cadence.containing(as_of)
         counting = both(ne("w365_billingstate", RESTATED), ne("w365_billingstate", EXCLUDED))

@@ -11,7 +11,8 @@ from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_conditions import offered_of, price_list_of, prices_for
 from dataverse.stores.billing_items import ONE_TIME
-from dataverse.stores.billing_material import Material
+from dataverse.stores.billing_material import InEntity, Material
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.supply_rows import price
 from work365.errors import Refused
 from work365.oneoff.items import Article, Buying
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from dataverse.webapi import WebApi
     from work365.invoicing.drafting import ContractWork, Draft
     from work365.invoicing.items import Item
-    from work365.ports.billing import Entity
 
 CONTRACT, PRODUCT, INVOICE = "w365_billingcontract", "w365_product", "w365_invoice"
 CONTRACT_EXPAND = f"{rows.CONTRACT_ACCOUNT},w365_LegalEntity($select={','.join(rows.ENTITY)})"
@@ -46,11 +46,12 @@ class OneOffs:
         """The contract with its customer, legal entity and taxes; the products, and what they cost."""
         named = both(eq("w365_number", contract), eq("statecode", 0))
         wanted = both(any_of("w365_number", sorted(products)), eq("statecode", 0))
-        found, rates, exemptions, articles = self._api.rows(
+        found, rates, exemptions, articles, said = self._api.rows(
             Get(Query(CONTRACT, rows.CONTRACT, filter=named, expand=CONTRACT_EXPAND)),
             Get(rows.TAX_RATES),
             Get(rows.EXEMPTIONS),
             Get(Query(PRODUCT, PRODUCT_COLUMNS, filter=wanted)),
+            SETTINGS,
         )
         if not found:
             message = f"No active contract has the number {contract}; look it up under Billing contracts."
@@ -62,11 +63,13 @@ class OneOffs:
         if price_list is not None and articles:
             listed = list(self._api.find(prices_for([one["w365_productid"] for one in articles], [price_list.id])))
         known = {one["w365_number"].lower(): _article(one) for one in articles}
-        return Customer(entity, Buying(self._work(row, entity), known, price_list, [price(one) for one in listed]))
+        return Customer(
+            entity, Buying(self._work(row, InEntity(Inherited(said), entity)), known, price_list, [price(one) for one in listed])
+        )
 
-    def _work(self, row: Row, entity: Entity) -> ContractWork:
+    def _work(self, row: Row, settings: InEntity) -> ContractWork:
         """The contract without what recurs: what holds up its cycles does not hold up this. Errors: Refused."""
-        reading = Material.of([row], (), (), self._currencies).reading(entity)
+        reading = Material.of([row], (), (), self._currencies, settings).reading(settings.entity)
         if not reading.works:
             raise Refused(" ".join(finding.message for finding in reading.findings))
         return reading.works[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Get
 from dataverse.query import Query, both, eq, lt, not_null
 from dataverse.stores import payments_rows as wire
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.receivables.charging import ChargeCase, Standing
 from work365.receivables.payments import InvoiceId, PaymentId, ProfileId
@@ -32,12 +33,13 @@ class Payments:
 
     def case(self, invoice: InvoiceId, profile: ProfileId | None) -> ChargeCase:
         """The attempts and then the invoice in one request, the profile in another: that order is what `ChargeCase` promises."""
-        payments, invoices = self._api.rows(
+        payments, invoices, said = self._api.rows(
             Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, eq("_w365_invoice_value", invoice), "w365_attempt", wire.JOB_EXPAND)),
             Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.CONTRACT_EXPAND),
+            SETTINGS,
         )
         row, code_of = invoices[0], self._currencies.code
-        debt = wire.debt(row, code_of)
+        debt = wire.debt(row, code_of, Inherited(said))
         of_contract = (row.get("w365_Contract") or {}).get("_w365_paymentprofile_value")
         named = profile or of_contract
         chosen = self.profile(ProfileId(named)) if named else self._default(debt.account)
@@ -56,12 +58,13 @@ class Payments:
 
     def standing(self, payment: Payment) -> Standing:
         """The payment and its invoice in one request."""
-        [paid], [owed] = self._api.rows(
+        [paid], [owed], said = self._api.rows(
             Get(Ref(wire.PAYMENT_TABLE, payment.id), wire.PAYMENT, wire.JOB_EXPAND),
             Get(Ref(wire.INVOICE_TABLE, payment.invoice), wire.INVOICE, wire.CONTRACT_EXPAND),
+            SETTINGS,
         )
         code_of = self._currencies.code
-        return Standing(wire.payment(paid, code_of), wire.debt(owed, code_of))
+        return Standing(wire.payment(paid, code_of), wire.debt(owed, code_of, Inherited(said)))
 
     def profile(self, profile: ProfileId) -> Profile:
         """Read one profile with its processor."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Update
 from dataverse.rows import amount, bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
+from dataverse.stores.inheriting import Above
 from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.jobs import JobKind
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from dataverse.batch import Op
     from dataverse.rows import Row
+    from dataverse.stores.inheriting import Inherited
     from work365.money import Currency, Money
     from work365.receivables.settling import Settlement
 
@@ -40,7 +42,7 @@ STATUS_MAX, MESSAGE_MAX, CODE_MAX = 300, 1000, 100
 
 INVOICE = (
     *("w365_invoiceid", "w365_number", "w365_kind", "_w365_account_value", "statuscode", "_transactioncurrencyid_value"),
-    *("w365_total", "w365_amountcharged", "w365_balance"),
+    *("w365_total", "w365_amountcharged", "w365_balance", "_w365_legalentity_value"),
 )
 CONTRACT_EXPAND = "w365_Contract($select=_w365_paymentprofile_value,w365_autosync)"
 PAYMENT = (
@@ -57,8 +59,10 @@ PROCESSOR_EXPAND = "w365_Processor($select=w365_paymentprocessorid,w365_code,w36
 FINAL_STATE = 1
 
 
-def debt(row: Row, code_of: CodeOf) -> Debt:
-    """An invoice as what is owed."""
+def debt(row: Row, code_of: CodeOf, inherited: Inherited) -> Debt:
+    """An invoice as what is owed. Errors: BadInput when a setting that counts for its contract cannot be used."""
+    above = Above(row["_w365_account_value"], row["_w365_legalentity_value"])
+    contract = inherited.filled(row.get("w365_Contract") or {}, above)
     code = code_of(row["_transactioncurrencyid_value"])
     return Debt(
         id=InvoiceId(row["w365_invoiceid"]),
@@ -69,7 +73,7 @@ def debt(row: Row, code_of: CodeOf) -> Debt:
         charged=amount(row["w365_amountcharged"], code),
         balance=amount(row["w365_balance"], code),
         credit_note=choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note",
-        to_books=bool((row.get("w365_Contract") or {}).get("w365_autosync")),
+        to_books=contract.get("w365_autosync", False),
         etag=etag(row),
     )
 

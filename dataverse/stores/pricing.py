@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dataverse.batch import ChangeSet, Create, Failed, Get, Update, Upsert
 from dataverse.query import Query, any_of, both, eq, not_null
 from dataverse.stores import pricing_rows as rows
-from dataverse.stores.billing_conditions import PRICE
-from dataverse.stores.supply_rows import PRICE_COLUMNS
+from dataverse.stores.supply_rows import PRICE, prices_where
 from dataverse.stores.supply_rows import price as price_of
 from dataverse.webapi import Ref
 from work365.catalogue.list_changes import Kind
@@ -63,7 +62,7 @@ class Pricing:
     def prices(self, price_list: str) -> list[Price]:
         """The active rows of a list."""
         which = both(eq("_w365_pricelist_value", price_list), eq("statecode", 0))
-        return [price_of(row) for row in self._api.find(Query(PRICE, PRICE_COLUMNS, filter=which))]
+        return [price_of(row) for row in self._api.find(prices_where(which))]
 
     def sold(self, price_list: str, products: Collection[str]) -> list[Sold]:
         """Subscriptions behind contracts with this list."""

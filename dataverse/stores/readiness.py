@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, is_null, le
 from dataverse.rows import day, maybe, status, status_label
 from dataverse.stores import payments_rows, sending_rows
+from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited
+from dataverse.stores.inheriting import TABLE as SETTING
+from work365.errors import BadInput
 from work365.readiness.judging import CHUNK_FAILED
 from work365.readiness.seen import ContractFacts, Place, Stray, TenantFacts, Waiting
+from work365.settings.resolving import problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from dataverse.stores.currencies import Currencies
@@ -27,9 +32,9 @@ LISTED_MAX = 500
 CONTRACT_COLUMNS = (
     *("w365_billingcontractid", "w365_number", "w365_nextinvoicedate", "w365_paymenttermsdays", "w365_autosend"),
     *("w365_autocharge", "w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients"),
-    *("_w365_account_value", "_w365_paymentprofile_value"),
+    *("_w365_account_value", "_w365_paymentprofile_value", "_w365_legalentity_value"),
 )
-CONTRACT_EXPAND = "w365_Account($select=name,emailaddress1),w365_LegalEntity($select=w365_paymenttermsdays)"
+CONTRACT_EXPAND = "w365_Account($select=name,emailaddress1),w365_LegalEntity($select=w365_code,w365_paymenttermsdays)"
 PROFILE_COLUMNS = (*payments_rows.PROFILE, "w365_isdefault", "statecode")
 WAITING = ("w365_invoiceid", "w365_name", "w365_total", "statuscode", "_w365_contract_value", "_transactioncurrencyid_value")
 
@@ -46,10 +51,12 @@ class ReadinessRows:
         unnumbered = [status(INVOICE, label)["statuscode"] for label in ("Draft", "Verified")]
         theirs = any_of("w365_billingcontractid", ids)
         drafts = both(any_of("_w365_contract_value", ids), either(*(eq("statuscode", code) for code in unnumbered)))
-        rows, waiting = self._api.rows(
+        own, waiting, said = self._api.rows(
             Get(Query(CONTRACT, CONTRACT_COLUMNS, filter=theirs, order="w365_number", expand=CONTRACT_EXPAND)),
             Get(Query(INVOICE, WAITING, filter=drafts, order="w365_name")),
+            SETTINGS,
         )
+        rows = list(_usable(own, Inherited(said)))
         profiles = self._profiles([row for row in rows if row["w365_autocharge"]])
         return [self._facts(row, waiting, profiles) for row in rows]
 
@@ -66,7 +73,6 @@ class ReadinessRows:
         return self._api.rows(Get(query))[0]
 
     def _facts(self, row: Row, waiting: Sequence[Row], profiles: Sequence[Row]) -> ContractFacts:
-        own, entity = row["w365_paymenttermsdays"], row.get("w365_LegalEntity") or {}
         customer = row.get("w365_Account") or {"name": "", "emailaddress1": ""}
         return ContractFacts(
             id=row["w365_billingcontractid"],
@@ -74,10 +80,10 @@ class ReadinessRows:
             customer=customer["name"],
             account=row["_w365_account_value"] or "",
             next_invoice_date=maybe(day, row["w365_nextinvoicedate"]),
-            terms_days=entity.get("w365_paymenttermsdays") if own is None else own,
-            sends=bool(row["w365_autosend"]),
+            terms_days=row["w365_paymenttermsdays"],
+            sends=row["w365_autosend"],
             addresses=sending_rows.addresses({"w365_Contract": row, "w365_Account": customer}),
-            charges=bool(row["w365_autocharge"]),
+            charges=row["w365_autocharge"],
             profile=_chosen(row, profiles),
             waiting=tuple(self._waiting(one) for one in waiting if one["_w365_contract_value"] == row["w365_billingcontractid"]),
         )
@@ -88,7 +94,7 @@ class ReadinessRows:
 
     def tenant(self, as_of: date) -> TenantFacts:
         """What no run would look at."""
-        ended, loose, unmapped, items, entities, series, failed = self._api.rows(*_questions(as_of))
+        ended, loose, unmapped, items, entities, series, failed, said = self._api.rows(*_questions(as_of))
         numbered = {row["_w365_legalentity_value"] for row in series}
         return TenantFacts(
             on_ended=tuple(_subscription(row, row["w365_Contract"]["w365_number"]) for row in ended),
@@ -99,6 +105,9 @@ class ReadinessRows:
             unapproved=tuple(_stray(ITEM, row, row["w365_description"], row["w365_Contract"]["w365_number"]) for row in items),
             unnumbered=tuple(
                 _stray(ENTITY, row, row["w365_code"], "") for row in entities if row["w365_legalentityid"] not in numbered
+            ),
+            settings=tuple(
+                Stray(Place(SETTING, one.row), wrong, one.setting) for one in Inherited(said).all() if (wrong := problem(one))
             ),
             failed=tuple(_stray("w365_finding", row, row["w365_message"] or "", row["w365_subject"]) for row in failed),
         )
@@ -155,7 +164,17 @@ def _questions(as_of: date) -> list[Get]:
                 top=LISTED_MAX,
             )
         ),
+        SETTINGS_NAMED,
     ]
+
+
+def _usable(contracts: Sequence[Row], inherited: Inherited) -> Iterator[Row]:
+    """The contracts as they count."""
+    for row in contracts:
+        email = (row.get("w365_Account") or {}).get("emailaddress1") or ""
+        above = Above(row["_w365_account_value"], row["_w365_legalentity_value"], row.get("w365_LegalEntity") or {}, email)
+        with suppress(BadInput):  # the run holds it back for that, and says why
+            yield inherited.filled(row, above)
 
 
 def _subscription(row: Row, owner: str) -> Stray:

@@ -13,6 +13,7 @@ from dataverse.query import Query, eq
 from dataverse.rows import choice_label, day, decimal, instant, maybe
 from dataverse.stores.billing_rows import CONTRACT
 from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.crediting.policy import RefundPolicy, RefundRule
 from work365.errors import BadInput
@@ -67,7 +68,8 @@ class Refunds:
             message = "the subscription has no contract, no product or no seats; there is nothing to refund"
             raise BadInput(message, "SUBSCRIPTION")
         expand = "w365_LegalEntity($select=w365_timezone),transactioncurrencyid($select=isocurrencycode)"
-        row = self._api.read(Ref("w365_billingcontract", head["_w365_contract_value"]), select=CONTRACT, expand=expand)
+        (own,), said = self._api.rows(Get(Ref("w365_billingcontract", head["_w365_contract_value"]), CONTRACT, expand), SETTINGS)
+        row = Inherited(said).terms(own)
         code = currency(row["transactioncurrencyid"]["isocurrencycode"])
         zone = ZoneInfo(row["w365_LegalEntity"]["w365_timezone"])
         price = rounded(decimal(head["w365_quantity"]) * Decimal(head["w365_unitprice"] or 0), code)

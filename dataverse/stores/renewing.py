@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dataverse.batch import ChangeSet, Get, rows_of
-from dataverse.query import Query, any_of, both, eq, le, not_null
+from dataverse.query import Query, any_of, both, either, eq, ge, gt, le, not_null
 from dataverse.rows import day, etag
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, SUBSCRIPTION
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
-from dataverse.stores.supply_rows import PRICE_COLUMNS
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.supply_rows import price as price_of
+from dataverse.stores.supply_rows import prices_where
 from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.ids import derived
@@ -25,7 +26,7 @@ from work365.terms.term import Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from decimal import Decimal
 
     from dataverse.stores.currencies import Currencies
@@ -35,10 +36,12 @@ if TYPE_CHECKING:
     from work365.ports.changing import Recorded
     from work365.subscriptions.held import Agreed, Held
 
+T = TypeVar("T")
 AT_ONCE = 300
 EXPAND = f"{rows.CONTRACT_EXPAND},{rows.PRODUCT_EXPAND}"
 TERM = ("w365_billingcontractid", "w365_term", "w365_termend")
 SOURCE = "renewals"
+OF = "_w365_subscription_value"
 
 
 class Renewals:
@@ -58,31 +61,46 @@ class Renewals:
             not_null("w365_atend") if managed else "",
         )
         query = Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=EXPAND, order="w365_commitmentend")
-        found = list(self._api.find(query))
-        for start in range(0, len(found), AT_ONCE):
-            yield from self._with_logs(found[start : start + AT_ONCE])
+        yield from self._in_parts(list(self._api.find(query)))
+
+    def returnable(self, since: datetime) -> Iterator[tuple[Held, Prices]]:
+        """Those that grew, by the log; those whose term is new, and those of which the supplier said something, by their rows.
+
+        Shape: what the supplier says is read from a row that was written since; it is written whenever it is read.
+        """
+        grew = both(ge("w365_effective", since.date()), gt("w365_quantitydelta", 0))
+        ids = {row[OF] for row in self._api.find(Query(CHANGE, (OF,), filter=grew))}
+        bound = both(eq("statecode", 0), not_null("w365_commitmentend"), not_null("_w365_contract_value"))
+        said = both(not_null("w365_supplierwindows"), ge("modifiedon", since))
+        recent = both(bound, either(ge("w365_termstart", since.date()), said))
+        seen: set[str] = set()
+        for which in (recent, *(both(bound, any_of("w365_subscriptionid", part)) for part in _parts(sorted(ids)))):
+            query = Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=EXPAND, order="w365_subscriptionid")
+            found = [row for row in self._api.find(query) if row["w365_subscriptionid"] not in seen]
+            seen |= {row["w365_subscriptionid"] for row in found}
+            yield from self._in_parts(found)
+
+    def _in_parts(self, found: Sequence[Row]) -> Iterator[tuple[Held, Prices]]:
+        for part in _parts(found):
+            yield from self._with_logs(part)
 
     def _with_logs(self, found: Sequence[Row]) -> Iterator[tuple[Held, Prices]]:
         ids = [row["w365_subscriptionid"] for row in found]
         products = [row["_w365_product_value"] for row in found if row["_w365_product_value"]]
         lists = [row["w365_Contract"]["_w365_pricelist_value"] for row in found if row["w365_Contract"]["_w365_pricelist_value"]]
-        log, prices = self._api.rows(
-            Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of("_w365_subscription_value", ids))),
-            Get(
-                Query(
-                    "w365_price",
-                    PRICE_COLUMNS,
-                    filter=both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists)),
-                )
-            ),
+        log, prices, said = self._api.rows(
+            Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of(OF, ids))),
+            Get(prices_where(both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists)))),
+            SETTINGS,
         )
+        inherited = Inherited(said)
         logs: dict[str, list[Row]] = defaultdict(list)
         for change in log:
-            logs[change["_w365_subscription_value"]].append(change)
+            logs[change[OF]].append(change)
         catalogue = _catalogue(prices)
         for row in found:
             try:
-                held = rows.held(row, logs[row["w365_subscriptionid"]], self._currencies.code)
+                held = rows.held(row, logs[row["w365_subscriptionid"]], self._currencies.code, inherited)
             except BadInput:
                 continue  # its contract cannot be billed either, and the run says why
             if held.agreed is not None:
@@ -120,6 +138,10 @@ class Renewals:
         *_, there = self._api.batch([*sets, Get(Query(FINDING, ("w365_findingid",), filter=open_))])
         for row in rows_of(there):
             self._api.change([resolve(row["w365_findingid"])])
+
+
+def _parts(found: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (found[start : start + AT_ONCE] for start in range(0, len(found), AT_ONCE))
 
 
 def _catalogue(found: Iterable[Row]) -> Catalogue:

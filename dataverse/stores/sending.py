@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Get, Update
 from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.rows import bind, status_label
+from dataverse.stores import bundle_rows as bundles
 from dataverse.stores import document_rows as beside
 from dataverse.stores import sending_rows as wire
+from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.line_users import named_users
 from dataverse.webapi import Ref
 from work365.documents.document import DocumentKind
 from work365.errors import BadInput
@@ -41,12 +44,12 @@ class Sending:
         self._api = api
 
     def load(self, invoice: str) -> Outgoing:
-        """Read everything in one request. Errors: NotFound."""
-        head, lines, deliveries, rates, notes = self._api.rows(*_questions(invoice))
-        row = head[0]
+        """Read everything in one request. Errors: NotFound; BadInput when a setting that counts cannot be used."""
+        head, lines, deliveries, rates, notes, said = self._api.rows(*_questions(invoice))
+        row = wire.inherited(head[0], Inherited(said))
         document = wire.document(row, lines, rates)
         if document is not None:
-            document = self._completed(document, invoice)
+            document = self._completed(named_users(self._api, document, lines), invoice, lines)
         stored = {note["annotationid"]: base64.b64decode(note["documentbody"], validate=True) for note in notes}
         return Outgoing(
             invoice=invoice,
@@ -66,8 +69,8 @@ class Sending:
             raise BadInput(message, "NUMBER")
         return self.load(row["w365_invoiceid"])
 
-    def _completed(self, document: Document, invoice: str) -> Document:
-        """With what only some documents need: the invoices that a credit note corrects, and the template's own columns."""
+    def _completed(self, document: Document, invoice: str, lines: Sequence[Row]) -> Document:
+        """With what only some documents need: the invoices that a credit note corrects, the template's own columns, bundles."""
         origins = sorted({line.origin for line in document.lines if line.origin})
         corrects = origins if document.kind is DocumentKind.CREDIT_NOTE else []
         columns = tuple(field.column for field in document.template.fields)
@@ -75,9 +78,14 @@ class Sending:
         asked = [Get(beside.earlier(part)) for part in parts]
         if columns:
             asked.append(Get(Query(wire.INVOICE_TABLE, columns, eq("w365_invoiceid", invoice), annotations=True)))
+        bundled = bundles.questions(lines)
+        asked += bundled
         if not asked:
             return document
         answers = self._api.rows(*asked)
+        if bundled:
+            components, sold = answers.pop(), answers.pop()
+            document = replace(document, lines=bundles.with_parts(document.lines, lines, sold, components))
         extra = beside.extra_values(answers.pop()[0], columns) if columns else {}
         return replace(document, preceding=beside.preceding(row for answer in answers for row in answer), extra=extra)
 
@@ -115,6 +123,7 @@ def _questions(invoice: str) -> list[Get]:
         Get(Query(wire.DELIVERY_TABLE, wire.DELIVERY, of_invoice, "w365_attempt")),
         Get(Query("w365_taxrate", beside.TAX_RATE, either(not_null("w365_note"), not_null("w365_vatcategory")))),
         Get(Query(NOTE, ("annotationid", "documentbody"), stored)),
+        SETTINGS,
     ]
 
 

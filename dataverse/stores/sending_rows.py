@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.rows import amount, bind, choice_label, day, decimal, etag, instant, maybe, status, status_label
 from dataverse.stores import document_rows as beside
+from dataverse.stores.inheriting import Above
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.deliveries import Delivery, DeliveryState
 from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Seller
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dataverse.rows import Row
+    from dataverse.stores.inheriting import Inherited
     from work365.money import Currency
 
 INVOICE_TABLE, LINE_TABLE, DELIVERY_TABLE, CONTRACT_TABLE = (
@@ -32,6 +34,7 @@ PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Pror
 INVOICE = (
     *("w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_periodstart", "w365_periodend", "w365_purchaseorder"),
     *("w365_net", "w365_tax", "w365_total", "w365_amountcharged", "w365_balance", "statuscode", "_w365_legalentity_value"),
+    "_w365_account_value",
 )
 ENTITY = (
     *("w365_companyname", "w365_address", "w365_taxregistration", "w365_email", "w365_phone", "w365_bankdetails"),
@@ -43,7 +46,7 @@ ACCOUNT = (
 )
 CONTRACT = (
     *("w365_number", "w365_policy", "w365_prorate", "w365_paymenttermsdays", "w365_billingemail", "w365_secondaryemail"),
-    *("w365_additionalrecipients", "w365_autocharge"),
+    *("w365_additionalrecipients", "w365_autocharge", "w365_template"),
 )
 INVOICE_EXPAND = (
     f"w365_LegalEntity($select={','.join(ENTITY)}),w365_Account($select={','.join(ACCOUNT)}),"
@@ -56,14 +59,26 @@ LINE = (
 )
 LINE_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
-    "w365_Contract($select=w365_number),"
-    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Provider($select=w365_name))"
+    "w365_Contract($select=w365_number,w365_printusers),"
+    "w365_Subscription($select=w365_subscriptionid,_w365_parent_value,_w365_product_value,_w365_splitof_value,_w365_contract_value;"
+    "$expand=w365_Provider($select=w365_name))"
 )
 DELIVERY = (
     *("w365_deliveryid", "_w365_invoice_value", "_w365_job_value", "w365_recipient", "w365_attempt", "statuscode"),
     *("w365_documenthash", "w365_messagereference", "w365_begunon", "w365_senton", "w365_message"),
 )
 MESSAGE_MAX, REFERENCE_MAX = 2000, 200
+
+
+def inherited(row: Row, settings: Inherited) -> Row:
+    """An invoice's row with its contract as it counts. Errors: BadInput when a setting that counts cannot be used."""
+    contract, account = row.get("w365_Contract"), row["w365_Account"]
+    if contract is None:
+        return row
+    above = Above(
+        row["_w365_account_value"], row["_w365_legalentity_value"], row["w365_LegalEntity"], account["emailaddress1"] or ""
+    )
+    return {**row, "w365_Contract": settings.filled(contract, above)}
 
 
 def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document | None:
@@ -76,7 +91,6 @@ def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document |
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
     contract = row.get("w365_Contract") or {}
     entity = row["w365_LegalEntity"]
-    days = contract.get("w365_paymenttermsdays")
     valid = beside.valid_rates(row, rates)
     place = row["w365_Account"]["w365_taxcountry"] or entity["w365_country"]
     here = [rate for rate in valid if rate["w365_place"] == place]
@@ -97,13 +111,13 @@ def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document |
         period=_period(row),
         purchase_order=row["w365_purchaseorder"] or "",
         contract_number="" if _several(lines) else contract.get("w365_number") or "",
-        terms_days=entity["w365_paymenttermsdays"] if days is None else days,
+        terms_days=contract.get("w365_paymenttermsdays", entity["w365_paymenttermsdays"]),
         policy=_policy(contract),
         prorate=_prorate(contract),
         collected=bool(contract.get("w365_autocharge")),
         tax_notes={rate["w365_code"]: rate["w365_note"] for rate in (*valid, *here) if rate["w365_note"]},
         vat={(rate["w365_code"], decimal(rate["w365_percent"])): beside.vat_rule(rate) for rate in here},
-        template=beside.template(entity),
+        template=beside.template(entity, contract.get("w365_template") or ""),
     )
 
 

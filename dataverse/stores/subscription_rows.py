@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.rows import choice_label, day, instant, maybe
 from dataverse.stores.billing_conditions import NO_CONDITIONS, first_priced_on, is_price, repriced, tiered, unpriced
-from dataverse.stores.contract_rows import first_of
+from dataverse.stores.contract_rows import first_of, frequency_of
 from dataverse.stores.counted_changes import counting
+from work365.contracts.amendment import Schedule
+from work365.contracts.as_json import schedules
 from work365.errors import BadInput
 from work365.invoicing.drafting import Article
+from work365.strict_json import document
 from work365.subscriptions.change_log import Change, Subscription
 from work365.terms.renewal import AtEnd
 
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.invoicing.drafting import Listed
 
-CHANGE_TABLE = "w365_changelog"
+CHANGE_TABLE, SUBSCRIPTION_TABLE = "w365_changelog", "w365_subscription"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +43,56 @@ class Prices:
 NO_PRICES = Prices()
 
 
+def by_subscription(changes: Iterable[Row]) -> dict[str, list[Row]]:
+    """A contract's changes, subscription by subscription, each log in its order."""
+    logs: dict[str, list[Row]] = {}
+    for change in sorted(changes, key=_sequence):
+        logs.setdefault(change["_w365_subscription_value"], []).append(change)
+    return logs
+
+
 def subscription_of(
-    row: Row, changes: Iterable[Row], contract: BillingContract, zone: ZoneInfo, prices: Prices = NO_PRICES
+    row: Row, mine: Sequence[Row], contract: BillingContract, zone: ZoneInfo, prices: Prices = NO_PRICES
 ) -> Subscription:
-    """Its log, or its present state where nothing is unbilled and nothing reaches back.
+    """What its own log says, given in order, or its present state where nothing is unbilled and nothing reaches back.
 
     Errors: BadInput when it has no price of its own and its contract's list has none for it either.
     """
-    mine = sorted(
-        (change for change in changes if change["_w365_subscription_value"] == row["w365_subscriptionid"]), key=sequence_of
-    )
     start, price, pricing = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0), None
-    counted = counting(mine, contract, zone)
-    log = tuple(_change(change, since, zone) for change, since in counted)
+    terms = item_terms(contract, row)
+    counted = counting(mine, terms, zone)
+    split_from = maybe(day, row["w365_splitfrom"])
+    log = tuple(_own(change_of(change, since, zone), split_from) for change, since in counted)
     if priced_by_list(row, mine):
-        quote = _quoted(row, contract, prices, first_priced_on(row, with_log=bool(mine)))
+        quote = _quoted(row, terms, prices, first_priced_on(row, with_log=bool(mine)))
         price, pricing = quote.unit_price or Decimal(0), quote.pricing
         later = {day(change["w365_effective"]) for change, _ in counted if is_price(change)}
-        quotes = {on: _quoted(row, contract, prices, on) for on in later} if tiered(row) else {}
+        quotes = {on: _quoted(row, terms, prices, on) for on in later} if tiered(row) else {}
         log = repriced(zip(log, (change for change, _ in counted), strict=True), quotes)
-    over = row.get("w365_commitmentend") if _ends_with_its_term(row) else None
     discounts = prices.conditions.discounts_of(contract.id, row["w365_subscriptionid"])
     return Subscription(
         row["w365_subscriptionid"],
         start,
         price,
-        log or (Change("", start, row["w365_quantity"], unit_price=price, settled=True),),
-        first_of(row["w365_enddate"], over),
+        log or (Change("", start, 0 if split_from else row["w365_quantity"], unit_price=price, settled=True),),
+        end_of(row),
         pricing,
         discounts,
+        schedules_of(row),
     )
+
+
+def item_terms(contract: BillingContract, row: Row) -> BillingContract:
+    """The terms that a subscription is billed by: the contract itself where it has no cycles of its own."""
+    return contract.item(day(row["w365_startdate"]), end_of(row), schedules_of(row))
+
+
+def schedules_of(row: Row) -> tuple[Schedule, ...]:
+    """Its own cycles: those that it began with, and those of its amendments. Errors: BadInput."""
+    every = frequency_of(row, SUBSCRIPTION_TABLE)
+    first = () if every is None else (Schedule(every, anchor=maybe(day, row["w365_cycleanchor"])),)
+    later = schedules(document(row["w365_schedules"].encode()), "schedules") if row["w365_schedules"] else ()
+    return (*first, *later)
 
 
 def priced_by_list(row: Row, changes: Sequence[Row]) -> bool:
@@ -80,10 +103,21 @@ def priced_by_list(row: Row, changes: Sequence[Row]) -> bool:
 def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Quote:
     """What the list says. Errors: BadInput, with the subscription's name and what to do."""
     try:
-        return prices.conditions.quote(row, contract, prices.price_list, on)
+        return prices.conditions.quote(row, contract.on(on), prices.price_list, on)
     except BadInput as error:
         message = f"subscription {called(row)} has no price of its own, and {error.message}; 0 if it is free."
         raise BadInput(message) from None
+
+
+def _own(change: Change, split_from: date | None) -> Change:
+    """A change as the subscription's own contract is billed for it: from the day of a split on others pay, by their parts."""
+    return change if split_from is None or change.effective < split_from else replace(change, quantity=0)
+
+
+def end_of(row: Row) -> date | None:
+    """The first day on which a subscription is not billed any more, as far as that is known."""
+    over = row.get("w365_commitmentend") if _ends_with_its_term(row) else None
+    return first_of(row["w365_enddate"], over)
 
 
 def _ends_with_its_term(row: Row) -> bool:
@@ -91,12 +125,12 @@ def _ends_with_its_term(row: Row) -> bool:
     return label is not None and choice_label("w365_subscription", "w365_atend", label) == AtEnd.END.value
 
 
-def sequence_of(row: Row) -> int:
-    """The place of a change in its log; the first is 1."""
+def _sequence(row: Row) -> int:
     return int(row["w365_sequence"])
 
 
-def _change(row: Row, since: date, zone: ZoneInfo) -> Change:
+def change_of(row: Row, since: date, zone: ZoneInfo) -> Change:
+    """A row of the log, from the day on from which it counts."""
     recorded = maybe(instant, row["w365_recordedon"])
     state = choice_label(CHANGE_TABLE, "w365_billingstate", row["w365_billingstate"])
     return Change(

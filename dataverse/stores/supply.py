@@ -100,7 +100,8 @@ class Supply:
         parts = [part.product.id for some in components.values() for part in some]
         prices: dict[tuple[str, str], list[Price]] = defaultdict(list)
         lists = both(any_of("_w365_pricelist_value", price_lists), eq("statecode", 0))
-        for row in self._by_values("w365_price", rows.PRICE_COLUMNS, "_w365_product_value", [*ids, *parts], lists):
+        sold = [*ids, *parts]
+        for row in self._by_values(rows.PRICE, rows.PRICE_COLUMNS, "_w365_product_value", sold, lists, rows.PRICE_LIST):
             price = rows.price(row)
             prices[price.product, price.price_list].append(price)
         return Catalogue(

@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dataverse.batch import Create, Op, Update
+from dataverse.query import Query
 from dataverse.rows import Row, bind, choice_label, choice_value, day, etag, maybe, status
+from dataverse.stores.log_entries import log_entry
 from dataverse.webapi import Ref
 from work365.catalogue.prices import Price
 from work365.provisioning.catalogue import Component, Product
 from work365.provisioning.holding import Contract, Held, Subscription, Tenant, log_row_id
 from work365.provisioning.terms import Frequency, Plan
-from work365.subscriptions.ledger import Event, LogRow
+from work365.subscriptions.ledger import Event, LogRow, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +37,8 @@ PRICE_COLUMNS = (
     *("_w365_product_value", "_w365_pricelist_value", "w365_term", "w365_billingplan", "w365_tierfrom", "w365_validfrom"),
     *("w365_unitprice", "w365_unitcost", "w365_flatamount", "w365_validto", "w365_priceid"),
 )
+PRICE = "w365_price"
+PRICE_LIST = "w365_PriceList($select=w365_paidmonthlypercent)"
 SUBSCRIPTION_COLUMNS = (
     *("w365_subscriptionid", "w365_externalid", "_w365_provider_value", "_w365_provideraccount_value", "_w365_account_value"),
     *("_w365_contract_value", "_w365_product_value", "_w365_parent_value", "w365_name", "w365_printedname", "w365_startdate"),
@@ -96,6 +100,11 @@ def component(row: Row) -> Component:
     return Component(product(row["w365_Component"]), row["w365_quantity"], bool(row["w365_billable"]))
 
 
+def prices_where(which: str) -> Query:
+    """Rows of price lists, each with what its list adds."""
+    return Query(PRICE, PRICE_COLUMNS, filter=which, expand=PRICE_LIST)
+
+
 def price(row: Row) -> Price:
     """A price."""
     return Price(
@@ -110,6 +119,7 @@ def price(row: Row) -> Price:
         Decimal(row["w365_flatamount"] or 0),
         maybe(day, row["w365_validto"]),
         row["w365_priceid"],
+        Decimal((row.get("w365_PriceList") or {}).get("w365_paidmonthlypercent") or 0),
     )
 
 
@@ -215,21 +225,5 @@ def write_ops(write: Write, ids: Callable[[str], str], now: datetime) -> list[Op
 
 
 def _change_op(subscription: Subscription, change: LogRow, now: datetime) -> Create:
-    row: Row = {
-        "w365_name": f"{change.effective.isoformat()} {change.event.value}: {change.quantity}",
-        "w365_sequence": change.sequence,
-        "w365_event": choice_value(CHANGE, "w365_event", change.event.value),
-        "w365_effective": change.effective,
-        "w365_recordedon": now,
-        "w365_quantity": change.quantity,
-        "w365_quantitydelta": change.delta,
-        "w365_unitprice": change.unit_price,
-        "w365_source": choice_value(CHANGE, "w365_source", "Import"),
-        "w365_reference": change.reference or None,
-        "w365_provisioningstate": choice_value(CHANGE, "w365_provisioningstate", "Not applicable"),
-        "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled" if subscription.billable else "Excluded"),
-        **bind("w365_Subscription", SUBSCRIPTION, subscription.id),
-    }
-    if subscription.contract:
-        row |= bind("w365_Contract", "w365_billingcontract", subscription.contract)
+    row = log_entry(change, subscription.id, subscription.contract, source=Source.IMPORT, now=now, billable=subscription.billable)
     return Create(CHANGE, row, log_row_id(subscription.id, change.sequence))

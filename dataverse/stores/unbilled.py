@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, eq, not_null
@@ -12,16 +13,40 @@ from dataverse.schema.tables import BY_NAME
 from dataverse.stores.billing import UNBILLED_CHANGE
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_ops import NEVER
-from dataverse.stores.billing_source import unbilled
+from dataverse.stores.billing_source import complete, unbilled
+from dataverse.stores.contract_rows import CONTRACT as CONTRACT_TERMS
+from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.counted_changes import kept_until, without_refund
 from dataverse.stores.findings import TABLE as FINDING
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from work365.crediting.unbilled import Container, Waiting
+from work365.errors import BadInput
 from work365.invoicing.drafting import HOLDING_BACK
+from work365.money import currency
 
 if TYPE_CHECKING:
     from dataverse.webapi import Row, WebApi
 
 CONTRACT, CHANGE = "w365_billingcontract", "w365_changelog"
 OF_CONTRACT = "w365_Contract($select=w365_number,w365_nextinvoicedate,w365_changesbilled,statecode)"
+TERMS = (
+    *(
+        "w365_billingcontractid",
+        "w365_startdate",
+        "w365_enddate",
+        "w365_billday",
+        "w365_frequency",
+        "w365_policy",
+        "w365_prorate",
+    ),
+    *("w365_number", "w365_nextinvoicedate", "w365_changesbilled", "w365_discountpercent", "w365_offsetdays", "w365_termend"),
+    *("w365_autorenew", "_w365_account_value", "_w365_legalentity_value", "_transactioncurrencyid_value", "statecode"),
+)
+OF_CHANGED = (
+    f"w365_Contract($select={','.join(TERMS)};$expand=transactioncurrencyid($select=isocurrencycode),"
+    "w365_LegalEntity($select=w365_timezone))"
+)
+CHANGED = ("w365_sequence", "w365_effective", "w365_recordedon", "w365_refund", "_w365_contract_value")
 OF_SUBSCRIPTION = "w365_Subscription($select=w365_name,w365_printedname)"
 NOT_APPROVED = ("Draft", "Submitted", "Waiting for approval")
 
@@ -35,8 +60,9 @@ class UnbilledRows:
     def waiting(self) -> list[Waiting]:
         """Every one of them, the oldest first."""
         held = both(eq("statecode", 0), any_of("w365_code", HOLDING_BACK), not_null("_w365_contract_value"))
-        changes, findings, *items = self._api.rows(
-            Get(Query(CHANGE, ("w365_sequence", "w365_effective", "_w365_contract_value"), UNBILLED_CHANGE, expand=_of_change())),
+        said, changes, findings, *items = self._api.rows(
+            SETTINGS,
+            Get(Query(CHANGE, CHANGED, UNBILLED_CHANGE, expand=f"{OF_CHANGED},{OF_SUBSCRIPTION}")),
             Get(Query(FINDING, ("_w365_contract_value", "w365_message"), held)),
             *(
                 Get(
@@ -51,20 +77,32 @@ class UnbilledRows:
             ),
         )
         why = {row["_w365_contract_value"]: row["w365_message"] or "" for row in findings}
-        found = [_change(row, why) for row in changes]
+        inherited = Inherited(said)
+        found = [_change(row, why, inherited) for row in changes]
         for source, rows in zip(SOURCES, items, strict=True):
             found += [_item(source.table, source.day, row, why) for row in rows]
         return sorted(found, key=lambda one: (one.day, one.what, one.named))
 
 
-def _of_change() -> str:
-    return f"{OF_CONTRACT},{OF_SUBSCRIPTION}"
-
-
-def _change(row: Row, why: dict[str, str]) -> Waiting:
+def _change(row: Row, why: dict[str, str], inherited: Inherited) -> Waiting:
     subscription = row["w365_Subscription"]
     named = subscription["w365_printedname"] or subscription["w365_name"] or ""
-    return Waiting("Change", f"{named}, change {row['w365_sequence']}", day(row["w365_effective"]), _container(row, why))
+    which, on = f"{named}, change {row['w365_sequence']}", day(row["w365_effective"])
+    return Waiting("Change", which, on, _container(row, why), kept_until=_kept_until(row, inherited))
+
+
+def _kept_until(row: Row, inherited: Inherited) -> date | None:
+    """None also where the contract's row says too little: the run that stumbles over it has a finding of its own."""
+    own = row["w365_Contract"]
+    if own is None or not without_refund(row):
+        return None
+    try:
+        contract = inherited.terms(own)
+        complete(contract, CONTRACT_TERMS, "it")
+        terms = contract_of(contract, currency(contract["transactioncurrencyid"]["isocurrencycode"]))
+    except BadInput:
+        return None
+    return kept_until(row, terms, ZoneInfo(contract["w365_LegalEntity"]["w365_timezone"]))
 
 
 def _item(table: str, column: str, row: Row, why: dict[str, str]) -> Waiting:

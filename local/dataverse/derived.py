@@ -29,13 +29,9 @@ CURRENCY_PRECISION = 2
 
 def defaults(entity: Entity, row: Row) -> None:
     """Values of a new row that nobody gave: the default of a column, and no for yes/no columns."""
-    for column in entity.table.columns:
-        if row.get(column.name) is not None:
-            continue
-        if isinstance(column, MadeColumn) and column.default is not None:
-            row[column.name] = column.default
-        elif column.kind is Kind.BOOLEAN:
-            row[column.name] = 0
+    for name, value in entity.defaulted:
+        if row.get(name) is None:
+            row[name] = value
 
 
 def require(entity: Entity, changes: Mapping[str, Sql]) -> None:
@@ -43,11 +39,10 @@ def require(entity: Entity, changes: Mapping[str, Sql]) -> None:
 
     What only forms require (ApplicationRequired) may be empty here. Source: Microsoft Learn, "Column requirement level".
     """
-    for column in entity.table.columns:
-        if isinstance(column, MadeColumn) and column.level == "SystemRequired" and not column.read_only:
-            is_new = entity.primary_id in changes
-            if (is_new or column.name in changes) and changes.get(column.name) is None and column.name != entity.primary_id:
-                raise errors.bad(f"The column '{column.name}' of '{entity.name}' is required and has no value.", "0x80040203")
+    is_new = entity.primary_id in changes
+    for name in entity.demanded:
+        if (is_new or name in changes) and changes.get(name) is None:
+            raise errors.bad(f"The column '{name}' of '{entity.name}' is required and has no value.", "0x80040203")
 
 
 def settle_status(entity: Entity, old: Mapping[str, Sql], changes: Changes, row_id: str) -> None:

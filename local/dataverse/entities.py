@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataverse.schema import relations
 from dataverse.schema.model import PREFIX, Choice, Column, Key, Kind, Table
@@ -192,6 +192,19 @@ class Entity:
     def money(self) -> tuple[Column, ...]:
         """Money columns that a caller may write."""
         return tuple(c for c in self.table.columns if c.kind is Kind.MONEY and not c.name.endswith("_base"))
+
+    @cached_property
+    def defaulted(self) -> tuple[tuple[str, Any], ...]:
+        """What a new row holds where nobody gave a value: the default of a column, and no for yes/no columns."""
+        given = {c.name: c.default for c in self.table.columns if isinstance(c, MadeColumn) and c.default is not None}
+        booleans = {c.name: 0 for c in self.table.columns if c.kind is Kind.BOOLEAN}
+        return tuple((booleans | given).items())
+
+    @cached_property
+    def demanded(self) -> tuple[str, ...]:
+        """Columns besides the primary key that the system requires."""
+        made = (column for column in self.table.columns if isinstance(column, MadeColumn) and not column.read_only)
+        return tuple(c.name for c in made if c.level == "SystemRequired" and c.name != self.primary_id)
 
     def key_of(self, columns: Iterable[str]) -> tuple[int, Key] | None:
         """The alternate key made of exactly these columns, with its ordinal."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -120,15 +121,19 @@ def reference(storage: Storage, context: Context, text: object) -> tuple[Entity,
     if not isinstance(text, str) or not text:
         raise errors.bad(f"'{text}' is not a reference to a row; write it as set(id).", "0x80048d19")
     path = dereferenced(context, text)
-    segments = urls.read(_below_root(path), "").segments
+    segments = _segments(path)
     entity = storage.catalog.by_set.get(segments[0].name) if len(segments) == 1 else None
     if entity is None:
         raise errors.no_segment(segments[0].name if segments else text)
     key = segments[0].key
     if not key:
         raise errors.bad(f"'{text}' is not a reference to a row; write it as set(id).", "0x80048d19")
-    row = required(storage, entity, parse(entity, key))
-    return entity, str(row[entity.primary_id])
+    which = parse(entity, key)
+    if isinstance(which, ById):
+        if not storage.holds(entity, which.id):
+            raise missing(entity, which)
+        return entity, which.id
+    return entity, str(required(storage, entity, which)[entity.primary_id])
 
 
 def named(storage: Storage, context: Context, value: Mapping[str, Any]) -> tuple[Entity, str]:
@@ -153,6 +158,12 @@ def dereferenced(context: Context, text: str) -> str:
 
 _HOST = re.compile(r"https?:/{1,2}[^/]*")
 """Scheme and host; npm dataverse-webapi writes one slash between them, which browsers and node read as two."""
+
+
+@lru_cache(maxsize=1024)
+def _segments(path: str) -> tuple[urls.Segment, ...]:
+    """A change set names the same few rows over and over."""
+    return urls.read(_below_root(path), "").segments
 
 
 def _below_root(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from local.dataverse import errors
@@ -80,12 +81,19 @@ def _list_string(text: str, start: int) -> tuple[Token, int]:
     return Token("listed", match.group(), start), match.end()
 
 
+@lru_cache(maxsize=16)
+def _stops(mark: str) -> re.Pattern[str]:
+    """Every letter that splitting at a mark has to look at."""
+    return re.compile(rf"['\"()\[\]{{}}{re.escape(mark)}]")
+
+
 def split(text: str, mark: str) -> list[str]:
     """Split at a mark outside quotes, parentheses, brackets and braces. Errors: 400 for one that is left open."""
     parts: list[str] = []
     depth = begin = at = 0
-    while at < len(text):
-        letter = text[at]
+    stops = _stops(mark)
+    while depth >= 0 and (found := stops.search(text, at)) is not None:
+        letter, at = found.group(), found.start()
         if letter in "'\"":
             _, at = _string(text, at) if letter == "'" else _list_string(text, at)
             continue
@@ -93,12 +101,10 @@ def split(text: str, mark: str) -> list[str]:
             depth += 1
         elif letter in ")]}":
             depth -= 1
-        elif letter == mark and depth == 0:
+        elif depth == 0:
             parts.append(text[begin:at])
             begin = at + 1
         at += 1
-        if depth < 0:
-            break
     if depth != 0:
         raise errors.bad(f"Syntax error: the parentheses of '{text}' do not match.")
     parts.append(text[begin:])

@@ -158,6 +158,11 @@ class Storage:
         """One row by primary key."""
         return self._one(entity, entity.primary_id, row_id)
 
+    def holds(self, entity: Entity, row_id: str) -> bool:
+        """Whether there is a row of this primary key."""
+        found = self.db.execute(f'SELECT 1 FROM {entity.sql} WHERE "{entity.primary_id}" = ?', (row_id,)).fetchone()
+        return found is not None
+
     def find_key(self, entity: Entity, index: int, value: str) -> Row | None:
         """One row by the folded value of an alternate key."""
         return self._one(entity, key_column(index), value)

@@ -201,6 +201,12 @@ class BillingDesk:
         found = self.api.find(Query("w365_finding", ("w365_code", "w365_subject", "statuscode")))
         return {row["w365_subject"]: (row["w365_code"], status_label("w365_finding", row)) for row in found}
 
+    def messages(self, code: str) -> list[str]:
+        """What the findings of a kind say."""
+        return [
+            row["w365_message"] for row in self.api.find(Query("w365_finding", ("w365_message",), filter=eq("w365_code", code)))
+        ]
+
     def states(self, table: str) -> list[str]:
         """The status reasons of a table's rows."""
         return [status_label(table, row) for row in self.api.find(Query(table, ("statuscode",), order="createdon"))]
@@ -290,12 +296,15 @@ def _choices(table: str, **labels: str) -> Row:
 
 
 def _own(table: str, columns: dict[str, Any]) -> Row:
-    """Columns by their short names; the label of a choice, and None, as they are."""
+    """Columns by their short names; a choice by its label, one of yes and no by true and false, and None as it is."""
     row: Row = {}
     for name, value in columns.items():
+        said = YES_NO[value] if f"w365_{name}" in SAID_YES and isinstance(value, bool) else value
         choice = f"w365_{name}" in CHOICES
-        row |= _choices(table, **{name: value}) if choice and isinstance(value, str) else {f"w365_{name}": value}
+        row |= _choices(table, **{name: said}) if choice and isinstance(said, str) else {f"w365_{name}": said}
     return row
 
 
-CHOICES = {"w365_frequency", "w365_policy", "w365_prorate", "w365_changesbilled"}
+YES_NO = {True: "Yes", False: "No"}
+SAID_YES = {"w365_autosend", "w365_autosync", "w365_autocharge", "w365_pricesincludetax"}
+CHOICES = {"w365_frequency", "w365_policy", "w365_prorate", "w365_changesbilled", "w365_scheduledby", *SAID_YES}

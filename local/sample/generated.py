@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 OPS_PER_REQUEST = 900
 SEATS = 10
+BY_ITSELF = ("w365_autosend", "w365_autosync", "w365_autocharge")
 PRICE = Decimal("31.00")
 TAX_PERCENT = Decimal(19)
 ENTITY = derived("generated", "legal entity")
@@ -127,9 +128,7 @@ def _contract(contract: int, shape: Shape, euro: Row) -> Row:
         "w365_offsetdays": 0,
         "w365_nextinvoicedate": shape.start,
         "w365_billingemail": f"billing{contract}@example.com",
-        "w365_autosend": shape.automatic,
-        "w365_autosync": shape.automatic,
-        "w365_autocharge": shape.automatic,
+        **{column: choice(column, "Yes" if shape.automatic else "No") for column in BY_ITSELF},
         **bind("w365_Account", "account", account_id(contract)),
         **bind("w365_LegalEntity", "w365_legalentity", ENTITY),
         **euro,

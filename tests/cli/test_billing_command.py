@@ -14,6 +14,7 @@ import settings
 import wiring
 from cli.main import main
 from dataverse.query import Query
+from dataverse.rows import choice_value
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.tenants import Tenant
@@ -147,7 +148,8 @@ def test_a_check_ends_one_and_links_to_what_is_to_be_mended(finance: Finance) ->
     contract = finance.tenant.api.first(Query("w365_billingcontract", ("w365_billingcontractid",), order="w365_number"))
     assert contract is not None
     key = contract["w365_billingcontractid"]
-    finance.tenant.api.update(Ref("w365_billingcontract", key), {"w365_autosend": True, "w365_billingemail": "nobody"})
+    yes = choice_value("w365_billingcontract", "w365_autosend", "Yes")
+    finance.tenant.api.update(Ref("w365_billingcontract", key), {"w365_autosend": yes, "w365_billingemail": "nobody"})
     code, out = _check(finance, "--contract", finance.numbers[0])
     assert (code, "no-invoice-address" in out) == (1, True)
     link = f"https://org.example/main.aspx?pagetype=entityrecord&etn=w365_billingcontract&id={key}"
@@ -179,6 +181,37 @@ def test_a_person_reads_the_count_before_their_run_begins(finance: Finance, monk
     assert screen.getvalue().index(said) < screen.getvalue().index("the workers are billing")
 
 
+def test_nobody_runs_past_the_count_unasked(finance: Finance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F153: at a terminal, something to mend is asked about; no means no, --yes does not ask."""
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    for answer, code, invoices in (("n\n", 2, 0), ("y\n", 0, 3)):
+        monkeypatch.setattr(sys, "stdin", Terminal(answer))
+        assert (finance.types()[0], finance.tenant.count("w365_invoice")) == (code, invoices)
+    monkeypatch.setattr(sys, "stdin", Terminal(""))
+    assert finance.types("--yes", day="2026-02-01")[0] == 0
+    assert finance.tenant.count("w365_invoice") == 6
+
+
+# ---- the plan
+
+
+def test_a_run_does_what_its_plan_showed_or_nothing(finance: Finance) -> None:
+    """F170: the hash is the same for an unchanged tenant; one seat more and the run is refused."""
+    plan = finance.answered("--dry-run")[1]["plan"]
+    assert finance.answered("--dry-run")[1]["plan"] == plan
+    assert f"do exactly this with --plan {plan}" in finance.types("--dry-run")[1]
+    sub = finance.tenant.api.first(Query("w365_subscription", ("w365_subscriptionid", "w365_unitprice")))
+    assert sub is not None
+    row = Ref("w365_subscription", sub["w365_subscriptionid"])
+    finance.tenant.api.update(row, {"w365_printedname": "Renamed"})
+    code, shown = finance.answered("--plan", plan)
+    assert (code, finance.tenant.count("w365_invoice")) == (2, 0)
+    assert f"the plan is not {plan} any more" in shown["error"]["message"]
+    finance.tenant.api.update(row, {"w365_printedname": None})
+    assert finance.answered("--plan", plan)[0] == 0
+    assert finance.tenant.count("w365_invoice") == 3
+
+
 # ---- missed cycles
 
 
@@ -188,8 +221,10 @@ def test_missed_cycles_are_shown_decided_and_then_billed(finance: Finance) -> No
     arguments = ["contract", "catch-up", number, "--as-of", "2026-02-01", "--output", "json"]
     code, shown = _answer(finance, *arguments)
     assert (code, shown["written"], {one["becomes"] for one in shown["cycles"]}) == (1, False, {"?"})
-    assert [(one["start"], one["net"]) for one in shown["cycles"]][:2] == [("2025-11-01", "0.00"), ("2025-12-01", "0.00")]
-    assert [one["net"] for one in shown["cycles"]][2:] == ["310.00", "310.00"]
+    assert [(one["start"], one["amount"]) for one in shown["cycles"]][:2] == [("2025-11-01", "0.00"), ("2025-12-01", "0.00")]
+    assert [one["amount"] for one in shown["cycles"]][2:] == ["310.00", "310.00"]
+    assert {one["with_tax"] for one in shown["cycles"]} == {False}
+    assert "without tax" in _typed(finance, *arguments[:-2])[1]
     code, shown = _answer(finance, *arguments, "--skip", "--dry-run")
     assert (code, shown["written"], shown["cycles"][-1]["becomes"]) == (1, False, "billed")
     assert _answer(finance, *arguments, "--skip")[0] == 2

@@ -10,6 +10,7 @@ import pytest
 
 from dataverse.rows import choice_value, status
 from dataverse.stores import sending_rows as wire
+from dataverse.stores.inheriting import Inherited
 from local.desks.documents import viewed
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.deliveries import Delivery, DeliveryState
@@ -35,6 +36,7 @@ def invoice_row(**changes: object) -> dict[str, Any]:
         "w365_total": Decimal("316.8000"),
         "w365_amountcharged": 0,
         "w365_balance": Decimal("316.8"),
+        "_w365_account_value": OTHER,
         "_w365_legalentity_value": ENTITY_ID,
         "transactioncurrencyid": {"isocurrencycode": "USD"},
         "w365_LegalEntity": {
@@ -72,7 +74,8 @@ def invoice_row(**changes: object) -> dict[str, Any]:
             "w365_billingemail": "ap@fabrikam.example",
             "w365_secondaryemail": None,
             "w365_additionalrecipients": "a@x.example",
-            "w365_autocharge": True,
+            "w365_autocharge": choice_value("w365_billingcontract", "w365_autocharge", "Yes"),
+            "w365_template": None,
         },
         **changes,
     }
@@ -123,7 +126,7 @@ def rate_row(**changes: object) -> dict[str, Any]:
 
 def test_a_row_becomes_a_document_that_prints() -> None:
     """Amounts in the row's currency, the company's terms where the contract has none, empty columns as nothing."""
-    document = wire.document(invoice_row(), [line_row()], [])
+    document = wire.document(wire.inherited(invoice_row(), Inherited([])), [line_row()], [])
     assert document is not None
     assert (document.policy, document.prorate, document.terms_days, document.due) == (
         Policy.ARREARS,

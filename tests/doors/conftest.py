@@ -66,6 +66,9 @@ class Recorder:
     def read_back(self) -> None:
         self._note("read_back")
 
+    def tell(self) -> None:
+        self._note("tell")
+
     def health(self) -> Mapping[str, str]:
         self._note("health")
         return self.words

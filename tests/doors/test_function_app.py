@@ -28,6 +28,7 @@ TRIGGERS = {
     "daily_billing": ("timerTrigger", "0 15 2 * * *"),
     "sweep": ("timerTrigger", "0 */10 * * * *"),
     "read_back": ("timerTrigger", "0 5 * * * *"),
+    "tell": ("timerTrigger", "0 35 * * * *"),
 }
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput, CurrencyMismatch, InvariantBroken
-from work365.invoicing.billing import Bill, bill, open_from
+from work365.invoicing.billing import Bill, bill
 from work365.invoicing.keys import LONGEST_KEY, prefix
 from work365.invoicing.lines import Kind, Line, Posted
+from work365.invoicing.rounds import open_from
 from work365.money import Currency, Money
 from work365.periods import ANNUAL, MONTHLY, Period
 from work365.subscriptions.change_log import Change, Subscription

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
-from work365.invoicing.billing import bill, open_from
+from work365.invoicing.billing import bill
 from work365.invoicing.discounts import percent_of
 from work365.invoicing.keys import LONGEST_KEY
 from work365.invoicing.lines import Kind, Line, Posted
+from work365.invoicing.rounds import open_from
 from work365.money import Currency, Money, total
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, Frequency, Unit
 from work365.pricing import Package, Tier, TierModel, Tiers

@@ -69,11 +69,11 @@ def test_one_by_one_and_together_come_to_the_same(work: ContractWork, later: int
     assert _net(each) == _net(together)
     if not shown:
         return
-    assert _net(together) == total((one.net for one in shown), EURO)
+    assert _net(together) == total((one.amount for one in shown), EURO)
     keys = [entry.line.key for one in each for entry in one.entries]
     settled = [change for one in each for change in one.settles]
     assert (len(set(keys)), len(set(settled))) == (len(keys), len(settled))
     assert len(each) <= len(shown)
     last = _documents(work, CatchUp.SKIP, as_of)
-    assert _net(last) == shown[-1].net
+    assert _net(last) == shown[-1].amount
     assert document(work, as_of).outline is None

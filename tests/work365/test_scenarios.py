@@ -11,6 +11,8 @@ Above the line a contract, its subscriptions and their changes; below it the inv
        split for Finance of Hall from 2024-03-01     (and: , rest proportion  or: , rest payer School)
        share Finance department=Finance              (and: , included 1, minimum 2  or: share Works 4 seats)
     user anna department=Finance from 2024-03-01     (and: until 2024-03-31)
+       billed annual                                 (on a contract by `item`; or: billed annual since 2024-06-15)
+    amended 2024-06-15 annual day=15                 (also: arrears, months, item, anchor=2024-07-01, recorded 2024-06-20)
     ----
     2024-03-12   11.34
        s1 credit 2024-03-10..2024-03-31  10 x 7.99 x 22/31  -56.70
@@ -28,10 +30,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from work365.contracts.amendment import Amendment, Schedule, ScheduledBy
 from work365.contracts.amount_off import AmountOff
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.money import currency
-from work365.periods import FREQUENCIES, Frequency, Unit
+from work365.periods import FREQUENCIES, MONTHLY, Frequency, Unit
 from work365.pricing import Tier, TierModel, Tiers
 from work365.scenario import Scenario
 from work365.simulation import Simulation, simulate
@@ -49,6 +52,10 @@ FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 
 _SUBSCRIPTION = re.compile(r"(?P<id>\S+) from (?P<start>\S+) at (?P<price>\S+)(?: until (?P<last>\S+))?")
 _DISCOUNT = re.compile(r"(?P<id>\S+) (?P<value>[\d.]+)(?P<percent> %)? off(?: from (?P<start>\S+))?(?: until (?P<last>\S+))?")
+_SCHEDULE = re.compile(
+    r"billed (?P<every>[\w=]+)(?: since (?P<since>\S+))?(?: anchor (?P<anchor>\S+))?(?: recorded (?P<recorded>\S+))?"
+)
+_AMENDMENT = re.compile(r"amended (?P<day>\S+) (?P<terms>.+?)(?: recorded (?P<recorded>\S+))?")
 _CHANGE = re.compile(r"(?P<day>\S+) +(?P<seats>\d+) seats?(?: at (?P<price>[\d.]+))?(?:,? recorded (?P<recorded>\S+))?")
 _SPLIT = re.compile(r"split for (?P<payer>\S+) of (?P<main>\S+) from (?P<start>\S+?)(?:, rest (?P<rest>\w+) ?(?P<to>\S*))?")
 _SHARE = re.compile(
@@ -85,6 +92,7 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     offs: list[list[Discount]] = []
     splits: dict[str, PayerOf] = {}
     users: list[User] = []
+    amendments: list[Amendment] = []
     for line in rest:
         if found := _SUBSCRIPTION.fullmatch(line):
             price, pricing = _price(found["price"])
@@ -108,6 +116,10 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
         elif found := _USER.fullmatch(line):
             attributes = {found["attribute"]: found["value"]}
             users.append(User(found["id"], _day(found["start"]), _after(found["last"]), found["id"], attributes))
+        elif found := _SCHEDULE.fullmatch(line):
+            subscriptions[-1] = replace(subscriptions[-1], schedules=(*subscriptions[-1].schedules, _schedule(found)))
+        elif found := _AMENDMENT.fullmatch(line):
+            amendments.append(_amendment(found))
         else:
             pytest.fail(f"not a subscription and not a change: {line}")
     full = tuple(
@@ -115,7 +127,8 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     )
     expected = [" ".join(line.split()) for line in below.splitlines() if line.strip()]
     runs = tuple(_day(line.split()[0]) for line in expected if re.match(r"\d{4}-", line))
-    return Scenario(_contract(first.split()), full, runs, splits, tuple(users)), expected
+    contract = replace(_contract(first.split()), amendments=tuple(amendments))
+    return Scenario(contract, full, runs, splits, tuple(users)), expected
 
 
 def _with_share(one: PayerOf, found: re.Match[str]) -> PayerOf:
@@ -145,17 +158,49 @@ def _discount(found: re.Match[str]) -> Discount:
     )
 
 
+def _schedule(found: re.Match[str]) -> Schedule:
+    since, anchor = (_day(found[name]) if found[name] else None for name in ("since", "anchor"))
+    every = _frequency(set(found["every"].split()), dict([found["every"].split("=")] if "=" in found["every"] else []))
+    return Schedule(every, since, anchor, _day(found["recorded"]) if found["recorded"] else since)
+
+
+def _amendment(found: re.Match[str]) -> Amendment:
+    effective = _day(found["day"])
+    plain, terms = _words(found["terms"].split())
+    return Amendment(
+        id=found[0],
+        effective=effective,
+        recorded=_day(found["recorded"]) if found["recorded"] else effective,
+        frequency=_frequency(plain, terms),
+        bill_day=int(terms["day"]) if "day" in terms else None,
+        anchor=_day(terms["anchor"]) if "anchor" in terms else None,
+        policy=next((one for one in Policy if one.value in plain), None),
+        prorate=next((one for one in Prorate if one.value in plain), None),
+        scheduled_by=next((one for one in ScheduledBy if one.value in plain), None),
+    )
+
+
+def _words(words: list[str]) -> tuple[set[str], dict[str, str]]:
+    """Plain words, and those with a value."""
+    terms = dict(word.split("=") for word in words if "=" in word)
+    return set(words) - {f"{name}={value}" for name, value in terms.items()}, terms
+
+
+def _frequency(plain: set[str], terms: dict[str, str]) -> Frequency | None:
+    """Its name, `weeks=2` or `every=5` for months."""
+    if "weeks" in terms or "every" in terms:
+        return Frequency(int(terms.get("weeks") or terms["every"]), Unit.WEEK if "weeks" in terms else Unit.MONTH)
+    return next((frequency for name, frequency in FREQUENCIES.items() if name in plain), None)
+
+
 def _contract(words: list[str]) -> BillingContract:
     """`contract DATE` and then terms in any order."""
-    terms = dict(word.split("=") for word in words[2:] if "=" in word)
-    plain = set(words[2:]) - {f"{name}={value}" for name, value in terms.items()}
-    every = terms.get("weeks")
-    named = [frequency for name, frequency in FREQUENCIES.items() if name in plain]
+    plain, terms = _words(words[2:])
     return BillingContract(
         id="C-1",
         currency=currency(next(word for word in plain if word.isupper())),
         start=_day(words[1]),
-        frequency=Frequency(int(every), Unit.WEEK) if every else named[0],
+        frequency=_frequency(plain, terms) or MONTHLY,
         bill_day=int(terms["day"]) if "day" in terms else None,
         policy=Policy.ARREARS if "arrears" in plain else Policy.ADVANCE,
         prorate=next((one for one in Prorate if one.value in plain), Prorate.DAYS),
@@ -163,6 +208,8 @@ def _contract(words: list[str]) -> BillingContract:
         end=_after(terms.get("end")),
         discount_percent=Decimal(terms.get("discount", 0)),
         amounts_off=(AmountOff("contract", "Contract", Decimal(terms["off"])),) if "off" in terms else (),
+        anchor=_day(terms["anchor"]) if "anchor" in terms else None,
+        scheduled_by=ScheduledBy.ITEM if "item" in plain else ScheduledBy.CONTRACT,
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from work365.periods import Cadence
+    from work365.periods import Cycles
     from work365.provisioning.terms import Plan, Terms
 
 _HUNDRED = 100
@@ -89,7 +89,7 @@ class Sale:
     term_end: date | None
     customer_since: date
     unit_price: Decimal | None
-    cadence: Cadence
+    cadence: Cycles
 
 
 @dataclass(frozen=True, slots=True)

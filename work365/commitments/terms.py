@@ -1,7 +1,8 @@
 """A contract's minimum and maximum, and what they come to where the contract starts or ends within a cycle.
 
 Blocks are counted from the contract's first cycle. A cycle that the contract covers in part counts by its share, measured as the
-contract prorates everything else, so half a first month asks for half a month's minimum.
+contract prorates everything else, so half a first month asks for half a month's minimum. A cycle that a person decided never to
+bill asks for nothing: the block keeps its days, and is worth a cycle less.
 """
 
 from __future__ import annotations
@@ -52,18 +53,24 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Some cycles of a contract: the days of them that it covers, and how many whole cycles these are worth."""
+    """Some cycles of a contract: the days of them that it covers, and how many whole cycles these are worth.
+
+    Attributes:
+        skipped: how many of them are worth nothing, because a person decided never to bill them.
+    """
 
     period: Period
     worth: Fraction
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """A contract's cycles and blocks of cycles. Numbers of blocks count from 0."""
+    """A contract's cycles and blocks of cycles. Numbers of blocks count from 0; `skipped` are first days of cycles."""
 
     contract: BillingContract
     cycles: int = 1
+    skipped: frozenset[date] = frozenset()
 
     def number(self, day: date) -> int:
         """The block that a day lies in; days before the contract lie in the first one."""
@@ -86,11 +93,14 @@ class Blocks:
         if not billed:
             return None
         parts = [self.contract.billed_part(self.contract.cadence.cycle(number)) for number in billed]
-        worth = Fraction()
+        worth, skipped = Fraction(), 0
         for number, part in zip(billed, parts, strict=True):
+            if self.contract.cadence.boundary(number) in self.skipped:
+                skipped += 1
+                continue
             measure = ruler(self.contract, number)
             worth += Fraction(measure.used(part), measure.length)
-        return Span(Period(parts[0].start, parts[-1].end), worth)
+        return Span(Period(parts[0].start, parts[-1].end), worth, skipped)
 
     def over(self, span: Span, as_of: date) -> bool:
         """Whether the invoice on which a span is settled is due: the one made once it has ended."""

@@ -4,7 +4,8 @@ Both are the difference between what ought to be billed and what is billed alrea
 looks: usage that comes late, or a change that reaches back, makes a line that moves the shortfall or the cap.
 
 What counts are subscriptions, what a supplier billed for them, and usage, with their discounts, for the days that their lines are
-about. One-time items, time and instalments do not count.
+about. One-time items, time and instalments do not count. A cycle that a person decided never to bill is out of a minimum's
+reckoning: it asks for nothing, and what was metered in it makes up for nothing. A maximum caps it like any other.
 """
 
 from __future__ import annotations
@@ -49,11 +50,16 @@ class TrueUp(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A contract's commitment with what is posted since the start of the first block that a bill may touch."""
+    """A contract's commitment with what is posted since the start of the first block that a bill may touch.
+
+    Attributes:
+        skipped: first days of the cycles since then that are never billed.
+    """
 
     terms: Commitment
     since: date
     posted: tuple[Counted, ...] = ()
+    skipped: frozenset[date] = frozenset()
 
 
 def first_day(contract: BillingContract, cycles: int, touched: date) -> date:
@@ -91,25 +97,29 @@ def _shortfalls(contract: BillingContract, committed: Committed, lines: Sequence
     terms = committed.terms
     if terms.minimum is None:
         return
-    blocks = Blocks(contract, terms.cycles)
+    blocks = Blocks(contract, terms.cycles, committed.skipped)
     number = blocks.number(committed.since)
     while (span := blocks.block(number)) is not None and blocks.over(span, as_of):
         number += 1
         least = required(terms.minimum, span, terms.cycles, contract)
         slot = _slot(contract, "min", span.period)
-        billed, made_up, version = _sums(contract, lines, span.period, slot)
+        billed, made_up, version = _sums(contract, lines, span.period, slot, committed.skipped)
         lacking = least - billed if billed.minor < least.minor else zero(contract.currency)
         if (lacking - made_up).minor:
-            said = f"{_of('Minimum', terms.minimum, span, terms.cycles, least)}: {_PLAIN.money(billed)} charged"
+            out = ", skipped cycles left out" if span.skipped else ""
+            said = f"{_of('Minimum', terms.minimum, span, terms.cycles, least)}: {_PLAIN.money(billed)} charged{out}"
             yield _line(f"{slot}.{version}", Kind.MINIMUM, span.period, lacking - made_up, said, version)
 
 
-def _sums(contract: BillingContract, lines: Sequence[Counted], period: Period, slot: str) -> tuple[Money, Money, int]:
-    """What counts in a period, what is there already in its slot, and how many lines that is.
+def _sums(
+    contract: BillingContract, lines: Sequence[Counted], period: Period, slot: str, skipped: frozenset[date] = frozenset()
+) -> tuple[Money, Money, int]:
+    """What counts in a period without some cycles, what is there already in its slot, and how many lines that is.
 
     Shape: for a minimum the caps of its cycles count too: the customer has not paid what was taken off.
     """
-    inside = [line for line in lines if _clamped(contract, line.day) in period]
+    days = [(line, _clamped(contract, line.day)) for line in lines]
+    inside = [line for line, on in days if on in period and not (skipped and contract.cadence.containing(on).start in skipped)]
     cap, minimum = _start(contract, "max"), slot.startswith(_start(contract, "min"))
     counting = [line.amount for line in inside if _counts(contract, line) or (minimum and line.key.startswith(cap))]
     mine = [line.amount for line in lines if line.key.startswith(f"{slot}.")]

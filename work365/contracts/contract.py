@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from work365.contracts.amending import course_of
+from work365.contracts.amendment import ScheduledBy
+from work365.contracts.course import Course
 from work365.errors import BadInput
 from work365.periods import MONTHLY, Cadence, Frequency, Period
 
 if TYPE_CHECKING:
+    from work365.contracts.amendment import Amendment, Schedule
     from work365.contracts.amount_off import AmountOff
     from work365.money import Currency
 
@@ -55,11 +60,15 @@ class BillingContract:
 
     Attributes:
         end: first day that is no longer billed; None while it goes on.
-        bill_day: 1 to 31; None means the day of `start`.
+        bill_day: 1 to 31; None means the day of the anchor.
         discount_percent: taken off everything on the contract, as lines of their own.
         amounts_off: taken off the whole contract in each cycle, after the percentage.
         offset_days: how many days after the cycle's start (advance) or end (arrears) the invoice is made.
-        cadence: its cycles, derived from start, bill day and frequency.
+        anchor: a day from which the cycles are counted; None means `start`.
+        scheduled_by: whether its subscriptions may have cycles of their own.
+        amendments: how these terms changed, each id once.
+        schedules: of the one subscription that these terms are for (`item`).
+        cadence: its cycles, derived from anchor, bill day and frequency, its amendments and schedules.
 
     Errors: BadInput with a sentence when the terms contradict each other.
     """
@@ -76,7 +85,11 @@ class BillingContract:
     discount_percent: Decimal = Decimal(0)
     offset_days: int = 0
     amounts_off: tuple[AmountOff, ...] = ()
-    cadence: Cadence = field(init=False, compare=False, repr=False)
+    anchor: date | None = None
+    scheduled_by: ScheduledBy = ScheduledBy.CONTRACT
+    amendments: tuple[Amendment, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    cadence: Cadence | Course = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.end is not None and self.end < self.start:
@@ -91,8 +104,58 @@ class BillingContract:
         if self.prorate in (Prorate.MONTHS, Prorate.DAYS30) and self.frequency.months is None:
             message = f"proration by {self.prorate.value} needs a frequency in months; use 'days' or 'none' for weekly cycles"
             raise BadInput(message)
-        bill_day = self.start.day if self.bill_day is None else self.bill_day
-        object.__setattr__(self, "cadence", Cadence.around(self.start, bill_day, self.frequency))
+        if self.amounts_off and self.by_item:
+            message = "an amount off each cycle needs one cycle for all; on a contract by item, give it to a subscription"
+            raise BadInput(message)
+        anchor = self.start if self.anchor is None else self.anchor
+        bill_day = anchor.day if self.bill_day is None else self.bill_day
+        object.__setattr__(self, "cadence", Cadence.around(anchor, bill_day, self.frequency))
+        if self.amendments or self.schedules:
+            object.__setattr__(self, "cadence", course_of(self))
+
+    @property
+    def by_item(self) -> bool:
+        """Whether its subscriptions have, had or will have cycles of their own."""
+        item = ScheduledBy.ITEM
+        return self.scheduled_by is item or any(one.scheduled_by is item for one in self.amendments)
+
+    def known(self, seen_to: date) -> BillingContract:
+        """The contract with the amendments that a run of a day sees."""
+        seen = tuple(one for one in self.amendments if one.known_by(seen_to))
+        return self if len(seen) == len(self.amendments) else replace(self, amendments=seen)
+
+    def item(self, start: date, end: date | None, schedules: tuple[Schedule, ...]) -> BillingContract:
+        """The terms of one subscription and its days: those of the contract, in cycles of its own where it has them.
+
+        Errors: BadInput when the cycles change on a day on which they cannot.
+        """
+        if not schedules or not self.by_item:
+            return self
+        first, ends = max(self.start, start), [day for day in (self.end, end) if day is not None]
+        last = max(first, min(ends)) if ends else None
+        anchor = self.anchor or self.start
+        bill_day = self.bill_day or anchor.day
+        return replace(self, start=first, end=last, anchor=anchor, bill_day=bill_day, schedules=schedules)
+
+    def on(self, day: date) -> BillingContract:
+        """The terms of a day, as a contract without amendments."""
+        return self.cadence.on(day) if isinstance(self.cadence, Course) else self
+
+    def located(self, number: int) -> tuple[BillingContract, int]:
+        """The terms by which a cycle is billed, without amendments, and the number of the whole cycle among theirs."""
+        return self.cadence.located(number) if isinstance(self.cadence, Course) else (self, number)
+
+    def same_cycles(self, other: BillingContract) -> bool:
+        """Whether two terms without amendments make the same cycles."""
+        mine, theirs = self.cadence, other.cadence
+        return isinstance(mine, Cadence) and isinstance(theirs, Cadence) and mine.same_cycles(theirs)
+
+    def indivisible(self, day: date) -> Period | None:
+        """The part of a cycle around a day that counts whole once it was begun; None where each day counts for itself."""
+        if self.prorate is Prorate.MONTHS:
+            marks = self.cadence.months(self.cadence.number(day))
+            return next(Period(*pair) for pair in pairwise(marks) if pair[0] <= day < pair[1])
+        return self.cadence.containing(day) if self.prorate is Prorate.NONE else None
 
     @property
     def first_cycle(self) -> int:
@@ -113,6 +176,8 @@ class BillingContract:
         day, limit = as_of - timedelta(days=self.offset_days), self.cycle_limit
         if day < self.start:
             return self.first_cycle
+        if isinstance(self.cadence, Course):
+            return self.cadence.due_limit(day, as_of)
         begun = self.policy is Policy.ADVANCE or (self.end is not None and day >= self.end)
         due = self.cadence.number(day) + begun
         return due if limit is None else min(due, limit)
@@ -122,6 +187,9 @@ class BillingContract:
         limit = self.cycle_limit
         if limit is not None and number >= limit:
             return None
+        if isinstance(self.cadence, Course):
+            terms, own = self.cadence.located(number)
+            return terms.due_on(own)
         billed = self.billed_part(self.cadence.cycle(number))
         day = billed.start if self.policy is Policy.ADVANCE else billed.end
         return day + timedelta(days=self.offset_days)

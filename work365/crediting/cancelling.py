@@ -1,6 +1,7 @@
 """Cancelling a document: a note over everything that is left of it, and what it was about is unbilled again.
 
-Its lines count for nothing from then on, and their keys are never used again: the next run fills their places with new versions.
+One that is for several contracts is undone for each of them: each gets back what was its own, and is billed again. Its lines
+count for nothing from then on, and their keys are never used again: the next run fills their places with new versions.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from work365.crediting.noting import assembled, the_rest
 from work365.errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from work365.crediting.noting import Note
-    from work365.crediting.subject import Subject
+    from work365.crediting.subject import Party, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,11 @@ class Cancellation:
 
     Attributes:
         note: what gives back the rest; None where nothing is left, or where the document had no number yet.
-        reopen: the contract's cycles are open again from this day; None when the document billed no cycle.
+        reopen: each contract's cycles are open again from this day; None where the document billed no cycle of it.
     """
 
     note: Note | None
-    reopen: date | None
+    reopen: Mapping[str, date | None]
 
 
 def cancel(subject: Subject) -> Cancellation:
@@ -39,17 +41,22 @@ def cancel(subject: Subject) -> Cancellation:
     if subject.undoes:
         message = f"{subject.called} cancelled {subject.undoes}, which cannot be undone; bill or credit it anew."
         raise Refused(message)
-    if len({line.contract for line in subject.lines if line.contract}) > 1:
-        message = f"{subject.called} is for several contracts, and only one could be billed again; credit its lines instead."
-        raise Refused(message)
-    if subject.contract and not subject.contract_active:
+    if ended := [party.number for party in subject.contracts if not party.active]:
+        have, them = ("has", "the contract") if len(ended) == 1 else ("have", "these contracts")
         message = (
-            f"Contract {subject.contract_number} has ended, so no run would bill again what {subject.called} was about. "
-            "Activate the contract first, or credit the lines instead."
+            f"{listed('Contract', ended)} {have} ended, so no run would bill again what {subject.called} was about. "
+            f"Activate {them} first, or credit the lines instead."
         )
         raise Refused(message)
     lines = [the_rest(line) for line in subject.lines if line.rest_net.minor or line.rest_tax.minor] if subject.number else []
-    return Cancellation(assembled(subject, lines) if lines else None, _reopen(subject))
+    reopen = {party.contract: _reopen(subject, party) for party in subject.contracts}
+    return Cancellation(assembled(subject, lines) if lines else None, reopen)
+
+
+def listed(what: str, names: Sequence[str]) -> str:
+    """`Contract C-1`, `Contracts C-1 and C-2`."""
+    *others, last = names
+    return f"{what}s {', '.join(others)} and {last}" if others else f"{what} {last}"
 
 
 def _refuse_settled(subject: Subject) -> None:
@@ -76,6 +83,7 @@ def _refuse_corrected(subject: Subject) -> None:
         raise Refused(message)
 
 
-def _reopen(subject: Subject) -> date | None:
-    starts = [line.cycle_start for line in subject.lines if line.cycle_start is not None]
-    return min([*starts, *([subject.reopened] if subject.reopened else [])], default=None)
+def _reopen(subject: Subject, party: Party) -> date | None:
+    mine = (line for line in subject.lines if subject.contract_of(line) == party.contract)
+    starts = [line.cycle_start for line in mine if line.cycle_start is not None]
+    return min([*starts, *([party.reopened] if party.reopened else [])], default=None)

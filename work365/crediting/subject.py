@@ -99,12 +99,21 @@ def _towards_zero(whole: Money, given: Money) -> Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Another contract on a document for several, at the version that was read."""
+class Party:
+    """A contract on a document, at the version that was read.
+
+    Attributes:
+        active: runs bill it.
+        generation: how many of its documents were cancelled.
+        reopened: what it has open already from an earlier cancellation.
+    """
 
     contract: str
-    generation: int
-    etag: str
+    number: str = ""
+    active: bool = True
+    generation: int = 0
+    reopened: date | None = None
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +122,13 @@ class Subject:
 
     Attributes:
         number: "" for a draft.
-        contract: id; None for a document without one. `contract_active` says whether runs bill it.
         total, balance, charged: as the row says.
         paid: what payments brought in; credits that were set off against it are not among these.
         paying: a payment is under way whose outcome is open.
         undoes: number of the cancelled document that this one gave back; "" for any other.
         restated_by: number of a document that billed the difference to usage of this one; "" for none.
-        reopened: what the contract has open already from an earlier cancellation.
         zone: of the legal entity, whose date is today.
-        others: the contracts that it bills besides `contract`.
+        contracts: what it bills, the contract that it is filed under first; none for a document without one.
         at_engine: a tax engine knows it, or is to be told of it.
     """
 
@@ -139,18 +146,21 @@ class Subject:
     entity: str
     zone: str
     account: str
-    contract: str | None = None
-    contract_number: str = ""
-    contract_active: bool = True
-    generation: int = 0
+    contracts: tuple[Party, ...] = ()
     undoes: str = ""
     restated_by: str = ""
-    reopened: date | None = None
     purchase_order: str = ""
     etag: str = ""
-    contract_etag: str = ""
-    others: tuple[Beside, ...] = ()
     at_engine: bool = False
+
+    @property
+    def contract(self) -> str | None:
+        """The contract that it is filed under."""
+        return self.contracts[0].contract if self.contracts else None
+
+    def contract_of(self, line: BilledLine) -> str | None:
+        """Whose a line is."""
+        return line.contract or self.contract
 
     @property
     def called(self) -> str:

@@ -34,6 +34,7 @@ class Waiting:
         what: "Change" or what its table is called; `named` says which one.
         day: from which it counts.
         approved: False while somebody has to approve it.
+        kept_until: of a reduction without refund, the day up to which what is paid is kept; it counts from then on.
     """
 
     what: str
@@ -41,6 +42,7 @@ class Waiting:
     day: date
     container: Container | None
     approved: bool = True
+    kept_until: date | None = None
 
     def age_days(self, today: date) -> int:
         """How long it has waited; negative for a day to come."""
@@ -62,6 +64,8 @@ def reason(row: Waiting, today: date) -> Reason:
     contract = row.container
     if row.day > today:
         return Reason(f"It counts from {row.day}.", person=False)
+    if row.kept_until is not None and row.kept_until > today:
+        return Reason(f"It was chosen without refund: what is paid is kept, and it counts from {row.kept_until}.", person=False)
     if contract and contract.rides and contract.next_invoice is not None and contract.next_invoice > today:
         return Reason(f"It rides on the invoice of {contract.next_invoice}.", person=False)
     return Reason("The next run bills it.", person=False)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from work365.money import Currency
-    from work365.periods import Cadence
+    from work365.periods import Cycles
     from work365.subscriptions.change_log import Subscription
 
 
@@ -42,7 +42,7 @@ class Conversion:
         return self.kept.get(cycle_start, self.rate)
 
 
-def in_contract_currency(subscription: Subscription, conversion: Conversion, cadence: Cadence, *, as_of: date) -> Subscription:
+def in_contract_currency(subscription: Subscription, conversion: Conversion, cadence: Cycles, *, as_of: date) -> Subscription:
     """The same subscription with its prices in the contract's currency; where the rate of a cycle is another, so is its price.
 
     Errors: BadInput for tiers and packages, whose prices are not converted.
@@ -71,6 +71,6 @@ def in_contract_currency(subscription: Subscription, conversion: Conversion, cad
     return replace(subscription, unit_price=price(None, subscription.start), changes=tuple(changes))
 
 
-def _turns(conversion: Conversion, cadence: Cadence) -> Iterable[date]:
+def _turns(conversion: Conversion, cadence: Cycles) -> Iterable[date]:
     """The first days of cycles from which another rate may hold: those with a rate of their own, and those after them."""
     return sorted({day for start in conversion.kept for day in (start, cadence.containing(start).end)})

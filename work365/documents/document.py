@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.template import PLAIN, Template
+from work365.money import rounded
 
 if TYPE_CHECKING:
     from datetime import date
@@ -98,6 +100,22 @@ class VatRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The bundle that a line's subscription is a part of.
+
+    Attributes:
+        bundle: id of the bundle's subscription; `bundle_name` as it is printed.
+        per_seat: how many of the part come with each seat of the bundle.
+        hidden: the catalogue says that the part is not printed.
+    """
+
+    bundle: str
+    bundle_name: str
+    per_seat: int
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentLine:
     """One line.
 
@@ -108,6 +126,8 @@ class DocumentLine:
         contract: number of the contract that it belongs to.
         provider: whom its service comes from; empty for the seller's own.
         list_price: the list's, per unit and whole cycle, when the line was made; None where nobody knew one.
+        part: the bundle that it comes with; None for what is sold by itself.
+        users: who holds its seats, where the contract wants them named.
     """
 
     kind: Kind
@@ -126,6 +146,14 @@ class DocumentLine:
     contract: str = ""
     provider: str = ""
     list_price: Decimal | None = None
+    part: Part | None = None
+    users: tuple[str, ...] = ()
+
+    def at(self, price: Decimal) -> Money:
+        """What it comes to at a price: quantity and fraction are its own, the sign is that of its amount."""
+        used, whole = self.fraction or (1, 1)
+        sign = -1 if self.amount.minor < 0 else 1
+        return rounded(Fraction(self.quantity or 0) * Fraction(price) * Fraction(used * sign, whole), self.amount.currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from work365.documents.figures import Figures
+from work365.documents.notice_words import NoticeWords
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ MONTHS_OF_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labels(Figures):
+class Labels(NoticeWords):
     """The catalogue of one language. Words in braces are filled in with `str.format`.
 
     Attributes:
@@ -91,6 +91,7 @@ class Labels(Figures):
     discount_line: str
     discount_named_line: str
     own_price: str
+    users: str
     mail_subject: str
     mail_hello: str
     mail_intro_invoice: str

@@ -32,9 +32,9 @@ def letter_for(document: Document, writing: Formats) -> Letter:
     kind = labels.invoice if document.kind is DocumentKind.INVOICE else labels.credit_note
     subject = labels.mail_subject.format(kind=kind, number=document.number, seller=document.seller.name)
     return Letter(
-        subject=_one_line(subject)[:SUBJECT_MAX],
+        subject=one_line(subject)[:SUBJECT_MAX],
         body=_body(document, writing),
-        file_name=re.sub(r"[^\w .()-]", "-", _one_line(labels.file_name.format(kind=kind, number=document.number))),
+        file_name=re.sub(r"[^\w .()-]", "-", one_line(labels.file_name.format(kind=kind, number=document.number))),
     )
 
 
@@ -52,13 +52,14 @@ def _body(document: Document, writing: Formats) -> str:
     intro = labels.mail_intro_invoice if document.kind is DocumentKind.INVOICE else labels.mail_intro_credit_note
     seller = (document.seller.name, document.seller.email, document.seller.phone)
     paragraphs = (
-        labels.mail_hello.format(buyer=_one_line(document.buyer.name)),
+        labels.mail_hello.format(buyer=one_line(document.buyer.name)),
         intro.format(number=document.number, issued=writing.day(document.issued)),
         "\n".join(figures),
-        "\n".join((labels.mail_goodbye, *(_one_line(text) for text in seller if text))),
+        "\n".join((labels.mail_goodbye, *(one_line(text) for text in seller if text))),
     )
     return "\n\n".join(paragraphs) + "\n"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text that people typed, on one line and without what cannot be printed."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -15,12 +15,16 @@ LENGTH_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What the contract and the account say. `additional` holds several, separated by commas, semicolons or line ends."""
+    """What the contract and the account say.
+
+    Shape: `additional` holds several, separated by commas, semicolons or line ends; `place` is where the primary one was typed.
+    """
 
     primary: str = ""
     secondary: str = ""
     additional: str = ""
     fallback: str = ""
+    place: str = "billing e-mail"
 
 
 def recipients(addresses: Addresses, customer: str) -> tuple[str, ...]:
@@ -28,11 +32,10 @@ def recipients(addresses: Addresses, customer: str) -> tuple[str, ...]:
 
     Errors: Refused when there is no address, or one of them is not an address; it says which and where to mend it.
     """
-    additional = (part.strip() for part in re.split(r"[,;\r\n]+", addresses.additional))
     typed = [
-        ("billing e-mail", addresses.primary.strip()),
+        (addresses.place, addresses.primary.strip()),
         ("secondary e-mail", addresses.secondary.strip()),
-        *(("additional recipients", part) for part in additional),
+        *(("additional recipients", part) for part in split_addresses(addresses.additional)),
     ]
     named = [(place, address) for place, address in typed if address]
     if not named and addresses.fallback.strip():
@@ -51,7 +54,17 @@ def _once(named: list[tuple[str, str]]) -> list[str]:
     return list(dict.fromkeys(address.casefold() for _, address in named))
 
 
+def split_addresses(text: str) -> list[str]:
+    """What stands between commas, semicolons and line ends; empty parts may be among them."""
+    return [part.strip() for part in re.split(r"[,;\r\n]+", text)]
+
+
+def is_address(text: str) -> bool:
+    """Whether a mail can be sent to it."""
+    return len(text) <= LENGTH_MAX and bool(ADDRESS.fullmatch(text)) and text.isprintable() and ".." not in text
+
+
 def _check(place: str, address: str) -> None:
-    if len(address) > LENGTH_MAX or not ADDRESS.fullmatch(address) or not address.isprintable() or ".." in address:
+    if not is_address(address):
         message = f"'{address[:LENGTH_MAX]}' ({place}) is not an e-mail address; correct it on the contract, then send again."
         raise Refused(message)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from work365.money import rounded, total
+from work365.money import total
 
 if TYPE_CHECKING:
     from work365.documents.document import DocumentLine
@@ -80,9 +79,9 @@ def listed(line: DocumentLine) -> ListPrice | None:
     """
     if line.list_price is None or line.unit_price is None or line.quantity is None or not 0 <= line.unit_price <= line.list_price:
         return None
-    if _priced_at(line.unit_price, line) != line.amount:
+    if line.at(line.unit_price) != line.amount:
         return None
-    below = _priced_at(line.list_price, line) - line.amount
+    below = line.at(line.list_price) - line.amount
     return ListPrice(line.list_price, below, percent_below(line.list_price, line.unit_price))
 
 
@@ -90,10 +89,3 @@ def percent_below(list_price: Decimal, price: Decimal) -> Decimal:
     """How much a price is below the list's, in percent, to two places, halves away from zero; 0 of a list price of 0."""
     percent = (list_price - price) * 100 / list_price if list_price else Decimal(0)
     return percent.quantize(PERCENT_PLACES, ROUND_HALF_UP)
-
-
-def _priced_at(price: Decimal, line: DocumentLine) -> Money:
-    """The line's amount at a price: quantity and fraction are its own, the sign is that of its amount."""
-    used, whole = line.fraction or (1, 1)
-    sign = -1 if line.amount.minor < 0 else 1
-    return rounded(Fraction(line.quantity or 0) * Fraction(price) * Fraction(used * sign, whole), line.amount.currency)

@@ -11,6 +11,7 @@ import binascii
 import json
 import re
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, NoReturn
 
 from work365.errors import BadInput
@@ -21,8 +22,22 @@ DISCOUNT, LIST_PRICE = "discount", "list_price"
 COLUMNS = (DISCOUNT, LIST_PRICE)
 """Columns that a template may ask for: `discount` shows discounts on the line that they are taken off, `list_price` what the list
 says, with what the customer's own price is below it."""
+
+
+class Bundles(Enum):
+    """How bundles are printed. The values are what a template says."""
+
+    AS_SOLD = ""
+    """Each part as the catalogue says."""
+    ONE_LINE = "one line"
+    """Every part in the line of its bundle."""
+    PARTS = "parts"
+    """Every part that costs something, one by one."""
+
+
 GROUPS = ("provider",)
 """What lines may be grouped by, with a subtotal each."""
+WORDS = ("accent", "language", "columns", "group_by", "bundles", "footer", "fields")
 WHERE = "the legal entity's template"
 FIELDS_MAX, FOOTER_MAX, LOGO_BYTES_MAX = 10, 6, 200_000
 IMAGES = {b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpg", b"<svg": "svg", b"<?xml": "svg"}
@@ -57,6 +72,7 @@ class Template:
         accent: colour of titles and rules, as `#rrggbb`.
         language: what its documents are written in when the customer has no language.
         group_by: what the lines stand together by; empty: by what they are for, or by contract where there are several.
+        bundles: whether the parts of a bundle are printed.
         footer: lines at the foot of every page; empty means the company's name.
     """
 
@@ -64,6 +80,7 @@ class Template:
     language: str = ""
     columns: tuple[str, ...] = ()
     group_by: str = ""
+    bundles: Bundles = Bundles.AS_SOLD
     footer: tuple[str, ...] = ()
     fields: tuple[ExtraField, ...] = ()
     logo: Logo | None = None
@@ -85,14 +102,15 @@ def read_template(text: str) -> Template:
         _refuse(f"is no JSON: {error}")
     if not isinstance(said, dict):
         _refuse('must be an object such as {"accent": "#7a1f3d"}')
-    unknown = sorted(said.keys() - {"accent", "language", "columns", "group_by", "footer", "fields"})
+    unknown = sorted(said.keys() - set(WORDS))
     if unknown:
-        _refuse(f"has the unknown word '{unknown[0]}'; it knows accent, language, columns, group_by, footer and fields")
+        _refuse(f"has the unknown word '{unknown[0]}'; it knows {', '.join(WORDS[:-1])} and {WORDS[-1]}")
     return Template(
         accent=_accent(said.get("accent", PLAIN.accent)),
         language=_language(said.get("language", "")),
         columns=_columns(said.get("columns", [])),
         group_by=_group(said.get("group_by", "")),
+        bundles=_bundles(said.get("bundles", "")),
         footer=_texts("footer", said.get("footer", []), FOOTER_MAX),
         fields=_fields(said.get("fields", [])),
     )
@@ -141,6 +159,13 @@ def _group(value: object) -> str:
     if not isinstance(value, str) or value not in ("", *GROUPS):
         _refuse(f"groups by {value!r}; it may group by {', '.join(GROUPS)}")
     return value
+
+
+def _bundles(value: object) -> Bundles:
+    words = [one.value for one in Bundles if one.value]
+    if not isinstance(value, str) or value not in ("", *words):
+        _refuse(f"prints bundles as {value!r}; it may say {' or '.join(words)}")
+    return Bundles(value)
 
 
 def _texts(word: str, value: object, most: int) -> tuple[str, ...]:

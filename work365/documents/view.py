@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy, Prorate
+from work365.documents.bundles import folded_parts
 from work365.documents.checks import check
 from work365.documents.discounts import folded, reworded
 from work365.documents.document import DocumentKind, as_given
@@ -114,9 +115,10 @@ def _facts(document: Document, writing: Formats) -> tuple[Fact, ...]:
 
 
 def shown_lines(document: Document, writing: Formats) -> tuple[Shown, ...]:
-    """The lines as the customer reads them, in print and e-invoice: with list prices and discounts as the template says."""
+    """The lines as the customer reads them, in print and e-invoice: bundles, list prices and discounts as the template says."""
     columns = document.template.columns
-    lines = tuple(Shown(line, listed=listed(line) if LIST_PRICE in columns else None) for line in document.lines)
+    printed = folded_parts(document.lines, document.template.bundles)
+    lines = tuple(Shown(line, listed=listed(line) if LIST_PRICE in columns else None) for line in printed)
     return folded(lines, writing) if DISCOUNT in columns else lines
 
 
@@ -225,12 +227,13 @@ def fraction_of(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
 
 
 def notes_of(line: DocumentLine, writing: Formats) -> tuple[str, ...]:
-    """The small print of a line: the change behind it, or what it corrects."""
+    """The small print of a line: the change behind it, or what it corrects; and who its seats are for."""
+    users = (writing.labels.users.format(names=", ".join(line.users)),) if line.users else ()
     if line.change is not None:
-        return (_change(line.change, writing),)
+        return (_change(line.change, writing), *users)
     if line.origin and line.kind in CORRECTING:
-        return (writing.labels.discount_moved if line.kind is Kind.DISCOUNT else writing.labels.correction,)
-    return ()
+        return (writing.labels.discount_moved if line.kind is Kind.DISCOUNT else writing.labels.correction, *users)
+    return users
 
 
 def _change(change: ChangeNamed, writing: Formats) -> str:

@@ -66,6 +66,7 @@ class LineBehind:
         price_currency, exchange_rate: where the price is in another currency, that one and the rate to the document's.
         price_includes_tax: the tax was taken out of the price, so quantity times price gives net and tax.
         list_price: the list's, that the line was compared with when it was made; None where nobody knew one.
+        bundle: what the bundle is called that its subscription is a part of; "" for what is sold by itself.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
         source: a sentence about where a one-time or a supplier's charge comes from; "" where there is nothing to say.
     """
@@ -91,6 +92,7 @@ class LineBehind:
     reason: str = ""
     source: str = ""
     list_price: Decimal | None = None
+    bundle: str = ""
 
     @property
     def priced(self) -> Money:

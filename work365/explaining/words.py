@@ -46,7 +46,7 @@ SOURCES = {
 
 def explain(line: LineBehind) -> list[str]:
     """The sentences, in the order in which a person would ask."""
-    said = [*_why(line), *_converted(line), *_how_much(line), *_listed(line), *_corrects(line), *_tax(line)]
+    said = [*_why(line), *_converted(line), *_how_much(line), *_listed(line), *_part(line), *_corrects(line), *_tax(line)]
     return [sentence for sentence in said if sentence]
 
 
@@ -208,6 +208,11 @@ def _listed(line: LineBehind) -> Iterator[str]:
     own, full = _PLAIN.price(line.unit_price, code), _PLAIN.price(line.list_price, code)
     percent = _PLAIN.percent(percent_below(line.list_price, line.unit_price))
     yield f"The list price was {full}; the own price of {own} is {percent} less."
+
+
+def _part(line: LineBehind) -> Iterator[str]:
+    if line.bundle:
+        yield f"It is a part of the bundle {line.bundle}; where the bundle is printed as one line, its amount is in that line."
 
 
 def _result(exact: Fraction, line: LineBehind) -> str:

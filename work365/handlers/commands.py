@@ -49,5 +49,8 @@ class System(Protocol):
     def read_back(self) -> None:
         """Read from the books what was paid there."""
 
+    def tell(self) -> None:
+        """Tell people what is to be told and has not been told."""
+
     def health(self) -> Mapping[str, str]:
         """Version and readiness, without secrets: at least `version` and `status` ("ready" or what is missing)."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from work365.approving.deciding import DocumentState
 from work365.crediting.asking import wishes
 from work365.crediting.cancelling import cancel as cancelled
+from work365.crediting.cancelling import listed
 from work365.crediting.noting import note as noted
 from work365.errors import BadInput, Refused
 from work365.handlers.issuing import give_number
@@ -60,7 +61,9 @@ def cancel(job: Job, *, book: CreditingBook, issuing: IssuingBook, clock: Clock)
 
 
 def _again(subject: Subject) -> str:
-    return f"The next run bills contract {subject.contract_number} again." if subject.contract else "Nothing bills it again."
+    if not subject.contracts:
+        return "Nothing bills it again."
+    return f"The next run bills {listed('contract', [party.number for party in subject.contracts])} again."
 
 
 def _given(made: Note) -> str:

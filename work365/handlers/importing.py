@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, External, Retry, Throttled
 from work365.findings import Finding, Severity
+from work365.planning import Plan
 from work365.provisioning import wording
 from work365.provisioning.deciding import decide
 from work365.provisioning.holding import Customer, Order, Provider, Tenant, provider_account_id
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from work365.ports.supply import KnownFinding, SupplyBook
     from work365.provisioning.catalogue import Catalogue
-    from work365.provisioning.holding import Contract, Subscription
+    from work365.provisioning.holding import Contract, Subscription, Write
     from work365.provisioning.lines import ChargeLine
     from work365.provisioning.notes import Notes
     from work365.supplied.keeping import LineToKeep
@@ -49,6 +50,7 @@ class ImportReport:
         subscriptions: licences that the file is about; created, changed, unchanged add up to it, but for what was refused.
         refused: subscriptions that the tenant did not take.
         lines_added, lines_corrected: rows of suppliers' bills that customers are billed by.
+        plan: the hash of everything that it writes, or would write.
     """
 
     file: str
@@ -65,6 +67,7 @@ class ImportReport:
     lines_added: int = 0
     lines_corrected: int = 0
     findings: tuple[Finding, ...] = ()
+    plan: str = ""
 
     @property
     def unchanged(self) -> int:
@@ -110,21 +113,26 @@ def import_lines(items: Iterable[ChargeLine | Finding], file: str, *, provider: 
     """
     supplier = run.book.provider(provider)
     intake = sorted_in(file, items)
-    loaded, added = _load(intake, supplier, run)
-    report = ImportReport(file, supplier.code, run.dry_run, intake.read, intake.broken, len(intake.licences), added)
+    loaded, fresh = _load(intake, supplier, run)
+    report = ImportReport(file, supplier.code, run.dry_run, intake.read, intake.broken, len(intake.licences), len(fresh))
+    plan = Plan(f"import provider-lines {supplier.code} {file}")
+    for tenant in fresh:
+        plan.add("provider account", tenant.external_id, tenant.name, tenant.domain)
     names = sorted(intake.licences)
     for first in range(0, len(names), run.chunk):
         part = names[first : first + run.chunk]
-        report = _chunk(part, intake, loaded, run, report)
+        report = _chunk(part, intake, loaded, run, report, plan)
         report = _supplier_lines(part, intake, loaded, run, report)
         run.progress(min(first + len(part), len(names)), len(names))
     if not run.dry_run:
         _keep_findings(intake.notes, file, run)
     ordered = sorted(intake.notes.found.values(), key=lambda finding: (finding.severity is Severity.INFO, finding.code))
-    return replace(report, findings=tuple(ordered))
+    for finding in ordered:
+        plan.add("finding", finding.identity, finding.message)
+    return replace(report, findings=tuple(ordered), plan=plan.hash)
 
 
-def _load(intake: Intake, provider: Provider, run: Import) -> tuple[_Loaded, int]:
+def _load(intake: Intake, provider: Provider, run: Import) -> tuple[_Loaded, list[Tenant]]:
     """Tenants, contracts and catalogue of the whole file; tenants that nobody knows yet are created, without an account."""
     lines = intake.tenants
     known = dict(run.book.tenants(provider, sorted(lines)))
@@ -142,7 +150,7 @@ def _load(intake: Intake, provider: Provider, run: Import) -> tuple[_Loaded, int
     }
     _note_tenants(intake, customers)
     lists = sorted({contract.price_list for contract in contracts if contract.price_list})
-    return _Loaded(provider, customers, run.book.catalogue(sorted(intake.products), lists)), len(fresh)
+    return _Loaded(provider, customers, run.book.catalogue(sorted(intake.products), lists)), fresh
 
 
 def _tenant(provider: Provider, line: ChargeLine) -> Tenant:
@@ -159,7 +167,7 @@ def _note_tenants(intake: Intake, customers: Mapping[str, Customer]) -> None:
             intake.notes.settle(finding.key)
 
 
-def _chunk(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, report: ImportReport) -> ImportReport:
+def _chunk(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, report: ImportReport, plan: Plan) -> ImportReport:
     """Load, decide and record some subscriptions; those that changed meanwhile are loaded and decided again."""
     waiting = list(names)
     for attempt in range(ATTEMPTS_MAX):
@@ -176,6 +184,7 @@ def _chunk(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, r
         for order, error_of in zip(orders, outcomes, strict=True):
             if error_of is None:
                 report = _counted(report, order)
+                plan.add(*map(_written, order.writes))
             elif not last and (isinstance(error_of, Conflict) or error_of.retry is not Retry.NEVER):
                 waiting.append(order.subject)
             else:
@@ -240,6 +249,12 @@ def _decide(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, 
         if order is not None:
             orders.append(order)
     return orders
+
+
+def _written(write: Write) -> str:
+    """What a write says of a subscription, whatever version of the row it meets."""
+    columns = {name: getattr(write.subscription, name) for name in sorted(write.columns)}
+    return f"{write.subscription.id} {columns} {write.rows}"
 
 
 def _counted(report: ImportReport, order: Order) -> ImportReport:

@@ -13,8 +13,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from work365.errors import BadInput, Conflict, External
+from work365.planning import Plan, fingerprint
 from work365.usage.importing import Step, UsageLine, being_billed, decide, unknown_subscription
-from work365.usage.watching import crossed, not_watched
+from work365.usage.watching import crossed, not_watched, reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from work365.findings import Finding
     from work365.ports.metering import MeteringBook, Owner
     from work365.usage.importing import Decision
-    from work365.usage.watching import Watched
+    from work365.usage.watching import Reached
 
 CHUNK_LINES = 200
 ROUNDS_MAX = 4
@@ -39,6 +40,7 @@ class UsageImport:
         steps: how many lines meant what.
         costs: what the provider charges for the lines of the file, by currency.
         unknown: lines by subscription that has no contract or is not known.
+        plan: what it writes, or would write; a chunk of the file is one line of it.
     """
 
     file: str
@@ -50,6 +52,10 @@ class UsageImport:
     unknown: Counter[tuple[str, bool]] = field(default_factory=Counter)
     known: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
+    plan: Plan = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plan = Plan(f"import usage {self.file}")
 
 
 def import_usage(items: Iterable[UsageLine | Finding], file: str, *, book: MeteringBook, dry_run: bool = False) -> UsageImport:
@@ -65,6 +71,8 @@ def import_usage(items: Iterable[UsageLine | Finding], file: str, *, book: Meter
     done.findings += [unknown_subscription(name, count, contract_missing=gap) for (name, gap), count in done.unknown.items()]
     if done.steps[Step.LATER]:
         done.findings.append(being_billed(file, done.steps[Step.LATER]))
+    for finding in done.findings:
+        done.plan.add("finding", finding.identity, finding.message)
     if not dry_run:
         book.report(done.findings, file, done.known)
     return done
@@ -93,11 +101,18 @@ def _chunk(lines: Sequence[UsageLine], done: UsageImport, book: MeteringBook) ->
     for attempt in range(ROUNDS_MAX):
         held = book.newest([line.line_id for line in mine])
         decisions = [(decide(line, held.get(line.line_id)), owners[line.subscription.lower()]) for line in mine]
+        if attempt == 0:
+            done.plan.add(fingerprint("lines", (_written(decision) for decision, _ in decisions if decision.writes)))
         mine = _recorded(decisions, done, book)
         if not mine:
             return
         if attempt == ROUNDS_MAX - 1:
             done.steps[Step.LATER] += len(mine)
+
+
+def _written(one: Decision) -> str:
+    """What a line of the file makes of its record."""
+    return f"{one.row}|{one.step.value}|{one.state}|{one.prior}|{one.line}"
 
 
 def _billable(line: UsageLine, owners: Mapping[str, Owner]) -> bool:
@@ -124,17 +139,23 @@ def _recorded(decisions: Sequence[tuple[Decision, Owner]], done: UsageImport, bo
     return again
 
 
-def check_usage(*, book: MeteringBook, as_of: date) -> list[Finding]:
-    """Tell each share of a threshold that is reached, once per cycle; what is reached on that day."""
-    found: list[Finding] = []
+@dataclass(frozen=True, slots=True)
+class UsageChecked:
+    """What of thresholds is reached on a day, and the findings that say it."""
+
+    reached: tuple[Reached, ...]
+    findings: tuple[Finding, ...]
+
+
+def check_usage(*, book: MeteringBook, as_of: date) -> UsageChecked:
+    """Look at every threshold; each share that is reached is a finding once per cycle."""
+    found: list[Reached] = []
+    problems: list[Finding] = []
     for watched in book.watched(as_of):
-        found += _crossed(watched)
-    book.report_once(found, f"usage check {as_of}")
-    return found
-
-
-def _crossed(watched: Watched) -> list[Finding]:
-    try:
-        return crossed(watched)
-    except BadInput as error:
-        return [not_watched(watched, str(error))]
+        try:
+            found += reached(watched)
+        except BadInput as error:
+            problems.append(not_watched(watched, str(error)))
+    findings = (*map(crossed, found), *problems)
+    book.report_once(findings, f"usage check {as_of}")
+    return UsageChecked(tuple(found), findings)

@@ -21,15 +21,18 @@ What the caller reads, so that the cost of a bill does not grow with the contrac
 What the caller writes, in one change set: the lines (each key is unique in the tenant), one schedule row per cycle in `cycles`,
 the changes in `settles` as billed, and `billed_through` and `next_invoice_date` on the contract.
 
+On a contract by item each subscription with a schedule is billed in cycles of its own, by the same rules. There `billed_through`
+is the day after the last one whose due cycles were billed, whatever their length; the items' terms go into `open_from` too.
+
 A cancellation is a change to quantity 0. `end` on a subscription is for terms that were known before they were billed; moving it
 afterwards works too, but then every line that ran past it is corrected one by one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from work365.contracts.contract import BillingContract, ChangesBilled
 from work365.errors import InvariantBroken
@@ -41,6 +44,7 @@ from work365.invoicing.keys import DISCOUNT, is_base, is_discount, own_discount,
 from work365.invoicing.posted import Held, held
 from work365.invoicing.proration import ruler
 from work365.invoicing.reconciling import Place, compared, discounted, taken_out
+from work365.invoicing.rounds import billed_to, fresh_cycles, next_invoice_date, rounds
 from work365.money import EXPONENT, Money, total
 from work365.subscriptions.change_log import Change, Subscription, Timeline, known
 
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
 
     from work365.invoicing.lines import Line, Posted
     from work365.invoicing.proration import Ruler
+    from work365.invoicing.rounds import Round
     from work365.periods import Period
 
 _DATE = 10
@@ -80,12 +85,6 @@ class Bill:
         return total((line.amount for line in self.lines), contract.currency)
 
 
-def open_from(contract: BillingContract, billed_through: date | None, dates: Iterable[date] = ()) -> date:
-    """The first day from which lines and changes must be read; `dates` are those of unsettled changes and edits."""
-    earliest = min((contract.start if billed_through is None else billed_through, *dates))
-    return contract.cadence.containing(max(earliest, contract.start)).start
-
-
 def bill(
     contract: BillingContract,
     subscriptions: Sequence[Subscription],
@@ -115,27 +114,41 @@ def bill(
 
     Errors: InvariantBroken when the arguments contradict each other or a key is posted twice; CurrencyMismatch.
     """
-    first = contract.first_cycle if billed_through is None else max(contract.first_cycle, contract.cadence.number(billed_through))
-    limit = max(first, contract.due_limit(as_of))
-    opening = contract.first_cycle if open_from is None else max(contract.first_cycle, contract.cadence.number(open_from))
-    if opening > first:
-        message = f"contract {contract.id}: history is read from {open_from}, but nothing is billed from {billed_through} on"
-        raise InvariantBroken(message)
-    cycles = tuple(contract.cadence.cycle(number) for number in range(first, limit))
-    numbers: Sequence[int] = range(opening, limit)
-    if skipped:
-        cycles = tuple(cycle for cycle in cycles if cycle.start not in skipped)
-        numbers = [number for number in numbers if contract.cadence.boundary(number) not in skipped]
-    through, invoice_on = max(contract.start, contract.cadence.boundary(limit)), contract.due_on(limit)
+    seen = as_of if seen_to is None else seen_to
+    contract, subscriptions = _as_known(contract, subscriptions, seen)
+    turns = rounds(contract, subscriptions, as_of=as_of, billed_through=billed_through, open_from=open_from, skipped=skipped)
+    cycles, invoice_on = fresh_cycles(turns), next_invoice_date(turns)
+    through = billed_to(contract, turns[0], as_of, billed_through)
     later = contract.changes_billed is ChangesBilled.NEXT_CYCLE and reopened is None
     if later and not cycles and invoice_on is not None:
         return Bill((), (), (), through, invoice_on, ())
-    accounts = _accounts(contract, subscriptions, as_of if seen_to is None else seen_to)
-    lines, findings = _lines(contract, accounts, held(posted, contract.currency), numbers, credited or {})
+    books = [_Book(turn, _accounts(turn, seen)) for turn in turns]
+    if sum(len(book.accounts) for book in books) < len(subscriptions):
+        message = f"contract {contract.id}: a subscription was given twice; each one is billed once"
+        raise InvariantBroken(message)
+    lines, findings = _lines(contract, books, held(posted, contract.currency), credited or {})
     if reopened is not None:
-        cycles = (*_again(contract, lines, contract.cadence.boundary(first)), *cycles)
-    settles, late = _settles(contract, accounts, through if limit > contract.first_cycle else contract.start)
-    return Bill(lines, cycles, settles, through, invoice_on, (*findings, *late))
+        cycles = (*(cycle for book in books for cycle in _again(book.turn, lines)), *cycles)
+    settles: list[str] = []
+    for book in books:
+        settled, late = _settles(book)
+        settles += settled
+        findings += late
+    return Bill(lines, cycles, tuple(settles), through, invoice_on, tuple(findings))
+
+
+def _as_known(
+    contract: BillingContract, subscriptions: Sequence[Subscription], seen_to: date
+) -> tuple[BillingContract, Sequence[Subscription]]:
+    """The terms and the schedules that a run of a day sees."""
+    if contract.amendments:
+        contract = contract.known(seen_to)
+    if contract.by_item:
+        subscriptions = [
+            replace(one, schedules=tuple(schedule for schedule in one.schedules if schedule.known_by(seen_to)))
+            for one in subscriptions
+        ]
+    return contract, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,45 +161,59 @@ class _Account:
     timeline: Timeline
 
 
-def _accounts(contract: BillingContract, subscriptions: Sequence[Subscription], seen_to: date) -> dict[str, _Account]:
-    """The subscriptions by the prefix of their line keys."""
+class _Book(NamedTuple):
+    """A round with its accounts, by the prefix of their line keys."""
+
+    turn: Round
+    accounts: dict[str, _Account]
+
+
+def _accounts(turn: Round, seen_to: date) -> dict[str, _Account]:
+    """The subscriptions of a round by the prefix of their line keys."""
     accounts: dict[str, _Account] = {}
-    for subscription in subscriptions:
-        keys = prefix(contract.id, subscription.id)
+    for subscription in turn.subscriptions:
+        keys = prefix(turn.terms.id, subscription.id)
         changes = known(subscription.changes, seen_to)
         accounts[keys] = _Account(subscription, keys, changes, Timeline(subscription, changes))
-    if len(accounts) < len(subscriptions):
-        message = f"contract {contract.id}: a subscription was given twice; each one is billed once"
-        raise InvariantBroken(message)
     return accounts
 
 
-def _again(contract: BillingContract, lines: Iterable[Line], before: date) -> list[Period]:
-    """The cycles before a day whose first charge is among these lines: they had been billed, and their invoice was cancelled."""
-    starts = {line.cycle_start for line in lines if line.cycle_start < before and line.origin is None and is_base(line.key)}
-    return [contract.cadence.containing(start) for start in sorted(starts)]
+def _again(turn: Round, lines: Iterable[Line]) -> list[Period]:
+    """The billed cycles whose first charge is among these lines: their invoice was cancelled."""
+    cadence, accounts = turn.terms.cadence, {subscription.id for subscription in turn.subscriptions}
+    before = cadence.boundary(turn.first)
+    charges = (line for line in lines if line.origin is None and is_base(line.key) and line.subscription in accounts)
+    starts = {line.cycle_start for line in charges if line.cycle_start < before}
+    return [cadence.containing(start) for start in sorted(starts)]
 
 
 def _lines(
-    contract: BillingContract,
-    accounts: dict[str, _Account],
-    slots: dict[str, Held],
-    numbers: Sequence[int],
-    credited: Mapping[str, int],
+    contract: BillingContract, books: Sequence[_Book], slots: dict[str, Held], credited: Mapping[str, int]
 ) -> tuple[tuple[Line, ...], list[Finding]]:
-    """Compare cycle by cycle, each subscription in turn; what is left in the slots is wanted no more."""
+    """What is missing for each round; what is left in the slots is wanted no more."""
+    lines = [line for book in books for line in _round_lines(contract, book, slots, credited)]
+    gone, findings = _no_longer_wanted(contract, books, slots, credited)
+    if gone or len(books) > 1:
+        lines = sorted((*lines, *gone), key=_cycle_start)
+    return tuple(lines), findings
+
+
+def _round_lines(contract: BillingContract, book: _Book, slots: dict[str, Held], credited: Mapping[str, int]) -> list[Line]:
+    """Compare cycle by cycle, each subscription in turn."""
     lines: list[Line] = []
+    whole, accounts = book.turn.terms, book.accounts
     scale, percent = 10 ** EXPONENT[contract.currency], contract.discount_percent.as_integer_ratio()
-    for number in numbers:
-        cycle, measure = contract.cadence.cycle(number), ruler(contract, number)
-        start = f"{cycle.start.isoformat()}/"
+    for number in book.turn.numbers:
+        terms, own_number = whole.located(number)
+        cycle, measure, starts = terms.cadence.cycle(own_number), ruler(terms, own_number), whole.cadence.boundary(number)
+        start = f"{starts.isoformat()}/"
         rests: list[tuple[Place, Period, int]] = []
         for account in accounts.values():
-            part = part_of(contract, account.subscription, cycle)
+            part = part_of(terms, account.subscription, cycle)
             if part is None:
                 continue
-            place = Place(account.subscription.id, account.keys + start, cycle, measure, account.timeline, contract.currency)
-            wants = wanted(contract, account.timeline, measure, cycle, part, scale)
+            place = Place(account.subscription.id, account.keys + start, starts, measure, account.timeline, contract.currency)
+            wants = wanted(terms, account.timeline, measure, cycle, part, scale)
             lines += compared(place, limited(wants, place.keys, credited) if credited else wants, slots)
             own = account.subscription.discounts
             if percent[0] or own or contract.amounts_off:
@@ -199,19 +226,18 @@ def _lines(
                 lines += discounted(place, part, DISCOUNT, -minor, slots)
                 rests.append((place, part, rest - minor))
         if contract.amounts_off:
-            lines += _amounts_off(contract, cycle, measure, rests, slots)
-    gone, findings = _no_longer_wanted(contract, accounts, slots, numbers, credited)
-    return tuple(sorted((*lines, *gone), key=_cycle_start)) if gone else tuple(lines), findings
+            lines += _amounts_off(contract, terms.billed_part(cycle), measure, rests, slots)
+    return lines
 
 
 def _amounts_off(
-    contract: BillingContract, cycle: Period, measure: Ruler, rests: list[tuple[Place, Period, int]], slots: dict[str, Held]
+    contract: BillingContract, billed: Period, measure: Ruler, rests: list[tuple[Place, Period, int]], slots: dict[str, Held]
 ) -> list[Line]:
     """Each amount divided over the subscriptions by what is left of them: a tax rate belongs to a subscription."""
     left = [rest for _, _, rest in rests]
     scale, lines = 10 ** EXPONENT[contract.currency], []
     for off in contract.amounts_off:
-        taken = shares(off_minor(off, contract.billed_part(cycle), measure, scale), left, contract.currency)
+        taken = shares(off_minor(off, billed, measure, scale), left, contract.currency)
         left = [rest - minor for rest, minor in zip(left, taken, strict=True)]
         for (place, part, _), minor in zip(rests, taken, strict=True):
             lines += discounted(place, part, own_discount(off.id), -minor, slots)
@@ -223,41 +249,39 @@ def _cycle_start(line: Line) -> date:
 
 
 def _no_longer_wanted(
-    contract: BillingContract,
-    accounts: dict[str, _Account],
-    slots: dict[str, Held],
-    numbers: Sequence[int],
-    credited: Mapping[str, int],
+    contract: BillingContract, books: Sequence[_Book], slots: dict[str, Held], credited: Mapping[str, int]
 ) -> tuple[list[Line], list[Finding]]:
     lines: list[Line] = []
     strangers: dict[str, Finding] = {}
     for slot in sorted(slots):
         holds = slots[slot]
         cycle_keys, _, name = slot.rpartition("/")
-        account = accounts.get(cycle_keys[:-_DATE])
-        number = contract.cadence.number(date.fromisoformat(cycle_keys[-_DATE:]))
+        found = next((book for book in books if cycle_keys[:-_DATE] in book.accounts), None)
         if holds.void:
             continue
-        if account is None:
+        if found is None:
             strangers[holds.subscription] = _stranger(contract, holds.subscription)
-        elif number in numbers:
-            cycle = contract.cadence.cycle(number)
-            place = Place(
-                holds.subscription, f"{cycle_keys}/", cycle, ruler(contract, number), account.timeline, contract.currency
-            )
+            continue
+        starts, terms = date.fromisoformat(cycle_keys[-_DATE:]), found.turn.terms
+        number = max(terms.first_cycle, terms.cadence.number(starts))
+        if number in found.turn.numbers:
+            timeline = found.accounts[cycle_keys[:-_DATE]].timeline
+            place = Place(holds.subscription, f"{cycle_keys}/", starts, ruler(terms, number), timeline, contract.currency)
             if is_discount(name):
                 lines += discounted(place, holds.period, name, 0, {slot: holds})
             else:
-                lines += taken_out(place, slot, holds, account.timeline.at(holds.period.start).change, credited.get(slot, 0))
+                lines += taken_out(place, slot, holds, timeline.at(holds.period.start).change, credited.get(slot, 0))
     return lines, list(strangers.values())
 
 
-def _settles(contract: BillingContract, accounts: dict[str, _Account], through: date) -> tuple[tuple[str, ...], list[Finding]]:
+def _settles(book: _Book) -> tuple[list[str], list[Finding]]:
     """The changes that this bill takes into account, and those that can never be billed because service is over."""
     settled: list[str] = []
     findings: list[Finding] = []
-    for account in accounts.values():
-        ends = [end for end in (contract.end, account.subscription.end) if end is not None]
+    terms = book.turn.terms
+    through = book.turn.through if book.turn.limit > terms.first_cycle else terms.start
+    for account in book.accounts.values():
+        ends = [end for end in (terms.end, account.subscription.end) if end is not None]
         end = min(ends, default=None)
         for change in account.changes:
             if change.settled:
@@ -266,7 +290,7 @@ def _settles(contract: BillingContract, accounts: dict[str, _Account], through: 
                 findings.append(_too_late(account.subscription, change, end))
             if change.effective < through or (end is not None and end <= through):
                 settled.append(change.id)
-    return tuple(settled), findings
+    return settled, findings
 
 
 def _stranger(contract: BillingContract, subscription: str) -> Finding:

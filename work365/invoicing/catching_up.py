@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from work365.commitments.truing import Counted
 from work365.findings import Finding
 from work365.invoicing.drafting import MISSED_CYCLES, Advance, Drafted, Outline, draft
+from work365.invoicing.rounds import first_unbilled
 from work365.money import Money, total
 
 if TYPE_CHECKING:
@@ -58,10 +59,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """One unbilled cycle that waits for a decision, and what it would be billed, without tax."""
+    """One unbilled cycle that waits for a decision, and what it would be billed; whether the prices include the tax."""
 
     cycle: Period
-    net: Money
+    amount: Money
+    with_tax: bool = False
 
 
 def document(work: ContractWork, as_of: date) -> Drafted:
@@ -91,10 +93,7 @@ def unbilled(work: ContractWork, as_of: date) -> tuple[Period, ...]:
 
 
 def _first(work: ContractWork) -> int:
-    contract = work.contract
-    if work.billed_through is None:
-        return contract.first_cycle
-    return max(contract.first_cycle, contract.cadence.number(work.billed_through))
+    return first_unbilled(work.contract, work.billed_through)
 
 
 def asks(work: ContractWork, as_of: date) -> bool:
@@ -122,17 +121,20 @@ def missed(work: ContractWork, as_of: date) -> list[Missed]:
     if not any(line.cycle_start < cycles[-1].start for line in lines):
         return []
     code = work.contract.currency
+    sums = (total((line.amount for line in lines if line.cycle_start in cycle), code) for cycle in cycles)
     return [
-        Missed(work.contract.billed_part(cycle), total((line.amount for line in lines if line.cycle_start == cycle.start), code))
-        for cycle in cycles
+        Missed(work.contract.billed_part(cycle), amount, work.prices_include_tax)
+        for cycle, amount in zip(cycles, sums, strict=True)
     ]
 
 
 def _ask(work: ContractWork, found: list[Missed]) -> Finding:
-    named = [f"{one.cycle.start} to {last_day(one.cycle)} {one.net}" for one in found[:_NAMED_MAX]]
+    named = [f"{one.cycle.start} to {last_day(one.cycle)} {one.amount}" for one in found[:_NAMED_MAX]]
+    tax = "with tax" if found[0].with_tax else "without tax"
     more = f"; and {len(found) - _NAMED_MAX} more" if len(found) > _NAMED_MAX else ""
+    amounts = f"{'; '.join(named)}{more}; {tax}"
     message = (
-        f"Contract {work.number} was not billed: its dates make {len(found)} cycles due at once ({'; '.join(named)}{more}). "
+        f"Contract {work.number} was not billed: its dates make {len(found)} cycles due at once ({amounts}). "
         f"Decide with `w365 contract catch-up {work.number}`, or on the contract's form, whether to bill each, to combine them "
         "in one document, or to skip all but the last; the next run does it."
     )

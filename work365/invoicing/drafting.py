@@ -179,8 +179,9 @@ class Outline:
         entries: its lines, as they are priced.
         asked: what its tax is asked for.
         cycles: the cycles that it bills; each becomes a schedule row.
-        change_set: "-" for a cycle invoice (with the contract's generation behind it, if it has one), a hash of the changes for
-            one between cycles.
+        change_set: "-" for a cycle invoice (with the contract's generation behind it, if it has one, and on a contract by item
+            with the day through which it is billed, because items' cycles may begin on one day and be billed on another), a
+            hash of the changes for one between cycles.
         settles: change-log rows that it bills.
         items: what it bills once; their rows are marked in the same change set.
         grants: promotions that become discounts in the same change set.
@@ -292,8 +293,8 @@ def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: 
     items = _due(work, due or as_of, between_cycles=between_cycles)
     entries = [*_recurring(work, result.lines), *_once(work, items)]
     if work.committed is not None:
-        day = due or as_of
-        entries += _trued_up(work, work.committed, entries, day, between_cycles=between_cycles)
+        day, out = due or as_of, work.skipped.union(cycle.start for cycle in skipped)
+        entries += _trued_up(work, replace(work.committed, skipped=out), entries, day, between_cycles=between_cycles)
         result = replace(result, next_invoice_date=_settled_on(work.contract, result.next_invoice_date, day))
     if not entries:
         return Drafted(advance=_advance(work, result, skipped), findings=findings)
@@ -394,8 +395,10 @@ def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
 def _document(work: ContractWork, result: Bill, entries: Sequence[Entry], items: tuple[Item, ...], as_of: date) -> Outline:
     cycles = tuple(result.cycles)
     again = str(work.generation) if work.generation else ""
-    change_set = f"-{again}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
-    purpose = f"{cycles[0].start}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
+    through = f"@{result.billed_through}" if work.contract.by_item else ""
+    change_set = f"-{again}{through}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
+    first = through.removeprefix("@") or (cycles[0].start if cycles else "")
+    purpose = f"{first}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
     key = f"{work.contract.id}:{purpose}"
     document = derived("invoice", key)
     return Outline(

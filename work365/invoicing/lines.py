@@ -48,6 +48,7 @@ class Posted:
     Attributes:
         subscription: id of the subscription; the key may carry only its digest.
         amount: net, as posted; never recomputed.
+        fraction: used and whole, as posted; None for a line that kept none.
         cancelled: its document was cancelled: it counts for nothing, but its key is never used again.
     """
 
@@ -58,6 +59,7 @@ class Posted:
     unit_price: Decimal | None
     amount: Money
     cancelled: bool = False
+    fraction: tuple[int, int] | None = None
 
 
 class Line(NamedTuple):
@@ -74,7 +76,7 @@ class Line(NamedTuple):
         fraction: used and whole, as measured by the contract's proration.
         amount: net.
         origin: key of the line that this one credits, replaces or corrects; None for a first charge.
-        cycle_start: first day of the whole cycle.
+        cycle_start: first day of the cycle, as in the key.
     """
 
     key: str

@@ -26,6 +26,7 @@ class Held(NamedTuple):
         minor: the sum of the slot's lines.
         filled: False once it was taken out.
         version: number of the newest line, also of one that was cancelled.
+        fraction: used and whole of what it holds; None when that is not known.
         void: every line of it was cancelled: it is filled as if for the first time, under a new version.
     """
 
@@ -37,6 +38,7 @@ class Held(NamedTuple):
     minor: int
     filled: bool
     version: int
+    fraction: tuple[int, int] | None = None
     void: bool = False
 
 
@@ -78,7 +80,9 @@ def _each_once(lines: list[tuple[Version, Posted | Line]]) -> None:
 
 def _filled(before_minor: int, version: Version, line: Posted | Line) -> Held:
     minor = before_minor + line.amount.minor
-    return Held(line.key, line.subscription, line.period, line.quantity, line.unit_price, minor, True, version.number)
+    return Held(
+        line.key, line.subscription, line.period, line.quantity, line.unit_price, minor, True, version.number, line.fraction
+    )
 
 
 def _after(before: Held, version: Version, line: Posted | Line) -> Held:
@@ -87,9 +91,18 @@ def _after(before: Held, version: Version, line: Posted | Line) -> Held:
     minor = before.minor + line.amount.minor
     if version.action == "r":
         return before._replace(minor=minor, filled=False, version=version.number)
-    return before._replace(minor=minor, period=_resized(before.period, line.period), version=version.number)
+    longer = line.period.start == before.period.end
+    fraction = _together(before.fraction, line.fraction, longer=longer)
+    return before._replace(minor=minor, period=_resized(before.period, line.period), version=version.number, fraction=fraction)
 
 
 def _resized(period: Period, moved: Period) -> Period:
     """A period after its end was moved: to the end of the days added behind it, or to the start of the days taken off."""
     return Period(period.start, moved.end if moved.start == period.end else moved.start)
+
+
+def _together(held: tuple[int, int] | None, moved: tuple[int, int] | None, *, longer: bool) -> tuple[int, int] | None:
+    """A fraction after its end was moved; both were measured in one cycle."""
+    if held is None or moved is None or held[1] != moved[1]:
+        return None
+    return (held[0] + moved[0] if longer else held[0] - moved[0], held[1])

@@ -138,7 +138,8 @@ class GridRuler:
 
 
 def ruler(contract: BillingContract, number: int) -> Ruler:
-    """The ruler for one cycle of a contract."""
+    """The ruler for one cycle of a contract; a cycle that amended terms cut short is measured as the whole one behind it."""
+    contract, number = contract.located(number)
     cadence = contract.cadence
     if contract.prorate is Prorate.DAYS:
         return DayRuler(cadence.cycle(number))

@@ -16,6 +16,8 @@ from work365.money import EXPONENT, Currency, Money
 from work365.periods import Period
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from work365.invoicing.desired import Wanted
     from work365.invoicing.posted import Held
     from work365.invoicing.proration import Ruler
@@ -27,11 +29,13 @@ class Place(NamedTuple):
 
     Attributes:
         keys: what the keys of its lines begin with.
+        cycle_start: the day in these keys.
+        ruler: of the whole cycle.
     """
 
     subscription: str
     keys: str
-    cycle: Period
+    cycle_start: date
     ruler: Ruler
     timeline: Timeline
     currency: Currency
@@ -48,9 +52,9 @@ def compared(place: Place, wanted: list[Wanted], slots: dict[str, Held]) -> list
             key = f"{slot}.{holds.version + 1 if holds else 0}"
             origin = charged_by.get(want.origin)
             lines.append(_line(place, key, want, want.kind, want.change, origin))
-        elif holds.filled and holds.minor == want.minor and holds.quantity == want.state.quantity:
+        elif _is(holds, want, place):
             key = holds.key
-        elif _only_end_moved(holds, want) and _sum_is_difference(place, holds, want):
+        elif _only_end_moved(holds, want) and _measured_alike(holds, place) and _sum_is_difference(place, holds, want):
             key = holds.key
             lines.append(_resized(place, slot, holds, want))
         else:
@@ -67,7 +71,7 @@ def taken_out(place: Place, slot: str, holds: Held, change: str | None, kept: in
     if minor == 0:
         return []
     kind = Kind.CREDIT if holds.minor > 0 else Kind.CORRECTION
-    fraction = (place.ruler.used(holds.period), place.ruler.length)
+    fraction = holds.fraction or (place.ruler.used(holds.period), place.ruler.length)
     amount = Money(-minor, place.currency)
     key = f"{slot}.{holds.version + 1}r"
     return [
@@ -82,7 +86,7 @@ def taken_out(place: Place, slot: str, holds: Held, change: str | None, kept: in
             fraction,
             amount,
             holds.key,
-            place.cycle.start,
+            place.cycle_start,
         )
     ]
 
@@ -98,8 +102,19 @@ def discounted(place: Place, part: Period, name: str, minor: int, slots: dict[st
     origin = holds.key if holds and not holds.void else None
     key = f"{slot}.{version}"
     return [
-        Line(key, place.subscription, Kind.DISCOUNT, None, part, 1, missing.major, (1, 1), missing, origin, place.cycle.start)
+        Line(key, place.subscription, Kind.DISCOUNT, None, part, 1, missing.major, (1, 1), missing, origin, place.cycle_start)
     ]
+
+
+def _is(holds: Held, want: Wanted, place: Place) -> bool:
+    """Whether a slot holds what is wanted already."""
+    same = holds.filled and holds.minor == want.minor and holds.quantity == want.state.quantity
+    return same and (holds.period.end == want.period.end or _measured_alike(holds, place))
+
+
+def _measured_alike(holds: Held, place: Place) -> bool:
+    """Whether what a slot holds was measured in a cycle of the same length: amended terms may begin theirs on the same day."""
+    return holds.fraction is None or holds.fraction[1] == place.ruler.length
 
 
 def _only_end_moved(holds: Held, want: Wanted) -> bool:
@@ -132,7 +147,7 @@ def _resized(place: Place, slot: str, holds: Held, want: Wanted) -> Line:
         (used, place.ruler.length),
         Money(minor, place.currency),
         holds.key,
-        place.cycle.start,
+        place.cycle_start,
     )
 
 
@@ -162,5 +177,5 @@ def _line(place: Place, key: str, want: Wanted, kind: Kind, change: str | None, 
         (want.used, place.ruler.length),
         Money(want.minor, place.currency),
         origin,
-        place.cycle.start,
+        place.cycle_start,
     )

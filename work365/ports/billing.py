@@ -33,6 +33,7 @@ class Entity:
 
     Attributes:
         zone: the IANA zone whose dates are the dates of its bills.
+        terms_days: days to pay; None where it says nothing.
         taxes: its own table, with how it rounds.
         engine: who computes its taxes instead, if not the table.
         rate_terms: which exchange rates it allows.
@@ -43,7 +44,7 @@ class Entity:
     code: str
     zone: str
     country: str
-    terms_days: int
+    terms_days: int | None
     taxes: TableTax
     engine: EngineChoice | None = None
     rate_terms: RateTerms = EXACT

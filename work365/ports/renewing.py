@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from work365.findings import Finding
     from work365.ports.changing import Recorded
@@ -34,6 +34,11 @@ class RenewalBook(Protocol):
         """Subscriptions whose term ends before or on a day, in the order of their days, with the prices that they may need.
 
         Shape: `contract` is a number, "" for all; `managed` leaves out those for which nobody said what happens.
+        """
+
+    def returnable(self, since: datetime) -> Iterable[tuple[Held, Prices]]:
+        """Subscriptions under a term some of whose seats may have come at a moment or later, by the log, a new term, or the
+        supplier.
         """
 
     def contracts(self, until: date) -> Sequence[ContractTerm]:

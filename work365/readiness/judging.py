@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from work365.readiness.seen import ContractFacts, Stray, TenantFacts
 
 CONTRACT, INVOICE, ENTITY = "w365_billingcontract", "w365_invoice", "w365_legalentity"
-CHUNK_FAILED = "billing-chunk-failed"
+CHUNK_FAILED, SETTING_UNUSABLE = "billing-chunk-failed", "setting-unusable"
 SENTENCES = {
     "subscription-on-ended-contract": "{name} is active, but its contract {owner} has ended: nothing bills it. "
     "Move it to an active contract, or cancel it.",
@@ -34,6 +34,7 @@ SENTENCES = {
     "Approve or reject it.",
     "no-number-series": "Legal entity {name} has no number series: its first document would be number 1. "
     "Add a series if it should go on from the numbers of another system.",
+    SETTING_UNUSABLE: "{name}",
     CHUNK_FAILED: "{name}",
 }
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -80,8 +81,8 @@ def of_contract(seen: ContractFacts, *, today: date) -> Iterator[Blocker]:
         yield _warning(
             "no-payment-terms",
             seen.number,
-            f"Contract {seen.number} has no payment terms, and neither has its legal entity: the invoice would be due at once. "
-            "Enter days on one of the two, 0 if that is meant.",
+            f"Contract {seen.number} has no payment terms, and neither has its customer, its legal entity or the company: the "
+            "invoice would be due at once. Enter days on one of them, 0 if that is meant.",
             place,
             seen.id,
         )
@@ -131,6 +132,7 @@ def of_tenant(seen: TenantFacts) -> Iterator[Blocker]:
         ("unmapped-tenant", seen.unmapped),
         ("item-not-approved", seen.unapproved),
         ("no-number-series", seen.unnumbered),
+        (SETTING_UNUSABLE, seen.settings),
         (CHUNK_FAILED, seen.failed),
     ):
         for stray in strays:
@@ -139,7 +141,7 @@ def of_tenant(seen: TenantFacts) -> Iterator[Blocker]:
 
 def _stray(code: str, stray: Stray) -> Blocker:
     message = SENTENCES[code].format(name=stray.name, owner=stray.owner or "nobody")
-    subject = f"{stray.owner} {stray.name}".strip() if code != CHUNK_FAILED else stray.owner
+    subject = stray.owner if code in (CHUNK_FAILED, SETTING_UNUSABLE) else f"{stray.owner} {stray.name}".strip()
     return _warning(code, subject, message, stray.place, key=f"{code}:{stray.place.id}")
 
 

@@ -35,7 +35,7 @@ class ContractFacts:
     """What follows the bill of one contract that is due.
 
     Attributes:
-        terms_days: the contract's own payment terms, else its legal entity's; None when neither has any.
+        terms_days: the contract's own payment terms, else those that it inherits; None when nobody says any.
         sends, charges: whether its documents are mailed and collected by themselves.
         profile: what would be charged: the contract's own, else the customer's default.
         waiting: documents of it that have no number yet.
@@ -73,6 +73,7 @@ class TenantFacts:
         unmapped: providers' tenants that nobody has linked to an account.
         unapproved: one-time items whose day has come and that are drafts or wait for approval.
         unnumbered: active legal entities that have no number series of any year; their place is the entity.
+        settings: values that cannot be used, or of settings that do not exist; the name is the sentence, the owner the setting.
         failed: open findings that say that a chunk of an earlier run was given up; their name is the finding's sentence.
     """
 
@@ -81,4 +82,5 @@ class TenantFacts:
     unmapped: tuple[Stray, ...] = ()
     unapproved: tuple[Stray, ...] = ()
     unnumbered: tuple[Stray, ...] = ()
+    settings: tuple[Stray, ...] = ()
     failed: tuple[Stray, ...] = ()

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from work365.splitting.history import Step
 
 HELD, SHORT, STRANGERS = "split-held", "split-more-asked-than-bought", "split-users-in-no-share"
+WITHOUT_TERMS, UNREADABLE, UNDIVIDED = "split-without-terms", "split-unreadable", "split-not-divided"
+FINDINGS = (HELD, SHORT, STRANGERS, WITHOUT_TERMS, UNREADABLE)
+"""They are over once a division does not find them any more."""
 
 
 def why(part: Part) -> str:

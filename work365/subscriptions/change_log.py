@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from work365.contracts.amendment import Schedule
     from work365.pricing import Pricing
     from work365.subscriptions.discount import Discount
 
@@ -53,9 +54,10 @@ class Subscription:
 
     Attributes:
         end: first day without service, when that was known from the start; a cancellation is a change to quantity 0.
-        unit_price: per seat and billing cycle of the contract, until a change says otherwise.
+        unit_price: per seat and cycle that it is billed in, until a change says otherwise.
         pricing: instead of a price per seat, until a change says otherwise; it then wins over every unit price.
         discounts: what is taken off, each in lines of its own; each id once.
+        schedules: its own cycles on a contract by item, from days on; none for the contract's.
         changes: in the order in which they were listed. With bounded history the first one is the state on `open_from`.
 
     Errors: BadInput when it ends before it starts.
@@ -68,6 +70,7 @@ class Subscription:
     end: date | None = None
     pricing: Pricing | None = None
     discounts: tuple[Discount, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
 
     def __post_init__(self) -> None:
         if self.end is not None and self.end < self.start:

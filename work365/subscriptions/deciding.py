@@ -102,7 +102,15 @@ def settled(held: Held, rows: list[LogRow], status: Status, sentence: str) -> De
 
 
 def allow(held: Held, wish: Wish) -> None:
-    """Errors: Refused when the status or the dates forbid the event."""
+    """Errors: Refused when the status, the dates or a split forbid the event."""
+    if held.part:
+        message = f"{held.name} is one payer's part of a split subscription; change that one, and its seats are divided again"
+        raise Refused(message)
+    if held.split and wish.event in (Event.TRANSFER, Event.UPGRADE):
+        message = (
+            f"the seats of {held.name} are split over several payers and cannot go elsewhere; name other payers in its split"
+        )
+        raise Refused(message)
     if held.status not in ALLOWED[wish.event]:
         message = f"{held.name} is {held.status.value}: {wish.event.value} is not possible; {INSTEAD[held.status]}"
         raise Refused(message)

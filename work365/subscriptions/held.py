@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from work365.subscriptions.ledger import Event
 from work365.terms.renewal import AtEnd, PriceRule, Uplifts
+from work365.terms.term import Term
 from work365.terms.windows import SeatChange, Window, windows
 
 if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.subscriptions.ledger import LogRow
     from work365.terms.said import Said
-    from work365.terms.term import Term
 
 MOVED = (Event.UPGRADE, Event.TRANSFER)
 ANNOUNCED = Uplifts()
@@ -90,6 +90,11 @@ class Agreed:
     uplifts: Uplifts = ANNOUNCED
     extended: bool = False
 
+    @property
+    def monthly(self) -> bool:
+        """It ends and goes on month by month."""
+        return self.extended or self.term is Term.MONTH
+
 
 @dataclass(frozen=True, slots=True)
 class Supplied:
@@ -113,6 +118,8 @@ class Held:
         agreed: None for what is bound by no term.
         currency: id of the currency of its price, where it has one of its own.
         billable: it is billed itself; parts of a bundle are not.
+        part: it is one payer's part of a split subscription.
+        split: its seats are split over several payers.
         etag: the row's version when it was read.
     """
 
@@ -130,6 +137,8 @@ class Held:
     printed_name: str | None = None
     currency: str | None = None
     billable: bool = True
+    part: bool = False
+    split: bool = False
     etag: str = ""
 
     @property

@@ -34,6 +34,7 @@ class Event(Enum):
     TRANSFER = "Transfer"
     UPGRADE = "Upgrade"
     RENEWAL = "Renewal"
+    SPLIT = "Split"
 
 
 class Source(Enum):

@@ -68,12 +68,27 @@ def price_next(agreed: Agreed, at_end: AtEnd, prices: Prices) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Returnable:
-    """Seats that may go back now. `refund` is what the customer gets for all of them; `alert` is 24 or 48, the hours left."""
+    """A batch of seats that may go back now.
 
-    seats: int
-    until: datetime
+    Attributes:
+        window: how many, and until when.
+        refund: what the customer gets for all of them, without tax and before discounts.
+        alert: 24 or 48 when at most so many hours are left.
+    """
+
+    window: Window
     refund: Money
     alert: int | None
+
+    @property
+    def seats(self) -> int:
+        """How many may go back."""
+        return self.window.seats
+
+    @property
+    def until(self) -> datetime:
+        """Before this moment."""
+        return self.window.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +126,17 @@ def outlook(held: Held, agreed: Agreed, open_: list[Window], prices: Prices, now
 
 
 def _returnable(held: Held, window: Window, price: Decimal, now: datetime) -> Returnable:
-    """What these seats were billed in the running cycle comes back; in arrears nothing was billed yet."""
+    """What these seats were billed in the running cycle comes back; in arrears nothing was billed yet.
+
+    Shape: where all of the money comes back and the seats came in the cycle before, their days of that one come back as well.
+    """
     contract = held.place.contract
     if contract.policy is Policy.ARREARS:
-        return Returnable(window.seats, window.until, Money(0, contract.currency), window.alert(now))
-    cycle = contract.cadence.containing(now.date())
-    charge = Period(min(max(cycle.start, (window.until - OPEN).date()), cycle.end), cycle.end)
-    return Returnable(window.seats, window.until, window.refund(now, price, charge, cycle, contract.currency), window.alert(now))
+        return Returnable(window, Money(0, contract.currency), window.alert(now))
+    came, cycle = (window.until - OPEN).date(), contract.cadence.containing(now.date())
+    charge = Period(min(max(cycle.start, came), cycle.end), cycle.end)
+    refund = window.refund(now, price, charge, cycle, contract.currency)
+    if came < cycle.start and window.full_until is not None and now < window.full_until:
+        before = contract.cadence.containing(came)
+        refund += window.refund(now, price, Period(came, before.end), before, contract.currency)
+    return Returnable(window, refund, window.alert(now))

@@ -10,7 +10,7 @@ Which seats a reduction gives back where several windows are open is not documen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -52,11 +52,13 @@ class Window:
         seats: how many of them are left.
         full_until: before this moment all of the money comes back; None when nobody knows.
         until: before this moment they may be given back.
+        came: how many there were; None where the supplier says only what is left.
     """
 
     seats: int
     full_until: datetime | None
     until: datetime
+    came: int | None = None
 
     def refund(self, at: datetime, unit_price: Decimal, charge: Period, cycle: Period, currency: Currency) -> Money:
         """What comes back for all of its seats: the whole charge, or its part from this day (UTC) on.
@@ -86,7 +88,7 @@ def windows(changes: Iterable[SeatChange]) -> list[Window]:
         if change.delta < 0:
             open_ = _used_up(open_, -change.delta, change.at)
         elif change.delta and change.returnable:
-            open_.append(Window(change.delta, change.at + FULL, change.at + OPEN))
+            open_.append(Window(change.delta, change.at + FULL, change.at + OPEN, change.delta))
     return open_
 
 
@@ -107,5 +109,5 @@ def _used_up(found: list[Window], seats: int, at: datetime) -> list[Window]:
         taken = min(window.seats, seats) if at < window.until else 0
         seats -= taken
         if window.seats > taken:
-            left.append(Window(window.seats - taken, window.full_until, window.until))
+            left.append(replace(window, seats=window.seats - taken))
     return left[::-1]

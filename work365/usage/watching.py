@@ -53,26 +53,36 @@ class Watched:
     terms: UsageTerms
 
 
-def crossed(watched: Watched) -> list[Finding]:
-    """One finding for each share of the threshold that is reached; the same ones for the same cycle.
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A share of a threshold that was reached, with what was used."""
 
-    Errors: BadInput as for billing.
-    """
+    watched: Watched
+    percent: int
+    used: Money
+
+
+def reached(watched: Watched) -> list[Reached]:
+    """Each share of the threshold that is reached, the smallest first. Errors: BadInput as for billing."""
     used = sum((rated.amount for rated in watched.terms.book.rated(watched.records)), Decimal(0))
-    code = watched.terms.contract.currency
-    reached = [step for step in STEPS_PERCENT if Fraction(used) * _HUNDRED >= Fraction(watched.threshold) * step]
+    total = rounded(used, watched.terms.contract.currency)
     return [
-        Finding(
-            "usage-threshold",
-            f"{watched.name} {watched.cycle.start} {step} %",
-            f"{watched.name} has used {rounded(used, code)} since {watched.cycle.start}, {step} % or more of its threshold of "
-            f"{rounded(watched.threshold, code)}. Tell the customer, or raise the threshold on the subscription.",
-            Severity.WARNING,
-            key=f"usage-threshold:{watched.subscription}:{watched.cycle.start}:{step}",
-            contract=watched.terms.contract.id,
-        )
-        for step in reached
+        Reached(watched, step, total) for step in STEPS_PERCENT if Fraction(used) * _HUNDRED >= Fraction(watched.threshold) * step
     ]
+
+
+def crossed(one: Reached) -> Finding:
+    """The finding that says so; the same one for the same cycle."""
+    watched, step = one.watched, one.percent
+    return Finding(
+        "usage-threshold",
+        f"{watched.name} {watched.cycle.start} {step} %",
+        f"{watched.name} has used {one.used} since {watched.cycle.start}, {step} % or more of its threshold of "
+        f"{rounded(watched.threshold, one.used.currency)}. Tell the customer, or raise the threshold on the subscription.",
+        Severity.WARNING,
+        key=f"usage-threshold:{watched.subscription}:{watched.cycle.start}:{step}",
+        contract=watched.terms.contract.id,
+    )
 
 
 def not_watched(watched: Watched, why: str) -> Finding:

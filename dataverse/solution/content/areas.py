@@ -10,18 +10,18 @@ AREAS: dict[str, dict[str, str]] = {
     },
     "Customers and subscriptions": {
         "Overview": "'Work 365 Sales'",
-        "Customers": "account contact billingcontract",
-        "Subscriptions": "subscription changelog discount scheduledchange",
+        "Customers": "account contact billingcontract amendment",
+        "Subscriptions": "subscription changelog discount scheduledchange seatsplit",
         "Agreements": "agreement agreementtemplate",
     },
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
-    "Suppliers": {"Providers": "provider provideraccount", "Suppliers' bills": "providerinvoice providerinvoiceline"},
+    "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {"Payments": "payment refund reminder", "Means of payment": "paymentprofile paymentprocessor"},
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},
     "People": {"Earnings": "earning payout", "Incentives": "incentiveplan incentivetemplate"},
     "Work and administration": {
         "Overview": "'Work 365 Operations'",
-        "Work": "job delivery finding",
+        "Work": "job delivery finding notice",
         "Company": "legalentity numberseries taxrate taxexemption exchangerate setting",
     },
 }
@@ -30,5 +30,6 @@ WITHIN = {
     "allocation": "payment",
     "billingchunk": "billingrun",
     "productcomponent": "product",
+    "seatshare": "seatsplit",
 }
 """Tables that the navigation leaves out, with the table on whose form their rows stand."""

@@ -41,6 +41,7 @@ CHARTS = (
     Chart("job", "Jobs by status", "status", "count", "Doughnut"),
     Chart("job", "Jobs by kind", "kind", "count", "Bar"),
     Chart("delivery", "Deliveries by status", "status", "count", "Doughnut"),
+    Chart("notice", "Notices by kind", "kind", "count", "Doughnut"),
     Chart("finding", "Findings by code", "code", "count", "Bar", 10),
     Chart("finding", "Findings by severity", "severity", "count", "Doughnut"),
     Chart("accountingexport", "Exports by status", "status", "count", "Doughnut"),

@@ -17,6 +17,7 @@ FORMS = {
 header: accountnumber creditonhold owner
 # Customer
 Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxregion taxnumber
+What it is told: declinesnotices
 Address: address1_line1 address1_city address1_postalcode address1_stateorprovince address1_country
 Contracts = billingcontract by account
 Subscriptions = subscription by account
@@ -32,6 +33,7 @@ Agreements = agreement by account
 Exemptions = taxexemption by account
 # Watch
 Findings = finding by account
+Notices = notice by account
 Settings = setting by account
 Refunds = refund by account
 """,
@@ -99,7 +101,7 @@ Component: name bundle component quantity billable shown
     "pricelist": """
 header: code currency state
 # General
-Price list: code name currency market segment
+Price list: code name currency market segment paidmonthlypercent
 Prices = price by pricelist
 To approve = pricechange by pricelist in Prices to approve
 # Contracts
@@ -168,14 +170,18 @@ Signed: signedby signedbyemail signedbyphone signedfrom signedon
 header: status account nextinvoicedate owner
 # Summary
 Contract: number name account legalentity startdate enddate currency pricelist purchaseorder isdefault
-How it is billed: frequency policy billday offsetdays prorate changesbilled discountpercent pricesincludetax paymenttermsdays
+How it is billed: frequency frequencycount billday cycleanchor scheduledby policy offsetdays prorate changesbilled
+Discount and payment: discountpercent pricesincludetax paymenttermsdays
+Amendments = amendment by contract
 Where it stands: nextinvoicedate billedthrough!
 By the supplier's lines: supplierlinesfrom suppliermarkuppercent
 Term: term termend autorenew pausestops
 Subscriptions = subscription by contract
 # Sending and paying
-Recipients: billingemail secondaryemail additionalrecipients
+Recipients: billingemail secondaryemail additionalrecipients template
+Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold
 By itself: autosend autosync autocharge paymentprofile accountingsystem
+Printed: printusers
 # Invoices
 Invoices = invoice by contract
 Cycles = billingschedule by contract
@@ -191,27 +197,39 @@ Meter prices = meterprice by contract
 Time = timelog by contract
 # Watch
 Findings = finding by contract
+Notices = notice by contract
 Settings = setting by contract
+""",
+    "amendment": """
+header: contract! effective! sequence!
+# General
+Amendment: name contract! subscription! effective! recordedon! change! reason! terms!
 """,
     "subscription": """
 header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
 Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon usagethreshold
+Its own cycles: frequency frequencycount cycleanchor schedules!
 At the end of the term: termstart atend renewalprice renewalpercent extended!
 At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
+Split: splitof! splitfrom! heldback!
 Contract @ contract
 Change log = changelog by subscription
 Discounts = discount by subscription
+Amendments = amendment by subscription
 # Planned
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
+Splits = seatsplit by subscription
+Parts of payers = subscription by splitof
 # Billed
 Instalment plans = instalmentplan by subscription
 Invoice lines = invoiceline by subscription
 Usage = usage by subscription
 # Watch
 Findings = finding by subscription
+Notices = notice by subscription
 Provider's lines = providerinvoiceline by subscription
 """,
     "changelog": """
@@ -224,6 +242,7 @@ Where it came from: source! reference! provisioningstate! billingstate! invoice!
 header: subscription event dueon status
 # General
 Change: name subscription event dueon quantity unitprice product contract into source note
+Paid before: prepayment! payby!
 Outcome: change! attempts! message!
 """,
     "nonrecurringitem": """
@@ -257,6 +276,24 @@ header: contract commitment status owner
 Plan: name contract subscription product description commitment surchargepercent parts firstdue everymonths
 Ended early: endedon rest decidedby note
 Instalments = nonrecurringitem by plan
+""",
+    "seatsplit": """
+header: subscription validfrom owner
+# General
+Split: name subscription validfrom rest restto licence
+Shares = seatshare by split
+""",
+    "seatshare": """
+header: split contract owner
+# General
+Who pays: name split ordinal contract
+For which seats: foundby attribute values seats included minimum
+""",
+    "tenantuser": """
+header: provideraccount validfrom! validto!
+# General
+User: name provideraccount! userid! validfrom! validto!
+Found by: attributes! groups! licences!
 """,
     "meterprice": """
 header: contract product validfrom status
@@ -436,6 +473,14 @@ header: invoice! recipient! status senton!
 # General
 Delivery: name invoice! recipient! attempt! job! begunon! senton! documenthash! messagereference! message!
 Invoice @ invoice
+""",
+    "notice": """
+header: kind! audience! status owner
+# General
+Notice: name! kind! audience! recipient! language! why!
+What it says: body!
+About: account contract subscription
+Outcome: until! begunon! senton! messagereference! message!
 """,
     "finding": """
 header: severity code! status owner

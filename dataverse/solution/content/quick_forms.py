@@ -17,6 +17,8 @@ QUICK_CREATE = {
     "timelog": "contract service resource role workedon hours priceperhour description",
     "instalmentplan": "contract subscription product description commitment surchargepercent parts firstdue everymonths",
     "meterprice": "contract product meter metercategory region tag validfrom markuppercent unitprice packagesize",
+    "seatsplit": "subscription validfrom rest restto licence",
+    "seatshare": "split ordinal contract foundby attribute values seats included minimum",
     "setting": "setting value level subject account contract reason",
     "taxrate": "legalentity place category validfrom percent vatcategory code",
     "taxexemption": "account category certificate validfrom validto reason",

@@ -24,6 +24,7 @@ COLUMNS = {
     "agreementtemplate": "+code -version name provider language validfrom validto status",
     "agreement": "+account template provider signedby signedbyemail -signedon reportedon status",
     "billingcontract": "+number account frequency policy billday nextinvoicedate billedthrough currency owner status",
+    "amendment": "contract -effective change:260 subscription reason recordedon sequence",
     "subscription": "+account product quantity unitprice currency contract startdate commitmentend externalid status",
     "changelog": (
         "subscription -sequence event effective quantity quantitydelta unitprice source provisioningstate billingstate invoice"
@@ -36,6 +37,9 @@ COLUMNS = {
     "timelog": "contract -workedon resource role service hours priceperhour billingstate invoice status",
     "instalmentplan": "contract description:240 commitment surchargepercent parts -firstdue endedon rest status",
     "meterprice": "contract product meter metercategory region tag -validfrom markuppercent unitprice packagesize status",
+    "seatsplit": "subscription -validfrom rest restto licence state",
+    "seatshare": "split +ordinal contract foundby attribute values seats included minimum",
+    "tenantuser": "provideraccount +name userid validfrom validto state",
     "billingrun": "-asof legalentity scope contracts invoices chunks finishedon status message",
     "billingchunk": "run +ordinal attempts claimedon invoices findings status message",
     "billingschedule": "contract -cyclestart cycleend purpose invoice run",
@@ -60,6 +64,7 @@ COLUMNS = {
     "payout": "person -periodstart periodend amount approvedby approvedon paidon reference status",
     "job": "name:200 kind invoice payment amount attempts owner -created finishedon status message",
     "delivery": "invoice recipient attempt begunon senton -created job status message",
+    "notice": "name:260 kind audience recipient account contract subscription -created senton owner status message",
     "finding": "severity code:180 subject:220 message account contract invoice source -created owner status",
 }
 """By table."""

@@ -54,7 +54,7 @@ VIEWS = (
     Listed("billingschedule", "Cycles without an invoice", "invoice null"),
     # customers and subscriptions
     Listed("billingcontract", "Contracts due to bill", f"status eq Active; nextinvoicedate today or {_past('nextinvoicedate')}"),
-    Listed("billingcontract", "Contracts charged automatically", "status eq Active; autocharge eq yes"),
+    Listed("billingcontract", "Contracts charged automatically", "status eq Active; autocharge eq Yes"),
     Listed("billingcontract", "Contracts without a billing address", "status eq Active; billingemail null"),
     Listed("subscription", "Subscriptions awaiting provisioning", "status eq Awaiting provisioning"),
     Listed("subscription", "Suspended subscriptions", "status eq Suspended"),
@@ -71,6 +71,7 @@ VIEWS = (
     Listed("changelog", "Changes that failed at the provider", "provisioningstate eq Failed"),
     Listed("scheduledchange", "Changes of the next 7 days", "status eq Scheduled; dueon next-seven-days"),
     Listed("scheduledchange", "Changes waiting for approval", "status eq Waiting for approval"),
+    Listed("scheduledchange", "Changes waiting for payment", "status eq Waiting for payment"),
     Listed("scheduledchange", "Failed scheduled changes", "status eq Failed"),
     Listed("nonrecurringitem", "Items waiting for approval", "status eq Submitted"),
     Listed("nonrecurringitem", "Approved items not billed", "status eq Approved; billingstate eq Unbilled"),
@@ -79,6 +80,8 @@ VIEWS = (
     Listed("timelog", "Time waiting for approval", "status eq Submitted"),
     Listed("timelog", "Approved time not billed", "status eq Approved; billingstate eq Unbilled"),
     Listed("instalmentplan", "Running instalment plans", "status eq Active"),
+    Listed("subscription", "Split subscriptions", "splitfrom not-null"),
+    Listed("subscription", "Subscriptions held back", "heldback not-null", "Their contracts wait until this is mended."),
     # catalogue and supply
     Listed("product", "Bundles", "state eq Active; isbundle eq yes"),
     Listed("product", "Services", "state eq Active; productclass eq Service"),
@@ -137,6 +140,9 @@ VIEWS = (
     Listed("finding", "Open findings", "status eq Open"),
     Listed("finding", "Snoozed findings", "status eq Snoozed"),
     Listed("finding", "Resolved findings", "status in Resolved|Ignored"),
+    Listed("notice", "Notices to read", "status eq To read"),
+    Listed("notice", "Notices not sent", "status in Failed|Unknown"),
+    Listed("notice", "Notices sent this month", "status eq Sent; senton this-month"),
     Listed("setting", "Overrides", "state eq Active; level ne Company", "What holds for one customer, contract or legal entity."),
     Listed("setting", "Company settings", "state eq Active; level eq Company"),
 )

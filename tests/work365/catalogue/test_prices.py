@@ -53,6 +53,24 @@ def test_a_price_never_depends_on_the_order_of_the_rows(rows: list[Price], shuff
     assert len({one.plan for one in tiers}) <= 1
 
 
+@pytest.mark.parametrize(
+    ("plan", "rows", "months", "wanted"),
+    [
+        (Plan.MONTHLY, [Plan.ANNUAL], 1, "105"),
+        (Plan.MONTHLY, [Plan.ANNUAL], 3, "315"),
+        (Plan.MONTHLY, [Plan.TRIENNIAL], 1, "35"),
+        (Plan.ANNUAL, [Plan.ANNUAL], 12, "1200"),
+        (Plan.ANNUAL, [Plan.TRIENNIAL], 12, "400"),
+        (Plan.MONTHLY, [Plan.ANNUAL, Plan.MONTHLY], 1, "1200"),
+    ],
+)
+def test_a_year_that_is_paid_monthly_costs_the_lists_surcharge(plan: Plan, rows: list[Plan], months: int, wanted: str) -> None:
+    """F113: 1,200.00 a year and five per cent is 105.00 a month; a price for the monthly plan has it in it already."""
+    prices = [replace(price(amount="1200", plan=one), paid_monthly_percent=Decimal(5)) for one in rows]
+    question = Question(Offered("p", "Seat"), PriceList("l", "L", "EUR"), Terms("P1Y", plan), EUR, months, FIRST)
+    assert quoted(question, prices).unit_price == Decimal(wanted)
+
+
 def test_of_two_rows_that_differ_in_their_end_the_longer_one_counts() -> None:
     """Found by the property above: both orders must say the same."""
     longer, shorter = price(), price(until=1)

@@ -97,6 +97,54 @@ def test_a_first_and_a_last_cycle_count_by_their_share(prorate: Prorate, start: 
     assert ("x" in found.description) is (amount != "500.00")
 
 
+FEBRUARY, MARCH = date(2026, 2, 1), date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("skipped", "charges", "said"),
+    [
+        ([], [], [("Minimum 1 Jan \u2013 31 Mar 2026 of 1,500.00 EUR: 0.00 charged", "1500.00")]),
+        (
+            [START, FEBRUARY],
+            [charge(MARCH, "310")],
+            [
+                (
+                    "Minimum 1 Jan \u2013 31 Mar 2026 of 500.00 EUR (1,500.00 x 1/3): 310.00 charged, skipped cycles left out",
+                    "190.00",
+                )
+            ],
+        ),
+        (
+            [FEBRUARY],
+            [charge(FEBRUARY, "900", "usage/"), charge(MARCH, "310")],
+            [
+                (
+                    "Minimum 1 Jan \u2013 31 Mar 2026 of 1,000.00 EUR (1,500.00 x 2/3): 310.00 charged, skipped cycles left out",
+                    "690.00",
+                )
+            ],
+        ),
+        ([START, FEBRUARY, MARCH], [], []),
+    ],
+    ids=["none", "two of three", "usage of a skipped cycle", "all"],
+)
+def test_a_skipped_cycle_is_out_of_the_reckoning(
+    skipped: list[date], charges: list[Counted], said: list[tuple[str, str]]
+) -> None:
+    """1,500.00 over three months: a month that a person skipped asks for nothing, and its usage makes up for nothing."""
+    terms = replace(committed("1500", cycles=3), skipped=frozenset(skipped))
+    found = true_up(CONTRACT, terms, charges, date(2026, 4, 1))
+    assert [(one.description, f"{one.line.amount.major:f}") for one in found] == said
+
+
+def test_a_shortfall_that_is_billed_stays_billed_beside_a_skipped_cycle() -> None:
+    """Its line begins on the block's first day, also where that cycle is the skipped one: looking again adds nothing."""
+    terms = replace(committed("1500", cycles=3), skipped=frozenset([START]))
+    made = true_up(CONTRACT, terms, [], date(2026, 4, 1))
+    posted = tuple(Counted(one.line.key, one.line.period.start, one.line.amount) for one in made)
+    assert true_up(CONTRACT, replace(terms, posted=posted), [], date(2026, 4, 2)) == []
+
+
 def test_later_usage_gives_back_of_the_shortfall() -> None:
     """80.00 were missing; usage of 30.00 that came late leaves 50.00, and 100.00 more leave nothing."""
     posted = [charge(START, "420")]

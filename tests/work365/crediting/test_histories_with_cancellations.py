@@ -19,11 +19,12 @@ from work365.contracts.contract import ChangesBilled
 from work365.crediting.asking import Wish
 from work365.crediting.cancelling import cancel
 from work365.crediting.noting import Note, note
-from work365.crediting.subject import BilledLine, Mention, Subject
+from work365.crediting.subject import BilledLine, Mention, Party, Subject
 from work365.errors import Refused
-from work365.invoicing.billing import bill, open_from
+from work365.invoicing.billing import bill
 from work365.invoicing.keys import earlier, parse, slot_name
 from work365.invoicing.lines import Line, Posted
+from work365.invoicing.rounds import open_from
 from work365.money import Money, total, zero
 from work365.simulation import simulate
 from work365.taxing.assessing import tax_on
@@ -113,8 +114,7 @@ class Office:
             entity="e",
             zone="UTC",
             account="a",
-            contract="C-1",
-            reopened=self.reopened,
+            contracts=(Party("C-1", reopened=self.reopened),),
         )
 
     def _line(self, one: Document, ordinal: int, line: Line) -> BilledLine:
@@ -155,7 +155,7 @@ class Office:
             done = cancel(self.subject(one))
         except Refused:
             return
-        one.cancelled, self.reopened = True, done.reopen
+        one.cancelled, self.reopened = True, done.reopen["C-1"]
         if done.note is not None:
             self.documents.append(Document(len(self.documents), note=done.note, of=one))
 

@@ -23,6 +23,12 @@ HELD = "Contract C-1 was not billed: there is no tax rate."
         (replace(ROW, container=replace(CONTRACT, next_invoice=None)), "The next run bills it.", False),
         (replace(ROW, container=replace(CONTRACT, next_invoice=TODAY)), "The next run bills it.", False),
         (replace(ROW, day=date(2026, 4, 11)), "It counts from 2026-04-11.", False),
+        (
+            replace(ROW, kept_until=date(2026, 5, 1)),
+            "It was chosen without refund: what is paid is kept, and it counts from",
+            False,
+        ),
+        (replace(ROW, kept_until=TODAY), "It rides on the invoice of 2026-05-01.", False),
         (replace(ROW, approved=False), "It is not approved yet.", True),
         (replace(ROW, approved=False, container=replace(CONTRACT, held_back=HELD)), HELD, True),
         (replace(ROW, container=replace(CONTRACT, active=False, held_back=HELD)), "Contract C-1 is not active", True),

@@ -350,3 +350,14 @@ def test_days_before_the_list_price_have_none() -> None:
     shop.desk.run(FEBRUARY)
     lines = shop.desk.api.find(Query("w365_invoiceline", ("w365_listprice",), order="w365_periodstart"))
     assert [line["w365_listprice"] for line in lines] == [None, Decimal("31.00")]
+
+
+def test_an_annual_term_that_is_paid_monthly_costs_the_lists_surcharge() -> None:
+    """F113: the list has the year at 1,200.00 and adds five per cent where it is paid monthly: 105.00 per seat and month."""
+    shop = Shop()
+    shop.desk.api.update(Ref("w365_pricelist", shop.list), {"w365_paidmonthlypercent": Decimal(5)})
+    product = shop.catalogue.product("YEAR")
+    shop.catalogue.price(product, shop.list, "1200.00", term="P1Y", plan="Annual")
+    shop.sell(product, 10, term="P1Y")
+    shop.desk.run(JANUARY)
+    assert shop.printed() == [("The YEAR", "1050.00")]

@@ -12,7 +12,8 @@ from dataverse.rows import bind
 from dataverse.stores.exchange_rates import ExchangeRateRows
 from dataverse.webapi import Ref
 from local.desks.billing import SUBSCRIPTION, BillingDesk
-from local.sample.generated import ENTITY
+from local.desks.usage import add_usage
+from local.sample.generated import ENTITY, PRODUCT
 from work365.currencies.rates import ExchangeRate
 from work365.money import Currency
 
@@ -89,6 +90,33 @@ def test_a_currency_that_a_company_made_up_holds_that_contract_alone(desk: Billi
     desk.run(JANUARY)
     assert [invoice.contract for invoice in desk.invoices()] == ["C-2"]
     assert desk.findings() == {"C-1": ("contract-not-billed", "Open")}
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"costcurrency": "PTS"}, "usage of Compute on 2026-01-15: 'PTS' is not a currency we know"),
+        ({"costcurrency": None}, "usage of Compute has no cost currency; enter one on its form"),
+        ({"usedon": None}, "usage of Compute has no day of use; enter one on its form"),
+    ],
+)
+@pytest.mark.parametrize("minimum", [None, Decimal(500)])
+def test_a_bad_row_of_usage_holds_its_contract_alone(
+    desk: BillingDesk, columns: dict[str, object], said: str, minimum: Decimal | None
+) -> None:
+    """Rates are asked for together, for usage of the other contract in dollars too; only the first waits, and is told why."""
+    for number in ("C-1", "C-2"):
+        contract = desk.contract(number, usagemarkuppercent=Decimal(0), minimumamount=minimum)
+        desk.api.update(Ref("w365_billingcontract", contract), bind("w365_CommitmentProduct", "w365_product", PRODUCT))
+        plan = desk.subscription(contract)
+        usage = add_usage(desk, contract, plan, date(2026, 1, 15), "10.00", currency="USD")
+        if number == "C-1":
+            desk.api.update(Ref("w365_usage", usage), {f"w365_{name}": value for name, value in columns.items()})
+    rate(desk, date(2026, 1, 15), "0.9")
+    desk.run(FEBRUARY)
+    assert [(invoice.contract, "9.00" in invoice.amounts) for invoice in desk.invoices()] == [("C-2", True)]
+    (message,) = [row["w365_message"] for row in desk.api.find(Query("w365_finding", ("w365_message",)))]
+    assert said in message
 
 
 @pytest.mark.parametrize(

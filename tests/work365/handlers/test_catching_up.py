@@ -84,7 +84,7 @@ def test_a_date_that_was_moved_after_a_bill_asks(desk: BillingDesk) -> None:
     desk.run(DAY)
     desk.api.update(Ref(CONTRACT, contract), {"w365_nextinvoicedate": date(2026, 4, 1)})
     desk.run(date(2026, 4, 1))
-    assert [str(one.net) for one in looked(desk).cycles] == ["310.00 EUR"] * 3
+    assert [str(one.amount) for one in looked(desk).cycles] == ["310.00 EUR"] * 3
     assert len(desk.invoices()) == 1
 
 
@@ -107,6 +107,16 @@ def test_the_question_names_every_cycle_with_dates_and_amount(desk: BillingDesk)
     said = "3 cycles due at once (2025-11-16 to 2025-11-30 155.00 EUR; 2025-12-01 to 2025-12-31 310.00 EUR; 2026-01-01 to"
     assert said in message
     assert "w365 contract catch-up C-1" in message
+
+
+@pytest.mark.parametrize(("inclusive", "said"), [(True, "310.00 EUR; with tax)"), (False, "310.00 EUR; without tax)")])
+def test_the_question_says_whether_its_amounts_have_their_tax(desk: BillingDesk, said: str, *, inclusive: bool) -> None:
+    """What stands there is the price; with prices that include tax it is what the customer pays."""
+    desk.standing(start=OCTOBER, pricesincludetax=inclusive)
+    desk.run(DAY)
+    (message,) = [row["w365_message"] for row in desk.api.find(Query("w365_finding", ("w365_message",)))]
+    assert said in message
+    assert {one.with_tax for one in looked(desk).cycles} == {inclusive}
 
 
 @pytest.mark.parametrize(

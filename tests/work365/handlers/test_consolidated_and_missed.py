@@ -16,7 +16,7 @@ from local.desks.crediting import CreditingDesk
 from local.sample.generated import ENTITY, PRODUCT
 from work365.crediting.asking import wishes
 from work365.crediting.noting import note
-from work365.errors import Conflict, Refused
+from work365.errors import Conflict
 from work365.handlers.catching_up import decide, look
 from work365.invoicing.catching_up import CatchUp
 from work365.ports.crediting import Writing
@@ -76,16 +76,13 @@ def test_a_group_without_a_rate_is_held_back_contract_by_contract() -> None:
     assert sorted(desk.findings()) == ["C-1 JP standard", "C-2 JP standard"]
 
 
-def test_a_group_is_credited_on_the_lines_own_contracts_and_not_cancelled() -> None:
-    """Only one of its contracts could be billed again; a credited line counts for the contract that it belongs to."""
+def test_a_group_is_credited_on_the_lines_own_contracts() -> None:
+    """A credited line counts for the contract that it belongs to."""
     desk = CreditingDesk(JANUARY)
     _, second = grouped(desk, ("100.00", "200.00"))
     desk.run(JANUARY)
     (invoice,) = desk.invoices()
-    number = str(invoice.number)
-    with pytest.raises(Refused, match="several contracts"):
-        desk.cancel(number)
-    desk.credit(number, "2=50.00")
+    desk.credit(str(invoice.number), "2=50.00")
     found = desk.api.find(Query("w365_invoiceline", ("w365_amount", "_w365_contract_value")))
     credited = [row["_w365_contract_value"] for row in found if row["w365_amount"] < 0]
     assert credited == [second]
@@ -94,11 +91,11 @@ def test_a_group_is_credited_on_the_lines_own_contracts_and_not_cancelled() -> N
 def test_a_credit_of_a_group_does_not_overtake_a_run() -> None:
     """The line's contract was written between our look and our write: the credit is refused as a conflict, and tried again."""
     desk = CreditingDesk(JANUARY)
-    _, second = grouped(desk, ("100.00", "200.00"))
+    first, second = grouped(desk, ("100.00", "200.00"))
     desk.run(JANUARY)
     number = str(desk.invoices()[0].number)
     subject = desk.crediting.load(desk.id_of(number))
-    assert [one.contract for one in subject.others] == [second]
+    assert [one.contract for one in subject.contracts] == [first, second]
     desk.api.update(Ref(CONTRACT, second), {"w365_discountpercent": Decimal(10)})
     made = note(subject, wishes("2=50.00"))
     with pytest.raises(Conflict):
@@ -131,6 +128,18 @@ def test_missed_cycles_come_to_the_minimum_once(choice: CatchUp) -> None:
     desk.subscription(contract, start=NOVEMBER)
     amounts = sorted(amount for document in caught_up(desk, choice) for amount in document)
     assert amounts == ["190.00", "190.00", "310.00", "310.00", "310.00"]
+
+
+def test_skipped_cycles_are_out_of_the_minimum_for_good() -> None:
+    """500.00 a month over three: November and December are skipped, so January alone asks, for 190.00, once it is over."""
+    desk = BillingDesk(DAY)
+    contract = desk.contract("C-1", start=NOVEMBER, minimumamount=Decimal(1500), minimumcycles=3)
+    desk.api.update(Ref(CONTRACT, contract), bind("w365_CommitmentProduct", "w365_product", PRODUCT))
+    desk.subscription(contract, start=NOVEMBER)
+    assert caught_up(desk, CatchUp.SKIP) == [["310.00"]]
+    for day in (FEBRUARY, date(2026, 3, 1)):
+        desk.run(day)
+    assert [invoice.amounts for invoice in desk.invoices()] == [["310.00"], ["310.00", "190.00"], ["310.00"]]
 
 
 @pytest.mark.parametrize("choice", [CatchUp.BILL_EACH, CatchUp.SKIP])

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dataverse.query import Query
+from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores.books import Books
 from dataverse.stores.sending import Sending
@@ -309,6 +309,22 @@ def test_e7_a_wrong_credit_note_is_undone(desk: CreditingDesk) -> None:
     desk.credit(FIRST, "1=300.00")
     desk.run(APRIL)
     assert [one.net for one in desk.invoices()] == [-100, -300, 310, 100, 310]
+
+
+def test_only_what_is_open_is_charged(desk: CreditingDesk) -> None:
+    """A paid invoice is credited, and the note cancelled: what undoes the note is set off against it, and not charged."""
+    contract = next(iter(desk.numbers))
+    desk.api.update(
+        Ref("w365_billingcontract", contract), {"w365_autocharge": choice_value("w365_billingcontract", "w365_autocharge", "Yes")}
+    )
+    paid = {"w365_balance": Decimal(0), "w365_amountcharged": Decimal("368.90"), **status("w365_invoice", "Paid")}
+    desk.api.update(Ref("w365_invoice", desk.id_of(FIRST)), paid)
+    desk.credit(FIRST, "1=100.00")
+    assert desk.standing_of(NOTE)[2:] == (Decimal("-119.00"), Decimal("-119.00"))
+    desk.cancel(NOTE)
+    assert desk.standing_of(SECOND)[2:] == (Decimal("119.00"), Decimal(0))
+    charges = eq("w365_kind", choice_value("w365_job", "w365_kind", "Charge"))
+    assert list(desk.api.find(Query("w365_job", ("w365_jobid",), filter=charges))) == []
 
 
 def test_a_cancellation_cannot_be_cancelled(desk: CreditingDesk) -> None:

@@ -166,15 +166,15 @@ def test_an_import_survives_every_crash(record_property: Callable[[str, object],
 def test_thresholds_are_told_once_each_per_cycle() -> None:
     """F18: 80 and 100 percent of 150.00; 120.00 is 80 percent exactly, and what a person closed stays closed."""
     office = Office(usagethreshold=Decimal(150))
-    assert check_usage(book=office.book, as_of=MID_JANUARY) == []
+    assert check_usage(book=office.book, as_of=MID_JANUARY).findings == ()
     office.take(LINE)
-    assert len(check_usage(book=office.book, as_of=MID_JANUARY)) == 1
+    assert len(check_usage(book=office.book, as_of=MID_JANUARY).findings) == 1
     assert office.desk.findings() == {"Azure plan 2026-01-01 80 %": ("usage-threshold", "Open")}
     office.take(replace(LINE, line_id="l2", cost=Decimal(25), confirmed=False))
     for _ in range(2):
         assert len(office.command("check")) == 2
     assert set(office.desk.findings()) == {"Azure plan 2026-01-01 80 %", "Azure plan 2026-01-01 100 %"}
-    assert check_usage(book=office.book, as_of=FEBRUARY) == []
+    assert check_usage(book=office.book, as_of=FEBRUARY).findings == ()
 
 
 def test_the_running_total_is_split_by_certainty_and_group() -> None:
@@ -194,7 +194,7 @@ def test_the_running_total_is_split_by_certainty_and_group() -> None:
 def test_cost_in_another_currency_is_shown_at_the_rate_of_its_day_or_said_to_have_none() -> None:
     office = Office(usagethreshold=Decimal(1))
     office.take(replace(LINE, currency="USD"))
-    [finding] = check_usage(book=office.book, as_of=MID_JANUARY)
+    [finding] = check_usage(book=office.book, as_of=MID_JANUARY).findings
     assert finding.code == "usage-not-priced"
     row = {"w365_fromcurrency": "USD", "w365_tocurrency": "EUR", "w365_ratedate": MID_JANUARY, "w365_rate": Decimal("0.9")}
     office.desk.api.create("w365_exchangerate", {"w365_name": "USD/EUR", "w365_source": "ECB", **row})

@@ -152,7 +152,7 @@ def _draft(desk: BillingDesk) -> None:
     [
         (_no_price, ("contract-not-billed", "C-1", CONTRACT), "has no price of its own"),
         (_no_tax, ("no-tax-rate", "C-1 FR standard", CONTRACT), "Add one to the legal entity's tax rates"),
-        (_no_terms, ("no-payment-terms", "C-1", CONTRACT), "Enter days on one of the two"),
+        (_no_terms, ("no-payment-terms", "C-1", CONTRACT), "Enter days on one of them"),
         (_no_address, ("no-invoice-address", "C-1", CONTRACT), "enter one as the billing e-mail of the contract"),
         (_no_profile, ("no-payment-profile", "C-1", CONTRACT), "create one for them"),
         (_expired_card, ("no-payment-profile", "C-1", "w365_paymentprofile"), "expired after 12/2025"),

@@ -7,8 +7,10 @@ from datetime import date
 import pytest
 
 from dataverse.rows import choice_value
+from dataverse.stores.unbilled import UnbilledRows
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
+from work365.crediting.unbilled import reason
 
 MARCH, APRIL, MAY = (date(2026, month, 1) for month in (3, 4, 5))
 Step = tuple[date, int, date, str]
@@ -62,6 +64,32 @@ FOURTH, TWENTIETH = date(2026, 3, 4), date(2026, 3, 20)
 def test_what_is_paid_is_kept_to_its_end(steps: list[Step], expected: list[list[str]]) -> None:
     """Invoices of three runs; running again adds nothing."""
     assert billed(steps, [MARCH, APRIL, MAY, MAY]) == expected
+
+
+@pytest.mark.parametrize("refund", ["Refund", "No refund"])
+def test_what_waits_for_its_day_is_not_called_forgotten(refund: str) -> None:
+    """Fewer seats since 4 March, on a contract that bills its changes at once: kept to 1 April, and said so until then."""
+    desk = BillingDesk(MARCH)
+    contract = desk.contract("C-1", start=MARCH, changesbilled="Now")
+    subscription = desk.subscription(contract, start=MARCH)
+    desk.run(MARCH)
+    change = desk.change(contract, subscription, FOURTH, 4, recorded=FOURTH)
+    desk.api.update(Ref("w365_changelog", change), {"w365_refund": choice_value("w365_changelog", "w365_refund", refund)})
+    (waiting,) = UnbilledRows(desk.api).waiting()
+    kept = "It was chosen without refund: what is paid is kept, and it counts from 2026-04-01."
+    assert reason(waiting, TWENTIETH).words == ("The next run bills it." if refund == "Refund" else kept)
+    assert reason(waiting, APRIL).words == "The next run bills it."
+
+
+def test_a_contract_that_says_too_little_is_listed_all_the_same() -> None:
+    """Without a bill day nobody knows to which day what is paid is kept; the run's own finding says what is missing."""
+    desk = BillingDesk(MARCH)
+    contract = desk.contract("C-1", start=MARCH)
+    change = desk.change(contract, desk.subscription(contract, start=MARCH), FOURTH, 4, recorded=FOURTH)
+    chosen = {"w365_refund": choice_value("w365_changelog", "w365_refund", "No refund")}
+    desk.api.update(Ref("w365_changelog", change), chosen)
+    desk.api.update(Ref("w365_billingcontract", contract), {"w365_billday": None})
+    assert [one.kept_until for one in UnbilledRows(desk.api).waiting()] == [None, None]
 
 
 def test_in_arrears_nothing_is_paid_yet() -> None:

@@ -1,0 +1,127 @@
+"""Split subscriptions over Dataverse: two requests for all of them, one change set for each that is divided anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import ChangeSet, Failed, Get, packed, raise_failed
+from dataverse.names import guid
+from dataverse.query import Query, any_of, both, either, eq, not_null
+from dataverse.stores import splitting_rows as rows
+from dataverse.stores.findings import TABLE as FINDING
+from dataverse.stores.findings import keep, resolve, row_id
+from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.splitting_rows import CHANGE, SHARE, SPLIT, SUBSCRIPTION, USER
+from work365.errors import BadInput
+from work365.splitting.wording import FINDINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from dataverse.batch import Op
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import Row, WebApi
+    from work365.errors import External
+    from work365.findings import Finding
+    from work365.ports.splitting import SplitChange, SplitSeen
+
+OPS_MAX, SUBSCRIPTIONS_MAX = 900, 50
+SOURCE = "splits"
+
+
+class Splits:
+    """The book of split subscriptions over Dataverse."""
+
+    def __init__(self, api: WebApi, currencies: Currencies, now: Callable[[], datetime]) -> None:
+        self._api = api
+        self._currencies = currencies
+        self._now = now
+
+    def splits(self, subscription: str = "") -> tuple[list[SplitSeen], list[Finding]]:
+        """Split subscriptions; where there are none, the first request is the only one."""
+        mine = self._called(subscription) if subscription else None
+        active = both(eq("statecode", 0), "" if mine is None else any_of("_w365_subscription_value", mine))
+        divided = both(not_null("w365_splitfrom"), "" if mine is None else any_of("w365_subscriptionid", mine))
+        shared = both(eq("w365_Split/statecode", 0), eq("statecode", 0))
+        terms, shares, applied = self._api.rows(
+            Get(Query(SPLIT, rows.SPLIT_COLUMNS, filter=active, expand=rows.SPLIT_EXPAND, order="w365_validfrom")),
+            Get(Query(SHARE, rows.SHARE_COLUMNS, filter=shared, expand=rows.PAYER_EXPAND, order="w365_ordinal")),
+            Get(Query(SUBSCRIPTION, rows.OWNER, filter=divided)),
+        )
+        owners = [*(row["w365_Subscription"] for row in terms), *applied]
+        tenants = {row["w365_subscriptionid"]: row[rows.TENANT] for row in owners}
+        seen: list[SplitSeen] = []
+        broken: list[Finding] = []
+        for first in range(0, len(tenants), SUBSCRIPTIONS_MAX):
+            ids = sorted(tenants)[first : first + SUBSCRIPTIONS_MAX]
+            for read in self._read(ids, {tenants[one] for one in ids} - {None}, terms, shares):
+                try:
+                    seen.append(rows.seen(read, self._currencies.code))
+                except BadInput as error:
+                    broken.append(rows.broken(read.row, error))
+        return seen, broken
+
+    def _called(self, subscription: str) -> list[str]:
+        """The subscriptions that a person may mean."""
+        return [
+            row["w365_subscriptionid"] for row in self._api.find(Query(SUBSCRIPTION, rows.OWNER, filter=_named(subscription)))
+        ]
+
+    def _read(
+        self, ids: Sequence[str], tenants: Iterable[str], terms: Sequence[Row], shares: Sequence[Row]
+    ) -> Iterator[rows.Read]:
+        """The rows behind some subscriptions, sorted by these."""
+        of_parts = either(*(eq("w365_Subscription/_w365_splitof_value", one) for one in ids))
+        found, log, parts, part_log, users, said = self._api.rows(
+            Get(Query(SUBSCRIPTION, rows.COLUMNS, filter=any_of("w365_subscriptionid", ids), expand=rows.EXPAND)),
+            Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of("_w365_subscription_value", ids), order="w365_sequence")),
+            Get(Query(SUBSCRIPTION, rows.PART_COLUMNS, filter=any_of("_w365_splitof_value", ids), expand=rows.PAYER_EXPAND)),
+            Get(Query(CHANGE, rows.LOG_COLUMNS, filter=of_parts, order="w365_sequence")),
+            Get(Query(USER, rows.USER_COLUMNS, filter=any_of(rows.TENANT, sorted(tenants)))),
+            SETTINGS,
+        )
+        inherited = Inherited(said)
+        logs = grouped((*log, *part_log), "_w365_subscription_value")
+        own_terms, own_shares = grouped(terms, "_w365_subscription_value"), grouped(shares, "_w365_split_value")
+        own_parts, own_users = grouped(parts, "_w365_splitof_value"), grouped(users, rows.TENANT)
+        for row in found:
+            one, tenant = row["w365_subscriptionid"], row[rows.TENANT] or ""
+            theirs = own_terms.get(one, []), own_shares, own_parts.get(one, []), logs, own_users.get(tenant, [])
+            yield rows.Read(row, *theirs, inherited)
+
+    def write(self, changes: Sequence[SplitChange]) -> list[External | None]:
+        """One change set per subscription."""
+        result: list[External | None] = []
+        now = self._now()
+        for pack in packed([rows.writes(change, now) for change in changes], len, OPS_MAX):
+            outcomes = self._api.batch([ChangeSet(ops) for ops in pack])
+            result += [outcome.error if isinstance(outcome, Failed) else None for outcome in outcomes]
+        return result
+
+    def report(self, findings: Sequence[Finding]) -> None:
+        """Keep these, and close those that are not found any more."""
+        still = both(any_of("w365_code", FINDINGS), eq("w365_source", SOURCE), eq("statecode", 0))
+        (there,) = self._api.rows(Get(Query(FINDING, ("w365_findingid",), filter=still)))
+        now = {row_id(finding) for finding in findings}
+        gone = [resolve(row["w365_findingid"]) for row in there if row["w365_findingid"] not in now]
+        writes: list[Op] = [*(keep(finding, SOURCE) for finding in findings), *gone]
+        for first in range(0, len(writes), OPS_MAX):
+            for outcome in self._api.batch([ChangeSet([write]) for write in writes[first : first + OPS_MAX]]):
+                raise_failed(outcome)
+
+
+def _named(text: str) -> str:
+    """The filter for a subscription that a person means."""
+    try:
+        return eq("w365_subscriptionid", guid(text))
+    except BadInput:
+        return either(eq("w365_externalid", text), eq("w365_printedname", text), eq("w365_name", text))
+
+
+def grouped(found: Iterable[Row], column: str) -> dict[str, list[Row]]:
+    """Rows by what a column says, in their order."""
+    sorted_rows: dict[str, list[Row]] = {}
+    for row in found:
+        sorted_rows.setdefault(row[column] or "", []).append(row)
+    return sorted_rows

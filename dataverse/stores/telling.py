@@ -1,0 +1,136 @@
+"""Notices over Dataverse: one row each, created at an id that the event gives, moved under its version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed
+from dataverse.errors import DuplicateKey
+from dataverse.query import Query, any_of, both, ge, is_null, le
+from dataverse.rows import choice_label, status, status_label
+from dataverse.stores import telling_rows as rows
+from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.telling_rows import CONTRACT, NOTICE
+from dataverse.webapi import Ref
+from work365.documents.deliveries import DeliveryState
+from work365.errors import Conflict, Refused, Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from dataverse.webapi import Row, WebApi
+    from work365.errors import External
+    from work365.telling.notice import Addressee, Notice
+
+IDS_AT_ONCE = 300
+RESENDABLE = (DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value)
+
+
+class Telling:
+    """The notice book over Dataverse."""
+
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+
+    def addressees(self, contracts: Collection[str]) -> dict[str, Addressee]:
+        """Contracts with their customers, legal entities and settings, and which of their owners are users."""
+        found: list[Row] = []
+        said: list[Row] = []
+        for part in packed(sorted(contracts), lambda _: 1, IDS_AT_ONCE):
+            which = any_of("w365_billingcontractid", part)
+            mine, said = self._api.rows(
+                Get(Query(CONTRACT, rows.ADDRESSEE, filter=which, expand=rows.ADDRESSEE_EXPAND)), SETTINGS
+            )
+            found += mine
+        owners = {row["_ownerid_value"] for row in found}
+        query = Query("systemuser", ("systemuserid",), filter=any_of("systemuserid", sorted(owners)))
+        users = {row["systemuserid"] for row in self._api.find(query)} if owners else set()
+        inherited = Inherited(said)
+        return {row["w365_billingcontractid"]: rows.addressee(row, inherited, users) for row in found}
+
+    def known(self, notices: Collection[str]) -> set[str]:
+        """The ids that have a row."""
+        found: set[str] = set()
+        for part in packed(sorted(notices), lambda _: 1, IDS_AT_ONCE):
+            query = Query(NOTICE, ("w365_noticeid",), filter=any_of("w365_noticeid", part))
+            found |= {row["w365_noticeid"] for row in self._api.find(query)}
+        return found
+
+    def queue(self, notices: Sequence[Notice]) -> int:
+        """Create each at its id; one that is there by now was written by another worker.
+
+        An owner who may not read notices cannot be given one: it then stays with the functions, where everybody else sees it.
+        """
+        errors = self._each([Create(NOTICE, rows.new_row(one), one.id) for one in notices])
+        ownerless = [one for one, error in zip(notices, errors, strict=True) if one.owner and isinstance(error, Rejected)]
+        again = self._each([Create(NOTICE, rows.new_row(replace(one, owner=None)), one.id) for one in ownerless])
+        _raise_but([*(error for error in errors if not isinstance(error, Rejected)), *again], DuplicateKey)
+        return errors.count(None) + again.count(None)
+
+    def waiting(self, *, limit: int) -> list[Notice]:
+        """Queued, and not begun."""
+        return self._mails(both(any_of("statuscode", _numbers(DeliveryState.QUEUED)), is_null("w365_begunon")), limit)
+
+    def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:
+        """Begun, and without an outcome."""
+        open_ = any_of("statuscode", _numbers(DeliveryState.QUEUED, DeliveryState.UNKNOWN))
+        return self._mails(both(open_, le("w365_begunon", begun_before), ge("w365_begunon", begun_after)), limit)
+
+    def _mails(self, which: str, limit: int) -> list[Notice]:
+        query = Query(NOTICE, rows.COLUMNS, filter=which, order="createdon", top=limit)
+        return [rows.notice(row) for row in self._api.find(query)]
+
+    def begin(self, notices: Sequence[Notice]) -> list[Notice]:
+        """Each under its version. Shape: what is answered has no version: what happens to it next is known to us alone."""
+        errors = self._each([Update(Ref(NOTICE, one.id), rows.moved(one), one.etag) for one in notices])
+        _raise_but(errors, Conflict)
+        return [replace(one, etag="") for one, error in zip(notices, errors, strict=True) if error is None]
+
+    def finish(self, notices: Sequence[Notice]) -> None:
+        """Each under its version, if it still has one."""
+        _raise_but(self._each([Update(Ref(NOTICE, one.id), rows.moved(one), one.etag or None) for one in notices]), Conflict)
+
+    def again(self, notice: str) -> str:
+        """Queue one more time what failed or may have been sent."""
+        ref = Ref(NOTICE, notice)
+        row = self._api.read(ref, select=rows.COLUMNS)
+        state = status_label(NOTICE, row)
+        if state not in RESENDABLE or not row["w365_recipient"]:
+            message = f"'{row['w365_name']}' is {state.lower()}; only a mail that failed, or may have been sent, is sent again"
+            raise Refused(message)
+        one = replace(rows.notice(row), state=DeliveryState.QUEUED, begun=None, message="")
+        self._api.update(ref, rows.moved(one), etag=one.etag)
+        return one.subject
+
+    def listed(self, since: datetime) -> list[Row]:
+        """The notices of some days, the newest first, with their labels: what a person looks through."""
+        query = Query(NOTICE, (*rows.COLUMNS, "createdon"), filter=ge("createdon", since), order="createdon desc")
+        return [
+            {
+                **row,
+                "kind": choice_label(NOTICE, "w365_kind", row["w365_kind"]),
+                "audience": choice_label(NOTICE, "w365_audience", row["w365_audience"]),
+                "status": status_label(NOTICE, row),
+            }
+            for row in self._api.find(query)
+        ]
+
+    def _each(self, ops: Sequence[Op]) -> list[External | None]:
+        """Every write by itself, as many as fit in a request: None, or why it did not happen."""
+        errors: list[External | None] = []
+        for part in packed(ops, lambda _: 1, IDS_AT_ONCE):
+            outcomes = self._api.batch([ChangeSet([op]) for op in part])
+            errors += [outcome.error if isinstance(outcome, Failed) else None for outcome in outcomes]
+        return errors
+
+
+def _numbers(*states: DeliveryState) -> list[int]:
+    return [status(NOTICE, state.value)["statuscode"] for state in states]
+
+
+def _raise_but(errors: Sequence[External | None], *harmless: type[External]) -> None:
+    for error in errors:
+        if error is not None and not isinstance(error, harmless):
+            raise error

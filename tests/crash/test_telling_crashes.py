@@ -1,0 +1,108 @@
+"""Telling, killed and confused at every request that it sends: nobody is told twice, and nobody is left out.
+
+A clean run counts the requests. Then, for each request and each way to go wrong, a fresh tenant tells two customers and two
+owners; the timers come again until long after every doubt is cleared up.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dataverse.rows import status
+from dataverse.webapi import Ref
+from local.desks.telling import TellingDesk
+from local.faults import CRASHES, Died, Fault
+from work365.errors import External
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TODAY, END = date(2026, 3, 2), date(2026, 3, 25)
+FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED]
+SUBJECT = "Premium: the term ends on 24 March 2026"
+
+
+class Crashes:
+    """One tenant for all runs; every run has a new pair of contracts, and what earlier runs told is counted off."""
+
+    def __init__(self) -> None:
+        self.desk = TellingDesk(TODAY)
+        self.made = 0
+        self.running: list[str] = []
+
+    def start(self) -> tuple[str, str]:
+        """Two customers with a term that ends in three weeks; their addresses."""
+        self.desk.fuse.reset()
+        self.desk.at(TODAY)
+        self.made += 2
+        while self.running:
+            self.desk.api.update(Ref("w365_subscription", self.running.pop()), status("w365_subscription", "Cancelled"))
+        addresses = []
+        for number in (self.made - 1, self.made):
+            contract = self.desk.reachable(f"C-{number}")
+            one = self.desk.bought(contract, term="P1Y", until=END, start=date(2025, 3, 25), printedname="Premium")
+            self.running.append(one)
+            addresses.append(f"ap@c-{number}.example")
+        return addresses[0], addresses[1]
+
+    def count(self) -> int:
+        """How many requests a clean run sends."""
+        addresses = self.start()
+        self.desk.fuse.reset()
+        self.desk.tell(TODAY)
+        sent = self.desk.fuse.count
+        self.check(addresses, "a clean run")
+        return sent
+
+    def attempt(self) -> None:
+        """One run of the timers, which may die or fail; what it raises is the host's business."""
+        with suppress(Died, External):
+            self.desk.tell(self.desk.clock.moment)
+
+    def check(self, addresses: tuple[str, str], place: str) -> None:
+        """One mail and one line of work per customer, for these and for all before them."""
+        mails = self.desk.mails()
+        assert sorted(mail for mail in mails if mail[0] in addresses) == [(one, SUBJECT) for one in sorted(addresses)], place
+        assert len(mails) == self.made, place
+        states = self.desk.states("w365_notice")
+        assert (states.count("Sent"), states.count("To read"), len(states)) == (self.made, self.made, 2 * self.made), place
+
+
+@pytest.fixture(scope="module")
+def crashes() -> Crashes:
+    """One tenant for this module."""
+    return Crashes()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
+def test_everyone_is_told_once_whatever_breaks(
+    crashes: Crashes, fault: Fault, record_property: Callable[[str, object], None]
+) -> None:
+    """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
+    requests = crashes.count()
+    for at in range(1, requests + 1):
+        addresses = crashes.start()
+        crashes.desk.fuse.arm(at=at, fault=fault)
+        crashes.attempt()
+        place = f"{fault.value}, request {at} of {requests}: {crashes.desk.fuse.blown}"
+        assert crashes.desk.fuse.blown is not None, place
+        crashes.desk.fuse.reset()
+        crashes.desk.recover()
+        crashes.check(addresses, place)
+    record_property("crash points", f"telling, {fault.value}: {requests}")
+
+
+def test_everyone_is_told_once_by_two_workers(crashes: Crashes) -> None:
+    """A second worker may run wholly between any two requests of the first."""
+    requests = crashes.count()
+    for at in range(1, requests + 1):
+        addresses = crashes.start()
+        crashes.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=crashes.attempt)
+        crashes.attempt()
+        crashes.desk.fuse.reset()
+        crashes.desk.recover()
+        crashes.check(addresses, f"second worker before request {at} of {requests}")

@@ -1,0 +1,37 @@
+"""The words of notices in one language; they stand in the same catalogue as those of documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from work365.documents.figures import Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeWords(Figures):
+    """What notices say. Words in braces are filled in with `str.format`; sentences follow the greeting of a mail."""
+
+    moment: str
+    notice_contract: str
+    notice_customer: str
+    notice_seats: str
+    notice_days_left: str
+    notice_price: str
+    notice_price_after: str
+    notice_then: str
+    notice_change_until: str
+    notice_renewal_subject: str
+    notice_renewal: str
+    then_renew: str
+    then_extend: str
+    then_end: str
+    then_supplier: str
+    price_missing: str
+    notice_window_subject: str
+    notice_window: str
+    notice_returnable: str
+    notice_refund: str
+    notice_usage_subject: str
+    notice_usage: str
+    notice_used: str
+    notice_threshold: str

@@ -1,0 +1,147 @@
+"""Tell people: decide from data what is worth telling, write a notice for each recipient, hand the mails over.
+
+A notice's id comes from its event and recipient, and its row is written before anything leaves: deciding again, in however many
+workers, adds nothing, and a mail leaves at most once (work365/handlers/mailing.py). What comes too late to be of use is not sent.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from work365.documents.deliveries import DeliveryState
+from work365.handlers.mailing import GRACE, hand_over, look_for
+from work365.ports.mail import Mail
+from work365.subscriptions.held import windows_of
+from work365.subscriptions.renewing import outlook
+from work365.telling.deciding import notices
+from work365.telling.renewals import renewal_ahead
+from work365.telling.windows import windows_closing
+from work365.terms.renewal import NOTICE_DAYS
+from work365.terms.windows import OPEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from work365.ports.documents import Catalogues
+    from work365.ports.mail import Mailer
+    from work365.ports.platform import Clock
+    from work365.ports.renewing import RenewalBook
+    from work365.ports.telling import NoticeBook
+    from work365.subscriptions.held import Held
+    from work365.subscriptions.renewing import Outlook
+    from work365.telling.notice import Notice, Occasion
+    from work365.terms.renewal import Prices
+
+log = logging.getLogger(__name__)
+MAILS_AT_ONCE = 25
+"""As many as a worker begins together: what it leaves in doubt when it dies."""
+ROUNDS_MAX, LOOKS_MAX = 20, 200
+LOOKED_FOR = timedelta(days=3)
+"""How long a mail that may have been sent is looked for before only a person can say."""
+TOO_LATE = "It was not sent in time: what it tells was over on {until:%Y-%m-%d %H:%M} UTC."
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How many mails left, certainly did not, and may have; `waiting` is why the rest waits."""
+
+    sent: int = 0
+    failed: int = 0
+    unknown: int = 0
+    waiting: str = ""
+
+
+def renewals_ahead(*, book: RenewalBook, clock: Clock) -> Iterator[Occasion]:
+    """The terms whose end has come near. Errors: External when they could not be read."""
+    now = clock.now()
+    for held, prices in book.ending(now.date() + timedelta(days=max(NOTICE_DAYS) + 1)):
+        seen = _outlook(held, prices, clock)
+        ahead = None if seen is None else renewal_ahead(seen, now, ZoneInfo(held.place.zone))
+        if ahead is not None:
+            yield ahead
+
+
+def closing_windows(*, book: RenewalBook, clock: Clock) -> Iterator[Occasion]:
+    """The batches of seats that can be returned for two days more. Errors: as above."""
+    for seen in open_windows(book=book, clock=clock):
+        yield from windows_closing(seen)
+
+
+def open_windows(*, book: RenewalBook, clock: Clock) -> Iterator[Outlook]:
+    """The subscriptions some of whose seats may be returned now. Errors: as above."""
+    for held, prices in book.returnable(clock.now() - OPEN):
+        seen = _outlook(held, prices, clock)
+        if seen is not None and seen.windows:
+            yield seen
+
+
+def _outlook(held: Held, prices: Prices, clock: Clock) -> Outlook | None:
+    return None if held.agreed is None else outlook(held, held.agreed, windows_of(held), prices, clock.now())
+
+
+def decided(occasions: Iterable[Occasion], *, book: NoticeBook, catalogues: Catalogues) -> list[Notice]:
+    """The notices that these occasions ask for and that nobody has written yet. Errors: External."""
+    found = list(occasions)
+    if not found:
+        return []
+    to = book.addressees({one.contract for one in found})
+    wanted = {notice.id: notice for one in found if one.contract in to for notice in notices(one, to[one.contract], catalogues)}
+    there = book.known(wanted)
+    return [notice for identity, notice in wanted.items() if identity not in there]
+
+
+def queue(occasions: Iterable[Occasion], *, book: NoticeBook, catalogues: Catalogues) -> int:
+    """Write the notices of these occasions; how many are new. Errors: External; running it again writes the rest."""
+    return book.queue(decided(occasions, book=book, catalogues=catalogues))
+
+
+def deliver(*, book: NoticeBook, mailer_for: Callable[[], Mailer], clock: Clock) -> Delivered:
+    """Clear up the mails that are in doubt, then hand over those that wait until none is left or the mail system is busy.
+
+    Shape:  `mailer_for` is asked only when there is something to send or to look for.
+    Errors: Refused when no mailbox is set; External.
+    """
+    now = clock.now()
+    result = Delivered()
+    doubtful = book.doubtful(begun_before=now - GRACE, begun_after=now - LOOKED_FOR, limit=LOOKS_MAX)
+    if doubtful:
+        asked = [look_for(one, mailer_for(), now) for one in doubtful]
+        book.finish(asked)
+        result = _counted(result, asked)
+    for _ in range(ROUNDS_MAX):
+        waiting = book.waiting(limit=MAILS_AT_ONCE)
+        if not waiting or result.waiting:
+            break
+        result = _round(waiting, result, book=book, mailer=mailer_for(), now=clock.now())
+    return result
+
+
+def _round(waiting: Sequence[Notice], before: Delivered, *, book: NoticeBook, mailer: Mailer, now: datetime) -> Delivered:
+    late = [_late(one) for one in waiting if now >= one.until]
+    begun = book.begin([replace(one, begun=now) for one in waiting if now < one.until])
+    handed = hand_over([(_mail(one), one) for one in begun], mailer, now)
+    book.finish([*late, *handed.postings])
+    return replace(_counted(before, [*late, *handed.postings]), waiting="" if handed.wait is None else str(handed.wait))
+
+
+def _counted(before: Delivered, found: Sequence[Notice]) -> Delivered:
+    states = [one.state for one in found]
+    return replace(
+        before,
+        sent=before.sent + states.count(DeliveryState.SENT),
+        failed=before.failed + states.count(DeliveryState.FAILED),
+        unknown=before.unknown + states.count(DeliveryState.UNKNOWN),
+    )
+
+
+def _late(one: Notice) -> Notice:
+    return replace(one, state=DeliveryState.FAILED, message=TOO_LATE.format(until=one.until))
+
+
+def _mail(one: Notice) -> Mail:
+    return Mail(one.id, one.recipient, one.subject, one.body)

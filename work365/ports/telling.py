@@ -1,0 +1,42 @@
+"""Port to notices: who is told about a contract, and the rows of what is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from work365.telling.notice import Addressee, Notice
+
+
+class NoticeBook(Protocol):
+    """Where notices are written down."""
+
+    def addressees(self, contracts: Collection[str]) -> Mapping[str, Addressee]:
+        """Who is told about each of these contracts, by its id, and what its settings say of that."""
+
+    def known(self, notices: Collection[str]) -> set[str]:
+        """Which of these ids have a row."""
+
+    def queue(self, notices: Sequence[Notice]) -> int:
+        """Write notices, each by itself; how many of them no other worker had written. Errors: External."""
+
+    def waiting(self, *, limit: int) -> Sequence[Notice]:
+        """Mails that nobody has begun to hand over, the oldest first."""
+
+    def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> Sequence[Notice]:
+        """Mails that a worker began to hand over between two moments and whose outcome is open, the oldest first."""
+
+    def begin(self, notices: Sequence[Notice]) -> Sequence[Notice]:
+        """Write down that these begin, each under its version; those that no other worker was faster with. Errors: External."""
+
+    def finish(self, notices: Sequence[Notice]) -> None:
+        """Write down what became of each; one that somebody changed meanwhile is left as it is. Errors: External."""
+
+    def again(self, notice: str) -> str:
+        """Queue a notice that failed or may have been sent once more; its subject.
+
+        Errors: NotFound; Refused for any other; Conflict.
+        """

@@ -1,0 +1,1 @@
+"""Settings: what holds for a contract unless it says otherwise, and who said so."""

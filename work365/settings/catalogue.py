@@ -1,0 +1,132 @@
+"""The settings that a contract holds: what each is called, which values it takes, and who may say it.
+
+A value is a text, as a person types it: `14`, `advance`, `yes`. What bears on amounts already agreed (currency, frequency, bill
+day, price list) is not inherited: a price per seat and cycle would mean something else on the day that the company changed it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from work365.documents.recipients import is_address, split_addresses
+from work365.documents.template import read_template
+from work365.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+YES, NO = "yes", "no"
+
+
+class Level(Enum):
+    """Who says a value. The later one is nearer to the contract, and counts."""
+
+    COMPANY = "Company"
+    LEGAL_ENTITY = "Legal entity"
+    CUSTOMER = "Customer"
+    CONTRACT = "Contract"
+
+    @property
+    def nearness(self) -> int:
+        """0 for the company, 3 for the contract itself."""
+        return list(Level).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.
+
+    Attributes:
+        name: as it is typed and stored, e.g. `payment-terms-days`.
+        holds: its possible values, in words.
+        check: Refused when a text is none of them.
+        default: the product's own value; None where there is none, because a guess would be billed.
+        inherited: whether a contract that says nothing takes what is said for its customer, legal entity or company.
+        on_entity: whether the legal entity says it in a column of its own form.
+    """
+
+    name: str
+    holds: str
+    check: Callable[[str], None]
+    default: str | None = None
+    inherited: bool = True
+    on_entity: bool = False
+
+
+def _one_of(words: str) -> tuple[str, Callable[[str], None]]:
+    known = words.split("|")
+
+    def check(text: str) -> None:
+        if text not in known:
+            message = f"is not one of {', '.join(known)}"
+            raise Refused(message)
+
+    return ", ".join(known), check
+
+
+def _whole(least: int, most: int) -> tuple[str, Callable[[str], None]]:
+    holds = f"a whole number from {least} to {most}"
+
+    def check(text: str) -> None:
+        if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
+            message = f"is not {holds}"
+            raise Refused(message)
+
+    return holds, check
+
+
+def _addresses(text: str) -> None:
+    if not all(is_address(part) for part in split_addresses(text)):
+        message = "is not written as e-mail addresses are"
+        raise Refused(message)
+
+
+def _template(text: str) -> None:
+    try:
+        read_template(text)
+    except BadInput as error:
+        raise Refused(error.message) from None
+
+
+def _any(_text: str) -> None:
+    """What only the contract says is checked by its form."""
+
+
+YES_NO = _one_of(f"{YES}|{NO}")
+TOLD = _one_of("off|staff|customer|both")
+CATALOGUE = (
+    Setting("frequency", "how long a cycle is", _any, inherited=False),
+    Setting("bill-day", "the day on which a cycle begins", _any, inherited=False),
+    Setting("currency", "what its amounts are in", _any, inherited=False),
+    Setting("price-list", "the prices of what has none of its own", _any, inherited=False),
+    Setting("policy", *_one_of("advance|arrears")),
+    Setting("offset-days", *_whole(0, 60), default="0"),
+    Setting("prorate", *_one_of("days|months|30-day months|none")),
+    Setting("payment-terms-days", *_whole(0, 365), on_entity=True),
+    Setting("prices-include-tax", *YES_NO, default=NO),
+    Setting("billing-email", "an e-mail address", _addresses),
+    Setting("secondary-email", "an e-mail address", _addresses),
+    Setting("additional-recipients", "e-mail addresses, separated by commas", _addresses),
+    Setting("template", "JSON: how its documents look", _template, on_entity=True),
+    Setting("auto-send", *YES_NO, default=NO),
+    Setting("auto-sync", *YES_NO, default=NO),
+    Setting("auto-charge", *YES_NO, default=NO),
+    Setting("notice-email", "an e-mail address", _addresses),
+    Setting("notice-renewal", *TOLD, default="both"),
+    Setting("notice-return-window", *TOLD, default="staff"),
+    Setting("notice-usage-threshold", *TOLD, default="both"),
+)
+BY_NAME = {setting.name: setting for setting in CATALOGUE}
+
+
+def named(name: str) -> Setting:
+    """The setting with this name. Errors: BadInput, with the one that may have been meant."""
+    if name in BY_NAME:
+        return BY_NAME[name]
+    near = get_close_matches(name, BY_NAME, n=1)
+    meant = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(BY_NAME)}"
+    message = f"'{name}' is not a setting; {meant}"
+    raise BadInput(message, "SETTING")

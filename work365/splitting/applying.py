@@ -1,0 +1,183 @@
+"""What a split makes of the rows that are there: log rows for each payer's part, and the day from which the parts are billed.
+
+The parts are subscriptions of their own on the contracts that pay, with logs of their own, so that everything that holds for a
+subscription holds for them: they are prorated, corrected when something is learned late, explained, and settled once. The
+subscription itself keeps its log of what was bought and bills nothing from the split's first day on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from work365.findings import Finding
+from work365.ids import derived
+from work365.ports.splitting import PartChange, SplitChange
+from work365.splitting.history import Bought, history, named
+from work365.splitting.wording import HELD, WITHOUT_TERMS, held_from, strangers, why, wrong
+from work365.subscriptions.change_log import winners
+from work365.subscriptions.ledger import Event, appended, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from work365.ports.splitting import SplitSeen
+    from work365.splitting.dividing import Part
+    from work365.splitting.history import Step
+    from work365.splitting.terms import Split
+    from work365.subscriptions.ledger import LogRow
+
+ROWS_MAX = 900
+"""What one change set may write, a little below the vendor's limit of 1,000."""
+
+
+class Seats(NamedTuple):
+    """Seats and price from a day on."""
+
+    day: date
+    quantity: int
+    unit_price: Decimal
+
+
+def part_id(subscription: str, payer: str) -> str:
+    """The id of the row of a payer's part."""
+    return derived("subscription", "split", subscription, payer)
+
+
+def applied(seen: SplitSeen, today: date) -> tuple[SplitChange, list[Finding]]:
+    """What is to be written for a split subscription, and what a person must look at."""
+    change, findings = _applied(seen, today)
+    return change, [replace(finding, contract=seen.main) for finding in findings]
+
+
+def _applied(seen: SplitSeen, today: date) -> tuple[SplitChange, list[Finding]]:
+    if seen.split is None:
+        return SplitChange(seen, seen.split_from, held_back=seen.held_back), [_without_terms(seen)]
+    steps = divided(seen, seen.split)
+    findings = [*wrong(seen.name, steps, today), *_strangers(seen, seen.split, today)]
+    held = held_from(steps, today)
+    problem = held.division.held if held else _unpayable(seen, steps, today)
+    if problem and not held:
+        findings.append(_held(seen, problem))
+    if problem:
+        return SplitChange(seen, seen.split_from, held_back=problem), findings
+    change = SplitChange(seen, seen.split.start, tuple(_marks(seen, seen.split.start)), tuple(_parts(seen, seen.split, steps)))
+    if change.size > ROWS_MAX:
+        message = f"{change.size} rows would be written at once; let the terms begin on a later day"
+        return SplitChange(seen, seen.split_from, held_back=message), [*findings, _held(seen, message)]
+    return change, findings
+
+
+def divided(seen: SplitSeen, split: Split) -> list[Step]:
+    """How the seats of a subscription are divided; none of them after its end."""
+    return history(split, bought_by(seen), seen.users)
+
+
+def bought_by(seen: SplitSeen) -> list[Bought]:
+    """The seats of a subscription as billing counts them."""
+    bought = [Bought(change.effective, change.quantity) for change in winners(seen.changes)]
+    if seen.end is None:
+        return bought
+    return [*(one for one in bought if one.day < seen.end), Bought(seen.end, 0)]
+
+
+def _parts(seen: SplitSeen, split: Split, steps: Sequence[Step]) -> Iterator[PartChange]:
+    """One for every payer whose part is not yet what it should be."""
+    there = {part.payer: part for part in seen.parts}
+    for payer in dict.fromkeys((*split.payers, *there)):
+        part = there.get(payer)
+        wanted = _wanted(seen, split, steps, payer)
+        rows = lacking(() if part is None else part.rows, wanted)
+        start = split.start if part is None else min(split.start, part.start)
+        if rows or (part is not None and (part.start, part.end, part.status) != (start, seen.end, seen.status)):
+            reasons = tuple(why(_on(steps, row.effective, payer)) if _is_split(split, row) else "no seats" for row in rows)
+            yield PartChange(part_id(seen.id, payer), seen.payers[payer], part, start, tuple(rows), reasons)
+
+
+def _is_split(split: Split, row: LogRow) -> bool:
+    return row.effective >= split.start
+
+
+def _on(steps: Sequence[Step], day: date, payer: str) -> Part:
+    return next(step.division for step in reversed(steps) if step.day <= day).part_of(payer)
+
+
+def _wanted(seen: SplitSeen, split: Split, steps: Sequence[Step], payer: str) -> list[Seats]:
+    """Seats and price of a part on each day on which one of them may change."""
+    prices = {change.effective: change.unit_price for change in winners(seen.changes) if change.unit_price is not None}
+    days = sorted({step.day for step in steps} | {day for day in prices if day >= split.start})
+    return [
+        Seats(
+            day,
+            _on(steps, day, payer).seats,
+            next((price for on, price in sorted(prices.items(), reverse=True) if on <= day), seen.price),
+        )
+        for day in days
+    ]
+
+
+def lacking(rows: Sequence[LogRow], wanted: Sequence[Seats]) -> list[LogRow]:
+    """The rows that turn a log into one that says what is wanted on every day. A log without seats is not begun."""
+    log = list(rows)
+    for day in sorted({one.day for one in wanted} | {row.effective for row in rows}):
+        now, target = standing(log, day), next((one for one in reversed(wanted) if one.day <= day), None)
+        seats = 0 if target is None else target.quantity
+        price = now.unit_price if target is None else target.unit_price
+        begun = bool(log) or seats > 0
+        if begun and price is not None and (now.quantity, now.unit_price) != (seats, price):
+            log += appended(log, day, seats, price, Event.SPLIT if log else Event.CREATE)
+    return log[len(rows) :]
+
+
+def _marks(seen: SplitSeen, start: date) -> Iterator[LogRow]:
+    """A row without seats on each day from which the subscription's own contract must be billed anew."""
+    log = list(seen.rows)
+    for day in sorted({day for day in (seen.split_from, start) if day is not None} if seen.split_from != start else ()):
+        stands = standing(log, day)
+        price = seen.price if stands.unit_price is None else stands.unit_price
+        rows = appended(log, day, stands.quantity, price, Event.SPLIT)
+        log += rows
+        yield from rows
+
+
+def _unpayable(seen: SplitSeen, steps: Sequence[Step], today: date) -> str:
+    """Why a payer cannot be billed its part from today on; empty when all of them can."""
+    main = seen.payers[seen.main]
+    now = [step for step, after in zip(steps, [*steps[1:], None], strict=True) if after is None or after.day > today]
+    paying = {part.payer for step in now for part in step.division.parts if part.seats}
+    for payer in (seen.payers[one] for one in sorted(paying)):
+        if payer.ended:
+            return f"contract {payer.number}, which pays for a part of it, has ended; let another contract pay, from some day on"
+        if payer.frequency != main.frequency and not seen.listed:
+            return (
+                f"its price is for a {main.frequency.lower()} cycle, and contract {payer.number}, which pays for a part of it, "
+                f"is billed {payer.frequency.lower()}; choose a contract with the same frequency"
+            )
+        if payer.prices_include_tax != main.prices_include_tax:
+            return (
+                f"prices include tax on one of the contracts {main.number} and {payer.number} only; choose contracts that agree"
+            )
+    return ""
+
+
+def _strangers(seen: SplitSeen, split: Split, today: date) -> Iterator[Finding]:
+    """Users who hold the licence and are nobody's; where no licence is named, everybody in the tenant might be one."""
+    terms = split.on(today)
+    if terms is not None and terms.licence:
+        count = len(named(split, seen.users, today).get("", ()))
+        if count:
+            yield strangers(seen.name, count, today)
+
+
+def _held(seen: SplitSeen, problem: str) -> Finding:
+    return Finding(HELD, seen.name, f"Subscription {seen.name} cannot be billed: {problem}.")
+
+
+def _without_terms(seen: SplitSeen) -> Finding:
+    message = (
+        f"Subscription {seen.name} was split, and no terms of its split are active any more: its payers go on as they were. "
+        "Add terms from some day on; terms without shares give everything to its own contract."
+    )
+    return Finding(WITHOUT_TERMS, seen.name, message)

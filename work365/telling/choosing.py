@@ -1,0 +1,29 @@
+"""Who is told what: the setting of a kind as it counts for a contract, and what the customer has declined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from work365.telling.notice import Audience, NoticeKind
+
+if TYPE_CHECKING:
+    from work365.telling.notice import Addressee
+
+BOTH = frozenset(Audience)
+STAFF, CUSTOMER = frozenset({Audience.STAFF}), frozenset({Audience.CUSTOMER})
+WORDS = {"off": frozenset[Audience](), "staff": STAFF, "customer": CUSTOMER, "both": BOTH}
+SETTINGS = {
+    NoticeKind.RENEWAL: "notice-renewal",
+    NoticeKind.RETURN_WINDOW: "notice-return-window",
+    NoticeKind.USAGE_THRESHOLD: "notice-usage-threshold",
+}
+OPTIONAL = frozenset({NoticeKind.RETURN_WINDOW, NoticeKind.USAGE_THRESHOLD})
+"""What a customer may decline; that a term ends concerns what they owe, and is told in any case."""
+
+
+def audiences(kind: NoticeKind, to: Addressee) -> frozenset[Audience]:
+    """Who is told about a contract; both where a setting cannot be used, and then the customer's notice says why it failed."""
+    if to.problem:
+        return BOTH
+    told = WORDS[to.chosen[kind]]
+    return told - CUSTOMER if to.declines and kind in OPTIONAL else told

@@ -1,0 +1,128 @@
+"""A notice: what somebody is told, about which record, and what became of it.
+
+A notice is a row before anything leaves. Its id comes from kind, event, audience and recipient, so the same event tells each
+recipient once, however often and in however many workers it is decided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from work365.documents.deliveries import Posting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from work365.documents.formats import Formats
+    from work365.documents.recipients import Addresses
+
+
+class NoticeKind(Enum):
+    """What it is about. The values are the labels of the choice in the table model."""
+
+    RENEWAL = "Renewal"
+    RETURN_WINDOW = "Return window"
+    USAGE_THRESHOLD = "Usage threshold"
+
+
+class Audience(Enum):
+    """Who is told: the customer by mail, staff by a row that its owner reads. The values are the labels of the choice."""
+
+    CUSTOMER = "Customer"
+    STAFF = "Staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words in one language. Shape: `facts` are lines of their own, "Seats: 10"."""
+
+    subject: str
+    sentence: str
+    facts: tuple[str, ...]
+
+
+class Occasion(Protocol):
+    """Something that is worth telling, as the data say it now."""
+
+    @property
+    def kind(self) -> NoticeKind:
+        """What it is about."""
+
+    @property
+    def event(self) -> str:
+        """What makes it the same one when it is met again: the record, and what of it has come."""
+
+    @property
+    def contract(self) -> str:
+        """Id of the billing contract whose customer and owner are told."""
+
+    @property
+    def subscription(self) -> str:
+        """Id of the subscription that it is about."""
+
+    @property
+    def until(self) -> datetime:
+        """From this moment on it is not worth telling any more."""
+
+    @property
+    def why(self) -> str:
+        """The rule that asked for it, with its figures."""
+
+    def worded(self, writing: Formats, zone: str) -> Wording:
+        """What is said of it; moments are written in an IANA zone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Who is told about a contract.
+
+    Attributes:
+        addresses: where the customer's mails go.
+        chosen: who is told what, by the settings that count for the contract: off, staff, customer or both.
+        problem: why they do not: one of them cannot be used; "" where all can.
+        declines: the customer wants no optional notices.
+        owner: table and id of whoever owns the contract, a user or a team: staff's notices are theirs.
+        sender: the lines that a mail is signed with.
+        languages: tags, most wanted first: the customer's, the company's.
+        zone: IANA zone of the legal entity.
+    """
+
+    contract: str
+    number: str
+    account: str
+    customer: str
+    addresses: Addresses
+    chosen: Mapping[NoticeKind, str]
+    problem: str = ""
+    declines: bool = False
+    owner: tuple[str, str] | None = None
+    sender: tuple[str, ...] = ()
+    languages: tuple[str, str] = ("", "")
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(Posting):
+    """One notice to one recipient; a member of staff has no address, the row itself is what they read.
+
+    Attributes:
+        key: what the id is derived from.
+        why: the rule that asked for it, with its figures, for whoever asks later.
+        until: it is not sent from this moment on.
+    """
+
+    key: str
+    kind: NoticeKind
+    audience: Audience
+    subject: str
+    body: str
+    language: str
+    why: str
+    until: datetime
+    contract: str
+    account: str
+    subscription: str
+    owner: tuple[str, str] | None = None

@@ -1,0 +1,24 @@
+"""What several notices write in the same way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+    from work365.documents.formats import Formats
+    from work365.money import Currency
+
+
+def moment(at: datetime, zone: str, writing: Formats) -> str:
+    """`19 March 2026, 09:00 (Europe/Berlin)`: a moment as the clocks of a zone show it."""
+    local = at.astimezone(ZoneInfo(zone))
+    return writing.labels.moment.format(day=writing.day(local.date()), time=f"{local:%H:%M}", zone=zone)
+
+
+def priced(price: Decimal, code: Currency, writing: Formats) -> str:
+    """`31.00 EUR`: a unit price with its currency."""
+    return writing.labels.amount_with_currency.format(amount=writing.price(price, code), currency=code)
