@@ -71,6 +71,11 @@ BILLING_CONTRACT = table(
         ),
         day("CatchUpUntil", about="The decision is about cycles that begin before this day; empty: for good"),
         number("UsageMarkupPercent", 4, about="On the provider's cost of usage that no meter price names"),
+        day(
+            "SupplierLinesFrom",
+            about="Charges from this day on are billed by the supplier's lines",
+        ),
+        number("SupplierMarkupPercent", 4, about="On what the supplier billed, where its lines are billed"),
         choice("UsageGroup", "None|Resource group|Tag|Meter category", about="What usage is printed by; empty: one line"),
         text("UsageTag", 100, about="The tag's name, where usage is printed by a tag"),
         choice("TimeRollUp", "None|Resource|Role|Service", about="What approved time is printed by; empty: each entry"),

@@ -16,6 +16,7 @@ from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_conditions import Conditions, present, price_list_of, prices_for, unpriced
 from dataverse.stores.billing_items import ONE_TIME
+from dataverse.stores.billing_supplied import needing_no_price, supplied_since, supplier_sentence, without_supplied
 from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.inheriting import SETTINGS, Inherited
@@ -28,6 +29,7 @@ from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBe
 from work365.invoicing.lines import Kind
 from work365.money import currency
 from work365.periods import Period
+from work365.supplied.charging import KEYS, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,6 +75,11 @@ LINES_EXPAND = (
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 ITEM_KEY, GUID_LENGTH = "item/", 36
+SUPPLIED = (
+    *("w365_providerinvoicelineid", "w365_linereference", "w365_part", "w365_chargetype", "w365_quantity", "w365_subtotal"),
+    *("w365_costcurrency", "w365_markuppercent", "w365_billedrate"),
+)
+SUPPLIED_BILL = "w365_ProviderInvoice($select=w365_number)"
 DOCUMENTS = ("w365_invoiceid", "w365_number")
 ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source", "w365_quantity")
 ASKED_FOR = "A person asked for it outside the cycle."
@@ -143,10 +150,17 @@ class Explanations:
         return _Besides(self._origins(lines, code), self._sources(lines), shares_behind(self._api, lines), _reason(head))
 
     def _sources(self, lines: Sequence[Row]) -> dict[str, str]:
-        """Where items come from, in words, by their ids."""
-        items = sorted({item for line in lines if (item := _item(line))})
-        found = self._api.find(Query(ONE_TIME, ITEMS, filter=any_of("w365_nonrecurringitemid", items))) if items else ()
-        return {row["w365_nonrecurringitemid"]: _source(row) for row in found}
+        """Where one-time items and supplier's lines come from, in words, by their ids."""
+        items, supplied = (sorted({one for line in lines if (one := _behind_key(line, start))}) for start in (ITEM_KEY, KEYS))
+        if not items and not supplied:
+            return {}
+        written, billed = self._api.rows(
+            Get(Query(ONE_TIME, ITEMS, filter=any_of("w365_nonrecurringitemid", items))),
+            Get(Query(TABLE, SUPPLIED, filter=any_of("w365_providerinvoicelineid", supplied), expand=SUPPLIED_BILL)),
+        )
+        return {row["w365_nonrecurringitemid"]: _source(row) for row in written} | {
+            row["w365_providerinvoicelineid"]: supplier_sentence(row) for row in billed
+        }
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
         """The lines that these refer to, by their keys."""
@@ -173,9 +187,10 @@ class _Besides:
     reason: str
 
 
-def _item(line: Row) -> str:
-    """The one-time item that a line bills, "" for any other line. Source: `billing_items` makes its key."""
-    return str(line["w365_key"])[len(ITEM_KEY) :][:GUID_LENGTH] if line["w365_key"].startswith(ITEM_KEY) else ""
+def _behind_key(line: Row, start: str) -> str:
+    """The row that a line bills, by the key that billing made from it; "" for a line whose key starts otherwise."""
+    key = str(line["w365_key"])
+    return key[len(start) :][:GUID_LENGTH] if key.startswith(start) else ""
 
 
 def _source(item: Row) -> str:
@@ -259,7 +274,7 @@ def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besid
             change=maybe(_change, row.get("w365_Change")),
             origin=besides.origins.get(row["w365_origin"] or ""),
             reason=besides.reason,
-            source=besides.sources.get(_item(row), ""),
+            source=besides.sources.get(_behind_key(row, ITEM_KEY) or _behind_key(row, KEYS), ""),
             list_price=maybe(decimal, row["w365_listprice"]),
             share=besides.shares.get(row["w365_key"]),
             bundle=_bundle((row.get("w365_Subscription") or {}).get("w365_Parent") or {}),
@@ -318,11 +333,9 @@ def _history(
     billed_on = {one["w365_changelogid"]: runs.get(one["_w365_invoice_value"]) for one in changes}
     last = runs.get(head["w365_invoiceid"], contract.start)
     logs = by_subscription(changes)
-    read = (
-        subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices)
-        for sub in subscriptions
-        if sub["w365_billable"]
-    )
+    billable = [sub for sub in needing_no_price([row], subscriptions) if sub["w365_billable"]]
+    read = [subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices) for sub in billable]
+    read, _ = without_supplied(read, billable, supplied_since(row))
     return History(contract, tuple(_known_from(one, billed_on) for one in read), _days(runs.values(), last))
 
 

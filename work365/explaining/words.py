@@ -68,6 +68,7 @@ NAMES = {
     Kind.USAGE: "Usage",
     Kind.TIME: "Time",
     Kind.SURCHARGE: "Surcharge",
+    Kind.SUPPLIER: "Supplier's charge",
 }
 
 
@@ -166,6 +167,10 @@ def _surcharge(line: LineBehind) -> str:
     return f"How the document is paid adds to it: {line.description}, of the {net} that the contract's other lines come to."
 
 
+def _supplier(line: LineBehind) -> str:
+    return f"The contract is billed by what the supplier bills; this line is for {_days(line)}. {line.source}".rstrip()
+
+
 _REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.CYCLE: _cycle,
     Kind.STUB: _stub,
@@ -178,6 +183,7 @@ _REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.USAGE: _usage,
     Kind.TIME: _time,
     Kind.SURCHARGE: _surcharge,
+    Kind.SUPPLIER: _supplier,
 }
 
 
