@@ -6,7 +6,6 @@ One request to find the document, one batch for the rest.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -22,8 +21,8 @@ from dataverse.stores.currencies import Currencies
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.part_notes import shares_behind
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
+from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
 from dataverse.webapi import Ref
-from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
 from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind, TermsBehind
 from work365.invoicing.lines import Kind
@@ -68,9 +67,8 @@ LINES = (
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
-    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent,_w365_account_value,"
-    "_w365_legalentity_value),"
-    "w365_Subscription($select=w365_subscriptionid,_w365_splitof_value;$expand=w365_Parent($select=w365_printedname;"
+    f"w365_Contract($select={','.join(CONTRACT_TERMS)},_w365_account_value,_w365_legalentity_value),"
+    f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value;$expand=w365_Parent($select=w365_printedname;"
     "$expand=w365_Product($select=w365_printedname)))"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
@@ -90,7 +88,6 @@ SOURCES = {
     ("Prepayment", False): "What was paid before the seats came is taken off: the seats are billed themselves, or do not come.",
 }
 """Where an item comes from, by its source and whether it charges."""
-FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ class Explanations:
         foreign = any(
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )
-        told = _lines(lines, code, _terms(row), self._besides(lines, code, head))
+        told = _lines(lines, code, row, self._besides(lines, code, head))
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
             return _explained(head, code, told, None)
@@ -236,23 +233,7 @@ def _explained(head: Row, code: Currency, lines: tuple[LineBehind, ...], history
     return Explained(head["w365_number"], head["w365_Account"]["name"], str(amount(head["w365_total"], code)), lines, history)
 
 
-def _terms(row: Row) -> TermsBehind:
-    def label(column: str) -> str:
-        return choice_label(CONTRACT, column, row[column])
-
-    return TermsBehind(
-        number=row["w365_number"],
-        frequency=label("w365_frequency"),
-        policy=Policy(label("w365_policy").lower()),
-        prorate=PRORATE[label("w365_prorate")],
-        discount_percent=Decimal(row.get("w365_discountpercent") or 0),
-    )
-
-
-PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Prorate.DAYS30, "None": Prorate.NONE}
-
-
-def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besides: _Besides) -> tuple[LineBehind, ...]:
+def _lines(rows: Sequence[Row], code: Currency, contract: Row | None, besides: _Besides) -> tuple[LineBehind, ...]:
     return tuple(
         LineBehind(
             ordinal=row["w365_ordinal"] + 1,
@@ -267,7 +248,7 @@ def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besid
             tax=amount(row["w365_tax"], code),
             tax_percent=maybe(decimal, row["w365_taxpercent"]),
             tax_code=row["w365_taxcode"] or "",
-            terms=_own_terms(row, terms) if row["_w365_subscription_value"] else None,
+            terms=_terms(row, contract, code) if row["_w365_subscription_value"] else None,
             price_currency=row["w365_pricecurrency"] or "",
             exchange_rate=maybe(decimal, row["w365_exchangerate"]),
             price_includes_tax=bool(row["w365_priceincludestax"]),
@@ -294,10 +275,10 @@ def _bundle(parent: Row) -> str:
     return parent.get("w365_printedname") or (parent.get("w365_Product") or {}).get("w365_printedname") or ""
 
 
-def _own_terms(line: Row, otherwise: TermsBehind | None) -> TermsBehind | None:
+def _terms(line: Row, otherwise: Row | None, code: Currency) -> TermsBehind | None:
     """The terms of the line's own contract: a document may be for several."""
-    own = line.get("w365_Contract")
-    return _terms(own) if own else otherwise
+    own = line.get("w365_Contract") or otherwise
+    return terms_behind(own, line.get("w365_Subscription"), line, code) if own else None
 
 
 def _change(row: Row) -> ChangeBehind:

@@ -55,13 +55,19 @@ class ShareBehind:
 
 @dataclass(frozen=True, slots=True)
 class TermsBehind:
-    """What the contract says about how its lines are measured. `frequency` in the table model's word, such as "Monthly"."""
+    """What the contract says about how a line is measured.
+
+    Attributes:
+        frequency: in words, such as "monthly".
+        changed_on: the first day of these terms, if the line follows from their change; None if not.
+    """
 
     number: str
     frequency: str
     policy: Policy
     prorate: Prorate
     discount_percent: Decimal
+    changed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
