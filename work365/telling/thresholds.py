@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from work365.money import rounded
+from work365.periods import UTC
 from work365.telling.notice import NoticeKind, Wording
 
 if TYPE_CHECKING:
     from work365.documents.formats import Formats
     from work365.usage.watching import Reached
-
-UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
