@@ -407,7 +407,7 @@ class Application:
         splitting.divide_seats(book=self.splits, today=self.clock.today("UTC"))
 
     def _check_usage(self) -> None:
-        checked = metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
+        checked = metering.check_lately(book=Metering(self.api, self.currencies), today=self.clock.today("UTC"))
         self._queue_notices(map(ThresholdReached, checked.reached))
 
     def _tell_renewals(self) -> None:
