@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import settings as settings_module
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
+from dataverse.stores.amending import AmendingStore
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
 from dataverse.stores.changing import Changing
@@ -252,6 +253,11 @@ class Application:
     def one_offs(self) -> OneOffs:
         """Invoices outside the cycle."""
         return OneOffs(self.api, self.currencies)
+
+    @cached_property
+    def amending(self) -> AmendingStore:
+        """Contracts that are amended."""
+        return AmendingStore(self.api, self.currencies)
 
     @cached_property
     def changing(self) -> Changing:

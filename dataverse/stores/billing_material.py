@@ -30,6 +30,7 @@ from dataverse.stores.billing_source import Around, complete
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
 from dataverse.stores.inheriting import Above
+from dataverse.stores.payment_rule_rows import agreed, method_of
 from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
 from dataverse.stores.subscription_rows import (
     Prices,
@@ -47,6 +48,7 @@ from work365.errors import BadInput
 from work365.invoicing.drafting import ContractWork, not_billed
 from work365.invoicing.rounds import open_from, terms_of
 from work365.money import Currency, currency
+from work365.paying.surcharging import surcharge_of
 from work365.ports.billing import Reading
 
 if TYPE_CHECKING:
@@ -313,6 +315,7 @@ class Material:
             },
             posted=tuple(posted_of(line, contract.currency) for line in self.lines.get(contract.id, ()) if made_here(line)),
             reopened=maybe(day, row["w365_reopenfrom"]),
+            amended_from=maybe(day, row["w365_amendedfrom"]),
             generation=row["w365_generation"] or 0,
             credited=credited(self.lines.get(contract.id, ()), contract.currency),
             open_from=self.open_from(row, contract),
@@ -325,6 +328,7 @@ class Material:
             tax_number=buyer.tax_number,
             address=(buyer.street, buyer.city, buyer.postal_code),
             committed=self._committed(row, contract),
+            surcharge=surcharge_of(agreed(row.get("w365_Account"), row.get("w365_PriceList")), method_of(row)),
             grants=grants,
             etag=etag(row),
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),

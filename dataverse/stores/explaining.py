@@ -19,11 +19,12 @@ from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.part_notes import shares_behind
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
-from work365.explaining.subject import ChangeBehind, LineBehind, Origin, TermsBehind
+from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind, TermsBehind
 from work365.invoicing.lines import Kind
 from work365.money import currency
 from work365.periods import Period
@@ -67,13 +68,21 @@ LINES_EXPAND = (
     "w365_reference;$expand=createdby($select=fullname)),"
     "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent,_w365_account_value,"
     "_w365_legalentity_value),"
-    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Parent($select=w365_printedname;"
+    "w365_Subscription($select=w365_subscriptionid,_w365_splitof_value;$expand=w365_Parent($select=w365_printedname;"
     "$expand=w365_Product($select=w365_printedname)))"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 ITEM_KEY, GUID_LENGTH = "item/", 36
 DOCUMENTS = ("w365_invoiceid", "w365_number")
-ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source")
+ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source", "w365_quantity")
+ASKED_FOR = "A person asked for it outside the cycle."
+SOURCES = {
+    ("One-off", True): ASKED_FOR,
+    ("One-off", False): ASKED_FOR,
+    ("Prepayment", True): "Seats that were ordered come once it is paid; then it is taken off again.",
+    ("Prepayment", False): "What was paid before the seats came is taken off: the seats are billed themselves, or do not come.",
+}
+"""Where an item comes from, by its source and whether it charges."""
 FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
 
 
@@ -127,10 +136,11 @@ class Explanations:
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
             return _explained(head, code, told, None)
-        return _explained(head, code, told, _history(head, code, row, subscriptions, changes, documents, prices_of))
+        history = _history(head, code, row, subscriptions, changes, documents, prices_of)
+        return _explained(head, code, told, replace(history, surcharge_percent=_surcharge_percent(told)))
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
-        return _Besides(self._origins(lines, code), self._sources(lines), _reason(head))
+        return _Besides(self._origins(lines, code), self._sources(lines), shares_behind(self._api, lines), _reason(head))
 
     def _sources(self, lines: Sequence[Row]) -> dict[str, str]:
         """Where items come from, in words, by their ids."""
@@ -155,10 +165,11 @@ class Explanations:
 
 @dataclass(frozen=True, slots=True)
 class _Besides:
-    """What stands behind lines besides their contract: lines they refer to by key, sources by item, why a person wrote them."""
+    """What stands behind lines besides their contract: earlier lines and shares by key, sources by item, and a reason."""
 
     origins: Mapping[str, Origin]
     sources: Mapping[str, str]
+    shares: Mapping[str, ShareBehind]
     reason: str
 
 
@@ -170,8 +181,7 @@ def _item(line: Row) -> str:
 def _source(item: Row) -> str:
     if item["w365_importfile"]:
         return f"It was imported from row {item['w365_importrow']} of {item['w365_importfile']}."
-    asked = choice_label(ONE_TIME, "w365_source", item["w365_source"]) == "One-off"
-    return "A person asked for it outside the cycle." if asked else ""
+    return SOURCES.get((choice_label(ONE_TIME, "w365_source", item["w365_source"]), item["w365_quantity"] > 0), "")
 
 
 def _reason(head: Row) -> str:
@@ -198,6 +208,13 @@ def _behind(contract: str) -> list[Get]:
         SETTINGS,
         *present([contract]),
     ]
+
+
+def _surcharge_percent(lines: Sequence[LineBehind]) -> Decimal:
+    """That of a document's surcharge, if this is the only line that is not of a subscription; 0 otherwise."""
+    others = [line for line in lines if line.terms is None]
+    percents = [line.unit_price * 100 for line in others if line.kind is Kind.SURCHARGE and line.unit_price is not None]
+    return percents[0] if len(percents) == len(others) == 1 else Decimal(0)
 
 
 def _explained(head: Row, code: Currency, lines: tuple[LineBehind, ...], history: History | None) -> Explained:
@@ -244,6 +261,7 @@ def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besid
             reason=besides.reason,
             source=besides.sources.get(_item(row), ""),
             list_price=maybe(decimal, row["w365_listprice"]),
+            share=besides.shares.get(row["w365_key"]),
             bundle=_bundle((row.get("w365_Subscription") or {}).get("w365_Parent") or {}),
         )
         for row in rows

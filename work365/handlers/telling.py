@@ -17,7 +17,7 @@ from work365.handlers.mailing import GRACE, hand_over, look_for
 from work365.ports.mail import Mail
 from work365.subscriptions.held import windows_of
 from work365.subscriptions.renewing import outlook
-from work365.telling.deciding import notices
+from work365.telling.deciding import bundled, tellings
 from work365.telling.renewals import renewal_ahead
 from work365.telling.windows import windows_closing
 from work365.terms.renewal import NOTICE_DAYS
@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 MAILS_AT_ONCE = 25
 """As many as a worker begins together: what it leaves in doubt when it dies."""
 ROUNDS_MAX, LOOKS_MAX = 20, 200
+PARTS_MAX = 20
+"""Of one bundle: how often something may join what was told already."""
 LOOKED_FOR = timedelta(days=3)
 """How long a mail that may have been sent is looked for before only a person can say."""
 TOO_LATE = "It was not sent in time: what it tells was over on {until:%Y-%m-%d %H:%M} UTC."
@@ -85,14 +87,21 @@ def _outlook(held: Held, prices: Prices, clock: Clock) -> Outlook | None:
 
 
 def decided(occasions: Iterable[Occasion], *, book: NoticeBook, catalogues: Catalogues) -> list[Notice]:
-    """The notices that these occasions ask for and that nobody has written yet. Errors: External."""
-    found = list(occasions)
-    if not found:
-        return []
-    to = book.addressees({one.contract for one in found})
-    wanted = {notice.id: notice for one in found if one.contract in to for notice in notices(one, to[one.contract], catalogues)}
-    there = book.known(wanted)
-    return [notice for identity, notice in wanted.items() if identity not in there]
+    """The notices that these occasions ask for and that nobody has written yet. Errors: External.
+
+    Shape: what was told in earlier parts of a bundle is left out; a part that another worker writes meanwhile is met when both
+           are written, and the next run tells what is left.
+    """
+    groups = list(bundled(occasions))
+    to = book.addressees({group[0].contract for group in groups}) if groups else {}
+    open_ = [one for group in groups if group[0].contract in to for one in tellings(group, to[group[0].contract], catalogues)]
+    new: list[Notice] = []
+    for part in range(1, PARTS_MAX + 1):
+        told = book.told([one.id(part) for one in open_]) if open_ else {}
+        new += [one.notice(part) for one in open_ if one.id(part) not in told]
+        left = [one.without(told[one.id(part)]) for one in open_ if one.id(part) in told]
+        open_ = [one for one in left if one.occasions]
+    return new
 
 
 def queue(occasions: Iterable[Occasion], *, book: NoticeBook, catalogues: Catalogues) -> int:

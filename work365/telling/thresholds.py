@@ -31,6 +31,11 @@ class ThresholdReached:
         return f"{self.subscription}:{self.reached.watched.cycle.start}:{self.reached.percent}"
 
     @property
+    def bundle(self) -> str:
+        """Itself."""
+        return self.event
+
+    @property
     def contract(self) -> str:
         """The contract that it is on."""
         return self.reached.watched.terms.contract.id
