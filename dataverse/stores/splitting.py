@@ -67,8 +67,8 @@ class Splits:
             ids = sorted(tenants)[first : first + SUBSCRIPTIONS_MAX]
             for read in self._read(ids, {tenants[one] for one in ids} - {None}, told):
                 try:
-                    seen.append(rows.seen(read, self._currencies.code))
-                except BadInput as error:
+                    seen.append(rows.seen(read, self._currencies.code, self._now().date()))
+                except Exception as error:  # noqa: BLE001  whatever breaks on one split's rows leaves the others alone
                     broken.append(rows.broken(read.row, error))
         return seen, broken
 

@@ -158,9 +158,11 @@ def _unpayable(seen: SplitSeen, steps: Sequence[Step], today: date) -> str:
             return f"{who} from {first} on, begins on {payer.start}; let it begin earlier, or let another contract pay until then"
         if now and payer.over(today):
             return f"{who}, has ended; let another contract pay, from some day on"
-        if now and payer.frequency != main.frequency and not seen.listed:
-            cycle, billed = main.frequency.lower(), payer.frequency.lower()
-            return f"its price is for a {cycle} cycle, and {who}, is billed {billed}; choose a contract with the same frequency"
+        if now and payer.frequency != seen.frequency and not seen.listed:
+            return (
+                f"its price is for a cycle that is {seen.frequency.words}, and {who}, is billed {payer.frequency.words}; choose "
+                "a contract with the same frequency"
+            )
         if now and payer.prices_include_tax != main.prices_include_tax:
             return (
                 f"prices include tax on one of the contracts {main.number} and {payer.number} only; choose contracts that agree"

@@ -182,7 +182,7 @@ def test_seats_that_are_held_keep_their_contracts_waiting_and_no_other() -> None
             lambda desk: desk.billing.api.update(
                 Ref(CONTRACT, desk.contracts["Works"]), {"w365_frequency": choice_value(CONTRACT, "w365_frequency", "Annual")}
             ),
-            "its price is for a monthly cycle, and contract Works",
+            "its price is for a cycle that is monthly, and contract Works, which pays for a part of it, is billed annual",
         ),
         (
             lambda desk: desk.billing.api.update(
@@ -275,6 +275,12 @@ def test_terms_that_contradict_themselves_are_a_finding_and_the_parts_stay() -> 
     assert desk.parts() == {"Hall": 5, "Finance": 2, "School": 3}
     desk.billing.api.update(Ref(SPLIT, wrong), {"statecode": 1, "statuscode": 2})
     assert not desk.divide(APRIL).findings
+    empty = desk.terms(MAY, {**desk.number("School", 4), "w365_foundby": None})
+    (finding,) = desk.divide(APRIL).findings
+    assert "share 1 has no way in which its seats are found" in finding.message
+    desk.billing.api.update(Ref(SPLIT, empty), {"w365_rest": None})
+    (finding,) = desk.divide(APRIL).findings
+    assert "a split has no rule for the rest" in finding.message
 
 
 def test_terms_that_were_taken_away_are_asked_for() -> None:
