@@ -8,6 +8,7 @@ from dataverse.schema.model import Group, Ownership
 
 AT_END = "Renew|Extended service term|End"
 PRICE_RULES = "Keep|New list price|Percentage"
+TOLD = "Off|Staff|Customer|Both"
 YES_NO = "Yes|No"
 """A choice and no flag: empty means that the customer, the legal entity or the company says it (docs/reference/settings.md)."""
 FREQUENCIES = "Monthly|Quarterly|Semi-annual|Annual|Triennial|Every n months|Every n weeks"
@@ -51,6 +52,9 @@ BILLING_CONTRACT = table(
         text("BillingEmail", 200),
         text("SecondaryEmail", 200, about="A second recipient of invoices"),
         text("NoticeEmail", 200, about="Who gets notices; empty: whoever gets the invoices"),
+        choice("NoticeRenewal", TOLD, about="Who is told that a term ends"),
+        choice("NoticeReturnWindow", TOLD, about="Who is told that seats can be returned only a little longer"),
+        choice("NoticeUsageThreshold", TOLD, about="Who is told that usage has reached its threshold"),
         memo("AdditionalRecipients", 1000, about="More addresses, separated by commas"),
         choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),
         choice("AutoSync", YES_NO, about="They are written to the books by themselves"),
@@ -67,6 +71,11 @@ BILLING_CONTRACT = table(
         ),
         day("CatchUpUntil", about="The decision is about cycles that begin before this day; empty: for good"),
         number("UsageMarkupPercent", 4, about="On the provider's cost of usage that no meter price names"),
+        day(
+            "SupplierLinesFrom",
+            about="Charges from this day on are billed by the supplier's lines",
+        ),
+        number("SupplierMarkupPercent", 4, about="On what the supplier billed, where its lines are billed"),
         choice("UsageGroup", "None|Resource group|Tag|Meter category", about="What usage is printed by; empty: one line"),
         text("UsageTag", 100, about="The tag's name, where usage is printed by a tag"),
         choice("TimeRollUp", "None|Resource|Role|Service", about="What approved time is printed by; empty: each entry"),
@@ -77,6 +86,7 @@ BILLING_CONTRACT = table(
         text("Term", 3, about="P1M, P1Y or P3Y; empty for a contract without a term"),
         day("TermEnd", about="First day after the term; without automatic renewal nothing is billed from then on"),
         flag("AutoRenew", about="The contract goes on with a new term when one ends"),
+        day("ClosesOn", about="It is being closed: nothing on it is used from this day on; it ends once everything is billed"),
         flag("PauseStops", about="A paused subscription is not billed; otherwise only its status says that it is paused"),
         flag("PrintUsers", about="Names the users under what is charged for split subscriptions"),
     ),
@@ -205,9 +215,11 @@ SCHEDULED_CHANGE = table(
         lookup("Contract", "w365_billingcontract", kept=True, about="The contract that the seats go to"),
         lookup("Into", "w365_subscription", kept=True, about="The existing subscription that the seats go to"),
         memo("Note", 2000),
+        lookup("Prepayment", "w365_nonrecurringitem", kept=True, about="What is paid before it happens"),
+        day("PayBy", about="The last day for that; afterwards it expires"),
     ),
     keys=(("Key",),),
-    status=states("Scheduled|Waiting for approval", "Done|Failed|Cancelled"),
+    status=states("Scheduled|Waiting for approval|Waiting for payment", "Done|Failed|Cancelled|Expired"),
     about="A change with a day in the future; on that day it becomes a change-log row, exactly once.",
 )
 
@@ -223,7 +235,7 @@ NON_RECURRING_ITEM = table(
         number("UnitPrice", required=True),
         number("UnitCost"),
         number("DiscountPercent", 4),
-        choice("Source", "Staff|Portal|Import|Time|Fee|Plan|One-off", required=True),
+        choice("Source", "Staff|Portal|Import|Time|Fee|Plan|One-off|Prepayment", required=True),
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),

@@ -18,6 +18,7 @@ from dataverse.stores.contract_rows import CONTRACT as CONTRACT_TERMS
 from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.counted_changes import kept_until, without_refund
 from dataverse.stores.findings import TABLE as FINDING
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from work365.crediting.unbilled import Container, Waiting
 from work365.errors import BadInput
 from work365.invoicing.drafting import HOLDING_BACK
@@ -39,7 +40,7 @@ TERMS = (
         "w365_prorate",
     ),
     *("w365_number", "w365_nextinvoicedate", "w365_changesbilled", "w365_discountpercent", "w365_offsetdays", "w365_termend"),
-    *("w365_autorenew", "_w365_account_value", "_transactioncurrencyid_value", "statecode"),
+    *("w365_autorenew", "_w365_account_value", "_w365_legalentity_value", "_transactioncurrencyid_value", "statecode"),
 )
 OF_CHANGED = (
     f"w365_Contract($select={','.join(TERMS)};$expand=transactioncurrencyid($select=isocurrencycode),"
@@ -56,18 +57,20 @@ class UnbilledRows:
     def __init__(self, api: WebApi) -> None:
         self._api = api
 
-    def waiting(self) -> list[Waiting]:
-        """Every one of them, the oldest first."""
-        held = both(eq("statecode", 0), any_of("w365_code", HOLDING_BACK), not_null("_w365_contract_value"))
-        changes, findings, *items = self._api.rows(
-            Get(Query(CHANGE, CHANGED, UNBILLED_CHANGE, expand=f"{OF_CHANGED},{OF_SUBSCRIPTION}")),
+    def waiting(self, contract: str | None = None) -> list[Waiting]:
+        """Every one of them, or those of a contract, the oldest first."""
+        theirs = "" if contract is None else eq("_w365_contract_value", contract)
+        held = both(theirs, eq("statecode", 0), any_of("w365_code", HOLDING_BACK), not_null("_w365_contract_value"))
+        said, changes, findings, *items = self._api.rows(
+            SETTINGS,
+            Get(Query(CHANGE, CHANGED, both(theirs, UNBILLED_CHANGE), expand=f"{OF_CHANGED},{OF_SUBSCRIPTION}")),
             Get(Query(FINDING, ("_w365_contract_value", "w365_message"), held)),
             *(
                 Get(
                     Query(
                         one.table,
                         ("w365_name", one.day, "statuscode", "_w365_contract_value"),
-                        unbilled(one.table),
+                        both(theirs, unbilled(one.table)),
                         expand=OF_CONTRACT,
                     )
                 )
@@ -75,25 +78,27 @@ class UnbilledRows:
             ),
         )
         why = {row["_w365_contract_value"]: row["w365_message"] or "" for row in findings}
-        found = [_change(row, why) for row in changes]
+        inherited = Inherited(said)
+        found = [_change(row, why, inherited) for row in changes]
         for source, rows in zip(SOURCES, items, strict=True):
             found += [_item(source.table, source.day, row, why) for row in rows]
         return sorted(found, key=lambda one: (one.day, one.what, one.named))
 
 
-def _change(row: Row, why: dict[str, str]) -> Waiting:
+def _change(row: Row, why: dict[str, str], inherited: Inherited) -> Waiting:
     subscription = row["w365_Subscription"]
     named = subscription["w365_printedname"] or subscription["w365_name"] or ""
     which, on = f"{named}, change {row['w365_sequence']}", day(row["w365_effective"])
-    return Waiting("Change", which, on, _container(row, why), kept_until=_kept_until(row))
+    return Waiting("Change", which, on, _container(row, why), kept_until=_kept_until(row, inherited))
 
 
-def _kept_until(row: Row) -> date | None:
+def _kept_until(row: Row, inherited: Inherited) -> date | None:
     """None also where the contract's row says too little: the run that stumbles over it has a finding of its own."""
-    contract = row["w365_Contract"]
-    if contract is None or not without_refund(row):
+    own = row["w365_Contract"]
+    if own is None or not without_refund(row):
         return None
     try:
+        contract = inherited.terms(own)
         complete(contract, CONTRACT_TERMS, "it")
         terms = contract_of(contract, currency(contract["transactioncurrencyid"]["isocurrencycode"]))
     except BadInput:

@@ -46,6 +46,14 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareBehind:
+    """Why a payer's part of a split subscription has its seats, since a day; `why` as the division said it."""
+
+    since: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class TermsBehind:
     """What the contract says about how a line is measured.
 
@@ -74,7 +82,8 @@ class LineBehind:
         list_price: the list's, that the line was compared with when it was made; None where nobody knew one.
         bundle: what the bundle is called that its subscription is a part of; "" for what is sold by itself.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
-        source: a sentence about where a one-time charge comes from; "" where there is nothing to say.
+        source: a sentence about where a one-time or a supplier's charge comes from; "" where there is nothing to say.
+        share: for a payer's part of a split subscription.
     """
 
     ordinal: int
@@ -98,6 +107,7 @@ class LineBehind:
     reason: str = ""
     source: str = ""
     list_price: Decimal | None = None
+    share: ShareBehind | None = None
     bundle: str = ""
 
     @property
