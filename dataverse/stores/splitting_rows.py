@@ -12,7 +12,7 @@ from dataverse.rows import bind, choice_label, day, etag, maybe, status, status_
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_conditions import unpriced
 from dataverse.stores.changing_rows import CONTRACT_EXPAND, PRODUCT_EXPAND, called
-from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.contract_rows import contract_of, end_of_contract
 from dataverse.stores.counted_changes import counting
 from dataverse.stores.log_entries import log_entry
 from dataverse.stores.subscription_rows import change_of, end_of
@@ -44,7 +44,7 @@ TENANT = "_w365_provideraccount_value"
 OWNER = ("w365_subscriptionid", TENANT)
 PAYER = (
     "w365_billingcontractid,w365_number,_w365_account_value,_w365_legalentity_value,w365_frequency,w365_pricesincludetax,"
-    "statecode"
+    "w365_startdate,w365_enddate,w365_autorenew,w365_termend,statecode"
 )
 PAYER_EXPAND = f"w365_Contract($select={PAYER})"
 SPLIT_COLUMNS = ("w365_seatsplitid", "_w365_subscription_value", "w365_validfrom", "w365_rest", "w365_licence")
@@ -66,7 +66,10 @@ USER_COLUMNS = (
 
 
 class Read(NamedTuple):
-    """The rows behind one split subscription. Shape: `shares` by their split, `logs` by their subscription, in order."""
+    """The rows behind one split subscription, and what is said above its contracts.
+
+    Shape: `shares` by their split, `logs` by their subscription, in order.
+    """
 
     row: Row
     terms: Sequence[Row]
@@ -79,11 +82,11 @@ class Read(NamedTuple):
 
 def seen(read: Read, code_of: Callable[[str], Currency]) -> SplitSeen:
     """A split subscription. Errors: BadInput when its rows say too little or contradict each other."""
-    row, own = read.row, read.row.get("w365_Contract")
-    if own is None:
+    row = read.row
+    if row.get("w365_Contract") is None:
         message = "it is on no contract; choose the one that pays for what nobody else does"
         raise BadInput(message)
-    contract = read.inherited.terms(own)
+    contract = read.inherited.terms(row["w365_Contract"])
     log = read.logs.get(row["w365_subscriptionid"], [])
     zone = ZoneInfo(contract["w365_LegalEntity"]["w365_timezone"])
     counted = counting(log, contract_of(contract, code_of(contract["_transactioncurrencyid_value"])), zone)
@@ -142,12 +145,20 @@ def _payers(read: Read) -> Iterator[Payer]:
         *(terms["w365_RestTo"] for terms in read.terms),
         *(part["w365_Contract"] for part in read.parts),
     )
-    for own in found:
-        if own is not None:
-            one = read.inherited.terms(own)
+    for contract in found:
+        if contract is not None:
+            one = read.inherited.terms(contract)
             label = choice_label(CONTRACT, "w365_frequency", one["w365_frequency"])
-            includes, ended = one["w365_pricesincludetax"], one["statecode"] != 0
-            yield Payer(one["w365_billingcontractid"], one["w365_number"], one["_w365_account_value"], label, includes, ended)
+            yield Payer(
+                one["w365_billingcontractid"],
+                one["w365_number"],
+                one["_w365_account_value"],
+                label,
+                day(one["w365_startdate"]),
+                end_of_contract(one),
+                bool(one["w365_pricesincludetax"]),
+                one["statecode"] != 0,
+            )
 
 
 def split_of(terms: Iterable[Row], shares: Mapping[str, Sequence[Row]], main: str) -> Split:

@@ -143,19 +143,24 @@ def _marks(seen: SplitSeen, start: date) -> Iterator[LogRow]:
 
 
 def _unpayable(seen: SplitSeen, steps: Sequence[Step], today: date) -> str:
-    """Why a payer cannot be billed its part from today on; empty when all of them can."""
+    """Why a payer cannot be billed its part; empty when all of them can."""
     main = seen.payers[seen.main]
-    now = [step for step, after in zip(steps, [*steps[1:], None], strict=True) if after is None or after.day > today]
-    paying = {part.payer for step in now for part in step.division.parts if part.seats}
-    for payer in (seen.payers[one] for one in sorted(paying)):
-        if payer.ended:
-            return f"contract {payer.number}, which pays for a part of it, has ended; let another contract pay, from some day on"
-        if payer.frequency != main.frequency and not seen.listed:
-            return (
-                f"its price is for a {main.frequency.lower()} cycle, and contract {payer.number}, which pays for a part of it, "
-                f"is billed {payer.frequency.lower()}; choose a contract with the same frequency"
-            )
-        if payer.prices_include_tax != main.prices_include_tax:
+    pairs = list(zip(steps, [*steps[1:], None], strict=True))
+    for payer in sorted(seen.payers.values(), key=lambda one: one.number):
+        theirs = [(step, after) for step, after in pairs if step.division.part_of(payer.id).seats]
+        if not theirs:
+            continue
+        first = theirs[0][0].day
+        now = any(after is None or after.day > today for _, after in theirs)
+        who = f"contract {payer.number}, which pays for a part of it"
+        if first < payer.start:
+            return f"{who} from {first} on, begins on {payer.start}; let it begin earlier, or let another contract pay until then"
+        if now and payer.over(today):
+            return f"{who}, has ended; let another contract pay, from some day on"
+        if now and payer.frequency != main.frequency and not seen.listed:
+            cycle, billed = main.frequency.lower(), payer.frequency.lower()
+            return f"its price is for a {cycle} cycle, and {who}, is billed {billed}; choose a contract with the same frequency"
+        if now and payer.prices_include_tax != main.prices_include_tax:
             return (
                 f"prices include tax on one of the contracts {main.number} and {payer.number} only; choose contracts that agree"
             )
