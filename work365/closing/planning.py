@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.closing.subject import Subject
+    from work365.crediting.unbilled import Waiting
     from work365.subscriptions.held import Held
     from work365.subscriptions.scheduling import Scheduled
 
@@ -107,8 +108,9 @@ def plan(subject: Subject, on: date, bound: Bound, now: datetime, today: date) -
     withdrawn = tuple(one for one in subject.planned if _is_withdrawn(one, endings, on))
     lines = [
         *(_subscription(one, bound) for one in endings),
+        *(Line("Part", one.name, "ends with the split subscription that it is a part of") for one in subject.parts),
         *_planned(subject, withdrawn),
-        *(Line(one.what, one.named, _billed(subject, reason(one, today).words)) for one in subject.unbilled),
+        *(Line(one.what, one.named, _billed(one, end, today)) for one in subject.unbilled),
         *(Line("Document", one, "is a draft; it gets its number first") for one in subject.drafts),
         *(Line("Credit", one.number, f"{one.left} stays the customer's; refund it or set it off") for one in subject.credits),
     ]
@@ -118,6 +120,7 @@ def plan(subject: Subject, on: date, bound: Bound, now: datetime, today: date) -
 def remaining(subject: Subject, today: date) -> list[Line]:
     """What keeps a contract that is being closed from its end: what is not ended, not billed, or not numbered."""
     found = [Line("Subscription", one.name, f"is {one.status.value}") for one in subject.held]
+    found += [Line("Part", one.name, "ends when the split subscription is divided anew") for one in subject.parts]
     found += [Line(one.what, one.named, reason(one, today).words) for one in subject.unbilled]
     found += [Line("Document", one, "is a draft") for one in subject.drafts]
     if not found and not subject.billed_out:
@@ -160,10 +163,10 @@ def _planned(subject: Subject, withdrawn: tuple[Scheduled, ...]) -> Iterator[Lin
         yield Line("Planned change", f"{one.wish.on} {one.wish.event.value} of {one.name}", becomes)
 
 
-def _billed(subject: Subject, why: str) -> str:
-    """What becomes of an unbilled row: riding on a later invoice, it rides on the last one."""
-    rides = why.startswith("It rides on") or why == "The next run bills it."
-    return "is billed by the last invoice" if rides and not subject.place.ended else why
+def _billed(row: Waiting, end: date, today: date) -> str:
+    """What becomes of an unbilled row: what would ride on a later invoice rides on the last one."""
+    why = reason(row, today)
+    return why.words if why.person or row.day > end else "is billed by the last invoice"
 
 
 def _stops(subject: Subject, on: date, bound: Bound, endings: tuple[Ending, ...], today: date) -> Iterator[str]:
@@ -193,5 +196,8 @@ def _stopped_by_the_contract(subject: Subject, on: date) -> Iterator[str]:
         yield f"Contract {subject.number} starts on {contract.start}; close it on that day or later."
     if contract.end is not None and contract.end < on:
         yield f"Contract {subject.number} ends on {contract.end} by itself; close it on that day or earlier."
+    for part in subject.parts:
+        if part.of != subject.number:
+            yield f"{part.name} is a part of a split subscription on contract {part.of}: take this payer out of its split first."
     for name in subject.instalments:
         yield f"Instalment plan {name} is running: end it first, and say what becomes of its rest."
