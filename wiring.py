@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import settings as settings_module
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
+from dataverse.stores.amending import AmendingStore
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
 from dataverse.stores.certificates import Certificates
@@ -53,6 +54,7 @@ from providers.quickbooks.client import Client
 from providers.quickbooks.ledger import QuickBooksLedger
 from providers.quickbooks.tokens import Credentials
 from providers.quickbooks.tokens import Tokens as QuickBooksTokens
+from providers.sandbox_clock.clock import SandboxClock
 from providers.stripe.client import TIMEOUTS as STRIPE_TIMEOUTS
 from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
@@ -73,6 +75,7 @@ from work365.handlers import (
     jobs,
     metering,
     one_off,
+    prepaying,
     reading_back,
     renewing,
     scheduling,
@@ -158,7 +161,12 @@ def clock() -> Clock:
 
 def build(settings: Settings, *, clock: Clock | None = None, identity: Credential | None = None) -> Application:
     """Build the application out of settings; `identity` takes the place of the deployment's own, for a person who signed in."""
-    return Application(settings, clock or SystemClock(), identity)
+    return Application(settings, clock or clock_for(settings), identity)
+
+
+def clock_for(settings: Settings) -> Clock:
+    """The time of this machine; in a sandbox, the time that its clock was moved to."""
+    return SystemClock() if settings.test_clock is None else SandboxClock(settings.test_clock)
 
 
 def identity_of(settings: Settings) -> Identity:
@@ -260,6 +268,11 @@ class Application:
     def one_offs(self) -> OneOffs:
         """Invoices outside the cycle."""
         return OneOffs(self.api, self.currencies)
+
+    @cached_property
+    def amending(self) -> AmendingStore:
+        """Contracts that are amended."""
+        return AmendingStore(self.api, self.currencies)
 
     @cached_property
     def changing(self) -> Changing:
@@ -366,8 +379,8 @@ class Application:
     def daily_billing(self) -> None:
         """Bring plans, changes, terms, closings and splits up to date, plan what is due in each entity's zone, look ahead."""
         steps = (
-            *(self._keep_plans, self._apply_planned, self._renew, self._carry_on_closing, self._divide_seats),
-            *(self._plan_billing, self._check_usage, self._tell_renewals, self._watch_certificates),
+            *(self._keep_plans, self._look_for_payments, self._apply_planned, self._renew, self._carry_on_closing),
+            *(self._divide_seats, self._plan_billing, self._check_usage, self._tell_renewals, self._watch_certificates),
         )
         _each("daily_billing", steps)
 
@@ -376,6 +389,10 @@ class Application:
 
     def _apply_planned(self) -> None:
         scheduling.apply_due(book=self.changing, clock=self.clock)
+
+    def _look_for_payments(self) -> None:
+        if prepaying.look_for_payments(book=self.changing, clock=self.clock).released:
+            self._apply_planned()
 
     def _renew(self) -> None:
         renewing.renew_due(book=self.renewals, clock=self.clock)
@@ -390,7 +407,7 @@ class Application:
         splitting.divide_seats(book=self.splits, today=self.clock.today("UTC"))
 
     def _check_usage(self) -> None:
-        checked = metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
+        checked = metering.check_lately(book=Metering(self.api, self.currencies), today=self.clock.today("UTC"))
         self._queue_notices(map(ThresholdReached, checked.reached))
 
     def _tell_renewals(self) -> None:
@@ -401,7 +418,7 @@ class Application:
 
     def sweep(self) -> None:
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
-        _each("sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments))
+        _each("sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_for_payments))
 
     def _sweep_billing(self) -> None:
         billing.sweep(book=self.billing, queue=self.queue, now=self.clock.now(), untouched_s=STALE_S)

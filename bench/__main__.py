@@ -24,7 +24,7 @@ class Figure(TypedDict):
     detail: str
 
 
-BENCHMARKS = ("core", "dataverse", "runs")
+BENCHMARKS = ("core", "dataverse", "runs", "history", "scale")
 
 
 def main() -> int:

@@ -11,10 +11,13 @@ import typer
 from cli.billing_shown import Ran, Shown, show_preview, show_run
 from cli.output import Output, day_option, progress, tell
 from cli.parked import run_parked
+from cli.planning import DryRun, PlanHash, only_as_planned
 from cli.readiness import before_a_run, readiness_of, run_check
 from dataverse.stores.run_reports import RunReports, billable_contract
 from work365.errors import BadInput
 from work365.handlers import billing
+from work365.handlers.run_plan import plan_of
+from work365.handlers.splitting import divide_seats
 from work365.ports.billing import ALL, PARKED
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     import wiring
     from dataverse.stores.run_reports import ContractSeen
+    from work365.handlers.billing import Preview
+    from work365.handlers.readiness import Readiness
     from work365.ports.billing import Run
 
 POLL_S = 0.5
@@ -46,7 +51,9 @@ def billing_run(
     as_of: Annotated[str, typer.Option("--as-of", help="The day of the run, as 2026-02-01.")],
     contract: Annotated[str | None, typer.Option("--contract", help="Only this contract, by its number.")] = None,
     parked: Annotated[bool, typer.Option("--parked", help="Only contracts that earlier runs held back.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute and show the run; write nothing.")] = False,
+    dry_run: DryRun = False,
+    plan: PlanHash = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, whatever the check counts.")] = False,
     wait_s: Annotated[
         int, typer.Option("--wait-s", min=0, help="Wait at most so many seconds for the workers; 0 does not wait.")
     ] = WAIT_S_DEFAULT,
@@ -68,13 +75,27 @@ def billing_run(
     scope = (PARKED if parked else ALL) if only is None else only.number
     shown = Shown(day, scope, "" if only is None else _why_not(only, day))
     if dry_run:
-        engines = application.tax_engines
-        previews = billing.preview(book=application.billing, clock=application.clock, as_of=day, scope=scope, engines=engines)
-        raise typer.Exit(show_preview(shown, previews, output))
-    if sys.stderr.isatty():
-        tell(before_a_run(readiness_of(application, day, scope), day))
+        previews = _previews(application, day, scope)
+        raise typer.Exit(show_preview(shown, previews, plan_of(previews, day, scope).hash, output))
+    divide_seats(book=application.splits, today=day)
+    only_as_planned(plan, lambda: plan_of(_previews(application, day, scope), day, scope).hash)
+    if not plan and sys.stderr.isatty():
+        _let_it_be_seen(readiness_of(application, day, scope), day, yes=yes)
     runs = billing.plan(book=application.billing, queue=application.queue, clock=application.clock, as_of=day, scope=scope)
     raise typer.Exit(show_run(shown, _wait(application, reports, runs, wait_s), output))
+
+
+def _previews(application: wiring.Application, day: date, scope: str) -> list[Preview]:
+    engines = application.tax_engines
+    return billing.preview(book=application.billing, clock=application.clock, as_of=day, scope=scope, engines=engines)
+
+
+def _let_it_be_seen(found: Readiness, day: date, *, yes: bool) -> None:
+    """How many contracts would be held back, before a person's run begins. Errors: BadInput when they then rather not."""
+    tell(before_a_run(found, day))
+    if found.blockers and not yes and sys.stdin.isatty() and not typer.confirm("Run it all the same?", err=True):
+        message = "nothing was billed"
+        raise BadInput(message)
 
 
 def _why_not(seen: ContractSeen, day: date) -> str:

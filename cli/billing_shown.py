@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from cli.output import FINDINGS, OK, PARTIAL, Output, data
+from cli.planning import print_plan
 from dataverse.stores.run_reports import Sum, add_up
 from work365.findings import Severity
 from work365.ports.billing import ALL, PARKED
@@ -73,21 +74,24 @@ def show_run(shown: Shown, runs: Sequence[Ran], output: Output) -> int:
     return FINDINGS if _grave(findings) else OK
 
 
-def show_preview(shown: Shown, previews: Sequence[Preview], output: Output) -> int:
-    """Print what a run would issue; the exit code."""
+def show_preview(shown: Shown, previews: Sequence[Preview], plan: str, output: Output) -> int:
+    """Print what a run would issue, and the hash of that plan; the exit code."""
     drafts = [draft for preview in previews for draft in preview.decided.documents]
     findings = _distinct(finding for preview in previews for finding in preview.decided.findings)
     sums = add_up((draft.net.currency, draft.net, draft.tax, draft.gross) for draft in drafts)
     if output is Output.JSON:
         invoices = [_draft_json(draft) for draft in drafts]
         totals = [_sum_json(one) for one in sums]
-        _print_json({**shown.heading(), "invoices": invoices, "totals": totals, "findings": _findings_json(findings)})
+        _print_json(
+            {**shown.heading(), "plan": plan, "invoices": invoices, "totals": totals, "findings": _findings_json(findings)}
+        )
     elif not drafts and not findings:
         data().print(shown.nothing(), soft_wrap=True)
     else:
         _print_drafts(shown, drafts)
         _print_sums(sums)
         _print_findings(findings)
+        print_plan(plan)
     return FINDINGS if _grave(findings) else OK
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
+from cli.effects import effect_json, show_effect
 from cli.output import OK, Output, data, day_option, tell
 from work365.errors import BadInput
 from work365.handlers.assessing import assessor_of
-from work365.handlers.changing import decided, load, wish_of
+from work365.handlers.changing import AT_RENEWAL, WHEN_PAID, decided, load, prepayment, wish_for
 from work365.ids import derived
 from work365.subscriptions.previewing import billed_on, compared
 from work365.subscriptions.scheduling import ScheduleState
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from work365.handlers.assessing import Engines
     from work365.ports.changing import Recorded
     from work365.ports.platform import Clock
+    from work365.subscriptions.prepaying import Asked
     from work365.subscriptions.previewing import Effect
     from work365.subscriptions.scheduling import Scheduled
 
@@ -72,11 +74,15 @@ def _planned() -> None:
 def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     def change(
         subscription: Annotated[str, typer.Argument(help="Its id, the supplier's id, or its name.")],
-        on: Annotated[str, typer.Option("--on", help="The first day on which it holds, as 2026-03-16.")],
+        *,
+        on: Annotated[str, typer.Option("--on", help="The first day on which it holds, as 2026-03-16.")] = "",
         event: Annotated[str, typer.Option("--event", help="Quantity, Price, Pause, Resume, Cancel or Reactivate.")] = "",
         quantity: Annotated[str, typer.Option("--quantity", help="Seats afterwards.")] = "",
         price: Annotated[str, typer.Option("--price", help="Price per seat and billing cycle afterwards.")] = "",
         note: Annotated[str, typer.Option("--note", help="Kept with the change.")] = "",
+        when_paid: Annotated[bool, typer.Option("--when-paid", help="More seats come once their first charge is paid.")] = False,
+        pay_by: Annotated[str, typer.Option("--pay-by", help="With --when-paid: the last day for that.")] = "",
+        at_renewal: Annotated[bool, typer.Option("--at-renewal", help="Keep the seats for the next term.")] = False,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the rule and the next invoice; ask for nothing.")] = False,
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
@@ -84,32 +90,49 @@ def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
 
         A change for a later day is planned; the daily timer makes it happen.
         """
-        day_option(on, "--on")
         kind = event or ("Quantity" if quantity else "Price" if price else "")
-        arguments = {"event": kind, "on": on, "quantity": quantity, "price": price, "note": note}
+        arguments = {"event": kind, "quantity": quantity, "price": price, "note": note}
+        arguments |= _when(on, pay_by, when_paid=when_paid, at_renewal=at_renewal)
         _change(ports(), subscription, arguments, output, dry_run=dry_run)
         raise typer.Exit(OK)
 
     return change
 
 
+def _when(on: str, pay_by: str, *, when_paid: bool, at_renewal: bool) -> dict[str, str]:
+    """What a job is told about the day. Errors: BadInput."""
+    if at_renewal and (on or pay_by or when_paid):
+        message = "the next term says the day; leave out --on, --when-paid and --pay-by"
+        raise BadInput(message, "--at-renewal")
+    if pay_by and not when_paid:
+        message = "there is nothing to pay; add --when-paid"
+        raise BadInput(message, "--pay-by")
+    if at_renewal:
+        return {"when": AT_RENEWAL}
+    day_option(on, "--on")
+    if pay_by:
+        day_option(pay_by, "--pay-by")
+    return {"on": on, "when": WHEN_PAID if when_paid else "", "pay_by": pay_by}
+
+
 def _change(at: Ports, text: str, arguments: dict[str, str], output: Output, *, dry_run: bool) -> None:
-    held = load(at.book, _meant(at.book, text))
+    held = load(at.book, meant(at.book, text))
     newest = max((row.sequence for row in held.rows), default=0)
     said = {name: value for name, value in arguments.items() if value} | {"subscription": held.id}
     key = derived("asked", str(newest), json.dumps(said, sort_keys=True))
-    recorded = decided(key, held, wish_of(arguments), book=at.book, now=at.clock.now())
+    recorded = decided(key, held, wish_for(held, said, at.clock.now()), book=at.book, now=at.clock.now())
     if recorded.fresh is not None or recorded.into is not None:
         message = "seats are moved by a job of the kind Change on the form; this command changes one subscription"
         raise BadInput(message, "--event")
-    _show(recorded, _effect(at, recorded), output, dry_run=dry_run)
+    ask = prepayment(held, recorded.wish, said, at.clock) if said.get("when") == WHEN_PAID else None
+    _show(recorded, _effect(at, recorded), ask, output, dry_run=dry_run)
     if dry_run:
         return
     asked = at.book.ask(key, f"{arguments['event']} of {held.name}", said)
     tell("asked for; the job says what became of it" if asked else "this was asked for already; look at its job")
 
 
-def _meant(book: Changing, text: str) -> str:
+def meant(book: Changing, text: str) -> str:
     """The subscription that was typed. Errors: BadInput when there is none, or several."""
     found = book.named(text)
     if len(found) == 1:
@@ -132,49 +155,28 @@ def _effect(at: Ports, change: Recorded) -> Effect | None:
     return compared(place, day, without.drafts, with_it.drafts)
 
 
-def _show(change: Recorded, effect: Effect | None, output: Output, *, dry_run: bool) -> None:
+def _show(change: Recorded, effect: Effect | None, ask: Asked | None, output: Output, *, dry_run: bool) -> None:
     held, after, out = change.held, change.decision, data()
     if output is Output.JSON:
-        next_invoice = None if effect is None else _effect_json(effect)
+        next_invoice = None if effect is None else effect_json(effect)
         said = {
             "subscription": held.id,
+            "on": change.wish.on.isoformat(),
             "quantity": after.quantity,
             "unit_price": f"{after.unit_price:f}",
             "rule": after.sentence,
+            "prepayment": None if ask is None else str(ask.amount.major),
+            "pay_by": None if ask is None else ask.pay_by.isoformat(),
         }
         out.print(json.dumps({**said, "dry_run": dry_run, "next_invoice": next_invoice}, ensure_ascii=False), soft_wrap=True)
         return
     out.print(f"{held.name} on contract {held.place.number}: {held.quantity} seats now", soft_wrap=True)
     out.print(f"from {change.wish.on} on: {after.quantity} seats at {after.unit_price.normalize():f}", soft_wrap=True)
     out.print(f"rule: {after.sentence}", soft_wrap=True)
-    if effect is None:
-        return
-    out.print(f"invoice of {effect.day}: {effect.after} instead of {effect.before}, without tax", soft_wrap=True)
-    for sign, lines in (("+", effect.lines), ("gone", effect.gone)):
-        for one in lines:
-            used, whole = one.line.fraction
-            days = f"{one.line.period.start} to {one.line.period.end}"
-            out.print(f"  {sign} {one.line.quantity} seats, {days}, {used}/{whole}: {one.line.amount}", soft_wrap=True)
-
-
-def _effect_json(effect: Effect) -> dict[str, Any]:
-    def shown(one: Any) -> dict[str, str]:  # noqa: ANN401  a DraftLine
-        used, whole = one.line.fraction
-        return {
-            "amount": str(one.line.amount.major),
-            "quantity": str(one.line.quantity),
-            "start": one.line.period.start.isoformat(),
-            "end": one.line.period.end.isoformat(),
-            "fraction": f"{used}/{whole}",
-        }
-
-    return {
-        "day": effect.day.isoformat(),
-        "before": str(effect.before.major),
-        "after": str(effect.after.major),
-        "lines": [shown(one) for one in effect.lines],
-        "gone": [shown(one) for one in effect.gone],
-    }
+    if ask is not None:
+        out.print(f"to be paid first, by {ask.pay_by}, without tax: {ask.amount}; it is taken off that invoice", soft_wrap=True)
+    if effect is not None:
+        show_effect(effect)
 
 
 def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
@@ -184,7 +186,7 @@ def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         if output is Output.JSON:
             data().print(json.dumps([_planned_json(one) for one in found], ensure_ascii=False), soft_wrap=True)
             raise typer.Exit(OK)
-        table = Table("id", "day", "change", "subscription", "seats", "price", "status", "message")
+        table = Table("id", "day", "change", "subscription", "seats", "price", "status", "pay by", "invoice", "message")
         for one in found:
             table.add_row(*_planned_json(one).values())
         data().print(table)
@@ -193,7 +195,7 @@ def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return listed
 
 
-_OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.FAILED)
+_OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, ScheduleState.FAILED)
 
 
 def _planned_json(one: Scheduled) -> dict[str, str]:
@@ -206,6 +208,8 @@ def _planned_json(one: Scheduled) -> dict[str, str]:
         "quantity": "" if wish.quantity is None else str(wish.quantity),
         "unit_price": "" if wish.unit_price is None else f"{wish.unit_price.normalize():f}",
         "status": one.state.value,
+        "pay_by": "" if one.pay_by is None else one.pay_by.isoformat(),
+        "invoice": "" if one.prepayment is None else one.prepayment.number,
         "message": one.message,
     }
 
@@ -215,7 +219,7 @@ def _cancel_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         """Cancel a planned change; its day is free for another."""
         book = ports().book
         one = _chosen(book, change, _OPEN)
-        book.withdraw(one)
+        book.withdraw(one, ScheduleState.CANCELLED, "Cancelled.")
         tell(f"cancelled: {one.wish.event.value} of {one.name} on {one.wish.on}")
 
     return cancel

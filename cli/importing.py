@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from cli import billing_lines, importing_rates, pricing, usage
+from cli import billing_lines, importing_rates, importing_users, pricing, usage
 from cli.output import FINDINGS, OK, PARTIAL, Output, data, progress
+from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
 from dataverse.stores.supply import Supply
 from providers.partner_center.column_map import read_map
 from providers.partner_center.reconciliation import read_lines
@@ -55,20 +56,26 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         file: Annotated[Path, typer.Argument(help="Reconciliation file: CSV or JSON lines, gzipped or not.")],
         provider: Annotated[str, typer.Option("--provider", help="Code of the provider; needed if there are several.")] = "",
         columns: Annotated[Path | None, typer.Option("--map", help="JSON or TOML that maps another file's columns.")] = None,
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+        dry_run: DryRun = False,
+        plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Bring a supplier's charge lines into provider accounts, subscriptions and their change logs.
 
         Importing a file again changes nothing; an import that was interrupted goes on when it is started again.
         """
-        lines = read_lines(file, read_map(columns) if columns else None)
+        mapped = read_map(columns) if columns else None
         _readable(file)
         found = ports()
-        with progress() as bar:
-            run = Import(found.book, found.now, time.sleep, _progress(bar), dry_run)
-            report = import_lines(_counting(lines, bar), file.name, provider=provider or None, run=run)
-        raise typer.Exit(_show(report, output))
+
+        def bring_in(*, dry_run: bool) -> ImportReport:
+            with progress() as bar:
+                run = Import(found.book, found.now, time.sleep, _progress(bar), dry_run)
+                lines = _counting(read_lines(file, mapped), bar)
+                return import_lines(lines, file.name, provider=provider or None, run=run)
+
+        only_as_planned(plan, lambda: bring_in(dry_run=True).plan)
+        raise typer.Exit(_show(bring_in(dry_run=dry_run), output))
 
     group = typer.Typer(help="Bring data from elsewhere into the tenant.", no_args_is_help=True)
     group.callback()(_group)
@@ -77,6 +84,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     usage.add_import(group)
     importing_rates.attach(group)
     billing_lines.attach(group)
+    importing_users.attach(group)
     app.add_typer(group, name="import")
 
 
@@ -116,6 +124,8 @@ COUNTS = (
     ("subscriptions unchanged", "unchanged"),
     ("subscriptions refused", "refused"),
     ("change-log rows added", "log_rows"),
+    ("supplier's lines to bill added", "lines_added"),
+    ("supplier's lines to bill corrected", "lines_corrected"),
 )
 
 
@@ -126,6 +136,7 @@ def _show(report: ImportReport, output: Output) -> int:
             "file": report.file,
             "provider": report.provider,
             "dry_run": report.dry_run,
+            "plan": report.plan,
             **counts,
             "findings": [
                 {"code": one.code, "severity": one.severity.value, "subject": one.subject, "message": one.message}
@@ -155,3 +166,5 @@ def _print(report: ImportReport) -> None:
         console.print(f"    {finding.message}", soft_wrap=True)
     if not report.findings:
         console.print("No findings.")
+    if report.dry_run:
+        print_plan(report.plan)

@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 
 from cli.output import FINDINGS, OK, Output, data
+from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
 from dataverse.stores.exchange_rates import ExchangeRateRows
 from providers.exchange_rates.files import read_rates
 from work365.handlers.importing_rates import import_rates
@@ -36,7 +37,8 @@ def attach(group: typer.Typer, book: Callable[[], RateBook] = real_book) -> None
     def rates(
         file: Annotated[Path, typer.Argument(help="The European Central Bank's XML, CSV or zip, or a CSV of your own.")],
         since: Annotated[datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Only from this day on.")] = None,
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be added; write nothing.")] = False,
+        dry_run: DryRun = False,
+        plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Add the exchange rates of a file.
@@ -44,8 +46,13 @@ def attach(group: typer.Typer, book: Callable[[], RateBook] = real_book) -> None
         A CSV of your own has the columns from, to, date, rate, source, and reason for a rate whose source is 'manual'. Importing
         a file again adds nothing; a rate that is there already is never changed.
         """
-        report = import_rates(read_rates(file), book=book(), since=since.date() if since else None, dry_run=dry_run)
-        raise typer.Exit(_show(report, file.name, output, dry_run=dry_run))
+
+        def bring_in(*, dry_run: bool) -> RatesReport:
+            first = since.date() if since else None
+            return import_rates(read_rates(file), file.name, book=book(), since=first, dry_run=dry_run)
+
+        only_as_planned(plan, lambda: bring_in(dry_run=True).plan)
+        raise typer.Exit(_show(bring_in(dry_run=dry_run), file.name, output, dry_run=dry_run))
 
     group.command("rates")(rates)
 
@@ -55,7 +62,10 @@ def _show(report: RatesReport, file: str, output: Output, *, dry_run: bool) -> i
         findings = [{"code": one.code, "subject": one.subject, "message": one.message} for one in report.findings]
         counts = {"rows": report.rows, "new": report.new, "same": report.same}
         sys.stdout.write(
-            json.dumps({"file": file, "dry_run": dry_run, **counts, "findings": findings}, ensure_ascii=False) + "\n"
+            json.dumps(
+                {"file": file, "dry_run": dry_run, "plan": report.plan, **counts, "findings": findings}, ensure_ascii=False
+            )
+            + "\n"
         )
     else:
         _print(report, file, dry_run=dry_run)
@@ -75,3 +85,5 @@ def _print(report: RatesReport, file: str, *, dry_run: bool) -> None:
         console.print(f"{finding.code}: {finding.message}", soft_wrap=True)
     if not report.findings:
         console.print("No findings.")
+    if dry_run:
+        print_plan(report.plan)

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from cli.output import FINDINGS, OK, Output, data
+from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
 from dataverse.stores.instalments import Instalments
 from work365.errors import BadInput
 from work365.handlers.instalments import keep_plans
@@ -32,16 +33,21 @@ def register(app: typer.Typer, book: Callable[[], InstalmentBook] = real_book) -
     """Add the commands."""
 
     def keep(
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+        dry_run: DryRun = False,
+        plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Make the items of active plans and carry out early ends, as every night does. Doing it again changes nothing."""
-        kept = keep_plans(book=book(), dry_run=dry_run)
+        plans = book()
+        only_as_planned(plan, lambda: keep_plans(book=plans, dry_run=True).plan)
+        kept = keep_plans(book=plans, dry_run=dry_run)
         counts = {name: getattr(kept, name) for name in ("plans", "made", "taken_out", "ended", "findings", "later")}
         if output is Output.JSON:
-            data().print(json.dumps({"dry_run": dry_run, **counts}), soft_wrap=True)
+            data().print(json.dumps({"dry_run": dry_run, "plan": kept.plan, **counts}), soft_wrap=True)
         else:
             data().print(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items()))
+            if dry_run:
+                print_plan(kept.plan)
         raise typer.Exit(FINDINGS if kept.findings else OK)
 
     def show(

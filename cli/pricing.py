@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.output import FINDINGS, OK, PARTIAL, Output, day_option, tell
+from cli.planning import DryRun, PlanHash, only_as_planned
 from cli.price_files import read_prices
 from cli.pricing_shown import show_decided, show_list, show_plan, show_prices
 from dataverse.stores.pricing import Pricing
@@ -54,7 +55,8 @@ def add_import(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> N
     def prices(
         file: Annotated[Path, typer.Argument(help="Microsoft's price sheet as CSV, or a CSV of your own.")],
         price_list: ListCode,
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; stage nothing.")] = False,
+        dry_run: DryRun = False,
+        plan: PlanHash = "",
         output: Shape = Output.TABLE,
     ) -> None:
         """Compare a file with a price list, show what it changes, and let that wait for approval.
@@ -63,13 +65,14 @@ def add_import(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> N
         """
         items, suppliers_sheet = read_prices(file)
         found = ports()
-        plan = pricing.plan_list(
+        changes = pricing.plan_list(
             items, file.name, price_list, book=found.book, today=found.today, suppliers_sheet=suppliers_sheet
         )
+        only_as_planned(plan, lambda: changes.hash[: len(plan)])
         if not dry_run:
-            pricing.stage(plan, book=found.book, person=found.person)
-        show_list(plan, output, staged=not dry_run)
-        raise typer.Exit(FINDINGS if plan.findings else OK)
+            pricing.stage(changes, book=found.book, person=found.person)
+        show_list(changes, output, staged=not dry_run)
+        raise typer.Exit(FINDINGS if changes.findings else OK)
 
     group.command("prices")(prices)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from cli.output import Output, data
+from cli.planning import print_plan
 from work365.catalogue.list_changes import Kind
 from work365.pricing import price_text
 
@@ -51,10 +52,11 @@ def show_list(plan: ListPlan, output: Output, *, staged: bool) -> None:
     console.print(f"{len(found.strangers)} products not in the catalogue, {plan.left_out} rows for others", soft_wrap=True)
     if rows:
         console.print(_table(DIFFERENCE, rows))
-        wait = "They wait for approval" if staged else "Dry run: nothing was staged"
-        console.print(f"{wait}. Plan {plan.hash}", soft_wrap=True)
+        console.print(f"They wait for approval. Plan {plan.hash}" if staged else "Dry run: nothing was staged.", soft_wrap=True)
     for finding in plan.findings:
         console.print(f"{finding.severity.value}: {finding.code}: {finding.subject}: {finding.message}", soft_wrap=True)
+    if rows and not staged:
+        print_plan(plan.hash)
 
 
 def _difference(one: Difference, effect: Effect) -> Json:

@@ -48,7 +48,15 @@ def readiness_of(application: wiring.Application, day: date, scope: str) -> Read
     """The check, with the application's ports."""
     rows = ReadinessRows(application.api, application.currencies)
     engines = application.tax_engines
-    return check(book=application.billing, readiness=rows, clock=application.clock, as_of=day, scope=scope, engines=engines)
+    return check(
+        book=application.billing,
+        readiness=rows,
+        clock=application.clock,
+        as_of=day,
+        scope=scope,
+        engines=engines,
+        splits=application.splits,
+    )
 
 
 def before_a_run(found: Readiness, day: date) -> str:

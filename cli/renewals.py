@@ -12,8 +12,10 @@ import typer
 from rich.table import Table
 
 from cli.output import OK, PARTIAL, Output, data, tell
+from cli.planning import DryRun, PlanHash, only_as_planned
 from dataverse.stores.renewing import Renewals
 from work365.errors import BadInput, Conflict, Refused
+from work365.planning import Plan
 from work365.subscriptions.held import windows_of
 from work365.subscriptions.renewing import outlook
 from work365.terms.renewal import AtEnd, PriceRule, refuse_locked
@@ -67,7 +69,8 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         contract: Annotated[str, typer.Option("--contract", help="Only this contract, by its number.")] = "",
         at_end: Annotated[str, typer.Option("--at-end", help="Set what happens for all of these: renew, extend or end.")] = "",
         price: Annotated[str, typer.Option("--price", help="Set the price rule: keep, list, or a percentage as +5.")] = "",
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="With --at-end or --price: show it; write nothing.")] = False,
+        dry_run: DryRun = False,
+        plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """List terms that end: lock, windows, what happens then, and the price afterwards; or set it in bulk.
@@ -76,9 +79,13 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         """
         at, change = ports(), _change(at_end, price)
         found = _outlooks(at, days, contract)
+        planned = _plan(found, change)
+        only_as_planned(plan, lambda: planned)
         refused = [] if dry_run else _set(at, found, change)
         found = [_with(one, change) for one in found] if dry_run else _outlooks(at, days, contract) if change else found
         _show(found, output)
+        if change and dry_run:
+            tell(f"plan {planned}; do exactly this with --plan {planned}")
         for sentence in refused:
             tell(sentence)
         raise typer.Exit(PARTIAL if refused else OK)
@@ -116,6 +123,14 @@ def _outlooks(at: Ports, days: int, contract: str) -> list[Outlook]:
     now = at.clock.now()
     found = at.book.ending(now.date() + timedelta(days=days), contract=contract)
     return [outlook(held, held.agreed, windows_of(held), prices, now) for held, prices in found if held.agreed is not None]
+
+
+def _plan(found: Sequence[Outlook], change: dict[str, Any]) -> str:
+    """The hash of what would be set: each subscription with its term, as it is and as it would be."""
+    plan = Plan("renewals")
+    for one in found if change else ():
+        plan.add(one.held.id, one.agreed.end, one.agreed, _with(one, change).agreed)
+    return plan.hash
 
 
 def _with(one: Outlook, change: dict[str, Any]) -> Outlook:

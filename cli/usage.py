@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from cli.output import FINDINGS, OK, Output, data, day_option
+from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
 from dataverse.stores.metering import Metering
 from providers.partner_center.usage import read_usage
 from work365.errors import BadInput
@@ -92,14 +93,21 @@ def add_import(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> N
 
     def usage(
         file: Annotated[Path, typer.Argument(help="Daily rated usage file: CSV or JSON lines, gzipped or not.")],
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+        dry_run: DryRun = False,
+        plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Bring a provider's metered usage into the tenant.
 
         Importing a file again changes nothing; a revised line becomes a new version of its record.
         """
-        done = import_usage(read_usage(file), file.name, book=ports().book, dry_run=dry_run)
+        book = ports().book
+
+        def bring_in(*, dry_run: bool) -> UsageImport:
+            return import_usage(read_usage(file), file.name, book=book, dry_run=dry_run)
+
+        only_as_planned(plan, lambda: bring_in(dry_run=True).plan.hash)
+        done = bring_in(dry_run=dry_run)
         _print_import(done, output)
         raise typer.Exit(FINDINGS if any(finding.severity is not Severity.INFO for finding in done.findings) else OK)
 
@@ -147,7 +155,8 @@ def _print_import(done: UsageImport, output: Output) -> None:
     counts = {"rows": done.rows, "broken": done.broken, "not imported": unknown, **{s.value: done.steps[s] for s in Step}}
     if output is Output.JSON:
         findings = [_finding(one) for one in done.findings]
-        shown = {"file": done.file, "dry_run": done.dry_run, "counts": counts, "costs": costs, "findings": findings}
+        about = {"file": done.file, "dry_run": done.dry_run, "plan": done.plan.hash}
+        shown = {**about, "counts": counts, "costs": costs, "findings": findings}
         data().print(json.dumps(shown, ensure_ascii=False), soft_wrap=True)
         return
     data().print(f"{done.file}{' (dry run: nothing was written)' if done.dry_run else ''}", soft_wrap=True)
@@ -158,6 +167,8 @@ def _print_import(done: UsageImport, output: Output) -> None:
         table.add_row(f"cost in {code}", cost)
     data().print(table)
     _print_findings(done.findings, output)
+    if done.dry_run:
+        print_plan(done.plan.hash)
 
 
 def _finding(finding: Finding) -> dict[str, str]:

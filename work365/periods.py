@@ -14,12 +14,14 @@ from datetime import MAXYEAR, MINYEAR, date
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
 
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+UTC = ZoneInfo("UTC")
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FEBRUARY = 2
 
@@ -49,6 +51,12 @@ class Frequency:
         if self.every < 1:
             message = f"a billing frequency of every {self.every} {self.unit.value}s is not possible; use 1 or more"
             raise BadInput(message)
+
+    @property
+    def words(self) -> str:
+        """How often, in words: "monthly", "every 2 weeks"."""
+        named = next((name for name, every in FREQUENCIES.items() if every == self), None)
+        return named or (f"every {self.every} {self.unit.value}s" if self.every > 1 else f"every {self.unit.value}")
 
     @property
     def months(self) -> int | None:
@@ -184,6 +192,14 @@ def local_day(instant: datetime, zone: tzinfo) -> date:
         message = f"{instant} has no time zone; an instant must be aware"
         raise BadInput(message)
     return instant.astimezone(zone).date()
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """A time zone by its IANA name; where there is none of that name, which the daily run reports, UTC as suppliers count."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError):
+        return UTC
 
 
 def plus_months(day: date, months: int) -> date:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from work365.contracts.amendment import ScheduledBy
 from work365.contracts.amount_off import AmountOff
+from work365.contracts.as_json import amendments, frequency, schedules
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.money import currency
 from work365.periods import MONTHLY
 from work365.pricing import Package, Tier, TierModel, Tiers
-from work365.scenario_terms import MOST_AMENDMENTS, amended, frequency, schedule
 from work365.splitting.reading import payer_of, user
 from work365.strict_json import (
     choice,
@@ -71,6 +71,7 @@ class Scenario:
     Attributes:
         splits: by subscription, how its seats are split and whose part the contract is billed.
         users: of the tenant, who hold the seats of split subscriptions.
+        surcharge_percent: of the net of each invoice, for the way in which it is paid.
     """
 
     contract: BillingContract
@@ -78,6 +79,7 @@ class Scenario:
     runs: tuple[date, ...]
     splits: Mapping[str, PayerOf] = field(default_factory=dict)
     users: tuple[User, ...] = ()
+    surcharge_percent: Decimal = _ZERO
 
 
 def read(content: bytes) -> Scenario:
@@ -87,7 +89,7 @@ def read(content: bytes) -> Scenario:
 
 def scenario(value: object) -> Scenario:
     """A scenario from a parsed document. Errors: BadInput, with the path of what is wrong."""
-    top = members(value, "", "currency contract subscriptions runs users")
+    top = members(value, "", "currency contract subscriptions runs users surcharge_percent")
     code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
     contract = needed(top, "", "contract", _contract_in(code))
     read_ones = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
@@ -98,6 +100,7 @@ def scenario(value: object) -> Scenario:
         needed(top, "", "runs", each(MOST_RUNS, day)),
         {one.id: split for one, split in read_ones if split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
+        optional(top, "", "surcharge_percent", _percent) or _ZERO,
     )
 
 
@@ -127,9 +130,18 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
         )
         if amounts and contract.by_item:
             refuse(f"{path}.amounts_off", "on a contract by item, give an amount off to a subscription")
-        return amended(replace(contract, amounts_off=amounts), row, path)
+        return _amended(replace(contract, amounts_off=amounts), row, path)
 
     return read_contract
+
+
+def _amended(contract: BillingContract, row: dict[str, Any], path: str) -> BillingContract:
+    """A contract with the amendments of its row; they are refused where the cycles cannot change on their day."""
+    found = optional(row, path, "amendments", amendments) or ()
+    try:
+        return replace(contract, amendments=found)
+    except BadInput as error:
+        refuse(f"{path}.amendments", error.message)
 
 
 def _subscription(value: object, path: str) -> tuple[Subscription, PayerOf | None]:
@@ -143,7 +155,7 @@ def _subscription(value: object, path: str) -> tuple[Subscription, PayerOf | Non
     distinct([change.id for change in changes], f"{path}.changes")
     discounts = optional(row, path, "discounts", each(MOST_DISCOUNTS, _discount)) or ()
     distinct([discount.id for discount in discounts], f"{path}.discounts")
-    own = optional(row, path, "schedules", each(MOST_AMENDMENTS, schedule)) or ()
+    own = optional(row, path, "schedules", schedules) or ()
     name, end = needed(row, path, "id", text), _end(row, path, start)
     read_one = Subscription(name, start, price or _ZERO, changes, end, pricing, discounts, own)
     return read_one, optional(row, path, "split", payer_of)
@@ -214,7 +226,7 @@ def _tier(value: object, path: str) -> Tier:
 def _percent(value: object, path: str) -> Decimal:
     percent = number(value, path)
     if percent > _HUNDRED:
-        refuse(path, f"a discount of {percent} percent is not possible; use 0 to 100")
+        refuse(path, f"{percent} percent is not possible; use 0 to 100")
     return percent
 
 

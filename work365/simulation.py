@@ -16,6 +16,7 @@ from work365.errors import BadInput
 from work365.invoicing.billing import bill
 from work365.invoicing.rounds import open_from, terms_of
 from work365.money import Money, total
+from work365.paying.surcharging import surcharge_line
 from work365.splitting.part import divided_to, part_of
 from work365.splitting.wording import held_from, wrong
 
@@ -91,8 +92,16 @@ def simulate(scenario: Scenario) -> Simulation:
         for line in result.lines:
             posted.setdefault(line.period.start, []).append(line)
         if result.lines:
-            invoices.append(Invoice(run, total((line.amount for line in result.lines), contract.currency), result.lines))
+            invoices.append(_invoiced(scenario, run, result.lines))
     return Simulation(tuple(invoices), tuple(findings.values()))
+
+
+def _invoiced(scenario: Scenario, run: date, lines: tuple[Line, ...]) -> Invoice:
+    """An invoice over what a run bills, with the surcharge for how it is paid."""
+    contract = scenario.contract
+    added = surcharge_line(contract.id, scenario.surcharge_percent, lines, contract.currency)
+    every = lines if added is None else (*lines, added)
+    return Invoice(run, total((line.amount for line in every), contract.currency), every)
 
 
 def answer(simulation: Simulation) -> dict[str, Any]:
@@ -119,7 +128,7 @@ def _line(line: Line) -> dict[str, Any]:
         "change": line.change,
         "start": line.period.start.isoformat(),
         "end": line.period.end.isoformat(),
-        "quantity": line.quantity,
+        "quantity": line.quantity if isinstance(line.quantity, int) else f"{line.quantity:f}",
         "unit_price": None if line.unit_price is None else f"{line.unit_price:f}",
         "fraction": f"{line.fraction[0]}/{line.fraction[1]}",
         "amount": f"{line.amount.major:f}",

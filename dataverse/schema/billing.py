@@ -47,7 +47,7 @@ BILLING_SCHEDULE = table(
         day("CycleStart", required=True),
         day("CycleEnd", required=True, about="First day after the cycle"),
         choice("Purpose", "Cycle|Changes|One-time|Skipped", required=True),
-        text("ChangeSet", 64, required=True, about="'-' for a cycle; a hash of the changes for a change-log invoice"),
+        text("ChangeSet", 64, required=True, about="'-' and more for a cycle; a hash of the changes for a change-log invoice"),
         lookup("Invoice", "w365_invoice", kept=True),
         lookup("Run", "w365_billingrun"),
         text("Reason", 300, about="Why the cycle is never billed, for one that was skipped"),
@@ -104,7 +104,9 @@ INVOICE_LINE = table(
         lookup("Subscription", "w365_subscription", kept=True),
         lookup("Product", "w365_product", kept=True),
         whole("Ordinal", minimum=0, required=True),
-        choice("Kind", "Cycle|Stub|Credit|Charge|Correction|Discount|Minimum|One-time|Usage|Time", required=True),
+        choice(
+            "Kind", "Cycle|Stub|Credit|Charge|Correction|Discount|Minimum|One-time|Usage|Time|Surcharge|Supplier", required=True
+        ),
         text("Description", 300, required=True),
         day("PeriodStart"),
         day("PeriodEnd", about="First day after the period"),

@@ -8,9 +8,10 @@ from dataverse.schema.model import Group, Ownership
 
 AT_END = "Renew|Extended service term|End"
 PRICE_RULES = "Keep|New list price|Percentage"
+TOLD = "Off|Staff|Customer|Both"
 YES_NO = "Yes|No"
 """A choice and no flag: empty means that the customer, the legal entity or the company says it (docs/reference/settings.md)."""
-FREQUENCIES = "Monthly|Quarterly|Semi-annual|Annual|Triennial"
+FREQUENCIES = "Monthly|Quarterly|Semi-annual|Annual|Triennial|Every n months|Every n weeks"
 
 BILLING_CONTRACT = table(
     "BillingContract",
@@ -22,6 +23,9 @@ BILLING_CONTRACT = table(
         day("EndDate", about="First day that is no longer billed"),
         whole("BillDay", minimum=1, maximum=31, required=True),
         choice("Frequency", FREQUENCIES, required=True),
+        whole("FrequencyCount", minimum=1, maximum=1000, about="How many months or weeks, where the frequency leaves that open"),
+        day("CycleAnchor", about="A day from which cycles are counted; empty: the start date; a first part is a stub"),
+        choice("ScheduledBy", "Contract|Item", about="Item: subscriptions with a frequency of their own have their own cycles"),
         choice("Policy", "Advance|Arrears"),
         choice("Prorate", "Days|Months|30-day months|None"),
         choice("ChangesBilled", "Now|Next cycle", required=True),
@@ -38,6 +42,8 @@ BILLING_CONTRACT = table(
         day("NextInvoiceDate", about="The run of this day, or a later one, bills the next cycle"),
         day("BilledThrough", about="First day that no cycle invoice has billed yet"),
         day("ReopenFrom", about="First cycle whose invoice was cancelled and that no run has billed again"),
+        memo("Amendments", 20000, about="What its amendments come to, as billing reads them; written with each of them"),
+        day("AmendedFrom", about="Last day of the terms that an amendment ended and that no run has settled yet"),
         whole("Generation", minimum=0, about="How many of its documents were cancelled; part of the keys of later ones"),
         whole("PaymentTermsDays", minimum=0, maximum=365),
         lookup("PriceList", "w365_pricelist", kept=True),
@@ -46,6 +52,9 @@ BILLING_CONTRACT = table(
         text("BillingEmail", 200),
         text("SecondaryEmail", 200, about="A second recipient of invoices"),
         text("NoticeEmail", 200, about="Who gets notices; empty: whoever gets the invoices"),
+        choice("NoticeRenewal", TOLD, about="Who is told that a term ends"),
+        choice("NoticeReturnWindow", TOLD, about="Who is told that seats can be returned only a little longer"),
+        choice("NoticeUsageThreshold", TOLD, about="Who is told that usage has reached its threshold"),
         memo("AdditionalRecipients", 1000, about="More addresses, separated by commas"),
         choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),
         choice("AutoSync", YES_NO, about="They are written to the books by themselves"),
@@ -62,6 +71,11 @@ BILLING_CONTRACT = table(
         ),
         day("CatchUpUntil", about="The decision is about cycles that begin before this day; empty: for good"),
         number("UsageMarkupPercent", 4, about="On the provider's cost of usage that no meter price names"),
+        day(
+            "SupplierLinesFrom",
+            about="Charges from this day on are billed by the supplier's lines",
+        ),
+        number("SupplierMarkupPercent", 4, about="On what the supplier billed, where its lines are billed"),
         choice("UsageGroup", "None|Resource group|Tag|Meter category", about="What usage is printed by; empty: one line"),
         text("UsageTag", 100, about="The tag's name, where usage is printed by a tag"),
         choice("TimeRollUp", "None|Resource|Role|Service", about="What approved time is printed by; empty: each entry"),
@@ -95,7 +109,7 @@ SUBSCRIPTION = table(
         day("StartDate", required=True),
         day("EndDate", about="First day without service"),
         whole("Quantity", minimum=0, required=True, about="The sum of the change log"),
-        number("UnitPrice", about="Selling price per seat and billing cycle of the contract"),
+        number("UnitPrice", about="Selling price per seat and cycle that it is billed in"),
         number("UnitCost"),
         text("Term", 3),
         choice("BillingPlan", BILLING_PLANS),
@@ -116,6 +130,10 @@ SUBSCRIPTION = table(
         lookup("SplitOf", "w365_subscription", kept=True, about="The subscription of which it is one payer's part"),
         day("SplitFrom", about="From this day on its payers are billed by their parts, and it bills nothing itself"),
         memo("HeldBack", 2000, about="Why it cannot be billed for now; its contract waits"),
+        choice("Frequency", FREQUENCIES, about="Its own cycles on a contract by item, from its start on; empty: the contract's"),
+        whole("FrequencyCount", minimum=1, maximum=1000, about="How many months or weeks, where the frequency leaves that open"),
+        day("CycleAnchor", about="A day from which its own cycles are counted; empty: its start date"),
+        memo("Schedules", 20000, about="What amendments made of its own cycles, as billing reads it; written with them"),
     ),
     keys=(("Provider", "ExternalId"),),
     currency=True,
@@ -164,6 +182,22 @@ DISCOUNT = table(
     about="What is taken off a subscription or a contract, for some days or for good.",
 )
 
+AMENDMENT = table(
+    "Amendment",
+    (
+        lookup("Contract", "w365_billingcontract", required=True),
+        lookup("Subscription", "w365_subscription", kept=True, about="The one whose own cycles change; empty for the contract's"),
+        whole("Sequence", minimum=1, required=True, about="Its number among the contract's amendments"),
+        day("Effective", required=True, about="First day of the new terms"),
+        instant("RecordedOn", about="When we learned of it"),
+        memo("Change", 2000, about="What changes, in words"),
+        text("Reason", 300, required=True),
+        memo("Terms", 2000, about="What changes, as the simulator writes it: a JSON object"),
+    ),
+    keys=(("Contract", "Sequence"),),
+    about="A dated change of a contract's terms: rows are never edited or deleted; another amendment undoes one.",
+)
+
 SCHEDULED_CHANGE = table(
     "ScheduledChange",
     (
@@ -181,9 +215,11 @@ SCHEDULED_CHANGE = table(
         lookup("Contract", "w365_billingcontract", kept=True, about="The contract that the seats go to"),
         lookup("Into", "w365_subscription", kept=True, about="The existing subscription that the seats go to"),
         memo("Note", 2000),
+        lookup("Prepayment", "w365_nonrecurringitem", kept=True, about="What is paid before it happens"),
+        day("PayBy", about="The last day for that; afterwards it expires"),
     ),
     keys=(("Key",),),
-    status=states("Scheduled|Waiting for approval", "Done|Failed|Cancelled"),
+    status=states("Scheduled|Waiting for approval|Waiting for payment", "Done|Failed|Cancelled|Expired"),
     about="A change with a day in the future; on that day it becomes a change-log row, exactly once.",
 )
 
@@ -199,7 +235,7 @@ NON_RECURRING_ITEM = table(
         number("UnitPrice", required=True),
         number("UnitCost"),
         number("DiscountPercent", 4),
-        choice("Source", "Staff|Portal|Import|Time|Fee|Plan|One-off", required=True),
+        choice("Source", "Staff|Portal|Import|Time|Fee|Plan|One-off|Prepayment", required=True),
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),
@@ -329,7 +365,8 @@ GROUP = Group(
     "Customers and subscriptions",
     "Contracts, what runs on them, and the ledger of every licence change.",
     (
-        *(BILLING_CONTRACT, SUBSCRIPTION, CHANGE_LOG, DISCOUNT, SCHEDULED_CHANGE, NON_RECURRING_ITEM, COLUMN_MAP),
+        *(BILLING_CONTRACT, AMENDMENT, SUBSCRIPTION, CHANGE_LOG, DISCOUNT, SCHEDULED_CHANGE, NON_RECURRING_ITEM),
+        COLUMN_MAP,
         *(USAGE, TIME_LOG, INSTALMENT_PLAN, METER_PRICE),
     ),
 )

@@ -124,6 +124,7 @@ ACCOUNT = _standard(
             max_length=3,
             description="Second part of the ISO 3166-2 code where regions tax by themselves, e.g. CA for US-CA",
         ),
+        _lookup("w365_paymentrule", "Payment rule", "w365_paymentrule", schema="w365_PaymentRule"),
     ),
     currency=True,
     attached=True,

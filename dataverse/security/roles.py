@@ -33,7 +33,7 @@ Line = tuple[tuple[str, ...], str, Depth]
 
 CUSTOMERS = ("account", "contact")
 NOTES = ("annotation",)
-COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate", "w365_exchangerate")
+COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate", "w365_exchangerate", "w365_paymentrule")
 EXEMPTIONS = ("w365_taxexemption",)
 SETTINGS = ("w365_setting",)
 CATALOGUE = (
@@ -44,6 +44,7 @@ CATALOGUE = (
 SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
 SELLING = ("w365_billingcontract", "w365_subscription", "w365_discount", "w365_scheduledchange")
+AMENDMENTS = ("w365_amendment",)
 ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan", "w365_columnmap")
 TIME = ("w365_timelog",)
 SPLITS = ("w365_seatsplit", "w365_seatshare")
@@ -68,10 +69,11 @@ FINDINGS = ("w365_finding",)
 NOTICES = ("w365_notice",)
 OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
-KEPT = (*INVOICES, *LEDGER)
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
 it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People
-add rows to the change log and, in Billing, move the billing state. Dataverse has no right that depends on a row's state."""
+add amendments, which nobody edits, and rows to the change log; in Billing they move its billing state. Dataverse has no right
+that depends on a row's state."""
 
 EVERYONE: tuple[Line, ...] = (
     (("transactioncurrency",), "RT", ORGANIZATION),
@@ -101,6 +103,7 @@ ADMINISTRATOR = _role(
         (INVOICES, "RATGS", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (LEDGER, "CRWATGS", ORGANIZATION),
+        (AMENDMENTS, "CRATGS", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
     AUDIT_HISTORY,
@@ -113,7 +116,7 @@ SALES = _role(
         (CUSTOMERS, "RAT", ORGANIZATION),
         (CUSTOMERS, "CWGS", UNIT),
         ((*SELLING, *SPLITS), "CRWATGS", UNIT),
-        (LEDGER, "CRATGS", UNIT),
+        ((*LEDGER, *AMENDMENTS), "CRATGS", UNIT),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
         (("w365_agreement",), "CRWAT", UNIT),
@@ -137,7 +140,7 @@ CUSTOMER_SERVICE = _role(
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
         (SPLITS, "R", ORGANIZATION),
-        (LEDGER, "CRAT", ORGANIZATION),
+        ((*LEDGER, *AMENDMENTS), "CRAT", ORGANIZATION),
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
@@ -161,6 +164,7 @@ BILLING = _role(
         (SELLING, "RWAT", ORGANIZATION),
         ((*SPLITS, *TENANT_USERS), "CRWDATG", ORGANIZATION),
         (LEDGER, "CRWAT", ORGANIZATION),
+        (AMENDMENTS, "CRAT", ORGANIZATION),
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
         (("w365_exchangerate",), "CW", ORGANIZATION),
@@ -193,7 +197,7 @@ PROVISIONING = _role(
         ((*SUPPLY, *AGREEMENTS, *USAGE, *BILLS), "CRWATG", ORGANIZATION),
         (SPLITS, "R", ORGANIZATION),
         (TENANT_USERS, "CRWDATG", ORGANIZATION),
-        (("w365_billingcontract",), "RT", ORGANIZATION),
+        (("w365_billingcontract", *AMENDMENTS), "RT", ORGANIZATION),
         (("w365_subscription", "w365_discount", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
@@ -206,7 +210,7 @@ PORTAL_SERVICE = _role(
     "What the customer portal does for whoever has signed in there: show, take wishes and agreements, store a card, pay.",
     (
         (CUSTOMERS, "RT", ORGANIZATION),
-        ((*SELLING, *LEDGER), "RT", ORGANIZATION),
+        ((*SELLING, *LEDGER, *AMENDMENTS), "RT", ORGANIZATION),
         (("w365_scheduledchange",), "CA", ORGANIZATION),
         (("w365_product", *PROCESSORS, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (("w365_provider", "w365_provideraccount"), "T", ORGANIZATION),

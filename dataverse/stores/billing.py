@@ -1,8 +1,8 @@
 """The rows of the monthly run: entities, runs, chunks, drafts and numbers.
 
-Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back and
-one for those with prices in another currency, one to write the documents, one to number them. The translation of each row stands
-in `billing_rows`.
+Round trips per chunk: one to load it, one to claim it and read its contracts, one more for contracts whose changes reach back
+(two where the newest rows of a log do not tell enough) and one for those with prices in another currency, one to write the
+documents, one to number them. The translation of each row stands in `billing_rows`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le, lt
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_claims as claims
 from dataverse.stores import billing_conditions as conditions
+from dataverse.stores import billing_logs as logs
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_commitments import lines_since
@@ -33,7 +34,7 @@ from work365.invoicing.drafting import HOLDING_BACK
 from work365.ports.billing import ALL, PARKED, Chunk, ChunkState, Due, Entity, Posted, Progress, Reading, Run, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from dataverse.batch import Op, Outcome
@@ -124,10 +125,20 @@ class Billing:
         run = found[0]["w365_Run"]
         return rows.chunk(found[0], rows.run(run)), rows.entity(run["w365_LegalEntity"], rates, exemptions)
 
-    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool, also: Sequence[Row] = ()) -> Reading:
+    def work(
+        self,
+        chunk: Chunk,
+        entity: Entity,
+        now: datetime,
+        *,
+        claim: bool,
+        also: Sequence[Row] = (),
+        written: Mapping[str, Row] | None = None,
+    ) -> Reading:
         """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items.
 
-        Shape: `also` are rows of the change log that are not there yet, for whoever wants to know what they would cost.
+        Shape: `also` are rows of the change log that are not there yet, `written` columns of contracts and subscriptions as they
+               would be, by id: for whoever wants to know what they would cost.
         """
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
@@ -137,6 +148,8 @@ class Billing:
         else:
             found = self._api.batch(_present(chunk))
         said, contracts, subscriptions, changes, meters, discounts, promotions, prices, *items = map(rows_of, found)
+        if written:
+            contracts, subscriptions = _as_written(contracts, written), _as_written(subscriptions, written)
         items = [self._unclaimed(rows, settle=claim) for rows in items]
         known = conditions.Conditions.of(discounts, promotions, prices)
         settings = InEntity(Inherited(said), entity)
@@ -147,15 +160,20 @@ class Billing:
             material.asked(list_prices=entity.list_prices),
         )
         if back or ended or asked:
-            lines, log, *more = self._api.rows(*_history(back, ended), *asked)
-            material = material.with_history(lines, [*log, *also], *more)
+            asking = logs.questions(sorted(back), min(back.values(), default=NEVER))
+            log, standing, later, lines, *more = self._api.rows(*asking, *_history(back, ended), *asked)
+            told, unsure = logs.told(standing, later, material.terms())
+            if unsure:
+                (whole,) = self._api.rows(logs.whole(unsure))
+                log = logs.without(log, unsure) + whole
+            material = material.with_history(lines, [*log, *told, *also], *more)
         if promised := material.committed():
             material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
         foreign = material.foreign_prices(self._currencies)
-        metered = material.foreign_usage()
-        if foreign or metered:
-            codes = {*foreign.values(), *metered, *(contract.currency for _, contract in material.contracts)}
-            since = min((chunk.run.as_of, *metered.values()))
+        costs = material.foreign_costs()
+        if foreign or costs:
+            codes = {*foreign.values(), *costs, *(contract.currency for _, contract in material.contracts)}
+            since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
         return material.reading(entity)
@@ -294,13 +312,12 @@ def source_of(run: Run) -> str:
 
 
 def _history(back: dict[str, date], ended: Sequence[str]) -> list[Get]:
-    """Of contracts that a change reaches back into: what was billed since, the whole log, and subscriptions that ended."""
+    """Of contracts that a change reaches back into: what was billed since, subscriptions that ended, and skipped cycles."""
     theirs = any_of("_w365_contract_value", sorted(back))
     since = ge("w365_periodstart", min(back.values(), default=NEVER))
     which = either(both(theirs, ne("statecode", 0)), any_of("w365_subscriptionid", ended))
     return [
         Get(Query(LINE, rows.LINE, filter=both(theirs, since), expand=rows.LINE_INVOICE)),
-        Get(Query(CHANGE, rows.CHANGE, filter=theirs)),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=which, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(rows.skipped_cycles(sorted(back))),
     ]
@@ -350,6 +367,11 @@ def _present(chunk: Chunk) -> list[Get]:
         *conditions.present(chunk.contracts),
         *(source.of(chunk.contracts) for source in SOURCES),
     ]
+
+
+def _as_written(rows: Iterable[Row], written: Mapping[str, Row]) -> list[Row]:
+    """The same rows, some with other columns."""
+    return [{**row, **written.get(row.get("w365_subscriptionid") or row["w365_billingcontractid"], {})} for row in rows]
 
 
 def _parts(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:

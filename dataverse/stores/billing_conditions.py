@@ -22,6 +22,7 @@ from work365.contracts.amount_off import AmountOff
 from work365.errors import BadInput
 from work365.ids import derived
 from work365.invoicing.drafting import Grant
+from work365.invoicing.rounds import terms_of as cycles_of
 from work365.provisioning.terms import Plan, Terms
 from work365.subscriptions.discount import Discount
 
@@ -142,7 +143,7 @@ class Conditions:
             maybe(day, row["w365_commitmentend"]),
             self.since.get(account, contract.start),
             None if subscription.pricing else price,
-            contract.cadence,
+            cycles_of(contract, subscription).cadence,
         )
         given = best(self.promotions, sale)
         if given is None:

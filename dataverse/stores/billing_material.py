@@ -26,19 +26,30 @@ from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_list_prices import listed, needs_the_list
 from dataverse.stores.billing_rows import buyer as buyer_of
 from dataverse.stores.billing_rows import together
-from dataverse.stores.billing_source import Around, complete
+from dataverse.stores.billing_source import Around, complete, cost_day
+from dataverse.stores.billing_supplied import needing_no_price, supplied_since, without_supplied
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
 from dataverse.stores.inheriting import Above
+from dataverse.stores.payment_rule_rows import agreed, method_of
 from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
-from dataverse.stores.subscription_rows import Prices, article_of, by_subscription, called, priced_by_list, subscription_of
+from dataverse.stores.subscription_rows import (
+    Prices,
+    article_of,
+    by_subscription,
+    called,
+    item_terms,
+    priced_by_list,
+    subscription_of,
+)
 from work365.commitments.truing import Counted
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
 from work365.errors import BadInput
 from work365.invoicing.drafting import ContractWork, not_billed
-from work365.invoicing.rounds import open_from
+from work365.invoicing.rounds import open_from, terms_of
 from work365.money import Currency, currency
+from work365.paying.surcharging import surcharge_of
 from work365.ports.billing import Reading
 
 if TYPE_CHECKING:
@@ -57,6 +68,8 @@ if TYPE_CHECKING:
     from work365.ports.billing import Entity
     from work365.subscriptions.change_log import Subscription
 
+EDITED = ("w365_reopenfrom", "w365_amendedfrom")
+"""Days of a contract from which its cycles must be looked at again."""
 NO_RATES = ExchangeRates(())
 FIRST_CONTRACT = ("_w365_account_value", "w365_startdate")
 SUBSCRIPTION = {"w365_startdate": "start date", "w365_quantity": "quantity"}
@@ -111,7 +124,8 @@ class Material:
         conditions: Conditions = NO_CONDITIONS,
     ) -> Material:
         """Sort rows by their contract, and put aside the contracts whose rows say too little. `items` are those of SOURCES."""
-        theirs, unbilled = _by_contract(subscriptions), _by_contract(changes)
+        contracts = list(contracts)
+        theirs, unbilled = _by_contract(needing_no_price(contracts, subscriptions)), _by_contract(changes)
         sorted_items = [_by_contract(rows) for rows in items]
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
@@ -138,8 +152,18 @@ class Material:
         if billed is None:
             return None
         changed = [day(change["w365_effective"]) for change in self.unbilled.get(contract.id, ())]
-        reopened = maybe(day, row["w365_reopenfrom"])
-        return open_from(contract, billed, changed if reopened is None else [*changed, reopened])
+        changed += self._supplied_on(row, contract)
+        edited = [day(row[name]) for name in EDITED if row[name] is not None]
+        items = [item_terms(contract, sub) for sub in self.subscriptions.get(contract.id, ())] if contract.by_item else ()
+        return open_from(contract, billed, [*changed, *edited], items)
+
+    def _supplied_on(self, row: Row, contract: BillingContract) -> list[date]:
+        """The days of unbilled supplier's lines: what was billed for them by seats and days must be read, to be given back."""
+        since = supplied_since(row)
+        if since is None:
+            return []
+        found = (item for rows in self.items for item in rows.get(contract.id, ()) if "w365_chargestart" in item)
+        return [started for item in found if (started := day(item["w365_chargestart"])) >= since]
 
     def reaching_back(self) -> dict[str, date]:
         """Contracts whose open cycles are not all ahead, or whose older subscriptions changed; and how far each reaches back."""
@@ -151,18 +175,23 @@ class Material:
             changes = self.unbilled.get(contract.id, ())
             new = {change["_w365_subscription_value"] for change in changes if change["w365_sequence"] == 1}
             older = any(change["_w365_subscription_value"] not in new for change in changes)
-            if since < contract.cadence.containing(billed).start or older:
+            whole = billed if contract.by_item else contract.cadence.containing(billed).start
+            if since < whole or older:
                 back[contract.id] = since
         return back
+
+    def terms(self) -> dict[str, BillingContract]:
+        """The contracts by their ids."""
+        return {contract.id: contract for _, contract in self.contracts}
 
     def committed(self) -> dict[str, date]:
         """Contracts with a minimum or a maximum, and the day from which their lines must be read."""
         return {contract.id: self._since(row, contract) for row, contract in self.contracts if has_commitment(row)}
 
     def _since(self, row: Row, contract: BillingContract) -> date:
-        used = (item["w365_usedon"] for rows in self.items for item in rows.get(contract.id, ()) if "w365_usedon" in item)
+        used = (used for rows in self.items for item in rows.get(contract.id, ()) if (used := cost_day(item)) is not None)
         changed = (change["w365_effective"] for change in self.unbilled.get(contract.id, ()))
-        return since(row, contract, map(day, (*used, *changed)))
+        return since(row, contract, (*used, *map(day, changed)))
 
     def with_promises(self, lines: Iterable[Row], skipped: Iterable[Row]) -> Material:
         """The same with the lines that commitments are measured by, and the cycles that are left out of these."""
@@ -193,14 +222,13 @@ class Material:
                     found[sub["w365_subscriptionid"]] = currencies.code(sub["_transactioncurrencyid_value"])
         return found
 
-    def foreign_usage(self) -> dict[Currency, date]:
-        """Currencies of usage that are not its contract's, each with its first day: usage is converted at the rate of its day."""
+    def foreign_costs(self) -> dict[Currency, date]:
+        """Currencies of costs that are not their contract's, each with its first day: the rate of that day converts a cost."""
         first: dict[Currency, date] = {}
         for _, contract in self.contracts:
-            found = (item for rows in self.items for item in rows.get(contract.id, ()) if "w365_costcurrency" in item)
-            for item in found:
-                code, used = Currency(item["w365_costcurrency"]), day(item["w365_usedon"])
-                if code != contract.currency:
+            for item in (item for rows in self.items for item in rows.get(contract.id, ())):
+                used = cost_day(item)
+                if used is not None and (code := Currency(item["w365_costcurrency"])) != contract.currency:
                     first[code] = min(used, first.get(code, used))
         return first
 
@@ -242,7 +270,8 @@ class Material:
     ) -> Material:
         """The same with what was billed, the whole log, ended subscriptions, skipped cycles, and what was asked besides."""
         subscriptions = {contract: list(rows) for contract, rows in self.subscriptions.items()}
-        for contract, rows in _by_contract(ended).items():
+        theirs = needing_no_price((row for row, _ in self.contracts), ended)
+        for contract, rows in _by_contract(theirs).items():
             known = {row["w365_subscriptionid"] for row in subscriptions.get(contract, ())}
             subscriptions.setdefault(contract, []).extend(row for row in rows if row["w365_subscriptionid"] not in known)
         conditions = self.conditions.with_prices(prices, contracts)
@@ -282,6 +311,7 @@ class Material:
             )
             for sub in billable
         ]
+        subscriptions, handed = without_supplied(subscriptions, billable, supplied_since(row))
         grants = self._grants(row, contract, billable, subscriptions)
         return ContractWork(
             contract=contract,
@@ -297,6 +327,7 @@ class Material:
             },
             posted=tuple(posted_of(line, contract.currency) for line in self.lines.get(contract.id, ()) if made_here(line)),
             reopened=maybe(day, row["w365_reopenfrom"]),
+            amended_from=maybe(day, row["w365_amendedfrom"]),
             generation=row["w365_generation"] or 0,
             credited=credited(self.lines.get(contract.id, ()), contract.currency),
             open_from=self.open_from(row, contract),
@@ -309,7 +340,9 @@ class Material:
             tax_number=buyer.tax_number,
             address=(buyer.street, buyer.city, buyer.postal_code),
             committed=self._committed(row, contract),
+            surcharge=surcharge_of(agreed(row.get("w365_Account"), row.get("w365_PriceList")), method_of(row)),
             grants=grants,
+            handed_over=handed,
             etag=etag(row),
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
             decision=decision_of(row),
@@ -329,7 +362,7 @@ class Material:
             for grant in self.conditions.grants(one, sub, contract, row["_w365_account_value"])
         )
 
-    def _conversions(self, contract: BillingContract, billable: Iterable[Row], entity: Entity) -> dict[str, Conversion]:
+    def _conversions(self, contract: BillingContract, billable: Sequence[Row], entity: Entity) -> dict[str, Conversion]:
         """The rates of subscriptions that are priced in another currency. Errors: NoExchangeRate."""
         found: dict[str, Conversion] = {}
         for subscription in (sub["w365_subscriptionid"] for sub in billable if self.foreign):
@@ -339,7 +372,8 @@ class Material:
             quoted = self.rates.quoted(code, contract.currency, self.as_of, entity.rate_terms)
             if quoted is None:
                 raise NoExchangeRate(code, contract.currency, self.as_of)
-            found[subscription] = Conversion(code, quoted.rate, self._kept(contract, subscription))
+            terms = next(item_terms(contract, sub) for sub in billable if sub["w365_subscriptionid"] == subscription)
+            found[subscription] = Conversion(code, quoted.rate, self._kept(terms, subscription))
         return found
 
     def _kept(self, contract: BillingContract, subscription: str) -> dict[date, Decimal]:
@@ -350,7 +384,9 @@ class Material:
 
     def _priced(self, one: Subscription, contract: BillingContract, conversions: Mapping[str, Conversion]) -> Subscription:
         conversion = conversions.get(one.id)
-        return one if conversion is None else in_contract_currency(one, conversion, contract.cadence, as_of=self.as_of)
+        if conversion is None:
+            return one
+        return in_contract_currency(one, conversion, terms_of(contract, one).cadence, as_of=self.as_of)
 
     def _committed(self, row: Row, contract: BillingContract) -> Committed | None:
         if not has_commitment(row):

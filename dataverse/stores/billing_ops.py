@@ -191,13 +191,18 @@ def _settle_item(item: Item, invoice: str) -> list[Op]:
 def _settle(table: str, row: str, invoice: str | None, mark: Mark | None = None) -> Op:
     billed = {"w365_billingstate": choice_value(table, "w365_billingstate", "Billed")}
     named = bind("w365_Invoice", INVOICE_TABLE, invoice) if invoice else {}
-    kept = {} if mark is None or mark.amount is None else {"w365_billedamount": mark.amount}
+    kept = {f"w365_{name}": value for name, value in mark.kept.items()} if mark else {}
     written = {**billed, **named, **kept, **CLOSED.get(table, {})}
     return Update(Ref(table, row), written, mark.version if mark else None)
 
 
 def _dates(contract: str, version: str, next_invoice_date: date | None, billed_through: date | None) -> Op:
-    row = {"w365_nextinvoicedate": next_invoice_date or NEVER, "w365_billedthrough": billed_through, "w365_reopenfrom": None}
+    row = {
+        "w365_nextinvoicedate": next_invoice_date or NEVER,
+        "w365_billedthrough": billed_through,
+        "w365_reopenfrom": None,
+        "w365_amendedfrom": None,
+    }
     return Update(Ref(CONTRACT_TABLE, contract), row, version)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Get
+from dataverse.batch import Get, Op, Update
 from dataverse.errors import DuplicateKey
 from dataverse.names import guid
-from dataverse.query import Query, any_of, both, either, eq, le, not_null
+from dataverse.query import Query, any_of, both, either, eq, gt, le, not_null
 from dataverse.rows import status
 from dataverse.stores import changing_rows as rows
+from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing import Billing
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
 from dataverse.stores.inheriting import SETTINGS, Inherited
@@ -33,10 +36,12 @@ if TYPE_CHECKING:
     from work365.ports.changing import Recorded
     from work365.subscriptions.deciding import Wish
     from work365.subscriptions.held import Held, Place
+    from work365.subscriptions.prepaying import Asked
     from work365.subscriptions.scheduling import Scheduled
     from work365.taxing.assessing import Assessor
     from work365.terms.coterm import Neighbour
 
+INVOICE = "w365_invoice"
 NAMED_MAX = 10
 """Subscriptions of one name that a person is told of."""
 
@@ -56,7 +61,14 @@ class Changing:
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=mine, order="w365_sequence")),
             SETTINGS,
         )
-        return rows.held(row, log, self._currencies.code, Inherited(said))
+        held = rows.held(row, log, self._currencies.code, Inherited(said))
+        return replace(held, place=self._with_unpaid(held.place)) if held.place.prepaid else held
+
+    def _with_unpaid(self, place: Place) -> Place:
+        """A contract whose seats are prepaid, with its documents that are still open."""
+        owed = both(not_null("w365_number"), gt("w365_balance", 0), eq("statecode", 0))
+        query = Query(INVOICE, ("w365_number",), both(eq("_w365_contract_value", place.contract.id), owed), "w365_number")
+        return replace(place, unpaid=tuple(row["w365_number"] for row in self._api.find(query)))
 
     def named(self, text: str) -> list[tuple[str, str]]:
         """Subscriptions that a person may mean: by id, by the supplier's id, or by name; with what they are called."""
@@ -109,18 +121,28 @@ class Changing:
         api = self._api if change.person is None else self._api.as_user(change.person)
         api.change(rows.writes(change))
 
-    def plan(self, key: str, held: Held, wish: Wish, *, person: str | None) -> bool:
+    def plan(self, key: str, held: Held, wish: Wish, *, person: str | None, pay_by: date | None = None) -> bool:
         """A planned change whose id comes from the job's key."""
         api = self._api if person is None else self._api.as_user(person)
-        identity = derived("planned change", key)
+        identity = _planned_id(key)
         try:
-            api.create(PLANNED, rows.planned_row(held, wish), id=identity)
+            api.create(PLANNED, rows.planned_row(held, wish, pay_by), id=identity)
         except DuplicateKey as error:
             if self._there(identity):
                 return False
             message = f"{held.name} has a change of this kind planned for {wish.on}; cancel that one first"
             raise Refused(message) from error
         return True
+
+    def prepay(self, key: str, held: Held, ask: Asked, today: date) -> None:
+        """The item and what waits for it in one change set, by the functions: who sells need not be able to bill."""
+        with suppress(DuplicateKey):
+            self._api.change(prepayments.asked(_planned_id(key), held, ask, today))
+
+    def release(self, planned: Scheduled, on: date) -> None:
+        """It is planned for a day."""
+        row = {**status(PLANNED, ScheduleState.SCHEDULED.value), "w365_dueon": on, "w365_message": "It is paid."}
+        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
 
     def _there(self, identity: str) -> bool:
         try:
@@ -148,12 +170,21 @@ class Changing:
         """It is done."""
         self._api.update(Ref(PLANNED, planned.id), rows.released(planned, ScheduleState.DONE, message), etag=planned.etag)
 
-    def withdraw(self, planned: Scheduled) -> None:
-        """It is cancelled."""
-        row = rows.released(planned, ScheduleState.CANCELLED, "Cancelled.")
-        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+    def withdraw(self, planned: Scheduled, state: ScheduleState, message: str) -> None:
+        """It is over, and what was asked or paid for it is given back in the same change set."""
+        ops: list[Op] = [Update(Ref(PLANNED, planned.id), rows.released(planned, state, message), planned.etag)]
+        if planned.prepayment is not None:
+            (item,), lines = self._api.rows(*prepayments.questions(planned.prepayment))
+            ops += prepayments.given_back(planned, item, lines, planned.wish.on)
+        self._api.change(ops)
 
     def retry(self, planned: Scheduled) -> None:
-        """It is planned again."""
-        row = {**status(PLANNED, ScheduleState.SCHEDULED.value), "w365_message": None}
+        """It is planned again; what is not paid yet goes on waiting."""
+        unpaid = planned.pay_by is not None and (planned.prepayment is None or not planned.prepayment.paid)
+        state = ScheduleState.AWAITING if unpaid else ScheduleState.SCHEDULED
+        row = {**status(PLANNED, state.value), "w365_message": None}
         self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+
+
+def _planned_id(key: str) -> str:
+    return derived("planned change", key)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Op, Update
 from dataverse.rows import bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
 from dataverse.stores import billing_rows
+from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.log_entries import log_entry
+from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE, agreed
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
 from work365.errors import BadInput, InvariantBroken, Refused
@@ -29,6 +31,7 @@ from work365.terms.term import Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import date
 
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
@@ -42,7 +45,8 @@ PRODUCT = "w365_product"
 CODE_ID = "_transactioncurrencyid_value"
 CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "statecode")
 CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
-CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_ENTITY})"
+CONTRACT_OWNERS = f"{CONTRACT_ENTITY},{ACCOUNT_RULE},{PRICE_LIST_RULE}"
+CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_OWNERS})"
 PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_extendedpercent,w365_extendedannualpercent)"
 SUBSCRIPTION_COLUMNS = (
     *("w365_subscriptionid", "w365_name", "w365_printedname", "_w365_account_value", "_w365_product_value", "statuscode"),
@@ -57,16 +61,16 @@ SUBSCRIPTION_COLUMNS = (
         "w365_extended",
     ),
     *("w365_supplierwindows", "_w365_provider_value", "_w365_provideraccount_value", "w365_externalid", "w365_billingplan"),
-    *("w365_unitcost", "w365_extended", "_transactioncurrencyid_value"),
+    *("w365_unitcost", "w365_extended", "_transactioncurrencyid_value", "_w365_splitof_value", "w365_splitfrom"),
 )
 NEIGHBOUR = ("w365_name", "w365_printedname", "w365_term", "w365_commitmentend")
 LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon")
 PLANNED_COLUMNS = (
     *("w365_scheduledchangeid", "_w365_subscription_value", "w365_event", "w365_dueon", "w365_quantity", "w365_unitprice"),
     *("_w365_product_value", "_w365_contract_value", "_w365_into_value", "w365_source", "w365_attempts", "w365_message"),
-    *("w365_note", "statuscode"),
+    *("w365_note", "w365_payby", "statuscode"),
 )
-PLANNED_EXPAND = f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND})"
+PLANNED_EXPAND = f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND}),{prepayments.EXPAND}"
 PLANNED_EVENT = {Event.UPGRADE: "Product"}
 EVENT_PLANNED = {"Product": Event.UPGRADE}
 
@@ -85,6 +89,7 @@ def place(own: Row, code_of: Callable[[str], Currency], inherited: Inherited) ->
         ended=row["statecode"] != 0,
         price_list=row["_w365_pricelist_value"],
         entity=row["_w365_legalentity_value"],
+        prepaid=bool(agreed(row.get("w365_Account"), row.get("w365_PriceList")).prepaid),
     )
 
 
@@ -110,6 +115,8 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         printed_name=row["w365_printedname"],
         currency=row[CODE_ID],
         billable=bool(row["w365_billable"]),
+        part=row["_w365_splitof_value"] is not None,
+        split=row["w365_splitfrom"] is not None,
         etag=etag(row),
     )
 
@@ -186,6 +193,8 @@ def planned(row: Row, code_of: Callable[[str], Currency], inherited: Inherited) 
         row["w365_attempts"] or 0,
         row["w365_message"] or "",
         etag(row),
+        prepayments.prepayment(row),
+        maybe(day, row["w365_payby"]),
     )
 
 
@@ -197,8 +206,8 @@ def _place_if_whole(row: Row | None, code_of: Callable[[str], Currency], inherit
         return None
 
 
-def planned_row(one: Held, wish: Wish) -> Row:
-    """A new planned change."""
+def planned_row(one: Held, wish: Wish, pay_by: date | None = None) -> Row:
+    """A new planned change; one that waits for a payment has a day for it."""
     label = PLANNED_EVENT.get(wish.event, wish.event.value)
     return {
         "w365_name": f"{wish.on.isoformat()} {label}: {one.name}"[:200],
@@ -209,6 +218,8 @@ def planned_row(one: Held, wish: Wish) -> Row:
         "w365_unitprice": wish.unit_price,
         "w365_source": choice_value(PLANNED, "w365_source", wish.source.value),
         "w365_note": wish.note or None,
+        "w365_payby": pay_by,
+        **(status(PLANNED, ScheduleState.AWAITING.value) if pay_by else {}),
         **bind("w365_Subscription", SUBSCRIPTION, one.id),
         **(bind("w365_Product", PRODUCT, wish.product) if wish.product else {}),
         **(bind("w365_Contract", CONTRACT, wish.contract) if wish.contract else {}),
@@ -235,6 +246,7 @@ def writes(change: Recorded) -> list[Op]:
         done = released(change.planned, ScheduleState.DONE, change.decision.sentence)
         row = {**done, **bind("w365_Change", CHANGE, row_id(change.key, change.held.id, 0))}
         found.append(Update(Ref(PLANNED, change.planned.id), row, change.planned.etag))
+        found += prepayments.settled(change.planned, change.wish.on)
     return found
 
 

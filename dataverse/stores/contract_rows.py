@@ -7,9 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.rows import choice_label, day, maybe
+from work365.contracts.amendment import ScheduledBy
+from work365.contracts.as_json import amendments
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.errors import BadInput
 from work365.invoicing.catching_up import CatchUp, Decision
-from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL
+from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL, Frequency, Unit
+from work365.strict_json import document
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 CONTRACT_TABLE = "w365_billingcontract"
 FREQUENCY = {"Monthly": MONTHLY, "Quarterly": QUARTERLY, "Semi-annual": SEMIANNUAL, "Annual": ANNUAL, "Triennial": TRIENNIAL}
+COUNTED = {"Every n months": Unit.MONTH, "Every n weeks": Unit.WEEK}
+SCHEDULED_BY = {"Contract": ScheduledBy.CONTRACT, "Item": ScheduledBy.ITEM}
 POLICY = {"Advance": Policy.ADVANCE, "Arrears": Policy.ARREARS}
 PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Prorate.DAYS30, "None": Prorate.NONE}
 CHANGES_BILLED = {"Now": ChangesBilled.NOW, "Next cycle": ChangesBilled.NEXT_CYCLE}
@@ -46,15 +52,36 @@ def contract_of(row: Row, code: Currency) -> BillingContract:
         id=row["w365_billingcontractid"],
         currency=code,
         start=day(row["w365_startdate"]),
-        frequency=FREQUENCY[label("w365_frequency")],
+        frequency=frequency_of(row, CONTRACT_TABLE) or MONTHLY,
         bill_day=row["w365_billday"],
         policy=POLICY[label("w365_policy")],
         prorate=PRORATE[label("w365_prorate")],
         changes_billed=CHANGES_BILLED[label("w365_changesbilled")],
-        end=first_of(row.get("w365_enddate"), None if row.get("w365_autorenew") else row.get("w365_termend")),
+        end=end_of_contract(row),
         discount_percent=Decimal(row.get("w365_discountpercent") or 0),
         offset_days=row.get("w365_offsetdays") or 0,
+        anchor=maybe(day, row["w365_cycleanchor"]),
+        scheduled_by=ScheduledBy.CONTRACT if row["w365_scheduledby"] is None else SCHEDULED_BY[label("w365_scheduledby")],
+        amendments=amendments(document(row["w365_amendments"].encode()), "amendments") if row["w365_amendments"] else (),
     )
+
+
+def frequency_of(row: Row, table: str) -> Frequency | None:
+    """How long a cycle is; None where the row says nothing. Errors: BadInput for a count that is missing."""
+    if row["w365_frequency"] is None:
+        return None
+    label = choice_label(table, "w365_frequency", row["w365_frequency"])
+    if label in FREQUENCY:
+        return FREQUENCY[label]
+    if row["w365_frequencycount"] is None:
+        message = f"the frequency '{label}' needs a frequency count; enter how many"
+        raise BadInput(message)
+    return Frequency(row["w365_frequencycount"], COUNTED[label])
+
+
+def end_of_contract(row: Row) -> date | None:
+    """The first day after a contract, as far as that is known."""
+    return first_of(row.get("w365_enddate"), None if row.get("w365_autorenew") else row.get("w365_termend"))
 
 
 def with_amounts_off(contract: BillingContract, conditions: Conditions) -> BillingContract:

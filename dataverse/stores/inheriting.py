@@ -51,10 +51,14 @@ ON_CONTRACT = {
     "auto-send": "w365_autosend",
     "auto-sync": "w365_autosync",
     "auto-charge": "w365_autocharge",
+    "notice-email": "w365_noticeemail",
+    "notice-renewal": "w365_noticerenewal",
+    "notice-return-window": "w365_noticereturnwindow",
+    "notice-usage-threshold": "w365_noticeusagethreshold",
 }
 """The column of a contract that says each setting that is inherited."""
 ON_ENTITY = {"payment-terms-days": "w365_paymenttermsdays", "template": "w365_template"}
-CHOICES = frozenset({"policy", "prorate"})
+CHOICES = frozenset({"policy", "prorate", "notice-renewal", "notice-return-window", "notice-usage-threshold"})
 YES_NO = frozenset({"prices-include-tax", "auto-send", "auto-sync", "auto-charge"})
 NUMBERS = frozenset({"offset-days", "payment-terms-days"})
 RECIPIENTS = ("w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients")

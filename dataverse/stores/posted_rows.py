@@ -48,7 +48,13 @@ def posted_of(row: Row, code: Currency) -> Posted:
         unit_price=maybe(Decimal, row["w365_unitprice"]),
         amount=as_priced(row, code),
         cancelled=_cancelled(row),
+        fraction=_fraction(row),
     )
+
+
+def _fraction(row: Row) -> tuple[int, int] | None:
+    used, whole = row["w365_fractionnumerator"], row["w365_fractiondenominator"]
+    return (used, whole) if whole else None
 
 
 def as_priced(row: Row, code: Currency) -> Money:

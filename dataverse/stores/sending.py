@@ -13,6 +13,7 @@ from dataverse.stores import bundle_rows as bundles
 from dataverse.stores import document_rows as beside
 from dataverse.stores import sending_rows as wire
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.line_users import named_users
 from dataverse.webapi import Ref
 from work365.documents.document import DocumentKind
 from work365.errors import BadInput
@@ -48,7 +49,7 @@ class Sending:
         row = wire.inherited(head[0], Inherited(said))
         document = wire.document(row, lines, rates)
         if document is not None:
-            document = self._completed(document, invoice, lines)
+            document = self._completed(named_users(self._api, document, lines), invoice, lines)
         stored = {note["annotationid"]: base64.b64decode(note["documentbody"], validate=True) for note in notes}
         return Outgoing(
             invoice=invoice,

@@ -59,8 +59,8 @@ LINE = (
 )
 LINE_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
-    "w365_Contract($select=w365_number),"
-    "w365_Subscription($select=w365_subscriptionid,_w365_parent_value,_w365_product_value;"
+    "w365_Contract($select=w365_number,w365_printusers),"
+    "w365_Subscription($select=w365_subscriptionid,_w365_parent_value,_w365_product_value,_w365_splitof_value,_w365_contract_value;"
     "$expand=w365_Provider($select=w365_name))"
 )
 DELIVERY = (

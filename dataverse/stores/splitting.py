@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataverse.batch import ChangeSet, Failed, Get, packed, raise_failed
 from dataverse.names import guid
@@ -10,6 +10,7 @@ from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.stores import splitting_rows as rows
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve, row_id
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.splitting_rows import CHANGE, SHARE, SPLIT, SUBSCRIPTION, USER
 from work365.errors import BadInput
 from work365.splitting.wording import FINDINGS
@@ -29,6 +30,14 @@ OPS_MAX, SUBSCRIPTIONS_MAX = 900, 50
 SOURCE = "splits"
 
 
+class _Told(NamedTuple):
+    """Terms by their subscription, shares by their terms, and what is said above contracts."""
+
+    terms: dict[str, list[Row]]
+    shares: dict[str, list[Row]]
+    above: Inherited
+
+
 class Splits:
     """The book of split subscriptions over Dataverse."""
 
@@ -43,18 +52,20 @@ class Splits:
         active = both(eq("statecode", 0), "" if mine is None else any_of("_w365_subscription_value", mine))
         divided = both(not_null("w365_splitfrom"), "" if mine is None else any_of("w365_subscriptionid", mine))
         shared = both(eq("w365_Split/statecode", 0), eq("statecode", 0))
-        terms, shares, applied = self._api.rows(
+        terms, shares, applied, said = self._api.rows(
             Get(Query(SPLIT, rows.SPLIT_COLUMNS, filter=active, expand=rows.SPLIT_EXPAND, order="w365_validfrom")),
             Get(Query(SHARE, rows.SHARE_COLUMNS, filter=shared, expand=rows.PAYER_EXPAND, order="w365_ordinal")),
             Get(Query(SUBSCRIPTION, rows.OWNER, filter=divided)),
+            SETTINGS,
         )
+        told = _Told(grouped(terms, "_w365_subscription_value"), grouped(shares, "_w365_split_value"), Inherited(said))
         owners = [*(row["w365_Subscription"] for row in terms), *applied]
         tenants = {row["w365_subscriptionid"]: row[rows.TENANT] for row in owners}
         seen: list[SplitSeen] = []
         broken: list[Finding] = []
         for first in range(0, len(tenants), SUBSCRIPTIONS_MAX):
             ids = sorted(tenants)[first : first + SUBSCRIPTIONS_MAX]
-            for read in self._read(ids, {tenants[one] for one in ids} - {None}, terms, shares):
+            for read in self._read(ids, {tenants[one] for one in ids} - {None}, told):
                 try:
                     seen.append(rows.seen(read, self._currencies.code))
                 except BadInput as error:
@@ -67,9 +78,7 @@ class Splits:
             row["w365_subscriptionid"] for row in self._api.find(Query(SUBSCRIPTION, rows.OWNER, filter=_named(subscription)))
         ]
 
-    def _read(
-        self, ids: Sequence[str], tenants: Iterable[str], terms: Sequence[Row], shares: Sequence[Row]
-    ) -> Iterator[rows.Read]:
+    def _read(self, ids: Sequence[str], tenants: Iterable[str], told: _Told) -> Iterator[rows.Read]:
         """The rows behind some subscriptions, sorted by these."""
         of_parts = either(*(eq("w365_Subscription/_w365_splitof_value", one) for one in ids))
         found, log, parts, part_log, users = self._api.rows(
@@ -79,12 +88,12 @@ class Splits:
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=of_parts, order="w365_sequence")),
             Get(Query(USER, rows.USER_COLUMNS, filter=any_of(rows.TENANT, sorted(tenants)))),
         )
-        logs = _by((*log, *part_log), "_w365_subscription_value")
-        own_terms, own_shares = _by(terms, "_w365_subscription_value"), _by(shares, "_w365_split_value")
-        own_parts, own_users = _by(parts, "_w365_splitof_value"), _by(users, rows.TENANT)
+        logs = grouped((*log, *part_log), "_w365_subscription_value")
+        own_parts, own_users = grouped(parts, "_w365_splitof_value"), grouped(users, rows.TENANT)
         for row in found:
             one, tenant = row["w365_subscriptionid"], row[rows.TENANT] or ""
-            yield rows.Read(row, own_terms.get(one, []), own_shares, own_parts.get(one, []), logs, own_users.get(tenant, []))
+            own = told.terms.get(one, []), told.shares, own_parts.get(one, [])
+            yield rows.Read(row, *own, logs, own_users.get(tenant, []), told.above)
 
     def write(self, changes: Sequence[SplitChange]) -> list[External | None]:
         """One change set per subscription."""
@@ -115,7 +124,8 @@ def _named(text: str) -> str:
         return either(eq("w365_externalid", text), eq("w365_printedname", text), eq("w365_name", text))
 
 
-def _by(found: Iterable[Row], column: str) -> dict[str, list[Row]]:
+def grouped(found: Iterable[Row], column: str) -> dict[str, list[Row]]:
+    """Rows by what a column says, in their order."""
     sorted_rows: dict[str, list[Row]] = {}
     for row in found:
         sorted_rows.setdefault(row[column] or "", []).append(row)

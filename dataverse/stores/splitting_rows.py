@@ -12,7 +12,7 @@ from dataverse.rows import bind, choice_label, day, etag, maybe, status, status_
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_conditions import unpriced
 from dataverse.stores.changing_rows import CONTRACT_EXPAND, PRODUCT_EXPAND, called
-from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.contract_rows import contract_of, end_of_contract
 from dataverse.stores.counted_changes import counting
 from dataverse.stores.log_entries import log_entry
 from dataverse.stores.subscription_rows import change_of, end_of
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dataverse.rows import Row
+    from dataverse.stores.inheriting import Inherited
     from work365.money import Currency
     from work365.ports.splitting import PartChange, SplitChange
     from work365.subscriptions.ledger import LogRow
@@ -41,7 +42,10 @@ SPLIT, SHARE, USER = "w365_seatsplit", "w365_seatshare", "w365_tenantuser"
 SUBSCRIPTION, CHANGE, CONTRACT = "w365_subscription", "w365_changelog", "w365_billingcontract"
 TENANT = "_w365_provideraccount_value"
 OWNER = ("w365_subscriptionid", TENANT)
-PAYER = "w365_billingcontractid,w365_number,_w365_account_value,w365_frequency,w365_pricesincludetax,statecode"
+PAYER = (
+    "w365_billingcontractid,w365_number,_w365_account_value,_w365_legalentity_value,w365_frequency,w365_pricesincludetax,"
+    "w365_startdate,w365_enddate,w365_autorenew,w365_termend,statecode"
+)
 PAYER_EXPAND = f"w365_Contract($select={PAYER})"
 SPLIT_COLUMNS = ("w365_seatsplitid", "_w365_subscription_value", "w365_validfrom", "w365_rest", "w365_licence")
 SPLIT_EXPAND = f"w365_Subscription($select={','.join(OWNER)}),w365_RestTo($select={PAYER})"
@@ -62,7 +66,10 @@ USER_COLUMNS = (
 
 
 class Read(NamedTuple):
-    """The rows behind one split subscription. Shape: `shares` by their split, `logs` by their subscription, in order."""
+    """The rows behind one split subscription, and what is said above its contracts.
+
+    Shape: `shares` by their split, `logs` by their subscription, in order.
+    """
 
     row: Row
     terms: Sequence[Row]
@@ -70,14 +77,16 @@ class Read(NamedTuple):
     parts: Sequence[Row]
     logs: Mapping[str, Sequence[Row]]
     users: Sequence[Row]
+    inherited: Inherited
 
 
 def seen(read: Read, code_of: Callable[[str], Currency]) -> SplitSeen:
     """A split subscription. Errors: BadInput when its rows say too little or contradict each other."""
-    row, contract = read.row, read.row.get("w365_Contract")
-    if contract is None:
+    row = read.row
+    if row.get("w365_Contract") is None:
         message = "it is on no contract; choose the one that pays for what nobody else does"
         raise BadInput(message)
+    contract = read.inherited.terms(row["w365_Contract"])
     log = read.logs.get(row["w365_subscriptionid"], [])
     zone = ZoneInfo(contract["w365_LegalEntity"]["w365_timezone"])
     counted = counting(log, contract_of(contract, code_of(contract["_transactioncurrencyid_value"])), zone)
@@ -91,8 +100,8 @@ def seen(read: Read, code_of: Callable[[str], Currency]) -> SplitSeen:
         price=Decimal(row["w365_unitprice"] or 0),
         listed=unpriced(row),
         sold=_sold(row, contract),
-        split=_split(read, contract["w365_billingcontractid"]) if read.terms else None,
-        payers={payer.id: payer for payer in _payers(read, contract)},
+        split=split_of(read.terms, read.shares, contract["w365_billingcontractid"]) if read.terms else None,
+        payers={payer.id: payer for payer in _payers(read)},
         users=tuple(user(one) for one in read.users),
         tenant=tenant.get("w365_domain") or tenant.get("w365_externalid") or "",
         parts=tuple(_part(part, read.logs) for part in read.parts),
@@ -128,23 +137,33 @@ def _sold(row: Row, contract: Row) -> Sold:
     )
 
 
-def _payers(read: Read, main: Row) -> Iterator[Payer]:
+def _payers(read: Read) -> Iterator[Payer]:
     shares = (share for terms in read.terms for share in read.shares.get(terms["w365_seatsplitid"], ()))
     found = (
-        main,
+        read.row["w365_Contract"],
         *(share["w365_Contract"] for share in shares),
         *(terms["w365_RestTo"] for terms in read.terms),
         *(part["w365_Contract"] for part in read.parts),
     )
-    for one in found:
-        if one is not None:
+    for contract in found:
+        if contract is not None:
+            one = read.inherited.terms(contract)
             label = choice_label(CONTRACT, "w365_frequency", one["w365_frequency"])
-            includes, ended = bool(one["w365_pricesincludetax"]), one["statecode"] != 0
-            yield Payer(one["w365_billingcontractid"], one["w365_number"], one["_w365_account_value"], label, includes, ended)
+            yield Payer(
+                one["w365_billingcontractid"],
+                one["w365_number"],
+                one["_w365_account_value"],
+                label,
+                day(one["w365_startdate"]),
+                end_of_contract(one),
+                bool(one["w365_pricesincludetax"]),
+                one["statecode"] != 0,
+            )
 
 
-def _split(read: Read, main: str) -> Split:
-    return Split(main, tuple(_terms(row, read.shares.get(row["w365_seatsplitid"], ())) for row in read.terms))
+def split_of(terms: Iterable[Row], shares: Mapping[str, Sequence[Row]], main: str) -> Split:
+    """The split of a subscription, from its terms in order. Errors: BadInput when they contradict themselves."""
+    return Split(main, tuple(_terms(row, shares.get(row["w365_seatsplitid"], ())) for row in terms))
 
 
 def _terms(row: Row, shares: Sequence[Row]) -> SplitTerms:

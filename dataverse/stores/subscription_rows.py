@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from dataverse.rows import choice_label, day, instant, maybe
 from dataverse.stores.billing_conditions import NO_CONDITIONS, first_priced_on, is_price, repriced, tiered, unpriced
-from dataverse.stores.contract_rows import first_of
+from dataverse.stores.contract_rows import first_of, frequency_of
 from dataverse.stores.counted_changes import counting
+from work365.contracts.amendment import Schedule
+from work365.contracts.as_json import schedules
 from work365.errors import BadInput
 from work365.invoicing.drafting import Article
+from work365.strict_json import document
 from work365.subscriptions.change_log import Change, Subscription
 from work365.terms.renewal import AtEnd
 
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.invoicing.drafting import Listed
 
-CHANGE_TABLE = "w365_changelog"
+CHANGE_TABLE, SUBSCRIPTION_TABLE = "w365_changelog", "w365_subscription"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,15 @@ def subscription_of(
     Errors: BadInput when it has no price of its own and its contract's list has none for it either.
     """
     start, price, pricing = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0), None
-    counted = counting(mine, contract, zone)
+    terms = item_terms(contract, row)
+    counted = counting(mine, terms, zone)
     split_from = maybe(day, row["w365_splitfrom"])
     log = tuple(_own(change_of(change, since, zone), split_from) for change, since in counted)
     if priced_by_list(row, mine):
-        quote = _quoted(row, contract, prices, first_priced_on(row, with_log=bool(mine)))
+        quote = _quoted(row, terms, prices, first_priced_on(row, with_log=bool(mine)))
         price, pricing = quote.unit_price or Decimal(0), quote.pricing
         later = {day(change["w365_effective"]) for change, _ in counted if is_price(change)}
-        quotes = {on: _quoted(row, contract, prices, on) for on in later} if tiered(row) else {}
+        quotes = {on: _quoted(row, terms, prices, on) for on in later} if tiered(row) else {}
         log = repriced(zip(log, (change for change, _ in counted), strict=True), quotes)
     discounts = prices.conditions.discounts_of(contract.id, row["w365_subscriptionid"])
     return Subscription(
@@ -74,7 +78,21 @@ def subscription_of(
         end_of(row),
         pricing,
         discounts,
+        schedules_of(row),
     )
+
+
+def item_terms(contract: BillingContract, row: Row) -> BillingContract:
+    """The terms that a subscription is billed by: the contract itself where it has no cycles of its own."""
+    return contract.item(day(row["w365_startdate"]), end_of(row), schedules_of(row))
+
+
+def schedules_of(row: Row) -> tuple[Schedule, ...]:
+    """Its own cycles: those that it began with, and those of its amendments. Errors: BadInput."""
+    every = frequency_of(row, SUBSCRIPTION_TABLE)
+    first = () if every is None else (Schedule(every, anchor=maybe(day, row["w365_cycleanchor"])),)
+    later = schedules(document(row["w365_schedules"].encode()), "schedules") if row["w365_schedules"] else ()
+    return (*first, *later)
 
 
 def priced_by_list(row: Row, changes: Sequence[Row]) -> bool:
@@ -85,7 +103,7 @@ def priced_by_list(row: Row, changes: Sequence[Row]) -> bool:
 def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Quote:
     """What the list says. Errors: BadInput, with the subscription's name and what to do."""
     try:
-        return prices.conditions.quote(row, contract, prices.price_list, on)
+        return prices.conditions.quote(row, contract.on(on), prices.price_list, on)
     except BadInput as error:
         message = f"subscription {called(row)} has no price of its own, and {error.message}; 0 if it is free."
         raise BadInput(message) from None

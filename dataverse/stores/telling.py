@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Create, Failed, Op, Update, packed
+from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed
 from dataverse.errors import DuplicateKey
-from dataverse.query import Query, any_of, both, either, eq, ge, is_null, le
+from dataverse.query import Query, any_of, both, ge, is_null, le
 from dataverse.rows import choice_label, status, status_label
 from dataverse.stores import telling_rows as rows
-from dataverse.stores.findings import keep
+from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.telling_rows import CONTRACT, NOTICE
 from dataverse.webapi import Ref
 from work365.documents.deliveries import DeliveryState
 from work365.errors import Conflict, Refused, Rejected
-from work365.telling.choosing import COMPANY, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -23,12 +22,9 @@ if TYPE_CHECKING:
 
     from dataverse.webapi import Row, WebApi
     from work365.errors import External
-    from work365.findings import Finding
-    from work365.telling.choosing import Chosen
     from work365.telling.notice import Addressee, Notice
 
 IDS_AT_ONCE = 300
-SOURCE = "notices"
 RESENDABLE = (DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value)
 
 
@@ -39,31 +35,27 @@ class Telling:
         self._api = api
 
     def addressees(self, contracts: Collection[str]) -> dict[str, Addressee]:
-        """Contracts with their customers and legal entities, and which of their owners are users."""
+        """Contracts with their customers, legal entities and settings, and which of their owners are users."""
         found: list[Row] = []
+        said: list[Row] = []
         for part in packed(sorted(contracts), lambda _: 1, IDS_AT_ONCE):
             which = any_of("w365_billingcontractid", part)
-            found += self._api.find(Query(CONTRACT, rows.ADDRESSEE, filter=which, expand=rows.ADDRESSEE_EXPAND))
+            mine, said = self._api.rows(
+                Get(Query(CONTRACT, rows.ADDRESSEE, filter=which, expand=rows.ADDRESSEE_EXPAND)), SETTINGS
+            )
+            found += mine
         owners = {row["_ownerid_value"] for row in found}
         query = Query("systemuser", ("systemuserid",), filter=any_of("systemuserid", sorted(owners)))
         users = {row["systemuserid"] for row in self._api.find(query)} if owners else set()
-        return {row["w365_billingcontractid"]: rows.addressee(row, users) for row in found}
+        inherited = Inherited(said)
+        return {row["w365_billingcontractid"]: rows.addressee(row, inherited, users) for row in found}
 
-    def chosen(self) -> Chosen:
-        """Active settings by subject and name; one for the company has no other subject, whatever was typed there."""
-        which = both(any_of("w365_setting", SETTINGS.values()), eq("statecode", 0))
-        columns = ("w365_level", "w365_subject", "w365_setting", "w365_value")
-        return {
-            (_subject(row), row["w365_setting"]): row["w365_value"]
-            for row in self._api.find(Query("w365_setting", columns, filter=which))
-        }
-
-    def known(self, notices: Collection[str]) -> set[str]:
-        """The ids that have a row."""
-        found: set[str] = set()
+    def told(self, notices: Collection[str]) -> dict[str, list[str]]:
+        """What the notices that are there tell."""
+        found: dict[str, list[str]] = {}
         for part in packed(sorted(notices), lambda _: 1, IDS_AT_ONCE):
-            query = Query(NOTICE, ("w365_noticeid",), filter=any_of("w365_noticeid", part))
-            found |= {row["w365_noticeid"] for row in self._api.find(query)}
+            query = Query(NOTICE, ("w365_noticeid", "w365_events"), filter=any_of("w365_noticeid", part))
+            found |= {row["w365_noticeid"]: (row["w365_events"] or "").splitlines() for row in self._api.find(query)}
         return found
 
     def queue(self, notices: Sequence[Notice]) -> int:
@@ -77,14 +69,17 @@ class Telling:
         _raise_but([*(error for error in errors if not isinstance(error, Rejected)), *again], DuplicateKey)
         return errors.count(None) + again.count(None)
 
-    def waiting(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:
-        """Mails that are still to leave, the oldest first."""
-        queued, unknown = (status(NOTICE, state.value)["statuscode"] for state in (DeliveryState.QUEUED, DeliveryState.UNKNOWN))
-        fresh = both(eq("statuscode", queued), is_null("w365_begunon"))
-        doubtful = both(
-            any_of("statuscode", (queued, unknown)), le("w365_begunon", begun_before), ge("w365_begunon", begun_after)
-        )
-        query = Query(NOTICE, rows.COLUMNS, filter=either(fresh, doubtful), order="createdon", top=limit)
+    def waiting(self, *, limit: int) -> list[Notice]:
+        """Queued, and not begun."""
+        return self._mails(both(any_of("statuscode", _numbers(DeliveryState.QUEUED)), is_null("w365_begunon")), limit)
+
+    def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:
+        """Begun, and without an outcome."""
+        open_ = any_of("statuscode", _numbers(DeliveryState.QUEUED, DeliveryState.UNKNOWN))
+        return self._mails(both(open_, le("w365_begunon", begun_before), ge("w365_begunon", begun_after)), limit)
+
+    def _mails(self, which: str, limit: int) -> list[Notice]:
+        query = Query(NOTICE, rows.COLUMNS, filter=which, order="createdon", top=limit)
         return [rows.notice(row) for row in self._api.find(query)]
 
     def begin(self, notices: Sequence[Notice]) -> list[Notice]:
@@ -109,10 +104,6 @@ class Telling:
         self._api.update(ref, rows.moved(one), etag=one.etag)
         return one.subject
 
-    def report(self, findings: Sequence[Finding]) -> None:
-        """Keep findings."""
-        _raise_but(self._each([keep(one, SOURCE) for one in findings]))
-
     def listed(self, since: datetime) -> list[Row]:
         """The notices of some days, the newest first, with their labels: what a person looks through."""
         query = Query(NOTICE, (*rows.COLUMNS, "createdon"), filter=ge("createdon", since), order="createdon desc")
@@ -135,12 +126,11 @@ class Telling:
         return errors
 
 
+def _numbers(*states: DeliveryState) -> list[int]:
+    return [status(NOTICE, state.value)["statuscode"] for state in states]
+
+
 def _raise_but(errors: Sequence[External | None], *harmless: type[External]) -> None:
     for error in errors:
         if error is not None and not isinstance(error, harmless):
             raise error
-
-
-def _subject(row: Row) -> str:
-    level = choice_label("w365_setting", "w365_level", row["w365_level"])
-    return COMPANY if level == "Company" else str(row["w365_subject"]).lower()

@@ -6,58 +6,70 @@ from typing import TYPE_CHECKING
 
 from dataverse.rows import bind, choice_label, choice_value, etag, instant, maybe, status, status_label
 from dataverse.stores import sending_rows
+from dataverse.stores.inheriting import ON_CONTRACT, RECIPIENTS, Above, text_of
 from work365.documents.deliveries import DeliveryState
 from work365.documents.recipients import Addresses
 from work365.documents.template import read_template
-from work365.errors import Refused
+from work365.errors import BadInput, Refused
+from work365.telling.choosing import SETTINGS
 from work365.telling.notice import Addressee, Audience, Notice, NoticeKind
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from dataverse.rows import Row
+    from dataverse.stores.inheriting import Inherited
 
 NOTICE, CONTRACT, SUBSCRIPTION = "w365_notice", "w365_billingcontract", "w365_subscription"
+CHOSEN = {kind: ON_CONTRACT[setting] for kind, setting in SETTINGS.items()}
 ADDRESSEE = (
     *("w365_billingcontractid", "w365_number", "_w365_account_value", "_w365_legalentity_value", "_ownerid_value"),
-    *("w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients", "w365_noticeemail"),
+    *(*RECIPIENTS, "w365_noticeemail", "w365_template", *CHOSEN.values()),
 )
 ADDRESSEE_EXPAND = (
     "w365_Account($select=name,emailaddress1,w365_language,w365_declinesnotices),"
-    "w365_LegalEntity($select=w365_companyname,w365_email,w365_phone,w365_timezone,w365_template)"
+    "w365_LegalEntity($select=w365_code,w365_companyname,w365_email,w365_phone,w365_timezone,w365_template)"
 )
 COLUMNS = (
     *("w365_noticeid", "w365_name", "w365_key", "w365_kind", "w365_audience", "w365_recipient", "w365_body", "w365_language"),
-    *("w365_why", "w365_until", "w365_begunon", "w365_senton", "w365_messagereference", "w365_message", "statuscode"),
-    *("_w365_contract_value", "_w365_account_value", "_w365_subscription_value"),
+    *("w365_why", "w365_events", "w365_until", "w365_begunon", "w365_senton", "w365_messagereference", "w365_message"),
+    *("statuscode", "_w365_contract_value", "_w365_account_value", "_w365_subscription_value"),
 )
+BODY_MAX = 100_000
 TO_READ = "To read"
 """Where a notice to staff stands until its owner closes it."""
 
 
-def addressee(row: Row, users: Container[str]) -> Addressee:
+def addressee(row: Row, said: Inherited, users: Container[str]) -> Addressee:
     """Who is told about a contract. Shape: an owner who is none of the users is a team."""
     account, entity, owner = row["w365_Account"], row["w365_LegalEntity"], row["_ownerid_value"]
+    above = Above(row["_w365_account_value"], row["_w365_legalentity_value"], entity, account["emailaddress1"] or "")
+    problem, whole = "", row
+    try:
+        whole = said.filled(row, above)
+    except BadInput as error:
+        problem = str(error)
     return Addressee(
         contract=row["w365_billingcontractid"],
         number=row["w365_number"],
         account=row["_w365_account_value"],
         customer=account["name"],
-        entity=row["_w365_legalentity_value"],
-        addresses=_addresses(row),
+        addresses=_addresses(whole, account),
+        chosen={} if problem else {kind: text_of(SETTINGS[kind], whole[column]) for kind, column in CHOSEN.items()},
+        problem=problem,
         declines=bool(account["w365_declinesnotices"]),
         owner=("systemuser" if owner in users else "team", owner),
         sender=(entity["w365_companyname"], entity["w365_email"] or "", entity["w365_phone"] or ""),
-        languages=(account["w365_language"] or "", _language(entity["w365_template"] or "")),
+        languages=(account["w365_language"] or "", _language(whole["w365_template"] or "")),
         zone=entity["w365_timezone"],
     )
 
 
-def _addresses(row: Row) -> Addresses:
-    """The contract's own address for notices, else whoever gets its invoices."""
-    if row["w365_noticeemail"]:
-        return Addresses(row["w365_noticeemail"], place="notice e-mail")
-    return sending_rows.addresses({"w365_Contract": row, "w365_Account": row["w365_Account"]})
+def _addresses(contract: Row, account: Row) -> Addresses:
+    """The address for notices, else whoever gets the invoices."""
+    if contract["w365_noticeemail"]:
+        return Addresses(contract["w365_noticeemail"], place="notice e-mail")
+    return sending_rows.addresses({"w365_Contract": contract, "w365_Account": account})
 
 
 def _language(template: str) -> str:
@@ -72,18 +84,19 @@ def new_row(one: Notice) -> Row:
     """A notice that nobody has written yet."""
     return {
         "w365_name": one.subject[:200],
-        "w365_key": one.key[:250],
+        "w365_key": one.key,
+        "w365_events": "\n".join(one.events),
         "w365_kind": choice_value(NOTICE, "w365_kind", one.kind.value),
         "w365_audience": choice_value(NOTICE, "w365_audience", one.audience.value),
         "w365_recipient": one.recipient or None,
-        "w365_body": one.body[:8000],
+        "w365_body": one.body[:BODY_MAX],
         "w365_language": one.language,
         "w365_why": one.why[:300],
         "w365_until": one.until,
         **moved(one),
         **bind("w365_Contract", CONTRACT, one.contract),
         **bind("w365_Account", "account", one.account),
-        **bind("w365_Subscription", SUBSCRIPTION, one.subscription),
+        **(bind("w365_Subscription", SUBSCRIPTION, one.subscription) if one.subscription else {}),
         **(bind("ownerid", *one.owner) if one.owner else {}),
     }
 
@@ -112,6 +125,7 @@ def notice(row: Row) -> Notice:
         message=row["w365_message"] or "",
         etag=etag(row),
         key=row["w365_key"],
+        events=tuple((row["w365_events"] or "").splitlines()),
         kind=NoticeKind(choice_label(NOTICE, "w365_kind", row["w365_kind"])),
         audience=Audience(choice_label(NOTICE, "w365_audience", row["w365_audience"])),
         subject=row["w365_name"],

@@ -94,10 +94,11 @@ def _change(row: Row, why: dict[str, str], inherited: Inherited) -> Waiting:
 
 def _kept_until(row: Row, inherited: Inherited) -> date | None:
     """None also where the contract's row says too little: the run that stumbles over it has a finding of its own."""
-    if row["w365_Contract"] is None or not without_refund(row):
+    own = row["w365_Contract"]
+    if own is None or not without_refund(row):
         return None
     try:
-        contract = inherited.terms(row["w365_Contract"])
+        contract = inherited.terms(own)
         complete(contract, CONTRACT_TERMS, "it")
         terms = contract_of(contract, currency(contract["transactioncurrencyid"]["isocurrencycode"]))
     except BadInput:

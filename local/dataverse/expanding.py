@@ -272,5 +272,10 @@ class _Collection(_Part):
         marks = ", ".join("?" for _ in ids)
         parent, join = self._nav.joined(self._child)
         source = f"{planner.root.source}{join} WHERE {parent} IN ({marks}){condition}"
-        sql = f"SELECT {self._inner.columns_sql('t0')}, {parent} FROM {source} ORDER BY {order}"
-        return self._storage.rows(sql, [*ids, *planner.parameters])
+        columns = self._inner.columns_sql("t0")
+        if self._options.top is None:
+            sql = f"SELECT {columns}, {parent} FROM {source} ORDER BY {order}"
+            return self._storage.rows(sql, [*ids, *planner.parameters])
+        place = f'ROW_NUMBER() OVER (PARTITION BY {parent} ORDER BY {order}) AS "~place"'
+        sql = f'SELECT * FROM (SELECT {columns}, {place}, {parent} FROM {source}) WHERE "~place" <= ? ORDER BY "~place"'
+        return self._storage.rows(sql, [*ids, *planner.parameters, self._options.top])

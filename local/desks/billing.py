@@ -307,4 +307,4 @@ def _own(table: str, columns: dict[str, Any]) -> Row:
 
 YES_NO = {True: "Yes", False: "No"}
 SAID_YES = {"w365_autosend", "w365_autosync", "w365_autocharge", "w365_pricesincludetax"}
-CHOICES = {"w365_frequency", "w365_policy", "w365_prorate", "w365_changesbilled", *SAID_YES}
+CHOICES = {"w365_frequency", "w365_policy", "w365_prorate", "w365_changesbilled", "w365_scheduledby", *SAID_YES}

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dataverse.query import Query
-from dataverse.rows import bind, choice_label, choice_value, status_label
+from dataverse.rows import choice_label, choice_value, status_label
+from dataverse.stores.inheriting import ON_CONTRACT
 from dataverse.stores.telling import Telling
 from dataverse.webapi import Ref
 from local.desks.changes import ChangeDesk
@@ -52,15 +53,17 @@ class TellingDesk(ChangeDesk):
         return made
 
     def choose(self, setting: str, value: str, *, contract: str = "") -> None:
-        """A setting for the company, or for one contract."""
-        level = "Contract" if contract else "Company"
+        """A setting for the company, or what one contract says itself."""
+        if contract:
+            column = ON_CONTRACT[setting]
+            self.api.update(Ref(CONTRACT, contract), {column: choice_value(CONTRACT, column, value)})
+            return
         row = {
             "w365_name": setting,
-            "w365_level": choice_value("w365_setting", "w365_level", level),
-            "w365_subject": contract or "-",
+            "w365_level": choice_value("w365_setting", "w365_level", "Company"),
+            "w365_subject": "-",
             "w365_setting": setting,
             "w365_value": value,
-            **(bind("w365_Contract", CONTRACT, contract) if contract else {}),
         }
         self.api.create("w365_setting", row)
 

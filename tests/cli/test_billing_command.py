@@ -181,6 +181,37 @@ def test_a_person_reads_the_count_before_their_run_begins(finance: Finance, monk
     assert screen.getvalue().index(said) < screen.getvalue().index("the workers are billing")
 
 
+def test_nobody_runs_past_the_count_unasked(finance: Finance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F153: at a terminal, something to mend is asked about; no means no, --yes does not ask."""
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    for answer, code, invoices in (("n\n", 2, 0), ("y\n", 0, 3)):
+        monkeypatch.setattr(sys, "stdin", Terminal(answer))
+        assert (finance.types()[0], finance.tenant.count("w365_invoice")) == (code, invoices)
+    monkeypatch.setattr(sys, "stdin", Terminal(""))
+    assert finance.types("--yes", day="2026-02-01")[0] == 0
+    assert finance.tenant.count("w365_invoice") == 6
+
+
+# ---- the plan
+
+
+def test_a_run_does_what_its_plan_showed_or_nothing(finance: Finance) -> None:
+    """F170: the hash is the same for an unchanged tenant; one seat more and the run is refused."""
+    plan = finance.answered("--dry-run")[1]["plan"]
+    assert finance.answered("--dry-run")[1]["plan"] == plan
+    assert f"do exactly this with --plan {plan}" in finance.types("--dry-run")[1]
+    sub = finance.tenant.api.first(Query("w365_subscription", ("w365_subscriptionid", "w365_unitprice")))
+    assert sub is not None
+    row = Ref("w365_subscription", sub["w365_subscriptionid"])
+    finance.tenant.api.update(row, {"w365_printedname": "Renamed"})
+    code, shown = finance.answered("--plan", plan)
+    assert (code, finance.tenant.count("w365_invoice")) == (2, 0)
+    assert f"the plan is not {plan} any more" in shown["error"]["message"]
+    finance.tenant.api.update(row, {"w365_printedname": None})
+    assert finance.answered("--plan", plan)[0] == 0
+    assert finance.tenant.count("w365_invoice") == 3
+
+
 # ---- missed cycles
 
 

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from cli import changing, renewals
 from dataverse.query import Query
+from dataverse.rows import choice_value
+from dataverse.webapi import Ref
 from local.desks.changes import ChangeDesk
 from work365.errors import BadInput, Refused
 
@@ -112,6 +114,55 @@ def test_planned_changes_are_listed_cancelled_and_tried_again(person: Person) ->
     assert person.types("scheduled", "cancel", planned["id"])[0] == 0
     assert person.answered("scheduled", "list") == []
     assert person.desk.timer(date(2026, 3, 20)).done == 0
+
+
+def test_what_waits_for_its_payment_is_shown_listed_and_cancelled(person: Person) -> None:
+    """F161: the amount first; then it is pending, with the day to pay by and the invoice, and can be cancelled."""
+    person.desk.api.update(
+        Ref("w365_billingcontract", person.contract),
+        {"w365_changesbilled": choice_value("w365_billingcontract", "w365_changesbilled", "Now")},
+    )
+    typed = ("subscription", "change", "Premium", "--quantity", "15", "--on", "2026-03-16", "--when-paid")
+    said = person.answered(*typed, "--pay-by", "2026-03-20", "--dry-run")
+    assert (said["prepayment"], said["pay_by"], person.jobs()) == ("80.00", "2026-03-20", [])
+    code, out = person.types(*typed, "--pay-by", "2026-03-20")
+    assert code == 0
+    assert "to be paid first, by 2026-03-20, without tax: 80.00 EUR" in out
+    person.desk.run_job(person.jobs()[0])
+    person.desk.run(date(2026, 3, 17))
+    (pending,) = person.answered("scheduled", "list")
+    number = person.desk.invoices()[-1].number
+    shown = {name: pending[name] for name in ("quantity", "status", "pay_by", "invoice")}
+    assert shown == {"quantity": "15", "status": "Waiting for payment", "pay_by": "2026-03-20", "invoice": number}
+    assert person.types("scheduled", "cancel", pending["id"])[0] == 0
+    assert person.answered("scheduled", "list") == []
+
+
+def test_what_is_kept_for_the_next_term_is_listed_and_cancelled(person: Person) -> None:
+    """F161: the day is the term's."""
+    person.desk.bought(person.contract, start=MARCH, term="P1Y", until=date(2027, 3, 1), printedname="Bound", atend="Renew")
+    said = person.answered("subscription", "change", "Bound", "--quantity", "6", "--at-renewal", "--dry-run")
+    assert (said["on"], said["quantity"]) == ("2027-03-01", 6)
+    person.types("subscription", "change", "Bound", "--quantity", "6", "--at-renewal")
+    person.desk.run_job(person.jobs()[0])
+    (pending,) = person.answered("scheduled", "list")
+    assert (pending["day"], pending["status"]) == ("2027-03-01", "Scheduled")
+    assert person.types("scheduled", "cancel", pending["id"])[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--at-renewal", "--on", "2026-03-16"), "the next term says the day"),
+        (("--on", "2026-03-16", "--pay-by", "2026-03-20"), "there is nothing to pay"),
+        ((), "'' is not a day"),
+        (("--on", "2026-03-16", "--when-paid", "--pay-by", "soon"), "'soon' is not a day"),
+    ],
+)
+def test_when_is_said_once(person: Person, options: tuple[str, ...], said: str) -> None:
+    """Options that contradict each other are refused before anything is read."""
+    with pytest.raises(BadInput, match=said):
+        person.types("subscription", "change", "Premium", "--quantity", "15", *options)
 
 
 def test_the_renewal_list_says_what_happens_and_sets_it_in_bulk(person: Person) -> None:

@@ -6,13 +6,13 @@ so that importing a file twice changes nothing. What was found is named by a has
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from work365.catalogue.prices import in_force
+from work365.planning import fingerprint
 from work365.provisioning.terms import Terms
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def plan_hash(price_list: str, differences: Iterable[Difference]) -> str:
         "|".join([one.kind.value, one.place, *(_told(value) for value in (one.old, one.new, one.new_cost, one.valid_to))])
         for one in differences
     ]
-    return hashlib.sha256("\n".join([price_list, *sorted(told)]).encode()).hexdigest()
+    return fingerprint(price_list, told)
 
 
 def _told(value: Decimal | date | None) -> str:

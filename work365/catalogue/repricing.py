@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from work365.catalogue.prices import in_force, per_months
 from work365.catalogue.sold import applies_on
 from work365.errors import BadInput
 from work365.money import EXPONENT
+from work365.planning import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,5 +70,4 @@ def protected(sold: Iterable[Sold], prices: Sequence[Price], today: date) -> tup
 
 def plan_hash(of: str, plan: Iterable[tuple[str, Decimal, date]]) -> str:
     """What names a plan: what it is about, and each subscription with its new price and the day."""
-    told = sorted(f"{one}|{new.normalize():f}|{on}" for one, new, on in plan)
-    return hashlib.sha256("\n".join([of, *told]).encode()).hexdigest()
+    return fingerprint(of, (f"{one}|{new.normalize():f}|{on}" for one, new, on in plan))

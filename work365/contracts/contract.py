@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from work365.contracts.amending import course_of
-from work365.contracts.amendment import ScheduledBy
+from work365.contracts.amendment import ScheduledBy, in_order
 from work365.contracts.course import Course
 from work365.errors import BadInput
 from work365.periods import MONTHLY, Cadence, Frequency, Period
@@ -118,6 +119,11 @@ class BillingContract:
         """Whether its subscriptions have, had or will have cycles of their own."""
         item = ScheduledBy.ITEM
         return self.scheduled_by is item or any(one.scheduled_by is item for one in self.amendments)
+
+    def scheduled_on(self, day: date) -> ScheduledBy:
+        """Whose cycles its subscriptions are billed in on a day."""
+        said = (one for one in in_order(self.amendments) if one.effective <= day)
+        return reduce(lambda before, one: one.scheduled_by or before, said, self.scheduled_by)
 
     def known(self, seen_to: date) -> BillingContract:
         """The contract with the amendments that a run of a day sees."""

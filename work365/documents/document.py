@@ -127,6 +127,7 @@ class DocumentLine:
         provider: whom its service comes from; empty for the seller's own.
         list_price: the list's, per unit and whole cycle, when the line was made; None where nobody knew one.
         part: the bundle that it comes with; None for what is sold by itself.
+        users: who holds its seats, where the contract wants them named.
     """
 
     kind: Kind
@@ -146,6 +147,7 @@ class DocumentLine:
     provider: str = ""
     list_price: Decimal | None = None
     part: Part | None = None
+    users: tuple[str, ...] = ()
 
     def at(self, price: Decimal) -> Money:
         """What it comes to at a price: quantity and fraction are its own, the sign is that of its amount."""

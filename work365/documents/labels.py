@@ -91,6 +91,7 @@ class Labels(NoticeWords):
     discount_line: str
     discount_named_line: str
     own_price: str
+    users: str
     mail_subject: str
     mail_hello: str
     mail_intro_invoice: str

@@ -227,12 +227,13 @@ def fraction_of(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
 
 
 def notes_of(line: DocumentLine, writing: Formats) -> tuple[str, ...]:
-    """The small print of a line: the change behind it, or what it corrects."""
+    """The small print of a line: the change behind it, or what it corrects; and who its seats are for."""
+    users = (writing.labels.users.format(names=", ".join(line.users)),) if line.users else ()
     if line.change is not None:
-        return (_change(line.change, writing),)
+        return (_change(line.change, writing), *users)
     if line.origin and line.kind in CORRECTING:
-        return (writing.labels.discount_moved if line.kind is Kind.DISCOUNT else writing.labels.correction,)
-    return ()
+        return (writing.labels.discount_moved if line.kind is Kind.DISCOUNT else writing.labels.correction, *users)
+    return users
 
 
 def _change(change: ChangeNamed, writing: Formats) -> str:

@@ -7,31 +7,37 @@ lines of that last run are those of the explained invoice, as far as they come f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from work365.periods import FREQUENCIES
+from work365.contracts.as_json import amendment_said, frequency_said, schedule_said, without_nones
 from work365.pricing import Package
 
 if TYPE_CHECKING:
     from datetime import date
 
     from work365.contracts.amount_off import AmountOff
+    from work365.contracts.as_json import Json
     from work365.contracts.contract import BillingContract
     from work365.pricing import Pricing, Tier
     from work365.subscriptions.change_log import Change, Subscription
     from work365.subscriptions.discount import Discount
 
-Json = dict[str, Any]
-_NAMES = {frequency: name for name, frequency in FREQUENCIES.items()}
+NO_ROW = "-"
+"""The name of a change that no row of a log says: a state that is known, or the day on which a supplier's lines take over."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What billing knew: the contract, its subscriptions with their whole logs, and the days on which it was run."""
+    """What billing knew: the contract, its subscriptions with their whole logs, and the days on which it was run.
+
+    Shape: `surcharge_percent` is that of the explained invoice, where it is of nothing but what subscriptions cost.
+    """
 
     contract: BillingContract
     subscriptions: tuple[Subscription, ...]
     runs: tuple[date, ...]
+    surcharge_percent: Decimal = Decimal(0)
 
 
 def scenario_of(history: History) -> Json:
@@ -39,29 +45,28 @@ def scenario_of(history: History) -> Json:
     contract = history.contract
     return {
         "currency": contract.currency,
-        "contract": _without_nones(
+        "contract": without_nones(
             start=contract.start.isoformat(),
             bill_day=contract.cadence.bill_day,
-            frequency=_frequency(contract),
+            anchor=_day(contract.anchor),
+            frequency=frequency_said(contract.frequency),
             policy=contract.policy.value,
             prorate=contract.prorate.value,
             changes_billed=contract.changes_billed.value,
             end=_day(contract.end),
             discount_percent=f"{contract.discount_percent:f}",
             amounts_off=[_amount_off(off) for off in contract.amounts_off] or None,
+            scheduled_by=contract.scheduled_by.value if contract.by_item else None,
+            amendments=[amendment_said(one) for one in contract.amendments] or None,
         ),
         "subscriptions": [_subscription(one) for one in history.subscriptions],
         "runs": [run.isoformat() for run in history.runs],
+        **({"surcharge_percent": f"{history.surcharge_percent:f}"} if history.surcharge_percent else {}),
     }
 
 
-def _frequency(contract: BillingContract) -> str | Json:
-    frequency = contract.frequency
-    return _NAMES.get(frequency) or {"every": frequency.every, "unit": frequency.unit.value}
-
-
 def _subscription(one: Subscription) -> Json:
-    return _without_nones(
+    return without_nones(
         id=one.id,
         start=one.start.isoformat(),
         end=_day(one.end),
@@ -69,12 +74,13 @@ def _subscription(one: Subscription) -> Json:
         pricing=_pricing(one.pricing),
         changes=[_change(change) for change in one.changes],
         discounts=[_discount(discount) for discount in one.discounts] or None,
+        schedules=[schedule_said(schedule) for schedule in one.schedules] or None,
     )
 
 
 def _change(change: Change) -> Json:
-    return _without_nones(
-        id=change.id,
+    return without_nones(
+        id=change.id or NO_ROW,
         effective=change.effective.isoformat(),
         quantity=change.quantity,
         recorded=_day(change.recorded),
@@ -84,7 +90,7 @@ def _change(change: Change) -> Json:
 
 
 def _discount(discount: Discount) -> Json:
-    return _without_nones(
+    return without_nones(
         id=discount.id,
         name=discount.name,
         percent=None if discount.percent is None else f"{discount.percent:f}",
@@ -95,7 +101,7 @@ def _discount(discount: Discount) -> Json:
 
 
 def _amount_off(off: AmountOff) -> Json:
-    return _without_nones(id=off.id, name=off.name, amount=f"{off.amount:f}", start=_day(off.start), end=_day(off.end))
+    return without_nones(id=off.id, name=off.name, amount=f"{off.amount:f}", start=_day(off.start), end=_day(off.end))
 
 
 def _pricing(pricing: Pricing | None) -> Json | None:
@@ -108,12 +114,8 @@ def _pricing(pricing: Pricing | None) -> Json | None:
 
 def _tier(tier: Tier) -> Json:
     cap = None if tier.cap is None else f"{tier.cap:f}"
-    return _without_nones(up_to=tier.up_to, unit=f"{tier.unit:f}", flat=f"{tier.flat:f}", cap=cap)
+    return without_nones(up_to=tier.up_to, unit=f"{tier.unit:f}", flat=f"{tier.flat:f}", cap=cap)
 
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-def _without_nones(**members: Any) -> Json:  # noqa: ANN401  whatever JSON holds
-    return {name: value for name, value in members.items() if value is not None}

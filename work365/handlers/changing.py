@@ -16,6 +16,8 @@ from work365.ports.changing import Recorded, row_id
 from work365.subscriptions.deciding import Wish, decide
 from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.moving import move
+from work365.subscriptions.prepaying import asked
+from work365.subscriptions.scheduling import next_term
 from work365.terms.renewal import AtEnd
 
 if TYPE_CHECKING:
@@ -26,10 +28,13 @@ if TYPE_CHECKING:
     from work365.ports.changing import ChangingBook
     from work365.ports.platform import Clock
     from work365.subscriptions.held import Agreed, Held, Place
+    from work365.subscriptions.prepaying import Asked
 
 EVENTS = {event.value: event for event in Event if event not in (Event.CREATE, Event.RENEWAL, Event.SPLIT)}
 SOURCES = {source.value: source for source in Source}
 MOVES = (Event.TRANSFER, Event.UPGRADE)
+WHEN_PAID, AT_RENEWAL = "paid", "renewal"
+"""What the argument `when` of a job may say."""
 
 
 def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
@@ -37,11 +42,12 @@ def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
 
     Errors: Refused in words; Conflict when the subscription changed meanwhile; External as the tenant failed.
     """
-    subscription = job.arguments.get("subscription", "")
-    wish = wish_of(job.arguments)
-    held = load(book, subscription)
+    held = load(book, job.arguments.get("subscription", ""))
+    wish = wish_for(held, job.arguments, clock.now())
     if already(held, job.key):
         return JobResult(JobState.SUCCEEDED, f"{held.name} is changed as of {wish.on}.")
+    if job.arguments.get("when") == WHEN_PAID:
+        return _await(job, held, wish, book, clock)
     if wish.on > clock.today(held.place.zone):
         return _plan(job, held, wish, book)
     recorded = decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
@@ -104,6 +110,43 @@ def _plan(job: Job, held: Held, wish: Wish, book: ChangingBook) -> JobResult:
     )
 
 
+def _await(job: Job, held: Held, wish: Wish, book: ChangingBook, clock: Clock) -> JobResult:
+    ask = prepayment(held, wish, job.arguments, clock)
+    book.plan(job.key, held, wish, person=job.on_behalf_of, pay_by=ask.pay_by)
+    book.prepay(job.key, held, ask, clock.today(held.place.zone))
+    return JobResult(
+        JobState.SUCCEEDED,
+        f"Planned for {wish.on}: {wish.quantity} seats of {held.name}, once {ask.amount} are paid. The next run bills them; "
+        f"unpaid after {ask.pay_by} it expires, and until then it can be cancelled.",
+    )
+
+
+def prepayment(held: Held, wish: Wish, arguments: Mapping[str, str], clock: Clock) -> Asked:
+    """What is to be paid before a change happens. Errors: Refused."""
+    today = clock.today(held.place.zone)
+    if wish.on < today:
+        message = f"seats that are paid first cannot come on {wish.on}, which is over; choose today or a later day"
+        raise Refused(message)
+    pay_by = arguments.get("pay_by")
+    last = _day(pay_by, "pay_by") if pay_by else None
+    return asked(held, wish, decide(held, wish, clock.now()), last, today)
+
+
+def wish_for(held: Held, arguments: Mapping[str, str], now: datetime) -> Wish:
+    """The wish about one subscription: on the day that was said, or with its next term. Errors: Refused."""
+    when = arguments.get("when", "")
+    if when not in ("", WHEN_PAID, AT_RENEWAL):
+        message = f"'{when}' is no time for a change; use {WHEN_PAID} or {AT_RENEWAL}, or say only the day"
+        raise BadInput(message, "when")
+    if when != AT_RENEWAL:
+        return wish_of(arguments)
+    wish = wish_of({**arguments, "on": next_term(held, now).isoformat()})
+    if wish.event is not Event.QUANTITY:
+        message = "only a number of seats can be kept for the next term; for anything else say the day"
+        raise Refused(message)
+    return wish
+
+
 def wish_of(arguments: Mapping[str, str]) -> Wish:
     """The wish that a job's arguments spell. Errors: BadInput naming the argument."""
     event = EVENTS.get(arguments.get("event", ""))
@@ -116,7 +159,7 @@ def wish_of(arguments: Mapping[str, str]) -> Wish:
         raise BadInput(message, "source")
     return Wish(
         event,
-        _day(arguments.get("on", "")),
+        _day(arguments.get("on", ""), "on"),
         _whole(arguments.get("quantity")),
         _price(arguments.get("price")),
         product=arguments.get("product") or None,
@@ -127,12 +170,12 @@ def wish_of(arguments: Mapping[str, str]) -> Wish:
     )
 
 
-def _day(text: str) -> date:
+def _day(text: str, name: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
         message = f"'{text}' is not a day; write it as 2026-03-16"
-        raise BadInput(message, "on") from None
+        raise BadInput(message, name) from None
 
 
 def _whole(text: str | None) -> int | None:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, External, Retry, Throttled
 from work365.findings import Finding, Severity
+from work365.planning import Plan
 from work365.provisioning import wording
 from work365.provisioning.deciding import decide
 from work365.provisioning.holding import Customer, Order, Provider, Tenant, provider_account_id
 from work365.provisioning.intake import Intake, sorted_in
+from work365.supplied.keeping import Keeping, identified, to_keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
 
     from work365.ports.supply import KnownFinding, SupplyBook
     from work365.provisioning.catalogue import Catalogue
+    from work365.provisioning.holding import Contract, Subscription, Write
     from work365.provisioning.lines import ChargeLine
     from work365.provisioning.notes import Notes
+    from work365.supplied.keeping import LineToKeep
 
 CHUNK_SUBSCRIPTIONS = 400
 ATTEMPTS_MAX = 4
@@ -45,6 +49,8 @@ class ImportReport:
         rows: rows of the file; broken: those that could not be read.
         subscriptions: licences that the file is about; created, changed, unchanged add up to it, but for what was refused.
         refused: subscriptions that the tenant did not take.
+        lines_added, lines_corrected: rows of suppliers' bills that customers are billed by.
+        plan: the hash of everything that it writes, or would write.
     """
 
     file: str
@@ -58,7 +64,10 @@ class ImportReport:
     changed: int = 0
     log_rows: int = 0
     refused: int = 0
+    lines_added: int = 0
+    lines_corrected: int = 0
     findings: tuple[Finding, ...] = ()
+    plan: str = ""
 
     @property
     def unchanged(self) -> int:
@@ -104,20 +113,26 @@ def import_lines(items: Iterable[ChargeLine | Finding], file: str, *, provider: 
     """
     supplier = run.book.provider(provider)
     intake = sorted_in(file, items)
-    loaded, added = _load(intake, supplier, run)
-    report = ImportReport(file, supplier.code, run.dry_run, intake.read, intake.broken, len(intake.licences), added)
+    loaded, fresh = _load(intake, supplier, run)
+    report = ImportReport(file, supplier.code, run.dry_run, intake.read, intake.broken, len(intake.licences), len(fresh))
+    plan = Plan(f"import provider-lines {supplier.code} {file}")
+    for tenant in fresh:
+        plan.add("provider account", tenant.external_id, tenant.name, tenant.domain)
     names = sorted(intake.licences)
     for first in range(0, len(names), run.chunk):
         part = names[first : first + run.chunk]
-        report = _chunk(part, intake, loaded, run, report)
+        report = _chunk(part, intake, loaded, run, report, plan)
+        report = _supplier_lines(part, intake, loaded, run, report)
         run.progress(min(first + len(part), len(names)), len(names))
     if not run.dry_run:
         _keep_findings(intake.notes, file, run)
     ordered = sorted(intake.notes.found.values(), key=lambda finding: (finding.severity is Severity.INFO, finding.code))
-    return replace(report, findings=tuple(ordered))
+    for finding in ordered:
+        plan.add("finding", finding.identity, finding.message)
+    return replace(report, findings=tuple(ordered), plan=plan.hash)
 
 
-def _load(intake: Intake, provider: Provider, run: Import) -> tuple[_Loaded, int]:
+def _load(intake: Intake, provider: Provider, run: Import) -> tuple[_Loaded, list[Tenant]]:
     """Tenants, contracts and catalogue of the whole file; tenants that nobody knows yet are created, without an account."""
     lines = intake.tenants
     known = dict(run.book.tenants(provider, sorted(lines)))
@@ -135,7 +150,7 @@ def _load(intake: Intake, provider: Provider, run: Import) -> tuple[_Loaded, int
     }
     _note_tenants(intake, customers)
     lists = sorted({contract.price_list for contract in contracts if contract.price_list})
-    return _Loaded(provider, customers, run.book.catalogue(sorted(intake.products), lists)), len(fresh)
+    return _Loaded(provider, customers, run.book.catalogue(sorted(intake.products), lists)), fresh
 
 
 def _tenant(provider: Provider, line: ChargeLine) -> Tenant:
@@ -152,7 +167,7 @@ def _note_tenants(intake: Intake, customers: Mapping[str, Customer]) -> None:
             intake.notes.settle(finding.key)
 
 
-def _chunk(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, report: ImportReport) -> ImportReport:
+def _chunk(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, report: ImportReport, plan: Plan) -> ImportReport:
     """Load, decide and record some subscriptions; those that changed meanwhile are loaded and decided again."""
     waiting = list(names)
     for attempt in range(ATTEMPTS_MAX):
@@ -169,6 +184,7 @@ def _chunk(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, r
         for order, error_of in zip(orders, outcomes, strict=True):
             if error_of is None:
                 report = _counted(report, order)
+                plan.add(*map(_written, order.writes))
             elif not last and (isinstance(error_of, Conflict) or error_of.retry is not Retry.NEVER):
                 waiting.append(order.subject)
             else:
@@ -177,6 +193,44 @@ def _chunk(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, r
         if not waiting:
             break
     return report
+
+
+def _supplier_lines(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, report: ImportReport) -> ImportReport:
+    """Keep the lines of subscriptions whose contracts are billed by them; those that changed meanwhile are decided again."""
+    billed = {one.id: one for customer in loaded.customers.values() for one in customer.contracts if one.supplier_lines_from}
+    if not billed:
+        return report
+    for attempt in range(ATTEMPTS_MAX):
+        fresh, mine = _lines_to_keep(names, intake, loaded, run, billed)
+        try:
+            if fresh and not run.dry_run:
+                run.book.keep_lines(loaded.provider, fresh, mine, report.file)
+        except External as error:
+            if attempt == ATTEMPTS_MAX - 1 or (error.retry is Retry.NEVER and not isinstance(error, Conflict)):
+                raise
+            run.pause(error.after_s if isinstance(error, Throttled) else PAUSE_S)
+            continue
+        added = sum(one.keeping is Keeping.ADD for one in fresh)
+        corrected = report.lines_corrected + len(fresh) - added
+        return replace(report, lines_added=report.lines_added + added, lines_corrected=corrected)
+    return report
+
+
+def _lines_to_keep(
+    names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, billed: Mapping[str, Contract]
+) -> tuple[list[LineToKeep], dict[str, Subscription]]:
+    """The rows to write, with the subscriptions that they are about; `billed` are contracts that bill supplier's lines."""
+    held = {name: one.subscription for name, one in run.book.subscriptions(loaded.provider, names).items()}
+    mine = {name: one for name, one in held.items() if one.contract in billed}
+    lines = identified(line for name in names if name in mine for line in intake.licences[name])
+    kept = run.book.kept_lines(loaded.provider, sorted({line.invoice for line in lines}))
+    fresh = to_keep(lines, kept, loaded.provider)
+    return [_excluded_before(one, billed[mine[one.line.charge.subscription].contract or ""]) for one in fresh], mine
+
+
+def _excluded_before(one: LineToKeep, contract: Contract) -> LineToKeep:
+    """A charge from before the day on the contract is billed by seats and days."""
+    return one if contract.bills_supplier_lines(one.line.charge.start) else replace(one, state="Excluded")
 
 
 def _decide(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, notes: Notes) -> list[Order]:
@@ -195,6 +249,12 @@ def _decide(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, 
         if order is not None:
             orders.append(order)
     return orders
+
+
+def _written(write: Write) -> str:
+    """What a write says of a subscription, whatever version of the row it meets."""
+    columns = {name: getattr(write.subscription, name) for name in sorted(write.columns)}
+    return f"{write.subscription.id} {columns} {write.rows}"
 
 
 def _counted(report: ImportReport, order: Order) -> ImportReport:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from work365.findings import Finding
+from work365.planning import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,16 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RatesReport:
-    """What an import did. `new` were added, or would be; `same` were there already."""
+    """What an import did. `new` were added, or would be; `same` were there already; `plan` stands for what was to be added."""
 
     rows: int
     new: int
     same: int
     findings: tuple[Finding, ...]
+    plan: str
 
 
 def import_rates(
-    read: Iterable[ExchangeRate | Finding], *, book: RateBook, since: date | None = None, dry_run: bool = False
+    read: Iterable[ExchangeRate | Finding], file: str, *, book: RateBook, since: date | None = None, dry_run: bool = False
 ) -> RatesReport:
     """Add the rates of a file that are new, from a day on.
 
@@ -44,8 +46,11 @@ def import_rates(
     days = [rate.day for rate in good]
     known = {_key(row): row for row in (book.between(min(days), max(days)) if days else ())}
     fresh, same, differing = _compared(good, known)
+    plan = Plan(f"import rates {file}")
+    for rate in fresh:
+        plan.add(_named(rate), rate.rate, rate.source, rate.reason)
     added = len(fresh) if dry_run else book.add(fresh)
-    return RatesReport(len(rates), added, same, (*findings, *differing))
+    return RatesReport(len(rates), added, same, (*findings, *differing), plan.hash)
 
 
 def _compared(

@@ -5,20 +5,23 @@ Safe to run again from any point: items have derived ids, and a plan's change se
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from work365.errors import Retry
 from work365.instalments.plan import ending, missing
+from work365.planning import Plan
 from work365.ports.instalments import PlanChange
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from work365.ports.instalments import InstalmentBook, PlanSeen
 
 
 @dataclass(frozen=True, slots=True)
 class PlansKept:
-    """What was done, or with `dry_run` would be; `later` were written by somebody else meanwhile."""
+    """What was done, or with `dry_run` would be; `later` were written by somebody else meanwhile; `plan` stands for all of it."""
 
     plans: int
     made: int = 0
@@ -26,6 +29,7 @@ class PlansKept:
     ended: int = 0
     findings: int = 0
     later: int = 0
+    plan: str = field(default="", compare=False)
 
 
 def keep_plans(*, book: InstalmentBook, dry_run: bool = False) -> PlansKept:
@@ -45,7 +49,16 @@ def keep_plans(*, book: InstalmentBook, dry_run: bool = False) -> PlansKept:
         ended=sum(change.status != "Active" for change in changes),
         findings=len(findings),
         later=sum(error is not None for error in errors),
+        plan=_plan(changes).hash,
     )
+
+
+def _plan(changes: Iterable[PlanChange]) -> Plan:
+    plan = Plan("instalments keep")
+    for change in changes:
+        made = [f"{part.number} {part.due} {part.amount}" for part in change.make]
+        plan.add(change.seen.plan.id, change.status, made, [kept.id for kept in change.take_out])
+    return plan
 
 
 def change_of(seen: PlanSeen) -> PlanChange:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from work365.errors import BadInput, Conflict, External
+from work365.planning import Plan, fingerprint
 from work365.usage.importing import Step, UsageLine, being_billed, decide, unknown_subscription
 from work365.usage.watching import crossed, not_watched, reached
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 CHUNK_LINES = 200
 ROUNDS_MAX = 4
+SAID_WITHIN = timedelta(days=3)
+"""How late a provider may say what was used, and the cycle is still looked at; our own measure, no vendor promises one."""
 FINDINGS_LIMIT = 1000
 """Rows that cannot be read are listed up to here; more of them means that the file is wrong as a whole."""
 
@@ -39,6 +43,7 @@ class UsageImport:
         steps: how many lines meant what.
         costs: what the provider charges for the lines of the file, by currency.
         unknown: lines by subscription that has no contract or is not known.
+        plan: what it writes, or would write; a chunk of the file is one line of it.
     """
 
     file: str
@@ -50,6 +55,10 @@ class UsageImport:
     unknown: Counter[tuple[str, bool]] = field(default_factory=Counter)
     known: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
+    plan: Plan = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plan = Plan(f"import usage {self.file}")
 
 
 def import_usage(items: Iterable[UsageLine | Finding], file: str, *, book: MeteringBook, dry_run: bool = False) -> UsageImport:
@@ -65,6 +74,8 @@ def import_usage(items: Iterable[UsageLine | Finding], file: str, *, book: Meter
     done.findings += [unknown_subscription(name, count, contract_missing=gap) for (name, gap), count in done.unknown.items()]
     if done.steps[Step.LATER]:
         done.findings.append(being_billed(file, done.steps[Step.LATER]))
+    for finding in done.findings:
+        done.plan.add("finding", finding.identity, finding.message)
     if not dry_run:
         book.report(done.findings, file, done.known)
     return done
@@ -93,11 +104,18 @@ def _chunk(lines: Sequence[UsageLine], done: UsageImport, book: MeteringBook) ->
     for attempt in range(ROUNDS_MAX):
         held = book.newest([line.line_id for line in mine])
         decisions = [(decide(line, held.get(line.line_id)), owners[line.subscription.lower()]) for line in mine]
+        if attempt == 0:
+            done.plan.add(fingerprint("lines", (_written(decision) for decision, _ in decisions if decision.writes)))
         mine = _recorded(decisions, done, book)
         if not mine:
             return
         if attempt == ROUNDS_MAX - 1:
             done.steps[Step.LATER] += len(mine)
+
+
+def _written(one: Decision) -> str:
+    """What a line of the file makes of its record."""
+    return f"{one.row}|{one.step.value}|{one.state}|{one.prior}|{one.line}"
 
 
 def _billable(line: UsageLine, owners: Mapping[str, Owner]) -> bool:
@@ -130,6 +148,12 @@ class UsageChecked:
 
     reached: tuple[Reached, ...]
     findings: tuple[Finding, ...]
+
+
+def check_lately(*, book: MeteringBook, today: date) -> UsageChecked:
+    """The same for today's cycles, and for those of some days ago: what was used on a cycle's last day is said after it."""
+    earlier, now = (check_usage(book=book, as_of=day) for day in (today - SAID_WITHIN, today))
+    return UsageChecked(earlier.reached + now.reached, earlier.findings + now.findings)
 
 
 def check_usage(*, book: MeteringBook, as_of: date) -> UsageChecked:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, External, InvariantBroken, Refused, Retry
 from work365.handlers.changing import already, decided, load
+from work365.subscriptions.prepaying import refuse_fewer
 from work365.subscriptions.scheduling import due
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def _once(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> str:
         book.close(planned, "It is in the change log.")
         return "done"
     recorded = decided(key, held, planned.wish, book=book, now=clock.now())
+    refuse_fewer(planned, recorded.decision)
     book.record(replace(recorded, planned=planned))
     return "done"
 

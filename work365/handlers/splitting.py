@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, Retry
 from work365.splitting.applying import applied
+from work365.splitting.checking import undivided
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from work365.findings import Finding
@@ -51,3 +53,13 @@ def divide_seats(*, book: SplittingBook, today: date, dry_run: bool = False) -> 
         later=sum(error is not None for error in errors),
         findings=findings,
     )
+
+
+def check_splits(*, book: SplittingBook, today: date) -> Iterator[Finding]:
+    """What is wrong with the splits, and where the parts are not yet the seats bought; nothing is written."""
+    seen, broken = book.splits()
+    yield from broken
+    for one in seen:
+        change, findings = applied(one, today)
+        yield from findings
+        yield from undivided(one, change)

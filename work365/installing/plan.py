@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from work365.errors import Refused
+from work365.planning import HASH_LENGTH, fingerprint, refuse_another
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from work365.installing.actions import Action
-
-HASH_LENGTH = 12
 
 
 class Step(Enum):
@@ -63,8 +61,8 @@ class Plan:
 
     @property
     def hash(self) -> str:
-        """Stands for exactly these lines."""
-        return hashlib.sha256("\n".join(map(str, self.lines)).encode()).hexdigest()[:HASH_LENGTH]
+        """Stands for exactly these lines in this order."""
+        return fingerprint("install", (f"{number} {line}" for number, line in enumerate(self.lines)))[:HASH_LENGTH]
 
     def of(self, step: Step) -> tuple[Line, ...]:
         """The lines of one step."""
@@ -72,9 +70,7 @@ class Plan:
 
     def check_hash(self, given: str) -> None:
         """Errors: Refused when the plan is another than the one that was looked at."""
-        if given != self.hash:
-            message = f"the plan is not {given} any more, it is {self.hash} now: look at it again with --dry-run, then apply that"
-            raise Refused(message)
+        refuse_another(given, self.hash)
 
     def check_covers(self, lines: Iterable[Line]) -> None:
         """What a step is about to do must stand in the plan; it may be less, where an earlier run got further.

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from work365.commitments.truing import Counted
 from work365.findings import Finding
 from work365.invoicing.drafting import MISSED_CYCLES, Advance, Drafted, Outline, draft
+from work365.invoicing.rounds import first_unbilled
 from work365.money import Money, total
 
 if TYPE_CHECKING:
@@ -92,10 +93,7 @@ def unbilled(work: ContractWork, as_of: date) -> tuple[Period, ...]:
 
 
 def _first(work: ContractWork) -> int:
-    contract = work.contract
-    if work.billed_through is None:
-        return contract.first_cycle
-    return max(contract.first_cycle, contract.cadence.number(work.billed_through))
+    return first_unbilled(work.contract, work.billed_through)
 
 
 def asks(work: ContractWork, as_of: date) -> bool:
@@ -123,7 +121,7 @@ def missed(work: ContractWork, as_of: date) -> list[Missed]:
     if not any(line.cycle_start < cycles[-1].start for line in lines):
         return []
     code = work.contract.currency
-    sums = (total((line.amount for line in lines if line.cycle_start == cycle.start), code) for cycle in cycles)
+    sums = (total((line.amount for line in lines if line.cycle_start in cycle), code) for cycle in cycles)
     return [
         Missed(work.contract.billed_part(cycle), amount, work.prices_include_tax)
         for cycle, amount in zip(cycles, sums, strict=True)

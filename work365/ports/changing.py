@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from work365.subscriptions.deciding import Decision, Wish
     from work365.subscriptions.held import Agreed, Held, Place
     from work365.subscriptions.moving import Fresh
-    from work365.subscriptions.scheduling import Scheduled
+    from work365.subscriptions.prepaying import Asked
+    from work365.subscriptions.scheduling import Scheduled, ScheduleState
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,17 @@ class ChangingBook(Protocol):
     def record(self, change: Recorded) -> None:
         """Write it. Errors: Conflict when the subscription changed since it was read, or the rows are there already."""
 
-    def plan(self, key: str, held: Held, wish: Wish, *, person: str | None) -> bool:
-        """Write a planned change; False when this one is there already. Errors: Refused when its day has one of its kind."""
+    def plan(self, key: str, held: Held, wish: Wish, *, person: str | None, pay_by: date | None = None) -> bool:
+        """Write a planned change, which waits for a payment until a day if that is given; False when it is there already.
+
+        Errors: Refused when its day has one of its kind.
+        """
+
+    def prepay(self, key: str, held: Held, ask: Asked, today: date) -> None:
+        """Write the one-time item that bills the prepayment of the planned change with this key, once. Errors: Conflict."""
+
+    def release(self, planned: Scheduled, on: date) -> None:
+        """What waited for its payment is planned for a day. Errors: Conflict."""
 
     def planned(self, *, until: date | None = None, states: Sequence[str] = ()) -> list[Scheduled]:
         """Planned changes in the order of their days; `until` a day, None for all."""
@@ -70,8 +80,8 @@ class ChangingBook(Protocol):
     def close(self, planned: Scheduled, message: str) -> None:
         """Mark one as done whose rows are there already. Errors: Conflict."""
 
-    def withdraw(self, planned: Scheduled) -> None:
-        """Cancel a planned change; its day is free for another. Errors: Conflict."""
+    def withdraw(self, planned: Scheduled, state: ScheduleState, message: str) -> None:
+        """End a planned change; its day is free for another, and what was paid for it is given back. Errors: Conflict."""
 
     def retry(self, planned: Scheduled) -> None:
         """Plan a failed one again. Errors: Conflict."""

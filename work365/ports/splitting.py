@@ -22,14 +22,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """A contract that pays. `frequency` is the word of the table model."""
+    """A contract that pays.
+
+    Attributes:
+        frequency: the word of the table model.
+        start, end: its first day, and the first day after it, as far as that is known.
+        ended: somebody has closed it.
+    """
 
     id: str
     number: str
     account: str
     frequency: str
+    start: date
+    end: date | None = None
     prices_include_tax: bool = False
     ended: bool = False
+
+    def over(self, day: date) -> bool:
+        """Whether nothing is billed by it any more on a day."""
+        return self.ended or (self.end is not None and self.end <= day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Port to notices: who is told about a contract, what the company has chosen, and the rows of what is told."""
+"""Port to notices: who is told about a contract, and the rows of what is told."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from work365.findings import Finding
-    from work365.telling.choosing import Chosen
     from work365.telling.notice import Addressee, Notice
 
 
@@ -17,21 +15,19 @@ class NoticeBook(Protocol):
     """Where notices are written down."""
 
     def addressees(self, contracts: Collection[str]) -> Mapping[str, Addressee]:
-        """Who is told about each of these contracts, by its id; one whose legal entity cannot be read is left out."""
+        """Who is told about each of these contracts, by its id, and what its settings say of that."""
 
-    def chosen(self) -> Chosen:
-        """The settings about notices."""
-
-    def known(self, notices: Collection[str]) -> set[str]:
-        """Which of these ids have a row."""
+    def told(self, notices: Collection[str]) -> Mapping[str, Collection[str]]:
+        """The events of those of these notices that are written already, by their ids."""
 
     def queue(self, notices: Sequence[Notice]) -> int:
         """Write notices, each by itself; how many of them no other worker had written. Errors: External."""
 
-    def waiting(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> Sequence[Notice]:
-        """Mails that are still to leave, the oldest first: those that nobody has begun, and those that a worker began between
-        two moments and whose outcome is open.
-        """
+    def waiting(self, *, limit: int) -> Sequence[Notice]:
+        """Mails that nobody has begun to hand over, the oldest first."""
+
+    def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> Sequence[Notice]:
+        """Mails that a worker began to hand over between two moments and whose outcome is open, the oldest first."""
 
     def begin(self, notices: Sequence[Notice]) -> Sequence[Notice]:
         """Write down that these begin, each under its version; those that no other worker was faster with. Errors: External."""
@@ -44,6 +40,3 @@ class NoticeBook(Protocol):
 
         Errors: NotFound; Refused for any other; Conflict.
         """
-
-    def report(self, findings: Sequence[Finding]) -> None:
-        """Keep findings."""

@@ -96,6 +96,7 @@ def _any(_text: str) -> None:
 
 
 YES_NO = _one_of(f"{YES}|{NO}")
+TOLD = _one_of("off|staff|customer|both")
 CATALOGUE = (
     Setting("frequency", "how long a cycle is", _any, inherited=False),
     Setting("bill-day", "the day on which a cycle begins", _any, inherited=False),
@@ -113,6 +114,10 @@ CATALOGUE = (
     Setting("auto-send", *YES_NO, default=NO),
     Setting("auto-sync", *YES_NO, default=NO),
     Setting("auto-charge", *YES_NO, default=NO),
+    Setting("notice-email", "an e-mail address", _addresses),
+    Setting("notice-renewal", *TOLD, default="both"),
+    Setting("notice-return-window", *TOLD, default="staff"),
+    Setting("notice-usage-threshold", *TOLD, default="both"),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
 

@@ -7,6 +7,7 @@ subscription itself keeps its log of what was bought and bills nothing from the 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.findings import Finding
@@ -47,6 +48,11 @@ def part_id(subscription: str, payer: str) -> str:
 
 def applied(seen: SplitSeen, today: date) -> tuple[SplitChange, list[Finding]]:
     """What is to be written for a split subscription, and what a person must look at."""
+    change, findings = _applied(seen, today)
+    return change, [replace(finding, contract=seen.main) for finding in findings]
+
+
+def _applied(seen: SplitSeen, today: date) -> tuple[SplitChange, list[Finding]]:
     if seen.split is None:
         return SplitChange(seen, seen.split_from, held_back=seen.held_back), [_without_terms(seen)]
     steps = divided(seen, seen.split)
@@ -66,10 +72,15 @@ def applied(seen: SplitSeen, today: date) -> tuple[SplitChange, list[Finding]]:
 
 def divided(seen: SplitSeen, split: Split) -> list[Step]:
     """How the seats of a subscription are divided; none of them after its end."""
+    return history(split, bought_by(seen), seen.users)
+
+
+def bought_by(seen: SplitSeen) -> list[Bought]:
+    """The seats of a subscription as billing counts them."""
     bought = [Bought(change.effective, change.quantity) for change in winners(seen.changes)]
-    if seen.end is not None:
-        bought = [*(one for one in bought if one.day < seen.end), Bought(seen.end, 0)]
-    return history(split, bought, seen.users)
+    if seen.end is None:
+        return bought
+    return [*(one for one in bought if one.day < seen.end), Bought(seen.end, 0)]
 
 
 def _parts(seen: SplitSeen, split: Split, steps: Sequence[Step]) -> Iterator[PartChange]:
@@ -132,19 +143,24 @@ def _marks(seen: SplitSeen, start: date) -> Iterator[LogRow]:
 
 
 def _unpayable(seen: SplitSeen, steps: Sequence[Step], today: date) -> str:
-    """Why a payer cannot be billed its part from today on; empty when all of them can."""
+    """Why a payer cannot be billed its part; empty when all of them can."""
     main = seen.payers[seen.main]
-    now = [step for step, after in zip(steps, [*steps[1:], None], strict=True) if after is None or after.day > today]
-    paying = {part.payer for step in now for part in step.division.parts if part.seats}
-    for payer in (seen.payers[one] for one in sorted(paying)):
-        if payer.ended:
-            return f"contract {payer.number}, which pays for a part of it, has ended; let another contract pay, from some day on"
-        if payer.frequency != main.frequency and not seen.listed:
-            return (
-                f"its price is for a {main.frequency.lower()} cycle, and contract {payer.number}, which pays for a part of it, "
-                f"is billed {payer.frequency.lower()}; choose a contract with the same frequency"
-            )
-        if payer.prices_include_tax != main.prices_include_tax:
+    pairs = list(zip(steps, [*steps[1:], None], strict=True))
+    for payer in sorted(seen.payers.values(), key=lambda one: one.number):
+        theirs = [(step, after) for step, after in pairs if step.division.part_of(payer.id).seats]
+        if not theirs:
+            continue
+        first = theirs[0][0].day
+        now = any(after is None or after.day > today for _, after in theirs)
+        who = f"contract {payer.number}, which pays for a part of it"
+        if first < payer.start:
+            return f"{who} from {first} on, begins on {payer.start}; let it begin earlier, or let another contract pay until then"
+        if now and payer.over(today):
+            return f"{who}, has ended; let another contract pay, from some day on"
+        if now and payer.frequency != main.frequency and not seen.listed:
+            cycle, billed = main.frequency.lower(), payer.frequency.lower()
+            return f"its price is for a {cycle} cycle, and {who}, is billed {billed}; choose a contract with the same frequency"
+        if now and payer.prices_include_tax != main.prices_include_tax:
             return (
                 f"prices include tax on one of the contracts {main.number} and {payer.number} only; choose contracts that agree"
             )
@@ -161,7 +177,7 @@ def _strangers(seen: SplitSeen, split: Split, today: date) -> Iterator[Finding]:
 
 
 def _held(seen: SplitSeen, problem: str) -> Finding:
-    return Finding(HELD, seen.name, f"Subscription {seen.name} cannot be billed: {problem}.", contract=seen.main)
+    return Finding(HELD, seen.name, f"Subscription {seen.name} cannot be billed: {problem}.")
 
 
 def _without_terms(seen: SplitSeen) -> Finding:
@@ -169,4 +185,4 @@ def _without_terms(seen: SplitSeen) -> Finding:
         f"Subscription {seen.name} was split, and no terms of its split are active any more: its payers go on as they were. "
         "Add terms from some day on; terms without shares give everything to its own contract."
     )
-    return Finding(WITHOUT_TERMS, seen.name, message, contract=seen.main)
+    return Finding(WITHOUT_TERMS, seen.name, message)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from work365.splitting.terms import Share
 
 NOTHING: frozenset[str] = frozenset()
+FORGOTTEN = "forgotten-"
+"""What the id of a user begins with whose name was taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class User:
     attributes: Mapping[str, str] = field(default_factory=dict)
     groups: frozenset[str] = NOTHING
     licences: frozenset[str] = NOTHING
+
+    @property
+    def called(self) -> str:
+        """What people call the user; "" for one whose name was taken away."""
+        return self.name or ("" if self.id.startswith(FORGOTTEN) else self.id)
 
     def there(self, day: date) -> bool:
         """Whether it was so on a day."""

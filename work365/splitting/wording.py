@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from work365.splitting.history import Step
 
 HELD, SHORT, STRANGERS = "split-held", "split-more-asked-than-bought", "split-users-in-no-share"
-WITHOUT_TERMS, UNREADABLE = "split-without-terms", "split-unreadable"
+WITHOUT_TERMS, UNREADABLE, UNDIVIDED = "split-without-terms", "split-unreadable", "split-not-divided"
 FINDINGS = (HELD, SHORT, STRANGERS, WITHOUT_TERMS, UNREADABLE)
 """They are over once a division does not find them any more."""
 
@@ -29,7 +29,7 @@ def why(part: Part) -> str:
         (-part.cut, "because fewer were bought than are asked for"),
     )
     said = ", ".join(f"{'less ' if seats < 0 else ''}{abs(seats)} {words}" for seats, words in pieces if seats)
-    return f"{part.seats} seats: {said}" if said else "no seats"
+    return f"{_many(part.seats, 'seat')}: {said}" if said else "no seats"
 
 
 def wrong(subscription: str, steps: Sequence[Step], until: date) -> Iterator[Finding]:
@@ -53,10 +53,14 @@ def held_from(steps: Iterable[Step], until: date) -> Step | None:
     return next((step for step in steps if step.day <= until and step.division.held), None)
 
 
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def strangers(subscription: str, count: int, day: date) -> Finding:
     """Users that hold a seat and belong to no payer."""
     message = (
-        f"On {day} {count} users of subscription {subscription} are found by no share of its split; their seats follow the rule "
-        "for the rest. Name their department or group in a share, if one should pay for them."
+        f"Subscription {subscription} had {_many(count, 'user')} on {day} whom no share of its split finds; their seats follow "
+        "the rule for the rest. Name their department or group in a share, if one should pay for them."
     )
     return Finding(STRANGERS, subscription, message, Severity.WARNING)

@@ -41,6 +41,7 @@ class Place:
         pause_stops: a pause stops billing.
         next_invoice_date: the next cycle is billed by a run of this day; None when nothing was billed yet.
         entity: id of the legal entity that bills it.
+        prepaid: seats are added only while no document of it is open; `unpaid` are the numbers of those that are.
     """
 
     contract: BillingContract
@@ -52,6 +53,8 @@ class Place:
     ended: bool = False
     price_list: str | None = None
     entity: str = ""
+    prepaid: bool = False
+    unpaid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ class Held:
         agreed: None for what is bound by no term.
         currency: id of the currency of its price, where it has one of its own.
         billable: it is billed itself; parts of a bundle are not.
+        part: it is one payer's part of a split subscription.
+        split: its seats are split over several payers.
         etag: the row's version when it was read.
     """
 
@@ -135,6 +140,8 @@ class Held:
     printed_name: str | None = None
     currency: str | None = None
     billable: bool = True
+    part: bool = False
+    split: bool = False
     etag: str = ""
 
     @property

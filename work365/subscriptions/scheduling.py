@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from work365.errors import Refused
+from work365.terms.renewal import AtEnd, refuse_locked
+
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from work365.subscriptions.deciding import Wish
-    from work365.subscriptions.held import Place
+    from work365.subscriptions.held import Held, Place
+    from work365.subscriptions.prepaying import Prepayment
 
 
 class ScheduleState(Enum):
@@ -22,14 +26,22 @@ class ScheduleState(Enum):
 
     SCHEDULED = "Scheduled"
     WAITING = "Waiting for approval"
+    AWAITING = "Waiting for payment"
     DONE = "Done"
     FAILED = "Failed"
     CANCELLED = "Cancelled"
+    EXPIRED = "Expired"
 
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A planned change. `place` is None where its subscription is on no contract."""
+    """A planned change.
+
+    Attributes:
+        place: None where its subscription is on no contract.
+        prepayment: what is paid before it happens; None where nothing is, and until it is asked for.
+        pay_by: the last day for that.
+    """
 
     id: str
     subscription: str
@@ -40,6 +52,8 @@ class Scheduled:
     attempts: int = 0
     message: str = ""
     etag: str = ""
+    prepayment: Prepayment | None = None
+    pay_by: date | None = None
 
 
 def due(planned: Scheduled, today: date) -> bool:
@@ -47,6 +61,21 @@ def due(planned: Scheduled, today: date) -> bool:
     if planned.state is not ScheduleState.SCHEDULED:
         return False
     return planned.wish.on <= today or (planned.place is not None and planned.wish.on < _billed_to(planned.place, today))
+
+
+def next_term(held: Held, now: datetime) -> date:
+    """The day from which a change is kept for the next term. Errors: Refused when none follows, or it cannot be changed now."""
+    agreed = held.agreed
+    if agreed is None:
+        message = f"{held.name} is bound by no term; say the day of the change"
+        raise Refused(message)
+    if agreed.at_end is AtEnd.END:
+        message = (
+            f"{held.name} ends with its term on {agreed.end}; say first that it is renewed, with `w365 renewals --at-end renew`"
+        )
+        raise Refused(message)
+    refuse_locked(agreed.end, now)
+    return agreed.end
 
 
 def _billed_to(place: Place, today: date) -> date:

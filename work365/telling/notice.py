@@ -1,7 +1,8 @@
 """A notice: what somebody is told, about which record, and what became of it.
 
-A notice is a row before anything leaves. Its id comes from kind, event, audience and recipient, so the same event tells each
-recipient once, however often and in however many workers it is decided.
+A notice is a row before anything leaves, and it names the events that it tells. What belongs together is told together: its id
+comes from kind, bundle, audience, recipient and part, and a further part tells only what no earlier one has told. So each event
+tells each recipient once, however often and in however many workers it is decided.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from work365.documents.deliveries import Posting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from work365.documents.formats import Formats
@@ -55,6 +57,10 @@ class Occasion(Protocol):
         """What makes it the same one when it is met again: the record, and what of it has come."""
 
     @property
+    def bundle(self) -> str:
+        """What it is told together with: occasions of one kind and contract that say the same here."""
+
+    @property
     def contract(self) -> str:
         """Id of the billing contract whose customer and owner are told."""
 
@@ -80,6 +86,8 @@ class Addressee:
 
     Attributes:
         addresses: where the customer's mails go.
+        chosen: who is told what, by the settings that count for the contract: off, staff, customer or both.
+        problem: why they do not: one of them cannot be used; "" where all can.
         declines: the customer wants no optional notices.
         owner: table and id of whoever owns the contract, a user or a team: staff's notices are theirs.
         sender: the lines that a mail is signed with.
@@ -91,8 +99,9 @@ class Addressee:
     number: str
     account: str
     customer: str
-    entity: str
     addresses: Addresses
+    chosen: Mapping[NoticeKind, str]
+    problem: str = ""
     declines: bool = False
     owner: tuple[str, str] | None = None
     sender: tuple[str, ...] = ()
@@ -106,11 +115,14 @@ class Notice(Posting):
 
     Attributes:
         key: what the id is derived from.
+        events: what it tells.
+        subscription: id of the one that it is about; "" where it is about several.
         why: the rule that asked for it, with its figures, for whoever asks later.
         until: it is not sent from this moment on.
     """
 
     key: str
+    events: tuple[str, ...]
     kind: NoticeKind
     audience: Audience
     subject: str

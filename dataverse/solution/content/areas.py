@@ -10,13 +10,13 @@ AREAS: dict[str, dict[str, str]] = {
     },
     "Customers and subscriptions": {
         "Overview": "'Work 365 Sales'",
-        "Customers": "account contact billingcontract",
+        "Customers": "account contact billingcontract amendment",
         "Subscriptions": "subscription changelog discount scheduledchange seatsplit",
         "Agreements": "agreement agreementtemplate",
     },
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
-    "Money in": {"Payments": "payment refund reminder", "Means of payment": "paymentprofile paymentprocessor"},
+    "Money in": {"Payments": "payment refund reminder", "Means of payment": "paymentprofile paymentprocessor paymentrule"},
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},
     "People": {"Earnings": "earning payout", "Incentives": "incentiveplan incentivetemplate"},
     "Work and administration": {

@@ -16,7 +16,7 @@ FORMS = {
     "account": """
 header: accountnumber creditonhold owner
 # Customer
-Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxregion taxnumber
+Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxregion taxnumber paymentrule
 What it is told: declinesnotices
 Address: address1_line1 address1_city address1_postalcode address1_stateorprovince address1_country
 Contracts = billingcontract by account
@@ -101,7 +101,7 @@ Component: name bundle component quantity billable shown
     "pricelist": """
 header: code currency state
 # General
-Price list: code name currency market segment paidmonthlypercent
+Price list: code name currency market segment paidmonthlypercent paymentrule
 Prices = price by pricelist
 To approve = pricechange by pricelist in Prices to approve
 # Contracts
@@ -170,12 +170,16 @@ Signed: signedby signedbyemail signedbyphone signedfrom signedon
 header: status account nextinvoicedate owner
 # Summary
 Contract: number name account legalentity startdate enddate currency pricelist purchaseorder isdefault
-How it is billed: frequency policy billday offsetdays prorate changesbilled discountpercent pricesincludetax paymenttermsdays
+How it is billed: frequency frequencycount billday cycleanchor scheduledby policy offsetdays prorate changesbilled
+Discount and payment: discountpercent pricesincludetax paymenttermsdays
+Amendments = amendment by contract
 Where it stands: nextinvoicedate billedthrough!
+By the supplier's lines: supplierlinesfrom suppliermarkuppercent
 Term: term termend autorenew pausestops closeson!
 Subscriptions = subscription by contract
 # Sending and paying
-Recipients: billingemail secondaryemail additionalrecipients noticeemail template
+Recipients: billingemail secondaryemail additionalrecipients template
+Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold
 By itself: autosend autosync autocharge paymentprofile accountingsystem
 Printed: printusers
 # Invoices
@@ -196,17 +200,24 @@ Findings = finding by contract
 Notices = notice by contract
 Settings = setting by contract
 """,
+    "amendment": """
+header: contract! effective! sequence!
+# General
+Amendment: name contract! subscription! effective! recordedon! change! reason! terms!
+""",
     "subscription": """
 header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
 Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon usagethreshold
+Its own cycles: frequency frequencycount cycleanchor schedules!
 At the end of the term: termstart atend renewalprice renewalpercent extended!
 At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
 Split: splitof! splitfrom! heldback!
 Contract @ contract
 Change log = changelog by subscription
 Discounts = discount by subscription
+Amendments = amendment by subscription
 # Planned
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
@@ -231,6 +242,7 @@ Where it came from: source! reference! provisioningstate! billingstate! invoice!
 header: subscription event dueon status
 # General
 Change: name subscription event dueon quantity unitprice product contract into source note
+Paid before: prepayment! payby!
 Outcome: change! attempts! message!
 """,
     "nonrecurringitem": """
@@ -348,6 +360,13 @@ header: code kind isdefault state
 Processor: code name kind isdefault secretname webhooksecretname
 Profiles = paymentprofile by processor
 """,
+    "paymentrule": """
+header: methods prepaid state
+# General
+Payment rule: name methods prepaid
+Surcharges: cardsurcharge bankdebitsurcharge transfersurcharge surchargeproduct
+Price lists = pricelist by paymentrule
+""",
     "paymentprofile": """
 header: account processor kind status
 # General
@@ -417,6 +436,7 @@ header: providerinvoice! chargetype! total! status
 Charge: name providerinvoice! linereference! chargetype! chargetypetext! chargestart! chargeend! orderdate!
 Amount: quantity! unitcost! subtotal! tax! total! exchangerateused!
 Compared: subscription provideraccount product quantitylogged! billed! invoiceline! explanation
+Billed to the customer: contract billingstate invoice! part! costcurrency! billedamount! markuppercent! billedrate!
 As received: raw!
 Findings = finding by providerinvoiceline
 """,
@@ -467,7 +487,7 @@ header: kind! audience! status owner
 Notice: name! kind! audience! recipient! language! why!
 What it says: body!
 About: account contract subscription
-Outcome: until! begunon! senton! messagereference! message!
+Outcome: until! begunon! senton! messagereference! message! events!
 """,
     "finding": """
 header: severity code! status owner

@@ -24,6 +24,7 @@ COLUMNS = {
     "agreementtemplate": "+code -version name provider language validfrom validto status",
     "agreement": "+account template provider signedby signedbyemail -signedon reportedon status",
     "billingcontract": "+number account frequency policy billday nextinvoicedate billedthrough currency owner status",
+    "amendment": "contract -effective change:260 subscription reason recordedon sequence",
     "subscription": "+account product quantity unitprice currency contract startdate commitmentend externalid status",
     "changelog": (
         "subscription -sequence event effective quantity quantitydelta unitprice source provisioningstate billingstate invoice"
@@ -45,6 +46,7 @@ COLUMNS = {
     "invoice": "-number account kind invoicedate duedate total amountcharged balance senton status",
     "invoiceline": "invoice +ordinal kind description:260 periodstart periodend quantity unitprice amount tax subscription",
     "paymentprocessor": "+code name kind isdefault state",
+    "paymentrule": "+name methods cardsurcharge bankdebitsurcharge transfersurcharge surchargeproduct prepaid state",
     "paymentprofile": "+account processor kind brand lastfour expirymonth expiryyear isdefault status",
     "payment": "invoice attempt account amount source gatewayreference receivedon -created status message",
     "allocation": "payment invoice amount -created",

@@ -71,6 +71,7 @@ VIEWS = (
     Listed("changelog", "Changes that failed at the provider", "provisioningstate eq Failed"),
     Listed("scheduledchange", "Changes of the next 7 days", "status eq Scheduled; dueon next-seven-days"),
     Listed("scheduledchange", "Changes waiting for approval", "status eq Waiting for approval"),
+    Listed("scheduledchange", "Changes waiting for payment", "status eq Waiting for payment"),
     Listed("scheduledchange", "Failed scheduled changes", "status eq Failed"),
     Listed("nonrecurringitem", "Items waiting for approval", "status eq Submitted"),
     Listed("nonrecurringitem", "Approved items not billed", "status eq Approved; billingstate eq Unbilled"),
@@ -113,6 +114,7 @@ VIEWS = (
     Listed("accountingexport", "Exports on their way", "status eq Pending"),
     Listed("providerinvoice", "Provider invoices to reconcile", "status in Imported|Reconciling"),
     Listed("providerinvoice", "Provider invoices with open lines", "open gt 0"),
+    Listed("providerinvoiceline", "Lines to bill to customers", "billingstate eq Unbilled"),
     Listed("providerinvoiceline", "Lines that differ", "status eq Variance"),
     Listed("providerinvoiceline", "Lines nobody could map", "status eq Unmapped"),
     # people

@@ -13,6 +13,7 @@ from dataverse.webapi import Ref
 from local.desks.billing import SUBSCRIPTION
 from local.desks.changes import PLANNED, ChangeDesk
 from work365.subscriptions.ledger import breaks
+from work365.subscriptions.scheduling import ScheduleState
 
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
 
@@ -208,7 +209,7 @@ def test_a_planned_change_can_be_cancelled_and_its_day_used_again(desk: ChangeDe
     state, said = desk.ask(one, "Quantity", quantity=6, on="2026-03-16")
     assert (state, "cancel that one first" in said) == ("Refused", True)
     (planned,) = desk.changing.planned()
-    desk.changing.withdraw(planned)
+    desk.changing.withdraw(planned, ScheduleState.CANCELLED, "Cancelled.")
     assert desk.ask(one, "Quantity", quantity=6, on="2026-03-16")[0] == "Succeeded"
     assert desk.timer(date(2026, 3, 16)).done == 1
     assert desk.stands(one) == (6, "Active")

@@ -11,16 +11,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataverse.rows import choice_value, status
+from dataverse.stores.changing import Changing
+from dataverse.stores.explaining import Explanations
+from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.splitting_rows import CONTRACT, SHARE, SPLIT, SUBSCRIPTION
+from dataverse.stores.supply_rows import log_row
+from dataverse.stores.tenant_users import TenantUsers
 from dataverse.webapi import Ref
 from local.desks.splits import FIRST, SplitDesk
 from local.faults import CRASHES, Died
-from work365.errors import External
+from work365.errors import External, Refused
+from work365.explaining.rerun import scenario_of
+from work365.explaining.words import explain
+from work365.handlers import readiness
+from work365.scenario import scenario
+from work365.simulation import simulate
+from work365.splitting.applying import part_id
+from work365.subscriptions.deciding import Wish, decide
+from work365.subscriptions.ledger import Event, breaks, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dataverse.rows import Row
+    from work365.subscriptions.ledger import Break
 
 SIXTEENTH, TWENTIETH, APRIL, MAY = date(2026, 3, 16), date(2026, 3, 20), date(2026, 4, 1), date(2026, 5, 1)
 
@@ -48,6 +62,12 @@ def sums_hold(desk: SplitDesk) -> bool:
     whole, parts = logs.pop(""), logs.values()
     days = [FIRST + timedelta(days=number) for number in range(100)]
     return all(sum(seats_on(log, day) for log in parts) == seats_on(whole, day) for day in days)
+
+
+def broken_ledgers(desk: SplitDesk) -> list[Break]:
+    """What is wrong with the logs of the parts, and of the whole, as ledgers."""
+    logs = [[log_row(row) for row in log] for log in desk.logs().values()]
+    return [one for log in logs for one in breaks(log, in_order(log)[-1].quantity)]
 
 
 def test_each_payer_is_billed_its_part_and_who_moves_is_a_credit_here_and_a_charge_there() -> None:
@@ -162,8 +182,19 @@ def test_seats_that_are_held_keep_their_contracts_waiting_and_no_other() -> None
             "its price is for a monthly cycle, and contract Works",
         ),
         (
-            lambda desk: desk.billing.api.update(Ref(CONTRACT, desk.contracts["Works"]), {"w365_pricesincludetax": True}),
+            lambda desk: desk.billing.api.update(
+                Ref(CONTRACT, desk.contracts["Works"]),
+                {"w365_pricesincludetax": choice_value(CONTRACT, "w365_pricesincludetax", "Yes")},
+            ),
             "prices include tax on one of the contracts Hall and Works only",
+        ),
+        (
+            lambda desk: desk.billing.api.update(Ref(CONTRACT, desk.contracts["Works"]), {"w365_enddate": FIRST}),
+            "contract Works, which pays for a part of it, has ended",
+        ),
+        (
+            lambda desk: desk.billing.api.update(Ref(CONTRACT, desk.contracts["Works"]), {"w365_startdate": SIXTEENTH}),
+            "contract Works, which pays for a part of it from 2026-03-01 on, begins on 2026-03-16",
         ),
     ],
 )
@@ -209,7 +240,7 @@ def test_users_who_hold_the_licence_and_are_nobodys_are_said() -> None:
     desk.user("Carl", "Harbour", licences="spe_e3")
     desk.terms(FIRST, desk.by_department("Finance"), licence="SPE_E3")
     (finding,) = desk.day(FIRST).findings
-    assert "1 users of subscription S-1 are found by no share" in finding.message
+    assert finding.message.startswith("Subscription S-1 had 1 user on 2026-03-01 whom no share of its split finds")
     assert desk.parts() == {"Hall": 9, "Finance": 1}
 
 
@@ -247,6 +278,33 @@ def test_terms_that_begin_on_another_day_than_before_bill_the_days_between_again
     assert {name: f"{total:.2f}" for name, total in totals.items()} == {"Hall": "496.00", "Works": "124.00"}
 
 
+def test_a_part_is_changed_through_its_subscription_and_a_split_one_does_not_move() -> None:
+    desk, _ = town()
+    desk.divide(FIRST)
+    book = Changing(desk.billing.api, desk.billing.tenant.currencies)
+    part = book.load(part_id(desk.subscription, desk.contracts["School"]))
+    now = desk.billing.clock.now()
+    with pytest.raises(Refused, match="one payer's part of a split subscription; change that one"):
+        decide(part, Wish(Event.QUANTITY, APRIL, quantity=9), now)
+    whole = book.load(desk.subscription)
+    with pytest.raises(Refused, match="name other payers in its split"):
+        decide(whole, Wish(Event.TRANSFER, APRIL, contract=desk.contracts["School"]), now)
+    assert decide(whole, Wish(Event.QUANTITY, APRIL, quantity=12), now).quantity == 12
+
+
+def test_the_check_before_a_run_names_what_is_wrong_with_splits() -> None:
+    desk = SplitDesk()
+    desk.terms(FIRST, desk.by_department("Finance"))
+    rows = ReadinessRows(desk.billing.api, desk.billing.tenant.currencies)
+    found = readiness.check(book=desk.billing.book, readiness=rows, clock=desk.billing.clock, as_of=FIRST, splits=desk.book)
+    (blocker,) = [one for one in found.blockers if one.finding.code.startswith("split")]
+    assert blocker.finding.message.startswith(
+        "Subscription S-1 cannot be billed from 2026-03-01 on: its seats are split by users"
+    )
+    assert blocker.holds_back
+    assert (blocker.place and blocker.place.id) == desk.contracts["Hall"]
+
+
 def test_a_cancelled_subscription_ends_its_parts() -> None:
     desk, _ = town()
     desk.day(FIRST)
@@ -255,6 +313,79 @@ def test_a_cancelled_subscription_ends_its_parts() -> None:
     desk.day(APRIL)
     assert desk.parts() == {"Hall": 0, "Finance": 0, "School": 0}
     assert len(desk.totals()) == 3
+
+
+def test_every_line_is_explained_and_the_simulator_makes_it_again() -> None:
+    """Why the payer has its seats, what a move did, and the scenario behind each document, to the cent."""
+    desk, anna = town()
+    desk.buy(FIRST, 11)
+    desk.day(FIRST)
+    desk.moves(anna, "Anna", "School", SIXTEENTH)
+    desk.day(SIXTEENTH)
+    desk.day(APRIL)
+    book = Explanations(desk.billing.api)
+    for billed in desk.billing.invoices():
+        explained = book.document(billed.number)
+        assert explained is not None
+        assert explained.history is not None
+        again = simulate(scenario(scenario_of(explained.history))).invoices[-1]
+        assert sorted(line.amount.minor for line in again.lines) == sorted(line.amount.minor for line in explained.lines)
+    (april,) = [one for one in desk.billing.invoices() if (one.contract, one.issued) == ("Finance", "2026-04-01")]
+    found = book.document(april.number)
+    credit, charge, cycle = found.lines if found else ()
+    assert explain(credit)[0].startswith(
+        "From 16 March 2026 on, the part of this payer went from 2 to 1 seats: change 2 of the log"
+    )
+    assert "from 1 March 2026 on this contract pays for 2 seats: 2 of its users, or agreed on." in " ".join(explain(credit))
+    for line in (charge, cycle):
+        assert "from 16 March 2026 on this contract pays for 1 seat: 1 of its users, or agreed on." in " ".join(explain(line))
+
+
+def test_a_split_in_a_billed_month_is_explained_on_both_sides() -> None:
+    desk = SplitDesk(payers=("Works",))
+    desk.day(FIRST)
+    desk.terms(SIXTEENTH, desk.number("Works", 4))
+    desk.day(SIXTEENTH)
+    desk.day(APRIL)
+    (april,) = [one for one in desk.billing.invoices() if (one.contract, one.issued) == ("Hall", "2026-04-01")]
+    found = Explanations(desk.billing.api).document(april.number)
+    assert found is not None
+    assert found.history is not None
+    said = [" ".join(explain(line)) for line in found.lines]
+    assert "the seats are split over several payers, each of whom is billed for a part" in said[0]
+    assert "from 16 March 2026 on this contract pays for 6 seats: 6 that nobody asks for" in said[1]
+    again = simulate(scenario(scenario_of(found.history))).invoices[-1]
+    assert sorted(line.amount.minor for line in again.lines) == [-16000, 9600, 18600]
+
+
+def test_a_payers_invoice_names_its_users_on_request() -> None:
+    """Under each charge those of its first day, as the small print of the page and of the e-invoice; none for who did not ask."""
+    desk, anna = town()
+    desk.billing.api.update(Ref(CONTRACT, desk.contracts["Finance"]), {"w365_printusers": True})
+    desk.day(FIRST)
+    desk.moves(anna, "Anna", "School", SIXTEENTH)
+    desk.day(SIXTEENTH)
+    desk.day(APRIL)
+    assert desk.printed("Finance", FIRST) == [("cycle", "Users: Anna, Ben, Carl")]
+    assert desk.printed("School", FIRST) == [("cycle", "")]
+    assert desk.printed("Finance", APRIL) == [("credit", ""), ("charge", "Users: Ben, Carl"), ("cycle", "Users: Ben, Carl")]
+
+
+def test_who_asks_for_no_users_costs_no_request() -> None:
+    desk, _ = town()
+    desk.day(FIRST)
+    desk.billing.fuse.reset()
+    desk.printed("Finance", FIRST)
+    assert desk.billing.fuse.count == 1
+
+
+def test_a_forgotten_user_is_not_named_on_a_document_that_is_made_later() -> None:
+    desk, _ = town()
+    desk.billing.api.update(Ref(CONTRACT, desk.contracts["Finance"]), {"w365_printusers": True})
+    desk.day(FIRST)
+    assert TenantUsers(desk.billing.api).forget("ben@town.example") == 1
+    ((_, said),) = desk.printed("Finance", FIRST)
+    assert said == "Users: Anna, Carl"
 
 
 def test_dividing_survives_every_crash(record_property: Callable[[str, object], None]) -> None:
@@ -297,3 +428,4 @@ def test_after_any_history_the_logs_of_the_parts_sum_to_the_log_of_the_whole(tak
                 anna = desk.moves(anna, "Anna", department, day)
         desk.divide(MAY)
         assert sums_hold(desk)
+        assert broken_ledgers(desk) == []

@@ -1,34 +1,37 @@
-"""When a scenario's contract and subscriptions are billed: frequencies, amendments, schedules of their own."""
+"""Frequencies, amendments and schedules as JSON: as a scenario writes them, and as a contract's row keeps them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from work365.contracts.amendment import Amendment, Schedule, ScheduledBy
 from work365.contracts.contract import Policy, Prorate
-from work365.errors import BadInput
 from work365.periods import FREQUENCIES, Frequency, Unit
 from work365.strict_json import choice, day, distinct, each, members, needed, optional, refuse, shown, text, whole
 
 if TYPE_CHECKING:
-    from work365.contracts.contract import BillingContract
+    from datetime import date
+    from enum import Enum
 
+Json = dict[str, Any]
 MOST_AMENDMENTS = 100
 MOST_UNITS_IN_CYCLE = 1_000
 
 _CONTRACTS_CYCLES = "contract"
 """The frequency of a schedule that goes back to the cycles of the contract."""
+_NAMES = {every: name for name, every in FREQUENCIES.items()}
 
 
-def amended(contract: BillingContract, row: dict[str, Any], path: str) -> BillingContract:
-    """A contract with the amendments of its row. Errors: BadInput, also where the cycles change on a day on which they cannot."""
-    amendments = optional(row, path, "amendments", each(MOST_AMENDMENTS, _amendment)) or ()
-    distinct([one.id for one in amendments], f"{path}.amendments")
-    try:
-        return replace(contract, amendments=amendments)
-    except BadInput as error:
-        refuse(f"{path}.amendments", error.message)
+def amendments(value: object, path: str) -> tuple[Amendment, ...]:
+    """The amendments of a contract. Errors: BadInput, with the path of what is wrong."""
+    found = each(MOST_AMENDMENTS, _amendment)(value, path)
+    distinct([one.id for one in found], path)
+    return found
+
+
+def schedules(value: object, path: str) -> tuple[Schedule, ...]:
+    """The schedules of a subscription. Errors: BadInput, with the path of what is wrong."""
+    return each(MOST_AMENDMENTS, _schedule)(value, path)
 
 
 def _amendment(value: object, path: str) -> Amendment:
@@ -47,8 +50,7 @@ def _amendment(value: object, path: str) -> Amendment:
     )
 
 
-def schedule(value: object, path: str) -> Schedule:
-    """Cycles of a subscription's own from a day on; frequency `contract` goes back to the contract's."""
+def _schedule(value: object, path: str) -> Schedule:
     row = members(value, path, "frequency since anchor recorded")
     every = None if row.get("frequency") == _CONTRACTS_CYCLES else needed(row, path, "frequency", frequency)
     since = optional(row, path, "since", day)
@@ -73,3 +75,42 @@ def _counted(value: dict[str, Any], path: str) -> Frequency:
     if unit not in (Unit.WEEK.value, Unit.MONTH.value):
         refuse(f"{path}.unit", f"{shown(unit)} is not possible here; use week or month")
     return Frequency(needed(row, path, "every", whole(1, MOST_UNITS_IN_CYCLE)), Unit(unit))
+
+
+def amendment_said(one: Amendment) -> Json:
+    """An amendment in the words that `amendments` reads."""
+    return without_nones(
+        id=one.id,
+        effective=one.effective.isoformat(),
+        recorded=_day(one.recorded),
+        frequency=None if one.frequency is None else frequency_said(one.frequency),
+        bill_day=one.bill_day,
+        anchor=_day(one.anchor),
+        policy=_value(one.policy),
+        prorate=_value(one.prorate),
+        scheduled_by=_value(one.scheduled_by),
+    )
+
+
+def schedule_said(one: Schedule) -> Json:
+    """A schedule in the words that `schedules` reads."""
+    every = _CONTRACTS_CYCLES if one.frequency is None else frequency_said(one.frequency)
+    return without_nones(frequency=every, since=_day(one.since), anchor=_day(one.anchor), recorded=_day(one.recorded))
+
+
+def frequency_said(every: Frequency) -> str | Json:
+    """A frequency in the words that `frequency` reads."""
+    return _NAMES.get(every) or {"every": every.every, "unit": every.unit.value}
+
+
+def without_nones(**members: Any) -> Json:  # noqa: ANN401  whatever JSON holds
+    """An object without the members that say nothing."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _day(one: date | None) -> str | None:
+    return None if one is None else one.isoformat()
+
+
+def _value(one: Enum | None) -> str | None:
+    return None if one is None else str(one.value)

@@ -1,0 +1,1 @@
+"""Revenue: what of an invoice is earned in which month, and how recurring revenue moves."""
