@@ -39,7 +39,7 @@ COLUMNS = (*rows.CONTRACT_COLUMNS, "w365_closeson")
 EXPAND = f"{rows.CONTRACT_EXPAND},{rows.PRODUCT_EXPAND}"
 PART = ("w365_subscriptionid", "w365_name", "w365_printedname")
 PART_OF = f"w365_SplitOf($select=w365_subscriptionid;$expand=w365_Contract($select=w365_number)),{rows.PRODUCT_EXPAND}"
-OPEN_PLANS = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.FAILED)
+OPEN_PLANS = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, ScheduleState.FAILED)
 DRAFTS = ("Draft", "Verified")
 OPS_MAX = 900
 
@@ -92,6 +92,10 @@ class Closing:
     def end(self, subject: Subject) -> None:
         """Under the version that was read."""
         self._api.update(Ref(CONTRACT, subject.id), status(CONTRACT, "Ended"), etag=subject.etag)
+
+    def reopen(self, subject: Subject) -> None:
+        """The same the other way round."""
+        self._api.update(Ref(CONTRACT, subject.id), status(CONTRACT, "Active"), etag=subject.etag)
 
 
 def _on(contract: str) -> list[Get]:

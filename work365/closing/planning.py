@@ -7,13 +7,13 @@ behind the end are withdrawn. What no document has billed is billed by the last 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.crediting.unbilled import reason
-from work365.errors import Refused
+from work365.errors import BadInput, Refused
+from work365.planning import HASH_LENGTH, fingerprint, refuse_another
 from work365.subscriptions.deciding import Decision, Wish, decide
 from work365.subscriptions.ledger import Event
 from work365.subscriptions.scheduling import ScheduleState
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from work365.crediting.unbilled import Waiting
     from work365.subscriptions.held import Held
     from work365.subscriptions.scheduling import Scheduled
-
-HASH_LENGTH = 12
 
 
 class Bound(Enum):
@@ -85,19 +83,19 @@ class Plan:
     @property
     def hash(self) -> str:
         """Stands for exactly these lines, on this day."""
-        text = "\n".join((self.on.isoformat(), self.end.isoformat(), *map(str, self.lines), *self.stops))
-        return hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]
+        about = f"close {self.subject.number} on {self.on}, billed until {self.end}"
+        return fingerprint(about, (*map(str, self.lines), *self.stops))[:HASH_LENGTH]
 
     def check(self, given: str) -> None:
         """Errors: Refused when the closing is stopped, or the plan is another than the one that was looked at."""
         if self.stops:
             raise Refused(" ".join(self.stops))
-        if given != self.hash:
+        if not given:
             message = (
-                f"the plan of closing contract {self.subject.number} is not {given or 'given'}, it is {self.hash} now: look at "
-                f"it with `w365 contract close {self.subject.number} --on {self.on} --dry-run`, then give that hash"
+                f"look at the plan with `w365 contract close {self.subject.number} --on {self.on} --dry-run`, then give its hash"
             )
-            raise Refused(message)
+            raise BadInput(message, "plan")
+        refuse_another(given, self.hash)
 
 
 def plan(subject: Subject, on: date, bound: Bound, now: datetime, today: date) -> Plan:
@@ -139,7 +137,9 @@ def _ending(held: Held, on: date, now: datetime) -> Ending:
 
 
 def _is_withdrawn(one: Scheduled, endings: tuple[Ending, ...], on: date) -> bool:
-    """It lies behind the end, or was refused before, or nobody has approved it."""
+    """It lies behind the end, or was refused before, or nobody has approved it; what waits for money is for a person."""
+    if one.state is ScheduleState.AWAITING:
+        return False
     return one.wish.on >= _end_of(one, endings, on) or one.state is not ScheduleState.SCHEDULED
 
 
@@ -159,7 +159,8 @@ def _subscription(one: Ending, bound: Bound) -> Line:
 def _planned(subject: Subject, withdrawn: tuple[Scheduled, ...]) -> Iterator[Line]:
     gone = {one.id for one in withdrawn}
     for one in subject.planned:
-        becomes = "is withdrawn" if one.id in gone else "happens before the end"
+        waits = "waits for its payment" if one.state is ScheduleState.AWAITING else "happens before the end"
+        becomes = "is withdrawn" if one.id in gone else waits
         yield Line("Planned change", f"{one.wish.on} {one.wish.event.value} of {one.name}", becomes)
 
 
@@ -172,8 +173,9 @@ def _billed(row: Waiting, end: date, today: date) -> str:
 def _stops(subject: Subject, on: date, bound: Bound, endings: tuple[Ending, ...], today: date) -> Iterator[str]:
     yield from _stopped_by_the_contract(subject, on)
     for planned in subject.planned:
-        end = _end_of(planned, endings, on)
-        if end <= today and not _is_withdrawn(planned, endings, on):
+        if planned.state is ScheduleState.AWAITING:
+            yield f"More seats of {planned.name} wait for their payment: cancel that change first, so that it is given back."
+        elif _end_of(planned, endings, on) <= today and not _is_withdrawn(planned, endings, on):
             yield (
                 f"{planned.name} has a change planned for {planned.wish.on} that has not happened yet: let the daily timer do "
                 "it, or cancel it."
