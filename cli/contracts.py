@@ -1,4 +1,4 @@
-"""`w365 contract`: the commands about one contract."""
+"""`w365 contract`: what concerns one contract as a whole."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import amending, catching_up
+from cli import amending, catching_up, closing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer, ports: Callable[[], amending.Ports] = amending.real_ports) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Look at one contract, amend it, and decide about its missed cycles.", no_args_is_help=True)
+    group = typer.Typer(help="Look at one contract, amend or close it, and decide about its missed cycles.", no_args_is_help=True)
     group.callback()(_group)
     group.command("catch-up")(catching_up.catch_up)
     group.command("amend")(amending.amend_command(ports))
     group.command("history")(amending.history_command(ports))
+    closing.register(group)
     app.add_typer(group, name="contract")
 
 
 def _group() -> None:
-    """Look at one contract, amend it, and decide about its missed cycles."""
+    """Look at one contract, amend or close it, and decide about its missed cycles."""

@@ -17,6 +17,7 @@ import typer
 from cli import (
     auditing,
     billing,
+    certificates,
     changing,
     contracts,
     coterm,
@@ -79,6 +80,7 @@ def build() -> typer.Typer:
         crediting,
         unbilled,
         refundable,
+        certificates,
         changing,
         coterm,
         ledger,

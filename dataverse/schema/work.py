@@ -9,7 +9,9 @@ JOB = table(
     "Job",
     (
         text("Key", 160, required=True, about="What makes a second copy of the same wish impossible"),
-        choice("Kind", "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off", required=True),
+        choice(
+            "Kind", "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close", required=True
+        ),
         lookup("Invoice", "w365_invoice"),
         lookup("Payment", "w365_payment"),
         lookup("Profile", "w365_paymentprofile", about="Charge with this profile instead of the contract's"),

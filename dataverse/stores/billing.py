@@ -170,10 +170,10 @@ class Billing:
         if promised := material.committed():
             material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
         foreign = material.foreign_prices(self._currencies)
-        metered = material.foreign_usage()
-        if foreign or metered:
-            codes = {*foreign.values(), *metered, *(contract.currency for _, contract in material.contracts)}
-            since = min((chunk.run.as_of, *metered.values()))
+        costs = material.foreign_costs()
+        if foreign or costs:
+            codes = {*foreign.values(), *costs, *(contract.currency for _, contract in material.contracts)}
+            since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
         return material.reading(entity)

@@ -14,12 +14,17 @@ from typer.testing import CliRunner
 from cli import amending, contracts
 from dataverse.query import Query
 from dataverse.stores.amending import AmendingStore
+from dataverse.stores.explaining import Explanations
 from dataverse.webapi import Ref
 from local.desks.changes import ChangeDesk
 from work365.amending.deciding import Wish
 from work365.errors import BadInput, Conflict, Refused
+from work365.explaining.rerun import scenario_of
+from work365.explaining.words import explain
 from work365.handlers.amending import prepare
 from work365.periods import ANNUAL, QUARTERLY
+from work365.scenario import scenario
+from work365.simulation import answer, simulate
 
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
 CONTRACT = "w365_billingcontract"
@@ -129,6 +134,23 @@ def test_it_joins_a_common_end(person: Person) -> None:
     assert "counted from 2026-09-01" in said["change"]
     assert person.bills(APRIL) == ["1530.00"]  # 153 of 365 days
     assert person.bills(date(2026, 9, 1)) == ["3650.00"]
+
+
+def test_the_invoice_by_new_terms_is_explained_and_can_be_redone(person: Person) -> None:
+    """The credit says that other terms were agreed, not that seats changed; the simulator gives the same lines."""
+    person.amends("--on", "2026-03-11", "--bill-day", "11")
+    assert person.bills(date(2026, 3, 20)) == ["-210.00", "310.00"]
+    number = person.desk.invoices()[-1].number
+    explained = Explanations(person.desk.api).document(number)
+    assert explained is not None
+    assert explained.history is not None
+    credit, charge = (" ".join(explain(line)) for line in explained.lines)
+    assert "From 11 March 2026 on other terms were agreed (`w365 contract history C-1`)" in credit
+    assert "change 1 of the log" not in credit
+    assert "21/31 = -210.00 EUR" in credit
+    assert "it is billed monthly, in advance" in charge
+    redone = answer(simulate(scenario(scenario_of(explained.history))))["invoices"][-1]
+    assert [line["amount"] for line in redone["lines"]] == ["-210.00", "310.00"]
 
 
 REFUSED = [

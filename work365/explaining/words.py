@@ -68,6 +68,7 @@ NAMES = {
     Kind.USAGE: "Usage",
     Kind.TIME: "Time",
     Kind.SURCHARGE: "Surcharge",
+    Kind.SUPPLIER: "Supplier's charge",
 }
 
 
@@ -77,10 +78,22 @@ def _why(line: LineBehind) -> Iterator[str]:
         return
     if line.change is not None:
         yield _change(line.change)
+    yield from _amended(line)
     yield _REASONS[line.kind](line)
     if line.share is not None:
         split = "The seats of the subscription are split over several payers"
         yield f"{split}; from {_day(line.share.since)} on this contract pays for {line.share.why}."
+
+
+def _amended(line: LineBehind) -> Iterator[str]:
+    """That other terms began, where the line follows from that."""
+    if line.terms is None or line.terms.changed_on is None or line.kind is Kind.DISCOUNT:
+        return
+    since = f"From {_day(line.terms.changed_on)} on other terms were agreed (`w365 contract history {line.terms.number}`)"
+    if line.amount.minor < 0:
+        yield f"{since}; what was charged beyond that day by the terms before is given back."
+    else:
+        yield f"{since}: it is billed {line.terms.frequency}, in {line.terms.policy.value}."
 
 
 def _change(change: ChangeBehind) -> str:
@@ -166,6 +179,10 @@ def _surcharge(line: LineBehind) -> str:
     return f"How the document is paid adds to it: {line.description}, of the {net} that the contract's other lines come to."
 
 
+def _supplier(line: LineBehind) -> str:
+    return f"The contract is billed by what the supplier bills; this line is for {_days(line)}. {line.source}".rstrip()
+
+
 _REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.CYCLE: _cycle,
     Kind.STUB: _stub,
@@ -178,11 +195,12 @@ _REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.USAGE: _usage,
     Kind.TIME: _time,
     Kind.SURCHARGE: _surcharge,
+    Kind.SUPPLIER: _supplier,
 }
 
 
 def _often(line: LineBehind) -> str:
-    return f"{line.terms.frequency.lower()}, " if line.terms else ""
+    return f"{line.terms.frequency}, " if line.terms else ""
 
 
 def _converted(line: LineBehind) -> Iterator[str]:

@@ -6,14 +6,13 @@ workers, adds nothing, and a mail leaves at most once (work365/handlers/mailing.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from work365.documents.deliveries import DeliveryState
 from work365.handlers.mailing import GRACE, hand_over, look_for
+from work365.periods import zone_named
 from work365.ports.mail import Mail
 from work365.subscriptions.held import windows_of
 from work365.subscriptions.renewing import outlook
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from work365.telling.notice import Notice, Occasion
     from work365.terms.renewal import Prices
 
-log = logging.getLogger(__name__)
 MAILS_AT_ONCE = 25
 """As many as a worker begins together: what it leaves in doubt when it dies."""
 ROUNDS_MAX, LOOKS_MAX = 20, 200
@@ -59,11 +57,11 @@ class Delivered:
 
 
 def renewals_ahead(*, book: RenewalBook, clock: Clock) -> Iterator[Occasion]:
-    """The terms whose end has come near. Errors: External when they could not be read."""
+    """The terms whose end has come near, but for parts of a bundle and trials. Errors: External when they could not be read."""
     now = clock.now()
     for held, prices in book.ending(now.date() + timedelta(days=max(NOTICE_DAYS) + 1)):
-        seen = _outlook(held, prices, clock)
-        ahead = None if seen is None else renewal_ahead(seen, now, ZoneInfo(held.place.zone))
+        seen = _outlook(held, prices, clock) if held.billable else None
+        ahead = None if seen is None else renewal_ahead(seen, now, zone_named(held.place.zone))
         if ahead is not None:
             yield ahead
 
@@ -71,7 +69,8 @@ def renewals_ahead(*, book: RenewalBook, clock: Clock) -> Iterator[Occasion]:
 def closing_windows(*, book: RenewalBook, clock: Clock) -> Iterator[Occasion]:
     """The batches of seats that can be returned for two days more. Errors: as above."""
     for seen in open_windows(book=book, clock=clock):
-        yield from windows_closing(seen)
+        if seen.held.billable:
+            yield from windows_closing(seen)
 
 
 def open_windows(*, book: RenewalBook, clock: Clock) -> Iterator[Outlook]:

@@ -100,6 +100,7 @@ class ContractWork:
         skipped: first days of the cycles that a person skipped, as far back as `open_from`; they are never billed.
         settled: changes that a document settles that is written together with this one.
         amended_from: the first day that an amendment changed and that no bill has settled yet; None for none.
+        handed_over: changes of days that the supplier's lines bill; they are settled without a line.
         together: contracts of a run that say the same here stand on one document; empty: it stands alone.
     """
 
@@ -131,6 +132,7 @@ class ContractWork:
     skipped: frozenset[date] = frozenset()
     settled: frozenset[str] = frozenset()
     amended_from: date | None = None
+    handed_over: tuple[str, ...] = ()
     together: str = ""
 
     def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
@@ -288,6 +290,8 @@ def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: 
     Errors: BadInput when the contract or a subscription contradicts itself.
     """
     result = work.bill(as_of, due=due, skipped=skipped)
+    if work.handed_over:
+        result = replace(result, settles=(*result.settles, *work.handed_over))
     if work.settled:
         result = replace(result, settles=tuple(change for change in result.settles if change not in work.settled))
     findings = tuple(replace(finding, contract=work.contract.id) for finding in result.findings)

@@ -31,6 +31,7 @@ class Place(NamedTuple):
         keys: what the keys of its lines begin with.
         cycle_start: the day in these keys.
         ruler: of the whole cycle.
+        cut: where other terms end the cycle before its time; no change of the subscription moved a line's end there.
     """
 
     subscription: str
@@ -39,6 +40,7 @@ class Place(NamedTuple):
     ruler: Ruler
     timeline: Timeline
     currency: Currency
+    cut: date | None = None
 
 
 def compared(place: Place, wanted: list[Wanted], slots: dict[str, Held]) -> list[Line]:
@@ -152,9 +154,11 @@ def _resized(place: Place, slot: str, holds: Held, want: Wanted) -> Line:
 
 
 def _mover(place: Place, want: Wanted) -> str | None:
-    """The change that moved a line's end: the one that begins there."""
+    """The change that moved a line's end: the one that begins there; none where other terms begin there without one."""
     after = place.timeline.at(want.period.end)
-    return after.change if after.since == want.period.end else want.cause
+    if after.since == want.period.end:
+        return after.change
+    return None if want.period.end == place.cut else want.cause
 
 
 def _replacing(place: Place, key: str, holds: Held, want: Wanted, change: str | None, charged_by: dict[str | None, str]) -> Line:

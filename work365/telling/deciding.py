@@ -78,12 +78,12 @@ class Telling:
 
 
 def bundled(occasions: Iterable[Occasion]) -> Iterator[tuple[Occasion, ...]]:
-    """What belongs together, each group in the order of its events."""
-    groups: dict[tuple[NoticeKind, str, str], list[Occasion]] = {}
+    """What belongs together, each event once, in the order of the events."""
+    groups: dict[tuple[NoticeKind, str, str], dict[str, Occasion]] = {}
     for one in occasions:
-        groups.setdefault((one.kind, one.contract, one.bundle), []).append(one)
+        groups.setdefault((one.kind, one.contract, one.bundle), {})[one.event] = one
     for group in groups.values():
-        yield tuple(sorted(group, key=lambda one: one.event))
+        yield tuple(one for _, one in sorted(group.items()))
 
 
 def tellings(occasions: tuple[Occasion, ...], to: Addressee, catalogues: Catalogues) -> Iterator[Telling]:

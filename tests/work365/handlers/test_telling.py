@@ -13,6 +13,7 @@ from local.dataverse import seed
 from local.dataverse.rights_seed import role_id
 from local.desks.telling import NOTICE, TellingDesk
 from local.fakes.mail import FakeMailer
+from local.sample.generated import ENTITY
 from work365.errors import OutcomeUnknown, Refused, Rejected
 from work365.handlers.telling import Delivered, deliver
 
@@ -118,6 +119,21 @@ def test_a_customer_is_told_in_their_language(desk: TellingDesk, language: str, 
     desk.tell(days_before(7))
     assert desk.mails() == [("ap@c-1.example", subject)]
     assert desk.texts("Staff")[0][0].startswith("Premium: the term ends")
+
+
+def test_a_part_of_a_bundle_is_not_told(desk: TellingDesk) -> None:
+    """Nor a trial: what is not billed itself goes with what is."""
+    term(desk, desk.reachable("C-1"), billable=False)
+    assert desk.tell(days_before(30)) == 0
+
+
+def test_a_legal_entity_whose_zone_does_not_exist_leaves_nobody_out(desk: TellingDesk) -> None:
+    """The daily run reports it; until it is mended days and moments are the supplier's."""
+    term(desk, desk.reachable("C-1"))
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": "Europe/Nowhere"})
+    desk.tell(days_before(30))
+    ((_, body),) = desk.texts("Customer")
+    assert "Can be changed until: 31 December 2026, 00:00 (UTC)" in body
 
 
 def test_a_months_term_is_told_a_week_ahead_alone(desk: TellingDesk) -> None:
