@@ -17,7 +17,7 @@ from work365.invoicing.billing import bill
 from work365.invoicing.rounds import open_from, terms_of
 from work365.money import Money, total
 from work365.paying.surcharging import surcharge_line
-from work365.splitting.part import divided_to, part_of
+from work365.splitting.part import divided_to, learned_on, part_of
 from work365.splitting.wording import held_from, wrong
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ MOST_CYCLES = 20_000
 MOST_PARTS = 500_000
 """Cycles times subscriptions."""
 
-MOST_MOVES = 2_000
-"""Days on which the seats of a split may have to be divided again."""
+MOST_DIVIDED = 2_000_000
+"""Days on which the seats of a split are divided again, times its terms, times its users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +148,16 @@ def _billed(scenario: Scenario) -> tuple[Subscription, ...]:
     """The subscriptions as the contract is billed for them: of split ones its part. Errors: BadInput for too many moves."""
     if not scenario.splits:
         return scenario.subscriptions
-    moves = {day for one in scenario.users for day in (one.start, one.end)}
-    if len(moves) > MOST_MOVES:
-        message = f"users come, go or move on {len(moves)} days, which is too much for one scenario; leave some of them out"
+    return tuple(_part(one, scenario) if one.id in scenario.splits else one for one in scenario.subscriptions)
+
+
+def _part(one: Subscription, scenario: Scenario) -> Subscription:
+    split, payer = scenario.splits[one.id].split, scenario.splits[one.id].payer
+    days, users = len(learned_on(one, split, scenario.users)), len(scenario.users)
+    if days * len(split.terms) * max(days, users) > MOST_DIVIDED:
+        message = f"the seats of {one.id} are divided again on {days} days for {users} users, which is too much; leave some out"
         raise BadInput(message, "users")
-    splits = scenario.splits
-    return tuple(
-        part_of(one, splits[one.id].split, splits[one.id].payer, scenario.users) if one.id in splits else one
-        for one in scenario.subscriptions
-    )
+    return part_of(one, split, payer, scenario.users)
 
 
 def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step]]]:

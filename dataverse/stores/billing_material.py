@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from work365.invoicing.items import Item
     from work365.ports.billing import Entity
     from work365.subscriptions.change_log import Subscription
+    from work365.subscriptions.discount import Discount
 
 EDITED = ("w365_reopenfrom", "w365_amendedfrom")
 """Days of a contract from which its cycles must be looked at again."""
@@ -318,7 +319,7 @@ class Material:
             number=row["w365_number"],
             account=buyer.account,
             place=buyer.place,
-            subscriptions=tuple(_granted(one, grants) for one in subscriptions),
+            subscriptions=_granted(subscriptions, grants),
             articles={
                 sub["w365_subscriptionid"]: article_of(
                     sub, listed(sub, contract, prices.price_list, self.conditions, printed=entity.list_prices)
@@ -407,9 +408,12 @@ def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
     return sorted_rows
 
 
-def _granted(subscription: Subscription, grants: Iterable[Grant]) -> Subscription:
-    given = tuple(grant.discount for grant in grants if grant.subscription == subscription.id)
-    return replace(subscription, discounts=(*subscription.discounts, *given)) if given else subscription
+def _granted(subscriptions: Iterable[Subscription], grants: Iterable[Grant]) -> tuple[Subscription, ...]:
+    """The subscriptions with the discounts that promotions have just given them."""
+    given: dict[str, list[Discount]] = {}
+    for grant in grants:
+        given.setdefault(grant.subscription, []).append(grant.discount)
+    return tuple(replace(one, discounts=(*one.discounts, *given[one.id])) if one.id in given else one for one in subscriptions)
 
 
 def _complete(contract: Row, subscriptions: Iterable[Row], changes: Iterable[Row]) -> None:

@@ -404,7 +404,10 @@ def _advance(work: ContractWork, result: Bill, skipped: tuple[Period, ...]) -> A
 
 def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
     """The promotions of subscriptions whose first change is settled now: later runs do not ask again."""
-    settled = {one.id for one in work.subscriptions if one.changes and one.changes[0].id in result.settles}
+    if not work.grants:
+        return ()
+    settles = set(result.settles)
+    settled = {one.id for one in work.subscriptions if one.changes and one.changes[0].id in settles}
     return tuple(grant for grant in work.grants if grant.subscription in settled)
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from work365.contracts.amendment import Amendment
 from work365.contracts.contract import BillingContract
 from work365.currencies.rates import NoExchangeRate
 from work365.invoicing.billing import bill
@@ -111,6 +112,15 @@ def test_tiers_move_with_their_seats() -> None:
     one = Running("A", "C", "s", EUR, Subscription("s", START, changes=log, pricing=tiers), BillingContract("C", EUR, START))
     found = bridge(MARCH, [one], {}, Rates(), EUR)
     assert (found.opening.minor, bars(found), found.rows[0].change) == (40_00, {"expansion": 16_00}, "b")
+
+
+def test_another_cycle_is_another_price() -> None:
+    """30.00 a month become 300.00 a year in the middle of April: 25.00 a month, and neither a new customer nor a lost one."""
+    log = (Change("a", START, 3), Change("b", date(2026, 4, 15), 3, unit_price=Decimal(100)))
+    terms = BillingContract("C", EUR, START, amendments=(Amendment("yearly", date(2026, 4, 15), frequency=ANNUAL),))
+    one = Running("A", "C", "s", EUR, Subscription("s", START, Decimal(10), log), terms)
+    found = bridge(month_of(date(2026, 4, 1)), [one], {}, Rates(), EUR)
+    assert (found.opening.minor, bars(found), found.closing.minor) == (30_00, {"price": -5_00}, 25_00)
 
 
 def test_exchange_is_what_the_rate_does_to_the_opening() -> None:
