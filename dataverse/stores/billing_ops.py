@@ -191,7 +191,7 @@ def _settle_item(item: Item, invoice: str) -> list[Op]:
 def _settle(table: str, row: str, invoice: str | None, mark: Mark | None = None) -> Op:
     billed = {"w365_billingstate": choice_value(table, "w365_billingstate", "Billed")}
     named = bind("w365_Invoice", INVOICE_TABLE, invoice) if invoice else {}
-    kept = {} if mark is None or mark.amount is None else {"w365_billedamount": mark.amount}
+    kept = {f"w365_{name}": value for name, value in mark.kept.items()} if mark else {}
     written = {**billed, **named, **kept, **CLOSED.get(table, {})}
     return Update(Ref(table, row), written, mark.version if mark else None)
 

@@ -12,9 +12,11 @@ from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe
 from dataverse.stores.billing_commitments import PRODUCT as COMMITMENT_PRODUCT
 from dataverse.stores.billing_commitments import TERMS as COMMITMENT_TERMS
 from dataverse.stores.billing_list_prices import prints_list_prices
+from dataverse.stores.billing_supplied import TERMS as SUPPLIER_TERMS
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
 from dataverse.stores.inheriting import Above
+from dataverse.stores.payment_rule_rows import ruled
 from work365.approving.deciding import ApprovalRule
 from work365.currencies.rates import RateTerms
 from work365.errors import BadInput
@@ -85,14 +87,14 @@ CONTRACT = (
     *("_w365_legalentity_value", "createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
     *("w365_consolidate", "w365_paymenttermsdays", "w365_autosend", "w365_autosync", "w365_autocharge"),
     *("w365_billingemail", "_w365_paymentprofile_value", "_w365_accountingsystem_value"),
-    *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS),
+    *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS, *SUPPLIER_TERMS),
 )
 DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value")
 CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
 BUYER = (
     "w365_Account($select=name,w365_taxcountry,w365_taxregion,w365_taxnumber,address1_line1,address1_city,address1_postalcode)"
 )
-CONTRACT_ACCOUNT = f"{BUYER},{CONTRACT_PRICE_LIST},{COMMITMENT_PRODUCT}"
+CONTRACT_ACCOUNT = f"{ruled(BUYER)},{ruled(CONTRACT_PRICE_LIST)},{COMMITMENT_PRODUCT},w365_PaymentProfile($select=w365_kind)"
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
     *(
@@ -104,6 +106,7 @@ SUBSCRIPTION = (
         "w365_billingplan",
         "w365_commitmentend",
         "w365_atend",
+        "w365_externalid",
         "_transactioncurrencyid_value",
         "_w365_splitof_value",
         "w365_splitfrom",

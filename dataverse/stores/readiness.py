@@ -13,6 +13,7 @@ from dataverse.stores.billing_source import unbilled
 from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited
 from dataverse.stores.inheriting import TABLE as SETTING
+from dataverse.stores.payment_rule_rows import PRICE_LIST_RULE, agreed, ruled
 from work365.errors import BadInput
 from work365.readiness.judging import CHUNK_FAILED, STRAYS
 from work365.readiness.seen import ContractFacts, Place, Stray, TenantFacts, Waiting
@@ -41,7 +42,10 @@ CONTRACT_COLUMNS = (
     *("w365_autocharge", "w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients"),
     *("_w365_account_value", "_w365_paymentprofile_value", "_w365_legalentity_value"),
 )
-CONTRACT_EXPAND = "w365_Account($select=name,emailaddress1),w365_LegalEntity($select=w365_code,w365_paymenttermsdays)"
+CONTRACT_EXPAND = (
+    f"{ruled('w365_Account($select=name,emailaddress1)')},w365_LegalEntity($select=w365_code,w365_paymenttermsdays),"
+    f"{PRICE_LIST_RULE}"
+)
 PROFILE_COLUMNS = (*payments_rows.PROFILE, "w365_isdefault", "statecode")
 WAITING = ("w365_invoiceid", "w365_name", "w365_total", "statuscode", "_w365_contract_value", "_transactioncurrencyid_value")
 
@@ -92,6 +96,7 @@ class ReadinessRows:
             addresses=sending_rows.addresses({"w365_Contract": row, "w365_Account": customer}),
             charges=row["w365_autocharge"],
             profile=_chosen(row, profiles),
+            rule=agreed(customer, row.get("w365_PriceList")),
             waiting=tuple(self._waiting(one) for one in waiting if one["_w365_contract_value"] == row["w365_billingcontractid"]),
         )
 

@@ -28,7 +28,7 @@ CURRENCY_ID = "_transactioncurrencyid_value"
 TENANT_COLUMNS = ("w365_provideraccountid", "w365_externalid", "w365_name", "w365_domain", "w365_country", "_w365_account_value")
 CONTRACT_COLUMNS = (
     *("w365_billingcontractid", "w365_number", "w365_frequency", "w365_isdefault", "_w365_account_value"),
-    *("_w365_pricelist_value", CURRENCY_ID),
+    *("_w365_pricelist_value", "w365_supplierlinesfrom", CURRENCY_ID),
 )
 PRODUCT_COLUMNS = ("w365_productid", "w365_number", "w365_printedname")
 COMPONENT_COLUMNS = ("_w365_bundle_value", "w365_quantity", "w365_billable")
@@ -86,6 +86,7 @@ def contract(row: Row, codes: Mapping[str, str]) -> Contract:
         Frequency(choice_label("w365_billingcontract", "w365_frequency", row["w365_frequency"])),
         row["_w365_pricelist_value"],
         bool(row["w365_isdefault"]),
+        maybe(day, row["w365_supplierlinesfrom"]),
     )
 
 

@@ -7,6 +7,7 @@ lines of that last run are those of the explained invoice, as far as they come f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from work365.contracts.as_json import amendment_said, frequency_said, schedule_said, without_nones
@@ -22,14 +23,21 @@ if TYPE_CHECKING:
     from work365.subscriptions.change_log import Change, Subscription
     from work365.subscriptions.discount import Discount
 
+NO_ROW = "-"
+"""The name of a change that no row of a log says: a state that is known, or the day on which a supplier's lines take over."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What billing knew: the contract, its subscriptions with their whole logs, and the days on which it was run."""
+    """What billing knew: the contract, its subscriptions with their whole logs, and the days on which it was run.
+
+    Shape: `surcharge_percent` is that of the explained invoice, where it is of nothing but what subscriptions cost.
+    """
 
     contract: BillingContract
     subscriptions: tuple[Subscription, ...]
     runs: tuple[date, ...]
+    surcharge_percent: Decimal = Decimal(0)
 
 
 def scenario_of(history: History) -> Json:
@@ -53,6 +61,7 @@ def scenario_of(history: History) -> Json:
         ),
         "subscriptions": [_subscription(one) for one in history.subscriptions],
         "runs": [run.isoformat() for run in history.runs],
+        **({"surcharge_percent": f"{history.surcharge_percent:f}"} if history.surcharge_percent else {}),
     }
 
 
@@ -71,7 +80,7 @@ def _subscription(one: Subscription) -> Json:
 
 def _change(change: Change) -> Json:
     return without_nones(
-        id=change.id,
+        id=change.id or NO_ROW,
         effective=change.effective.isoformat(),
         quantity=change.quantity,
         recorded=_day(change.recorded),

@@ -48,6 +48,11 @@ class Contract:
     frequency: Frequency
     price_list: str | None
     is_default: bool = True
+    supplier_lines_from: date | None = None
+
+    def bills_supplier_lines(self, on: date) -> bool:
+        """Whether a charge that starts on a day is billed as the supplier billed it."""
+        return self.supplier_lines_from is not None and self.supplier_lines_from <= on
 
 
 @dataclass(frozen=True, slots=True)

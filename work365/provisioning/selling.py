@@ -85,7 +85,10 @@ def _sell(agreement: Agreement, held: Held | None, customer: Customer, catalogue
 def _priced(
     agreement: Agreement, product: Product, contract: Contract, catalogue: Catalogue, seats: int, notes: Notes
 ) -> Selling:
-    """The price of the list; a trial and what costs nothing are not billed; without a price there is no contract yet."""
+    """The price of the list; a trial and what costs nothing are not billed; without a price there is no contract yet.
+
+    Where the supplier's lines are billed no price is needed.
+    """
     line, terms = agreement.line, agreement.terms
     if line.trial:
         return Selling(product.id, contract, NOTHING, billable=False)
@@ -93,6 +96,8 @@ def _priced(
     if price is not None:
         notes.settle(wording.no_price(product, terms, contract).key)
         return Selling(product.id, contract, per_cycle(price.amount, price.plan, contract.frequency), billable=True)
+    if contract.bills_supplier_lines(line.start):
+        return Selling(product.id, contract, NOTHING, billable=True)
     if not agreement.cost and not line.unit_price:
         notes.add(wording.free(line))
         return Selling(product.id, contract, NOTHING, billable=False)

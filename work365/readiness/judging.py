@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from work365.documents.recipients import recipients
 from work365.errors import Refused
 from work365.findings import Finding, Severity
+from work365.paying.rules import Method
 from work365.readiness.seen import Place
 from work365.receivables.charging import unusable
 
@@ -119,6 +120,9 @@ def _unsendable(seen: ContractFacts, place: Place) -> Iterator[Blocker]:
 
 def _unchargeable(seen: ContractFacts, place: Place, today: date) -> Iterator[Blocker]:
     if not seen.charges:
+        if reason := seen.rule.refusal(Method.TRANSFER):
+            message = f"Contract {seen.number} is not charged by itself, but {reason}. Charge it, or change the payment rule."
+            yield _warning("payment-not-allowed", seen.number, message, place, seen.id)
         return
     reason = "" if seen.profile is None else unusable(seen.profile, seen.account, today)
     if seen.profile is None:
@@ -126,6 +130,13 @@ def _unchargeable(seen: ContractFacts, place: Place, today: date) -> Iterator[Bl
     elif reason:
         place = Place("w365_paymentprofile", seen.profile.id)
         message = f"Contract {seen.number} is charged by itself, but the payment profile {seen.profile.label} {reason}."
+    elif reason := seen.rule.refusal(Method(seen.profile.kind.value)):
+        message = (
+            f"Contract {seen.number} is charged to {seen.profile.label}, but {reason}. Choose another payment profile, or change "
+            "the payment rule of the customer or the price list."
+        )
+        yield _warning("payment-not-allowed", seen.number, message, place, seen.id)
+        return
     else:
         return
     yield _warning("no-payment-profile", seen.number, message, place, seen.id)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from work365.paying.rules import NOTHING_SAID
+
 if TYPE_CHECKING:
     from datetime import date
 
     from work365.documents.recipients import Addresses
+    from work365.paying.rules import PaymentRule
     from work365.receivables.payments import Profile
 
 
@@ -38,6 +41,7 @@ class ContractFacts:
         terms_days: the contract's own payment terms, else those that it inherits; None when nobody says any.
         sends, charges: whether its documents are mailed and collected by themselves.
         profile: what would be charged: the contract's own, else the customer's default.
+        rule: in which ways it may be paid.
         waiting: documents of it that have no number yet.
     """
 
@@ -51,6 +55,7 @@ class ContractFacts:
     addresses: Addresses
     charges: bool
     profile: Profile | None
+    rule: PaymentRule = NOTHING_SAID
     waiting: tuple[Waiting, ...] = ()
 
 
