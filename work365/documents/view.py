@@ -61,8 +61,9 @@ def view_of(document: Document, writing: Formats) -> DocumentView:
             balance=writing.priced(document.balance),
             **_total_words(document, labels),
         ),
-        payment=payment_of(document, writing),
-        bank_details=() if document.collected else document.seller.bank_details,
+        payment=() if _hidden(document, "payment") else payment_of(document, writing),
+        bank_details=() if document.collected or _hidden(document, "bank_details") else document.seller.bank_details,
+        links=tuple(Fact(one.called(labels.language), one.to(document.number, document.id)) for one in document.template.links),
         closed=document.kind is DocumentKind.CREDIT_NOTE or document.balance <= zero(document.currency),
         amount_label=(labels.line_net if document.template.columns else labels.amount).format(currency=document.currency),
         discount_label=labels.discount.format(currency=document.currency),
@@ -71,6 +72,10 @@ def view_of(document: Document, writing: Formats) -> DocumentView:
         logo=document.template.logo,
         labels=labels,
     )
+
+
+def _hidden(document: Document, what: str) -> bool:
+    return what in document.template.hide
 
 
 def _known(*facts: tuple[str, str]) -> tuple[Fact, ...]:
@@ -102,14 +107,18 @@ def _buyer(document: Document, labels: Labels) -> PartyView:
 
 def _facts(document: Document, writing: Formats) -> tuple[Fact, ...]:
     labels = writing.labels
-    return _known(
-        (labels.issued, writing.day(document.issued)),
-        (labels.due, writing.day(document.due) if document.due and document.kind is DocumentKind.INVOICE else ""),
-        (labels.period, writing.period(document.period) if document.period else ""),
-        (labels.preceding, ", ".join(one.number for one in document.preceding)),
+    period = None if _hidden(document, "period") else document.period
+    references = (
         (labels.purchase_order, document.purchase_order),
         (labels.buyer_reference, document.buyer.reference),
         (labels.contract, document.contract_number),
+    )
+    return _known(
+        (labels.issued, writing.day(document.issued)),
+        (labels.due, writing.day(document.due) if document.due and document.kind is DocumentKind.INVOICE else ""),
+        (labels.period, writing.period(period) if period else ""),
+        (labels.preceding, ", ".join(one.number for one in document.preceding)),
+        *(() if _hidden(document, "references") else references),
         *((one.called(labels.language), document.extra.get(one.column, "")) for one in document.template.fields),
     )
 
@@ -184,21 +193,25 @@ def _block(title: str, lines: Sequence[Shown], document: Document, writing: Form
     return Block(
         title=title,
         lines=tuple(_line(one, document, writing) for one in lines),
-        subtotal=writing.money(total((one.line.amount for one in lines), document.currency)),
+        subtotal=""
+        if _hidden(document, "subtotals")
+        else writing.money(total((one.line.amount for one in lines), document.currency)),
     )
 
 
 def _line(one: Shown, document: Document, writing: Formats) -> LineView:
-    line = one.line
-    priced = line.unit_price is not None and one.listed is None
+    line, hide = one.line, document.template.hide
+    period = None if "dates" in hide else line.period
+    quantity = None if "quantity" in hide else line.quantity
+    unit_price = None if "unit_price" in hide or one.listed is not None else line.unit_price
     return LineView(
         description=reworded(line, writing),
-        notes=(*notes_of(line, writing), *reductions_of(one, document, writing)),
-        dates=writing.period(line.period) if line.period else "",
-        quantity=writing.quantity(line.quantity) if line.quantity is not None else "",
+        notes=(*(() if "notes" in hide else notes_of(line, writing)), *reductions_of(one, document, writing)),
+        dates=writing.period(period) if period else "",
+        quantity=writing.quantity(quantity) if quantity is not None else "",
         list_price=writing.price(one.listed.price, document.currency) if one.listed is not None else "",
-        unit_price=writing.price(line.unit_price, document.currency) if line.unit_price is not None and priced else "",
-        fraction=fraction_of(line, document.prorate, writing.labels),
+        unit_price=writing.price(unit_price, document.currency) if unit_price is not None else "",
+        fraction="" if "fraction" in hide else fraction_of(line, document.prorate, writing.labels),
         discount=writing.money(one.off) if one.off is not None else "",
         amount=writing.money(line.amount),
     )
