@@ -18,7 +18,7 @@ from dataverse.stores.splitting_rows import CHANGE, CONTRACT, SHARE, SPLIT, SUBS
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk, add_change
 from providers.catalogues.languages import Languages
-from work365.documents.view import notes_of
+from work365.documents.small_print import notes_of
 from work365.errors import BadInput
 from work365.handlers.splitting import divide_seats
 

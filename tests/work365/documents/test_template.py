@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from local.desks.documents import cycle, invoice, lettered, seats_added, viewed
-from work365.documents.template import PLAIN, Bundles, ExtraField, Link, Template, joined, read_logo, read_template
+from work365.documents.labelled import ExtraField, Link
+from work365.documents.template import PLAIN, Bundles, Template, joined, read_logo, read_template
 from work365.errors import BadInput
 
 FULL = """{"accent": "#7A1F3D", "language": "de", "columns": ["discount"], "hide": ["dates"], "footer": ["HRB 12345 Berlin"],
