@@ -32,6 +32,7 @@ from cli import (
     local_system,
     notices,
     one_off,
+    prepaid,
     pricing,
     refundable,
     renewals,
@@ -88,6 +89,7 @@ def build() -> typer.Typer:
         pricing,
         settings,
         one_off,
+        prepaid,
         splitting,
     ):
         command.register(app)
