@@ -140,6 +140,10 @@ def _hours_on_none(desk: BillingDesk) -> None:
     desk.api.change([Update(Ref(TIME, hours), bind("w365_Contract", CONTRACT, None))])
 
 
+def _out_of_cycle(desk: BillingDesk) -> None:
+    desk.subscription(desk.contract("C-1"), frequency="Annual")
+
+
 def _unmapped(desk: BillingDesk) -> None:
     kind = {"w365_kind": choice_value("w365_provider", "w365_kind", "Partner Center")}
     provider = desk.api.create("w365_provider", {"w365_name": "MS", "w365_code": "MS", **kind})
@@ -182,6 +186,7 @@ def _draft(desk: BillingDesk) -> None:
         (_no_profile, ("no-payment-profile", "C-1", CONTRACT), "create one for them"),
         (_expired_card, ("no-payment-profile", "C-1", "w365_paymentprofile"), "expired after 12/2025"),
         (_on_ended_contract, ("subscription-on-ended-contract", "C-1 A subscription", SUBSCRIPTION), "contract C-1 has ended"),
+        (_out_of_cycle, ("own-cycles-not-billed", "C-1 A subscription", SUBSCRIPTION), "--by item"),
         (_without_contract, ("subscription-without-contract", "Visio", SUBSCRIPTION), "on no contract"),
         (
             _item_on_ended,
