@@ -100,12 +100,12 @@ class Changing:
 
     def place(self, contract: str) -> Place:
         """One contract with its zone."""
-        (row,), said = self._api.rows(Get(Ref(CONTRACT, contract), rows.CONTRACT_COLUMNS, rows.CONTRACT_ENTITY), SETTINGS)
+        (row,), said = self._api.rows(Get(Ref(CONTRACT, contract), rows.CONTRACT_COLUMNS, rows.CONTRACT_OWNERS), SETTINGS)
         return rows.place(row, self._currencies.code, Inherited(said))
 
     def contract(self, number: str) -> Place | None:
         """One contract by its number; None when there is none."""
-        query = Query(CONTRACT, rows.CONTRACT_COLUMNS, filter=eq("w365_number", number), expand=rows.CONTRACT_ENTITY)
+        query = Query(CONTRACT, rows.CONTRACT_COLUMNS, filter=eq("w365_number", number), expand=rows.CONTRACT_OWNERS)
         found, said = self._api.rows(Get(query), SETTINGS)
         return rows.place(found[0], self._currencies.code, Inherited(said)) if found else None
 

@@ -19,6 +19,7 @@ from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.webapi import Ref
 from work365.contracts.contract import Policy, Prorate
@@ -62,6 +63,7 @@ LINES = (
         "_w365_subscription_value",
     ),
 )
+BUYS_BY = f"{ruled(billing_rows.CONTRACT_PRICE_LIST)},{ACCOUNT_RULE}"
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
@@ -184,7 +186,7 @@ def _behind(contract: str) -> list[Get]:
     theirs = eq("_w365_contract_value", contract)
     changes = (*billing_rows.CHANGE, "_w365_invoice_value")
     return [
-        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT, billing_rows.CONTRACT_PRICE_LIST),
+        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT, BUYS_BY),
         Get(
             Query(
                 "w365_subscription",

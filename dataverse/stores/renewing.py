@@ -157,7 +157,15 @@ def prices_of(held: Held, agreed: Agreed, catalogue: Catalogue) -> Prices:
     plan = Plan(held.supplied.plan) if held.supplied.plan else Plan.MONTHLY
 
     def listed(terms: Terms) -> Decimal | None:
-        found = catalogue.price(held.product or "", held.place.price_list, terms, seats=held.quantity, on=agreed.end)
+        place = held.place
+        found = catalogue.price(
+            held.product or "",
+            place.price_list,
+            terms,
+            seats=held.quantity,
+            on=agreed.end,
+            paid_monthly_percent=place.paid_monthly_percent,
+        )
         months = held.place.contract.frequency.months
         cycle = next((one for one in Frequency if one.months == months), None)
         return None if found is None or cycle is None else per_cycle(found.amount, found.plan, cycle)

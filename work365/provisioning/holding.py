@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from work365.ids import derived
@@ -10,7 +11,6 @@ from work365.ids import derived
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from decimal import Decimal
 
     from work365.provisioning.terms import Frequency, Plan
     from work365.subscriptions.ledger import LogRow
@@ -39,7 +39,10 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A billing contract, as far as a new subscription needs it."""
+    """A billing contract, as far as a new subscription needs it.
+
+    Shape: `paid_monthly_percent` is what a longer plan of its list costs more where it is paid monthly.
+    """
 
     id: str
     number: str
@@ -48,6 +51,7 @@ class Contract:
     frequency: Frequency
     price_list: str | None
     is_default: bool = True
+    paid_monthly_percent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class Place:
         pause_stops: a pause stops billing.
         next_invoice_date: the next cycle is billed by a run of this day; None when nothing was billed yet.
         entity: id of the legal entity that bills it.
+        paid_monthly_percent: what a longer plan of its list costs more where it is paid monthly.
         prepaid: seats are added only while no document of it is open; `unpaid` are the numbers of those that are.
     """
 
@@ -53,6 +54,7 @@ class Place:
     ended: bool = False
     price_list: str | None = None
     entity: str = ""
+    paid_monthly_percent: Decimal = Decimal(0)
     prepaid: bool = False
     unpaid: tuple[str, ...] = ()
 
