@@ -17,8 +17,9 @@ import typer
 from cli import (
     auditing,
     billing,
-    catching_up,
+    certificates,
     changing,
+    contracts,
     coterm,
     crediting,
     examining,
@@ -64,7 +65,7 @@ def build() -> typer.Typer:
     for command in (
         simulate,
         billing,
-        catching_up,
+        contracts,
         explaining,
         importing,
         exporting,
@@ -79,6 +80,7 @@ def build() -> typer.Typer:
         crediting,
         unbilled,
         refundable,
+        certificates,
         changing,
         coterm,
         ledger,

@@ -34,7 +34,7 @@ from work365.invoicing.drafting import HOLDING_BACK
 from work365.ports.billing import ALL, PARKED, Chunk, ChunkState, Due, Entity, Posted, Progress, Reading, Run, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from dataverse.batch import Op, Outcome
@@ -125,10 +125,20 @@ class Billing:
         run = found[0]["w365_Run"]
         return rows.chunk(found[0], rows.run(run)), rows.entity(run["w365_LegalEntity"], rates, exemptions)
 
-    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool, also: Sequence[Row] = ()) -> Reading:
+    def work(
+        self,
+        chunk: Chunk,
+        entity: Entity,
+        now: datetime,
+        *,
+        claim: bool,
+        also: Sequence[Row] = (),
+        written: Mapping[str, Row] | None = None,
+    ) -> Reading:
         """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items.
 
-        Shape: `also` are rows of the change log that are not there yet, for whoever wants to know what they would cost.
+        Shape: `also` are rows of the change log that are not there yet, `written` columns of contracts and subscriptions as they
+               would be, by id: for whoever wants to know what they would cost.
         """
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
@@ -138,6 +148,8 @@ class Billing:
         else:
             found = self._api.batch(_present(chunk))
         said, contracts, subscriptions, changes, meters, discounts, promotions, prices, *items = map(rows_of, found)
+        if written:
+            contracts, subscriptions = _as_written(contracts, written), _as_written(subscriptions, written)
         items = [self._unclaimed(rows, settle=claim) for rows in items]
         known = conditions.Conditions.of(discounts, promotions, prices)
         settings = InEntity(Inherited(said), entity)
@@ -154,10 +166,10 @@ class Billing:
         if promised := material.committed():
             material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
         foreign = material.foreign_prices(self._currencies)
-        metered = material.foreign_usage()
-        if foreign or metered:
-            codes = {*foreign.values(), *metered, *(contract.currency for _, contract in material.contracts)}
-            since = min((chunk.run.as_of, *metered.values()))
+        costs = material.foreign_costs()
+        if foreign or costs:
+            codes = {*foreign.values(), *costs, *(contract.currency for _, contract in material.contracts)}
+            since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
         return material.reading(entity)
@@ -351,6 +363,11 @@ def _present(chunk: Chunk) -> list[Get]:
         *conditions.present(chunk.contracts),
         *(source.of(chunk.contracts) for source in SOURCES),
     ]
+
+
+def _as_written(rows: Iterable[Row], written: Mapping[str, Row]) -> list[Row]:
+    """The same rows, some with other columns."""
+    return [{**row, **written.get(row.get("w365_subscriptionid") or row["w365_billingcontractid"], {})} for row in rows]
 
 
 def _parts(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:

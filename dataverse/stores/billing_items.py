@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dataverse.query import both, eq
 from dataverse.rows import day, status
 from dataverse.stores.billing_source import Around, Source, complete, unbilled
+from dataverse.stores.billing_supplied import SUPPLIED
 from dataverse.stores.billing_time import TIME
 from dataverse.stores.billing_usage import USAGE
 from work365.errors import BadInput
@@ -65,5 +66,6 @@ SOURCES: tuple[Source, ...] = (
     ),
     USAGE,
     TIME,
+    SUPPLIED,
 )
 """Items that are still drafts, or wait for approval, are not billed."""

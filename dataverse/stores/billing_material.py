@@ -26,7 +26,8 @@ from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_list_prices import listed, needs_the_list, prints_list_prices
 from dataverse.stores.billing_rows import buyer as buyer_of
 from dataverse.stores.billing_rows import together
-from dataverse.stores.billing_source import Around, complete
+from dataverse.stores.billing_source import Around, complete, cost_day
+from dataverse.stores.billing_supplied import needing_no_price, supplied_since, without_supplied
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
 from dataverse.stores.inheriting import Above
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from work365.invoicing.items import Item
     from work365.ports.billing import Entity
     from work365.subscriptions.change_log import Subscription
+    from work365.subscriptions.discount import Discount
 
 EDITED = ("w365_reopenfrom", "w365_amendedfrom")
 """Days of a contract from which its cycles must be looked at again."""
@@ -123,7 +125,8 @@ class Material:
         conditions: Conditions = NO_CONDITIONS,
     ) -> Material:
         """Sort rows by their contract, and put aside the contracts whose rows say too little. `items` are those of SOURCES."""
-        theirs, unbilled = _by_contract(subscriptions), _by_contract(changes)
+        contracts = list(contracts)
+        theirs, unbilled = _by_contract(needing_no_price(contracts, subscriptions)), _by_contract(changes)
         sorted_items = [_by_contract(rows) for rows in items]
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
@@ -150,9 +153,18 @@ class Material:
         if billed is None:
             return None
         changed = [day(change["w365_effective"]) for change in self.unbilled.get(contract.id, ())]
+        changed += self._supplied_on(row, contract)
         edited = [day(row[name]) for name in EDITED if row[name] is not None]
         items = [item_terms(contract, sub) for sub in self.subscriptions.get(contract.id, ())] if contract.by_item else ()
         return open_from(contract, billed, [*changed, *edited], items)
+
+    def _supplied_on(self, row: Row, contract: BillingContract) -> list[date]:
+        """The days of unbilled supplier's lines: what was billed for them by seats and days must be read, to be given back."""
+        since = supplied_since(row)
+        if since is None:
+            return []
+        found = (item for rows in self.items for item in rows.get(contract.id, ()) if "w365_chargestart" in item)
+        return [started for item in found if (started := day(item["w365_chargestart"])) >= since]
 
     def reaching_back(self) -> dict[str, date]:
         """Contracts whose open cycles are not all ahead, or whose older subscriptions changed; and how far each reaches back."""
@@ -178,9 +190,9 @@ class Material:
         return {contract.id: self._since(row, contract) for row, contract in self.contracts if has_commitment(row)}
 
     def _since(self, row: Row, contract: BillingContract) -> date:
-        used = (item["w365_usedon"] for rows in self.items for item in rows.get(contract.id, ()) if "w365_usedon" in item)
+        used = (used for rows in self.items for item in rows.get(contract.id, ()) if (used := cost_day(item)) is not None)
         changed = (change["w365_effective"] for change in self.unbilled.get(contract.id, ()))
-        return since(row, contract, map(day, (*used, *changed)))
+        return since(row, contract, (*used, *map(day, changed)))
 
     def with_promises(self, lines: Iterable[Row], skipped: Iterable[Row]) -> Material:
         """The same with the lines that commitments are measured by, and the cycles that are left out of these."""
@@ -211,14 +223,13 @@ class Material:
                     found[sub["w365_subscriptionid"]] = currencies.code(sub["_transactioncurrencyid_value"])
         return found
 
-    def foreign_usage(self) -> dict[Currency, date]:
-        """Currencies of usage that are not its contract's, each with its first day: usage is converted at the rate of its day."""
+    def foreign_costs(self) -> dict[Currency, date]:
+        """Currencies of costs that are not their contract's, each with its first day: the rate of that day converts a cost."""
         first: dict[Currency, date] = {}
         for _, contract in self.contracts:
-            found = (item for rows in self.items for item in rows.get(contract.id, ()) if "w365_costcurrency" in item)
-            for item in found:
-                code, used = Currency(item["w365_costcurrency"]), day(item["w365_usedon"])
-                if code != contract.currency:
+            for item in (item for rows in self.items for item in rows.get(contract.id, ())):
+                used = cost_day(item)
+                if used is not None and (code := Currency(item["w365_costcurrency"])) != contract.currency:
                     first[code] = min(used, first.get(code, used))
         return first
 
@@ -266,7 +277,8 @@ class Material:
     ) -> Material:
         """The same with what was billed, the whole log, ended subscriptions, skipped cycles, and what was asked besides."""
         subscriptions = {contract: list(rows) for contract, rows in self.subscriptions.items()}
-        for contract, rows in _by_contract(ended).items():
+        theirs = needing_no_price((row for row, _ in self.contracts), ended)
+        for contract, rows in _by_contract(theirs).items():
             known = {row["w365_subscriptionid"] for row in subscriptions.get(contract, ())}
             subscriptions.setdefault(contract, []).extend(row for row in rows if row["w365_subscriptionid"] not in known)
         conditions = self.conditions.with_prices(prices, contracts)
@@ -307,13 +319,14 @@ class Material:
             )
             for sub in billable
         ]
+        subscriptions, handed = without_supplied(subscriptions, billable, supplied_since(row))
         grants = self._grants(row, contract, billable, subscriptions)
         return ContractWork(
             contract=contract,
             number=row["w365_number"],
             account=buyer.account,
             place=buyer.place,
-            subscriptions=tuple(_granted(one, grants) for one in subscriptions),
+            subscriptions=_granted(subscriptions, grants),
             articles={
                 sub["w365_subscriptionid"]: article_of(
                     sub, listed(sub, contract, prices.price_list, self.conditions, printed=printed)
@@ -322,6 +335,7 @@ class Material:
             },
             posted=tuple(posted_of(line, contract.currency) for line in self.lines.get(contract.id, ()) if made_here(line)),
             reopened=maybe(day, row["w365_reopenfrom"]),
+            amended_from=maybe(day, row["w365_amendedfrom"]),
             generation=row["w365_generation"] or 0,
             credited=credited(self.lines.get(contract.id, ()), contract.currency),
             open_from=self.open_from(row, contract),
@@ -336,6 +350,7 @@ class Material:
             committed=self._committed(row, contract),
             surcharge=surcharge_of(agreed(row.get("w365_Account"), row.get("w365_PriceList")), method_of(row)),
             grants=grants,
+            handed_over=handed,
             etag=etag(row),
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
             decision=decision_of(row),
@@ -400,9 +415,12 @@ def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
     return sorted_rows
 
 
-def _granted(subscription: Subscription, grants: Iterable[Grant]) -> Subscription:
-    given = tuple(grant.discount for grant in grants if grant.subscription == subscription.id)
-    return replace(subscription, discounts=(*subscription.discounts, *given)) if given else subscription
+def _granted(subscriptions: Iterable[Subscription], grants: Iterable[Grant]) -> tuple[Subscription, ...]:
+    """The subscriptions with the discounts that promotions have just given them."""
+    given: dict[str, list[Discount]] = {}
+    for grant in grants:
+        given.setdefault(grant.subscription, []).append(grant.discount)
+    return tuple(replace(one, discounts=(*one.discounts, *given[one.id])) if one.id in given else one for one in subscriptions)
 
 
 def _complete(contract: Row, subscriptions: Iterable[Row], changes: Iterable[Row]) -> None:

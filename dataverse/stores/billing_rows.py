@@ -11,6 +11,7 @@ from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe
 from dataverse.stores.billing_commitments import PRODUCT as COMMITMENT_PRODUCT
 from dataverse.stores.billing_commitments import TERMS as COMMITMENT_TERMS
+from dataverse.stores.billing_supplied import TERMS as SUPPLIER_TERMS
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
 from dataverse.stores.inheriting import Above
@@ -85,7 +86,7 @@ CONTRACT = (
     *("_w365_legalentity_value", "createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
     *("w365_consolidate", "w365_paymenttermsdays", "w365_autosend", "w365_autosync", "w365_autocharge"),
     *("w365_billingemail", "_w365_paymentprofile_value", "_w365_accountingsystem_value"),
-    *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS, "w365_template"),
+    *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS, *SUPPLIER_TERMS, "w365_template"),
 )
 DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value")
 CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
@@ -104,6 +105,7 @@ SUBSCRIPTION = (
         "w365_billingplan",
         "w365_commitmentend",
         "w365_atend",
+        "w365_externalid",
         "_transactioncurrencyid_value",
         "_w365_splitof_value",
         "w365_splitfrom",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, eq, le
-from dataverse.rows import choice_value
+from dataverse.rows import choice_value, day
 from work365.errors import BadInput
 from work365.usage.pricing import NO_RATES
 
@@ -68,6 +68,13 @@ class Source:
     def contracts_with(self, which: str, as_of: date) -> Query:
         """The contracts that have rows to bill by a day; `which` is a filter on the contract behind the row."""
         return Query(self.table, (CONTRACT,), filter=both(self.unbilled, le(self.day, as_of), which))
+
+
+def cost_day(row: Row) -> date | None:
+    """The day whose exchange rate converts a row's cost; None for a row that has no cost in a currency of its own."""
+    if row.get("w365_costcurrency") is None:
+        return None
+    return day(row["w365_usedon"] if "w365_usedon" in row else row["w365_chargestart"])
 
 
 def unbilled(table: str) -> str:

@@ -9,11 +9,13 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, is_null, le
 from dataverse.rows import day, maybe, status, status_label
 from dataverse.stores import payments_rows, sending_rows
+from dataverse.stores.billing_source import unbilled
+from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited
 from dataverse.stores.inheriting import TABLE as SETTING
 from dataverse.stores.payment_rule_rows import PRICE_LIST_RULE, agreed, ruled
 from work365.errors import BadInput
-from work365.readiness.judging import CHUNK_FAILED
+from work365.readiness.judging import CHUNK_FAILED, STRAYS
 from work365.readiness.seen import ContractFacts, Place, Stray, TenantFacts, Waiting
 from work365.settings.resolving import problem
 
@@ -23,10 +25,15 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
+    from work365.findings import Finding
     from work365.receivables.payments import Profile
 
 CONTRACT, SUBSCRIPTION, INVOICE = "w365_billingcontract", "w365_subscription", "w365_invoice"
-PROFILE, ITEM, ENTITY, TENANT = "w365_paymentprofile", "w365_nonrecurringitem", "w365_legalentity", "w365_provideraccount"
+PROFILE, ITEM, TIME = "w365_paymentprofile", "w365_nonrecurringitem", "w365_timelog"
+ENTITY, TENANT = "w365_legalentity", "w365_provideraccount"
+ITEM_NAMED = ("w365_nonrecurringitemid", "w365_description")
+TIME_NAMED = ("w365_timelogid", "w365_resource", "w365_workedon", "w365_hours")
+SOURCE = "night before the run"
 LISTED_MAX = 500
 """Rows of one kind that a check names; after mending these, the next check names further ones."""
 
@@ -99,15 +106,17 @@ class ReadinessRows:
 
     def tenant(self, as_of: date) -> TenantFacts:
         """What no run would look at."""
-        ended, loose, unmapped, items, entities, series, failed, said = self._api.rows(*_questions(as_of))
+        ended, loose, lost, hours, unmapped, items, entities, series, failed, said = self._api.rows(*_questions(as_of))
         numbered = {row["_w365_legalentity_value"] for row in series}
         return TenantFacts(
             on_ended=tuple(_subscription(row, row["w365_Contract"]["w365_number"]) for row in ended),
             without_contract=tuple(_subscription(row, (row.get("w365_Account") or {}).get("name") or "") for row in loose),
+            items=tuple(_stray(ITEM, row, row["w365_description"] or "", _number(row)) for row in lost),
+            hours=tuple(_stray(TIME, row, _worked(row), _number(row)) for row in hours),
             unmapped=tuple(
                 _stray(TENANT, row, f"{row['w365_domain'] or ''} {row['w365_externalid']}".strip(), "") for row in unmapped
             ),
-            unapproved=tuple(_stray(ITEM, row, row["w365_description"], row["w365_Contract"]["w365_number"]) for row in items),
+            unapproved=tuple(_stray(ITEM, row, row["w365_description"], _number(row)) for row in items),
             unnumbered=tuple(
                 _stray(ENTITY, row, row["w365_code"], "") for row in entities if row["w365_legalentityid"] not in numbered
             ),
@@ -117,12 +126,18 @@ class ReadinessRows:
             failed=tuple(_stray("w365_finding", row, row["w365_message"] or "", row["w365_subject"]) for row in failed),
         )
 
+    def keep_strays(self, findings: Sequence[Finding]) -> None:
+        """One request where nothing changed since the night before."""
+        keep_only(self._api, findings, codes=STRAYS, source=SOURCE)
+
 
 def _questions(as_of: date) -> list[Get]:
     live = both(eq("statecode", 0), eq("w365_billable", True))
     named = ("w365_subscriptionid", "w365_name", "w365_printedname")
     approved = [status(ITEM, label)["statuscode"] for label in ("Draft", "Submitted")]
     unapproved = both(either(*(eq("statuscode", code) for code in approved)), le("w365_servicedate", as_of))
+    stopped = either(is_null("_w365_contract_value"), eq("w365_Contract/statecode", 1))
+    numbered = "w365_Contract($select=w365_number)"
     return [
         Get(
             Query(
@@ -142,6 +157,10 @@ def _questions(as_of: date) -> list[Get]:
                 top=LISTED_MAX,
             )
         ),
+        *(
+            Get(Query(table, columns, filter=both(eq("statecode", 0), unbilled(table), stopped), expand=numbered, top=LISTED_MAX))
+            for table, columns in ((ITEM, ITEM_NAMED), (TIME, TIME_NAMED))
+        ),
         Get(
             Query(
                 TENANT,
@@ -153,8 +172,8 @@ def _questions(as_of: date) -> list[Get]:
         Get(
             Query(
                 ITEM,
-                ("w365_nonrecurringitemid", "w365_description"),
-                filter=unapproved,
+                ITEM_NAMED,
+                filter=both(unapproved, eq("w365_Contract/statecode", 0)),
                 expand="w365_Contract($select=w365_number)",
                 top=LISTED_MAX,
             )
@@ -184,6 +203,15 @@ def _usable(contracts: Sequence[Row], inherited: Inherited) -> Iterator[Row]:
 
 def _subscription(row: Row, owner: str) -> Stray:
     return _stray(SUBSCRIPTION, row, row["w365_printedname"] or row["w365_name"], owner)
+
+
+def _number(row: Row) -> str:
+    """The number of a row's contract; "" where it is on none."""
+    return (row.get("w365_Contract") or {}).get("w365_number") or ""
+
+
+def _worked(row: Row) -> str:
+    return f"{row['w365_resource']}, {row['w365_hours'].normalize():f} hours on {row['w365_workedon']}"
 
 
 def _stray(table: str, row: Row, name: str, owner: str) -> Stray:

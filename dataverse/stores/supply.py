@@ -10,6 +10,7 @@ from dataverse.batch import ChangeSet, Failed, Get, Op, Update, packed
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import choice_value, status
+from dataverse.stores import supplier_bill_rows as bill_rows
 from dataverse.stores import supply_rows as rows
 from dataverse.stores.findings import keep
 from dataverse.webapi import Ref
@@ -18,6 +19,7 @@ from work365.ids import derived
 from work365.ports.supply import KnownFinding
 from work365.provisioning.catalogue import Catalogue, Component
 from work365.provisioning.holding import Contract, Held, Order, Provider, Tenant
+from work365.supplied.charging import TABLE as SUPPLIER_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     from dataverse.webapi import WebApi
     from work365.catalogue.prices import Price
     from work365.findings import Finding
+    from work365.provisioning.holding import Subscription
     from work365.subscriptions.ledger import LogRow
+    from work365.supplied.keeping import KeptLine, LineToKeep
 
 T = TypeVar("T")
 VALUES_MAX = 400
@@ -153,6 +157,27 @@ class Supply:
                 outcomes = [Failed(error) for _ in pack]
             result += [outcome.error if isinstance(outcome, Failed) else None for outcome in outcomes]
         return result
+
+    def kept_lines(self, provider: Provider, invoices: Collection[str]) -> dict[tuple[str, str], list[KeptLine]]:
+        """Every kept line of these bills."""
+        ids = [bill_rows.bill_id(provider, invoice) for invoice in invoices]
+        expand = "w365_ProviderInvoice($select=w365_number)"
+        read = self._by_values(SUPPLIER_LINE, bill_rows.COLUMNS, "_w365_providerinvoice_value", ids, expand=expand)
+        found: dict[tuple[str, str], list[KeptLine]] = defaultdict(list)
+        for one in sorted(map(bill_rows.kept, read), key=lambda one: one.part):
+            found[one.invoice, one.reference].append(one)
+        return found
+
+    def keep_lines(
+        self, provider: Provider, lines: Sequence[LineToKeep], subscriptions: Mapping[str, Subscription], file: str
+    ) -> None:
+        """The bills first; then each line in a change set of its own, where one that is there is somebody else's and the same."""
+        sets = [[op] for op in bill_rows.bill_ops(provider, lines, file)]
+        sets += [[bill_rows.line_op(provider, one, subscriptions, self._currency_id)] for one in lines]
+        for pack in packed(sets, len, OPS_MAX):
+            for outcome in self._api.batch([ChangeSet(ops) for ops in pack]):
+                if isinstance(outcome, Failed) and not isinstance(outcome.error, DuplicateKey):
+                    raise outcome.error
 
     def findings(self, keys: Collection[str], codes: Iterable[str]) -> list[KnownFinding]:
         """Findings with these keys, and open ones with these codes."""

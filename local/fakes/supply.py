@@ -9,13 +9,15 @@ from work365.errors import BadInput, Conflict, External, InvariantBroken
 from work365.ports.supply import KnownFinding
 from work365.provisioning.catalogue import Catalogue
 from work365.provisioning.holding import Contract, Held, Order, Provider, Subscription, Tenant
+from work365.supplied.keeping import KeptLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from work365.findings import Finding
     from work365.subscriptions.ledger import LogRow
+    from work365.supplied.keeping import LineToKeep
 
 
 @dataclass
@@ -34,6 +36,7 @@ class FakeSupply:
     rows: dict[str, tuple[Subscription, int]] = field(default_factory=dict)
     logs: dict[str, list[LogRow]] = field(default_factory=dict)
     found: dict[str, KnownFinding] = field(default_factory=dict)
+    supplier_lines: dict[str, KeptLine] = field(default_factory=dict)
     writes: int = 0
     refuse: Callable[[Order], External | None] = lambda _order: None
 
@@ -101,6 +104,32 @@ class FakeSupply:
             raise InvariantBroken(f"the change log of {sub.id} has a gap")
         if sum(row.delta for row in log) != sub.quantity:
             raise InvariantBroken(f"the change log of {sub.id} does not sum to its quantity")
+
+    def kept_lines(self, provider: Provider, invoices: Collection[str]) -> dict[tuple[str, str], list[KeptLine]]:
+        """By invoice and reference."""
+        del provider
+        found: dict[tuple[str, str], list[KeptLine]] = {}
+        for one in sorted(self.supplier_lines.values(), key=lambda one: one.part):
+            if one.invoice in invoices:
+                found.setdefault((one.invoice, one.reference), []).append(one)
+        return found
+
+    def keep_lines(
+        self, provider: Provider, lines: Sequence[LineToKeep], subscriptions: Mapping[str, Subscription], file: str
+    ) -> None:
+        """Each line, about a subscription that is held."""
+        del provider, file
+        for one in lines:
+            present = self.supplier_lines.get(one.id)
+            if (present.etag if present else "") != one.etag:
+                raise Conflict(f"{one.id} has changed", system="fake")
+            if subscriptions[one.line.charge.subscription].id not in self.rows:
+                raise InvariantBroken(f"{one.line.charge.subscription} is not held")
+            version = str(int(one.etag or 0) + 1)
+            self.supplier_lines[one.id] = KeptLine(
+                one.id, one.line.invoice, one.line.reference, one.part, one.subtotal, one.state, version
+            )
+            self.writes += 1
 
     def findings(self, keys: Collection[str], codes: Iterable[str]) -> list[KnownFinding]:
         """By key, or open with a code."""

@@ -3,9 +3,9 @@
 Both are the difference between what ought to be billed and what is billed already, so it does not matter when and how often a run
 looks: usage that comes late, or a change that reaches back, makes a line that moves the shortfall or the cap.
 
-What counts are subscriptions and usage with their discounts, for the days that their lines are about. One-time items, time and
-instalments do not count. A cycle that a person decided never to bill is out of a minimum's reckoning: it asks for nothing, and
-what was metered in it makes up for nothing. A maximum caps it like any other.
+What counts are subscriptions, what a supplier billed for them, and usage, with their discounts, for the days that their lines are
+about. One-time items, time and instalments do not count. A cycle that a person decided never to bill is out of a minimum's
+reckoning: it asks for nothing, and what was metered in it makes up for nothing. A maximum caps it like any other.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from work365.documents.formats import Plain
 from work365.invoicing.keys import prefix
 from work365.invoicing.lines import Kind, Line
 from work365.money import Money, total, zero
+from work365.supplied.charging import KEYS as SUPPLIER_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from work365.periods import Period
 
 _PLAIN = Plain()
-USAGE_KEYS = "usage/"
+ITEM_KEYS = ("usage/", SUPPLIER_KEYS)
+"""Keys of items that count: usage, and what the supplier billed in place of seats and days."""
 
 
 class Counted(NamedTuple):
@@ -130,7 +132,7 @@ def _clamped(contract: BillingContract, day: date) -> date:
 
 
 def _counts(contract: BillingContract, line: Counted) -> bool:
-    return line.key.startswith((prefix(contract.id, "").rstrip("/") + "/", USAGE_KEYS))
+    return line.key.startswith((prefix(contract.id, "").rstrip("/") + "/", *ITEM_KEYS))
 
 
 def _start(contract: BillingContract, word: str) -> str:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from work365.subscriptions.change_log import Change, Subscription
     from work365.subscriptions.discount import Discount
 
+NO_ROW = "-"
+"""The name of a change that no row of a log says: a state that is known, or the day on which a supplier's lines take over."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -77,7 +80,7 @@ def _subscription(one: Subscription) -> Json:
 
 def _change(change: Change) -> Json:
     return without_nones(
-        id=change.id,
+        id=change.id or NO_ROW,
         effective=change.effective.isoformat(),
         quantity=change.quantity,
         recorded=_day(change.recorded),

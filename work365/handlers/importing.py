@@ -17,6 +17,7 @@ from work365.provisioning import wording
 from work365.provisioning.deciding import decide
 from work365.provisioning.holding import Customer, Order, Provider, Tenant, provider_account_id
 from work365.provisioning.intake import Intake, sorted_in
+from work365.supplied.keeping import Keeping, identified, to_keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 
     from work365.ports.supply import KnownFinding, SupplyBook
     from work365.provisioning.catalogue import Catalogue
-    from work365.provisioning.holding import Write
+    from work365.provisioning.holding import Contract, Subscription, Write
     from work365.provisioning.lines import ChargeLine
     from work365.provisioning.notes import Notes
+    from work365.supplied.keeping import LineToKeep
 
 CHUNK_SUBSCRIPTIONS = 400
 ATTEMPTS_MAX = 4
@@ -47,6 +49,7 @@ class ImportReport:
         rows: rows of the file; broken: those that could not be read.
         subscriptions: licences that the file is about; created, changed, unchanged add up to it, but for what was refused.
         refused: subscriptions that the tenant did not take.
+        lines_added, lines_corrected: rows of suppliers' bills that customers are billed by.
         plan: the hash of everything that it writes, or would write.
     """
 
@@ -61,6 +64,8 @@ class ImportReport:
     changed: int = 0
     log_rows: int = 0
     refused: int = 0
+    lines_added: int = 0
+    lines_corrected: int = 0
     findings: tuple[Finding, ...] = ()
     plan: str = ""
 
@@ -117,6 +122,7 @@ def import_lines(items: Iterable[ChargeLine | Finding], file: str, *, provider: 
     for first in range(0, len(names), run.chunk):
         part = names[first : first + run.chunk]
         report = _chunk(part, intake, loaded, run, report, plan)
+        report = _supplier_lines(part, intake, loaded, run, report)
         run.progress(min(first + len(part), len(names)), len(names))
     if not run.dry_run:
         _keep_findings(intake.notes, file, run)
@@ -187,6 +193,44 @@ def _chunk(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, r
         if not waiting:
             break
     return report
+
+
+def _supplier_lines(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, report: ImportReport) -> ImportReport:
+    """Keep the lines of subscriptions whose contracts are billed by them; those that changed meanwhile are decided again."""
+    billed = {one.id: one for customer in loaded.customers.values() for one in customer.contracts if one.supplier_lines_from}
+    if not billed:
+        return report
+    for attempt in range(ATTEMPTS_MAX):
+        fresh, mine = _lines_to_keep(names, intake, loaded, run, billed)
+        try:
+            if fresh and not run.dry_run:
+                run.book.keep_lines(loaded.provider, fresh, mine, report.file)
+        except External as error:
+            if attempt == ATTEMPTS_MAX - 1 or (error.retry is Retry.NEVER and not isinstance(error, Conflict)):
+                raise
+            run.pause(error.after_s if isinstance(error, Throttled) else PAUSE_S)
+            continue
+        added = sum(one.keeping is Keeping.ADD for one in fresh)
+        corrected = report.lines_corrected + len(fresh) - added
+        return replace(report, lines_added=report.lines_added + added, lines_corrected=corrected)
+    return report
+
+
+def _lines_to_keep(
+    names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, billed: Mapping[str, Contract]
+) -> tuple[list[LineToKeep], dict[str, Subscription]]:
+    """The rows to write, with the subscriptions that they are about; `billed` are contracts that bill supplier's lines."""
+    held = {name: one.subscription for name, one in run.book.subscriptions(loaded.provider, names).items()}
+    mine = {name: one for name, one in held.items() if one.contract in billed}
+    lines = identified(line for name in names if name in mine for line in intake.licences[name])
+    kept = run.book.kept_lines(loaded.provider, sorted({line.invoice for line in lines}))
+    fresh = to_keep(lines, kept, loaded.provider)
+    return [_excluded_before(one, billed[mine[one.line.charge.subscription].contract or ""]) for one in fresh], mine
+
+
+def _excluded_before(one: LineToKeep, contract: Contract) -> LineToKeep:
+    """A charge from before the day on the contract is billed by seats and days."""
+    return one if contract.bills_supplier_lines(one.line.charge.start) else replace(one, state="Excluded")
 
 
 def _decide(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, notes: Notes) -> list[Order]:

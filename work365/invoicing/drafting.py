@@ -99,6 +99,8 @@ class ContractWork:
         decision: what a person decided for cycles that its dates made due all at once.
         skipped: first days of the cycles that a person skipped, as far back as `open_from`; they are never billed.
         settled: changes that a document settles that is written together with this one.
+        amended_from: the first day that an amendment changed and that no bill has settled yet; None for none.
+        handed_over: changes of days that the supplier's lines bill; they are settled without a line.
         together: contracts of a run that say the same here stand on one document; empty: it stands alone.
     """
 
@@ -129,6 +131,8 @@ class ContractWork:
     decision: Decision | None = None
     skipped: frozenset[date] = frozenset()
     settled: frozenset[str] = frozenset()
+    amended_from: date | None = None
+    handed_over: tuple[str, ...] = ()
     together: str = ""
 
     def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
@@ -181,9 +185,9 @@ class Outline:
         entries: its lines, as they are priced.
         asked: what its tax is asked for.
         cycles: the cycles that it bills; each becomes a schedule row.
-        change_set: "-" for a cycle invoice (with the contract's generation behind it, if it has one, and on a contract by item
-            with the day through which it is billed, because items' cycles may begin on one day and be billed on another), a
-            hash of the changes for one between cycles.
+        change_set: "-" for a cycle invoice, a hash of the changes for one between cycles. Behind "-" stand the contract's
+            generation, the number of its amendments (a cycle of new terms may begin on the day of an old one), and on a contract
+            by item the day through which it is billed (items' cycles may begin on one day and be billed on another).
         settles: change-log rows that it bills.
         items: what it bills once; their rows are marked in the same change set.
         grants: promotions that become discounts in the same change set.
@@ -286,6 +290,8 @@ def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: 
     Errors: BadInput when the contract or a subscription contradicts itself.
     """
     result = work.bill(as_of, due=due, skipped=skipped)
+    if work.handed_over:
+        result = replace(result, settles=(*result.settles, *work.handed_over))
     if work.settled:
         result = replace(result, settles=tuple(change for change in result.settles if change not in work.settled))
     findings = tuple(replace(finding, contract=work.contract.id) for finding in result.findings)
@@ -398,13 +404,17 @@ def _advance(work: ContractWork, result: Bill, skipped: tuple[Period, ...]) -> A
 
 def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
     """The promotions of subscriptions whose first change is settled now: later runs do not ask again."""
-    settled = {one.id for one in work.subscriptions if one.changes and one.changes[0].id in result.settles}
+    if not work.grants:
+        return ()
+    settles = set(result.settles)
+    settled = {one.id for one in work.subscriptions if one.changes and one.changes[0].id in settles}
     return tuple(grant for grant in work.grants if grant.subscription in settled)
 
 
 def _document(work: ContractWork, result: Bill, entries: Sequence[Entry], items: tuple[Item, ...], as_of: date) -> Outline:
     cycles = tuple(result.cycles)
-    again = str(work.generation) if work.generation else ""
+    terms = f"a{len(work.contract.amendments)}" if work.contract.amendments else ""
+    again = f"{work.generation or ''}{terms}"
     through = f"@{result.billed_through}" if work.contract.by_item else ""
     change_set = f"-{again}{through}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
     first = through.removeprefix("@") or (cycles[0].start if cycles else "")

@@ -30,11 +30,20 @@ class Mark(NamedTuple):
 
     Attributes:
         amount: its part of the item, before that was rounded; None for rows that do not keep it.
+        markup_percent, rate: how it came about, for rows that keep that.
     """
 
     row: str
     version: str
     amount: Decimal | None = None
+    markup_percent: Decimal | None = None
+    rate: Decimal | None = None
+
+    @property
+    def kept(self) -> dict[str, Decimal]:
+        """What its row keeps, by column without prefix."""
+        pairs = {"billedamount": self.amount, "markuppercent": self.markup_percent, "billedrate": self.rate}
+        return {name: value for name, value in pairs.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

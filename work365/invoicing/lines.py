@@ -39,6 +39,8 @@ class Kind(Enum):
     """Approved time."""
     SURCHARGE = "surcharge"
     """A percentage of a document's net for the way in which it is paid."""
+    SUPPLIER = "supplier"
+    """What the supplier billed, with a mark-up."""
 
 
 @dataclass(frozen=True, slots=True)

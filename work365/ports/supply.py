@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from work365.errors import External
     from work365.findings import Finding
     from work365.provisioning.catalogue import Catalogue
-    from work365.provisioning.holding import Contract, Held, Order, Provider, Tenant
+    from work365.provisioning.holding import Contract, Held, Order, Provider, Subscription, Tenant
+    from work365.supplied.keeping import KeptLine, LineToKeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,17 @@ class SupplyBook(Protocol):
         """Write each order wholly or not at all; per order None, or why it was not written.
 
         Errors: Throttled, Unavailable or OutcomeUnknown when this is not known of a whole request; read again before deciding.
+        """
+
+    def kept_lines(self, provider: Provider, invoices: Collection[str]) -> Mapping[tuple[str, str], Sequence[KeptLine]]:
+        """The lines that are kept of these bills, by invoice and reference, each with its corrections in order."""
+
+    def keep_lines(
+        self, provider: Provider, lines: Sequence[LineToKeep], subscriptions: Mapping[str, Subscription], file: str
+    ) -> None:
+        """Write lines, and the bills that they are of. `subscriptions` by the supplier's id, as they are held.
+
+        Errors: Conflict when a row was written meanwhile: what was written until then stays, read again before deciding.
         """
 
     def findings(self, keys: Collection[str], codes: Iterable[str]) -> Sequence[KnownFinding]:

@@ -100,11 +100,13 @@ def _price(parent: Parent, part: Component, catalogue: Catalogue, contract: Cont
         on=whole.start,
         paid_monthly_percent=contract.paid_monthly_percent,
     )
-    if price is None:
-        notes.add(wording.no_price(part.product, terms, contract))
-        return None
-    notes.settle(wording.no_price(part.product, terms, contract).key)
-    return per_cycle(price.amount, price.plan, contract.frequency)
+    amount = None if price is None else per_cycle(price.amount, price.plan, contract.frequency)
+    finding = wording.no_price(part.product, terms, contract)
+    if amount is None:
+        notes.add(finding)
+    else:
+        notes.settle(finding.key)
+    return amount
 
 
 def _ended(parent: Parent, held: Held) -> Write | None:

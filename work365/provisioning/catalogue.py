@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.catalogue.prices import Price
-    from work365.provisioning.terms import Frequency, Plan, Terms
+    from work365.periods import Frequency
+    from work365.provisioning.terms import Plan, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,6 @@ class Catalogue:
         return reached(in_force(rows, terms, on, paid_monthly_percent), seats)
 
 
-def per_cycle(amount: Decimal, plan: Plan, frequency: Frequency) -> Decimal:
-    """A price per billing-plan period as a price per billing cycle of the contract, to ten places."""
-    return per_months(amount, plan, frequency.months)
+def per_cycle(amount: Decimal, plan: Plan, frequency: Frequency) -> Decimal | None:
+    """A price per billing-plan period as a price per billing cycle of the contract, to ten places; None for cycles of weeks."""
+    return None if frequency.months is None else per_months(amount, plan, frequency.months)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from work365.provisioning.terms import Frequency, Plan
+    from work365.periods import Frequency
+    from work365.provisioning.terms import Plan
     from work365.subscriptions.ledger import LogRow
 
 
@@ -51,7 +52,12 @@ class Contract:
     frequency: Frequency
     price_list: str | None
     is_default: bool = True
+    supplier_lines_from: date | None = None
     paid_monthly_percent: Decimal = Decimal(0)
+
+    def bills_supplier_lines(self, on: date) -> bool:
+        """Whether a charge that starts on a day is billed as the supplier billed it."""
+        return self.supplier_lines_from is not None and self.supplier_lines_from <= on
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,15 +85,21 @@ def _sell(agreement: Agreement, held: Held | None, customer: Customer, catalogue
 def _priced(
     agreement: Agreement, product: Product, contract: Contract, catalogue: Catalogue, seats: int, notes: Notes
 ) -> Selling:
-    """The price of the list; a trial and what costs nothing are not billed; without a price there is no contract yet."""
+    """The price of the list; a trial and what costs nothing are not billed; without a price there is no contract yet.
+
+    Where the supplier's lines are billed no price is needed.
+    """
     line, terms = agreement.line, agreement.terms
     if line.trial:
         return Selling(product.id, contract, NOTHING, billable=False)
     more = contract.paid_monthly_percent
     price = catalogue.price(product.id, contract.price_list, terms, seats=seats, on=line.start, paid_monthly_percent=more)
-    if price is not None:
+    amount = None if price is None else per_cycle(price.amount, price.plan, contract.frequency)
+    if amount is not None:
         notes.settle(wording.no_price(product, terms, contract).key)
-        return Selling(product.id, contract, per_cycle(price.amount, price.plan, contract.frequency), billable=True)
+        return Selling(product.id, contract, amount, billable=True)
+    if contract.bills_supplier_lines(line.start):
+        return Selling(product.id, contract, NOTHING, billable=True)
     if not agreement.cost and not line.unit_price:
         notes.add(wording.free(line))
         return Selling(product.id, contract, NOTHING, billable=False)

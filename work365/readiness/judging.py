@@ -29,6 +29,8 @@ SENTENCES = {
     "Move it to an active contract, or cancel it.",
     "subscription-without-contract": "{name} of {owner} is active and on no contract: nothing bills it. "
     "Choose its contract, or mark it as not billable.",
+    "item-without-active-contract": "'{name}' is on {contract}: nothing bills it. Move it to an active contract, or reject it.",
+    "time-without-active-contract": "{name} is on {contract}: nothing bills it. Move it to an active contract, or reject it.",
     "unmapped-tenant": "Tenant {name} is linked to no account: what it uses is not billed. "
     "Choose the account, then import the file again.",
     "item-not-approved": "'{name}' on contract {owner} is not approved, and its day has come: this run leaves it out. "
@@ -38,6 +40,11 @@ SENTENCES = {
     SETTING_UNUSABLE: "{name}",
     CHUNK_FAILED: "{name}",
 }
+STRAYS = (
+    *("subscription-on-ended-contract", "subscription-without-contract", "item-without-active-contract"),
+    *("time-without-active-contract", SETTING_UNUSABLE),
+)
+"""What the nightly timer keeps as findings, because no run would ever come upon it."""
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -140,6 +147,8 @@ def of_tenant(seen: TenantFacts) -> Iterator[Blocker]:
     for code, strays in (
         ("subscription-on-ended-contract", seen.on_ended),
         ("subscription-without-contract", seen.without_contract),
+        ("item-without-active-contract", seen.items),
+        ("time-without-active-contract", seen.hours),
         ("unmapped-tenant", seen.unmapped),
         ("item-not-approved", seen.unapproved),
         ("no-number-series", seen.unnumbered),
@@ -151,7 +160,8 @@ def of_tenant(seen: TenantFacts) -> Iterator[Blocker]:
 
 
 def _stray(code: str, stray: Stray) -> Blocker:
-    message = SENTENCES[code].format(name=stray.name, owner=stray.owner or "nobody")
+    contract = f"contract {stray.owner}, which has ended" if stray.owner else "no contract"
+    message = SENTENCES[code].format(name=stray.name, owner=stray.owner or "nobody", contract=contract)
     subject = stray.owner if code in (CHUNK_FAILED, SETTING_UNUSABLE) else f"{stray.owner} {stray.name}".strip()
     return _warning(code, subject, message, stray.place, key=f"{code}:{stray.place.id}")
 

@@ -75,6 +75,8 @@ class TenantFacts:
     Attributes:
         on_ended: active, billable subscriptions whose contract is not active; the contract's number is their owner.
         without_contract: active, billable subscriptions that are on no contract.
+        items, hours: one-time items and logged hours that nothing has billed, whose contract is not active; its number is their
+            owner, nobody where they are on none.
         unmapped: providers' tenants that nobody has linked to an account.
         unapproved: one-time items whose day has come and that are drafts or wait for approval.
         unnumbered: active legal entities that have no number series of any year; their place is the entity.
@@ -84,6 +86,8 @@ class TenantFacts:
 
     on_ended: tuple[Stray, ...] = ()
     without_contract: tuple[Stray, ...] = ()
+    items: tuple[Stray, ...] = ()
+    hours: tuple[Stray, ...] = ()
     unmapped: tuple[Stray, ...] = ()
     unapproved: tuple[Stray, ...] = ()
     unnumbered: tuple[Stray, ...] = ()

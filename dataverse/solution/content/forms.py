@@ -174,7 +174,8 @@ How it is billed: frequency frequencycount billday cycleanchor scheduledby polic
 Discount and payment: discountpercent pricesincludetax paymenttermsdays
 Amendments = amendment by contract
 Where it stands: nextinvoicedate billedthrough!
-Term: term termend autorenew pausestops
+By the supplier's lines: supplierlinesfrom suppliermarkuppercent
+Term: term termend autorenew pausestops closeson!
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
@@ -435,6 +436,7 @@ header: providerinvoice! chargetype! total! status
 Charge: name providerinvoice! linereference! chargetype! chargetypetext! chargestart! chargeend! orderdate!
 Amount: quantity! unitcost! subtotal! tax! total! exchangerateused!
 Compared: subscription provideraccount product quantitylogged! billed! invoiceline! explanation
+Billed to the customer: contract billingstate invoice! part! costcurrency! billedamount! markuppercent! billedrate!
 As received: raw!
 Findings = finding by providerinvoiceline
 """,
@@ -485,7 +487,7 @@ header: kind! audience! status owner
 Notice: name! kind! audience! recipient! language! why!
 What it says: body!
 About: account contract subscription
-Outcome: until! begunon! senton! messagereference! message!
+Outcome: until! begunon! senton! messagereference! message! events!
 """,
     "finding": """
 header: severity code! status owner

@@ -114,6 +114,7 @@ VIEWS = (
     Listed("accountingexport", "Exports on their way", "status eq Pending"),
     Listed("providerinvoice", "Provider invoices to reconcile", "status in Imported|Reconciling"),
     Listed("providerinvoice", "Provider invoices with open lines", "open gt 0"),
+    Listed("providerinvoiceline", "Lines to bill to customers", "billingstate eq Unbilled"),
     Listed("providerinvoiceline", "Lines that differ", "status eq Variance"),
     Listed("providerinvoiceline", "Lines nobody could map", "status eq Unmapped"),
     # people

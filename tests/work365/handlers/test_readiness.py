@@ -14,12 +14,15 @@ from dataverse.rows import bind, choice_value, status
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk, add_subscription
+from local.desks.usage import TIME, add_time
 from local.sample.generated import ENTITY
 from work365.handlers import readiness
+from work365.handlers.straying import list_strays
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ITEM_CODE, TIME_CODE = "item-without-active-contract", "time-without-active-contract"
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 CONTRACT, SUBSCRIPTION = "w365_billingcontract", "w365_subscription"
 
@@ -115,6 +118,28 @@ def _without_contract(desk: BillingDesk) -> None:
     desk.api.change([Update(Ref(SUBSCRIPTION, made), bind("w365_Contract", CONTRACT, None))])
 
 
+def _item_on_ended(desk: BillingDesk) -> None:
+    contract = desk.contract("C-1")
+    desk.item(contract, JANUARY, "100", state="Submitted")
+    desk.api.update(Ref(CONTRACT, contract), status(CONTRACT, "Ended"))
+
+
+def _item_on_none(desk: BillingDesk) -> None:
+    item = desk.item(desk.contract("C-1"), JANUARY, "100")
+    desk.api.change([Update(Ref("w365_nonrecurringitem", item), bind("w365_Contract", CONTRACT, None))])
+
+
+def _hours_on_ended(desk: BillingDesk) -> None:
+    contract = desk.contract("C-1")
+    add_time(desk, contract, JANUARY, "2.5")
+    desk.api.update(Ref(CONTRACT, contract), status(CONTRACT, "Ended"))
+
+
+def _hours_on_none(desk: BillingDesk) -> None:
+    hours = add_time(desk, desk.contract("C-1"), JANUARY, "2.5", state="Draft")
+    desk.api.change([Update(Ref(TIME, hours), bind("w365_Contract", CONTRACT, None))])
+
+
 def _unmapped(desk: BillingDesk) -> None:
     kind = {"w365_kind": choice_value("w365_provider", "w365_kind", "Partner Center")}
     provider = desk.api.create("w365_provider", {"w365_name": "MS", "w365_code": "MS", **kind})
@@ -158,6 +183,18 @@ def _draft(desk: BillingDesk) -> None:
         (_expired_card, ("no-payment-profile", "C-1", "w365_paymentprofile"), "expired after 12/2025"),
         (_on_ended_contract, ("subscription-on-ended-contract", "C-1 A subscription", SUBSCRIPTION), "contract C-1 has ended"),
         (_without_contract, ("subscription-without-contract", "Visio", SUBSCRIPTION), "on no contract"),
+        (
+            _item_on_ended,
+            (ITEM_CODE, "C-1 Set-up", "w365_nonrecurringitem"),
+            "contract C-1, which has ended",
+        ),
+        (_item_on_none, (ITEM_CODE, "Set-up", "w365_nonrecurringitem"), "'Set-up' is on no contract"),
+        (_hours_on_ended, (TIME_CODE, "C-1 Ann, 2.5 hours on 2026-01-01", TIME), "which has ended"),
+        (
+            _hours_on_none,
+            (TIME_CODE, "Ann, 2.5 hours on 2026-01-01", TIME),
+            "on no contract: nothing bills it",
+        ),
         (_unmapped, ("unmapped-tenant", "fabrikam.example t-1", "w365_provideraccount"), "Choose the account"),
         (_unapproved, ("item-not-approved", "C-1 Set-up", "w365_nonrecurringitem"), "Approve or reject it"),
         (_missed, ("missed-schedule", "C-1", CONTRACT), "was due on 2025-12-31"),
@@ -175,6 +212,31 @@ def test_what_is_in_the_way_is_named_with_the_place_to_mend_it(
     found = checked(desk)
     assert named(found) == [blocker]
     assert words in found.blockers[0].finding.message
+
+
+NIGHTLY = [_on_ended_contract, _without_contract, _item_on_ended, _item_on_none, _hours_on_ended, _hours_on_none]
+
+
+@pytest.mark.parametrize("arrange", NIGHTLY, ids=lambda one: one.__name__.strip("_"))
+def test_what_no_run_looks_at_is_a_finding_before_it(desk: BillingDesk, arrange: Callable[[BillingDesk], None]) -> None:
+    """F24: the night keeps it, once however many nights follow; mended, it is closed; a night without news writes nothing."""
+    arrange(desk)
+    rows = ReadinessRows(desk.tenant.webapi(desk.fuse.guard(desk.tenant.app)), desk.tenant.currencies)
+
+    def night() -> list[str]:
+        return [one.code for one in list_strays(readiness=rows, book=rows, today=JANUARY)]
+
+    (code,) = night()
+    desk.fuse.reset()
+    assert night() == [code]
+    assert (desk.fuse.count, [kind for kind, _ in desk.findings().values()]) == (2, [code])
+    for contract in desk.numbers:
+        desk.api.update(Ref(CONTRACT, contract), status(CONTRACT, "Active"))
+    for table in (SUBSCRIPTION, "w365_nonrecurringitem", TIME):
+        for row in desk.api.find(Query(table, (f"{table}id",), filter="_w365_contract_value eq null")):
+            desk.api.change([Update(Ref(table, row[f"{table}id"]), bind("w365_Contract", CONTRACT, next(iter(desk.numbers))))])
+    assert night() == []
+    assert list(desk.findings().values()) == [(code, "Resolved")]
 
 
 def test_only_the_contracts_with_errors_are_held_back(desk: BillingDesk) -> None:

@@ -1,0 +1,118 @@
+"""Rows of suppliers' bills ⇄ values. Pure: nothing here calls anybody."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Create, Update
+from dataverse.rows import bind, choice_label, choice_value, etag, status
+from dataverse.webapi import Ref
+from work365.ids import derived
+from work365.provisioning.lines import Charge
+from work365.supplied.charging import TABLE as LINE
+from work365.supplied.keeping import Keeping, KeptLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dataverse.batch import Op
+    from dataverse.rows import Row
+    from work365.provisioning.holding import Provider, Subscription
+    from work365.supplied.keeping import LineToKeep
+
+BILL = "w365_providerinvoice"
+CORRECTED = "The supplier has changed the line since it was billed; this is the difference."
+COLUMNS = ("w365_providerinvoicelineid", "w365_linereference", "w365_part", "w365_subtotal", "w365_billingstate")
+CHARGES: dict[Charge | None, str] = {
+    Charge.NEW: "New",
+    Charge.RENEW: "Renew",
+    Charge.CYCLE: "Cycle fee",
+    Charge.ADD: "Add quantity",
+    Charge.REMOVE: "Remove quantity",
+    Charge.CANCEL: "Cancel",
+    Charge.CONVERT: "Convert",
+}
+"""The words of the table model; what is not there is 'Other', with the supplier's own word beside it."""
+
+
+def bill_id(provider: Provider, invoice: str) -> str:
+    """The id of a bill's row."""
+    return derived("supplier bill", provider.code, invoice)
+
+
+def kept(row: Row) -> KeptLine:
+    """A line that is there, its bill expanded."""
+    part = row["w365_part"] or 1
+    state = row["w365_billingstate"]
+    return KeptLine(
+        row["w365_providerinvoicelineid"],
+        row["w365_ProviderInvoice"]["w365_number"],
+        row["w365_linereference"] if part == 1 else row["w365_linereference"].removesuffix(_suffix(part)),
+        part,
+        Decimal(row["w365_subtotal"]),
+        "Excluded" if state is None else choice_label(LINE, "w365_billingstate", state),
+        etag(row),
+    )
+
+
+def _suffix(part: int) -> str:
+    return f"~{part}"
+
+
+def bill_ops(provider: Provider, lines: Iterable[LineToKeep], file: str) -> list[Op]:
+    """The bills that these lines are of, as far as they are not there: their days are those of the lines."""
+    by_invoice: dict[str, list[LineToKeep]] = {}
+    for one in lines:
+        by_invoice.setdefault(one.line.invoice, []).append(one)
+    return [
+        Create(BILL, _bill(provider, invoice, mine, file), bill_id(provider, invoice)) for invoice, mine in by_invoice.items()
+    ]
+
+
+def _bill(provider: Provider, invoice: str, lines: list[LineToKeep], file: str) -> Row:
+    charges = [one.line.charge for one in lines]
+    return {
+        "w365_name": f"{provider.code} {invoice}"[:200],
+        "w365_number": invoice,
+        "w365_invoicedate": max(charge.start for charge in charges),
+        "w365_periodstart": min(charge.start for charge in charges),
+        "w365_periodend": max(charge.end for charge in charges),
+        "w365_total": sum((charge.subtotal for charge in charges), Decimal(0)),
+        "w365_source": file[:200],
+        **status(BILL, "Imported"),
+        **bind("w365_Provider", "w365_provider", provider.id),
+    }
+
+
+def line_op(
+    provider: Provider, one: LineToKeep, subscriptions: Mapping[str, Subscription], currency_id: Callable[[str], str]
+) -> Op:
+    """A line, or what is new about one that nobody has billed."""
+    if one.keeping is Keeping.RESTATE:
+        return Update(Ref(LINE, one.id), {"w365_subtotal": one.subtotal, "w365_total": one.subtotal}, one.etag)
+    charge, subscription = one.line.charge, subscriptions[one.line.charge.subscription]
+    correction = one.keeping is Keeping.CORRECT
+    row: Row = {
+        "w365_name": f"{charge.product_name or charge.product} {charge.start}"[:200],
+        "w365_linereference": one.line.reference + (_suffix(one.part) if correction else ""),
+        "w365_part": one.part,
+        "w365_chargetype": choice_value(LINE, "w365_chargetype", CHARGES.get(charge.charge, "Other")),
+        "w365_chargetypetext": charge.charge_text[:100],
+        "w365_chargestart": charge.start,
+        "w365_chargeend": charge.end,
+        "w365_quantity": charge.quantity,
+        "w365_unitcost": charge.effective_unit_price,
+        "w365_subtotal": one.subtotal,
+        "w365_total": one.subtotal,
+        "w365_costcurrency": charge.currency,
+        "w365_exchangerateused": charge.exchange_rate,
+        "w365_billingstate": choice_value(LINE, "w365_billingstate", one.state),
+        "w365_explanation": CORRECTED if correction else None,
+        **bind("w365_ProviderInvoice", BILL, bill_id(provider, one.line.invoice)),
+        **bind("w365_Subscription", "w365_subscription", subscription.id),
+        **bind("transactioncurrencyid", "transactioncurrency", currency_id(charge.currency)),
+        **(bind("w365_Contract", "w365_billingcontract", subscription.contract) if subscription.contract else {}),
+        **(bind("w365_Product", "w365_product", subscription.product) if subscription.product else {}),
+    }
+    return Create(LINE, row, one.id)
