@@ -9,6 +9,7 @@ from dataverse.batch import Create, Op, Update
 from dataverse.names import collection
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_claims as claims
+from dataverse.stores import prepaid_rows as prepaid
 from dataverse.stores.billing_rows import CONTRACT_TABLE, INVOICE_TABLE, LINE_TABLE, SERIES_KIND, SERIES_TABLE
 from dataverse.stores.contract_rows import standing_columns
 from dataverse.stores.job_rows import follow_up
@@ -264,8 +265,8 @@ def series_op(series: Series) -> Op:
     return Create(SERIES_TABLE, row, series.id)
 
 
-def issue_ops(one: Numbered) -> list[Op]:
-    """Give a draft its number, and ask for what follows."""
+def issue_ops(one: Numbered, currencies: Currencies) -> list[Op]:
+    """Give a draft its number, with what its customer had paid before, and ask for what follows."""
     row = {
         "w365_name": one.number,
         "w365_number": one.number,
@@ -273,7 +274,13 @@ def issue_ops(one: Numbered) -> list[Op]:
         "w365_duedate": one.due,
         **status(INVOICE_TABLE, "Issued"),
     }
-    return [Update(Ref(INVOICE_TABLE, one.draft.id), row, one.draft.etag), *(_job(one, kind) for kind in one.draft.follow_up)]
+    kinds: Sequence[JobKind] = one.draft.follow_up
+    paid: list[Op] = []
+    if one.draw is not None:
+        row |= prepaid.paid_columns(one, one.draw)
+        paid = prepaid.payment_ops(one, one.draw, currencies.bind(one.draw.amount.currency))
+        kinds = [kind for kind in kinds if kind is not JobKind.CHARGE or one.draw.amount < one.draft.owed]
+    return [Update(Ref(INVOICE_TABLE, one.draft.id), row, one.draft.etag), *paid, *(_job(one, kind) for kind in kinds)]
 
 
 def _job(one: Numbered, kind: JobKind) -> Op:
