@@ -28,7 +28,7 @@ PAYMENT_RULE = table(
         number("TransferSurcharge", 4, about="Percent of a document's net that a transfer adds; empty: nothing"),
         lookup("SurchargeProduct", "w365_product", kept=True, about="What a surcharge is called, booked and taxed as"),
         number("PaidMonthlyPercent", 4, about="Added to the list's price of a longer plan where its term is paid monthly"),
-        choice("Prepaid", "Yes|No", about="Seats are added only while no document of the contract is open"),
+        choice("PaidFirst", "Yes|No", about="Seats are added only while no document of the contract is open"),
     ),
     ownership=Ownership.ORGANIZATION,
     about="In which ways may be paid, and what each adds to a document: a customer's rule, or that of its price list.",

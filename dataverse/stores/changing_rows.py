@@ -91,7 +91,7 @@ def place(own: Row, code_of: Callable[[str], Currency], inherited: Inherited) ->
         price_list=row["_w365_pricelist_value"],
         entity=row["_w365_legalentity_value"],
         paid_monthly_percent=rule.paid_monthly_percent or Decimal(0),
-        prepaid=bool(rule.prepaid),
+        paid_first=bool(rule.paid_first),
     )
 
 

@@ -18,7 +18,7 @@ SURCHARGES = {
     Method.TRANSFER: "w365_transfersurcharge",
 }
 RULE = (
-    f"w365_PaymentRule($select=w365_name,w365_methods,{','.join(SURCHARGES.values())},w365_paidmonthlypercent,w365_prepaid,statecode;"
+    f"w365_PaymentRule($select=w365_name,w365_methods,{','.join(SURCHARGES.values())},w365_paidmonthlypercent,w365_paidfirst,statecode;"
     "$expand=w365_SurchargeProduct($select=w365_productid,w365_printedname,w365_taxcategory))"
 )
 PRICE_LIST_RULE = f"w365_PriceList($select=w365_pricelistid;$expand={RULE})"
@@ -54,11 +54,11 @@ def rule_of(owner: Row | None) -> PaymentRule:
     if row is None or row["statecode"] != 0:
         return NOTHING_SAID
     percents = {method: row[column] for method, column in SURCHARGES.items()}
-    product, prepaid = row.get("w365_SurchargeProduct"), row["w365_prepaid"]
+    product, paid_first = row.get("w365_SurchargeProduct"), row["w365_paidfirst"]
     return PaymentRule(
         read_methods(row["w365_methods"] or "", f"payment rule {row['w365_name']}"),
         {method: decimal(percent) for method, percent in percents.items() if percent is not None},
         product and SurchargeArticle(product["w365_productid"], product["w365_printedname"], product["w365_taxcategory"]),
         maybe(decimal, row["w365_paidmonthlypercent"]),
-        None if prepaid is None else choice_label(TABLE, "w365_prepaid", prepaid) == "Yes",
+        None if paid_first is None else choice_label(TABLE, "w365_paidfirst", paid_first) == "Yes",
     )

@@ -48,7 +48,7 @@ class PaymentRule:
         surcharges: percent of the net that a way adds; 0 says that it adds nothing.
         article: what a surcharge is called, booked and taxed as.
         paid_monthly_percent: what is added to the price of a longer plan where its term is paid monthly.
-        prepaid: seats are added only while nothing of the contract is open.
+        paid_first: seats are added only while nothing of the contract is open.
 
     Errors: BadInput for a percentage that is none.
     """
@@ -57,7 +57,7 @@ class PaymentRule:
     surcharges: Mapping[Method, Decimal] = field(default_factory=dict)
     article: SurchargeArticle | None = None
     paid_monthly_percent: Decimal | None = None
-    prepaid: bool | None = None
+    paid_first: bool | None = None
 
     def __post_init__(self) -> None:
         for percent in (*self.surcharges.values(), self.paid_monthly_percent or Decimal(0)):
@@ -72,7 +72,7 @@ class PaymentRule:
             {**price_list.surcharges, **self.surcharges},
             self.article or price_list.article,
             price_list.paid_monthly_percent if self.paid_monthly_percent is None else self.paid_monthly_percent,
-            price_list.prepaid if self.prepaid is None else self.prepaid,
+            price_list.paid_first if self.paid_first is None else self.paid_first,
         )
 
     def refusal(self, method: Method) -> str:
@@ -117,8 +117,8 @@ class Paying:
         if rule.paid_monthly_percent is not None:
             who = self._who(own.paid_monthly_percent is not None, listed.paid_monthly_percent is not None)
             rows.append(("years paid monthly", f"{rule.paid_monthly_percent.normalize():f} %", who))
-        prepaid = self._who(own.prepaid is not None, listed.prepaid is not None)
-        return [*rows, ("seats prepaid", "yes" if rule.prepaid else "no", prepaid)]
+        paid_first = self._who(own.paid_first is not None, listed.paid_first is not None)
+        return [*rows, ("seats paid first", "yes" if rule.paid_first else "no", paid_first)]
 
     def _who(self, customer: bool, price_list: bool) -> str:
         if customer:

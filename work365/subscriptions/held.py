@@ -42,7 +42,7 @@ class Place:
         next_invoice_date: the next cycle is billed by a run of this day; None when nothing was billed yet.
         entity: id of the legal entity that bills it.
         paid_monthly_percent: what a longer plan of its list costs more where it is paid monthly.
-        prepaid: seats are added only while no document of it is open; `unpaid` are the numbers of those that are.
+        paid_first: seats are added only while no document of it is open; `unpaid` are the numbers of those that are.
     """
 
     contract: BillingContract
@@ -55,7 +55,7 @@ class Place:
     price_list: str | None = None
     entity: str = ""
     paid_monthly_percent: Decimal = Decimal(0)
-    prepaid: bool = False
+    paid_first: bool = False
     unpaid: tuple[str, ...] = ()
 
 

@@ -362,9 +362,9 @@ Processor: code name kind isdefault secretname webhooksecretname
 Profiles = paymentprofile by processor
 """,
     "paymentrule": """
-header: methods prepaid state
+header: methods paidfirst state
 # General
-Payment rule: name methods paidmonthlypercent prepaid
+Payment rule: name methods paidmonthlypercent paidfirst
 Surcharges: cardsurcharge bankdebitsurcharge transfersurcharge surchargeproduct
 Price lists = pricelist by paymentrule
 """,
