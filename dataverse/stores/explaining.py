@@ -21,6 +21,7 @@ from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.part_notes import shares_behind
+from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
 from dataverse.webapi import Ref
@@ -65,6 +66,7 @@ LINES = (
         "_w365_subscription_value",
     ),
 )
+BUYS_BY = f"{ruled(billing_rows.CONTRACT_PRICE_LIST)},{ACCOUNT_RULE}"
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
@@ -206,7 +208,7 @@ def _behind(contract: str) -> list[Get]:
     theirs = eq("_w365_contract_value", contract)
     changes = (*billing_rows.CHANGE, "_w365_invoice_value")
     return [
-        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT, billing_rows.CONTRACT_PRICE_LIST),
+        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT, BUYS_BY),
         Get(
             Query(
                 "w365_subscription",

@@ -9,6 +9,7 @@ from dataverse.batch import Create, Update
 from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe, status
 from dataverse.stores.billing_conditions import terms_of
 from dataverse.stores.contract_rows import frequency_of
+from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE, paid_monthly_percent
 from dataverse.webapi import Ref
 from work365.catalogue.list_changes import Difference, Kind
 from work365.catalogue.quoting import PriceList
@@ -32,7 +33,10 @@ SOLD_COLUMNS = (
     *("w365_subscriptionid", "w365_name", "w365_printedname", "_w365_product_value", "w365_quantity", "w365_unitprice"),
     *("w365_term", "w365_billingplan", "w365_commitmentend", "w365_lastsequence"),
 )
-SOLD_EXPAND = f"w365_Contract($select=w365_billingcontractid,w365_number,w365_frequency,w365_frequencycount,{CURRENCY})"
+SOLD_EXPAND = (
+    f"w365_Contract($select=w365_billingcontractid,w365_number,w365_frequency,w365_frequencycount,{CURRENCY};"
+    f"$expand={ACCOUNT_RULE},{PRICE_LIST_RULE})"
+)
 CHANGE_COLUMNS = (
     *("w365_pricechangeid", "w365_plan", "w365_kind", "_w365_pricelist_value", "w365_term", "w365_billingplan", "w365_tierfrom"),
     *(
@@ -79,6 +83,7 @@ def sold(row: Row, currencies: Currencies) -> Sold | None:
         currency=currencies.code(contract[CURRENCY]),
         last_sequence=row["w365_lastsequence"] or 0,
         etag=etag(row),
+        paid_monthly_percent=paid_monthly_percent(contract["w365_Account"], contract.get("w365_PriceList")),
     )
 
 

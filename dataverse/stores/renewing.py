@@ -157,8 +157,16 @@ def prices_of(held: Held, agreed: Agreed, catalogue: Catalogue) -> Prices:
     plan = Plan(held.supplied.plan) if held.supplied.plan else Plan.MONTHLY
 
     def listed(terms: Terms) -> Decimal | None:
-        found = catalogue.price(held.product or "", held.place.price_list, terms, seats=held.quantity, on=agreed.end)
-        cycle = held.place.contract.on(agreed.end).frequency
+        place = held.place
+        found = catalogue.price(
+            held.product or "",
+            place.price_list,
+            terms,
+            seats=held.quantity,
+            on=agreed.end,
+            paid_monthly_percent=place.paid_monthly_percent,
+        )
+        cycle = place.contract.on(agreed.end).frequency
         return None if found is None else per_cycle(found.amount, found.plan, cycle)
 
     return Prices(held.unit_price, listed(Terms(agreed.term.value, plan)), listed(Terms(Term.MONTH.value, Plan.MONTHLY)))

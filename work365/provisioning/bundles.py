@@ -92,7 +92,14 @@ def _price(parent: Parent, part: Component, catalogue: Catalogue, contract: Cont
     if whole.plan is None or whole.start is None:
         return None
     terms = Terms(whole.term, whole.plan)
-    price = catalogue.price(part.product.id, contract.price_list, terms, seats=whole.quantity * part.quantity, on=whole.start)
+    price = catalogue.price(
+        part.product.id,
+        contract.price_list,
+        terms,
+        seats=whole.quantity * part.quantity,
+        on=whole.start,
+        paid_monthly_percent=contract.paid_monthly_percent,
+    )
     amount = None if price is None else per_cycle(price.amount, price.plan, contract.frequency)
     finding = wording.no_price(part.product, terms, contract)
     if amount is None:

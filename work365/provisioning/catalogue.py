@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from work365.catalogue.prices import in_force, per_months, reached
@@ -10,7 +11,6 @@ from work365.catalogue.prices import in_force, per_months, reached
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-    from decimal import Decimal
 
     from work365.catalogue.prices import Price
     from work365.periods import Frequency
@@ -55,12 +55,22 @@ class Catalogue:
         """The parts of a bundle, none for anything else."""
         return self.components.get(product or "", ())
 
-    def price(self, product: str, price_list: str | None, terms: Terms, *, seats: int, on: date) -> Price | None:
-        """The price of the term for so many seats on a day.
+    def price(
+        self,
+        product: str,
+        price_list: str | None,
+        terms: Terms,
+        *,
+        seats: int,
+        on: date,
+        paid_monthly_percent: Decimal = Decimal(0),
+    ) -> Price | None:
+        """The price of the term for so many seats on a day, with what is added where a longer plan is paid monthly.
 
         Which rows hold is said by `work365.catalogue.prices`.
         """
-        return reached(in_force(self.prices.get((product, price_list or ""), ()), terms, on), seats)
+        rows = self.prices.get((product, price_list or ""), ())
+        return reached(in_force(rows, terms, on, paid_monthly_percent), seats)
 
 
 def per_cycle(amount: Decimal, plan: Plan, frequency: Frequency) -> Decimal | None:

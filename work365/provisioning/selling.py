@@ -92,7 +92,8 @@ def _priced(
     line, terms = agreement.line, agreement.terms
     if line.trial:
         return Selling(product.id, contract, NOTHING, billable=False)
-    price = catalogue.price(product.id, contract.price_list, terms, seats=seats, on=line.start)
+    more = contract.paid_monthly_percent
+    price = catalogue.price(product.id, contract.price_list, terms, seats=seats, on=line.start, paid_monthly_percent=more)
     amount = None if price is None else per_cycle(price.amount, price.plan, contract.frequency)
     if amount is not None:
         notes.settle(wording.no_price(product, terms, contract).key)

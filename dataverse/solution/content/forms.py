@@ -101,7 +101,7 @@ Component: name bundle component quantity billable shown
     "pricelist": """
 header: code currency state
 # General
-Price list: code name currency market segment paidmonthlypercent paymentrule
+Price list: code name currency market segment paymentrule
 Prices = price by pricelist
 To approve = pricechange by pricelist in Prices to approve
 # Contracts
@@ -362,9 +362,9 @@ Processor: code name kind isdefault secretname webhooksecretname
 Profiles = paymentprofile by processor
 """,
     "paymentrule": """
-header: methods prepaid state
+header: methods paidfirst state
 # General
-Payment rule: name methods prepaid
+Payment rule: name methods paidmonthlypercent paidfirst
 Surcharges: cardsurcharge bankdebitsurcharge transfersurcharge surchargeproduct
 Price lists = pricelist by paymentrule
 """,
