@@ -58,6 +58,8 @@ ON_CONTRACT = {
     "notice-usage-threshold": "w365_noticeusagethreshold",
 }
 """The column of a contract that says each setting that is inherited."""
+OF_A_BILL = ("policy", "prorate", "offset-days", "prices-include-tax")
+"""Those that lines and their days depend on."""
 TEMPLATE = "template"
 ON_ENTITY = {"payment-terms-days": "w365_paymenttermsdays", "template": "w365_template"}
 CHOICES = frozenset({"policy", "prorate", "notice-renewal", "notice-return-window", "notice-usage-threshold"})
@@ -119,6 +121,13 @@ class Inherited:
     def terms(self, row: Row) -> Row:
         """A contract's row, read with its customer and legal entity, where the columns of the legal entity do not matter."""
         return self.filled(row, Above(row["_w365_account_value"], row["_w365_legalentity_value"]))
+
+    def inherits(self, row: Row) -> list[str]:
+        """The terms of a bill that a contract does not say itself, each with who says it: `policy arrears from company`."""
+        above = Above(row["_w365_account_value"], row["_w365_legalentity_value"])
+        empty = (name for name in OF_A_BILL if row[ON_CONTRACT[name]] is None)
+        found = (resolve(BY_NAME[name], self.said_above(name, above)) for name in empty)
+        return [f"{one.setting.name} {one.text} {one.origin()}" for one in found if one.said is not None]
 
     def said_above(self, name: str, above: Above) -> Iterator[Said]:
         """What is said of one setting above a contract, in no order."""

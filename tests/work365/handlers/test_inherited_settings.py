@@ -12,6 +12,7 @@ import pytest
 from dataverse.batch import Update
 from dataverse.query import Query
 from dataverse.rows import bind, choice_value
+from dataverse.stores.explaining import Explanations
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.sending import Sending
@@ -137,6 +138,17 @@ def test_the_check_names_settings_that_mean_nothing(desk: BillingDesk) -> None:
     assert "did you mean 'payment-terms-days'?" in blocker.finding.message
     assert blocker.place is not None
     assert blocker.place.table == "w365_setting"
+
+
+def test_an_invoice_says_what_its_contract_inherits(desk: BillingDesk) -> None:
+    """Each term with its origin, by name; what the contract says itself is not among them."""
+    contract = desk.standing("C-1", policy=None, prorate=None)
+    say(desk, "policy", "advance")
+    say(desk, "prorate", "months", contract=contract)
+    desk.run(JANUARY)
+    found = Explanations(desk.api).document(desk.invoices()[0].number)
+    assert found is not None
+    assert found.inherited == ("policy advance from company", "prorate months from customer Customer of C-1")
 
 
 def test_inheriting_costs_no_request(desk: BillingDesk) -> None:
