@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  pydantic reads the annotation
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 ORIGIN = r"^https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
 PREFIX = "W365_"
 STORAGE = "AzureWebJobsStorage"
+PRODUCTION = "production"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PUBLIC = {
     "stripe_url": "https://api.stripe.com",
     "graph_url": "https://graph.microsoft.com",
@@ -32,6 +35,7 @@ HOLDS = {
     "identity": "system-assigned, user-assigned or federated",
     "mailbox": "an e-mail address",
     "ca_file": "the path of a file",
+    "test_clock": "the path of a file",
 }
 WHERE = "set it in the Function App's settings, or in the command line's environment (docs/reference/settings.md says more)"
 
@@ -44,6 +48,7 @@ class Settings(BaseModel):
         storage: the queues' connection string, or the name of the storage account (`AzureWebJobsStorage[__accountName]`).
         webhook_secret, stripe_webhook_secret: names of the vault's secrets that Dataverse and Stripe prove themselves with.
         ca_file: certificates to trust beside the public ones, for a partner's own proxy.
+        test_clock: a file that says how far from real time a sandbox is; only for one on this machine.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,7 +56,7 @@ class Settings(BaseModel):
     dataverse_url: str = Field(pattern=ORIGIN + "$")
     vault_url: str = Field(pattern=ORIGIN + "/?$")
     storage: str = Field(min_length=1)
-    environment: str = Field(default="production", pattern=r"^[a-z0-9-]{1,20}$")
+    environment: str = Field(default=PRODUCTION, pattern=r"^[a-z0-9-]{1,20}$")
     identity: IdentityKind = IdentityKind.SYSTEM_ASSIGNED
     client_id: str = ""
     tenant_id: str = ""
@@ -68,6 +73,7 @@ class Settings(BaseModel):
     quickbooks_client_id: str = ""
     quickbooks_client_secret: str = "quickbooks-client-secret"  # noqa: S105  a name in the vault
     ca_file: Path | None = None
+    test_clock: Path | None = None
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -84,7 +90,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     if "identity" in told:
         told["identity"] = _identity(told["identity"])
     try:
-        return Settings.model_validate(told)
+        found = Settings.model_validate(told)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
@@ -94,6 +100,19 @@ def read(environment: Mapping[str, str]) -> Settings:
         else:
             message = f"this setting is not valid, it holds {HOLDS.get(name, 'something else')}; {WHERE}"
         raise BadInput(message, setting) from None
+    _refuse_test_clock(found)
+    return found
+
+
+def _refuse_test_clock(told: Settings) -> None:
+    """A moved clock would bill the future. Errors: BadInput where it is configured for anything but a sandbox on this machine."""
+    here = urlsplit(told.dataverse_url).hostname in LOOPBACK
+    if told.test_clock is not None and (told.environment == PRODUCTION or not here):
+        message = (
+            "a test clock is for a sandbox on this machine only: remove this setting; a deployment goes by real time, and does "
+            "not start with another"
+        )
+        raise BadInput(message, f"{PREFIX}TEST_CLOCK")
 
 
 def _identity(text: str) -> str:

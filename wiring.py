@@ -20,9 +20,12 @@ from zoneinfo import ZoneInfo
 
 import settings as settings_module
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
+from dataverse.stores.amending import AmendingStore
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
+from dataverse.stores.certificates import Certificates
 from dataverse.stores.changing import Changing
+from dataverse.stores.closing import Closing
 from dataverse.stores.crediting import Crediting
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.instalments import Instalments
@@ -52,6 +55,7 @@ from providers.quickbooks.client import Client
 from providers.quickbooks.ledger import QuickBooksLedger
 from providers.quickbooks.tokens import Credentials
 from providers.quickbooks.tokens import Tokens as QuickBooksTokens
+from providers.sandbox_clock.clock import SandboxClock
 from providers.stripe.client import TIMEOUTS as STRIPE_TIMEOUTS
 from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
@@ -62,8 +66,10 @@ from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import (
     billing,
+    certificates,
     changing,
     charging,
+    closing,
     crediting,
     instalments,
     issuing,
@@ -157,7 +163,12 @@ def clock() -> Clock:
 
 def build(settings: Settings, *, clock: Clock | None = None, identity: Credential | None = None) -> Application:
     """Build the application out of settings; `identity` takes the place of the deployment's own, for a person who signed in."""
-    return Application(settings, clock or SystemClock(), identity)
+    return Application(settings, clock or clock_for(settings), identity)
+
+
+def clock_for(settings: Settings) -> Clock:
+    """The time of this machine; in a sandbox, the time that its clock was moved to."""
+    return SystemClock() if settings.test_clock is None else SandboxClock(settings.test_clock)
 
 
 def identity_of(settings: Settings) -> Identity:
@@ -251,9 +262,19 @@ class Application:
         return Crediting(self.api, self.currencies)
 
     @cached_property
+    def closing(self) -> Closing:
+        """Contracts that are closed."""
+        return Closing(self.api, self.currencies)
+
+    @cached_property
     def one_offs(self) -> OneOffs:
         """Invoices outside the cycle."""
         return OneOffs(self.api, self.currencies)
+
+    @cached_property
+    def amending(self) -> AmendingStore:
+        """Contracts that are amended."""
+        return AmendingStore(self.api, self.currencies)
 
     @cached_property
     def changing(self) -> Changing:
@@ -307,6 +328,7 @@ class Application:
                 one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
             ),
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
+            JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
         }
 
     def webhook_key(self) -> str:
@@ -357,10 +379,11 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Bring plans, planned changes, terms and splits up to date, plan what is due in each entity's zone, look ahead."""
+        """Bring plans, changes, terms, closings and splits up to date, plan what is due in each entity's zone, look ahead."""
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
-            *(self._divide_seats, self._plan_billing, self._check_usage, self._tell_renewals),
+            *(self._carry_on_closing, self._divide_seats, self._plan_billing),
+            *(self._check_usage, self._tell_renewals, self._watch_certificates),
         )
         _each("daily_billing", steps)
 
@@ -380,11 +403,17 @@ class Application:
     def _renew(self) -> None:
         renewing.renew_due(book=self.renewals, clock=self.clock)
 
+    def _watch_certificates(self) -> None:
+        certificates.watch(book=Certificates(self.api), today=self.clock.today("UTC"))
+
+    def _carry_on_closing(self) -> None:
+        closing.carry_on(book=self.closing, clock=self.clock)
+
     def _divide_seats(self) -> None:
         splitting.divide_seats(book=self.splits, today=self.clock.today("UTC"))
 
     def _check_usage(self) -> None:
-        checked = metering.check_usage(book=Metering(self.api, self.currencies), as_of=self.clock.today("UTC"))
+        checked = metering.check_lately(book=Metering(self.api, self.currencies), today=self.clock.today("UTC"))
         self._queue_notices(map(ThresholdReached, checked.reached))
 
     def _tell_renewals(self) -> None:

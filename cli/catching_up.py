@@ -19,18 +19,6 @@ if TYPE_CHECKING:
     from work365.handlers.catching_up import Waiting
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    group = typer.Typer(help="Look at and decide about one contract.", no_args_is_help=True)
-    group.callback()(_group)
-    group.command("catch-up")(catch_up)
-    app.add_typer(group, name="contract")
-
-
-def _group() -> None:
-    """Look at and decide about one contract."""
-
-
 def catch_up(
     number: Annotated[str, typer.Argument(help="Number of a billing contract.")],
     bill: Annotated[bool, typer.Option("--bill", help="Bill each missed cycle in a document of its own.")] = False,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
+from cli.effects import effect_json, show_effect
 from cli.output import OK, Output, data, day_option, tell
 from work365.errors import BadInput
 from work365.handlers.assessing import assessor_of
@@ -115,7 +116,7 @@ def _when(on: str, pay_by: str, *, when_paid: bool, at_renewal: bool) -> dict[st
 
 
 def _change(at: Ports, text: str, arguments: dict[str, str], output: Output, *, dry_run: bool) -> None:
-    held = load(at.book, _meant(at.book, text))
+    held = load(at.book, meant(at.book, text))
     newest = max((row.sequence for row in held.rows), default=0)
     said = {name: value for name, value in arguments.items() if value} | {"subscription": held.id}
     key = derived("asked", str(newest), json.dumps(said, sort_keys=True))
@@ -131,7 +132,7 @@ def _change(at: Ports, text: str, arguments: dict[str, str], output: Output, *, 
     tell("asked for; the job says what became of it" if asked else "this was asked for already; look at its job")
 
 
-def _meant(book: Changing, text: str) -> str:
+def meant(book: Changing, text: str) -> str:
     """The subscription that was typed. Errors: BadInput when there is none, or several."""
     found = book.named(text)
     if len(found) == 1:
@@ -157,7 +158,7 @@ def _effect(at: Ports, change: Recorded) -> Effect | None:
 def _show(change: Recorded, effect: Effect | None, ask: Asked | None, output: Output, *, dry_run: bool) -> None:
     held, after, out = change.held, change.decision, data()
     if output is Output.JSON:
-        next_invoice = None if effect is None else _effect_json(effect)
+        next_invoice = None if effect is None else effect_json(effect)
         said = {
             "subscription": held.id,
             "on": change.wish.on.isoformat(),
@@ -174,34 +175,8 @@ def _show(change: Recorded, effect: Effect | None, ask: Asked | None, output: Ou
     out.print(f"rule: {after.sentence}", soft_wrap=True)
     if ask is not None:
         out.print(f"to be paid first, by {ask.pay_by}, without tax: {ask.amount}; it is taken off that invoice", soft_wrap=True)
-    if effect is None:
-        return
-    out.print(f"invoice of {effect.day}: {effect.after} instead of {effect.before}, without tax", soft_wrap=True)
-    for sign, lines in (("+", effect.lines), ("gone", effect.gone)):
-        for one in lines:
-            used, whole = one.line.fraction
-            days = f"{one.line.period.start} to {one.line.period.end}"
-            out.print(f"  {sign} {one.line.quantity} seats, {days}, {used}/{whole}: {one.line.amount}", soft_wrap=True)
-
-
-def _effect_json(effect: Effect) -> dict[str, Any]:
-    def shown(one: Any) -> dict[str, str]:  # noqa: ANN401  a DraftLine
-        used, whole = one.line.fraction
-        return {
-            "amount": str(one.line.amount.major),
-            "quantity": str(one.line.quantity),
-            "start": one.line.period.start.isoformat(),
-            "end": one.line.period.end.isoformat(),
-            "fraction": f"{used}/{whole}",
-        }
-
-    return {
-        "day": effect.day.isoformat(),
-        "before": str(effect.before.major),
-        "after": str(effect.after.major),
-        "lines": [shown(one) for one in effect.lines],
-        "gone": [shown(one) for one in effect.gone],
-    }
+    if effect is not None:
+        show_effect(effect)
 
 
 def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:

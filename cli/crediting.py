@@ -10,7 +10,7 @@ import typer
 from rich.table import Table as Shown
 
 from cli.output import OK, Output, data, tell
-from cli.waiting import WAIT_S_DEFAULT, wait_for
+from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.query import Query, eq
 from dataverse.stores.crediting import Crediting
 from dataverse.stores.wishes import Wishes
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 Number = Annotated[str, typer.Argument(help="Number of the document.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the document.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would give back; write nothing.")]
-WaitS = Annotated[int, typer.Option("--wait-s", min=0, help="Wait at most so many seconds for the worker; 0 does not wait.")]
 Form = Annotated[Output, typer.Option("--output")]
 
 

@@ -27,10 +27,12 @@ LOADED = "sample-loaded"
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
+    from cli.local_clock import add_clock
     from cli.local_dataverse import sub_app
 
     group = sub_app()
     group.command("up")(up)
+    add_clock(group)
     app.add_typer(group, name="local")
 
 

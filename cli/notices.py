@@ -11,9 +11,11 @@ import typer
 from rich.table import Table
 
 from cli.output import OK, PARTIAL, Output, data, tell
+from cli.planning import DryRun, PlanHash, only_as_planned
 from providers.catalogues.languages import Languages
 from work365.errors import BadInput, NotFound
 from work365.handlers import telling
+from work365.planning import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,7 +87,8 @@ def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
 
 def _send_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     def send(
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be told now; write nothing.")] = False,
+        dry_run: DryRun = False,
+        plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Do now what the timers do: write what is to be told about terms and seats, then hand over every mail that waits."""
@@ -95,8 +98,11 @@ def _send_command(ports: Callable[[], Ports]) -> Callable[..., None]:
             *telling.closing_windows(book=at.renewals, clock=at.clock),
         ]
         new = telling.decided(occasions, book=at.book, catalogues=Languages())
+        planned = _plan(new)
+        only_as_planned(plan, lambda: planned)
         _show([_said(one) for one in new], ("kind", "to", "subject", "why"), output)
         if dry_run:
+            tell(f"plan {planned}; do exactly this with --plan {planned}")
             raise typer.Exit(OK)
         written = at.book.queue(new)
         done = telling.deliver(book=at.book, mailer_for=at.mailer_for, clock=at.clock)
@@ -106,6 +112,14 @@ def _send_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         raise typer.Exit(PARTIAL if done.failed or done.unknown or done.waiting else OK)
 
     return send
+
+
+def _plan(new: Sequence[Notice]) -> str:
+    """The hash of what would be told, word for word."""
+    plan = Plan("notices send")
+    for one in new:
+        plan.add(one.id, one.recipient, one.subject, one.body)
+    return plan.hash
 
 
 def _retry_command(ports: Callable[[], Ports]) -> Callable[..., None]:

@@ -1,30 +1,28 @@
-"""`w365 revenue`: what of the invoices is earned in which month, and the journal of a month."""
+"""`w365 revenue schedule` and `journal`: what of the invoices is earned in which month, and the journal of a month."""
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path  # noqa: TC003  typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table as Shown
 
-from cli.output import FINDINGS, OK, Output, data, tell
+from cli import revenue_bridge
+from cli.output import FINDINGS, OK, Output, data
+from cli.revenue_shown import month_span, show_rows, write_rows
 from dataverse.stores.revenue import Revenue
-from work365.errors import BadInput
 from work365.periods import Period, plus_months
 from work365.revenue.journalling import Book, Journal, journal, moving, summed
-from work365.revenue.months import month_of, months, shown, typed_month
+from work365.revenue.months import month_of, shown, typed_month
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from datetime import date
 
+    from dataverse.stores.recurring import Recurring
     from work365.revenue.recognising import Movement
 
-YEAR = 12
-MONTHS_MAX = 120
 COLUMNS = ("entity", "currency", "account", "product", "debit", "credit")
 LINE_COLUMNS = (
     *("document", "line", "issued", "product", "description", "start", "end", "currency"),
@@ -40,7 +38,11 @@ def real_ports() -> tuple[Revenue, date]:
     return Revenue(application.api), application.clock.today("UTC")
 
 
-def register(app: typer.Typer, ports: Callable[[], tuple[Revenue, date]] = real_ports) -> None:
+def register(
+    app: typer.Typer,
+    ports: Callable[[], tuple[Revenue, date]] = real_ports,
+    recurring: Callable[[], tuple[Recurring, date]] = revenue_bridge.real_ports,
+) -> None:
     """Add the commands."""
 
     def schedule(
@@ -52,10 +54,10 @@ def register(app: typer.Typer, ports: Callable[[], tuple[Revenue, date]] = real_
     ) -> None:
         """Show month by month what is deferred, invoiced and earned."""
         revenue, today = ports()
-        span = _span(first, last, today)
+        span = month_span(first, last, today)
         lines = list(revenue.lines(Period(span[0].start, span[-1].end), document=document, contract=contract))
         rows = [row for month in span for row in _totals(month, summed(moving(month, lines)))]
-        _show(rows, ("month", "entity", "currency", "opening", "invoiced", "earned", "closing"), "months", output)
+        show_rows(rows, ("month", "entity", "currency", "opening", "invoiced", "earned", "closing"), "months", output)
 
     def journalled(
         month: Annotated[str, typer.Option("--month", help="The month, such as 2026-01; the last full one by default.")] = "",
@@ -67,30 +69,21 @@ def register(app: typer.Typer, ports: Callable[[], tuple[Revenue, date]] = real_
         revenue, today = ports()
         of = typed_month(month, "--month") if month else month_of(plus_months(today.replace(day=1), -1))
         made = journal(of, revenue.lines(of), revenue.nets(of))
-        _written(file, COLUMNS, _entries(made))
-        _written(detail, LINE_COLUMNS, _lines(made))
+        write_rows(file, COLUMNS, _entries(made))
+        write_rows(detail, LINE_COLUMNS, _lines(made))
         _journal(made, output)
         raise typer.Exit(FINDINGS if made.untied else OK)
 
-    group = typer.Typer(help="Deferred revenue: what is earned when.", no_args_is_help=True)
+    group = typer.Typer(help="What is earned when, and how recurring revenue moves.", no_args_is_help=True)
     group.callback()(_group)
     group.command("schedule")(schedule)
     group.command("journal")(journalled)
+    revenue_bridge.register(group, recurring)
     app.add_typer(group, name="revenue")
 
 
 def _group() -> None:
-    """Deferred revenue: what is earned when."""
-
-
-def _span(first: str, last: str, today: date) -> list[Period]:
-    start = typed_month(first, "--from") if first else month_of(today)
-    end = typed_month(last, "--to") if last else month_of(plus_months(start.start, YEAR - 1))
-    span = list(months(start, end))
-    if not span or len(span) > MONTHS_MAX:
-        message = f"{shown(start)} to {shown(end)} is no span of 1 to {MONTHS_MAX} months"
-        raise BadInput(message, "--to")
-    return span
+    """What is earned when, and how recurring revenue moves."""
 
 
 def _totals(month: Period, sums: dict[Book, Movement]) -> Iterable[dict[str, Any]]:
@@ -134,15 +127,6 @@ def _lines(made: Journal) -> list[dict[str, Any]]:
     ]
 
 
-def _written(file: Path | None, columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
-    if file is not None:
-        with file.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.DictWriter(out, columns)
-            writer.writeheader()
-            writer.writerows(rows)
-        tell(f"{len(rows)} rows are in {file}")
-
-
 def _journal(made: Journal, output: Output) -> None:
     totals = list(_totals(made.month, dict(made.totals)))
     if output is Output.JSON:
@@ -155,17 +139,7 @@ def _journal(made: Journal, output: Output) -> None:
         }
         data().print(json.dumps(said, ensure_ascii=False), soft_wrap=True)
         return
-    _show(totals, ("month", "entity", "currency", "opening", "invoiced", "earned", "closing"), "months", output)
-    _show(_entries(made), COLUMNS, "entries", output)
+    show_rows(totals, ("month", "entity", "currency", "opening", "invoiced", "earned", "closing"), "months", output)
+    show_rows(_entries(made), COLUMNS, "entries", output)
     for sentence in made.untied:
         data().print(sentence, soft_wrap=True)
-
-
-def _show(rows: list[dict[str, Any]], columns: Sequence[str], name: str, output: Output) -> None:
-    if output is Output.JSON:
-        data().print(json.dumps({name: rows}, ensure_ascii=False), soft_wrap=True)
-        return
-    table = Shown(*(column.capitalize() for column in columns))
-    for row in rows:
-        table.add_row(*(str(row[column]) for column in columns))
-    data().print(table)

@@ -14,6 +14,7 @@ from dataverse.stores.tenant_users import TenantUsers
 from work365.errors import BadInput
 from work365.handlers.splitting import check_splits, divide_seats
 from work365.splitting.applying import divided
+from work365.splitting.dated import in_force
 from work365.splitting.history import named
 from work365.splitting.wording import why
 
@@ -143,9 +144,10 @@ def _forget_command(ports: Callable[[], Ports]) -> Callable[..., None]:
 def _rows(seen: SplitSeen, day: date, *, users: bool) -> Iterable[dict[str, Any]]:
     """A payer each; users that hold a seat and are nobody's stand at the end."""
     steps = divided(seen, seen.split) if seen.split else []
-    division = next((step.division for step in reversed(steps) if step.day <= day), None)
-    if division is None or seen.split is None:
+    step = in_force(steps, day)
+    if step is None or seen.split is None:
         return
+    division = step.division
     theirs = named(seen.split, seen.users, day) if users else {}
     for part in division.parts:
         row: dict[str, Any] = {

@@ -5,6 +5,9 @@
 
 Column names count without blanks, and in any case. Of everything else that a file says, only the attributes are kept that are
 asked for: names of people stay where they are needed.
+
+Source: MicrosoftDocs/entra-docs, "users-bulk-download": userPrincipalName, displayName, objectId, department and more, but no
+licences and no groups. The Microsoft 365 admin center's file names licences in words, with `+` between them [P].
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
     from work365.findings import Finding
 
-ID = ("userprincipalname", "userid", "id")
+ID = ("userprincipalname", "userid", "id", "objectid")
 NAME = ("displayname", "name")
 LICENCES = ("licences", "licenses")
 GROUPS = ("groups", "memberof")

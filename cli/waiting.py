@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from cli.output import OK, PARTIAL, USAGE, Output, data, tell
 from work365.jobs import JobState
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from work365.ports.platform import Queue
 
 POLL_S, WAIT_S_DEFAULT = 0.5, 300
+WaitS = Annotated[int, typer.Option("--wait-s", min=0, help="Wait at most so many seconds for the worker; 0 does not wait.")]
 
 
 def wait_for(job: str, asked: Wishes, queue: Queue, wait_s: int, output: Output) -> int:

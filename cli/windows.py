@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
@@ -12,6 +11,7 @@ from rich.table import Table
 from cli import renewals
 from cli.output import OK, Output, data
 from work365.handlers.telling import open_windows
+from work365.periods import zone_named
 from work365.terms.windows import OPEN
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def register(app: typer.Typer, ports: Callable[[], renewals.Ports] = renewals.re
 
 
 def _json(held: Held, batch: Returnable, now: datetime) -> dict[str, Any]:
-    window, zone = batch.window, held.place.zone
+    window, zone = batch.window, zone_named(held.place.zone)
     return {
         "contract": held.place.number,
         "subscription": held.name,
@@ -64,8 +64,8 @@ def _json(held: Held, batch: Returnable, now: datetime) -> dict[str, Any]:
         "came": window.came,
         "seats": window.seats,
         "until": window.until.isoformat(),
-        "until_local": window.until.astimezone(ZoneInfo(zone)).isoformat(),
-        "zone": zone,
+        "until_local": window.until.astimezone(zone).isoformat(),
+        "zone": zone.key,
         "full_until": None if window.full_until is None else window.full_until.isoformat(),
         "hours_left": int((window.until - now).total_seconds() // 3600),
         "alert": batch.alert,

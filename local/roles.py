@@ -129,12 +129,14 @@ def azure(folder: Path, stack: ExitStack) -> Addresses:
     wiring.install(wiring.build(settings.read({**os.environ, settings.STORAGE: connection}), clock=clock))
     host = Host(ROOT, queues_connection=connection, clock=clock, state_dir=folder / "host", longest_poll_s=POLL_S)
     stack.enter_context(host)
-    control = stack.enter_context(Server(_host_control(host)))
+    control = stack.enter_context(Server(host_control(host)))
     return {"functions": host.url, "queues": connection, "host_control": control.url}
 
 
-def _host_control(host: Host) -> Callable[[Request], Response]:
-    """`GET /idle` says whether all work is done; `POST /run/NAME` runs a timer now; `GET /counts` counts invocations."""
+def host_control(host: Host) -> Callable[[Request], Response]:
+    """`GET /idle` says whether all work is done; `POST /run/NAME` runs a timer now; `GET /counts` counts
+    invocations; `GET /timers` says when each timer ticks next.
+    """
 
     def answer(request: Request) -> Response:
         found: Any = None
@@ -142,6 +144,8 @@ def _host_control(host: Host) -> Callable[[Request], Response]:
             found = {"idle": host.idle(delayed=False)}
         elif (request.method, request.path) == ("GET", "/counts"):
             found = {name: {"succeeded": count.succeeded, "failed": count.failed} for name, count in host.counts().items()}
+        elif (request.method, request.path) == ("GET", "/timers"):
+            found = {name: {"next": ticks[0].isoformat(), "then": ticks[1].isoformat()} for name, ticks in host.ticks().items()}
         elif request.method == "POST" and request.path.startswith("/run/"):
             found = {"succeeded": host.trigger(request.path.removeprefix("/run/")).ok}
         status = 404 if found is None else 200

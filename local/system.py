@@ -14,7 +14,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,8 +26,9 @@ from dataverse.solution import webhook
 from dataverse.solution.webhook import ENDPOINT, STEPS
 from local.dataverse.seed import filter_id, message_id
 from local.http import Request, Response
-from local.roles import GRANT, ROOT, WITHOUT_SOLUTION, clock_of
+from local.roles import CLOCK, GRANT, ROOT, WITHOUT_SOLUTION, clock_of
 from local.sample.load import DATA, load_master_data, read_table
+from local.sandbox import Sandbox
 from local.stripe.enrolling import Enrolled, enrol
 from work365.errors import Refused, Unavailable
 
@@ -40,9 +40,7 @@ if TYPE_CHECKING:
     from local.roles import Addresses
 
 START_TIMEOUT_S = 60.0
-SETTLE_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 40.0
-POLL_S = 0.02
 HELD = "taken.db"
 REQUEST_TIMEOUT_S = 120
 WEBHOOK_KEY = "local-webhook-key"  # made up: the stand-ins are the only ones who ask for it
@@ -56,6 +54,7 @@ class LocalSystem:
 
     Attributes:
         addresses: of every stand-in and of the doors, once started.
+        sandbox: its clock, for whoever lets time pass.
         application: the same that the doors run, with the simulated clock, for commands of this process; once started.
         environment: the settings of a process that is to talk to this system.
 
@@ -70,6 +69,7 @@ class LocalSystem:
         self._log = log
         self.clock: SimulatedClock = clock_of(folder)
         self.addresses: Addresses = {}
+        self.sandbox = Sandbox(self.addresses, self.clock)
         self.environment: dict[str, str] = {}
         self.application: wiring.Application
         self._processes: list[subprocess.Popen[str]] = []
@@ -155,16 +155,7 @@ class LocalSystem:
 
         Errors: Unavailable when that takes longer than five minutes.
         """
-        deadline = time.monotonic() + SETTLE_TIMEOUT_S
-        quiet = 0
-        while quiet < 2:
-            sent = self._ask("POST", "dataverse", "/_local/drain")["drained"]
-            idle = self._ask("GET", "host_control", "/idle")["idle"]
-            quiet = quiet + 1 if sent and idle else 0
-            if time.monotonic() > deadline:
-                message = "the local system did not come to rest"
-                raise Unavailable(message, system="local system")
-            time.sleep(POLL_S)
+        self.sandbox.settle()
 
     def run_timer(self, name: str) -> None:
         """Run a timer's function now, beside its schedule."""
@@ -200,9 +191,7 @@ class LocalSystem:
         return self._ask("POST", "quickbooks", "/_local/pay", body)
 
     def _ask(self, method: str, where: str, path: str, body: object = None) -> Any:  # noqa: ANN401  JSON
-        answer = requests.request(method, f"{self.addresses[where]}{path}", json=body, timeout=REQUEST_TIMEOUT_S)
-        answer.raise_for_status()
-        return answer.json()
+        return self.sandbox.ask(method, where, path, body)
 
     def _start(self, *roles: str) -> None:
         started = [self._spawn(role) for role in roles]
@@ -234,6 +223,7 @@ class LocalSystem:
             "W365_DATAVERSE_URL": at["dataverse"],
             "W365_VAULT_URL": at["vault"],
             "W365_ENVIRONMENT": "local",
+            "W365_TEST_CLOCK": str(self.folder / CLOCK),
             "W365_MAILBOX": MAILBOX,
             "W365_STRIPE_URL": at["stripe"],
             "W365_GRAPH_URL": at["graph"],

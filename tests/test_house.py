@@ -44,6 +44,43 @@ def test_only_wiring_reads_the_environment() -> None:
     assert readers == {"wiring.py"}
 
 
+CLOCKS = {"wiring.py", "providers/sandbox_clock/clock.py"}
+WAITS = {
+    "transport/client.py",
+    "transport/sessions.py",
+    "transport/azure_sdk.py",
+    "dataverse/webapi.py",
+    "providers/stripe/errors.py",
+}
+"""Where the present is only compared with a server's own Date, to know how long to wait."""
+PRESENT = (
+    "datetime.now",
+    "datetime.utcnow",
+    "datetime.today",
+    "date.today",
+    "time.time",
+    "time.time_ns",
+    "time.localtime",
+    "time.gmtime",
+)
+
+
+def asks_for_the_present(path: Path) -> bool:
+    """Whether a module calls what knows the present, by whatever name it imports it."""
+    called = {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
+    imports = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    hidden = any(node.module == "time" and {"time", "time_ns"} & {name.name for name in node.names} for node in imports)
+    return hidden or any(name == one or name.endswith(f".{one}") for name in called for one in PRESENT)
+
+
+def test_only_the_clocks_know_the_present() -> None:
+    """F168: every date comes from the one clock that the wiring hands out; nothing deployed asks the machine."""
+    rooms = ("work365", "transport", "dataverse", "providers", "doors")
+    deployed = [*ROOT.glob("*.py"), *(path for room in rooms for path in (ROOT / room).rglob("*.py"))]
+    asking = {path.relative_to(ROOT).as_posix() for path in deployed if asks_for_the_present(path)}
+    assert asking == CLOCKS | WAITS
+
+
 def test_no_machine_and_no_registry_is_named() -> None:
     """What is committed runs anywhere: it names no registry host and no path of a machine."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()

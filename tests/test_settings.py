@@ -79,3 +79,19 @@ def test_no_setting_is_a_secret() -> None:
         "stripe_webhook_secret": "stripe-webhook-secret",
         "quickbooks_client_secret": "quickbooks-client-secret",
     }
+
+
+SANDBOX = {"W365_DATAVERSE_URL": "http://127.0.0.1:8099", "W365_ENVIRONMENT": "local", "W365_TEST_CLOCK": "clock"}
+
+
+@pytest.mark.parametrize(
+    "deployed",
+    [{"W365_ENVIRONMENT": "production"}, {"W365_DATAVERSE_URL": "https://org.crm.dynamics.com"}, {"W365_ENVIRONMENT": None}],
+    ids=["production", "a tenant of Microsoft's", "nobody says which"],
+)
+def test_a_deployment_does_not_start_with_a_test_clock(deployed: dict[str, str | None]) -> None:
+    """F168: in a sentence that names the setting; a sandbox on this machine goes by it."""
+    assert read(ENOUGH | SANDBOX).test_clock is not None
+    environment = {name: value for name, value in (ENOUGH | SANDBOX | deployed).items() if value is not None}
+    with pytest.raises(BadInput, match="W365_TEST_CLOCK: a test clock is for a sandbox on this machine only"):
+        read(environment)

@@ -18,7 +18,9 @@ from local.clock import FixedClock
 from local.desks.billing import BillingDesk
 from local.desks.prepaying import PrepayingDesk
 from local.desks.splits import FIRST, SplitDesk
+from local.desks.telling import TellingDesk
 from local.desks.usage import add_usage
+from local.fakes.mail import FakeMailer
 from local.sample.generated import PRODUCT
 from work365.accounting.deciding import BooksSystem
 from work365.errors import Refused, Rejected, Unavailable
@@ -335,3 +337,33 @@ def test_a_sweep_releases_what_was_paid() -> None:
     for _ in range(2):
         wired.sweep()
     assert (desk.stands(desk.one), desk.planned()) == ((15, "Active"), [("2026-03-17", "Done")])
+
+
+def test_the_night_writes_what_the_next_hour_sends() -> None:
+    """F22: a term that ends within a month is written at night; the hour mails it once, and a second hour nothing."""
+    desk = TellingDesk(date(2026, 3, 2))
+    desk.bought(desk.reachable("C-1"), term="P1Y", until=date(2026, 3, 25), start=date(2025, 3, 25), printedname="Premium")
+    wired = Wired(desk, Unsettled(payments=()))
+    mailer = vars(wired)["mailer"] = FakeMailer(desk.clock)
+    wired.daily_billing()
+    assert (desk.told(), mailer.sent) == (
+        [("Renewal", "Customer", "ap@c-1.example", "Queued"), ("Renewal", "Staff", "", "To read")],
+        [],
+    )
+    for _ in range(2):
+        wired.tell()
+    assert [mail.subject for mail in mailer.sent] == ["Premium: the term ends on 24 March 2026"]
+
+
+def test_what_was_used_on_the_last_day_of_a_cycle_is_told_after_it(desk: BillingDesk) -> None:
+    """F18: the provider says it two days later; the cycle that has ended is still looked at."""
+    contract = desk.contract("C-1", usagemarkuppercent=Decimal(0))
+    azure = desk.subscription(contract, seats=0, price=Decimal(0), usagethreshold=Decimal(10), printedname="Azure plan")
+    app = Wired(desk, Unsettled())
+    for day in (date(2026, 1, 31), date(2026, 2, 2), date(2026, 2, 3)):
+        desk.clock.moment = datetime.combine(day, NOW.timetz())
+        if day == date(2026, 2, 2):
+            add_usage(desk, contract, azure, date(2026, 1, 31), "8.50")
+        app.daily_billing()
+    told = [row["w365_name"] for row in desk.api.find(Query("w365_notice", ("w365_name",)))]
+    assert told == ["Azure plan: 80% of the usage threshold reached"] * 2

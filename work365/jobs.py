@@ -25,6 +25,7 @@ class JobKind(Enum):
     CANCEL = "Cancel"
     CHANGE = "Change"
     ONE_OFF = "One-off"
+    CLOSE = "Close"
 
 
 class JobState(Enum):

@@ -14,12 +14,14 @@ from datetime import MAXYEAR, MINYEAR, date
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
 
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+UTC = ZoneInfo("UTC")
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FEBRUARY = 2
 
@@ -190,6 +192,14 @@ def local_day(instant: datetime, zone: tzinfo) -> date:
         message = f"{instant} has no time zone; an instant must be aware"
         raise BadInput(message)
     return instant.astimezone(zone).date()
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """A time zone by its IANA name; where there is none of that name, which the daily run reports, UTC as suppliers count."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError):
+        return UTC
 
 
 def plus_months(day: date, months: int) -> date:

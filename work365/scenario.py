@@ -71,6 +71,7 @@ class Scenario:
     Attributes:
         splits: by subscription, how its seats are split and whose part the contract is billed.
         users: of the tenant, who hold the seats of split subscriptions.
+        surcharge_percent: of the net of each invoice, for the way in which it is paid.
     """
 
     contract: BillingContract
@@ -78,6 +79,7 @@ class Scenario:
     runs: tuple[date, ...]
     splits: Mapping[str, PayerOf] = field(default_factory=dict)
     users: tuple[User, ...] = ()
+    surcharge_percent: Decimal = _ZERO
 
 
 def read(content: bytes) -> Scenario:
@@ -87,7 +89,7 @@ def read(content: bytes) -> Scenario:
 
 def scenario(value: object) -> Scenario:
     """A scenario from a parsed document. Errors: BadInput, with the path of what is wrong."""
-    top = members(value, "", "currency contract subscriptions runs users")
+    top = members(value, "", "currency contract subscriptions runs users surcharge_percent")
     code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
     contract = needed(top, "", "contract", _contract_in(code))
     read_ones = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
@@ -98,6 +100,7 @@ def scenario(value: object) -> Scenario:
         needed(top, "", "runs", each(MOST_RUNS, day)),
         {one.id: split for one, split in read_ones if split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
+        optional(top, "", "surcharge_percent", _percent) or _ZERO,
     )
 
 
@@ -223,7 +226,7 @@ def _tier(value: object, path: str) -> Tier:
 def _percent(value: object, path: str) -> Decimal:
     percent = number(value, path)
     if percent > _HUNDRED:
-        refuse(path, f"a discount of {percent} percent is not possible; use 0 to 100")
+        refuse(path, f"{percent} percent is not possible; use 0 to 100")
     return percent
 
 

@@ -16,7 +16,8 @@ from work365.errors import BadInput
 from work365.invoicing.billing import bill
 from work365.invoicing.rounds import open_from, terms_of
 from work365.money import Money, total
-from work365.splitting.part import divided_to, part_of
+from work365.paying.surcharging import surcharge_line
+from work365.splitting.part import divided_to, learned_on, part_of
 from work365.splitting.wording import held_from, wrong
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ MOST_CYCLES = 20_000
 MOST_PARTS = 500_000
 """Cycles times subscriptions."""
 
-MOST_MOVES = 2_000
-"""Days on which the seats of a split may have to be divided again."""
+MOST_DIVIDED = 2_000_000
+"""Days on which the seats of a split are divided again, times its terms, times its users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,16 @@ def simulate(scenario: Scenario) -> Simulation:
         for line in result.lines:
             posted.setdefault(line.period.start, []).append(line)
         if result.lines:
-            invoices.append(Invoice(run, total((line.amount for line in result.lines), contract.currency), result.lines))
+            invoices.append(_invoiced(scenario, run, result.lines))
     return Simulation(tuple(invoices), tuple(findings.values()))
+
+
+def _invoiced(scenario: Scenario, run: date, lines: tuple[Line, ...]) -> Invoice:
+    """An invoice over what a run bills, with the surcharge for how it is paid."""
+    contract = scenario.contract
+    added = surcharge_line(contract.id, scenario.surcharge_percent, lines, contract.currency)
+    every = lines if added is None else (*lines, added)
+    return Invoice(run, total((line.amount for line in every), contract.currency), every)
 
 
 def answer(simulation: Simulation) -> dict[str, Any]:
@@ -119,7 +128,7 @@ def _line(line: Line) -> dict[str, Any]:
         "change": line.change,
         "start": line.period.start.isoformat(),
         "end": line.period.end.isoformat(),
-        "quantity": line.quantity,
+        "quantity": line.quantity if isinstance(line.quantity, int) else f"{line.quantity:f}",
         "unit_price": None if line.unit_price is None else f"{line.unit_price:f}",
         "fraction": f"{line.fraction[0]}/{line.fraction[1]}",
         "amount": f"{line.amount.major:f}",
@@ -139,15 +148,16 @@ def _billed(scenario: Scenario) -> tuple[Subscription, ...]:
     """The subscriptions as the contract is billed for them: of split ones its part. Errors: BadInput for too many moves."""
     if not scenario.splits:
         return scenario.subscriptions
-    moves = {day for one in scenario.users for day in (one.start, one.end)}
-    if len(moves) > MOST_MOVES:
-        message = f"users come, go or move on {len(moves)} days, which is too much for one scenario; leave some of them out"
+    return tuple(_part(one, scenario) if one.id in scenario.splits else one for one in scenario.subscriptions)
+
+
+def _part(one: Subscription, scenario: Scenario) -> Subscription:
+    split, payer = scenario.splits[one.id].split, scenario.splits[one.id].payer
+    days, users = len(learned_on(one, split, scenario.users)), len(scenario.users)
+    if days * len(split.terms) * max(days, users) > MOST_DIVIDED:
+        message = f"the seats of {one.id} are divided again on {days} days for {users} users, which is too much; leave some out"
         raise BadInput(message, "users")
-    splits = scenario.splits
-    return tuple(
-        part_of(one, splits[one.id].split, splits[one.id].payer, scenario.users) if one.id in splits else one
-        for one in scenario.subscriptions
-    )
+    return part_of(one, split, payer, scenario.users)
 
 
 def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step]]]:

@@ -106,7 +106,9 @@ INVOICE_LINE = table(
         lookup("Subscription", "w365_subscription", kept=True),
         lookup("Product", "w365_product", kept=True),
         whole("Ordinal", minimum=0, required=True),
-        choice("Kind", "Cycle|Stub|Credit|Charge|Correction|Discount|Minimum|One-time|Usage|Time|Supplier", required=True),
+        choice(
+            "Kind", "Cycle|Stub|Credit|Charge|Correction|Discount|Minimum|One-time|Usage|Time|Surcharge|Supplier", required=True
+        ),
         text("Description", 300, required=True),
         day("PeriodStart"),
         day("PeriodEnd", about="First day after the period"),

@@ -87,6 +87,7 @@ TAX_EXEMPTION = table(
         text("Reason", 130, about="Printed before the certificate's number"),
     ),
     keys=(("Account", "Certificate", "ValidFrom"),),
+    has_notes=True,
     about="A certificate that frees a customer from tax.",
 )
 

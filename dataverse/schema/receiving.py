@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataverse.schema.build import choice, day, flag, instant, lookup, memo, money, states, table, text, whole
+from dataverse.schema.build import choice, day, flag, instant, lookup, memo, money, number, states, table, text, whole
 from dataverse.schema.model import Group, Ownership
 
 PAYMENT_PROCESSOR = table(
@@ -17,6 +17,20 @@ PAYMENT_PROCESSOR = table(
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,
     about="A gateway, or the way in which money comes without one.",
+)
+
+PAYMENT_RULE = table(
+    "PaymentRule",
+    (
+        text("Methods", 60, about="How it may be paid: Card, Bank debit, Transfer, separated by commas; empty: in every way"),
+        number("CardSurcharge", 4, about="Percent of a document's net that payment by card adds; empty: nothing"),
+        number("BankDebitSurcharge", 4, about="Percent of a document's net that a bank debit adds; empty: nothing"),
+        number("TransferSurcharge", 4, about="Percent of a document's net that a transfer adds; empty: nothing"),
+        lookup("SurchargeProduct", "w365_product", kept=True, about="What a surcharge is called, booked and taxed as"),
+        choice("Prepaid", "Yes|No", about="Seats are added only while no document of the contract is open"),
+    ),
+    ownership=Ownership.ORGANIZATION,
+    about="In which ways may be paid, and what each adds to a document: a customer's rule, or that of its price list.",
 )
 
 PAYMENT_PROFILE = table(
@@ -137,6 +151,9 @@ REMINDER = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, profiles, payments and what they paid for, prepaid balances, refunds and reminders.",
-    (PAYMENT_PROCESSOR, PAYMENT_PROFILE, PAYMENT, ALLOCATION, PREPAID_BALANCE, PREPAID_MOVEMENT, REFUND, REMINDER),
+    "Processors, payment rules, profiles, payments and what they paid for, prepaid balances, refunds and reminders.",
+    (
+        *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, PREPAID_BALANCE, PREPAID_MOVEMENT),
+        *(REFUND, REMINDER),
+    ),
 )

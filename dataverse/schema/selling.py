@@ -86,6 +86,7 @@ BILLING_CONTRACT = table(
         text("Term", 3, about="P1M, P1Y or P3Y; empty for a contract without a term"),
         day("TermEnd", about="First day after the term; without automatic renewal nothing is billed from then on"),
         flag("AutoRenew", about="The contract goes on with a new term when one ends"),
+        day("ClosesOn", about="It is being closed: nothing on it is used from this day on; it ends once everything is billed"),
         flag("PauseStops", about="A paused subscription is not billed; otherwise only its status says that it is paused"),
         flag("PrintUsers", about="Names the users under what is charged for split subscriptions"),
     ),

@@ -17,7 +17,7 @@ SEAT_SPLIT = table(
             about="Who pays for seats that no share asks for; Hold: the contracts wait until a person has assigned them",
         ),
         lookup("RestTo", "w365_billingcontract", kept=True, about="The payer of the rest, where one is named"),
-        text("Licence", 100, about="Only users who hold it count, e.g. SPE_E3; empty: every user of the tenant"),
+        text("Licence", 100, about="Only users who hold it count; as the lists call it, e.g. SPE_E3. Empty: every user"),
     ),
     keys=(("Subscription", "ValidFrom"),),
     about="How the seats of a subscription are split over the contracts that pay, from a day on.",

@@ -124,6 +124,7 @@ ACCOUNT = _standard(
             max_length=3,
             description="Second part of the ISO 3166-2 code where regions tax by themselves, e.g. CA for US-CA",
         ),
+        _lookup("w365_paymentrule", "Payment rule", "w365_paymentrule", schema="w365_PaymentRule"),
     ),
     currency=True,
     attached=True,
@@ -230,7 +231,7 @@ NOTE = _standard(
         Column("notetext", "NoteText", Kind.MEMO, "Description", max_length=100_000),
         Column("documentbody", "DocumentBody", Kind.MEMO, "Document", max_length=1_073_741_823, description="base64"),
         Column("isdocument", "IsDocument", Kind.BOOLEAN, "Is document"),
-        _lookup("objectid", "Regarding", "w365_invoice", schema="objectid_w365_invoice"),
+        _lookup("objectid", "Regarding", "w365_invoice", "w365_taxexemption"),
     ),
     tracked=False,
 )

@@ -9,7 +9,9 @@ JOB = table(
     "Job",
     (
         text("Key", 160, required=True, about="What makes a second copy of the same wish impossible"),
-        choice("Kind", "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off", required=True),
+        choice(
+            "Kind", "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close", required=True
+        ),
         lookup("Invoice", "w365_invoice"),
         lookup("Payment", "w365_payment"),
         lookup("Profile", "w365_paymentprofile", about="Charge with this profile instead of the contract's"),
@@ -71,11 +73,12 @@ FINDING = table(
 NOTICE = table(
     "Notice",
     (
-        text("Key", 250, required=True, about="Kind, event, audience and recipient: each is told once"),
+        text("Key", 400, required=True, about="Kind, contract, what is told together, audience and recipient: told once"),
+        memo("Events", 100_000, about="What it tells, a line each"),
         choice("Kind", "Renewal|Return window|Usage threshold", required=True),
         choice("Audience", "Customer|Staff", required=True),
         text("Recipient", 200, about="The customer's address; empty for staff, whose notice is this row itself"),
-        memo("Body", 8000, about="What it says, as it was or will be sent"),
+        memo("Body", 100_000, about="What it says, as it was or will be sent"),
         text("Language", 20, about="IETF tag of the language that it is written in"),
         text("Why", 300, about="The rule that asked for it, with its figures"),
         lookup("Account", "account"),

@@ -33,7 +33,7 @@ Line = tuple[tuple[str, ...], str, Depth]
 
 CUSTOMERS = ("account", "contact")
 NOTES = ("annotation",)
-COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate", "w365_exchangerate")
+COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate", "w365_exchangerate", "w365_paymentrule")
 EXEMPTIONS = ("w365_taxexemption",)
 SETTINGS = ("w365_setting",)
 CATALOGUE = (

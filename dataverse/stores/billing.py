@@ -35,7 +35,7 @@ from work365.invoicing.drafting import HOLDING_BACK
 from work365.ports.billing import ALL, PARKED, Chunk, ChunkState, Due, Entity, Posted, Progress, Reading, Run, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from dataverse.batch import Op, Outcome
@@ -127,10 +127,20 @@ class Billing:
         run = found[0]["w365_Run"]
         return rows.chunk(found[0], rows.run(run)), rows.entity(run["w365_LegalEntity"], rates, exemptions)
 
-    def work(self, chunk: Chunk, entity: Entity, now: datetime, *, claim: bool, also: Sequence[Row] = ()) -> Reading:
+    def work(
+        self,
+        chunk: Chunk,
+        entity: Entity,
+        now: datetime,
+        *,
+        claim: bool,
+        also: Sequence[Row] = (),
+        written: Mapping[str, Row] | None = None,
+    ) -> Reading:
         """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items.
 
-        Shape: `also` are rows of the change log that are not there yet, for whoever wants to know what they would cost.
+        Shape: `also` are rows of the change log that are not there yet, `written` columns of contracts and subscriptions as they
+               would be, by id: for whoever wants to know what they would cost.
         """
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
@@ -140,6 +150,8 @@ class Billing:
         else:
             found = self._api.batch(_present(chunk))
         said, contracts, subscriptions, changes, meters, discounts, promotions, prices, *items = map(rows_of, found)
+        if written:
+            contracts, subscriptions = _as_written(contracts, written), _as_written(subscriptions, written)
         items = [self._unclaimed(rows, settle=claim) for rows in items]
         known = conditions.Conditions.of(discounts, promotions, prices)
         settings = InEntity(Inherited(said), entity)
@@ -363,6 +375,11 @@ def _present(chunk: Chunk) -> list[Get]:
         *conditions.present(chunk.contracts),
         *(source.of(chunk.contracts) for source in SOURCES),
     ]
+
+
+def _as_written(rows: Iterable[Row], written: Mapping[str, Row]) -> list[Row]:
+    """The same rows, some with other columns."""
+    return [{**row, **written.get(row.get("w365_subscriptionid") or row["w365_billingcontractid"], {})} for row in rows]
 
 
 def _parts(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:

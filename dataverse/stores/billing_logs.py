@@ -9,7 +9,7 @@ one day, a row without a price, a subscription that its price list prices, and r
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
@@ -20,7 +20,6 @@ from dataverse.stores import billing_rows as rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
     from dataverse.webapi import Row
     from work365.contracts.contract import BillingContract
@@ -84,7 +83,12 @@ def _unsure(one: Row, newest: Sequence[Row], later: Iterable[Row], contract: Bil
 
 
 def _counts_to(row: Row, contract: BillingContract) -> date:
-    """The last day from which such a row may count: the end of the cycle in which it happened or was learned of, in any zone."""
+    """The last day from which such a row may count: the end of the cycle in which it happened or was learned of, in any zone.
+
+    Where subscriptions may have cycles of their own, nobody knows without reading them.
+    """
+    if contract.by_item:
+        return date.max
     effective, recorded = day(row["w365_effective"]), maybe(instant, row["w365_recordedon"])
     learned = effective if recorded is None else max(effective, recorded.date() + ONE_DAY)
     return contract.cadence.containing(learned).end

@@ -31,6 +31,7 @@ from dataverse.stores.billing_supplied import needing_no_price, supplied_since, 
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
 from dataverse.stores.inheriting import Above
+from dataverse.stores.payment_rule_rows import agreed, method_of
 from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
 from dataverse.stores.subscription_rows import (
     Prices,
@@ -48,6 +49,7 @@ from work365.errors import BadInput
 from work365.invoicing.drafting import ContractWork, not_billed
 from work365.invoicing.rounds import open_from, terms_of
 from work365.money import Currency, currency
+from work365.paying.surcharging import surcharge_of
 from work365.ports.billing import Reading
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from work365.invoicing.items import Item
     from work365.ports.billing import Entity
     from work365.subscriptions.change_log import Subscription
+    from work365.subscriptions.discount import Discount
 
 EDITED = ("w365_reopenfrom", "w365_amendedfrom")
 """Days of a contract from which its cycles must be looked at again."""
@@ -316,7 +319,7 @@ class Material:
             number=row["w365_number"],
             account=buyer.account,
             place=buyer.place,
-            subscriptions=tuple(_granted(one, grants) for one in subscriptions),
+            subscriptions=_granted(subscriptions, grants),
             articles={
                 sub["w365_subscriptionid"]: article_of(
                     sub, listed(sub, contract, prices.price_list, self.conditions, printed=entity.list_prices)
@@ -325,6 +328,7 @@ class Material:
             },
             posted=tuple(posted_of(line, contract.currency) for line in self.lines.get(contract.id, ()) if made_here(line)),
             reopened=maybe(day, row["w365_reopenfrom"]),
+            amended_from=maybe(day, row["w365_amendedfrom"]),
             generation=row["w365_generation"] or 0,
             credited=credited(self.lines.get(contract.id, ()), contract.currency),
             open_from=self.open_from(row, contract),
@@ -337,6 +341,7 @@ class Material:
             tax_number=buyer.tax_number,
             address=(buyer.street, buyer.city, buyer.postal_code),
             committed=self._committed(row, contract),
+            surcharge=surcharge_of(agreed(row.get("w365_Account"), row.get("w365_PriceList")), method_of(row)),
             grants=grants,
             handed_over=handed,
             etag=etag(row),
@@ -403,9 +408,12 @@ def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
     return sorted_rows
 
 
-def _granted(subscription: Subscription, grants: Iterable[Grant]) -> Subscription:
-    given = tuple(grant.discount for grant in grants if grant.subscription == subscription.id)
-    return replace(subscription, discounts=(*subscription.discounts, *given)) if given else subscription
+def _granted(subscriptions: Iterable[Subscription], grants: Iterable[Grant]) -> tuple[Subscription, ...]:
+    """The subscriptions with the discounts that promotions have just given them."""
+    given: dict[str, list[Discount]] = {}
+    for grant in grants:
+        given.setdefault(grant.subscription, []).append(grant.discount)
+    return tuple(replace(one, discounts=(*one.discounts, *given[one.id])) if one.id in given else one for one in subscriptions)
 
 
 def _complete(contract: Row, subscriptions: Iterable[Row], changes: Iterable[Row]) -> None:

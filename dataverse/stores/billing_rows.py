@@ -16,6 +16,7 @@ from dataverse.stores.billing_supplied import TERMS as SUPPLIER_TERMS
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
 from dataverse.stores.inheriting import Above
+from dataverse.stores.payment_rule_rows import ruled
 from work365.approving.deciding import ApprovalRule
 from work365.currencies.rates import RateTerms
 from work365.errors import BadInput
@@ -94,7 +95,7 @@ CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transa
 BUYER = (
     "w365_Account($select=name,w365_taxcountry,w365_taxregion,w365_taxnumber,address1_line1,address1_city,address1_postalcode)"
 )
-CONTRACT_ACCOUNT = f"{BUYER},{CONTRACT_PRICE_LIST},{COMMITMENT_PRODUCT}"
+CONTRACT_ACCOUNT = f"{ruled(BUYER)},{ruled(CONTRACT_PRICE_LIST)},{COMMITMENT_PRODUCT},w365_PaymentProfile($select=w365_kind)"
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
     *(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get, Op, Update
 from dataverse.errors import DuplicateKey
 from dataverse.names import guid
-from dataverse.query import Query, any_of, both, either, eq, le, not_null
+from dataverse.query import Query, any_of, both, either, eq, gt, le, not_null
 from dataverse.rows import status
 from dataverse.stores import changing_rows as rows
 from dataverse.stores import prepayment_rows as prepayments
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from work365.taxing.assessing import Assessor
     from work365.terms.coterm import Neighbour
 
+INVOICE = "w365_invoice"
 NAMED_MAX = 10
 """Subscriptions of one name that a person is told of."""
 
@@ -59,7 +61,14 @@ class Changing:
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=mine, order="w365_sequence")),
             SETTINGS,
         )
-        return rows.held(row, log, self._currencies.code, Inherited(said))
+        held = rows.held(row, log, self._currencies.code, Inherited(said))
+        return replace(held, place=self._with_unpaid(held.place)) if held.place.prepaid else held
+
+    def _with_unpaid(self, place: Place) -> Place:
+        """A contract whose seats are prepaid, with its documents that are still open."""
+        owed = both(not_null("w365_number"), gt("w365_balance", 0), eq("statecode", 0))
+        query = Query(INVOICE, ("w365_number",), both(eq("_w365_contract_value", place.contract.id), owed), "w365_number")
+        return replace(place, unpaid=tuple(row["w365_number"] for row in self._api.find(query)))
 
     def named(self, text: str) -> list[tuple[str, str]]:
         """Subscriptions that a person may mean: by id, by the supplier's id, or by name; with what they are called."""

@@ -14,6 +14,7 @@ from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.log_entries import log_entry
+from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE, agreed
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
 from work365.errors import BadInput, InvariantBroken, Refused
@@ -44,7 +45,8 @@ PRODUCT = "w365_product"
 CODE_ID = "_transactioncurrencyid_value"
 CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "statecode")
 CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
-CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_ENTITY})"
+CONTRACT_OWNERS = f"{CONTRACT_ENTITY},{ACCOUNT_RULE},{PRICE_LIST_RULE}"
+CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_OWNERS})"
 PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_extendedpercent,w365_extendedannualpercent)"
 SUBSCRIPTION_COLUMNS = (
     *("w365_subscriptionid", "w365_name", "w365_printedname", "_w365_account_value", "_w365_product_value", "statuscode"),
@@ -87,6 +89,7 @@ def place(own: Row, code_of: Callable[[str], Currency], inherited: Inherited) ->
         ended=row["statecode"] != 0,
         price_list=row["_w365_pricelist_value"],
         entity=row["_w365_legalentity_value"],
+        prepaid=bool(agreed(row.get("w365_Account"), row.get("w365_PriceList")).prepaid),
     )
 
 

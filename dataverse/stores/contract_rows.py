@@ -57,7 +57,7 @@ def contract_of(row: Row, code: Currency) -> BillingContract:
         policy=POLICY[label("w365_policy")],
         prorate=PRORATE[label("w365_prorate")],
         changes_billed=CHANGES_BILLED[label("w365_changesbilled")],
-        end=first_of(row.get("w365_enddate"), None if row.get("w365_autorenew") else row.get("w365_termend")),
+        end=end_of_contract(row),
         discount_percent=Decimal(row.get("w365_discountpercent") or 0),
         offset_days=row.get("w365_offsetdays") or 0,
         anchor=maybe(day, row["w365_cycleanchor"]),
@@ -77,6 +77,11 @@ def frequency_of(row: Row, table: str) -> Frequency | None:
         message = f"the frequency '{label}' needs a frequency count; enter how many"
         raise BadInput(message)
     return Frequency(row["w365_frequencycount"], COUNTED[label])
+
+
+def end_of_contract(row: Row) -> date | None:
+    """The first day after a contract, as far as that is known."""
+    return first_of(row.get("w365_enddate"), None if row.get("w365_autorenew") else row.get("w365_termend"))
 
 
 def with_amounts_off(contract: BillingContract, conditions: Conditions) -> BillingContract:

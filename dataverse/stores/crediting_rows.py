@@ -13,7 +13,7 @@ from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.approving.deciding import DocumentState
 from work365.crediting.noting import KEYS, by_units
-from work365.crediting.subject import BilledLine, Mention, Party, Subject
+from work365.crediting.subject import Applied, BilledLine, Mention, Party, Subject
 from work365.errors import InvariantBroken
 from work365.invoicing.keys import cycle_of, earlier, parse
 from work365.jobs import JobKind
@@ -52,6 +52,7 @@ HEAD_EXPAND = (
 LINES = (
     *("w365_key", "w365_ordinal", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
     *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent", "w365_taxcode"),
+    *("w365_taxcategorycode", "w365_taxnote", "w365_taxregistration"),
     *("w365_origin", "_w365_product_value", "_w365_subscription_value", "_w365_contract_value"),
 )
 CONTRACT_COLUMNS = ("w365_number", "w365_generation", "w365_reopenfrom", "statecode")
@@ -151,8 +152,10 @@ def _line(row: Row, others: Iterable[Row], code: Currency) -> BilledLine:
         fraction=(row["w365_fractionnumerator"] or 1, row["w365_fractiondenominator"] or 1),
         net=amount(row["w365_amount"], code),
         tax=amount(row["w365_tax"], code),
-        tax_percent=decimal(row["w365_taxpercent"] or 0),
-        tax_code=row["w365_taxcode"] or "",
+        applied=Applied(
+            decimal(row["w365_taxpercent"] or 0),
+            *(row[f"w365_tax{name}"] or "" for name in ("code", "categorycode", "note", "registration")),
+        ),
         product=row["_w365_product_value"],
         subscription=row["_w365_subscription_value"],
         origin=row["w365_origin"] or "",
@@ -236,9 +239,12 @@ def _note_row(subject: Subject, line: NoteLine, note: str, ordinal: int) -> Row:
         "w365_fractionnumerator": line.fraction[0],
         "w365_fractiondenominator": line.fraction[1],
         "w365_amount": line.net.major,
-        "w365_taxpercent": of.tax_percent,
+        "w365_taxpercent": of.applied.percent,
         "w365_tax": line.tax.major,
-        "w365_taxcode": of.tax_code,
+        "w365_taxcode": of.applied.code,
+        "w365_taxcategorycode": of.applied.category or None,
+        "w365_taxnote": of.applied.note or None,
+        "w365_taxregistration": of.applied.registration or None,
         "w365_origin": of.key,
         **(bind("w365_Contract", CONTRACT, contract) if contract else {}),
         **(bind("w365_Subscription", "w365_subscription", of.subscription) if of.subscription else {}),

@@ -20,11 +20,12 @@ from dataverse.stores.billing_supplied import needing_no_price, supplied_since, 
 from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.part_notes import shares_behind
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
+from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
 from dataverse.webapi import Ref
-from work365.contracts.contract import Policy, Prorate
 from work365.explaining.rerun import History
-from work365.explaining.subject import ChangeBehind, LineBehind, Origin, TermsBehind
+from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind, TermsBehind
 from work365.invoicing.lines import Kind
 from work365.money import currency
 from work365.periods import Period
@@ -67,9 +68,8 @@ LINES = (
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
-    "w365_Contract($select=w365_number,w365_frequency,w365_policy,w365_prorate,w365_discountpercent,_w365_account_value,"
-    "_w365_legalentity_value),"
-    "w365_Subscription($select=w365_subscriptionid;$expand=w365_Parent($select=w365_printedname;"
+    f"w365_Contract($select={','.join(CONTRACT_TERMS)},_w365_account_value,_w365_legalentity_value),"
+    f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value;$expand=w365_Parent($select=w365_printedname;"
     "$expand=w365_Product($select=w365_printedname)))"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
@@ -80,8 +80,15 @@ SUPPLIED = (
 )
 SUPPLIED_BILL = "w365_ProviderInvoice($select=w365_number)"
 DOCUMENTS = ("w365_invoiceid", "w365_number")
-ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source")
-FREQUENCY = ("w365_frequency", "w365_policy", "w365_prorate")
+ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source", "w365_quantity")
+ASKED_FOR = "A person asked for it outside the cycle."
+SOURCES = {
+    ("One-off", True): ASKED_FOR,
+    ("One-off", False): ASKED_FOR,
+    ("Prepayment", True): "Seats that were ordered come once it is paid; then it is taken off again.",
+    ("Prepayment", False): "What was paid before the seats came is taken off: the seats are billed themselves, or do not come.",
+}
+"""Where an item comes from, by its source and whether it charges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +137,15 @@ class Explanations:
         foreign = any(
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )
-        told = _lines(lines, code, _terms(row), self._besides(lines, code, head))
+        told = _lines(lines, code, row, self._besides(lines, code, head))
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
             return _explained(head, code, told, None)
-        return _explained(head, code, told, _history(head, code, row, subscriptions, changes, documents, prices_of))
+        history = _history(head, code, row, subscriptions, changes, documents, prices_of)
+        return _explained(head, code, told, replace(history, surcharge_percent=_surcharge_percent(told)))
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
-        return _Besides(self._origins(lines, code), self._sources(lines), _reason(head))
+        return _Besides(self._origins(lines, code), self._sources(lines), shares_behind(self._api, lines), _reason(head))
 
     def _sources(self, lines: Sequence[Row]) -> dict[str, str]:
         """Where one-time items and supplier's lines come from, in words, by their ids."""
@@ -169,10 +177,11 @@ class Explanations:
 
 @dataclass(frozen=True, slots=True)
 class _Besides:
-    """What stands behind lines besides their contract: lines they refer to by key, sources by item, why a person wrote them."""
+    """What stands behind lines besides their contract: earlier lines and shares by key, sources by item, and a reason."""
 
     origins: Mapping[str, Origin]
     sources: Mapping[str, str]
+    shares: Mapping[str, ShareBehind]
     reason: str
 
 
@@ -185,8 +194,7 @@ def _behind_key(line: Row, start: str) -> str:
 def _source(item: Row) -> str:
     if item["w365_importfile"]:
         return f"It was imported from row {item['w365_importrow']} of {item['w365_importfile']}."
-    asked = choice_label(ONE_TIME, "w365_source", item["w365_source"]) == "One-off"
-    return "A person asked for it outside the cycle." if asked else ""
+    return SOURCES.get((choice_label(ONE_TIME, "w365_source", item["w365_source"]), item["w365_quantity"] > 0), "")
 
 
 def _reason(head: Row) -> str:
@@ -215,27 +223,18 @@ def _behind(contract: str) -> list[Get]:
     ]
 
 
+def _surcharge_percent(lines: Sequence[LineBehind]) -> Decimal:
+    """That of a document's surcharge, if this is the only line that is not of a subscription; 0 otherwise."""
+    others = [line for line in lines if line.terms is None]
+    percents = [line.unit_price * 100 for line in others if line.kind is Kind.SURCHARGE and line.unit_price is not None]
+    return percents[0] if len(percents) == len(others) == 1 else Decimal(0)
+
+
 def _explained(head: Row, code: Currency, lines: tuple[LineBehind, ...], history: History | None) -> Explained:
     return Explained(head["w365_number"], head["w365_Account"]["name"], str(amount(head["w365_total"], code)), lines, history)
 
 
-def _terms(row: Row) -> TermsBehind:
-    def label(column: str) -> str:
-        return choice_label(CONTRACT, column, row[column])
-
-    return TermsBehind(
-        number=row["w365_number"],
-        frequency=label("w365_frequency"),
-        policy=Policy(label("w365_policy").lower()),
-        prorate=PRORATE[label("w365_prorate")],
-        discount_percent=Decimal(row.get("w365_discountpercent") or 0),
-    )
-
-
-PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Prorate.DAYS30, "None": Prorate.NONE}
-
-
-def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besides: _Besides) -> tuple[LineBehind, ...]:
+def _lines(rows: Sequence[Row], code: Currency, contract: Row | None, besides: _Besides) -> tuple[LineBehind, ...]:
     return tuple(
         LineBehind(
             ordinal=row["w365_ordinal"] + 1,
@@ -250,7 +249,7 @@ def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besid
             tax=amount(row["w365_tax"], code),
             tax_percent=maybe(decimal, row["w365_taxpercent"]),
             tax_code=row["w365_taxcode"] or "",
-            terms=_own_terms(row, terms) if row["_w365_subscription_value"] else None,
+            terms=_terms(row, contract, code) if row["_w365_subscription_value"] else None,
             price_currency=row["w365_pricecurrency"] or "",
             exchange_rate=maybe(decimal, row["w365_exchangerate"]),
             price_includes_tax=bool(row["w365_priceincludestax"]),
@@ -259,6 +258,7 @@ def _lines(rows: Sequence[Row], code: Currency, terms: TermsBehind | None, besid
             reason=besides.reason,
             source=besides.sources.get(_behind_key(row, ITEM_KEY) or _behind_key(row, KEYS), ""),
             list_price=maybe(decimal, row["w365_listprice"]),
+            share=besides.shares.get(row["w365_key"]),
             bundle=_bundle((row.get("w365_Subscription") or {}).get("w365_Parent") or {}),
         )
         for row in rows
@@ -276,10 +276,10 @@ def _bundle(parent: Row) -> str:
     return parent.get("w365_printedname") or (parent.get("w365_Product") or {}).get("w365_printedname") or ""
 
 
-def _own_terms(line: Row, otherwise: TermsBehind | None) -> TermsBehind | None:
+def _terms(line: Row, otherwise: Row | None, code: Currency) -> TermsBehind | None:
     """The terms of the line's own contract: a document may be for several."""
-    own = line.get("w365_Contract")
-    return _terms(own) if own else otherwise
+    own = line.get("w365_Contract") or otherwise
+    return terms_behind(own, line.get("w365_Subscription"), line, code) if own else None
 
 
 def _change(row: Row) -> ChangeBehind:

@@ -8,6 +8,7 @@ from dataverse.batch import Get
 from dataverse.query import Query, both, eq, lt, not_null
 from dataverse.stores import payments_rows as wire
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.payment_rule_rows import agreed
 from dataverse.webapi import Ref
 from work365.receivables.charging import ChargeCase, Standing
 from work365.receivables.payments import InvoiceId, PaymentId, ProfileId
@@ -35,15 +36,17 @@ class Payments:
         """The attempts and then the invoice in one request, the profile in another: that order is what `ChargeCase` promises."""
         payments, invoices, said = self._api.rows(
             Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, eq("_w365_invoice_value", invoice), "w365_attempt", wire.JOB_EXPAND)),
-            Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.CONTRACT_EXPAND),
+            Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.RULED_EXPAND),
             SETTINGS,
         )
         row, code_of = invoices[0], self._currencies.code
         debt = wire.debt(row, code_of, Inherited(said))
-        of_contract = (row.get("w365_Contract") or {}).get("_w365_paymentprofile_value")
+        contract = row.get("w365_Contract") or {}
+        of_contract = contract.get("_w365_paymentprofile_value")
         named = profile or of_contract
         chosen = self.profile(ProfileId(named)) if named else self._default(debt.account)
-        return ChargeCase([wire.payment(one, code_of) for one in payments], debt, chosen)
+        rule = agreed(row["w365_Account"], contract.get("w365_PriceList"))
+        return ChargeCase([wire.payment(one, code_of) for one in payments], debt, chosen, rule)
 
     def payment(self, payment: PaymentId) -> Payment:
         """Read one payment afresh."""

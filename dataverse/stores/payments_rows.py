@@ -8,6 +8,7 @@ from dataverse.batch import Create, Update
 from dataverse.rows import amount, bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
 from dataverse.stores.inheriting import Above
 from dataverse.stores.job_rows import follow_up
+from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE
 from dataverse.webapi import Ref
 from work365.jobs import JobKind
 from work365.receivables.payments import (
@@ -45,6 +46,8 @@ INVOICE = (
     *("w365_total", "w365_amountcharged", "w365_balance", "_w365_legalentity_value"),
 )
 CONTRACT_EXPAND = "w365_Contract($select=_w365_paymentprofile_value,w365_autosync)"
+RULED_EXPAND = f"{CONTRACT_EXPAND.removesuffix(')')};$expand={PRICE_LIST_RULE}),{ACCOUNT_RULE}"
+"""The same with the payment rules that hold."""
 PAYMENT = (
     *("w365_paymentid", "_w365_invoice_value", "w365_attempt", "w365_amount", "_transactioncurrencyid_value", "w365_source"),
     *("statuscode", "_w365_account_value", "_w365_profile_value", "_w365_job_value", "w365_senton", "createdon"),

@@ -15,6 +15,7 @@ from dataverse.rows import bind, choice_label, choice_value, etag, status, statu
 from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.approving.deciding import DocumentState
+from work365.errors import Refused
 from work365.ids import derived
 from work365.jobs import JobKind
 from work365.subscriptions.prepaying import Prepayment
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 ITEM, CONTRACT, PRODUCT, INVOICE = "w365_nonrecurringitem", "w365_billingcontract", "w365_product", "w365_invoice"
 PLANNED = "w365_scheduledchange"
+ASKED = "Prepayment: "
+"""What the item is called before the seats and days that it is for."""
 NO_ROW = eq("w365_invoicelineid", "00000000-0000-0000-0000-000000000000")
 EXPAND = (
     "w365_Prepayment($select=w365_nonrecurringitemid,w365_description,w365_unitprice,_w365_contract_value,_w365_product_value;"
@@ -45,7 +48,7 @@ def prepayment(planned: Row) -> Prepayment | None:
     invoice = item.get("w365_Invoice")
     return Prepayment(
         item=item["w365_nonrecurringitemid"],
-        text=item["w365_description"],
+        what=item["w365_description"].removeprefix(ASKED),
         amount=Decimal(item["w365_unitprice"]),
         contract=item["_w365_contract_value"],
         product=item["_w365_product_value"],
@@ -58,7 +61,9 @@ def prepayment(planned: Row) -> Prepayment | None:
 def asked(planned: str, held: Held, ask: Asked, today: date) -> list[Op]:
     """The item that bills a prepayment, and the planned change that waits for it."""
     item = derived("prepayment", planned)
-    row = _item(f"prepayment/{planned}", ask.text, ask.amount.major, today, held.place.contract.id, held.product or "")
+    row = _item(
+        f"prepayment/{planned}", f"{ASKED}{ask.what}", ask.amount.major, today, held.place.contract.id, held.product or ""
+    )
     return [Create(ITEM, row, item), Update(Ref(PLANNED, planned), bind("w365_Prepayment", ITEM, item))]
 
 
@@ -67,7 +72,8 @@ def settled(planned: Scheduled, on: date) -> list[Op]:
     paid = planned.prepayment
     if paid is None:
         return []
-    row = _item(f"prepayment/{planned.id}/back", f"{paid.text}, taken off", -paid.amount, on, paid.contract, paid.product)
+    text = f"Prepayment of {paid.number} taken off: {paid.what}"
+    row = _item(f"prepayment/{planned.id}/back", text, -paid.amount, on, paid.contract, paid.product)
     return [Create(ITEM, row, derived("prepayment taken off", planned.id))]
 
 
@@ -83,18 +89,22 @@ def questions(paid: Prepayment) -> list[Get]:
 def given_back(planned: Scheduled, item: Row, lines: Iterable[Row], on: date) -> list[Op]:
     """What ends a wish that was not fulfilled, by where its prepayment stands.
 
-    Shape: the item and its lines as `questions` found them; the item's version guards against a run that bills it meanwhile.
+    Shape:  the item and its lines as `questions` found them; the item's version guards against a run that bills it meanwhile.
+    Errors: Refused while the document that bills it is a draft.
     """
     paid = planned.prepayment
     if paid is None:
         return []
+    if paid.unsent:
+        message = f"the prepayment of {planned.name} stands on a draft; issue or cancel that first, then cancel this change"
+        raise Refused(message)
     if choice_label(ITEM, "w365_billingstate", item["w365_billingstate"]) == "Unbilled":
         excluded = {"w365_billingstate": choice_value(ITEM, "w365_billingstate", "Excluded")}
         return [Update(Ref(ITEM, paid.item), excluded, etag(item))]
     if paid.paid or paid.invoice is None:
         return settled(planned, on)
     places = [str(place) for place, line in enumerate(lines, 1) if _stems_from(line["w365_key"], paid.item)]
-    arguments = {"lines": ",".join(places), "reason": f"{paid.text}: the seats do not come"[:300]}
+    arguments = {"lines": ",".join(places), "reason": f"The seats do not come: {paid.what}"[:300]}
     return [follow_up(JobKind.CREDIT, paid.invoice, paid.number, cause=planned.id, arguments=arguments)]
 
 

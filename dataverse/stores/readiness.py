@@ -9,8 +9,10 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, is_null, le
 from dataverse.rows import day, maybe, status, status_label
 from dataverse.stores import payments_rows, sending_rows
+from dataverse.stores.billing_source import unbilled
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited
 from dataverse.stores.inheriting import TABLE as SETTING
+from dataverse.stores.payment_rule_rows import PRICE_LIST_RULE, agreed, ruled
 from work365.errors import BadInput
 from work365.readiness.judging import CHUNK_FAILED
 from work365.readiness.seen import ContractFacts, Place, Stray, TenantFacts, Waiting
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
     from work365.receivables.payments import Profile
 
 CONTRACT, SUBSCRIPTION, INVOICE = "w365_billingcontract", "w365_subscription", "w365_invoice"
-PROFILE, ITEM, ENTITY, TENANT = "w365_paymentprofile", "w365_nonrecurringitem", "w365_legalentity", "w365_provideraccount"
+PROFILE, ITEM, TIME = "w365_paymentprofile", "w365_nonrecurringitem", "w365_timelog"
+ENTITY, TENANT = "w365_legalentity", "w365_provideraccount"
+ITEM_NAMED = ("w365_nonrecurringitemid", "w365_description")
+TIME_NAMED = ("w365_timelogid", "w365_resource", "w365_workedon", "w365_hours")
 LISTED_MAX = 500
 """Rows of one kind that a check names; after mending these, the next check names further ones."""
 
@@ -34,7 +39,10 @@ CONTRACT_COLUMNS = (
     *("w365_autocharge", "w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients"),
     *("_w365_account_value", "_w365_paymentprofile_value", "_w365_legalentity_value"),
 )
-CONTRACT_EXPAND = "w365_Account($select=name,emailaddress1),w365_LegalEntity($select=w365_code,w365_paymenttermsdays)"
+CONTRACT_EXPAND = (
+    f"{ruled('w365_Account($select=name,emailaddress1)')},w365_LegalEntity($select=w365_code,w365_paymenttermsdays),"
+    f"{PRICE_LIST_RULE}"
+)
 PROFILE_COLUMNS = (*payments_rows.PROFILE, "w365_isdefault", "statecode")
 WAITING = ("w365_invoiceid", "w365_name", "w365_total", "statuscode", "_w365_contract_value", "_transactioncurrencyid_value")
 
@@ -85,6 +93,7 @@ class ReadinessRows:
             addresses=sending_rows.addresses({"w365_Contract": row, "w365_Account": customer}),
             charges=row["w365_autocharge"],
             profile=_chosen(row, profiles),
+            rule=agreed(customer, row.get("w365_PriceList")),
             waiting=tuple(self._waiting(one) for one in waiting if one["_w365_contract_value"] == row["w365_billingcontractid"]),
         )
 
@@ -94,15 +103,17 @@ class ReadinessRows:
 
     def tenant(self, as_of: date) -> TenantFacts:
         """What no run would look at."""
-        ended, loose, unmapped, items, entities, series, failed, said = self._api.rows(*_questions(as_of))
+        ended, loose, lost, hours, unmapped, items, entities, series, failed, said = self._api.rows(*_questions(as_of))
         numbered = {row["_w365_legalentity_value"] for row in series}
         return TenantFacts(
             on_ended=tuple(_subscription(row, row["w365_Contract"]["w365_number"]) for row in ended),
             without_contract=tuple(_subscription(row, (row.get("w365_Account") or {}).get("name") or "") for row in loose),
+            items=tuple(_stray(ITEM, row, row["w365_description"] or "", _number(row)) for row in lost),
+            hours=tuple(_stray(TIME, row, _worked(row), _number(row)) for row in hours),
             unmapped=tuple(
                 _stray(TENANT, row, f"{row['w365_domain'] or ''} {row['w365_externalid']}".strip(), "") for row in unmapped
             ),
-            unapproved=tuple(_stray(ITEM, row, row["w365_description"], row["w365_Contract"]["w365_number"]) for row in items),
+            unapproved=tuple(_stray(ITEM, row, row["w365_description"], _number(row)) for row in items),
             unnumbered=tuple(
                 _stray(ENTITY, row, row["w365_code"], "") for row in entities if row["w365_legalentityid"] not in numbered
             ),
@@ -118,6 +129,8 @@ def _questions(as_of: date) -> list[Get]:
     named = ("w365_subscriptionid", "w365_name", "w365_printedname")
     approved = [status(ITEM, label)["statuscode"] for label in ("Draft", "Submitted")]
     unapproved = both(either(*(eq("statuscode", code) for code in approved)), le("w365_servicedate", as_of))
+    stopped = either(is_null("_w365_contract_value"), eq("w365_Contract/statecode", 1))
+    numbered = "w365_Contract($select=w365_number)"
     return [
         Get(
             Query(
@@ -137,6 +150,10 @@ def _questions(as_of: date) -> list[Get]:
                 top=LISTED_MAX,
             )
         ),
+        *(
+            Get(Query(table, columns, filter=both(eq("statecode", 0), unbilled(table), stopped), expand=numbered, top=LISTED_MAX))
+            for table, columns in ((ITEM, ITEM_NAMED), (TIME, TIME_NAMED))
+        ),
         Get(
             Query(
                 TENANT,
@@ -148,8 +165,8 @@ def _questions(as_of: date) -> list[Get]:
         Get(
             Query(
                 ITEM,
-                ("w365_nonrecurringitemid", "w365_description"),
-                filter=unapproved,
+                ITEM_NAMED,
+                filter=both(unapproved, eq("w365_Contract/statecode", 0)),
                 expand="w365_Contract($select=w365_number)",
                 top=LISTED_MAX,
             )
@@ -179,6 +196,15 @@ def _usable(contracts: Sequence[Row], inherited: Inherited) -> Iterator[Row]:
 
 def _subscription(row: Row, owner: str) -> Stray:
     return _stray(SUBSCRIPTION, row, row["w365_printedname"] or row["w365_name"], owner)
+
+
+def _number(row: Row) -> str:
+    """The number of a row's contract; "" where it is on none."""
+    return (row.get("w365_Contract") or {}).get("w365_number") or ""
+
+
+def _worked(row: Row) -> str:
+    return f"{row['w365_resource']}, {row['w365_hours'].normalize():f} hours on {row['w365_workedon']}"
 
 
 def _stray(table: str, row: Row, name: str, owner: str) -> Stray:

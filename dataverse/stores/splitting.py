@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataverse.batch import ChangeSet, Failed, Get, packed, raise_failed
 from dataverse.names import guid
@@ -11,7 +11,7 @@ from dataverse.stores import splitting_rows as rows
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve, row_id
 from dataverse.stores.inheriting import SETTINGS, Inherited
-from dataverse.stores.splitting_rows import CHANGE, SHARE, SPLIT, SUBSCRIPTION, USER
+from dataverse.stores.splitting_rows import CHANGE, DISCOUNT, SHARE, SPLIT, SUBSCRIPTION, USER
 from work365.errors import BadInput
 from work365.splitting.wording import FINDINGS
 
@@ -30,6 +30,14 @@ OPS_MAX, SUBSCRIPTIONS_MAX = 900, 50
 SOURCE = "splits"
 
 
+class _Told(NamedTuple):
+    """Terms by their subscription, shares by their terms, and what is said above contracts."""
+
+    terms: dict[str, list[Row]]
+    shares: dict[str, list[Row]]
+    above: Inherited
+
+
 class Splits:
     """The book of split subscriptions over Dataverse."""
 
@@ -44,21 +52,23 @@ class Splits:
         active = both(eq("statecode", 0), "" if mine is None else any_of("_w365_subscription_value", mine))
         divided = both(not_null("w365_splitfrom"), "" if mine is None else any_of("w365_subscriptionid", mine))
         shared = both(eq("w365_Split/statecode", 0), eq("statecode", 0))
-        terms, shares, applied = self._api.rows(
+        terms, shares, applied, said = self._api.rows(
             Get(Query(SPLIT, rows.SPLIT_COLUMNS, filter=active, expand=rows.SPLIT_EXPAND, order="w365_validfrom")),
             Get(Query(SHARE, rows.SHARE_COLUMNS, filter=shared, expand=rows.PAYER_EXPAND, order="w365_ordinal")),
             Get(Query(SUBSCRIPTION, rows.OWNER, filter=divided)),
+            SETTINGS,
         )
+        told = _Told(grouped(terms, "_w365_subscription_value"), grouped(shares, "_w365_split_value"), Inherited(said))
         owners = [*(row["w365_Subscription"] for row in terms), *applied]
         tenants = {row["w365_subscriptionid"]: row[rows.TENANT] for row in owners}
         seen: list[SplitSeen] = []
         broken: list[Finding] = []
         for first in range(0, len(tenants), SUBSCRIPTIONS_MAX):
             ids = sorted(tenants)[first : first + SUBSCRIPTIONS_MAX]
-            for read in self._read(ids, {tenants[one] for one in ids} - {None}, terms, shares):
+            for read in self._read(ids, {tenants[one] for one in ids} - {None}, told):
                 try:
-                    seen.append(rows.seen(read, self._currencies.code))
-                except BadInput as error:
+                    seen.append(rows.seen(read, self._currencies.code, self._now().date()))
+                except Exception as error:  # noqa: BLE001  whatever breaks on one split's rows leaves the others alone
                     broken.append(rows.broken(read.row, error))
         return seen, broken
 
@@ -68,27 +78,24 @@ class Splits:
             row["w365_subscriptionid"] for row in self._api.find(Query(SUBSCRIPTION, rows.OWNER, filter=_named(subscription)))
         ]
 
-    def _read(
-        self, ids: Sequence[str], tenants: Iterable[str], terms: Sequence[Row], shares: Sequence[Row]
-    ) -> Iterator[rows.Read]:
+    def _read(self, ids: Sequence[str], tenants: Iterable[str], told: _Told) -> Iterator[rows.Read]:
         """The rows behind some subscriptions, sorted by these."""
         of_parts = either(*(eq("w365_Subscription/_w365_splitof_value", one) for one in ids))
-        found, log, parts, part_log, users, said = self._api.rows(
+        found, log, parts, part_log, users, discounts = self._api.rows(
             Get(Query(SUBSCRIPTION, rows.COLUMNS, filter=any_of("w365_subscriptionid", ids), expand=rows.EXPAND)),
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of("_w365_subscription_value", ids), order="w365_sequence")),
             Get(Query(SUBSCRIPTION, rows.PART_COLUMNS, filter=any_of("_w365_splitof_value", ids), expand=rows.PAYER_EXPAND)),
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=of_parts, order="w365_sequence")),
             Get(Query(USER, rows.USER_COLUMNS, filter=any_of(rows.TENANT, sorted(tenants)))),
-            SETTINGS,
+            Get(Query(DISCOUNT, rows.DISCOUNT_COLUMNS, filter=both(eq("statecode", 0), any_of("_w365_subscription_value", ids)))),
         )
-        inherited = Inherited(said)
         logs = grouped((*log, *part_log), "_w365_subscription_value")
-        own_terms, own_shares = grouped(terms, "_w365_subscription_value"), grouped(shares, "_w365_split_value")
+        off = grouped(discounts, "_w365_subscription_value")
         own_parts, own_users = grouped(parts, "_w365_splitof_value"), grouped(users, rows.TENANT)
         for row in found:
             one, tenant = row["w365_subscriptionid"], row[rows.TENANT] or ""
-            theirs = own_terms.get(one, []), own_shares, own_parts.get(one, []), logs, own_users.get(tenant, [])
-            yield rows.Read(row, *theirs, inherited)
+            own = told.terms.get(one, []), told.shares, own_parts.get(one, [])
+            yield rows.Read(row, *own, logs, own_users.get(tenant, []), told.above, off.get(one, []))
 
     def write(self, changes: Sequence[SplitChange]) -> list[External | None]:
         """One change set per subscription."""

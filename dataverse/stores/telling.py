@@ -50,12 +50,12 @@ class Telling:
         inherited = Inherited(said)
         return {row["w365_billingcontractid"]: rows.addressee(row, inherited, users) for row in found}
 
-    def known(self, notices: Collection[str]) -> set[str]:
-        """The ids that have a row."""
-        found: set[str] = set()
+    def told(self, notices: Collection[str]) -> dict[str, list[str]]:
+        """What the notices that are there tell."""
+        found: dict[str, list[str]] = {}
         for part in packed(sorted(notices), lambda _: 1, IDS_AT_ONCE):
-            query = Query(NOTICE, ("w365_noticeid",), filter=any_of("w365_noticeid", part))
-            found |= {row["w365_noticeid"] for row in self._api.find(query)}
+            query = Query(NOTICE, ("w365_noticeid", "w365_events"), filter=any_of("w365_noticeid", part))
+            found |= {row["w365_noticeid"]: (row["w365_events"] or "").splitlines() for row in self._api.find(query)}
         return found
 
     def queue(self, notices: Sequence[Notice]) -> int:

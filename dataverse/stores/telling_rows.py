@@ -32,9 +32,10 @@ ADDRESSEE_EXPAND = (
 )
 COLUMNS = (
     *("w365_noticeid", "w365_name", "w365_key", "w365_kind", "w365_audience", "w365_recipient", "w365_body", "w365_language"),
-    *("w365_why", "w365_until", "w365_begunon", "w365_senton", "w365_messagereference", "w365_message", "statuscode"),
-    *("_w365_contract_value", "_w365_account_value", "_w365_subscription_value"),
+    *("w365_why", "w365_events", "w365_until", "w365_begunon", "w365_senton", "w365_messagereference", "w365_message"),
+    *("statuscode", "_w365_contract_value", "_w365_account_value", "_w365_subscription_value"),
 )
+BODY_MAX = 100_000
 TO_READ = "To read"
 """Where a notice to staff stands until its owner closes it."""
 
@@ -83,18 +84,19 @@ def new_row(one: Notice) -> Row:
     """A notice that nobody has written yet."""
     return {
         "w365_name": one.subject[:200],
-        "w365_key": one.key[:250],
+        "w365_key": one.key,
+        "w365_events": "\n".join(one.events),
         "w365_kind": choice_value(NOTICE, "w365_kind", one.kind.value),
         "w365_audience": choice_value(NOTICE, "w365_audience", one.audience.value),
         "w365_recipient": one.recipient or None,
-        "w365_body": one.body[:8000],
+        "w365_body": one.body[:BODY_MAX],
         "w365_language": one.language,
         "w365_why": one.why[:300],
         "w365_until": one.until,
         **moved(one),
         **bind("w365_Contract", CONTRACT, one.contract),
         **bind("w365_Account", "account", one.account),
-        **bind("w365_Subscription", SUBSCRIPTION, one.subscription),
+        **(bind("w365_Subscription", SUBSCRIPTION, one.subscription) if one.subscription else {}),
         **(bind("ownerid", *one.owner) if one.owner else {}),
     }
 
@@ -123,6 +125,7 @@ def notice(row: Row) -> Notice:
         message=row["w365_message"] or "",
         etag=etag(row),
         key=row["w365_key"],
+        events=tuple((row["w365_events"] or "").splitlines()),
         kind=NoticeKind(choice_label(NOTICE, "w365_kind", row["w365_kind"])),
         audience=Audience(choice_label(NOTICE, "w365_audience", row["w365_audience"])),
         subject=row["w365_name"],

@@ -57,19 +57,20 @@ class UnbilledRows:
     def __init__(self, api: WebApi) -> None:
         self._api = api
 
-    def waiting(self) -> list[Waiting]:
-        """Every one of them, the oldest first."""
-        held = both(eq("statecode", 0), any_of("w365_code", HOLDING_BACK), not_null("_w365_contract_value"))
+    def waiting(self, contract: str | None = None) -> list[Waiting]:
+        """Every one of them, or those of a contract, the oldest first."""
+        theirs = "" if contract is None else eq("_w365_contract_value", contract)
+        held = both(theirs, eq("statecode", 0), any_of("w365_code", HOLDING_BACK), not_null("_w365_contract_value"))
         said, changes, findings, *items = self._api.rows(
             SETTINGS,
-            Get(Query(CHANGE, CHANGED, UNBILLED_CHANGE, expand=f"{OF_CHANGED},{OF_SUBSCRIPTION}")),
+            Get(Query(CHANGE, CHANGED, both(theirs, UNBILLED_CHANGE), expand=f"{OF_CHANGED},{OF_SUBSCRIPTION}")),
             Get(Query(FINDING, ("_w365_contract_value", "w365_message"), held)),
             *(
                 Get(
                     Query(
                         one.table,
                         ("w365_name", one.day, "statuscode", "_w365_contract_value"),
-                        unbilled(one.table),
+                        both(theirs, unbilled(one.table)),
                         expand=OF_CONTRACT,
                     )
                 )

@@ -197,6 +197,10 @@ class Host:
         """How often each function was begun, ended well and ended badly."""
         return self._invocations.counts()
 
+    def ticks(self) -> dict[str, tuple[datetime, datetime]]:
+        """The next two ticks of each timer."""
+        return {name: timer.ticks for name, timer in self._timers.items()}
+
     def idle(self, *, delayed: bool = True) -> bool:
         """Nothing runs, no timer is due and every trigger queue is empty.
 

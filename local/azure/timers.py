@@ -111,6 +111,12 @@ class TimerListener:
         """A tick is due, or is running."""
         return self._past_due or self._run_on_startup or self._clock() >= self.status.next
 
+    @property
+    def ticks(self) -> tuple[datetime, datetime]:
+        """The next tick and the one after it."""
+        following = self.status.next
+        return following, self._schedule.next_after(following)
+
     def fire(self) -> Result:
         """Call the function now, by hand: its schedule stays as it is."""
         return self._call(past_due=False)

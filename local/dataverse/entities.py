@@ -220,9 +220,13 @@ def key_column(index: int) -> str:
     return f"~key{index}"
 
 
+ABOUT = "objectid"
+"""What a note is about: a row of any table that has notes, be it one."""
+
+
 def is_polymorphic(column: Column) -> bool:
     """Whether a lookup may point to several tables."""
-    return column.kind is Kind.LOOKUP and len(column.targets) > 1
+    return column.kind is Kind.LOOKUP and (len(column.targets) > 1 or column.name == ABOUT)
 
 
 def navigations(column: Column, table: str) -> list[Nav]:

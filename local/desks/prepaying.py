@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataverse.query import Query
 from dataverse.rows import status
@@ -31,16 +31,19 @@ INVOICE, ITEM = "w365_invoice", "w365_nonrecurringitem"
 class PrepayingDesk(ChangeDesk):
     """Ten seats at 31.00 since February, billed for March; it is noon of 16 March, and changes are billed at once."""
 
-    def __init__(self, *, changesbilled: str = "Now") -> None:
+    def __init__(self, **columns: Any) -> None:  # noqa: ANN401  values of columns
         super().__init__(FEBRUARY)
-        self.one = self.deal("C-1", changesbilled=changesbilled)
+        self.one = self.deal("C-1", **columns)
         self.month(FEBRUARY)
         self.month(MARCH)
         self.at(TODAY)
 
-    def deal(self, number: str, *, changesbilled: str = "Now", start: date = FEBRUARY) -> str:
-        """A contract with ten seats under a term of a year."""
-        contract, until = self.contract(number, start=start, changesbilled=changesbilled), start.replace(year=start.year + 1)
+    def deal(self, number: str, *, start: date = FEBRUARY, **columns: Any) -> str:  # noqa: ANN401  values of columns
+        """A contract with ten seats under a term of a year; `columns` are the contract's."""
+        contract, until = (
+            self.contract(number, start=start, **{"changesbilled": "Now", **columns}),
+            start.replace(year=start.year + 1),
+        )
         return self.bought(contract, start=start, term="P1Y", until=until, printedname="E3", atend="Renew")
 
     def wants(self, seats: int, *, on: date = TODAY, subscription: str = "", **more: object) -> tuple[str, str]:

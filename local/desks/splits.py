@@ -15,12 +15,14 @@ from dataverse.rows import bind, choice_value
 from dataverse.stores.sending import Sending
 from dataverse.stores.splitting import Splits
 from dataverse.stores.splitting_rows import CHANGE, CONTRACT, SHARE, SPLIT, SUBSCRIPTION, USER
+from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
-from local.desks.billing import BillingDesk, add_change
+from local.desks.billing import PRICE, BillingDesk, add_change
 from providers.catalogues.languages import Languages
 from work365.documents.view import notes_of
 from work365.errors import BadInput
 from work365.handlers.splitting import divide_seats
+from work365.subscriptions.ledger import Event, appended, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,20 +109,21 @@ class SplitDesk:
 
     def buy(self, day: date, seats: int, *, recorded: date | None = None) -> None:
         """Other seats from a day on."""
-        log = self.logs()[""]
-        api, last = self.billing.api, log[-1]["w365_sequence"]
-        before = max((row for row in log if row["w365_effective"] <= day.isoformat()), key=_in_order)["w365_quantity"]
-        add_change(
-            api,
-            self.contracts[HALL],
-            self.subscription,
-            last + 1,
-            day,
-            seats,
-            recorded=recorded,
-            delta=seats - before,
-        )
-        api.update(Ref(SUBSCRIPTION, self.subscription), {"w365_quantity": seats})
+        log = [log_row(row) for row in self.logs()[""]]
+        api = self.billing.api
+        rows = appended(log, day, seats, PRICE, Event.QUANTITY)
+        for row in rows:
+            add_change(
+                api,
+                self.contracts[HALL],
+                self.subscription,
+                row.sequence,
+                row.effective,
+                row.quantity,
+                recorded=recorded,
+                delta=row.delta,
+            )
+        api.update(Ref(SUBSCRIPTION, self.subscription), {"w365_quantity": in_order([*log, *rows])[-1].quantity})
 
     def divide(self, today: date) -> Divided:
         """The step before a run."""
@@ -163,14 +166,7 @@ class SplitDesk:
             Query(SUBSCRIPTION, ("w365_subscriptionid",), filter=eq("_w365_splitof_value", self.subscription))
         )
         ids = [self.subscription, *(row["w365_subscriptionid"] for row in parts)]
-        columns = (
-            "_w365_subscription_value",
-            "_w365_contract_value",
-            "w365_effective",
-            "w365_quantity",
-            "w365_sequence",
-            "w365_note",
-        )
+        columns = (*CHANGE_COLUMNS, "_w365_contract_value", "w365_note")
         found: dict[str, list[Row]] = {}
         for row in self.billing.api.find(
             Query(CHANGE, columns, filter=any_of("_w365_subscription_value", ids), order="w365_sequence")
@@ -178,10 +174,6 @@ class SplitDesk:
             whole = row["_w365_subscription_value"] == self.subscription
             found.setdefault("" if whole else self.billing.numbers[row["_w365_contract_value"]], []).append(row)
         return found
-
-
-def _in_order(row: Row) -> tuple[str, int]:
-    return row["w365_effective"], row["w365_sequence"]
 
 
 def _choice(table: str, column: str, label: str) -> Row:

@@ -16,6 +16,7 @@ from cli.explaining import register
 from dataverse.stores.explaining import Explanations
 from local.desks.billing import BillingDesk
 from local.desks.crediting import CreditingDesk
+from local.desks.prepaying import PrepayingDesk
 from work365.errors import BadInput
 from work365.scenario import scenario
 from work365.simulation import answer, simulate
@@ -124,3 +125,17 @@ def test_a_note_is_explained_with_its_reason() -> None:
     assert "-2 x 31.00 = -62.00 EUR." in text
     assert "It refers to line 1 of INV-CO-2026-00001, over 310.00 EUR." in text
     assert said(desk, number)["scenario"] is None
+
+
+def test_a_prepayment_says_why_it_is_there_and_why_it_is_taken_off() -> None:
+    """F161: on the invoice that asks for it, and on the one that bills the seats."""
+    desk = PrepayingDesk()
+    desk.wants(15)
+    desk.run(date(2026, 3, 17))
+    number = desk.pays()
+    desk.look()
+    desk.run(date(2026, 4, 1))
+    assert "Seats that were ordered come once it is paid; then it is taken off again." in run(desk, number).stdout
+    text = run(desk, desk.invoices()[-1].number).stdout
+    assert f"Prepayment of {number} taken off: 5 seats of E3, 2026-03-16 to 2026-03-31, -80.00 EUR" in text
+    assert "What was paid before the seats came is taken off: the seats are billed themselves, or do not come." in text

@@ -48,11 +48,23 @@ def test_a_dry_run_shows_the_words_and_writes_nothing(person: Person) -> None:
     assert (code, [one["to"] for one in shown], person.desk.told()) == (0, ["Staff", "ap@c-1.example"], [])
     assert shown[1]["body"].startswith("Dear Customer of C-1,\n\nthe term of Premium ends on 24 March 2026.")
     assert shown[1]["why"] == "The term ends on 2026-03-24; 23 days are left, and 30 is a mark."
+    with pytest.raises(Refused, match="the plan is not abc any more"):
+        person.types("notices", "send", "--plan", "abc")
     assert person.types("notices", "send") == (0, shown)
     assert person.types("notices", "send") == (0, [])
     _, listed = person.types("notices", "list")
     assert sorted((one["to"], one["status"]) for one in listed) == [("Staff", "To read"), ("ap@c-1.example", "Sent")]
     assert len(person.desk.mails()) == 1
+
+
+def test_the_plan_that_was_shown_is_done(person: Person) -> None:
+    """With its hash exactly that; once it was done, there is another plan."""
+    shown = CliRunner().invoke(person.app, ["notices", "send", "--dry-run"]).stderr
+    given = shown.split("--plan ")[1].split()[0]
+    assert person.types("notices", "send", "--plan", given)[0] == 0
+    assert len(person.desk.mails()) == 1
+    with pytest.raises(Refused, match=f"the plan is not {given} any more"):
+        person.types("notices", "send", "--plan", given)
 
 
 def test_what_failed_is_sent_once_more(person: Person) -> None:

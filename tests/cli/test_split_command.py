@@ -133,7 +133,7 @@ def test_show_says_who_pays_for_how_many_and_why_and_names_the_users_when_asked(
     shown = json.loads(town.run("split", "show", "S-1", "--users", "--output", "json").stdout)
     assert [(row["payer"], row["seats"], row["why"], row["users"]) for row in shown] == [
         ("Hall", 6, "6 seats: 1 of others, included for them, 5 that nobody asks for", []),
-        ("Finance", 1, "1 seats: 1 of its users, or agreed on", ["Anna Berg", "Ben Alm"]),
+        ("Finance", 1, "1 seat: 1 of its users, or agreed on", ["Anna Berg", "Ben Alm"]),
         ("School", 3, "3 seats: 1 of its users, or agreed on, 2 up to its minimum", ["Dora Lind"]),
     ]
     assert "Finance" in town.run("split", "show", "S-1", "--on", "2026-03-20").stdout

@@ -1,8 +1,8 @@
 """Bills that a billing person can read and write: `scenarios/*.txt`.
 
 Above the line a contract, its subscriptions and their changes; below it the invoices that are expected, run by run, with printed
-(inclusive) ends. Words after a `#` are comments. A contract may have `off=5.00`, an amount per cycle, and a subscription tiers:
-`at graduated:50=10,*=9`.
+(inclusive) ends. Words after a `#` are comments. A contract may have `off=5.00`, an amount per cycle, and
+`surcharge=1.5`, percent of each invoice; a subscription tiers: `at graduated:50=10,*=9`.
 
     contract 2024-03-01 monthly advance USD          (also: quarterly arrears months next_cycle day=31 discount=10 end=2024-06-30)
     s1 from 2024-03-01 at 7.99                       (or: at 7.99 until 2024-05-31)
@@ -80,7 +80,7 @@ def _line(line: Line) -> str:
     last = line.period.end - timedelta(days=1)
     used, whole = line.fraction
     priced = f"{line.quantity} x {line.unit_price} x {used}/{whole} " if line.kind.value != "discount" else ""
-    return f"{line.subscription} {line.kind.value} {line.period.start}..{last} {priced}{line.amount.major}"
+    return f"{line.subscription or '-'} {line.kind.value} {line.period.start}..{last} {priced}{line.amount.major}"
 
 
 def scenario(text: str) -> tuple[Scenario, list[str]]:
@@ -127,8 +127,10 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     )
     expected = [" ".join(line.split()) for line in below.splitlines() if line.strip()]
     runs = tuple(_day(line.split()[0]) for line in expected if re.match(r"\d{4}-", line))
+    surcharge = re.search(r"surcharge=(\S+)", first)
+    percent = Decimal(surcharge[1]) if surcharge else Decimal(0)
     contract = replace(_contract(first.split()), amendments=tuple(amendments))
-    return Scenario(contract, full, runs, splits, tuple(users)), expected
+    return Scenario(contract, full, runs, splits, tuple(users), percent), expected
 
 
 def _with_share(one: PayerOf, found: re.Match[str]) -> PayerOf:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from work365.contracts.amendment import ScheduledBy
+from work365.contracts.amendment import ScheduledBy, in_order
 from work365.contracts.course import Course, refuse_cut
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _standing(contract: BillingContract) -> Iterator[BillingContract]:
 
     Shape: no amendments, no end; in the order of the days on which they change, so one may begin before the one before it.
     """
-    amendments = sorted(contract.amendments, key=_amendment_order)
+    amendments = in_order(contract.amendments)
     schedules = sorted(contract.schedules, key=lambda one: _schedule_order(one, contract.start))
     agreed = _first_terms(contract)
     own: Schedule | None = None
@@ -58,10 +58,6 @@ def _standing(contract: BillingContract) -> Iterator[BillingContract]:
             cycle = running.cadence.containing(day)
             yield replace(terms, start=day if cycle.start == day else cycle.end)
         running = terms
-
-
-def _amendment_order(one: Amendment) -> tuple[date, date]:
-    return one.effective, one.recorded or one.effective
 
 
 def _schedule_order(one: Schedule, start: date) -> tuple[date, date]:

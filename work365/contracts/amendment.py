@@ -16,6 +16,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from work365.contracts.contract import Policy, Prorate
     from work365.periods import Frequency
 
@@ -75,6 +77,11 @@ class Schedule:
     def known_by(self, day: date) -> bool:
         """Whether a run of a day sees it."""
         return self.recorded is None or self.recorded <= day
+
+
+def in_order(amendments: Iterable[Amendment]) -> list[Amendment]:
+    """Amendments in the order in which they count: by their days, of one day by when they were recorded, then as listed."""
+    return sorted(amendments, key=lambda one: (one.effective, one.recorded or one.effective))
 
 
 def touched(effective: date) -> date:

@@ -183,7 +183,7 @@ def _amount(subject: Subject, line: BilledLine, left: tuple[Money, Money], asked
 def _within(line: BilledLine, left: tuple[Money, Money], asked: Money) -> tuple[Money, Money]:
     """Net and tax of a part of a line, turned round and capped by what is left of each."""
     net = creditable(asked, abs_(line.net), abs_(line.net - left[0]))
-    tax = creditable(tax_on(net, line.tax_percent), abs_(line.tax), abs_(line.tax - left[1]))
+    tax = creditable(tax_on(net, line.applied.percent), abs_(line.tax), abs_(line.tax - left[1]))
     return (-net, -tax) if line.net.minor > 0 else (net, tax)
 
 

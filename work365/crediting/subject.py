@@ -35,6 +35,23 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """What a line's tax was called when it was posted; a line that credits it says the same.
+
+    Attributes:
+        category: EN 16931; "" for none.
+        note: printed beside the tax.
+        registration: the seller's number that it is owed under, if not the legal entity's own.
+    """
+
+    percent: Decimal
+    code: str = ""
+    category: str = ""
+    note: str = ""
+    registration: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BilledLine:
     """A line as it was posted, with what happened to it since.
 
@@ -57,8 +74,7 @@ class BilledLine:
     fraction: tuple[int, int]
     net: Money
     tax: Money
-    tax_percent: Decimal
-    tax_code: str = ""
+    applied: Applied
     product: str | None = None
     subscription: str | None = None
     origin: str = ""

@@ -12,6 +12,8 @@ class NoticeWords(Figures):
     """What notices say. Words in braces are filled in with `str.format`; sentences follow the greeting of a mail."""
 
     moment: str
+    notice_several: str
+    notice_and_more: str
     notice_contract: str
     notice_customer: str
     notice_seats: str

@@ -7,6 +7,7 @@ lines of that last run are those of the explained invoice, as far as they come f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from work365.contracts.as_json import amendment_said, frequency_said, schedule_said, without_nones
@@ -28,11 +29,15 @@ NO_ROW = "-"
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What billing knew: the contract, its subscriptions with their whole logs, and the days on which it was run."""
+    """What billing knew: the contract, its subscriptions with their whole logs, and the days on which it was run.
+
+    Shape: `surcharge_percent` is that of the explained invoice, where it is of nothing but what subscriptions cost.
+    """
 
     contract: BillingContract
     subscriptions: tuple[Subscription, ...]
     runs: tuple[date, ...]
+    surcharge_percent: Decimal = Decimal(0)
 
 
 def scenario_of(history: History) -> Json:
@@ -56,6 +61,7 @@ def scenario_of(history: History) -> Json:
         ),
         "subscriptions": [_subscription(one) for one in history.subscriptions],
         "runs": [run.isoformat() for run in history.runs],
+        **({"surcharge_percent": f"{history.surcharge_percent:f}"} if history.surcharge_percent else {}),
     }
 
 

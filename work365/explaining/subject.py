@@ -46,14 +46,28 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareBehind:
+    """Why a payer's part of a split subscription has its seats, since a day; `why` as the division said it."""
+
+    since: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class TermsBehind:
-    """What the contract says about how its lines are measured. `frequency` in the table model's word, such as "Monthly"."""
+    """What the contract says about how a line is measured.
+
+    Attributes:
+        frequency: in words, such as "monthly".
+        changed_on: the first day of these terms, if the line follows from their change; None if not.
+    """
 
     number: str
     frequency: str
     policy: Policy
     prorate: Prorate
     discount_percent: Decimal
+    changed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,7 @@ class LineBehind:
         bundle: what the bundle is called that its subscription is a part of; "" for what is sold by itself.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
         source: a sentence about where a one-time or a supplier's charge comes from; "" where there is nothing to say.
+        share: for a payer's part of a split subscription.
     """
 
     ordinal: int
@@ -92,6 +107,7 @@ class LineBehind:
     reason: str = ""
     source: str = ""
     list_price: Decimal | None = None
+    share: ShareBehind | None = None
     bundle: str = ""
 
     @property

@@ -67,6 +67,7 @@ NAMES = {
     Kind.ONE_TIME: "One-time charge",
     Kind.USAGE: "Usage",
     Kind.TIME: "Time",
+    Kind.SURCHARGE: "Surcharge",
     Kind.SUPPLIER: "Supplier's charge",
 }
 
@@ -77,7 +78,22 @@ def _why(line: LineBehind) -> Iterator[str]:
         return
     if line.change is not None:
         yield _change(line.change)
+    yield from _amended(line)
     yield _REASONS[line.kind](line)
+    if line.share is not None:
+        split = "The seats of the subscription are split over several payers"
+        yield f"{split}; from {_day(line.share.since)} on this contract pays for {line.share.why}."
+
+
+def _amended(line: LineBehind) -> Iterator[str]:
+    """That other terms began, where the line follows from that."""
+    if line.terms is None or line.terms.changed_on is None or line.kind is Kind.DISCOUNT:
+        return
+    since = f"From {_day(line.terms.changed_on)} on other terms were agreed (`w365 contract history {line.terms.number}`)"
+    if line.amount.minor < 0:
+        yield f"{since}; what was charged beyond that day by the terms before is given back."
+    else:
+        yield f"{since}: it is billed {line.terms.frequency}, in {line.terms.policy.value}."
 
 
 def _change(change: ChangeBehind) -> str:
@@ -89,6 +105,7 @@ def _change(change: ChangeBehind) -> str:
         "Price": f"the price changed, at {change.quantity}",
         "Renewal": f"a new term began with {change.quantity}",
         "Upgrade": f"seats moved to or from another product; there were {before} before, then {change.quantity}",
+        "Split": _split(change),
         "Transfer": f"seats moved to or from another subscription; there were {before} before, then {change.quantity}",
     }.get(change.event, f"the quantity went from {before} to {change.quantity}")
     learned = f" on {_day(change.recorded)}" if change.recorded else ""
@@ -96,6 +113,12 @@ def _change(change: ChangeBehind) -> str:
     who = f"{SOURCES.get(change.source, 'recorded by')} {change.by}" if change.by else change.source.lower()
     reference = f" (reference {change.reference})" if change.reference else ""
     return f"From {_day(change.effective)} on, {what}: change {change.sequence} of the log, {who}{learned}{reference}.{late}"
+
+
+def _split(change: ChangeBehind) -> str:
+    if change.delta == 0:
+        return "the seats are split over several payers, each of whom is billed for a part"
+    return f"the part of this payer went from {change.quantity - change.delta} to {change.quantity} seats"
 
 
 def _cycle(line: LineBehind) -> str:
@@ -151,6 +174,11 @@ def _time(line: LineBehind) -> str:
     return f"It is approved time of {_days(line)}: hours times the price per hour. The time entries name this document."
 
 
+def _surcharge(line: LineBehind) -> str:
+    net = _PLAIN.money(rounded(line.quantity, line.amount.currency))
+    return f"How the document is paid adds to it: {line.description}, of the {net} that the contract's other lines come to."
+
+
 def _supplier(line: LineBehind) -> str:
     return f"The contract is billed by what the supplier bills; this line is for {_days(line)}. {line.source}".rstrip()
 
@@ -166,12 +194,13 @@ _REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.ONE_TIME: _once,
     Kind.USAGE: _usage,
     Kind.TIME: _time,
+    Kind.SURCHARGE: _surcharge,
     Kind.SUPPLIER: _supplier,
 }
 
 
 def _often(line: LineBehind) -> str:
-    return f"{line.terms.frequency.lower()}, " if line.terms else ""
+    return f"{line.terms.frequency}, " if line.terms else ""
 
 
 def _converted(line: LineBehind) -> Iterator[str]:

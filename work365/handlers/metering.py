@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 CHUNK_LINES = 200
 ROUNDS_MAX = 4
+SAID_WITHIN = timedelta(days=3)
+"""How late a provider may say what was used, and the cycle is still looked at; our own measure, no vendor promises one."""
 FINDINGS_LIMIT = 1000
 """Rows that cannot be read are listed up to here; more of them means that the file is wrong as a whole."""
 
@@ -145,6 +148,12 @@ class UsageChecked:
 
     reached: tuple[Reached, ...]
     findings: tuple[Finding, ...]
+
+
+def check_lately(*, book: MeteringBook, today: date) -> UsageChecked:
+    """The same for today's cycles, and for those of some days ago: what was used on a cycle's last day is said after it."""
+    earlier, now = (check_usage(book=book, as_of=day) for day in (today - SAID_WITHIN, today))
+    return UsageChecked(earlier.reached + now.reached, earlier.findings + now.findings)
 
 
 def check_usage(*, book: MeteringBook, as_of: date) -> UsageChecked:

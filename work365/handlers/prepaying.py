@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from work365.errors import External
+from work365.periods import UTC, local_day, zone_named
 from work365.subscriptions.prepaying import Next, what_next
 from work365.subscriptions.scheduling import ScheduleState
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from work365.subscriptions.scheduling import Scheduled
 
 log = logging.getLogger(__name__)
-UTC = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def look_for_payments(*, book: ChangingBook, clock: Clock) -> Looked:
 
 
 def _look(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> Next:
-    today = clock.today(UTC if planned.place is None else planned.place.zone)
+    today = local_day(clock.now(), UTC if planned.place is None else zone_named(planned.place.zone))
     found = what_next(planned, today)
     try:
         if found is Next.RELEASE:

@@ -6,18 +6,17 @@ workers, adds nothing, and a mail leaves at most once (work365/handlers/mailing.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from work365.documents.deliveries import DeliveryState
 from work365.handlers.mailing import GRACE, hand_over, look_for
+from work365.periods import zone_named
 from work365.ports.mail import Mail
 from work365.subscriptions.held import windows_of
 from work365.subscriptions.renewing import outlook
-from work365.telling.deciding import notices
+from work365.telling.deciding import bundled, tellings
 from work365.telling.renewals import renewal_ahead
 from work365.telling.windows import windows_closing
 from work365.terms.renewal import NOTICE_DAYS
@@ -37,10 +36,11 @@ if TYPE_CHECKING:
     from work365.telling.notice import Notice, Occasion
     from work365.terms.renewal import Prices
 
-log = logging.getLogger(__name__)
 MAILS_AT_ONCE = 25
 """As many as a worker begins together: what it leaves in doubt when it dies."""
 ROUNDS_MAX, LOOKS_MAX = 20, 200
+PARTS_MAX = 20
+"""Of one bundle: how often something may join what was told already."""
 LOOKED_FOR = timedelta(days=3)
 """How long a mail that may have been sent is looked for before only a person can say."""
 TOO_LATE = "It was not sent in time: what it tells was over on {until:%Y-%m-%d %H:%M} UTC."
@@ -57,11 +57,11 @@ class Delivered:
 
 
 def renewals_ahead(*, book: RenewalBook, clock: Clock) -> Iterator[Occasion]:
-    """The terms whose end has come near. Errors: External when they could not be read."""
+    """The terms whose end has come near, but for parts of a bundle and trials. Errors: External when they could not be read."""
     now = clock.now()
     for held, prices in book.ending(now.date() + timedelta(days=max(NOTICE_DAYS) + 1)):
-        seen = _outlook(held, prices, clock)
-        ahead = None if seen is None else renewal_ahead(seen, now, ZoneInfo(held.place.zone))
+        seen = _outlook(held, prices, clock) if held.billable else None
+        ahead = None if seen is None else renewal_ahead(seen, now, zone_named(held.place.zone))
         if ahead is not None:
             yield ahead
 
@@ -69,7 +69,8 @@ def renewals_ahead(*, book: RenewalBook, clock: Clock) -> Iterator[Occasion]:
 def closing_windows(*, book: RenewalBook, clock: Clock) -> Iterator[Occasion]:
     """The batches of seats that can be returned for two days more. Errors: as above."""
     for seen in open_windows(book=book, clock=clock):
-        yield from windows_closing(seen)
+        if seen.held.billable:
+            yield from windows_closing(seen)
 
 
 def open_windows(*, book: RenewalBook, clock: Clock) -> Iterator[Outlook]:
@@ -85,14 +86,21 @@ def _outlook(held: Held, prices: Prices, clock: Clock) -> Outlook | None:
 
 
 def decided(occasions: Iterable[Occasion], *, book: NoticeBook, catalogues: Catalogues) -> list[Notice]:
-    """The notices that these occasions ask for and that nobody has written yet. Errors: External."""
-    found = list(occasions)
-    if not found:
-        return []
-    to = book.addressees({one.contract for one in found})
-    wanted = {notice.id: notice for one in found if one.contract in to for notice in notices(one, to[one.contract], catalogues)}
-    there = book.known(wanted)
-    return [notice for identity, notice in wanted.items() if identity not in there]
+    """The notices that these occasions ask for and that nobody has written yet. Errors: External.
+
+    Shape: what was told in earlier parts of a bundle is left out; a part that another worker writes meanwhile is met when both
+           are written, and the next run tells what is left.
+    """
+    groups = list(bundled(occasions))
+    to = book.addressees({group[0].contract for group in groups}) if groups else {}
+    open_ = [one for group in groups if group[0].contract in to for one in tellings(group, to[group[0].contract], catalogues)]
+    new: list[Notice] = []
+    for part in range(1, PARTS_MAX + 1):
+        told = book.told([one.id(part) for one in open_]) if open_ else {}
+        new += [one.notice(part) for one in open_ if one.id(part) not in told]
+        left = [one.without(told[one.id(part)]) for one in open_ if one.id(part) in told]
+        open_ = [one for one in left if one.occasions]
+    return new
 
 
 def queue(occasions: Iterable[Occasion], *, book: NoticeBook, catalogues: Catalogues) -> int:

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from work365.invoicing.proration import Ruler
     from work365.invoicing.rounds import Round
     from work365.periods import Period
+    from work365.subscriptions.change_log import State
 
 _DATE = 10
 
@@ -205,16 +206,18 @@ def _round_lines(contract: BillingContract, book: _Book, slots: dict[str, Held],
     scale, percent = 10 ** EXPONENT[contract.currency], contract.discount_percent.as_integer_ratio()
     for number in book.turn.numbers:
         terms, own_number = whole.located(number)
-        cycle, measure, starts = terms.cadence.cycle(own_number), ruler(terms, own_number), whole.cadence.boundary(number)
-        start = f"{starts.isoformat()}/"
+        cycle, measure = terms.cadence.cycle(own_number), ruler(terms, own_number)
+        starts = cycle.start if terms is whole else whole.cadence.boundary(number)
+        start, cut = f"{starts.isoformat()}/", None if terms.end == whole.end else terms.end
         rests: list[tuple[Place, Period, int]] = []
         for account in accounts.values():
             part = part_of(terms, account.subscription, cycle)
             if part is None:
                 continue
-            place = Place(account.subscription.id, account.keys + start, starts, measure, account.timeline, contract.currency)
+            keys = account.keys + start
+            place = Place(account.subscription.id, keys, starts, measure, account.timeline, contract.currency, cut)
             wants = wanted(terms, account.timeline, measure, cycle, part, scale)
-            lines += compared(place, limited(wants, place.keys, credited) if credited else wants, slots)
+            lines += compared(place, limited(wants, keys, credited) if credited else wants, slots)
             own = account.subscription.discounts
             if percent[0] or own or contract.amounts_off:
                 charged = rest = sum(want.minor for want in wants)
@@ -270,8 +273,15 @@ def _no_longer_wanted(
             if is_discount(name):
                 lines += discounted(place, holds.period, name, 0, {slot: holds})
             else:
-                lines += taken_out(place, slot, holds, timeline.at(holds.period.start).change, credited.get(slot, 0))
+                change = _taken_out_by(timeline.at(holds.period.start), starts, terms.cadence.boundary(number))
+                lines += taken_out(place, slot, holds, change, credited.get(slot, 0))
     return lines, list(strangers.values())
+
+
+def _taken_out_by(state: State, starts: date, cycle_start: date) -> str | None:
+    """The change that takes a charge out; none where other terms do, whose cycle contains that of the charge."""
+    by_terms = starts > cycle_start and (state.since is None or state.since < cycle_start)
+    return None if by_terms else state.change
 
 
 def _settles(book: _Book) -> tuple[list[str], list[Finding]]:

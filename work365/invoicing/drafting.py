@@ -19,6 +19,7 @@ from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
 from work365.invoicing.lines import Kind
 from work365.invoicing.rated_words import rated
 from work365.money import Money, total
+from work365.paying.surcharging import surcharge_line
 from work365.taxing.assessing import HOLDING as TAX_UNKNOWN
 from work365.taxing.assessing import Buyer, TaxDocument, TaxedLine
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from work365.invoicing.catching_up import Decision
     from work365.invoicing.items import Item
     from work365.invoicing.lines import Line, Posted
+    from work365.paying.surcharging import Surcharge
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
     from work365.subscriptions.discount import Discount
@@ -84,6 +86,7 @@ class ContractWork:
         next_invoice_date: what the contract's row says now.
         items: what is billed once and is not billed yet.
         committed: its minimum and maximum with what is posted; None for a contract without.
+        surcharge: what its way of paying adds to each document; None for nothing.
         grants: promotions that this bill is the first to give; they are among the discounts of their subscriptions.
         tax_number, address: of the buyer; the address is street, city and postal code.
         conversions: of subscriptions that are priced in another currency, by id; their prices here are converted.
@@ -96,6 +99,7 @@ class ContractWork:
         decision: what a person decided for cycles that its dates made due all at once.
         skipped: first days of the cycles that a person skipped, as far back as `open_from`; they are never billed.
         settled: changes that a document settles that is written together with this one.
+        amended_from: the first day that an amendment changed and that no bill has settled yet; None for none.
         handed_over: changes of days that the supplier's lines bill; they are settled without a line.
         together: contracts of a run that say the same here stand on one document; empty: it stands alone.
     """
@@ -113,6 +117,7 @@ class ContractWork:
     purchase_order: str | None = None
     items: tuple[Item, ...] = ()
     committed: Committed | None = None
+    surcharge: Surcharge | None = None
     grants: tuple[Grant, ...] = ()
     tax_number: str = ""
     address: tuple[str, str, str] = ("", "", "")
@@ -126,6 +131,7 @@ class ContractWork:
     decision: Decision | None = None
     skipped: frozenset[date] = frozenset()
     settled: frozenset[str] = frozenset()
+    amended_from: date | None = None
     handed_over: tuple[str, ...] = ()
     together: str = ""
 
@@ -300,6 +306,7 @@ def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: 
         return Drafted(advance=_advance(work, result, skipped), findings=findings)
     if between_cycles and total((entry.line.amount for entry in entries), work.contract.currency).minor < 0:
         return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
+    entries += _surcharged(work, entries)
     made = _document(work, result, entries, items, as_of)
     return Drafted(replace(made, skipped=skipped) if skipped else made, findings=findings)
 
@@ -353,6 +360,15 @@ def _trued_up(
     ]
 
 
+def _surcharged(work: ContractWork, entries: Sequence[Entry]) -> list[Entry]:
+    """What the contract's way of paying adds to a document."""
+    if work.surcharge is None:
+        return []
+    code, added = work.contract.currency, work.surcharge
+    line = surcharge_line(work.contract.id, added.percent, [entry.line for entry in entries], code)
+    return [] if line is None else [Entry(line, added.description, added.article.product, added.article.tax_category)]
+
+
 def _settled_on(contract: BillingContract, next_invoice_date: date | None, as_of: date) -> date | None:
     """A contract with a commitment is looked at once more when it has ended, also where its last cycle was billed before."""
     if next_invoice_date is not None or contract.end is None:
@@ -388,7 +404,10 @@ def _advance(work: ContractWork, result: Bill, skipped: tuple[Period, ...]) -> A
 
 def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
     """The promotions of subscriptions whose first change is settled now: later runs do not ask again."""
-    settled = {one.id for one in work.subscriptions if one.changes and one.changes[0].id in result.settles}
+    if not work.grants:
+        return ()
+    settles = set(result.settles)
+    settled = {one.id for one in work.subscriptions if one.changes and one.changes[0].id in settles}
     return tuple(grant for grant in work.grants if grant.subscription in settled)
 
 

@@ -37,6 +37,8 @@ class Kind(Enum):
     """What was metered."""
     TIME = "time"
     """Approved time."""
+    SURCHARGE = "surcharge"
+    """A percentage of a document's net for the way in which it is paid."""
     SUPPLIER = "supplier"
     """What the supplier billed, with a mark-up."""
 

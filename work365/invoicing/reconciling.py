@@ -31,6 +31,7 @@ class Place(NamedTuple):
         keys: what the keys of its lines begin with.
         cycle_start: the day in these keys.
         ruler: of the whole cycle.
+        cut: where other terms end the cycle before its time; no change of the subscription moved a line's end there.
     """
 
     subscription: str
@@ -39,6 +40,7 @@ class Place(NamedTuple):
     ruler: Ruler
     timeline: Timeline
     currency: Currency
+    cut: date | None = None
 
 
 def compared(place: Place, wanted: list[Wanted], slots: dict[str, Held]) -> list[Line]:
@@ -52,7 +54,12 @@ def compared(place: Place, wanted: list[Wanted], slots: dict[str, Held]) -> list
             key = f"{slot}.{holds.version + 1 if holds else 0}"
             origin = charged_by.get(want.origin)
             lines.append(_line(place, key, want, want.kind, want.change, origin))
-        elif _is(holds, want, place):
+        elif (
+            holds.filled
+            and holds.minor == want.minor
+            and holds.quantity == want.state.quantity
+            and (holds.period.end == want.period.end or _measured_alike(holds, place))
+        ):
             key = holds.key
         elif _only_end_moved(holds, want) and _measured_alike(holds, place) and _sum_is_difference(place, holds, want):
             key = holds.key
@@ -106,12 +113,6 @@ def discounted(place: Place, part: Period, name: str, minor: int, slots: dict[st
     ]
 
 
-def _is(holds: Held, want: Wanted, place: Place) -> bool:
-    """Whether a slot holds what is wanted already."""
-    same = holds.filled and holds.minor == want.minor and holds.quantity == want.state.quantity
-    return same and (holds.period.end == want.period.end or _measured_alike(holds, place))
-
-
 def _measured_alike(holds: Held, place: Place) -> bool:
     """Whether what a slot holds was measured in a cycle of the same length: amended terms may begin theirs on the same day."""
     return holds.fraction is None or holds.fraction[1] == place.ruler.length
@@ -152,9 +153,11 @@ def _resized(place: Place, slot: str, holds: Held, want: Wanted) -> Line:
 
 
 def _mover(place: Place, want: Wanted) -> str | None:
-    """The change that moved a line's end: the one that begins there."""
+    """The change that moved a line's end: the one that begins there; none where other terms begin there without one."""
     after = place.timeline.at(want.period.end)
-    return after.change if after.since == want.period.end else want.cause
+    if after.since == want.period.end:
+        return after.change
+    return None if want.period.end == place.cut else want.cause
 
 
 def _replacing(place: Place, key: str, holds: Held, want: Wanted, change: str | None, charged_by: dict[str | None, str]) -> Line:

@@ -17,8 +17,8 @@ class NoticeBook(Protocol):
     def addressees(self, contracts: Collection[str]) -> Mapping[str, Addressee]:
         """Who is told about each of these contracts, by its id, and what its settings say of that."""
 
-    def known(self, notices: Collection[str]) -> set[str]:
-        """Which of these ids have a row."""
+    def told(self, notices: Collection[str]) -> Mapping[str, Collection[str]]:
+        """The events of those of these notices that are written already, by their ids."""
 
     def queue(self, notices: Sequence[Notice]) -> int:
         """Write notices, each by itself; how many of them no other worker had written. Errors: External."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from work365.documents.recipients import recipients
 from work365.errors import Refused
 from work365.findings import Finding, Severity
+from work365.paying.rules import Method
 from work365.readiness.seen import Place
 from work365.receivables.charging import unusable
 
@@ -28,6 +29,8 @@ SENTENCES = {
     "Move it to an active contract, or cancel it.",
     "subscription-without-contract": "{name} of {owner} is active and on no contract: nothing bills it. "
     "Choose its contract, or mark it as not billable.",
+    "item-without-active-contract": "'{name}' is on {contract}: nothing bills it. Move it to an active contract, or reject it.",
+    "time-without-active-contract": "{name} is on {contract}: nothing bills it. Move it to an active contract, or reject it.",
     "unmapped-tenant": "Tenant {name} is linked to no account: what it uses is not billed. "
     "Choose the account, then import the file again.",
     "item-not-approved": "'{name}' on contract {owner} is not approved, and its day has come: this run leaves it out. "
@@ -112,6 +115,9 @@ def _unsendable(seen: ContractFacts, place: Place) -> Iterator[Blocker]:
 
 def _unchargeable(seen: ContractFacts, place: Place, today: date) -> Iterator[Blocker]:
     if not seen.charges:
+        if reason := seen.rule.refusal(Method.TRANSFER):
+            message = f"Contract {seen.number} is not charged by itself, but {reason}. Charge it, or change the payment rule."
+            yield _warning("payment-not-allowed", seen.number, message, place, seen.id)
         return
     reason = "" if seen.profile is None else unusable(seen.profile, seen.account, today)
     if seen.profile is None:
@@ -119,6 +125,13 @@ def _unchargeable(seen: ContractFacts, place: Place, today: date) -> Iterator[Bl
     elif reason:
         place = Place("w365_paymentprofile", seen.profile.id)
         message = f"Contract {seen.number} is charged by itself, but the payment profile {seen.profile.label} {reason}."
+    elif reason := seen.rule.refusal(Method(seen.profile.kind.value)):
+        message = (
+            f"Contract {seen.number} is charged to {seen.profile.label}, but {reason}. Choose another payment profile, or change "
+            "the payment rule of the customer or the price list."
+        )
+        yield _warning("payment-not-allowed", seen.number, message, place, seen.id)
+        return
     else:
         return
     yield _warning("no-payment-profile", seen.number, message, place, seen.id)
@@ -129,6 +142,8 @@ def of_tenant(seen: TenantFacts) -> Iterator[Blocker]:
     for code, strays in (
         ("subscription-on-ended-contract", seen.on_ended),
         ("subscription-without-contract", seen.without_contract),
+        ("item-without-active-contract", seen.items),
+        ("time-without-active-contract", seen.hours),
         ("unmapped-tenant", seen.unmapped),
         ("item-not-approved", seen.unapproved),
         ("no-number-series", seen.unnumbered),
@@ -140,7 +155,8 @@ def of_tenant(seen: TenantFacts) -> Iterator[Blocker]:
 
 
 def _stray(code: str, stray: Stray) -> Blocker:
-    message = SENTENCES[code].format(name=stray.name, owner=stray.owner or "nobody")
+    contract = f"contract {stray.owner}, which has ended" if stray.owner else "no contract"
+    message = SENTENCES[code].format(name=stray.name, owner=stray.owner or "nobody", contract=contract)
     subject = stray.owner if code in (CHUNK_FAILED, SETTING_UNUSABLE) else f"{stray.owner} {stray.name}".strip()
     return _warning(code, subject, message, stray.place, key=f"{code}:{stray.place.id}")
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from work365.paying.rules import NOTHING_SAID
+
 if TYPE_CHECKING:
     from datetime import date
 
     from work365.documents.recipients import Addresses
+    from work365.paying.rules import PaymentRule
     from work365.receivables.payments import Profile
 
 
@@ -38,6 +41,7 @@ class ContractFacts:
         terms_days: the contract's own payment terms, else those that it inherits; None when nobody says any.
         sends, charges: whether its documents are mailed and collected by themselves.
         profile: what would be charged: the contract's own, else the customer's default.
+        rule: in which ways it may be paid.
         waiting: documents of it that have no number yet.
     """
 
@@ -51,6 +55,7 @@ class ContractFacts:
     addresses: Addresses
     charges: bool
     profile: Profile | None
+    rule: PaymentRule = NOTHING_SAID
     waiting: tuple[Waiting, ...] = ()
 
 
@@ -70,6 +75,8 @@ class TenantFacts:
     Attributes:
         on_ended: active, billable subscriptions whose contract is not active; the contract's number is their owner.
         without_contract: active, billable subscriptions that are on no contract.
+        items, hours: one-time items and logged hours that nothing has billed, whose contract is not active; its number is their
+            owner, nobody where they are on none.
         unmapped: providers' tenants that nobody has linked to an account.
         unapproved: one-time items whose day has come and that are drafts or wait for approval.
         unnumbered: active legal entities that have no number series of any year; their place is the entity.
@@ -79,6 +86,8 @@ class TenantFacts:
 
     on_ended: tuple[Stray, ...] = ()
     without_contract: tuple[Stray, ...] = ()
+    items: tuple[Stray, ...] = ()
+    hours: tuple[Stray, ...] = ()
     unmapped: tuple[Stray, ...] = ()
     unapproved: tuple[Stray, ...] = ()
     unnumbered: tuple[Stray, ...] = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from work365.errors import BadInput, Refused
 from work365.ids import derived
 from work365.money import EXPONENT, Money, exactly, zero
+from work365.paying.rules import NOTHING_SAID, Method, PaymentRule
 from work365.receivables.payments import (
     Debt,
     InvoiceId,
@@ -42,13 +43,15 @@ class BeingCharged(Refused):
 class ChargeCase:
     """Everything that the decision looks at.
 
-    Shape: `payments` were read before `debt`; an attempt that began in between takes the number that we would take, and one that
+    Shape: `rule` says in which ways the invoice may be paid.
+           `payments` were read before `debt`; an attempt that began in between takes the number that we would take, and one that
            ended in between is in the balance. Either way nobody is charged twice.
     """
 
     payments: Sequence[Payment]
     debt: Debt
     profile: Profile | None
+    rule: PaymentRule = NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def decide(job: Job, case: ChargeCase, *, now: datetime) -> Payment:
     _refuse_under_way(debt, case.payments)
     amount = _allowed(_asked(job, debt), debt)
     profile = usable(case.profile, debt, on=now.date())
+    _refuse_method(profile, case)
     attempt = 1 + max((payment.attempt for payment in case.payments), default=0)
     return Payment(
         id=payment_id(debt.id, attempt),
@@ -132,6 +136,16 @@ def usable(profile: Profile | None, debt: Debt, *, on: date) -> Profile:
         message = f"The payment profile {profile.label} {reason}."
         raise Refused(message)
     return profile
+
+
+def _refuse_method(profile: Profile, case: ChargeCase) -> None:
+    reason = case.rule.refusal(Method(profile.kind.value))
+    if reason:
+        message = (
+            f"{case.debt.label} was not charged to {profile.label}: {reason}. Choose another payment profile, or change the "
+            "payment rule of the customer or the price list."
+        )
+        raise Refused(message)
 
 
 def unusable(profile: Profile, account: str, on: date) -> str:

@@ -91,6 +91,8 @@ def decide(held: Held, wish: Wish, now: datetime) -> Decision:
     if wish.event in (Event.QUANTITY, Event.PRICE) and (quantity, after) == (before.quantity, price):
         message = f"{held.name} has {quantity} seats at {after:f} on {wish.on} already; there is nothing to change"
         raise Refused(message)
+    if quantity > before.quantity:
+        _refuse_unpaid(held, wish)
     rule = _rule(held, wish, before.quantity - quantity, now)
     return settled(held, appended(held.rows, wish.on, quantity, after, wish.event), _status(held, wish), rule)
 
@@ -121,6 +123,17 @@ def allow(held: Held, wish: Wish) -> None:
         if value is not None and value < 0:
             message = f"a {name} of {value} is not possible; use 0 or more"
             raise Refused(message)
+
+
+def _refuse_unpaid(held: Held, wish: Wish) -> None:
+    """Errors: Refused when seats are prepaid and something is open; what the supplier has sold already is not held up."""
+    place = held.place
+    if place.unpaid and wish.source not in (Source.PROVIDER, Source.IMPORT):
+        message = (
+            f"{held.name} gets no more seats before contract {place.number} is paid: {', '.join(place.unpaid)} is open, and its "
+            "payment rule says that seats are prepaid"
+        )
+        raise Refused(message)
 
 
 def _seats(held: Held, wish: Wish, before: int) -> int:

@@ -41,6 +41,7 @@ class Place:
         pause_stops: a pause stops billing.
         next_invoice_date: the next cycle is billed by a run of this day; None when nothing was billed yet.
         entity: id of the legal entity that bills it.
+        prepaid: seats are added only while no document of it is open; `unpaid` are the numbers of those that are.
     """
 
     contract: BillingContract
@@ -52,6 +53,8 @@ class Place:
     ended: bool = False
     price_list: str | None = None
     entity: str = ""
+    prepaid: bool = False
+    unpaid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ class Prepayment:
     """What is paid before a change happens.
 
     Attributes:
-        item: id of the one-time item that bills it; `text` is what it is called there.
+        item: id of the one-time item that bills it.
+        what: the seats and days that it is for, as printed.
         amount: net, in major units.
         contract, product: ids of what it is billed on and as.
         invoice, number: the document that has billed it; None and "" until one has.
@@ -44,7 +45,7 @@ class Prepayment:
     """
 
     item: str
-    text: str
+    what: str
     amount: Decimal
     contract: str
     product: str
@@ -57,14 +58,19 @@ class Prepayment:
         """Nothing of its document is left to pay."""
         return self.standing is DocumentState.PAID
 
+    @property
+    def unsent(self) -> bool:
+        """Its document is a draft: nobody was asked to pay yet."""
+        return self.standing in (DocumentState.DRAFT, DocumentState.VERIFIED)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a customer is asked to pay, net, and the last day for it."""
+    """What a customer is asked to pay, net, the last day for it, and the seats and days that it is for."""
 
     amount: Money
     pay_by: date
-    text: str
+    what: str
 
 
 class Next(Enum):
@@ -102,7 +108,7 @@ def asked(held: Held, wish: Wish, decision: Decision, pay_by: date | None, today
         )
         raise Refused(message)
     last_day = period.end - timedelta(days=1)
-    return Asked(amount, last, f"Prepayment: {added} seats of {held.name}, {period.start} to {last_day}")
+    return Asked(amount, last, f"{added} seats of {held.name}, {period.start} to {last_day}")
 
 
 def _first_charge(held: Held, on: date, added: int, decision: Decision) -> tuple[Money, Period]:
@@ -125,11 +131,14 @@ def _billed_on(held: Held, today: date) -> date:
 
 
 def what_next(planned: Scheduled, today: date) -> Next:
-    """What becomes of a change that waits for its payment, on a day of its contract's zone."""
+    """What becomes of a change that waits for its payment, on a day of its contract's zone.
+
+    Shape: it never expires while the document that asks for the payment is a draft, which a person has to issue first.
+    """
     prepayment = planned.prepayment
     if prepayment is not None and prepayment.paid:
         return Next.RELEASE
-    if planned.pay_by is None or today <= planned.pay_by:
+    if planned.pay_by is None or today <= planned.pay_by or (prepayment is not None and prepayment.unsent):
         return Next.WAIT
     partly = prepayment is not None and prepayment.standing is DocumentState.PARTIAL
     return Next.DECIDE if partly else Next.EXPIRE

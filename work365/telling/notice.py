@@ -1,7 +1,8 @@
 """A notice: what somebody is told, about which record, and what became of it.
 
-A notice is a row before anything leaves. Its id comes from kind, event, audience and recipient, so the same event tells each
-recipient once, however often and in however many workers it is decided.
+A notice is a row before anything leaves, and it names the events that it tells. What belongs together is told together: its id
+comes from kind, bundle, audience, recipient and part, and a further part tells only what no earlier one has told. So each event
+tells each recipient once, however often and in however many workers it is decided.
 """
 
 from __future__ import annotations
@@ -54,6 +55,10 @@ class Occasion(Protocol):
     @property
     def event(self) -> str:
         """What makes it the same one when it is met again: the record, and what of it has come."""
+
+    @property
+    def bundle(self) -> str:
+        """What it is told together with: occasions of one kind and contract that say the same here."""
 
     @property
     def contract(self) -> str:
@@ -110,11 +115,14 @@ class Notice(Posting):
 
     Attributes:
         key: what the id is derived from.
+        events: what it tells.
+        subscription: id of the one that it is about; "" where it is about several.
         why: the rule that asked for it, with its figures, for whoever asks later.
         until: it is not sent from this moment on.
     """
 
     key: str
+    events: tuple[str, ...]
     kind: NoticeKind
     audience: Audience
     subject: str

@@ -40,6 +40,11 @@ class RenewalAhead:
         return f"{self.subscription}:{self.outlook.agreed.end}:{self.mark}"
 
     @property
+    def bundle(self) -> str:
+        """What ends on the same day on the same contract."""
+        return f"{self.outlook.agreed.end}:{self.mark}"
+
+    @property
     def contract(self) -> str:
         """The contract that it is on."""
         return self.outlook.held.place.contract.id

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from work365.money import rounded
+from work365.periods import UTC
 from work365.telling.notice import NoticeKind, Wording
 
 if TYPE_CHECKING:
     from work365.documents.formats import Formats
     from work365.usage.watching import Reached
 
-UTC = ZoneInfo("UTC")
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ class ThresholdReached:
         return f"{self.subscription}:{self.reached.watched.cycle.start}:{self.reached.percent}"
 
     @property
+    def bundle(self) -> str:
+        """Itself."""
+        return self.event
+
+    @property
     def contract(self) -> str:
         """The contract that it is on."""
         return self.reached.watched.terms.contract.id
@@ -42,8 +47,8 @@ class ThresholdReached:
 
     @property
     def until(self) -> datetime:
-        """The end of the cycle: the next one counts anew."""
-        return datetime.combine(self.reached.watched.cycle.end, time(), UTC)
+        """A week after the cycle: by then its invoice says it."""
+        return datetime.combine(self.reached.watched.cycle.end + A_WEEK, time(), UTC)
 
     @property
     def why(self) -> str:

@@ -40,6 +40,11 @@ class WindowClosing:
         return f"{self.subscription}:{self.until.isoformat()}:{self.hours}"
 
     @property
+    def bundle(self) -> str:
+        """Itself: each batch has a moment of its own."""
+        return self.event
+
+    @property
     def contract(self) -> str:
         """The contract that it is on."""
         return self.outlook.held.place.contract.id

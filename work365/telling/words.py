@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+
+from work365.periods import zone_named
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
 def moment(at: datetime, zone: str, writing: Formats) -> str:
     """`19 March 2026, 09:00 (Europe/Berlin)`: a moment as the clocks of a zone show it."""
-    local = at.astimezone(ZoneInfo(zone))
-    return writing.labels.moment.format(day=writing.day(local.date()), time=f"{local:%H:%M}", zone=zone)
+    there = zone_named(zone)
+    local = at.astimezone(there)
+    return writing.labels.moment.format(day=writing.day(local.date()), time=f"{local:%H:%M}", zone=there.key)
 
 
 def priced(price: Decimal, code: Currency, writing: Formats) -> str:

@@ -111,10 +111,15 @@ def _item(group: _Group, rated: Sequence[Rated], terms: UsageTerms) -> Item:
         unit_price=unit_price,
         tax_category=records[0].tax_category,
         product=records[0].product,
-        due=group.cycle.end + timedelta(days=terms.contract.offset_days),
+        due=_over(group.cycle, terms.contract) + timedelta(days=terms.contract.offset_days),
         with_cycle=True,
         marks=tuple(Mark(record.id, record.version, amount) for record, amount in zip(records, billed, strict=True)),
     )
+
+
+def _over(cycle: Period, contract: BillingContract) -> date:
+    """When the usage of a cycle can be billed: once it is over, or the contract is."""
+    return cycle.end if contract.end is None else min(cycle.end, contract.end)
 
 
 def _packages(rated: Sequence[Rated], price: MeterPrice) -> tuple[Decimal, Decimal, list[Decimal]]:

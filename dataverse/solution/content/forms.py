@@ -16,7 +16,7 @@ FORMS = {
     "account": """
 header: accountnumber creditonhold owner
 # Customer
-Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxregion taxnumber
+Customer: name accountnumber primarycontactid parentaccountid emailaddress1 telephone1 taxcountry taxregion taxnumber paymentrule
 What it is told: declinesnotices
 Address: address1_line1 address1_city address1_postalcode address1_stateorprovince address1_country
 Contracts = billingcontract by account
@@ -101,7 +101,7 @@ Component: name bundle component quantity billable shown
     "pricelist": """
 header: code currency state
 # General
-Price list: code name currency market segment paidmonthlypercent
+Price list: code name currency market segment paidmonthlypercent paymentrule
 Prices = price by pricelist
 To approve = pricechange by pricelist in Prices to approve
 # Contracts
@@ -175,7 +175,7 @@ Discount and payment: discountpercent pricesincludetax paymenttermsdays
 Amendments = amendment by contract
 Where it stands: nextinvoicedate billedthrough!
 By the supplier's lines: supplierlinesfrom suppliermarkuppercent
-Term: term termend autorenew pausestops
+Term: term termend autorenew pausestops closeson!
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
@@ -361,6 +361,13 @@ header: code kind isdefault state
 Processor: code name kind isdefault secretname webhooksecretname
 Profiles = paymentprofile by processor
 """,
+    "paymentrule": """
+header: methods prepaid state
+# General
+Payment rule: name methods prepaid
+Surcharges: cardsurcharge bankdebitsurcharge transfersurcharge surchargeproduct
+Price lists = pricelist by paymentrule
+""",
     "paymentprofile": """
 header: account processor kind status
 # General
@@ -492,7 +499,7 @@ header: kind! audience! status owner
 Notice: name! kind! audience! recipient! language! why!
 What it says: body!
 About: account contract subscription
-Outcome: until! begunon! senton! messagereference! message!
+Outcome: until! begunon! senton! messagereference! message! events!
 """,
     "finding": """
 header: severity code! status owner

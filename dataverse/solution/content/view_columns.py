@@ -46,6 +46,7 @@ COLUMNS = {
     "invoice": "-number account kind invoicedate duedate total amountcharged balance senton status",
     "invoiceline": "invoice +ordinal kind description:260 periodstart periodend quantity unitprice amount tax subscription",
     "paymentprocessor": "+code name kind isdefault state",
+    "paymentrule": "+name methods cardsurcharge bankdebitsurcharge transfersurcharge surchargeproduct prepaid state",
     "paymentprofile": "+account processor kind brand lastfour expirymonth expiryyear isdefault status",
     "payment": "invoice attempt account amount source gatewayreference receivedon -created status message",
     "allocation": "payment invoice amount -created",

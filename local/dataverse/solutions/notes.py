@@ -1,6 +1,6 @@
-"""Notes of a table that has them: what they are about is a lookup of `annotation`, which every such table widens.
+"""Notes of tables that have them: what they are about is a lookup of `annotation`, which every such table widens.
 
-This server keeps notes of one table, as the model has them. Source: Microsoft Learn, "Annotation (note) table".
+Source: Microsoft Learn, "Annotation (note) table": `objectid` has a navigation property for each table, `objectid_account`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from local.dataverse import evolving
-from local.dataverse.solutions import faults
+from local.dataverse.entities import ABOUT
 
 if TYPE_CHECKING:
     from dataverse.schema.model import Column
     from local.dataverse.entities import Entity
     from local.dataverse.storage import Storage
-
-ABOUT = "objectid"
 
 
 def _found(storage: Storage) -> tuple[Entity, Column]:
@@ -25,21 +23,18 @@ def _found(storage: Storage) -> tuple[Entity, Column]:
 
 
 def allow(storage: Storage, table: str) -> None:
-    """Let rows of a table have notes. Errors: ImportFault when those of another have them."""
+    """Let rows of a table have notes."""
     entity, about = _found(storage)
-    if table in about.targets:
-        return
-    if about.targets:
-        raise faults.unsupported(f"notes for a second table ('{table}'; '{about.targets[0]}' has them already)")
-    _point(storage, entity, replace(about, targets=(table,)))
+    if table not in about.targets:
+        _point(storage, entity, replace(about, targets=(*about.targets, table)))
 
 
 def forget(storage: Storage, table: str) -> None:
-    """Remove the notes of a table that goes."""
+    """Remove the notes of a table that goes; those of others stay."""
     entity, about = _found(storage)
     if table in about.targets:
-        storage.db.execute("DELETE FROM annotation WHERE objectid IS NOT NULL")
-        _point(storage, entity, replace(about, targets=()))
+        storage.db.execute('DELETE FROM annotation WHERE "objectid~type" = ?', (table,))
+        _point(storage, entity, replace(about, targets=tuple(one for one in about.targets if one != table)))
 
 
 def _point(storage: Storage, entity: Entity, about: Column) -> None:

@@ -102,6 +102,7 @@ def test_of_account_only_our_columns() -> None:
         "w365_BuyerReference",
         "w365_DeclinesNotices",
         "w365_Language",
+        "w365_PaymentRule",
         "w365_TaxCountry",
         "w365_TaxNumber",
         "w365_TaxRegion",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dataverse.rows import choice_label, choice_value, day
 from dataverse.stores.billing_logs import NEWEST, told
+from dataverse.stores.billing_rows import SUBSCRIPTION
 from dataverse.stores.subscription_rows import by_subscription, subscription_of
 from local.desks.billing import BillingDesk
 from work365.contracts.contract import BillingContract, Policy
@@ -64,8 +65,8 @@ def logs(draw: st.DrawFn) -> list[Row]:
 
 
 def timeline(rows: list[Row], contract: BillingContract) -> Timeline:
-    row: dict[str, Any] = {"w365_subscriptionid": "s", "w365_startdate": START.isoformat(), "w365_unitprice": Decimal(10)}
-    row |= {"w365_quantity": rows[-1]["w365_quantity"], "w365_enddate": None}
+    row: Row = dict.fromkeys(SUBSCRIPTION) | {"w365_subscriptionid": "s", "w365_startdate": START.isoformat()}
+    row |= {"w365_unitprice": Decimal(10), "w365_quantity": rows[-1]["w365_quantity"]}
     one = subscription_of(row, by_subscription(rows)["s"], contract, BERLIN)
     return Timeline(one, known(one.changes, date.max))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from work365.approving.deciding import DocumentState
 from work365.crediting.cancelling import cancel
-from work365.crediting.subject import BilledLine, Mention, Party, Subject
+from work365.crediting.subject import Applied, BilledLine, Mention, Party, Subject
 from work365.errors import Refused
 from work365.money import Currency, Money, total, zero
 
@@ -36,7 +36,18 @@ def _line(draw: st.DrawFn, ordinal: int) -> BilledLine:
     back = draw(st.integers(0, abs(net)))
     mention = Mention("CN-1", Money(-sign * back, EUR), Money(-sign * (abs(tax) * back // abs(net)), EUR), by_hand=True)
     return BilledLine(
-        *(f"k{ordinal}", ordinal, "Seats", None, Decimal(1), None, (1, 1), Money(net, EUR), Money(tax, EUR), Decimal(19)),
+        *(
+            f"k{ordinal}",
+            ordinal,
+            "Seats",
+            None,
+            Decimal(1),
+            None,
+            (1, 1),
+            Money(net, EUR),
+            Money(tax, EUR),
+            Applied(Decimal(19)),
+        ),
         cycle_start=draw(st.sampled_from([None, JANUARY, FEBRUARY])),
         mentions=(mention,) if back else (),
         contract=draw(st.sampled_from([None, *CONTRACTS])),

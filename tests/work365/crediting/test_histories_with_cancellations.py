@@ -19,7 +19,7 @@ from work365.contracts.contract import ChangesBilled
 from work365.crediting.asking import Wish
 from work365.crediting.cancelling import cancel
 from work365.crediting.noting import Note, note
-from work365.crediting.subject import BilledLine, Mention, Party, Subject
+from work365.crediting.subject import Applied, BilledLine, Mention, Party, Subject
 from work365.errors import Refused
 from work365.invoicing.billing import bill
 from work365.invoicing.keys import earlier, parse, slot_name
@@ -123,7 +123,7 @@ class Office:
         return BilledLine(
             *(line.key, ordinal, "A product", line.period, Decimal(line.quantity), line.unit_price, line.fraction, line.amount),
             tax=tax_on(line.amount, PERCENT),
-            tax_percent=PERCENT,
+            applied=Applied(PERCENT),
             cycle_start=line.cycle_start,
             origin=line.origin or "",
             mentions=mentions,

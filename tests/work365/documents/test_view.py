@@ -66,6 +66,13 @@ def test_an_adjustment_names_its_change_its_dates_and_its_fraction() -> None:
     assert credit.notes == (f"Change 2: quantity 10 {ARROW} 12 from 10 Feb 2026",)
 
 
+def test_users_stand_under_the_change_that_brought_them() -> None:
+    named = ChangeNamed(2, "Split", date(2026, 3, 16), 2, 1)
+    view = viewed(invoice(line(Kind.CHARGE, "Any", "1.00", change=named, users=("Anna Berg", "Ben Alm"))))
+    notes = (f"Change 2: quantity 1 {ARROW} 2 from 16 Mar 2026", "Users: Anna Berg, Ben Alm")
+    assert view.blocks[0].lines[0].notes == notes
+
+
 @pytest.mark.parametrize(
     ("event", "quantity", "delta", "said"),
     [
@@ -74,6 +81,7 @@ def test_an_adjustment_names_its_change_its_dates_and_its_fraction() -> None:
         ("Price", 10, 0, "new price"),
         ("Cancel", 0, -10, "cancelled"),
         ("Transfer", 10, 0, "transfer, quantity 10"),
+        ("Split", 10, 0, "split, quantity 10"),
     ],
 )
 def test_each_kind_of_change_has_its_words(event: str, quantity: int, delta: int, said: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EUR = Currency("EUR")
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
 LATE_MARCH = Period(date(2026, 3, 16), date(2026, 4, 1))
-TERMS = TermsBehind("C-1", "Monthly", Policy.ADVANCE, Prorate.DAYS, Decimal(0))
+TERMS = TermsBehind("C-1", "monthly", Policy.ADVANCE, Prorate.DAYS, Decimal(0))
 UP = ChangeBehind(2, "Quantity", date(2026, 3, 16), 15, 5, "Staff", "Ann Example", date(2026, 3, 20))
 CYCLE = LineBehind(
     ordinal=1,

@@ -311,6 +311,22 @@ def test_e7_a_wrong_credit_note_is_undone(desk: CreditingDesk) -> None:
     assert [one.net for one in desk.invoices()] == [-100, -300, 310, 100, 310]
 
 
+def test_a_note_says_the_same_of_its_tax_as_the_line() -> None:
+    """Reverse charge: category, note and registration stand on the note's line too; nothing looks the rate up again."""
+    desk = CreditingDesk(MARCH)
+    rate = {"w365_place": "AT", "w365_category": "standard", "w365_percent": Decimal(0), "w365_validfrom": date(2020, 1, 1)}
+    said = {"w365_code": "RC", "w365_vatcategory": "AE", "w365_note": "Reverse charge", "w365_registration": "ATU99"}
+    desk.api.create("w365_taxrate", {**rate, **said, **bind("w365_LegalEntity", "w365_legalentity", ENTITY)})
+    contract = desk.standing("C-1", start=MARCH)
+    row = desk.api.read(Ref("w365_billingcontract", contract), select=("_w365_account_value",))
+    desk.api.update(Ref("account", row["_w365_account_value"]), {"w365_taxcountry": "AT", "w365_taxnumber": "ATU12345678"})
+    desk.run(MARCH)
+    desk.credit(FIRST, "1:2")
+    columns = ("w365_taxcode", "w365_taxcategorycode", "w365_taxnote", "w365_taxregistration")
+    lines = [tuple(line[name] for name in columns) for line in desk.api.find(Query("w365_invoiceline", columns))]
+    assert lines == [("RC", "AE", "Reverse charge", "ATU99")] * 2
+
+
 def test_only_what_is_open_is_charged(desk: CreditingDesk) -> None:
     """A paid invoice is credited, and the note cancelled: what undoes the note is set off against it, and not charged."""
     contract = next(iter(desk.numbers))

@@ -7,7 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from dataverse.rows import status
+from dataverse.webapi import Ref
 from local.desks.prepaying import TODAY, PrepayingDesk
+from work365.errors import Refused
 from work365.handlers.prepaying import Looked
 from work365.subscriptions.scheduling import ScheduleState
 
@@ -135,6 +138,18 @@ def test_paid_in_part_a_person_decides(desk: PrepayingDesk) -> None:
     assert desk.stands(desk.one) == (15, "Active")
 
 
+def test_nothing_expires_while_its_invoice_is_a_draft(desk: PrepayingDesk) -> None:
+    """Nobody was asked to pay yet; whoever cancels is told what comes first."""
+    desk.wants(15, pay_by=date(2026, 3, 20))
+    desk.run(TODAY + timedelta(days=1))
+    desk.api.update(Ref("w365_invoice", desk.invoices()[-1].id), status("w365_invoice", "Draft"))
+    desk.at(date(2026, 3, 25))
+    assert desk.look() == Looked()
+    (planned,) = desk.changing.planned(states=[ScheduleState.AWAITING.value])
+    with pytest.raises(Refused, match="stands on a draft; issue or cancel that first"):
+        desk.changing.withdraw(planned, ScheduleState.CANCELLED, "Cancelled.")
+
+
 def test_trying_again_does_not_jump_the_payment(desk: PrepayingDesk) -> None:
     """A failed change that is not paid waits for its payment again."""
     desk.wants(15, pay_by=date(2026, 3, 20))
@@ -208,3 +223,15 @@ def test_a_next_term_that_does_not_come_keeps_nothing(desk: PrepayingDesk) -> No
     last = desk.bought(desk.contract("C-4"), term="P1Y", until=APRIL, printedname="Last", atend="End")
     assert "ends with its term on 2026-04-01" in desk.ask(last, "Quantity", quantity=6, when="renewal")[1]
     assert "only a number of seats" in desk.ask(desk.one, "Cancel", when="renewal")[1]
+
+
+@pytest.mark.parametrize(
+    ("prorate", "amount"), [("Days", "80.00"), ("30-day months", "77.50"), ("Months", "155.00"), ("None", "155.00")]
+)
+def test_the_first_charge_is_what_the_bill_will_say(prorate: str, amount: str) -> None:
+    """By the contract's own way of proration: asked for first, or billed afterwards, it is the same amount."""
+    desk, plain = PrepayingDesk(prorate=prorate), PrepayingDesk(prorate=prorate)
+    assert f"once {amount} EUR are paid" in desk.wants(15)[1]
+    plain.ask(plain.one, "Quantity", quantity=15, on=TODAY)
+    plain.run(TODAY + timedelta(days=1))
+    assert f"{plain.invoices()[-1].net:.2f}" == amount

@@ -14,12 +14,14 @@ from dataverse.rows import bind, choice_value, status
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk, add_subscription
+from local.desks.usage import TIME, add_time
 from local.sample.generated import ENTITY
 from work365.handlers import readiness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ITEM_CODE, TIME_CODE = "item-without-active-contract", "time-without-active-contract"
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 CONTRACT, SUBSCRIPTION = "w365_billingcontract", "w365_subscription"
 
@@ -115,6 +117,28 @@ def _without_contract(desk: BillingDesk) -> None:
     desk.api.change([Update(Ref(SUBSCRIPTION, made), bind("w365_Contract", CONTRACT, None))])
 
 
+def _item_on_ended(desk: BillingDesk) -> None:
+    contract = desk.contract("C-1")
+    desk.item(contract, JANUARY, "100", state="Submitted")
+    desk.api.update(Ref(CONTRACT, contract), status(CONTRACT, "Ended"))
+
+
+def _item_on_none(desk: BillingDesk) -> None:
+    item = desk.item(desk.contract("C-1"), JANUARY, "100")
+    desk.api.change([Update(Ref("w365_nonrecurringitem", item), bind("w365_Contract", CONTRACT, None))])
+
+
+def _hours_on_ended(desk: BillingDesk) -> None:
+    contract = desk.contract("C-1")
+    add_time(desk, contract, JANUARY, "2.5")
+    desk.api.update(Ref(CONTRACT, contract), status(CONTRACT, "Ended"))
+
+
+def _hours_on_none(desk: BillingDesk) -> None:
+    hours = add_time(desk, desk.contract("C-1"), JANUARY, "2.5", state="Draft")
+    desk.api.change([Update(Ref(TIME, hours), bind("w365_Contract", CONTRACT, None))])
+
+
 def _unmapped(desk: BillingDesk) -> None:
     kind = {"w365_kind": choice_value("w365_provider", "w365_kind", "Partner Center")}
     provider = desk.api.create("w365_provider", {"w365_name": "MS", "w365_code": "MS", **kind})
@@ -158,6 +182,18 @@ def _draft(desk: BillingDesk) -> None:
         (_expired_card, ("no-payment-profile", "C-1", "w365_paymentprofile"), "expired after 12/2025"),
         (_on_ended_contract, ("subscription-on-ended-contract", "C-1 A subscription", SUBSCRIPTION), "contract C-1 has ended"),
         (_without_contract, ("subscription-without-contract", "Visio", SUBSCRIPTION), "on no contract"),
+        (
+            _item_on_ended,
+            (ITEM_CODE, "C-1 Set-up", "w365_nonrecurringitem"),
+            "contract C-1, which has ended",
+        ),
+        (_item_on_none, (ITEM_CODE, "Set-up", "w365_nonrecurringitem"), "'Set-up' is on no contract"),
+        (_hours_on_ended, (TIME_CODE, "C-1 Ann, 2.5 hours on 2026-01-01", TIME), "which has ended"),
+        (
+            _hours_on_none,
+            (TIME_CODE, "Ann, 2.5 hours on 2026-01-01", TIME),
+            "on no contract: nothing bills it",
+        ),
         (_unmapped, ("unmapped-tenant", "fabrikam.example t-1", "w365_provideraccount"), "Choose the account"),
         (_unapproved, ("item-not-approved", "C-1 Set-up", "w365_nonrecurringitem"), "Approve or reject it"),
         (_missed, ("missed-schedule", "C-1", CONTRACT), "was due on 2025-12-31"),

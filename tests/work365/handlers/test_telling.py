@@ -13,6 +13,7 @@ from local.dataverse import seed
 from local.dataverse.rights_seed import role_id
 from local.desks.telling import NOTICE, TellingDesk
 from local.fakes.mail import FakeMailer
+from local.sample.generated import ENTITY
 from work365.errors import OutcomeUnknown, Refused, Rejected
 from work365.handlers.telling import Delivered, deliver
 
@@ -77,6 +78,34 @@ def test_the_words_say_end_lock_policy_and_price(desk: TellingDesk) -> None:
     assert "Customer: Customer of C-1\nContract: C-1\nSeats: 10" in memo
 
 
+def test_what_ends_together_is_told_together(desk: TellingDesk) -> None:
+    """Three subscriptions of one contract: one mail and one line of work, each subscription under its own heading."""
+    contract = desk.reachable("C-1")
+    for name in ("E3", "E5", "Visio"):
+        term(desk, contract, printedname=name, atend="Renew")
+    term(desk, desk.reachable("C-2"), printedname="Power BI")
+    assert desk.tell(days_before(30)) == 4
+    assert sorted(address for address, _ in desk.mails()) == ["ap@c-1.example", "ap@c-2.example"]
+    subject, body = next(text for text in desk.texts("Customer") if "C-1" in text[1])
+    assert subject.endswith(": the term ends on 30 December 2026, and 2 more")
+    assert "this is about several subscriptions.\n\nContract: C-1\n\n" in body
+    assert all(f"{name}: the term ends on 30 December 2026\nSeats: 10\n" in body for name in ("E3", "E5", "Visio"))
+    assert desk.tell(days_before(29)) == 0
+
+
+def test_what_joins_later_is_told_by_itself(desk: TellingDesk) -> None:
+    """A subscription that ends with others and came after they were told: nobody is left out, nobody is told twice."""
+    contract = desk.reachable("C-1")
+    term(desk, contract, printedname="E3")
+    desk.tell(days_before(30))
+    for name, days in (("E5", 28), ("Visio", 27)):
+        term(desk, contract, printedname=name)
+        assert [desk.tell(days_before(days)), desk.tell(days_before(days))] == [2, 0]
+    assert [subject for _, subject in desk.mails()] == [
+        f"{name}: the term ends on 30 December 2026" for name in ("E3", "E5", "Visio")
+    ]
+
+
 @pytest.mark.parametrize(
     ("language", "subject"),
     [
@@ -90,6 +119,21 @@ def test_a_customer_is_told_in_their_language(desk: TellingDesk, language: str, 
     desk.tell(days_before(7))
     assert desk.mails() == [("ap@c-1.example", subject)]
     assert desk.texts("Staff")[0][0].startswith("Premium: the term ends")
+
+
+def test_a_part_of_a_bundle_is_not_told(desk: TellingDesk) -> None:
+    """Nor a trial: what is not billed itself goes with what is."""
+    term(desk, desk.reachable("C-1"), billable=False)
+    assert desk.tell(days_before(30)) == 0
+
+
+def test_a_legal_entity_whose_zone_does_not_exist_leaves_nobody_out(desk: TellingDesk) -> None:
+    """The daily run reports it; until it is mended days and moments are the supplier's."""
+    term(desk, desk.reachable("C-1"))
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": "Europe/Nowhere"})
+    desk.tell(days_before(30))
+    ((_, body),) = desk.texts("Customer")
+    assert "Can be changed until: 31 December 2026, 00:00 (UTC)" in body
 
 
 def test_a_months_term_is_told_a_week_ahead_alone(desk: TellingDesk) -> None:

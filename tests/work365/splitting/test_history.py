@@ -101,7 +101,7 @@ def test_more_users_than_seats_is_a_finding_as_long_as_it_lasts() -> None:
     assert [finding.code for finding in found] == ["split-more-asked-than-bought"]
     assert found[0].message.endswith("Buy 1 more, or take licences away.")
     assert not list(wrong("S-1", steps, MOVED))
-    assert "2 users of subscription S-1 are found by no share" in strangers("S-1", 2, FIRST).message
+    assert "S-1 had 2 users on 2026-03-01 whom no share" in strangers("S-1", 2, FIRST).message
 
 
 days = st.integers(0, 60).map(lambda number: FIRST + timedelta(days=number))

@@ -1,0 +1,210 @@
+"""`w365 contract amend` and `w365 contract history`: dated changes of a contract's terms."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.table import Table
+
+from cli.changing import meant
+from cli.effects import effect_json, show_effect
+from cli.output import OK, Output, data, day_option, tell
+from work365.amending.deciding import Wish
+from work365.contracts.amendment import ScheduledBy
+from work365.contracts.contract import Policy, Prorate
+from work365.errors import BadInput
+from work365.handlers.amending import effect, found, prepare
+from work365.handlers.assessing import assessor_of
+from work365.periods import FREQUENCIES, Frequency, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from dataverse.stores.amending import AmendingStore
+    from dataverse.stores.changing import Changing
+    from work365.handlers.assessing import Engines
+    from work365.ports.amending import Amending, Noted
+    from work365.ports.platform import Clock
+    from work365.subscriptions.previewing import Effect
+
+E = TypeVar("E", bound=Enum)
+OWN = "contract"
+"""The frequency that puts a subscription back into the contract's cycles."""
+UNITS = {"week": Unit.WEEK, "weeks": Unit.WEEK, "month": Unit.MONTH, "months": Unit.MONTH}
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the commands work on."""
+
+    book: AmendingStore
+    changing: Changing
+    clock: Clock
+    engines: Engines | None = None
+
+
+def real_ports() -> Ports:
+    """The partner's tenant."""
+    import wiring  # the whole application: only when a command needs it
+
+    application = wiring.application()
+    return Ports(application.amending, application.changing, application.clock, application.tax_engines)
+
+
+def amend_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    """The command that amends."""
+
+    def amend(
+        number: Annotated[str, typer.Argument(help="Number of a billing contract.")],
+        *,
+        reason: Annotated[str, typer.Option("--reason", help="Why; it stands in the contract's history.")] = "",
+        on: Annotated[str, typer.Option("--on", help="First day of the new terms; by default the first unbilled day.")] = "",
+        frequency: Annotated[str, typer.Option("--frequency", help="monthly … triennial, '5 months', '2 weeks'.")] = "",
+        bill_day: Annotated[int | None, typer.Option("--bill-day", min=1, max=31)] = None,
+        anchor: Annotated[str, typer.Option("--anchor", help="A day from which the new cycles are counted.")] = "",
+        policy: Annotated[str, typer.Option("--policy", help="advance or arrears.")] = "",
+        prorate: Annotated[str, typer.Option("--prorate", help="days, months, days30 or none.")] = "",
+        by: Annotated[str, typer.Option("--by", help="contract, or item for cycles of their own.")] = "",
+        subscription: Annotated[str, typer.Option("--subscription", help="Change only its own cycles.")] = "",
+        price: Annotated[list[str] | None, typer.Option("--price", help="SUBSCRIPTION=PRICE per seat and new cycle.")] = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the next invoice; write nothing.")] = False,
+        output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
+    ) -> None:
+        """Show what the next invoice credits and charges by the new terms, then write the amendment.
+
+        What is billed stays billed up to the day; from then on each day is billed once. An amendment is undone by another one.
+        """
+        at = ports()
+        wish = Wish(
+            reason=reason,
+            on=_day(on, "--on"),
+            frequency=None if subscription and frequency == OWN else _frequency(frequency),
+            bill_day=bill_day,
+            anchor=_day(anchor, "--anchor"),
+            policy=_one_of(Policy, policy, "--policy"),
+            prorate=_one_of(Prorate, prorate, "--prorate"),
+            scheduled_by=_one_of(ScheduledBy, by, "--by"),
+            subscription=meant(at.changing, subscription) if subscription else None,
+            prices={meant(at.changing, name): amount for name, amount in map(_price, price or ())},
+        )
+        _one_kind(wish, frequency)
+        change = prepare(number, wish, book=at.book, changing=at.changing, clock=at.clock)
+        assessor = assessor_of(at.book.entity(change.place), at.engines, recorded=False)
+        _show(change, effect(change, assessor, book=at.book), output, dry_run=dry_run)
+        if not dry_run:
+            at.book.record(change)
+            tell(f"contract {number} is amended from {change.amended.on} on; the next run bills by it")
+        raise typer.Exit(OK)
+
+    return amend
+
+
+def history_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    """The command that prints a contract's history."""
+
+    def history(
+        number: Annotated[str, typer.Argument(help="Number of a billing contract.")],
+        output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
+    ) -> None:
+        """Every amendment of a contract: from when, what, why, and who recorded it when."""
+        book = ports().book
+        rows = [_noted(one) for one in book.history(found(number, book).contract.id)]
+        if output is Output.JSON:
+            data().print(json.dumps(rows, ensure_ascii=False), soft_wrap=True)
+            raise typer.Exit(OK)
+        table = Table("number", "from", "change", "reason", "recorded", "by")
+        for row in rows:
+            table.add_row(*(str(row[name]) for name in ("number", "from", "change", "reason", "recorded", "by")))
+        data().print(table if rows else f"Contract {number} was never amended.", soft_wrap=True)
+        raise typer.Exit(OK)
+
+    return history
+
+
+def _one_kind(wish: Wish, frequency: str) -> None:
+    """A subscription has cycles of its own, and no other terms."""
+    others = (wish.bill_day, wish.policy, wish.prorate, wish.scheduled_by)
+    if wish.subscription is not None and (not frequency or any(one is not None for one in others)):
+        message = "a subscription has a --frequency and an --anchor of its own, and no other terms; give those two"
+        raise BadInput(message, "--subscription")
+
+
+def _day(text: str, option: str) -> date | None:
+    return day_option(text, option) if text else None
+
+
+def _frequency(text: str) -> Frequency | None:
+    if not text or text in FREQUENCIES:
+        return FREQUENCIES.get(text)
+    count, _, unit = text.strip().partition(" ")
+    if not count.isdecimal() or unit not in UNITS or int(count) < 1:
+        message = f"'{text}' is no frequency; use {', '.join(FREQUENCIES)}, '5 months' or '2 weeks'"
+        raise BadInput(message, "--frequency")
+    return Frequency(int(count), UNITS[unit])
+
+
+def _one_of(options: type[E], text: str, option: str) -> E | None:
+    for one in options:
+        if one.value == text:
+            return one
+    if text:
+        message = f"'{text}' is not possible here; use {', '.join(str(one.value) for one in options)}"
+        raise BadInput(message, option)
+    return None
+
+
+def _price(text: str) -> tuple[str, Decimal]:
+    name, _, amount = text.rpartition("=")
+    try:
+        price = Decimal(amount)
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if not name or not price.is_finite() or price < 0:
+        message = f"'{text}' is no price; write it as SUBSCRIPTION=120.00"
+        raise BadInput(message, "--price")
+    return name, price
+
+
+def _show(change: Amending, shown: Effect, output: Output, *, dry_run: bool) -> None:
+    amended, out = change.amended, data()
+    prices = [
+        {
+            "subscription": one.held.name,
+            "from": one.wish.on.isoformat(),
+            "unit_price": f"{one.decision.unit_price.normalize():f}",
+        }
+        for one in change.prices
+    ]
+    if output is Output.JSON:
+        said: dict[str, Any] = {
+            "contract": change.place.number,
+            "from": amended.on.isoformat(),
+            "change": amended.words,
+            "prices": prices,
+            "next_invoice_date": None if amended.next_invoice_date is None else amended.next_invoice_date.isoformat(),
+            "dry_run": dry_run,
+            "next_invoice": effect_json(shown),
+        }
+        out.print(json.dumps(said, ensure_ascii=False), soft_wrap=True)
+        return
+    out.print(f"contract {change.place.number} from {amended.on} on: {amended.words}", soft_wrap=True)
+    for one in prices:
+        out.print(f"{one['subscription']}: {one['unit_price']} per seat and cycle from {one['from']} on", soft_wrap=True)
+    show_effect(shown)
+
+
+def _noted(one: Noted) -> dict[str, Any]:
+    return {
+        "number": one.sequence,
+        "from": one.effective.isoformat(),
+        "change": one.words,
+        "reason": one.reason,
+        "recorded": "" if one.recorded is None else one.recorded.date().isoformat(),
+        "by": one.by,
+    }

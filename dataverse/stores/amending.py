@@ -1,0 +1,151 @@
+"""Contracts that are amended, over Dataverse: read as a run reads them, written as one change set."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from dataverse.batch import ChangeSet, Create, Op, Update, raise_failed
+from dataverse.query import Query, eq
+from dataverse.rows import bind, day, instant, maybe
+from dataverse.stores import changing_rows
+from dataverse.stores.billing import Billing
+from dataverse.stores.billing_ops import NEVER
+from dataverse.stores.changing import Changing
+from dataverse.webapi import Ref
+from work365.contracts.amendment import touched
+from work365.contracts.as_json import amendment_said, schedule_said
+from work365.errors import Refused
+from work365.handlers.billing import cut, decide, run_of
+from work365.ports.amending import Noted
+from work365.ports.billing import Due
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import Row, WebApi
+    from work365.handlers.billing import Decided
+    from work365.invoicing.drafting import ContractWork
+    from work365.ports.amending import Amending
+    from work365.ports.billing import Chunk, Entity
+    from work365.subscriptions.held import Place
+    from work365.taxing.assessing import Assessor
+
+AMENDMENT, CONTRACT, SUBSCRIPTION = "w365_amendment", "w365_billingcontract", "w365_subscription"
+HISTORY = ("w365_sequence", "w365_effective", "w365_recordedon", "w365_change", "w365_reason")
+HISTORY_EXPAND = "w365_Subscription($select=w365_name,w365_printedname),createdby($select=fullname)"
+WORDS_MAX, REASON_MAX = 2000, 300
+
+
+class AmendingStore:
+    """The amending book over Dataverse."""
+
+    def __init__(self, api: WebApi, currencies: Currencies) -> None:
+        self._api = api
+        self._billing = Billing(api, currencies)
+        self._changing = Changing(api, currencies)
+
+    def contract(self, number: str) -> Place | None:
+        """One contract by its number."""
+        return self._changing.contract(number)
+
+    def entity(self, place: Place) -> Entity:
+        """The legal entity that bills a contract."""
+        found = next((one for one in self._billing.entities() if one.id == place.entity), None)
+        if found is None:
+            message = f"the legal entity of contract {place.number} is not active, so nothing of it is billed; activate it first"
+            raise Refused(message)
+        return found
+
+    def read(self, place: Place, entity: Entity, as_of: date, on: date | None, now: datetime) -> ContractWork:
+        """The contract as a run reads it."""
+        written: dict[str, Row] = {}
+        if on is not None:
+            written[place.contract.id] = {"w365_amendedfrom": touched(on).isoformat()}
+        reading = self._billing.work(_chunk(place, entity, as_of), entity, now, claim=False, written=written)
+        for finding in reading.findings:
+            raise Refused(finding.message)
+        return reading.works[0]
+
+    def effect(self, change: Amending, entity: Entity, taxes: Assessor, as_of: date) -> tuple[Decided, Decided]:
+        """What a run of a day would bill, without an amendment and with it."""
+        chunk = _chunk(change.place, entity, as_of)
+        also = [row for price in change.prices for row in changing_rows.as_read(price)]
+        written = {identity: _as_read(columns) for identity, columns in _columns(change).items()}
+        without = self._billing.work(chunk, entity, change.now, claim=False)
+        with_it = self._billing.work(chunk, entity, change.now, claim=False, also=also, written=written)
+        return decide(without, taxes, as_of), decide(with_it, taxes, as_of)
+
+    def record(self, change: Amending) -> None:
+        """The amendment, what it makes of the contract, and the prices that go with it."""
+        amended, contract = change.amended, change.place.contract.id
+        writes: list[Op] = [
+            Create(AMENDMENT, _row(change), change.id),
+            *(op for price in change.prices for op in changing_rows.writes(price)),
+        ]
+        for identity, columns in _columns(change).items():
+            table = CONTRACT if identity == contract else SUBSCRIPTION
+            writes.append(Update(Ref(table, identity), columns, amended.work.etag if identity == contract else None))
+        raise_failed(self._api.batch([ChangeSet(writes)])[0])
+
+    def history(self, contract: str) -> Sequence[Noted]:
+        """A contract's amendments."""
+        query = Query(
+            AMENDMENT, HISTORY, filter=eq("_w365_contract_value", contract), expand=HISTORY_EXPAND, order="w365_sequence"
+        )
+        return [_noted(row) for row in self._api.find(query)]
+
+
+def _chunk(place: Place, entity: Entity, as_of: date) -> Chunk:
+    return cut(run_of(entity, as_of, place.number), [Due(place.contract.id)], 0)[0]
+
+
+def _columns(change: Amending) -> Mapping[str, Row]:
+    """What the amendment writes on the contract, and on the subscription whose own cycles change; by their ids."""
+    amended, contract = change.amended, change.place.contract.id
+    row: Row = {"w365_amendedfrom": amended.amended_from}
+    if amended.work.billed_through is not None:
+        row["w365_nextinvoicedate"] = amended.next_invoice_date or NEVER
+    if amended.amendment is not None:
+        row["w365_amendments"] = json.dumps([amendment_said(one) for one in amended.contract.amendments])
+        return {contract: row}
+    own = next(one for one in amended.subscriptions if one.id == amended.wish.subscription)
+    later = [schedule_said(one) for one in own.schedules if one.since is not None]
+    return {contract: row, own.id: {"w365_schedules": json.dumps(later)}}
+
+
+def _as_read(columns: Row) -> Row:
+    """Columns as the Web API returns them."""
+    return {name: value if isinstance(value, str) else value.isoformat() for name, value in columns.items()}
+
+
+def _row(change: Amending) -> Row:
+    amended = change.amended
+    said = amendment_said(amended.amendment) if amended.amendment else schedule_said(amended.schedule) if amended.schedule else {}
+    subscription = amended.wish.subscription
+    return {
+        "w365_name": f"{change.place.number} {amended.on.isoformat()}",
+        "w365_sequence": change.sequence,
+        "w365_effective": amended.on,
+        "w365_recordedon": change.now,
+        "w365_change": amended.words[:WORDS_MAX],
+        "w365_reason": amended.wish.reason.strip()[:REASON_MAX],
+        "w365_terms": json.dumps(said),
+        **bind("w365_Contract", CONTRACT, change.place.contract.id),
+        **(bind("w365_Subscription", SUBSCRIPTION, subscription) if subscription else {}),
+    }
+
+
+def _noted(row: Row) -> Noted:
+    subscription = row.get("w365_Subscription") or {}
+    return Noted(
+        row["w365_sequence"],
+        day(row["w365_effective"]),
+        maybe(instant, row["w365_recordedon"]),
+        row["w365_change"] or "",
+        row["w365_reason"],
+        str(subscription.get("w365_printedname") or subscription.get("w365_name") or ""),
+        (row.get("createdby") or {}).get("fullname") or "",
+    )

@@ -1,0 +1,1 @@
+"""The clock of a sandbox: time that somebody else moves."""

@@ -1,0 +1,198 @@
+"""What an amendment of a contract does, or why it may not be: the terms before and after, and when the next invoice is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from work365.amending.pricing import Repriced, keeps_what_is_agreed, prices
+from work365.contracts.amendment import Amendment, Schedule, touched
+from work365.errors import Refused
+from work365.invoicing.rounds import first_unbilled, terms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from decimal import Decimal
+
+    from work365.contracts.amendment import ScheduledBy
+    from work365.contracts.contract import BillingContract, Policy, Prorate
+    from work365.invoicing.drafting import ContractWork
+    from work365.periods import Frequency
+    from work365.subscriptions.change_log import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to change.
+
+    Attributes:
+        on: the first day of the new terms; None means the first one that is not billed.
+        subscription: whose own cycles change; None for the terms of the contract. `frequency` and `anchor` are then its own, and
+            without a frequency it goes back to the contract's cycles.
+        prices: per seat and cycle from that day on, by subscription.
+    """
+
+    reason: str
+    on: date | None = None
+    frequency: Frequency | None = None
+    bill_day: int | None = None
+    anchor: date | None = None
+    policy: Policy | None = None
+    prorate: Prorate | None = None
+    scheduled_by: ScheduledBy | None = None
+    subscription: str | None = None
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What an amendment does.
+
+    Attributes:
+        work: the contract as it was read.
+        on: the first day of the new terms.
+        contract: its terms afterwards.
+        amendment, schedule: which of the two it is; the schedule is that of `wish.subscription`.
+        prices: of subscriptions whose cycles become longer or shorter.
+        next_invoice_date: what the contract's row says afterwards.
+        shown_on: the first run that bills by the new terms.
+        words: what changes.
+    """
+
+    wish: Wish
+    work: ContractWork
+    on: date
+    contract: BillingContract
+    subscriptions: tuple[Subscription, ...]
+    amendment: Amendment | None
+    schedule: Schedule | None
+    prices: tuple[Repriced, ...]
+    next_invoice_date: date | None
+    shown_on: date
+    words: str
+
+    @property
+    def amended_from(self) -> date:
+        """The first day whose cycle the next run must look at again."""
+        last = touched(self.on)
+        return last if self.work.amended_from is None else min(last, self.work.amended_from)
+
+
+def amend(work: ContractWork, wish: Wish, identity: str, today: date) -> Amended:
+    """Apply an amendment to a contract that was read with the whole logs of its subscriptions.
+
+    Errors: Refused with what is wrong and what to do.
+    """
+    on = _day(work, wish)
+    contract, subscriptions = work.contract, work.subscriptions
+    amendment = schedule = None
+    if wish.subscription is None:
+        amendment = Amendment(
+            identity, on, today, wish.frequency, wish.bill_day, wish.anchor, wish.policy, wish.prorate, wish.scheduled_by
+        )
+        contract = replace(contract, amendments=(*contract.amendments, amendment))
+    else:
+        schedule = Schedule(wish.frequency, on, wish.anchor, today)
+        subscriptions = tuple(_scheduled(one, wish.subscription, schedule, contract, on) for one in subscriptions)
+    words = _words(work, contract, subscriptions, wish, on)
+    keeps_what_is_agreed(work, contract, on)
+    rows = [contract, *(terms_of(contract, one) for one in subscriptions)]
+    dues = [terms.due_on(first_unbilled(terms, work.billed_through)) for terms in rows]
+    changed = (
+        rows[0]
+        if wish.subscription is None
+        else next(terms_of(contract, one) for one in subscriptions if one.id == wish.subscription)
+    )
+    return Amended(
+        wish=wish,
+        work=work,
+        on=on,
+        contract=contract,
+        subscriptions=subscriptions,
+        amendment=amendment,
+        schedule=schedule,
+        prices=tuple(prices(work, contract, subscriptions, wish.prices, on)),
+        next_invoice_date=work.next_invoice_date if work.billed_through is None else min(filter(None, dues), default=None),
+        shown_on=max(today, on, _first_due(changed, on)),
+        words=words,
+    )
+
+
+def _day(work: ContractWork, wish: Wish) -> date:
+    """The first day of the new terms, by the rules that need nothing but the wish."""
+    contract = work.contract
+    if not wish.reason.strip():
+        message = "say why, with --reason: it stands in the contract's history for whoever asks later"
+        raise Refused(message)
+    on = wish.on or (None if contract.by_item else work.billed_through)
+    if on is None:
+        message = "say the first day of the new terms, with --on"
+        raise Refused(message)
+    if on <= contract.start:
+        message = f"the contract begins on {contract.start}; an amendment holds from a later day, before that correct its terms"
+        raise Refused(message)
+    if contract.end is not None and on >= contract.end:
+        message = f"the contract ends on {contract.end}; there is nothing to amend from {on} on"
+        raise Refused(message)
+    late = [day for day in work.skipped if contract.cadence.containing(day).end > on]
+    if late:
+        message = f"the cycle of {max(late)} was skipped, and the new terms would bill a part of it; amend from its end on"
+        raise Refused(message)
+    return on
+
+
+def _scheduled(one: Subscription, identity: str, schedule: Schedule, contract: BillingContract, on: date) -> Subscription:
+    if one.id != identity:
+        return one
+    if not contract.by_item:
+        message = "the contract is billed in cycles of its own; amend it to be billed by item first, with --by item"
+        raise Refused(message)
+    if on <= one.start:
+        message = f"the subscription starts on {one.start}; its first cycles are entered on its form"
+        raise Refused(message)
+    return replace(one, schedules=(*one.schedules, schedule))
+
+
+def _words(work: ContractWork, contract: BillingContract, subscriptions: tuple[Subscription, ...], wish: Wish, on: date) -> str:
+    """What changes, in words. Errors: Refused when nothing does, or there is no such subscription."""
+    if wish.subscription is None:
+        before, after = work.contract.on(on), _standing(contract, on)
+        pairs = [
+            ("", before.frequency.words, after.frequency.words),
+            ("bill day ", str(before.cadence.bill_day), str(after.cadence.bill_day)),
+            ("", f"in {before.policy.value}", f"in {after.policy.value}"),
+            ("proration by ", before.prorate.value, after.prorate.value),
+            ("by ", work.contract.scheduled_on(on).value, contract.scheduled_on(on).value),
+        ]
+        said = [f"{what}{new} instead of {old}" for what, old, new in pairs if old != new]
+    else:
+        old, new = (
+            next((one for one in some if one.id == wish.subscription), None) for some in (work.subscriptions, subscriptions)
+        )
+        if old is None or new is None:
+            message = f"the contract has no subscription '{wish.subscription}' that is billed"
+            raise Refused(message)
+        before, after = terms_of(work.contract, old).on(on), terms_of(contract, new).on(on)
+        cycles = (before.frequency.words, after.frequency.words)
+        said = [f"{cycles[1]} instead of {cycles[0]}"] if cycles[0] != cycles[1] else []
+        said += [] if before.same_cycles(after) or said else ["other cycles"]
+        said = [f"{work.articles[old.id].name}: {one}" for one in said]
+    if wish.anchor is not None and (said or not before.same_cycles(after)):
+        said.append(f"counted from {wish.anchor}")
+    if not said:
+        message = f"nothing of that changes on {on}: the terms are so already"
+        raise Refused(message)
+    return ", ".join(said)
+
+
+def _standing(contract: BillingContract, on: date) -> BillingContract:
+    """The terms that hold once those of a day do: policy and proration may wait for the next cycle."""
+    cycle = contract.cadence.containing(on)
+    return contract.on(on if cycle.start == on else cycle.end)
+
+
+def _first_due(terms: BillingContract, on: date) -> date:
+    """The day on which the first cycle of the new terms is billed."""
+    number = terms.cadence.number(on)
+    return terms.due_on(number if terms.cadence.boundary(number) == on else number + 1) or on

@@ -1,0 +1,1 @@
+"""How a customer may pay, and what a way of paying costs."""
