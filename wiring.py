@@ -35,6 +35,7 @@ from dataverse.stores.metering import Metering
 from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
 from dataverse.stores.prepaid import Prepaid
+from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.sending import Sending
 from dataverse.stores.splitting import Splits
@@ -84,6 +85,7 @@ from work365.handlers import (
     sending,
     settling_tax,
     splitting,
+    straying,
     syncing,
     telling,
 )
@@ -382,7 +384,7 @@ class Application:
         """Bring plans, changes, terms, closings and splits up to date, plan what is due in each entity's zone, look ahead."""
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
-            *(self._carry_on_closing, self._divide_seats, self._plan_billing),
+            *(self._carry_on_closing, self._divide_seats, self._list_strays, self._plan_billing),
             *(self._check_usage, self._tell_renewals, self._watch_certificates),
         )
         _each("daily_billing", steps)
@@ -411,6 +413,10 @@ class Application:
 
     def _divide_seats(self) -> None:
         splitting.divide_seats(book=self.splits, today=self.clock.today("UTC"))
+
+    def _list_strays(self) -> None:
+        rows = ReadinessRows(self.api, self.currencies)
+        straying.list_strays(readiness=rows, book=rows, today=self.clock.today("UTC"))
 
     def _check_usage(self) -> None:
         checked = metering.check_lately(book=Metering(self.api, self.currencies), today=self.clock.today("UTC"))

@@ -14,7 +14,7 @@ from work365.contracts.amendment import touched
 from work365.contracts.contract import ChangesBilled
 from work365.errors import BadInput
 from work365.invoicing.billing import bill
-from work365.invoicing.rounds import open_from, terms_of
+from work365.invoicing.rounds import open_from, still_billed_through, terms_of
 from work365.money import Money, total
 from work365.paying.surcharging import surcharge_line
 from work365.splitting.part import divided_to, learned_on, part_of
@@ -65,6 +65,7 @@ def simulate(scenario: Scenario) -> Simulation:
     invoices: list[Invoice] = []
     billed_through: date | None = None
     learned_to = seen_to = date.min
+    known = contract.known(seen_to)
     for run in scenario.runs:
         seen_to = max(seen_to, run)
         if scenario.splits:
@@ -72,7 +73,8 @@ def simulate(scenario: Scenario) -> Simulation:
             findings |= {one.identity: one for name, found in steps for one in wrong(name, found, seen_to)}
             if any(held_from(found, seen_to) for _, found in steps):
                 continue  # as in the monthly run, a contract that would be billed a guess waits for the next run
-        known = contract.known(seen_to)
+        before, known = known, contract.known(seen_to)
+        billed_through = still_billed_through(before, known, billed_through)
         items = [terms_of(known, one) for one in subscriptions] if known.by_item else ()
         opening = open_from(known, billed_through, _learned_after(contract, subscriptions, learned_to), items)
         open_lines = [line for start, lines in posted.items() if start >= opening for line in lines]

@@ -152,8 +152,5 @@ GROUP = Group(
     "receiving",
     "Money in",
     "Processors, payment rules, profiles, payments and what they paid for, prepaid balances, refunds and reminders.",
-    (
-        *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, PREPAID_BALANCE, PREPAID_MOVEMENT),
-        *(REFUND, REMINDER),
-    ),
+    (PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, PREPAID_BALANCE, PREPAID_MOVEMENT, REFUND, REMINDER),
 )

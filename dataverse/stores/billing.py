@@ -156,11 +156,7 @@ class Billing:
         known = conditions.Conditions.of(discounts, promotions, prices)
         settings = InEntity(Inherited(said), entity)
         material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, settings, items, meters, known)
-        back, ended, asked = (
-            material.reaching_back(),
-            material.unknown_subscriptions(),
-            material.asked(list_prices=entity.list_prices),
-        )
+        back, ended, asked = material.reaching_back(), material.unknown_subscriptions(), material.asked(entity.template)
         if back or ended or asked:
             asking = logs.questions(sorted(back), min(back.values(), default=NEVER))
             log, standing, later, lines, *more = self._api.rows(*asking, *_history(back, ended), *asked)

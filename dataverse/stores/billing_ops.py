@@ -11,6 +11,7 @@ from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_claims as claims
 from dataverse.stores import prepaid_rows as prepaid
 from dataverse.stores.billing_rows import CONTRACT_TABLE, INVOICE_TABLE, LINE_TABLE, SERIES_KIND, SERIES_TABLE
+from dataverse.stores.contract_rows import standing_columns
 from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.ids import derived
@@ -51,7 +52,7 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
         [
             *(op for each in documents for op in _document(each, of, currency)),
             *first,
-            *(_dates(one.contract, one.work.etag, one.next_invoice_date, one.billed_through) for one in draft.each),
+            *(_billed(one, of) for one in draft.each),
         ],
         *others,
     ]
@@ -197,12 +198,22 @@ def _settle(table: str, row: str, invoice: str | None, mark: Mark | None = None)
     return Update(Ref(table, row), written, mark.version if mark else None)
 
 
-def _dates(contract: str, version: str, next_invoice_date: date | None, billed_through: date | None) -> Op:
+def _billed(draft: Outline, of: Run) -> Op:
+    """A contract after its bill; the columns of an amended one say the terms of that day."""
+    contract = draft.work.contract
+    standing = standing_columns(contract, of.as_of) if contract.amendments else None
+    return _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through, standing)
+
+
+def _dates(
+    contract: str, version: str, next_invoice_date: date | None, billed_through: date | None, standing: Row | None = None
+) -> Op:
     row = {
         "w365_nextinvoicedate": next_invoice_date or NEVER,
         "w365_billedthrough": billed_through,
         "w365_reopenfrom": None,
         "w365_amendedfrom": None,
+        **(standing or {}),
     }
     return Update(Ref(CONTRACT_TABLE, contract), row, version)
 

@@ -11,7 +11,6 @@ from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import amount, bind, choice_label, choice_value, day, etag, maybe
 from dataverse.stores.billing_commitments import PRODUCT as COMMITMENT_PRODUCT
 from dataverse.stores.billing_commitments import TERMS as COMMITMENT_TERMS
-from dataverse.stores.billing_list_prices import prints_list_prices
 from dataverse.stores.billing_supplied import TERMS as SUPPLIER_TERMS
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
@@ -88,7 +87,7 @@ CONTRACT = (
     *("_w365_legalentity_value", "createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
     *("w365_consolidate", "w365_paymenttermsdays", "w365_autosend", "w365_autosync", "w365_autocharge"),
     *("w365_billingemail", "_w365_paymentprofile_value", "_w365_accountingsystem_value"),
-    *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS, *SUPPLIER_TERMS),
+    *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS, *SUPPLIER_TERMS, "w365_template"),
 )
 DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value")
 CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
@@ -162,7 +161,7 @@ def entity(row: Row, rates: Iterable[Row], exemptions: Iterable[Row]) -> Entity:
         TableTax(TaxTable(map(tax_rate, mine), map(exemption, exemptions)), _rounding(row)),
         engine_choice(row),
         RateTerms(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])),
-        prints_list_prices(row["w365_template"] or ""),
+        row["w365_template"] or "",
     )
 
 

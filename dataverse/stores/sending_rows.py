@@ -34,8 +34,7 @@ PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Pror
 INVOICE = (
     *("w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_periodstart", "w365_periodend", "w365_purchaseorder"),
     *("w365_net", "w365_tax", "w365_total", "w365_amountcharged", "w365_balance", "statuscode", "_w365_legalentity_value"),
-    *("w365_prepaidused", "w365_prepaidleft"),
-    "_w365_account_value",
+    *("_w365_account_value", "w365_invoiceid", "w365_prepaidused", "w365_prepaidleft"),
 )
 ENTITY = (
     *("w365_companyname", "w365_address", "w365_taxregistration", "w365_email", "w365_phone", "w365_bankdetails"),
@@ -120,6 +119,7 @@ def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document |
         tax_notes={rate["w365_code"]: rate["w365_note"] for rate in (*valid, *here) if rate["w365_note"]},
         vat={(rate["w365_code"], decimal(rate["w365_percent"])): beside.vat_rule(rate) for rate in here},
         template=beside.template(entity, contract.get("w365_template") or ""),
+        id=row.get("w365_invoiceid") or "",
     )
 
 

@@ -161,6 +161,7 @@ class Document:
     """A document with everything that is printed on it.
 
     Attributes:
+        id: of its row, for whoever opens something with it.
         terms_days: days to pay, None when nobody agreed on any.
         tax_notes: what to print beside a tax, by tax code, e.g. the reverse-charge sentence.
         charged: collected so far; `balance` is what is still owed.
@@ -197,6 +198,7 @@ class Document:
     preceding: tuple[Preceding, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
     template: Template = PLAIN
+    id: str = ""
 
 
 def as_given(document: Document) -> Document:

@@ -40,7 +40,7 @@ class Entity:
         taxes: its own table, with how it rounds.
         engine: who computes its taxes instead, if not the table.
         rate_terms: which exchange rates it allows.
-        list_prices: its documents print list prices, so they are looked up.
+        template: how its documents look, as its row says.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Entity:
     taxes: TableTax
     engine: EngineChoice | None = None
     rate_terms: RateTerms = EXACT
-    list_prices: bool = False
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
