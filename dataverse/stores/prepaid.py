@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Update
 from dataverse.query import Query, both, eq, gt
-from dataverse.rows import amount, choice_label, etag, status
+from dataverse.rows import amount, choice_label, etag
 from dataverse.stores import prepaid_rows as rows
-from dataverse.webapi import Ref
 from work365.errors import Refused
 from work365.money import currency
+from work365.ports.prepaid import CreditNote
 from work365.prepaid.balance import Balance, balance_id
-from work365.receivables.payments import InvoiceStatus
 
 if TYPE_CHECKING:
     from datetime import date
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
-    from work365.money import Currency, Money
+    from work365.money import Currency
     from work365.prepaid.balance import Moved, Movement
 
 CONTRACT, INVOICE = "w365_billingcontract", "w365_invoice"
@@ -58,7 +56,7 @@ class Prepaid:
         query = Query(rows.MOVEMENT, rows.MOVEMENTS, filter=eq("_w365_balance_value", balance.id), order="versionnumber")
         return [rows.movement(row, balance.currency) for row in self._api.find(query)]
 
-    def credit_note(self, number: str) -> tuple[Balance, str, Money, str]:
+    def credit_note(self, number: str) -> CreditNote:
         """What is owed of a credit note is its negative balance."""
         query = Query(INVOICE, NOTE_COLUMNS, filter=eq("w365_number", number), expand=rows.EXPAND)
         row = self._api.first(query) if number else None
@@ -71,14 +69,12 @@ class Prepaid:
             message = f"nothing of {number} is owed to the customer any more"
             raise Refused(message)
         balance = self._balance(row["_w365_account_value"], row["_w365_legalentity_value"], code)
-        return balance, row["w365_invoiceid"], owed, etag(row)
+        return CreditNote(row["w365_invoiceid"], number, owed, balance, etag(row))
 
-    def move(self, moved: Moved, *, credit_note: tuple[str, str] | None = None) -> None:
+    def move(self, moved: Moved, *, given: CreditNote | None = None) -> None:
         """One change set."""
-        writes = rows.moved_ops(moved, self._currencies.bind(moved.balance.currency))
-        if credit_note is not None:
-            note, version = credit_note
-            given = {"w365_balance": 0, **status(INVOICE, InvoiceStatus.PAID.value)}
-            charged = {"w365_amountcharged": -moved.movements[-1].amount.major}
-            writes.append(Update(Ref(INVOICE, note), given | charged, version))
+        money = self._currencies.bind(moved.balance.currency)
+        writes = rows.moved_ops(moved, money)
+        if given is not None:
+            writes += rows.given_ops(given, moved.movements[-1].on, money)
         self._api.change(writes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
     from dataverse.batch import Op
     from dataverse.rows import Row
-    from work365.money import Currency
+    from work365.money import Currency, Money
     from work365.ports.billing import Numbered
+    from work365.ports.prepaid import CreditNote
     from work365.prepaid.balance import Moved
     from work365.prepaid.paying import Draw
 
@@ -130,22 +132,53 @@ def paid_columns(one: Numbered, draw: Draw) -> Row:
 
 def payment_ops(one: Numbered, draw: Draw, money: Row) -> list[Op]:
     """The draw as a payment that has succeeded, so that statements, books and refusals to cancel know it like any other."""
-    invoice, payment = one.draft.id, derived("payment", one.draft.id, "1")
-    named = {"w365_amount": draw.amount.major, **money, **bind("w365_Invoice", INVOICE, invoice)}
-    paid: Row = {
+    said = f"{draw.amount} came from the prepaid balance; {draw.left} is left on it."
+    return _paid(_Paid(one.draft.id, one.number, one.draft.account, draw.amount, one.issued, said), money)
+
+
+def given_ops(note: CreditNote, on: date, money: Row) -> list[Op]:
+    """A credit note that was put on a balance: nothing is owed of it any more, as if it had been paid out."""
+    said = f"{note.owed} was put on the prepaid balance."
+    row: Row = {
+        "w365_amountcharged": -note.owed.major,
+        "w365_balance": 0,
+        "w365_paidon": on,
+        **status(INVOICE, InvoiceStatus.PAID.value),
+    }
+    paid = _Paid(note.id, note.number, note.balance.account, -note.owed, on, said)
+    return [Update(Ref(INVOICE, note.id), row, note.etag), *_paid(paid, money)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """What is paid of a document by a balance, or with a negative amount to it."""
+
+    invoice: str
+    number: str
+    account: str
+    amount: Money
+    on: date
+    said: str
+
+
+def _paid(one: _Paid, money: Row) -> list[Op]:
+    """The first attempt to collect a document that was just issued; of a note its only one."""
+    payment = derived("payment", one.invoice, "1")
+    named = {"w365_amount": one.amount.major, **money, **bind("w365_Invoice", INVOICE, one.invoice)}
+    row: Row = {
         **named,
-        "w365_name": f"{one.number} from the prepaid balance",
+        "w365_name": f"{one.number} and the prepaid balance",
         "w365_attempt": 1,
         "w365_source": choice_value("w365_payment", "w365_source", PaymentSource.PREPAID.value),
-        "w365_receivedon": one.issued,
-        "w365_message": f"{draw.amount} came from the prepaid balance; {draw.left} is left on it.",
+        "w365_receivedon": one.on,
+        "w365_message": one.said,
         **status("w365_payment", "Succeeded"),
-        **bind("w365_Account", "account", one.draft.account),
+        **bind("w365_Account", "account", one.account),
     }
-    allocated = {**named, "w365_name": f"{draw.amount} for {one.number}", **bind("w365_Payment", "w365_payment", payment)}
+    allocated = {**named, "w365_name": f"{one.amount} for {one.number}", **bind("w365_Payment", "w365_payment", payment)}
     return [
-        Create("w365_payment", paid, payment),
-        Create("w365_allocation", allocated, derived("allocation", payment, invoice)),
+        Create("w365_payment", row, payment),
+        Create("w365_allocation", allocated, derived("allocation", payment, one.invoice)),
     ]
 
 

@@ -37,11 +37,11 @@ def top_up(
 
 def credit(number: str, *, reason: str, expires: date | None, today: date, book: PrepaidBook) -> Moved:
     """Put what is still owed of a credit note on its customer's balance. Errors: Refused, BadInput, Conflict."""
-    balance, note, owed, version = book.credit_note(number)
-    lot = derived("prepaid lot", balance.id, note)
-    move = Movement(lot, MovementKind.CREDIT, owed, today, lot, expires, note, _reason(reason))
-    moved = added(balance, move)
-    book.move(moved, credit_note=(note, version))
+    note = book.credit_note(number)
+    lot = derived("prepaid lot", note.balance.id, note.id)
+    move = Movement(lot, MovementKind.CREDIT, note.owed, today, lot, expires, note.id, _reason(reason))
+    moved = added(note.balance, move)
+    book.move(moved, given=note)
     return moved
 
 

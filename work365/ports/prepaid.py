@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -10,6 +11,17 @@ if TYPE_CHECKING:
 
     from work365.money import Money
     from work365.prepaid.balance import Balance, Moved, Movement
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNote:
+    """A credit note of which something is owed to the customer, with the balance that it may go to; `etag` is its version."""
+
+    id: str
+    number: str
+    owed: Money
+    balance: Balance
+    etag: str
 
 
 class PrepaidBook(Protocol):
@@ -24,14 +36,11 @@ class PrepaidBook(Protocol):
     def movements(self, balance: Balance) -> Sequence[Movement]:
         """The whole ledger of a balance, oldest first."""
 
-    def credit_note(self, number: str) -> tuple[Balance, str, Money, str]:
-        """An issued credit note's balance row, its id, what is still owed to the customer, and its version.
+    def credit_note(self, number: str) -> CreditNote:
+        """An issued credit note. Errors: Refused when there is none of this number, or nothing is left of it."""
 
-        Errors: Refused when there is none of this number, or nothing is left of it.
-        """
-
-    def move(self, moved: Moved, *, credit_note: tuple[str, str] | None = None) -> None:
-        """Write a balance and its movements, all or nothing; `credit_note`, by id and version, has been given to it.
+    def move(self, moved: Moved, *, given: CreditNote | None = None) -> None:
+        """Write a balance and its movements, all or nothing; `given` is a credit note that has been put on it.
 
         Errors: Conflict when somebody moved it meanwhile; DuplicateKey when a movement is there already.
         """

@@ -11,6 +11,7 @@ import pytest
 
 from dataverse.query import Query
 from dataverse.rows import choice_label, status_label
+from dataverse.stores.statements import StatementRows
 from dataverse.webapi import Ref
 from local.desks.prepaid import PrepaidDesk
 from local.faults import Fault
@@ -18,6 +19,7 @@ from local.sample.generated import ENTITY
 from work365.errors import BadInput, Conflict, Refused
 from work365.handlers import prepaid
 from work365.jobs import JobKind
+from work365.receivables.statement import statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +136,28 @@ def test_a_credit_note_is_put_on_the_balance_instead_of_being_paid_out(desk: Pre
         give("CN-CO-2026-00001")
     desk.run(FEBRUARY)
     assert desk.left() == "0.00"
+
+
+def test_a_statement_counts_every_euro_once(desk: PrepaidDesk) -> None:
+    """368.90 are billed and paid ahead, 119.00 credited and put on the balance, then used for February: 249.90 are owed."""
+    row = desk.api.read(Ref("w365_billingcontract", next(iter(desk.numbers))), select=("_w365_account_value",))
+    desk.api.update(Ref("account", row["_w365_account_value"]), {"accountnumber": "K-1"})
+    desk.top_up("C-1", "368.90")
+    desk.run(JANUARY)
+    desk.credit("INV-CO-2026-00001", "1=100.00")
+    prepaid.credit("CN-CO-2026-00001", reason="Agreed", expires=None, today=JANUARY, book=desk.prepaid)
+    desk.run(FEBRUARY)
+    (account,) = StatementRows(desk.api).customer("K-1", children=False).accounts
+    found = statement(account.documents, account.payments, account.currency, first=JANUARY, last=FEBRUARY)
+    assert sorted((entry.day, entry.kind.value, f"{entry.amount.major:f}") for entry in found.entries) == [
+        (JANUARY, "credit note", "-119.00"),
+        (JANUARY, "invoice", "368.90"),
+        (JANUARY, "payment", "-368.90"),
+        (JANUARY, "refund", "119.00"),
+        (FEBRUARY, "invoice", "368.90"),
+        (FEBRUARY, "payment", "-119.00"),
+    ]
+    assert f"{found.closing.major:f}" == "249.90" == desk.paid()[-1][2]
 
 
 def test_a_balance_that_somebody_moves_meanwhile_is_read_again(desk: PrepaidDesk) -> None:
