@@ -60,7 +60,7 @@ PAYMENT = table(
         lookup("Profile", "w365_paymentprofile", kept=True),
         lookup("Processor", "w365_paymentprocessor", kept=True),
         lookup("Job", "w365_job"),
-        choice("Source", "Charge|Auto charge|Books|Manual", required=True),
+        choice("Source", "Charge|Auto charge|Books|Manual|Prepaid", required=True),
         money("Amount", required=True),
         text("GatewayReference", 100, about="The gateway's id of the payment; for a payment made in the books, its id there"),
         text("FailureCode", 100),
@@ -82,6 +82,32 @@ ALLOCATION = table(
     ),
     keys=(("Payment", "Invoice"),),
     about="What part of a payment paid which invoice.",
+)
+
+PREPAID_BALANCE = table(
+    "PrepaidBalance",
+    (
+        lookup("Account", "account", required=True),
+        lookup("LegalEntity", "w365_legalentity", required=True),
+        money("Balance", required=True, about="What is left; the sum of its movements, never below zero"),
+        memo("Lots", 20000, about="JSON: what is left of each top-up, in the order in which invoices use them"),
+    ),
+    about="What a customer has paid before an invoice asked for it: taken by invoices under this row's version.",
+)
+
+PREPAID_MOVEMENT = table(
+    "PrepaidMovement",
+    (
+        lookup("Balance", "w365_prepaidbalance", required=True),
+        choice("Kind", "Top-up|Credit|Drawn|Expired", required=True),
+        money("Amount", required=True, about="Negative for what leaves the balance"),
+        day("MovedOn", required=True),
+        text("Lot", 36, required=True, about="The top-up or credit that it made, or that it was taken from"),
+        day("Expires", about="First day on which a top-up can no longer be used; empty: never"),
+        lookup("Invoice", "w365_invoice", kept=True, about="The invoice that took it, or the credit note that it came from"),
+        text("Reason", 300),
+    ),
+    about="The ledger of prepaid balances: rows are never changed or deleted.",
 )
 
 REFUND = table(
@@ -125,6 +151,6 @@ REMINDER = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, payment rules, profiles, payments and what they paid for, refunds and reminders.",
-    (PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, REFUND, REMINDER),
+    "Processors, payment rules, profiles, payments and what they paid for, prepaid balances, refunds and reminders.",
+    (PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, PREPAID_BALANCE, PREPAID_MOVEMENT, REFUND, REMINDER),
 )

@@ -10,11 +10,12 @@ from dataverse.query import Query, any_of, both, either, eq, is_null, le
 from dataverse.rows import day, maybe, status, status_label
 from dataverse.stores import payments_rows, sending_rows
 from dataverse.stores.billing_source import unbilled
+from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited
 from dataverse.stores.inheriting import TABLE as SETTING
 from dataverse.stores.payment_rule_rows import PRICE_LIST_RULE, agreed, ruled
 from work365.errors import BadInput
-from work365.readiness.judging import CHUNK_FAILED
+from work365.readiness.judging import CHUNK_FAILED, STRAYS
 from work365.readiness.seen import ContractFacts, Place, Stray, TenantFacts, Waiting
 from work365.settings.resolving import problem
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
+    from work365.findings import Finding
     from work365.receivables.payments import Profile
 
 CONTRACT, SUBSCRIPTION, INVOICE = "w365_billingcontract", "w365_subscription", "w365_invoice"
@@ -31,6 +33,7 @@ PROFILE, ITEM, TIME = "w365_paymentprofile", "w365_nonrecurringitem", "w365_time
 ENTITY, TENANT = "w365_legalentity", "w365_provideraccount"
 ITEM_NAMED = ("w365_nonrecurringitemid", "w365_description")
 TIME_NAMED = ("w365_timelogid", "w365_resource", "w365_workedon", "w365_hours")
+SOURCE = "night before the run"
 LISTED_MAX = 500
 """Rows of one kind that a check names; after mending these, the next check names further ones."""
 
@@ -122,6 +125,10 @@ class ReadinessRows:
             ),
             failed=tuple(_stray("w365_finding", row, row["w365_message"] or "", row["w365_subject"]) for row in failed),
         )
+
+    def keep_strays(self, findings: Sequence[Finding]) -> None:
+        """One request where nothing changed since the night before."""
+        keep_only(self._api, findings, codes=STRAYS, source=SOURCE)
 
 
 def _questions(as_of: date) -> list[Get]:

@@ -20,7 +20,7 @@ from work365.errors import BadInput
 from work365.ids import derived
 from work365.ports.renewing import ContractTerm
 from work365.provisioning.catalogue import Catalogue, per_cycle
-from work365.provisioning.terms import Frequency, Plan, Terms
+from work365.provisioning.terms import Plan, Terms
 from work365.terms.renewal import Prices
 from work365.terms.term import Term
 
@@ -158,8 +158,7 @@ def prices_of(held: Held, agreed: Agreed, catalogue: Catalogue) -> Prices:
 
     def listed(terms: Terms) -> Decimal | None:
         found = catalogue.price(held.product or "", held.place.price_list, terms, seats=held.quantity, on=agreed.end)
-        months = held.place.contract.frequency.months
-        cycle = next((one for one in Frequency if one.months == months), None)
-        return None if found is None or cycle is None else per_cycle(found.amount, found.plan, cycle)
+        cycle = held.place.contract.on(agreed.end).frequency
+        return None if found is None else per_cycle(found.amount, found.plan, cycle)
 
     return Prices(held.unit_price, listed(Terms(agreed.term.value, plan)), listed(Terms(Term.MONTH.value, Plan.MONTHLY)))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from dataverse.batch import Create, Op, Update
 from dataverse.query import Query
 from dataverse.rows import Row, bind, choice_label, choice_value, day, etag, maybe, status
+from dataverse.stores.contract_rows import frequency_of
 from dataverse.stores.log_entries import log_entry
 from dataverse.webapi import Ref
 from work365.catalogue.prices import Price
+from work365.periods import MONTHLY
 from work365.provisioning.catalogue import Component, Product
 from work365.provisioning.holding import Contract, Held, Subscription, Tenant, log_row_id
-from work365.provisioning.terms import Frequency, Plan
+from work365.provisioning.terms import Plan
 from work365.subscriptions.ledger import Event, LogRow, Source
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ CURRENCY_ID = "_transactioncurrencyid_value"
 
 TENANT_COLUMNS = ("w365_provideraccountid", "w365_externalid", "w365_name", "w365_domain", "w365_country", "_w365_account_value")
 CONTRACT_COLUMNS = (
-    *("w365_billingcontractid", "w365_number", "w365_frequency", "w365_isdefault", "_w365_account_value"),
+    *("w365_billingcontractid", "w365_number", "w365_frequency", "w365_frequencycount", "w365_isdefault", "_w365_account_value"),
     *("_w365_pricelist_value", "w365_supplierlinesfrom", CURRENCY_ID),
 )
 PRODUCT_COLUMNS = ("w365_productid", "w365_number", "w365_printedname")
@@ -83,7 +85,7 @@ def contract(row: Row, codes: Mapping[str, str]) -> Contract:
         row["w365_number"],
         row["_w365_account_value"],
         codes.get(row[CURRENCY_ID] or "", ""),
-        Frequency(choice_label("w365_billingcontract", "w365_frequency", row["w365_frequency"])),
+        frequency_of(row, "w365_billingcontract") or MONTHLY,
         row["_w365_pricelist_value"],
         bool(row["w365_isdefault"]),
         maybe(day, row["w365_supplierlinesfrom"]),

@@ -16,7 +16,7 @@ from work365.contracts.contract import BillingContract, ChangesBilled, Policy, P
 from work365.invoicing.billing import bill
 from work365.invoicing.lines import Kind, Line, Posted
 from work365.invoicing.proration import amount_minor
-from work365.invoicing.rounds import open_from, terms_of
+from work365.invoicing.rounds import open_from, still_billed_through, terms_of
 from work365.money import Currency
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, Frequency, Unit
 from work365.scenario import Scenario
@@ -189,10 +189,11 @@ def test_a_run_again_adds_nothing(scenario: Scenario) -> None:
 @given(histories())
 def test_reading_only_what_is_open_is_enough(scenario: Scenario) -> None:
     """A bill that reads the lines from `open_from` on, as the store does, posts the lines of one that reads everything."""
-    posted, learned = list[Line](), date.min
+    posted, learned, contract = list[Line](), date.min, scenario.contract.known(date.min)
     billed_through: date | None = None
     for run in scenario.runs:
-        contract = scenario.contract.known(run)
+        before, contract = contract, scenario.contract.known(run)
+        billed_through = still_billed_through(before, contract, billed_through)
         subs = [
             replace(one, schedules=tuple(own for own in one.schedules if own.known_by(run))) for one in scenario.subscriptions
         ]

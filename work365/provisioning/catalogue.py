@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from work365.catalogue.prices import Price
-    from work365.provisioning.terms import Frequency, Plan, Terms
+    from work365.periods import Frequency
+    from work365.provisioning.terms import Plan, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,6 @@ class Catalogue:
         return reached(in_force(self.prices.get((product, price_list or ""), ()), terms, on), seats)
 
 
-def per_cycle(amount: Decimal, plan: Plan, frequency: Frequency) -> Decimal:
-    """A price per billing-plan period as a price per billing cycle of the contract, to ten places."""
-    return per_months(amount, plan, frequency.months)
+def per_cycle(amount: Decimal, plan: Plan, frequency: Frequency) -> Decimal | None:
+    """A price per billing-plan period as a price per billing cycle of the contract, to ten places; None for cycles of weeks."""
+    return None if frequency.months is None else per_months(amount, plan, frequency.months)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from work365.provisioning.terms import Frequency, Plan
+    from work365.periods import Frequency
+    from work365.provisioning.terms import Plan
     from work365.subscriptions.ledger import LogRow
 
 

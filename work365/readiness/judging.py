@@ -40,6 +40,11 @@ SENTENCES = {
     SETTING_UNUSABLE: "{name}",
     CHUNK_FAILED: "{name}",
 }
+STRAYS = (
+    *("subscription-on-ended-contract", "subscription-without-contract", "item-without-active-contract"),
+    *("time-without-active-contract", SETTING_UNUSABLE),
+)
+"""What the nightly timer keeps as findings, because no run would ever come upon it."""
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 

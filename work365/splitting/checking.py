@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from work365.findings import Finding, Severity
 from work365.splitting.applying import bought_by
+from work365.splitting.dated import in_force
 from work365.splitting.wording import UNDIVIDED
 from work365.subscriptions.ledger import standing
 
@@ -23,7 +24,8 @@ def differences(seen: SplitSeen) -> Iterator[tuple[date, int, int]]:
     bought = bought_by(seen)
     days = {seen.split_from, *(one.day for one in bought), *(row.effective for part in seen.parts for row in part.rows)}
     for day in sorted(day for day in days if day >= seen.split_from):
-        seats = next((one.seats for one in reversed(bought) if one.day <= day), 0)
+        there = in_force(bought, day)
+        seats = there.seats if there else 0
         parts = sum(standing(part.rows, day).quantity for part in seen.parts)
         if seats != parts:
             yield day, seats, parts

@@ -325,6 +325,7 @@ header: status balance! duedate owner
 # Summary
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
 Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
+Prepaid: prepaidused! prepaidleft!
 Contract @ contract
 Lines = invoiceline by invoice
 # Payments
@@ -387,6 +388,17 @@ Refunds = refund by payment
 header: payment invoice amount
 # General
 Allocation: name payment invoice amount currency
+""",
+    "prepaidbalance": """
+header: account balance! state owner
+# General
+Balance: name account! legalentity! currency! balance!
+Movements = prepaidmovement by balance
+""",
+    "prepaidmovement": """
+header: balance! kind! amount!
+# General
+Movement: name balance! kind! amount! movedon! expires! invoice! lot! reason!
 """,
     "refund": """
 header: status amount! payment! owner

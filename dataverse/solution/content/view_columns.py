@@ -50,6 +50,8 @@ COLUMNS = {
     "paymentprofile": "+account processor kind brand lastfour expirymonth expiryyear isdefault status",
     "payment": "invoice attempt account amount source gatewayreference receivedon -created status message",
     "allocation": "payment invoice amount -created",
+    "prepaidbalance": "account legalentity balance currency -modified state",
+    "prepaidmovement": "balance -movedon kind amount expires invoice reason",
     "refund": "payment attempt account amount reason gatewayreference creditnote -created status message",
     "reminder": "invoice step +dueon plan recipient fee senton status message",
     "accountingsystem": "+code name kind companyreference incomeaccount defaulttaxcode readbackto state",

@@ -27,7 +27,7 @@ from providers.typst_pdf.facturx import NAMESPACE, marked
 from providers.typst_pdf.renderer import FONTS, HERE, TypstDocuments
 from work365.documents.document import DocumentKind
 from work365.documents.statement import StatementParties, statement_view
-from work365.documents.template import Template, read_logo
+from work365.documents.template import Template, read_logo, read_template
 from work365.documents.terms import e_invoice_of
 from work365.errors import InvariantBroken
 from work365.invoicing.lines import Kind
@@ -319,3 +319,47 @@ def test_paper_and_xml_say_the_same_cents(rows: list[tuple[Kind, Decimal]], lang
         assert writing.money(Money(int(xml * 100), document.currency)) in text
     for one in terms.lines:
         assert writing.money(one.net) in text
+
+
+def tags(document: Document) -> dict[str, int]:
+    """How often each structure element is in the document, as a screen reader meets it."""
+    reader = PdfReader(io.BytesIO(DOCUMENTS.render(viewed(document))))
+    root: Any = reader.trailer["/Root"]
+    found: dict[str, int] = {}
+    waiting = [root["/StructTreeRoot"].get_object()]
+    while waiting:
+        element = waiting.pop()
+        if not isinstance(element, dict):
+            continue
+        name = str(element.get("/S", ""))
+        found[name] = found.get(name, 0) + 1
+        children = element.get("/K", [])
+        waiting += [one.get_object() for one in (children if isinstance(children, list) else [children])]
+    return found
+
+
+def test_a_hidden_column_leaves_no_gap_for_eyes_or_ears() -> None:
+    """Columns are gone with their heads and cells, sections with their headings; nothing empty is left to be read out."""
+    document = invoice(*seats_added(), cycle("Exchange", "40", "4.00"))
+    hide = ("dates", "fraction", "subtotals", "payment", "bank_details")
+    hidden = replace(document, template=Template(hide=hide))
+    before, after = tags(document), tags(hidden)
+    assert before["/TH"] - after["/TH"] == 2 * 2
+    assert before["/TD"] - after["/TD"] == 3 * 2 + 2 * 2  # a cell per line and hidden column, and two subtotals of two cells
+    assert before["/H2"] - after["/H2"] == 1
+    [page] = pages(hidden)
+    assert "Description Quantity Unit price Amount (USD)" in page
+    assert "Exchange 40 4.00 160.00" in page
+    assert "Payment" not in page
+
+
+def test_a_link_can_be_followed() -> None:
+    """The address is an annotation of the page; the file keeps its marks for the archive and for screen readers."""
+    template = read_template('{"links": [{"address": "https://pay.example.com/{number}", "label": "Pay online"}]}')
+    content = DOCUMENTS.render(viewed(invoice(cycle("A", "1", "1.00"), template=template)))
+    [page] = PdfReader(io.BytesIO(content)).pages
+    annotations: Any = page["/Annots"]
+    [link] = [one.get_object() for one in annotations]
+    assert link["/A"]["/URI"] == "https://pay.example.com/INV-2026-00012"
+    assert b"pdfuaid" in content
+    assert "Pay online" in page.extract_text()

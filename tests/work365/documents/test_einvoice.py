@@ -181,6 +181,12 @@ def test_the_words_are_the_customers() -> None:
     assert terms.lines[1].name == "Rabatt 12,5 % auf Exchange"
 
 
+def test_users_are_the_note_of_their_line() -> None:
+    """BT-127, in the customer's language."""
+    terms = e_invoice_of(invoice(replace(ONE, users=("Anna Berg", "Ben Alm"))), LANGUAGES.formats("de"))
+    assert terms.lines[0].note == "Benutzer: Anna Berg, Ben Alm"
+
+
 AMOUNTS = st.decimals(Decimal(-9999), Decimal(9999), places=2)
 FRACTIONS = st.integers(1, 31).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole)))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,8 +17,10 @@ from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.sending import Sending
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
+from local.desks.catalogue import CatalogueDesk
 from local.sample.generated import ENTITY
 from work365.documents.recipients import recipients
+from work365.documents.template import Template
 from work365.handlers.readiness import check
 from work365.jobs import JobKind
 
@@ -148,3 +152,41 @@ def test_inheriting_costs_no_request(desk: BillingDesk) -> None:
     say(desk, "auto-send", "yes")
     say(desk, "payment-terms-days", "7", contract=contract)
     assert requests(FEBRUARY) <= first
+
+
+def test_a_customers_template_goes_before_the_companys_word_by_word(desk: BillingDesk) -> None:
+    """F131: what the customer's template does not say is the legal entity's; what the contract's says goes first of all."""
+    contract = desk.standing("C-1")
+    desk.standing("C-2")
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_template": '{"accent": "#7a1f3d", "columns": ["discount"]}'})
+    say(desk, "template", '{"hide": ["dates"], "columns": []}', contract=contract)
+    desk.api.update(Ref(CONTRACT, contract), {"w365_template": '{"language": "de"}'})
+    desk.run(JANUARY)
+    looks = {}
+    for one in desk.invoices():
+        document = Sending(desk.api).load(one.id).document
+        assert document is not None
+        looks[one.contract] = document.template
+    assert looks == {
+        "C-1": Template(accent="#7a1f3d", language="de", hide=("dates",)),
+        "C-2": Template(accent="#7a1f3d", columns=("discount",)),
+    }
+
+
+@pytest.mark.parametrize(("entity", "customer", "kept"), [([], ["list_price"], True), (["list_price"], [], False)])
+def test_a_customers_template_decides_whether_its_list_prices_are_looked_up(
+    desk: BillingDesk, entity: list[str], customer: list[str], *, kept: bool
+) -> None:
+    """F37 for one customer: its contract's price list is asked, or is not."""
+    catalogue = CatalogueDesk(desk.api, desk.tenant.currencies)
+    listed, product = catalogue.price_list("RETAIL"), catalogue.product("M31")
+    catalogue.price(product, listed, "35.00")
+    contract = desk.contract("C-1")
+    desk.api.update(Ref(CONTRACT, contract), bind("w365_PriceList", "w365_pricelist", listed))
+    monthly = choice_value("w365_subscription", "w365_billingplan", "Monthly")
+    desk.subscription(contract, product=product, term="P1M", billingplan=monthly)
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_template": json.dumps({"columns": entity})})
+    say(desk, "template", json.dumps({"columns": customer}), contract=contract)
+    desk.run(JANUARY)
+    [line] = desk.api.find(Query("w365_invoiceline", ("w365_listprice",)))
+    assert line["w365_listprice"] == (Decimal("35.00") if kept else None)
