@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from work365.contracts.amendment import Amendment, Schedule, ScheduledBy, touched
@@ -34,7 +34,7 @@ HORIZON = 420
 LAST = FIRST + timedelta(days=HORIZON + 120)
 """By then every contract has ended and everything is known and due."""
 FREQUENCIES = [MONTHLY, QUARTERLY, SEMIANNUAL, ANNUAL, Frequency(5, Unit.MONTH), Frequency(2, Unit.WEEK)]
-SOME = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=50)
 
 days = st.integers(0, HORIZON).map(lambda offset: FIRST + timedelta(days=offset))
 late = st.just(0) | st.integers(-20, 60)

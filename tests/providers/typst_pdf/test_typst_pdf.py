@@ -139,7 +139,7 @@ def test_invisible_marks_do_not_spoil_what_is_copied(name: str) -> None:
     assert not set(page) & set("\u200b\u0323\u20e3\u202e\u00ad\x00")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.text(max_size=300))
 def test_no_text_stops_an_invoice(text: str) -> None:
     """Control characters, emoji, right-to-left marks, words of 300 characters: a PDF with the right balance comes out."""
@@ -303,7 +303,7 @@ KINDS = st.sampled_from([Kind.CYCLE, Kind.CREDIT, Kind.CHARGE, Kind.DISCOUNT])
 ROWS = st.lists(st.tuples(KINDS, st.decimals(Decimal(-9999), Decimal(9999), places=2)), min_size=1, max_size=4)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12)
 @given(ROWS, st.sampled_from(["en", "de", "es"]), st.sampled_from(list(DocumentKind)))
 def test_paper_and_xml_say_the_same_cents(rows: list[tuple[Kind, Decimal]], language: str, kind: DocumentKind) -> None:
     """Every total and every line of the XML stands on the page, as the language writes it."""

@@ -111,7 +111,7 @@ def test_the_order_of_files_does_not_change_the_seats() -> None:
     assert results.pop()[0] == "[10, 12, 9, 0]"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seats=st.lists(st.integers(1, 40), min_size=2, max_size=8),
     cuts=st.sets(st.integers(1, 7)),
