@@ -7,14 +7,14 @@ one forgets nothing that that one knew). As in the monthly run, only the cycles 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from work365.contracts.amendment import touched
 from work365.contracts.contract import ChangesBilled
 from work365.errors import BadInput
 from work365.invoicing.billing import bill
-from work365.invoicing.rounds import open_from, terms_of
+from work365.invoicing.rounds import open_from, terms_of, through_after
 from work365.money import Money, total
 from work365.paying.surcharging import surcharge_line
 from work365.splitting.part import divided_to, learned_on, part_of
@@ -66,7 +66,9 @@ def simulate(scenario: Scenario) -> Simulation:
     billed_through: date | None = None
     learned_to = seen_to = date.min
     for run in scenario.runs:
-        seen_to = max(seen_to, run)
+        seen_before, seen_to = seen_to, max(seen_to, run)
+        if billed_through is not None:
+            billed_through = _counted_through(contract, seen_before, seen_to, billed_through)
         if scenario.splits:
             steps = list(_divided(scenario, seen_to))
             findings |= {one.identity: one for name, found in steps for one in wrong(name, found, seen_to)}
@@ -166,18 +168,29 @@ def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step
             yield one.id, divided_to(one, scenario.splits[one.id].split, scenario.users, seen_to)
 
 
+def _counted_through(contract: BillingContract, seen_before: date, seen_to: date, billed_through: date) -> date:
+    """How far the contract counts as billed by a run that learns of amendments."""
+    terms = contract.known(seen_before)
+    for day in sorted({one.recorded for one in contract.amendments if one.recorded and seen_before < one.recorded <= seen_to}):
+        after = contract.known(day)
+        changed = min(one.effective for one in contract.amendments if one.recorded == day)
+        billed_through = through_after(terms, after, changed, billed_through)
+        terms = after
+    return billed_through
+
+
 def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscription], day: date) -> Iterator[date]:
     """The days of what was learned after a day, and from which cycles may be other ones."""
     yield from (change.effective for one in subscriptions for change in one.changes if change.known_on > day)
     yield from (touched(one.effective) for one in contract.amendments if not one.known_by(day))
-    schedules = (schedule for one in subscriptions for schedule in one.schedules)
-    yield from (touched(one.since) for one in schedules if one.since is not None and not one.known_by(day))
+    schedules = ((one, schedule) for one in subscriptions for schedule in one.schedules)
+    yield from (touched(schedule.since or one.start) for one, schedule in schedules if not schedule.known_by(day))
 
 
 def _refuse_endless(scenario: Scenario) -> None:
     contract = scenario.contract
-    terms = [contract, *(terms_of(contract, one) for one in scenario.subscriptions if contract.by_item)]
     try:
+        terms = [contract, *(terms_of(contract, one) for one in scenario.subscriptions if contract.by_item)]
         cycles = max(_cycles(one, scenario.runs) for one in terms)
     except (BadInput, OverflowError):
         message = "the runs or the contract's cycles leave the calendar; use dates before the year 9000"
@@ -190,7 +203,10 @@ def _refuse_endless(scenario: Scenario) -> None:
 
 
 def _cycles(terms: BillingContract, runs: Sequence[date]) -> int:
-    """How many cycles the runs bill. Errors: BadInput outside the calendar."""
-    cycles = terms.due_limit(max(runs, default=terms.start)) - terms.first_cycle
+    """How many cycles the runs bill. Errors: BadInput or OverflowError outside the calendar."""
+    last = max(runs, default=terms.start)
+    cycles = terms.due_limit(last) - terms.first_cycle
     terms.cadence.boundary(terms.first_cycle + cycles + 1)
+    if terms.by_item:
+        last + timedelta(days=1)  # such a contract is billed to the day after its last run
     return cycles

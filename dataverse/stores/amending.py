@@ -106,7 +106,8 @@ def _columns(change: Amending) -> Mapping[str, Row]:
     """What the amendment writes on the contract, and on the subscription whose own cycles change; by their ids."""
     amended, contract = change.amended, change.place.contract.id
     row: Row = {"w365_amendedfrom": amended.amended_from}
-    if amended.work.billed_through is not None:
+    if amended.billed_through is not None:
+        row["w365_billedthrough"] = amended.billed_through
         row["w365_nextinvoicedate"] = amended.next_invoice_date or NEVER
     if amended.amendment is not None:
         row["w365_amendments"] = json.dumps([amendment_said(one) for one in amended.contract.amendments])

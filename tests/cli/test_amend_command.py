@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from cli import amending, contracts
 from dataverse.query import Query
+from dataverse.rows import choice_value
 from dataverse.stores.amending import AmendingStore
 from dataverse.stores.explaining import Explanations
 from dataverse.webapi import Ref
@@ -84,6 +85,26 @@ def test_monthly_becomes_annual(person: Person) -> None:
     left = person.row("w365_nextinvoicedate", "w365_amendedfrom")
     assert (left["w365_nextinvoicedate"], left["w365_amendedfrom"]) == ("2027-03-15", None)
     assert person.bills(date(2027, 3, 15)) == ["3720.00"]
+
+
+def test_annual_becomes_monthly() -> None:
+    """F110: a year that is billed is given back from June on, and each month is billed when it begins, and not all at once."""
+    person = Person(frequency=choice_value(CONTRACT, "w365_frequency", "Annual"))
+    person.amends("--on", "2026-06-01", "--frequency", "monthly", "--price", "Premium=31.00")
+    given_back = person.bills(date(2026, 6, 1))
+    assert given_back == ["-231.86", "310.00"]  # 273 of 365 days
+    assert person.bills(date(2026, 6, 2)) == []
+    assert [person.bills(day) for day in (date(2026, 7, 1), date(2026, 8, 1))] == [["310.00"], ["310.00"]]
+
+
+def test_a_subscription_leaves_an_annual_contract() -> None:
+    """F111: by item in the middle of a year that is billed, one subscription by months: each of them when it begins."""
+    person = Person(frequency=choice_value(CONTRACT, "w365_frequency", "Annual"))
+    person.amends("--on", "2026-06-01", "--by", "item")
+    typed = ("--subscription", "Premium", "--frequency", "monthly", "--price", "Premium=31.00")
+    person.amends("--on", "2026-06-01", *typed)
+    assert person.bills(date(2026, 6, 1)) == ["-231.86", "310.00"]
+    assert person.bills(date(2026, 7, 1)) == ["310.00"]
 
 
 def test_the_history_is_printed(person: Person) -> None:

@@ -83,6 +83,28 @@ def first_unbilled(contract: BillingContract, billed_through: date | None) -> in
     return max(contract.first_cycle, contract.cadence.number(billed_through))
 
 
+def through_after(before: BillingContract, after: BillingContract, on: date, billed_through: date) -> date:
+    """How far a contract counts as billed once its terms change on a day.
+
+    Where its cycles become others, no further than that day: what was billed beyond it is given back, and the new cycles are
+    billed when they are due and not all at once. A new cycle that begins with or before the last one that was billed is compared
+    like any other, but counts as billed. A contract that becomes one by item is billed to the day after that on which its last
+    cycle was due.
+    """
+    last = first_unbilled(before, billed_through) - 1
+    if before.by_item or last < before.first_cycle:
+        return billed_through
+    if after.by_item:
+        due = before.due_on(last)
+        return billed_through if due is None else due - timedelta(days=before.offset_days) + _DAY
+    if billed_through <= on or before.on(on).same_cycles(after.on(on)):
+        return billed_through
+    earliest = max(on, before.cadence.boundary(last) + _DAY)
+    number = after.cadence.number(earliest)
+    begins = after.cadence.boundary(number)
+    return min(billed_through, begins if begins >= earliest else after.cadence.boundary(number + 1))
+
+
 def open_from(
     contract: BillingContract, billed_through: date | None, dates: Iterable[date] = (), items: Iterable[BillingContract] = ()
 ) -> date:
