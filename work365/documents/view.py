@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.bundles import folded_parts
 from work365.documents.checks import check
-from work365.documents.discounts import folded, reworded
+from work365.documents.described import credits_line, reworded
+from work365.documents.discounts import folded
 from work365.documents.document import DocumentKind, as_given
 from work365.documents.payment import payment_of
 from work365.documents.printed import Block, DocumentView, Fact, LineView, PartyView, TaxView, Totals
@@ -153,6 +154,8 @@ def _by_purpose(shown: Sequence[Shown], document: Document, writing: Formats) ->
             blocks[labels.adjustments].append(one)
         else:
             blocks[labels.earlier if _ended_by(one.line, current) else regular].append(one)
+    if blocks[labels.adjustments] and all(one.line.kind is Kind.SURCHARGE for one in blocks[regular]):
+        blocks[labels.adjustments] += blocks.pop(regular)  # it is taken of what is adjusted, and nothing else is billed
     return tuple(_block(title, lines, document, writing) for title, lines in blocks.items() if lines)
 
 
@@ -227,11 +230,11 @@ def fraction_of(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
 
 
 def notes_of(line: DocumentLine, writing: Formats) -> tuple[str, ...]:
-    """The small print of a line: the change behind it, or what it corrects; and who its seats are for."""
+    """The small print of a line: the change behind it, or that it corrects one, if its description does not say so; its users."""
     users = (writing.labels.users.format(names=", ".join(line.users)),) if line.users else ()
     if line.change is not None:
         return (_change(line.change, writing), *users)
-    if line.origin and line.kind in CORRECTING:
+    if line.origin and line.kind in CORRECTING and not credits_line(line):
         return (writing.labels.discount_moved if line.kind is Kind.DISCOUNT else writing.labels.correction, *users)
     return users
 
