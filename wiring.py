@@ -34,6 +34,8 @@ from dataverse.stores.jobs import Jobs
 from dataverse.stores.metering import Metering
 from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
+from dataverse.stores.prepaid import Prepaid
+from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.sending import Sending
 from dataverse.stores.splitting import Splits
@@ -75,6 +77,7 @@ from work365.handlers import (
     jobs,
     metering,
     one_off,
+    prepaid,
     prepaying,
     reading_back,
     renewing,
@@ -82,6 +85,7 @@ from work365.handlers import (
     sending,
     settling_tax,
     splitting,
+    straying,
     syncing,
     telling,
 )
@@ -379,10 +383,14 @@ class Application:
     def daily_billing(self) -> None:
         """Bring plans, changes, terms, closings and splits up to date, plan what is due in each entity's zone, look ahead."""
         steps = (
-            *(self._keep_plans, self._look_for_payments, self._apply_planned, self._renew, self._carry_on_closing),
-            *(self._divide_seats, self._plan_billing, self._check_usage, self._tell_renewals, self._watch_certificates),
+            *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
+            *(self._carry_on_closing, self._divide_seats, self._list_strays, self._plan_billing),
+            *(self._check_usage, self._tell_renewals, self._watch_certificates),
         )
         _each("daily_billing", steps)
+
+    def _expire_prepaid(self) -> None:
+        prepaid.expire_due(today=self.clock.today("UTC"), book=Prepaid(self.api, self.currencies))
 
     def _keep_plans(self) -> None:
         instalments.keep_plans(book=Instalments(self.api, self.currencies))
@@ -405,6 +413,10 @@ class Application:
 
     def _divide_seats(self) -> None:
         splitting.divide_seats(book=self.splits, today=self.clock.today("UTC"))
+
+    def _list_strays(self) -> None:
+        rows = ReadinessRows(self.api, self.currencies)
+        straying.list_strays(readiness=rows, book=rows, today=self.clock.today("UTC"))
 
     def _check_usage(self) -> None:
         checked = metering.check_lately(book=Metering(self.api, self.currencies), today=self.clock.today("UTC"))

@@ -7,14 +7,14 @@ one forgets nothing that that one knew). As in the monthly run, only the cycles 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from work365.contracts.amendment import touched
 from work365.contracts.contract import ChangesBilled
 from work365.errors import BadInput
 from work365.invoicing.billing import bill
-from work365.invoicing.rounds import open_from, terms_of, through_after
+from work365.invoicing.rounds import open_from, still_billed_through, terms_of
 from work365.money import Money, total
 from work365.paying.surcharging import surcharge_line
 from work365.splitting.part import divided_to, learned_on, part_of
@@ -65,16 +65,16 @@ def simulate(scenario: Scenario) -> Simulation:
     invoices: list[Invoice] = []
     billed_through: date | None = None
     learned_to = seen_to = date.min
+    known = contract.known(seen_to)
     for run in scenario.runs:
-        seen_before, seen_to = seen_to, max(seen_to, run)
-        if billed_through is not None:
-            billed_through = _counted_through(contract, seen_before, seen_to, billed_through)
+        seen_to = max(seen_to, run)
         if scenario.splits:
             steps = list(_divided(scenario, seen_to))
             findings |= {one.identity: one for name, found in steps for one in wrong(name, found, seen_to)}
             if any(held_from(found, seen_to) for _, found in steps):
                 continue  # as in the monthly run, a contract that would be billed a guess waits for the next run
-        known = contract.known(seen_to)
+        before, known = known, contract.known(seen_to)
+        billed_through = still_billed_through(before, known, billed_through)
         items = [terms_of(known, one) for one in subscriptions] if known.by_item else ()
         opening = open_from(known, billed_through, _learned_after(contract, subscriptions, learned_to), items)
         open_lines = [line for start, lines in posted.items() if start >= opening for line in lines]
@@ -168,17 +168,6 @@ def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step
             yield one.id, divided_to(one, scenario.splits[one.id].split, scenario.users, seen_to)
 
 
-def _counted_through(contract: BillingContract, seen_before: date, seen_to: date, billed_through: date) -> date:
-    """How far the contract counts as billed by a run that learns of amendments."""
-    terms = contract.known(seen_before)
-    for day in sorted({one.recorded for one in contract.amendments if one.recorded and seen_before < one.recorded <= seen_to}):
-        after = contract.known(day)
-        changed = min(one.effective for one in contract.amendments if one.recorded == day)
-        billed_through = through_after(terms, after, changed, billed_through)
-        terms = after
-    return billed_through
-
-
 def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscription], day: date) -> Iterator[date]:
     """The days of what was learned after a day, and from which cycles may be other ones."""
     yield from (change.effective for one in subscriptions for change in one.changes if change.known_on > day)
@@ -207,6 +196,7 @@ def _cycles(terms: BillingContract, runs: Sequence[date]) -> int:
     last = max(runs, default=terms.start)
     cycles = terms.due_limit(last) - terms.first_cycle
     terms.cadence.boundary(terms.first_cycle + cycles + 1)
-    if terms.by_item:
-        last + timedelta(days=1)  # such a contract is billed to the day after its last run
+    if terms.by_item and last == date.max:
+        message = "a contract by item is billed to the day after its last run, and there is none"
+        raise BadInput(message)
     return cycles

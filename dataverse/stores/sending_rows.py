@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
-    from work365.money import Currency
+    from work365.money import Currency, Money
 
 INVOICE_TABLE, LINE_TABLE, DELIVERY_TABLE, CONTRACT_TABLE = (
     "w365_invoice",
@@ -34,7 +34,7 @@ PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Pror
 INVOICE = (
     *("w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_periodstart", "w365_periodend", "w365_purchaseorder"),
     *("w365_net", "w365_tax", "w365_total", "w365_amountcharged", "w365_balance", "statuscode", "_w365_legalentity_value"),
-    "_w365_account_value",
+    *("_w365_account_value", "w365_invoiceid", "w365_prepaidused", "w365_prepaidleft"),
 )
 ENTITY = (
     *("w365_companyname", "w365_address", "w365_taxregistration", "w365_email", "w365_phone", "w365_bankdetails"),
@@ -106,6 +106,7 @@ def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document |
         total=amount(row["w365_total"], code),
         charged=amount(row["w365_amountcharged"], code),
         balance=amount(row["w365_balance"], code),
+        prepaid=_prepaid(row, code),
         issued=day(row["w365_invoicedate"]),
         due=maybe(day, row["w365_duedate"]),
         period=_period(row),
@@ -118,7 +119,13 @@ def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document |
         tax_notes={rate["w365_code"]: rate["w365_note"] for rate in (*valid, *here) if rate["w365_note"]},
         vat={(rate["w365_code"], decimal(rate["w365_percent"])): beside.vat_rule(rate) for rate in here},
         template=beside.template(entity, contract.get("w365_template") or ""),
+        id=row.get("w365_invoiceid") or "",
     )
+
+
+def _prepaid(row: Row, code: Currency) -> tuple[Money, Money] | None:
+    used = maybe(lambda value: amount(value, code), row["w365_prepaidused"])
+    return None if used is None else (used, amount(row["w365_prepaidleft"], code))
 
 
 def _several(lines: Iterable[Row]) -> bool:

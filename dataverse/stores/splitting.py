@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dataverse.batch import ChangeSet, Failed, Get, packed, raise_failed
+from dataverse.batch import ChangeSet, Failed, Get, packed
 from dataverse.names import guid
 from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.stores import splitting_rows as rows
-from dataverse.stores.findings import TABLE as FINDING
-from dataverse.stores.findings import keep, resolve, row_id
+from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.splitting_rows import CHANGE, DISCOUNT, SHARE, SPLIT, SUBSCRIPTION, USER
 from work365.errors import BadInput
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from dataverse.batch import Op
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
     from work365.errors import External
@@ -108,14 +106,7 @@ class Splits:
 
     def report(self, findings: Sequence[Finding]) -> None:
         """Keep these, and close those that are not found any more."""
-        still = both(any_of("w365_code", FINDINGS), eq("w365_source", SOURCE), eq("statecode", 0))
-        (there,) = self._api.rows(Get(Query(FINDING, ("w365_findingid",), filter=still)))
-        now = {row_id(finding) for finding in findings}
-        gone = [resolve(row["w365_findingid"]) for row in there if row["w365_findingid"] not in now]
-        writes: list[Op] = [*(keep(finding, SOURCE) for finding in findings), *gone]
-        for first in range(0, len(writes), OPS_MAX):
-            for outcome in self._api.batch([ChangeSet([write]) for write in writes[first : first + OPS_MAX]]):
-                raise_failed(outcome)
+        keep_only(self._api, findings, codes=FINDINGS, source=SOURCE)
 
 
 def _named(text: str) -> str:

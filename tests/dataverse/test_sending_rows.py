@@ -36,6 +36,8 @@ def invoice_row(**changes: object) -> dict[str, Any]:
         "w365_total": Decimal("316.8000"),
         "w365_amountcharged": 0,
         "w365_balance": Decimal("316.8"),
+        "w365_prepaidused": None,
+        "w365_prepaidleft": None,
         "_w365_account_value": OTHER,
         "_w365_legalentity_value": ENTITY_ID,
         "transactioncurrencyid": {"isocurrencycode": "USD"},

@@ -353,7 +353,7 @@ PATHS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(PATHS), json_values)
 def test_whatever_stands_anywhere_is_answered_or_refused(path: str, value: object) -> None:
     """Never another error, and the same words each time."""

@@ -83,26 +83,21 @@ def first_unbilled(contract: BillingContract, billed_through: date | None) -> in
     return max(contract.first_cycle, contract.cadence.number(billed_through))
 
 
-def through_after(before: BillingContract, after: BillingContract, on: date, billed_through: date) -> date:
-    """How far a contract counts as billed once its terms change on a day.
+def still_billed_through(before: BillingContract, after: BillingContract, billed_through: date | None) -> date | None:
+    """How far a contract is billed once its terms are others: to the first day from which its cycles are others.
 
-    Where its cycles become others, no further than that day: what was billed beyond it is given back, and the new cycles are
-    billed when they are due and not all at once. A new cycle that begins with or before the last one that was billed is compared
-    like any other, but counts as billed. A contract that becomes one by item is billed to the day after that on which its last
-    cycle was due.
+    What was billed beyond that day is credited, and the new cycles are billed as they fall due, not as far ahead as the old ones.
     """
-    last = first_unbilled(before, billed_through) - 1
-    if before.by_item or last < before.first_cycle:
+    if billed_through is None or before.by_item:
         return billed_through
-    if after.by_item:
-        due = before.due_on(last)
-        return billed_through if due is None else due - timedelta(days=before.offset_days) + _DAY
-    if billed_through <= on or before.on(on).same_cycles(after.on(on)):
-        return billed_through
-    earliest = max(on, before.cadence.boundary(last) + _DAY)
-    number = after.cadence.number(earliest)
-    begins = after.cadence.boundary(number)
-    return min(billed_through, begins if begins >= earliest else after.cadence.boundary(number + 1))
+    days = sorted({one.effective for one in (*before.amendments, *after.amendments)})
+    parted = (day for day in days if not _alike(before, after, day))
+    return min(billed_through, max(next(parted, billed_through), after.start))
+
+
+def _alike(before: BillingContract, after: BillingContract, day: date) -> bool:
+    """Whether both terms have the same cycles on a day, for all subscriptions."""
+    return before.scheduled_on(day) is after.scheduled_on(day) and before.on(day).same_cycles(after.on(day))
 
 
 def open_from(

@@ -17,8 +17,8 @@ from work365.invoicing.lines import Kind
         ("s1", "INV-7, line 2: Office", "INV-7, line 2: Office", "INV-7, Position 2: Office"),
         (
             "s1",
-            "INV-7, line 2: Discount 10 % on A",
-            "INV-7, line 2: 10% discount on A",
+            "INV-7, line 2: Fair 10 % on A",
+            "INV-7, line 2: Fair 10% on A",
             "INV-7, Position 2: Fair 10\xa0% auf A",
         ),
         ("", "INV-7, line 3: Card fee 1.5 %", "INV-7, line 3: Card fee 1.5%", "INV-7, Position 3: Card fee 1,5\xa0%"),

@@ -258,3 +258,16 @@ def test_what_is_printed_sums_to_what_is_printed(rows: list[tuple[Kind, Decimal,
     assert sum(number(row.tax) for row in view.taxes) == number(view.totals.tax)
     assert number(view.totals.net) + number(view.totals.tax) == number(view.totals.total)
     assert number(view.totals.total) - number(view.totals.charged) == number(view.totals.balance)
+
+
+def test_what_came_from_the_prepaid_balance_is_said_before_anything_is_asked_for() -> None:
+    """The amount used and what is left; the rest is asked for, or nothing is."""
+    used = Money(2000, USD)
+    part = replace(invoice(cycle("Any", "1", "100.00"), charged="20.00"), prepaid=(used, Money(0, USD)))
+    assert viewed(part).payment[0] == "20.00 USD was taken from your prepaid balance; 0.00 USD is left on it."
+    assert len(viewed(part).payment) > 1
+    whole = replace(invoice(cycle("Any", "1", "100.00"), charged="120.00"), prepaid=(Money(12000, USD), used))
+    assert viewed(whole).payment == (
+        "120.00 USD was taken from your prepaid balance; 20.00 USD is left on it.",
+        "Nothing is left to pay.",
+    )

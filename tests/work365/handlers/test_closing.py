@@ -308,7 +308,7 @@ def _sent_by(desk: ClosingDesk, job: str) -> list[Sent]:
     return list(desk.fuse.sent)
 
 
-@settings(max_examples=6, deadline=None, phases=[Phase.generate])
+@settings(max_examples=6, phases=[Phase.generate])
 @given(
     st.sampled_from(["Advance", "Arrears"]),
     st.sampled_from(["Now", "Next cycle"]),

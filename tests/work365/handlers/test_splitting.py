@@ -441,7 +441,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(steps)
 def test_after_any_history_the_logs_of_the_parts_sum_to_the_log_of_the_whole(taken: list[tuple[str, int, int, str]]) -> None:
     """Whatever is bought and whoever moves, in any order, also for days that are long over."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from work365.contracts.amendment import Amendment
@@ -161,7 +161,7 @@ RATES = Rates(**ENDS, Aug="0.977", Sep="0.9", Oct="0.91", Nov="0.9")
 YEAR = list(months(month_of(START), month_of(date(2026, 11, 1))))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.lists(subscriptions, max_size=4))
 def test_every_month_is_bridged_to_the_cent(some: list[Running]) -> None:
     """Opening + bars = closing, each month opens with what the last one closed, rows are their bars, gaps come to nothing."""
@@ -176,7 +176,7 @@ def test_every_month_is_bridged_to_the_cent(some: list[Running]) -> None:
     assert all(before.closing == after.opening for before, after in pairwise(bridges))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.lists(changes, min_size=1, max_size=5), st.sampled_from([MONTHLY, QUARTERLY, ANNUAL]))
 def test_what_billing_bills_in_advance_leaves_nothing_uninvoiced(log: list[tuple[str, int, str]], frequency: Frequency) -> None:
     """The days that a month serves are the days that the engine's own lines charge, but for the rounding of lines."""
