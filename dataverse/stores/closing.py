@@ -53,7 +53,7 @@ class Closing:
 
     def load(self, number: str) -> Subject:
         """The contract; then everything on it, so that nothing that was there with that version is missed."""
-        row = self._api.first(Query(CONTRACT, COLUMNS, filter=eq("w365_number", number), expand=rows.CONTRACT_ENTITY))
+        row = self._api.first(Query(CONTRACT, COLUMNS, filter=eq("w365_number", number), expand=rows.CONTRACT_OWNERS))
         if row is None:
             message = f"no billing contract has the number '{number}'; look it up under Billing Contracts"
             raise Refused(message)
