@@ -22,7 +22,8 @@ def euros(text: str) -> Money:
 
 def read(book: str) -> tuple[list[Billed], list[Received]]:
     """Lines such as `2026-03-01 invoice A 100.00 due 2026-03-15`,
-    `2026-03-02 credit N 5.00 of A`, `2026-03-04 payment 60.00 for A 60.00`."""
+    `2026-03-02 credit N 5.00 of A`, `2026-03-04 payment 60.00 for A 60.00`.
+    """
     documents, payments = [], []
     for words in (row.split() for row in book.strip().splitlines()):
         day, kind, rest = date.fromisoformat(words[0]), words[1], words[2:]
