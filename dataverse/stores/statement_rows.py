@@ -33,7 +33,8 @@ REFUND = ("w365_amount", "w365_senton", "createdon", "_w365_payment_value")
 REFUND_EXPAND = "transactioncurrencyid($select=isocurrencycode)"
 SUCCEEDED = eq("statuscode", status(PAYMENT_TABLE, "Succeeded")["statuscode"])
 REFUNDED = eq("statuscode", status(REFUND_TABLE, "Succeeded")["statuscode"])
-NOT_ISSUED = ("Draft", "Verified", "Cancelled")
+NOT_ISSUED = ("Draft", "Verified")
+"""A cancelled document with a number stands beside the note that gives it back; one without a number is never read."""
 
 Key = tuple[str, Currency]
 """A company and a currency."""

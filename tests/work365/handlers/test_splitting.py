@@ -362,7 +362,7 @@ def test_every_line_is_explained_and_the_simulator_makes_it_again() -> None:
     found = book.document(april.number)
     credit, charge, cycle = found.lines if found else ()
     assert explain(credit)[0].startswith(
-        "From 16 March 2026 on, the part of this payer went from 2 to 1 seats: change 2 of the log"
+        "From 16 March 2026 on, the seats that this payer pays for went from 2 to 1: change 2 of the log"
     )
     assert "from 1 March 2026 on this contract pays for 2 seats: 2 of its users, or agreed on." in " ".join(explain(credit))
     for line in (charge, cycle):
