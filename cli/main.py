@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import (
+    approving,
     auditing,
     billing,
     certificates,
@@ -80,6 +81,7 @@ def build() -> typer.Typer:
         usage,
         crediting,
         unbilled,
+        approving,
         refundable,
         certificates,
         changing,
