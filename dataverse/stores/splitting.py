@@ -11,7 +11,8 @@ from dataverse.stores import splitting_rows as rows
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve, row_id
 from dataverse.stores.inheriting import SETTINGS, Inherited
-from dataverse.stores.splitting_rows import CHANGE, SHARE, SPLIT, SUBSCRIPTION, USER
+from dataverse.stores.part_rows import CHANGE, LOG_COLUMNS, SUBSCRIPTION
+from dataverse.stores.splitting_rows import SHARE, SPLIT, USER
 from work365.errors import BadInput
 from work365.splitting.wording import FINDINGS
 
@@ -83,9 +84,9 @@ class Splits:
         of_parts = either(*(eq("w365_Subscription/_w365_splitof_value", one) for one in ids))
         found, log, parts, part_log, users = self._api.rows(
             Get(Query(SUBSCRIPTION, rows.COLUMNS, filter=any_of("w365_subscriptionid", ids), expand=rows.EXPAND)),
-            Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of("_w365_subscription_value", ids), order="w365_sequence")),
+            Get(Query(CHANGE, LOG_COLUMNS, filter=any_of("_w365_subscription_value", ids), order="w365_sequence")),
             Get(Query(SUBSCRIPTION, rows.PART_COLUMNS, filter=any_of("_w365_splitof_value", ids), expand=rows.PAYER_EXPAND)),
-            Get(Query(CHANGE, rows.LOG_COLUMNS, filter=of_parts, order="w365_sequence")),
+            Get(Query(CHANGE, LOG_COLUMNS, filter=of_parts, order="w365_sequence")),
             Get(Query(USER, rows.USER_COLUMNS, filter=any_of(rows.TENANT, sorted(tenants)))),
         )
         logs = grouped((*log, *part_log), "_w365_subscription_value")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from work365.parts.keeping import seats_on
 from work365.splitting.dividing import divide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from work365.parts.keeping import Bought
     from work365.splitting.dividing import Division
     from work365.splitting.terms import Split, SplitTerms
     from work365.splitting.users import User
@@ -21,13 +23,6 @@ class Step(NamedTuple):
 
     day: date
     division: Division
-
-
-class Bought(NamedTuple):
-    """How many seats there are from a day on."""
-
-    day: date
-    seats: int
 
 
 def history(split: Split, bought: Sequence[Bought], users: Sequence[User]) -> list[Step]:
@@ -42,7 +37,7 @@ def history(split: Split, bought: Sequence[Bought], users: Sequence[User]) -> li
         terms = split.on(day)
         if terms is None:
             continue
-        seats = next((one.seats for one in reversed(bought) if one.day <= day), 0)
+        seats = seats_on(bought, day)
         counts = [0] * len(terms.shares)
         for user, index in found[terms.start]:
             if user.there(day):
