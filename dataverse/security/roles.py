@@ -34,6 +34,7 @@ Line = tuple[tuple[str, ...], str, Depth]
 CUSTOMERS = ("account", "contact")
 NOTES = ("annotation",)
 COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate", "w365_exchangerate", "w365_paymentrule")
+TIERS = ("w365_resellertier",)
 EXEMPTIONS = ("w365_taxexemption",)
 SETTINGS = ("w365_setting",)
 CATALOGUE = (
@@ -139,7 +140,7 @@ CUSTOMER_SERVICE = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        (SPLITS, "R", ORGANIZATION),
+        ((*SPLITS, *TIERS), "R", ORGANIZATION),
         ((*LEDGER, *AMENDMENTS), "CRAT", ORGANIZATION),
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
@@ -162,7 +163,7 @@ BILLING = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        ((*SPLITS, *TENANT_USERS), "CRWDATG", ORGANIZATION),
+        ((*SPLITS, *TENANT_USERS, *TIERS), "CRWDATG", ORGANIZATION),
         (LEDGER, "CRWAT", ORGANIZATION),
         (AMENDMENTS, "CRAT", ORGANIZATION),
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),

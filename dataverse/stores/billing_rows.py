@@ -109,6 +109,7 @@ SUBSCRIPTION = (
         "w365_externalid",
         "_transactioncurrencyid_value",
         "_w365_splitof_value",
+        "_w365_tierof_value",
         "w365_splitfrom",
         "w365_heldback",
     ),

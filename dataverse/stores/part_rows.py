@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.ledger import LogRow
 
 SUBSCRIPTION, CHANGE, CONTRACT = "w365_subscription", "w365_changelog", "w365_billingcontract"
-PART_COLUMNS = ("w365_subscriptionid", "w365_startdate", "w365_enddate", "w365_heldback", "statuscode")
+PART_COLUMNS = ("w365_subscriptionid", "w365_startdate", "w365_enddate", "w365_heldback", "w365_unitprice", "statuscode")
 LOG_COLUMNS = (*billing_rows.CHANGE, "w365_reference")
 
 
@@ -73,6 +73,7 @@ def part_of(row: Row, payer: str, logs: Mapping[str, Sequence[Row]]) -> PartSeen
         ledger(logs.get(row["w365_subscriptionid"], ())),
         row["w365_heldback"] or "",
         etag(row),
+        row["w365_unitprice"] is None,
     )
 
 

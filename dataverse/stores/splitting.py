@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dataverse.batch import ChangeSet, Failed, Get, packed, raise_failed
+from dataverse.batch import ChangeSet, Failed, Get, packed
 from dataverse.names import guid
 from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.stores import splitting_rows as rows
-from dataverse.stores.findings import TABLE as FINDING
-from dataverse.stores.findings import keep, resolve, row_id
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.part_rows import CHANGE, LOG_COLUMNS, SUBSCRIPTION
+from dataverse.stores.reported import report_all
 from dataverse.stores.splitting_rows import SHARE, SPLIT, USER
 from work365.errors import BadInput
 from work365.splitting.wording import FINDINGS
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from dataverse.batch import Op
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
     from work365.errors import External
@@ -75,9 +73,7 @@ class Splits:
 
     def _called(self, subscription: str) -> list[str]:
         """The subscriptions that a person may mean."""
-        return [
-            row["w365_subscriptionid"] for row in self._api.find(Query(SUBSCRIPTION, rows.OWNER, filter=_named(subscription)))
-        ]
+        return [row["w365_subscriptionid"] for row in self._api.find(Query(SUBSCRIPTION, rows.OWNER, filter=named(subscription)))]
 
     def _read(self, ids: Sequence[str], tenants: Iterable[str], told: _Told) -> Iterator[rows.Read]:
         """The rows behind some subscriptions, sorted by these."""
@@ -107,17 +103,10 @@ class Splits:
 
     def report(self, findings: Sequence[Finding]) -> None:
         """Keep these, and close those that are not found any more."""
-        still = both(any_of("w365_code", FINDINGS), eq("w365_source", SOURCE), eq("statecode", 0))
-        (there,) = self._api.rows(Get(Query(FINDING, ("w365_findingid",), filter=still)))
-        now = {row_id(finding) for finding in findings}
-        gone = [resolve(row["w365_findingid"]) for row in there if row["w365_findingid"] not in now]
-        writes: list[Op] = [*(keep(finding, SOURCE) for finding in findings), *gone]
-        for first in range(0, len(writes), OPS_MAX):
-            for outcome in self._api.batch([ChangeSet([write]) for write in writes[first : first + OPS_MAX]]):
-                raise_failed(outcome)
+        report_all(self._api, findings, codes=FINDINGS, source=SOURCE)
 
 
-def _named(text: str) -> str:
+def named(text: str) -> str:
     """The filter for a subscription that a person means."""
     try:
         return eq("w365_subscriptionid", guid(text))

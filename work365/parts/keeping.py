@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from work365.subscriptions.ledger import LogRow, Standing
 
 
+ROWS_MAX = 900
+"""What one change set may write, a little below the vendor's limit of 1,000."""
+
+
 class Bought(NamedTuple):
     """How many seats there are from a day on."""
 

@@ -52,7 +52,7 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class PartSeen:
-    """One payer's part as it stands."""
+    """One payer's part as it stands; `listed`: its contract's list prices it."""
 
     id: str
     payer: str
@@ -62,6 +62,7 @@ class PartSeen:
     rows: tuple[LogRow, ...]
     held_back: str = ""
     version: str = ""
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from work365.findings import Finding
-from work365.parts.keeping import Seats, bought, lacking, part_id
+from work365.parts.keeping import ROWS_MAX, Seats, bought, lacking, part_id
 from work365.ports.parts import PartChange
 from work365.ports.splitting import SplitChange
 from work365.splitting.history import history, named
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from work365.subscriptions.ledger import LogRow
 
 PURPOSE = "split"
-ROWS_MAX = 900
-"""What one change set may write, a little below the vendor's limit of 1,000."""
 
 
 def applied(seen: SplitSeen, today: date) -> tuple[SplitChange, list[Finding]]:

@@ -286,7 +286,7 @@ def test_a_part_is_changed_through_its_subscription_and_a_split_one_does_not_mov
     book = Changing(desk.billing.api, desk.billing.tenant.currencies)
     part = book.load(part_id(PURPOSE, desk.subscription, desk.contracts["School"]))
     now = desk.billing.clock.now()
-    with pytest.raises(Refused, match="one payer's part of a split subscription; change that one"):
+    with pytest.raises(Refused, match="one payer's part of a split subscription, or what a tier above bills"):
         decide(part, Wish(Event.QUANTITY, APRIL, quantity=9), now)
     whole = book.load(desk.subscription)
     with pytest.raises(Refused, match="name other payers in its split"):

@@ -1,0 +1,123 @@
+"""Rows of tiers, resold subscriptions and their parts above into values. Pure: nothing here calls anybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from dataverse.rows import day, status_label
+from dataverse.stores import billing_rows, part_rows
+from dataverse.stores.billing_conditions import offered_of, price_list_of, terms_of
+from dataverse.stores.changing_rows import CONTRACT_COLUMNS, called
+from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.counted_changes import counting
+from dataverse.stores.part_rows import SUBSCRIPTION, part_of, payer_of, sold_of
+from dataverse.stores.subscription_rows import change_of, end_of
+from dataverse.stores.supply_rows import log_row
+from work365.findings import Finding
+from work365.ports.reselling import ResoldSeen, TierContract
+from work365.reselling.chain import Purchase
+from work365.reselling.wording import UNREADABLE
+from work365.subscriptions.held import Status
+from work365.subscriptions.ledger import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataverse.rows import Row
+    from dataverse.stores.currencies import Currencies
+    from dataverse.stores.inheriting import Inherited
+    from work365.catalogue.prices import Price
+    from work365.errors import BadInput
+
+TIER = "w365_resellertier"
+ENTITY = "w365_LegalEntity($select=w365_code,w365_timezone)"
+CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={ENTITY},{billing_rows.CONTRACT_PRICE_LIST})"
+TIER_COLUMNS = ("w365_resellertierid", "_w365_legalentity_value", "_w365_provider_value", "w365_validfrom")
+TIER_EXPAND = f"w365_LegalEntity($select=w365_code),{CONTRACT_EXPAND}"
+PART_COLUMNS = (*part_rows.PART_COLUMNS, "_w365_tierof_value")
+COLUMNS = (
+    *(*billing_rows.SUBSCRIPTION, "w365_name", "_w365_product_value", "statuscode", "_w365_account_value"),
+    "_w365_provider_value",
+)
+EXPAND = f"{CONTRACT_EXPAND},{billing_rows.SUBSCRIPTION_PRODUCT}"
+
+
+class Read(NamedTuple):
+    """The rows behind one resold subscription, and what is said above its contracts.
+
+    Shape: `logs` by their subscription, in order; `prices` of its product.
+    """
+
+    row: Row
+    parts: Sequence[Row]
+    logs: Mapping[str, Sequence[Row]]
+    prices: Sequence[Price]
+    inherited: Inherited
+
+
+def purchase(row: Row) -> Purchase:
+    """One tier, as the legal entity below buys by it."""
+    contract = row["w365_Contract"] or {}
+    return Purchase(
+        row["_w365_legalentity_value"],
+        row["_w365_provider_value"],
+        day(row["w365_validfrom"]),
+        contract.get("w365_billingcontractid", ""),
+        contract.get("_w365_legalentity_value", ""),
+    )
+
+
+def tier_contract(contract: Row, inherited: Inherited, currencies: Currencies) -> TierContract:
+    """A contract on which a tier bills the one below. Errors: BadInput when its rows contradict each other."""
+    row = inherited.terms(contract)
+    currency = row["_transactioncurrencyid_value"]
+    return TierContract(
+        payer_of(row),
+        row["_w365_legalentity_value"],
+        contract_of(row, currencies.code(currency)),
+        currency,
+        price_list_of(contract, currencies),
+    )
+
+
+def seen(read: Read, currencies: Currencies) -> ResoldSeen:
+    """A resold subscription. Errors: BadInput when its rows say too little or contradict each other."""
+    row, contract = read.row, read.inherited.terms(read.row["w365_Contract"])
+    log = read.logs.get(row["w365_subscriptionid"], [])
+    zone = ZoneInfo(contract["w365_LegalEntity"]["w365_timezone"])
+    counted = counting(log, contract_of(contract, currencies.code(contract["_transactioncurrencyid_value"])), zone)
+    parts = ((part, part["w365_Contract"]["w365_billingcontractid"]) for part in read.parts)
+    return ResoldSeen(
+        id=row["w365_subscriptionid"],
+        name=name_of(row),
+        contract=contract["w365_billingcontractid"],
+        number=contract["w365_number"],
+        account=row["_w365_account_value"] or contract["_w365_account_value"],
+        entity=contract["_w365_legalentity_value"],
+        provider=row["_w365_provider_value"] or "",
+        start=day(row["w365_startdate"]),
+        changes=tuple(change_of(change, since, zone) for change, since in counted),
+        sold=sold_of(row, contract),
+        offered=offered_of(row) if row.get("w365_Product") else None,
+        terms=terms_of(row),
+        prices=tuple(read.prices),
+        renewals=tuple(sorted({day(change["w365_effective"]) for change in log if log_row(change).event is Event.RENEWAL})),
+        parts=tuple(part_of(part, payer, read.logs) for part, payer in parts),
+        end=end_of(row),
+        status=Status(status_label(SUBSCRIPTION, row)),
+    )
+
+
+def name_of(row: Row) -> str:
+    """What people call a subscription: the supplier's id where it has one."""
+    return str(row["w365_externalid"] or called(row))
+
+
+def broken(row: Row, error: BadInput) -> Finding:
+    """What a person reads when the rows of a resold subscription say too little."""
+    message = (
+        f"Subscription {name_of(row)} cannot be followed by the tiers above: {error.message.rstrip('.')}. They are billed for it "
+        "as before."
+    )
+    return Finding(UNREADABLE, name_of(row), message, contract=row["_w365_contract_value"] or "")
