@@ -42,6 +42,7 @@ from cli import (
     simulate,
     splitting,
     statement,
+    tiers,
     unbilled,
     usage,
     windows,
@@ -93,6 +94,7 @@ def build() -> typer.Typer:
         settings,
         one_off,
         splitting,
+        tiers,
     ):
         command.register(app)
     return app

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from dataverse.rows import day, status_label
+from dataverse.rows import day, maybe, status_label
 from dataverse.stores import billing_rows, part_rows
 from dataverse.stores.billing_conditions import offered_of, price_list_of, terms_of
 from dataverse.stores.changing_rows import CONTRACT_COLUMNS, called
@@ -31,14 +32,16 @@ if TYPE_CHECKING:
     from work365.errors import BadInput
 
 TIER = "w365_resellertier"
+ACCOUNT = "w365_Account($select=name)"
 ENTITY = "w365_LegalEntity($select=w365_code,w365_timezone)"
-CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={ENTITY},{billing_rows.CONTRACT_PRICE_LIST})"
+WITH_CONTRACT = f"{ENTITY},{ACCOUNT},{billing_rows.CONTRACT_PRICE_LIST}"
+CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={WITH_CONTRACT})"
 TIER_COLUMNS = ("w365_resellertierid", "_w365_legalentity_value", "_w365_provider_value", "w365_validfrom")
 TIER_EXPAND = f"w365_LegalEntity($select=w365_code),{CONTRACT_EXPAND}"
 PART_COLUMNS = (*part_rows.PART_COLUMNS, "_w365_tierof_value")
 COLUMNS = (
-    *(*billing_rows.SUBSCRIPTION, "w365_name", "_w365_product_value", "statuscode", "_w365_account_value"),
-    "_w365_provider_value",
+    *(*billing_rows.SUBSCRIPTION, "w365_name", "_w365_product_value", "statuscode"),
+    *("_w365_provider_value", "w365_unitcost"),
 )
 EXPAND = f"{CONTRACT_EXPAND},{billing_rows.SUBSCRIPTION_PRODUCT}"
 
@@ -93,7 +96,7 @@ def seen(read: Read, currencies: Currencies) -> ResoldSeen:
         name=name_of(row),
         contract=contract["w365_billingcontractid"],
         number=contract["w365_number"],
-        account=row["_w365_account_value"] or contract["_w365_account_value"],
+        customer=(contract.get("w365_Account") or {}).get("name") or "",
         entity=contract["_w365_legalentity_value"],
         provider=row["_w365_provider_value"] or "",
         start=day(row["w365_startdate"]),
@@ -104,6 +107,7 @@ def seen(read: Read, currencies: Currencies) -> ResoldSeen:
         prices=tuple(read.prices),
         renewals=tuple(sorted({day(change["w365_effective"]) for change in log if log_row(change).event is Event.RENEWAL})),
         parts=tuple(part_of(part, payer, read.logs) for part, payer in parts),
+        unit_cost=maybe(Decimal, row["w365_unitcost"]),
         end=end_of(row),
         status=Status(status_label(SUBSCRIPTION, row)),
     )

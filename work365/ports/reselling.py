@@ -10,6 +10,7 @@ from work365.subscriptions.held import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from work365.catalogue.prices import Price
     from work365.catalogue.quoting import Offered, PriceList
@@ -44,7 +45,9 @@ class ResoldSeen:
 
     Attributes:
         name, number: what people call it and its contract.
-        contract, account: ids of the contract that it is on and of the customer; `entity` of the legal entity that sells it.
+        contract, entity: ids of the contract that it is on and of the legal entity that sells it.
+        customer: what people call the customer.
+        unit_cost: what the supplier charges for a seat and billing cycle, in the contract's currency; None when nobody said.
         changes: its log as billing counts it; `renewals` the days on which a new term began.
         end: first day without service.
         offered, terms: its product and what it is sold as, as a list prices them; None where the row does not say.
@@ -55,7 +58,7 @@ class ResoldSeen:
     name: str
     contract: str
     number: str
-    account: str
+    customer: str
     entity: str
     provider: str
     start: date
@@ -66,6 +69,7 @@ class ResoldSeen:
     prices: tuple[Price, ...] = ()
     renewals: tuple[date, ...] = ()
     parts: tuple[PartSeen, ...] = ()
+    unit_cost: Decimal | None = None
     end: date | None = None
     status: Status = Status.ACTIVE
 
