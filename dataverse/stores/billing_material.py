@@ -347,6 +347,7 @@ class Material:
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
             decision=decision_of(row),
             together=together(row),
+            team=entity.team,
             skipped=frozenset(day(cycle["w365_cyclestart"]) for cycle in self.skipped.get(contract.id, ())),
         )
 

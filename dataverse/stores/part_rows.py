@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
-from dataverse.rows import bind, choice_label, day, etag, maybe, status, status_label
+from dataverse.rows import bind, choice_label, day, etag, maybe, owned_by, status, status_label
 from dataverse.stores import billing_rows
 from dataverse.stores.contract_rows import end_of_contract
 from dataverse.stores.log_entries import log_entry
@@ -90,12 +90,12 @@ def part_writes(part: PartChange, link: str, now: datetime) -> list[Op]:
     }
     standing = status(SUBSCRIPTION, part.status.value)
     entries = [
-        logged(one, part.id, part.payer.id, now, note=reason, listed=part.listed)
+        logged(one, part.id, part.payer.id, now, note=reason, listed=part.listed, team=part.team)
         for one, reason in zip(part.rows, part.why, strict=True)
     ]
     if part.seen is not None:
         return [Update(Ref(SUBSCRIPTION, part.id), {**row, **standing}, part.seen.version), *entries]
-    fresh = {**row, **_taken_over(part), **bind(link, SUBSCRIPTION, part.whole)}
+    fresh = {**row, **_taken_over(part), **bind(link, SUBSCRIPTION, part.whole), **owned_by(part.team)}
     return [Create(SUBSCRIPTION, fresh, part.id), Update(Ref(SUBSCRIPTION, part.id), standing), *entries]
 
 
@@ -116,7 +116,8 @@ def _taken_over(part: PartChange) -> Row:
     }
 
 
-def logged(row: LogRow, subscription: str, contract: str, now: datetime, *, note: str, listed: bool) -> Create:
+def logged(row: LogRow, subscription: str, contract: str, now: datetime, *, note: str, listed: bool, team: str = "") -> Create:
     """A row of a part's log, or of the log of the subscription that it stands for."""
     entry = log_entry(row, subscription, contract, source=Source.SCHEDULE, now=now, billable=True, note=note)
-    return Create(CHANGE, {**entry, "w365_unitprice": None} if listed else entry, log_row_id(subscription, row.sequence))
+    priced = {**entry, "w365_unitprice": None} if listed else entry
+    return Create(CHANGE, priced | owned_by(team), log_row_id(subscription, row.sequence))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 TIER = "w365_resellertier"
 ACCOUNT = "w365_Account($select=name)"
-ENTITY = "w365_LegalEntity($select=w365_code,w365_timezone)"
+ENTITY = "w365_LegalEntity($select=w365_code,w365_timezone,_w365_team_value)"
 WITH_CONTRACT = f"{ENTITY},{ACCOUNT},{billing_rows.CONTRACT_PRICE_LIST}"
 CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={WITH_CONTRACT})"
 TIER_COLUMNS = ("w365_resellertierid", "_w365_legalentity_value", "_w365_provider_value", "w365_validfrom")
@@ -81,6 +81,7 @@ def tier_contract(contract: Row, inherited: Inherited, currencies: Currencies) -
         contract_of(row, currencies.code(currency)),
         currency,
         price_list_of(contract, currencies),
+        row["w365_LegalEntity"]["_w365_team_value"] or "",
     )
 
 

@@ -13,9 +13,11 @@ from typer.testing import CliRunner
 from cli import tiers
 from dataverse.stores.margins import Margins
 from dataverse.stores.part_rows import CONTRACT, SUBSCRIPTION
+from dataverse.stores.readiness import ReadinessRows
 from dataverse.webapi import Ref
 from local.desks.tiers import FIRST, TierDesk
 from work365.errors import BadInput
+from work365.handlers import readiness
 
 if TYPE_CHECKING:
     from typer.testing import Result
@@ -132,6 +134,14 @@ def test_a_price_that_is_missing_leaves_the_other_tiers_known(commands: Commands
     assert sale["total"] == "124.00"
     shown = commands.said("show", "S-1", "--on", "2026-03-01")["tiers"]
     assert [row["held_back"][:12] for row in shown] == ["", "Microsoft 36", ""]
+
+
+def test_the_check_before_a_run_names_the_tier_that_is_behind(commands: Commands) -> None:
+    billing = commands.desk.billing
+    rows = ReadinessRows(billing.api, billing.tenant.currencies)
+    found = readiness.check(book=billing.book, readiness=rows, clock=billing.clock, as_of=FIRST, tiers=commands.desk.book)
+    behind = [one for one in found.blockers if one.finding.code == "tier-not-followed"]
+    assert [one.place and one.place.id for one in behind] == [commands.desk.contracts[number] for number in ("D-1", "M-1")]
 
 
 def test_what_is_not_bought_from_above_has_no_margins(commands: Commands) -> None:

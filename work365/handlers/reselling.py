@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from work365.handlers.splitting import left_for_later
+from work365.handlers.splitting import refused_for_good
 from work365.reselling.following import followed
-from work365.reselling.wording import behind
+from work365.reselling.wording import behind, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,12 +34,14 @@ class Followed:
 
 
 def follow_tiers(*, book: ResellingBook, today: date, dry_run: bool = False) -> Followed:
-    """Bring what every tier is billed for up to date. Errors: External for a change that is refused for good."""
+    """Bring what every tier is billed for up to date; what the tenant refuses is a finding, and the other tiers go on."""
     market = book.market()
     decided = [followed(one, market, today) for one in market.resold]
-    findings = _once((*market.broken, *(finding for _, found in decided for finding in found)))
     changes = [change for some, _ in decided for change in some]
     errors = [] if dry_run else list(book.write(changes))
+    failed = [(change, error) for change, error in zip(changes, errors, strict=False) if error is not None]
+    never = [refused(change, error) for change, error in failed if refused_for_good(error)]
+    findings = _once((*market.broken, *(finding for _, found in decided for finding in found), *never))
     if (market.resold or market.broken) and not dry_run:
         book.report(findings)
     return Followed(
@@ -47,7 +49,7 @@ def follow_tiers(*, book: ResellingBook, today: date, dry_run: bool = False) -> 
         parts=len(changes),
         rows=sum(len(change.rows) for change in changes),
         held=sum(change.held_back != "" for change in changes),
-        later=left_for_later(errors),
+        later=len(failed) - len(never),
         findings=findings,
     )
 

@@ -14,7 +14,7 @@ from work365.splitting.applying import applied
 from work365.splitting.checking import undivided
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import date
 
     from work365.errors import External
@@ -43,22 +43,22 @@ def divide_seats(*, book: SplittingBook, today: date, dry_run: bool = False) -> 
     errors = [] if dry_run else list(book.write(changes))
     if (seen or broken) and not dry_run:
         book.report(findings)
+    for error in errors:
+        if error is not None and refused_for_good(error):
+            raise error
     return Divided(
         len(seen),
         parts=sum(len(change.parts) for change in changes),
         rows=sum(len(part.rows) for change in changes for part in change.parts),
         held=sum(change.held_back != "" for change, _ in decided),
-        later=left_for_later(errors),
+        later=sum(error is not None for error in errors),
         findings=findings,
     )
 
 
-def left_for_later(errors: Sequence[External | None]) -> int:
-    """How many changes somebody else came before, or the tenant could not take now. Errors: External for one refused for good."""
-    for error in errors:
-        if error is not None and error.retry is Retry.NEVER and not isinstance(error, Conflict):
-            raise error
-    return sum(error is not None for error in errors)
+def refused_for_good(error: External | None) -> bool:
+    """Whether a change was refused, and not because somebody else came before or the tenant could not take it now."""
+    return error is not None and error.retry is Retry.NEVER and not isinstance(error, Conflict)
 
 
 def check_splits(*, book: SplittingBook, today: date) -> Iterator[Finding]:

@@ -38,6 +38,7 @@ class Entity:
         engine: who computes its taxes instead, if not the table.
         rate_terms: which exchange rates it allows.
         list_prices: its documents print list prices, so they are looked up.
+        team: id of the team that its documents belong to; "" leaves them to the functions.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Entity:
     engine: EngineChoice | None = None
     rate_terms: RateTerms = EXACT
     list_prices: bool = False
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

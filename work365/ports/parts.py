@@ -77,6 +77,7 @@ class PartChange:
         listed: its price is that of its contract's list, so neither its row nor its log says one.
         rows: what its log gains; `why` says for each of them how its seats come about.
         held_back: why it cannot be billed; "" lets it be billed.
+        team: id of the team that it belongs to; "" leaves it to the functions.
     """
 
     id: str
@@ -92,3 +93,4 @@ class PartChange:
     rows: tuple[LogRow, ...]
     why: tuple[str, ...]
     held_back: str = ""
+    team: str = ""

@@ -198,4 +198,5 @@ def _part(tier: Tier, rows: Sequence[LogRow], *, listed: bool, held_back: str) -
         rows=tuple(rows),
         why=tuple(why(seen, row.quantity) for row in rows),
         held_back=held_back,
+        team=tier.contract.team,
     )

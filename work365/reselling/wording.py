@@ -10,13 +10,14 @@ from work365.findings import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from work365.ports.parts import Payer
+    from work365.errors import External
+    from work365.ports.parts import PartChange, Payer
     from work365.ports.reselling import ResoldSeen
     from work365.reselling.chain import Circular
 
-HELD, CIRCULAR, WITHOUT_TERMS = "tier-held", "tier-circular", "tier-without-terms"
+HELD, CIRCULAR, WITHOUT_TERMS, REFUSED = "tier-held", "tier-circular", "tier-without-terms", "tier-refused"
 UNREADABLE, BEHIND = "tier-unreadable", "tier-not-followed"
-FINDINGS = (HELD, CIRCULAR, WITHOUT_TERMS, UNREADABLE)
+FINDINGS = (HELD, CIRCULAR, WITHOUT_TERMS, REFUSED, UNREADABLE)
 """They are over once following does not find them any more."""
 
 
@@ -52,6 +53,15 @@ def without_terms(seen: ResoldSeen, payer: Payer) -> Finding:
         "on as it was. Add a reseller tier from some day on; one without a contract says that nothing is bought from above."
     )
     return Finding(WITHOUT_TERMS, f"{seen.name} {payer.number}", message, contract=payer.id)
+
+
+def refused(change: PartChange, error: External) -> Finding:
+    """A part that the tenant does not take; most often its team may not have such rows."""
+    message = (
+        f"What contract {change.payer.number} of the tier above is billed for ({change.name}) could not be written: "
+        f"{str(error).rstrip('.')}. Where the legal entity names a team, that must have the role Work365 Reseller."
+    )
+    return Finding(REFUSED, f"{change.name} {change.payer.number}", message, contract=change.payer.id)
 
 
 def behind(seen: ResoldSeen, payer: Payer) -> Finding:

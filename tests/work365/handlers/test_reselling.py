@@ -19,6 +19,7 @@ from dataverse.stores.part_rows import CONTRACT, SUBSCRIPTION
 from dataverse.stores.reselling_rows import TIER
 from dataverse.stores.splitting_rows import SHARE, SPLIT
 from dataverse.webapi import Ref
+from local.dataverse.seed import UNIT_ID
 from local.desks.tiers import FIRST, TierDesk
 from local.faults import CRASHES, Died
 from local.sample.generated import PRODUCT
@@ -294,6 +295,18 @@ def test_a_subscription_that_says_too_little_is_a_finding_and_the_others_follow(
     (finding,) = desk.follow(FIRST).findings
     assert finding.message.startswith("Contract M-1 of a reseller tier cannot be read: the frequency 'Every n months'")
     assert set(desk.parts()) == {"D-1"}
+
+
+def test_a_team_without_rights_is_said_and_the_other_tiers_are_billed() -> None:
+    """The contract of the legal entity whose team may not have the rows waits; everything else goes on."""
+    desk = partner()
+    within = bind("businessunitid", "businessunit", UNIT_ID)
+    team = desk.billing.api.create("team", {"name": "Nobody", "teamtype": 0, **within})
+    desk.billing.api.update(Ref("w365_legalentity", desk.entities["DIS"]), bind("w365_Team", "team", team))
+    (finding,) = desk.day(FIRST).findings
+    assert finding.message.startswith("What contract D-1 of the tier above is billed for (S-1, for D-1) could not be written")
+    assert finding.message.endswith("Where the legal entity names a team, that must have the role Work365 Reseller.")
+    assert [contract for _, contract, _ in desk.totals()] == ["C-1", "M-1"]
 
 
 def test_the_check_says_which_tier_is_behind_and_writes_nothing() -> None:
