@@ -34,6 +34,8 @@ from dataverse.stores.jobs import Jobs
 from dataverse.stores.metering import Metering
 from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
+from dataverse.stores.prepaid import Prepaid
+from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.reselling import Reselling
 from dataverse.stores.sending import Sending
@@ -76,6 +78,7 @@ from work365.handlers import (
     jobs,
     metering,
     one_off,
+    prepaid,
     prepaying,
     reading_back,
     renewing,
@@ -84,6 +87,7 @@ from work365.handlers import (
     sending,
     settling_tax,
     splitting,
+    straying,
     syncing,
     telling,
 )
@@ -386,17 +390,14 @@ class Application:
     def daily_billing(self) -> None:
         """Bring plans, changes, terms, closings, splits and tiers up to date, plan what is due in each zone, look ahead."""
         steps = (
-            *(self._keep_plans, self._look_for_payments, self._apply_planned, self._renew, self._carry_on_closing),
-            *(
-                self._divide_seats,
-                self._follow_tiers,
-                self._plan_billing,
-                self._check_usage,
-                self._tell_renewals,
-                self._watch_certificates,
-            ),
+            *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
+            *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
+            *(self._check_usage, self._tell_renewals, self._watch_certificates),
         )
         _each("daily_billing", steps)
+
+    def _expire_prepaid(self) -> None:
+        prepaid.expire_due(today=self.clock.today("UTC"), book=Prepaid(self.api, self.currencies))
 
     def _keep_plans(self) -> None:
         instalments.keep_plans(book=Instalments(self.api, self.currencies))
@@ -422,6 +423,10 @@ class Application:
 
     def _follow_tiers(self) -> None:
         reselling.follow_tiers(book=self.reselling, today=self.clock.today("UTC"))
+
+    def _list_strays(self) -> None:
+        rows = ReadinessRows(self.api, self.currencies)
+        straying.list_strays(readiness=rows, book=rows, today=self.clock.today("UTC"))
 
     def _check_usage(self) -> None:
         checked = metering.check_lately(book=Metering(self.api, self.currencies), today=self.clock.today("UTC"))

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -62,12 +63,21 @@ def served(shape: Shape) -> Iterator[str]:
         )  # fmt: skip
         try:
             address = _address(process)
-            api = api_of(address)
-            fill(api, Currencies(api), shape)
+            filling = get_context("spawn").Process(target=_fill, args=(address, shape))  # its memory is not the worker's
+            filling.start()
+            filling.join()
+            if filling.exitcode:
+                message = "the partner could not be written"
+                raise RuntimeError(message)
             yield address
         finally:
             process.terminate()
             process.wait(20)
+
+
+def _fill(address: str, shape: Shape) -> None:
+    api = api_of(address)
+    fill(api, Currencies(api), shape)
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from cli.output import FINDINGS, OK, Output, data
 from cli.outside_files import BILLING_LINES, file_records, read_outside, write_returned
+from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
 from dataverse.stores.outside import Maps, OutsideItems
 from providers.partner_center.column_map import map_file, map_of
 from work365.errors import BadInput
@@ -56,7 +57,8 @@ def attach(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
             str, typer.Option("--map", help="A map's name, or a JSON or TOML file with one, kept under that file's name.")
         ],
         sheet: Annotated[str, typer.Option("--sheet", help="The sheet of a workbook, where several have rows.")] = "",
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be billed; write nothing.")] = False,
+        dry_run: DryRun = False,
+        plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Make a one-time item of every row, to be billed with its contract's next invoice.
@@ -67,7 +69,12 @@ def attach(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         tools = ports()
         known, kept = _known(columns, tools.maps)
         found = list(file_records(file, sheet, known))
-        done = import_outside(read_outside(found, file.name, known), file.name, book=tools.book, dry_run=dry_run)
+
+        def bring_in(*, dry_run: bool) -> OutsideImport:
+            return import_outside(read_outside(found, file.name, known), file.name, book=tools.book, dry_run=dry_run)
+
+        only_as_planned(plan, lambda: bring_in(dry_run=True).plan)
+        done = bring_in(dry_run=dry_run)
         if kept and not dry_run:
             tools.maps.keep(Path(columns).stem[:NAME_MAX], kept)
         back = write_returned(file, found, done.returned) if done.returned and not dry_run else None
@@ -127,6 +134,8 @@ def _show(done: OutsideImport, back: Path | None, output: Output) -> None:
         console.print(f"row {same.row} is there already, from {same.before}", soft_wrap=True)
     for one in done.returned:
         console.print(f"row {one.row}: {one.reason}", soft_wrap=True)
+    if done.dry_run:
+        print_plan(done.plan)
     if back is not None:
         console.print(
             f"The rows that were not imported stand in {back}; put them right there and import that file.", soft_wrap=True
@@ -153,6 +162,7 @@ def _as_json(done: OutsideImport, back: Path | None) -> dict[str, Any]:
     return {
         "file": done.file,
         "dry_run": done.dry_run,
+        "plan": done.plan,
         "rows": done.rows,
         "added": [
             {

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from cli.output import FINDINGS, OK, Output, data, day_option, tell
+from cli.output import FINDINGS, OK, Output, data, day_option
+from cli.planning import DryRun, PlanHash, print_plan
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.stores.wishes import Wishes
 from work365.closing.planning import Bound, plan
@@ -54,9 +55,9 @@ def register(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> Non
                 "--terms", help="Of subscriptions that are bound longer: stop, or keep billing them to their term's end."
             ),
         ] = Bound.STOP,
-        hash_: Annotated[str, typer.Option("--plan", help="Hash of the plan that was shown: do exactly this.")] = "",
+        hash_: PlanHash = "",
         reason: Annotated[str, typer.Option("--reason", help="Kept with the changes.")] = "",
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; ask for nothing, as without --plan.")] = False,
+        dry_run: DryRun = False,
         wait_s: WaitS = WAIT_S_DEFAULT,
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
@@ -100,5 +101,5 @@ def _show(made: Plan, output: Output) -> int:
         data().print(f"stops: {stop}", soft_wrap=True)
     if made.stops:
         return FINDINGS
-    tell(f"nothing was written; to do it, add --plan {made.hash}")
+    print_plan(made.hash)
     return OK

@@ -34,6 +34,7 @@ from cli import (
     notices,
     one_off,
     payment_rules,
+    prepaid,
     pricing,
     refundable,
     renewals,
@@ -93,6 +94,7 @@ def build() -> typer.Typer:
         payment_rules,
         settings,
         one_off,
+        prepaid,
         splitting,
         tiers,
     ):

@@ -10,9 +10,11 @@ import typer
 from rich.table import Table
 
 from cli.output import FINDINGS, OK, Output, data, day_option, tell
+from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
 from dataverse.stores.tenant_users import TenantUsers
 from work365.errors import BadInput
 from work365.handlers.splitting import check_splits, divide_seats
+from work365.parts.dated import in_force
 from work365.splitting.applying import divided
 from work365.splitting.history import named
 from work365.splitting.wording import why
@@ -110,19 +112,24 @@ def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
 
 def _apply_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     def apply(
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+        dry_run: DryRun = False,
+        plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Divide the seats of every split, as happens before each run. Doing it again changes nothing."""
         found = ports()
-        done = divide_seats(book=found.book, today=found.clock.today("UTC"), dry_run=dry_run)
+        today = found.clock.today("UTC")
+        only_as_planned(plan, lambda: divide_seats(book=found.book, today=today, dry_run=True).plan)
+        done = divide_seats(book=found.book, today=today, dry_run=dry_run)
         counts = {name: getattr(done, name) for name in ("splits", "parts", "rows", "held", "later")}
         if output is Output.JSON:
-            told = {"dry_run": dry_run, **counts, "findings": [_finding(one) for one in done.findings]}
+            told = {"dry_run": dry_run, "plan": done.plan, **counts, "findings": [_finding(one) for one in done.findings]}
             data().print(json.dumps(told, ensure_ascii=False), soft_wrap=True)
         else:
             data().print(", ".join(f"{name} {count}" for name, count in counts.items()))
             _tell(done.findings)
+            if dry_run:
+                print_plan(done.plan)
         raise typer.Exit(FINDINGS if done.findings else OK)
 
     return apply
@@ -143,9 +150,10 @@ def _forget_command(ports: Callable[[], Ports]) -> Callable[..., None]:
 def _rows(seen: SplitSeen, day: date, *, users: bool) -> Iterable[dict[str, Any]]:
     """A payer each; users that hold a seat and are nobody's stand at the end."""
     steps = divided(seen, seen.split) if seen.split else []
-    division = next((step.division for step in reversed(steps) if step.day <= day), None)
-    if division is None or seen.split is None:
+    step = in_force(steps, day)
+    if step is None or seen.split is None:
         return
+    division = step.division
     theirs = named(seen.split, seen.users, day) if users else {}
     for part in division.parts:
         row: dict[str, Any] = {

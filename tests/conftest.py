@@ -1,4 +1,4 @@
-"""What every test run prints at its end: how many crash points were tried, and what was skipped."""
+"""What every test run prints at its end: how many crash points were tried, and what was skipped; and how properties are tried."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
+
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
+"""A busy machine is no defect: no property is judged by the clock."""
 
 REQUIRED = set(os.environ.get("W365_REQUIRE", "").split())
 """Marks whose tests must not be skipped here: CI sets `python313 node`."""

@@ -14,10 +14,10 @@ from work365.contracts.amendment import touched
 from work365.contracts.contract import ChangesBilled
 from work365.errors import BadInput
 from work365.invoicing.billing import bill
-from work365.invoicing.rounds import open_from, terms_of
+from work365.invoicing.rounds import open_from, still_billed_through, terms_of
 from work365.money import Money, total
 from work365.paying.surcharging import surcharge_line
-from work365.splitting.part import divided_to, part_of
+from work365.splitting.part import divided_to, learned_on, part_of
 from work365.splitting.wording import held_from, wrong
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ MOST_CYCLES = 20_000
 MOST_PARTS = 500_000
 """Cycles times subscriptions."""
 
-MOST_MOVES = 2_000
-"""Days on which the seats of a split may have to be divided again."""
+MOST_DIVIDED = 2_000_000
+"""Days on which the seats of a split are divided again, times its terms, times its users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ def simulate(scenario: Scenario) -> Simulation:
     invoices: list[Invoice] = []
     billed_through: date | None = None
     learned_to = seen_to = date.min
+    known = contract.known(seen_to)
     for run in scenario.runs:
         seen_to = max(seen_to, run)
         if scenario.splits:
@@ -72,7 +73,8 @@ def simulate(scenario: Scenario) -> Simulation:
             findings |= {one.identity: one for name, found in steps for one in wrong(name, found, seen_to)}
             if any(held_from(found, seen_to) for _, found in steps):
                 continue  # as in the monthly run, a contract that would be billed a guess waits for the next run
-        known = contract.known(seen_to)
+        before, known = known, contract.known(seen_to)
+        billed_through = still_billed_through(before, known, billed_through)
         items = [terms_of(known, one) for one in subscriptions] if known.by_item else ()
         opening = open_from(known, billed_through, _learned_after(contract, subscriptions, learned_to), items)
         open_lines = [line for start, lines in posted.items() if start >= opening for line in lines]
@@ -148,15 +150,16 @@ def _billed(scenario: Scenario) -> tuple[Subscription, ...]:
     """The subscriptions as the contract is billed for them: of split ones its part. Errors: BadInput for too many moves."""
     if not scenario.splits:
         return scenario.subscriptions
-    moves = {day for one in scenario.users for day in (one.start, one.end)}
-    if len(moves) > MOST_MOVES:
-        message = f"users come, go or move on {len(moves)} days, which is too much for one scenario; leave some of them out"
+    return tuple(_part(one, scenario) if one.id in scenario.splits else one for one in scenario.subscriptions)
+
+
+def _part(one: Subscription, scenario: Scenario) -> Subscription:
+    split, payer = scenario.splits[one.id].split, scenario.splits[one.id].payer
+    days, users = len(learned_on(one, split, scenario.users)), len(scenario.users)
+    if days * len(split.terms) * max(days, users) > MOST_DIVIDED:
+        message = f"the seats of {one.id} are divided again on {days} days for {users} users, which is too much; leave some out"
         raise BadInput(message, "users")
-    splits = scenario.splits
-    return tuple(
-        part_of(one, splits[one.id].split, splits[one.id].payer, scenario.users) if one.id in splits else one
-        for one in scenario.subscriptions
-    )
+    return part_of(one, split, payer, scenario.users)
 
 
 def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step]]]:
@@ -169,14 +172,14 @@ def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscripti
     """The days of what was learned after a day, and from which cycles may be other ones."""
     yield from (change.effective for one in subscriptions for change in one.changes if change.known_on > day)
     yield from (touched(one.effective) for one in contract.amendments if not one.known_by(day))
-    schedules = (schedule for one in subscriptions for schedule in one.schedules)
-    yield from (touched(one.since) for one in schedules if one.since is not None and not one.known_by(day))
+    schedules = ((one, schedule) for one in subscriptions for schedule in one.schedules)
+    yield from (touched(schedule.since or one.start) for one, schedule in schedules if not schedule.known_by(day))
 
 
 def _refuse_endless(scenario: Scenario) -> None:
     contract = scenario.contract
-    terms = [contract, *(terms_of(contract, one) for one in scenario.subscriptions if contract.by_item)]
     try:
+        terms = [contract, *(terms_of(contract, one) for one in scenario.subscriptions if contract.by_item)]
         cycles = max(_cycles(one, scenario.runs) for one in terms)
     except (BadInput, OverflowError):
         message = "the runs or the contract's cycles leave the calendar; use dates before the year 9000"
@@ -189,7 +192,11 @@ def _refuse_endless(scenario: Scenario) -> None:
 
 
 def _cycles(terms: BillingContract, runs: Sequence[date]) -> int:
-    """How many cycles the runs bill. Errors: BadInput outside the calendar."""
-    cycles = terms.due_limit(max(runs, default=terms.start)) - terms.first_cycle
+    """How many cycles the runs bill. Errors: BadInput or OverflowError outside the calendar."""
+    last = max(runs, default=terms.start)
+    cycles = terms.due_limit(last) - terms.first_cycle
     terms.cadence.boundary(terms.first_cycle + cycles + 1)
+    if terms.by_item and last == date.max:
+        message = "a contract by item is billed to the day after its last run, and there is none"
+        raise BadInput(message)
     return cycles

@@ -76,6 +76,8 @@ INVOICE = table(
         money("Total", required=True),
         money("AmountCharged", required=True),
         money("Balance", required=True),
+        money("PrepaidUsed", about="What of it came from the customer's prepaid balance when it was issued"),
+        money("PrepaidLeft", about="What was left on the prepaid balance then"),
         day("PaidOn"),
         instant("SentOn"),
         lookup("VerifiedBy", "systemuser", kept=True),

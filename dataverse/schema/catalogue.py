@@ -53,9 +53,6 @@ PRICE_LIST = table(
         text("Market", 2, about="ISO 3166 code; rows of a supplier's sheet for other markets are left out"),
         text("Segment", 40, about="e.g. Commercial; rows of a supplier's sheet for other segments are left out"),
         lookup("PaymentRule", "w365_paymentrule", kept=True, about="How those may pay who buy by this list"),
-        number(
-            "PaidMonthlyPercent", 4, about="Added to the price of a longer plan where its term is paid monthly and has no own row"
-        ),
     ),
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,

@@ -27,7 +27,8 @@ PAYMENT_RULE = table(
         number("BankDebitSurcharge", 4, about="Percent of a document's net that a bank debit adds; empty: nothing"),
         number("TransferSurcharge", 4, about="Percent of a document's net that a transfer adds; empty: nothing"),
         lookup("SurchargeProduct", "w365_product", kept=True, about="What a surcharge is called, booked and taxed as"),
-        choice("Prepaid", "Yes|No", about="Seats are added only while no document of the contract is open"),
+        number("PaidMonthlyPercent", 4, about="Added to the list's price of a longer plan where its term is paid monthly"),
+        choice("PaidFirst", "Yes|No", about="Seats are added only while no document of the contract is open"),
     ),
     ownership=Ownership.ORGANIZATION,
     about="In which ways may be paid, and what each adds to a document: a customer's rule, or that of its price list.",
@@ -60,7 +61,7 @@ PAYMENT = table(
         lookup("Profile", "w365_paymentprofile", kept=True),
         lookup("Processor", "w365_paymentprocessor", kept=True),
         lookup("Job", "w365_job"),
-        choice("Source", "Charge|Auto charge|Books|Manual", required=True),
+        choice("Source", "Charge|Auto charge|Books|Manual|Prepaid", required=True),
         money("Amount", required=True),
         text("GatewayReference", 100, about="The gateway's id of the payment; for a payment made in the books, its id there"),
         text("FailureCode", 100),
@@ -82,6 +83,32 @@ ALLOCATION = table(
     ),
     keys=(("Payment", "Invoice"),),
     about="What part of a payment paid which invoice.",
+)
+
+PREPAID_BALANCE = table(
+    "PrepaidBalance",
+    (
+        lookup("Account", "account", required=True),
+        lookup("LegalEntity", "w365_legalentity", required=True),
+        money("Balance", required=True, about="What is left; the sum of its movements, never below zero"),
+        memo("Lots", 20000, about="JSON: what is left of each top-up, in the order in which invoices use them"),
+    ),
+    about="What a customer has paid before an invoice asked for it: taken by invoices under this row's version.",
+)
+
+PREPAID_MOVEMENT = table(
+    "PrepaidMovement",
+    (
+        lookup("Balance", "w365_prepaidbalance", required=True),
+        choice("Kind", "Top-up|Credit|Drawn|Expired", required=True),
+        money("Amount", required=True, about="Negative for what leaves the balance"),
+        day("MovedOn", required=True),
+        text("Lot", 36, required=True, about="The top-up or credit that it made, or that it was taken from"),
+        day("Expires", about="First day on which a top-up can no longer be used; empty: never"),
+        lookup("Invoice", "w365_invoice", kept=True, about="The invoice that took it, or the credit note that it came from"),
+        text("Reason", 300),
+    ),
+    about="The ledger of prepaid balances: rows are never changed or deleted.",
 )
 
 REFUND = table(
@@ -125,6 +152,6 @@ REMINDER = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, payment rules, profiles, payments and what they paid for, refunds and reminders.",
-    (PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, REFUND, REMINDER),
+    "Processors, payment rules, profiles, payments and what they paid for, prepaid balances, refunds and reminders.",
+    (PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, PREPAID_BALANCE, PREPAID_MOVEMENT, REFUND, REMINDER),
 )

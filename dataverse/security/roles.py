@@ -58,6 +58,7 @@ INVOICES = ("w365_invoice", "w365_invoiceline")
 PROFILES = ("w365_paymentprofile",)
 PROCESSORS = ("w365_paymentprocessor",)
 MONEY_RECEIVED = ("w365_payment", "w365_allocation")
+PREPAID_BALANCES = ("w365_prepaidbalance",)
 MONEY_RETURNED = ("w365_refund",)
 REMINDERS = ("w365_reminder",)
 BOOKS = ("w365_accountingsystem", "w365_accountinglink", "w365_accountingexport")
@@ -71,11 +72,12 @@ FINDINGS = ("w365_finding",)
 NOTICES = ("w365_notice",)
 OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
-KEPT = (*INVOICES, *LEDGER, *AMENDMENTS)
+MOVEMENTS = ("w365_prepaidmovement",)
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *MOVEMENTS)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
 it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People
-add amendments, which nobody edits, and rows to the change log; in Billing they move its billing state. Dataverse has no right
-that depends on a row's state."""
+add amendments and movements of prepaid money, which nobody edits, and rows to the change log; in Billing they move its billing
+state. Dataverse has no right that depends on a row's state."""
 
 EVERYONE: tuple[Line, ...] = (
     (("transactioncurrency",), "RT", ORGANIZATION),
@@ -105,6 +107,7 @@ ADMINISTRATOR = _role(
         (INVOICES, "RATGS", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (LEDGER, "CRWATGS", ORGANIZATION),
+        (MOVEMENTS, "CRATGS", ORGANIZATION),
         (AMENDMENTS, "CRATGS", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
@@ -124,6 +127,7 @@ SALES = _role(
         (("w365_agreement",), "CRWAT", UNIT),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
+        ((*PREPAID_BALANCES, *MOVEMENTS), "R", UNIT),
         (EXEMPTIONS, "R", UNIT),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
@@ -148,7 +152,11 @@ CUSTOMER_SERVICE = _role(
         (SETTINGS, "R", ORGANIZATION),
         (("w365_agreement",), "CRWAT", ORGANIZATION),
         (TIME, "CRWA", USER),
-        ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
+        (
+            (*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES, *PREPAID_BALANCES, *MOVEMENTS),
+            "R",
+            ORGANIZATION,
+        ),
         ((*REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
@@ -178,6 +186,8 @@ BILLING = _role(
         (INVOICES, "RATG", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
+        (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
+        (MOVEMENTS, "CRA", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
         (("w365_accountingexport",), "CWA", ORGANIZATION),
         (BILLS, "CRWDATG", ORGANIZATION),
@@ -218,7 +228,7 @@ PORTAL_SERVICE = _role(
         (("w365_provider", "w365_provideraccount"), "T", ORGANIZATION),
         (("w365_agreement",), "CRWA", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
-        ((*INVOICES, *DELIVERIES, *USAGE, *NOTES), "R", ORGANIZATION),
+        ((*INVOICES, *DELIVERIES, *USAGE, *NOTES, *PREPAID_BALANCES, *MOVEMENTS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (PROFILES, "CRWAT", ORGANIZATION),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from dataverse.batch import ChangeSet, Create, Op, Update, raise_failed
-from dataverse.query import Query, eq
+from dataverse.query import Query, any_of, both, eq, is_null
 from dataverse.rows import bind, day, instant, maybe
 from dataverse.stores import changing_rows
 from dataverse.stores.billing import Billing
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.changing import Changing
+from dataverse.stores.contract_rows import amended_columns, standing_columns
 from dataverse.webapi import Ref
 from work365.contracts.amendment import touched
 from work365.contracts.as_json import amendment_said, schedule_said
@@ -22,7 +25,7 @@ from work365.ports.billing import Due
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
@@ -78,6 +81,13 @@ class AmendingStore:
         with_it = self._billing.work(chunk, entity, change.now, claim=False, also=also, written=written)
         return decide(without, taxes, as_of), decide(with_it, taxes, as_of)
 
+    def priced_by_list(self, subscriptions: Sequence[str]) -> frozenset[str]:
+        """Those of these subscriptions that have no price of their own."""
+        if not subscriptions:
+            return frozenset()
+        without = both(any_of("w365_subscriptionid", sorted(subscriptions)), is_null("w365_unitprice"))
+        return frozenset(row["w365_subscriptionid"] for row in self._api.find(Query(SUBSCRIPTION, (), filter=without)))
+
     def record(self, change: Amending) -> None:
         """The amendment, what it makes of the contract, and the prices that go with it."""
         amended, contract = change.amended, change.place.contract.id
@@ -108,9 +118,10 @@ def _columns(change: Amending) -> Mapping[str, Row]:
     row: Row = {"w365_amendedfrom": amended.amended_from}
     if amended.work.billed_through is not None:
         row["w365_nextinvoicedate"] = amended.next_invoice_date or NEVER
+        row["w365_billedthrough"] = amended.billed_through
     if amended.amendment is not None:
-        row["w365_amendments"] = json.dumps([amendment_said(one) for one in amended.contract.amendments])
-        return {contract: row}
+        today = change.now.astimezone(ZoneInfo(change.place.zone)).date()
+        return {contract: {**row, **amended_columns(amended.contract), **standing_columns(amended.contract, today)}}
     own = next(one for one in amended.subscriptions if one.id == amended.wish.subscription)
     later = [schedule_said(one) for one in own.schedules if one.since is not None]
     return {contract: row, own.id: {"w365_schedules": json.dumps(later)}}
@@ -118,7 +129,7 @@ def _columns(change: Amending) -> Mapping[str, Row]:
 
 def _as_read(columns: Row) -> Row:
     """Columns as the Web API returns them."""
-    return {name: value if isinstance(value, str) else value.isoformat() for name, value in columns.items()}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in columns.items()}
 
 
 def _row(change: Amending) -> Row:

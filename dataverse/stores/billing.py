@@ -28,6 +28,7 @@ from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.prepaid_rows import balances, moved_ops, open_balances
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
 from work365.invoicing.drafting import HOLDING_BACK
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from work365.findings import Finding
     from work365.invoicing.drafting import Advance, Draft
     from work365.ports.billing import Numbered, Tally
+    from work365.prepaid.balance import Moved
 
 RUN, CHUNK = "w365_billingrun", "w365_billingchunk"
 CONTRACT, SUBSCRIPTION, CHANGE = "w365_billingcontract", "w365_subscription", "w365_changelog"
@@ -154,11 +156,7 @@ class Billing:
         known = conditions.Conditions.of(discounts, promotions, prices)
         settings = InEntity(Inherited(said), entity)
         material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, settings, items, meters, known)
-        back, ended, asked = (
-            material.reaching_back(),
-            material.unknown_subscriptions(),
-            material.asked(list_prices=entity.list_prices),
-        )
+        back, ended, asked = material.reaching_back(), material.unknown_subscriptions(), material.asked(entity.template)
         if back or ended or asked:
             asking = logs.questions(sorted(back), min(back.values(), default=NEVER))
             log, standing, later, lines, *more = self._api.rows(*asking, *_history(back, ended), *asked)
@@ -222,12 +220,13 @@ class Billing:
         return self._posted(chunk, {}, self._api.batch(_unnumbered(chunk)))
 
     def _posted(self, chunk: Chunk, refused: dict[str, External], reads: Sequence[Outcome]) -> Posted:
-        drafts, series, entity, held_back, said = (rows_of(outcome) for outcome in reads)
+        drafts, series, entity, held_back, said, prepaid = (rows_of(outcome) for outcome in reads)
         return Posted(
             refused,
             tuple(rows.numberable(drafts, Inherited(said))),
             rows.series_of(series, chunk.run.entity, chunk.run.as_of.year, entity[0]["w365_code"]),
             tuple(rows.held_back(row) for row in held_back),
+            balances(prepaid),
         )
 
     def report(self, run: Run, findings: Sequence[Finding], resolved: Sequence[str] = ()) -> None:
@@ -239,11 +238,15 @@ class Billing:
                 if isinstance(outcome, Failed):
                     raise outcome.error
 
-    def issue(self, chunk: Chunk, series: Sequence[Series], numbered: Sequence[Numbered], tally: Tally) -> int | None:
-        """Numbers, the jobs that follow, the series and the chunk in one change set; then what is left of the run."""
+    def issue(
+        self, chunk: Chunk, series: Sequence[Series], numbered: Sequence[Numbered], tally: Tally, moved: Sequence[Moved] = ()
+    ) -> int | None:
+        """Numbers, balances, the jobs that follow, the series and the chunk in one change set; then what is left of the run."""
         writes: list[Op] = [ops.series_op(one) for one in series]
         for one in numbered:
-            writes += ops.issue_ops(one)
+            writes += ops.issue_ops(one, self._currencies)
+        for balance in moved:
+            writes += moved_ops(balance, self._currencies.bind(balance.balance.currency))
         counted = {"w365_invoices": tally.invoices, "w365_findings": tally.findings, "w365_message": tally.message}
         closed = status(CHUNK, ChunkState.DONE.value) if tally.done else {}
         writes.append(Update(Ref(CHUNK, chunk.id), {**counted, **closed}))
@@ -335,6 +338,7 @@ def _unnumbered(chunk: Chunk) -> list[Get]:
         Get(Ref("w365_legalentity", chunk.run.entity), ("w365_code",)),
         Get(Query(FINDING, rows.FINDING, filter=held_back)),
         SETTINGS,
+        open_balances(chunk.run.entity),
     ]
 
 

@@ -6,11 +6,12 @@ Pure: nobody is called.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dataverse.rows import decimal, maybe
 from dataverse.stores.billing_conditions import first_priced_on, tiered, unpriced
-from work365.documents.template import LIST_PRICE, read_template
+from work365.documents.template import LIST_PRICE, joined, read_template
 from work365.errors import BadInput
 from work365.invoicing.drafting import Listed
 
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
 
 
-def prints_list_prices(template: str) -> bool:
-    """Whether a template asks for them. One that cannot be read stops the sending, which says so; it stops no billing."""
+@lru_cache(maxsize=1000)
+def prints_list_prices(*templates: str) -> bool:
+    """Whether templates, the nearest last, ask for them. One that cannot be read stops the sending; it stops no billing."""
     try:
-        return LIST_PRICE in read_template(template).columns
+        return LIST_PRICE in read_template(joined(*templates)).columns
     except BadInput:
         return False
 

@@ -23,7 +23,7 @@ from dataverse.stores.billing_conditions import (
     prices_for,
 )
 from dataverse.stores.billing_items import SOURCES
-from dataverse.stores.billing_list_prices import listed, needs_the_list
+from dataverse.stores.billing_list_prices import listed, needs_the_list, prints_list_prices
 from dataverse.stores.billing_rows import buyer as buyer_of
 from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete, cost_day
@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from work365.invoicing.items import Item
     from work365.ports.billing import Entity
     from work365.subscriptions.change_log import Subscription
+    from work365.subscriptions.discount import Discount
 
 EDITED = ("w365_reopenfrom", "w365_amendedfrom")
 """Days of a contract from which its cycles must be looked at again."""
@@ -240,12 +241,18 @@ class Material:
         """What was read of each subscription's log, in order."""
         return by_subscription(self.log.get(contract, self.unbilled.get(contract, ())))
 
-    def asked(self, *, list_prices: bool = False) -> list[Get]:
-        """What must be asked besides: prices of subscriptions that have none, or to print; and who is a new customer."""
+    def asked(self, template: str) -> list[Get]:
+        """What must be asked besides: prices of subscriptions that have none, or to print; and who is a new customer.
+
+        Shape: `template` is that of the legal entity.
+        """
         lists = sorted({one.id for one in self.lists.values() if one is not None})
-        rows = [row for rows in self.subscriptions.values() for row in rows if row["w365_billable"]]
+        printing = {contract.id for row, contract in self.contracts if prints_list_prices(template, row["w365_template"] or "")}
         wanted = {
-            (row.get("w365_Product") or {}).get("w365_productid") for row in rows if needs_the_list(row, printed=list_prices)
+            (row.get("w365_Product") or {}).get("w365_productid")
+            for contract, rows in self.subscriptions.items()
+            for row in rows
+            if row["w365_billable"] and needs_the_list(row, printed=contract in printing)
         }
         products = sorted(product for product in wanted if product)
         accounts = sorted({row["_w365_account_value"] for row, contract in self.contracts if self._new(contract.id)})
@@ -302,6 +309,7 @@ class Material:
         _let_go(billable)
         logs = self._logs(contract.id)
         logs = self._logs(contract.id)
+        printed = prints_list_prices(entity.template, row["w365_template"] or "")
         zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
         buyer = buyer_of(row, entity.country)
         conversions = self._conversions(contract, billable, entity)
@@ -318,10 +326,10 @@ class Material:
             number=row["w365_number"],
             account=buyer.account,
             place=buyer.place,
-            subscriptions=tuple(_granted(one, grants) for one in subscriptions),
+            subscriptions=_granted(subscriptions, grants),
             articles={
                 sub["w365_subscriptionid"]: article_of(
-                    sub, listed(sub, contract, prices.price_list, self.conditions, printed=entity.list_prices)
+                    sub, listed(sub, contract, prices.price_list, self.conditions, printed=printed)
                 )
                 for sub in billable
             },
@@ -408,9 +416,12 @@ def _by_contract(found: Iterable[Row]) -> dict[str, list[Row]]:
     return sorted_rows
 
 
-def _granted(subscription: Subscription, grants: Iterable[Grant]) -> Subscription:
-    given = tuple(grant.discount for grant in grants if grant.subscription == subscription.id)
-    return replace(subscription, discounts=(*subscription.discounts, *given)) if given else subscription
+def _granted(subscriptions: Iterable[Subscription], grants: Iterable[Grant]) -> tuple[Subscription, ...]:
+    """The subscriptions with the discounts that promotions have just given them."""
+    given: dict[str, list[Discount]] = {}
+    for grant in grants:
+        given.setdefault(grant.subscription, []).append(grant.discount)
+    return tuple(replace(one, discounts=(*one.discounts, *given[one.id])) if one.id in given else one for one in subscriptions)
 
 
 def _complete(contract: Row, subscriptions: Iterable[Row], changes: Iterable[Row]) -> None:

@@ -9,7 +9,9 @@ from dataverse.batch import Create, Op, Update
 from dataverse.names import collection
 from dataverse.rows import bind, choice_value, owned_by, status
 from dataverse.stores import billing_claims as claims
+from dataverse.stores import prepaid_rows as prepaid
 from dataverse.stores.billing_rows import CONTRACT_TABLE, INVOICE_TABLE, LINE_TABLE, SERIES_KIND, SERIES_TABLE
+from dataverse.stores.contract_rows import standing_columns
 from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.ids import derived
@@ -50,7 +52,7 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
         [
             *(op for each in documents for op in _document(each, of, currency)),
             *first,
-            *(_dates(one.contract, one.work.etag, one.next_invoice_date, one.billed_through) for one in draft.each),
+            *(_billed(one, of) for one in draft.each),
         ],
         *others,
     ]
@@ -198,12 +200,22 @@ def _settle(table: str, row: str, invoice: str | None, mark: Mark | None = None)
     return Update(Ref(table, row), written, mark.version if mark else None)
 
 
-def _dates(contract: str, version: str, next_invoice_date: date | None, billed_through: date | None) -> Op:
+def _billed(draft: Outline, of: Run) -> Op:
+    """A contract after its bill; the columns of an amended one say the terms of that day."""
+    contract = draft.work.contract
+    standing = standing_columns(contract, of.as_of) if contract.amendments else None
+    return _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through, standing)
+
+
+def _dates(
+    contract: str, version: str, next_invoice_date: date | None, billed_through: date | None, standing: Row | None = None
+) -> Op:
     row = {
         "w365_nextinvoicedate": next_invoice_date or NEVER,
         "w365_billedthrough": billed_through,
         "w365_reopenfrom": None,
         "w365_amendedfrom": None,
+        **(standing or {}),
     }
     return Update(Ref(CONTRACT_TABLE, contract), row, version)
 
@@ -255,8 +267,8 @@ def series_op(series: Series) -> Op:
     return Create(SERIES_TABLE, row, series.id)
 
 
-def issue_ops(one: Numbered) -> list[Op]:
-    """Give a draft its number, and ask for what follows."""
+def issue_ops(one: Numbered, currencies: Currencies) -> list[Op]:
+    """Give a draft its number, with what its customer had paid before, and ask for what follows."""
     row = {
         "w365_name": one.number,
         "w365_number": one.number,
@@ -264,7 +276,13 @@ def issue_ops(one: Numbered) -> list[Op]:
         "w365_duedate": one.due,
         **status(INVOICE_TABLE, "Issued"),
     }
-    return [Update(Ref(INVOICE_TABLE, one.draft.id), row, one.draft.etag), *(_job(one, kind) for kind in one.draft.follow_up)]
+    kinds: Sequence[JobKind] = one.draft.follow_up
+    paid: list[Op] = []
+    if one.draw is not None:
+        row |= prepaid.paid_columns(one, one.draw)
+        paid = prepaid.payment_ops(one, one.draw, currencies.bind(one.draw.amount.currency))
+        kinds = [kind for kind in kinds if kind is not JobKind.CHARGE or one.draw.amount < one.draft.owed]
+    return [Update(Ref(INVOICE_TABLE, one.draft.id), row, one.draft.etag), *paid, *(_job(one, kind) for kind in kinds)]
 
 
 def _job(one: Numbered, kind: JobKind) -> Op:

@@ -8,10 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.query import Query, any_of, both, eq
-from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe
+from dataverse.rows import amount, bind, choice_label, choice_value, day, etag, maybe
 from dataverse.stores.billing_commitments import PRODUCT as COMMITMENT_PRODUCT
 from dataverse.stores.billing_commitments import TERMS as COMMITMENT_TERMS
-from dataverse.stores.billing_list_prices import prints_list_prices
 from dataverse.stores.billing_supplied import TERMS as SUPPLIER_TERMS
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
@@ -23,6 +22,7 @@ from work365.errors import BadInput
 from work365.findings import Finding
 from work365.ids import derived
 from work365.jobs import JobKind
+from work365.money import currency
 from work365.ports.billing import Chunk, ChunkState, DraftRow, Due, Entity, HeldBack, Run, Series
 from work365.ports.taxing import EngineChoice, EngineKind
 from work365.taxing.assessing import Buyer, Rounding, TableTax
@@ -87,7 +87,7 @@ CONTRACT = (
     *("_w365_legalentity_value", "createdon", "w365_catchup", "w365_catchupreason", "w365_catchupuntil"),
     *("w365_consolidate", "w365_paymenttermsdays", "w365_autosend", "w365_autosync", "w365_autocharge"),
     *("w365_billingemail", "_w365_paymentprofile_value", "_w365_accountingsystem_value"),
-    *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS, *SUPPLIER_TERMS),
+    *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS, *SUPPLIER_TERMS, "w365_template"),
 )
 DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value")
 CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
@@ -141,7 +141,8 @@ DRAFT = (
 )
 DRAFT_CONTRACT = (
     "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
-    "w365_LegalEntity($select=w365_paymenttermsdays,w365_approvalfrom,w365_twopeople)"
+    "w365_LegalEntity($select=w365_paymenttermsdays,w365_approvalfrom,w365_twopeople),"
+    "transactioncurrencyid($select=isocurrencycode)"
 )
 WITHOUT_CONTRACT = {"w365_paymenttermsdays": None}
 """What a document that is for no contract is asked."""
@@ -161,7 +162,7 @@ def entity(row: Row, rates: Iterable[Row], exemptions: Iterable[Row]) -> Entity:
         TableTax(TaxTable(map(tax_rate, mine), map(exemption, exemptions)), _rounding(row)),
         engine_choice(row),
         RateTerms(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])),
-        prints_list_prices(row["w365_template"] or ""),
+        row["w365_template"] or "",
         row["_w365_team_value"] or "",
     )
 
@@ -322,14 +323,17 @@ def draft_row(row: Row, inherited: Inherited) -> DraftRow:
     credit_note = choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note"
     kinds = [kind for kind, flag in FOLLOW_UP if contract.get(flag)]
     kinds += [JobKind.SETTLE_TAX] if row["w365_taxreference"] or row["w365_taxstate"] else []
-    owed = row["w365_balance"] > 0  # what it was set off against is not
+    owed = amount(row["w365_balance"], currency(row["transactioncurrencyid"]["isocurrencycode"]))
+    owes = owed.minor > 0  # what it was set off against is not
     return DraftRow(
         row["w365_invoiceid"],
         etag(row),
         row["_w365_contract_value"],
         credit_note,
         contract["w365_paymenttermsdays"] or 0,
-        tuple(kind for kind in kinds if kind is not JobKind.CHARGE or owed),
+        tuple(kind for kind in kinds if kind is not JobKind.CHARGE or owes),
+        row["_w365_account_value"],
+        owed,
     )
 
 

@@ -232,7 +232,7 @@ def receipts(payments: Iterable[Row], allocations: Iterable[Row], code: Currency
             gateway_reference=payment.gateway_reference,
         )
         for row, payment in zip(rows, known, strict=True)
-        if payment.counted and payment.source != FROM_BOOKS
+        if payment.counted and payment.source != FROM_BOOKS and payment.amount.minor >= 0  # a credit note on a balance is none
     )
 
 

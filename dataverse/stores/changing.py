@@ -62,10 +62,10 @@ class Changing:
             SETTINGS,
         )
         held = rows.held(row, log, self._currencies.code, Inherited(said))
-        return replace(held, place=self._with_unpaid(held.place)) if held.place.prepaid else held
+        return replace(held, place=self._with_unpaid(held.place)) if held.place.paid_first else held
 
     def _with_unpaid(self, place: Place) -> Place:
-        """A contract whose seats are prepaid, with its documents that are still open."""
+        """A contract whose seats are paid first, with its documents that are still open."""
         owed = both(not_null("w365_number"), gt("w365_balance", 0), eq("statecode", 0))
         query = Query(INVOICE, ("w365_number",), both(eq("_w365_contract_value", place.contract.id), owed), "w365_number")
         return replace(place, unpaid=tuple(row["w365_number"] for row in self._api.find(query)))
@@ -100,12 +100,12 @@ class Changing:
 
     def place(self, contract: str) -> Place:
         """One contract with its zone."""
-        (row,), said = self._api.rows(Get(Ref(CONTRACT, contract), rows.CONTRACT_COLUMNS, rows.CONTRACT_ENTITY), SETTINGS)
+        (row,), said = self._api.rows(Get(Ref(CONTRACT, contract), rows.CONTRACT_COLUMNS, rows.CONTRACT_OWNERS), SETTINGS)
         return rows.place(row, self._currencies.code, Inherited(said))
 
     def contract(self, number: str) -> Place | None:
         """One contract by its number; None when there is none."""
-        query = Query(CONTRACT, rows.CONTRACT_COLUMNS, filter=eq("w365_number", number), expand=rows.CONTRACT_ENTITY)
+        query = Query(CONTRACT, rows.CONTRACT_COLUMNS, filter=eq("w365_number", number), expand=rows.CONTRACT_OWNERS)
         found, said = self._api.rows(Get(query), SETTINGS)
         return rows.place(found[0], self._currencies.code, Inherited(said)) if found else None
 

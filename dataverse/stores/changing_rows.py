@@ -80,6 +80,7 @@ def place(own: Row, code_of: Callable[[str], Currency], inherited: Inherited) ->
     """The contract that a subscription is on. Errors: BadInput when its row says too little."""
     row = inherited.terms(own)
     complete(row, CONTRACT_NEEDS, f"contract {row['w365_number']}")
+    rule = agreed(row["w365_Account"], row.get("w365_PriceList"))
     return Place(
         contract_of(row, code_of(row[CODE_ID])),
         row["w365_number"],
@@ -90,7 +91,8 @@ def place(own: Row, code_of: Callable[[str], Currency], inherited: Inherited) ->
         ended=row["statecode"] != 0,
         price_list=row["_w365_pricelist_value"],
         entity=row["_w365_legalentity_value"],
-        prepaid=bool(agreed(row.get("w365_Account"), row.get("w365_PriceList")).prepaid),
+        paid_monthly_percent=rule.paid_monthly_percent or Decimal(0),
+        paid_first=bool(rule.paid_first),
     )
 
 

@@ -14,7 +14,7 @@ from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTI
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.unbilled import UnbilledRows
 from dataverse.webapi import Ref
-from work365.closing.subject import OpenCredit, Subject
+from work365.closing.subject import OpenCredit, Part, Subject
 from work365.errors import Refused
 from work365.money import currency
 from work365.ports.changing import Recorded
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 INVOICE, INSTALMENTS = "w365_invoice", "w365_instalmentplan"
 COLUMNS = (*rows.CONTRACT_COLUMNS, "w365_closeson")
 EXPAND = f"{rows.CONTRACT_EXPAND},{rows.PRODUCT_EXPAND}"
-OPEN_PLANS = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.FAILED)
+PART = ("w365_subscriptionid", "w365_name", "w365_printedname")
+PART_OF = f"w365_SplitOf($select=w365_subscriptionid;$expand=w365_Contract($select=w365_number)),{rows.PRODUCT_EXPAND}"
+OPEN_PLANS = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, ScheduleState.FAILED)
 DRAFTS = ("Draft", "Verified")
 OPS_MAX = 900
 
@@ -56,7 +58,7 @@ class Closing:
             message = f"no billing contract has the number '{number}'; look it up under Billing Contracts"
             raise Refused(message)
         contract = row["w365_billingcontractid"]
-        subscriptions, log, planned, documents, instalments, said = self._api.rows(*_on(contract), SETTINGS)
+        subscriptions, parts, log, planned, documents, instalments, said = self._api.rows(*_on(contract), SETTINGS)
         code_of, inherited = self._currencies.code, Inherited(said)
         logs: dict[str, list[Row]] = defaultdict(list)
         for change in log:
@@ -64,6 +66,7 @@ class Closing:
         return Subject(
             place=rows.place(row, code_of, inherited),
             held=tuple(rows.held(one, logs[one["w365_subscriptionid"]], code_of, inherited) for one in subscriptions),
+            parts=tuple(_part(one) for one in parts),
             planned=tuple(rows.planned(one, code_of, inherited) for one in planned),
             unbilled=tuple(UnbilledRows(self._api).waiting(contract)),
             credits=tuple(_credit(one) for one in documents if one["w365_number"]),
@@ -90,18 +93,24 @@ class Closing:
         """Under the version that was read."""
         self._api.update(Ref(CONTRACT, subject.id), status(CONTRACT, "Ended"), etag=subject.etag)
 
+    def reopen(self, subject: Subject) -> None:
+        """The same the other way round."""
+        self._api.update(Ref(CONTRACT, subject.id), status(CONTRACT, "Active"), etag=subject.etag)
+
 
 def _on(contract: str) -> list[Get]:
-    """What is on a contract: subscriptions, their logs and planned changes, documents that matter, instalment plans."""
+    """What is on a contract: subscriptions, parts, logs, planned changes, documents that matter, instalment plans."""
     mine, behind = eq("_w365_contract_value", contract), eq("w365_Subscription/_w365_contract_value", contract)
     standing = both(mine, ne("statuscode", status(SUBSCRIPTION, Status.CANCELLED.value)["statuscode"]))
+    whole = is_null("_w365_splitof_value")
     open_plans = any_of("statuscode", [status(PLANNED, state.value)["statuscode"] for state in OPEN_PLANS])
     drafts = any_of("statuscode", [status(INVOICE, label)["statuscode"] for label in DRAFTS])
     owed = both(lt("w365_balance", 0), not_null("w365_number"), ne("statuscode", status(INVOICE, "Cancelled")["statuscode"]))
     money = "transactioncurrencyid($select=isocurrencycode)"
     running = eq("statuscode", status(INSTALMENTS, "Active")["statuscode"])
     return [
-        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, standing, expand=EXPAND, order="createdon")),
+        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, both(standing, whole), expand=EXPAND, order="createdon")),
+        Get(Query(SUBSCRIPTION, PART, both(standing, not_null("_w365_splitof_value")), expand=PART_OF, order="createdon")),
         Get(Query(CHANGE, rows.LOG_COLUMNS, behind, order="w365_sequence")),
         Get(Query(PLANNED, rows.PLANNED_COLUMNS, both(behind, open_plans), expand=rows.PLANNED_EXPAND, order="w365_dueon")),
         Get(
@@ -115,6 +124,11 @@ def _on(contract: str) -> list[Get]:
         ),
         Get(Query(INSTALMENTS, ("w365_description", "w365_key"), both(mine, running), order="w365_key")),
     ]
+
+
+def _part(row: Row) -> Part:
+    of = (row["w365_SplitOf"] or {}).get("w365_Contract") or {}
+    return Part(rows.called(row), of.get("w365_number") or "")
 
 
 def _credit(row: Row) -> OpenCredit:

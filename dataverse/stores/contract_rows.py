@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from dataverse.rows import choice_label, day, maybe
+from dataverse.rows import choice_label, choice_value, day, maybe
 from work365.contracts.amendment import ScheduledBy
-from work365.contracts.as_json import amendments
+from work365.contracts.as_json import amendment_said, amendments, began, began_said
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.invoicing.catching_up import CatchUp, Decision
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL, Frequency, Unit
-from work365.strict_json import document
+from work365.strict_json import document, members, needed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from dataverse.stores.billing_conditions import Conditions
     from dataverse.webapi import Row
     from work365.money import Currency
 
+T = TypeVar("T")
 CONTRACT_TABLE = "w365_billingcontract"
 FREQUENCY = {"Monthly": MONTHLY, "Quarterly": QUARTERLY, "Semi-annual": SEMIANNUAL, "Annual": ANNUAL, "Triennial": TRIENNIAL}
 COUNTED = {"Every n months": Unit.MONTH, "Every n weeks": Unit.WEEK}
@@ -43,12 +46,15 @@ CONTRACT = {
 
 
 def contract_of(row: Row, code: Currency) -> BillingContract:
-    """A contract's terms. Errors: BadInput when they contradict each other."""
+    """A contract's terms. Errors: BadInput when they contradict each other.
+
+    Shape: the columns of a contract that was amended say what holds now; what it began with stands with its amendments.
+    """
 
     def label(column: str) -> str:
         return choice_label(CONTRACT_TABLE, column, row[column])
 
-    return BillingContract(
+    terms = BillingContract(
         id=row["w365_billingcontractid"],
         currency=code,
         start=day(row["w365_startdate"]),
@@ -62,8 +68,49 @@ def contract_of(row: Row, code: Currency) -> BillingContract:
         offset_days=row.get("w365_offsetdays") or 0,
         anchor=maybe(day, row["w365_cycleanchor"]),
         scheduled_by=ScheduledBy.CONTRACT if row["w365_scheduledby"] is None else SCHEDULED_BY[label("w365_scheduledby")],
-        amendments=amendments(document(row["w365_amendments"].encode()), "amendments") if row["w365_amendments"] else (),
     )
+    return _amended(terms, row["w365_amendments"]) if row["w365_amendments"] else terms
+
+
+def _amended(terms: BillingContract, kept: str) -> BillingContract:
+    """A contract with the terms that it began with, and its amendments."""
+    written = members(document(kept.encode()), "amendments", "began amendments")
+    found = needed(written, "amendments", "amendments", amendments)
+    return replace(terms, **needed(written, "amendments", "began", began), amendments=found)
+
+
+def amended_columns(contract: BillingContract) -> Row:
+    """What is kept of an amended contract: the terms that it began with, and its amendments."""
+    kept = {"began": began_said(contract), "amendments": [amendment_said(one) for one in contract.amendments]}
+    return {"w365_amendments": json.dumps(kept)}
+
+
+def standing_columns(contract: BillingContract, on: date) -> Row:
+    """What the columns of an amended contract say on a day: its terms then."""
+    held = contract.on(on)
+    label, count = _frequency_words(held.frequency)
+    labels = {
+        "w365_frequency": label,
+        "w365_policy": _label(POLICY, held.policy),
+        "w365_prorate": _label(PRORATE, held.prorate),
+        "w365_scheduledby": _label(SCHEDULED_BY, contract.scheduled_on(on)),
+    }
+    return {
+        **{column: choice_value(CONTRACT_TABLE, column, label) for column, label in labels.items()},
+        "w365_frequencycount": count,
+        "w365_billday": held.cadence.bill_day,
+        "w365_cycleanchor": held.anchor,
+    }
+
+
+def _frequency_words(every: Frequency) -> tuple[str, int | None]:
+    """The label of a frequency, and the count where the label leaves it open."""
+    named = next((label for label, one in FREQUENCY.items() if one == every), None)
+    return (named, None) if named else (_label(COUNTED, every.unit), every.every)
+
+
+def _label(labels: Mapping[str, T], value: T) -> str:
+    return next(label for label, one in labels.items() if one == value)
 
 
 def frequency_of(row: Row, table: str) -> Frequency | None:

@@ -19,8 +19,9 @@ from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, supplier_sentence, without_supplied
 from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
-from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Inherited
 from dataverse.stores.part_notes import shares_behind
+from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
 from dataverse.webapi import Ref
@@ -65,6 +66,7 @@ LINES = (
         "_w365_subscription_value",
     ),
 )
+BUYS_BY = f"{ruled(billing_rows.CONTRACT_PRICE_LIST)},{ACCOUNT_RULE}"
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
@@ -96,7 +98,8 @@ class Explained:
     """One document: its lines in order, and how its contract was billed up to it.
 
     Shape: no history where the simulator cannot bill it again: without a contract or a run, for several contracts, with prices in
-           another currency, or after one of the contract's documents was cancelled.
+           another currency, or after one of the contract's documents was cancelled. `inherited` are the terms that its contract
+           does not say itself, as they hold today, each with who says it.
     """
 
     number: str
@@ -104,6 +107,7 @@ class Explained:
     total: str
     lines: tuple[LineBehind, ...]
     history: History | None
+    inherited: tuple[str, ...] = ()
 
 
 class Explanations:
@@ -140,9 +144,9 @@ class Explanations:
         told = _lines(lines, code, row, self._besides(lines, code, head))
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
-            return _explained(head, code, told, None)
+            return _explained(head, code, told, None, inherited.inherits(own))
         history = _history(head, code, row, subscriptions, changes, documents, prices_of)
-        return _explained(head, code, told, replace(history, surcharge_percent=_surcharge_percent(told)))
+        return _explained(head, code, told, replace(history, surcharge_percent=_surcharge_percent(told)), inherited.inherits(own))
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
         return _Besides(self._origins(lines, code), self._sources(lines), shares_behind(self._api, lines), _reason(head))
@@ -206,7 +210,7 @@ def _behind(contract: str) -> list[Get]:
     theirs = eq("_w365_contract_value", contract)
     changes = (*billing_rows.CHANGE, "_w365_invoice_value")
     return [
-        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT, billing_rows.CONTRACT_PRICE_LIST),
+        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT, BUYS_BY),
         Get(
             Query(
                 "w365_subscription",
@@ -218,7 +222,7 @@ def _behind(contract: str) -> list[Get]:
         ),
         Get(Query(CHANGE, changes, filter=theirs, order="w365_sequence")),
         Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof)")),
-        SETTINGS,
+        SETTINGS_NAMED,
         *present([contract]),
     ]
 
@@ -230,8 +234,11 @@ def _surcharge_percent(lines: Sequence[LineBehind]) -> Decimal:
     return percents[0] if len(percents) == len(others) == 1 else Decimal(0)
 
 
-def _explained(head: Row, code: Currency, lines: tuple[LineBehind, ...], history: History | None) -> Explained:
-    return Explained(head["w365_number"], head["w365_Account"]["name"], str(amount(head["w365_total"], code)), lines, history)
+def _explained(
+    head: Row, code: Currency, lines: tuple[LineBehind, ...], history: History | None, inherited: Sequence[str] = ()
+) -> Explained:
+    whose, total = head["w365_Account"]["name"], str(amount(head["w365_total"], code))
+    return Explained(head["w365_number"], whose, total, lines, history, tuple(inherited))
 
 
 def _lines(rows: Sequence[Row], code: Currency, contract: Row | None, besides: _Besides) -> tuple[LineBehind, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dataverse.batch import Get
 from dataverse.query import Query, eq
 from dataverse.rows import choice_label, choice_value, formatted, instant, maybe
+from work365.documents.template import joined
 from work365.settings.catalogue import BY_NAME, YES, Level
 from work365.settings.resolving import Said, resolve, usable
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dataverse.webapi import Row
-    from work365.settings.catalogue import Setting
+from work365.settings.catalogue import Setting
 
 TABLE, CONTRACT_TABLE, ENTITY_TABLE = "w365_setting", "w365_billingcontract", "w365_legalentity"
 COLUMNS = (
@@ -57,6 +58,9 @@ ON_CONTRACT = {
     "notice-usage-threshold": "w365_noticeusagethreshold",
 }
 """The column of a contract that says each setting that is inherited."""
+OF_A_BILL = ("policy", "prorate", "offset-days", "prices-include-tax")
+"""Those that lines and their days depend on."""
+TEMPLATE = "template"
 ON_ENTITY = {"payment-terms-days": "w365_paymenttermsdays", "template": "w365_template"}
 CHOICES = frozenset({"policy", "prorate", "notice-renewal", "notice-return-window", "notice-usage-threshold"})
 YES_NO = frozenset({"prices-include-tax", "auto-send", "auto-sync", "auto-charge"})
@@ -100,16 +104,30 @@ class Inherited:
                 continue
             if row[column] is None:
                 text = usable(resolve(BY_NAME[name], self.said_above(name, above)))
-                whole[column] = _value(name, text)
+                whole[column] = _value(name, text) if name != TEMPLATE or text is None else self._template("", above)
             elif name in YES_NO:
                 whole[column] = text_of(name, row[column]) == YES
+            elif name == TEMPLATE:
+                whole[column] = self._template(row[column], above)
         if whole.get("w365_billingemail", "") is None and names_nobody(row):
             whole["w365_billingemail"] = above.email or None
         return whole
 
+    def _template(self, own: str, above: Above) -> str:
+        """A template's words go before those of the templates above it one by one: a customer's is no copy of the company's."""
+        said = sorted(self.said_above(TEMPLATE, above), key=lambda one: one.level.nearness)
+        return joined(*(one.text for one in said), own)
+
     def terms(self, row: Row) -> Row:
         """A contract's row, read with its customer and legal entity, where the columns of the legal entity do not matter."""
         return self.filled(row, Above(row["_w365_account_value"], row["_w365_legalentity_value"]))
+
+    def inherits(self, row: Row) -> list[str]:
+        """The terms of a bill that a contract does not say itself, each with who says it: `policy arrears from company`."""
+        above = Above(row["_w365_account_value"], row["_w365_legalentity_value"])
+        empty = (name for name in OF_A_BILL if row[ON_CONTRACT[name]] is None)
+        found = (resolve(BY_NAME[name], self.said_above(name, above)) for name in empty)
+        return [f"{one.setting.name} {one.text} {one.origin()}" for one in found if one.said is not None]
 
     def said_above(self, name: str, above: Above) -> Iterator[Said]:
         """What is said of one setting above a contract, in no order."""

@@ -9,18 +9,21 @@ from dataverse.query import Query, both, eq, le
 from dataverse.rows import amount, bind, status, status_label
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
+from dataverse.stores.currencies import Currencies
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.prepaid_rows import balances, moved_ops, open_balances
 from dataverse.webapi import Ref
 from work365.approving.deciding import Candidate, DocumentState, fingerprint
 from work365.money import currency
 from work365.ports.issuing import ToIssue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from dataverse.webapi import Row, WebApi
     from work365.ports.billing import Numbered, Series
+    from work365.prepaid.balance import Balance, Moved
 
 INVOICE, LINE, SERIES = "w365_invoice", "w365_invoiceline", "w365_numberseries"
 HEAD = (
@@ -76,18 +79,21 @@ class Issuing:
         }
         self._api.update(Ref(INVOICE, one.draft.id), row, etag=one.draft.etag)
 
-    def series(self, one: ToIssue, today: date) -> tuple[Series, ...]:
-        """Those of the year, or what they go on from."""
+    def numbering(self, one: ToIssue, today: date) -> tuple[tuple[Series, ...], tuple[Balance, ...]]:
+        """Those of the year, or what they go on from; and what the customer has prepaid."""
         mine = both(eq("_w365_legalentity_value", one.entity), le("w365_year", today.year))
-        found, entity = self._api.rows(
+        found, entity, prepaid = self._api.rows(
             Get(Query(SERIES, rows.SERIES, filter=mine, order="w365_year")),
             Get(Ref("w365_legalentity", one.entity), ("w365_code",)),
+            open_balances(one.entity, one.draft.account),
         )
-        return rows.series_of(found, one.entity, today.year, entity[0]["w365_code"])
+        return rows.series_of(found, one.entity, today.year, entity[0]["w365_code"]), balances(prepaid)
 
-    def issue(self, series: Series, numbered: Numbered) -> None:
-        """Number, series and what follows in one change set."""
-        (outcome,) = self._api.batch([ChangeSet([ops.series_op(series), *ops.issue_ops(numbered)])])
+    def issue(self, series: Series, numbered: Numbered, moved: Sequence[Moved]) -> None:
+        """Number, series, balances and what follows in one change set."""
+        currencies = Currencies(self._api)
+        taken = [op for one in moved for op in moved_ops(one, currencies.bind(one.balance.currency))]
+        (outcome,) = self._api.batch([ChangeSet([ops.series_op(series), *ops.issue_ops(numbered, currencies), *taken])])
         if isinstance(outcome, Failed):
             raise outcome.error
 

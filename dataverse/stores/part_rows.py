@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
-from dataverse.rows import bind, choice_label, day, etag, maybe, owned_by, status, status_label
+from dataverse.rows import bind, day, etag, maybe, owned_by, status, status_label
 from dataverse.stores import billing_rows
 from dataverse.stores.contract_rows import end_of_contract
 from dataverse.stores.log_entries import log_entry
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dataverse.rows import Row
+    from work365.periods import Frequency
     from work365.ports.parts import PartChange
     from work365.subscriptions.ledger import LogRow
 
@@ -30,13 +31,13 @@ PART_COLUMNS = ("w365_subscriptionid", "w365_startdate", "w365_enddate", "w365_h
 LOG_COLUMNS = (*billing_rows.CHANGE, "w365_reference")
 
 
-def payer_of(contract: Row) -> Payer:
+def payer_of(contract: Row, frequency: Frequency) -> Payer:
     """A contract that pays, as it counts."""
     return Payer(
         contract["w365_billingcontractid"],
         contract["w365_number"],
         contract["_w365_account_value"],
-        choice_label(CONTRACT, "w365_frequency", contract["w365_frequency"]),
+        frequency,
         day(contract["w365_startdate"]),
         end_of_contract(contract),
         bool(contract["w365_pricesincludetax"]),

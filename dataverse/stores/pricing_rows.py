@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Update
 from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe, status
 from dataverse.stores.billing_conditions import terms_of
+from dataverse.stores.contract_rows import frequency_of
+from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE, paid_monthly_percent
 from dataverse.webapi import Ref
 from work365.catalogue.list_changes import Difference, Kind
 from work365.catalogue.quoting import PriceList
 from work365.catalogue.sold import Sold
 from work365.ids import derived
 from work365.ports.pricing import Market, Repriced, Staged
-from work365.provisioning.terms import Frequency, Plan
+from work365.provisioning.terms import Plan
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -31,7 +33,10 @@ SOLD_COLUMNS = (
     *("w365_subscriptionid", "w365_name", "w365_printedname", "_w365_product_value", "w365_quantity", "w365_unitprice"),
     *("w365_term", "w365_billingplan", "w365_commitmentend", "w365_lastsequence"),
 )
-SOLD_EXPAND = f"w365_Contract($select=w365_billingcontractid,w365_number,w365_frequency,{CURRENCY})"
+SOLD_EXPAND = (
+    f"w365_Contract($select=w365_billingcontractid,w365_number,w365_frequency,w365_frequencycount,{CURRENCY};"
+    f"$expand={ACCOUNT_RULE},{PRICE_LIST_RULE})"
+)
 CHANGE_COLUMNS = (
     *("w365_pricechangeid", "w365_plan", "w365_kind", "_w365_pricelist_value", "w365_term", "w365_billingplan", "w365_tierfrom"),
     *(
@@ -57,11 +62,13 @@ def market(row: Row, currencies: Currencies) -> Market:
 
 
 def sold(row: Row, currencies: Currencies) -> Sold | None:
-    """A subscription with its contract; None where its contract has no currency or frequency to read the price in."""
+    """A subscription with its contract; None where its contract has no currency or cycle of months to read the price in."""
     contract = row["w365_Contract"]
     if contract[CURRENCY] is None or contract["w365_frequency"] is None:
         return None
-    frequency = choice_label("w365_billingcontract", "w365_frequency", contract["w365_frequency"])
+    frequency = frequency_of(contract, "w365_billingcontract")
+    if frequency is None or frequency.months is None:
+        return None
     return Sold(
         id=row["w365_subscriptionid"],
         name=row["w365_printedname"] or row["w365_name"] or row["w365_subscriptionid"],
@@ -72,10 +79,11 @@ def sold(row: Row, currencies: Currencies) -> Sold | None:
         price=Decimal(row["w365_unitprice"]),
         terms=terms_of(row),
         commitment_end=maybe(day, row["w365_commitmentend"]),
-        months=Frequency(frequency).months,
+        months=frequency.months,
         currency=currencies.code(contract[CURRENCY]),
         last_sequence=row["w365_lastsequence"] or 0,
         etag=etag(row),
+        paid_monthly_percent=paid_monthly_percent(contract["w365_Account"], contract.get("w365_PriceList")),
     )
 
 

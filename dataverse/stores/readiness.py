@@ -6,15 +6,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
-from dataverse.query import Query, any_of, both, either, eq, is_null, le
-from dataverse.rows import day, maybe, status, status_label
+from dataverse.query import Query, any_of, both, either, eq, is_null, le, not_null
+from dataverse.rows import choice_value, day, maybe, status, status_label
 from dataverse.stores import payments_rows, sending_rows
 from dataverse.stores.billing_source import unbilled
+from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited
 from dataverse.stores.inheriting import TABLE as SETTING
 from dataverse.stores.payment_rule_rows import PRICE_LIST_RULE, agreed, ruled
 from work365.errors import BadInput
-from work365.readiness.judging import CHUNK_FAILED
+from work365.readiness.judging import CHUNK_FAILED, STRAYS
 from work365.readiness.seen import ContractFacts, Place, Stray, TenantFacts, Waiting
 from work365.settings.resolving import problem
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
+    from work365.findings import Finding
     from work365.receivables.payments import Profile
 
 CONTRACT, SUBSCRIPTION, INVOICE = "w365_billingcontract", "w365_subscription", "w365_invoice"
@@ -31,6 +33,7 @@ PROFILE, ITEM, TIME = "w365_paymentprofile", "w365_nonrecurringitem", "w365_time
 ENTITY, TENANT = "w365_legalentity", "w365_provideraccount"
 ITEM_NAMED = ("w365_nonrecurringitemid", "w365_description")
 TIME_NAMED = ("w365_timelogid", "w365_resource", "w365_workedon", "w365_hours")
+SOURCE = "night before the run"
 LISTED_MAX = 500
 """Rows of one kind that a check names; after mending these, the next check names further ones."""
 
@@ -103,11 +106,12 @@ class ReadinessRows:
 
     def tenant(self, as_of: date) -> TenantFacts:
         """What no run would look at."""
-        ended, loose, lost, hours, unmapped, items, entities, series, failed, said = self._api.rows(*_questions(as_of))
+        ended, loose, odd, lost, hours, unmapped, items, entities, series, failed, said = self._api.rows(*_questions(as_of))
         numbered = {row["_w365_legalentity_value"] for row in series}
         return TenantFacts(
             on_ended=tuple(_subscription(row, row["w365_Contract"]["w365_number"]) for row in ended),
             without_contract=tuple(_subscription(row, (row.get("w365_Account") or {}).get("name") or "") for row in loose),
+            out_of_cycle=tuple(_subscription(row, _number(row)) for row in odd),
             items=tuple(_stray(ITEM, row, row["w365_description"] or "", _number(row)) for row in lost),
             hours=tuple(_stray(TIME, row, _worked(row), _number(row)) for row in hours),
             unmapped=tuple(
@@ -122,6 +126,10 @@ class ReadinessRows:
             ),
             failed=tuple(_stray("w365_finding", row, row["w365_message"] or "", row["w365_subject"]) for row in failed),
         )
+
+    def keep_strays(self, findings: Sequence[Finding]) -> None:
+        """One request where nothing changed since the night before."""
+        keep_only(self._api, findings, codes=STRAYS, source=SOURCE)
 
 
 def _questions(as_of: date) -> list[Get]:
@@ -150,6 +158,7 @@ def _questions(as_of: date) -> list[Get]:
                 top=LISTED_MAX,
             )
         ),
+        Get(Query(SUBSCRIPTION, named, filter=both(live, _out_of_cycle()), expand=numbered, top=LISTED_MAX)),
         *(
             Get(Query(table, columns, filter=both(eq("statecode", 0), unbilled(table), stopped), expand=numbered, top=LISTED_MAX))
             for table, columns in ((ITEM, ITEM_NAMED), (TIME, TIME_NAMED))
@@ -183,6 +192,13 @@ def _questions(as_of: date) -> list[Get]:
         ),
         SETTINGS_NAMED,
     ]
+
+
+def _out_of_cycle() -> str:
+    """The filter for a frequency of its own on an active contract that bills in its own cycles alone."""
+    by = "w365_Contract/w365_scheduledby"
+    alone = either(is_null(by), eq(by, choice_value("w365_billingcontract", "w365_scheduledby", "Contract")))
+    return both(not_null("w365_frequency"), eq("w365_Contract/statecode", 0), alone)
 
 
 def _usable(contracts: Sequence[Row], inherited: Inherited) -> Iterator[Row]:

@@ -20,7 +20,7 @@ from work365.errors import BadInput
 from work365.ids import derived
 from work365.ports.renewing import ContractTerm
 from work365.provisioning.catalogue import Catalogue, per_cycle
-from work365.provisioning.terms import Frequency, Plan, Terms
+from work365.provisioning.terms import Plan, Terms
 from work365.terms.renewal import Prices
 from work365.terms.term import Term
 
@@ -157,9 +157,16 @@ def prices_of(held: Held, agreed: Agreed, catalogue: Catalogue) -> Prices:
     plan = Plan(held.supplied.plan) if held.supplied.plan else Plan.MONTHLY
 
     def listed(terms: Terms) -> Decimal | None:
-        found = catalogue.price(held.product or "", held.place.price_list, terms, seats=held.quantity, on=agreed.end)
-        months = held.place.contract.frequency.months
-        cycle = next((one for one in Frequency if one.months == months), None)
-        return None if found is None or cycle is None else per_cycle(found.amount, found.plan, cycle)
+        place = held.place
+        found = catalogue.price(
+            held.product or "",
+            place.price_list,
+            terms,
+            seats=held.quantity,
+            on=agreed.end,
+            paid_monthly_percent=place.paid_monthly_percent,
+        )
+        cycle = place.contract.on(agreed.end).frequency
+        return None if found is None else per_cycle(found.amount, found.plan, cycle)
 
     return Prices(held.unit_price, listed(Terms(agreed.term.value, plan)), listed(Terms(Term.MONTH.value, Plan.MONTHLY)))

@@ -8,9 +8,9 @@ from dataverse.batch import ChangeSet, Failed, Get, packed
 from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.stores import reselling_rows as rows
 from dataverse.stores.billing_conditions import prices_for
+from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.part_rows import CHANGE, LOG_COLUMNS, SUBSCRIPTION, part_writes
-from dataverse.stores.reported import report_all
 from dataverse.stores.splitting import grouped, named
 from dataverse.stores.supply_rows import price
 from work365.errors import BadInput
@@ -69,7 +69,7 @@ class Reselling:
         for read in self._read(self._bought(usable, sorted(above.parts), subscription), above):
             try:
                 found.append(rows.seen(read, self._currencies))
-            except BadInput as error:
+            except Exception as error:  # noqa: BLE001  whatever breaks on one subscription's rows leaves the others alone
                 broken.append(rows.broken(read.row, error))
         return Market(tuple(map(rows.purchase, usable)), contracts, _codes(tiers), tuple(found), tuple(broken))
 
@@ -78,7 +78,9 @@ class Reselling:
         contracts: dict[str, TierContract] = {}
         for contract in {_contract_id(row): row["w365_Contract"] for row in found if row["w365_Contract"]}.values():
             try:
-                contracts[contract["w365_billingcontractid"]] = rows.tier_contract(contract, inherited, self._currencies)
+                contracts[contract["w365_billingcontractid"]] = rows.tier_contract(
+                    contract, inherited, self._currencies, self._now().date()
+                )
             except BadInput as error:
                 message = f"Contract {contract['w365_number']} of a reseller tier cannot be read: {error.message.rstrip('.')}."
                 broken.append(Finding(UNREADABLE, contract["w365_number"], message, contract=contract["w365_billingcontractid"]))
@@ -127,7 +129,7 @@ class Reselling:
 
     def report(self, findings: Sequence[Finding]) -> None:
         """Keep these, and close those that are not found any more."""
-        report_all(self._api, findings, codes=FINDINGS, source=SOURCE)
+        keep_only(self._api, findings, codes=FINDINGS, source=SOURCE)
 
 
 def _contract_id(row: Row) -> str:

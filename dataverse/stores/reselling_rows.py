@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 from dataverse.rows import day, maybe, status_label
 from dataverse.stores import billing_rows, part_rows
 from dataverse.stores.billing_conditions import offered_of, price_list_of, terms_of
+from dataverse.stores.billing_source import complete
 from dataverse.stores.changing_rows import CONTRACT_COLUMNS, called
+from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.counted_changes import counting
 from dataverse.stores.part_rows import SUBSCRIPTION, part_of, payer_of, sold_of
-from dataverse.stores.subscription_rows import change_of, end_of
+from dataverse.stores.subscription_rows import change_of, end_of, item_terms
 from dataverse.stores.supply_rows import log_row
+from work365.errors import BadInput, Work365Error
 from work365.findings import Finding
 from work365.ports.reselling import ResoldSeen, TierContract
 from work365.reselling.chain import Purchase
@@ -24,12 +27,12 @@ from work365.subscriptions.ledger import Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from dataverse.rows import Row
     from dataverse.stores.currencies import Currencies
     from dataverse.stores.inheriting import Inherited
     from work365.catalogue.prices import Price
-    from work365.errors import BadInput
 
 TIER = "w365_resellertier"
 ACCOUNT = "w365_Account($select=name)"
@@ -71,14 +74,15 @@ def purchase(row: Row) -> Purchase:
     )
 
 
-def tier_contract(contract: Row, inherited: Inherited, currencies: Currencies) -> TierContract:
+def tier_contract(contract: Row, inherited: Inherited, currencies: Currencies, today: date) -> TierContract:
     """A contract on which a tier bills the one below. Errors: BadInput when its rows contradict each other."""
-    row = inherited.terms(contract)
+    row = _filled(contract, inherited)
     currency = row["_transactioncurrencyid_value"]
+    terms = contract_of(row, currencies.code(currency))
     return TierContract(
-        payer_of(row),
+        payer_of(row, terms.on(today).frequency),
         row["_w365_legalentity_value"],
-        contract_of(row, currencies.code(currency)),
+        terms,
         currency,
         price_list_of(contract, currencies),
         row["w365_LegalEntity"]["_w365_team_value"] or "",
@@ -87,10 +91,15 @@ def tier_contract(contract: Row, inherited: Inherited, currencies: Currencies) -
 
 def seen(read: Read, currencies: Currencies) -> ResoldSeen:
     """A resold subscription. Errors: BadInput when its rows say too little or contradict each other."""
-    row, contract = read.row, read.inherited.terms(read.row["w365_Contract"])
+    row = read.row
+    if row.get("w365_Contract") is None:
+        message = "it is on no contract; choose the one that its customer is billed by"
+        raise BadInput(message)
+    contract = _filled(row["w365_Contract"], read.inherited)
+    terms = item_terms(contract_of(contract, currencies.code(contract["_transactioncurrencyid_value"])), row)
     log = read.logs.get(row["w365_subscriptionid"], [])
     zone = ZoneInfo(contract["w365_LegalEntity"]["w365_timezone"])
-    counted = counting(log, contract_of(contract, currencies.code(contract["_transactioncurrencyid_value"])), zone)
+    counted = counting(log, terms, zone)
     parts = ((part, part["w365_Contract"]["w365_billingcontractid"]) for part in read.parts)
     return ResoldSeen(
         id=row["w365_subscriptionid"],
@@ -114,15 +123,20 @@ def seen(read: Read, currencies: Currencies) -> ResoldSeen:
     )
 
 
+def _filled(contract: Row, inherited: Inherited) -> Row:
+    """A contract's row with what it inherits. Errors: BadInput when it says too little."""
+    filled = inherited.terms(contract)
+    complete(filled, CONTRACT_NEEDS, f"contract {contract['w365_number']}")
+    return filled
+
+
 def name_of(row: Row) -> str:
     """What people call a subscription: the supplier's id where it has one."""
     return str(row["w365_externalid"] or called(row))
 
 
-def broken(row: Row, error: BadInput) -> Finding:
+def broken(row: Row, error: Exception) -> Finding:
     """What a person reads when the rows of a resold subscription say too little."""
-    message = (
-        f"Subscription {name_of(row)} cannot be followed by the tiers above: {error.message.rstrip('.')}. They are billed for it "
-        "as before."
-    )
+    why = str(error).rstrip(".") if isinstance(error, Work365Error) else f"the rules broke on it ({error!r}); report this"
+    message = f"Subscription {name_of(row)} cannot be followed by the tiers above: {why}. They are billed for it as before."
     return Finding(UNREADABLE, name_of(row), message, contract=row["_w365_contract_value"] or "")

@@ -10,7 +10,7 @@ from dataverse.stores import document_rows as beside
 from dataverse.stores.inheriting import Above
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.deliveries import Delivery, DeliveryState
-from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Seller
+from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Seller, VatRule
 from work365.documents.recipients import Addresses
 from work365.invoicing.lines import Kind
 from work365.money import currency
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
-    from work365.money import Currency
+    from work365.money import Currency, Money
 
 INVOICE_TABLE, LINE_TABLE, DELIVERY_TABLE, CONTRACT_TABLE = (
     "w365_invoice",
@@ -34,7 +34,7 @@ PRORATE = {"Days": Prorate.DAYS, "Months": Prorate.MONTHS, "30-day months": Pror
 INVOICE = (
     *("w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_periodstart", "w365_periodend", "w365_purchaseorder"),
     *("w365_net", "w365_tax", "w365_total", "w365_amountcharged", "w365_balance", "statuscode", "_w365_legalentity_value"),
-    "_w365_account_value",
+    *("_w365_account_value", "w365_invoiceid", "w365_prepaidused", "w365_prepaidleft"),
 )
 ENTITY = (
     *("w365_companyname", "w365_address", "w365_taxregistration", "w365_email", "w365_phone", "w365_bankdetails"),
@@ -55,7 +55,7 @@ INVOICE_EXPAND = (
 LINE = (
     *("w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
     *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_taxpercent", "w365_tax", "w365_taxcode"),
-    *("w365_origin", "w365_ordinal", "w365_listprice", "_w365_subscription_value"),
+    *("w365_origin", "w365_ordinal", "w365_listprice", "_w365_subscription_value", "w365_taxcategorycode", "w365_taxnote"),
 )
 LINE_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
@@ -106,6 +106,7 @@ def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document |
         total=amount(row["w365_total"], code),
         charged=amount(row["w365_amountcharged"], code),
         balance=amount(row["w365_balance"], code),
+        prepaid=_prepaid(row, code),
         issued=day(row["w365_invoicedate"]),
         due=maybe(day, row["w365_duedate"]),
         period=_period(row),
@@ -118,7 +119,13 @@ def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document |
         tax_notes={rate["w365_code"]: rate["w365_note"] for rate in (*valid, *here) if rate["w365_note"]},
         vat={(rate["w365_code"], decimal(rate["w365_percent"])): beside.vat_rule(rate) for rate in here},
         template=beside.template(entity, contract.get("w365_template") or ""),
+        id=row.get("w365_invoiceid") or "",
     )
+
+
+def _prepaid(row: Row, code: Currency) -> tuple[Money, Money] | None:
+    used = maybe(lambda value: amount(value, code), row["w365_prepaidused"])
+    return None if used is None else (used, amount(row["w365_prepaidleft"], code))
 
 
 def _several(lines: Iterable[Row]) -> bool:
@@ -179,6 +186,7 @@ def line(row: Row, code: Currency) -> DocumentLine:
         contract=(row.get("w365_Contract") or {}).get("w365_number") or "",
         provider=((row.get("w365_Subscription") or {}).get("w365_Provider") or {}).get("w365_name") or "",
         list_price=maybe(decimal, row["w365_listprice"]),
+        vat=VatRule(row["w365_taxcategorycode"], row["w365_taxnote"] or "") if row["w365_taxcategorycode"] else None,
     )
 
 

@@ -8,10 +8,10 @@ from dataverse.batch import ChangeSet, Failed, Get, packed
 from dataverse.names import guid
 from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.stores import splitting_rows as rows
+from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.part_rows import CHANGE, LOG_COLUMNS, SUBSCRIPTION
-from dataverse.stores.reported import report_all
-from dataverse.stores.splitting_rows import SHARE, SPLIT, USER
+from dataverse.stores.splitting_rows import DISCOUNT, SHARE, SPLIT, USER
 from work365.errors import BadInput
 from work365.splitting.wording import FINDINGS
 
@@ -66,8 +66,8 @@ class Splits:
             ids = sorted(tenants)[first : first + SUBSCRIPTIONS_MAX]
             for read in self._read(ids, {tenants[one] for one in ids} - {None}, told):
                 try:
-                    seen.append(rows.seen(read, self._currencies.code))
-                except BadInput as error:
+                    seen.append(rows.seen(read, self._currencies.code, self._now().date()))
+                except Exception as error:  # noqa: BLE001  whatever breaks on one split's rows leaves the others alone
                     broken.append(rows.broken(read.row, error))
         return seen, broken
 
@@ -78,19 +78,21 @@ class Splits:
     def _read(self, ids: Sequence[str], tenants: Iterable[str], told: _Told) -> Iterator[rows.Read]:
         """The rows behind some subscriptions, sorted by these."""
         of_parts = either(*(eq("w365_Subscription/_w365_splitof_value", one) for one in ids))
-        found, log, parts, part_log, users = self._api.rows(
+        found, log, parts, part_log, users, discounts = self._api.rows(
             Get(Query(SUBSCRIPTION, rows.COLUMNS, filter=any_of("w365_subscriptionid", ids), expand=rows.EXPAND)),
             Get(Query(CHANGE, LOG_COLUMNS, filter=any_of("_w365_subscription_value", ids), order="w365_sequence")),
             Get(Query(SUBSCRIPTION, rows.PART_COLUMNS, filter=any_of("_w365_splitof_value", ids), expand=rows.PAYER_EXPAND)),
             Get(Query(CHANGE, LOG_COLUMNS, filter=of_parts, order="w365_sequence")),
             Get(Query(USER, rows.USER_COLUMNS, filter=any_of(rows.TENANT, sorted(tenants)))),
+            Get(Query(DISCOUNT, rows.DISCOUNT_COLUMNS, filter=both(eq("statecode", 0), any_of("_w365_subscription_value", ids)))),
         )
         logs = grouped((*log, *part_log), "_w365_subscription_value")
+        off = grouped(discounts, "_w365_subscription_value")
         own_parts, own_users = grouped(parts, "_w365_splitof_value"), grouped(users, rows.TENANT)
         for row in found:
             one, tenant = row["w365_subscriptionid"], row[rows.TENANT] or ""
             own = told.terms.get(one, []), told.shares, own_parts.get(one, [])
-            yield rows.Read(row, *own, logs, own_users.get(tenant, []), told.above)
+            yield rows.Read(row, *own, logs, own_users.get(tenant, []), told.above, off.get(one, []))
 
     def write(self, changes: Sequence[SplitChange]) -> list[External | None]:
         """One change set per subscription."""
@@ -103,7 +105,7 @@ class Splits:
 
     def report(self, findings: Sequence[Finding]) -> None:
         """Keep these, and close those that are not found any more."""
-        report_all(self._api, findings, codes=FINDINGS, source=SOURCE)
+        keep_only(self._api, findings, codes=FINDINGS, source=SOURCE)
 
 
 def named(text: str) -> str:

@@ -11,7 +11,9 @@ from dataverse.batch import Op, Update
 from dataverse.rows import choice_label, day, etag, maybe, status_label
 from dataverse.stores import billing_rows, part_rows
 from dataverse.stores.billing_conditions import unpriced
-from dataverse.stores.changing_rows import CONTRACT_EXPAND, PRODUCT_EXPAND, called
+from dataverse.stores.billing_source import complete
+from dataverse.stores.changing_rows import CONTRACT_COLUMNS, CONTRACT_EXPAND, PRODUCT_EXPAND, called
+from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.counted_changes import counting
 from dataverse.stores.part_rows import (
@@ -23,9 +25,9 @@ from dataverse.stores.part_rows import (
     payer_of,
     sold_of,
 )
-from dataverse.stores.subscription_rows import change_of, end_of
+from dataverse.stores.subscription_rows import change_of, end_of, item_terms
 from dataverse.webapi import Ref
-from work365.errors import BadInput
+from work365.errors import BadInput, Work365Error
 from work365.findings import Finding
 from work365.ports.splitting import SplitSeen
 from work365.splitting.terms import FoundBy, Rest, Share, Split, SplitTerms
@@ -35,7 +37,7 @@ from work365.subscriptions.held import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
@@ -44,16 +46,16 @@ if TYPE_CHECKING:
     from work365.ports.splitting import SplitChange
 
 SPLIT, SHARE, USER = "w365_seatsplit", "w365_seatshare", "w365_tenantuser"
+DISCOUNT = "w365_discount"
 SPLIT_OF, SPLIT_NOTE = "w365_SplitOf", "The seats are split over several payers."
-TENANT = "_w365_provideraccount_value"
+TENANT, CURRENCY = "_w365_provideraccount_value", "_transactioncurrencyid_value"
 OWNER = ("w365_subscriptionid", TENANT)
-PAYER = (
-    "w365_billingcontractid,w365_number,_w365_account_value,_w365_legalentity_value,w365_frequency,w365_pricesincludetax,"
-    "w365_startdate,w365_enddate,w365_autorenew,w365_termend,statecode"
-)
+PAYER = ",".join(CONTRACT_COLUMNS)
 PAYER_EXPAND = f"w365_Contract($select={PAYER})"
 SPLIT_COLUMNS = ("w365_seatsplitid", "_w365_subscription_value", "w365_validfrom", "w365_rest", "w365_licence")
 SPLIT_EXPAND = f"w365_Subscription($select={','.join(OWNER)}),w365_RestTo($select={PAYER})"
+SPLIT_NEEDS = {"w365_validfrom": "first day", "w365_rest": "rule for the rest"}
+SHARE_NEEDS = {"w365_foundby": "way in which its seats are found"}
 SHARE_COLUMNS = (
     *("_w365_split_value", "w365_ordinal", "w365_foundby", "w365_attribute", "w365_values", "w365_seats", "w365_included"),
     "w365_minimum",
@@ -64,6 +66,7 @@ COLUMNS = (
 )
 EXPAND = f"{CONTRACT_EXPAND},{PRODUCT_EXPAND},w365_ProviderAccount($select=w365_domain,w365_externalid)"
 PART_COLUMNS = (*part_rows.PART_COLUMNS, "_w365_splitof_value")
+DISCOUNT_COLUMNS = ("_w365_subscription_value", "w365_printedname", "w365_enddate")
 USER_COLUMNS = (
     *(TENANT, "w365_userid", "w365_name", "w365_attributes", "w365_groups", "w365_licences", "w365_validfrom", "w365_validto"),
 )
@@ -82,18 +85,20 @@ class Read(NamedTuple):
     logs: Mapping[str, Sequence[Row]]
     users: Sequence[Row]
     inherited: Inherited
+    discounts: Sequence[Row]
 
 
-def seen(read: Read, code_of: Callable[[str], Currency]) -> SplitSeen:
+def seen(read: Read, code_of: Callable[[str], Currency], today: date) -> SplitSeen:
     """A split subscription. Errors: BadInput when its rows say too little or contradict each other."""
     row = read.row
     if row.get("w365_Contract") is None:
         message = "it is on no contract; choose the one that pays for what nobody else does"
         raise BadInput(message)
-    contract = read.inherited.terms(row["w365_Contract"])
+    contract = _filled(row["w365_Contract"], read)
+    terms = item_terms(contract_of(contract, code_of(contract[CURRENCY])), row)
     log = read.logs.get(row["w365_subscriptionid"], [])
     zone = ZoneInfo(contract["w365_LegalEntity"]["w365_timezone"])
-    counted = counting(log, contract_of(contract, code_of(contract["_transactioncurrencyid_value"])), zone)
+    counted = counting(log, terms, zone)
     tenant = row.get("w365_ProviderAccount") or {}
     return SplitSeen(
         id=row["w365_subscriptionid"],
@@ -102,10 +107,11 @@ def seen(read: Read, code_of: Callable[[str], Currency]) -> SplitSeen:
         rows=ledger(log),
         changes=tuple(change_of(change, since, zone) for change, since in counted),
         price=Decimal(row["w365_unitprice"] or 0),
+        frequency=terms.on(today).frequency,
         listed=unpriced(row),
         sold=sold_of(row, contract),
         split=split_of(read.terms, read.shares, contract["w365_billingcontractid"]) if read.terms else None,
-        payers={payer.id: payer for payer in _payers(read)},
+        payers={payer.id: payer for payer in _payers(read, code_of, today)},
         users=tuple(user(one) for one in read.users),
         tenant=tenant.get("w365_domain") or tenant.get("w365_externalid") or "",
         parts=tuple(part_of(part, part["w365_Contract"]["w365_billingcontractid"], read.logs) for part in read.parts),
@@ -114,17 +120,26 @@ def seen(read: Read, code_of: Callable[[str], Currency]) -> SplitSeen:
         status=Status(status_label(SUBSCRIPTION, row)),
         held_back=row["w365_heldback"] or "",
         version=etag(row),
+        discounts=tuple((one["w365_printedname"], maybe(day, one["w365_enddate"])) for one in read.discounts),
     )
 
 
-def broken(row: Row, error: BadInput) -> Finding:
+def _filled(contract: Row, read: Read) -> Row:
+    """A contract's row with what it inherits. Errors: BadInput when it says too little."""
+    filled = read.inherited.terms(contract)
+    complete(filled, CONTRACT_NEEDS, f"contract {contract['w365_number']}")
+    return filled
+
+
+def broken(row: Row, error: Exception) -> Finding:
     """What a person reads when the rows of a split say too little."""
     name = str(row["w365_externalid"] or called(row))
-    message = f"The split of subscription {name} cannot be read: {error.message.rstrip('.')}. Its payers go on as they were."
+    why = str(error).rstrip(".") if isinstance(error, Work365Error) else f"the rules broke on it ({error!r}); report this"
+    message = f"The split of subscription {name} cannot be read: {why}. Its payers go on as they were."
     return Finding(UNREADABLE, name, message, contract=row["_w365_contract_value"] or "")
 
 
-def _payers(read: Read) -> Iterator[Payer]:
+def _payers(read: Read, code_of: Callable[[str], Currency], today: date) -> Iterator[Payer]:
     shares = (share for terms in read.terms for share in read.shares.get(terms["w365_seatsplitid"], ()))
     found = (
         read.row["w365_Contract"],
@@ -134,7 +149,8 @@ def _payers(read: Read) -> Iterator[Payer]:
     )
     for contract in found:
         if contract is not None:
-            yield payer_of(read.inherited.terms(contract))
+            one = _filled(contract, read)
+            yield payer_of(one, contract_of(one, code_of(one[CURRENCY])).on(today).frequency)
 
 
 def split_of(terms: Iterable[Row], shares: Mapping[str, Sequence[Row]], main: str) -> Split:
@@ -143,6 +159,7 @@ def split_of(terms: Iterable[Row], shares: Mapping[str, Sequence[Row]], main: st
 
 
 def _terms(row: Row, shares: Sequence[Row]) -> SplitTerms:
+    complete(row, SPLIT_NEEDS, "a split")
     to = row["w365_RestTo"] or {}
     rest = Rest(choice_label(SPLIT, "w365_rest", row["w365_rest"]))
     return SplitTerms(
@@ -155,6 +172,7 @@ def _terms(row: Row, shares: Sequence[Row]) -> SplitTerms:
 
 
 def _share(row: Row) -> Share:
+    complete(row, SHARE_NEEDS, f"share {row['w365_ordinal']}")
     return Share(
         payer=row["w365_Contract"]["w365_billingcontractid"],
         found_by=FoundBy(choice_label(SHARE, "w365_foundby", row["w365_foundby"])),

@@ -100,12 +100,16 @@ def _parts(rows: Iterable[Row], numbers: dict[str, str]) -> dict[str, tuple[Row,
 
 
 def _received(row: Row, parts: Iterable[Row]) -> Received:
+    """Money for a document; a negative amount is a credit note that went to the prepaid balance, which is money given back."""
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
+    back = row["w365_amount"] < 0
+    sign = -1 if back else 1
     return Received(
         account=row["w365_Invoice"]["_w365_account_value"],
         day=maybe(day, row["w365_receivedon"]) or instant(row["createdon"]).date(),
-        amount=amount(row["w365_amount"], code),
-        applied=tuple((part["number"], amount(part["w365_amount"], code)) for part in parts),
+        amount=amount(sign * row["w365_amount"], code),
+        applied=tuple((part["number"], amount(sign * part["w365_amount"], code)) for part in parts),
+        refund=back,
     )
 
 

@@ -86,7 +86,9 @@ class Supply:
     def contracts(self, accounts: Collection[str]) -> list[Contract]:
         """The active contracts of some accounts."""
         active = eq("statecode", 0)
-        found = self._by_values("w365_billingcontract", rows.CONTRACT_COLUMNS, "_w365_account_value", accounts, active)
+        found = self._by_values(
+            "w365_billingcontract", rows.CONTRACT_COLUMNS, "_w365_account_value", accounts, active, rows.CONTRACT_RULES
+        )
         return [rows.contract(row, self._codes) for row in found]
 
     def catalogue(self, numbers: Collection[str], price_lists: Collection[str]) -> Catalogue:
@@ -101,7 +103,7 @@ class Supply:
         prices: dict[tuple[str, str], list[Price]] = defaultdict(list)
         lists = both(any_of("_w365_pricelist_value", price_lists), eq("statecode", 0))
         sold = [*ids, *parts]
-        for row in self._by_values(rows.PRICE, rows.PRICE_COLUMNS, "_w365_product_value", sold, lists, rows.PRICE_LIST):
+        for row in self._by_values(rows.PRICE, rows.PRICE_COLUMNS, "_w365_product_value", sold, lists):
             price = rows.price(row)
             prices[price.product, price.price_list].append(price)
         return Catalogue(

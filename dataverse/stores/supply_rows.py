@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from dataverse.batch import Create, Op, Update
 from dataverse.query import Query
 from dataverse.rows import Row, bind, choice_label, choice_value, day, etag, maybe, status
+from dataverse.stores.contract_rows import frequency_of
 from dataverse.stores.log_entries import log_entry
+from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE, paid_monthly_percent
 from dataverse.webapi import Ref
 from work365.catalogue.prices import Price
+from work365.periods import MONTHLY
 from work365.provisioning.catalogue import Component, Product
 from work365.provisioning.holding import Contract, Held, Subscription, Tenant, log_row_id
-from work365.provisioning.terms import Frequency, Plan
+from work365.provisioning.terms import Plan
 from work365.subscriptions.ledger import Event, LogRow, Source
 
 if TYPE_CHECKING:
@@ -27,9 +30,10 @@ CURRENCY_ID = "_transactioncurrencyid_value"
 
 TENANT_COLUMNS = ("w365_provideraccountid", "w365_externalid", "w365_name", "w365_domain", "w365_country", "_w365_account_value")
 CONTRACT_COLUMNS = (
-    *("w365_billingcontractid", "w365_number", "w365_frequency", "w365_isdefault", "_w365_account_value"),
+    *("w365_billingcontractid", "w365_number", "w365_frequency", "w365_frequencycount", "w365_isdefault", "_w365_account_value"),
     *("_w365_pricelist_value", "w365_supplierlinesfrom", CURRENCY_ID),
 )
+CONTRACT_RULES = f"{ACCOUNT_RULE},{PRICE_LIST_RULE}"
 PRODUCT_COLUMNS = ("w365_productid", "w365_number", "w365_printedname")
 COMPONENT_COLUMNS = ("_w365_bundle_value", "w365_quantity", "w365_billable")
 COMPONENT_PRODUCT = f"w365_Component($select={','.join(PRODUCT_COLUMNS)})"
@@ -38,7 +42,6 @@ PRICE_COLUMNS = (
     *("w365_unitprice", "w365_unitcost", "w365_flatamount", "w365_validto", "w365_priceid"),
 )
 PRICE = "w365_price"
-PRICE_LIST = "w365_PriceList($select=w365_paidmonthlypercent)"
 SUBSCRIPTION_COLUMNS = (
     *("w365_subscriptionid", "w365_externalid", "_w365_provider_value", "_w365_provideraccount_value", "_w365_account_value"),
     *("_w365_contract_value", "_w365_product_value", "_w365_parent_value", "w365_name", "w365_printedname", "w365_startdate"),
@@ -83,10 +86,11 @@ def contract(row: Row, codes: Mapping[str, str]) -> Contract:
         row["w365_number"],
         row["_w365_account_value"],
         codes.get(row[CURRENCY_ID] or "", ""),
-        Frequency(choice_label("w365_billingcontract", "w365_frequency", row["w365_frequency"])),
+        frequency_of(row, "w365_billingcontract") or MONTHLY,
         row["_w365_pricelist_value"],
         bool(row["w365_isdefault"]),
         maybe(day, row["w365_supplierlinesfrom"]),
+        paid_monthly_percent(row["w365_Account"], row.get("w365_PriceList")),
     )
 
 
@@ -101,8 +105,8 @@ def component(row: Row) -> Component:
 
 
 def prices_where(which: str) -> Query:
-    """Rows of price lists, each with what its list adds."""
-    return Query(PRICE, PRICE_COLUMNS, filter=which, expand=PRICE_LIST)
+    """Rows of price lists."""
+    return Query(PRICE, PRICE_COLUMNS, filter=which)
 
 
 def price(row: Row) -> Price:
@@ -119,7 +123,6 @@ def price(row: Row) -> Price:
         Decimal(row["w365_flatamount"] or 0),
         maybe(day, row["w365_validto"]),
         row["w365_priceid"],
-        Decimal((row.get("w365_PriceList") or {}).get("w365_paidmonthlypercent") or 0),
     )
 
 

@@ -10,6 +10,7 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, eq, not_null
 from dataverse.rows import choice_label, day, maybe, status_label
 from dataverse.schema.tables import BY_NAME
+from dataverse.stores import billing_rows
 from dataverse.stores.billing import UNBILLED_CHANGE
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_ops import NEVER
@@ -29,19 +30,7 @@ if TYPE_CHECKING:
 
 CONTRACT, CHANGE = "w365_billingcontract", "w365_changelog"
 OF_CONTRACT = "w365_Contract($select=w365_number,w365_nextinvoicedate,w365_changesbilled,statecode)"
-TERMS = (
-    *(
-        "w365_billingcontractid",
-        "w365_startdate",
-        "w365_enddate",
-        "w365_billday",
-        "w365_frequency",
-        "w365_policy",
-        "w365_prorate",
-    ),
-    *("w365_number", "w365_nextinvoicedate", "w365_changesbilled", "w365_discountpercent", "w365_offsetdays", "w365_termend"),
-    *("w365_autorenew", "_w365_account_value", "_w365_legalentity_value", "_transactioncurrencyid_value", "statecode"),
-)
+TERMS = (*billing_rows.CONTRACT, "statecode")
 OF_CHANGED = (
     f"w365_Contract($select={','.join(TERMS)};$expand=transactioncurrencyid($select=isocurrencycode),"
     "w365_LegalEntity($select=w365_timezone))"

@@ -20,7 +20,7 @@ from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
 from local.desks.billing import PRICE, BillingDesk, add_change
 from providers.catalogues.languages import Languages
-from work365.documents.view import notes_of
+from work365.documents.small_print import notes_of
 from work365.errors import BadInput
 from work365.handlers.splitting import divide_seats
 from work365.subscriptions.ledger import Event, appended, in_order

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from local.fakes.supply import FakeSupply
 from work365.catalogue.prices import Price
 from work365.handlers.importing import Import, ImportReport, import_lines
+from work365.periods import MONTHLY
 from work365.provisioning.catalogue import Catalogue, Component, Product
 from work365.provisioning.holding import Contract, Tenant
 from work365.provisioning.lines import ChargeLine, charge_of
-from work365.provisioning.terms import Frequency, Plan
+from work365.provisioning.terms import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +63,7 @@ def partner() -> FakeSupply:
     """One customer with a monthly contract in euros."""
     return FakeSupply(
         known_tenants={"t-1": Tenant("pa-1", "t-1", "Contoso", account="acc-1")},
-        known_contracts=[Contract("c-1", "C-001", "acc-1", "EUR", Frequency.MONTHLY, "list-eur")],
+        known_contracts=[Contract("c-1", "C-001", "acc-1", "EUR", MONTHLY, "list-eur")],
         products=catalogue(),
     )
 

@@ -14,6 +14,8 @@ from decimal import Decimal
 from work365.errors import BadInput
 
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{0,30})?([eE][+-]?\d{1,2})?|[+-]?\.\d{1,30}", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[. \u00a0\u202f]\d{3})+(?:,\d*)?", re.ASCII)
+_BETWEEN_GROUPS = re.compile("[. \u00a0\u202f]")
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,9})?\s*(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AaPp][Mm])?)?", re.ASCII)
 _SHOWN = 40
@@ -38,14 +40,25 @@ def _shown(text: str) -> str:
 
 
 def number(text: str, *, decimal_mark: str = ".") -> Decimal:
-    """An exact number. Errors: BadInput for anything but digits, one decimal mark, a sign and an exponent."""
-    plain = text
-    if decimal_mark == ",":
-        plain = text.replace(".", "").replace(" ", "").replace(",", ".")
+    """An exact number.
+
+    Errors: BadInput for anything but digits, one decimal mark, a sign and an exponent. Beside a decimal comma points and blanks
+    may stand between groups of three digits, and nowhere else: 12.5 is not 125.
+    """
+    comma = decimal_mark == ","
+    plain = _plain(text) if comma else text
     if not _NUMBER.fullmatch(plain):
-        message = f"{_shown(text)} is not a number; write it like 1234.56, without thousands separators or currency signs"
+        written = "1234,56, or 1.234,56" if comma else "1234.56, without thousands separators"
+        message = f"{_shown(text)} is not a number; write it like {written} and without currency signs"
         raise BadInput(message)
     return Decimal(plain)
+
+
+def _plain(text: str) -> str:
+    """A number with a decimal comma as one with a point; "" where its points do not stand between groups of three."""
+    if _GROUPED.fullmatch(text):
+        return _BETWEEN_GROUPS.sub("", text).replace(",", ".")
+    return "" if "." in text else text.replace(",", ".")
 
 
 def day(text: str, *, layout: str = "") -> date:

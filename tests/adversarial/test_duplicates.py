@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from local.desks.billing import BillingDesk
-from local.faults import CRASHES, Died, Fault
+from local.faults import CRASHES, Died, Fault, Fuse
 from work365.errors import External
 from work365.handlers import billing
 from work365.ports.platform import CHUNKS
@@ -104,3 +106,24 @@ def test_numbers_have_no_gap_whenever_a_worker_dies(desk: BillingDesk) -> None:
         desk.work()
         numbers = [int(invoice.number[-5:]) for invoice in desk.invoices()]
         assert numbers == list(range(1, month + 2))
+
+
+def test_numbers_have_no_gap_when_workers_run_at_once(desk: BillingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scenario A9 with threads: four workers over eight chunks, each told twice; every document once, numbers 1 to 24."""
+    monkeypatch.setattr(billing, "CHUNK_CONTRACTS", 3)
+    for number in range(24):
+        desk.standing(f"C-{number:02}")
+    desk.plan(JANUARY)
+    chunks = [sent.message["chunk"] for sent in desk.queue.sent] * 2
+
+    def work(chunk: str) -> None:
+        with suppress(External):
+            billing.work(chunk, book=desk.tenant.billing(Fuse()), now=desk.clock.now())
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(work, chunks))
+    desk.sweep_after(20)
+    desk.work()
+    assert [int(invoice.number[-5:]) for invoice in desk.invoices()] == list(range(1, 25))
+    assert len({invoice.contract for invoice in desk.invoices()}) == 24
+    assert desk.tenant.open_work() == (0, 0)

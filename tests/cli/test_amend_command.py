@@ -13,9 +13,11 @@ from typer.testing import CliRunner
 
 from cli import amending, contracts
 from dataverse.query import Query
+from dataverse.rows import bind, choice_label, choice_value
 from dataverse.stores.amending import AmendingStore
 from dataverse.stores.explaining import Explanations
 from dataverse.webapi import Ref
+from local.desks.catalogue import CatalogueDesk
 from local.desks.changes import ChangeDesk
 from work365.amending.deciding import Wish
 from work365.errors import BadInput, Conflict, Refused
@@ -55,10 +57,10 @@ class Person:
 
     def bills(self, day: date) -> list[str]:
         """The lines of what a run of a day makes."""
-        before = len(self.desk.invoices())
+        before = {one.number for one in self.desk.invoices()}
         self.desk.at(day)
         self.desk.run(day)
-        return [amount for one in self.desk.invoices()[before:] for amount in one.amounts]
+        return [amount for one in self.desk.invoices() if one.number not in before for amount in one.amounts]
 
     def row(self, *columns: str) -> Any:  # noqa: ANN401  a row
         return self.desk.api.read(Ref(CONTRACT, self.contract), select=columns)
@@ -151,6 +153,52 @@ def test_the_invoice_by_new_terms_is_explained_and_can_be_redone(person: Person)
     assert "it is billed monthly, in advance" in charge
     redone = answer(simulate(scenario(scenario_of(explained.history))))["invoices"][-1]
     assert [line["amount"] for line in redone["lines"]] == ["-210.00", "310.00"]
+
+
+def test_the_columns_say_what_holds_now(person: Person) -> None:
+    """Whoever sells or prices by the contract's columns sees the terms of the day: from April annual, until then monthly."""
+    person.amends("--on", "2026-04-01", "--frequency", "annual", "--policy", "advance")
+    assert choice_label(CONTRACT, "w365_frequency", person.row("w365_frequency")["w365_frequency"]) == "Monthly"
+    assert person.bills(APRIL) == ["3720.00"]
+    assert choice_label(CONTRACT, "w365_frequency", person.row("w365_frequency")["w365_frequency"]) == "Annual"
+    person.desk.at(date(2026, 4, 20))
+    person.amends("--on", "2026-04-15", "--frequency", "5 months", "--bill-day", "15", "--price", "Premium=150.00")
+    row = person.row("w365_frequency", "w365_frequencycount", "w365_billday")
+    assert choice_label(CONTRACT, "w365_frequency", row["w365_frequency"]) == "Every n months"
+    assert (row["w365_frequencycount"], row["w365_billday"]) == (5, 15)
+    assert person.bills(date(2026, 4, 20)) == ["-3577.32", "1500.00"]  # 351 of 365 days; five months
+
+
+def test_annual_becomes_monthly() -> None:
+    """F111: the rest of the year is credited, and the months are billed one by one, not as far ahead as the year was."""
+    person = Person(frequency="Annual")
+    person.amends("--on", "2026-04-01", "--frequency", "monthly", "--price", "Premium=3.00")
+    assert person.bills(date(2026, 3, 20)) == []
+    assert person.bills(APRIL) == ["-283.67", "30.00"]  # 334 of 365 days at 31.00
+    assert [person.bills(day) for day in (MAY, date(2026, 5, 2))] == [["30.00"], []]
+
+
+def test_new_terms_may_begin_on_a_day_that_is_billed(person: Person) -> None:
+    """The cycle of 1 April is billed when it is amended to begin a year: two documents, whose cycles begin on one day."""
+    assert person.bills(APRIL) == ["310.00"]
+    person.amends("--on", "2026-04-01", "--frequency", "annual", "--price", "Premium=360.00")
+    assert person.bills(date(2026, 4, 10)) == ["-310.00", "3600.00"]
+    person.amends("--on", "2026-04-01", "--frequency", "monthly", "--price", "Premium=31.00")
+    assert person.bills(date(2026, 4, 11)) == ["-3600.00", "310.00"]
+    assert person.bills(MAY) == ["310.00"]
+
+
+def test_what_the_list_prices_needs_a_price_of_its_own_first(person: Person) -> None:
+    """The list's price holds for the cycles in which it was sold; nobody guesses another."""
+    catalogue = CatalogueDesk(person.desk.api, person.desk.tenant.currencies)
+    listed = catalogue.price_list("RETAIL", "EUR")
+    product = catalogue.product("LISTED")
+    catalogue.price(product, listed, "12.00")
+    person.desk.api.update(Ref(CONTRACT, person.contract), bind("w365_PriceList", "w365_pricelist", listed))
+    plan = choice_value("w365_subscription", "w365_billingplan", "Monthly")
+    person.desk.subscription(person.contract, seats=1, price=None, product=product, start=MARCH, term="P1M", billingplan=plan)
+    with pytest.raises(Refused, match="priced by the price list"):
+        person.amends("--frequency", "annual")
 
 
 REFUSED = [

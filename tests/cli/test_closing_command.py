@@ -62,7 +62,7 @@ def test_the_plan_is_shown_and_nothing_is_written(desk: ClosingDesk) -> None:
     assert shown.exit_code == 0, shown.output
     assert "Contract C-1, closed on 2026-03-17, billed until 2026-03-17" in shown.stdout
     said = json.loads(types(desk, *COMMAND, "--dry-run", "--output", "json").stdout)
-    assert f"to do it, add --plan {said['plan']}" in shown.stderr
+    assert f"do exactly this with --plan {said['plan']}" in shown.stdout
     assert [(line["what"], line["becomes"].split(".")[0]) for line in said["lines"]] == [("Subscription", "ends on 2026-03-17")]
     assert (said["contract"], said["on"], said["stops"]) == ("C-1", "2026-03-17", [])
     assert desk.tenant.count("w365_job") == 0

@@ -48,14 +48,14 @@ def test_what_holds_is_shown_with_who_says_it(desk: BillingDesk) -> None:
         ("pays", "Transfer", ""),
         ("allowed", "Card, Transfer", "price list RETAIL"),
         ("surcharge Card", "1.5 %", "price list RETAIL"),
-        ("seats prepaid", "no", ""),
+        ("seats paid first", "no", ""),
     ]
 
 
 def test_a_way_that_is_not_agreed_on_ends_with_a_finding(desk: BillingDesk) -> None:
     """The customer's own rule goes before the price list's."""
-    prepaid = choice_value("w365_paymentrule", "w365_prepaid", "Yes")
-    rule = desk.api.create("w365_paymentrule", {"w365_name": "Own", "w365_methods": "Bank debit", "w365_prepaid": prepaid})
+    paid_first = choice_value("w365_paymentrule", "w365_paidfirst", "Yes")
+    rule = desk.api.create("w365_paymentrule", {"w365_name": "Own", "w365_methods": "Bank debit", "w365_paidfirst": paid_first})
     [contract] = desk.numbers
     account = desk.api.read(Ref("w365_billingcontract", contract), select=("_w365_account_value",))["_w365_account_value"]
     desk.api.update(Ref("account", account), bind("w365_PaymentRule", "w365_paymentrule", rule))

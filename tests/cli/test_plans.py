@@ -10,27 +10,33 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli import importing, importing_rates, instalments, pricing, renewals, usage
+from cli import billing_lines, importing, importing_rates, importing_users, instalments, pricing, renewals, splitting, usage
 from dataverse.query import Query
 from dataverse.rows import bind, status
 from dataverse.stores.exchange_rates import ExchangeRateRows
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
+from dataverse.stores.outside import Maps, OutsideItems
 from dataverse.stores.pricing import Pricing
+from dataverse.stores.tenant_users import TenantUsers
 from dataverse.webapi import Ref
-from local.desks.billing import BillingDesk
+from local.desks.billing import CONTRACT, BillingDesk
 from local.desks.catalogue import CatalogueDesk
 from local.desks.changes import ChangeDesk
+from local.desks.splits import FIRST, SplitDesk
 from local.fakes.small_partner import NOW, partner
 from local.sample.generated import PRODUCT
 from work365.errors import Refused
+from work365.handlers.importing_users import import_users
 from work365.planning import Plan, fingerprint
+from work365.splitting.users import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PROVIDERS = Path(__file__).parent.parent / "providers"
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
+CHARGE = ("Contract", "Product", "Description", "Date", "Quantity", "UnitPrice")
 USAGE = {
     "SubscriptionId": "azure-1",
     "UsageDate": "2026-01-15",
@@ -164,7 +170,48 @@ def keeping(_: Path) -> Bulk:
     return bulk
 
 
-ACTIONS = [rates, provider_lines, metered, prices, renewing, keeping]
+def outside(folder: Path) -> Bulk:
+    """Charges of an outside party; meanwhile a contract that one of them names has ended."""
+    desk, file, columns = BillingDesk(JANUARY), folder / "charges.csv", folder / "own.toml"
+    contracts = [desk.contract(number) for number in ("C-1", "C-2")]
+    desk.api.update(Ref("w365_product", PRODUCT), {"w365_number": "GEN-1"})
+    columns.write_text("[columns]\n" + "".join(f'{name} = "{name}"\n' for name in CHARGE))
+    file.write_text(f"{','.join(CHARGE)}\nC-1,GEN-1,Rack,2026-01-15,1,100\nC-2,GEN-1,Rack,2026-01-15,1,100\n")
+    ports = billing_lines.Ports(OutsideItems(desk.api, desk.tenant.currencies), Maps(desk.api))
+    words = ["import", "billing-lines", str(file), "--map", str(columns)]
+    bulk = Bulk(words, _imports(lambda group: billing_lines.attach(group, lambda: ports)))
+    bulk.meanwhile = lambda: desk.api.update(Ref(CONTRACT, contracts[1]), status(CONTRACT, "Ended"))
+    bulk.written = lambda: desk.tenant.count("w365_nonrecurringitem")
+    return bulk
+
+
+def users(folder: Path) -> Bulk:
+    """Users of a tenant; meanwhile another list of the same day was imported."""
+    desk, file = SplitDesk(), folder / "users.csv"
+    file.write_text("User principal name,Department\nanna@town.example,Finance\n")
+    book = TenantUsers(desk.billing.api)
+    add = _imports(lambda group: importing_users.attach(group, lambda: book))
+    bulk = Bulk(["import", "users", str(file), "--tenant", "town.example", "--as-of", "2026-03-01"], add)
+    earlier = [User("ben@town.example", FIRST, attributes={"department": "Finance"})]
+    bulk.meanwhile = lambda: import_users(earlier, "town.example", FIRST, book=book)
+    bulk.written = lambda: desk.billing.tenant.count("w365_tenantuser")
+    return bulk
+
+
+def dividing(_: Path) -> Bulk:
+    """Seats of a split subscription; meanwhile the payer gets one more."""
+    desk = SplitDesk(payers=("Works",))
+    desk.terms(FIRST, desk.number("Works", 4))
+    ports = splitting.Ports(desk.book, TenantUsers(desk.billing.api), desk.billing.clock)
+    bulk = Bulk(["split", "apply"], lambda app: splitting.register(app, lambda: ports))
+    share = desk.billing.api.first(Query("w365_seatshare", ("w365_seatshareid",)))
+    assert share is not None
+    bulk.meanwhile = lambda: desk.billing.api.update(Ref("w365_seatshare", share["w365_seatshareid"]), {"w365_seats": 5})
+    bulk.written = lambda: len(desk.parts())
+    return bulk
+
+
+ACTIONS = [rates, provider_lines, metered, prices, renewing, keeping, outside, users, dividing]
 
 
 @pytest.mark.parametrize("make", ACTIONS)

@@ -17,9 +17,10 @@ from local.fakes.small_partner import BACKUP, BUNDLE, HELP, NOW, PREMIUM, STANDA
 from work365.errors import Conflict
 from work365.findings import Finding
 from work365.ids import derived
+from work365.periods import MONTHLY
 from work365.provisioning.holding import Order, Provider, Subscription, Write, write_of
 from work365.provisioning.holding import Tenant as ProviderAccount
-from work365.provisioning.terms import Frequency, Plan, Terms
+from work365.provisioning.terms import Plan, Terms
 from work365.subscriptions.ledger import Event, LogRow
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def test_contracts_and_catalogue_say_what_a_sale_needs(world: World) -> None:
     assert (contract.number, contract.currency, contract.frequency, contract.is_default) == (
         "C-001",
         "EUR",
-        Frequency.MONTHLY,
+        MONTHLY,
         True,
     )
     assert world.book.contracts([]) == []

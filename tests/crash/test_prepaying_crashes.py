@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dataverse.query import Query
-from local.desks.prepaying import ITEM, PrepayingDesk
+from local.desks.prepaying import ITEM, TODAY, PrepayingDesk
 from local.faults import CRASHES, Died, Fault
 from work365.errors import External
 from work365.subscriptions.ledger import breaks
@@ -106,3 +107,28 @@ def test_seats_come_or_go_once_when_two_sweeps_meet(*, paid: bool) -> None:
         crashes.desk.fuse.reset()
         crashes.attempt()
         crashes.check(one, f"second sweep before request {at} of {requests}", paid=paid)
+
+
+def test_asking_writes_one_wish_and_one_item_whatever_breaks(record_property: Callable[[str, object], None]) -> None:
+    """The job dies between the planned change and the item that bills it: run again, both are there once and belong together."""
+    desk = PrepayingDesk()
+    points = 0
+    for fault in FAULTS:
+        for at in count(1):
+            one = desk.deal(f"C-{points + 2}")
+            desk.at(TODAY)
+            job = desk.job(one, "Quantity", quantity=15, on=TODAY, when="paid")
+            desk.fuse.arm(at=at, fault=fault)
+            with suppress(Died, External):
+                desk.run_job(job)
+            blown = desk.fuse.blown
+            desk.fuse.reset()
+            for _ in range(3):
+                desk.run_job(job)
+            points += 1
+            waiting = desk.changing.planned(states=["Waiting for payment"])
+            items = {wish.prepayment.item for wish in waiting if wish.prepayment is not None}
+            assert (len(waiting), len(items), len(desk.item_states())) == (points, points, points), f"{fault.value} {blown}"
+            if blown is None:
+                break
+    record_property("crash points", f"prepaying, asking: {points}")

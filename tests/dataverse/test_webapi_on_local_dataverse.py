@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataverse.batch import ChangeSet, Create, Delete, Done, Failed, Get, Op, Rows, Update, Upsert
@@ -210,7 +210,7 @@ class TestQuestions:
 SHARED = Tenant()
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"]), min_size=1, max_size=20))
 def test_any_text_is_found_again(text: str) -> None:
     """Whatever characters a phone number has, the row with exactly that text is found by a filter."""

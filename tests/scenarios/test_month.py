@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,6 +23,9 @@ from local.demo.standing import Standing, standing
 from local.desks.billing import add_change, add_subscription
 from local.system import SECRETS, LocalSystem
 from work365.ports.platform import CHUNKS, JOBS
+
+if TYPE_CHECKING:
+    from local.sandbox import Lived
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 """A command's application keeps its connections until its process ends; here three of them live in one process."""
@@ -42,12 +46,15 @@ class Months:
         lost: open jobs after February's run, whose first webhooks were dropped.
         after: the standing after each month; the last one after everything was done once more.
         written: every text that could hold a secret, by where it stands.
+        lived, april: the first two days of April, lived through by the sandbox's clock, and the standing after them.
     """
 
     lost: int
     after: tuple[Standing, ...]
     written: dict[str, str]
     secrets: dict[str, str]
+    lived: Lived
+    april: Standing
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +70,10 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Months:
         _march(system, contracts[0])
         second = standing(system)
         _once_more(system)
-        seen = Months(lost, (first, second, standing(system)), _written(system), _secrets(system))
+        third, told, secrets = standing(system), _written(system), _secrets(system)
+        system.sandbox.jump(morning(date(2026, 3, 31)))
+        lived = system.sandbox.advance(morning(date(2026, 4, 2)))
+        seen = Months(lost, (first, second, third), told, secrets, lived, standing(system))
     gc.collect()
     return seen
 
@@ -174,6 +184,15 @@ def test_each_cycle_has_one_of_everything(months: Months, month: int, cycles: in
     assert each == {"Send": invoices, "Charge": invoices, "Sync": 2 * invoices}  # the invoice, and then its payment
     assert set(seen.runs) == {"Complete"}
     assert seen.findings == ()
+
+
+def test_days_are_lived_through_by_the_sandboxs_clock(months: Months) -> None:
+    """F168: two stops, at the nightly timer's ticks; the first bills April and does everything that follows, once."""
+    assert (months.lived.stops, months.lived.failed) == (2, 0)
+    assert len(months.april.invoices) == 3 * CONTRACTS
+    assert {invoice.status for invoice in months.april.invoices} == {"Paid"}
+    assert months.april.mails == 3 * CONTRACTS
+    assert {state for _, state in months.april.jobs} == {"Succeeded"}
 
 
 def test_a_change_of_february_is_on_marchs_invoice_once(months: Months) -> None:

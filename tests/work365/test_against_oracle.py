@@ -8,14 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.work365 import oracle
 from work365.scenario import scenario as parsed
 from work365.simulation import answer, simulate
 
-SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=60)
 FIRST = date(2023, 12, 1)
 FREQUENCIES: list[Any] = [
     "monthly",

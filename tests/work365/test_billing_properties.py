@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
@@ -37,7 +37,7 @@ LAST = FIRST + timedelta(days=HORIZON + 100)
 MONEY = [Currency("USD"), Currency("JPY"), Currency("KWD")]
 FREQUENCIES = [MONTHLY, MONTHLY, QUARTERLY, ANNUAL, Frequency(2, Unit.MONTH), Frequency(1, Unit.WEEK), Frequency(3, Unit.WEEK)]
 TIERS = Tiers(TierModel.GRADUATED, (Tier(5, Decimal("10.00"), Decimal("3.00")), Tier(None, Decimal("8.25"))))
-SOME = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=40)
 
 days = st.integers(0, HORIZON).map(lambda offset: FIRST + timedelta(days=offset))
 prices = st.integers(2_000, 99_999).map(lambda cents: Decimal(cents).scaleb(-2)) | st.sampled_from(

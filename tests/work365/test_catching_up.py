@@ -59,7 +59,7 @@ def _net(documents: tuple[Outline, ...]) -> Money:
     return total((entry.line.amount for one in documents for entry in one.entries), EURO)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(works(), st.integers(0, 120))
 def test_one_by_one_and_together_come_to_the_same(work: ContractWork, later: int) -> None:
     """What was shown is what is billed either way; each line and each change once; skipping bills the last cycle alone."""

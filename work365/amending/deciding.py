@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from work365.amending.pricing import Repriced, keeps_what_is_agreed, prices
 from work365.contracts.amendment import Amendment, Schedule, touched
 from work365.errors import Refused
-from work365.invoicing.rounds import first_unbilled, terms_of
+from work365.invoicing.rounds import first_unbilled, still_billed_through, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Amended:
         contract: its terms afterwards.
         amendment, schedule: which of the two it is; the schedule is that of `wish.subscription`.
         prices: of subscriptions whose cycles become longer or shorter.
-        next_invoice_date: what the contract's row says afterwards.
+        billed_through, next_invoice_date: what the contract's row says afterwards.
         shown_on: the first run that bills by the new terms.
         words: what changes.
     """
@@ -68,6 +68,7 @@ class Amended:
     amendment: Amendment | None
     schedule: Schedule | None
     prices: tuple[Repriced, ...]
+    billed_through: date | None
     next_invoice_date: date | None
     shown_on: date
     words: str
@@ -97,8 +98,9 @@ def amend(work: ContractWork, wish: Wish, identity: str, today: date) -> Amended
         subscriptions = tuple(_scheduled(one, wish.subscription, schedule, contract, on) for one in subscriptions)
     words = _words(work, contract, subscriptions, wish, on)
     keeps_what_is_agreed(work, contract, on)
+    billed_through = still_billed_through(work.contract, contract, work.billed_through)
     rows = [contract, *(terms_of(contract, one) for one in subscriptions)]
-    dues = [terms.due_on(first_unbilled(terms, work.billed_through)) for terms in rows]
+    dues = [terms.due_on(first_unbilled(terms, billed_through)) for terms in rows]
     changed = (
         rows[0]
         if wish.subscription is None
@@ -113,7 +115,8 @@ def amend(work: ContractWork, wish: Wish, identity: str, today: date) -> Amended
         amendment=amendment,
         schedule=schedule,
         prices=tuple(prices(work, contract, subscriptions, wish.prices, on)),
-        next_invoice_date=work.next_invoice_date if work.billed_through is None else min(filter(None, dues), default=None),
+        billed_through=billed_through,
+        next_invoice_date=work.next_invoice_date if billed_through is None else min(filter(None, dues), default=None),
         shown_on=max(today, on, _first_due(changed, on)),
         words=words,
     )

@@ -30,7 +30,6 @@ class Price:
         cost: what the supplier charges for the same; None when nobody said.
         flat: due once when the tier applies, beside the price per seat.
         valid_to: first day on which it can no longer be sold.
-        paid_monthly_percent: what its list adds where a term is paid monthly that it knows by a longer plan only.
     """
 
     product: str
@@ -44,24 +43,23 @@ class Price:
     flat: Decimal = Decimal(0)
     valid_to: date | None = None
     id: str = ""
-    paid_monthly_percent: Decimal = Decimal(0)
 
     def holds_on(self, day: date) -> bool:
         """Whether it has begun and not ended."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
-    def paid_by(self, plan: Plan) -> Price:
-        """The same as it is sold under a plan: paying monthly instead of for the whole plan costs the list's surcharge."""
-        if plan.months >= self.plan.months or plan is not Plan.MONTHLY or not self.paid_monthly_percent:
+    def paid_by(self, plan: Plan, surcharge_percent: Decimal) -> Price:
+        """The same as it is sold under a plan: paying monthly instead of for the whole plan costs the surcharge."""
+        if plan is not Plan.MONTHLY or self.plan is Plan.MONTHLY or not surcharge_percent:
             return self
-        return replace(self, amount=places(Fraction(self.amount) * (1 + Fraction(self.paid_monthly_percent) / 100)))
+        return replace(self, amount=places(Fraction(self.amount) * (1 + Fraction(surcharge_percent) / 100)))
 
 
-def in_force(prices: Iterable[Price], terms: Terms, on: date) -> tuple[Price, ...]:
+def in_force(prices: Iterable[Price], terms: Terms, on: date, paid_monthly_percent: Decimal = Decimal(0)) -> tuple[Price, ...]:
     """The rows of one product and list that hold on a day for a term, one per tier, tiers rising.
 
     The terms' billing plan comes first; a list that knows the term under other plans only is taken by the shortest of them, with
-    the list's surcharge where it is paid monthly.
+    the surcharge that is agreed on where it is paid monthly.
     """
     holding = [price for price in prices if price.term == terms.term and price.holds_on(on)]
     plan = min({price.plan for price in holding}, key=lambda plan: (plan is not terms.plan, plan.months), default=None)
@@ -69,7 +67,7 @@ def in_force(prices: Iterable[Price], terms: Terms, on: date) -> tuple[Price, ..
     for price in holding:
         if price.plan is plan and (price.tier_from not in newest or _rank(price) > _rank(newest[price.tier_from])):
             newest[price.tier_from] = price
-    return tuple(newest[tier].paid_by(terms.plan) for tier in sorted(newest))
+    return tuple(newest[tier].paid_by(terms.plan, paid_monthly_percent) for tier in sorted(newest))
 
 
 def _rank(price: Price) -> tuple[date, Decimal, date, str]:

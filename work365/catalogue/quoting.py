@@ -7,6 +7,7 @@ protection). Nothing is guessed: what is missing is said, with the place to ente
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from work365.pricing import Package, Tier, TierModel, Tiers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
-    from decimal import Decimal
 
     from work365.catalogue.prices import Price
     from work365.money import Currency
@@ -52,11 +52,15 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """A price list; `currency` is its ISO code."""
+    """A price list as a contract buys by it; `currency` is its ISO code.
+
+    Shape: `paid_monthly_percent` is what a term that is paid monthly costs more, where the list knows it by a longer plan only.
+    """
 
     id: str
     code: str
     currency: str
+    paid_monthly_percent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def quoted(question: Question, prices: Iterable[Price]) -> Quote:
     """
     price_list, terms = _answerable(question)
     mine = (row for row in prices if row.product == question.product.id and row.price_list == price_list.id)
-    tiers = in_force(mine, terms, question.on)
+    tiers = in_force(mine, terms, question.on, price_list.paid_monthly_percent)
     asked = f"{question.product.name} in price list {price_list.code}, term {terms.term}, billing plan {terms.plan.value}"
     months = _months(question)
     if not tiers or tiers[0].tier_from > 1:

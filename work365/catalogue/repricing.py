@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from work365.catalogue.prices import Price
     from work365.catalogue.sold import Sold
     from work365.money import Currency
+    from work365.provisioning.terms import Terms
 
 _HUNDRED = Decimal(100)
 
@@ -56,12 +57,17 @@ def by_percent(sold: Iterable[Sold], percent: Decimal, wanted: date) -> tuple[Ne
     return tuple(sorted((one for one in plan if one.difference), key=lambda one: (one.sold.number, one.sold.id)))
 
 
+def _in_force(one: Sold, terms: Terms, prices: Iterable[Price], on: date) -> tuple[Price, ...]:
+    """The rows that hold for a subscription on a day."""
+    return in_force((row for row in prices if row.product == one.product), terms, on, one.paid_monthly_percent)
+
+
 def protected(sold: Iterable[Sold], prices: Sequence[Price], today: date) -> tuple[NewPrice, ...]:
     """What the list says for each subscription on the first day on which a new price may count."""
     plan = []
     for one in sold:
         on = applies_on(one, today)
-        rows = [] if one.terms is None else in_force((row for row in prices if row.product == one.product), one.terms, on)
+        rows = [] if one.terms is None else _in_force(one, one.terms, prices, on)
         fitting = [row for row in rows if row.tier_from <= max(one.quantity, 1)]
         new = per_months(fitting[-1].amount, fitting[-1].plan, one.months) if fitting else None
         plan.append(NewPrice(one, new, on))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
-    from decimal import Decimal
 
     from work365.money import Currency
     from work365.provisioning.terms import Terms
@@ -23,6 +23,7 @@ class Sold:
         commitment_end: first day after the commitment; None when there is none.
         months: the length of one billing cycle.
         quantity, last_sequence, etag: of the row as it was read.
+        paid_monthly_percent: what a longer plan of its list costs more where it is paid monthly.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Sold:
     currency: Currency
     last_sequence: int
     etag: str = ""
+    paid_monthly_percent: Decimal = Decimal(0)
 
 
 def applies_on(sold: Sold, wanted: date) -> date:

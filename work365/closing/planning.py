@@ -7,13 +7,13 @@ behind the end are withdrawn. What no document has billed is billed by the last 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.crediting.unbilled import reason
-from work365.errors import Refused
+from work365.errors import BadInput, Refused
+from work365.planning import HASH_LENGTH, fingerprint, refuse_another
 from work365.subscriptions.deciding import Decision, Wish, decide
 from work365.subscriptions.ledger import Event
 from work365.subscriptions.scheduling import ScheduleState
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.closing.subject import Subject
+    from work365.crediting.unbilled import Waiting
     from work365.subscriptions.held import Held
     from work365.subscriptions.scheduling import Scheduled
-
-HASH_LENGTH = 12
 
 
 class Bound(Enum):
@@ -84,19 +83,19 @@ class Plan:
     @property
     def hash(self) -> str:
         """Stands for exactly these lines, on this day."""
-        text = "\n".join((self.on.isoformat(), self.end.isoformat(), *map(str, self.lines), *self.stops))
-        return hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]
+        about = f"close {self.subject.number} on {self.on}, billed until {self.end}"
+        return fingerprint(about, (*map(str, self.lines), *self.stops))[:HASH_LENGTH]
 
     def check(self, given: str) -> None:
         """Errors: Refused when the closing is stopped, or the plan is another than the one that was looked at."""
         if self.stops:
             raise Refused(" ".join(self.stops))
-        if given != self.hash:
+        if not given:
             message = (
-                f"the plan of closing contract {self.subject.number} is not {given or 'given'}, it is {self.hash} now: look at "
-                f"it with `w365 contract close {self.subject.number} --on {self.on} --dry-run`, then give that hash"
+                f"look at the plan with `w365 contract close {self.subject.number} --on {self.on} --dry-run`, then give its hash"
             )
-            raise Refused(message)
+            raise BadInput(message, "plan")
+        refuse_another(given, self.hash)
 
 
 def plan(subject: Subject, on: date, bound: Bound, now: datetime, today: date) -> Plan:
@@ -107,8 +106,9 @@ def plan(subject: Subject, on: date, bound: Bound, now: datetime, today: date) -
     withdrawn = tuple(one for one in subject.planned if _is_withdrawn(one, endings, on))
     lines = [
         *(_subscription(one, bound) for one in endings),
+        *(Line("Part", one.name, "ends with the split subscription that it is a part of") for one in subject.parts),
         *_planned(subject, withdrawn),
-        *(Line(one.what, one.named, _billed(subject, reason(one, today).words)) for one in subject.unbilled),
+        *(Line(one.what, one.named, _billed(one, end, today)) for one in subject.unbilled),
         *(Line("Document", one, "is a draft; it gets its number first") for one in subject.drafts),
         *(Line("Credit", one.number, f"{one.left} stays the customer's; refund it or set it off") for one in subject.credits),
     ]
@@ -118,6 +118,7 @@ def plan(subject: Subject, on: date, bound: Bound, now: datetime, today: date) -
 def remaining(subject: Subject, today: date) -> list[Line]:
     """What keeps a contract that is being closed from its end: what is not ended, not billed, or not numbered."""
     found = [Line("Subscription", one.name, f"is {one.status.value}") for one in subject.held]
+    found += [Line("Part", one.name, "ends when the split subscription is divided anew") for one in subject.parts]
     found += [Line(one.what, one.named, reason(one, today).words) for one in subject.unbilled]
     found += [Line("Document", one, "is a draft") for one in subject.drafts]
     if not found and not subject.billed_out:
@@ -136,7 +137,9 @@ def _ending(held: Held, on: date, now: datetime) -> Ending:
 
 
 def _is_withdrawn(one: Scheduled, endings: tuple[Ending, ...], on: date) -> bool:
-    """It lies behind the end, or was refused before, or nobody has approved it."""
+    """It lies behind the end, or was refused before, or nobody has approved it; what waits for money is for a person."""
+    if one.state is ScheduleState.AWAITING:
+        return False
     return one.wish.on >= _end_of(one, endings, on) or one.state is not ScheduleState.SCHEDULED
 
 
@@ -156,21 +159,23 @@ def _subscription(one: Ending, bound: Bound) -> Line:
 def _planned(subject: Subject, withdrawn: tuple[Scheduled, ...]) -> Iterator[Line]:
     gone = {one.id for one in withdrawn}
     for one in subject.planned:
-        becomes = "is withdrawn" if one.id in gone else "happens before the end"
+        waits = "waits for its payment" if one.state is ScheduleState.AWAITING else "happens before the end"
+        becomes = "is withdrawn" if one.id in gone else waits
         yield Line("Planned change", f"{one.wish.on} {one.wish.event.value} of {one.name}", becomes)
 
 
-def _billed(subject: Subject, why: str) -> str:
-    """What becomes of an unbilled row: riding on a later invoice, it rides on the last one."""
-    rides = why.startswith("It rides on") or why == "The next run bills it."
-    return "is billed by the last invoice" if rides and not subject.place.ended else why
+def _billed(row: Waiting, end: date, today: date) -> str:
+    """What becomes of an unbilled row: what would ride on a later invoice rides on the last one."""
+    why = reason(row, today)
+    return why.words if why.person or row.day > end else "is billed by the last invoice"
 
 
 def _stops(subject: Subject, on: date, bound: Bound, endings: tuple[Ending, ...], today: date) -> Iterator[str]:
     yield from _stopped_by_the_contract(subject, on)
     for planned in subject.planned:
-        end = _end_of(planned, endings, on)
-        if end <= today and not _is_withdrawn(planned, endings, on):
+        if planned.state is ScheduleState.AWAITING:
+            yield f"More seats of {planned.name} wait for their payment: cancel that change first, so that it is given back."
+        elif _end_of(planned, endings, on) <= today and not _is_withdrawn(planned, endings, on):
             yield (
                 f"{planned.name} has a change planned for {planned.wish.on} that has not happened yet: let the daily timer do "
                 "it, or cancel it."
@@ -193,5 +198,8 @@ def _stopped_by_the_contract(subject: Subject, on: date) -> Iterator[str]:
         yield f"Contract {subject.number} starts on {contract.start}; close it on that day or later."
     if contract.end is not None and contract.end < on:
         yield f"Contract {subject.number} ends on {contract.end} by itself; close it on that day or earlier."
+    for part in subject.parts:
+        if part.of != subject.number:
+            yield f"{part.name} is a part of a split subscription on contract {part.of}: take this payer out of its split first."
     for name in subject.instalments:
         yield f"Instalment plan {name} is running: end it first, and say what becomes of its rest."

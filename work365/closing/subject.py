@@ -21,12 +21,20 @@ class OpenCredit(NamedTuple):
     left: Money
 
 
+class Part(NamedTuple):
+    """A payer's part of a split subscription on the contract; `of` is the number of the contract that the subscription is on."""
+
+    name: str
+    of: str
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One contract, read afresh.
 
     Attributes:
-        held: its subscriptions that are not cancelled.
+        held: its subscriptions that are not cancelled, without parts of split ones.
+        parts: parts of split subscriptions that are not cancelled; they end when these are divided anew.
         planned: their planned changes that have not happened.
         unbilled: what no document has billed, whether a run may bill it or not.
         credits: documents that leave the customer money.
@@ -39,6 +47,7 @@ class Subject:
 
     place: Place
     held: tuple[Held, ...] = ()
+    parts: tuple[Part, ...] = ()
     planned: tuple[Scheduled, ...] = ()
     unbilled: tuple[Waiting, ...] = ()
     credits: tuple[OpenCredit, ...] = ()

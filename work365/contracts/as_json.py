@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
     from enum import Enum
 
+    from work365.contracts.contract import BillingContract
+
 Json = dict[str, Any]
 MOST_AMENDMENTS = 100
 MOST_UNITS_IN_CYCLE = 1_000
@@ -27,6 +29,31 @@ def amendments(value: object, path: str) -> tuple[Amendment, ...]:
     found = each(MOST_AMENDMENTS, _amendment)(value, path)
     distinct([one.id for one in found], path)
     return found
+
+
+def began(value: object, path: str) -> Json:
+    """The terms that an amended contract began with, by the names of `BillingContract`. Errors: BadInput."""
+    row = members(value, path, "frequency bill_day anchor policy prorate scheduled_by")
+    return {
+        "frequency": needed(row, path, "frequency", frequency),
+        "bill_day": needed(row, path, "bill_day", whole(1, 31)),
+        "anchor": needed(row, path, "anchor", day),
+        "policy": needed(row, path, "policy", choice(Policy)),
+        "prorate": needed(row, path, "prorate", choice(Prorate)),
+        "scheduled_by": needed(row, path, "scheduled_by", choice(ScheduledBy)),
+    }
+
+
+def began_said(contract: BillingContract) -> Json:
+    """The terms that a contract began with, in the words that `began` reads."""
+    return {
+        "frequency": frequency_said(contract.frequency),
+        "bill_day": contract.cadence.bill_day,
+        "anchor": (contract.anchor or contract.start).isoformat(),
+        "policy": contract.policy.value,
+        "prorate": contract.prorate.value,
+        "scheduled_by": contract.scheduled_by.value,
+    }
 
 
 def schedules(value: object, path: str) -> tuple[Schedule, ...]:

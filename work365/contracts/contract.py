@@ -70,6 +70,7 @@ class BillingContract:
         amendments: how these terms changed, each id once.
         schedules: of the one subscription that these terms are for (`item`).
         cadence: its cycles, derived from anchor, bill day and frequency, its amendments and schedules.
+        by_item: whether its subscriptions have, had or will have cycles of their own.
 
     Errors: BadInput with a sentence when the terms contradict each other.
     """
@@ -91,6 +92,7 @@ class BillingContract:
     amendments: tuple[Amendment, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     cadence: Cadence | Course = field(init=False, compare=False, repr=False)
+    by_item: bool = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.end is not None and self.end < self.start:
@@ -105,7 +107,10 @@ class BillingContract:
         if self.prorate in (Prorate.MONTHS, Prorate.DAYS30) and self.frequency.months is None:
             message = f"proration by {self.prorate.value} needs a frequency in months; use 'days' or 'none' for weekly cycles"
             raise BadInput(message)
-        if self.amounts_off and self.by_item:
+        item = ScheduledBy.ITEM
+        by_item = self.scheduled_by is item or any(one.scheduled_by is item for one in self.amendments)
+        object.__setattr__(self, "by_item", by_item)
+        if self.amounts_off and by_item:
             message = "an amount off each cycle needs one cycle for all; on a contract by item, give it to a subscription"
             raise BadInput(message)
         anchor = self.start if self.anchor is None else self.anchor
@@ -113,12 +118,6 @@ class BillingContract:
         object.__setattr__(self, "cadence", Cadence.around(anchor, bill_day, self.frequency))
         if self.amendments or self.schedules:
             object.__setattr__(self, "cadence", course_of(self))
-
-    @property
-    def by_item(self) -> bool:
-        """Whether its subscriptions have, had or will have cycles of their own."""
-        item = ScheduledBy.ITEM
-        return self.scheduled_by is item or any(one.scheduled_by is item for one in self.amendments)
 
     def scheduled_on(self, day: date) -> ScheduledBy:
         """Whose cycles its subscriptions are billed in on a day."""

@@ -128,6 +128,7 @@ class DocumentLine:
         list_price: the list's, per unit and whole cycle, when the line was made; None where nobody knew one.
         part: the bundle that it comes with; None for what is sold by itself.
         users: who holds its seats, where the contract wants them named.
+        vat: what its tax meant when it was applied; None where nobody said so then.
     """
 
     kind: Kind
@@ -148,6 +149,7 @@ class DocumentLine:
     list_price: Decimal | None = None
     part: Part | None = None
     users: tuple[str, ...] = ()
+    vat: VatRule | None = None
 
     def at(self, price: Decimal) -> Money:
         """What it comes to at a price: quantity and fraction are its own, the sign is that of its amount."""
@@ -161,9 +163,11 @@ class Document:
     """A document with everything that is printed on it.
 
     Attributes:
+        id: of its row, for whoever opens something with it.
         terms_days: days to pay, None when nobody agreed on any.
         tax_notes: what to print beside a tax, by tax code, e.g. the reverse-charge sentence.
         charged: collected so far; `balance` is what is still owed.
+        prepaid: what of it came from the customer's prepaid balance, and what was left there; None where nothing did.
         collected: the contract charges its payment method by itself, so nobody should send money as well.
         vat: what each rate means, by tax code and percentage.
         preceding: the documents that a credit note corrects.
@@ -189,12 +193,14 @@ class Document:
     terms_days: int | None = None
     policy: Policy = Policy.ADVANCE
     prorate: Prorate = Prorate.DAYS
+    prepaid: tuple[Money, Money] | None = None
     collected: bool = False
     tax_notes: dict[str, str] = field(default_factory=dict)
     vat: dict[tuple[str, Decimal], VatRule] = field(default_factory=dict)
     preceding: tuple[Preceding, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
     template: Template = PLAIN
+    id: str = ""
 
 
 def as_given(document: Document) -> Document:

@@ -136,6 +136,7 @@ class Labels(NoticeWords):
     statement_in_favour: str
     statement_settled: str
     allocated: str
+    prepaid: str
 
 
 def read_labels(catalogue: Mapping[str, object], source: str) -> Labels:

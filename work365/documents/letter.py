@@ -45,16 +45,19 @@ def _body(document: Document, writing: Formats) -> str:
         figures.append(labels.mail_charged.format(amount=writing.priced(document.charged)))
         figures.append(labels.mail_balance.format(amount=writing.priced(document.balance)))
     owed = document.kind is DocumentKind.INVOICE and zero(document.currency) < document.balance
+    if "payment" in document.template.hide:
+        owed = False
     if owed and document.collected:
         figures.append(labels.collected)
     elif owed and document.due:
         figures.append(labels.mail_due.format(due=writing.day(document.due)))
     intro = labels.mail_intro_invoice if document.kind is DocumentKind.INVOICE else labels.mail_intro_credit_note
+    links = (f"{one.called(labels.language)}: {one.to(document.number, document.id)}" for one in document.template.links)
     seller = (document.seller.name, document.seller.email, document.seller.phone)
     paragraphs = (
         labels.mail_hello.format(buyer=one_line(document.buyer.name)),
         intro.format(number=document.number, issued=writing.day(document.issued)),
-        "\n".join(figures),
+        "\n".join((*figures, *map(one_line, links))),
         "\n".join((labels.mail_goodbye, *(one_line(text) for text in seller if text))),
     )
     return "\n\n".join(paragraphs) + "\n"

@@ -14,6 +14,18 @@ if TYPE_CHECKING:
 
 def payment_of(document: Document, writing: Formats) -> tuple[str, ...]:
     """The sentences about paying: nothing is asked for when nothing is left, or when we collect it ourselves."""
+    return (*_prepaid(document, writing), *_asked(document, writing))
+
+
+def _prepaid(document: Document, writing: Formats) -> tuple[str, ...]:
+    """What the customer had paid before, and what is left of that."""
+    if document.prepaid is None:
+        return ()
+    used, left = (writing.priced(money) for money in document.prepaid)
+    return (writing.labels.prepaid.format(used=used, left=left),)
+
+
+def _asked(document: Document, writing: Formats) -> tuple[str, ...]:
     labels = writing.labels
     nothing = zero(document.currency)
     if document.balance == nothing:

@@ -46,7 +46,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A labelled group of lines with its subtotal."""
+    """A labelled group of lines with its subtotal, which may be hidden."""
 
     title: str
     lines: tuple[LineView, ...]
@@ -84,6 +84,7 @@ class DocumentView:
     Attributes:
         title: "Invoice INV-2026-00012".
         issued: the document's date; it is also the PDF's date, so the same document has the same bytes.
+        links: what the document opens: a label and an address each.
         accent, logo, footer: what the company's template says.
         labels: the words around the figures.
     """
@@ -102,6 +103,7 @@ class DocumentView:
     totals: Totals
     payment: tuple[str, ...]
     bank_details: tuple[str, ...]
+    links: tuple[Fact, ...]
     closed: bool
     amount_label: str
     discount_label: str

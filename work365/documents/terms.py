@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn
 
 from work365.documents.bank import iban_in
+from work365.documents.blocks import shown_lines
 from work365.documents.checks import check
 from work365.documents.countries import COUNTRIES
 from work365.documents.discounts import reworded
@@ -26,8 +27,8 @@ from work365.documents.einvoice import (
     EParty,
 )
 from work365.documents.payment import terms_of
+from work365.documents.small_print import fraction_of, notes_of
 from work365.documents.vat import COMMUNITY, OUTSIDE, REVERSE, breakdown, rated, vat_id
-from work365.documents.view import fraction_of, notes_of, shown_lines
 from work365.errors import Refused
 from work365.money import EXPONENT, rounded, zero
 

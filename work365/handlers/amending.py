@@ -48,6 +48,7 @@ def prepare(number: str, wish: Wish, *, book: AmendingBook, changing: ChangingBo
     sequence = max((one.sequence for one in book.history(place.contract.id)), default=0) + 1
     identity = derived("amendment", place.contract.id, str(sequence))
     amended = amend(work, wish, identity, today)
+    _priced_themselves(amended, book)
     prices = tuple(_repriced(identity, amended, changing=changing, now=now))
     return Amending(identity, sequence, place, amended, prices, now)
 
@@ -59,6 +60,15 @@ def found(number: str, book: AmendingBook) -> Place:
         message = f"there is no contract {number}; give its number as its form shows it"
         raise Refused(message)
     return place
+
+
+def _priced_themselves(amended: Amended, book: AmendingBook) -> None:
+    """Errors: Refused for a subscription without a price: the list's is per cycle of the terms on the day that it was priced."""
+    listed = book.priced_by_list([one.subscription for one in amended.prices])
+    if listed:
+        name = amended.work.articles[min(listed)].name
+        message = f"{name} is priced by the price list; enter its price per seat and cycle on its form before its cycles change"
+        raise Refused(message)
 
 
 def _repriced(identity: str, amended: Amended, *, changing: ChangingBook, now: datetime) -> Iterator[Recorded]:

@@ -22,6 +22,7 @@ from work365.invoicing.drafting import Advance, Draft, not_billed
 from work365.invoicing.taxes import assessed
 from work365.ports.billing import ALL, Chunk, DraftRow, Due, Entity, Numbered, Posted, Reading, Run, Series, Tally
 from work365.ports.platform import CHUNKS
+from work365.prepaid.paying import paid_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,6 +39,9 @@ log = logging.getLogger(__name__)
 CHUNK_CONTRACTS = 100
 ISSUED_AT_ONCE_MAX = 200
 """Documents that are numbered in one change set: each is one operation and up to three jobs, of at most 1000."""
+
+OPS_OF_A_DOCUMENT, OPS_OF_A_DRAW = 4, 3
+"""A document is one operation and up to three jobs; a draw a payment, its allocation and the balance, and a movement per lot."""
 
 ROUNDS_MAX = 5
 NUMBERING_ATTEMPTS_MAX = 50
@@ -246,11 +250,12 @@ def _issue(chunk: Chunk, problems: tuple[Finding, ...], posted: Posted, *, book:
         book.report(chunk.run, problems, mended)
     issued = chunk.invoices
     for _ in range(NUMBERING_ATTEMPTS_MAX):
-        now, later = posted.drafts[:ISSUED_AT_ONCE_MAX], posted.drafts[ISSUED_AT_ONCE_MAX:]
-        series, numbered = give_numbers(now, posted.series, chunk.run.as_of)
+        now, later = _at_once(posted)
+        series, plain = give_numbers(now, posted.series, chunk.run.as_of)
+        numbered, moved = paid_ahead(plain, posted.balances, chunk.run.as_of)
         total = issued + len(numbered)
         message = f"{total} documents issued, {len(problems)} findings"
-        open_chunks = book.issue(chunk, series, numbered, Tally(total, len(problems), message, done=not later))
+        open_chunks = book.issue(chunk, series, numbered, Tally(total, len(problems), message, done=not later), moved)
         if open_chunks is not None:
             if not later:
                 return open_chunks
@@ -258,6 +263,19 @@ def _issue(chunk: Chunk, problems: tuple[Finding, ...], posted: Posted, *, book:
         posted = book.waiting_drafts(chunk)
     message = f"the number series of {chunk.run.entity} is taken by others all the time; this chunk is tried again"
     raise Conflict(message, system="dataverse")
+
+
+def _at_once(posted: Posted) -> tuple[Sequence[DraftRow], Sequence[DraftRow]]:
+    """The documents that one change set can number, and the others: each that may take from a balance needs more of its room."""
+    lots = {(one.account, one.currency): len(one.lots) for one in posted.balances}
+    room, count = ISSUED_AT_ONCE_MAX * OPS_OF_A_DOCUMENT, 0
+    for row in posted.drafts:
+        prepaid = lots.get((row.account, row.owed.currency))
+        room -= OPS_OF_A_DOCUMENT + (0 if prepaid is None else OPS_OF_A_DRAW + prepaid)
+        if room < 0 and count:
+            break
+        count += 1
+    return posted.drafts[:count], posted.drafts[count:]
 
 
 def give_numbers(drafts: Sequence[DraftRow], series: Sequence[Series], as_of: date) -> tuple[list[Series], list[Numbered]]:

@@ -83,7 +83,11 @@ def _onwards(subject: Subject, *, book: ClosingBook, clock: Clock) -> Subject | 
     if remaining(subject, today):
         return subject
     book.end(subject)
-    return None
+    again = book.load(subject.number)
+    if not again.held:
+        return None
+    book.reopen(again)  # somebody put a subscription on it between our look and our write
+    return book.load(subject.number)
 
 
 def _bills(subject: Subject, *, billing: BillingBook, queue: Queue, today: date) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from work365.errors import Conflict, Retry
 from work365.outside.deciding import Same, decide, identified
 from work365.outside.line import Returned
+from work365.planning import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,16 @@ class OutsideImport:
     added: tuple[NewItem, ...]
     same: tuple[Same, ...]
     returned: tuple[Returned, ...]
+
+    @property
+    def plan(self) -> str:
+        """The hash of what is added, and of what is not."""
+        plan = Plan(f"import billing-lines {self.file}")
+        for item in self.added:
+            plan.add(item.id, item.contract.id, item.product, item.line)
+        for one in self.returned:
+            plan.add("returned", one.row, one.reason)
+        return plan.hash
 
     @property
     def rows(self) -> int:

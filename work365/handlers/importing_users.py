@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import BadInput
 from work365.findings import Finding
+from work365.planning import Plan
 from work365.splitting.listing import entries
 
 if TYPE_CHECKING:
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UsersReport:
-    """What a list changed, or with a dry run would change."""
+    """What a list changed, or with a dry run would change; `plan` stands for all of it."""
 
     tenant: str
     listed: int
     came: int
     left: int
     changed: int
+    plan: str
     findings: tuple[Finding, ...] = ()
 
 
@@ -46,10 +48,24 @@ def import_users(
     known = book.known(one)
     made = entries(known, users, on, whole=whole and not findings)
     left = sum((entry.ends is not None and entry.begins is None) or entry.removed is not None for entry in made)
+    plan = Plan(f"import users {one.name} {on}")
+    for entry in made:
+        for what, user in (("ends", entry.ends and entry.ends[1]), ("begins", entry.begins)):
+            plan.add(what, *_said(user))
+        for what, row in (("is", entry.corrected), ("gone", entry.removed)):
+            plan.add(what, *_said(row and row[1]))
     if not dry_run:
         book.write(one, made)
     came = sum(entry.begins is not None and entry.ends is None for entry in made)
-    return UsersReport(one.name, len(users), came, left, len(made) - came - left, tuple(findings))
+    return UsersReport(one.name, len(users), came, left, len(made) - came - left, plan.hash, tuple(findings))
+
+
+def _said(user: User | None) -> tuple[object, ...]:
+    """A user's days and words, in an order that does not change from one process to the next."""
+    if user is None:
+        return ()
+    sets = sorted(user.attributes.items()), sorted(user.groups), sorted(user.licences)
+    return user.id, user.start, user.end, user.name, *sets
 
 
 def _once(users: Iterable[User]) -> None:

@@ -11,6 +11,7 @@ from work365.approving.deciding import Step, issuing, verifying
 from work365.errors import BadInput, Refused
 from work365.handlers.billing import give_numbers
 from work365.jobs import JobResult, JobState
+from work365.prepaid.paying import paid_ahead
 
 if TYPE_CHECKING:
     from work365.jobs import Job
@@ -42,8 +43,10 @@ def give_number(invoice: str, person: str, *, book: IssuingBook, clock: Clock) -
         message = "The document was changed after it had been verified, so it is a draft again. Look at it and press Verify."
         raise Refused(message)
     today = clock.today(one.zone)
-    (series,), (numbered,) = give_numbers([one.draft], book.series(one, today), today)
-    book.issue(series, numbered)
+    known, balances = book.numbering(one, today)
+    (series,), plain = give_numbers([one.draft], known, today)
+    (numbered,), moved = paid_ahead(plain, balances, today)
+    book.issue(series, numbered, moved)
     return JobResult(JobState.SUCCEEDED, f"Issued as {numbered.number}, due on {numbered.due}.")
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from work365.errors import Conflict, External, InvariantBroken, Refused, Retry
 from work365.findings import Finding
 from work365.handlers.changing import already
+from work365.periods import UTC, local_day, zone_named
 from work365.ports.changing import Recorded
 from work365.subscriptions.deciding import Wish
 from work365.subscriptions.ledger import Event, Source
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from work365.terms.renewal import Prices
 
 log = logging.getLogger(__name__)
-UTC = "UTC"
+
 ROUNDS_MAX = 40
 """Terms of one subscription that are caught up in one go: three years of months, and a few."""
 
@@ -44,13 +45,15 @@ class RenewalsDone:
 
 def renew_due(*, book: RenewalBook, clock: Clock) -> RenewalsDone:
     """Renew everything whose term is over. Errors: External when the terms could not be read."""
-    tomorrow = clock.today(UTC) + timedelta(days=1)  # somewhere it is tomorrow already; each one is judged by its own zone
+    tomorrow = local_day(clock.now(), UTC) + timedelta(
+        days=1
+    )  # somewhere it is tomorrow already; each one is judged by its own zone
     contracts = sum(_extend(one, book=book, clock=clock) for one in book.contracts(tomorrow))
     done, found, mended = 0, {}, set()
     for _ in range(ROUNDS_MAX):
         again = 0
         for held, prices in book.ending(tomorrow, managed=True):
-            if not due(held, clock.today(held.place.zone)) or finding_key(held) in found:
+            if not due(held, local_day(clock.now(), zone_named(held.place.zone))) or finding_key(held) in found:
                 continue
             problem = _renew(held, prices, book=book, now=clock.now())
             if problem is None:
@@ -68,7 +71,7 @@ def renew_due(*, book: RenewalBook, clock: Clock) -> RenewalsDone:
 
 
 def _extend(one: ContractTerm, *, book: RenewalBook, clock: Clock) -> int:
-    today, end, terms = clock.today(one.zone), one.end, 0
+    today, end, terms = local_day(clock.now(), zone_named(one.zone)), one.end, 0
     while end <= today:
         end, terms = one.term.starting(end).end, terms + 1
     if not terms:

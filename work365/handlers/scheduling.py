@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, External, InvariantBroken, Refused, Retry
 from work365.handlers.changing import already, decided, load
+from work365.periods import UTC, local_day, zone_named
 from work365.subscriptions.prepaying import refuse_fewer
 from work365.subscriptions.scheduling import due
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from work365.subscriptions.scheduling import Scheduled
 
 log = logging.getLogger(__name__)
-UTC = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def apply_due(*, book: ChangingBook, clock: Clock, as_of: date | None = None) ->
     """
     result = Applied()
     for planned in book.planned():
-        zone = UTC if planned.place is None else planned.place.zone
-        if due(planned, as_of or clock.today(zone)):
+        zone = UTC if planned.place is None else zone_named(planned.place.zone)
+        if due(planned, as_of or local_day(clock.now(), zone)):
             result = _count(result, _apply(planned, book=book, clock=clock))
     return result
 

@@ -10,21 +10,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, Retry
+from work365.planning import Plan
 from work365.splitting.applying import applied
 from work365.splitting.checking import undivided
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from work365.errors import External
     from work365.findings import Finding
-    from work365.ports.splitting import SplittingBook
+    from work365.ports.splitting import SplitChange, SplittingBook
 
 
 @dataclass(frozen=True, slots=True)
 class Divided:
-    """What was done, or with `dry_run` would be; `later` were changed by somebody else meanwhile."""
+    """What was done, or with `dry_run` would be; `later` were changed by somebody else meanwhile; `plan` stands for all of it."""
 
     splits: int
     parts: int = 0
@@ -32,6 +33,7 @@ class Divided:
     held: int = 0
     later: int = 0
     findings: tuple[Finding, ...] = ()
+    plan: str = ""
 
 
 def divide_seats(*, book: SplittingBook, today: date, dry_run: bool = False) -> Divided:
@@ -53,12 +55,23 @@ def divide_seats(*, book: SplittingBook, today: date, dry_run: bool = False) -> 
         held=sum(change.held_back != "" for change, _ in decided),
         later=sum(error is not None for error in errors),
         findings=findings,
+        plan=_plan(changes, findings).hash,
     )
 
 
-def refused_for_good(error: External | None) -> bool:
+def _plan(changes: Iterable[SplitChange], findings: Iterable[Finding]) -> Plan:
+    plan = Plan("split apply")
+    for change in changes:
+        parts = [(part.id, part.payer.id, part.start, part.rows) for part in change.parts]
+        plan.add(change.seen.id, change.split_from, change.rows, parts, change.held_back)
+    for finding in findings:
+        plan.add("finding", finding.identity, finding.message)
+    return plan
+
+
+def refused_for_good(error: External) -> bool:
     """Whether a change was refused, and not because somebody else came before or the tenant could not take it now."""
-    return error is not None and error.retry is Retry.NEVER and not isinstance(error, Conflict)
+    return error.retry is Retry.NEVER and not isinstance(error, Conflict)
 
 
 def check_splits(*, book: SplittingBook, today: date) -> Iterator[Finding]:

@@ -206,7 +206,8 @@ def _round_lines(contract: BillingContract, book: _Book, slots: dict[str, Held],
     scale, percent = 10 ** EXPONENT[contract.currency], contract.discount_percent.as_integer_ratio()
     for number in book.turn.numbers:
         terms, own_number = whole.located(number)
-        cycle, measure, starts = terms.cadence.cycle(own_number), ruler(terms, own_number), whole.cadence.boundary(number)
+        cycle, measure = terms.cadence.cycle(own_number), ruler(terms, own_number)
+        starts = cycle.start if terms is whole else whole.cadence.boundary(number)
         start, cut = f"{starts.isoformat()}/", None if terms.end == whole.end else terms.end
         rests: list[tuple[Place, Period, int]] = []
         for account in accounts.values():
@@ -266,7 +267,7 @@ def _no_longer_wanted(
             continue
         starts, terms = date.fromisoformat(cycle_keys[-_DATE:]), found.turn.terms
         number = max(terms.first_cycle, terms.cadence.number(starts))
-        if number in found.turn.numbers:
+        if number in found.turn.numbers or (number >= found.turn.limit and terms.cadence.boundary(number) < starts):
             timeline = found.accounts[cycle_keys[:-_DATE]].timeline
             place = Place(holds.subscription, f"{cycle_keys}/", starts, ruler(terms, number), timeline, contract.currency)
             if is_discount(name):

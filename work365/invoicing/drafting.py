@@ -187,9 +187,9 @@ class Outline:
         entries: its lines, as they are priced.
         asked: what its tax is asked for.
         cycles: the cycles that it bills; each becomes a schedule row.
-        change_set: "-" for a cycle invoice (with the contract's generation behind it, if it has one, and on a contract by item
-            with the day through which it is billed, because items' cycles may begin on one day and be billed on another), a
-            hash of the changes for one between cycles.
+        change_set: "-" for a cycle invoice, a hash of the changes for one between cycles. Behind "-" stand the contract's
+            generation, the number of its amendments (a cycle of new terms may begin on the day of an old one), and on a contract
+            by item the day through which it is billed (items' cycles may begin on one day and be billed on another).
         settles: change-log rows that it bills.
         items: what it bills once; their rows are marked in the same change set.
         grants: promotions that become discounts in the same change set.
@@ -406,13 +406,17 @@ def _advance(work: ContractWork, result: Bill, skipped: tuple[Period, ...]) -> A
 
 def _settled_grants(work: ContractWork, result: Bill) -> tuple[Grant, ...]:
     """The promotions of subscriptions whose first change is settled now: later runs do not ask again."""
-    settled = {one.id for one in work.subscriptions if one.changes and one.changes[0].id in result.settles}
+    if not work.grants:
+        return ()
+    settles = set(result.settles)
+    settled = {one.id for one in work.subscriptions if one.changes and one.changes[0].id in settles}
     return tuple(grant for grant in work.grants if grant.subscription in settled)
 
 
 def _document(work: ContractWork, result: Bill, entries: Sequence[Entry], items: tuple[Item, ...], as_of: date) -> Outline:
     cycles = tuple(result.cycles)
-    again = str(work.generation) if work.generation else ""
+    terms = f"a{len(work.contract.amendments)}" if work.contract.amendments else ""
+    again = f"{work.generation or ''}{terms}"
     through = f"@{result.billed_through}" if work.contract.by_item else ""
     change_set = f"-{again}{through}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
     first = through.removeprefix("@") or (cycles[0].start if cycles else "")

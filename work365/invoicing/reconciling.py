@@ -54,7 +54,12 @@ def compared(place: Place, wanted: list[Wanted], slots: dict[str, Held]) -> list
             key = f"{slot}.{holds.version + 1 if holds else 0}"
             origin = charged_by.get(want.origin)
             lines.append(_line(place, key, want, want.kind, want.change, origin))
-        elif _is(holds, want, place):
+        elif (
+            holds.filled
+            and holds.minor == want.minor
+            and holds.quantity == want.state.quantity
+            and (holds.period.end == want.period.end or _measured_alike(holds, place))
+        ):
             key = holds.key
         elif _only_end_moved(holds, want) and _measured_alike(holds, place) and _sum_is_difference(place, holds, want):
             key = holds.key
@@ -106,12 +111,6 @@ def discounted(place: Place, part: Period, name: str, minor: int, slots: dict[st
     return [
         Line(key, place.subscription, Kind.DISCOUNT, None, part, 1, missing.major, (1, 1), missing, origin, place.cycle_start)
     ]
-
-
-def _is(holds: Held, want: Wanted, place: Place) -> bool:
-    """Whether a slot holds what is wanted already."""
-    same = holds.filled and holds.minor == want.minor and holds.quantity == want.state.quantity
-    return same and (holds.period.end == want.period.end or _measured_alike(holds, place))
 
 
 def _measured_alike(holds: Held, place: Place) -> bool:

@@ -83,6 +83,23 @@ def first_unbilled(contract: BillingContract, billed_through: date | None) -> in
     return max(contract.first_cycle, contract.cadence.number(billed_through))
 
 
+def still_billed_through(before: BillingContract, after: BillingContract, billed_through: date | None) -> date | None:
+    """How far a contract is billed once its terms are others: to the first day from which its cycles are others.
+
+    What was billed beyond that day is credited, and the new cycles are billed as they fall due, not as far ahead as the old ones.
+    """
+    if billed_through is None or before.by_item:
+        return billed_through
+    days = sorted({one.effective for one in (*before.amendments, *after.amendments)})
+    parted = (day for day in days if not _alike(before, after, day))
+    return min(billed_through, max(next(parted, billed_through), after.start))
+
+
+def _alike(before: BillingContract, after: BillingContract, day: date) -> bool:
+    """Whether both terms have the same cycles on a day, for all subscriptions."""
+    return before.scheduled_on(day) is after.scheduled_on(day) and before.on(day).same_cycles(after.on(day))
+
+
 def open_from(
     contract: BillingContract, billed_through: date | None, dates: Iterable[date] = (), items: Iterable[BillingContract] = ()
 ) -> date:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.ids import derived
+from work365.parts.dated import in_force
 from work365.subscriptions.change_log import winners
 from work365.subscriptions.ledger import Event, appended, standing
 
@@ -54,7 +55,8 @@ def bought(changes: Sequence[Change], end: date | None) -> list[Bought]:
 
 def seats_on(found: Sequence[Bought], day: date) -> int:
     """How many there are on a day. Shape: `found` in the order of its days."""
-    return next((one.seats for one in reversed(found) if one.day <= day), 0)
+    there = in_force(found, day)
+    return there.seats if there else 0
 
 
 def lacking(rows: Sequence[LogRow], wanted: Sequence[Seats], event: Event | None = None) -> list[LogRow]:
@@ -64,7 +66,7 @@ def lacking(rows: Sequence[LogRow], wanted: Sequence[Seats], event: Event | None
     """
     log = list(rows)
     for day in sorted({one.day for one in wanted} | {row.effective for row in rows}):
-        now, target = standing(log, day), next((one for one in reversed(wanted) if one.day <= day), None)
+        now, target = standing(log, day), in_force(wanted, day)
         seats = 0 if target is None else target.quantity
         price = now.unit_price if target is None else target.unit_price
         begun = bool(log) or seats > 0

@@ -8,6 +8,7 @@ Source: Directive (EU) 2015/2366, article 62 (4): none for consumer cards under 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from work365.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from decimal import Decimal
 
 
 class Method(Enum):
@@ -26,6 +26,7 @@ class Method(Enum):
     TRANSFER = "Transfer"
 
 
+_HUNDRED = 100
 _BY_NAME = {method.value.casefold(): method for method in Method}
 
 
@@ -46,13 +47,23 @@ class PaymentRule:
         allowed: the ways that are allowed.
         surcharges: percent of the net that a way adds; 0 says that it adds nothing.
         article: what a surcharge is called, booked and taxed as.
-        prepaid: seats are added only while nothing of the contract is open.
+        paid_monthly_percent: what is added to the price of a longer plan where its term is paid monthly.
+        paid_first: seats are added only while nothing of the contract is open.
+
+    Errors: BadInput for a percentage that is none.
     """
 
     allowed: frozenset[Method] | None = None
     surcharges: Mapping[Method, Decimal] = field(default_factory=dict)
     article: SurchargeArticle | None = None
-    prepaid: bool | None = None
+    paid_monthly_percent: Decimal | None = None
+    paid_first: bool | None = None
+
+    def __post_init__(self) -> None:
+        for percent in (*self.surcharges.values(), self.paid_monthly_percent or Decimal(0)):
+            if not 0 <= percent <= _HUNDRED:
+                message = f"a surcharge of {percent.normalize():f} percent is not possible; use 0 to 100 under Payment rules"
+                raise BadInput(message)
 
     def before(self, price_list: PaymentRule) -> PaymentRule:
         """What holds: these words, and those of the price list where these are silent."""
@@ -60,7 +71,8 @@ class PaymentRule:
             price_list.allowed if self.allowed is None else self.allowed,
             {**price_list.surcharges, **self.surcharges},
             self.article or price_list.article,
-            price_list.prepaid if self.prepaid is None else self.prepaid,
+            price_list.paid_monthly_percent if self.paid_monthly_percent is None else self.paid_monthly_percent,
+            price_list.paid_first if self.paid_first is None else self.paid_first,
         )
 
     def refusal(self, method: Method) -> str:
@@ -102,8 +114,11 @@ class Paying:
         for method, percent in rule.surcharges.items():
             who = self._who(method in own.surcharges, method in listed.surcharges)
             rows.append((f"surcharge {method.value}", f"{percent.normalize():f} %", who))
-        prepaid = self._who(own.prepaid is not None, listed.prepaid is not None)
-        return [*rows, ("seats prepaid", "yes" if rule.prepaid else "no", prepaid)]
+        if rule.paid_monthly_percent is not None:
+            who = self._who(own.paid_monthly_percent is not None, listed.paid_monthly_percent is not None)
+            rows.append(("years paid monthly", f"{rule.paid_monthly_percent.normalize():f} %", who))
+        paid_first = self._who(own.paid_first is not None, listed.paid_first is not None)
+        return [*rows, ("seats paid first", "yes" if rule.paid_first else "no", paid_first)]
 
     def _who(self, customer: bool, price_list: bool) -> str:
         if customer:
@@ -120,7 +135,7 @@ def read_methods(text: str, where: str) -> frozenset[Method] | None:
     unknown = [word for word in words if word.casefold() not in _BY_NAME]
     if unknown:
         message = f"'{unknown[0]}' is no way of paying; {where} may list {listed_ways(Method)}, separated by commas"
-        raise BadInput(message, "w365_paymentmethods")
+        raise BadInput(message, "w365_methods")
     return frozenset(_BY_NAME[word.casefold()] for word in words) or None
 
 

@@ -66,6 +66,9 @@ class AmendingBook(Protocol):
         Errors: Refused, in the words of the finding, when its rows say too little to be billed.
         """
 
+    def priced_by_list(self, subscriptions: Sequence[str]) -> frozenset[str]:
+        """Those of these subscriptions that have no price of their own."""
+
     def record(self, change: Amending) -> None:
         """Write it. Errors: Conflict when the contract or a subscription was written since it was read."""
 

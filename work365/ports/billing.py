@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from work365.findings import Finding
     from work365.invoicing.drafting import Advance, ContractWork, Draft
     from work365.jobs import JobKind
+    from work365.money import Money
     from work365.ports.taxing import EngineChoice
+    from work365.prepaid.balance import Balance, Moved
+    from work365.prepaid.paying import Draw
     from work365.taxing.assessing import TableTax
 
 ALL = "all"
@@ -37,7 +40,7 @@ class Entity:
         taxes: its own table, with how it rounds.
         engine: who computes its taxes instead, if not the table.
         rate_terms: which exchange rates it allows.
-        list_prices: its documents print list prices, so they are looked up.
+        template: how its documents look, as its row says.
         team: id of the team that its documents belong to; "" leaves them to the functions.
     """
 
@@ -49,7 +52,7 @@ class Entity:
     taxes: TableTax
     engine: EngineChoice | None = None
     rate_terms: RateTerms = EXACT
-    list_prices: bool = False
+    template: str = ""
     team: str = ""
 
 
@@ -108,7 +111,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """A draft invoice that waits for its number, as its row says it."""
+    """A draft invoice that waits for its number, as its row says it. `owed` is what is still to be paid of it."""
 
     id: str
     etag: str
@@ -116,6 +119,8 @@ class DraftRow:
     credit_note: bool
     due_days: int
     follow_up: tuple[JobKind, ...]
+    account: str
+    owed: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +154,25 @@ class Posted:
         refused: contracts whose change set was refused, with the error; the others are written.
         drafts: every draft of the chunk's contracts that a run made and that has no number yet.
         held_back: open findings that say that one of the chunk's contracts was not billed.
+        balances: what customers of the legal entity have prepaid.
     """
 
     refused: Mapping[str, External]
     drafts: tuple[DraftRow, ...]
     series: tuple[Series, ...]
     held_back: tuple[HeldBack, ...] = ()
+    balances: tuple[Balance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A draft and the number that it is issued under."""
+    """A draft, the number that it is issued under, and what it takes from its customer's prepaid balance."""
 
     draft: DraftRow
     number: str
     issued: date
     due: date
+    draw: Draw | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +231,13 @@ class BillingBook(Protocol):
     def report(self, run: Run, findings: Sequence[Finding], resolved: Sequence[str] = ()) -> None:
         """Write findings, or open the same ones again; close those of these ids."""
 
-    def issue(self, chunk: Chunk, series: Sequence[Series], numbered: Sequence[Numbered], tally: Tally) -> int | None:
+    def issue(
+        self, chunk: Chunk, series: Sequence[Series], numbered: Sequence[Numbered], tally: Tally, moved: Sequence[Moved] = ()
+    ) -> int | None:
         """Give the numbers, create the jobs that follow and write the tally, all or nothing; the run's chunks still open.
 
-        None means that someone else took numbers meanwhile: nothing was written.
+        Shape: `moved` are the prepaid balances that the documents take from. None means that someone else took numbers, or moved
+               a balance, meanwhile: nothing was written.
         """
 
     def waiting_drafts(self, chunk: Chunk) -> Posted:

@@ -45,3 +45,6 @@ class ClosingBook(Protocol):
 
     def end(self, subject: Subject) -> None:
         """The contract is over. Errors: Conflict when it changed since it was read."""
+
+    def reopen(self, subject: Subject) -> None:
+        """It is not over yet. Errors: Conflict when it changed since it was read."""

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from work365.approving.deciding import Candidate
     from work365.ports.billing import DraftRow, Numbered, Series
+    from work365.prepaid.balance import Balance, Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class IssuingBook(Protocol):
     def fall_back(self, one: ToIssue) -> None:
         """Make it a draft again. Errors: Conflict."""
 
-    def series(self, one: ToIssue, today: date) -> tuple[Series, ...]:
-        """The number series of its entity for the year of a day."""
+    def numbering(self, one: ToIssue, today: date) -> tuple[tuple[Series, ...], tuple[Balance, ...]]:
+        """The number series of its entity for the year of a day, and the prepaid balances of its customer there."""
 
-    def issue(self, series: Series, numbered: Numbered) -> None:
-        """Give the number, move the series and ask for what follows, all or nothing. Errors: Conflict when either changed."""
+    def issue(self, series: Series, numbered: Numbered, moved: Sequence[Moved]) -> None:
+        """Give the number, move series and balances, ask for what follows, all or nothing. Errors: Conflict when one changed."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from work365.periods import Frequency
     from work365.subscriptions.held import Status
     from work365.subscriptions.ledger import LogRow
 
@@ -18,7 +19,7 @@ class Payer:
     """A contract that pays.
 
     Attributes:
-        frequency: the word of the table model.
+        frequency: how long its cycles are now.
         start, end: its first day, and the first day after it, as far as that is known.
         ended: somebody has closed it.
     """
@@ -26,7 +27,7 @@ class Payer:
     id: str
     number: str
     account: str
-    frequency: str
+    frequency: Frequency
     start: date
     end: date | None = None
     prices_include_tax: bool = False

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from work365.findings import Finding
     from work365.readiness.seen import ContractFacts, TenantFacts
 
 
@@ -19,3 +20,10 @@ class ReadinessBook(Protocol):
 
     def tenant(self, as_of: date) -> TenantFacts:
         """What no run would look at, in one round trip; of each kind a bounded number."""
+
+
+class StrayBook(Protocol):
+    """Findings about what no run looks at."""
+
+    def keep_strays(self, findings: Sequence[Finding]) -> None:
+        """These are the ones that hold now: keep them, close the others; what stands as it should is not written again."""

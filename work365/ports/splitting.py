@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from work365.errors import External
     from work365.findings import Finding
+    from work365.periods import Frequency
     from work365.ports.parts import PartChange, PartSeen, Payer, Sold
     from work365.splitting.terms import Split
     from work365.splitting.users import User
@@ -32,10 +33,12 @@ class SplitSeen:
         end: first day without service.
         listed: its price is that of a list, and so is that of its parts.
         price: its price where its log says none.
+        frequency: how long the cycles are now that its price is for.
         split: None when the terms were taken away after parts had been made.
         payers: those of the split, by their ids.
         users: of its tenant; `tenant` is what people call that, "" for a subscription without one.
         split_from: the day from which it is billed by its parts, as its row says it.
+        discounts: what its own discounts are called, each with the first day without it.
     """
 
     id: str
@@ -44,6 +47,7 @@ class SplitSeen:
     rows: tuple[LogRow, ...]
     changes: tuple[Change, ...]
     price: Decimal
+    frequency: Frequency
     listed: bool
     sold: Sold
     split: Split | None
@@ -56,6 +60,7 @@ class SplitSeen:
     status: Status = Status.ACTIVE
     held_back: str = ""
     version: str = ""
+    discounts: tuple[tuple[str, date | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

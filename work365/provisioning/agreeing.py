@@ -98,7 +98,7 @@ def cost_per_cycle(agreed: Agreement, contract: Contract | None) -> Decimal | No
         return places(Fraction(agreed.cost))
     if contract.currency == line.pricing_currency:
         return per_cycle(agreed.cost, agreed.terms.plan, contract.frequency)
-    if contract.currency == line.currency:
+    if contract.currency == line.currency and contract.frequency.months is not None:
         exact = Fraction(agreed.cost) * Fraction(line.exchange_rate)
         return places(exact * contract.frequency.months / agreed.terms.plan.months)
     return None

@@ -92,12 +92,21 @@ def _price(parent: Parent, part: Component, catalogue: Catalogue, contract: Cont
     if whole.plan is None or whole.start is None:
         return None
     terms = Terms(whole.term, whole.plan)
-    price = catalogue.price(part.product.id, contract.price_list, terms, seats=whole.quantity * part.quantity, on=whole.start)
-    if price is None:
-        notes.add(wording.no_price(part.product, terms, contract))
-        return None
-    notes.settle(wording.no_price(part.product, terms, contract).key)
-    return per_cycle(price.amount, price.plan, contract.frequency)
+    price = catalogue.price(
+        part.product.id,
+        contract.price_list,
+        terms,
+        seats=whole.quantity * part.quantity,
+        on=whole.start,
+        paid_monthly_percent=contract.paid_monthly_percent,
+    )
+    amount = None if price is None else per_cycle(price.amount, price.plan, contract.frequency)
+    finding = wording.no_price(part.product, terms, contract)
+    if amount is None:
+        notes.add(finding)
+    else:
+        notes.settle(finding.key)
+    return amount
 
 
 def _ended(parent: Parent, held: Held) -> Write | None:

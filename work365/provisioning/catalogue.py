@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from work365.catalogue.prices import in_force, per_months, reached
@@ -10,10 +11,10 @@ from work365.catalogue.prices import in_force, per_months, reached
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-    from decimal import Decimal
 
     from work365.catalogue.prices import Price
-    from work365.provisioning.terms import Frequency, Plan, Terms
+    from work365.periods import Frequency
+    from work365.provisioning.terms import Plan, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,24 @@ class Catalogue:
         """The parts of a bundle, none for anything else."""
         return self.components.get(product or "", ())
 
-    def price(self, product: str, price_list: str | None, terms: Terms, *, seats: int, on: date) -> Price | None:
-        """The price of the term for so many seats on a day.
+    def price(
+        self,
+        product: str,
+        price_list: str | None,
+        terms: Terms,
+        *,
+        seats: int,
+        on: date,
+        paid_monthly_percent: Decimal = Decimal(0),
+    ) -> Price | None:
+        """The price of the term for so many seats on a day, with what is added where a longer plan is paid monthly.
 
         Which rows hold is said by `work365.catalogue.prices`.
         """
-        return reached(in_force(self.prices.get((product, price_list or ""), ()), terms, on), seats)
+        rows = self.prices.get((product, price_list or ""), ())
+        return reached(in_force(rows, terms, on, paid_monthly_percent), seats)
 
 
-def per_cycle(amount: Decimal, plan: Plan, frequency: Frequency) -> Decimal:
-    """A price per billing-plan period as a price per billing cycle of the contract, to ten places."""
-    return per_months(amount, plan, frequency.months)
+def per_cycle(amount: Decimal, plan: Plan, frequency: Frequency) -> Decimal | None:
+    """A price per billing-plan period as a price per billing cycle of the contract, to ten places; None for cycles of weeks."""
+    return None if frequency.months is None else per_months(amount, plan, frequency.months)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from work365.ids import derived
@@ -10,9 +11,9 @@ from work365.ids import derived
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from decimal import Decimal
 
-    from work365.provisioning.terms import Frequency, Plan
+    from work365.periods import Frequency
+    from work365.provisioning.terms import Plan
     from work365.subscriptions.ledger import LogRow
 
 
@@ -39,7 +40,10 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A billing contract, as far as a new subscription needs it."""
+    """A billing contract, as far as a new subscription needs it.
+
+    Shape: `paid_monthly_percent` is what a longer plan of its list costs more where it is paid monthly.
+    """
 
     id: str
     number: str
@@ -49,6 +53,7 @@ class Contract:
     price_list: str | None
     is_default: bool = True
     supplier_lines_from: date | None = None
+    paid_monthly_percent: Decimal = Decimal(0)
 
     def bills_supplier_lines(self, on: date) -> bool:
         """Whether a charge that starts on a day is billed as the supplier billed it."""

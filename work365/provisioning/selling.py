@@ -92,10 +92,12 @@ def _priced(
     line, terms = agreement.line, agreement.terms
     if line.trial:
         return Selling(product.id, contract, NOTHING, billable=False)
-    price = catalogue.price(product.id, contract.price_list, terms, seats=seats, on=line.start)
-    if price is not None:
+    more = contract.paid_monthly_percent
+    price = catalogue.price(product.id, contract.price_list, terms, seats=seats, on=line.start, paid_monthly_percent=more)
+    amount = None if price is None else per_cycle(price.amount, price.plan, contract.frequency)
+    if amount is not None:
         notes.settle(wording.no_price(product, terms, contract).key)
-        return Selling(product.id, contract, per_cycle(price.amount, price.plan, contract.frequency), billable=True)
+        return Selling(product.id, contract, amount, billable=True)
     if contract.bills_supplier_lines(line.start):
         return Selling(product.id, contract, NOTHING, billable=True)
     if not agreement.cost and not line.unit_price:

@@ -32,23 +32,7 @@ class Plan(Enum):
         return _PLAN_MONTHS[self]
 
 
-class Frequency(Enum):
-    """How often a contract is billed. The values are the labels of the choice in the table model."""
-
-    MONTHLY = "Monthly"
-    QUARTERLY = "Quarterly"
-    SEMIANNUAL = "Semi-annual"
-    ANNUAL = "Annual"
-    TRIENNIAL = "Triennial"
-
-    @property
-    def months(self) -> int:
-        """The length of one cycle."""
-        return _FREQUENCY_MONTHS[self]
-
-
 _PLAN_MONTHS = {Plan.MONTHLY: 1, Plan.ANNUAL: 12, Plan.TRIENNIAL: 36}
-_FREQUENCY_MONTHS = dict(zip(Frequency, (1, 3, 6, 12, 36), strict=True))
 
 _TERM = re.compile(r"\b(one|three|1|3)(?:-\d)?[\s-]*(month|year)", re.IGNORECASE)
 _PLAN_WORDS = (

@@ -31,6 +31,8 @@ SENTENCES = {
     "Choose its contract, or mark it as not billable.",
     "item-without-active-contract": "'{name}' is on {contract}: nothing bills it. Move it to an active contract, or reject it.",
     "time-without-active-contract": "{name} is on {contract}: nothing bills it. Move it to an active contract, or reject it.",
+    "own-cycles-not-billed": "{name} has a frequency of its own, but contract {owner} is not billed by item: its cycles are the "
+    "contract's. Amend the contract with `w365 contract amend {owner} --by item`, or empty the frequency.",
     "unmapped-tenant": "Tenant {name} is linked to no account: what it uses is not billed. "
     "Choose the account, then import the file again.",
     "item-not-approved": "'{name}' on contract {owner} is not approved, and its day has come: this run leaves it out. "
@@ -40,6 +42,11 @@ SENTENCES = {
     SETTING_UNUSABLE: "{name}",
     CHUNK_FAILED: "{name}",
 }
+STRAYS = (
+    *("subscription-on-ended-contract", "subscription-without-contract", "item-without-active-contract"),
+    *("time-without-active-contract", "own-cycles-not-billed", SETTING_UNUSABLE),
+)
+"""What the nightly timer keeps as findings, because no run would ever come upon it."""
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -142,6 +149,7 @@ def of_tenant(seen: TenantFacts) -> Iterator[Blocker]:
     for code, strays in (
         ("subscription-on-ended-contract", seen.on_ended),
         ("subscription-without-contract", seen.without_contract),
+        ("own-cycles-not-billed", seen.out_of_cycle),
         ("item-without-active-contract", seen.items),
         ("time-without-active-contract", seen.hours),
         ("unmapped-tenant", seen.unmapped),

@@ -75,6 +75,8 @@ class TenantFacts:
     Attributes:
         on_ended: active, billable subscriptions whose contract is not active; the contract's number is their owner.
         without_contract: active, billable subscriptions that are on no contract.
+        out_of_cycle: active, billable subscriptions with cycles of their own on a contract that is not by item; its number is
+            their owner.
         items, hours: one-time items and logged hours that nothing has billed, whose contract is not active; its number is their
             owner, nobody where they are on none.
         unmapped: providers' tenants that nobody has linked to an account.
@@ -86,6 +88,7 @@ class TenantFacts:
 
     on_ended: tuple[Stray, ...] = ()
     without_contract: tuple[Stray, ...] = ()
+    out_of_cycle: tuple[Stray, ...] = ()
     items: tuple[Stray, ...] = ()
     hours: tuple[Stray, ...] = ()
     unmapped: tuple[Stray, ...] = ()

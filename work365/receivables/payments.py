@@ -50,6 +50,7 @@ class PaymentSource(Enum):
     AUTO_CHARGE = "Auto charge"
     BOOKS = "Books"
     MANUAL = "Manual"
+    PREPAID = "Prepaid"
 
 
 class PaymentState(Enum):

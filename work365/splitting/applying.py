@@ -11,11 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from work365.findings import Finding
+from work365.parts.dated import in_force
 from work365.parts.keeping import ROWS_MAX, Seats, bought, lacking, part_id
 from work365.ports.parts import PartChange
 from work365.ports.splitting import SplitChange
+from work365.splitting.dividing import Division
 from work365.splitting.history import history, named
-from work365.splitting.wording import HELD, WITHOUT_TERMS, held_from, strangers, why, wrong
+from work365.splitting.wording import HELD, WITHOUT_TERMS, discounted, held_from, strangers, why, wrong
 from work365.subscriptions.change_log import winners
 from work365.subscriptions.ledger import Event, appended, standing
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.ledger import LogRow
 
 PURPOSE = "split"
+UNDIVIDED = Division(0, (), 0)
 
 
 def applied(seen: SplitSeen, today: date) -> tuple[SplitChange, list[Finding]]:
@@ -42,7 +45,7 @@ def _applied(seen: SplitSeen, today: date) -> tuple[SplitChange, list[Finding]]:
     if seen.split is None:
         return SplitChange(seen, seen.split_from, held_back=seen.held_back), [_without_terms(seen)]
     steps = divided(seen, seen.split)
-    findings = [*wrong(seen.name, steps, today), *_strangers(seen, seen.split, today)]
+    findings = [*wrong(seen.name, steps, today), *_strangers(seen, seen.split, today), *_discounts(seen, seen.split, today)]
     held = held_from(steps, today)
     problem = held.division.held if held else _unpayable(seen, steps, today)
     if problem and not held:
@@ -70,7 +73,7 @@ def _parts(seen: SplitSeen, split: Split, steps: Sequence[Step]) -> Iterator[Par
         rows = lacking(() if part is None else part.rows, wanted, Event.SPLIT)
         start = split.start if part is None else min(split.start, part.start)
         if rows or (part is not None and (part.start, part.end, part.status) != (start, seen.end, seen.status)):
-            reasons = tuple(why(_on(steps, row.effective, payer)) if _is_split(split, row) else "no seats" for row in rows)
+            reasons = tuple(why(_on(steps, row.effective, payer)) for row in rows)
             yield PartChange(
                 id=part_id(PURPOSE, seen.id, payer),
                 whole=seen.id,
@@ -87,26 +90,22 @@ def _parts(seen: SplitSeen, split: Split, steps: Sequence[Step]) -> Iterator[Par
             )
 
 
-def _is_split(split: Split, row: LogRow) -> bool:
-    return row.effective >= split.start
-
-
 def _on(steps: Sequence[Step], day: date, payer: str) -> Part:
-    return next(step.division for step in reversed(steps) if step.day <= day).part_of(payer)
+    """A payer's part on a day; nothing before the split."""
+    step = in_force(steps, day)
+    return (step.division if step else UNDIVIDED).part_of(payer)
 
 
 def _wanted(seen: SplitSeen, split: Split, steps: Sequence[Step], payer: str) -> list[Seats]:
     """Seats and price of a part on each day on which one of them may change."""
-    prices = {change.effective: change.unit_price for change in winners(seen.changes) if change.unit_price is not None}
-    days = sorted({step.day for step in steps} | {day for day in prices if day >= split.start})
-    return [
-        Seats(
-            day,
-            _on(steps, day, payer).seats,
-            next((price for on, price in sorted(prices.items(), reverse=True) if on <= day), seen.price),
-        )
-        for day in days
+    prices = [
+        Seats(change.effective, change.quantity, change.unit_price)
+        for change in winners(seen.changes)
+        if change.unit_price is not None
     ]
+    days = sorted({step.day for step in steps} | {one.day for one in prices if one.day >= split.start})
+    priced = ((day, in_force(prices, day)) for day in days)
+    return [Seats(day, _on(steps, day, payer).seats, one.unit_price if one else seen.price) for day, one in priced]
 
 
 def _marks(seen: SplitSeen, start: date) -> Iterator[LogRow]:
@@ -135,9 +134,11 @@ def _unpayable(seen: SplitSeen, steps: Sequence[Step], today: date) -> str:
             return f"{who} from {first} on, begins on {payer.start}; let it begin earlier, or let another contract pay until then"
         if now and payer.over(today):
             return f"{who}, has ended; let another contract pay, from some day on"
-        if now and payer.frequency != main.frequency and not seen.listed:
-            cycle, billed = main.frequency.lower(), payer.frequency.lower()
-            return f"its price is for a {cycle} cycle, and {who}, is billed {billed}; choose a contract with the same frequency"
+        if now and payer.frequency != seen.frequency and not seen.listed:
+            return (
+                f"its price is for a cycle that is {seen.frequency.words}, and {who}, is billed {payer.frequency.words}; choose "
+                "a contract with the same frequency"
+            )
         if now and payer.prices_include_tax != main.prices_include_tax:
             return (
                 f"prices include tax on one of the contracts {main.number} and {payer.number} only; choose contracts that agree"
@@ -152,6 +153,12 @@ def _strangers(seen: SplitSeen, split: Split, today: date) -> Iterator[Finding]:
         count = len(named(split, seen.users, today).get("", ()))
         if count:
             yield strangers(seen.name, count, today)
+
+
+def _discounts(seen: SplitSeen, split: Split, today: date) -> Iterator[Finding]:
+    names = [name for name, end in seen.discounts if end is None or end > today]
+    if names and today >= split.start:
+        yield discounted(seen.name, names)
 
 
 def _held(seen: SplitSeen, problem: str) -> Finding:

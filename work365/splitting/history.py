@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from work365.parts.dated import in_force
 from work365.parts.keeping import seats_on
 from work365.splitting.dividing import divide
 
@@ -31,18 +32,14 @@ def history(split: Split, bought: Sequence[Bought], users: Sequence[User]) -> li
     Shape: `bought` in the order of its days, one for each day.
     """
     listed = min((user.start for user in users), default=None)
-    found = {terms.start: _shares(terms, users) for terms in split.terms}
+    found = {terms.start: _found(terms, users) for terms in split.terms}
     steps: list[Step] = []
     for day in _days(split, bought, users):
         terms = split.on(day)
         if terms is None:
             continue
-        seats = seats_on(bought, day)
-        counts = [0] * len(terms.shares)
-        for user, index in found[terms.start]:
-            if user.there(day):
-                counts[index] += 1
-        division = divide(split, terms, seats, counts)
+        counts = in_force(found[terms.start], day)
+        division = divide(split, terms, seats_on(bought, day), counts.users if counts else [0] * len(terms.shares))
         if terms.asks_for_users and (listed is None or day < listed):
             division = replace(division, held=_unlisted(day))
         if not steps or steps[-1].division != division:
@@ -63,10 +60,27 @@ def named(split: Split, users: Iterable[User], day: date) -> dict[str, list[User
     return payers
 
 
-def _shares(terms: SplitTerms, users: Iterable[User]) -> list[tuple[User, int]]:
-    """The users that some share finds, each with that share."""
-    placed = ((user, terms.share_of(user)) for user in users)
-    return [(user, index) for user, index in placed if index is not None]
+class _Found(NamedTuple):
+    """How many users each share finds from a day on."""
+
+    day: date
+    users: Sequence[int]
+
+
+def _found(terms: SplitTerms, users: Iterable[User]) -> list[_Found]:
+    """Counted once through: who comes on a day is one more from then on, who goes one less."""
+    moves: dict[date, list[int]] = {}
+    for user in users:
+        index = terms.share_of(user)
+        for day, more in ((user.start, 1), (user.end, -1)) if index is not None else ():
+            if day is not None and index is not None:
+                moves.setdefault(day, [0] * len(terms.shares))[index] += more
+    counts = [0] * len(terms.shares)
+    found: list[_Found] = []
+    for day in sorted(moves):
+        counts = [count + more for count, more in zip(counts, moves[day], strict=True)]
+        found.append(_Found(day, counts))
+    return found
 
 
 def _days(split: Split, bought: Iterable[Bought], users: Iterable[User]) -> list[date]:

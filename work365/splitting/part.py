@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from work365.parts.dated import in_force
 from work365.parts.keeping import bought
 from work365.splitting.history import history
 from work365.splitting.terms import Split
@@ -26,11 +27,18 @@ if TYPE_CHECKING:
 
 
 class Standing(NamedTuple):
-    """Seats and price from a day on; tiers or packages win over the price per seat."""
+    """Seats and price; tiers or packages win over the price per seat."""
 
     quantity: int
     unit_price: Decimal
     pricing: Pricing | None
+
+
+class Since(NamedTuple):
+    """How something stands from a day on."""
+
+    day: date
+    stands: Standing
 
 
 def part_of(whole: Subscription, split: Split, payer: str, users: Sequence[User]) -> Subscription:
@@ -39,15 +47,24 @@ def part_of(whole: Subscription, split: Split, payer: str, users: Sequence[User]
     Shape: each user is known from its first day, its end from that day, and terms from their first day.
     """
     log: list[Change] = []
-    stands: dict[date, Standing] = {}
-    for learned in sorted({change.known_on for change in whole.changes} | _told(split, users)):
-        wanted = _standing(whole, split, payer, users, learned)
-        for day in sorted(wanted.keys() | stands.keys()):
-            fresh = _on(wanted, day, whole)
-            if fresh != _on(stands, day, whole):
-                stands[day] = fresh
+    said: dict[date, Standing] = {}
+    for learned in learned_on(whole, split, users):
+        wanted = _wanted(whole, split, payer, users, learned)
+        before = nothing = Standing(0, whole.unit_price, whole.pricing)
+        for day in sorted({one.day for one in wanted} | said.keys()):
+            there = in_force(wanted, day)
+            fresh = there.stands if there else nothing
+            if fresh != said.get(day, before):
+                said[day] = fresh
                 log.append(Change(f"part {len(log) + 1}", day, fresh.quantity, learned, fresh.unit_price, pricing=fresh.pricing))
+            before = fresh
     return replace(whole, changes=tuple(log))
+
+
+def learned_on(whole: Subscription, split: Split, users: Iterable[User]) -> list[date]:
+    """The days on which something new is learned, so that the seats are divided again."""
+    moved = {day for user in users for day in (user.start, user.end) if day is not None}
+    return sorted({change.known_on for change in whole.changes} | moved | {terms.start for terms in split.terms})
 
 
 def divided_to(whole: Subscription, split: Split, users: Sequence[User], seen_to: date) -> list[Step]:
@@ -59,41 +76,31 @@ def divided_to(whole: Subscription, split: Split, users: Sequence[User], seen_to
     return history(Split(split.main, terms), seats, _known(users, seen_to))
 
 
-def _told(split: Split, users: Iterable[User]) -> set[date]:
-    moved = {day for user in users for day in (user.start, user.end) if day is not None}
-    return moved | {terms.start for terms in split.terms}
-
-
 def _known(users: Iterable[User], seen_to: date) -> list[User]:
     """The users that are known on a day; an end that is still to come is not."""
     there = (user for user in users if user.start <= seen_to)
     return [replace(user, end=None) if user.end is not None and user.end > seen_to else user for user in there]
 
 
-def _standing(whole: Subscription, split: Split, payer: str, users: Sequence[User], seen_to: date) -> dict[date, Standing]:
-    """The part on each day on which it becomes another one, as far as it is known on a day."""
-    steps = divided_to(whole, split, users, seen_to)
-    prices = _prices(whole, seen_to)
-    result: dict[date, Standing] = {}
-    for day in sorted(prices.keys() | {step.day for step in steps}):
-        whole_then = _on(prices, day, whole)
-        division = next((step.division for step in reversed(steps) if step.day <= day), None)
-        alone = whole_then.quantity if payer == split.main else 0
-        result[day] = whole_then._replace(quantity=alone if division is None else division.part_of(payer).seats)
+def _wanted(whole: Subscription, split: Split, payer: str, users: Sequence[User], seen_to: date) -> list[Since]:
+    """The part on each day on which it may become another one, as far as it is known on a day."""
+    steps, wholes = divided_to(whole, split, users, seen_to), _wholes(whole, seen_to)
+    result: list[Since] = []
+    for day in sorted({one.day for one in wholes} | {step.day for step in steps}):
+        there, step = in_force(wholes, day), in_force(steps, day)
+        stands = there.stands if there else Standing(0, whole.unit_price, whole.pricing)
+        alone = stands.quantity if payer == split.main else 0
+        seats = alone if step is None else step.division.part_of(payer).seats
+        result.append(Since(day, stands._replace(quantity=seats)))
     return result
 
 
-def _prices(whole: Subscription, seen_to: date) -> dict[date, Standing]:
+def _wholes(whole: Subscription, seen_to: date) -> list[Since]:
     """The whole subscription from each of its days on."""
     price, pricing = whole.unit_price, whole.pricing
-    result: dict[date, Standing] = {}
+    result: list[Since] = []
     for change in winners(known(whole.changes, seen_to)):
         price = price if change.unit_price is None else change.unit_price
         pricing = change.pricing or pricing
-        result[change.effective] = Standing(change.quantity, price, pricing)
+        result.append(Since(change.effective, Standing(change.quantity, price, pricing)))
     return result
-
-
-def _on(stands: dict[date, Standing], day: date, whole: Subscription) -> Standing:
-    last = max((one for one in stands if one <= day), default=None)
-    return Standing(0, whole.unit_price, whole.pricing) if last is None else stands[last]

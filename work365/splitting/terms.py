@@ -7,7 +7,7 @@ asks for follow the rule for the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,7 @@ class Share:
         seats: where they are a plain number.
         included: of the seats of its users, so many are borne by the main payer; it pays for those above.
         minimum: it pays for so many in any case.
+        wanted: its values as they are compared.
 
     Errors: BadInput when it finds nobody by its own words, or a number is below zero.
     """
@@ -63,6 +64,7 @@ class Share:
     seats: int = 0
     included: int = 0
     minimum: int = 0
+    wanted: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if min(self.seats, self.included, self.minimum) < 0:
@@ -74,11 +76,7 @@ class Share:
         if self.found_by is FoundBy.ATTRIBUTE and not self.attribute:
             message = f"the share of {self.payer} is by an attribute and does not say which; say it, such as department"
             raise BadInput(message)
-
-    @property
-    def wanted(self) -> frozenset[str]:
-        """Its values as they are compared."""
-        return frozenset(value.strip().casefold() for value in self.values)
+        object.__setattr__(self, "wanted", frozenset(value.strip().casefold() for value in self.values))
 
 
 WORDS = {FoundBy.ATTRIBUTE: "value of its attribute", FoundBy.GROUP: "group", FoundBy.USERS: "user", FoundBy.SEATS: "seat"}

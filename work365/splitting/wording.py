@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.findings import Finding, Severity
+from work365.parts.dated import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 HELD, SHORT, STRANGERS = "split-held", "split-more-asked-than-bought", "split-users-in-no-share"
 WITHOUT_TERMS, UNREADABLE, UNDIVIDED = "split-without-terms", "split-unreadable", "split-not-divided"
-FINDINGS = (HELD, SHORT, STRANGERS, WITHOUT_TERMS, UNREADABLE)
+DISCOUNTED = "split-discount-on-whole"
+FINDINGS = (HELD, SHORT, STRANGERS, WITHOUT_TERMS, UNREADABLE, DISCOUNTED)
 """They are over once a division does not find them any more."""
 
 
@@ -38,7 +40,7 @@ def wrong(subscription: str, steps: Sequence[Step], until: date) -> Iterator[Fin
     if held is not None:
         message = f"Subscription {subscription} cannot be billed from {held.day} on: {held.division.held}."
         yield Finding(HELD, subscription, message)
-    short = next((step for step in reversed(steps) if step.day <= until), None)
+    short = in_force(steps, until)
     if short is not None and short.division.short:
         asked, seats = short.division.asked, short.division.seats
         message = (
@@ -55,6 +57,15 @@ def held_from(steps: Iterable[Step], until: date) -> Step | None:
 
 def _many(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def discounted(subscription: str, names: Iterable[str]) -> Finding:
+    """A discount of a subscription that bills nothing itself: nobody knows to which payers it was promised."""
+    message = (
+        f"Subscription {subscription} is billed by its parts, and its discount {', '.join(names)} is not on them. Give it to the "
+        "parts that it was promised to, and end it on the subscription."
+    )
+    return Finding(DISCOUNTED, subscription, message, Severity.WARNING)
 
 
 def strangers(subscription: str, count: int, day: date) -> Finding:

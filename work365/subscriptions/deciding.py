@@ -129,12 +129,12 @@ def allow(held: Held, wish: Wish) -> None:
 
 
 def _refuse_unpaid(held: Held, wish: Wish) -> None:
-    """Errors: Refused when seats are prepaid and something is open; what the supplier has sold already is not held up."""
+    """Errors: Refused when seats are paid first and something is open; what the supplier has sold already is not held up."""
     place = held.place
     if place.unpaid and wish.source not in (Source.PROVIDER, Source.IMPORT):
         message = (
             f"{held.name} gets no more seats before contract {place.number} is paid: {', '.join(place.unpaid)} is open, and its "
-            "payment rule says that seats are prepaid"
+            "payment rule says that seats are paid first"
         )
         raise Refused(message)
 

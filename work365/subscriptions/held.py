@@ -41,7 +41,8 @@ class Place:
         pause_stops: a pause stops billing.
         next_invoice_date: the next cycle is billed by a run of this day; None when nothing was billed yet.
         entity: id of the legal entity that bills it.
-        prepaid: seats are added only while no document of it is open; `unpaid` are the numbers of those that are.
+        paid_monthly_percent: what a longer plan of its list costs more where it is paid monthly.
+        paid_first: seats are added only while no document of it is open; `unpaid` are the numbers of those that are.
     """
 
     contract: BillingContract
@@ -53,7 +54,8 @@ class Place:
     ended: bool = False
     price_list: str | None = None
     entity: str = ""
-    prepaid: bool = False
+    paid_monthly_percent: Decimal = Decimal(0)
+    paid_first: bool = False
     unpaid: tuple[str, ...] = ()
 
 

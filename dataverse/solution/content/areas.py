@@ -16,7 +16,10 @@ AREAS: dict[str, dict[str, str]] = {
     },
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
-    "Money in": {"Payments": "payment refund reminder", "Means of payment": "paymentprofile paymentprocessor paymentrule"},
+    "Money in": {
+        "Payments": "payment prepaidbalance refund reminder",
+        "Means of payment": "paymentprofile paymentprocessor paymentrule",
+    },
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},
     "People": {"Earnings": "earning payout", "Incentives": "incentiveplan incentivetemplate"},
     "Work and administration": {
@@ -29,6 +32,7 @@ AREAS: dict[str, dict[str, str]] = {
 WITHIN = {
     "allocation": "payment",
     "billingchunk": "billingrun",
+    "prepaidmovement": "prepaidbalance",
     "productcomponent": "product",
     "seatshare": "seatsplit",
 }

@@ -109,7 +109,7 @@ Component: name bundle component quantity billable shown
     "pricelist": """
 header: code currency state
 # General
-Price list: code name currency market segment paidmonthlypercent paymentrule
+Price list: code name currency market segment paymentrule
 Prices = price by pricelist
 To approve = pricechange by pricelist in Prices to approve
 # Contracts
@@ -335,6 +335,7 @@ header: status balance! duedate owner
 # Summary
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
 Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
+Prepaid: prepaidused! prepaidleft!
 Contract @ contract
 Lines = invoiceline by invoice
 # Payments
@@ -371,9 +372,9 @@ Processor: code name kind isdefault secretname webhooksecretname
 Profiles = paymentprofile by processor
 """,
     "paymentrule": """
-header: methods prepaid state
+header: methods paidfirst state
 # General
-Payment rule: name methods prepaid
+Payment rule: name methods paidmonthlypercent paidfirst
 Surcharges: cardsurcharge bankdebitsurcharge transfersurcharge surchargeproduct
 Price lists = pricelist by paymentrule
 """,
@@ -397,6 +398,17 @@ Refunds = refund by payment
 header: payment invoice amount
 # General
 Allocation: name payment invoice amount currency
+""",
+    "prepaidbalance": """
+header: account balance! state owner
+# General
+Balance: name account! legalentity! currency! balance!
+Movements = prepaidmovement by balance
+""",
+    "prepaidmovement": """
+header: balance! kind! amount!
+# General
+Movement: name balance! kind! amount! movedon! expires! invoice! lot! reason!
 """,
     "refund": """
 header: status amount! payment! owner

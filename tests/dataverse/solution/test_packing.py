@@ -96,7 +96,9 @@ def test_xml_that_is_not_read(text: bytes) -> None:
 
 WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff"), max_size=12)
 LEAVES = st.builds(lambda text, value: node("leaf", text, value=value), WORDS, WORDS)
-TREES = st.recursive(LEAVES, lambda inside: st.lists(inside, min_size=1, max_size=3).map(lambda parts: node("branch", *parts)))
+TREES = st.recursive(
+    LEAVES, lambda inside: st.lists(inside, min_size=1, max_size=3).map(lambda parts: node("branch", *parts)), max_leaves=12
+)
 
 
 @given(TREES)

@@ -88,7 +88,7 @@ def fields(draw: st.DrawFn, low: int, high: int) -> str:
     return draw(st.one_of(st.just("*"), st.integers(1, 30).map(lambda step: f"*/{step}"), one.map(str), span))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(fields(0, 59), fields(0, 59), fields(0, 23), MOMENTS)
 def test_the_next_tick_is_the_first_one(second: str, minute: str, hour: str, moment: datetime) -> None:
     """Nothing between a moment and its next tick is named by the schedule, and asking from just before gives the same tick."""

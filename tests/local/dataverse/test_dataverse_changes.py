@@ -115,7 +115,7 @@ def test_a_token_that_is_none_is_refused(api: Api, token: str) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["put", "delete", "read"]), st.integers(0, 3)), max_size=12), st.integers(1, 3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_whoever_follows_the_links_knows_every_row(steps: list[tuple[str, int]], size: int) -> None:
     """Apply deltas to a copy after any history: the copy equals the table."""
     app = DataverseApp(any_token=True, deliver=lambda _: 200)

@@ -225,7 +225,7 @@ def encoded(case: Case) -> str:
 
 
 @given(CASES)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_a_filter_finds_what_python_finds(world: World, case: Case) -> None:
     """In $filter; in FetchXML where the condition can be said there; the count agrees."""
     api, rows = world.api, world.rows
@@ -239,7 +239,7 @@ def test_a_filter_finds_what_python_finds(world: World, case: Case) -> None:
 
 
 @given(CASES, st.lists(st.sampled_from(["name", "revenue desc", "numberofemployees", "fax desc"]), max_size=3, unique=True))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_pages_bring_every_row_once(world: World, case: Case, order: list[str]) -> None:
     """Whatever the filter and the order, page after page."""
     api, rows = world.api, world.rows

@@ -510,7 +510,7 @@ BEGUN = "SELECT name FROM account "
 
 
 @given(st.lists(WORDS, max_size=20).map(" ".join) | st.lists(WORDS, max_size=10).map(lambda more: BEGUN + " ".join(more)))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_no_sql_breaks_the_server(text: str) -> None:
     """Any words in any order."""
     assert API("GET", f"accounts?sql={quote(text, safe='')}").status in {200, 400, 501}
@@ -560,7 +560,7 @@ def elements() -> st.SearchStrategy[ET.Element]:
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=3), st.lists(elements(), max_size=4))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_no_fetchxml_breaks_the_server(given_options: dict[str, str], children: list[ET.Element]) -> None:
     """Any elements with any attributes."""
     root = ET.Element("fetch", given_options)
@@ -575,7 +575,7 @@ def test_no_fetchxml_breaks_the_server(given_options: dict[str, str], children: 
     OPERATORS,
     st.lists(VALUES, max_size=3),
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_no_condition_breaks_the_server(name: str, operator: str, values: list[str]) -> None:
     """Every operator over every type with any values."""
     root = ET.Element("fetch")
@@ -632,7 +632,7 @@ NESTED = st.recursive(
 
 
 @given(st.lists(NESTED, max_size=4), WHOLE)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_well_formed_fetch_breaks_the_server(pieces: list[str], options: str) -> None:
     """Valid pieces in any nesting, of which many do not belong together."""
     text = f"<fetch {options}><entity name='account'>{''.join(pieces)}</entity></fetch>"

@@ -235,7 +235,7 @@ OPS = {"eq": "__eq__", "ne": "__ne__", "gt": "__gt__", "ge": "__ge__", "lt": "__
     st.decimals(min_value=-1001, max_value=1001, places=6),
     st.sampled_from(sorted(OPS)),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_amounts_compare_as_exact_numbers(amounts: list[Decimal], constant: Decimal, op: str) -> None:
     """Money and decimals agree with Python's Decimal, whatever the number of places."""
     api = Api(COMPARING)
@@ -253,7 +253,7 @@ COMPARING = DataverseApp(any_token=True, deliver=lambda _: 200)
 
 
 @given(st.text(alphabet="aB%_[]^-x", max_size=8), st.text(alphabet="abx[-", max_size=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_pattern_can_be_matched(pattern: str, text: str) -> None:
     """No pattern breaks the matcher, and plain text matches itself."""
     assert matching.matches(pattern, text) in {0, 1}

@@ -248,7 +248,7 @@ FAR = st.datetimes(datetime(2022, 1, 1), datetime(2031, 1, 1)).map(lambda moment
 
 
 @given(st.lists(NEAR | FAR, min_size=1, max_size=12, unique=True))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_dates_are_found_as_a_second_reckoning_finds_them(moments: list[datetime]) -> None:
     """Each relative date against a rule in Python, over moments near and far."""
     for row in API.rows("tasks?$select=activityid"):
@@ -277,7 +277,7 @@ COLUMNS = st.sampled_from(["", *ASKED.split()])
 
 
 @given(st.sampled_from(sorted(functions.NAMES)), COLUMNS, PARAMETERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_function_breaks_the_server(name: str, column: str, parameters: dict[str, str]) -> None:
     """Every function over every sort of column with any parameters, some of them its own."""
     more = ",".join(f"{parameter}={value}" for parameter, value in parameters.items())

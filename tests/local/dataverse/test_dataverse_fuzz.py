@@ -259,7 +259,7 @@ def answered(method: str, path: str, query: str, body: bytes, headers: dict[str,
 
 
 @given(METHODS, PATHS, QUERIES, BODIES, HEADERS)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_no_request_breaks_the_server(method: str, path: str, query: str, body: bytes, headers: dict[str, str]) -> None:
     """Any method, address, options, body and headers."""
     answered(method, path, query, body, headers)
@@ -280,7 +280,7 @@ def test_no_request_breaks_the_server(method: str, path: str, query: str, body: 
     QUERIES,
     HEADERS,
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example("accounts", "$filter=name eq 'a' or " * 300 + "name eq 'a'", {})
 @example("accounts", "$filter=" + "not " * 3000 + "true", {})
 @example("accounts", "$filter=" + "(" * 5000, {})
@@ -306,7 +306,7 @@ def test_no_query_breaks_the_server(path: str, query: str, headers: dict[str, st
 
 
 @given(st.sampled_from(["accounts", "w365_jobs", "tasks", "sdkmessageprocessingsteps", "systemusers"]), METHODS, BODIES, HEADERS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @example("accounts", "POST", b'{"Account_Tasks":' * 400 + b"1" + b"}" * 400, {})
 @example(
     "accounts", "POST", json.dumps({"primarycontactid": {"account_primary_contact": [{"primarycontactid": {}}] * 3}}).encode(), {}
@@ -342,7 +342,7 @@ LINES = st.sampled_from(
 
 
 @given(st.lists(LINES, max_size=25), st.sampled_from([b"\r\n", b"\n"]), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_batch_breaks_the_server(lines: list[bytes], end: bytes, go_on: bool) -> None:
     """Any order of the lines that batches are made of."""
     headers = {"content-type": "multipart/mixed; boundary=b", "prefer": "odata.continue-on-error" if go_on else ""}
@@ -354,7 +354,7 @@ def test_no_batch_breaks_the_server(lines: list[bytes], end: bytes, go_on: bool)
     st.sampled_from(["clock", "faults", "limits", "webhooks", "trace", "restore", "x"]),
     BODIES,
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_control_breaks_the_server(method: str, name: str, body: bytes) -> None:
     """The control surface as well."""
     response = APP(Request(method, f"/_local/{name}", "", {}, body, BASE))

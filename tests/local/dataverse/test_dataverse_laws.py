@@ -23,7 +23,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(VALUES)
 def test_a_body_says_what_was_meant(value: object) -> None:
     """JSON with every slash escaped is the same JSON."""
@@ -71,7 +71,7 @@ def people() -> People:
     return People(Office(app, Api(app)))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(own=LEVELS, others=LEVELS)
 def test_acting_for_somebody_is_the_intersection(people: People, own: Depth | None, others: Depth | None) -> None:
     """Whatever both may read: impersonation shows what both see, no more and no less."""
@@ -81,7 +81,7 @@ def test_acting_for_somebody_is_the_intersection(people: People, own: Depth | No
     assert together == people.seen(people.anna) & people.seen(people.helper)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(depth=LEVELS)
 def test_a_list_shows_what_single_reads_show(people: People, depth: Depth | None) -> None:
     """Whatever the depth: a row is in the list exactly if it can be read alone."""

@@ -75,7 +75,7 @@ def api_request(method: str, path: str, query: str = "", body: bytes = b"", **he
     st.sampled_from(["csp_Act", f"accounts({ROW})/Microsoft.Dynamics.CRM.csp_On", "Merge", "SetAutoNumberSeed", "GrantAccess"]),
     BODIES,
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @example("csp_Act", b'{"PEntityCollection":[{"@odata.type":"Microsoft.Dynamics.CRM.account","creditlimit":1e999}]}')
 @example("csp_Act", b'{"PDecimal":1e999999999}')
 def test_no_action_breaks_the_server(path: str, body: bytes) -> None:
@@ -90,7 +90,7 @@ def test_no_action_breaks_the_server(path: str, body: bytes) -> None:
     st.lists(st.tuples(NAMES | st.text(max_size=4), LITERALS), max_size=3),
     LITERALS,
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_no_function_breaks_the_server(name: str, parameters: list[tuple[str, str]], alias: str) -> None:
     """Any parameters, in place and through an alias."""
     inner = ",".join(f"{one}={value}" for one, value in parameters)
@@ -110,7 +110,7 @@ def test_no_function_breaks_the_server(name: str, parameters: list[tuple[str, st
     ),
     st.sampled_from(["", "FileContinuationToken=x", "x-ms-file-name=%00"]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_upload_breaks_the_server(method: str, tail: str, body: bytes, headers: dict[str, str], query: str) -> None:
     """Any method, content and headers at a file column."""
     answered(api_request(method, f"csp_docs({ROW})/{tail}", query, body, **headers))
@@ -124,7 +124,7 @@ def test_no_upload_breaks_the_server(method: str, tail: str, body: bytes, header
         max_size=3,
     ),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_wish_breaks_the_control_surface(name: str, wishes: dict[str, Any]) -> None:
     """Known members with any values; what was set is taken back."""
     for method in ("PUT", "POST"):

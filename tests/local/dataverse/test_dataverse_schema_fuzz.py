@@ -103,7 +103,7 @@ BODIES = COLUMNS | st.fixed_dictionaries(
 
 
 @given(st.sampled_from(["POST", "PUT", "DELETE", "PATCH"]), PLACES, BODIES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_definition_breaks_the_server(method: str, place: str, body: dict[str, Any]) -> None:
     """Any definition at any place; rows can be written to what came of it."""
     sent = json.dumps(body, default=str).encode()
@@ -117,7 +117,7 @@ def test_no_definition_breaks_the_server(method: str, place: str, body: dict[str
 
 
 @given(st.dictionaries(st.sampled_from(["Properties", "Criteria", "AttributeQuery", "x"]), ODD, max_size=3) | ODD, st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_query_of_definitions_breaks_the_server(query: object, aliased: bool) -> None:
     """RetrieveMetadataChanges with anything as its query."""
     text = json.dumps(query)

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -117,7 +117,7 @@ AMOUNTS = st.decimals(Decimal(-999), Decimal(9999), places=2)
 ROWS = st.lists(st.tuples(st.sampled_from(list(Kind)), AMOUNTS, st.sampled_from(["2.1", "7", "19"])), min_size=1, max_size=8)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=15)
 @given(ROWS, st.booleans())
 def test_any_document_is_valid_and_says_the_ledgers_cents(rows: list[tuple[Kind, Decimal, str]], credit: bool) -> None:
     """Whatever is billed: no rule is broken, and the XML's totals are the document's."""

@@ -263,7 +263,7 @@ def test_reading_is_lazy(tmp_path: Path) -> None:
         list(lines)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     content=st.one_of(
         st.binary(max_size=200),
@@ -285,7 +285,7 @@ def test_any_bytes_give_lines_findings_or_a_refusal(tmp_path_factory: pytest.Tem
     assert all(isinstance(item, ChargeLine | Finding) for item in items)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(column=st.sampled_from(HEADER), cell=st.text(max_size=30))
 def test_any_cell_gives_a_line_or_a_finding(tmp_path_factory: pytest.TempPathFactory, column: str, cell: str) -> None:
     """Whatever a person typed into one cell."""
@@ -295,7 +295,7 @@ def test_any_cell_gives_a_line_or_a_finding(tmp_path_factory: pytest.TempPathFac
     assert isinstance(item, ChargeLine | Finding)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(value=st.decimals(min_value=-(10**9), max_value=10**9, places=18))
 def test_any_number_with_eighteen_decimals_is_read_exactly(tmp_path_factory: pytest.TempPathFactory, value: Decimal) -> None:
     """In plain and in exponent notation."""

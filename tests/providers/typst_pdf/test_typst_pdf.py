@@ -27,7 +27,7 @@ from providers.typst_pdf.facturx import NAMESPACE, marked
 from providers.typst_pdf.renderer import FONTS, HERE, TypstDocuments
 from work365.documents.document import DocumentKind
 from work365.documents.statement import StatementParties, statement_view
-from work365.documents.template import Template, read_logo
+from work365.documents.template import Template, read_logo, read_template
 from work365.documents.terms import e_invoice_of
 from work365.errors import InvariantBroken
 from work365.invoicing.lines import Kind
@@ -139,7 +139,7 @@ def test_invisible_marks_do_not_spoil_what_is_copied(name: str) -> None:
     assert not set(page) & set("\u200b\u0323\u20e3\u202e\u00ad\x00")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.text(max_size=300))
 def test_no_text_stops_an_invoice(text: str) -> None:
     """Control characters, emoji, right-to-left marks, words of 300 characters: a PDF with the right balance comes out."""
@@ -303,7 +303,7 @@ KINDS = st.sampled_from([Kind.CYCLE, Kind.CREDIT, Kind.CHARGE, Kind.DISCOUNT])
 ROWS = st.lists(st.tuples(KINDS, st.decimals(Decimal(-9999), Decimal(9999), places=2)), min_size=1, max_size=4)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12)
 @given(ROWS, st.sampled_from(["en", "de", "es"]), st.sampled_from(list(DocumentKind)))
 def test_paper_and_xml_say_the_same_cents(rows: list[tuple[Kind, Decimal]], language: str, kind: DocumentKind) -> None:
     """Every total and every line of the XML stands on the page, as the language writes it."""
@@ -319,3 +319,47 @@ def test_paper_and_xml_say_the_same_cents(rows: list[tuple[Kind, Decimal]], lang
         assert writing.money(Money(int(xml * 100), document.currency)) in text
     for one in terms.lines:
         assert writing.money(one.net) in text
+
+
+def tags(document: Document) -> dict[str, int]:
+    """How often each structure element is in the document, as a screen reader meets it."""
+    reader = PdfReader(io.BytesIO(DOCUMENTS.render(viewed(document))))
+    root: Any = reader.trailer["/Root"]
+    found: dict[str, int] = {}
+    waiting = [root["/StructTreeRoot"].get_object()]
+    while waiting:
+        element = waiting.pop()
+        if not isinstance(element, dict):
+            continue
+        name = str(element.get("/S", ""))
+        found[name] = found.get(name, 0) + 1
+        children = element.get("/K", [])
+        waiting += [one.get_object() for one in (children if isinstance(children, list) else [children])]
+    return found
+
+
+def test_a_hidden_column_leaves_no_gap_for_eyes_or_ears() -> None:
+    """Columns are gone with their heads and cells, sections with their headings; nothing empty is left to be read out."""
+    document = invoice(*seats_added(), cycle("Exchange", "40", "4.00"))
+    hide = ("dates", "fraction", "subtotals", "payment", "bank_details")
+    hidden = replace(document, template=Template(hide=hide))
+    before, after = tags(document), tags(hidden)
+    assert before["/TH"] - after["/TH"] == 2 * 2
+    assert before["/TD"] - after["/TD"] == 3 * 2 + 2 * 2  # a cell per line and hidden column, and two subtotals of two cells
+    assert before["/H2"] - after["/H2"] == 1
+    [page] = pages(hidden)
+    assert "Description Quantity Unit price Amount (USD)" in page
+    assert "Exchange 40 4.00 160.00" in page
+    assert "Payment" not in page
+
+
+def test_a_link_can_be_followed() -> None:
+    """The address is an annotation of the page; the file keeps its marks for the archive and for screen readers."""
+    template = read_template('{"links": [{"address": "https://pay.example.com/{number}", "label": "Pay online"}]}')
+    content = DOCUMENTS.render(viewed(invoice(cycle("A", "1", "1.00"), template=template)))
+    [page] = PdfReader(io.BytesIO(content)).pages
+    annotations: Any = page["/Annots"]
+    [link] = [one.get_object() for one in annotations]
+    assert link["/A"]["/URI"] == "https://pay.example.com/INV-2026-00012"
+    assert b"pdfuaid" in content
+    assert "Pay online" in page.extract_text()

@@ -66,8 +66,9 @@ def test_a_price_never_depends_on_the_order_of_the_rows(rows: list[Price], shuff
 )
 def test_a_year_that_is_paid_monthly_costs_the_lists_surcharge(plan: Plan, rows: list[Plan], months: int, wanted: str) -> None:
     """F113: 1,200.00 a year and five per cent is 105.00 a month; a price for the monthly plan has it in it already."""
-    prices = [replace(price(amount="1200", plan=one), paid_monthly_percent=Decimal(5)) for one in rows]
-    question = Question(Offered("p", "Seat"), PriceList("l", "L", "EUR"), Terms("P1Y", plan), EUR, months, FIRST)
+    prices = [price(amount="1200", plan=one) for one in rows]
+    listed = PriceList("l", "L", "EUR", paid_monthly_percent=Decimal(5))
+    question = Question(Offered("p", "Seat"), listed, Terms("P1Y", plan), EUR, months, FIRST)
     assert quoted(question, prices).unit_price == Decimal(wanted)
 
 

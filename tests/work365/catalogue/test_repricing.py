@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from work365.catalogue.prices import Price
 from work365.catalogue.repricing import by_percent, plan_hash, protected, raised
 from work365.catalogue.sold import Sold
 from work365.money import currency
+from work365.provisioning.catalogue import Catalogue
 from work365.provisioning.terms import Plan, Terms
 
 TODAY = date(2026, 6, 1)
@@ -72,3 +74,15 @@ def test_a_plan_is_named_by_what_it_does() -> None:
     one, other = ("a", Decimal("21.00"), TODAY), ("b", Decimal(22), TODAY)
     assert plan_hash("x", [one, other]) == plan_hash("x", [other, ("a", Decimal(21), TODAY)])
     assert plan_hash("x", [one]) != plan_hash("y", [one])
+
+
+def test_a_year_that_is_paid_monthly_is_repriced_and_imported_with_its_surcharge() -> None:
+    """F113: what is agreed on beside the list holds wherever the list is read."""
+    year = Price("p", "l", "P1Y", Plan.ANNUAL, 1, TODAY, Decimal(1200))
+    [plan] = protected([replace(sold("100.00"), paid_monthly_percent=Decimal(5))], [year], TODAY)
+    assert plan.new == Decimal(105)
+    catalogue, terms = Catalogue(prices={("p", "l"): (year,)}), Terms("P1Y", Plan.MONTHLY)
+    found = [
+        catalogue.price("p", "l", terms, seats=1, on=TODAY, paid_monthly_percent=percent) for percent in (Decimal(0), Decimal(5))
+    ]
+    assert [one and one.amount for one in found] == [Decimal(1200), Decimal(1260)]

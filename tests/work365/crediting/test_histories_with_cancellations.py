@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.work365.test_billing_properties import scenarios
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from work365.scenario import Scenario
 
 PERCENT = Decimal(19)
-SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=60)
 
 
 @dataclass

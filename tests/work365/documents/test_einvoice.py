@@ -15,6 +15,7 @@ from local.desks.documents import BUYER, ENGLISH, KWD, LANGUAGES, MARCH, SELLER,
 from work365.documents.bank import iban_in
 from work365.documents.document import Document, DocumentKind, DocumentLine, VatRule
 from work365.documents.einvoice import EDifference, ELine
+from work365.documents.taxes import tax_rows
 from work365.documents.terms import e_invoice_of
 from work365.documents.vat import vat_id
 from work365.errors import InvariantBroken, Refused
@@ -105,6 +106,16 @@ def test_a_rate_of_zero_says_why(category: str, note: str, code: str, ids: tuple
     assert (terms.seller.vat_id, terms.buyer.vat_id) == ids
 
 
+def test_what_stands_on_the_line_is_what_its_tax_means() -> None:
+    """An engine's line has no rate under Tax rates; and a rate that somebody edits later changes no document that was issued."""
+    applied = replace(untaxed(), vat=VatRule("E", "Exempt from tax"))
+    for rates in ({}, {("RC", Decimal(0)): VatRule("AE", "Reverse charge")}):
+        document = invoice(applied, vat=rates, tax_notes={"RC": "Reverse charge"} if rates else {})
+        [row] = e_invoice_of(document, ENGLISH).taxes
+        assert (row.category, row.reason) == ("E", "Exempt from tax")
+        assert [row.note for row in tax_rows(document)] == ["Exempt from tax"]
+
+
 NO_SELLER_ID, NOWHERE = replace(SELLER, tax_number="00-1"), replace(BUYER, country="")
 NO_VAT_ID = replace(BUYER, tax_number="12/345/678")
 CASES: list[tuple[str, Document, str]] = [
@@ -179,6 +190,12 @@ def test_the_words_are_the_customers() -> None:
     assert [difference.reason for difference in terms.lines[0].differences] == ["19/28 Tage"]
     assert terms.lines[0].note.startswith("Änderung 2: Menge 10 → 12 ab 10. Feb. 2026")
     assert terms.lines[1].name == "Rabatt 12,5 % auf Exchange"
+
+
+def test_users_are_the_note_of_their_line() -> None:
+    """BT-127, in the customer's language."""
+    terms = e_invoice_of(invoice(replace(ONE, users=("Anna Berg", "Ben Alm"))), LANGUAGES.formats("de"))
+    assert terms.lines[0].note == "Benutzer: Anna Berg, Ben Alm"
 
 
 AMOUNTS = st.decimals(Decimal(-9999), Decimal(9999), places=2)

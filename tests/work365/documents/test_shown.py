@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from local.desks.documents import ENGLISH, MARCH, cycle, invoice, line, seats_added, viewed
 from local.desks.documents import USD as MONEY
+from work365.documents.blocks import shown_lines
 from work365.documents.document import DocumentLine
 from work365.documents.shown import listed
 from work365.documents.template import Template
 from work365.documents.terms import e_invoice_of
-from work365.documents.view import shown_lines
 from work365.invoicing.lines import Kind
 from work365.money import rounded, total, zero
 

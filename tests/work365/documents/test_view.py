@@ -66,6 +66,13 @@ def test_an_adjustment_names_its_change_its_dates_and_its_fraction() -> None:
     assert credit.notes == (f"Change 2: quantity 10 {ARROW} 12 from 10 Feb 2026",)
 
 
+def test_users_stand_under_the_change_that_brought_them() -> None:
+    named = ChangeNamed(2, "Split", date(2026, 3, 16), 2, 1)
+    view = viewed(invoice(line(Kind.CHARGE, "Any", "1.00", change=named, users=("Anna Berg", "Ben Alm"))))
+    notes = (f"Change 2: quantity 1 {ARROW} 2 from 16 Mar 2026", "Users: Anna Berg, Ben Alm")
+    assert view.blocks[0].lines[0].notes == notes
+
+
 @pytest.mark.parametrize(
     ("event", "quantity", "delta", "said"),
     [
@@ -74,6 +81,7 @@ def test_an_adjustment_names_its_change_its_dates_and_its_fraction() -> None:
         ("Price", 10, 0, "new price"),
         ("Cancel", 0, -10, "cancelled"),
         ("Transfer", 10, 0, "transfer, quantity 10"),
+        ("Split", 10, 0, "split, quantity 10"),
     ],
 )
 def test_each_kind_of_change_has_its_words(event: str, quantity: int, delta: int, said: str) -> None:
@@ -241,3 +249,16 @@ def test_what_is_printed_sums_to_what_is_printed(rows: list[tuple[Kind, Decimal,
     assert sum(number(row.tax) for row in view.taxes) == number(view.totals.tax)
     assert number(view.totals.net) + number(view.totals.tax) == number(view.totals.total)
     assert number(view.totals.total) - number(view.totals.charged) == number(view.totals.balance)
+
+
+def test_what_came_from_the_prepaid_balance_is_said_before_anything_is_asked_for() -> None:
+    """The amount used and what is left; the rest is asked for, or nothing is."""
+    used = Money(2000, USD)
+    part = replace(invoice(cycle("Any", "1", "100.00"), charged="20.00"), prepaid=(used, Money(0, USD)))
+    assert viewed(part).payment[0] == "20.00 USD was taken from your prepaid balance; 0.00 USD is left on it."
+    assert len(viewed(part).payment) > 1
+    whole = replace(invoice(cycle("Any", "1", "100.00"), charged="120.00"), prepaid=(Money(12000, USD), used))
+    assert viewed(whole).payment == (
+        "120.00 USD was taken from your prepaid balance; 20.00 USD is left on it.",
+        "Nothing is left to pay.",
+    )

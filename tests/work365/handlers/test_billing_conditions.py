@@ -352,12 +352,24 @@ def test_days_before_the_list_price_have_none() -> None:
     assert [line["w365_listprice"] for line in lines] == [None, Decimal("31.00")]
 
 
-def test_an_annual_term_that_is_paid_monthly_costs_the_lists_surcharge() -> None:
+@pytest.mark.parametrize(
+    ("listed", "own", "net"), [(5, None, "1050.00"), (5, 2, "1020.00"), (5, 0, "1000.00"), (None, 2, "1020.00")]
+)
+def test_an_annual_term_that_is_paid_monthly_costs_what_is_agreed_on(listed: int | None, own: int | None, net: str) -> None:
     """F113: the list has the year at 1,200.00 and adds five per cent where it is paid monthly: 105.00 per seat and month."""
     shop = Shop()
-    shop.desk.api.update(Ref("w365_pricelist", shop.list), {"w365_paidmonthlypercent": Decimal(5)})
+    contract = shop.desk.api.read(Ref("w365_billingcontract", shop.contract), select=("_w365_account_value",))
+    for table, row, percent in (("w365_pricelist", shop.list, listed), ("account", contract["_w365_account_value"], own)):
+        if percent is not None:
+            rule = shop.desk.api.create("w365_paymentrule", {"w365_name": "R", "w365_paidmonthlypercent": Decimal(percent)})
+            shop.desk.api.update(Ref(table, row), bind("w365_PaymentRule", "w365_paymentrule", rule))
     product = shop.catalogue.product("YEAR")
     shop.catalogue.price(product, shop.list, "1200.00", term="P1Y", plan="Annual")
     shop.sell(product, 10, term="P1Y")
     shop.desk.run(JANUARY)
-    assert shop.printed() == [("The YEAR", "1050.00")]
+    assert shop.printed() == [("The YEAR", net)]
+    explained = Explanations(shop.desk.api).document(shop.desk.invoices()[0].number)
+    assert explained is not None
+    assert explained.history is not None
+    again = simulate(read(json.dumps(scenario_of(explained.history)).encode())).invoices[-1]
+    assert f"{again.total.major:.2f}" == net

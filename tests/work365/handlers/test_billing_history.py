@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataverse.webapi import Ref
@@ -157,7 +157,7 @@ def _changes(subscription: str, events: tuple[Event, ...]) -> tuple[Change, ...]
     )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(stories())
 def test_a_tenant_billed_each_month_holds_the_simulators_lines(story: Story) -> None:
     """Late, early, repeated and contradicting changes: the same lines under the same keys with the same amounts."""
@@ -168,7 +168,7 @@ def test_a_tenant_billed_each_month_holds_the_simulators_lines(story: Story) -> 
     assert two.in_tenant() == two.simulated(runs)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(stories())
 def test_changes_billed_at_once_come_to_the_same_sum(story: Story) -> None:
     """Between cycles a credit waits for the next invoice, so lines differ on the way; after the next cycle the sum does not."""

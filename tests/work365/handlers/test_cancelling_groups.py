@@ -125,7 +125,7 @@ def test_a_run_that_bills_one_of_them_meanwhile_is_not_overlooked(desk: Creditin
     assert len(desk.invoices()) == 1
 
 
-@settings(max_examples=6, deadline=None, phases=[Phase.generate])
+@settings(max_examples=6, phases=[Phase.generate])
 @given(st.lists(st.tuples(st.integers(1, 9999), st.integers(0, 30), st.integers(0, 30)), min_size=2, max_size=4))
 def test_cancelling_february_leaves_each_contract_as_it_was(contracts: list[tuple[int, int, int]]) -> None:
     """With any prices, and seats that change in January: the note undoes February for each, and the run after bills the same."""

@@ -12,6 +12,7 @@ from dataverse.rows import status
 from dataverse.webapi import Ref
 from local.desks.billing import SUBSCRIPTION
 from local.desks.changes import PLANNED, ChangeDesk
+from local.sample.generated import ENTITY
 from work365.subscriptions.ledger import breaks
 from work365.subscriptions.scheduling import ScheduleState
 
@@ -174,6 +175,16 @@ def test_a_change_for_a_later_day_is_planned(desk: ChangeDesk) -> None:
     assert desk.log(one)[1:] == [("Quantity", "2026-03-16", 15, 5)]
     assert desk.planned() == [("2026-03-16", "Done")]
     assert desk.month(APRIL) == ["-160.00", "240.00", "465.00"]
+
+
+def test_a_time_zone_that_does_not_exist_holds_up_no_planned_change(desk: ChangeDesk) -> None:
+    """The run reports the zone; until it is mended its days are those of UTC."""
+    contract = desk.contract("C-1", start=MARCH)
+    one = desk.bought(contract, start=MARCH)
+    desk.at(date(2026, 3, 10))
+    desk.ask(one, "Quantity", quantity=15, on="2026-03-16")
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": "Europe/Atlantis"})
+    assert desk.timer(date(2026, 3, 16)).done == 1
 
 
 def test_a_planned_change_inside_the_cycle_being_billed_is_on_that_invoice(desk: ChangeDesk) -> None:

@@ -15,6 +15,7 @@ from dataverse.stores.crediting import Crediting
 from dataverse.webapi import Ref
 from local.desks.closing import ClosingDesk
 from local.desks.usage import add_time, add_usage
+from local.faults import Fault, Sent
 from work365.closing.planning import Bound
 from work365.crediting.asking import wishes
 from work365.crediting.noting import note
@@ -102,7 +103,7 @@ def test_the_plan_that_was_looked_at_is_the_one_that_is_done(desk: ClosingDesk) 
     result = desk.deliver(job)
     assert result is not None
     assert result.state.value == "Refused"
-    assert "now: look at it with `w365 contract close C-1 --on 2026-03-17 --dry-run`" in result.message
+    assert "now: look at it again with --dry-run, then apply that" in result.message
     assert (desk.status_of("C-1"), standing(desk)) == ("Active", ["Active"])
     assert desk.close("C-1", TODAY).startswith("Succeeded: Contract C-1 is closed")
 
@@ -215,6 +216,19 @@ def test_a_day_that_does_not_fit_is_refused_in_words(desk: ClosingDesk, on: date
     assert (desk.status_of("C-1"), len(standing(desk))) == ("Active", 2)
 
 
+def test_seats_that_wait_for_their_payment_stop_it(desk: ClosingDesk) -> None:
+    """What was asked for is given back by whoever cancels the change, not left behind."""
+    one = desk.bought(contract_of(desk), seats=1, start=MARCH, printedname="Other")
+    desk.ask(one, "Quantity", quantity=2, on=date(2026, 3, 25))
+    row = desk.api.first(Query("w365_scheduledchange", ("w365_scheduledchangeid",)))
+    assert row is not None
+    waiting = status("w365_scheduledchange", "Waiting for payment")
+    desk.api.update(Ref("w365_scheduledchange", row["w365_scheduledchangeid"]), waiting)
+    made = desk.planned_closing("C-1", TODAY)
+    assert made.stops == ("More seats of Other wait for their payment: cancel that change first, so that it is given back.",)
+    assert [line.becomes for line in made.lines if line.what == "Planned change"] == ["waits for its payment"]
+
+
 def test_a_contract_that_ends_by_itself_or_has_ended_is_refused(desk: ClosingDesk) -> None:
     """It is told when; and an instalment plan that runs is named."""
     contract = contract_of(desk)
@@ -240,7 +254,7 @@ def test_a_contract_that_ends_by_itself_or_has_ended_is_refused(desk: ClosingDes
         ({"contract": "C-9", "on": "2026-03-17"}, "no billing contract has the number 'C-9'"),
         ({"contract": "C-1", "on": "soon"}, "'soon' is not a day"),
         ({"contract": "C-1", "on": "2026-03-17", "terms": "maybe"}, "'maybe' is no choice"),
-        ({"contract": "C-1", "on": "2026-03-17"}, "is not given, it is"),
+        ({"contract": "C-1", "on": "2026-03-17"}, "look at the plan with `w365 contract close C-1 --on 2026-03-17 --dry-run`"),
     ],
 )
 def test_a_job_that_says_too_little_is_refused(desk: ClosingDesk, arguments: dict[str, str], said: str) -> None:
@@ -266,7 +280,35 @@ def test_a_job_that_comes_again_says_the_same(desk: ClosingDesk) -> None:
     assert len(desk.invoices()) == documents
 
 
-@settings(max_examples=6, deadline=None, phases=[Phase.generate])
+def test_a_subscription_that_comes_at_the_last_moment_is_not_left_behind(desk: ClosingDesk) -> None:
+    """Put on the contract between the last look and its end: the contract is opened again, and closed once that is ended too."""
+    job = desk.closing_job("C-1", TODAY)
+    desk.deliver(job)
+    desk.work()
+    desk.fuse.reset()
+    ended = [at for at, sent in enumerate(_sent_by(desk, job), 1) if sent.method == "PATCH" and CONTRACT in sent.address]
+    fresh = ClosingDesk(MARCH)
+    contract = fresh.standing("C-1", start=MARCH)
+    fresh.run(MARCH)
+    fresh.at(TODAY)
+    job = fresh.closing_job("C-1", TODAY)
+    fresh.deliver(job)
+    fresh.work()
+    fresh.fuse.arm(at=ended[0], fault=Fault.MEANWHILE, meanwhile=lambda: fresh.bought(contract, seats=2, start=TODAY))
+    fresh.deliver(job)
+    assert (fresh.status_of("C-1"), standing(fresh)) == ("Active", ["Active"])
+    for day in (date(2026, 3, 18), date(2026, 3, 19)):
+        fresh.night(day)
+    assert (fresh.status_of("C-1"), standing(fresh), fresh.unbilled()) == ("Ended", [], [])
+
+
+def _sent_by(desk: ClosingDesk, job: str) -> list[Sent]:
+    """The requests of one delivery."""
+    desk.deliver(job)
+    return list(desk.fuse.sent)
+
+
+@settings(max_examples=6, phases=[Phase.generate])
 @given(
     st.sampled_from(["Advance", "Arrears"]),
     st.sampled_from(["Now", "Next cycle"]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,13 +12,16 @@ import pytest
 from dataverse.batch import Update
 from dataverse.query import Query
 from dataverse.rows import bind, choice_value
+from dataverse.stores.explaining import Explanations
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.sending import Sending
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
+from local.desks.catalogue import CatalogueDesk
 from local.sample.generated import ENTITY
 from work365.documents.recipients import recipients
+from work365.documents.template import Template
 from work365.handlers.readiness import check
 from work365.jobs import JobKind
 
@@ -135,6 +140,17 @@ def test_the_check_names_settings_that_mean_nothing(desk: BillingDesk) -> None:
     assert blocker.place.table == "w365_setting"
 
 
+def test_an_invoice_says_what_its_contract_inherits(desk: BillingDesk) -> None:
+    """Each term with its origin, by name; what the contract says itself is not among them."""
+    contract = desk.standing("C-1", policy=None, prorate=None)
+    say(desk, "policy", "advance")
+    say(desk, "prorate", "months", contract=contract)
+    desk.run(JANUARY)
+    found = Explanations(desk.api).document(desk.invoices()[0].number)
+    assert found is not None
+    assert found.inherited == ("policy advance from company", "prorate months from customer Customer of C-1")
+
+
 def test_inheriting_costs_no_request(desk: BillingDesk) -> None:
     """The settings ride in the batches that a run sends anyway."""
 
@@ -148,3 +164,41 @@ def test_inheriting_costs_no_request(desk: BillingDesk) -> None:
     say(desk, "auto-send", "yes")
     say(desk, "payment-terms-days", "7", contract=contract)
     assert requests(FEBRUARY) <= first
+
+
+def test_a_customers_template_goes_before_the_companys_word_by_word(desk: BillingDesk) -> None:
+    """F131: what the customer's template does not say is the legal entity's; what the contract's says goes first of all."""
+    contract = desk.standing("C-1")
+    desk.standing("C-2")
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_template": '{"accent": "#7a1f3d", "columns": ["discount"]}'})
+    say(desk, "template", '{"hide": ["dates"], "columns": []}', contract=contract)
+    desk.api.update(Ref(CONTRACT, contract), {"w365_template": '{"language": "de"}'})
+    desk.run(JANUARY)
+    looks = {}
+    for one in desk.invoices():
+        document = Sending(desk.api).load(one.id).document
+        assert document is not None
+        looks[one.contract] = document.template
+    assert looks == {
+        "C-1": Template(accent="#7a1f3d", language="de", hide=("dates",)),
+        "C-2": Template(accent="#7a1f3d", columns=("discount",)),
+    }
+
+
+@pytest.mark.parametrize(("entity", "customer", "kept"), [([], ["list_price"], True), (["list_price"], [], False)])
+def test_a_customers_template_decides_whether_its_list_prices_are_looked_up(
+    desk: BillingDesk, entity: list[str], customer: list[str], *, kept: bool
+) -> None:
+    """F37 for one customer: its contract's price list is asked, or is not."""
+    catalogue = CatalogueDesk(desk.api, desk.tenant.currencies)
+    listed, product = catalogue.price_list("RETAIL"), catalogue.product("M31")
+    catalogue.price(product, listed, "35.00")
+    contract = desk.contract("C-1")
+    desk.api.update(Ref(CONTRACT, contract), bind("w365_PriceList", "w365_pricelist", listed))
+    monthly = choice_value("w365_subscription", "w365_billingplan", "Monthly")
+    desk.subscription(contract, product=product, term="P1M", billingplan=monthly)
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_template": json.dumps({"columns": entity})})
+    say(desk, "template", json.dumps({"columns": customer}), contract=contract)
+    desk.run(JANUARY)
+    [line] = desk.api.find(Query("w365_invoiceline", ("w365_listprice",)))
+    assert line["w365_listprice"] == (Decimal("35.00") if kept else None)

@@ -97,9 +97,9 @@ def test_a_number_that_somebody_else_takes_meanwhile_is_not_given_twice(desk: Bi
     do(desk, JobKind.VERIFY, invoice, ANN)
 
     class Raced(Issuing):
-        def issue(self, series: Any, numbered: Any) -> None:  # noqa: ANN401  passed on
+        def issue(self, series: Any, numbered: Any, moved: Any) -> None:  # noqa: ANN401  passed on
             desk.api.update(Ref("w365_numberseries", series.id), {"w365_nextnumber": 7})
-            super().issue(series, numbered)
+            super().issue(series, numbered, moved)
 
     job = Job("j", "k", JobKind.ISSUE, JobState.RUNNING, invoice=invoice, person=BOB)
     with pytest.raises(Conflict):

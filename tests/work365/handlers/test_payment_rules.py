@@ -65,10 +65,10 @@ class Shop:
         if on_contract:
             self.api.update(Ref(CONTRACT, self.contract), bind("w365_PaymentProfile", "w365_paymentprofile", made))
 
-    def rule(self, owner: str, *, fee: bool = True, prepaid: str | None = None, **columns: Any) -> None:  # noqa: ANN401  values of columns
+    def rule(self, owner: str, *, fee: bool = True, paid_first: str | None = None, **columns: Any) -> None:  # noqa: ANN401  values of columns
         """A payment rule of the customer or of the price list."""
         row = {f"w365_{name}": value for name, value in columns.items()}
-        row |= {"w365_prepaid": choice_value("w365_paymentrule", "w365_prepaid", prepaid)} if prepaid else {}
+        row |= {"w365_paidfirst": choice_value("w365_paymentrule", "w365_paidfirst", paid_first)} if paid_first else {}
         row |= bind("w365_SurchargeProduct", "w365_product", self.fee) if fee else {}
         made = self.api.create("w365_paymentrule", {"w365_name": "R", **row})
         of = {"account": self.account, "w365_pricelist": self.list}[owner]
@@ -201,10 +201,10 @@ def test_the_check_before_a_run_names_a_contract_that_pays_in_another_way(charge
     assert [words in message for message in said] == ([True] if words else [])
 
 
-def test_prepaid_seats_wait_for_the_money() -> None:
+def test_seats_that_are_paid_first_wait_for_the_money() -> None:
     """Nothing is added while a document is open; less, and what the supplier has sold, is not held up."""
     shop = Shop()
-    shop.rule("account", prepaid="Yes")
+    shop.rule("account", paid_first="Yes")
     shop.desk.run(JANUARY)
     state, message = shop.desk.ask(shop.subscription, "Quantity", quantity=12, on=JANUARY)
     number = shop.desk.invoices()[0].number

@@ -17,6 +17,7 @@ from local.desks.billing import BillingDesk, add_subscription
 from local.desks.usage import TIME, add_time
 from local.sample.generated import ENTITY
 from work365.handlers import readiness
+from work365.handlers.straying import list_strays
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,6 +140,10 @@ def _hours_on_none(desk: BillingDesk) -> None:
     desk.api.change([Update(Ref(TIME, hours), bind("w365_Contract", CONTRACT, None))])
 
 
+def _out_of_cycle(desk: BillingDesk) -> None:
+    desk.subscription(desk.contract("C-1"), frequency="Annual")
+
+
 def _unmapped(desk: BillingDesk) -> None:
     kind = {"w365_kind": choice_value("w365_provider", "w365_kind", "Partner Center")}
     provider = desk.api.create("w365_provider", {"w365_name": "MS", "w365_code": "MS", **kind})
@@ -181,6 +186,7 @@ def _draft(desk: BillingDesk) -> None:
         (_no_profile, ("no-payment-profile", "C-1", CONTRACT), "create one for them"),
         (_expired_card, ("no-payment-profile", "C-1", "w365_paymentprofile"), "expired after 12/2025"),
         (_on_ended_contract, ("subscription-on-ended-contract", "C-1 A subscription", SUBSCRIPTION), "contract C-1 has ended"),
+        (_out_of_cycle, ("own-cycles-not-billed", "C-1 A subscription", SUBSCRIPTION), "--by item"),
         (_without_contract, ("subscription-without-contract", "Visio", SUBSCRIPTION), "on no contract"),
         (
             _item_on_ended,
@@ -211,6 +217,31 @@ def test_what_is_in_the_way_is_named_with_the_place_to_mend_it(
     found = checked(desk)
     assert named(found) == [blocker]
     assert words in found.blockers[0].finding.message
+
+
+NIGHTLY = [_on_ended_contract, _without_contract, _item_on_ended, _item_on_none, _hours_on_ended, _hours_on_none]
+
+
+@pytest.mark.parametrize("arrange", NIGHTLY, ids=lambda one: one.__name__.strip("_"))
+def test_what_no_run_looks_at_is_a_finding_before_it(desk: BillingDesk, arrange: Callable[[BillingDesk], None]) -> None:
+    """F24: the night keeps it, once however many nights follow; mended, it is closed; a night without news writes nothing."""
+    arrange(desk)
+    rows = ReadinessRows(desk.tenant.webapi(desk.fuse.guard(desk.tenant.app)), desk.tenant.currencies)
+
+    def night() -> list[str]:
+        return [one.code for one in list_strays(readiness=rows, book=rows, today=JANUARY)]
+
+    (code,) = night()
+    desk.fuse.reset()
+    assert night() == [code]
+    assert (desk.fuse.count, [kind for kind, _ in desk.findings().values()]) == (2, [code])
+    for contract in desk.numbers:
+        desk.api.update(Ref(CONTRACT, contract), status(CONTRACT, "Active"))
+    for table in (SUBSCRIPTION, "w365_nonrecurringitem", TIME):
+        for row in desk.api.find(Query(table, (f"{table}id",), filter="_w365_contract_value eq null")):
+            desk.api.change([Update(Ref(table, row[f"{table}id"]), bind("w365_Contract", CONTRACT, next(iter(desk.numbers))))])
+    assert night() == []
+    assert list(desk.findings().values()) == [(code, "Resolved")]
 
 
 def test_only_the_contracts_with_errors_are_held_back(desk: BillingDesk) -> None:

@@ -10,6 +10,7 @@ import pytest
 from dataverse.webapi import Ref
 from local.desks.billing import CONTRACT
 from local.desks.changes import ChangeDesk
+from local.sample.generated import ENTITY
 
 MAY, JUNE, JULY, AUGUST = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1)
 TERM: dict[str, Any] = {"term": "P1Y", "until": date(2026, 6, 16), "termstart": date(2025, 6, 16), "start": MAY}
@@ -48,6 +49,13 @@ def test_the_next_term_and_its_price(
     assert desk.agreed(one) == agreed
     assert desk.log(one)[1:] == [("Renewal", "2026-06-16", 10, 0)]
     assert desk.month(JULY) == july
+
+
+def test_a_time_zone_that_does_not_exist_holds_up_no_renewal(desk: ChangeDesk) -> None:
+    """The run reports the zone; until it is mended its days are those of UTC."""
+    desk.bought(desk.contract("C-1", start=MAY), atend="Renew", **TERM)
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_timezone": "Europe/Atlantis"})
+    assert desk.renew(date(2026, 6, 16)).subscriptions == 1
 
 
 def test_a_uplift_is_added_once_however_long_it_is_extended(desk: ChangeDesk) -> None:

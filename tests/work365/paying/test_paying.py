@@ -39,13 +39,22 @@ def test_an_unknown_way_is_named() -> None:
         read_methods("Card, Cheque", "payment rule R")
 
 
+@pytest.mark.parametrize("percent", ["-1", "100.5"])
+def test_a_surcharge_is_a_percentage(percent: str) -> None:
+    """What is taken off is a discount, and is said as one."""
+    with pytest.raises(BadInput, match="is not possible; use 0 to 100 under Payment rules"):
+        PaymentRule(surcharges={Method.CARD: Decimal(percent)})
+    with pytest.raises(BadInput, match="is not possible"):
+        PaymentRule(paid_monthly_percent=Decimal(percent))
+
+
 def test_the_customers_words_go_before_the_price_lists() -> None:
     """Each by itself: what the customer's rule does not say, the price list's says."""
-    listed = PaymentRule(frozenset({Method.CARD}), {Method.CARD: Decimal(2), Method.TRANSFER: Decimal(1)}, FEE, prepaid=True)
+    listed = PaymentRule(frozenset({Method.CARD}), {Method.CARD: Decimal(2), Method.TRANSFER: Decimal(1)}, FEE, paid_first=True)
     assert NOTHING_SAID.before(listed) == listed
-    own = PaymentRule(frozenset({Method.TRANSFER}), {Method.CARD: Decimal(0)}, prepaid=False)
+    own = PaymentRule(frozenset({Method.TRANSFER}), {Method.CARD: Decimal(0)}, paid_first=False)
     both = own.before(listed)
-    assert (both.allowed, both.prepaid, both.article) == (frozenset({Method.TRANSFER}), False, FEE)
+    assert (both.allowed, both.paid_first, both.article) == (frozenset({Method.TRANSFER}), False, FEE)
     assert both.surcharges == {Method.CARD: Decimal(0), Method.TRANSFER: Decimal(1)}
 
 

@@ -13,12 +13,12 @@ import pytest
 from local.fakes.small_partner import BACKUP, BUNDLE, HELP, STANDARD, charge_line, charges, importer, partner
 from work365.catalogue.prices import places
 from work365.findings import Finding
-from work365.periods import plus_months
+from work365.periods import ANNUAL, MONTHLY, SEMIANNUAL, TRIENNIAL, Frequency, plus_months
 from work365.provisioning.catalogue import per_cycle
 from work365.provisioning.intake import FINDINGS_LIMIT, sorted_in
 from work365.provisioning.ledger import REFERENCE_LENGTH, joined
 from work365.provisioning.lines import LineKind, kind_of
-from work365.provisioning.terms import Frequency, Plan, commitment_end_of, plan_of, term_of
+from work365.provisioning.terms import Plan, commitment_end_of, plan_of, term_of
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,11 @@ def test_kinds_of_lines_follow_microsofts_heuristic(columns: dict[str, Any], kin
 @pytest.mark.parametrize(
     ("amount", "plan", "frequency", "expected"),
     [
-        ("120.96", Plan.ANNUAL, Frequency.MONTHLY, "10.08"),
-        ("10", Plan.ANNUAL, Frequency.MONTHLY, "0.8333333333"),
-        ("250", Plan.TRIENNIAL, Frequency.ANNUAL, "83.3333333333"),
-        ("5", Plan.MONTHLY, Frequency.SEMIANNUAL, "30"),
-        ("0", Plan.MONTHLY, Frequency.TRIENNIAL, "0"),
+        ("120.96", Plan.ANNUAL, MONTHLY, "10.08"),
+        ("10", Plan.ANNUAL, MONTHLY, "0.8333333333"),
+        ("250", Plan.TRIENNIAL, ANNUAL, "83.3333333333"),
+        ("5", Plan.MONTHLY, SEMIANNUAL, "30"),
+        ("0", Plan.MONTHLY, TRIENNIAL, "0"),
     ],
 )
 def test_prices_are_turned_into_prices_per_cycle(amount: str, plan: Plan, frequency: Frequency, expected: str) -> None:

@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from work365.contracts.amendment import Amendment
 from work365.contracts.contract import BillingContract
 from work365.currencies.rates import NoExchangeRate
 from work365.invoicing.billing import bill
@@ -113,6 +114,15 @@ def test_tiers_move_with_their_seats() -> None:
     assert (found.opening.minor, bars(found), found.rows[0].change) == (40_00, {"expansion": 16_00}, "b")
 
 
+def test_another_cycle_is_another_price() -> None:
+    """30.00 a month become 300.00 a year in the middle of April: 25.00 a month, and neither a new customer nor a lost one."""
+    log = (Change("a", START, 3), Change("b", date(2026, 4, 15), 3, unit_price=Decimal(100)))
+    terms = BillingContract("C", EUR, START, amendments=(Amendment("yearly", date(2026, 4, 15), frequency=ANNUAL),))
+    one = Running("A", "C", "s", EUR, Subscription("s", START, Decimal(10), log), terms)
+    found = bridge(month_of(date(2026, 4, 1)), [one], {}, Rates(), EUR)
+    assert (found.opening.minor, bars(found), found.closing.minor) == (30_00, {"price": -5_00}, 25_00)
+
+
 def test_exchange_is_what_the_rate_does_to_the_opening() -> None:
     """100 dollars at 0.90 are 90.00; at 0.95 they are 95.00, and ten seats more are 95.00 of expansion."""
     dollars = running(("2026-01-01", 10), ("2026-03-10", 20), currency=USD)
@@ -151,7 +161,7 @@ RATES = Rates(**ENDS, Aug="0.977", Sep="0.9", Oct="0.91", Nov="0.9")
 YEAR = list(months(month_of(START), month_of(date(2026, 11, 1))))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.lists(subscriptions, max_size=4))
 def test_every_month_is_bridged_to_the_cent(some: list[Running]) -> None:
     """Opening + bars = closing, each month opens with what the last one closed, rows are their bars, gaps come to nothing."""
@@ -166,7 +176,7 @@ def test_every_month_is_bridged_to_the_cent(some: list[Running]) -> None:
     assert all(before.closing == after.opening for before, after in pairwise(bridges))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.lists(changes, min_size=1, max_size=5), st.sampled_from([MONTHLY, QUARTERLY, ANNUAL]))
 def test_what_billing_bills_in_advance_leaves_nothing_uninvoiced(log: list[tuple[str, int, str]], frequency: Frequency) -> None:
     """The days that a month serves are the days that the engine's own lines charge, but for the rounding of lines."""

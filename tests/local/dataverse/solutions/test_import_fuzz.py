@@ -89,7 +89,7 @@ def _read(data: bytes) -> str:
         return fault.message
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
 def test_a_zip_with_another_byte(place: int, change: int) -> None:
     """Read in full, or refused in a sentence."""
@@ -98,7 +98,7 @@ def test_a_zip_with_another_byte(place: int, change: int) -> None:
     assert _read(bytes(data))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(TAGS), st.integers(0, 50), st.sampled_from(["", "x", "<b/>", " ", "&#8232;", "9" * 400, "<!--c-->"]))
 def test_xml_with_other_words(word: str, nth: int, other: str) -> None:
     """A tag, an attribute or a value that is something else."""
