@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.output import FINDINGS, OK, Output, data, day_option, tell
+from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
 from cli.revenue_shown import show_rows
 from cli.tiers_shown import EARNED, LEVEL, earned_rows, earned_said, level_rows, totals
 from dataverse.stores.margins import Margins
@@ -142,19 +143,29 @@ def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
 
 def _apply_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     def apply(
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+        dry_run: DryRun = False,
+        plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Follow every subscription in the tiers above it, as happens before each run. Doing it again changes nothing."""
         found = ports()
-        done = follow_tiers(book=found.book, today=found.clock.today("UTC"), dry_run=dry_run)
+        today = found.clock.today("UTC")
+        only_as_planned(plan, lambda: follow_tiers(book=found.book, today=today, dry_run=True).plan)
+        done = follow_tiers(book=found.book, today=today, dry_run=dry_run)
         counts = {name: getattr(done, name) for name in ("resold", "parts", "rows", "held", "later")}
         if output is Output.JSON:
-            told: dict[str, Any] = {"dry_run": dry_run, **counts, "findings": [_finding(one) for one in done.findings]}
+            told: dict[str, Any] = {
+                "dry_run": dry_run,
+                "plan": done.plan,
+                **counts,
+                "findings": [_finding(one) for one in done.findings],
+            }
             data().print(json.dumps(told, ensure_ascii=False), soft_wrap=True)
         else:
             data().print(", ".join(f"{name} {count}" for name, count in counts.items()))
             _tell(done.findings)
+            if dry_run:
+                print_plan(done.plan)
         raise typer.Exit(FINDINGS if done.findings else OK)
 
     return apply

@@ -16,7 +16,7 @@ from dataverse.stores.part_rows import CONTRACT, SUBSCRIPTION
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.webapi import Ref
 from local.desks.tiers import FIRST, TierDesk
-from work365.errors import BadInput
+from work365.errors import BadInput, Refused
 from work365.handlers import readiness
 
 if TYPE_CHECKING:
@@ -60,6 +60,16 @@ def test_apply_follows_once_and_a_dry_run_only_says_so(commands: Commands) -> No
     assert commands.run("apply").stdout == "resold 1, parts 2, rows 2, held 0, later 0\n"
     assert commands.said("apply")["rows"] == 0
     assert commands.run("check").stdout == "Every tier is billed for what its customers have.\n"
+
+
+def test_apply_holds_to_the_plan_that_was_looked_at(commands: Commands) -> None:
+    plan = commands.said("apply", "--dry-run")["plan"]
+    commands.desk.buy(SIXTEENTH, 15)
+    with pytest.raises(Refused, match=f"the plan is not {plan} any more"):
+        commands.run("apply", "--plan", plan)
+    assert commands.desk.parts() == {}
+    again = commands.said("apply", "--dry-run")["plan"]
+    assert commands.said("apply", "--plan", again)["rows"] == 4
 
 
 def test_show_says_who_bills_whom_on_a_day(commands: Commands) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from work365.handlers.splitting import refused_for_good
+from work365.planning import Plan
 from work365.reselling.following import followed
 from work365.reselling.wording import behind, refused
 
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.findings import Finding
+    from work365.ports.parts import PartChange
     from work365.ports.reselling import ResellingBook
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What was done, or with `dry_run` would be; `later` were changed by somebody else meanwhile."""
+    """What was done, or with `dry_run` would be; `later` were changed by somebody else meanwhile; `plan` stands for all of it."""
 
     resold: int
     parts: int = 0
@@ -31,6 +33,7 @@ class Followed:
     held: int = 0
     later: int = 0
     findings: tuple[Finding, ...] = ()
+    plan: str = ""
 
 
 def follow_tiers(*, book: ResellingBook, today: date, dry_run: bool = False) -> Followed:
@@ -51,7 +54,17 @@ def follow_tiers(*, book: ResellingBook, today: date, dry_run: bool = False) -> 
         held=sum(change.held_back != "" for change in changes),
         later=len(failed) - len(never),
         findings=findings,
+        plan=_plan(changes, findings).hash,
     )
+
+
+def _plan(changes: Iterable[PartChange], findings: Iterable[Finding]) -> Plan:
+    plan = Plan("tiers apply")
+    for change in changes:
+        plan.add(change.id, change.start, change.end, change.status.value, change.rows, change.held_back)
+    for finding in findings:
+        plan.add("finding", finding.identity, finding.message)
+    return plan
 
 
 def check_tiers(*, book: ResellingBook, today: date) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ FREE = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Tier:
+class TierAbove:
     """One contract above a subscription, with the days on which it is billed for it."""
 
     seen: ResoldSeen
@@ -98,14 +98,14 @@ def followed(seen: ResoldSeen, market: Market, today: date) -> tuple[list[PartCh
     findings += [without_terms(seen, market.contracts[payer].payer) for payer in there if payer not in named]
     changes: list[PartChange] = []
     for contract in named:
-        tier = Tier(seen, market.contracts[contract], steps, there.get(contract))
+        tier = TierAbove(seen, market.contracts[contract], steps, there.get(contract))
         change, problem = _change(tier, today)
         changes += [change] if change else []
         findings += [held(seen, tier.contract.payer, problem)] if problem else []
     return changes, findings
 
 
-def _change(tier: Tier, today: date) -> tuple[PartChange | None, str]:
+def _change(tier: TierAbove, today: date) -> tuple[PartChange | None, str]:
     """The part as it is to be written, None where nothing is to be; and why it cannot be billed, "" where it can."""
     seats, part = tier.seats(), tier.part
     wanted, listed, problem = _priced(tier, seats)
@@ -121,7 +121,7 @@ def _change(tier: Tier, today: date) -> tuple[PartChange | None, str]:
     return _part(tier, rows, listed=listed, held_back=problem), problem
 
 
-def _priced(tier: Tier, seats: dict[date, int]) -> Priced:
+def _priced(tier: TierAbove, seats: dict[date, int]) -> Priced:
     """Seats and price on each day. What has no price yet is written without one, so that its contract waits for it."""
     wanted: list[Seats] = []
     log = () if tier.part is None else tier.part.rows
@@ -142,7 +142,7 @@ def _priced(tier: Tier, seats: dict[date, int]) -> Priced:
     return Priced(wanted, listed, problem)
 
 
-def _out_of_force(tier: Tier, seats: dict[date, int], today: date) -> str:
+def _out_of_force(tier: TierAbove, seats: dict[date, int], today: date) -> str:
     """Why its contract cannot be billed on some of the days; empty when it can."""
     payer, days = tier.contract.payer, list(seats)
     spans = [(day, after) for day, after in zip(days, [*days[1:], None], strict=True) if seats[day]]
@@ -177,12 +177,12 @@ def _as_it_is(seen: ResoldSeen, contract: TierContract, part: PartSeen, problem:
     )
 
 
-def _is_as_wanted(tier: Tier, part: PartSeen) -> bool:
+def _is_as_wanted(tier: TierAbove, part: PartSeen) -> bool:
     start, seen = min(tier.start, part.start), tier.seen
     return (part.start, part.end, part.status, part.held_back) == (start, seen.end, seen.status, "")
 
 
-def _part(tier: Tier, rows: Sequence[LogRow], *, listed: bool, held_back: str) -> PartChange:
+def _part(tier: TierAbove, rows: Sequence[LogRow], *, listed: bool, held_back: str) -> PartChange:
     seen, payer, part = tier.seen, tier.contract.payer, tier.part
     return PartChange(
         id=part_id(PURPOSE, seen.id, payer.id),
