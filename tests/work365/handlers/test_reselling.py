@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from base64 import b64decode, b64encode
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from dataverse.stores.changing import Changing
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.part_rows import CONTRACT, SUBSCRIPTION
 from dataverse.stores.reselling_rows import TIER
+from dataverse.stores.sending import Sending
 from dataverse.stores.splitting_rows import SHARE, SPLIT
 from dataverse.webapi import Ref
 from local.dataverse.seed import UNIT_ID
@@ -76,6 +78,33 @@ def test_every_tier_is_billed_for_all_seats_at_its_own_price_and_a_change_once()
         ("2026-03-16", "M-1", "56.00"),
     ]
     assert follows(desk)
+
+
+def test_each_tiers_document_is_its_own() -> None:
+    """White label: the company, bank, logo and number series of the legal entity whose contract it is, for its own customer."""
+    desk = partner()
+    api = desk.billing.api
+    for code in ("MAS", "DIS", "RES"):
+        entity = Ref("w365_legalentity", desk.entities[code])
+        logo = b64encode(f'<svg xmlns="http://www.w3.org/2000/svg"><title>{code}</title></svg>'.encode()).decode()
+        portal = f"portal.{code.lower()}.example"
+        api.update(entity, {"w365_bankdetails": f"{code} Bank", "w365_logo": logo, "w365_portaladdress": portal})
+        series = {"w365_kind": choice_value("w365_numberseries", "w365_kind", "Invoice"), "w365_year": 2026, "w365_digits": 4}
+        owner = bind("w365_LegalEntity", "w365_legalentity", desk.entities[code])
+        api.create("w365_numberseries", {**series, "w365_prefix": f"{code}-", "w365_nextnumber": 1, **owner})
+    desk.day(FIRST)
+    found = {}
+    for billed in desk.billing.invoices():
+        document = Sending(api).load(billed.id).document
+        assert document is not None
+        assert document.template.logo is not None
+        seller, logo = document.seller, b64decode(document.template.logo.data).decode()
+        found[billed.contract] = (seller.name, seller.bank_details, logo[logo.index("<title>") + 7 :][:3], billed.number)
+    assert found == {
+        "C-1": ("RES", ("RES Bank",), "RES", "RES-0001"),
+        "D-1": ("DIS", ("DIS Bank",), "DIS", "DIS-0001"),
+        "M-1": ("MAS", ("MAS Bank",), "MAS", "MAS-0001"),
+    }
 
 
 def test_what_is_learned_late_is_corrected_in_every_tier() -> None:
