@@ -44,7 +44,7 @@ SUBSCRIPTION, CHANGE, PLANNED, CONTRACT = "w365_subscription", "w365_changelog",
 PRODUCT = "w365_product"
 CODE_ID = "_transactioncurrencyid_value"
 CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "statecode")
-CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
+CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone,_w365_team_value)"
 CONTRACT_OWNERS = f"{CONTRACT_ENTITY},{ACCOUNT_RULE},{PRICE_LIST_RULE}"
 CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_OWNERS})"
 PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_extendedpercent,w365_extendedannualpercent)"

@@ -32,7 +32,7 @@ LOG_COLUMNS = (*billing_rows.CHANGE, "w365_reference")
 
 
 def payer_of(contract: Row, frequency: Frequency) -> Payer:
-    """A contract that pays, as it counts."""
+    """A contract that pays, as it counts. Shape: read with its legal entity's team."""
     return Payer(
         contract["w365_billingcontractid"],
         contract["w365_number"],
@@ -42,6 +42,7 @@ def payer_of(contract: Row, frequency: Frequency) -> Payer:
         end_of_contract(contract),
         bool(contract["w365_pricesincludetax"]),
         contract["statecode"] != 0,
+        contract["w365_LegalEntity"]["_w365_team_value"] or "",
     )
 
 
@@ -91,12 +92,12 @@ def part_writes(part: PartChange, link: str, now: datetime) -> list[Op]:
     }
     standing = status(SUBSCRIPTION, part.status.value)
     entries = [
-        logged(one, part.id, part.payer.id, now, note=reason, listed=part.listed, team=part.team)
+        logged(one, part.id, part.payer.id, now, note=reason, listed=part.listed, team=part.payer.team)
         for one, reason in zip(part.rows, part.why, strict=True)
     ]
     if part.seen is not None:
         return [Update(Ref(SUBSCRIPTION, part.id), {**row, **standing}, part.seen.version), *entries]
-    fresh = {**row, **_taken_over(part), **bind(link, SUBSCRIPTION, part.whole), **owned_by(part.team)}
+    fresh = {**row, **_taken_over(part), **bind(link, SUBSCRIPTION, part.whole), **owned_by(part.payer.team)}
     return [Create(SUBSCRIPTION, fresh, part.id), Update(Ref(SUBSCRIPTION, part.id), standing), *entries]
 
 

@@ -85,7 +85,6 @@ def tier_contract(contract: Row, inherited: Inherited, currencies: Currencies, t
         terms,
         currency,
         price_list_of(contract, currencies),
-        row["w365_LegalEntity"]["_w365_team_value"] or "",
     )
 
 

@@ -12,7 +12,7 @@ from dataverse.rows import choice_label, day, etag, maybe, status_label
 from dataverse.stores import billing_rows, part_rows
 from dataverse.stores.billing_conditions import unpriced
 from dataverse.stores.billing_source import complete
-from dataverse.stores.changing_rows import CONTRACT_COLUMNS, CONTRACT_EXPAND, PRODUCT_EXPAND, called
+from dataverse.stores.changing_rows import CONTRACT_COLUMNS, CONTRACT_ENTITY, CONTRACT_EXPAND, PRODUCT_EXPAND, called
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.counted_changes import counting
@@ -50,10 +50,10 @@ DISCOUNT = "w365_discount"
 SPLIT_OF, SPLIT_NOTE = "w365_SplitOf", "The seats are split over several payers."
 TENANT, CURRENCY = "_w365_provideraccount_value", "_transactioncurrencyid_value"
 OWNER = ("w365_subscriptionid", TENANT)
-PAYER = ",".join(CONTRACT_COLUMNS)
-PAYER_EXPAND = f"w365_Contract($select={PAYER})"
+PAYER = f"$select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_ENTITY}"
+PAYER_EXPAND = f"w365_Contract({PAYER})"
 SPLIT_COLUMNS = ("w365_seatsplitid", "_w365_subscription_value", "w365_validfrom", "w365_rest", "w365_licence")
-SPLIT_EXPAND = f"w365_Subscription($select={','.join(OWNER)}),w365_RestTo($select={PAYER})"
+SPLIT_EXPAND = f"w365_Subscription($select={','.join(OWNER)}),w365_RestTo({PAYER})"
 SPLIT_NEEDS = {"w365_validfrom": "first day", "w365_rest": "rule for the rest"}
 SHARE_NEEDS = {"w365_foundby": "way in which its seats are found"}
 SHARE_COLUMNS = (

@@ -15,6 +15,7 @@ from dataverse.stores.part_rows import CHANGE, CONTRACT, SUBSCRIPTION
 from dataverse.stores.reselling import Reselling
 from dataverse.stores.reselling_rows import TIER
 from dataverse.stores.splitting import Splits
+from dataverse.stores.splitting_rows import SHARE, SPLIT
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk, add_change
@@ -89,6 +90,16 @@ class TierDesk:
             **(bind("w365_Contract", CONTRACT, self.contracts[contract]) if contract else {}),
         }
         return self.billing.api.create(TIER, row)
+
+    def split(self, payer: str, seats: int) -> None:
+        """Another contract pays for so many seats of the customer's subscription, from its first day on."""
+        api = self.billing.api
+        rest = {"w365_rest": choice_value(SPLIT, "w365_rest", "Main payer")}
+        owner = bind("w365_Subscription", SUBSCRIPTION, self.subscription)
+        made = api.create(SPLIT, {"w365_validfrom": FIRST, **rest, **owner})
+        share = {"w365_ordinal": 1, "w365_seats": seats, "w365_foundby": choice_value(SHARE, "w365_foundby", "Seats")}
+        pays = bind("w365_Contract", CONTRACT, self.contracts[payer])
+        api.create(SHARE, {**share, **pays, **bind("w365_Split", SPLIT, made)})
 
     def buy(self, day: date, seats: int, *, recorded: date | None = None, event: Event = Event.QUANTITY) -> None:
         """Other seats of the customer from a day on, or a row of another kind."""

@@ -22,6 +22,7 @@ class Payer:
         frequency: how long its cycles are now.
         start, end: its first day, and the first day after it, as far as that is known.
         ended: somebody has closed it.
+        team: id of the team that its legal entity's rows belong to; "" leaves them to the functions.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Payer:
     end: date | None = None
     prices_include_tax: bool = False
     ended: bool = False
+    team: str = ""
 
     def over(self, day: date) -> bool:
         """Whether nothing is billed by it any more on a day."""
@@ -78,7 +80,6 @@ class PartChange:
         listed: its price is that of its contract's list, so neither its row nor its log says one.
         rows: what its log gains; `why` says for each of them how its seats come about.
         held_back: why it cannot be billed; "" lets it be billed.
-        team: id of the team that it belongs to; "" leaves it to the functions.
     """
 
     id: str
@@ -94,4 +95,3 @@ class PartChange:
     rows: tuple[LogRow, ...]
     why: tuple[str, ...]
     held_back: str = ""
-    team: str = ""

@@ -30,7 +30,6 @@ class TierContract:
     Attributes:
         seller: id of its legal entity.
         currency: id of its currency's row; its code stands in `terms`.
-        team: id of the team that the legal entity's rows belong to; "" leaves them to the functions.
     """
 
     payer: Payer
@@ -38,7 +37,6 @@ class TierContract:
     terms: BillingContract
     currency: str
     price_list: PriceList | None = None
-    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

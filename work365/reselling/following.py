@@ -198,5 +198,4 @@ def _part(tier: TierAbove, rows: Sequence[LogRow], *, listed: bool, held_back: s
         rows=tuple(rows),
         why=tuple(why(seen, row.quantity) for row in rows),
         held_back=held_back,
-        team=tier.contract.team,
     )

@@ -28,9 +28,15 @@ if TYPE_CHECKING:
     from dataverse.webapi import WebApi
 
 ROLE = "Work365 Reseller"
-CONTRACTS = {"MAS": ("M-1",), "DIS": ("D-1", "D-2"), "RES": ("C-1",), "SIB": ("C-2",)}
+CONTRACTS = {"MAS": ("M-1",), "DIS": ("D-1", "D-2"), "RES": ("C-1", "C-3"), "SIB": ("C-2",)}
 ABOVE = {"MAS": None, "DIS": "MAS", "RES": "DIS", "SIB": "DIS"}
-SEES = {"MAS": ["C-1", "C-2", "D-1", "D-2", "M-1"], "DIS": ["C-1", "C-2", "D-1", "D-2"], "RES": ["C-1"], "SIB": ["C-2"]}
+SEES = {
+    "MAS": ["C-1", "C-2", "C-3", "D-1", "D-2", "M-1"],
+    "DIS": ["C-1", "C-2", "C-3", "D-1", "D-2"],
+    "RES": ["C-1", "C-3"],
+    "SIB": ["C-2"],
+}
+"""C-3 pays for some of the seats on C-1."""
 
 
 @dataclass
@@ -50,6 +56,8 @@ class Tiers:
 def tiers() -> Iterator[Tiers]:
     desk = TierDesk()
     desk.sold("C-2", "S-2", seats=3)
+    desk.sells("C-3", "RES")
+    desk.split("C-3", 4)
     for buyer, contract in (("RES", "D-1"), ("SIB", "D-2"), ("DIS", "M-1")):
         desk.tier(buyer, contract)
     app, api = desk.billing.tenant.app, desk.billing.api
@@ -96,8 +104,10 @@ def test_a_tier_sees_the_invoices_of_its_own_customers_and_of_those_below(tiers:
 
 @pytest.mark.parametrize("tier", SEES)
 def test_what_a_tier_is_billed_for_belongs_to_the_tier_that_bills(tiers: Tiers, tier: str) -> None:
-    """One subscription for each of its contracts, but two on M-1, where the master distributor bills for both customers."""
+    """As do the parts of payers among whom a customer's subscription is split, and the logs of both."""
     assert sorted(set(tiers.told(tier, "w365_subscription"))) == SEES[tier]
+    made_before = {"C-1", "C-2"}  # by people, who give their rows to the team themselves
+    assert set(tiers.told(tier, "w365_changelog")) - made_before == set(SEES[tier]) - made_before
 
 
 @pytest.mark.parametrize("tier", SEES)

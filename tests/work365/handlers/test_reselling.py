@@ -19,7 +19,6 @@ from dataverse.stores.explaining import Explanations
 from dataverse.stores.part_rows import CONTRACT, SUBSCRIPTION
 from dataverse.stores.reselling_rows import TIER
 from dataverse.stores.sending import Sending
-from dataverse.stores.splitting_rows import SHARE, SPLIT
 from dataverse.webapi import Ref
 from local.dataverse.seed import UNIT_ID
 from local.desks.tiers import FIRST, TierDesk
@@ -275,12 +274,7 @@ def test_a_split_below_is_one_charge_above() -> None:
     """Two departments pay for 6 and 4 seats; the distributor bills the reseller for ten."""
     desk = partner()
     desk.sells("C-3", "RES")
-    rest = choice_value(SPLIT, "w365_rest", "Main payer")
-    owner = bind("w365_Subscription", SUBSCRIPTION, desk.subscription)
-    split = desk.billing.api.create(SPLIT, {"w365_validfrom": FIRST, "w365_rest": rest, **owner})
-    share = {"w365_ordinal": 1, "w365_seats": 4, "w365_foundby": choice_value(SHARE, "w365_foundby", "Seats")}
-    payer = bind("w365_Contract", CONTRACT, desk.contracts["C-3"])
-    desk.billing.api.create(SHARE, {**share, **payer, **bind("w365_Split", SPLIT, split)})
+    desk.split("C-3", 4)
     desk.day(FIRST)
     assert [(contract, total) for _, contract, total in desk.totals()] == [
         ("C-1", "186.00"),
