@@ -37,6 +37,7 @@ from dataverse.stores.payments import Payments
 from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.renewing import Renewals
+from dataverse.stores.reselling import Reselling
 from dataverse.stores.sending import Sending
 from dataverse.stores.splitting import Splits
 from dataverse.stores.statements import StatementRows
@@ -81,6 +82,7 @@ from work365.handlers import (
     prepaying,
     reading_back,
     renewing,
+    reselling,
     scheduling,
     sending,
     settling_tax,
@@ -294,6 +296,11 @@ class Application:
         return Splits(self.api, self.currencies, self.clock.now)
 
     @cached_property
+    def reselling(self) -> Reselling:
+        """Tiers of resellers, and what each is billed for."""
+        return Reselling(self.api, self.currencies, self.clock.now)
+
+    @cached_property
     def sending(self) -> Sending:
         """Rows about what is sent."""
         return Sending(self.api)
@@ -381,10 +388,10 @@ class Application:
             billing.give_up(chunk, why, book=self.billing, now=self.clock.now())
 
     def daily_billing(self) -> None:
-        """Bring plans, changes, terms, closings and splits up to date, plan what is due in each entity's zone, look ahead."""
+        """Bring plans, changes, terms, closings, splits and tiers up to date, plan what is due in each zone, look ahead."""
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
-            *(self._carry_on_closing, self._divide_seats, self._list_strays, self._plan_billing),
+            *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
             *(self._check_usage, self._tell_renewals, self._watch_certificates),
         )
         _each("daily_billing", steps)
@@ -413,6 +420,9 @@ class Application:
 
     def _divide_seats(self) -> None:
         splitting.divide_seats(book=self.splits, today=self.clock.today("UTC"))
+
+    def _follow_tiers(self) -> None:
+        reselling.follow_tiers(book=self.reselling, today=self.clock.today("UTC"))
 
     def _list_strays(self) -> None:
         rows = ReadinessRows(self.api, self.currencies)
