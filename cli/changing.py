@@ -13,7 +13,7 @@ from cli.effects import effect_json, show_effect
 from cli.output import OK, Output, data, day_option, tell
 from work365.errors import BadInput
 from work365.handlers.assessing import assessor_of
-from work365.handlers.changing import AT_RENEWAL, WHEN_PAID, decided, load, prepayment, wish_for
+from work365.handlers.changing import AT_RENEWAL, WHEN_PAID, decided, load, prepayment, price_said, wish_for
 from work365.ids import derived
 from work365.subscriptions.previewing import billed_on, compared
 from work365.subscriptions.scheduling import ScheduleState
@@ -163,7 +163,7 @@ def _show(change: Recorded, effect: Effect | None, ask: Asked | None, output: Ou
             "subscription": held.id,
             "on": change.wish.on.isoformat(),
             "quantity": after.quantity,
-            "unit_price": f"{after.unit_price:f}",
+            "unit_price": None if held.listed else f"{after.unit_price:f}",
             "rule": after.sentence,
             "prepayment": None if ask is None else str(ask.amount.major),
             "pay_by": None if ask is None else ask.pay_by.isoformat(),
@@ -171,7 +171,7 @@ def _show(change: Recorded, effect: Effect | None, ask: Asked | None, output: Ou
         out.print(json.dumps({**said, "dry_run": dry_run, "next_invoice": next_invoice}, ensure_ascii=False), soft_wrap=True)
         return
     out.print(f"{held.name} on contract {held.place.number}: {held.quantity} seats now", soft_wrap=True)
-    out.print(f"from {change.wish.on} on: {after.quantity} seats at {after.unit_price.normalize():f}", soft_wrap=True)
+    out.print(f"from {change.wish.on} on: {after.quantity} seats at {price_said(held, after)}", soft_wrap=True)
     out.print(f"rule: {after.sentence}", soft_wrap=True)
     if ask is not None:
         out.print(f"to be paid first, by {ask.pay_by}, without tax: {ask.amount}; it is taken off that invoice", soft_wrap=True)

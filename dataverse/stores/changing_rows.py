@@ -21,7 +21,7 @@ from work365.errors import BadInput, InvariantBroken, Refused
 from work365.ids import derived
 from work365.ports.changing import row_id
 from work365.subscriptions.deciding import Wish
-from work365.subscriptions.held import Agreed, Entry, Held, Place, Status, Supplied
+from work365.subscriptions.held import Agreed, Entry, Held, Place, Status, Supplied, opening
 from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.scheduling import Scheduled, ScheduleState
 from work365.terms.coterm import Neighbour
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from work365.money import Currency
     from work365.ports.changing import Recorded
     from work365.subscriptions.deciding import Decision
+    from work365.subscriptions.ledger import LogRow
     from work365.subscriptions.moving import Fresh
 
 SUBSCRIPTION, CHANGE, PLANNED, CONTRACT = "w365_subscription", "w365_changelog", "w365_scheduledchange", "w365_billingcontract"
@@ -105,7 +106,12 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
     if row.get("w365_Contract") is None:
         message = f"{name} is on no contract; choose one on its form"
         raise BadInput(message)
-    entries = [Entry(log_row(one), one["w365_changelogid"], maybe(instant, one["w365_recordedon"])) for one in log]
+    found = list(log)
+    entries = [Entry(log_row(one), one["w365_changelogid"], maybe(instant, one["w365_recordedon"])) for one in found]
+    first = None
+    if not entries and row["w365_quantity"]:
+        first = opening(day(row["w365_startdate"]), row["w365_quantity"], Decimal(row["w365_unitprice"] or 0))
+        entries = [Entry(first, "")]
     return Held(
         id=row["w365_subscriptionid"],
         name=name,
@@ -121,6 +127,8 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         printed_name=row["w365_printedname"],
         currency=row[CODE_ID],
         billable=bool(row["w365_billable"]),
+        listed=row["w365_unitprice"] is None and all(one["w365_unitprice"] is None for one in found),
+        opening=first,
         part=row["_w365_splitof_value"] is not None or row["_w365_tierof_value"] is not None,
         split=row["w365_splitfrom"] is not None,
         bundle=None if row["_w365_parent_value"] is None else called(row["w365_Parent"]),
@@ -273,13 +281,13 @@ def as_read(change: Recorded) -> list[Row]:
             "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
             "w365_quantity": row.quantity,
             "w365_quantitydelta": row.delta,
-            "w365_unitprice": row.unit_price,
+            "w365_unitprice": None if held.listed else row.unit_price,
             "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled"),
             "w365_refund": None,
         }
         for held, decision in sides
         if held.billable
-        for index, row in enumerate(decision.rows)
+        for index, row in enumerate(_new(held, decision))
     ]
 
 
@@ -291,15 +299,23 @@ def _gone(change: Recorded) -> bool:
 def _side(change: Recorded, one: Held, decision: Decision, more: Row) -> list[Op]:
     row = {
         "w365_quantity": decision.quantity,
-        "w365_unitprice": decision.unit_price,
+        "w365_unitprice": None if one.listed else decision.unit_price,
         "w365_lastsequence": decision.rows[-1].sequence,
         **(status(SUBSCRIPTION, decision.status.value) if decision.status is not one.status else {}),
         **more,
     }
-    return [Update(Ref(SUBSCRIPTION, one.id), row, one.etag), *_log(change, one.id, one.place, decision, one.billable)]
+    more_rows = _log(change, one.id, one.place, _new(one, decision), one.billable)
+    if one.listed:
+        more_rows = [replace(op, row={**op.row, "w365_unitprice": None}) for op in more_rows]
+    return [Update(Ref(SUBSCRIPTION, one.id), row, one.etag), *more_rows]
 
 
-def _log(change: Recorded, subscription: str, on: Place, decision: Decision, billable: bool) -> list[Op]:
+def _new(one: Held, decision: Decision) -> tuple[LogRow, ...]:
+    """What is appended to a log, which begins with its opening."""
+    return decision.rows if one.opening is None else (one.opening, *decision.rows)
+
+
+def _log(change: Recorded, subscription: str, on: Place, rows: Iterable[LogRow], billable: bool) -> list[Create]:
     wish = change.wish
     return [
         Create(
@@ -307,7 +323,7 @@ def _log(change: Recorded, subscription: str, on: Place, decision: Decision, bil
             log_entry(row, subscription, on.contract.id, source=wish.source, now=change.now, billable=billable, note=wish.note),
             row_id(change.key, subscription, index),
         )
-        for index, row in enumerate(decision.rows)
+        for index, row in enumerate(rows)
     ]
 
 
@@ -338,7 +354,7 @@ def _started(change: Recorded, fresh: Fresh) -> list[Op]:
         row["w365_billingplan"] = choice_value(SUBSCRIPTION, "w365_billingplan", supplied.plan)
     if agreed is not None:
         row |= agreed_row(agreed)
-    return [Create(SUBSCRIPTION, row, identity), *_log(change, identity, fresh.place, decision, one.billable)]
+    return [Create(SUBSCRIPTION, row, identity), *_log(change, identity, fresh.place, decision.rows, one.billable)]
 
 
 def agreed_row(agreed: Agreed) -> Row:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from work365.jobs import Job
     from work365.ports.changing import ChangingBook
     from work365.ports.platform import Clock
+    from work365.subscriptions.deciding import Decision
     from work365.subscriptions.held import Agreed, Held, Place
     from work365.subscriptions.prepaying import Asked
 
@@ -53,8 +54,13 @@ def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
     recorded = decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
     book.record(recorded)
     after = recorded.decision
-    seats = f"{after.quantity} seats at {after.unit_price.normalize():f}"
+    seats = f"{after.quantity} seats at {price_said(held, after)}"
     return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {wish.on} on. {after.sentence}")
+
+
+def price_said(held: Held, after: Decision) -> str:
+    """The price afterwards, in words."""
+    return "the price of its list" if held.listed else f"{after.unit_price.normalize():f}"
 
 
 def load(book: ChangingBook, subscription: str) -> Held:

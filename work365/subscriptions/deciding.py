@@ -126,6 +126,9 @@ def allow(held: Held, wish: Wish) -> None:
         if value is not None and value < 0:
             message = f"a {name} of {value} is not possible; use 0 or more"
             raise Refused(message)
+    if held.listed and wish.unit_price is not None and wish.event not in (Event.TRANSFER, Event.UPGRADE):
+        message = f"{held.name} is priced by its price list; for a price of its own cancel it, and sell it anew from that day on"
+        raise Refused(message)
 
 
 def _refuse_unpaid(held: Held, wish: Wish) -> None:
