@@ -46,6 +46,7 @@ class Labels(NoticeWords):
     dates: str
     quantity: str
     unit_price: str
+    unit_price_with_tax: str
     list_price: str
     discount: str
     fraction: str
