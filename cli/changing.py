@@ -79,6 +79,9 @@ def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         event: Annotated[str, typer.Option("--event", help="Quantity, Price, Pause, Resume, Cancel or Reactivate.")] = "",
         quantity: Annotated[str, typer.Option("--quantity", help="Seats afterwards.")] = "",
         price: Annotated[str, typer.Option("--price", help="Price per seat and billing cycle afterwards.")] = "",
+        refund: Annotated[
+            bool | None, typer.Option("--refund/--no-refund", help="Give back what is paid; an end does not unless you say so.")
+        ] = None,
         note: Annotated[str, typer.Option("--note", help="Kept with the change.")] = "",
         when_paid: Annotated[bool, typer.Option("--when-paid", help="More seats come once their first charge is paid.")] = False,
         pay_by: Annotated[str, typer.Option("--pay-by", help="With --when-paid: the last day for that.")] = "",
@@ -91,12 +94,16 @@ def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         A change for a later day is planned; the daily timer makes it happen.
         """
         kind = event or ("Quantity" if quantity else "Price" if price else "")
-        arguments = {"event": kind, "quantity": quantity, "price": price, "note": note}
+        arguments = {"event": kind, "quantity": quantity, "price": price, "note": note, "refund": _said(refund)}
         arguments |= _when(on, pay_by, when_paid=when_paid, at_renewal=at_renewal)
         _change(ports(), subscription, arguments, output, dry_run=dry_run)
         raise typer.Exit(OK)
 
     return change
+
+
+def _said(answer: bool | None) -> str:
+    return {None: "", True: "yes", False: "no"}[answer]
 
 
 def _when(on: str, pay_by: str, *, when_paid: bool, at_renewal: bool) -> dict[str, str]:

@@ -13,7 +13,7 @@ from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.log_entries import log_entry
+from dataverse.stores.log_entries import log_entry, refund_value
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE, agreed
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
@@ -73,9 +73,10 @@ LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon")
 PLANNED_COLUMNS = (
     *("w365_scheduledchangeid", "_w365_subscription_value", "w365_event", "w365_dueon", "w365_quantity", "w365_unitprice"),
     *("_w365_product_value", "_w365_contract_value", "_w365_into_value", "w365_source", "w365_attempts", "w365_message"),
-    *("w365_note", "w365_payby", "statuscode"),
+    *("w365_note", "w365_payby", "w365_refund", "statuscode"),
 )
 PLANNED_EXPAND = f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND}),{prepayments.EXPAND}"
+REFUND = {True: "Refund", False: "No refund"}
 PLANNED_EVENT = {Event.UPGRADE: "Product"}
 EVENT_PLANNED = {"Product": Event.UPGRADE}
 
@@ -197,6 +198,7 @@ def planned(row: Row, code_of: Callable[[str], Currency], inherited: Inherited) 
         into=row["_w365_into_value"],
         source=Source(choice_label(PLANNED, "w365_source", row["w365_source"])),
         note=row["w365_note"] or "",
+        refund=None if row["w365_refund"] is None else choice_label(PLANNED, "w365_refund", row["w365_refund"]) == "Refund",
     )
     return Scheduled(
         row["w365_scheduledchangeid"],
@@ -233,6 +235,7 @@ def planned_row(one: Held, wish: Wish, pay_by: date | None = None) -> Row:
         "w365_unitprice": wish.unit_price,
         "w365_source": choice_value(PLANNED, "w365_source", wish.source.value),
         "w365_note": wish.note or None,
+        "w365_refund": None if wish.refund is None else choice_value(PLANNED, "w365_refund", REFUND[wish.refund]),
         "w365_payby": pay_by,
         **(status(PLANNED, ScheduleState.AWAITING.value) if pay_by else {}),
         **bind("w365_Subscription", SUBSCRIPTION, one.id),
@@ -283,7 +286,7 @@ def as_read(change: Recorded) -> list[Row]:
             "w365_quantitydelta": row.delta,
             "w365_unitprice": None if held.listed else row.unit_price,
             "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled"),
-            "w365_refund": None,
+            "w365_refund": refund_value(row, change.wish.refund),
         }
         for held, decision in sides
         if held.billable
@@ -320,7 +323,16 @@ def _log(change: Recorded, subscription: str, on: Place, rows: Iterable[LogRow],
     return [
         Create(
             CHANGE,
-            log_entry(row, subscription, on.contract.id, source=wish.source, now=change.now, billable=billable, note=wish.note),
+            log_entry(
+                row,
+                subscription,
+                on.contract.id,
+                source=wish.source,
+                now=change.now,
+                billable=billable,
+                note=wish.note,
+                refund=wish.refund,
+            ),
             row_id(change.key, subscription, index),
         )
         for index, row in enumerate(rows)

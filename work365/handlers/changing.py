@@ -36,6 +36,8 @@ EVENTS = {event.value: event for event in Event if event not in (Event.CREATE, E
 SOURCES = {source.value: source for source in Source}
 WHEN_PAID, AT_RENEWAL = "paid", "renewal"
 """What the argument `when` of a job may say."""
+REFUNDS = {"yes": True, "no": False}
+"""What the argument `refund` of a job may say."""
 
 
 def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
@@ -176,7 +178,18 @@ def wish_of(arguments: Mapping[str, str]) -> Wish:
         into=arguments.get("into") or None,
         source=source,
         note=arguments.get("note", ""),
+        refund=_refund(arguments.get("refund", ""), event),
     )
+
+
+def _refund(text: str, event: Event) -> bool | None:
+    """What was said; an end gives nothing back unless somebody says so."""
+    if not text:
+        return False if event is Event.CANCEL else None
+    if text not in REFUNDS:
+        message = f"'{text}' is no answer; use {' or '.join(REFUNDS)}"
+        raise BadInput(message, "refund")
+    return REFUNDS[text]
 
 
 def _day(text: str, name: str) -> date:

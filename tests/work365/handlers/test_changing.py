@@ -122,7 +122,7 @@ def test_a_cancelled_subscription_comes_back_with_its_seats(desk: ChangeDesk) ->
     one = desk.bought(desk.contract("C-1", start=APRIL), start=APRIL)
     desk.month(APRIL)
     desk.at(date(2026, 4, 16))
-    desk.ask(one, "Cancel", on="2026-04-16")
+    desk.ask(one, "Cancel", on="2026-04-16", refund="yes")
     assert desk.stands(one) == (0, "Cancelled")
     desk.at(date(2026, 4, 21))
     desk.ask(one, "Reactivate", on="2026-04-21")
@@ -296,3 +296,30 @@ def test_what_a_list_prices_stays_priced_by_it(desk: ChangeDesk) -> None:
     # 1,110.00 and 1,270.00 for 30 of 31 days, then a whole month
     assert desk.month(APRIL) == ["-1074.19", "1229.03", "1270.00"]
     assert desk.api.read(Ref(SUBSCRIPTION, one), select=("w365_unitprice",))["w365_unitprice"] is None
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence", "amounts"),
+    [
+        ({}, "What is paid in advance is kept to its end: no refund.", []),
+        ({"refund": "no"}, "What is paid in advance is kept to its end: no refund.", []),
+        ({"refund": "yes"}, "The days that are left are given back.", ["-280.00"]),
+    ],
+)
+@pytest.mark.parametrize("planned", [False, True])
+def test_an_end_gives_money_back_where_somebody_says_so(
+    desk: ChangeDesk, said: dict[str, str], sentence: str, amounts: list[str], *, planned: bool
+) -> None:
+    """F29: ten seats of 31.00 ended on 4 March: nothing, or 310.00 x 28/31 = 280.00."""
+    one = desk.bought(desk.contract("C-1", start=MARCH), start=MARCH)
+    assert desk.month(MARCH) == ["310.00"]
+    desk.at(date(2026, 3, 3) if planned else date(2026, 3, 4))
+    answer = desk.ask(one, "Cancel", on="2026-03-04", **said)[1]
+    assert planned or answer.endswith(sentence)
+    desk.timer(date(2026, 3, 4))
+    assert desk.month(APRIL) == amounts
+
+
+def test_an_answer_about_money_is_yes_or_no(desk: ChangeDesk) -> None:
+    one = desk.bought(desk.contract("C-1"))
+    assert desk.ask(one, "Cancel", on="2026-03-04", refund="maybe")[1] == "refund: 'maybe' is no answer; use yes or no"
