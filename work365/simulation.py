@@ -172,14 +172,14 @@ def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscripti
     """The days of what was learned after a day, and from which cycles may be other ones."""
     yield from (change.effective for one in subscriptions for change in one.changes if change.known_on > day)
     yield from (touched(one.effective) for one in contract.amendments if not one.known_by(day))
-    schedules = (schedule for one in subscriptions for schedule in one.schedules)
-    yield from (touched(one.since) for one in schedules if one.since is not None and not one.known_by(day))
+    schedules = ((one, schedule) for one in subscriptions for schedule in one.schedules)
+    yield from (touched(schedule.since or one.start) for one, schedule in schedules if not schedule.known_by(day))
 
 
 def _refuse_endless(scenario: Scenario) -> None:
     contract = scenario.contract
-    terms = [contract, *(terms_of(contract, one) for one in scenario.subscriptions if contract.by_item)]
     try:
+        terms = [contract, *(terms_of(contract, one) for one in scenario.subscriptions if contract.by_item)]
         cycles = max(_cycles(one, scenario.runs) for one in terms)
     except (BadInput, OverflowError):
         message = "the runs or the contract's cycles leave the calendar; use dates before the year 9000"
@@ -192,7 +192,11 @@ def _refuse_endless(scenario: Scenario) -> None:
 
 
 def _cycles(terms: BillingContract, runs: Sequence[date]) -> int:
-    """How many cycles the runs bill. Errors: BadInput outside the calendar."""
-    cycles = terms.due_limit(max(runs, default=terms.start)) - terms.first_cycle
+    """How many cycles the runs bill. Errors: BadInput or OverflowError outside the calendar."""
+    last = max(runs, default=terms.start)
+    cycles = terms.due_limit(last) - terms.first_cycle
     terms.cadence.boundary(terms.first_cycle + cycles + 1)
+    if terms.by_item and last == date.max:
+        message = "a contract by item is billed to the day after its last run, and there is none"
+        raise BadInput(message)
     return cycles

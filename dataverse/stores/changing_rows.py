@@ -44,10 +44,12 @@ SUBSCRIPTION, CHANGE, PLANNED, CONTRACT = "w365_subscription", "w365_changelog",
 PRODUCT = "w365_product"
 CODE_ID = "_transactioncurrencyid_value"
 CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "statecode")
-CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
+CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone,_w365_team_value)"
 CONTRACT_OWNERS = f"{CONTRACT_ENTITY},{ACCOUNT_RULE},{PRICE_LIST_RULE}"
 CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_OWNERS})"
 PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_extendedpercent,w365_extendedannualpercent)"
+BUNDLE_EXPAND = "w365_Parent($select=w365_subscriptionid,w365_name,w365_printedname)"
+HELD_EXPAND = f"{CONTRACT_EXPAND},{PRODUCT_EXPAND},{BUNDLE_EXPAND}"
 SUBSCRIPTION_COLUMNS = (
     *("w365_subscriptionid", "w365_name", "w365_printedname", "_w365_account_value", "_w365_product_value", "statuscode"),
     *("w365_quantity", "w365_unitprice", "w365_startdate", "w365_billable", "w365_lastsequence"),
@@ -62,6 +64,8 @@ SUBSCRIPTION_COLUMNS = (
     ),
     *("w365_supplierwindows", "_w365_provider_value", "_w365_provideraccount_value", "w365_externalid", "w365_billingplan"),
     *("w365_unitcost", "w365_extended", "_transactioncurrencyid_value", "_w365_splitof_value", "w365_splitfrom"),
+    "_w365_parent_value",
+    "_w365_tierof_value",
 )
 NEIGHBOUR = ("w365_name", "w365_printedname", "w365_term", "w365_commitmentend")
 LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon")
@@ -117,8 +121,9 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         printed_name=row["w365_printedname"],
         currency=row[CODE_ID],
         billable=bool(row["w365_billable"]),
-        part=row["_w365_splitof_value"] is not None,
+        part=row["_w365_splitof_value"] is not None or row["_w365_tierof_value"] is not None,
         split=row["w365_splitfrom"] is not None,
+        bundle=None if row["_w365_parent_value"] is None else called(row["w365_Parent"]),
         etag=etag(row),
     )
 
@@ -244,6 +249,8 @@ def writes(change: Recorded) -> list[Op]:
         found += _side(change, *change.into, {})
     if change.fresh is not None:
         found += _started(change, change.fresh)
+    for part, decision in change.parts:
+        found += _side(change, part, decision, {})
     if change.planned is not None:
         done = released(change.planned, ScheduleState.DONE, change.decision.sentence)
         row = {**done, **bind("w365_Change", CHANGE, row_id(change.key, change.held.id, 0))}
@@ -253,12 +260,13 @@ def writes(change: Recorded) -> list[Op]:
 
 
 def as_read(change: Recorded) -> list[Row]:
-    """The rows that a change of one subscription would append, as billing would read them afterwards."""
+    """The rows that a change of one subscription and of its parts would append, as billing would read them afterwards."""
+    sides = [(change.held, change.decision), *change.parts]
     return [
         {
-            "w365_changelogid": row_id(change.key, change.held.id, index),
-            "_w365_subscription_value": change.held.id,
-            "_w365_contract_value": change.held.place.contract.id,
+            "w365_changelogid": row_id(change.key, held.id, index),
+            "_w365_subscription_value": held.id,
+            "_w365_contract_value": held.place.contract.id,
             "w365_sequence": row.sequence,
             "w365_effective": row.effective.isoformat(),
             "w365_recordedon": change.now.isoformat(),
@@ -269,7 +277,9 @@ def as_read(change: Recorded) -> list[Row]:
             "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled"),
             "w365_refund": None,
         }
-        for index, row in enumerate(change.decision.rows)
+        for held, decision in sides
+        if held.billable
+        for index, row in enumerate(decision.rows)
     ]
 
 

@@ -10,7 +10,7 @@ from dataverse.stores import document_rows as beside
 from dataverse.stores.inheriting import Above
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.deliveries import Delivery, DeliveryState
-from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Seller
+from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Seller, VatRule
 from work365.documents.recipients import Addresses
 from work365.invoicing.lines import Kind
 from work365.money import currency
@@ -55,7 +55,7 @@ INVOICE_EXPAND = (
 LINE = (
     *("w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
     *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_taxpercent", "w365_tax", "w365_taxcode"),
-    *("w365_origin", "w365_ordinal", "w365_listprice", "_w365_subscription_value"),
+    *("w365_origin", "w365_ordinal", "w365_listprice", "_w365_subscription_value", "w365_taxcategorycode", "w365_taxnote"),
 )
 LINE_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
@@ -186,6 +186,7 @@ def line(row: Row, code: Currency) -> DocumentLine:
         contract=(row.get("w365_Contract") or {}).get("w365_number") or "",
         provider=((row.get("w365_Subscription") or {}).get("w365_Provider") or {}).get("w365_name") or "",
         list_price=maybe(decimal, row["w365_listprice"]),
+        vat=VatRule(row["w365_taxcategorycode"], row["w365_taxnote"] or "") if row["w365_taxcategorycode"] else None,
     )
 
 

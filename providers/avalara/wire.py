@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SYSTEM = "Avalara"
 ESTIMATE, INVOICE, RETURN = "SalesOrder", "SalesInvoice", "ReturnInvoice"
 CODE_MAX, TEXT_MAX, PERCENT_PLACES = 50, 255, Decimal("0.0001")
+EXEMPT_NOTE = "Exempt from tax"
+"""What an e-invoice says beside category E, which needs a reason (BR-E-10); an answer names none in words."""
 STATES = {
     "Temporary": EngineState.SAVED,
     "Saved": EngineState.SAVED,
@@ -150,9 +152,15 @@ def _rate(line: TaxedLine, answer: Mapping[str, Any], document: TaxDocument, tax
     percent = (rates * 100).quantize(PERCENT_PLACES) if tax else Decimal(0)
     exempt = _number(answer.get("exemptAmount")) != 0
     untaxed = Treatment.EXEMPT if exempt else Treatment.ZERO
-    code = str(answer.get("taxCode") or line.category)
+    treatment = Treatment.STANDARD if percent else untaxed
     return TaxRate(
-        document.buyer.place, line.category, document.on, percent, code, treatment=Treatment.STANDARD if percent else untaxed
+        document.buyer.place,
+        line.category,
+        document.on,
+        percent,
+        str(answer.get("taxCode") or line.category),
+        EXEMPT_NOTE if treatment is Treatment.EXEMPT else "",
+        treatment=treatment,
     )
 
 

@@ -98,6 +98,8 @@ def line_row(**changes: object) -> dict[str, Any]:
         "w365_taxpercent": 20,
         "w365_tax": Decimal("52.8"),
         "w365_taxcode": "S",
+        "w365_taxcategorycode": None,
+        "w365_taxnote": None,
         "w365_origin": None,
         "w365_listprice": None,
         "_w365_subscription_value": OTHER,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
@@ -14,7 +14,7 @@ from cli.simulate import register
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCENARIO = {
+SCENARIO: dict[str, Any] = {
     "currency": "EUR",
     "contract": {"start": "2026-03-01"},
     "subscriptions": [
@@ -63,8 +63,11 @@ def test_bad_input(app: typer.Typer) -> None:
 
 def test_ids_of_any_characters(app: typer.Typer) -> None:
     """Even half a character pair comes back as it was given."""
-    code, out = run(app, "-", stdin=GOOD.replace(b'"s1"', b'"\\ud800/\\u00e9"'))
-    assert (code, json.loads(out)["invoices"][0]["lines"][0]["subscription"]) == (0, "\ud800/é")
+    extra = {"surcharge_percent": "2"}, {"discounts": [{"id": "\ud800", "percent": "10"}]}
+    one = {**SCENARIO["subscriptions"][0], "id": "\ud800/é", **extra[1]}
+    code, out = run(app, "-", stdin=json.dumps({**SCENARIO, **extra[0], "subscriptions": [one]}).encode())
+    lines = json.loads(out)["invoices"][0]["lines"]
+    assert (code, [line["subscription"] for line in lines]) == (0, ["\ud800/é", "\ud800/é", ""])
 
 
 def test_an_unknown_currency_is_bad_input(app: typer.Typer) -> None:

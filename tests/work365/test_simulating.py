@@ -282,6 +282,57 @@ def test_the_last_years_of_the_calendar() -> None:
         simulate(scenario(changed("contract.start", "9999-12-20")))
 
 
+def test_items_at_the_end_of_the_calendar() -> None:
+    """A contract by item is billed to the day after its last run, so there must be one."""
+    document = changed("contract.end", "2025-03-01") | {"runs": ["9999-12-31"]}
+    document["contract"]["scheduled_by"] = "item"
+    document["subscriptions"][0]["schedules"] = [{"frequency": "annual"}]
+    with pytest.raises(BadInput, match=r"runs: .* leave the calendar"):
+        simulate(scenario(document))
+
+
+def test_own_cycles_from_the_start_that_are_learned_late() -> None:
+    """What was billed by the contract's months is given back for the year that they were all along."""
+    document = {
+        "currency": "USD",
+        "contract": {"start": "2026-01-01", "scheduled_by": "item"},
+        "subscriptions": [
+            {
+                "id": "s1",
+                "start": "2026-01-01",
+                "unit_price": "100.00",
+                "schedules": [{"frequency": "annual", "recorded": "2026-03-15"}],
+                "changes": [{"id": "c1", "effective": "2026-01-01", "quantity": 1}],
+            }
+        ],
+        "runs": ["2026-01-01", "2026-02-01", "2026-04-01"],
+    }
+    assert totals(document) == [("2026-01-01", "100.00"), ("2026-02-01", "100.00"), ("2026-04-01", "-100.00")]
+
+
+def test_months_that_late_terms_end_are_given_back() -> None:
+    """In arrears by years from 15 January, learned in April: what was billed in advance beyond that day is given back."""
+    document = {
+        "currency": "USD",
+        "contract": {
+            "start": "2026-01-01",
+            "amendments": [
+                {"id": "a1", "effective": "2026-01-15", "recorded": "2026-04-10", "frequency": "annual", "policy": "arrears"}
+            ],
+        },
+        "subscriptions": [
+            {
+                "id": "s1",
+                "start": "2026-01-01",
+                "unit_price": "31.00",
+                "changes": [{"id": "c1", "effective": "2026-01-01", "quantity": 1}],
+            }
+        ],
+        "runs": ["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-10"],
+    }
+    assert totals(document)[-1] == ("2026-04-10", "-79.00")
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["2024-03-01", "7.99", "monthly"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

@@ -128,6 +128,7 @@ class DocumentLine:
         list_price: the list's, per unit and whole cycle, when the line was made; None where nobody knew one.
         part: the bundle that it comes with; None for what is sold by itself.
         users: who holds its seats, where the contract wants them named.
+        vat: what its tax meant when it was applied; None where nobody said so then.
     """
 
     kind: Kind
@@ -148,6 +149,7 @@ class DocumentLine:
     list_price: Decimal | None = None
     part: Part | None = None
     users: tuple[str, ...] = ()
+    vat: VatRule | None = None
 
     def at(self, price: Decimal) -> Money:
         """What it comes to at a price: quantity and fraction are its own, the sign is that of its amount."""

@@ -90,6 +90,7 @@ class Labels(NoticeWords):
     discount_named: str
     discount_line: str
     discount_named_line: str
+    credited_line: str
     own_price: str
     users: str
     mail_subject: str

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from work365.money import total
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from work365.documents.document import Document, DocumentLine
@@ -34,10 +35,16 @@ def tax_rows(document: Document) -> tuple[TaxRow, ...]:
             percent=percent,
             base=total((line.amount for line in lines), document.currency),
             tax=total((line.tax for line in lines), document.currency),
-            note=document.tax_notes.get(code, ""),
+            note=_note(lines, document.tax_notes.get(code, "")),
         )
         for (percent, code), lines in sorted(groups.items(), key=_highest_first)
     )
+
+
+def _note(lines: Iterable[DocumentLine], of_rate: str) -> str:
+    """What was said of the tax when it was applied; where nobody said anything then, what its rate says."""
+    said = ((line.vat.note if line.vat is not None else "") or of_rate for line in lines)
+    return " ".join(dict.fromkeys(note for note in said if note))
 
 
 def _highest_first(group: tuple[tuple[Decimal | None, str], list[DocumentLine]]) -> tuple[bool, Decimal | int, str]:

@@ -14,7 +14,7 @@ from work365.documents.bank import iban_in
 from work365.documents.blocks import shown_lines
 from work365.documents.checks import check
 from work365.documents.countries import COUNTRIES
-from work365.documents.discounts import reworded
+from work365.documents.described import reworded
 from work365.documents.document import DocumentKind, as_given
 from work365.documents.einvoice import (
     CREDIT_NOTE_TYPE,

@@ -70,6 +70,9 @@ def rated(line: DocumentLine, document: Document) -> Rated:
 
 
 def _rule(line: DocumentLine, document: Document) -> VatRule:
+    """What stands on the line is what was applied; rates that somebody edits later say nothing about it."""
+    if line.vat is not None:
+        return line.vat
     found = document.vat.get((line.tax_code, line.tax_percent)) if line.tax_percent is not None else None
     if found is not None:
         return found

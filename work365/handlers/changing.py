@@ -16,6 +16,7 @@ from work365.ports.changing import Recorded, row_id
 from work365.subscriptions.deciding import Wish, decide
 from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.moving import move
+from work365.subscriptions.parts import MOVES, follow, refuse_apart
 from work365.subscriptions.prepaying import asked
 from work365.subscriptions.scheduling import next_term
 from work365.terms.renewal import AtEnd
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 EVENTS = {event.value: event for event in Event if event not in (Event.CREATE, Event.RENEWAL, Event.SPLIT)}
 SOURCES = {source.value: source for source in Source}
-MOVES = (Event.TRANSFER, Event.UPGRADE)
 WHEN_PAID, AT_RENEWAL = "paid", "renewal"
 """What the argument `when` of a job may say."""
 
@@ -68,8 +68,11 @@ def load(book: ChangingBook, subscription: str) -> Held:
 
 def decided(key: str, held: Held, wish: Wish, *, book: ChangingBook, now: datetime, person: str | None = None) -> Recorded:
     """What a wish comes to, by the rules, with what is read for it. Errors: Refused."""
+    refuse_apart(held, wish)
     if wish.event not in MOVES:
-        return Recorded(key, held, wish, decide(held, wish, now), now, agreed=_goes_on(held, wish), person=person)
+        decision = decide(held, wish, now)
+        parts = follow(held, wish, decision)
+        return Recorded(key, held, wish, decision, now, parts=parts, agreed=_goes_on(held, wish), person=person)
     if wish.event is Event.TRANSFER and not (wish.contract or wish.into):
         message = "say the contract that the seats go to"
         raise BadInput(message, "contract")

@@ -267,7 +267,7 @@ def _no_longer_wanted(
             continue
         starts, terms = date.fromisoformat(cycle_keys[-_DATE:]), found.turn.terms
         number = max(terms.first_cycle, terms.cadence.number(starts))
-        if number in found.turn.numbers:
+        if number in found.turn.numbers or (number >= found.turn.limit and terms.cadence.boundary(number) < starts):
             timeline = found.accounts[cycle_keys[:-_DATE]].timeline
             place = Place(holds.subscription, f"{cycle_keys}/", starts, ruler(terms, number), timeline, contract.currency)
             if is_discount(name):

@@ -46,8 +46,9 @@ def prefix(contract: str, subscription: str) -> str:
 
 def own_discount(discount: str) -> str:
     """The slot of one of a subscription's own discounts."""
-    plain = discount if len(discount) <= LONGEST_DISCOUNT and discount.isalnum() else sha256(discount.encode()).hexdigest()
-    return f"{OWN_DISCOUNT}{plain[:LONGEST_DISCOUNT]}"
+    if len(discount) <= LONGEST_DISCOUNT and discount.isalnum():
+        return f"{OWN_DISCOUNT}{discount}"
+    return f"{OWN_DISCOUNT}{sha256(discount.encode(errors='surrogatepass')).hexdigest()[:LONGEST_DISCOUNT]}"
 
 
 def is_discount(slot: str) -> bool:

@@ -74,7 +74,7 @@ def surcharge_line(contract: str, percent: Decimal, lines: Sequence[Line], code:
     amount = rounded(net.major * rate, code)
     if not amount.minor:
         return None
-    key = hashlib.sha256("\n".join(line.key for line in lines).encode()).hexdigest()[:KEY_LENGTH]
+    key = hashlib.sha256("\n".join(line.key for line in lines).encode(errors="surrogatepass")).hexdigest()[:KEY_LENGTH]
     start, end = min(line.period.start for line in lines), max(line.period.end for line in lines)
     period = Period(start, end)
     return Line(f"{KEYS}/{contract}/{key}", "", Kind.SURCHARGE, None, period, net.major, rate, (1, 1), amount, None, start)

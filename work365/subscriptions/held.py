@@ -125,6 +125,7 @@ class Held:
         billable: it is billed itself; parts of a bundle are not.
         part: it is one payer's part of a split subscription.
         split: its seats are split over several payers.
+        bundle: what the bundle is called that it is a part of; `parts` are its own, where it is a bundle and they were read.
         etag: the row's version when it was read.
     """
 
@@ -144,12 +145,22 @@ class Held:
     billable: bool = True
     part: bool = False
     split: bool = False
+    bundle: str | None = None
+    parts: tuple[Part, ...] = ()
     etag: str = ""
 
     @property
     def rows(self) -> list[LogRow]:
         """Its log."""
         return [entry.row for entry in self.entries]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A subscription sold as a part of a bundle; `each` of it per seat of the bundle, None where the catalogue does not say."""
+
+    held: Held
+    each: int | None
 
 
 def windows_of(held: Held) -> list[Window]:

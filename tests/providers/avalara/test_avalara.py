@@ -105,7 +105,7 @@ def test_the_rates_of_jurisdictions_are_one_rate() -> None:
     assert (str(taxed.rate.percent), taxed.rate.code, taxed.rate.meaning.value) == ("7.2500", "SW056000", "S")
     assert (str(zero.rate.percent), zero.rate.meaning.value) == ("0", "Z")
     exempt, _ = assessment(DOCUMENT, answered("0", "0", exemptAmount=Decimal(100))).lines
-    assert exempt.rate.meaning.value == "E"
+    assert (exempt.rate.meaning.value, exempt.rate.note) == ("E", "Exempt from tax")
 
 
 @pytest.mark.parametrize("answer", [answered("7.25"), answered("7.25", "1", "2"), {}])

@@ -15,6 +15,7 @@ from local.desks.documents import BUYER, ENGLISH, KWD, LANGUAGES, MARCH, SELLER,
 from work365.documents.bank import iban_in
 from work365.documents.document import Document, DocumentKind, DocumentLine, VatRule
 from work365.documents.einvoice import EDifference, ELine
+from work365.documents.taxes import tax_rows
 from work365.documents.terms import e_invoice_of
 from work365.documents.vat import vat_id
 from work365.errors import InvariantBroken, Refused
@@ -103,6 +104,16 @@ def test_a_rate_of_zero_says_why(category: str, note: str, code: str, ids: tuple
         code,
     )
     assert (terms.seller.vat_id, terms.buyer.vat_id) == ids
+
+
+def test_what_stands_on_the_line_is_what_its_tax_means() -> None:
+    """An engine's line has no rate under Tax rates; and a rate that somebody edits later changes no document that was issued."""
+    applied = replace(untaxed(), vat=VatRule("E", "Exempt from tax"))
+    for rates in ({}, {("RC", Decimal(0)): VatRule("AE", "Reverse charge")}):
+        document = invoice(applied, vat=rates, tax_notes={"RC": "Reverse charge"} if rates else {})
+        [row] = e_invoice_of(document, ENGLISH).taxes
+        assert (row.category, row.reason) == ("E", "Exempt from tax")
+        assert [row.note for row in tax_rows(document)] == ["Exempt from tax"]
 
 
 NO_SELLER_ID, NOWHERE = replace(SELLER, tax_number="00-1"), replace(BUYER, country="")
