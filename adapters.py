@@ -35,6 +35,9 @@ from providers.azure_queue.client import by_connection_string, by_identity
 from providers.azure_queue.queues import AzureQueues
 from providers.catalogues.languages import Languages
 from providers.en16931.writer import En16931
+from providers.gocardless.client import TIMEOUTS as GOCARDLESS_TIMEOUTS
+from providers.gocardless.client import Client as GoCardlessClient
+from providers.gocardless.gateway import GoCardlessGateway
 from providers.graph_mail.mailer import GraphMailer
 from providers.key_vault.vault import Vault
 from providers.quickbooks.client import TIMEOUTS as QUICKBOOKS_TIMEOUTS
@@ -215,15 +218,25 @@ class Adapters:
 
     def gateway_for(self, processor: Processor) -> Gateway:
         """The gateway of a processor. Its key is read from the vault each time, so a rotated one is used at once."""
-        if processor.kind != "Stripe":
-            message = f"processor {processor.code} takes no charges; record the payment by hand, or choose another processor"
-            raise Refused(message)
-        return StripeGateway(self.stripe(processor), environment=self.settings.environment)
+        if processor.kind == "Stripe":
+            return StripeGateway(self.stripe(processor), environment=self.settings.environment)
+        if processor.kind == "GoCardless":
+            return GoCardlessGateway(self.gocardless(processor), environment=self.settings.environment)
+        message = f"processor {processor.code} takes no charges; record the payment by hand, or choose another processor"
+        raise Refused(message)
 
     def stripe(self, processor: Processor) -> StripeClient:
         """Stripe's client with a processor's key."""
         wire = session(STRIPE_TIMEOUTS, ca=self.settings.ca_file)
         return client(self.secrets.read(processor.secret), base_url=self.settings.stripe_url, own_session=wire)
+
+    def gocardless(self, processor: Processor) -> GoCardlessClient:
+        """GoCardless with a processor's token; the connections are shared."""
+        return GoCardlessClient(self._gocardless_http, self.secrets.read(processor.secret))
+
+    @cached_property
+    def _gocardless_http(self) -> Http:
+        return Http("GoCardless", self.settings.gocardless_url, timeouts=GOCARDLESS_TIMEOUTS)
 
     @cached_property
     def tax_engines(self) -> Engines:

@@ -25,6 +25,7 @@ from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
+from providers.gocardless import webhooks as gocardless_webhooks
 from providers.stripe.webhooks import verify
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
@@ -167,11 +168,16 @@ class Application(Adapters):
         """Put a job's id on the queue."""
         self.queue.send(JOBS, {"job": event.id})
 
-    def gateway_event(self, raw: bytes, signature: str) -> None:
-        """Check the signature, then put the payment's reference on the queue."""
-        hint = verify(raw, signature, self.secrets.read(self.settings.stripe_webhook_secret), now=self.clock.now())
-        if isinstance(hint, PaymentHint):
+    def gateway_event(self, kind: str, raw: bytes, signature: str) -> None:
+        """Check the signature, then put the payments' references on the queue."""
+        for hint in self._hints(kind, raw, signature):
             self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment})
+
+    def _hints(self, kind: str, raw: bytes, signature: str) -> tuple[PaymentHint, ...]:
+        if kind == "GoCardless":
+            return gocardless_webhooks.verify(raw, signature, self.secrets.read(self.settings.gocardless_webhook_secret))
+        hint = verify(raw, signature, self.secrets.read(self.settings.stripe_webhook_secret), now=self.clock.now())
+        return (hint,) if isinstance(hint, PaymentHint) else ()
 
     def run_job(self, message: Mapping[str, str]) -> None:
         """Work on a job, or on what a gateway's event names; look again later where the outcome is open."""

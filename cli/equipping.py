@@ -22,6 +22,7 @@ from dataverse.install.variables import DataverseVariables
 from dataverse.install.webhooks import DataverseWebhooks
 from dataverse.sign_in import SignIn, signed_in
 from providers.azure_queue.depth import QueueDepths
+from providers.gocardless.account import sign_in
 from providers.stripe.account import reports_to
 from work365.errors import BadInput, Refused
 from work365.examining.seen import GatewaySeen
@@ -121,7 +122,11 @@ class Gateways:
 
     def look(self, name: str) -> GatewaySeen:
         """Use a processor's key."""
-        return GatewaySeen(name, reports_to(self.application.stripe(self._known()[name])))
+        processor = self._known()[name]
+        if processor.kind == "GoCardless":
+            sign_in(self.application.gocardless(processor))
+            return GatewaySeen(name, None)
+        return GatewaySeen(name, reports_to(self.application.stripe(processor)))
 
     def _known(self) -> dict[str, Processor]:
         return {one.code: one for one in DataverseHealth(self.application.api).processors()}

@@ -25,7 +25,7 @@ def verify(raw: bytes, header: str, secret: str) -> tuple[PaymentHint, ...]:
     Errors: NotAuthorised when it is not GoCardless'; BadInput when it is signed but holds no events.
     """
     expected = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
-    if not secret or not hmac.compare_digest(expected.encode(), header.strip().encode()):
+    if not secret or not hmac.compare_digest(expected.encode(), header.strip().encode(errors="replace")):
         message = "the webhook's signature does not fit; check the endpoint's secret in the vault"
         raise NotAuthorised(message)
     try:
