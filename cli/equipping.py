@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import settings
 import wiring
+from adapters import identity_of
 from cli.output import tell
 from dataverse.install.admission import DataverseAdmission
 from dataverse.install.bell import DoorBell
@@ -55,7 +56,7 @@ def connected(how: SignIn, wanted: Wanted | None, environment: Mapping[str, str]
         if not any(name.startswith(settings.STORAGE) for name in told):
             told[settings.STORAGE] = NOT_TOLD
     read = settings.read(told)
-    identity = None if how is SignIn.IDENTITY else signed_in(how, wiring.identity_of(read), tell)
+    identity = None if how is SignIn.IDENTITY else signed_in(how, identity_of(read), tell)
     return wiring.build(read, identity=identity)
 
 

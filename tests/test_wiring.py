@@ -11,6 +11,7 @@ import pytest
 
 import settings
 import wiring
+from adapters import SystemClock
 from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
@@ -125,6 +126,24 @@ def test_the_night_keeps_plans_before_it_bills_and_tells_thresholds_after(desk: 
         desk.work()
     assert [invoice.amounts for invoice in desk.invoices()] == [["10.00"]]
     assert desk.findings() == {"Azure plan 2026-01-01 80 %": ("usage-threshold", "Open")}
+
+
+class Defective:
+    """A store whose every call meets a defect of ours."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever is asked of it
+        raise KeyError(name)
+
+
+def test_a_defect_in_one_step_of_the_night_holds_up_no_other(desk: BillingDesk) -> None:
+    """Renewals meet a defect: the night bills all the same, and its run counts as failed."""
+    desk.standing()
+    app = Wired(desk, Unsettled())
+    vars(app)["renewals"] = Defective()
+    with pytest.raises(KeyError):
+        app.daily_billing()
+    desk.work()
+    assert len(desk.invoices()) == 1
 
 
 def test_the_night_divides_seats_before_it_bills() -> None:
@@ -299,7 +318,7 @@ def test_a_missing_setting_is_said_again_at_the_next_call(monkeypatch: pytest.Mo
 
 def test_the_clock_of_a_deployment_is_utc() -> None:
     """And its dates are those of the zone that is asked for."""
-    clock = wiring.SystemClock()
+    clock = SystemClock()
     assert clock.now().tzinfo is UTC
     assert FixedClock(NOW).today("Pacific/Kiritimati") == date(2026, 1, 1)
     assert abs((clock.today("UTC") - clock.now().date()).days) <= 1

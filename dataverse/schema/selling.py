@@ -129,6 +129,7 @@ SUBSCRIPTION = table(
         lookup("ContinuedFrom", "w365_subscription", kept=True, about="Where its seats were before a transfer or an upgrade"),
         lookup("SplitOf", "w365_subscription", kept=True, about="The subscription of which it is one payer's part"),
         day("SplitFrom", about="From this day on its payers are billed by their parts, and it bills nothing itself"),
+        lookup("TierOf", "w365_subscription", kept=True, about="The subscription of a tier below for which it bills that tier"),
         memo("HeldBack", 2000, about="Why it cannot be billed for now; its contract waits"),
         choice("Frequency", FREQUENCIES, about="Its own cycles on a contract by item, from its start on; empty: the contract's"),
         whole("FrequencyCount", minimum=1, maximum=1000, about="How many months or weeks, where the frequency leaves that open"),

@@ -11,8 +11,8 @@ from dataverse.errors import DuplicateKey
 from dataverse.names import guid
 from dataverse.query import Query, any_of, both, either, eq, gt, le, not_null
 from dataverse.rows import status
+from dataverse.stores import bundle_parts
 from dataverse.stores import changing_rows as rows
-from dataverse.stores import part_rows
 from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing import Billing
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
@@ -61,11 +61,11 @@ class Changing:
             Get(Ref(SUBSCRIPTION, subscription), rows.SUBSCRIPTION_COLUMNS, rows.HELD_EXPAND),
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=mine, order="w365_sequence")),
             SETTINGS,
-            part_rows.question([subscription]),
+            bundle_parts.question([subscription]),
         )
         inherited, code_of = Inherited(said), self._currencies.code
         held = rows.held(row, log, code_of, inherited)
-        parts = part_rows.parts(self._api, children, {held.id: held.product}, code_of, inherited)
+        parts = bundle_parts.parts(self._api, children, {held.id: held.product}, code_of, inherited)
         held = replace(held, parts=parts.get(held.id, ()))
         return replace(held, place=self._with_unpaid(held.place)) if held.place.paid_first else held
 

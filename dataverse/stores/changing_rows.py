@@ -45,7 +45,7 @@ SUBSCRIPTION, CHANGE, PLANNED, CONTRACT = "w365_subscription", "w365_changelog",
 PRODUCT = "w365_product"
 CODE_ID = "_transactioncurrencyid_value"
 CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "statecode")
-CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
+CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone,_w365_team_value)"
 CONTRACT_OWNERS = f"{CONTRACT_ENTITY},{ACCOUNT_RULE},{PRICE_LIST_RULE}"
 CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_OWNERS})"
 PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_extendedpercent,w365_extendedannualpercent)"
@@ -66,6 +66,7 @@ SUBSCRIPTION_COLUMNS = (
     *("w365_supplierwindows", "_w365_provider_value", "_w365_provideraccount_value", "w365_externalid", "w365_billingplan"),
     *("w365_unitcost", "w365_extended", "_transactioncurrencyid_value", "_w365_splitof_value", "w365_splitfrom"),
     "_w365_parent_value",
+    "_w365_tierof_value",
 )
 NEIGHBOUR = ("w365_name", "w365_printedname", "w365_term", "w365_commitmentend")
 LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon")
@@ -129,7 +130,7 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         billable=bool(row["w365_billable"]),
         listed=row["w365_unitprice"] is None and all(one["w365_unitprice"] is None for one in found),
         opening=first,
-        part=row["_w365_splitof_value"] is not None,
+        part=row["_w365_splitof_value"] is not None or row["_w365_tierof_value"] is not None,
         split=row["w365_splitfrom"] is not None,
         bundle=None if row["_w365_parent_value"] is None else called(row["w365_Parent"]),
         etag=etag(row),

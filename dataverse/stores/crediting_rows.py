@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
 from dataverse.names import collection
-from dataverse.rows import amount, bind, choice_label, choice_value, day, decimal, etag, maybe, status, status_label
+from dataverse.rows import amount, bind, choice_label, choice_value, day, decimal, etag, maybe, owned_by, status, status_label
 from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.approving.deciding import DocumentState
@@ -46,7 +46,7 @@ HEAD = (
     ),
 )
 HEAD_EXPAND = (
-    "w365_LegalEntity($select=w365_timezone),"
+    "w365_LegalEntity($select=w365_timezone,_w365_team_value),"
     "transactioncurrencyid($select=isocurrencycode),w365_Original($select=w365_number,statuscode)"
 )
 LINES = (
@@ -115,6 +115,7 @@ def subject(read: Read) -> Subject:
         restated_by=next(((row["w365_Invoice"] or {}).get("w365_number") or "A draft" for row in read.restated), ""),
         entity=head["_w365_legalentity_value"],
         zone=head["w365_LegalEntity"]["w365_timezone"],
+        team=head["w365_LegalEntity"]["_w365_team_value"] or "",
         account=head["_w365_account_value"],
         contracts=tuple(_party(one, contract) for one, contract in read.contracts),
         undoes=(original.get("w365_number") or "") if original and _cancelled(original) else "",
@@ -214,9 +215,11 @@ def note_ops(subject: Subject, note: Note, writing: Writing, money: Row) -> list
         **bind("w365_Account", "account", subject.account),
         **bind("w365_LegalEntity", "w365_legalentity", subject.entity),
         **(bind("w365_Contract", CONTRACT, subject.contract) if subject.contract else {}),
+        **owned_by(subject.team),
         **money,
         collection(INVOICE, LINE, "w365_invoice"): [
-            _note_row(subject, line, writing.id, ordinal) | money for ordinal, line in enumerate(note.lines)
+            _note_row(subject, line, writing.id, ordinal) | money | owned_by(subject.team)
+            for ordinal, line in enumerate(note.lines)
         ],
     }
     return [Create(INVOICE, row, writing.id)]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 from dataverse.batch import ChangeSet, Get, rows_of
 from dataverse.query import Query, any_of, both, either, eq, ge, gt, le, not_null
 from dataverse.rows import day, etag
+from dataverse.stores import bundle_parts
 from dataverse.stores import changing_rows as rows
-from dataverse.stores import part_rows
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, SUBSCRIPTION
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
@@ -95,14 +95,14 @@ class Renewals:
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of(OF, ids))),
             Get(prices_where(both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists)))),
             SETTINGS,
-            part_rows.question(ids),
+            bundle_parts.question(ids),
         )
         inherited = Inherited(said)
         logs: dict[str, list[Row]] = defaultdict(list)
         for change in log:
             logs[change[OF]].append(change)
         catalogue, of = _catalogue(prices), {row["w365_subscriptionid"]: row["_w365_product_value"] for row in found}
-        parts = part_rows.parts(self._api, children, of, self._currencies.code, inherited)
+        parts = bundle_parts.parts(self._api, children, of, self._currencies.code, inherited)
         for row in found:
             try:
                 held = rows.held(row, logs[row["w365_subscriptionid"]], self._currencies.code, inherited)

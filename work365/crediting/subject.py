@@ -144,6 +144,7 @@ class Subject:
         undoes: number of the cancelled document that this one gave back; "" for any other.
         restated_by: number of a document that billed the difference to usage of this one; "" for none.
         zone: of the legal entity, whose date is today.
+        team: id of the team that the legal entity's documents belong to; "" leaves them to the functions.
         contracts: what it bills, the contract that it is filed under first; none for a document without one.
         at_engine: a tax engine knows it, or is to be told of it.
     """
@@ -168,6 +169,7 @@ class Subject:
     purchase_order: str = ""
     etag: str = ""
     at_engine: bool = False
+    team: str = ""
 
     @property
     def contract(self) -> str | None:

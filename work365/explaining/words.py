@@ -83,7 +83,8 @@ def _why(line: LineBehind) -> Iterator[str]:
     yield _REASONS[line.kind](line)
     if line.share is not None:
         split = "The seats of the subscription are split over several payers"
-        yield f"{split}; from {_day(line.share.since)} on this contract pays for {line.share.why}."
+        how = "A reseller is billed here by the tier above" if line.share.of_tier else split
+        yield f"{how}; from {_day(line.share.since)} on this contract pays for {line.share.why}."
 
 
 def _amended(line: LineBehind) -> Iterator[str]:

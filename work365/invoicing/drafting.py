@@ -101,6 +101,7 @@ class ContractWork:
         settled: changes that a document settles that is written together with this one.
         amended_from: the first day that an amendment changed and that no bill has settled yet; None for none.
         handed_over: changes of days that the supplier's lines bill; they are settled without a line.
+        team: id of the team that its documents belong to; "" leaves them to the functions.
         together: contracts of a run that say the same here stand on one document; empty: it stands alone.
     """
 
@@ -134,6 +135,7 @@ class ContractWork:
     amended_from: date | None = None
     handed_over: tuple[str, ...] = ()
     together: str = ""
+    team: str = ""
 
     def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
         """The bill of a day; `due` decides which cycles are due, if that is another day; `skipped` are to be skipped now."""

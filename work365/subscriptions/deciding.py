@@ -108,7 +108,10 @@ def settled(held: Held, rows: list[LogRow], status: Status, sentence: str) -> De
 def allow(held: Held, wish: Wish) -> None:
     """Errors: Refused when the status, the dates or a split forbid the event."""
     if held.part:
-        message = f"{held.name} is one payer's part of a split subscription; change that one, and its seats are divided again"
+        message = (
+            f"{held.name} is one payer's part of a split subscription, or what a tier above bills for one; change that one, and "
+            "this follows it"
+        )
         raise Refused(message)
     if held.split and wish.event in (Event.TRANSFER, Event.UPGRADE):
         message = (
