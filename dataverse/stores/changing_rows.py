@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from work365.money import Currency
     from work365.ports.changing import Recorded
     from work365.subscriptions.deciding import Decision
+    from work365.subscriptions.ledger import LogRow
     from work365.subscriptions.moving import Fresh
 
 SUBSCRIPTION, CHANGE, PLANNED, CONTRACT = "w365_subscription", "w365_changelog", "w365_scheduledchange", "w365_billingcontract"
@@ -47,7 +48,7 @@ CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "statecode")
 CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
 CONTRACT_OWNERS = f"{CONTRACT_ENTITY},{ACCOUNT_RULE},{PRICE_LIST_RULE}"
 CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_OWNERS})"
-PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_extendedpercent,w365_extendedannualpercent)"
+PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_billingtype,w365_extendedpercent,w365_extendedannualpercent)"
 SUBSCRIPTION_COLUMNS = (
     *("w365_subscriptionid", "w365_name", "w365_printedname", "_w365_account_value", "_w365_product_value", "statuscode"),
     *("w365_quantity", "w365_unitprice", "w365_startdate", "w365_billable", "w365_lastsequence"),
@@ -267,10 +268,16 @@ def as_read(change: Recorded) -> list[Row]:
             "w365_quantitydelta": row.delta,
             "w365_unitprice": row.unit_price,
             "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled"),
-            "w365_refund": None,
+            **_refund(change, row),
         }
         for index, row in enumerate(change.decision.rows)
     ]
+
+
+def _refund(change: Recorded, row: LogRow) -> Row:
+    """That what is paid is kept stands on the row that takes the seats away."""
+    kept = change.unrefunded and row.delta < 0 and row.effective == change.wish.on
+    return {"w365_refund": choice_value(CHANGE, "w365_refund", "No refund") if kept else None}
 
 
 def _gone(change: Recorded) -> bool:
@@ -294,7 +301,8 @@ def _log(change: Recorded, subscription: str, on: Place, decision: Decision, bil
     return [
         Create(
             CHANGE,
-            log_entry(row, subscription, on.contract.id, source=wish.source, now=change.now, billable=billable, note=wish.note),
+            log_entry(row, subscription, on.contract.id, source=wish.source, now=change.now, billable=billable, note=wish.note)
+            | _refund(change, row),
             row_id(change.key, subscription, index),
         )
         for index, row in enumerate(decision.rows)

@@ -17,6 +17,7 @@ from work365.subscriptions.deciding import Wish, decide
 from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.moving import move
 from work365.subscriptions.prepaying import asked
+from work365.subscriptions.refunding import refused
 from work365.subscriptions.scheduling import next_term
 from work365.terms.renewal import AtEnd
 
@@ -69,7 +70,10 @@ def load(book: ChangingBook, subscription: str) -> Held:
 def decided(key: str, held: Held, wish: Wish, *, book: ChangingBook, now: datetime, person: str | None = None) -> Recorded:
     """What a wish comes to, by the rules, with what is read for it. Errors: Refused."""
     if wish.event not in MOVES:
-        return Recorded(key, held, wish, decide(held, wish, now), now, agreed=_goes_on(held, wish), person=person)
+        decision = decide(held, wish, now)
+        if why := refused(held, wish, decision, now):
+            decision = replace(decision, sentence=f"{decision.sentence} {why}")
+        return Recorded(key, held, wish, decision, now, agreed=_goes_on(held, wish), person=person, unrefunded=bool(why))
     if wish.event is Event.TRANSFER and not (wish.contract or wish.into):
         message = "say the contract that the seats go to"
         raise BadInput(message, "contract")

@@ -28,6 +28,7 @@ class Recorded:
         planned: the planned change that it fulfils.
         agreed: the term that it is in afterwards, where that changes.
         person: Entra object id of whoever asked; None for the system itself.
+        unrefunded: the reduction gives nothing back, because the provider or the own policy says no.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Recorded:
     planned: Scheduled | None = None
     agreed: Agreed | None = None
     person: str | None = None
+    unrefunded: bool = False
 
 
 def row_id(key: str, subscription: str, index: int) -> str:

@@ -15,6 +15,7 @@ from work365.terms.windows import SeatChange, Window, windows
 
 if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
+    from work365.crediting.policy import RefundPolicy
     from work365.subscriptions.ledger import LogRow
     from work365.terms.said import Said
 
@@ -125,6 +126,7 @@ class Held:
         billable: it is billed itself; parts of a bundle are not.
         part: it is one payer's part of a split subscription.
         split: its seats are split over several payers.
+        refund: what holds for its type of product where seats are given back; None where nobody said.
         etag: the row's version when it was read.
     """
 
@@ -144,6 +146,7 @@ class Held:
     billable: bool = True
     part: bool = False
     split: bool = False
+    refund: RefundPolicy | None = None
     etag: str = ""
 
     @property
