@@ -101,7 +101,8 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
     if row.get("w365_Contract") is None:
         message = f"{name} is on no contract; choose one on its form"
         raise BadInput(message)
-    entries = [Entry(log_row(one), one["w365_changelogid"], maybe(instant, one["w365_recordedon"])) for one in log]
+    priced = _with_prices(row, log)
+    entries = [Entry(log_row(one), one["w365_changelogid"], maybe(instant, one["w365_recordedon"])) for one in priced]
     return Held(
         id=row["w365_subscriptionid"],
         name=name,
@@ -121,6 +122,23 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         split=row["w365_splitfrom"] is not None,
         etag=etag(row),
     )
+
+
+def _with_prices(row: Row, log: Iterable[Row]) -> list[Row]:
+    """A log in which rows without a price have that of the row before, the first ones the subscription's: as billing reads it.
+
+    Errors: BadInput for what the contract's price list prices: a change would give it a price of its own, and nobody said one.
+    """
+    price, found = row["w365_unitprice"], []
+    for one in sorted(log, key=lambda change: (change["w365_effective"], change["w365_sequence"])):
+        price = price if one["w365_unitprice"] is None else one["w365_unitprice"]
+        if price is None:
+            message = (
+                f"{called(row)} is priced by its contract's price list; enter a price of its own on its form, then change it"
+            )
+            raise BadInput(message)
+        found.append({**one, "w365_unitprice": price})
+    return found
 
 
 def neighbour(row: Row) -> Neighbour | None:

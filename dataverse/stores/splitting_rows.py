@@ -99,7 +99,7 @@ def seen(read: Read, code_of: Callable[[str], Currency], today: date) -> SplitSe
         id=row["w365_subscriptionid"],
         name=str(row["w365_externalid"] or called(row)),
         main=contract["w365_billingcontractid"],
-        rows=_ledger(log),
+        rows=tuple(map(log_row, log)),
         changes=tuple(change_of(change, since, zone) for change, since in counted),
         price=Decimal(row["w365_unitprice"] or 0),
         frequency=terms.on(today).frequency,
@@ -132,11 +132,6 @@ def broken(row: Row, error: Exception) -> Finding:
     why = str(error).rstrip(".") if isinstance(error, Work365Error) else f"the rules broke on it ({error!r}); report this"
     message = f"The split of subscription {name} cannot be read: {why}. Its payers go on as they were."
     return Finding(UNREADABLE, name, message, contract=row["_w365_contract_value"] or "")
-
-
-def _ledger(log: Iterable[Row]) -> tuple[LogRow, ...]:
-    """Rows of a log; those of what a list prices have no price, and count as if they had none to pay."""
-    return tuple(log_row(one if one["w365_unitprice"] is not None else {**one, "w365_unitprice": 0}) for one in log)
 
 
 def _sold(row: Row, contract: Row) -> Sold:
@@ -236,7 +231,7 @@ def _part(row: Row, logs: Mapping[str, Sequence[Row]]) -> PartSeen:
         day(row["w365_startdate"]),
         maybe(day, row["w365_enddate"]),
         Status(status_label(SUBSCRIPTION, row)),
-        _ledger(logs.get(row["w365_subscriptionid"], ())),
+        tuple(map(log_row, logs.get(row["w365_subscriptionid"], ()))),
         row["w365_heldback"] or "",
         etag(row),
     )

@@ -18,6 +18,7 @@ from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value
 from dataverse.stores.amending import AmendingStore
 from dataverse.stores.explaining import Explanations
+from dataverse.stores.ledgers import Ledgers
 from dataverse.stores.recurring import Recurring
 from dataverse.webapi import Ref
 from local.desks.catalogue import CatalogueDesk
@@ -27,6 +28,7 @@ from work365.explaining.rerun import scenario_of
 from work365.explaining.words import explain
 from work365.scenario import scenario
 from work365.simulation import answer, simulate
+from work365.subscriptions.ledger import breaks
 
 MARCH, MID, TODAY, APRIL, MAY = date(2026, 3, 1), date(2026, 3, 15), date(2026, 3, 20), date(2026, 4, 1), date(2026, 5, 1)
 CONTRACT, SUBSCRIPTION, LIST = "w365_billingcontract", "w365_subscription", "w365_pricelist"
@@ -189,6 +191,26 @@ def test_recurring_revenue_knows_both_lists() -> None:
     shop.amends(MAY)
     [running] = Recurring(shop.desk.api).portfolio().running
     assert [running.subscription.unit_price, running.subscription.changes[-1].unit_price] == [Decimal(31), Decimal(62)]
+
+
+def test_the_ledgers_stay_whole_and_a_change_of_seats_asks_for_a_price() -> None:
+    """The row without an amount is a row like any other; nobody gets seats at 0 by it."""
+    shop = Shop()
+    shop.amends(MID)
+    ledgers = Ledgers(shop.desk.api)
+    assert [breaks(book.rows, book.quantity, book.last_sequence) for book in ledgers.all()] == [[]]
+    state, said = shop.desk.ask(shop.seat, "Quantity", quantity=12, on=TODAY)
+    assert (state, said) == (
+        "Refused",
+        "Seat is priced by its contract's price list; enter a price of its own on its form, then change it",
+    )
+    shop.desk.api.update(Ref(SUBSCRIPTION, shop.seat), {"w365_unitprice": Decimal("62.00")})
+    assert shop.desk.ask(shop.seat, "Quantity", quantity=12, on=TODAY)[0] == "Succeeded"
+    assert shop.desk.log(shop.seat) == [
+        ("Create", "2026-03-01", 10, 10),
+        ("Price", "2026-03-15", 10, 0),
+        ("Quantity", "2026-03-20", 12, 2),
+    ]
 
 
 def a_list_in_dollars(shop: Shop) -> tuple[str, date]:
