@@ -19,13 +19,18 @@ from dataverse.rows import bind, choice_value
 from dataverse.stores.amending import AmendingStore
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.ledgers import Ledgers
+from dataverse.stores.one_off import OneOffs
 from dataverse.stores.recurring import Recurring
+from dataverse.stores.supply import Supply
 from dataverse.webapi import Ref
 from local.desks.catalogue import CatalogueDesk
 from local.desks.changes import ChangeDesk
 from work365.errors import Refused
 from work365.explaining.rerun import scenario_of
 from work365.explaining.words import explain
+from work365.oneoff.asking import LineWish
+from work365.oneoff.items import items_of
+from work365.provisioning.terms import Plan, Terms
 from work365.scenario import scenario
 from work365.simulation import answer, simulate
 from work365.subscriptions.ledger import breaks
@@ -191,6 +196,38 @@ def test_recurring_revenue_knows_both_lists() -> None:
     shop.amends(MAY)
     [running] = Recurring(shop.desk.api).portfolio().running
     assert [running.subscription.unit_price, running.subscription.changes[-1].unit_price] == [Decimal(31), Decimal(62)]
+
+
+def test_a_term_that_is_renewed_on_the_day_takes_the_new_list() -> None:
+    """A price of its own that is renewed by the list: on 1 May by the new one, though the form still shows the old one."""
+    shop = Shop()
+    agreed: dict[str, Any] = {"term": "P1M", "until": MAY, "atend": "Renew", "renewalprice": "New list price"}
+    plan = choice_value(SUBSCRIPTION, "w365_billingplan", "Monthly")
+    own = shop.desk.bought(shop.contract, start=MARCH, product=shop.product, price=Decimal(30), billingplan=plan, **agreed)
+    shop.amends(MAY)
+    shop.desk.renew(MAY)
+    assert shop.list_of_the_contract() == "OLD"
+    assert shop.desk.agreed(own)[2] == "62.00"
+
+
+@pytest.mark.parametrize(("on", "price"), [(MID, "31"), (MAY, "62")])
+def test_what_is_sold_is_priced_by_the_list_of_its_day(on: date, price: str) -> None:
+    """New subscriptions of an import, by the first day of their charge; one-off invoices likewise."""
+    shop = Shop()
+    shop.amends(MAY)
+    row = shop.desk.api.read(Ref(CONTRACT, shop.contract), select=("_w365_account_value",))
+    supply = Supply(shop.desk.api)
+    [contract] = supply.contracts([row["_w365_account_value"]])
+    catalogue = supply.catalogue(["SEAT"], contract.lists)
+    found = catalogue.price(shop.product, contract.list_on(on), Terms("P1M", Plan.MONTHLY), seats=1, on=on)
+    assert found is not None
+    assert f"{found.amount.normalize():f}" == price
+    once = shop.catalogue.product("ONCE")
+    for code, amount in (("OLD", "31.00"), ("NEW", "62.00")):
+        shop.catalogue.price(once, shop.lists[code], amount)
+    buying = OneOffs(shop.desk.api, shop.desk.tenant.currencies).load("C-1", ["ONCE"]).buying
+    [item] = items_of([LineWish("ONCE", Decimal(1))], buying, wish="w", on=on)
+    assert f"{item.unit_price.normalize():f}" == price
 
 
 def test_the_ledgers_stay_whole_and_a_change_of_seats_asks_for_a_price() -> None:
