@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import (
+    approving,
     auditing,
     billing,
     certificates,
@@ -43,6 +44,7 @@ from cli import (
     simulate,
     splitting,
     statement,
+    tiers,
     unbilled,
     usage,
     windows,
@@ -80,6 +82,7 @@ def build() -> typer.Typer:
         usage,
         crediting,
         unbilled,
+        approving,
         refundable,
         certificates,
         changing,
@@ -95,6 +98,7 @@ def build() -> typer.Typer:
         one_off,
         prepaid,
         splitting,
+        tiers,
     ):
         command.register(app)
     return app

@@ -183,10 +183,18 @@ def first_priced_on(row: Row, *, with_log: bool) -> date:
 
 
 def repriced(changes: Iterable[tuple[Change, Row]], quote_on: Mapping[date, Quote]) -> tuple[Change, ...]:
-    """The log with the list's prices: every change of the price takes those of its own day."""
-    result = []
+    """The log with the list's prices: a change of the price takes those of its own day, and so do later rows of that day.
+
+    Shape: the rows in the order of their numbers. Of several for one day the last counts, so seats that change on the day of a
+           new price, or go on through it, have that price.
+    """
+    result: list[Change] = []
+    asked: set[date] = set()
     for change, row in changes:
-        quote = quote_on.get(day(row["w365_effective"])) if is_price(row) else None
+        on = day(row["w365_effective"])
+        if is_price(row):
+            asked.add(on)
+        quote = quote_on.get(on) if on in asked else None
         priced = change if quote is None else replace(change, unit_price=quote.unit_price, pricing=quote.pricing)
         result.append(priced)
     return tuple(result)

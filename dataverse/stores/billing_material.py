@@ -354,18 +354,19 @@ class Material:
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
             decision=decision_of(row),
             together=together(row),
+            team=entity.team,
             skipped=frozenset(day(cycle["w365_cyclestart"]) for cycle in self.skipped.get(contract.id, ())),
         )
 
     def _grants(
         self, row: Row, contract: BillingContract, rows: Sequence[Row], subscriptions: Sequence[Subscription]
     ) -> tuple[Grant, ...]:
-        """The promotions of the subscriptions that no bill has seen; a payer's part is sold already."""
+        """The promotions of the subscriptions that no bill has seen; a part is sold already."""
         new = self._new(contract.id) if self.conditions.promotions else set()
         return tuple(
             grant
             for sub, one in zip(rows, subscriptions, strict=True)
-            if one.id in new and sub["_w365_splitof_value"] is None
+            if one.id in new and sub["_w365_splitof_value"] is None and sub["_w365_tierof_value"] is None
             for grant in self.conditions.grants(one, sub, contract, row["_w365_account_value"])
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
 from dataverse.names import collection
-from dataverse.rows import bind, choice_value, status
+from dataverse.rows import bind, choice_value, owned_by, status
 from dataverse.stores import billing_claims as claims
 from dataverse.stores import prepaid_rows as prepaid
 from dataverse.stores.billing_rows import CONTRACT_TABLE, INVOICE_TABLE, LINE_TABLE, SERIES_KIND, SERIES_TABLE
@@ -124,6 +124,7 @@ def _invoice_row(draft: Draft, entity: str, currency: Row) -> Row:
         **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
         **bind("w365_Account", "account", work.account),
         **bind("w365_LegalEntity", "w365_legalentity", entity),
+        **owned_by(work.team),
         **currency,
         collection(INVOICE_TABLE, LINE_TABLE, "w365_invoice"): [_line_row(draft, line, currency) for line in draft.lines],
     }
@@ -161,6 +162,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
         "w365_origin": posted.origin,
         "w365_listprice": line.list_price,
         **bind("w365_Contract", CONTRACT_TABLE, line.contract or draft.contract),
+        **owned_by(draft.work.team),
         **subscription,
         **priced,
         **change,

@@ -59,8 +59,9 @@ def _kept(days: Sequence[tuple[Row, date]], contract: BillingContract, zone: Zon
 
 
 def without_refund(row: Row) -> bool:
-    """Whether somebody chose that a reduction gives nothing back."""
-    return row["w365_refund"] is not None and choice_label(TABLE, "w365_refund", row["w365_refund"]) == "No refund"
+    """Whether somebody chose that a reduction gives nothing back. More seats have nothing to give back: they are billed."""
+    chosen = row["w365_refund"] is not None and choice_label(TABLE, "w365_refund", row["w365_refund"]) == "No refund"
+    return chosen and row["w365_quantitydelta"] <= 0
 
 
 def kept_until(row: Row, contract: BillingContract, zone: ZoneInfo) -> date | None:

@@ -72,7 +72,7 @@ LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
     f"w365_Contract($select={','.join(CONTRACT_TERMS)},_w365_account_value,_w365_legalentity_value),"
-    f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value;$expand=w365_Parent($select=w365_printedname;"
+    f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value,_w365_tierof_value;$expand=w365_Parent($select=w365_printedname;"
     "$expand=w365_Product($select=w365_printedname)))"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")

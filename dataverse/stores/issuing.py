@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Failed, Get
-from dataverse.query import Query, both, eq, le
-from dataverse.rows import amount, bind, status, status_label
+from dataverse.query import Query, any_of, both, eq, le
+from dataverse.rows import amount, bind, choice_label, status, status_label
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.currencies import Currencies
@@ -14,6 +15,7 @@ from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.prepaid_rows import balances, moved_ops, open_balances
 from dataverse.webapi import Ref
 from work365.approving.deciding import Candidate, DocumentState, fingerprint
+from work365.approving.turns import Unnumbered
 from work365.money import currency
 from work365.ports.issuing import ToIssue
 
@@ -37,6 +39,15 @@ HEAD_EXPAND = (
 )
 SAID = ("w365_key", "w365_description", "w365_quantity", "w365_unitprice", "w365_amount", "w365_taxpercent", "w365_tax")
 TOTALS = ("w365_net", "w365_tax", "w365_total")
+UNNUMBERED = (
+    *("w365_invoiceid", "w365_kind", "w365_number", *TOTALS, "w365_verifiedhash", "_w365_verifiedby_value", "_w365_run_value"),
+    "statuscode",
+)
+UNNUMBERED_EXPAND = (
+    "w365_Account($select=name),w365_Contract($select=w365_number),w365_VerifiedBy($select=fullname),"
+    "w365_LegalEntity($select=w365_approvalfrom,w365_twopeople),transactioncurrencyid($select=isocurrencycode)"
+)
+IDS_AT_ONCE = 200
 
 
 class Issuing:
@@ -58,6 +69,25 @@ class Issuing:
         entity = row["w365_LegalEntity"]
         draft = rows.draft_row(row, Inherited(said))
         return ToIssue(_candidate(row, lines), draft, row["_w365_legalentity_value"], entity["w365_timezone"])
+
+    def unnumbered(self) -> list[Unnumbered]:
+        """Every document without a number, the oldest first; two requests up to 200 verified ones."""
+        states = [status(INVOICE, one.value)["statuscode"] for one in (DocumentState.DRAFT, DocumentState.VERIFIED)]
+        which = any_of("statuscode", states)
+        found = list(
+            self._api.find(Query(INVOICE, UNNUMBERED, filter=which, expand=UNNUMBERED_EXPAND, order="createdon,w365_key"))
+        )
+        lines = self._lines([row["w365_invoiceid"] for row in found if row["w365_verifiedhash"]])
+        return [_unnumbered(row, lines[row["w365_invoiceid"]]) for row in found]
+
+    def _lines(self, invoices: Sequence[str]) -> dict[str, list[Row]]:
+        """What the lines of some documents say, in their order."""
+        lines: dict[str, list[Row]] = defaultdict(list)
+        for start in range(0, len(invoices), IDS_AT_ONCE):
+            theirs = any_of("_w365_invoice_value", invoices[start : start + IDS_AT_ONCE])
+            for line in self._api.find(Query(LINE, (*SAID, "_w365_invoice_value"), filter=theirs, order="w365_ordinal")):
+                lines[line["_w365_invoice_value"]].append(line)
+        return lines
 
     def verify(self, one: ToIssue, *, person: str, now: datetime) -> None:
         """Who, when and what."""
@@ -108,4 +138,16 @@ def _candidate(row: Row, lines: Iterable[Row]) -> Candidate:
         verified=row["w365_verifiedhash"] or "",
         verified_by=row["_w365_verifiedby_value"] or "",
         rule=rows.approval_rule(entity),
+    )
+
+
+def _unnumbered(row: Row, lines: Iterable[Row]) -> Unnumbered:
+    return Unnumbered(
+        id=row["w365_invoiceid"],
+        kind=choice_label(INVOICE, "w365_kind", row["w365_kind"]),
+        customer=row["w365_Account"]["name"],
+        contract=(row.get("w365_Contract") or {}).get("w365_number") or "",
+        candidate=_candidate(row, lines),
+        verifier=(row.get("w365_VerifiedBy") or {}).get("fullname") or "",
+        of_a_run=row["_w365_run_value"] is not None,
     )

@@ -130,7 +130,7 @@ def price(row: Row) -> Price:
 
 
 def log_row(row: Row) -> LogRow:
-    """A row of the change log; one of what a list prices has no price of its own and counts as 0 here."""
+    """A row of the change log; those of what a price list prices have no price, and count as if they had none to pay."""
     label = choice_label(CHANGE, "w365_event", row["w365_event"])
     event = Event(label) if label in {known.value for known in Event} else Event.QUANTITY
     return LogRow(

@@ -230,24 +230,29 @@ def test_what_is_sold_is_priced_by_the_list_of_its_day(on: date, price: str) -> 
     assert f"{item.unit_price.normalize():f}" == price
 
 
-def test_the_ledgers_stay_whole_and_a_change_of_seats_asks_for_a_price() -> None:
-    """The row without an amount is a row like any other; nobody gets seats at 0 by it."""
+def test_seats_change_on_the_day_and_go_on_through_it() -> None:
+    """A change of the day itself, and one of before that is learned of later: from 15 March on all seats cost 62.00."""
     shop = Shop()
     shop.amends(MID)
-    ledgers = Ledgers(shop.desk.api)
-    assert [breaks(book.rows, book.quantity, book.last_sequence) for book in ledgers.all()] == [[]]
-    state, said = shop.desk.ask(shop.seat, "Quantity", quantity=12, on=TODAY)
-    assert (state, said) == (
-        "Refused",
-        "Seat is priced by its contract's price list; enter a price of its own on its form, then change it",
-    )
-    shop.desk.api.update(Ref(SUBSCRIPTION, shop.seat), {"w365_unitprice": Decimal("62.00")})
-    assert shop.desk.ask(shop.seat, "Quantity", quantity=12, on=TODAY)[0] == "Succeeded"
-    assert shop.desk.log(shop.seat) == [
-        ("Create", "2026-03-01", 10, 10),
-        ("Price", "2026-03-15", 10, 0),
-        ("Quantity", "2026-03-20", 12, 2),
-    ]
+    assert shop.bills(TODAY) == ["-170.00", "340.00"]
+    assert shop.desk.ask(shop.seat, "Quantity", quantity=12, on=MID)[0] == "Succeeded"
+    assert sum(map(Decimal, shop.bills(date(2026, 3, 21)))) == 2 * 34
+    assert shop.desk.ask(shop.seat, "Quantity", quantity=11, on=date(2026, 3, 10))[0] == "Succeeded"
+    assert sum(map(Decimal, shop.bills(date(2026, 3, 22)))) == 5
+    assert shop.bills(APRIL) == ["744.00"]
+    assert [breaks(book.rows, book.quantity, book.last_sequence) for book in Ledgers(shop.desk.api).all()] == [[]]
+
+
+def test_a_day_that_only_keeps_its_seats_asks_no_list() -> None:
+    """The old list got dearer in April: seats that are learned of later and go on through a pause that bills on move no price."""
+    shop = Shop()
+    shop.catalogue.price(shop.product, shop.lists["OLD"], "99.00", since=date(2026, 3, 5))
+    assert shop.desk.ask(shop.seat, "Pause", on=date(2026, 3, 18))[0] == "Succeeded"
+    assert shop.desk.ask(shop.seat, "Resume", on=date(2026, 3, 19))[0] == "Succeeded"
+    assert shop.desk.api.read(Ref(SUBSCRIPTION, shop.seat), select=("w365_unitprice",))["w365_unitprice"] is None
+    assert shop.desk.ask(shop.seat, "Quantity", quantity=11, on=date(2026, 3, 16))[0] == "Succeeded"
+    assert sum(map(Decimal, shop.bills(TODAY))) == 16
+    assert shop.bills(APRIL) == ["341.00"]
 
 
 def a_list_in_dollars(shop: Shop) -> tuple[str, date]:

@@ -102,6 +102,7 @@ class ContractWork:
         settled: changes that a document settles that is written together with this one.
         amended_from: the first day that an amendment changed and that no bill has settled yet; None for none.
         handed_over: changes of days that the supplier's lines bill; they are settled without a line.
+        team: id of the team that its documents belong to; "" leaves them to the functions.
         together: contracts of a run that say the same here stand on one document; empty: it stands alone.
         lists: the price lists that it buys by, each from its day on.
     """
@@ -136,6 +137,7 @@ class ContractWork:
     amended_from: date | None = None
     handed_over: tuple[str, ...] = ()
     together: str = ""
+    team: str = ""
     lists: DatedLists = NO_LISTS
 
     def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:

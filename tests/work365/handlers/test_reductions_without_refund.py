@@ -66,6 +66,12 @@ def test_what_is_paid_is_kept_to_its_end(steps: list[Step], expected: list[list[
     assert billed(steps, [MARCH, APRIL, MAY, MAY]) == expected
 
 
+@pytest.mark.parametrize("refund", ["", "Refund", "No refund"])
+def test_more_seats_are_billed_from_their_day_whatever_was_chosen(refund: str) -> None:
+    """Two more since 4 March, 62.00 x 28/31: the choice is about what is given back, and nothing is."""
+    assert billed([(FOURTH, 12, FOURTH, refund)], [MARCH, APRIL, APRIL]) == [["310.00"], ["-280.00", "336.00", "372.00"]]
+
+
 @pytest.mark.parametrize("refund", ["Refund", "No refund"])
 def test_what_waits_for_its_day_is_not_called_forgotten(refund: str) -> None:
     """Fewer seats since 4 March, on a contract that bills its changes at once: kept to 1 April, and said so until then."""
