@@ -124,7 +124,7 @@ def test_one_debit_whatever_breaks_once_or_twice(first: Fault, record_property: 
         desk.told()
         assert desk.bill == PAID, (at, first, then, second)
         runs += 1
-    record_property("runs", runs)
+    record_property("crash points", f"debit, {first.value}: {runs}")
 
 
 def test_a_debit_is_paid_when_the_bank_says_so(desk: Desk) -> None:
