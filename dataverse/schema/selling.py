@@ -218,6 +218,7 @@ SCHEDULED_CHANGE = table(
         memo("Note", 2000),
         lookup("Prepayment", "w365_nonrecurringitem", kept=True, about="What is paid before it happens"),
         day("PayBy", about="The last day for that; afterwards it expires"),
+        choice("Refund", "No refund|Refund", about="Whether seats that go give back what is paid for them"),
     ),
     keys=(("Key",),),
     status=states("Scheduled|Waiting for approval|Waiting for payment", "Done|Failed|Cancelled|Expired"),

@@ -12,6 +12,7 @@ from dataverse.stores import billing_claims as claims
 from dataverse.stores import prepaid_rows as prepaid
 from dataverse.stores.billing_rows import CONTRACT_TABLE, INVOICE_TABLE, LINE_TABLE, SERIES_KIND, SERIES_TABLE
 from dataverse.stores.contract_rows import standing_columns
+from dataverse.stores.dated_lists import standing_list
 from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.ids import derived
@@ -203,7 +204,9 @@ def _settle(table: str, row: str, invoice: str | None, mark: Mark | None = None)
 def _billed(draft: Outline, of: Run) -> Op:
     """A contract after its bill; the columns of an amended one say the terms of that day."""
     contract = draft.work.contract
-    standing = standing_columns(contract, of.as_of) if contract.amendments else None
+    standing: Row | None = None
+    if contract.amendments:
+        standing = {**standing_columns(contract, of.as_of), **standing_list(draft.work.lists, of.as_of)}
     return _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through, standing)
 
 

@@ -52,7 +52,7 @@ HEAD_EXPAND = (
 LINES = (
     *("w365_key", "w365_ordinal", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
     *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent", "w365_taxcode"),
-    *("w365_taxcategorycode", "w365_taxnote", "w365_taxregistration"),
+    *("w365_taxcategorycode", "w365_taxnote", "w365_taxregistration", "w365_priceincludestax"),
     *("w365_origin", "_w365_product_value", "_w365_subscription_value", "_w365_contract_value"),
 )
 CONTRACT_COLUMNS = ("w365_number", "w365_generation", "w365_reopenfrom", "statecode")
@@ -165,6 +165,7 @@ def _line(row: Row, others: Iterable[Row], code: Currency) -> BilledLine:
         carried=tuple(_mention(one, code) for one in others if one["w365_origin"] in before and one["w365_key"].startswith(KEYS)),
         replaced=any(_takes_out(other["w365_key"], row["w365_key"]) for other in others),
         contract=row["_w365_contract_value"],
+        price_includes_tax=bool(row["w365_priceincludestax"]),
     )
 
 
@@ -248,6 +249,7 @@ def _note_row(subject: Subject, line: NoteLine, note: str, ordinal: int) -> Row:
         "w365_taxcategorycode": of.applied.category or None,
         "w365_taxnote": of.applied.note or None,
         "w365_taxregistration": of.applied.registration or None,
+        "w365_priceincludestax": of.price_includes_tax,
         "w365_origin": of.key,
         **(bind("w365_Contract", CONTRACT, contract) if contract else {}),
         **(bind("w365_Subscription", "w365_subscription", of.subscription) if of.subscription else {}),

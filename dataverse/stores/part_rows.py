@@ -60,8 +60,8 @@ def sold_of(row: Row, contract: Row) -> Sold:
 
 
 def ledger(log: Iterable[Row]) -> tuple[LogRow, ...]:
-    """Rows of a log; those of what a list prices have no price, and count as if they had none to pay."""
-    return tuple(log_row(one if one["w365_unitprice"] is not None else {**one, "w365_unitprice": 0}) for one in log)
+    """Rows of a log."""
+    return tuple(map(log_row, log))
 
 
 def part_of(row: Row, payer: str, logs: Mapping[str, Sequence[Row]]) -> PartSeen:

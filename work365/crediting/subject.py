@@ -63,6 +63,7 @@ class BilledLine:
         replaced: a later line took out everything that its slot held.
         carried: what people gave back of the lines that it took the place of; billing has not taken it back.
         contract: whose it is; a document may be for several.
+        price_includes_tax: its unit price is with the tax.
     """
 
     key: str
@@ -83,6 +84,7 @@ class BilledLine:
     replaced: bool = False
     carried: tuple[Mention, ...] = ()
     contract: str | None = None
+    price_includes_tax: bool = False
 
     @property
     def credits(self) -> tuple[Mention, ...]:

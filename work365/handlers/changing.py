@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from work365.jobs import Job
     from work365.ports.changing import ChangingBook
     from work365.ports.platform import Clock
+    from work365.subscriptions.deciding import Decision
     from work365.subscriptions.held import Agreed, Held, Place
     from work365.subscriptions.prepaying import Asked
 
@@ -35,6 +36,8 @@ EVENTS = {event.value: event for event in Event if event not in (Event.CREATE, E
 SOURCES = {source.value: source for source in Source}
 WHEN_PAID, AT_RENEWAL = "paid", "renewal"
 """What the argument `when` of a job may say."""
+REFUNDS = {"yes": True, "no": False}
+"""What the argument `refund` of a job may say."""
 
 
 def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
@@ -53,8 +56,13 @@ def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
     recorded = decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
     book.record(recorded)
     after = recorded.decision
-    seats = f"{after.quantity} seats at {after.unit_price.normalize():f}"
+    seats = f"{after.quantity} seats at {price_said(held, after)}"
     return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {wish.on} on. {after.sentence}")
+
+
+def price_said(held: Held, after: Decision) -> str:
+    """The price afterwards, in words."""
+    return "the price of its list" if held.listed else f"{after.unit_price.normalize():f}"
 
 
 def load(book: ChangingBook, subscription: str) -> Held:
@@ -170,7 +178,18 @@ def wish_of(arguments: Mapping[str, str]) -> Wish:
         into=arguments.get("into") or None,
         source=source,
         note=arguments.get("note", ""),
+        refund=_refund(arguments.get("refund", ""), event),
     )
+
+
+def _refund(text: str, event: Event) -> bool | None:
+    """What was said; an end gives nothing back unless somebody says so."""
+    if not text:
+        return False if event is Event.CANCEL else None
+    if text not in REFUNDS:
+        message = f"'{text}' is no answer; use {' or '.join(REFUNDS)}"
+        raise BadInput(message, "refund")
+    return REFUNDS[text]
 
 
 def _day(text: str, name: str) -> date:

@@ -251,7 +251,7 @@ Where it came from: source! reference! provisioningstate! billingstate! invoice!
     "scheduledchange": """
 header: subscription event dueon status
 # General
-Change: name subscription event dueon quantity unitprice product contract into source note
+Change: name subscription event dueon quantity unitprice refund product contract into source note
 Paid before: prepayment! payby!
 Outcome: change! attempts! message!
 """,

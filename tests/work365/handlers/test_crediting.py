@@ -156,6 +156,21 @@ def test_e6_a_credit_of_billing_stops_at_what_people_gave_back(desk: CreditingDe
         desk.credit(FIRST, "1")
 
 
+@pytest.mark.parametrize("lines", ["1", "1=130.25", "1:5"])
+def test_e6_holds_where_prices_include_the_tax(lines: str) -> None:
+    """310.00 with 49.50 of tax in it: what people and billing give back of it together is never more, with tax."""
+    desk = CreditingDesk(MARCH)
+    now = choice_value("w365_billingcontract", "w365_changesbilled", "Now")
+    included = choice_value("w365_billingcontract", "w365_pricesincludetax", "Yes")
+    contract = desk.contract("C-1", start=MARCH, changesbilled=now, pricesincludetax=included)
+    subscription = desk.subscription(contract, start=MARCH)
+    desk.run(MARCH)
+    desk.credit(FIRST, lines)
+    desk.change(contract, subscription, date(2026, 3, 1), 0)
+    desk.run(APRIL)
+    assert sum(one.total for one in desk.invoices()) == 0
+
+
 def test_e6_a_credit_by_hand_stops_at_what_billing_gave_back(desk: CreditingDesk) -> None:
     """Scenario E6, the other way round: billing gave back 280.00, so 30.00 is left."""
     seats_end(desk, date(2026, 3, 4))
