@@ -13,7 +13,8 @@ from dataverse.stores.catching_up import CatchUps
 from dataverse.stores.run_reports import RunReports, billable_contract
 from work365.errors import BadInput
 from work365.handlers.catching_up import decide, look
-from work365.invoicing.catching_up import CatchUp, last_day
+from work365.invoicing.catching_up import last_day
+from work365.invoicing.decision import CatchUp
 
 if TYPE_CHECKING:
     from work365.handlers.catching_up import Waiting

@@ -161,6 +161,12 @@ class Conditions:
 NO_CONDITIONS = Conditions()
 
 
+def with_amounts_off(contract: BillingContract, conditions: Conditions) -> BillingContract:
+    """The contract with the amounts that it has off."""
+    off = conditions.amounts_off(contract.id)
+    return replace(contract, amounts_off=off) if off else contract
+
+
 def unpriced(row: Row) -> bool:
     """Whether a subscription has no price of its own."""
     return row["w365_unitprice"] is None

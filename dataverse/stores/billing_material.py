@@ -20,6 +20,7 @@ from dataverse.stores.billing_conditions import (
     NO_CONDITIONS,
     Conditions,
     prices_for,
+    with_amounts_off,
 )
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_list_prices import listed, needs_the_list, prints_list_prices
@@ -28,7 +29,7 @@ from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete, cost_day
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, without_supplied
 from dataverse.stores.billing_usage import DatedRates
-from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
+from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of
 from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import Above
 from dataverse.stores.payment_rule_rows import agreed, method_of

@@ -9,7 +9,7 @@ from dataverse.webapi import Ref
 
 if TYPE_CHECKING:
     from dataverse.webapi import WebApi
-    from work365.invoicing.catching_up import Decision
+    from work365.invoicing.decision import Decision
 
 CONTRACT = "w365_billingcontract"
 REASON_MAX = 300

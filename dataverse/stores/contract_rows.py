@@ -12,7 +12,7 @@ from work365.contracts.amendment import ScheduledBy
 from work365.contracts.as_json import amendment_said, amendments, began, began_said
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
-from work365.invoicing.catching_up import CatchUp, Decision
+from work365.invoicing.decision import CatchUp, Decision
 from work365.periods import ANNUAL, MONTHLY, QUARTERLY, SEMIANNUAL, TRIENNIAL, Frequency, Unit
 from work365.strict_json import document, members, needed
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from dataverse.stores.billing_conditions import Conditions
     from dataverse.webapi import Row
     from work365.money import Currency
 
@@ -129,12 +128,6 @@ def frequency_of(row: Row, table: str) -> Frequency | None:
 def end_of_contract(row: Row) -> date | None:
     """The first day after a contract, as far as that is known."""
     return first_of(row.get("w365_enddate"), None if row.get("w365_autorenew") else row.get("w365_termend"))
-
-
-def with_amounts_off(contract: BillingContract, conditions: Conditions) -> BillingContract:
-    """The contract with the amounts that it has off."""
-    off = conditions.amounts_off(contract.id)
-    return replace(contract, amounts_off=off) if off else contract
 
 
 def first_of(*days: str | None) -> date | None:

@@ -14,10 +14,10 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
-from dataverse.stores.billing_conditions import Conditions, present, prices_for, unpriced
+from dataverse.stores.billing_conditions import Conditions, present, prices_for, unpriced, with_amounts_off
 from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, supplier_sentence, without_supplied
-from dataverse.stores.contract_rows import contract_of, with_amounts_off
+from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Inherited

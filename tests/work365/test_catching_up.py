@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from work365.contracts.contract import BillingContract, Policy
-from work365.invoicing.catching_up import CatchUp, Decision, document, missed
+from work365.invoicing.catching_up import document, missed
+from work365.invoicing.decision import CatchUp, Decision
 from work365.invoicing.drafting import Article, ContractWork
 from work365.money import currency, total
 from work365.periods import MONTHLY, QUARTERLY

@@ -130,9 +130,7 @@ def relist(amended: Amended, offer: Offer, today: date) -> Iterator[Relisted]:
 def _seats(one: ListPriced, amended: Amended, day: date) -> int:
     """Its seats on the day of the new price. Errors: Refused when the list cannot change for it."""
     if one.divided:
-        message = (
-            f"the seats of {one.name} are shared with other payers or tiers; give it its own price before the list changes"
-        )
+        message = f"the seats of {one.name} are shared with other payers or tiers; give it its own price before the list changes"
         raise Refused(message)
     if one.commitment_end is not None and one.commitment_end > amended.on and one.priced_on >= amended.on:
         message = (

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Refused
 from work365.handlers.billing import cut, run_of
-from work365.invoicing.catching_up import CatchUp, Decision, Missed, missed, unbilled
+from work365.invoicing.catching_up import Missed, missed, unbilled
+from work365.invoicing.decision import CatchUp, Decision
 
 if TYPE_CHECKING:
     from datetime import date

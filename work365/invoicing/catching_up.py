@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from work365.commitments.truing import Counted
 from work365.findings import Finding
+from work365.invoicing.decision import CatchUp
 from work365.invoicing.drafting import MISSED_CYCLES, Advance, Drafted, Outline, draft
 from work365.invoicing.rounds import first_unbilled
 from work365.money import Money, total
@@ -27,34 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from work365.invoicing.decision import Decision
     from work365.invoicing.drafting import ContractWork
     from work365.periods import Period
 
 _NAMED_MAX = 40
 _SEVERAL = 2
 _DAY = timedelta(days=1)
-
-
-class CatchUp(Enum):
-    """What to do with missed cycles. The values are the labels of the choice."""
-
-    ASK = "Ask"
-    BILL_EACH = "Bill each"
-    COMBINE = "Combine"
-    SKIP = "Skip"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person decided.
-
-    Attributes:
-        until: it is about the cycles that begin before this day; None means for good.
-    """
-
-    choice: CatchUp
-    reason: str = ""
-    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

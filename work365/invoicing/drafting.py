@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.currencies.conversion import Conversion
     from work365.invoicing.billing import Bill
-    from work365.invoicing.catching_up import Decision
+    from work365.invoicing.decision import Decision
     from work365.invoicing.items import Item
     from work365.invoicing.lines import Line, Posted
     from work365.paying.surcharging import Surcharge

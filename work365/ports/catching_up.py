@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from work365.invoicing.catching_up import Decision
+    from work365.invoicing.decision import Decision
 
 
 class CatchUpBook(Protocol):

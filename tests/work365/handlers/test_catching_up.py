@@ -15,7 +15,7 @@ from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
 from work365.errors import Conflict, Refused
 from work365.handlers.catching_up import Waiting, decide, look
-from work365.invoicing.catching_up import CatchUp
+from work365.invoicing.decision import CatchUp
 
 OCTOBER, JANUARY, FEBRUARY, MARCH = date(2025, 10, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 CONTRACT, SCHEDULE = "w365_billingcontract", "w365_billingschedule"

@@ -18,7 +18,7 @@ from work365.crediting.asking import wishes
 from work365.crediting.noting import note
 from work365.errors import Conflict
 from work365.handlers.catching_up import decide, look
-from work365.invoicing.catching_up import CatchUp
+from work365.invoicing.decision import CatchUp
 from work365.ports.crediting import Writing
 
 NOVEMBER, JANUARY, FEBRUARY, DAY = date(2025, 11, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 1, 15)
