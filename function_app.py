@@ -23,8 +23,14 @@ def dataverse_event(req: func.HttpRequest, context: func.Context) -> func.HttpRe
 
 @app.route(route="webhooks/stripe")
 def stripe_event(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
-    """The payment gateway reports something."""
-    return http.answering(req, context, "POST", wiring.system, webhooks.from_gateway)
+    """Stripe reports something."""
+    return http.answering(req, context, "POST", wiring.system, webhooks.from_stripe)
+
+
+@app.route(route="webhooks/gocardless")
+def gocardless_event(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """GoCardless reports something."""
+    return http.answering(req, context, "POST", wiring.system, webhooks.from_gocardless)
 
 
 @app.route(route="health")

@@ -21,6 +21,7 @@ PRODUCTION = "production"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PUBLIC = {
     "stripe_url": "https://api.stripe.com",
+    "gocardless_url": "https://api.gocardless.com",
     "graph_url": "https://graph.microsoft.com",
     "quickbooks_url": "https://quickbooks.api.intuit.com",
     "avalara_url": "https://rest.avatax.com",
@@ -46,7 +47,8 @@ class Settings(BaseModel):
     Attributes:
         environment: name of this deployment; part of every idempotency key, so that a copy for tests charges nobody twice.
         storage: the queues' connection string, or the name of the storage account (`AzureWebJobsStorage[__accountName]`).
-        webhook_secret, stripe_webhook_secret: names of the vault's secrets that Dataverse and Stripe prove themselves with.
+        webhook_secret, stripe_webhook_secret, gocardless_webhook_secret: names of the vault's secrets that Dataverse, Stripe and
+            GoCardless prove themselves with.
         ca_file: certificates to trust beside the public ones, for a partner's own proxy.
         test_clock: a file that says how far from real time a sandbox is; only for one on this machine.
     """
@@ -64,8 +66,10 @@ class Settings(BaseModel):
     authority: str = "https://login.microsoftonline.com"
     webhook_secret: str = "dataverse-webhook-key"  # noqa: S105  a name in the vault
     stripe_webhook_secret: str = "stripe-webhook-secret"  # noqa: S105  a name in the vault
+    gocardless_webhook_secret: str = "gocardless-webhook-secret"  # noqa: S105  a name in the vault
     mailbox: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
     stripe_url: str = PUBLIC["stripe_url"]
+    gocardless_url: str = PUBLIC["gocardless_url"]
     graph_url: str = PUBLIC["graph_url"]
     quickbooks_url: str = PUBLIC["quickbooks_url"]
     quickbooks_token_url: str = PUBLIC["quickbooks_token_url"]

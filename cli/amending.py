@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
     from dataverse.stores.amending import AmendingStore
     from dataverse.stores.changing import Changing
+    from work365.amending.listing import Relisted
     from work365.handlers.assessing import Engines
     from work365.ports.amending import Amending, Noted
+    from work365.ports.changing import Recorded
     from work365.ports.platform import Clock
     from work365.subscriptions.previewing import Effect
 
@@ -73,6 +75,7 @@ def amend_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         by: Annotated[str, typer.Option("--by", help="contract, or item for cycles of their own.")] = "",
         subscription: Annotated[str, typer.Option("--subscription", help="Change only its own cycles.")] = "",
         price: Annotated[list[str] | None, typer.Option("--price", help="SUBSCRIPTION=PRICE per seat and new cycle.")] = None,
+        price_list: Annotated[str, typer.Option("--price-list", help="Code of the list for what has no own price.")] = "",
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the next invoice; write nothing.")] = False,
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
@@ -92,6 +95,7 @@ def amend_command(ports: Callable[[], Ports]) -> Callable[..., None]:
             scheduled_by=_one_of(ScheduledBy, by, "--by"),
             subscription=meant(at.changing, subscription) if subscription else None,
             prices={meant(at.changing, name): amount for name, amount in map(_price, price or ())},
+            price_list=price_list,
         )
         _one_kind(wish, frequency)
         change = prepare(number, wish, book=at.book, changing=at.changing, clock=at.clock)
@@ -129,7 +133,7 @@ def history_command(ports: Callable[[], Ports]) -> Callable[..., None]:
 
 def _one_kind(wish: Wish, frequency: str) -> None:
     """A subscription has cycles of its own, and no other terms."""
-    others = (wish.bill_day, wish.policy, wish.prorate, wish.scheduled_by)
+    others = (wish.bill_day, wish.policy, wish.prorate, wish.scheduled_by, wish.price_list or None)
     if wish.subscription is not None and (not frequency or any(one is not None for one in others)):
         message = "a subscription has a --frequency and an --anchor of its own, and no other terms; give those two"
         raise BadInput(message, "--subscription")
@@ -173,14 +177,7 @@ def _price(text: str) -> tuple[str, Decimal]:
 
 def _show(change: Amending, shown: Effect, output: Output, *, dry_run: bool) -> None:
     amended, out = change.amended, data()
-    prices = [
-        {
-            "subscription": one.held.name,
-            "from": one.wish.on.isoformat(),
-            "unit_price": f"{one.decision.unit_price.normalize():f}",
-        }
-        for one in change.prices
-    ]
+    prices = [*(_own_price(one) for one in change.prices), *(_listed_price(one) for one in change.relisted)]
     if output is Output.JSON:
         said: dict[str, Any] = {
             "contract": change.place.number,
@@ -195,8 +192,20 @@ def _show(change: Amending, shown: Effect, output: Output, *, dry_run: bool) -> 
         return
     out.print(f"contract {change.place.number} from {amended.on} on: {amended.words}", soft_wrap=True)
     for one in prices:
-        out.print(f"{one['subscription']}: {one['unit_price']} per seat and cycle from {one['from']} on", soft_wrap=True)
+        what = "by the tiers of the list" if one["unit_price"] is None else f"{one['unit_price']} per seat and cycle"
+        out.print(f"{one['subscription']}: {what} from {one['from']} on", soft_wrap=True)
     show_effect(shown)
+
+
+def _own_price(one: Recorded) -> dict[str, str | None]:
+    price = f"{one.decision.unit_price.normalize():f}"
+    return {"subscription": one.held.name, "from": one.wish.on.isoformat(), "unit_price": price}
+
+
+def _listed_price(one: Relisted) -> dict[str, str | None]:
+    price = one.quote.unit_price
+    said = None if price is None else f"{price.normalize():f}"
+    return {"subscription": one.one.name, "from": one.on.isoformat(), "unit_price": said}
 
 
 def _noted(one: Noted) -> dict[str, Any]:

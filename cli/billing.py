@@ -16,6 +16,7 @@ from cli.readiness import before_a_run, readiness_of, run_check
 from dataverse.stores.run_reports import RunReports, billable_contract
 from work365.errors import BadInput
 from work365.handlers import billing
+from work365.handlers.reselling import follow_tiers
 from work365.handlers.run_plan import plan_of
 from work365.handlers.splitting import divide_seats
 from work365.ports.billing import ALL, PARKED
@@ -78,6 +79,7 @@ def billing_run(
         previews = _previews(application, day, scope)
         raise typer.Exit(show_preview(shown, previews, plan_of(previews, day, scope).hash, output))
     divide_seats(book=application.splits, today=day)
+    follow_tiers(book=application.reselling, today=day)
     only_as_planned(plan, lambda: plan_of(_previews(application, day, scope), day, scope).hash)
     if not plan and sys.stderr.isatty():
         _let_it_be_seen(readiness_of(application, day, scope), day, yes=yes)

@@ -13,7 +13,7 @@ from cli.effects import effect_json, show_effect
 from cli.output import OK, Output, data, day_option, tell
 from work365.errors import BadInput
 from work365.handlers.assessing import assessor_of
-from work365.handlers.changing import AT_RENEWAL, WHEN_PAID, decided, load, prepayment, wish_for
+from work365.handlers.changing import AT_RENEWAL, WHEN_PAID, decided, load, prepayment, price_said, wish_for
 from work365.ids import derived
 from work365.subscriptions.previewing import billed_on, compared
 from work365.subscriptions.scheduling import ScheduleState
@@ -79,6 +79,9 @@ def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         event: Annotated[str, typer.Option("--event", help="Quantity, Price, Pause, Resume, Cancel or Reactivate.")] = "",
         quantity: Annotated[str, typer.Option("--quantity", help="Seats afterwards.")] = "",
         price: Annotated[str, typer.Option("--price", help="Price per seat and billing cycle afterwards.")] = "",
+        refund: Annotated[
+            bool | None, typer.Option("--refund/--no-refund", help="Give back what is paid; an end does not unless you say so.")
+        ] = None,
         note: Annotated[str, typer.Option("--note", help="Kept with the change.")] = "",
         when_paid: Annotated[bool, typer.Option("--when-paid", help="More seats come once their first charge is paid.")] = False,
         pay_by: Annotated[str, typer.Option("--pay-by", help="With --when-paid: the last day for that.")] = "",
@@ -91,12 +94,16 @@ def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         A change for a later day is planned; the daily timer makes it happen.
         """
         kind = event or ("Quantity" if quantity else "Price" if price else "")
-        arguments = {"event": kind, "quantity": quantity, "price": price, "note": note}
+        arguments = {"event": kind, "quantity": quantity, "price": price, "note": note, "refund": _said(refund)}
         arguments |= _when(on, pay_by, when_paid=when_paid, at_renewal=at_renewal)
         _change(ports(), subscription, arguments, output, dry_run=dry_run)
         raise typer.Exit(OK)
 
     return change
+
+
+def _said(answer: bool | None) -> str:
+    return {None: "", True: "yes", False: "no"}[answer]
 
 
 def _when(on: str, pay_by: str, *, when_paid: bool, at_renewal: bool) -> dict[str, str]:
@@ -163,7 +170,7 @@ def _show(change: Recorded, effect: Effect | None, ask: Asked | None, output: Ou
             "subscription": held.id,
             "on": change.wish.on.isoformat(),
             "quantity": after.quantity,
-            "unit_price": f"{after.unit_price:f}",
+            "unit_price": None if held.listed else f"{after.unit_price:f}",
             "rule": after.sentence,
             "prepayment": None if ask is None else str(ask.amount.major),
             "pay_by": None if ask is None else ask.pay_by.isoformat(),
@@ -171,7 +178,7 @@ def _show(change: Recorded, effect: Effect | None, ask: Asked | None, output: Ou
         out.print(json.dumps({**said, "dry_run": dry_run, "next_invoice": next_invoice}, ensure_ascii=False), soft_wrap=True)
         return
     out.print(f"{held.name} on contract {held.place.number}: {held.quantity} seats now", soft_wrap=True)
-    out.print(f"from {change.wish.on} on: {after.quantity} seats at {after.unit_price.normalize():f}", soft_wrap=True)
+    out.print(f"from {change.wish.on} on: {after.quantity} seats at {price_said(held, after)}", soft_wrap=True)
     out.print(f"rule: {after.sentence}", soft_wrap=True)
     if ask is not None:
         out.print(f"to be paid first, by {ask.pay_by}, without tax: {ask.amount}; it is taken off that invoice", soft_wrap=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import settings
 import wiring
+from adapters import identity_of
 from cli.output import tell
 from dataverse.install.admission import DataverseAdmission
 from dataverse.install.bell import DoorBell
@@ -21,6 +22,7 @@ from dataverse.install.variables import DataverseVariables
 from dataverse.install.webhooks import DataverseWebhooks
 from dataverse.sign_in import SignIn, signed_in
 from providers.azure_queue.depth import QueueDepths
+from providers.gocardless.account import sign_in
 from providers.stripe.account import reports_to
 from work365.errors import BadInput, Refused
 from work365.examining.seen import GatewaySeen
@@ -55,7 +57,7 @@ def connected(how: SignIn, wanted: Wanted | None, environment: Mapping[str, str]
         if not any(name.startswith(settings.STORAGE) for name in told):
             told[settings.STORAGE] = NOT_TOLD
     read = settings.read(told)
-    identity = None if how is SignIn.IDENTITY else signed_in(how, wiring.identity_of(read), tell)
+    identity = None if how is SignIn.IDENTITY else signed_in(how, identity_of(read), tell)
     return wiring.build(read, identity=identity)
 
 
@@ -120,7 +122,11 @@ class Gateways:
 
     def look(self, name: str) -> GatewaySeen:
         """Use a processor's key."""
-        return GatewaySeen(name, reports_to(self.application.stripe(self._known()[name])))
+        processor = self._known()[name]
+        if processor.kind == "GoCardless":
+            sign_in(self.application.gocardless(processor))
+            return GatewaySeen(name, None)
+        return GatewaySeen(name, reports_to(self.application.stripe(processor)))
 
     def _known(self) -> dict[str, Processor]:
         return {one.code: one for one in DataverseHealth(self.application.api).processors()}

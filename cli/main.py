@@ -44,6 +44,7 @@ from cli import (
     simulate,
     splitting,
     statement,
+    tiers,
     unbilled,
     usage,
     windows,
@@ -97,6 +98,7 @@ def build() -> typer.Typer:
         one_off,
         prepaid,
         splitting,
+        tiers,
     ):
         command.register(app)
     return app

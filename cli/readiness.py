@@ -56,6 +56,7 @@ def readiness_of(application: wiring.Application, day: date, scope: str) -> Read
         scope=scope,
         engines=engines,
         splits=application.splits,
+        tiers=application.reselling,
     )
 
 

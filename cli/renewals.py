@@ -28,18 +28,6 @@ if TYPE_CHECKING:
     from work365.subscriptions.held import Agreed
     from work365.subscriptions.renewing import Outlook, Returnable
 
-HEADINGS = (
-    "contract",
-    "subscription",
-    "seats",
-    "last day",
-    "within",
-    "locked from (UTC)",
-    "may go back",
-    "then",
-    "price",
-    "after",
-)
 ONE_DAY = timedelta(days=1)
 WORDS = {"renew": AtEnd.RENEW, "extend": AtEnd.EXTEND, "end": AtEnd.END}
 RULES = {"keep": PriceRule.KEEP, "list": PriceRule.LIST}

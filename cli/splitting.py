@@ -14,8 +14,8 @@ from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
 from dataverse.stores.tenant_users import TenantUsers
 from work365.errors import BadInput
 from work365.handlers.splitting import check_splits, divide_seats
+from work365.parts.dated import in_force
 from work365.splitting.applying import divided
-from work365.splitting.dated import in_force
 from work365.splitting.history import named
 from work365.splitting.wording import why
 

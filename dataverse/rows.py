@@ -33,6 +33,14 @@ def bind(navigation: str, table: str, to: str | Ref | None) -> Row:
     return {f"{navigation}@odata.bind": f"/{set_of(table)}({guid(to)})"}
 
 
+def owned_by(team: str) -> Row:
+    """The property that gives a row to a team; none for "", which leaves it to whoever writes it.
+
+    Errors: the tenant refuses a team that may not read the table.
+    """
+    return bind("ownerid", "team", team) if team else {}
+
+
 def choice_value(table: str, column: str, label: str) -> int:
     """The number of a choice's option."""
     return table_of(table).choice(column).value(label)

@@ -1,4 +1,4 @@
-"""The two webhooks. Each authorises first, takes ids out of the body, hands them over and answers at once."""
+"""The webhooks. Each authorises first, takes ids out of the body, hands them over and answers at once."""
 
 from __future__ import annotations
 
@@ -32,14 +32,24 @@ def from_dataverse(req: func.HttpRequest, system: System) -> func.HttpResponse:
     return said(202, {"status": "queued", "job": event.id})
 
 
-def from_gateway(req: func.HttpRequest, system: System) -> func.HttpResponse:
-    """The payment gateway reports something: 200 once its reference is on the queue.
+def from_stripe(req: func.HttpRequest, system: System) -> func.HttpResponse:
+    """Stripe reports something. Errors: as `_from_gateway`."""
+    return _from_gateway(req, system, "Stripe", "Stripe-Signature")
+
+
+def from_gocardless(req: func.HttpRequest, system: System) -> func.HttpResponse:
+    """GoCardless reports something. Errors: as `_from_gateway`."""
+    return _from_gateway(req, system, "GoCardless", "Webhook-Signature")
+
+
+def _from_gateway(req: func.HttpRequest, system: System, kind: str, header: str) -> func.HttpResponse:
+    """200 once what it names is on the queue.
 
     Errors: NotAuthorised without a signature, or with a wrong one; TooLarge; BadInput.
     """
-    signature = headers(req).get("stripe-signature", "")
+    signature = headers(req).get(header.lower(), "")
     if not signature:
-        message = "Only Stripe may post here: the Stripe-Signature header is missing."
+        message = f"Only {kind} may post here: the {header} header is missing."
         raise NotAuthorised(message)
-    system.gateway_event(body(req), signature)
+    system.gateway_event(kind, body(req), signature)
     return said(200, {"status": "received"})

@@ -23,15 +23,15 @@ def imported(name: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["function_app.py", "wiring.py", "settings.py"])
+@pytest.mark.parametrize("name", ["function_app.py", "wiring.py", "adapters.py", "settings.py"])
 def test_nothing_deployed_knows_what_stays_at_home(name: str) -> None:
-    """The doors, the wiring and the settings import nothing that Azure does not get."""
+    """The doors, the wiring, the adapters and the settings import nothing that Azure does not get."""
     assert not imported(name) & NEVER_DEPLOYED
 
 
 def test_the_doors_know_the_wiring_and_no_adapter() -> None:
     """A door reaches adapters through `wiring` alone."""
-    assert not imported("function_app.py") & {"dataverse", "providers", "transport"}
+    assert not imported("function_app.py") & {"adapters", "dataverse", "providers", "transport"}
 
 
 def test_only_wiring_reads_the_environment() -> None:
@@ -44,7 +44,7 @@ def test_only_wiring_reads_the_environment() -> None:
     assert readers == {"wiring.py"}
 
 
-CLOCKS = {"wiring.py", "providers/sandbox_clock/clock.py"}
+CLOCKS = {"adapters.py", "providers/sandbox_clock/clock.py"}
 WAITS = {
     "transport/client.py",
     "transport/sessions.py",
@@ -74,7 +74,7 @@ def asks_for_the_present(path: Path) -> bool:
 
 
 def test_only_the_clocks_know_the_present() -> None:
-    """F168: every date comes from the one clock that the wiring hands out; nothing deployed asks the machine."""
+    """F168: every date comes from the one clock that the adapters hold; nothing deployed asks the machine."""
     rooms = ("work365", "transport", "dataverse", "providers", "doors")
     deployed = [*ROOT.glob("*.py"), *(path for room in rooms for path in (ROOT / room).rglob("*.py"))]
     asking = {path.relative_to(ROOT).as_posix() for path in deployed if asks_for_the_present(path)}

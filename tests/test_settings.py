@@ -77,6 +77,7 @@ def test_no_setting_is_a_secret() -> None:
     assert secret == {
         "webhook_secret": "dataverse-webhook-key",
         "stripe_webhook_secret": "stripe-webhook-secret",
+        "gocardless_webhook_secret": "gocardless-webhook-secret",
         "quickbooks_client_secret": "quickbooks-client-secret",
     }
 

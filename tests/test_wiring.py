@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +14,7 @@ import pytest
 
 import settings
 import wiring
+from adapters import SystemClock
 from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
@@ -22,11 +26,14 @@ from local.desks.telling import TellingDesk
 from local.desks.usage import add_usage
 from local.fakes.mail import FakeMailer
 from local.sample.generated import PRODUCT
+from providers.gocardless.gateway import GoCardlessGateway
+from providers.stripe.gateway import StripeGateway
 from work365.accounting.deciding import BooksSystem
-from work365.errors import Refused, Rejected, Unavailable
+from work365.errors import NotAuthorised, Refused, Rejected, Unavailable
 from work365.handlers.events import RowEvent
 from work365.jobs import Job, JobKind, JobResult, JobState
 from work365.ports.platform import CHUNKS, JOBS
+from work365.receivables.gateways import CAPABILITIES
 from work365.receivables.payments import Processor
 
 if TYPE_CHECKING:
@@ -125,6 +132,24 @@ def test_the_night_keeps_plans_before_it_bills_and_tells_thresholds_after(desk: 
         desk.work()
     assert [invoice.amounts for invoice in desk.invoices()] == [["10.00"]]
     assert desk.findings() == {"Azure plan 2026-01-01 80 %": ("usage-threshold", "Open")}
+
+
+class Defective:
+    """A store whose every call meets a defect of ours."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever is asked of it
+        raise KeyError(name)
+
+
+def test_a_defect_in_one_step_of_the_night_holds_up_no_other(desk: BillingDesk) -> None:
+    """Renewals meet a defect: the night bills all the same, and its run counts as failed."""
+    desk.standing()
+    app = Wired(desk, Unsettled())
+    vars(app)["renewals"] = Defective()
+    with pytest.raises(KeyError):
+        app.daily_billing()
+    desk.work()
+    assert len(desk.invoices()) == 1
 
 
 def test_the_night_divides_seats_before_it_bills() -> None:
@@ -283,6 +308,48 @@ def test_kinds_that_this_version_cannot_do_are_refused_with_a_sentence(desk: Bil
         _ = wired.mailer
 
 
+class Safe:
+    """A vault."""
+
+    def __init__(self, **secrets: str) -> None:
+        self.secrets = secrets
+
+    def read(self, name: str) -> str:
+        return self.secrets[name.replace("-", "_")]
+
+
+def test_the_kind_of_a_processor_chooses_its_gateway_and_the_row_its_secret(desk: BillingDesk) -> None:
+    """The token is read from the vault each time, so a rotated one is used at once."""
+    wired = Wired(desk, Unsettled())
+    safe = Safe(stripe_key="sk_test_x", debit_token="sandbox_x")
+    vars(wired)["secrets"] = safe
+    assert isinstance(wired.gateway_for(Processor("p1", "cards", "Stripe", "stripe-key")), StripeGateway)
+    debits = Processor("p2", "debits", "GoCardless", "debit-token")
+    assert isinstance(wired.gateway_for(debits), GoCardlessGateway)
+    del safe.secrets["debit_token"]
+    with pytest.raises(KeyError):
+        wired.gateway_for(debits)
+
+
+def test_every_kind_of_processor_has_said_what_it_takes() -> None:
+    """The choice of the table and the table of capabilities name the same kinds."""
+    kinds = ("Stripe", "Manual", "GoCardless")
+    assert set(CAPABILITIES) == set(kinds)
+    assert len({choice_value("w365_paymentprocessor", "w365_kind", kind) for kind in kinds}) == len(kinds)
+
+
+def test_a_gocardless_event_puts_each_payment_that_it_names_on_the_queue(desk: BillingDesk) -> None:
+    """Two events of one payment are one question; the signature is checked with the vault's secret."""
+    wired = Wired(desk, Unsettled())
+    vars(wired)["secrets"] = Safe(gocardless_webhook_secret="s")
+    events = [{"resource_type": "payments", "links": {"payment": name}} for name in ("PM1", "PM1", "PM2")]
+    body = json.dumps({"events": events}).encode()
+    with pytest.raises(NotAuthorised):
+        wired.gateway_event("GoCardless", body, "00")
+    wired.gateway_event("GoCardless", body, hmac.new(b"s", body, hashlib.sha256).hexdigest())
+    assert waiting(desk.queue, JOBS) == [{"reference": "PM1", "payment": ""}, {"reference": "PM2", "payment": ""}]
+
+
 def test_a_missing_setting_is_said_again_at_the_next_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """The application is not built half, and is built once the setting is there."""
     wiring.install(None)
@@ -299,7 +366,7 @@ def test_a_missing_setting_is_said_again_at_the_next_call(monkeypatch: pytest.Mo
 
 def test_the_clock_of_a_deployment_is_utc() -> None:
     """And its dates are those of the zone that is asked for."""
-    clock = wiring.SystemClock()
+    clock = SystemClock()
     assert clock.now().tzinfo is UTC
     assert FixedClock(NOW).today("Pacific/Kiritimati") == date(2026, 1, 1)
     assert abs((clock.today("UTC") - clock.now().date()).days) <= 1

@@ -20,8 +20,8 @@ FILE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "roles.md
 HEAD = """# Roles
 
 Who may do what, made from `dataverse/security/roles.py` by `python -m tools.roles --write`; do not edit. A test holds every cell
-against the local tenant. **O**: rows of the whole organisation; **B**: of the person's business unit; **U**: the
-person's own; empty: none.
+against the local tenant. **O**: rows of the whole organisation; **B+**: of the person's business unit and those below it; **B**:
+of the person's business unit; **U**: the person's own; empty: none.
 
 Whoever may create payments may charge ([why](../adr/0006-who-may-charge.md)).
 """

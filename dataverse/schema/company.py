@@ -32,6 +32,8 @@ LEGAL_ENTITY = table(
         whole(
             "RateAgeDays", minimum=0, maximum=10, about="How many days old an exchange rate may be; empty: it must be of the day"
         ),
+        text("PortalAddress", 200, about="Where its customers find their portal, such as portal.reseller.example"),
+        lookup("Team", "team", about="Owns the documents and the parts that are made for it; empty: the functions do"),
         flag("InverseRates", about="A rate that only exists the other way round may be turned round"),
     ),
     keys=(("Code",),),
@@ -106,6 +108,23 @@ EXCHANGE_RATE = table(
     about="What one currency was worth in another on a day. The platform's own rates on currencies are not used.",
 )
 
+RESELLER_TIER = table(
+    "ResellerTier",
+    (
+        lookup("LegalEntity", "w365_legalentity", required=True, about="The company that buys what its customers have"),
+        lookup("Provider", "w365_provider", required=True, about="Whose subscriptions are bought so"),
+        day("ValidFrom", required=True, about="It holds from this day on, until the next one of the same company and provider"),
+        lookup(
+            "Contract",
+            "w365_billingcontract",
+            kept=True,
+            about="On which the tier above bills it; empty: from that day on it buys from the supplier itself",
+        ),
+    ),
+    keys=(("LegalEntity", "Provider", "ValidFrom"),),
+    about="From which tier above a company buys: distributor, reseller, customer.",
+)
+
 SETTING = table(
     "Setting",
     (
@@ -127,5 +146,5 @@ GROUP = Group(
     "company",
     "Company",
     "Who sells, how its documents are numbered and taxed, and what holds unless a customer has something else.",
-    (LEGAL_ENTITY, NUMBER_SERIES, TAX_RATE, TAX_EXEMPTION, EXCHANGE_RATE, SETTING),
+    (LEGAL_ENTITY, NUMBER_SERIES, TAX_RATE, TAX_EXEMPTION, EXCHANGE_RATE, RESELLER_TIER, SETTING),
 )

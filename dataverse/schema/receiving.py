@@ -9,7 +9,7 @@ PAYMENT_PROCESSOR = table(
     "PaymentProcessor",
     (
         text("Code", 40, required=True),
-        choice("Kind", "Stripe|Manual", required=True),
+        choice("Kind", "Stripe|Manual|GoCardless", required=True),
         text("SecretName", 127, about="Name of the Key Vault secret that holds the gateway's key; never the key itself"),
         text("WebhookSecretName", 127, about="Name of the Key Vault secret that signs the gateway's webhooks"),
         flag("IsDefault"),

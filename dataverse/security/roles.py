@@ -1,7 +1,8 @@
 """The roles of Work365 and what each may do with which table: the matrix that the solution package and its test are made from.
 
 Letters: C create, R read, W write, D delete, A append, T append to, G assign (give), S share. Depths: ORGANIZATION, UNIT (the
-person's business unit), USER (their own rows). Tables that belong to the organisation know only ORGANIZATION.
+person's business unit), BELOW (that and the units below it), USER (their own rows). Tables that belong to the organisation know
+only ORGANIZATION.
 
 Whoever may create a payment may charge (docs/adr/0006-who-may-charge.md).
 """
@@ -28,12 +29,13 @@ LETTERS = {
     "S": Right.SHARE,
 }
 EVERYTHING = "CRWDATGS"
-USER, UNIT, ORGANIZATION = Depth.USER, Depth.UNIT, Depth.ORGANIZATION
+USER, UNIT, BELOW, ORGANIZATION = Depth.USER, Depth.UNIT, Depth.UNITS_BELOW, Depth.ORGANIZATION
 Line = tuple[tuple[str, ...], str, Depth]
 
 CUSTOMERS = ("account", "contact")
 NOTES = ("annotation",)
 COMPANY = ("w365_legalentity", "w365_numberseries", "w365_taxrate", "w365_exchangerate", "w365_paymentrule")
+TIERS = ("w365_resellertier",)
 EXEMPTIONS = ("w365_taxexemption",)
 SETTINGS = ("w365_setting",)
 CATALOGUE = (
@@ -143,7 +145,7 @@ CUSTOMER_SERVICE = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        (SPLITS, "R", ORGANIZATION),
+        ((*SPLITS, *TIERS), "R", ORGANIZATION),
         ((*LEDGER, *AMENDMENTS), "CRAT", ORGANIZATION),
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
@@ -170,7 +172,7 @@ BILLING = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        ((*SPLITS, *TENANT_USERS), "CRWDATG", ORGANIZATION),
+        ((*SPLITS, *TENANT_USERS, *TIERS), "CRWDATG", ORGANIZATION),
         (LEDGER, "CRWAT", ORGANIZATION),
         (AMENDMENTS, "CRAT", ORGANIZATION),
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
@@ -234,6 +236,17 @@ PORTAL_SERVICE = _role(
         (JOBS, "CRAT", USER),
     ),
 )
+RESELLER = _role(
+    "Reseller",
+    "Sees the customers, contracts and documents of the own tier and of those below it; changes nothing. For the people and for "
+    "the team of a reseller's business unit (docs/how-to/resellers.md).",
+    (
+        ((*CUSTOMERS, *SELLING, *SPLITS, *LEDGER, *AMENDMENTS, *NOTES), "R", BELOW),
+        (("w365_nonrecurringitem", "w365_instalmentplan", "w365_provideraccount", "w365_agreement", *USAGE), "R", BELOW),
+        ((*INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS, *NOTICES), "R", BELOW),
+        (("w365_product", "w365_provider"), "R", ORGANIZATION),
+    ),
+)
 AUDITOR = _role(
     "Auditor",
     "Reads everything of Work365 and the history of changes; changes nothing.",
@@ -258,6 +271,7 @@ ROLES: tuple[Role, ...] = (
     BILLING,
     PROVISIONING,
     PORTAL_SERVICE,
+    RESELLER,
     AUDITOR,
     APPLICATION,
 )

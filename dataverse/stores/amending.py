@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from dataverse.batch import ChangeSet, Create, Op, Update, raise_failed
 from dataverse.query import Query, any_of, both, eq, is_null
 from dataverse.rows import bind, day, instant, maybe
-from dataverse.stores import changing_rows
+from dataverse.stores import amending_lists, changing_rows
 from dataverse.stores.billing import Billing
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.changing import Changing
 from dataverse.stores.contract_rows import amended_columns, standing_columns
+from dataverse.stores.dated_lists import lists_said, standing_list
 from dataverse.webapi import Ref
 from work365.contracts.amendment import touched
 from work365.contracts.as_json import amendment_said, schedule_said
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
+    from work365.amending.listing import Offer
     from work365.handlers.billing import Decided
     from work365.invoicing.drafting import ContractWork
     from work365.ports.amending import Amending
@@ -49,6 +51,7 @@ class AmendingStore:
         self._api = api
         self._billing = Billing(api, currencies)
         self._changing = Changing(api, currencies)
+        self._currencies = currencies
 
     def contract(self, number: str) -> Place | None:
         """One contract by its number."""
@@ -75,8 +78,13 @@ class AmendingStore:
     def effect(self, change: Amending, entity: Entity, taxes: Assessor, as_of: date) -> tuple[Decided, Decided]:
         """What a run of a day would bill, without an amendment and with it."""
         chunk = _chunk(change.place, entity, as_of)
-        also = [row for price in change.prices for row in changing_rows.as_read(price)]
+        also = [*(row for price in change.prices for row in changing_rows.as_read(price)), *amending_lists.as_read(change)]
         written = {identity: _as_read(columns) for identity, columns in _columns(change).items()}
+        if change.offer is not None:
+            contract = change.place.contract.id
+            written[contract] = written[contract] | {
+                "w365_PriceList": amending_lists.list_row(self._api, change.offer.price_list.id)
+            }
         without = self._billing.work(chunk, entity, change.now, claim=False)
         with_it = self._billing.work(chunk, entity, change.now, claim=False, also=also, written=written)
         return decide(without, taxes, as_of), decide(with_it, taxes, as_of)
@@ -88,12 +96,17 @@ class AmendingStore:
         without = both(any_of("w365_subscriptionid", sorted(subscriptions)), is_null("w365_unitprice"))
         return frozenset(row["w365_subscriptionid"] for row in self._api.find(Query(SUBSCRIPTION, (), filter=without)))
 
+    def offer(self, place: Place, code: str) -> Offer:
+        """A price list, and what it would price of a contract."""
+        return amending_lists.offered(self._api, self._currencies, place, code)
+
     def record(self, change: Amending) -> None:
         """The amendment, what it makes of the contract, and the prices that go with it."""
         amended, contract = change.amended, change.place.contract.id
         writes: list[Op] = [
             Create(AMENDMENT, _row(change), change.id),
             *(op for price in change.prices for op in changing_rows.writes(price)),
+            *amending_lists.writes(change),
         ]
         for identity, columns in _columns(change).items():
             table = CONTRACT if identity == contract else SUBSCRIPTION
@@ -121,7 +134,9 @@ def _columns(change: Amending) -> Mapping[str, Row]:
         row["w365_billedthrough"] = amended.billed_through
     if amended.amendment is not None:
         today = change.now.astimezone(ZoneInfo(change.place.zone)).date()
-        return {contract: {**row, **amended_columns(amended.contract), **standing_columns(amended.contract, today)}}
+        kept = amended_columns(amended.contract, lists_said(amended.lists))
+        standing = {**standing_columns(amended.contract, today), **standing_list(amended.lists, today)}
+        return {contract: {**row, **kept, **standing}}
     own = next(one for one in amended.subscriptions if one.id == amended.wish.subscription)
     later = [schedule_said(one) for one in own.schedules if one.since is not None]
     return {contract: row, own.id: {"w365_schedules": json.dumps(later)}}
@@ -135,6 +150,8 @@ def _as_read(columns: Row) -> Row:
 def _row(change: Amending) -> Row:
     amended = change.amended
     said = amendment_said(amended.amendment) if amended.amendment else schedule_said(amended.schedule) if amended.schedule else {}
+    if change.offer is not None:
+        said |= {"price_list": change.offer.price_list.code}
     subscription = amended.wish.subscription
     return {
         "w365_name": f"{change.place.number} {amended.on.isoformat()}",

@@ -18,7 +18,7 @@ from work365.invoicing.drafting import Listed
 if TYPE_CHECKING:
     from dataverse.stores.billing_conditions import Conditions
     from dataverse.webapi import Row
-    from work365.catalogue.quoting import PriceList
+    from work365.catalogue.dated_lists import DatedLists
     from work365.contracts.contract import BillingContract
 
 
@@ -32,7 +32,7 @@ def prints_list_prices(*templates: str) -> bool:
 
 
 def listed(
-    subscription: Row, contract: BillingContract, price_list: PriceList | None, conditions: Conditions, *, printed: bool
+    subscription: Row, contract: BillingContract, lists: DatedLists, conditions: Conditions, *, printed: bool
 ) -> Listed | None:
     """The list price of a subscription: what somebody typed, else, where it is printed, what the list said on its day."""
     typed = maybe(decimal, subscription["w365_listprice"])
@@ -42,7 +42,7 @@ def listed(
         return None
     on = first_priced_on(subscription, with_log=False)
     try:
-        quote = conditions.quote(subscription, contract, price_list, on)
+        quote = conditions.quote(subscription, contract, lists.on(on), on)
     except BadInput:
         return None
     return None if quote.unit_price is None else Listed(quote.unit_price, on)

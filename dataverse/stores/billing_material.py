@@ -19,7 +19,6 @@ from dataverse.stores.billing_commitments import committed, has_commitment, sinc
 from dataverse.stores.billing_conditions import (
     NO_CONDITIONS,
     Conditions,
-    price_list_of,
     prices_for,
 )
 from dataverse.stores.billing_items import SOURCES
@@ -30,6 +29,7 @@ from dataverse.stores.billing_source import Around, complete, cost_day
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, without_supplied
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of, with_amounts_off
+from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import Above
 from dataverse.stores.payment_rule_rows import agreed, method_of
 from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.stores.inheriting import Inherited
     from dataverse.webapi import Row
-    from work365.catalogue.quoting import PriceList
+    from work365.catalogue.dated_lists import DatedLists
     from work365.commitments.truing import Committed
     from work365.contracts.contract import BillingContract
     from work365.currencies.rates import ExchangeRate
@@ -107,7 +107,7 @@ class Material:
     skipped: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
     conditions: Conditions = NO_CONDITIONS
-    lists: Mapping[str, PriceList | None] = field(default_factory=dict)
+    lists: Mapping[str, DatedLists] = field(default_factory=dict)
     foreign: Mapping[str, Currency] = field(default_factory=dict)
     rates: ExchangeRates = NO_RATES
     as_of: date = date.max
@@ -130,7 +130,7 @@ class Material:
         sorted_items = [_by_contract(rows) for rows in items]
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
-        lists: dict[str, PriceList | None] = {}
+        lists: dict[str, DatedLists] = {}
         for own in contracts:
             contract = own["w365_billingcontractid"]
             try:
@@ -140,7 +140,7 @@ class Material:
                 _known_currencies(theirs.get(contract, ()), currencies)
                 for found in sorted_items:
                     _complete_usage(found.get(contract, ()))
-                terms, listed = with_amounts_off(contract_terms, conditions), price_list_of(row, currencies)
+                terms, listed = with_amounts_off(contract_terms, conditions), lists_of(row, currencies)
                 read.append((row, terms))
                 lists[contract] = listed
             except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
@@ -246,7 +246,7 @@ class Material:
 
         Shape: `template` is that of the legal entity.
         """
-        lists = sorted({one.id for one in self.lists.values() if one is not None})
+        lists = sorted({one.id for dated in self.lists.values() for one in dated.all})
         printing = {contract.id for row, contract in self.contracts if prints_list_prices(template, row["w365_template"] or "")}
         wanted = {
             (row.get("w365_Product") or {}).get("w365_productid")
@@ -310,7 +310,7 @@ class Material:
         logs = self._logs(contract.id)
         logs = self._logs(contract.id)
         printed = prints_list_prices(entity.template, row["w365_template"] or "")
-        zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists.get(contract.id))
+        zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists[contract.id])
         buyer = buyer_of(row, entity.country)
         conversions = self._conversions(contract, billable, entity)
         subscriptions = [
@@ -328,9 +328,7 @@ class Material:
             place=buyer.place,
             subscriptions=_granted(subscriptions, grants),
             articles={
-                sub["w365_subscriptionid"]: article_of(
-                    sub, listed(sub, contract, prices.price_list, self.conditions, printed=printed)
-                )
+                sub["w365_subscriptionid"]: article_of(sub, listed(sub, contract, prices.lists, self.conditions, printed=printed))
                 for sub in billable
             },
             posted=tuple(posted_of(line, contract.currency) for line in self.lines.get(contract.id, ()) if made_here(line)),
@@ -344,6 +342,7 @@ class Material:
             purchase_order=row.get("w365_purchaseorder"),
             items=self._items(Around(row, contract, self.prices, DatedRates(self.rates, entity.rate_terms))),
             conversions=conversions,
+            lists=prices.lists,
             prices_include_tax=bool(row.get("w365_pricesincludetax")),
             tax_number=buyer.tax_number,
             address=(buyer.street, buyer.city, buyer.postal_code),
@@ -355,18 +354,19 @@ class Material:
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
             decision=decision_of(row),
             together=together(row),
+            team=entity.team,
             skipped=frozenset(day(cycle["w365_cyclestart"]) for cycle in self.skipped.get(contract.id, ())),
         )
 
     def _grants(
         self, row: Row, contract: BillingContract, rows: Sequence[Row], subscriptions: Sequence[Subscription]
     ) -> tuple[Grant, ...]:
-        """The promotions of the subscriptions that no bill has seen; a payer's part is sold already."""
+        """The promotions of the subscriptions that no bill has seen; a part is sold already."""
         new = self._new(contract.id) if self.conditions.promotions else set()
         return tuple(
             grant
             for sub, one in zip(rows, subscriptions, strict=True)
-            if one.id in new and sub["_w365_splitof_value"] is None
+            if one.id in new and sub["_w365_splitof_value"] is None and sub["_w365_tierof_value"] is None
             for grant in self.conditions.grants(one, sub, contract, row["_w365_account_value"])
         )
 

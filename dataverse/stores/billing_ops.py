@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
 from dataverse.names import collection
-from dataverse.rows import bind, choice_value, status
+from dataverse.rows import bind, choice_value, owned_by, status
 from dataverse.stores import billing_claims as claims
 from dataverse.stores import prepaid_rows as prepaid
 from dataverse.stores.billing_rows import CONTRACT_TABLE, INVOICE_TABLE, LINE_TABLE, SERIES_KIND, SERIES_TABLE
 from dataverse.stores.contract_rows import standing_columns
+from dataverse.stores.dated_lists import standing_list
 from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.ids import derived
@@ -123,6 +124,7 @@ def _invoice_row(draft: Draft, entity: str, currency: Row) -> Row:
         **bind("w365_Contract", CONTRACT_TABLE, draft.contract),
         **bind("w365_Account", "account", work.account),
         **bind("w365_LegalEntity", "w365_legalentity", entity),
+        **owned_by(work.team),
         **currency,
         collection(INVOICE_TABLE, LINE_TABLE, "w365_invoice"): [_line_row(draft, line, currency) for line in draft.lines],
     }
@@ -160,6 +162,7 @@ def _line_row(draft: Draft, line: DraftLine, currency: Row) -> Row:
         "w365_origin": posted.origin,
         "w365_listprice": line.list_price,
         **bind("w365_Contract", CONTRACT_TABLE, line.contract or draft.contract),
+        **owned_by(draft.work.team),
         **subscription,
         **priced,
         **change,
@@ -201,7 +204,9 @@ def _settle(table: str, row: str, invoice: str | None, mark: Mark | None = None)
 def _billed(draft: Outline, of: Run) -> Op:
     """A contract after its bill; the columns of an amended one say the terms of that day."""
     contract = draft.work.contract
-    standing = standing_columns(contract, of.as_of) if contract.amendments else None
+    standing: Row | None = None
+    if contract.amendments:
+        standing = {**standing_columns(contract, of.as_of), **standing_list(draft.work.lists, of.as_of)}
     return _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through, standing)
 
 

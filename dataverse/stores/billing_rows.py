@@ -43,7 +43,7 @@ ENTITY_TABLE = "w365_legalentity"
 ENTITY = (
     *("w365_legalentityid", "w365_code", "w365_timezone", "w365_country", "w365_paymenttermsdays", "w365_taxrounding"),
     *("w365_taxengine", "w365_taxcompany", "w365_taxsecretname", "w365_taxlocation", "w365_rateagedays", "w365_inverserates"),
-    "w365_template",
+    *("w365_template", "_w365_team_value"),
 )
 TAX_RATES = Query(
     "w365_taxrate",
@@ -109,6 +109,7 @@ SUBSCRIPTION = (
         "w365_externalid",
         "_transactioncurrencyid_value",
         "_w365_splitof_value",
+        "_w365_tierof_value",
         "w365_splitfrom",
         "w365_heldback",
     ),
@@ -162,6 +163,7 @@ def entity(row: Row, rates: Iterable[Row], exemptions: Iterable[Row]) -> Entity:
         engine_choice(row),
         RateTerms(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])),
         row["w365_template"] or "",
+        row["_w365_team_value"] or "",
     )
 
 

@@ -11,6 +11,7 @@ from dataverse.errors import DuplicateKey
 from dataverse.names import guid
 from dataverse.query import Query, any_of, both, either, eq, gt, le, not_null
 from dataverse.rows import choice_label, status
+from dataverse.stores import bundle_parts
 from dataverse.stores import changing_rows as rows
 from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing import Billing
@@ -56,15 +57,19 @@ class Changing:
         self._currencies = currencies
 
     def load(self, subscription: str) -> Held:
-        """The subscription with its contract and product, and its whole log."""
+        """The subscription with its contract and product, its whole log, and its parts if it is a bundle."""
         mine = eq("_w365_subscription_value", subscription)
-        (row,), log, said, policies = self._api.rows(
-            Get(Ref(SUBSCRIPTION, subscription), rows.SUBSCRIPTION_COLUMNS, f"{rows.CONTRACT_EXPAND},{rows.PRODUCT_EXPAND}"),
+        (row,), log, said, children, policies = self._api.rows(
+            Get(Ref(SUBSCRIPTION, subscription), rows.SUBSCRIPTION_COLUMNS, rows.HELD_EXPAND),
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=mine, order="w365_sequence")),
             SETTINGS,
+            bundle_parts.question([subscription]),
             POLICIES,
         )
-        held = replace(rows.held(row, log, self._currencies.code, Inherited(said)), refund=_refund_policy(row, policies))
+        inherited, code_of = Inherited(said), self._currencies.code
+        held = rows.held(row, log, code_of, inherited)
+        parts = bundle_parts.parts(self._api, children, {held.id: held.product}, code_of, inherited)
+        held = replace(held, parts=parts.get(held.id, ()), refund=_refund_policy(row, policies))
         return replace(held, place=self._with_unpaid(held.place)) if held.place.paid_first else held
 
     def _with_unpaid(self, place: Place) -> Place:

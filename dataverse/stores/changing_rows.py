@@ -13,7 +13,7 @@ from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.log_entries import log_entry
+from dataverse.stores.log_entries import log_entry, refund_value
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE, agreed
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
@@ -21,7 +21,7 @@ from work365.errors import BadInput, InvariantBroken, Refused
 from work365.ids import derived
 from work365.ports.changing import row_id
 from work365.subscriptions.deciding import Wish
-from work365.subscriptions.held import Agreed, Entry, Held, Place, Status, Supplied
+from work365.subscriptions.held import Agreed, Entry, Held, Place, Status, Supplied, opening
 from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.scheduling import Scheduled, ScheduleState
 from work365.terms.coterm import Neighbour
@@ -45,10 +45,12 @@ SUBSCRIPTION, CHANGE, PLANNED, CONTRACT = "w365_subscription", "w365_changelog",
 PRODUCT = "w365_product"
 CODE_ID = "_transactioncurrencyid_value"
 CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "statecode")
-CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone)"
+CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone,_w365_team_value)"
 CONTRACT_OWNERS = f"{CONTRACT_ENTITY},{ACCOUNT_RULE},{PRICE_LIST_RULE}"
 CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_OWNERS})"
 PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_billingtype,w365_extendedpercent,w365_extendedannualpercent)"
+BUNDLE_EXPAND = "w365_Parent($select=w365_subscriptionid,w365_name,w365_printedname)"
+HELD_EXPAND = f"{CONTRACT_EXPAND},{PRODUCT_EXPAND},{BUNDLE_EXPAND}"
 SUBSCRIPTION_COLUMNS = (
     *("w365_subscriptionid", "w365_name", "w365_printedname", "_w365_account_value", "_w365_product_value", "statuscode"),
     *("w365_quantity", "w365_unitprice", "w365_startdate", "w365_billable", "w365_lastsequence"),
@@ -63,15 +65,18 @@ SUBSCRIPTION_COLUMNS = (
     ),
     *("w365_supplierwindows", "_w365_provider_value", "_w365_provideraccount_value", "w365_externalid", "w365_billingplan"),
     *("w365_unitcost", "w365_extended", "_transactioncurrencyid_value", "_w365_splitof_value", "w365_splitfrom"),
+    "_w365_parent_value",
+    "_w365_tierof_value",
 )
 NEIGHBOUR = ("w365_name", "w365_printedname", "w365_term", "w365_commitmentend")
 LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon")
 PLANNED_COLUMNS = (
     *("w365_scheduledchangeid", "_w365_subscription_value", "w365_event", "w365_dueon", "w365_quantity", "w365_unitprice"),
     *("_w365_product_value", "_w365_contract_value", "_w365_into_value", "w365_source", "w365_attempts", "w365_message"),
-    *("w365_note", "w365_payby", "statuscode"),
+    *("w365_note", "w365_payby", "w365_refund", "statuscode"),
 )
 PLANNED_EXPAND = f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND}),{prepayments.EXPAND}"
+REFUND = {True: "Refund", False: "No refund"}
 PLANNED_EVENT = {Event.UPGRADE: "Product"}
 EVENT_PLANNED = {"Product": Event.UPGRADE}
 
@@ -102,7 +107,12 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
     if row.get("w365_Contract") is None:
         message = f"{name} is on no contract; choose one on its form"
         raise BadInput(message)
-    entries = [Entry(log_row(one), one["w365_changelogid"], maybe(instant, one["w365_recordedon"])) for one in log]
+    found = list(log)
+    entries = [Entry(log_row(one), one["w365_changelogid"], maybe(instant, one["w365_recordedon"])) for one in found]
+    first = None
+    if not entries and row["w365_quantity"]:
+        first = opening(day(row["w365_startdate"]), row["w365_quantity"], Decimal(row["w365_unitprice"] or 0))
+        entries = [Entry(first, "")]
     return Held(
         id=row["w365_subscriptionid"],
         name=name,
@@ -118,8 +128,11 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         printed_name=row["w365_printedname"],
         currency=row[CODE_ID],
         billable=bool(row["w365_billable"]),
-        part=row["_w365_splitof_value"] is not None,
+        listed=row["w365_unitprice"] is None and all(one["w365_unitprice"] is None for one in found),
+        opening=first,
+        part=row["_w365_splitof_value"] is not None or row["_w365_tierof_value"] is not None,
         split=row["w365_splitfrom"] is not None,
+        bundle=None if row["_w365_parent_value"] is None else called(row["w365_Parent"]),
         etag=etag(row),
     )
 
@@ -185,6 +198,7 @@ def planned(row: Row, code_of: Callable[[str], Currency], inherited: Inherited) 
         into=row["_w365_into_value"],
         source=Source(choice_label(PLANNED, "w365_source", row["w365_source"])),
         note=row["w365_note"] or "",
+        refund=None if row["w365_refund"] is None else choice_label(PLANNED, "w365_refund", row["w365_refund"]) == "Refund",
     )
     return Scheduled(
         row["w365_scheduledchangeid"],
@@ -221,6 +235,7 @@ def planned_row(one: Held, wish: Wish, pay_by: date | None = None) -> Row:
         "w365_unitprice": wish.unit_price,
         "w365_source": choice_value(PLANNED, "w365_source", wish.source.value),
         "w365_note": wish.note or None,
+        "w365_refund": None if wish.refund is None else choice_value(PLANNED, "w365_refund", REFUND[wish.refund]),
         "w365_payby": pay_by,
         **(status(PLANNED, ScheduleState.AWAITING.value) if pay_by else {}),
         **bind("w365_Subscription", SUBSCRIPTION, one.id),
@@ -245,6 +260,8 @@ def writes(change: Recorded) -> list[Op]:
         found += _side(change, *change.into, {})
     if change.fresh is not None:
         found += _started(change, change.fresh)
+    for part, decision in change.parts:
+        found += _side(change, part, decision, {})
     if change.planned is not None:
         done = released(change.planned, ScheduleState.DONE, change.decision.sentence)
         row = {**done, **bind("w365_Change", CHANGE, row_id(change.key, change.held.id, 0))}
@@ -254,30 +271,27 @@ def writes(change: Recorded) -> list[Op]:
 
 
 def as_read(change: Recorded) -> list[Row]:
-    """The rows that a change of one subscription would append, as billing would read them afterwards."""
+    """The rows that a change of one subscription and of its parts would append, as billing would read them afterwards."""
+    sides = [(change.held, change.decision), *change.parts]
     return [
         {
-            "w365_changelogid": row_id(change.key, change.held.id, index),
-            "_w365_subscription_value": change.held.id,
-            "_w365_contract_value": change.held.place.contract.id,
+            "w365_changelogid": row_id(change.key, held.id, index),
+            "_w365_subscription_value": held.id,
+            "_w365_contract_value": held.place.contract.id,
             "w365_sequence": row.sequence,
             "w365_effective": row.effective.isoformat(),
             "w365_recordedon": change.now.isoformat(),
             "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
             "w365_quantity": row.quantity,
             "w365_quantitydelta": row.delta,
-            "w365_unitprice": row.unit_price,
+            "w365_unitprice": None if held.listed else row.unit_price,
             "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled"),
-            **_refund(change, row),
+            "w365_refund": refund_value(row, change.wish.refund),
         }
-        for index, row in enumerate(change.decision.rows)
+        for held, decision in sides
+        if held.billable
+        for index, row in enumerate(_new(held, decision))
     ]
-
-
-def _refund(change: Recorded, row: LogRow) -> Row:
-    """That what is paid is kept stands on the row that takes the seats away."""
-    kept = change.unrefunded and row.delta < 0 and row.effective == change.wish.on
-    return {"w365_refund": choice_value(CHANGE, "w365_refund", "No refund") if kept else None}
 
 
 def _gone(change: Recorded) -> bool:
@@ -288,24 +302,40 @@ def _gone(change: Recorded) -> bool:
 def _side(change: Recorded, one: Held, decision: Decision, more: Row) -> list[Op]:
     row = {
         "w365_quantity": decision.quantity,
-        "w365_unitprice": decision.unit_price,
+        "w365_unitprice": None if one.listed else decision.unit_price,
         "w365_lastsequence": decision.rows[-1].sequence,
         **(status(SUBSCRIPTION, decision.status.value) if decision.status is not one.status else {}),
         **more,
     }
-    return [Update(Ref(SUBSCRIPTION, one.id), row, one.etag), *_log(change, one.id, one.place, decision, one.billable)]
+    more_rows = _log(change, one.id, one.place, _new(one, decision), one.billable)
+    if one.listed:
+        more_rows = [replace(op, row={**op.row, "w365_unitprice": None}) for op in more_rows]
+    return [Update(Ref(SUBSCRIPTION, one.id), row, one.etag), *more_rows]
 
 
-def _log(change: Recorded, subscription: str, on: Place, decision: Decision, billable: bool) -> list[Op]:
+def _new(one: Held, decision: Decision) -> tuple[LogRow, ...]:
+    """What is appended to a log, which begins with its opening."""
+    return decision.rows if one.opening is None else (one.opening, *decision.rows)
+
+
+def _log(change: Recorded, subscription: str, on: Place, rows: Iterable[LogRow], billable: bool) -> list[Create]:
     wish = change.wish
     return [
         Create(
             CHANGE,
-            log_entry(row, subscription, on.contract.id, source=wish.source, now=change.now, billable=billable, note=wish.note)
-            | _refund(change, row),
+            log_entry(
+                row,
+                subscription,
+                on.contract.id,
+                source=wish.source,
+                now=change.now,
+                billable=billable,
+                note=wish.note,
+                refund=wish.refund,
+            ),
             row_id(change.key, subscription, index),
         )
-        for index, row in enumerate(decision.rows)
+        for index, row in enumerate(rows)
     ]
 
 
@@ -336,7 +366,7 @@ def _started(change: Recorded, fresh: Fresh) -> list[Op]:
         row["w365_billingplan"] = choice_value(SUBSCRIPTION, "w365_billingplan", supplied.plan)
     if agreed is not None:
         row |= agreed_row(agreed)
-    return [Create(SUBSCRIPTION, row, identity), *_log(change, identity, fresh.place, decision, one.billable)]
+    return [Create(SUBSCRIPTION, row, identity), *_log(change, identity, fresh.place, decision.rows, one.billable)]
 
 
 def agreed_row(agreed: Agreed) -> Row:

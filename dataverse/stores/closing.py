@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 INVOICE, INSTALMENTS = "w365_invoice", "w365_instalmentplan"
 COLUMNS = (*rows.CONTRACT_COLUMNS, "w365_closeson")
-EXPAND = f"{rows.CONTRACT_EXPAND},{rows.PRODUCT_EXPAND}"
 PART = ("w365_subscriptionid", "w365_name", "w365_printedname")
 PART_OF = f"w365_SplitOf($select=w365_subscriptionid;$expand=w365_Contract($select=w365_number)),{rows.PRODUCT_EXPAND}"
 OPEN_PLANS = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, ScheduleState.FAILED)
@@ -109,7 +108,7 @@ def _on(contract: str) -> list[Get]:
     money = "transactioncurrencyid($select=isocurrencycode)"
     running = eq("statuscode", status(INSTALMENTS, "Active")["statuscode"])
     return [
-        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, both(standing, whole), expand=EXPAND, order="createdon")),
+        Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, both(standing, whole), expand=rows.HELD_EXPAND, order="createdon")),
         Get(Query(SUBSCRIPTION, PART, both(standing, not_null("_w365_splitof_value")), expand=PART_OF, order="createdon")),
         Get(Query(CHANGE, rows.LOG_COLUMNS, behind, order="w365_sequence")),
         Get(Query(PLANNED, rows.PLANNED_COLUMNS, both(behind, open_plans), expand=rows.PLANNED_EXPAND, order="w365_dueon")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dataverse.rows import choice_label, choice_value, day, maybe
 from work365.contracts.amendment import ScheduledBy
@@ -74,14 +74,14 @@ def contract_of(row: Row, code: Currency) -> BillingContract:
 
 def _amended(terms: BillingContract, kept: str) -> BillingContract:
     """A contract with the terms that it began with, and its amendments."""
-    written = members(document(kept.encode()), "amendments", "began amendments")
+    written = members(document(kept.encode()), "amendments", "began amendments price_lists")
     found = needed(written, "amendments", "amendments", amendments)
     return replace(terms, **needed(written, "amendments", "began", began), amendments=found)
 
 
-def amended_columns(contract: BillingContract) -> Row:
-    """What is kept of an amended contract: the terms that it began with, and its amendments."""
-    kept = {"began": began_said(contract), "amendments": [amendment_said(one) for one in contract.amendments]}
+def amended_columns(contract: BillingContract, lists: Mapping[str, Any]) -> Row:
+    """What is kept of an amended contract: the terms that it began with, its amendments, and its price lists as they are said."""
+    kept = {**lists, "began": began_said(contract), "amendments": [amendment_said(one) for one in contract.amendments]}
     return {"w365_amendments": json.dumps(kept)}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
 from dataverse.names import collection
-from dataverse.rows import amount, bind, choice_label, choice_value, day, decimal, etag, maybe, status, status_label
+from dataverse.rows import amount, bind, choice_label, choice_value, day, decimal, etag, maybe, owned_by, status, status_label
 from dataverse.stores.job_rows import follow_up
 from dataverse.webapi import Ref
 from work365.approving.deciding import DocumentState
@@ -46,13 +46,13 @@ HEAD = (
     ),
 )
 HEAD_EXPAND = (
-    "w365_LegalEntity($select=w365_timezone),"
+    "w365_LegalEntity($select=w365_timezone,_w365_team_value),"
     "transactioncurrencyid($select=isocurrencycode),w365_Original($select=w365_number,statuscode)"
 )
 LINES = (
     *("w365_key", "w365_ordinal", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
     *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_tax", "w365_taxpercent", "w365_taxcode"),
-    *("w365_taxcategorycode", "w365_taxnote", "w365_taxregistration"),
+    *("w365_taxcategorycode", "w365_taxnote", "w365_taxregistration", "w365_priceincludestax"),
     *("w365_origin", "_w365_product_value", "_w365_subscription_value", "_w365_contract_value"),
 )
 CONTRACT_COLUMNS = ("w365_number", "w365_generation", "w365_reopenfrom", "statecode")
@@ -115,6 +115,7 @@ def subject(read: Read) -> Subject:
         restated_by=next(((row["w365_Invoice"] or {}).get("w365_number") or "A draft" for row in read.restated), ""),
         entity=head["_w365_legalentity_value"],
         zone=head["w365_LegalEntity"]["w365_timezone"],
+        team=head["w365_LegalEntity"]["_w365_team_value"] or "",
         account=head["_w365_account_value"],
         contracts=tuple(_party(one, contract) for one, contract in read.contracts),
         undoes=(original.get("w365_number") or "") if original and _cancelled(original) else "",
@@ -164,6 +165,7 @@ def _line(row: Row, others: Iterable[Row], code: Currency) -> BilledLine:
         carried=tuple(_mention(one, code) for one in others if one["w365_origin"] in before and one["w365_key"].startswith(KEYS)),
         replaced=any(_takes_out(other["w365_key"], row["w365_key"]) for other in others),
         contract=row["_w365_contract_value"],
+        price_includes_tax=bool(row["w365_priceincludestax"]),
     )
 
 
@@ -214,9 +216,11 @@ def note_ops(subject: Subject, note: Note, writing: Writing, money: Row) -> list
         **bind("w365_Account", "account", subject.account),
         **bind("w365_LegalEntity", "w365_legalentity", subject.entity),
         **(bind("w365_Contract", CONTRACT, subject.contract) if subject.contract else {}),
+        **owned_by(subject.team),
         **money,
         collection(INVOICE, LINE, "w365_invoice"): [
-            _note_row(subject, line, writing.id, ordinal) | money for ordinal, line in enumerate(note.lines)
+            _note_row(subject, line, writing.id, ordinal) | money | owned_by(subject.team)
+            for ordinal, line in enumerate(note.lines)
         ],
     }
     return [Create(INVOICE, row, writing.id)]
@@ -245,6 +249,7 @@ def _note_row(subject: Subject, line: NoteLine, note: str, ordinal: int) -> Row:
         "w365_taxcategorycode": of.applied.category or None,
         "w365_taxnote": of.applied.note or None,
         "w365_taxregistration": of.applied.registration or None,
+        "w365_priceincludestax": of.price_includes_tax,
         "w365_origin": of.key,
         **(bind("w365_Contract", CONTRACT, contract) if contract else {}),
         **(bind("w365_Subscription", "w365_subscription", of.subscription) if of.subscription else {}),

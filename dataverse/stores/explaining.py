@@ -14,11 +14,12 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
-from dataverse.stores.billing_conditions import Conditions, present, price_list_of, prices_for, unpriced
+from dataverse.stores.billing_conditions import Conditions, present, prices_for, unpriced
 from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, supplier_sentence, without_supplied
 from dataverse.stores.contract_rows import contract_of, with_amounts_off
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Inherited
 from dataverse.stores.part_notes import shares_behind
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
@@ -71,7 +72,7 @@ LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
     f"w365_Contract($select={','.join(CONTRACT_TERMS)},_w365_account_value,_w365_legalentity_value),"
-    f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value;$expand=w365_Parent($select=w365_printedname;"
+    f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value,_w365_tierof_value;$expand=w365_Parent($select=w365_printedname;"
     "$expand=w365_Product($select=w365_printedname)))"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
@@ -135,9 +136,10 @@ class Explanations:
         row, lines = inherited.terms(own), [_with_terms(line, inherited) for line in lines]
         known = Conditions.of(discounts, (), prices)
         products = [one["w365_Product"]["w365_productid"] for one in subscriptions if unpriced(one) and one.get("w365_Product")]
-        if products and row["_w365_pricelist_value"]:
-            known = known.with_prices(self._api.find(prices_for(sorted(set(products)), [row["_w365_pricelist_value"]])))
-        prices_of = Prices(known, price_list_of(row, self._currencies))
+        lists = lists_of(row, self._currencies)
+        if products and lists.all:
+            known = known.with_prices(self._api.find(prices_for(sorted(set(products)), sorted({one.id for one in lists.all}))))
+        prices_of = Prices(known, lists)
         foreign = any(
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, eq
+from dataverse.stores.part_rows import SUBSCRIPTION
 from dataverse.stores.splitting import grouped
 from dataverse.stores.splitting_rows import (
     OWNER,
@@ -16,7 +17,6 @@ from dataverse.stores.splitting_rows import (
     SPLIT,
     SPLIT_COLUMNS,
     SPLIT_EXPAND,
-    SUBSCRIPTION,
     TENANT,
     USER,
     USER_COLUMNS,

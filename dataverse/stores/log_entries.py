@@ -15,9 +15,20 @@ CHANGE = "w365_changelog"
 
 
 def log_entry(
-    change: LogRow, subscription: str, contract: str | None, *, source: Source, now: datetime, billable: bool, note: str = ""
+    change: LogRow,
+    subscription: str,
+    contract: str | None,
+    *,
+    source: Source,
+    now: datetime,
+    billable: bool,
+    note: str = "",
+    refund: bool | None = None,
 ) -> Row:
-    """The columns of a row that is not billed yet; what is not billed itself is left out for good."""
+    """The columns of a row that is not billed yet; what is not billed itself is left out for good.
+
+    Shape: `refund` says whether fewer seats give back what is paid for them; None where nobody was asked.
+    """
     row: Row = {
         "w365_name": f"{change.effective.isoformat()} {change.event.value}: {change.quantity}",
         "w365_sequence": change.sequence,
@@ -32,6 +43,14 @@ def log_entry(
         "w365_provisioningstate": choice_value(CHANGE, "w365_provisioningstate", "Not applicable"),
         "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled" if billable else "Excluded"),
         "w365_note": note or None,
+        "w365_refund": refund_value(change, refund),
         **bind("w365_Subscription", "w365_subscription", subscription),
     }
     return row | (bind("w365_Contract", "w365_billingcontract", contract) if contract else {})
+
+
+def refund_value(change: LogRow, refund: bool | None) -> int | None:
+    """The choice that a row keeps; one that adds seats gives nothing back and keeps none."""
+    if refund is None or change.delta >= 0:
+        return None
+    return choice_value(CHANGE, "w365_refund", "Refund" if refund else "No refund")

@@ -1,4 +1,4 @@
-"""Why a payer's part of a split subscription has its seats: the note of the log row that a line's seats come from."""
+"""Why a part has its seats, of a split or of a tier above: the note of the log row that a line's seats come from."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ def shares_behind(api: WebApi, lines: Sequence[Row]) -> dict[str, ShareBehind]:
 
 
 def _is_part(line: Row) -> bool:
-    return bool((line.get("w365_Subscription") or {}).get("_w365_splitof_value"))
+    return bool((line.get("w365_Subscription") or {}).get("_w365_splitof_value")) or _is_tier(line)
+
+
+def _is_tier(line: Row) -> bool:
+    return bool((line.get("w365_Subscription") or {}).get("_w365_tierof_value"))
 
 
 def _share(line: Row, log: Sequence[Row]) -> ShareBehind | None:
@@ -41,4 +45,4 @@ def _share(line: Row, log: Sequence[Row]) -> ShareBehind | None:
         and row["w365_note"]
     )
     last = max(fitting, key=lambda row: (row["w365_effective"], row["w365_sequence"]), default=None)
-    return None if last is None else ShareBehind(day(last["w365_effective"]), last["w365_note"])
+    return None if last is None else ShareBehind(day(last["w365_effective"]), last["w365_note"], of_tier=_is_tier(line))

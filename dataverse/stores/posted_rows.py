@@ -23,14 +23,19 @@ def made_here(line: Row) -> bool:
 
 
 def credited(lines: Sequence[Row], code: Currency) -> dict[str, int]:
-    """What people gave back of lines that billing made, by slot; neither side of it on a document that was cancelled."""
+    """What people gave back of lines that billing made, by slot; neither side of it on a document that was cancelled.
+
+    It is counted as the line that was given back is: with the tax where that line's price includes it.
+    """
     standing = [line for line in lines if not _cancelled(line)]
-    slots = {line["w365_key"]: parse(line["w365_key"])[0] for line in standing if made_here(line)}
+    made = {line["w365_key"]: line for line in standing if made_here(line)}
     given: dict[str, int] = {}
     for line in standing:
-        slot = slots.get(line["w365_origin"] or "")
-        if slot is not None and not made_here(line):
-            given[slot] = given.get(slot, 0) - amount(line["w365_amount"], code).minor
+        of = made.get(line["w365_origin"] or "")
+        if of is not None and not made_here(line):
+            slot = parse(of["w365_key"])[0]
+            back = as_priced({**line, "w365_priceincludestax": of["w365_priceincludestax"]}, code)
+            given[slot] = given.get(slot, 0) - back.minor
     return {slot: minor for slot, minor in given.items() if minor > 0}
 
 

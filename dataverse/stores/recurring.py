@@ -12,9 +12,10 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, ge, gt, le, lt, not_null
 from dataverse.rows import day, decimal
 from dataverse.stores import billing_rows as rows
-from dataverse.stores.billing_conditions import Conditions, present, price_list_of, prices_for, unpriced
+from dataverse.stores.billing_conditions import Conditions, present, prices_for, unpriced
 from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.exchange_rates import ACTIVE, exchange_rate
 from dataverse.stores.exchange_rates import COLUMNS as RATE_COLUMNS
 from dataverse.stores.exchange_rates import TABLE as RATE
@@ -93,7 +94,7 @@ class Recurring:
         )
         known = Conditions.of(discounts, (), prices)
         products = {one["w365_Product"]["w365_productid"] for one in subscriptions if unpriced(one) and one.get("w365_Product")}
-        lists = {row["_w365_pricelist_value"] for row in contracts if row["_w365_pricelist_value"]}
+        lists = {one.id for row in contracts for one in lists_of(row, self._currencies).all}
         if products and lists:
             known = known.with_prices(self._api.find(prices_for(sorted(products), sorted(lists))))
         logs, by_contract = by_subscription(changes), _grouped(subscriptions)
@@ -108,7 +109,7 @@ class Recurring:
     def _running(self, row: Row, sub: Row, logs: dict[str, list[Row]], known: Conditions) -> Running:
         code = self._currencies.code(row["_transactioncurrencyid_value"])
         contract, zone = contract_of(row, code), ZoneInfo((row.get("w365_LegalEntity") or {}).get("w365_timezone") or "UTC")
-        prices = Prices(known, price_list_of(row, self._currencies))
+        prices = Prices(known, lists_of(row, self._currencies))
         one = subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices)
         own = sub["_transactioncurrencyid_value"]
         return Running(

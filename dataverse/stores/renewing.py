@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from dataverse.batch import ChangeSet, Get, rows_of
 from dataverse.query import Query, any_of, both, either, eq, ge, gt, le, not_null
 from dataverse.rows import day, etag
+from dataverse.stores import bundle_parts
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, SUBSCRIPTION
 from dataverse.stores.findings import TABLE as FINDING
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 AT_ONCE = 300
-EXPAND = f"{rows.CONTRACT_EXPAND},{rows.PRODUCT_EXPAND}"
 TERM = ("w365_billingcontractid", "w365_term", "w365_termend")
 SOURCE = "renewals"
 OF = "_w365_subscription_value"
@@ -60,7 +61,7 @@ class Renewals:
             eq("w365_Contract/w365_number", contract) if contract else "",
             not_null("w365_atend") if managed else "",
         )
-        query = Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=EXPAND, order="w365_commitmentend")
+        query = Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=rows.HELD_EXPAND, order="w365_commitmentend")
         yield from self._in_parts(list(self._api.find(query)))
 
     def returnable(self, since: datetime) -> Iterator[tuple[Held, Prices]]:
@@ -75,7 +76,9 @@ class Renewals:
         recent = both(bound, either(ge("w365_termstart", since.date()), said))
         seen: set[str] = set()
         for which in (recent, *(both(bound, any_of("w365_subscriptionid", part)) for part in _parts(sorted(ids)))):
-            query = Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=EXPAND, order="w365_subscriptionid")
+            query = Query(
+                SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=rows.HELD_EXPAND, order="w365_subscriptionid"
+            )
             found = [row for row in self._api.find(query) if row["w365_subscriptionid"] not in seen]
             seen |= {row["w365_subscriptionid"] for row in found}
             yield from self._in_parts(found)
@@ -88,23 +91,25 @@ class Renewals:
         ids = [row["w365_subscriptionid"] for row in found]
         products = [row["_w365_product_value"] for row in found if row["_w365_product_value"]]
         lists = [row["w365_Contract"]["_w365_pricelist_value"] for row in found if row["w365_Contract"]["_w365_pricelist_value"]]
-        log, prices, said = self._api.rows(
+        log, prices, said, children = self._api.rows(
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of(OF, ids))),
             Get(prices_where(both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists)))),
             SETTINGS,
+            bundle_parts.question(ids),
         )
         inherited = Inherited(said)
         logs: dict[str, list[Row]] = defaultdict(list)
         for change in log:
             logs[change[OF]].append(change)
-        catalogue = _catalogue(prices)
+        catalogue, of = _catalogue(prices), {row["w365_subscriptionid"]: row["_w365_product_value"] for row in found}
+        parts = bundle_parts.parts(self._api, children, of, self._currencies.code, inherited)
         for row in found:
             try:
                 held = rows.held(row, logs[row["w365_subscriptionid"]], self._currencies.code, inherited)
             except BadInput:
                 continue  # its contract cannot be billed either, and the run says why
             if held.agreed is not None:
-                yield held, prices_of(held, held.agreed, catalogue)
+                yield replace(held, parts=parts.get(held.id, ())), prices_of(held, held.agreed, catalogue)
 
     def contracts(self, until: date) -> list[ContractTerm]:
         """Contracts by the end of their term."""

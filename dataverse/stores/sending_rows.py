@@ -56,6 +56,7 @@ LINE = (
     *("w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),
     *("w365_fractionnumerator", "w365_fractiondenominator", "w365_amount", "w365_taxpercent", "w365_tax", "w365_taxcode"),
     *("w365_origin", "w365_ordinal", "w365_listprice", "_w365_subscription_value", "w365_taxcategorycode", "w365_taxnote"),
+    "w365_priceincludestax",
 )
 LINE_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
@@ -187,6 +188,7 @@ def line(row: Row, code: Currency) -> DocumentLine:
         provider=((row.get("w365_Subscription") or {}).get("w365_Provider") or {}).get("w365_name") or "",
         list_price=maybe(decimal, row["w365_listprice"]),
         vat=VatRule(row["w365_taxcategorycode"], row["w365_taxnote"] or "") if row["w365_taxcategorycode"] else None,
+        price_includes_tax=bool(row["w365_priceincludestax"]),
     )
 
 

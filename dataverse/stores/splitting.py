@@ -10,7 +10,8 @@ from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.stores import splitting_rows as rows
 from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, Inherited
-from dataverse.stores.splitting_rows import CHANGE, DISCOUNT, SHARE, SPLIT, SUBSCRIPTION, USER
+from dataverse.stores.part_rows import CHANGE, LOG_COLUMNS, SUBSCRIPTION
+from dataverse.stores.splitting_rows import DISCOUNT, SHARE, SPLIT, USER
 from work365.errors import BadInput
 from work365.splitting.wording import FINDINGS
 
@@ -72,18 +73,16 @@ class Splits:
 
     def _called(self, subscription: str) -> list[str]:
         """The subscriptions that a person may mean."""
-        return [
-            row["w365_subscriptionid"] for row in self._api.find(Query(SUBSCRIPTION, rows.OWNER, filter=_named(subscription)))
-        ]
+        return [row["w365_subscriptionid"] for row in self._api.find(Query(SUBSCRIPTION, rows.OWNER, filter=named(subscription)))]
 
     def _read(self, ids: Sequence[str], tenants: Iterable[str], told: _Told) -> Iterator[rows.Read]:
         """The rows behind some subscriptions, sorted by these."""
         of_parts = either(*(eq("w365_Subscription/_w365_splitof_value", one) for one in ids))
         found, log, parts, part_log, users, discounts = self._api.rows(
             Get(Query(SUBSCRIPTION, rows.COLUMNS, filter=any_of("w365_subscriptionid", ids), expand=rows.EXPAND)),
-            Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of("_w365_subscription_value", ids), order="w365_sequence")),
+            Get(Query(CHANGE, LOG_COLUMNS, filter=any_of("_w365_subscription_value", ids), order="w365_sequence")),
             Get(Query(SUBSCRIPTION, rows.PART_COLUMNS, filter=any_of("_w365_splitof_value", ids), expand=rows.PAYER_EXPAND)),
-            Get(Query(CHANGE, rows.LOG_COLUMNS, filter=of_parts, order="w365_sequence")),
+            Get(Query(CHANGE, LOG_COLUMNS, filter=of_parts, order="w365_sequence")),
             Get(Query(USER, rows.USER_COLUMNS, filter=any_of(rows.TENANT, sorted(tenants)))),
             Get(Query(DISCOUNT, rows.DISCOUNT_COLUMNS, filter=both(eq("statecode", 0), any_of("_w365_subscription_value", ids)))),
         )
@@ -109,7 +108,7 @@ class Splits:
         keep_only(self._api, findings, codes=FINDINGS, source=SOURCE)
 
 
-def _named(text: str) -> str:
+def named(text: str) -> str:
     """The filter for a subscription that a person means."""
     try:
         return eq("w365_subscriptionid", guid(text))

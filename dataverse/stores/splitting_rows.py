@@ -7,28 +7,33 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from dataverse.batch import Create, Op, Update
-from dataverse.rows import bind, choice_label, day, etag, maybe, status, status_label
-from dataverse.stores import billing_rows
+from dataverse.batch import Op, Update
+from dataverse.rows import choice_label, day, etag, maybe, status_label
+from dataverse.stores import billing_rows, part_rows
 from dataverse.stores.billing_conditions import unpriced
 from dataverse.stores.billing_source import complete
-from dataverse.stores.changing_rows import CONTRACT_COLUMNS, CONTRACT_EXPAND, PRODUCT_EXPAND, called
+from dataverse.stores.changing_rows import CONTRACT_COLUMNS, CONTRACT_ENTITY, CONTRACT_EXPAND, PRODUCT_EXPAND, called
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
-from dataverse.stores.contract_rows import contract_of, end_of_contract
+from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.counted_changes import counting
-from dataverse.stores.log_entries import log_entry
+from dataverse.stores.part_rows import (
+    SUBSCRIPTION,
+    ledger,
+    logged,
+    part_of,
+    part_writes,
+    payer_of,
+    sold_of,
+)
 from dataverse.stores.subscription_rows import change_of, end_of, item_terms
-from dataverse.stores.supply_rows import log_row
 from dataverse.webapi import Ref
 from work365.errors import BadInput, Work365Error
 from work365.findings import Finding
-from work365.ports.splitting import PartSeen, Payer, Sold, SplitSeen
-from work365.provisioning.holding import log_row_id
+from work365.ports.splitting import SplitSeen
 from work365.splitting.terms import FoundBy, Rest, Share, Split, SplitTerms
 from work365.splitting.users import User
 from work365.splitting.wording import UNREADABLE
 from work365.subscriptions.held import Status
-from work365.subscriptions.ledger import Source, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,17 +42,18 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
     from work365.money import Currency
-    from work365.ports.splitting import PartChange, SplitChange
-    from work365.subscriptions.ledger import LogRow
+    from work365.ports.parts import Payer
+    from work365.ports.splitting import SplitChange
 
 SPLIT, SHARE, USER = "w365_seatsplit", "w365_seatshare", "w365_tenantuser"
-SUBSCRIPTION, CHANGE, CONTRACT, DISCOUNT = "w365_subscription", "w365_changelog", "w365_billingcontract", "w365_discount"
+DISCOUNT = "w365_discount"
+SPLIT_OF, SPLIT_NOTE = "w365_SplitOf", "The seats are split over several payers."
 TENANT, CURRENCY = "_w365_provideraccount_value", "_transactioncurrencyid_value"
 OWNER = ("w365_subscriptionid", TENANT)
-PAYER = ",".join(CONTRACT_COLUMNS)
-PAYER_EXPAND = f"w365_Contract($select={PAYER})"
+PAYER = f"$select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_ENTITY}"
+PAYER_EXPAND = f"w365_Contract({PAYER})"
 SPLIT_COLUMNS = ("w365_seatsplitid", "_w365_subscription_value", "w365_validfrom", "w365_rest", "w365_licence")
-SPLIT_EXPAND = f"w365_Subscription($select={','.join(OWNER)}),w365_RestTo($select={PAYER})"
+SPLIT_EXPAND = f"w365_Subscription($select={','.join(OWNER)}),w365_RestTo({PAYER})"
 SPLIT_NEEDS = {"w365_validfrom": "first day", "w365_rest": "rule for the rest"}
 SHARE_NEEDS = {"w365_foundby": "way in which its seats are found"}
 SHARE_COLUMNS = (
@@ -59,8 +65,7 @@ COLUMNS = (
     *("_w365_account_value", "w365_externalid"),
 )
 EXPAND = f"{CONTRACT_EXPAND},{PRODUCT_EXPAND},w365_ProviderAccount($select=w365_domain,w365_externalid)"
-PART_COLUMNS = ("w365_subscriptionid", "_w365_splitof_value", "w365_startdate", "w365_enddate", "w365_heldback", "statuscode")
-LOG_COLUMNS = (*billing_rows.CHANGE, "w365_reference")
+PART_COLUMNS = (*part_rows.PART_COLUMNS, "_w365_splitof_value")
 DISCOUNT_COLUMNS = ("_w365_subscription_value", "w365_printedname", "w365_enddate")
 USER_COLUMNS = (
     *(TENANT, "w365_userid", "w365_name", "w365_attributes", "w365_groups", "w365_licences", "w365_validfrom", "w365_validto"),
@@ -99,17 +104,17 @@ def seen(read: Read, code_of: Callable[[str], Currency], today: date) -> SplitSe
         id=row["w365_subscriptionid"],
         name=str(row["w365_externalid"] or called(row)),
         main=contract["w365_billingcontractid"],
-        rows=_ledger(log),
+        rows=ledger(log),
         changes=tuple(change_of(change, since, zone) for change, since in counted),
         price=Decimal(row["w365_unitprice"] or 0),
         frequency=terms.on(today).frequency,
         listed=unpriced(row),
-        sold=_sold(row, contract),
+        sold=sold_of(row, contract),
         split=split_of(read.terms, read.shares, contract["w365_billingcontractid"]) if read.terms else None,
         payers={payer.id: payer for payer in _payers(read, code_of, today)},
         users=tuple(user(one) for one in read.users),
         tenant=tenant.get("w365_domain") or tenant.get("w365_externalid") or "",
-        parts=tuple(_part(part, read.logs) for part in read.parts),
+        parts=tuple(part_of(part, part["w365_Contract"]["w365_billingcontractid"], read.logs) for part in read.parts),
         split_from=maybe(day, row["w365_splitfrom"]),
         end=end_of(row),
         status=Status(status_label(SUBSCRIPTION, row)),
@@ -134,23 +139,6 @@ def broken(row: Row, error: Exception) -> Finding:
     return Finding(UNREADABLE, name, message, contract=row["_w365_contract_value"] or "")
 
 
-def _ledger(log: Iterable[Row]) -> tuple[LogRow, ...]:
-    """Rows of a log; those of what a list prices have no price, and count as if they had none to pay."""
-    return tuple(log_row(one if one["w365_unitprice"] is not None else {**one, "w365_unitprice": 0}) for one in log)
-
-
-def _sold(row: Row, contract: Row) -> Sold:
-    return Sold(
-        row["_w365_product_value"],
-        row["w365_printedname"],
-        row[CURRENCY] or contract[CURRENCY],
-        row["w365_term"],
-        row["w365_billingplan"],
-        maybe(day, row["w365_pricedon"]),
-        maybe(Decimal, row["w365_listprice"]),
-    )
-
-
 def _payers(read: Read, code_of: Callable[[str], Currency], today: date) -> Iterator[Payer]:
     shares = (share for terms in read.terms for share in read.shares.get(terms["w365_seatsplitid"], ()))
     found = (
@@ -162,16 +150,7 @@ def _payers(read: Read, code_of: Callable[[str], Currency], today: date) -> Iter
     for contract in found:
         if contract is not None:
             one = _filled(contract, read)
-            yield Payer(
-                one["w365_billingcontractid"],
-                one["w365_number"],
-                one["_w365_account_value"],
-                contract_of(one, code_of(one[CURRENCY])).on(today).frequency,
-                day(one["w365_startdate"]),
-                end_of_contract(one),
-                bool(one["w365_pricesincludetax"]),
-                one["statecode"] != 0,
-            )
+            yield payer_of(one, contract_of(one, code_of(one[CURRENCY])).on(today).frequency)
 
 
 def split_of(terms: Iterable[Row], shares: Mapping[str, Sequence[Row]], main: str) -> Split:
@@ -229,19 +208,6 @@ def user(row: Row) -> User:
     )
 
 
-def _part(row: Row, logs: Mapping[str, Sequence[Row]]) -> PartSeen:
-    return PartSeen(
-        row["w365_subscriptionid"],
-        row["w365_Contract"]["w365_billingcontractid"],
-        day(row["w365_startdate"]),
-        maybe(day, row["w365_enddate"]),
-        Status(status_label(SUBSCRIPTION, row)),
-        _ledger(logs.get(row["w365_subscriptionid"], ())),
-        row["w365_heldback"] or "",
-        etag(row),
-    )
-
-
 def writes(change: SplitChange, now: datetime) -> list[Op]:
     """Everything that one division writes; the versions of the subscriptions guard their logs."""
     seen_one, written = change.seen, {part.id for part in change.parts}
@@ -249,54 +215,11 @@ def writes(change: SplitChange, now: datetime) -> list[Op]:
     if change.rows:
         own["w365_lastsequence"] = change.rows[-1].sequence
     ops: list[Op] = [Update(Ref(SUBSCRIPTION, seen_one.id), own, seen_one.version)]
-    ops += (
-        _logged(row, seen_one, seen_one.id, seen_one.main, now, "The seats are split over several payers.") for row in change.rows
-    )
+    ops += (logged(row, seen_one.id, seen_one.main, now, note=SPLIT_NOTE, listed=seen_one.listed) for row in change.rows)
     held: Row = {"w365_heldback": change.held_back or None}
     for part in seen_one.parts:
         if part.id not in written and part.held_back != change.held_back:
             ops.append(Update(Ref(SUBSCRIPTION, part.id), held, part.version))
     for part_change in change.parts:
-        ops += _part_writes(part_change, seen_one, held, now)
+        ops += part_writes(part_change, SPLIT_OF, now)
     return ops
-
-
-def _part_writes(part: PartChange, whole: SplitSeen, held: Row, now: datetime) -> list[Op]:
-    log = in_order([*(part.seen.rows if part.seen else ()), *part.rows])
-    row: Row = {
-        "w365_startdate": part.start,
-        "w365_enddate": whole.end,
-        "w365_quantity": log[-1].quantity,
-        "w365_unitprice": None if whole.listed else log[-1].unit_price,
-        "w365_lastsequence": max(one.sequence for one in log),
-        **held,
-    }
-    standing = status(SUBSCRIPTION, whole.status.value)
-    entries = [_logged(one, whole, part.id, part.payer.id, now, reason) for one, reason in zip(part.rows, part.why, strict=True)]
-    if part.seen is not None:
-        return [Update(Ref(SUBSCRIPTION, part.id), {**row, **standing}, part.seen.version), *entries]
-    fresh = {**row, **_taken_over(part, whole)}
-    return [Create(SUBSCRIPTION, fresh, part.id), Update(Ref(SUBSCRIPTION, part.id), standing), *entries]
-
-
-def _taken_over(part: PartChange, whole: SplitSeen) -> Row:
-    sold = whole.sold
-    return {
-        "w365_name": f"{whole.name}, part of {part.payer.number}"[:200],
-        "w365_billable": True,
-        "w365_printedname": sold.printed_name,
-        "w365_term": sold.term,
-        "w365_billingplan": sold.plan,
-        "w365_pricedon": sold.priced_on,
-        "w365_listprice": sold.list_price,
-        **bind("w365_SplitOf", SUBSCRIPTION, whole.id),
-        **bind("w365_Contract", CONTRACT, part.payer.id),
-        **bind("w365_Account", "account", part.payer.account),
-        **(bind("w365_Product", "w365_product", sold.product) if sold.product else {}),
-        **(bind("transactioncurrencyid", "transactioncurrency", sold.currency) if sold.currency else {}),
-    }
-
-
-def _logged(row: LogRow, whole: SplitSeen, subscription: str, contract: str, now: datetime, note: str) -> Create:
-    entry = log_entry(row, subscription, contract, source=Source.SCHEDULE, now=now, billable=True, note=note)
-    return Create(CHANGE, {**entry, "w365_unitprice": None} if whole.listed else entry, log_row_id(subscription, row.sequence))

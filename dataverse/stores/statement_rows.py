@@ -23,6 +23,7 @@ ACCOUNT = ("accountid", *sending_rows.ACCOUNT)
 INVOICE = (
     *("w365_invoiceid", "w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_total", "statuscode"),
     *("_w365_account_value", "_w365_legalentity_value"),
+    "_w365_original_value",
 )
 INVOICE_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
 PAYMENT = ("w365_paymentid", "w365_amount", "w365_receivedon", "createdon")
@@ -33,7 +34,8 @@ REFUND = ("w365_amount", "w365_senton", "createdon", "_w365_payment_value")
 REFUND_EXPAND = "transactioncurrencyid($select=isocurrencycode)"
 SUCCEEDED = eq("statuscode", status(PAYMENT_TABLE, "Succeeded")["statuscode"])
 REFUNDED = eq("statuscode", status(REFUND_TABLE, "Succeeded")["statuscode"])
-NOT_ISSUED = ("Draft", "Verified", "Cancelled")
+NOT_ISSUED = ("Draft", "Verified")
+"""A cancelled document with a number stands beside the note that gives it back; one without a number is never read."""
 
 Key = tuple[str, Currency]
 """A company and a currency."""
@@ -51,10 +53,12 @@ def accounts(
     issued = [row for row in invoices if status_label(INVOICE_TABLE, row) not in NOT_ISSUED]
     companies = {row["_w365_legalentity_value"]: row["w365_LegalEntity"] for row in invoices}
     billed: dict[Key, list[Billed]] = {}
+    numbers = {row["w365_invoiceid"]: row["w365_number"] for row in issued}
     for row in issued:
-        billed.setdefault(_key(row, row), []).append(_billed(row))
+        original = numbers.get(row["_w365_original_value"], "")
+        billed.setdefault(_key(row, row), []).append(_billed(row, original))
     received: dict[Key, list[Received]] = {}
-    parts = _parts(allocations, {row["w365_invoiceid"]: row["w365_number"] for row in issued})
+    parts = _parts(allocations, numbers)
     for row in payments:
         received.setdefault(_key(row["w365_Invoice"], row), []).append(_received(row, parts.get(row["w365_paymentid"], ())))
     made_for = {row["w365_paymentid"]: row["w365_Invoice"] for row in payments}
@@ -75,7 +79,7 @@ def _company(entity: Row) -> Company:
     return Company(sending_rows.seller(entity), document_rows.template(entity))
 
 
-def _billed(row: Row) -> Billed:
+def _billed(row: Row, original: str) -> Billed:
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
     credit = choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note"
     total = amount(row["w365_total"], code)
@@ -86,6 +90,7 @@ def _billed(row: Row) -> Billed:
         due=maybe(day, row["w365_duedate"]),
         total=-total if credit and total.minor > 0 else total,
         credit_note=credit,
+        original=original,
     )
 
 

@@ -10,6 +10,7 @@ from dataverse.rows import choice_label, day, instant, maybe
 from dataverse.stores.billing_conditions import NO_CONDITIONS, first_priced_on, is_price, repriced, tiered, unpriced
 from dataverse.stores.contract_rows import first_of, frequency_of
 from dataverse.stores.counted_changes import counting
+from work365.catalogue.dated_lists import NO_LISTS, DatedLists
 from work365.contracts.amendment import Schedule
 from work365.contracts.as_json import schedules
 from work365.errors import BadInput
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from dataverse.stores.billing_conditions import Conditions
     from dataverse.webapi import Row
-    from work365.catalogue.quoting import PriceList, Quote
+    from work365.catalogue.quoting import Quote
     from work365.contracts.contract import BillingContract
     from work365.invoicing.drafting import Listed
 
@@ -37,7 +38,7 @@ class Prices:
     """Where the prices of a contract's subscriptions come from when they have none of their own."""
 
     conditions: Conditions = NO_CONDITIONS
-    price_list: PriceList | None = None
+    lists: DatedLists = NO_LISTS
 
 
 NO_PRICES = Prices()
@@ -66,8 +67,9 @@ def subscription_of(
     if priced_by_list(row, mine):
         quote = _quoted(row, terms, prices, first_priced_on(row, with_log=bool(mine)))
         price, pricing = quote.unit_price or Decimal(0), quote.pricing
-        later = {day(change["w365_effective"]) for change, _ in counted if is_price(change)}
-        quotes = {on: _quoted(row, terms, prices, on) for on in later} if tiered(row) else {}
+        asks = tiered(row)
+        later = {day(one["w365_effective"]) for one, _ in counted if is_price(one) and (asks or one["w365_unitprice"] is None)}
+        quotes = {on: _quoted(row, terms, prices, on) for on in later}
         log = repriced(zip(log, (change for change, _ in counted), strict=True), quotes)
     discounts = prices.conditions.discounts_of(contract.id, row["w365_subscriptionid"])
     return Subscription(
@@ -103,7 +105,7 @@ def priced_by_list(row: Row, changes: Sequence[Row]) -> bool:
 def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Quote:
     """What the list says. Errors: BadInput, with the subscription's name and what to do."""
     try:
-        return prices.conditions.quote(row, contract.on(on), prices.price_list, on)
+        return prices.conditions.quote(row, contract.on(on), prices.lists.on(on), on)
     except BadInput as error:
         message = f"subscription {called(row)} has no price of its own, and {error.message}; 0 if it is free."
         raise BadInput(message) from None

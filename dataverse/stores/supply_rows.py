@@ -127,7 +127,7 @@ def price(row: Row) -> Price:
 
 
 def log_row(row: Row) -> LogRow:
-    """A row of the change log."""
+    """A row of the change log; those of what a price list prices have no price, and count as if they had none to pay."""
     label = choice_label(CHANGE, "w365_event", row["w365_event"])
     event = Event(label) if label in {known.value for known in Event} else Event.QUANTITY
     return LogRow(
@@ -135,7 +135,7 @@ def log_row(row: Row) -> LogRow:
         day(row["w365_effective"]),
         row["w365_quantity"],
         row["w365_quantitydelta"],
-        Decimal(row["w365_unitprice"]),
+        Decimal(row["w365_unitprice"] or 0),
         event,
         row["w365_reference"] or "",
     )

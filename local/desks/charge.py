@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from local.http import App
+    from work365.ports.payments import Gateway
     from work365.receivables.payments import Processor
 
 ROOT = "http://dataverse.local/api/data/v9.2/"
@@ -189,7 +190,7 @@ class ChargeDesk:
         if answer.status != DONE:
             raise InvariantBroken(answer.text)
 
-    def gateway_for(self, processor: Processor) -> StripeGateway:
+    def gateway_for(self, processor: Processor) -> Gateway:
         """The one gateway there is."""
         del processor
         return self._gateway

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from dataverse.query import Query, any_of, eq
 from dataverse.rows import bind, choice_value
+from dataverse.stores.part_rows import CHANGE, CONTRACT, SUBSCRIPTION
 from dataverse.stores.sending import Sending
 from dataverse.stores.splitting import Splits
-from dataverse.stores.splitting_rows import CHANGE, CONTRACT, SHARE, SPLIT, SUBSCRIPTION, USER
+from dataverse.stores.splitting_rows import SHARE, SPLIT, USER
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
 from local.desks.billing import PRICE, BillingDesk, add_change

@@ -6,7 +6,6 @@ the customer's intents, which unlike Stripe's search is up to date at once.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from providers.stripe.errors import SYSTEM, translated
 from providers.stripe.outcomes import declined, outcome
 from work365.errors import NotFound, Unavailable
 from work365.receivables.charging import idempotency_key
-from work365.receivables.payments import PaymentState
+from work365.receivables.marking import CLOCKS_APART, FOUND_MAX, mark, marked, most_telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,20 +26,7 @@ if TYPE_CHECKING:
     from work365.receivables.payments import Payment, Profile
     from work365.receivables.settling import Outcome
 
-PAYMENT, ENVIRONMENT = "w365_payment", "w365_environment"
-"""Names in the metadata."""
-
-CLOCKS_APART = timedelta(hours=1)
-"""How far Stripe's clock and ours may differ when an intent is looked for by age."""
-
-PAGE, FOUND_MAX = 100, 2000
-BEST_FIRST = (
-    PaymentState.SUCCEEDED,
-    PaymentState.PROCESSING,
-    PaymentState.NEEDS_ACTION,
-    PaymentState.UNKNOWN,
-    PaymentState.FAILED,
-)
+PAGE = 100
 
 
 class StripeGateway:
@@ -80,7 +66,7 @@ class StripeGateway:
             found = [outcome(intent) for intent in self._customers(payment, profile) if self._ours(intent, payment)]
         except stripe.StripeError as error:
             raise translated(error, write=False) from error
-        return min(found, key=lambda one: BEST_FIRST.index(one.state), default=None)
+        return most_telling(found)
 
     def _params(self, payment: Payment, profile: Profile, about: str) -> PaymentIntentCreateParams:
         return {
@@ -92,7 +78,7 @@ class StripeGateway:
             "confirm": True,
             "off_session": True,
             "description": about,
-            "metadata": {PAYMENT: payment.id, ENVIRONMENT: self._environment, "w365_invoice": payment.invoice},
+            "metadata": mark(payment, self._environment),
         }
 
     def _retrieved(self, payment: Payment) -> stripe.PaymentIntent | None:
@@ -115,4 +101,4 @@ class StripeGateway:
 
     def _ours(self, intent: stripe.PaymentIntent, payment: Payment) -> bool:
         said = intent.metadata.to_dict() if intent.metadata is not None else {}
-        return said.get(PAYMENT) == payment.id and said.get(ENVIRONMENT) == self._environment
+        return marked(said, payment, self._environment)

@@ -15,9 +15,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from providers.stripe.gateway import PAYMENT
 from work365.errors import BadInput, NotAuthorised
 from work365.ports.payments import PaymentHint
+from work365.receivables.marking import PAYMENT
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,8 +7,13 @@ import pytest
 from cli import equipping
 from cli.package_file import own_version
 from dataverse.sign_in import SignIn
+from local.desks.debit import ADDRESS, DebitDesk
 from local.desks.installation import WANTED
-from work365.errors import BadInput
+from local.gocardless.app import TOKEN
+from local.http import httpx_transport
+from transport.client import Http
+from work365.errors import BadInput, Rejected
+from work365.examining.seen import GatewaySeen
 
 
 def test_the_file_alone_is_enough() -> None:
@@ -47,3 +52,29 @@ def test_a_missing_setting_is_named() -> None:
     """Without a file the settings must be whole."""
     with pytest.raises(BadInput, match="W365_DATAVERSE_URL"):
         equipping.connected(SignIn.IDENTITY, None, {})
+
+
+class Safe:
+    """A vault with one secret under every name."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+
+    def read(self, name: str) -> str:
+        return self.secret
+
+
+def test_a_gocardless_processor_is_looked_at_with_its_own_token() -> None:
+    """The token is used once; where GoCardless reports to cannot be read, so nothing is said of it."""
+    desk = DebitDesk()
+    application = equipping.connected(SignIn.AZURE_CLI, WANTED, {})
+    safe = Safe(TOKEN)
+    http = Http("GoCardless", ADDRESS, transport=httpx_transport(desk.gocardless))
+    vars(application).update({"api": desk.quiet, "secrets": safe, "_gocardless_http": http})
+    gateways = equipping.Gateways(application)
+    assert gateways.names() == ["debits", "stripe"]
+    assert gateways.look("debits") == GatewaySeen("debits", None)
+    safe.secret = "sandbox_of_somebody_else"
+    with pytest.raises(Rejected, match="GoCardless does not let us in"):
+        gateways.look("debits")
+    desk.close()

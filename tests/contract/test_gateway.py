@@ -1,4 +1,8 @@
-"""What every gateway promises, held by the fake and by Stripe's adapter over the stand-in."""
+"""What every gateway promises, held by the fake and by the adapters of Stripe and GoCardless over their stand-ins.
+
+Where a gateway takes bank debits only, a charge is under way first and ends when the bank has done its part; what must hold of
+the end is the same.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,17 @@ import requests
 
 from local.fakes.payments import FakeGateway
 from local.fakes.receivables import BANK, NOW, VISA, debt_of, job_of, money
-from local.http import RequestsAdapter
+from local.gocardless.app import TOKEN, GoCardless
+from local.gocardless.enrolling import bounce, collect
+from local.gocardless.enrolling import control as door
+from local.http import RequestsAdapter, httpx_transport
 from local.stripe.enrolling import control, enrol
 from local.stripe.server import KEY, StripeStandIn
+from providers.gocardless.client import Client
+from providers.gocardless.gateway import GoCardlessGateway
 from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
+from transport.client import Http
 from work365.receivables.charging import ChargeCase, decide, payment_id
 from work365.receivables.payments import Payment, PaymentState, Profile
 from work365.receivables.settling import Outcome
@@ -29,7 +39,11 @@ S = PaymentState
 
 @dataclass
 class Stage:
-    """A gateway with one good card, one that is declined, and a bank account whose debit ends when we say so."""
+    """A gateway with one good instrument, one that is declined, and a bank account whose debit ends when we say so.
+
+    Attributes:
+        settle, refuse: the bank's part in a debit that is under way.
+    """
 
     gateway: Gateway
     good: Profile
@@ -37,6 +51,17 @@ class Stage:
     bank: Profile
     taken: Callable[[], int]
     settle: Callable[[str], Any]
+    refuse: Callable[[str], Any] = str  # not called where a decline is told at once
+
+    def charged(self, payment: Payment, profile: Profile) -> Outcome:
+        """How a charge ends once the bank has done its part, where that takes time."""
+        said = self.gateway.charge(payment, profile, about="INV-7")
+        if said.state is not S.PROCESSING:
+            return said
+        (self.refuse if profile is self.bad else self.settle)(said.reference)
+        found = self.gateway.find(replace(payment, reference=said.reference), profile)
+        assert found is not None
+        return found
 
 
 def fake() -> Stage:
@@ -77,7 +102,24 @@ def stripe() -> Stage:
     )
 
 
-@pytest.fixture(params=[fake, stripe], ids=["fake", "stripe"])
+def gocardless() -> Stage:
+    """GoCardless' API over the stand-in."""
+    account = GoCardless(clock=lambda: NOW)
+    http = Http("GoCardless", "https://api.gocardless.com", transport=httpx_transport(account))
+    mandates = [door(account, "mandate", scheme="sepa_core") for _ in range(3)]
+    good, bad, bank = (replace(BANK, customer=one["links"]["customer"], method=one["id"]) for one in mandates)
+    return Stage(
+        GoCardlessGateway(Client(http, TOKEN), environment="test"),
+        good,
+        bad,
+        bank,
+        lambda: sum(payment["status"] in ("confirmed", "paid_out") for payment in door(account, "payments")),
+        lambda reference: collect(account, reference),
+        lambda reference: bounce(account, reference),
+    )
+
+
+@pytest.fixture(params=[fake, stripe, gocardless], ids=["fake", "stripe", "gocardless"])
 def stage(request: pytest.FixtureRequest) -> Stage:
     """Each implementation in turn."""
     built: Stage = request.param()
@@ -92,11 +134,11 @@ def attempt(number: int = 1) -> Payment:
 
 def test_money_is_taken_once_per_payment(stage: Stage) -> None:
     """The same payment again answers the same and moves nothing; another payment is another charge."""
-    first = stage.gateway.charge(attempt(), stage.good, about="INV-7")
+    first = stage.charged(attempt(), stage.good)
     assert stage.gateway.charge(attempt(), stage.good, about="INV-7") == first
     assert (first.state, first.amount, bool(first.reference)) == (S.SUCCEEDED, money("120.00 EUR"), True)
     assert stage.taken() == 1
-    stage.gateway.charge(attempt(2), stage.good, about="INV-7")
+    stage.charged(attempt(2), stage.good)
     assert stage.taken() == 2
 
 
@@ -116,7 +158,7 @@ def test_what_was_charged_is_found(stage: Stage) -> None:
 
 def test_a_decline_is_an_outcome_with_a_reason(stage: Stage) -> None:
     """Not an error: the reason is in words, and asking later says the same."""
-    said = stage.gateway.charge(attempt(), stage.bad, about="INV-7")
+    said = stage.charged(attempt(), stage.bad)
     assert (said.state, said.words) == (S.FAILED, "insufficient funds")
     assert stage.gateway.find(attempt(), stage.bad) == said
     assert stage.taken() == 0

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.desks.charge import Bill, ChargeDesk
+from local.desks.charge import Bill
+from local.desks.debit import DebitDesk
 from local.faults import CRASHES, Died, Fault
+from local.gocardless.enrolling import bounce, collect
+from local.gocardless.world import SCHEMES
 from work365.ports.payments import PaymentHint
 from work365.receivables.charging import payment_id
 
@@ -30,7 +33,7 @@ PASS_S = 130
 
 @dataclass(frozen=True)
 class Story:
-    """One charge, and how everything stands after it."""
+    """One charge, and how everything stands after it. `token` is a test card or account of Stripe, or a scheme of GoCardless."""
 
     name: str
     token: str
@@ -45,23 +48,24 @@ STORIES = [
     Story("a part", "pm_card_visa", "40.00", Bill("40.00", "110.00", "Partial", ("Succeeded",), ("40.00",), 1), "Succeeded"),
     Story("a decline", "pm_card_chargeCustomerFail", None, Bill("0.00", "150.00", "Issued", ("Failed",), (), 0), "Refused"),
     Story("a debit", "pm_usBankAccount_success", None, Bill("0.00", "150.00", "Issued", ("Processing",), (), 0), "Succeeded"),
+    Story("a mandate", "sepa_core", None, Bill("0.00", "150.00", "Issued", ("Processing",), (), 1), "Succeeded"),
 ]
-BALANCE, _, _, DEBIT = STORIES
+BALANCE, _, _, DEBIT, MANDATE = STORIES
 POINTS = [(story, fault) for story in STORIES for fault in CRASHES]
-POINTS += [(BALANCE, Fault.ERROR_AFTER), (BALANCE, Fault.NOT_REACHED)]
+POINTS += [(story, fault) for story in (BALANCE, MANDATE) for fault in (Fault.ERROR_AFTER, Fault.NOT_REACHED)]
 
 
 class Crashes:
     """One tenant for all runs of a story; every run has an invoice and a job of its own."""
 
     def __init__(self) -> None:
-        self.desk = ChargeDesk()
+        self.desk = DebitDesk()
         self._profiles: dict[str, ProfileId] = {}
         self._sent: dict[str, list[str]] = {}
 
     def profile(self, token: str) -> ProfileId:
         if token not in self._profiles:
-            self._profiles[token] = self.desk.enrol(token)
+            self._profiles[token] = self.desk.sign(token) if token in SCHEMES else self.desk.enrol(token)
         return self._profiles[token]
 
     def start(self, story: Story) -> tuple[InvoiceId, str]:
@@ -126,7 +130,7 @@ def test_one_charge_whatever_breaks(
     record_property("crash points", f"charge, {story.name}, {fault.value}: {requests}")
 
 
-@pytest.mark.parametrize("story", [BALANCE, DEBIT], ids=lambda story: story.name)
+@pytest.mark.parametrize("story", [BALANCE, DEBIT, MANDATE], ids=lambda story: story.name)
 def test_one_charge_when_the_message_is_delivered_twice(
     crashes: Crashes, story: Story, record_property: Callable[[str, object], None]
 ) -> None:
@@ -212,3 +216,34 @@ def test_a_debit_ends_by_sweep_when_no_event_ever_comes(crashes: Crashes) -> Non
     crashes.desk.later(days=4)
     crashes.desk.sweep(invoice, job)
     assert crashes.desk.bill(invoice) == TAKEN
+
+
+def mandated(crashes: Crashes) -> tuple[InvoiceId, str]:
+    """An invoice whose debit is under way at GoCardless, and that debit."""
+    invoice, job = crashes.start(MANDATE)
+    crashes.desk.fuse.reset()
+    crashes.attempt(job)
+    (debit,) = crashes.desk.debits(invoice)
+    return invoice, debit["id"]
+
+
+def test_a_debit_at_gocardless_ends_by_its_events(crashes: Crashes) -> None:
+    """Created, submitted, confirmed: told together and twice, paid once."""
+    invoice, debit = mandated(crashes)
+    collect(crashes.desk.gocardless, debit)
+    crashes.desk.told(3)
+    crashes.desk.told(2)
+    assert crashes.desk.bill(invoice) == TAKEN
+
+
+def test_a_debit_at_gocardless_comes_back(crashes: Crashes) -> None:
+    """The bank's reason stands on the invoice; nothing is charged, and the next attempt may be made."""
+    invoice, debit = mandated(crashes)
+    bounce(crashes.desk.gocardless, debit)
+    crashes.desk.told(1)
+    assert crashes.desk.bill(invoice) == Bill("0.00", "150.00", "Issued", ("Failed",), (), 0)
+    assert crashes.desk.only_payment(invoice)["w365_message"] == (
+        "The bank debit was declined: insufficient funds. Nothing was charged; use another payment profile or ask the customer."
+    )
+    crashes.attempt(crashes.desk.job(invoice, profile=crashes.profile(MANDATE.token)))
+    assert crashes.desk.bill(invoice).payments == ("Failed", "Processing")

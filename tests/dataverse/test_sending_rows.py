@@ -100,6 +100,7 @@ def line_row(**changes: object) -> dict[str, Any]:
         "w365_taxcode": "S",
         "w365_taxcategorycode": None,
         "w365_taxnote": None,
+        "w365_priceincludestax": False,
         "w365_origin": None,
         "w365_listprice": None,
         "_w365_subscription_value": OTHER,

@@ -22,6 +22,7 @@ NAMED = {
     *("contract-not-billed", "no-tax-rate", "no-tax-number", "tax-rate-unclear", "no-exchange-rate"),
     *("split-held", "split-more-asked-than-bought", "split-users-in-no-share", "split-without-terms", "split-unreadable"),
     *("split-not-divided", "split-discount-on-whole"),
+    *("tier-held", "tier-circular", "tier-without-terms", "tier-refused", "tier-unreadable", "tier-not-followed"),
     *("tax-engine-silent", "tax-engine-refuses", "missed-cycles", "exemption-ends", "exemption-without-document"),
     *("usage-not-billed", "reservation-not-billed", "one-time-not-billed"),
 }

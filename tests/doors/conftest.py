@@ -42,8 +42,8 @@ class Recorder:
     def job_event(self, event: RowEvent) -> None:
         self._note("job_event", event)
 
-    def gateway_event(self, raw: bytes, signature: str) -> None:
-        self._note("gateway_event", raw, signature)
+    def gateway_event(self, kind: str, raw: bytes, signature: str) -> None:
+        self._note("gateway_event", kind, raw, signature)
 
     def run_job(self, message: Mapping[str, str]) -> None:
         self._note("run_job", message)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TRIGGERS = {
     "dataverse_event": ("httpTrigger", "webhooks/dataverse"),
     "stripe_event": ("httpTrigger", "webhooks/stripe"),
+    "gocardless_event": ("httpTrigger", "webhooks/gocardless"),
     "health": ("httpTrigger", "health"),
     "work_job": ("queueTrigger", "w365-jobs"),
     "work_chunk": ("queueTrigger", "w365-chunks"),

@@ -1,4 +1,4 @@
-"""The gateway's webhook, health, queues and timers."""
+"""The gateways' webhooks, health, queues and timers."""
 
 from __future__ import annotations
 
@@ -38,12 +38,20 @@ def test_the_gateway_s_raw_body_and_signature_are_passed_on(doors: Doors) -> Non
     """Not a byte is changed, for the signature is over the raw body."""
     answer = doors.http("stripe_event", EVENT + b" \n", headers=SIGNED)
     assert (answer.status, json.loads(answer.body)) == (200, {"status": "received"})
-    assert doors.system.asked == [("gateway_event", EVENT + b" \n", "t=1,v1=abc")]
+    assert doors.system.asked == [("gateway_event", "Stripe", EVENT + b" \n", "t=1,v1=abc")]
 
 
-def test_an_unsigned_event_is_refused(doors: Doors) -> None:
+def test_each_gateway_has_a_door_and_a_header_of_its_own(doors: Doors) -> None:
+    """What is signed for the one proves nothing to the other."""
+    assert doors.http("gocardless_event", b"{}", headers={"Webhook-Signature": "ab12"}).status == 200
+    assert doors.system.asked == [("gateway_event", "GoCardless", b"{}", "ab12")]
+    assert doors.http("gocardless_event", b"{}", headers=SIGNED).status == 401
+
+
+@pytest.mark.parametrize("function", ["stripe_event", "gocardless_event"])
+def test_an_unsigned_event_is_refused(doors: Doors, function: str) -> None:
     """No signature: 401, and the body is not looked at."""
-    assert doors.http("stripe_event", EVENT).status == 401
+    assert doors.http(function, EVENT).status == 401
     assert doors.system.asked == []
 
 

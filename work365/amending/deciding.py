@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from work365.amending.listing import bought_by
 from work365.amending.pricing import Repriced, keeps_what_is_agreed, prices
 from work365.contracts.amendment import Amendment, Schedule, touched
 from work365.errors import Refused
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from work365.catalogue.dated_lists import DatedLists
+    from work365.catalogue.quoting import PriceList
     from work365.contracts.amendment import ScheduledBy
     from work365.contracts.contract import BillingContract, Policy, Prorate
     from work365.invoicing.drafting import ContractWork
@@ -31,6 +34,7 @@ class Wish:
         subscription: whose own cycles change; None for the terms of the contract. `frequency` and `anchor` are then its own, and
             without a frequency it goes back to the contract's cycles.
         prices: per seat and cycle from that day on, by subscription.
+        price_list: code of the list that prices what has no price of its own.
     """
 
     reason: str
@@ -43,6 +47,7 @@ class Wish:
     scheduled_by: ScheduledBy | None = None
     subscription: str | None = None
     prices: Mapping[str, Decimal] = field(default_factory=dict)
+    price_list: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Amended:
         billed_through, next_invoice_date: what the contract's row says afterwards.
         shown_on: the first run that bills by the new terms.
         words: what changes.
+        lists: its price lists afterwards.
     """
 
     wish: Wish
@@ -72,6 +78,7 @@ class Amended:
     next_invoice_date: date | None
     shown_on: date
     words: str
+    lists: DatedLists
 
     @property
     def amended_from(self) -> date:
@@ -80,8 +87,8 @@ class Amended:
         return last if self.work.amended_from is None else min(last, self.work.amended_from)
 
 
-def amend(work: ContractWork, wish: Wish, identity: str, today: date) -> Amended:
-    """Apply an amendment to a contract that was read with the whole logs of its subscriptions.
+def amend(work: ContractWork, wish: Wish, identity: str, today: date, price_list: PriceList | None = None) -> Amended:
+    """Apply an amendment to a contract that was read with the whole logs of its subscriptions; `price_list` is the wished one.
 
     Errors: Refused with what is wrong and what to do.
     """
@@ -96,7 +103,8 @@ def amend(work: ContractWork, wish: Wish, identity: str, today: date) -> Amended
     else:
         schedule = Schedule(wish.frequency, on, wish.anchor, today)
         subscriptions = tuple(_scheduled(one, wish.subscription, schedule, contract, on) for one in subscriptions)
-    words = _words(work, contract, subscriptions, wish, on)
+    lists = work.lists if price_list is None else bought_by(work, price_list, on)
+    words = _words(work, contract, subscriptions, wish, on, lists)
     keeps_what_is_agreed(work, contract, on)
     billed_through = still_billed_through(work.contract, contract, work.billed_through)
     rows = [contract, *(terms_of(contract, one) for one in subscriptions)]
@@ -119,6 +127,7 @@ def amend(work: ContractWork, wish: Wish, identity: str, today: date) -> Amended
         next_invoice_date=work.next_invoice_date if billed_through is None else min(filter(None, dues), default=None),
         shown_on=max(today, on, _first_due(changed, on)),
         words=words,
+        lists=lists,
     )
 
 
@@ -157,7 +166,14 @@ def _scheduled(one: Subscription, identity: str, schedule: Schedule, contract: B
     return replace(one, schedules=(*one.schedules, schedule))
 
 
-def _words(work: ContractWork, contract: BillingContract, subscriptions: tuple[Subscription, ...], wish: Wish, on: date) -> str:
+def _words(
+    work: ContractWork,
+    contract: BillingContract,
+    subscriptions: tuple[Subscription, ...],
+    wish: Wish,
+    on: date,
+    lists: DatedLists,
+) -> str:
     """What changes, in words. Errors: Refused when nothing does, or there is no such subscription."""
     if wish.subscription is None:
         before, after = work.contract.on(on), _standing(contract, on)
@@ -167,6 +183,7 @@ def _words(work: ContractWork, contract: BillingContract, subscriptions: tuple[S
             ("", f"in {before.policy.value}", f"in {after.policy.value}"),
             ("proration by ", before.prorate.value, after.prorate.value),
             ("by ", work.contract.scheduled_on(on).value, contract.scheduled_on(on).value),
+            ("price list ", _called(work.lists.on(on)), _called(lists.on(on))),
         ]
         said = [f"{what}{new} instead of {old}" for what, old, new in pairs if old != new]
     else:
@@ -187,6 +204,10 @@ def _words(work: ContractWork, contract: BillingContract, subscriptions: tuple[S
         message = f"nothing of that changes on {on}: the terms are so already"
         raise Refused(message)
     return ", ".join(said)
+
+
+def _called(price_list: PriceList | None) -> str:
+    return "none" if price_list is None else price_list.code
 
 
 def _standing(contract: BillingContract, on: date) -> BillingContract:

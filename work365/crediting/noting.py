@@ -126,7 +126,12 @@ def the_rest(line: BilledLine, left: tuple[Money, Money] | None = None) -> NoteL
     net, tax = (-one for one in left or rest)
     if left in (None, rest) and all(one.units for one in line.credits):
         return NoteLine(line, line.rest_units, line.unit_price, line.fraction, net, tax, BY_UNITS)
-    return NoteLine(line, ONE, abs_(net).major, WHOLE, net, tax, BY_AMOUNT)
+    return _by_amount(line, net, tax)
+
+
+def _by_amount(line: BilledLine, net: Money, tax: Money) -> NoteLine:
+    """One unit at the amount, with the tax where the line's own price is."""
+    return NoteLine(line, ONE, abs_(net + tax if line.price_includes_tax else net).major, WHOLE, net, tax, BY_AMOUNT)
 
 
 def _creditable(subject: Subject) -> None:
@@ -177,7 +182,7 @@ def _amount(subject: Subject, line: BilledLine, left: tuple[Money, Money], asked
     if asked == most:
         return the_rest(line, left)
     net, tax = _within(line, left, asked)
-    return NoteLine(line, ONE, asked.major, WHOLE, net, tax, BY_AMOUNT)
+    return _by_amount(line, net, tax)
 
 
 def _within(line: BilledLine, left: tuple[Money, Money], asked: Money) -> tuple[Money, Money]:

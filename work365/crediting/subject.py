@@ -63,6 +63,7 @@ class BilledLine:
         replaced: a later line took out everything that its slot held.
         carried: what people gave back of the lines that it took the place of; billing has not taken it back.
         contract: whose it is; a document may be for several.
+        price_includes_tax: its unit price is with the tax.
     """
 
     key: str
@@ -83,6 +84,7 @@ class BilledLine:
     replaced: bool = False
     carried: tuple[Mention, ...] = ()
     contract: str | None = None
+    price_includes_tax: bool = False
 
     @property
     def credits(self) -> tuple[Mention, ...]:
@@ -144,6 +146,7 @@ class Subject:
         undoes: number of the cancelled document that this one gave back; "" for any other.
         restated_by: number of a document that billed the difference to usage of this one; "" for none.
         zone: of the legal entity, whose date is today.
+        team: id of the team that the legal entity's documents belong to; "" leaves them to the functions.
         contracts: what it bills, the contract that it is filed under first; none for a document without one.
         at_engine: a tax engine knows it, or is to be told of it.
     """
@@ -168,6 +171,7 @@ class Subject:
     purchase_order: str = ""
     etag: str = ""
     at_engine: bool = False
+    team: str = ""
 
     @property
     def contract(self) -> str | None:

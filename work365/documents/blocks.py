@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy
 from work365.documents.bundles import folded_parts
-from work365.documents.discounts import folded, reworded
+from work365.documents.described import reworded
+from work365.documents.discounts import folded
 from work365.documents.printed import Block, LineView
 from work365.documents.shown import Shown, listed
 from work365.documents.small_print import fraction_of, notes_of, reductions_of
@@ -66,6 +67,8 @@ def _by_purpose(shown: Sequence[Shown], document: Document, writing: Formats) ->
             blocks[labels.adjustments].append(one)
         else:
             blocks[labels.earlier if _ended_by(one.line, current) else regular].append(one)
+    if blocks[labels.adjustments] and all(one.line.kind is Kind.SURCHARGE for one in blocks[regular]):
+        blocks[labels.adjustments] += blocks.pop(regular)  # it is taken of what is adjusted, and nothing else is billed
     return tuple(_block(title, lines, document, writing) for title, lines in blocks.items() if lines)
 
 

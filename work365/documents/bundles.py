@@ -73,10 +73,10 @@ def _folded(group: Sequence[DocumentLine], parts: Mapping[str, Part], names: Map
         head, amount=total((line.amount for line in group), code), tax=total((line.tax for line in group), code), part=None
     )
     if whole.kind is Kind.DISCOUNT:
-        return [replace(whole, unit_price=whole.amount.major)]
+        return [replace(whole, unit_price=whole.priced.major)]
     price = _per_seat(whole.quantity, [(line.quantity, line.unit_price) for line in group])
     listed = _per_seat(whole.quantity, [(line.quantity, line.list_price) for line in group])
-    checked = price is not None and whole.at(price) == whole.amount  # amounts that were rounded one by one may be a cent off
+    checked = price is not None and whole.at(price) == whole.priced  # amounts that were rounded one by one may be a cent off
     return [replace(whole, unit_price=price if checked else None, list_price=listed)]
 
 

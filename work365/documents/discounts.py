@@ -1,12 +1,12 @@
-"""Discounts on paper: in the reader's words, and on the discounted line itself where the template says so."""
+"""Discounts on paper: on the discounted line itself, where the template says so."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from work365.documents.described import NAMED, UNNAMED
 from work365.documents.shown import Reduction, Shown
 from work365.invoicing.discounts import spread
 from work365.invoicing.lines import Kind
@@ -16,22 +16,6 @@ if TYPE_CHECKING:
 
     from work365.documents.document import DocumentLine
     from work365.documents.formats import Formats
-
-NAMED = re.compile(r"(?P<called>.+?) (?P<percent>\d+(?:\.\d+)?) % on (?P<name>.+)", re.DOTALL)
-"""How a run describes a percentage on the posted line."""
-UNNAMED = "Discount"
-"""What a run calls the contract's percentage, which has no name of its own."""
-
-
-def reworded(line: DocumentLine, writing: Formats) -> str:
-    """The description; a percentage that a run has named is named in the reader's language."""
-    named = NAMED.fullmatch(line.description) if line.kind is Kind.DISCOUNT else None
-    if named is None:
-        return line.description
-    percent = writing.percent(Decimal(named["percent"]))
-    if named["called"] == UNNAMED:
-        return writing.labels.discount_line.format(percent=percent, name=named["name"])
-    return writing.labels.discount_named_line.format(called=named["called"], percent=percent, name=named["name"])
 
 
 def folded(lines: Sequence[Shown], writing: Formats) -> tuple[Shown, ...]:

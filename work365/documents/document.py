@@ -128,6 +128,7 @@ class DocumentLine:
         list_price: the list's, per unit and whole cycle, when the line was made; None where nobody knew one.
         part: the bundle that it comes with; None for what is sold by itself.
         users: who holds its seats, where the contract wants them named.
+        price_includes_tax: its unit price is with the tax, its amount without.
         vat: what its tax meant when it was applied; None where nobody said so then.
     """
 
@@ -150,6 +151,12 @@ class DocumentLine:
     part: Part | None = None
     users: tuple[str, ...] = ()
     vat: VatRule | None = None
+    price_includes_tax: bool = False
+
+    @property
+    def priced(self) -> Money:
+        """Its amount in terms of its unit price: with the tax where that includes it."""
+        return self.amount + self.tax if self.price_includes_tax else self.amount
 
     def at(self, price: Decimal) -> Money:
         """What it comes to at a price: quantity and fraction are its own, the sign is that of its amount."""

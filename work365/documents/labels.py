@@ -46,6 +46,7 @@ class Labels(NoticeWords):
     dates: str
     quantity: str
     unit_price: str
+    unit_price_with_tax: str
     list_price: str
     discount: str
     fraction: str
@@ -90,6 +91,7 @@ class Labels(NoticeWords):
     discount_named: str
     discount_line: str
     discount_named_line: str
+    credited_line: str
     own_price: str
     users: str
     mail_subject: str

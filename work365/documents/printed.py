@@ -105,6 +105,7 @@ class DocumentView:
     bank_details: tuple[str, ...]
     links: tuple[Fact, ...]
     closed: bool
+    unit_price_label: str
     amount_label: str
     discount_label: str
     footer: tuple[str, ...]

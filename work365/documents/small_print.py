@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Prorate
+from work365.documents.described import credits_line
 from work365.invoicing.lines import Kind
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ def fraction_of(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
 
 
 def notes_of(line: DocumentLine, writing: Formats) -> tuple[str, ...]:
-    """The small print of a line: the change behind it, or what it corrects; and who its seats are for."""
+    """The small print of a line: the change behind it, or that it corrects one, if its description does not say so; its users."""
     users = (writing.labels.users.format(names=", ".join(line.users)),) if line.users else ()
     if line.change is not None:
         return (_change(line.change, writing), *users)
-    if line.origin and line.kind in CORRECTING:
+    if line.origin and line.kind in CORRECTING and not credits_line(line):
         return (writing.labels.discount_moved if line.kind is Kind.DISCOUNT else writing.labels.correction, *users)
     return users
 

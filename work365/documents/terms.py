@@ -14,7 +14,7 @@ from work365.documents.bank import iban_in
 from work365.documents.blocks import shown_lines
 from work365.documents.checks import check
 from work365.documents.countries import COUNTRIES
-from work365.documents.discounts import reworded
+from work365.documents.described import reworded
 from work365.documents.document import DocumentKind, as_given
 from work365.documents.einvoice import (
     CREDIT_NOTE_TYPE,
@@ -189,18 +189,21 @@ def _priced(line: DocumentLine, document: Document, writing: Formats) -> tuple[D
     """Quantity, price, and what lies between their product and the amount.
 
     A line without a unit price (tiers, discounts), or one whose price and fraction do not explain its amount, is one unit at its
-    amount.
+    amount; so is one whose price includes the tax, because an item's price is without it (BT-146).
     """
     sign = -1 if line.amount.minor < 0 else 1
-    if line.unit_price is None or line.quantity is None or line.unit_price < 0 or line.quantity < 0:
-        return Decimal(sign), abs(line.amount.major), ()
+    one = Decimal(sign), abs(line.amount.major), ()
+    if line.price_includes_tax or line.unit_price is None or line.quantity is None:
+        return one
+    if line.unit_price < 0 or line.quantity < 0:
+        return one
     quantity = line.quantity * sign
     product = rounded(quantity * line.unit_price, line.amount.currency)
     if product == line.amount:
         return quantity, line.unit_price, ()
     reason = fraction_of(line, document.prorate, writing.labels)
     if not reason or line.quantity == 0:
-        return Decimal(sign), abs(line.amount.major), ()
+        return one
     missing = line.amount - product
     charge = missing.minor > 0
     return quantity, line.unit_price, (EDifference(charge, missing if charge else -missing, reason),)

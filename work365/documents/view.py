@@ -51,6 +51,9 @@ def view_of(document: Document, writing: Formats) -> DocumentView:
         bank_details=() if document.collected or _hidden(document, "bank_details") else document.seller.bank_details,
         links=tuple(Fact(one.called(labels.language), one.to(document.number, document.id)) for one in document.template.links),
         closed=document.kind is DocumentKind.CREDIT_NOTE or document.balance <= zero(document.currency),
+        unit_price_label=labels.unit_price_with_tax
+        if any(one.price_includes_tax for one in document.lines)
+        else labels.unit_price,
         amount_label=(labels.line_net if document.template.columns else labels.amount).format(currency=document.currency),
         discount_label=labels.discount.format(currency=document.currency),
         footer=document.template.footer or (document.seller.name,),

@@ -47,10 +47,15 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class ShareBehind:
-    """Why a payer's part of a split subscription has its seats, since a day; `why` as the division said it."""
+    """Why a part has its seats, since a day; `why` as whatever divided or followed them said it.
+
+    Attributes:
+        of_tier: it is what a tier of resellers is billed by the tier above, and no payer's part of a split.
+    """
 
     since: date
     why: str
+    of_tier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class LineBehind:
         bundle: what the bundle is called that its subscription is a part of; "" for what is sold by itself.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
         source: a sentence about where a one-time or a supplier's charge comes from; "" where there is nothing to say.
-        share: for a payer's part of a split subscription.
+        share: for a payer's part of a split subscription, and for what a tier is billed by the tier above.
     """
 
     ordinal: int

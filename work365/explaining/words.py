@@ -74,7 +74,8 @@ NAMES = {
 
 def _why(line: LineBehind) -> Iterator[str]:
     if line.reason:
-        yield f"A person {'gave this back' if line.amount.minor <= 0 else 'took a credit back'}: {line.reason.rstrip('.')}."
+        did = "gave this back" if line.amount.minor <= 0 else "took back what had been taken off"
+        yield f"A person {did}: {line.reason.rstrip('.')}."
         return
     if line.change is not None:
         yield _change(line.change)
@@ -82,7 +83,8 @@ def _why(line: LineBehind) -> Iterator[str]:
     yield _REASONS[line.kind](line)
     if line.share is not None:
         split = "The seats of the subscription are split over several payers"
-        yield f"{split}; from {_day(line.share.since)} on this contract pays for {line.share.why}."
+        how = "A reseller is billed here by the tier above" if line.share.of_tier else split
+        yield f"{how}; from {_day(line.share.since)} on this contract pays for {line.share.why}."
 
 
 def _amended(line: LineBehind) -> Iterator[str]:
@@ -118,7 +120,7 @@ def _change(change: ChangeBehind) -> str:
 def _split(change: ChangeBehind) -> str:
     if change.delta == 0:
         return "the seats are split over several payers, each of whom is billed for a part"
-    return f"the part of this payer went from {change.quantity - change.delta} to {change.quantity} seats"
+    return f"the seats that this payer pays for went from {change.quantity - change.delta} to {change.quantity}"
 
 
 def _cycle(line: LineBehind) -> str:
@@ -220,8 +222,9 @@ def _how_much(line: LineBehind) -> Iterator[str]:
         )
         return
     code = line.amount.currency
-    sign = -1 if line.amount.minor < 0 < line.quantity else 1
-    exact = sign * Fraction(line.quantity) * Fraction(line.unit_price) * Fraction(line.used, line.whole)
+    whole = Fraction(line.quantity) * Fraction(line.unit_price) * Fraction(line.used, line.whole)
+    sign = -1 if whole * line.amount.minor < 0 else 1
+    exact = sign * whole
     price = _PLAIN.price(line.unit_price, code)
     fraction = "" if line.used == line.whole else f" x {line.used}/{line.whole}"
     minus = "-" if sign < 0 else ""

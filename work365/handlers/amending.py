@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from work365.amending.deciding import amend
+from work365.amending.listing import relist
 from work365.errors import Refused
 from work365.handlers.changing import decided
 from work365.ids import derived
@@ -47,10 +48,12 @@ def prepare(number: str, wish: Wish, *, book: AmendingBook, changing: ChangingBo
     work = book.read(place, entity, today, on, now)
     sequence = max((one.sequence for one in book.history(place.contract.id)), default=0) + 1
     identity = derived("amendment", place.contract.id, str(sequence))
-    amended = amend(work, wish, identity, today)
+    offer = book.offer(place, wish.price_list) if wish.price_list else None
+    amended = amend(work, wish, identity, today, None if offer is None else offer.price_list)
     _priced_themselves(amended, book)
+    relisted = () if offer is None else tuple(relist(amended, offer, today))
     prices = tuple(_repriced(identity, amended, changing=changing, now=now))
-    return Amending(identity, sequence, place, amended, prices, now)
+    return Amending(identity, sequence, place, amended, prices, now, relisted, offer)
 
 
 def found(number: str, book: AmendingBook) -> Place:

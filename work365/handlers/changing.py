@@ -16,8 +16,9 @@ from work365.ports.changing import Recorded, row_id
 from work365.subscriptions.deciding import Wish, decide
 from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.moving import move
+from work365.subscriptions.parts import MOVES, follow, refuse_apart
 from work365.subscriptions.prepaying import asked
-from work365.subscriptions.refunding import refused
+from work365.subscriptions.refunding import refused, without_refund
 from work365.subscriptions.scheduling import next_term
 from work365.terms.renewal import AtEnd
 
@@ -28,14 +29,16 @@ if TYPE_CHECKING:
     from work365.jobs import Job
     from work365.ports.changing import ChangingBook
     from work365.ports.platform import Clock
+    from work365.subscriptions.deciding import Decision
     from work365.subscriptions.held import Agreed, Held, Place
     from work365.subscriptions.prepaying import Asked
 
 EVENTS = {event.value: event for event in Event if event not in (Event.CREATE, Event.RENEWAL, Event.SPLIT)}
 SOURCES = {source.value: source for source in Source}
-MOVES = (Event.TRANSFER, Event.UPGRADE)
 WHEN_PAID, AT_RENEWAL = "paid", "renewal"
 """What the argument `when` of a job may say."""
+REFUNDS = {"yes": True, "no": False}
+"""What the argument `refund` of a job may say."""
 
 
 def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
@@ -54,8 +57,13 @@ def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
     recorded = decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
     book.record(recorded)
     after = recorded.decision
-    seats = f"{after.quantity} seats at {after.unit_price.normalize():f}"
+    seats = f"{after.quantity} seats at {price_said(held, after)}"
     return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {wish.on} on. {after.sentence}")
+
+
+def price_said(held: Held, after: Decision) -> str:
+    """The price afterwards, in words."""
+    return "the price of its list" if held.listed else f"{after.unit_price.normalize():f}"
 
 
 def load(book: ChangingBook, subscription: str) -> Held:
@@ -69,11 +77,15 @@ def load(book: ChangingBook, subscription: str) -> Held:
 
 def decided(key: str, held: Held, wish: Wish, *, book: ChangingBook, now: datetime, person: str | None = None) -> Recorded:
     """What a wish comes to, by the rules, with what is read for it. Errors: Refused."""
+    refuse_apart(held, wish)
     if wish.event not in MOVES:
         decision = decide(held, wish, now)
-        if why := refused(held, wish, decision, now):
+        if wish.refund is not False and (why := refused(held, wish, decision, now)):
+            wish = without_refund(held, wish, why)
+            decision = decide(held, wish, now)
             decision = replace(decision, sentence=f"{decision.sentence} {why}")
-        return Recorded(key, held, wish, decision, now, agreed=_goes_on(held, wish), person=person, unrefunded=bool(why))
+        parts = follow(held, wish, decision)
+        return Recorded(key, held, wish, decision, now, parts=parts, agreed=_goes_on(held, wish), person=person)
     if wish.event is Event.TRANSFER and not (wish.contract or wish.into):
         message = "say the contract that the seats go to"
         raise BadInput(message, "contract")
@@ -171,7 +183,18 @@ def wish_of(arguments: Mapping[str, str]) -> Wish:
         into=arguments.get("into") or None,
         source=source,
         note=arguments.get("note", ""),
+        refund=_refund(arguments.get("refund", ""), event),
     )
+
+
+def _refund(text: str, event: Event) -> bool | None:
+    """What was said; an end gives nothing back unless somebody says so."""
+    if not text:
+        return False if event is Event.CANCEL else None
+    if text not in REFUNDS:
+        message = f"'{text}' is no answer; use {' or '.join(REFUNDS)}"
+        raise BadInput(message, "refund")
+    return REFUNDS[text]
 
 
 def _day(text: str, name: str) -> date:

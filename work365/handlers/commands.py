@@ -22,9 +22,10 @@ class System(Protocol):
     def job_event(self, event: RowEvent) -> None:
         """A job row was created or changed: put its id on the job queue."""
 
-    def gateway_event(self, raw: bytes, signature: str) -> None:
-        """The payment gateway reports something: check the signature over the raw body, put the payment's reference on the queue.
+    def gateway_event(self, kind: str, raw: bytes, signature: str) -> None:
+        """A payment gateway reports something: check the signature over the raw body, put the payments' references on the queue.
 
+        Shape:  `kind` is that of a payment processor: Stripe or GoCardless.
         Errors: NotAuthorised when the signature is wrong or too old; BadInput when the body is not an event.
         """
 

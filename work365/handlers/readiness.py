@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from work365.handlers import billing
+from work365.handlers.reselling import check_tiers
 from work365.handlers.splitting import check_splits
 from work365.ports.billing import ALL
 from work365.readiness.judging import of_contract, of_run, of_tenant, ordered
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from work365.ports.billing import BillingBook
     from work365.ports.platform import Clock
     from work365.ports.readiness import ReadinessBook
+    from work365.ports.reselling import ResellingBook
     from work365.ports.splitting import SplittingBook
     from work365.readiness.judging import Blocker
 
@@ -43,12 +45,13 @@ def check(
     scope: str = ALL,
     engines: Engines | None = None,
     splits: SplittingBook | None = None,
+    tiers: ResellingBook | None = None,
 ) -> Readiness:
     """Look at everything that a run of a day would bill.
 
     Shape:  one contract's number as `scope` leaves out what is not about a contract; a day after today is judged by today's date
             where only what is over can be wrong; `engines` are needed where a legal entity has its taxes computed elsewhere,
-            `splits` where seats are to be looked at that several contracts pay for.
+            `splits` where seats are to be looked at that several contracts pay for, `tiers` where resellers buy from tiers above.
     Errors: External when the tenant cannot be reached: half a check would say "ready".
     """
     blockers: list[Blocker] = []
@@ -63,4 +66,5 @@ def check(
     if scope == ALL:
         blockers += of_tenant(readiness.tenant(as_of or today))
         blockers += of_run(check_splits(book=splits, today=as_of or today) if splits else ())
+        blockers += of_run(check_tiers(book=tiers, today=as_of or today) if tiers else ())
     return Readiness(contracts, tuple(ordered(blockers)))

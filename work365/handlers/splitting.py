@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
+    from work365.errors import External
     from work365.findings import Finding
     from work365.ports.splitting import SplitChange, SplittingBook
 
@@ -45,7 +46,7 @@ def divide_seats(*, book: SplittingBook, today: date, dry_run: bool = False) -> 
     if (seen or broken) and not dry_run:
         book.report(findings)
     for error in errors:
-        if error is not None and error.retry is Retry.NEVER and not isinstance(error, Conflict):
+        if error is not None and refused_for_good(error):
             raise error
     return Divided(
         len(seen),
@@ -66,6 +67,11 @@ def _plan(changes: Iterable[SplitChange], findings: Iterable[Finding]) -> Plan:
     for finding in findings:
         plan.add("finding", finding.identity, finding.message)
     return plan
+
+
+def refused_for_good(error: External) -> bool:
+    """Whether a change was refused, and not because somebody else came before or the tenant could not take it now."""
+    return error.retry is Retry.NEVER and not isinstance(error, Conflict)
 
 
 def check_splits(*, book: SplittingBook, today: date) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from work365.catalogue.dated_lists import NO_LISTS, DatedLists
 from work365.commitments.truing import Committed, Counted, true_up
 from work365.contracts.contract import ChangesBilled
 from work365.currencies.rates import NO_EXCHANGE_RATE, converted_price
@@ -102,7 +103,9 @@ class ContractWork:
         settled: changes that a document settles that is written together with this one.
         amended_from: the first day that an amendment changed and that no bill has settled yet; None for none.
         handed_over: changes of days that the supplier's lines bill; they are settled without a line.
+        team: id of the team that its documents belong to; "" leaves them to the functions.
         together: contracts of a run that say the same here stand on one document; empty: it stands alone.
+        lists: the price lists that it buys by, each from its day on.
     """
 
     contract: BillingContract
@@ -135,6 +138,8 @@ class ContractWork:
     amended_from: date | None = None
     handed_over: tuple[str, ...] = ()
     together: str = ""
+    team: str = ""
+    lists: DatedLists = NO_LISTS
 
     def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
         """The bill of a day; `due` decides which cycles are due, if that is another day; `skipped` are to be skipped now."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.amending.deciding import Amended
+    from work365.amending.listing import Offer, Relisted
     from work365.invoicing.drafting import ContractWork
     from work365.ports.billing import Entity
     from work365.ports.changing import Recorded
@@ -41,6 +42,8 @@ class Amending:
     Attributes:
         sequence: its number among the contract's amendments.
         prices: the changes of prices that go with it.
+        relisted: the subscriptions that another price list prices by it.
+        offer: that list; None where the contract keeps its own.
     """
 
     id: str
@@ -49,6 +52,8 @@ class Amending:
     amended: Amended
     prices: tuple[Recorded, ...]
     now: datetime
+    relisted: tuple[Relisted, ...] = ()
+    offer: Offer | None = None
 
 
 class AmendingBook(Protocol):
@@ -68,6 +73,9 @@ class AmendingBook(Protocol):
 
     def priced_by_list(self, subscriptions: Sequence[str]) -> frozenset[str]:
         """Those of these subscriptions that have no price of their own."""
+
+    def offer(self, place: Place, code: str) -> Offer:
+        """A price list, and what it would price of a contract. Errors: Refused when there is no such list."""
 
     def record(self, change: Amending) -> None:
         """Write it. Errors: Conflict when the contract or a subscription was written since it was read."""

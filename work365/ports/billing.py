@@ -41,6 +41,7 @@ class Entity:
         engine: who computes its taxes instead, if not the table.
         rate_terms: which exchange rates it allows.
         template: how its documents look, as its row says.
+        team: id of the team that its documents belong to; "" leaves them to the functions.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Entity:
     engine: EngineChoice | None = None
     rate_terms: RateTerms = EXACT
     template: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,10 @@ class Recorded:
     Attributes:
         key: what the ids of its rows are derived from: the same change met again is the same rows.
         into: the existing subscription that seats go to, with what happens to it.
+        parts: the parts of a bundle that change with it, each with what happens to it.
         planned: the planned change that it fulfils.
         agreed: the term that it is in afterwards, where that changes.
         person: Entra object id of whoever asked; None for the system itself.
-        unrefunded: the reduction gives nothing back, because the provider or the own policy says no.
     """
 
     key: str
@@ -38,10 +38,10 @@ class Recorded:
     now: datetime
     into: tuple[Held, Decision] | None = None
     fresh: Fresh | None = None
+    parts: tuple[tuple[Held, Decision], ...] = ()
     planned: Scheduled | None = None
     agreed: Agreed | None = None
     person: str | None = None
-    unrefunded: bool = False
 
 
 def row_id(key: str, subscription: str, index: int) -> str:

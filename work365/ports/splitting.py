@@ -15,61 +15,11 @@ if TYPE_CHECKING:
     from work365.errors import External
     from work365.findings import Finding
     from work365.periods import Frequency
+    from work365.ports.parts import PartChange, PartSeen, Payer, Sold
     from work365.splitting.terms import Split
     from work365.splitting.users import User
     from work365.subscriptions.change_log import Change
     from work365.subscriptions.ledger import LogRow
-
-
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """A contract that pays.
-
-    Attributes:
-        frequency: how long its cycles are now.
-        start, end: its first day, and the first day after it, as far as that is known.
-        ended: somebody has closed it.
-    """
-
-    id: str
-    number: str
-    account: str
-    frequency: Frequency
-    start: date
-    end: date | None = None
-    prices_include_tax: bool = False
-    ended: bool = False
-
-    def over(self, day: date) -> bool:
-        """Whether nothing is billed by it any more on a day."""
-        return self.ended or (self.end is not None and self.end <= day)
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """What a part takes over from its subscription. Shape: ids of rows; `plan` is the number of the choice."""
-
-    product: str | None = None
-    printed_name: str | None = None
-    currency: str | None = None
-    term: str | None = None
-    plan: int | None = None
-    priced_on: date | None = None
-    list_price: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PartSeen:
-    """One payer's part as it stands."""
-
-    id: str
-    payer: str
-    start: date
-    end: date | None
-    status: Status
-    rows: tuple[LogRow, ...]
-    held_back: str = ""
-    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +61,6 @@ class SplitSeen:
     held_back: str = ""
     version: str = ""
     discounts: tuple[tuple[str, date | None], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PartChange:
-    """What is written for one payer's part.
-
-    Attributes:
-        id: of its row, whether it is there or not.
-        seen: None for a part that begins.
-        rows: what its log gains; `why` says for each of them how its seats come about.
-    """
-
-    id: str
-    payer: Payer
-    seen: PartSeen | None
-    start: date
-    rows: tuple[LogRow, ...]
-    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,14 +38,8 @@ class Charge(Enum):
         """Charges every seat of the subscription from its day on, so that its quantity is the whole quantity."""
         return self in _WHOLE
 
-    @property
-    def begins_term(self) -> bool:
-        """A purchase, a renewal or a change of product or plan: what was agreed may be different from now on."""
-        return self in _TERM
-
 
 _WHOLE = frozenset((Charge.NEW, Charge.RENEW, Charge.CYCLE, Charge.CONVERT, Charge.PLAN, Charge.EXTEND))
-_TERM = _WHOLE - {Charge.CYCLE}
 _BY_WORD = {charge.value.lower(): charge for charge in Charge}
 
 

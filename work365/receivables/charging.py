@@ -9,6 +9,7 @@ from work365.errors import BadInput, Refused
 from work365.ids import derived
 from work365.money import EXPONENT, Money, exactly, zero
 from work365.paying.rules import NOTHING_SAID, Method, PaymentRule
+from work365.receivables.gateways import capabilities
 from work365.receivables.payments import (
     Debt,
     InvoiceId,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from work365.jobs import Job
+    from work365.money import Currency
 
 SOURCES = {"": PaymentSource.CHARGE, "Charge": PaymentSource.CHARGE, "Auto charge": PaymentSource.AUTO_CHARGE}
 """A job's argument `source`, and what it means; nothing else may claim to be a charge."""
@@ -131,11 +133,18 @@ def usable(profile: Profile | None, debt: Debt, *, on: date) -> Profile:
     if profile is None:
         message = f"{debt.label} has no payment profile to charge; create one for the customer, then charge again."
         raise Refused(message)
-    reason = unusable(profile, debt.account, on)
+    reason = unusable(profile, debt.account, on) or _uncollectable(profile, debt.balance.currency)
     if reason:
         message = f"The payment profile {profile.label} {reason}."
         raise Refused(message)
     return profile
+
+
+def _uncollectable(profile: Profile, currency: Currency) -> str:
+    taken = capabilities(profile.processor.kind).currencies
+    if taken is None or currency in taken:
+        return ""
+    return f"is at {profile.processor.kind}, which collects {', '.join(sorted(taken))} and no {currency}; choose another one"
 
 
 def _refuse_method(profile: Profile, case: ChargeCase) -> None:
@@ -151,7 +160,7 @@ def _refuse_method(profile: Profile, case: ChargeCase) -> None:
 def unusable(profile: Profile, account: str, on: date) -> str:
     """Why a profile may not be charged for a customer; empty when it may. The first reason counts."""
     year, month = profile.expires or (9999, 12)
-    card, status, manual = profile.kind is ProfileKind.CARD, profile.status, profile.processor.kind == "Manual"
+    card, status, taken = profile.kind is ProfileKind.CARD, profile.status, capabilities(profile.processor.kind).kinds
     reasons = (
         (profile.account != account, "belongs to another customer; choose one of this customer's profiles"),
         (
@@ -163,7 +172,11 @@ def unusable(profile: Profile, account: str, on: date) -> str:
             card and (year, month) < (on.year, on.month),
             f"expired after {month:02d}/{year}; ask the customer for a new card",
         ),
-        (manual, "is for payments by hand; record the payment when the money arrives"),
+        (not taken, "is for payments by hand; record the payment when the money arrives"),
+        (
+            profile.kind not in taken,
+            f"is a {profile.kind.value.lower()}, which {profile.processor.kind} does not take; choose another one",
+        ),
         (not (profile.customer and profile.method), "lacks the gateway's ids; have the customer enter the payment data again"),
     )
     return next((reason for applies, reason in reasons if applies), "")

@@ -35,7 +35,8 @@ class EntryKind(Enum):
 class Billed:
     """An issued invoice or credit note.
 
-    Shape: `total` is negative on a credit note; `due` falls back to the day of issue.
+    Shape: `total` is negative on a credit note; `due` falls back to the day of issue; `original` is the number of the document
+    that a credit note gives back, of which it takes what was open when it was issued.
     """
 
     number: str
@@ -44,6 +45,7 @@ class Billed:
     due: date | None
     total: Money
     credit_note: bool = False
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +149,21 @@ def _running(entries: Sequence[Entry], opening: Money) -> tuple[Entry, ...]:
     return tuple(result)
 
 
-def _open(billed: Iterable[Billed], moved: Iterable[Received], last: date) -> tuple[OpenDocument, ...]:
-    """Invoices with something left to pay: what was allocated by then is taken off, and never more than there is."""
-    paid: dict[str, int] = {}
-    for one in (one for one in moved if not one.refund):
-        for number, amount in one.applied:
-            paid[number] = paid.get(number, 0) + amount.minor
+def _settled(billed: Sequence[Billed], moved: Iterable[Received]) -> dict[str, int]:
+    """What payments and credit notes took off each document, in minor units by its number."""
+    totals = {one.number: one.total.minor for one in billed}
+    paid = [(one.day, number, amount.minor, False) for one in moved if not one.refund for number, amount in one.applied]
+    notes = [(one.issued, one.original, -one.total.minor, True) for one in billed if one.credit_note and one.original in totals]
+    settled: dict[str, int] = {}
+    for _, number, minor, note in sorted((*paid, *notes), key=lambda one: (one[0], one[3])):
+        before = settled.get(number, 0)
+        settled[number] = before + (min(minor, max(0, totals[number] - before)) if note else minor)
+    return settled
+
+
+def _open(billed: Sequence[Billed], moved: Iterable[Received], last: date) -> tuple[OpenDocument, ...]:
+    """Invoices with something left to pay: what was allocated or credited by then is taken off, and never more than there is."""
+    paid = _settled(billed, moved)
     result = []
     for document in billed:
         left = document.total.minor - paid.get(document.number, 0)

@@ -8,14 +8,15 @@ subscription itself keeps its log of what was bought and bills nothing from the 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from work365.findings import Finding
-from work365.ids import derived
-from work365.ports.splitting import PartChange, SplitChange
-from work365.splitting.dated import in_force
+from work365.parts.dated import in_force
+from work365.parts.keeping import ROWS_MAX, Seats, bought, lacking, part_id
+from work365.ports.parts import PartChange
+from work365.ports.splitting import SplitChange
 from work365.splitting.dividing import Division
-from work365.splitting.history import Bought, history, named
+from work365.splitting.history import history, named
 from work365.splitting.wording import HELD, WITHOUT_TERMS, discounted, held_from, strangers, why, wrong
 from work365.subscriptions.change_log import winners
 from work365.subscriptions.ledger import Event, appended, standing
@@ -23,7 +24,6 @@ from work365.subscriptions.ledger import Event, appended, standing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
-    from decimal import Decimal
 
     from work365.ports.splitting import SplitSeen
     from work365.splitting.dividing import Part
@@ -31,24 +31,8 @@ if TYPE_CHECKING:
     from work365.splitting.terms import Split
     from work365.subscriptions.ledger import LogRow
 
-ROWS_MAX = 900
-"""What one change set may write, a little below the vendor's limit of 1,000."""
-
-
+PURPOSE = "split"
 UNDIVIDED = Division(0, (), 0)
-
-
-class Seats(NamedTuple):
-    """Seats and price from a day on."""
-
-    day: date
-    quantity: int
-    unit_price: Decimal
-
-
-def part_id(subscription: str, payer: str) -> str:
-    """The id of the row of a payer's part."""
-    return derived("subscription", "split", subscription, payer)
 
 
 def applied(seen: SplitSeen, today: date) -> tuple[SplitChange, list[Finding]]:
@@ -77,15 +61,7 @@ def _applied(seen: SplitSeen, today: date) -> tuple[SplitChange, list[Finding]]:
 
 def divided(seen: SplitSeen, split: Split) -> list[Step]:
     """How the seats of a subscription are divided; none of them after its end."""
-    return history(split, bought_by(seen), seen.users)
-
-
-def bought_by(seen: SplitSeen) -> list[Bought]:
-    """The seats of a subscription as billing counts them."""
-    bought = [Bought(change.effective, change.quantity) for change in winners(seen.changes)]
-    if seen.end is None:
-        return bought
-    return [*(one for one in bought if one.day < seen.end), Bought(seen.end, 0)]
+    return history(split, bought(seen.changes, seen.end), seen.users)
 
 
 def _parts(seen: SplitSeen, split: Split, steps: Sequence[Step]) -> Iterator[PartChange]:
@@ -94,11 +70,24 @@ def _parts(seen: SplitSeen, split: Split, steps: Sequence[Step]) -> Iterator[Par
     for payer in dict.fromkeys((*split.payers, *there)):
         part = there.get(payer)
         wanted = _wanted(seen, split, steps, payer)
-        rows = lacking(() if part is None else part.rows, wanted)
+        rows = lacking(() if part is None else part.rows, wanted, Event.SPLIT)
         start = split.start if part is None else min(split.start, part.start)
         if rows or (part is not None and (part.start, part.end, part.status) != (start, seen.end, seen.status)):
             reasons = tuple(why(_on(steps, row.effective, payer)) for row in rows)
-            yield PartChange(part_id(seen.id, payer), seen.payers[payer], part, start, tuple(rows), reasons)
+            yield PartChange(
+                id=part_id(PURPOSE, seen.id, payer),
+                whole=seen.id,
+                name=f"{seen.name}, part of {seen.payers[payer].number}",
+                payer=seen.payers[payer],
+                seen=part,
+                start=start,
+                end=seen.end,
+                status=seen.status,
+                sold=seen.sold,
+                listed=seen.listed,
+                rows=tuple(rows),
+                why=reasons,
+            )
 
 
 def _on(steps: Sequence[Step], day: date, payer: str) -> Part:
@@ -117,19 +106,6 @@ def _wanted(seen: SplitSeen, split: Split, steps: Sequence[Step], payer: str) ->
     days = sorted({step.day for step in steps} | {one.day for one in prices if one.day >= split.start})
     priced = ((day, in_force(prices, day)) for day in days)
     return [Seats(day, _on(steps, day, payer).seats, one.unit_price if one else seen.price) for day, one in priced]
-
-
-def lacking(rows: Sequence[LogRow], wanted: Sequence[Seats]) -> list[LogRow]:
-    """The rows that turn a log into one that says what is wanted on every day. A log without seats is not begun."""
-    log = list(rows)
-    for day in sorted({one.day for one in wanted} | {row.effective for row in rows}):
-        now, target = standing(log, day), in_force(wanted, day)
-        seats = 0 if target is None else target.quantity
-        price = now.unit_price if target is None else target.unit_price
-        begun = bool(log) or seats > 0
-        if begun and price is not None and (now.quantity, now.unit_price) != (seats, price):
-            log += appended(log, day, seats, price, Event.SPLIT if log else Event.CREATE)
-    return log[len(rows) :]
 
 
 def _marks(seen: SplitSeen, start: date) -> Iterator[LogRow]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.findings import Finding, Severity
-from work365.splitting.applying import bought_by
-from work365.splitting.dated import in_force
+from work365.parts.keeping import bought, seats_on
 from work365.splitting.wording import UNDIVIDED
 from work365.subscriptions.ledger import standing
 
@@ -21,11 +20,10 @@ def differences(seen: SplitSeen) -> Iterator[tuple[date, int, int]]:
     """Each day from which the parts, as their logs say them, are not the seats bought: the day, the seats, the parts."""
     if seen.split_from is None:
         return
-    bought = bought_by(seen)
-    days = {seen.split_from, *(one.day for one in bought), *(row.effective for part in seen.parts for row in part.rows)}
+    there = bought(seen.changes, seen.end)
+    days = {seen.split_from, *(one.day for one in there), *(row.effective for part in seen.parts for row in part.rows)}
     for day in sorted(day for day in days if day >= seen.split_from):
-        there = in_force(bought, day)
-        seats = there.seats if there else 0
+        seats = seats_on(there, day)
         parts = sum(standing(part.rows, day).quantity for part in seen.parts)
         if seats != parts:
             yield day, seats, parts

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from work365.splitting.dated import in_force
+from work365.parts.dated import in_force
+from work365.parts.keeping import seats_on
 from work365.splitting.dividing import divide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from work365.parts.keeping import Bought
     from work365.splitting.dividing import Division
     from work365.splitting.terms import Split, SplitTerms
     from work365.splitting.users import User
@@ -22,13 +24,6 @@ class Step(NamedTuple):
 
     day: date
     division: Division
-
-
-class Bought(NamedTuple):
-    """How many seats there are from a day on."""
-
-    day: date
-    seats: int
 
 
 def history(split: Split, bought: Sequence[Bought], users: Sequence[User]) -> list[Step]:
@@ -43,8 +38,8 @@ def history(split: Split, bought: Sequence[Bought], users: Sequence[User]) -> li
         terms = split.on(day)
         if terms is None:
             continue
-        seats, counts = in_force(bought, day) or Bought(day, 0), in_force(found[terms.start], day)
-        division = divide(split, terms, seats.seats, counts.users if counts else [0] * len(terms.shares))
+        counts = in_force(found[terms.start], day)
+        division = divide(split, terms, seats_on(bought, day), counts.users if counts else [0] * len(terms.shares))
         if terms.asks_for_users and (listed is None or day < listed):
             division = replace(division, held=_unlisted(day))
         if not steps or steps[-1].division != division:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from work365.splitting.dated import in_force
-from work365.splitting.history import Bought, history
+from work365.parts.dated import in_force
+from work365.parts.keeping import bought
+from work365.splitting.history import history
 from work365.splitting.terms import Split
 from work365.subscriptions.change_log import Change, known, winners
 
@@ -71,8 +72,8 @@ def divided_to(whole: Subscription, split: Split, users: Sequence[User], seen_to
     terms = tuple(one for one in split.terms if one.start <= seen_to)
     if not terms:
         return []
-    bought = [Bought(change.effective, change.quantity) for change in winners(known(whole.changes, seen_to))]
-    return history(Split(split.main, terms), bought, _known(users, seen_to))
+    seats = bought(known(whole.changes, seen_to), None)
+    return history(Split(split.main, terms), seats, _known(users, seen_to))
 
 
 def _known(users: Iterable[User], seen_to: date) -> list[User]:

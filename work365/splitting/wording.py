@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.findings import Finding, Severity
-from work365.splitting.dated import in_force
+from work365.parts.dated import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -56,6 +56,7 @@ class Wish:
         on: the first day on which it holds.
         quantity: seats afterwards; for an upgrade or a transfer the seats that go, None for all of them.
         unit_price: per seat and billing cycle of the contract afterwards; None leaves it.
+        refund: whether seats that go give back what is paid for them; None where nobody was asked, which gives it back.
         product, contract, into: where seats go: another product, another contract, an existing subscription.
     """
 
@@ -68,6 +69,7 @@ class Wish:
     into: str | None = None
     source: Source = Source.STAFF
     note: str = ""
+    refund: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def decide(held: Held, wish: Wish, now: datetime) -> Decision:
         raise Refused(message)
     if quantity > before.quantity:
         _refuse_unpaid(held, wish)
-    rule = _rule(held, wish, before.quantity - quantity, now)
+    rule = _rule(held, wish, before.quantity - quantity, now) + _given_back(wish, before.quantity - quantity)
     return settled(held, appended(held.rows, wish.on, quantity, after, wish.event), _status(held, wish), rule)
 
 
@@ -106,7 +108,10 @@ def settled(held: Held, rows: list[LogRow], status: Status, sentence: str) -> De
 def allow(held: Held, wish: Wish) -> None:
     """Errors: Refused when the status, the dates or a split forbid the event."""
     if held.part:
-        message = f"{held.name} is one payer's part of a split subscription; change that one, and its seats are divided again"
+        message = (
+            f"{held.name} is one payer's part of a split subscription, or what a tier above bills for one; change that one, and "
+            "this follows it"
+        )
         raise Refused(message)
     if held.split and wish.event in (Event.TRANSFER, Event.UPGRADE):
         message = (
@@ -123,6 +128,9 @@ def allow(held: Held, wish: Wish) -> None:
         if value is not None and value < 0:
             message = f"a {name} of {value} is not possible; use 0 or more"
             raise Refused(message)
+    if held.listed and wish.unit_price is not None and wish.event not in (Event.TRANSFER, Event.UPGRADE):
+        message = f"{held.name} is priced by its price list; for a price of its own cancel it, and sell it anew from that day on"
+        raise Refused(message)
 
 
 def _refuse_unpaid(held: Held, wish: Wish) -> None:
@@ -184,6 +192,13 @@ def _rule(held: Held, wish: Wish, fewer: int, now: datetime) -> str:
     if wish.event is Event.CANCEL and until is not None and at < until:
         return f"The supplier lets it be cancelled until {until:%Y-%m-%d %H:%M} UTC."
     return reduction(held, fewer, at)
+
+
+def _given_back(wish: Wish, fewer: int) -> str:
+    """What becomes of the money, where somebody was asked."""
+    if wish.refund is None or fewer <= 0:
+        return ""
+    return " The days that are left are given back." if wish.refund else " What is paid in advance is kept to its end: no refund."
 
 
 def _at_end(end: date) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from work365.subscriptions.ledger import Event
+from work365.subscriptions.ledger import Event, LogRow
 from work365.terms.renewal import AtEnd, PriceRule, Uplifts
 from work365.terms.term import Term
 from work365.terms.windows import SeatChange, Window, windows
@@ -16,7 +16,6 @@ from work365.terms.windows import SeatChange, Window, windows
 if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.crediting.policy import RefundPolicy
-    from work365.subscriptions.ledger import LogRow
     from work365.terms.said import Said
 
 MOVED = (Event.UPGRADE, Event.TRANSFER)
@@ -124,9 +123,12 @@ class Held:
         agreed: None for what is bound by no term.
         currency: id of the currency of its price, where it has one of its own.
         billable: it is billed itself; parts of a bundle are not.
+        listed: its price list prices it; `unit_price` and those of its log are 0 then, and none is written.
+        opening: the row that its log begins with as soon as it is changed; None where the log has begun.
         part: it is one payer's part of a split subscription.
         split: its seats are split over several payers.
         refund: what holds for its type of product where seats are given back; None where nobody said.
+        bundle: what the bundle is called that it is a part of; `parts` are its own, where it is a bundle and they were read.
         etag: the row's version when it was read.
     """
 
@@ -144,15 +146,27 @@ class Held:
     printed_name: str | None = None
     currency: str | None = None
     billable: bool = True
+    listed: bool = False
+    opening: LogRow | None = None
     part: bool = False
     split: bool = False
     refund: RefundPolicy | None = None
+    bundle: str | None = None
+    parts: tuple[Part, ...] = ()
     etag: str = ""
 
     @property
     def rows(self) -> list[LogRow]:
         """Its log."""
         return [entry.row for entry in self.entries]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A subscription sold as a part of a bundle; `each` of it per seat of the bundle, None where the catalogue does not say."""
+
+    held: Held
+    each: int | None
 
 
 def windows_of(held: Held) -> list[Window]:
@@ -172,6 +186,11 @@ def windows_of(held: Held) -> list[Window]:
         seats = sum(change.delta for change in changes if change.at < began)
         changes.append(SeatChange(began, seats, renewal=True))
     return windows(changes)
+
+
+def opening(start: date, quantity: int, unit_price: Decimal) -> LogRow:
+    """What the log of a subscription that somebody entered on the form begins with: its seats from its start on."""
+    return LogRow(1, start, quantity, quantity, unit_price, Event.CREATE)
 
 
 def midnight(day: date) -> datetime:

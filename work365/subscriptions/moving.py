@@ -99,6 +99,9 @@ def _price(held: Held, wish: Wish, place: Place, into: Held | None) -> Decimal:
     if other_product or place.contract.frequency != held.place.contract.frequency:
         message = "say the price per seat and billing cycle: the product or the billing frequency is another one there"
         raise Refused(message)
+    if held.listed:
+        message = f"say the price per seat and billing cycle: {held.name} has none of its own that could go along"
+        raise Refused(message)
     return standing(held.rows, wish.on).unit_price or held.unit_price
 
 

@@ -95,6 +95,9 @@ def asked(held: Held, wish: Wish, decision: Decision, pay_by: date | None, today
     if held.product is None:
         message = f"{held.name} has no product, and its tax category decides the tax of the prepayment; choose one on its form"
         raise Refused(message)
+    if held.listed:
+        message = f"{held.name} is priced by its price list; seats are paid first only where they have a price of their own"
+        raise Refused(message)
     amount, period = _first_charge(held, wish.on, added, decision)
     if amount.minor <= 0:
         message = f"{added} more seats of {held.name} cost nothing until {period.end}; there is nothing to wait for"

@@ -17,7 +17,7 @@ from work365.periods import Period
 from work365.subscriptions.deciding import Decision, settled
 from work365.subscriptions.held import Status
 from work365.subscriptions.ledger import Event, appended, standing
-from work365.terms.renewal import AtEnd, lock, next_term, notice, price_after
+from work365.terms.renewal import AtEnd, PriceRule, lock, next_term, notice, price_after
 from work365.terms.windows import OPEN, still_open
 
 if TYPE_CHECKING:
@@ -51,12 +51,24 @@ def renewed(held: Held, agreed: Agreed, at_end: AtEnd, prices: Prices) -> Renewe
         rows = appended(held.rows, agreed.end, 0, prices.current, Event.CANCEL)
         over = settled(held, rows, Status.CANCELLED, f"The term ended on {agreed.end} and is not renewed.")
         return Renewed(over, agreed)
+    _refuse_listed(held, agreed, at_end)
     price = price_next(agreed, at_end, prices)
     rows = appended(held.rows, agreed.end, seats, price, Event.RENEWAL)
-    sentence = f"{at_end.value} from {following.start} to {following.end}, at {price:f} per seat."
+    paid = "the price of its list" if held.listed else f"{price:f} per seat"
+    sentence = f"{at_end.value} from {following.start} to {following.end}, at {paid}."
     decision = settled(held, rows, held.status, sentence)
     extended = at_end is AtEnd.EXTEND
     return Renewed(decision, replace(agreed, start=following.start, end=following.end, said=None, extended=extended))
+
+
+def _refuse_listed(held: Held, agreed: Agreed, at_end: AtEnd) -> None:
+    """Errors: Refused when a price would change that is not the subscription's own."""
+    if held.listed and (at_end is AtEnd.EXTEND or agreed.rule is not PriceRule.KEEP):
+        message = (
+            f"{held.name} is priced by its price list and has no price of its own to change; let it keep its price, or end it "
+            "and sell it anew"
+        )
+        raise Refused(message)
 
 
 def price_next(agreed: Agreed, at_end: AtEnd, prices: Prices) -> Decimal:

@@ -25,7 +25,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Work and administration": {
         "Overview": "'Work 365 Operations'",
         "Work": "job delivery finding notice",
-        "Company": "legalentity numberseries taxrate taxexemption exchangerate setting",
+        "Company": "legalentity numberseries taxrate taxexemption exchangerate resellertier setting",
     },
 }
 

@@ -41,6 +41,7 @@ Refunds = refund by account
 header: code country timezone state
 # General
 Company: name code companyname taxregistration country timezone paymenttermsdays email phone
+Its customers' portal: portaladdress team
 Printed on documents: address bankdetails
 # Numbers and taxes
 Number series = numberseries by legalentity
@@ -50,6 +51,8 @@ Exchange rates: rateagedays inverserates
 # Contracts
 Contracts = billingcontract by legalentity
 Settings = setting by legalentity
+# Tiers
+Buys by = resellertier by legalentity
 """,
     "numberseries": """
 header: legalentity kind year nextnumber
@@ -71,6 +74,11 @@ Certificate: name account certificate category validfrom validto reason
 header: fromcurrency tocurrency ratedate rate
 # General
 Rate: name fromcurrency tocurrency ratedate rate source reason
+""",
+    "resellertier": """
+header: legalentity provider contract validfrom
+# General
+Tier: name legalentity provider contract validfrom
 """,
     "setting": """
 header: level setting state
@@ -214,6 +222,7 @@ Its own cycles: frequency frequencycount cycleanchor schedules!
 At the end of the term: termstart atend renewalprice renewalpercent extended!
 At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
 Split: splitof! splitfrom! heldback!
+Tiers: tierof!
 Contract @ contract
 Change log = changelog by subscription
 Discounts = discount by subscription
@@ -223,6 +232,7 @@ Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
 Splits = seatsplit by subscription
 Parts of payers = subscription by splitof
+Tiers above = subscription by tierof
 # Billed
 Instalment plans = instalmentplan by subscription
 Invoice lines = invoiceline by subscription
@@ -241,7 +251,7 @@ Where it came from: source! reference! provisioningstate! billingstate! invoice!
     "scheduledchange": """
 header: subscription event dueon status
 # General
-Change: name subscription event dueon quantity unitprice product contract into source note
+Change: name subscription event dueon quantity unitprice refund product contract into source note
 Paid before: prepayment! payby!
 Outcome: change! attempts! message!
 """,

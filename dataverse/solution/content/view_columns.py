@@ -11,6 +11,7 @@ COLUMNS = {
     "taxrate": "legalentity place category -validfrom validto percent vatcategory code note state",
     "taxexemption": "account category certificate validfrom +validto reason state",
     "exchangerate": "-ratedate fromcurrency tocurrency rate source reason state",
+    "resellertier": "legalentity provider contract -validfrom state",
     "setting": "+setting level subject value account contract legalentity modified modifier",
     "product": "+number printedname:240 billingtype productclass taxcategory isbundle state",
     "productcomponent": "+bundle component quantity billable shown",

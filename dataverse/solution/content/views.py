@@ -81,6 +81,7 @@ VIEWS = (
     Listed("timelog", "Approved time not billed", "status eq Approved; billingstate eq Unbilled"),
     Listed("instalmentplan", "Running instalment plans", "status eq Active"),
     Listed("subscription", "Split subscriptions", "splitfrom not-null"),
+    Listed("subscription", "Charges of tiers", "tierof not-null", "What tiers of resellers are billed by the tier above."),
     Listed("subscription", "Subscriptions held back", "heldback not-null", "Their contracts wait until this is mended."),
     # catalogue and supply
     Listed("product", "Bundles", "state eq Active; isbundle eq yes"),

@@ -169,6 +169,7 @@ WHO_MAY = {
         *("import provider lines", "add to the change log", "see suppliers' bills", "set prices", "accept agreements"),
     },
     "Work365 Portal service": {"see invoices", "charge", "accept agreements", "act for others' unit"},
+    "Work365 Reseller": {"see invoices"},
     "Work365 Auditor": {"see invoices", "see suppliers' bills", "see earnings", "act for others' unit"},
     "Work365 Application user": EVERYTHING_THERE_IS,
 }

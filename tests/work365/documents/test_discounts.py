@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.desks.documents import ENGLISH, LANGUAGES, MARCH, cycle, invoice, line, viewed
-from work365.documents.discounts import folded, reworded
+from work365.documents.described import reworded
+from work365.documents.discounts import folded
 from work365.documents.shown import Shown
 from work365.documents.template import Template
 from work365.invoicing.lines import Kind

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.desks.documents import BUYER, ENGLISH, KWD, LANGUAGES, MARCH, SELLER, cycle, invoice, line, seats_added
+from local.desks.documents import BUYER, ENGLISH, KWD, LANGUAGES, MARCH, SELLER, cycle, invoice, line, seats_added, viewed
 from work365.documents.bank import iban_in
 from work365.documents.document import Document, DocumentKind, DocumentLine, VatRule
 from work365.documents.einvoice import EDifference, ELine
@@ -114,6 +114,15 @@ def test_what_stands_on_the_line_is_what_its_tax_means() -> None:
         [row] = e_invoice_of(document, ENGLISH).taxes
         assert (row.category, row.reason) == ("E", "Exempt from tax")
         assert [row.note for row in tax_rows(document)] == ["Exempt from tax"]
+
+
+def test_a_price_with_tax_is_no_items_price() -> None:
+    """BT-146 is without tax: such a line is one unit at its net amount; on the page the column says what its prices are."""
+    charge = replace(seats_added()[1], price_includes_tax=True)
+    [told] = e_invoice_of(invoice(charge), ENGLISH).lines
+    assert (told.quantity, told.price, told.differences) == (Decimal(1), charge.amount.major, ())
+    assert viewed(invoice(charge)).unit_price_label == "Unit price incl. tax"
+    assert viewed(invoice(ONE)).unit_price_label == "Unit price"
 
 
 NO_SELLER_ID, NOWHERE = replace(SELLER, tax_number="00-1"), replace(BUYER, country="")

@@ -152,6 +152,15 @@ def test_a_correction_without_a_change_says_so() -> None:
     assert view.blocks[0].lines[0].notes == ("Corrects a line billed before",)
 
 
+def test_a_surcharge_stands_with_what_it_is_taken_of() -> None:
+    """On a document of adjustments nothing is of the next period; its percentage is written like every other one."""
+    credit, charge = seats_added()
+    fee = line(Kind.SURCHARGE, "Card fee 1.5 %", "0.45", quantity=Decimal("29.85"), unit_price=Decimal("0.015"))
+    [block] = viewed(invoice(credit, charge, fee)).blocks
+    assert (block.title, [one.description for one in block.lines][-1]) == ("Adjustments for the past period", "Card fee 1.5%")
+    assert [len(one.lines) for one in viewed(invoice(credit, charge, cycle("A", "1", "10.00"), fee)).blocks] == [2, 2]
+
+
 def test_lines_of_quantity_zero_are_printed() -> None:
     """Nothing disappears: a paused subscription shows quantity 0 and amount 0.00."""
     paused = viewed(invoice(cycle("Paused", "0", "22.00"))).blocks[0].lines[0]

@@ -132,6 +132,18 @@ MADE_UP = (
             ],
         ),
         (
+            {
+                "kind": Kind.CORRECTION,
+                "reason": "Wrong customer",
+                "quantity": Decimal(1),
+                "unit_price": Decimal("-6.20"),
+                "amount": Money(620, EUR),
+                "tax_percent": Decimal(0),
+                "tax_code": "",
+            },
+            ["A person took back what had been taken off: Wrong customer.", "-1 x -6.20 = 6.20 EUR.", "No tax is added."],
+        ),
+        (
             {"unit_price": None, "tax_percent": None},
             [
                 "The contract is billed monthly, in advance; this line is for 1 March 2026 to 31 March 2026.",

@@ -8,11 +8,12 @@ from decimal import Decimal
 import pytest
 
 from dataverse.query import Query, eq
-from dataverse.rows import status
+from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
-from local.desks.billing import SUBSCRIPTION
+from local.desks.billing import CONTRACT, SUBSCRIPTION
+from local.desks.catalogue import CatalogueDesk
 from local.desks.changes import PLANNED, ChangeDesk
-from local.sample.generated import ENTITY
+from local.sample.generated import ENTITY, PRODUCT
 from work365.subscriptions.ledger import breaks
 from work365.subscriptions.scheduling import ScheduleState
 
@@ -121,7 +122,7 @@ def test_a_cancelled_subscription_comes_back_with_its_seats(desk: ChangeDesk) ->
     one = desk.bought(desk.contract("C-1", start=APRIL), start=APRIL)
     desk.month(APRIL)
     desk.at(date(2026, 4, 16))
-    desk.ask(one, "Cancel", on="2026-04-16")
+    desk.ask(one, "Cancel", on="2026-04-16", refund="yes")
     assert desk.stands(one) == (0, "Cancelled")
     desk.at(date(2026, 4, 21))
     desk.ask(one, "Reactivate", on="2026-04-21")
@@ -247,3 +248,78 @@ def test_the_row_says_who_when_and_through_which_door(desk: ChangeDesk) -> None:
     assert row["_createdby_value"]
     assert row["w365_recordedon"].startswith("2026-03-01")
     assert len(list(desk.api.find(Query(PLANNED, ("w365_key",))))) == 0
+
+
+def test_what_was_entered_on_the_form_gets_the_log_that_it_lacks_with_its_first_change(desk: ChangeDesk) -> None:
+    """An own service, sold without a supplier (F2): its seats since its start are the first row, and none is taken back."""
+    contract = desk.contract("C-1", start=MARCH)
+    row = {"w365_name": "Backup", "w365_quantity": 10, "w365_unitprice": Decimal("31.00"), "w365_startdate": MARCH}
+    made = row | {
+        "w365_billable": True,
+        **bind("w365_Contract", CONTRACT, contract),
+        **bind("w365_Product", "w365_product", PRODUCT),
+    }
+    one = desk.api.create(SUBSCRIPTION, made)
+    assert desk.month(MARCH) == ["310.00"]
+    desk.at(date(2026, 3, 16))
+    assert desk.ask(one, "Quantity", quantity=15, on="2026-03-16")[0] == "Succeeded"
+    assert desk.log(one) == [("Create", "2026-03-01", 10, 10), ("Quantity", "2026-03-16", 15, 5)]
+    assert not breaks(desk.held(one).rows, 15)
+    assert desk.month(APRIL) == ["-160.00", "240.00", "465.00"]
+
+
+def test_what_a_list_prices_stays_priced_by_it(desk: ChangeDesk) -> None:
+    """F5: graduated tiers of 10.00, 9.00 and 8.00: 120 seats, 140 from 2 March on, both rated alike, and 140 in the next term."""
+    catalogue = CatalogueDesk(desk.api, desk.tenant.currencies)
+    product, prices = catalogue.product("TIERED", tiers="Graduated"), catalogue.price_list("tiers")
+    for tier, price in ((1, "10.00"), (51, "9.00"), (101, "8.00")):
+        catalogue.price(product, prices, price, tier=tier)
+    contract = desk.contract("C-1", start=MARCH)
+    desk.api.update(Ref(CONTRACT, contract), bind("w365_PriceList", "w365_pricelist", prices))
+    one = desk.bought(
+        contract,
+        seats=120,
+        price=None,
+        product=product,
+        start=MARCH,
+        term="P1M",
+        until=APRIL,
+        atend="Renew",
+        billingplan=choice_value(SUBSCRIPTION, "w365_billingplan", "Monthly"),
+    )
+    assert desk.month(MARCH) == ["1110.00"]
+    desk.at(date(2026, 3, 2))
+    assert desk.ask(one, "Quantity", quantity=140, on="2026-03-02")[1].startswith(
+        "The TIERED has 140 seats at the price of its list"
+    )
+    assert desk.ask(one, "Price", price="5.00", on="2026-03-02")[1].startswith("The TIERED is priced by its price list")
+    # 1,110.00 and 1,270.00 for 30 of 31 days, then a whole month
+    assert desk.month(APRIL) == ["-1074.19", "1229.03", "1270.00"]
+    assert desk.api.read(Ref(SUBSCRIPTION, one), select=("w365_unitprice",))["w365_unitprice"] is None
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence", "amounts"),
+    [
+        ({}, "What is paid in advance is kept to its end: no refund.", []),
+        ({"refund": "no"}, "What is paid in advance is kept to its end: no refund.", []),
+        ({"refund": "yes"}, "The days that are left are given back.", ["-280.00"]),
+    ],
+)
+@pytest.mark.parametrize("planned", [False, True])
+def test_an_end_gives_money_back_where_somebody_says_so(
+    desk: ChangeDesk, said: dict[str, str], sentence: str, amounts: list[str], *, planned: bool
+) -> None:
+    """F29: ten seats of 31.00 ended on 4 March: nothing, or 310.00 x 28/31 = 280.00."""
+    one = desk.bought(desk.contract("C-1", start=MARCH), start=MARCH)
+    assert desk.month(MARCH) == ["310.00"]
+    desk.at(date(2026, 3, 3) if planned else date(2026, 3, 4))
+    answer = desk.ask(one, "Cancel", on="2026-03-04", **said)[1]
+    assert planned or answer.endswith(sentence)
+    desk.timer(date(2026, 3, 4))
+    assert desk.month(APRIL) == amounts
+
+
+def test_an_answer_about_money_is_yes_or_no(desk: ChangeDesk) -> None:
+    one = desk.bought(desk.contract("C-1"))
+    assert desk.ask(one, "Cancel", on="2026-03-04", refund="maybe")[1] == "refund: 'maybe' is no answer; use yes or no"

@@ -11,6 +11,7 @@ from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores.books import Books
 from dataverse.stores.sending import Sending
+from dataverse.stores.statements import StatementRows
 from dataverse.webapi import Ref
 from local.desks.crediting import CreditingDesk
 from local.desks.usage import TIME, USAGE, add_time, add_usage, billing_states
@@ -23,8 +24,9 @@ from work365.crediting.noting import note
 from work365.documents.view import view_of
 from work365.errors import BadInput, Conflict, Refused
 from work365.jobs import JobKind
-from work365.money import rounded, zero
+from work365.money import rounded, total, zero
 from work365.ports.crediting import Writing
+from work365.receivables.statement import statement
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4))
 FIRST, SECOND = "INV-CO-2026-00001", "INV-CO-2026-00002"
@@ -154,6 +156,21 @@ def test_e6_a_credit_of_billing_stops_at_what_people_gave_back(desk: CreditingDe
         desk.credit(FIRST, "1")
 
 
+@pytest.mark.parametrize("lines", ["1", "1=130.25", "1:5"])
+def test_e6_holds_where_prices_include_the_tax(lines: str) -> None:
+    """310.00 with 49.50 of tax in it: what people and billing give back of it together is never more, with tax."""
+    desk = CreditingDesk(MARCH)
+    now = choice_value("w365_billingcontract", "w365_changesbilled", "Now")
+    included = choice_value("w365_billingcontract", "w365_pricesincludetax", "Yes")
+    contract = desk.contract("C-1", start=MARCH, changesbilled=now, pricesincludetax=included)
+    subscription = desk.subscription(contract, start=MARCH)
+    desk.run(MARCH)
+    desk.credit(FIRST, lines)
+    desk.change(contract, subscription, date(2026, 3, 1), 0)
+    desk.run(APRIL)
+    assert sum(one.total for one in desk.invoices()) == 0
+
+
 def test_e6_a_credit_by_hand_stops_at_what_billing_gave_back(desk: CreditingDesk) -> None:
     """Scenario E6, the other way round: billing gave back 280.00, so 30.00 is left."""
     seats_end(desk, date(2026, 3, 4))
@@ -201,6 +218,21 @@ def test_a_contract_that_moves_leaves_its_documents_with_the_company_that_issued
         one.number: document.seller.name for one in desk.invoices() if (document := Sending(desk.api).load(one.id).document)
     }
     assert sellers == {FIRST: "Contoso Cloud", "INV-AT-2026-00001": "AT", NOTE: "Contoso Cloud"}
+
+
+def test_a_statement_shows_the_cancelled_invoice_beside_its_note(desk: CreditingDesk) -> None:
+    """368.90 billed, given back, and billed again: 368.90 is owed, which is what the open documents come to."""
+    [account] = desk.api.find(Query("account", ("accountid",), filter=eq("name", "Customer of C-1")))
+    desk.api.update(Ref("account", account["accountid"]), {"accountnumber": "A-1"})
+    desk.cancel(FIRST)
+    desk.run(date(2026, 3, 2))
+    [one] = StatementRows(desk.api).customer("A-1", children=False).accounts
+    made = statement(one.documents, one.payments, one.currency, first=MARCH, last=date(2026, 3, 31))
+    assert [(entry.number, f"{entry.balance.major}") for entry in made.entries] == [
+        (NOTE, "-368.90"), (FIRST, "0.00"), (SECOND, "368.90"),
+    ]  # fmt: skip
+    assert (f"{made.closing.major}", f"{total((on.open for on in made.open), one.currency).major}") == ("368.90", "368.90")
+    assert made.unapplied == zero(one.currency)
 
 
 def test_an_older_invoice_is_cancelled_between_two_that_stand(desk: CreditingDesk) -> None:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores.changing import Changing
 from dataverse.stores.explaining import Explanations
+from dataverse.stores.part_rows import CONTRACT, SUBSCRIPTION
 from dataverse.stores.readiness import ReadinessRows
-from dataverse.stores.splitting_rows import CONTRACT, SHARE, SPLIT, SUBSCRIPTION
+from dataverse.stores.splitting_rows import SHARE, SPLIT
 from dataverse.stores.supply_rows import log_row
 from dataverse.stores.tenant_users import TenantUsers
 from dataverse.webapi import Ref
@@ -26,9 +27,10 @@ from work365.explaining.rerun import scenario_of
 from work365.explaining.words import explain
 from work365.handlers import readiness
 from work365.invoicing.lines import Kind
+from work365.parts.keeping import part_id
 from work365.scenario import scenario
 from work365.simulation import simulate
-from work365.splitting.applying import part_id
+from work365.splitting.applying import PURPOSE
 from work365.subscriptions.deciding import Wish, decide
 from work365.subscriptions.ledger import Event, breaks, in_order
 
@@ -310,9 +312,9 @@ def test_a_part_is_changed_through_its_subscription_and_a_split_one_does_not_mov
     desk, _ = town()
     desk.divide(FIRST)
     book = Changing(desk.billing.api, desk.billing.tenant.currencies)
-    part = book.load(part_id(desk.subscription, desk.contracts["School"]))
+    part = book.load(part_id(PURPOSE, desk.subscription, desk.contracts["School"]))
     now = desk.billing.clock.now()
-    with pytest.raises(Refused, match="one payer's part of a split subscription; change that one"):
+    with pytest.raises(Refused, match="one payer's part of a split subscription, or what a tier above bills"):
         decide(part, Wish(Event.QUANTITY, APRIL, quantity=9), now)
     whole = book.load(desk.subscription)
     with pytest.raises(Refused, match="name other payers in its split"):
@@ -362,7 +364,7 @@ def test_every_line_is_explained_and_the_simulator_makes_it_again() -> None:
     found = book.document(april.number)
     credit, charge, cycle = found.lines if found else ()
     assert explain(credit)[0].startswith(
-        "From 16 March 2026 on, the part of this payer went from 2 to 1 seats: change 2 of the log"
+        "From 16 March 2026 on, the seats that this payer pays for went from 2 to 1: change 2 of the log"
     )
     assert "from 1 March 2026 on this contract pays for 2 seats: 2 of its users, or agreed on." in " ".join(explain(credit))
     for line in (charge, cycle):

@@ -14,6 +14,7 @@ from work365.receivables.charging import BeingCharged, ChargeCase, decide, idemp
 from work365.receivables.payments import InvoiceId, InvoiceStatus, Payment, PaymentSource, PaymentState, ProfileStatus
 
 OPEN = debt_of("150.00 EUR")
+DEBITS = replace(VISA.processor, code="debits", kind="GoCardless")
 
 
 def attempt(number: int, state: PaymentState, amount: str = "30.00 EUR") -> Payment:
@@ -87,12 +88,32 @@ def test_invoices_that_cannot_be_charged(debt: object, words: str) -> None:
         (replace(VISA, processor=replace(VISA.processor, kind="Manual")), "is for payments by hand"),
         (replace(VISA, method=""), "lacks the gateway's ids"),
         (replace(BANK, customer="", last_four=""), "STRIPE TEST BANK lacks"),
+        (replace(VISA, processor=DEBITS), "Visa ending 4242 is a card, which GoCardless does not take; choose another one"),
     ],
 )
 def test_profiles_that_cannot_be_charged(profile: object, words: str) -> None:
     """Each reason is a sentence with what to do."""
     with pytest.raises(Refused, match=words):
         decide(job_of(), ChargeCase((), OPEN, profile), now=NOW)  # type: ignore[arg-type]  # parametrized
+
+
+@pytest.mark.parametrize("code", ["AUD", "CAD", "DKK", "EUR", "GBP", "NZD", "SEK", "USD"])
+def test_gocardless_collects_the_currencies_of_its_schemes(code: str) -> None:
+    """One currency per scheme, such as pounds by Bacs."""
+    assert usable(replace(BANK, processor=DEBITS), debt_of(f"150.00 {code}", charged=f"0.00 {code}"), on=NOW.date())
+
+
+def test_a_currency_that_no_scheme_moves_is_refused_before_an_attempt_is_written() -> None:
+    """The sentence names what could be collected."""
+    words = "is at GoCardless, which collects AUD, CAD, DKK, EUR, GBP, NZD, SEK, USD and no CHF; choose another one"
+    with pytest.raises(Refused, match=words):
+        decide(job_of(), ChargeCase((), debt_of("9.00 CHF", charged="0.00 CHF"), replace(BANK, processor=DEBITS)), now=NOW)
+
+
+def test_a_kind_of_processor_that_this_version_does_not_know_takes_nothing() -> None:
+    """A row of a newer version is no reason to guess."""
+    with pytest.raises(Refused, match="is for payments by hand"):
+        usable(replace(VISA, processor=replace(DEBITS, kind="Tomorrow")), OPEN, on=NOW.date())
 
 
 @pytest.mark.parametrize(

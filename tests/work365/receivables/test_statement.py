@@ -21,7 +21,9 @@ def euros(text: str) -> Money:
 
 
 def read(book: str) -> tuple[list[Billed], list[Received]]:
-    """Lines such as `2026-03-01 invoice A 100.00 due 2026-03-15`, `2026-03-04 payment 60.00 for A 60.00`."""
+    """Lines such as `2026-03-01 invoice A 100.00 due 2026-03-15`,
+    `2026-03-02 credit N 5.00 of A`, `2026-03-04 payment 60.00 for A 60.00`.
+    """
     documents, payments = [], []
     for words in (row.split() for row in book.strip().splitlines()):
         day, kind, rest = date.fromisoformat(words[0]), words[1], words[2:]
@@ -29,7 +31,8 @@ def read(book: str) -> tuple[list[Billed], list[Received]]:
             due = date.fromisoformat(rest[3]) if len(rest) > 2 else None
             documents.append(Billed(rest[0], "acme", day, due, euros(rest[1])))
         elif kind == "credit":
-            documents.append(Billed(rest[0], "acme", day, None, -euros(rest[1]), credit_note=True))
+            original = rest[3] if len(rest) > 2 else ""
+            documents.append(Billed(rest[0], "acme", day, None, -euros(rest[1]), credit_note=True, original=original))
         else:
             pairs = rest[2:]
             applied = tuple((pairs[at], euros(pairs[at + 1])) for at in range(0, len(pairs), 2))
@@ -52,6 +55,18 @@ CASES = {
         "40.00",
         ["0.00", "0.00", "40.00", "0.00", "0.00"],
         "0.00",
+    ),
+    "a credit note takes off what is open of its invoice; the rest of it is not applied": (
+        """2026-02-01 invoice A 100.00 due 2026-02-15
+           2026-02-02 invoice B 7.00 due 2026-02-16
+           2026-03-02 credit N 30.00 of A
+           2026-03-04 payment 60.00 for A 60.00
+           2026-03-05 credit O 25.00 of A""",
+        "107.00",
+        ["-30.00", "-60.00", "-25.00"],
+        "-8.00",
+        ["0.00", "0.00", "7.00", "0.00", "0.00"],
+        "-15.00",
     ),
     "every age": (
         """2026-03-30 invoice A 1.00 due 2026-04-10
@@ -154,7 +169,8 @@ def books(draw: st.DrawFn) -> tuple[list[Billed], list[Received]]:
     for index in range(draw(st.integers(0, 6))):
         credit, issued = draw(st.booleans()), draw(DAYS)
         money = Money(-draw(MINOR) if credit else draw(MINOR), EUR)
-        documents.append(Billed(f"D{index}", "acme", issued, draw(st.none() | DAYS), money, credit_note=credit))
+        original = draw(st.sampled_from(["", "D0", "D1"])) if credit else ""
+        documents.append(Billed(f"D{index}", "acme", issued, draw(st.none() | DAYS), money, credit, original))
     payments = []
     for _ in range(draw(st.integers(0, 6))):
         applied = draw(

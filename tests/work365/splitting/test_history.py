@@ -8,7 +8,8 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from work365.splitting.history import Bought, history, named
+from work365.parts.keeping import Bought
+from work365.splitting.history import history, named
 from work365.splitting.part import part_of
 from work365.splitting.terms import FoundBy, Rest, Share, Split, SplitTerms
 from work365.splitting.users import User

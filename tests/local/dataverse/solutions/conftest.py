@@ -144,11 +144,11 @@ class Draft:
 
 
 def zipped(parts: dict[str, bytes]) -> bytes:
-    """Files as a zip."""
+    """Files as a zip, the same bytes whenever it is made: an entry that is only named is dated in 1980."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in parts.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -1,0 +1,1 @@
+"""A local GoCardless: stateful, strict, with a door through which the banks' part is played."""

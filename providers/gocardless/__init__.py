@@ -1,0 +1,1 @@
+"""GoCardless: debits of bank accounts whose holders gave a mandate."""

@@ -1,0 +1,92 @@
+"""GoCardless' payments as our outcomes: a total map, and anything new is unknown, never a success.
+
+A payment that was confirmed may still fail late or be charged back (`docs/how-to/gocardless.md`); once we have shown it as paid
+we keep it so, as docs/adr/0005-charge-states.md says for every gateway.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from work365.errors import InvariantBroken
+from work365.money import Money, currency
+from work365.receivables.payments import PaymentState
+from work365.receivables.settling import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STATES = {
+    "pending_customer_approval": PaymentState.NEEDS_ACTION,
+    "pending_submission": PaymentState.PROCESSING,
+    "submitted": PaymentState.PROCESSING,
+    "confirmed": PaymentState.SUCCEEDED,
+    "paid_out": PaymentState.SUCCEEDED,
+    "cancelled": PaymentState.FAILED,
+    "customer_approval_denied": PaymentState.FAILED,
+    "failed": PaymentState.FAILED,
+    "charged_back": PaymentState.FAILED,
+}
+"""Source: GoCardless, API reference, "Payments", `status`. We forbid retries by GoCardless itself (`retry_if_possible`), so what
+failed stays failed and may be charged again."""
+
+INACTIVE = "mandate_is_inactive"
+"""The reason of a refusal: the mandate is cancelled, has failed or expired. Source: API reference, "Create a payment"."""
+
+REASONS = {
+    INACTIVE: "the mandate is no longer active; ask the customer for a new one",
+    "authorisation_disputed": "the customer says that the debit was not authorised",
+    "bank_account_closed": "the bank account is closed",
+    "bank_account_transferred": "the bank account has moved to another bank",
+    "direct_debit_not_enabled": "the bank account does not take debits",
+    "insufficient_funds": "insufficient funds",
+    "invalid_bank_details": "the bank details are wrong",
+    "mandate_cancelled": "the mandate was cancelled",
+    "mandate_expired": "the mandate has expired; ask the customer for a new one",
+    "payer_deceased": "the bank refused without a reason",
+    "refer_to_payer": "the bank refused without a reason",
+}
+"""Words for people, by an event's cause. Source: GoCardless, "Responding to mandate events" and "Payment failures". What a bank
+says of a person's death is not told on an invoice."""
+
+WITHOUT_CAUSE = {
+    "cancelled": "it was cancelled at GoCardless",
+    "customer_approval_denied": "the customer did not approve it",
+    "charged_back": "the customer had the bank take the money back",
+}
+
+
+def outcome(payment: Mapping[str, Any], cause: Mapping[str, Any]) -> Outcome:
+    """What a payment says.
+
+    Shape:  `cause` are the details of the event that ended it, empty when it has not ended.
+    Errors: InvariantBroken for a currency that we do not know.
+    """
+    status, reference = str(payment["status"]), str(payment["id"])
+    state = STATES.get(status, PaymentState.UNKNOWN)
+    code = words = ""
+    if state is PaymentState.FAILED:
+        code, words = _why(status, cause)
+    elif state is PaymentState.NEEDS_ACTION:
+        words = f"the customer must approve payment {reference}, as GoCardless asked by mail"
+    return Outcome(state, reference, _amount(payment), code, words)
+
+
+def inactive() -> Outcome:
+    """The end of an attempt on a mandate that is no longer good; GoCardless keeps no payment of it."""
+    return Outcome(PaymentState.FAILED, code=INACTIVE, words=REASONS[INACTIVE])
+
+
+def _why(status: str, cause: Mapping[str, Any]) -> tuple[str, str]:
+    code = str(cause.get("cause") or status)
+    words = REASONS.get(code) or WITHOUT_CAUSE.get(status) or str(cause.get("description") or "the bank refused without a reason")
+    return code, words.rstrip(".")
+
+
+def _amount(payment: Mapping[str, Any]) -> Money:
+    """Whole minor units; every currency of GoCardless has the two places that ISO 4217 gives it."""
+    units = payment["amount"]
+    if not isinstance(units, int) or isinstance(units, bool):
+        message = f"GoCardless holds {units!r} for payment {payment['id']}, which is no amount"
+        raise InvariantBroken(message)
+    return Money(units, currency(str(payment["currency"])))

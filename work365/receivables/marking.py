@@ -1,0 +1,49 @@
+"""What we write beside a payment at a gateway, so that it can be found for ever: the key protects for a day, the mark always.
+
+A mark has three members, as many as the narrowest gateway keeps (GoCardless, API reference, "Payments": metadata of up to 3 keys,
+names of up to 50 and values of up to 500 characters).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from work365.receivables.payments import PaymentState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from work365.receivables.payments import Payment
+    from work365.receivables.settling import Outcome
+
+PAYMENT, ENVIRONMENT, INVOICE = "w365_payment", "w365_environment", "w365_invoice"
+
+CLOCKS_APART = timedelta(hours=1)
+"""How far a gateway's clock and ours may differ when a payment is looked for by age."""
+
+FOUND_MAX = 2000
+"""Among how many payments of one customer we look for ours, before we say that we cannot be sure."""
+
+MOST_TELLING = (
+    PaymentState.SUCCEEDED,
+    PaymentState.PROCESSING,
+    PaymentState.NEEDS_ACTION,
+    PaymentState.UNKNOWN,
+    PaymentState.FAILED,
+)
+
+
+def mark(payment: Payment, environment: str) -> dict[str, str]:
+    """The metadata of a payment; two environments may hold copies of the same rows."""
+    return {PAYMENT: payment.id, ENVIRONMENT: environment, INVOICE: payment.invoice}
+
+
+def marked(metadata: Mapping[str, object], payment: Payment, environment: str) -> bool:
+    """Whether metadata are those of our payment."""
+    return metadata.get(PAYMENT) == payment.id and metadata.get(ENVIRONMENT) == environment
+
+
+def most_telling(found: Iterable[Outcome]) -> Outcome | None:
+    """Of several finds the one that matters: money that moved, or may move, before what failed."""
+    return min(found, key=lambda one: MOST_TELLING.index(one.state), default=None)
