@@ -59,12 +59,12 @@ class Changing:
     def load(self, subscription: str) -> Held:
         """The subscription with its contract and product, its whole log, and its parts if it is a bundle."""
         mine = eq("_w365_subscription_value", subscription)
-        (row,), log, said, policies, children = self._api.rows(
+        (row,), log, said, children, policies = self._api.rows(
             Get(Ref(SUBSCRIPTION, subscription), rows.SUBSCRIPTION_COLUMNS, rows.HELD_EXPAND),
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=mine, order="w365_sequence")),
             SETTINGS,
-            POLICIES,
             bundle_parts.question([subscription]),
+            POLICIES,
         )
         inherited, code_of = Inherited(said), self._currencies.code
         held = rows.held(row, log, code_of, inherited)

@@ -14,6 +14,7 @@ from dataverse.stores.findings import keep_only
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited
 from dataverse.stores.inheriting import TABLE as SETTING
 from dataverse.stores.payment_rule_rows import PRICE_LIST_RULE, agreed, ruled
+from dataverse.stores.pricing import HASH_MIN
 from work365.errors import BadInput
 from work365.readiness.judging import CHUNK_FAILED, STRAYS
 from work365.readiness.seen import ContractFacts, Place, Stray, TenantFacts, Waiting
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 CONTRACT, SUBSCRIPTION, INVOICE = "w365_billingcontract", "w365_subscription", "w365_invoice"
 PROFILE, ITEM, TIME = "w365_paymentprofile", "w365_nonrecurringitem", "w365_timelog"
-ENTITY, TENANT = "w365_legalentity", "w365_provideraccount"
+ENTITY, TENANT, PRICE_CHANGE = "w365_legalentity", "w365_provideraccount", "w365_pricechange"
 ITEM_NAMED = ("w365_nonrecurringitemid", "w365_description")
 TIME_NAMED = ("w365_timelogid", "w365_resource", "w365_workedon", "w365_hours")
 SOURCE = "night before the run"
@@ -107,7 +108,9 @@ class ReadinessRows:
 
     def tenant(self, as_of: date) -> TenantFacts:
         """What no run would look at."""
-        ended, loose, odd, lost, hours, unmapped, items, entities, series, failed, said = self._api.rows(*_questions(as_of))
+        ended, loose, odd, lost, hours, unmapped, items, staged, entities, series, failed, said = self._api.rows(
+            *_questions(as_of)
+        )
         numbered = {row["_w365_legalentity_value"] for row in series}
         return TenantFacts(
             on_ended=tuple(_subscription(row, row["w365_Contract"]["w365_number"]) for row in ended),
@@ -119,6 +122,7 @@ class ReadinessRows:
                 _stray(TENANT, row, f"{row['w365_domain'] or ''} {row['w365_externalid']}".strip(), "") for row in unmapped
             ),
             unapproved=tuple(_stray(ITEM, row, row["w365_description"], _number(row)) for row in items),
+            staged=_staged(staged),
             unnumbered=tuple(
                 _stray(ENTITY, row, row["w365_code"], "") for row in entities if row["w365_legalentityid"] not in numbered
             ),
@@ -181,6 +185,15 @@ def _questions(as_of: date) -> list[Get]:
                 top=LISTED_MAX,
             )
         ),
+        Get(
+            Query(
+                PRICE_CHANGE,
+                ("w365_pricechangeid", "w365_plan"),
+                filter=both(eq("statecode", 0), le("w365_validfrom", as_of)),
+                expand="w365_PriceList($select=w365_code)",
+                top=LISTED_MAX,
+            )
+        ),
         Get(Query(ENTITY, ("w365_legalentityid", "w365_code"), filter=eq("statecode", 0))),
         Get(Query("w365_numberseries", ("_w365_legalentity_value",))),
         Get(
@@ -193,6 +206,12 @@ def _questions(as_of: date) -> list[Get]:
         ),
         SETTINGS_NAMED,
     ]
+
+
+def _staged(rows: Sequence[Row]) -> tuple[Stray, ...]:
+    """One for each plan: whoever approves it approves what was staged together."""
+    plans = {row["w365_plan"]: row for row in rows}
+    return tuple(_stray(PRICE_CHANGE, row, plan[:HASH_MIN], row["w365_PriceList"]["w365_code"]) for plan, row in plans.items())
 
 
 def _out_of_cycle() -> str:

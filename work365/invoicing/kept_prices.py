@@ -33,7 +33,7 @@ def keep_prices(lines: Sequence[Line], posted: Iterable[Posted | Line], subscrip
             message = (
                 f"{line.quantity} seats from {line.period.start} on were billed at {old.amount}, and are now priced at "
                 f"{line.amount}, though no change of the log says so. What is billed keeps its price: choose the price list by "
-                "which it was billed again, or put its old price back, and move prices from a day on with `w365 prices change`"
+                "which it was billed again, or put its old price back; another list holds from a day on by `w365 contract amend`"
             )
             raise BadInput(message)
 

@@ -37,6 +37,8 @@ SENTENCES = {
     "Choose the account, then import the file again.",
     "item-not-approved": "'{name}' on contract {owner} is not approved, and its day has come: this run leaves it out. "
     "Approve or reject it.",
+    "prices-not-approved": "Prices of list {owner} that hold by this day are not approved: this run bills without them. "
+    "Approve them with `w365 prices approve {name}`, or reject them.",
     "no-number-series": "Legal entity {name} has no number series: its first document would be number 1. "
     "Add a series if it should go on from the numbers of another system.",
     SETTING_UNUSABLE: "{name}",
@@ -156,6 +158,7 @@ def of_tenant(seen: TenantFacts) -> Iterator[Blocker]:
         ("time-without-active-contract", seen.hours),
         ("unmapped-tenant", seen.unmapped),
         ("item-not-approved", seen.unapproved),
+        ("prices-not-approved", seen.staged),
         ("no-number-series", seen.unnumbered),
         (SETTING_UNUSABLE, seen.settings),
         (CHUNK_FAILED, seen.failed),

@@ -84,6 +84,7 @@ class TenantFacts:
             owner, nobody where they are on none.
         unmapped: providers' tenants that nobody has linked to an account.
         unapproved: one-time items whose day has come and that are drafts or wait for approval.
+        staged: price changes that would hold by the day and that nobody has approved, one for each plan; the list is their owner.
         unnumbered: active legal entities that have no number series of any year; their place is the entity.
         settings: values that cannot be used, or of settings that do not exist; the name is the sentence, the owner the setting.
         failed: open findings that say that a chunk of an earlier run was given up; their name is the finding's sentence.
@@ -96,6 +97,7 @@ class TenantFacts:
     hours: tuple[Stray, ...] = ()
     unmapped: tuple[Stray, ...] = ()
     unapproved: tuple[Stray, ...] = ()
+    staged: tuple[Stray, ...] = ()
     unnumbered: tuple[Stray, ...] = ()
     settings: tuple[Stray, ...] = ()
     failed: tuple[Stray, ...] = ()

@@ -127,8 +127,8 @@ class Held:
         opening: the row that its log begins with as soon as it is changed; None where the log has begun.
         part: it is one payer's part of a split subscription.
         split: its seats are split over several payers.
-        bundle: what the bundle is called that it is a part of; `parts` are its own, where it is a bundle and they were read.
         refund: what holds for its type of product where seats are given back; None where nobody said.
+        bundle: what the bundle is called that it is a part of; `parts` are its own, where it is a bundle and they were read.
         etag: the row's version when it was read.
     """
 
@@ -150,9 +150,9 @@ class Held:
     opening: LogRow | None = None
     part: bool = False
     split: bool = False
+    refund: RefundPolicy | None = None
     bundle: str | None = None
     parts: tuple[Part, ...] = ()
-    refund: RefundPolicy | None = None
     etag: str = ""
 
     @property

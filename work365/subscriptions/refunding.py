@@ -6,13 +6,15 @@ give back, and what has cycles of its own, whose paid days the contract's cycles
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy
 from work365.crediting.policy import refund
+from work365.errors import Refused
 from work365.periods import zone_named
-from work365.subscriptions.ledger import Event, Source, standing
+from work365.subscriptions.ledger import Event, Source
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,19 +32,27 @@ def refused(held: Held, wish: Wish, decision: Decision, now: datetime) -> str:
     """Who says that a change gives nothing back, why, and to which day what is paid is kept; "" where it gives back the rest."""
     zone = zone_named(held.place.zone)
     today = now.astimezone(zone).date()
-    if held.refund is None or not _reduces(held, wish, decision) or not _has_paid(held, wish.on, today):
+    if held.refund is None or not _reduces(wish, decision) or not _has_paid(held, wish.on, today):
         return ""
     ended = datetime.combine(wish.on, time(), zone)
     paid = held.place.contract.period_of(wish.on)
     why = refund(held.refund, _bought(held, wish.on, zone), ended, paid, zone).refused
     kept = held.place.contract.period_of(max(wish.on, today))
-    return why and f"{why} What is paid is kept: the seats are billed up to {kept.end - _DAY}."
+    return why and f"{why} The seats are billed up to {kept.end - _DAY}."
 
 
-def _reduces(held: Held, wish: Wish, decision: Decision) -> bool:
+def without_refund(held: Held, wish: Wish, why: str) -> Wish:
+    """The same wish, which gives nothing back. Errors: Refused where somebody asked for money back all the same."""
+    if wish.refund:
+        message = f"{held.name}: {why} Ask for it without refund; what is given back out of goodwill is a credit of its line"
+        raise Refused(message)
+    return replace(wish, refund=False)
+
+
+def _reduces(wish: Wish, decision: Decision) -> bool:
     """Whether a person takes seats away that there are on that day."""
     decided_elsewhere = wish.source in (Source.PROVIDER, Source.IMPORT)
-    fewer = decision.rows[0].quantity < standing(held.rows, wish.on).quantity
+    fewer = any(row.delta < 0 and row.effective == wish.on for row in decision.rows)
     return wish.event in REDUCING and fewer and not decided_elsewhere
 
 

@@ -208,6 +208,18 @@ def test_f134_what_a_cancelled_invoice_was_about_is_billed_by_the_next_run(desk:
     assert desk.standing_of(SECOND)[1:] == ("Cancelled", Decimal("708.05"), Decimal(0))
 
 
+def test_a_contract_that_moves_leaves_its_documents_with_the_company_that_issued_them(desk: CreditingDesk) -> None:
+    """F128: April is billed by the new company from its own series; a credit of March is still the old one's, by its series."""
+    moved = bind("w365_LegalEntity", "w365_legalentity", desk.second_company("AT"))
+    desk.api.update(Ref("w365_billingcontract", only(desk)[0]), moved)
+    desk.run(APRIL)
+    desk.credit(FIRST, "1:2")
+    sellers = {
+        one.number: document.seller.name for one in desk.invoices() if (document := Sending(desk.api).load(one.id).document)
+    }
+    assert sellers == {FIRST: "Contoso Cloud", "INV-AT-2026-00001": "AT", NOTE: "Contoso Cloud"}
+
+
 def test_a_statement_shows_the_cancelled_invoice_beside_its_note(desk: CreditingDesk) -> None:
     """368.90 billed, given back, and billed again: 368.90 is owed, which is what the open documents come to."""
     [account] = desk.api.find(Query("account", ("accountid",), filter=eq("name", "Customer of C-1")))
@@ -221,18 +233,6 @@ def test_a_statement_shows_the_cancelled_invoice_beside_its_note(desk: Crediting
     ]  # fmt: skip
     assert (f"{made.closing.major}", f"{total((on.open for on in made.open), one.currency).major}") == ("368.90", "368.90")
     assert made.unapplied == zero(one.currency)
-
-
-def test_a_contract_that_moves_leaves_its_documents_with_the_company_that_issued_them(desk: CreditingDesk) -> None:
-    """F128: April is billed by the new company from its own series; a credit of March is still the old one's, by its series."""
-    moved = bind("w365_LegalEntity", "w365_legalentity", desk.second_company("AT"))
-    desk.api.update(Ref("w365_billingcontract", only(desk)[0]), moved)
-    desk.run(APRIL)
-    desk.credit(FIRST, "1:2")
-    sellers = {
-        one.number: document.seller.name for one in desk.invoices() if (document := Sending(desk.api).load(one.id).document)
-    }
-    assert sellers == {FIRST: "Contoso Cloud", "INV-AT-2026-00001": "AT", NOTE: "Contoso Cloud"}
 
 
 def test_an_older_invoice_is_cancelled_between_two_that_stand(desk: CreditingDesk) -> None:

@@ -14,8 +14,9 @@ from dataverse.rows import bind, choice_value, status
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk, add_subscription
+from local.desks.catalogue import CatalogueDesk
 from local.desks.usage import TIME, add_time
-from local.sample.generated import ENTITY
+from local.sample.generated import ENTITY, PRODUCT
 from work365.handlers import readiness
 from work365.handlers.straying import list_strays
 
@@ -170,6 +171,17 @@ def _unapproved(desk: BillingDesk) -> None:
     desk.item(desk.standing("C-1"), JANUARY, "100", state="Submitted")
 
 
+def _staged(desk: BillingDesk) -> None:
+    catalogue = CatalogueDesk(desk.api, desk.tenant.currencies)
+    row = {"w365_name": "x", "w365_plan": "3f9c2a71b0d4e5", "w365_place": "x", "w365_term": "P1Y", "w365_tierfrom": 1}
+    labels = {"w365_kind": "Changed", "w365_billingplan": "Monthly"}
+    chosen = {name: choice_value("w365_pricechange", name, label) for name, label in labels.items()}
+    of = bind("w365_PriceList", "w365_pricelist", catalogue.price_list("US")) | bind("w365_Product", "w365_product", PRODUCT)
+    for index, since in enumerate((JANUARY, JANUARY, FEBRUARY)):
+        one = {"w365_place": str(index), "w365_validfrom": since, "w365_unitprice": Decimal(21)}
+        desk.api.create("w365_pricechange", {**row, **chosen, **of, **one})
+
+
 def _missed(desk: BillingDesk) -> None:
     desk.standing("C-1", start=date(2025, 12, 31), nextinvoicedate=date(2025, 12, 31), billday=31)
 
@@ -219,6 +231,7 @@ def _draft(desk: BillingDesk) -> None:
         ),
         (_unmapped, ("unmapped-tenant", "fabrikam.example t-1", "w365_provideraccount"), "Choose the account"),
         (_unapproved, ("item-not-approved", "C-1 Set-up", "w365_nonrecurringitem"), "Approve or reject it"),
+        (_staged, ("prices-not-approved", "US 3f9c2a71b0d4", "w365_pricechange"), "`w365 prices approve 3f9c2a71b0d4`"),
         (_missed, ("missed-schedule", "C-1", CONTRACT), "was due on 2025-12-31"),
         (_failed_chunk, ("billing-chunk-failed", "run 2025-12-01 chunk 0", "w365_finding"), "It failed."),
         (_no_series, ("no-number-series", "AT", "w365_legalentity"), "Add a series"),
