@@ -230,6 +230,19 @@ def test_what_is_sold_is_priced_by_the_list_of_its_day(on: date, price: str) -> 
     assert f"{item.unit_price.normalize():f}" == price
 
 
+def test_a_subscription_without_a_log_begins_one() -> None:
+    """Entered on the form and billed by its columns: what was billed before the day stays."""
+    shop = Shop()
+    for row in shop.desk.api.find(Query("w365_changelog", ("w365_changelogid",), eq("_w365_subscription_value", shop.seat))):
+        shop.desk.api.delete(Ref("w365_changelog", row["w365_changelogid"]))
+    said = shop.amends(MID, "--dry-run")["next_invoice"]["lines"]
+    assert [one["amount"] for one in said] == ["-170.00", "340.00", "620.00"]
+    shop.amends(MID)
+    assert shop.desk.log(shop.seat) == [("Create", "2026-03-01", 10, 10), ("Price", "2026-03-15", 10, 0)]
+    assert shop.bills(TODAY) == ["-170.00", "340.00"]
+    assert shop.bills(APRIL) == ["620.00"]
+
+
 def test_seats_change_on_the_day_and_go_on_through_it() -> None:
     """A change of the day itself, and one of before that is learned of later: from 15 March on all seats cost 62.00."""
     shop = Shop()

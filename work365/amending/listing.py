@@ -34,6 +34,7 @@ class ListPriced:
         commitment_end: first day after its commitment; None for none.
         seats: day, number in the log, and seats from then on, for each row of its log.
         divided: its seats are split over several payers, or it is one payer's or tier's part.
+        opens: its log has no row yet and begins with these seats.
         etag: of the row as it was read.
     """
 
@@ -45,6 +46,7 @@ class ListPriced:
     commitment_end: date | None
     seats: tuple[tuple[date, int, int], ...]
     divided: bool = False
+    opens: bool = False
     etag: str = ""
 
 
@@ -130,9 +132,7 @@ def relist(amended: Amended, offer: Offer, today: date) -> Iterator[Relisted]:
 def _seats(one: ListPriced, amended: Amended, day: date) -> int:
     """Its seats on the day of the new price. Errors: Refused when the list cannot change for it."""
     if one.divided:
-        message = (
-            f"the seats of {one.name} are shared with other payers or tiers; give it its own price before the list changes"
-        )
+        message = f"the seats of {one.name} are shared with other payers or tiers; give it its own price before the list changes"
         raise Refused(message)
     if one.commitment_end is not None and one.commitment_end > amended.on and one.priced_on >= amended.on:
         message = (
