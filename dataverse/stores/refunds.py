@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SUBSCRIPTION, CHANGE, POLICY = "w365_subscription", "w365_changelog", "w365_refundpolicy"
 BUYING = ("Create", "Reactivate")
+POLICIES = Get(Query(POLICY, ("w365_billingtype", "w365_rule", "w365_days", "w365_providerdays"), filter=eq("statecode", 0)))
+"""The question for what holds for each type of product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Refunds:
         (head,), log, policies = self._api.rows(
             Get(Ref(SUBSCRIPTION, subscription), columns, named),
             Get(Query(CHANGE, changes, filter=eq("_w365_subscription_value", subscription), order="w365_sequence")),
-            Get(Query(POLICY, ("w365_billingtype", "w365_rule", "w365_days", "w365_providerdays"), filter=eq("statecode", 0))),
+            POLICIES,
         )
         if head["_w365_contract_value"] is None or head.get("w365_Product") is None or not head["w365_quantity"]:
             message = "the subscription has no contract, no product or no seats; there is nothing to refund"
@@ -75,11 +77,12 @@ class Refunds:
         price = rounded(decimal(head["w365_quantity"]) * Decimal(head["w365_unitprice"] or 0), code)
         kind = choice_label("w365_product", "w365_billingtype", head["w365_Product"]["w365_billingtype"])
         return RefundCase(
-            _policy(policies, kind), _bought(log, head, on, zone), contract_of(row, code).period_of(on), price, zone
+            policy_for(policies, kind), _bought(log, head, on, zone), contract_of(row, code).period_of(on), price, zone
         )
 
 
-def _policy(rows: Iterable[Row], kind: str) -> RefundPolicy | None:
+def policy_for(rows: Iterable[Row], kind: str) -> RefundPolicy | None:
+    """What holds for a type of product; None where nobody said."""
     found = (row for row in rows if choice_label(POLICY, "w365_billingtype", row["w365_billingtype"]) == kind)
     row = next(found, None)
     if row is None:

@@ -20,6 +20,7 @@ from work365.errors import BadInput, Refused
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 
 
+REFUSING = {"w365_billingtype": "License", "w365_rule": "None"}
 FRESH = {"seats": 10, "until": "2026-03-19T08:00:00+00:00", "refund": "150.00", "hours_left": 48}
 
 
@@ -78,6 +79,18 @@ def test_a_change_shows_the_rule_and_the_next_invoice_by_the_code_that_bills_it(
     assert person.jobs() == [job]
     person.desk.run_job(job)
     assert person.desk.month(APRIL) == [line["amount"] for line in shown["lines"]]
+
+
+def test_a_reduction_shows_who_says_no_to_its_refund_and_what_is_kept(person: Person) -> None:
+    """F114: licences are not refunded; the next invoice is that of four seats, as it then comes."""
+    chosen = {name: choice_value("w365_refundpolicy", name, label) for name, label in REFUSING.items()}
+    person.desk.api.create("w365_refundpolicy", {"w365_name": "Licences", **chosen})
+    typed = ("subscription", "change", "ms-1", "--quantity", "4", "--on", "2026-03-16")
+    assert person.answered(*typed, "--dry-run")["next_invoice"]["after"] == "124.00"
+    assert "Our own policy: License is not refunded. What is paid is kept: the seats are billed up to" in person.types(*typed)[1]
+    (job,) = person.jobs()
+    person.desk.run_job(job)
+    assert person.desk.month(APRIL) == ["124.00"]
 
 
 def test_the_preview_writes_nothing(person: Person) -> None:

@@ -18,6 +18,7 @@ from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.moving import move
 from work365.subscriptions.parts import MOVES, follow, refuse_apart
 from work365.subscriptions.prepaying import asked
+from work365.subscriptions.refunding import refused
 from work365.subscriptions.scheduling import next_term
 from work365.terms.renewal import AtEnd
 
@@ -79,6 +80,11 @@ def decided(key: str, held: Held, wish: Wish, *, book: ChangingBook, now: dateti
     refuse_apart(held, wish)
     if wish.event not in MOVES:
         decision = decide(held, wish, now)
+        if wish.refund is not False and (why := refused(held, wish, decision, now)):
+            if wish.refund:
+                message = f"{why} Ask for it without a refund."
+                raise Refused(message)
+            wish, decision = replace(wish, refund=False), replace(decision, sentence=f"{decision.sentence} {why}")
         parts = follow(held, wish, decision)
         return Recorded(key, held, wish, decision, now, parts=parts, agreed=_goes_on(held, wish), person=person)
     if wish.event is Event.TRANSFER and not (wish.contract or wish.into):

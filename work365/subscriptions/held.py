@@ -15,6 +15,7 @@ from work365.terms.windows import SeatChange, Window, windows
 
 if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
+    from work365.crediting.policy import RefundPolicy
     from work365.terms.said import Said
 
 MOVED = (Event.UPGRADE, Event.TRANSFER)
@@ -127,6 +128,7 @@ class Held:
         part: it is one payer's part of a split subscription.
         split: its seats are split over several payers.
         bundle: what the bundle is called that it is a part of; `parts` are its own, where it is a bundle and they were read.
+        refund: what holds for its type of product where seats are given back; None where nobody said.
         etag: the row's version when it was read.
     """
 
@@ -150,6 +152,7 @@ class Held:
     split: bool = False
     bundle: str | None = None
     parts: tuple[Part, ...] = ()
+    refund: RefundPolicy | None = None
     etag: str = ""
 
     @property

@@ -135,6 +135,31 @@ def test_a_subscription_without_a_price_gets_that_of_the_list_on_its_first_day()
     }
 
 
+@pytest.mark.parametrize("tiers", [None, "Volume"])
+@pytest.mark.parametrize("effective", [date(2026, 1, 16), date(2026, 2, 15)])
+def test_what_is_billed_keeps_its_price_when_the_contract_gets_another_list(effective: date, tiers: str | None) -> None:
+    """F110, F11: ten seats at 31.00 twice; by the new list five more would bill January and February again at 62.00."""
+    shop = Shop()
+    product = shop.catalogue.product("SEAT", tiers=tiers)
+    shop.catalogue.price(product, shop.list, "31.00")
+    subscription = shop.sell(product, 10)
+    for month in (JANUARY, FEBRUARY):
+        shop.desk.run(month)
+    other, old = shop.catalogue.price_list("DEARER"), shop.list
+    shop.catalogue.price(product, other, "62.00")
+    contract = Ref("w365_billingcontract", shop.contract)
+    shop.desk.api.update(contract, bind("w365_PriceList", "w365_pricelist", other))
+    shop.desk.change(shop.contract, subscription, effective, 15, price=None, recorded=date(2026, 2, 20))
+    shop.desk.run(MARCH)
+    (said,) = [row["w365_message"] for row in shop.desk.api.find(Query("w365_finding", ("w365_message",)))]
+    assert "were billed at 310.00 EUR, and are now priced at 620.00 EUR, though no change of the log says so" in said
+    assert [invoice.net for invoice in shop.desk.invoices()] == [310, 310]
+    shop.desk.api.update(contract, bind("w365_PriceList", "w365_pricelist", old))
+    shop.desk.run(MARCH)
+    assert {amount for _, amount in shop.printed()} >= {"465.00"}
+    assert shop.desk.findings() == {"C-1": ("contract-not-billed", "Resolved")}
+
+
 @pytest.mark.parametrize(
     ("case", "says"),
     [

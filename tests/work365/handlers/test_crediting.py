@@ -223,6 +223,18 @@ def test_a_statement_shows_the_cancelled_invoice_beside_its_note(desk: Crediting
     assert made.unapplied == zero(one.currency)
 
 
+def test_a_contract_that_moves_leaves_its_documents_with_the_company_that_issued_them(desk: CreditingDesk) -> None:
+    """F128: April is billed by the new company from its own series; a credit of March is still the old one's, by its series."""
+    moved = bind("w365_LegalEntity", "w365_legalentity", desk.second_company("AT"))
+    desk.api.update(Ref("w365_billingcontract", only(desk)[0]), moved)
+    desk.run(APRIL)
+    desk.credit(FIRST, "1:2")
+    sellers = {
+        one.number: document.seller.name for one in desk.invoices() if (document := Sending(desk.api).load(one.id).document)
+    }
+    assert sellers == {FIRST: "Contoso Cloud", "INV-AT-2026-00001": "AT", NOTE: "Contoso Cloud"}
+
+
 def test_an_older_invoice_is_cancelled_between_two_that_stand(desk: CreditingDesk) -> None:
     """Only what it billed is billed again; the months behind it stand, and the next cycle follows as if nothing had been."""
     for month in (APRIL, date(2026, 5, 1)):
