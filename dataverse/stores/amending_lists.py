@@ -94,7 +94,7 @@ def _one(row: Row, log: list[Row]) -> ListPriced:
         row["w365_printedname"] or offer.name,
         offer,
         terms_of(row),
-        max([first_priced_on(row, with_log=False), *asked]),
+        (*(first_priced_on(row, with_log=known) for known in (True, False)), *asked),
         maybe(day, row["w365_commitmentend"]),
         tuple((day(change["w365_effective"]), change["w365_sequence"], change["w365_quantity"]) for change in log) or first,
         row["_w365_splitof_value"] is not None or row["_w365_tierof_value"] is not None or row["w365_splitfrom"] is not None,
