@@ -23,6 +23,7 @@ from dataverse.webapi import Ref
 from work365.amending.listing import ListPriced, Offer
 from work365.errors import BadInput, Refused
 from work365.ids import derived
+from work365.subscriptions.held import opening
 from work365.subscriptions.ledger import Event, LogRow, Source
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 SUBSCRIPTION = "w365_subscription"
 LIST_COLUMNS = ("w365_pricelistid", "w365_code", "_transactioncurrencyid_value", "statecode")
 NOTE_MAX, REFERENCE_MAX = 2000, 200
+NO_PRICE = Decimal(0)
+"""In a ledger, of what the list prices."""
 
 
 def offered(api: WebApi, currencies: Currencies, place: Place, code: str) -> Offer:
@@ -84,16 +87,18 @@ def _priced(subscriptions: Iterable[Row], logs: Mapping[str, list[Row]]) -> tupl
 
 def _one(row: Row, log: list[Row]) -> ListPriced:
     offer = offered_of(row)
+    first = ((day(row["w365_startdate"]), 1, row["w365_quantity"]),)
     asked = [day(change["w365_effective"]) for change in log if is_price(change)]
     return ListPriced(
         row["w365_subscriptionid"],
         row["w365_printedname"] or offer.name,
         offer,
         terms_of(row),
-        max([first_priced_on(row, with_log=False), *asked]),
+        (*(first_priced_on(row, with_log=known) for known in (True, False)), *asked),
         maybe(day, row["w365_commitmentend"]),
-        tuple((day(change["w365_effective"]), change["w365_sequence"], change["w365_quantity"]) for change in log),
+        tuple((day(change["w365_effective"]), change["w365_sequence"], change["w365_quantity"]) for change in log) or first,
         row["_w365_splitof_value"] is not None or row["_w365_tierof_value"] is not None or row["w365_splitfrom"] is not None,
+        not log,
         etag(row),
     )
 
@@ -102,20 +107,21 @@ def as_read(change: Amending) -> list[Row]:
     """The rows of the logs as billing would read them afterwards."""
     return [
         {
-            "w365_changelogid": _row_id(change, one),
+            "w365_changelogid": _row_id(change, one, row),
             "_w365_subscription_value": one.one.id,
             "_w365_contract_value": change.place.contract.id,
-            "w365_sequence": one.sequence,
-            "w365_effective": one.on.isoformat(),
+            "w365_sequence": row.sequence,
+            "w365_effective": row.effective.isoformat(),
             "w365_recordedon": change.now.isoformat(),
-            "w365_event": choice_value(CHANGE, "w365_event", Event.PRICE.value),
-            "w365_quantity": one.quantity,
-            "w365_quantitydelta": 0,
+            "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
+            "w365_quantity": row.quantity,
+            "w365_quantitydelta": row.delta,
             "w365_unitprice": None,
             "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled"),
             "w365_refund": None,
         }
         for one in change.relisted
+        for row in _rows(change, one)
     ]
 
 
@@ -123,19 +129,23 @@ def writes(change: Amending) -> list[Op]:
     """The rows of the logs, and the day whose list prices each subscription; their versions guard their logs."""
     found: list[Op] = []
     for one in change.relisted:
-        row = {"w365_lastsequence": one.sequence, "w365_pricedon": one.priced_on}
-        found += [
-            Update(Ref(SUBSCRIPTION, one.one.id), row, one.one.etag),
-            Create(CHANGE, _row(change, one), _row_id(change, one)),
-        ]
+        columns = {"w365_lastsequence": one.sequence, "w365_pricedon": one.priced_on}
+        found.append(Update(Ref(SUBSCRIPTION, one.one.id), columns, one.one.etag))
+        found += [Create(CHANGE, _written(change, one, row), _row_id(change, one, row)) for row in _rows(change, one)]
     return found
 
 
-def _row(change: Amending, one: Relisted) -> Row:
-    """A row that says that the price changed, and leaves it to the list what it is."""
+def _rows(change: Amending, one: Relisted) -> tuple[LogRow, ...]:
+    """What is appended to a log: that the price changed, after the seats that a log without rows begins with."""
     code = "" if change.offer is None else change.offer.price_list.code
     reference = f"price list {code}, amendment {change.sequence}"[:REFERENCE_MAX]
-    row = LogRow(one.sequence, one.on, one.quantity, 0, Decimal(0), Event.PRICE, reference)
+    price = LogRow(one.sequence, one.on, one.quantity, 0, NO_PRICE, Event.PRICE, reference)
+    start, _, seats = one.one.seats[0]
+    return (opening(start, seats, NO_PRICE), price) if one.one.opens else (price,)
+
+
+def _written(change: Amending, one: Relisted, row: LogRow) -> Row:
+    """A row of the log that leaves it to the list what the price is."""
     written = log_entry(
         row,
         one.one.id,
@@ -148,5 +158,5 @@ def _row(change: Amending, one: Relisted) -> Row:
     return {**written, "w365_unitprice": None}
 
 
-def _row_id(change: Amending, one: Relisted) -> str:
-    return derived("amendment's price list", change.id, one.one.id)
+def _row_id(change: Amending, one: Relisted, row: LogRow) -> str:
+    return derived("amendment's price list", change.id, one.one.id, str(row.sequence))

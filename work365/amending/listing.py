@@ -30,10 +30,11 @@ class ListPriced:
     """An active subscription without a price of its own.
 
     Attributes:
-        priced_on: the last day whose list prices it.
+        priced: the days whose list prices it.
         commitment_end: first day after its commitment; None for none.
         seats: day, number in the log, and seats from then on, for each row of its log.
         divided: its seats are split over several payers, or it is one payer's or tier's part.
+        opens: its log has no row yet and begins with these seats.
         etag: of the row as it was read.
     """
 
@@ -41,10 +42,11 @@ class ListPriced:
     name: str
     offered: Offered
     terms: Terms | None
-    priced_on: date
+    priced: tuple[date, ...]
     commitment_end: date | None
     seats: tuple[tuple[date, int, int], ...]
     divided: bool = False
+    opens: bool = False
     etag: str = ""
 
 
@@ -80,7 +82,7 @@ class Relisted:
     @property
     def priced_on(self) -> date:
         """The last day whose list prices it afterwards."""
-        return max(self.on, self.one.priced_on)
+        return max(self.on, *self.one.priced)
 
 
 def bought_by(work: ContractWork, price_list: PriceList, on: date) -> DatedLists:
@@ -132,9 +134,10 @@ def _seats(one: ListPriced, amended: Amended, day: date) -> int:
     if one.divided:
         message = f"the seats of {one.name} are shared with other payers or tiers; give it its own price before the list changes"
         raise Refused(message)
-    if one.commitment_end is not None and one.commitment_end > amended.on and one.priced_on >= amended.on:
+    agreed = [priced for priced in one.priced if priced not in (day, *_alike(one, amended))]
+    if agreed:
         message = (
-            f"{one.name} was priced on {one.priced_on} until its commitment ends on {one.commitment_end}; "
+            f"{one.name} is priced by the list of {max(agreed)}, which would be another one without a change of its price; "
             "let the new list begin on a later day"
         )
         raise Refused(message)
@@ -143,3 +146,8 @@ def _seats(one: ListPriced, amended: Amended, day: date) -> int:
         message = f"the log of {one.name} does not say its seats on {day}; enter them there first"
         raise Refused(message)
     return max(before)[2]
+
+
+def _alike(one: ListPriced, amended: Amended) -> Iterator[date]:
+    """The days that price it by the same list as before."""
+    return (priced for priced in one.priced if amended.lists.on(priced) == amended.work.lists.on(priced))
