@@ -171,7 +171,8 @@ class Application(Adapters):
     def gateway_event(self, kind: str, raw: bytes, signature: str) -> None:
         """Check the signature, then put the payments' references on the queue."""
         for hint in self._hints(kind, raw, signature):
-            self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment})
+            returned = {"returned": "yes"} if hint.returned else {}
+            self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment, **returned})
 
     def _hints(self, kind: str, raw: bytes, signature: str) -> tuple[PaymentHint, ...]:
         if kind == "GoCardless":
@@ -186,7 +187,7 @@ class Application(Adapters):
         if job := message.get("job"):
             result = jobs.run_job(job, book=self.jobs, doers=self.doers, now=now)
         elif "reference" in message or "payment" in message:
-            hint = PaymentHint(message.get("reference", ""), message.get("payment", ""))
+            hint = PaymentHint(message.get("reference", ""), message.get("payment", ""), "returned" in message)
             result = charging.gateway_event(hint, book=self.payments, gateway_for=self.gateway_for, now=now)
         if result is not None and result.again_in_s is not None and not result.state.final:
             self.queue.send(JOBS, message, delay_s=result.again_in_s)

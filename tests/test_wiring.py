@@ -342,12 +342,16 @@ def test_a_gocardless_event_puts_each_payment_that_it_names_on_the_queue(desk: B
     """Two events of one payment are one question; the signature is checked with the vault's secret."""
     wired = Wired(desk, Unsettled())
     vars(wired)["secrets"] = Safe(gocardless_webhook_secret="s")
-    events = [{"resource_type": "payments", "links": {"payment": name}} for name in ("PM1", "PM1", "PM2")]
+    named = (("PM1", "submitted"), ("PM1", "confirmed"), ("PM2", "charged_back"))
+    events = [{"resource_type": "payments", "action": action, "links": {"payment": name}} for name, action in named]
     body = json.dumps({"events": events}).encode()
     with pytest.raises(NotAuthorised):
         wired.gateway_event("GoCardless", body, "00")
     wired.gateway_event("GoCardless", body, hmac.new(b"s", body, hashlib.sha256).hexdigest())
-    assert waiting(desk.queue, JOBS) == [{"reference": "PM1", "payment": ""}, {"reference": "PM2", "payment": ""}]
+    assert waiting(desk.queue, JOBS) == [
+        {"reference": "PM1", "payment": ""},
+        {"reference": "PM2", "payment": "", "returned": "yes"},
+    ]
 
 
 def test_a_missing_setting_is_said_again_at_the_next_call(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ def _one(row: Row, log: list[Row]) -> ListPriced:
         max([first_priced_on(row, with_log=False), *asked]),
         maybe(day, row["w365_commitmentend"]),
         tuple((day(change["w365_effective"]), change["w365_sequence"], change["w365_quantity"]) for change in log),
-        row["_w365_splitof_value"] is not None or row["w365_splitfrom"] is not None,
+        row["_w365_splitof_value"] is not None or row["_w365_tierof_value"] is not None or row["w365_splitfrom"] is not None,
         etag(row),
     )
 

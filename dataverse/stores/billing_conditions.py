@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, eq, not_null
 from dataverse.rows import choice_label, day, maybe
-from dataverse.stores.payment_rule_rows import paid_monthly_percent
 from dataverse.stores.supply_rows import price as price_of
 from dataverse.stores.supply_rows import prices_where
 from work365.catalogue.promotions import Benefit, Eligibility, Promotion, Sale, best
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
     from work365.catalogue.prices import Price
     from work365.contracts.contract import BillingContract
@@ -185,10 +183,18 @@ def first_priced_on(row: Row, *, with_log: bool) -> date:
 
 
 def repriced(changes: Iterable[tuple[Change, Row]], quote_on: Mapping[date, Quote]) -> tuple[Change, ...]:
-    """The log with the list's prices: every change of the price takes those of its own day."""
-    result = []
+    """The log with the list's prices: a change of the price takes those of its own day, and so do later rows of that day.
+
+    Shape: the rows in the order of their numbers. Of several for one day the last counts, so seats that change on the day of a
+           new price, or go on through it, have that price.
+    """
+    result: list[Change] = []
+    asked: set[date] = set()
     for change, row in changes:
-        quote = quote_on.get(day(row["w365_effective"])) if is_price(row) else None
+        on = day(row["w365_effective"])
+        if is_price(row):
+            asked.add(on)
+        quote = quote_on.get(on) if on in asked else None
         priced = change if quote is None else replace(change, unit_price=quote.unit_price, pricing=quote.pricing)
         result.append(priced)
     return tuple(result)
@@ -222,16 +228,6 @@ def terms_of(row: Row) -> Terms | None:
     if not row["w365_term"] or row["w365_billingplan"] is None:
         return None
     return Terms(row["w365_term"], Plan(choice_label(SUBSCRIPTION, "w365_billingplan", row["w365_billingplan"])))
-
-
-def price_list_of(contract: Row, currencies: Currencies) -> PriceList | None:
-    """A contract's price list as it buys by it: expanded, as its customer is, with their payment rules."""
-    row = contract.get("w365_PriceList")
-    if row is None:
-        return None
-    code = row["_transactioncurrencyid_value"]
-    more = paid_monthly_percent(contract.get("w365_Account"), row)
-    return PriceList(row["w365_pricelistid"], row["w365_code"], "" if code is None else currencies.code(code), more)
 
 
 def discount_of(row: Row) -> Discount:

@@ -314,8 +314,12 @@ def _side(change: Recorded, one: Held, decision: Decision, more: Row) -> list[Op
 
 
 def _new(one: Held, decision: Decision) -> tuple[LogRow, ...]:
-    """What is appended to a log, which begins with its opening."""
-    return decision.rows if one.opening is None else (one.opening, *decision.rows)
+    """What is appended to a log, which begins with its opening.
+
+    Shape: a row of the event Price makes a price list count anew on its day; one that only keeps a later day must not.
+    """
+    rows = decision.rows if one.opening is None else (one.opening, *decision.rows)
+    return tuple(replace(row, event=Event.QUANTITY) if one.listed and row.event is Event.PRICE else row for row in rows)
 
 
 def _log(change: Recorded, subscription: str, on: Place, rows: Iterable[LogRow], billable: bool) -> list[Create]:

@@ -31,12 +31,21 @@ def lists_of(contract: Row, currencies: Currencies) -> DatedLists:
     """The lists that a contract buys by, with the payment rules of its customer and theirs. Errors: BadInput."""
     row, customers = contract.get("w365_PriceList"), rule_of(contract.get("w365_Account")).paid_monthly_percent
     own = None if row is None else list_of(row, currencies)
-    written = contract["w365_amendments"]
-    if not written or f'"{KEPT}"' not in written:
+    read = _kept_in(contract)
+    if not read:
         return DatedLists(own, paid_monthly_percent=customers)
-    kept = [(since, own if own and own.id == one.id else one) for since, one in _kept(written)]
+    kept = [(since, own if own and own.id == one.id else one) for since, one in read]
     began = next((one for since, one in kept if since is None), None)
     return DatedLists(began, tuple(Since(since, one) for since, one in kept if since is not None), customers)
+
+
+def list_ids(contract: Row) -> tuple[str | None, tuple[tuple[date, str], ...]]:
+    """The id of the list that a contract began with, and those of later ones with their days, as they were recorded."""
+    kept = _kept_in(contract)
+    if not kept:
+        return contract["_w365_pricelist_value"], ()
+    began = next((one.id for since, one in kept if since is None), None)
+    return began, tuple((since, one.id) for since, one in kept if since is not None)
 
 
 def list_of(row: Row, currencies: Currencies) -> PriceList:
@@ -65,7 +74,11 @@ def _said(since: date | None, one: PriceList) -> dict[str, str]:
     return said if since is None else {"since": since.isoformat(), **said}
 
 
-def _kept(written: str) -> tuple[tuple[date | None, PriceList], ...]:
+def _kept_in(contract: Row) -> tuple[tuple[date | None, PriceList], ...]:
+    """The lists beside the amendments, None for the first one's day; none where no amendment changed the list."""
+    written = contract["w365_amendments"]
+    if not written or f'"{KEPT}"' not in written:
+        return ()
     row = members(document(written.encode()), "amendments", f"began amendments {KEPT}")
     return needed(row, "amendments", KEPT, each(MOST, _one))
 

@@ -9,7 +9,7 @@ from dataverse.query import Query, any_of, both, eq
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
-from dataverse.stores.billing_conditions import offered_of, price_list_of, prices_for
+from dataverse.stores.billing_conditions import offered_of, prices_for
 from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.billing_material import InEntity, Material
 from dataverse.stores.inheriting import SETTINGS, Inherited
@@ -58,14 +58,13 @@ class OneOffs:
             raise Refused(message)
         (row,) = found
         entity = rows.entity(row["w365_LegalEntity"], rates, exemptions)
-        price_list = price_list_of(row, self._currencies)
+        work = self._work(row, InEntity(Inherited(said), entity))
+        lists = sorted({one.id for one in work.lists.all})
         listed: list[Row] = []
-        if price_list is not None and articles:
-            listed = list(self._api.find(prices_for([one["w365_productid"] for one in articles], [price_list.id])))
+        if lists and articles:
+            listed = list(self._api.find(prices_for([one["w365_productid"] for one in articles], lists)))
         known = {one["w365_number"].lower(): _article(one) for one in articles}
-        return Customer(
-            entity, Buying(self._work(row, InEntity(Inherited(said), entity)), known, price_list, [price(one) for one in listed])
-        )
+        return Customer(entity, Buying(work, known, [price(one) for one in listed]))
 
     def _work(self, row: Row, settings: InEntity) -> ContractWork:
         """The contract without what recurs: what holds up its cycles does not hold up this. Errors: Refused."""

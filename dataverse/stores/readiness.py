@@ -41,7 +41,7 @@ LISTED_MAX = 500
 CONTRACT_COLUMNS = (
     *("w365_billingcontractid", "w365_number", "w365_nextinvoicedate", "w365_paymenttermsdays", "w365_autosend"),
     *("w365_autocharge", "w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients"),
-    *("_w365_account_value", "_w365_paymentprofile_value", "_w365_legalentity_value"),
+    *("_w365_account_value", "_w365_paymentprofile_value", "_w365_legalentity_value", "_transactioncurrencyid_value"),
 )
 CONTRACT_EXPAND = (
     f"{ruled('w365_Account($select=name,emailaddress1)')},w365_LegalEntity($select=w365_code,w365_paymenttermsdays),"
@@ -97,6 +97,7 @@ class ReadinessRows:
             addresses=sending_rows.addresses({"w365_Contract": row, "w365_Account": customer}),
             charges=row["w365_autocharge"],
             profile=_chosen(row, profiles),
+            currency=maybe(self._currencies.code, row["_transactioncurrencyid_value"]),
             rule=agreed(customer, row.get("w365_PriceList")),
             waiting=tuple(self._waiting(one) for one in waiting if one["_w365_contract_value"] == row["w365_billingcontractid"]),
         )

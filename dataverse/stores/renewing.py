@@ -12,12 +12,14 @@ from dataverse.rows import day, etag
 from dataverse.stores import bundle_parts
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, SUBSCRIPTION
+from dataverse.stores.dated_lists import list_ids
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.supply_rows import price as price_of
 from dataverse.stores.supply_rows import prices_where
 from dataverse.webapi import Ref
+from work365.catalogue.dated_lists import list_on
 from work365.errors import BadInput
 from work365.ids import derived
 from work365.ports.renewing import ContractTerm
@@ -90,7 +92,8 @@ class Renewals:
     def _with_logs(self, found: Sequence[Row]) -> Iterator[tuple[Held, Prices]]:
         ids = [row["w365_subscriptionid"] for row in found]
         products = [row["_w365_product_value"] for row in found if row["_w365_product_value"]]
-        lists = [row["w365_Contract"]["_w365_pricelist_value"] for row in found if row["w365_Contract"]["_w365_pricelist_value"]]
+        bought_by = {row["w365_subscriptionid"]: _list_at_end(row) for row in found}
+        lists = sorted({one for one in bought_by.values() if one})
         log, prices, said, children = self._api.rows(
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of(OF, ids))),
             Get(prices_where(both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists)))),
@@ -109,7 +112,7 @@ class Renewals:
             except BadInput:
                 continue  # its contract cannot be billed either, and the run says why
             if held.agreed is not None:
-                yield replace(held, parts=parts.get(held.id, ())), prices_of(held, held.agreed, catalogue)
+                yield replace(held, parts=parts.get(held.id, ())), prices_of(held, held.agreed, catalogue, bought_by[held.id])
 
     def contracts(self, until: date) -> list[ContractTerm]:
         """Contracts by the end of their term."""
@@ -157,7 +160,12 @@ def _catalogue(found: Iterable[Row]) -> Catalogue:
     return Catalogue(prices={key: tuple(some) for key, some in prices.items()})
 
 
-def prices_of(held: Held, agreed: Agreed, catalogue: Catalogue) -> Prices:
+def _list_at_end(row: Row) -> str | None:
+    """The list that a subscription's contract buys by on the day after its term."""
+    return list_on(day(row["w365_commitmentend"]), *list_ids(row["w365_Contract"]))
+
+
+def prices_of(held: Held, agreed: Agreed, catalogue: Catalogue, price_list: str | None) -> Prices:
     """The price now, and those of the list for the same term and for a monthly one, per billing cycle of the contract."""
     plan = Plan(held.supplied.plan) if held.supplied.plan else Plan.MONTHLY
 
@@ -165,7 +173,7 @@ def prices_of(held: Held, agreed: Agreed, catalogue: Catalogue) -> Prices:
         place = held.place
         found = catalogue.price(
             held.product or "",
-            place.price_list,
+            price_list,
             terms,
             seats=held.quantity,
             on=agreed.end,

@@ -63,7 +63,7 @@ class Reselling:
         contracts = self._contracts((*tiers, *parts), inherited, broken)
         usable = [row for row in tiers if row["w365_Contract"] is None or _contract_id(row) in contracts]
         parts = [part for part in parts if _contract_id(part) in contracts]
-        lists = sorted({one.price_list.id for one in contracts.values() if one.price_list is not None})
+        lists = sorted({held.id for one in contracts.values() for held in one.lists.all})
         above = _Above(grouped(parts, "_w365_tierof_value"), lists, inherited)
         found: list[ResoldSeen] = []
         for read in self._read(self._bought(usable, sorted(above.parts), subscription), above):

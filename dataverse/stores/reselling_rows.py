@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from dataverse.rows import day, maybe, status_label
 from dataverse.stores import billing_rows, part_rows
-from dataverse.stores.billing_conditions import offered_of, price_list_of, terms_of
+from dataverse.stores.billing_conditions import offered_of, terms_of
 from dataverse.stores.billing_source import complete
 from dataverse.stores.changing_rows import CONTRACT_COLUMNS, called
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.counted_changes import counting
+from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.part_rows import SUBSCRIPTION, part_of, payer_of, sold_of
 from dataverse.stores.subscription_rows import change_of, end_of, item_terms
 from dataverse.stores.supply_rows import log_row
@@ -84,7 +85,7 @@ def tier_contract(contract: Row, inherited: Inherited, currencies: Currencies, t
         row["_w365_legalentity_value"],
         terms,
         currency,
-        price_list_of(contract, currencies),
+        lists_of(contract, currencies),
     )
 
 

@@ -60,7 +60,7 @@ LINE = (
 )
 LINE_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
-    "w365_Contract($select=w365_number,w365_printusers),"
+    "w365_Contract($select=w365_number,w365_printusers),w365_Product($select=w365_productclass),"
     "w365_Subscription($select=w365_subscriptionid,_w365_parent_value,_w365_product_value,_w365_splitof_value,_w365_contract_value;"
     "$expand=w365_Provider($select=w365_name))"
 )
@@ -186,10 +186,16 @@ def line(row: Row, code: Currency) -> DocumentLine:
         subscription=row["_w365_subscription_value"] or "",
         contract=(row.get("w365_Contract") or {}).get("w365_number") or "",
         provider=((row.get("w365_Subscription") or {}).get("w365_Provider") or {}).get("w365_name") or "",
+        product_class=_class(row.get("w365_Product") or {}),
         list_price=maybe(decimal, row["w365_listprice"]),
         vat=VatRule(row["w365_taxcategorycode"], row["w365_taxnote"] or "") if row["w365_taxcategorycode"] else None,
         price_includes_tax=bool(row["w365_priceincludestax"]),
     )
+
+
+def _class(product: Row) -> str:
+    number = product.get("w365_productclass")
+    return "" if number is None else choice_label("w365_product", "w365_productclass", number)
 
 
 def _change(row: Row) -> ChangeNamed:

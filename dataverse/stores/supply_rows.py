@@ -9,6 +9,7 @@ from dataverse.batch import Create, Op, Update
 from dataverse.query import Query
 from dataverse.rows import Row, bind, choice_label, choice_value, day, etag, maybe, status
 from dataverse.stores.contract_rows import frequency_of
+from dataverse.stores.dated_lists import list_ids
 from dataverse.stores.log_entries import log_entry
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE, paid_monthly_percent
 from dataverse.webapi import Ref
@@ -31,7 +32,7 @@ CURRENCY_ID = "_transactioncurrencyid_value"
 TENANT_COLUMNS = ("w365_provideraccountid", "w365_externalid", "w365_name", "w365_domain", "w365_country", "_w365_account_value")
 CONTRACT_COLUMNS = (
     *("w365_billingcontractid", "w365_number", "w365_frequency", "w365_frequencycount", "w365_isdefault", "_w365_account_value"),
-    *("_w365_pricelist_value", "w365_supplierlinesfrom", CURRENCY_ID),
+    *("_w365_pricelist_value", "w365_supplierlinesfrom", "w365_amendments", CURRENCY_ID),
 )
 CONTRACT_RULES = f"{ACCOUNT_RULE},{PRICE_LIST_RULE}"
 PRODUCT_COLUMNS = ("w365_productid", "w365_number", "w365_printedname")
@@ -81,16 +82,18 @@ def tenant_op(provider: Provider, fresh: Tenant) -> Create:
 
 def contract(row: Row, codes: Mapping[str, str]) -> Contract:
     """A billing contract."""
+    began, later = list_ids(row)
     return Contract(
         row["w365_billingcontractid"],
         row["w365_number"],
         row["_w365_account_value"],
         codes.get(row[CURRENCY_ID] or "", ""),
         frequency_of(row, "w365_billingcontract") or MONTHLY,
-        row["_w365_pricelist_value"],
+        began,
         bool(row["w365_isdefault"]),
         maybe(day, row["w365_supplierlinesfrom"]),
         paid_monthly_percent(row["w365_Account"], row.get("w365_PriceList")),
+        later,
     )
 
 

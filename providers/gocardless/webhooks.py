@@ -18,6 +18,9 @@ from work365.errors import BadInput, NotAuthorised
 from work365.ports.payments import PaymentHint
 from work365.receivables.marking import PAYMENT
 
+RETURNED = frozenset({"failed", "charged_back"})
+"""Actions that may follow a confirmation: a late failure, and a charge-back."""
+
 
 def verify(raw: bytes, header: str, secret: str) -> tuple[PaymentHint, ...]:
     """Check a webhook and take the payments that its events name, each once; none when they are of other things.
@@ -38,4 +41,4 @@ def verify(raw: bytes, header: str, secret: str) -> tuple[PaymentHint, ...]:
 
 def _hint(event: dict[str, Any]) -> PaymentHint:
     metadata = event.get("resource_metadata") or {}
-    return PaymentHint(str(event["links"]["payment"]), str(metadata.get(PAYMENT, "")))
+    return PaymentHint(str(event["links"]["payment"]), str(metadata.get(PAYMENT, "")), event.get("action") in RETURNED)

@@ -109,9 +109,9 @@ def test_numbers_have_no_gap_whenever_a_worker_dies(desk: BillingDesk) -> None:
 
 
 def test_numbers_have_no_gap_when_workers_run_at_once(desk: BillingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Scenario A9 with threads: four workers over eight chunks, each told twice; every document once, numbers 1 to 24."""
-    monkeypatch.setattr(billing, "CHUNK_CONTRACTS", 3)
-    for number in range(24):
+    """Scenario A9 with threads: four workers over ten chunks, each told twice; every document once, numbers 1 to 100 (F38)."""
+    monkeypatch.setattr(billing, "CHUNK_CONTRACTS", 10)
+    for number in range(100):
         desk.standing(f"C-{number:02}")
     desk.plan(JANUARY)
     chunks = [sent.message["chunk"] for sent in desk.queue.sent] * 2
@@ -124,6 +124,6 @@ def test_numbers_have_no_gap_when_workers_run_at_once(desk: BillingDesk, monkeyp
         list(workers.map(work, chunks))
     desk.sweep_after(20)
     desk.work()
-    assert [int(invoice.number[-5:]) for invoice in desk.invoices()] == list(range(1, 25))
-    assert len({invoice.contract for invoice in desk.invoices()}) == 24
+    assert [int(invoice.number[-5:]) for invoice in desk.invoices()] == list(range(1, 101))
+    assert len({invoice.contract for invoice in desk.invoices()}) == 100
     assert desk.tenant.open_work() == (0, 0)

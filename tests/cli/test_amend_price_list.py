@@ -18,15 +18,22 @@ from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value
 from dataverse.stores.amending import AmendingStore
 from dataverse.stores.explaining import Explanations
+from dataverse.stores.ledgers import Ledgers
+from dataverse.stores.one_off import OneOffs
 from dataverse.stores.recurring import Recurring
+from dataverse.stores.supply import Supply
 from dataverse.webapi import Ref
 from local.desks.catalogue import CatalogueDesk
 from local.desks.changes import ChangeDesk
 from work365.errors import Refused
 from work365.explaining.rerun import scenario_of
 from work365.explaining.words import explain
+from work365.oneoff.asking import LineWish
+from work365.oneoff.items import items_of
+from work365.provisioning.terms import Plan, Terms
 from work365.scenario import scenario
 from work365.simulation import answer, simulate
+from work365.subscriptions.ledger import breaks
 
 MARCH, MID, TODAY, APRIL, MAY = date(2026, 3, 1), date(2026, 3, 15), date(2026, 3, 20), date(2026, 4, 1), date(2026, 5, 1)
 CONTRACT, SUBSCRIPTION, LIST = "w365_billingcontract", "w365_subscription", "w365_pricelist"
@@ -189,6 +196,63 @@ def test_recurring_revenue_knows_both_lists() -> None:
     shop.amends(MAY)
     [running] = Recurring(shop.desk.api).portfolio().running
     assert [running.subscription.unit_price, running.subscription.changes[-1].unit_price] == [Decimal(31), Decimal(62)]
+
+
+def test_a_term_that_is_renewed_on_the_day_takes_the_new_list() -> None:
+    """A price of its own that is renewed by the list: on 1 May by the new one, though the form still shows the old one."""
+    shop = Shop()
+    agreed: dict[str, Any] = {"term": "P1M", "until": MAY, "atend": "Renew", "renewalprice": "New list price"}
+    plan = choice_value(SUBSCRIPTION, "w365_billingplan", "Monthly")
+    own = shop.desk.bought(shop.contract, start=MARCH, product=shop.product, price=Decimal(30), billingplan=plan, **agreed)
+    shop.amends(MAY)
+    shop.desk.renew(MAY)
+    assert shop.list_of_the_contract() == "OLD"
+    assert shop.desk.agreed(own)[2] == "62.00"
+
+
+@pytest.mark.parametrize(("on", "price"), [(MID, "31"), (MAY, "62")])
+def test_what_is_sold_is_priced_by_the_list_of_its_day(on: date, price: str) -> None:
+    """New subscriptions of an import, by the first day of their charge; one-off invoices likewise."""
+    shop = Shop()
+    shop.amends(MAY)
+    row = shop.desk.api.read(Ref(CONTRACT, shop.contract), select=("_w365_account_value",))
+    supply = Supply(shop.desk.api)
+    [contract] = supply.contracts([row["_w365_account_value"]])
+    catalogue = supply.catalogue(["SEAT"], contract.lists)
+    found = catalogue.price(shop.product, contract.list_on(on), Terms("P1M", Plan.MONTHLY), seats=1, on=on)
+    assert found is not None
+    assert f"{found.amount.normalize():f}" == price
+    once = shop.catalogue.product("ONCE")
+    for code, amount in (("OLD", "31.00"), ("NEW", "62.00")):
+        shop.catalogue.price(once, shop.lists[code], amount)
+    buying = OneOffs(shop.desk.api, shop.desk.tenant.currencies).load("C-1", ["ONCE"]).buying
+    [item] = items_of([LineWish("ONCE", Decimal(1))], buying, wish="w", on=on)
+    assert f"{item.unit_price.normalize():f}" == price
+
+
+def test_seats_change_on_the_day_and_go_on_through_it() -> None:
+    """A change of the day itself, and one of before that is learned of later: from 15 March on all seats cost 62.00."""
+    shop = Shop()
+    shop.amends(MID)
+    assert shop.bills(TODAY) == ["-170.00", "340.00"]
+    assert shop.desk.ask(shop.seat, "Quantity", quantity=12, on=MID)[0] == "Succeeded"
+    assert sum(map(Decimal, shop.bills(date(2026, 3, 21)))) == 2 * 34
+    assert shop.desk.ask(shop.seat, "Quantity", quantity=11, on=date(2026, 3, 10))[0] == "Succeeded"
+    assert sum(map(Decimal, shop.bills(date(2026, 3, 22)))) == 5
+    assert shop.bills(APRIL) == ["744.00"]
+    assert [breaks(book.rows, book.quantity, book.last_sequence) for book in Ledgers(shop.desk.api).all()] == [[]]
+
+
+def test_a_day_that_only_keeps_its_seats_asks_no_list() -> None:
+    """The old list got dearer in April: seats that are learned of later and go on through a pause that bills on move no price."""
+    shop = Shop()
+    shop.catalogue.price(shop.product, shop.lists["OLD"], "99.00", since=date(2026, 3, 5))
+    assert shop.desk.ask(shop.seat, "Pause", on=date(2026, 3, 18))[0] == "Succeeded"
+    assert shop.desk.ask(shop.seat, "Resume", on=date(2026, 3, 19))[0] == "Succeeded"
+    assert shop.desk.api.read(Ref(SUBSCRIPTION, shop.seat), select=("w365_unitprice",))["w365_unitprice"] is None
+    assert shop.desk.ask(shop.seat, "Quantity", quantity=11, on=date(2026, 3, 16))[0] == "Succeeded"
+    assert sum(map(Decimal, shop.bills(TODAY))) == 16
+    assert shop.bills(APRIL) == ["341.00"]
 
 
 def a_list_in_dollars(shop: Shop) -> tuple[str, date]:

@@ -8,7 +8,7 @@ in agreement.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ import pytest
 from local.desks.charge import Bill
 from local.desks.debit import DebitDesk
 from local.faults import CRASHES, Died, Fault
-from local.gocardless.enrolling import bounce, collect
+from local.gocardless.enrolling import bounce, collect, control
 from local.gocardless.world import SCHEMES
 from work365.ports.payments import PaymentHint
 from work365.receivables.charging import payment_id
@@ -247,3 +247,14 @@ def test_a_debit_at_gocardless_comes_back(crashes: Crashes) -> None:
     )
     crashes.attempt(crashes.desk.job(invoice, profile=crashes.profile(MANDATE.token)))
     assert crashes.desk.bill(invoice).payments == ("Failed", "Processing")
+
+
+def test_a_debit_at_gocardless_is_charged_back(crashes: Crashes) -> None:
+    """The invoice stays paid, and says that the money went away again; the payment's row as well."""
+    invoice, debit = mandated(crashes)
+    collect(crashes.desk.gocardless, debit)
+    crashes.desk.told(1)
+    control(crashes.desk.gocardless, "move", payment=debit, to="charged_back")
+    crashes.desk.told(1)
+    assert crashes.desk.bill(invoice) == replace(TAKEN, taken=0)
+    assert "came back after it was booked" in crashes.desk.only_payment(invoice)["w365_message"]

@@ -26,6 +26,7 @@ from providers.gocardless.webhooks import verify
 from transport.client import NO_RETRIES, Http
 from work365.errors import NotAuthorised
 from work365.handlers.charging import charge, confirm_payment, gateway_event
+from work365.ports.payments import PaymentHint
 from work365.receivables.payments import InvoiceId, Processor
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def test_one_debit_whatever_breaks_once_or_twice(first: Fault, record_property: 
         desk.told()
         assert desk.bill == PAID, (at, first, then, second)
         runs += 1
-    record_property("runs", runs)
+    record_property("crash points", f"debit, {first.value}: {runs}")
 
 
 def test_a_debit_is_paid_when_the_bank_says_so(desk: Desk) -> None:
@@ -184,15 +185,43 @@ def test_a_request_that_never_arrived_is_closed_once_it_cannot_arrive(desk: Desk
     assert control(desk.gocardless, "payments") == []
 
 
-def test_a_return_after_the_money_was_booked_does_not_unbook_it(desk: Desk) -> None:
-    """A late failure: what was shown as paid stays so (ADR 5) until a person acts; docs/how-to/gocardless.md says how."""
+@pytest.mark.parametrize(
+    ("to", "cause", "why"),
+    [
+        ("charged_back", "authorisation_disputed", "the customer says that the debit was not authorised"),
+        ("failed", "refer_to_payer", "the bank refused without a reason"),
+    ],
+)
+def test_money_that_comes_back_after_it_was_booked_is_said_and_changes_no_amount(
+    desk: Desk, to: str, cause: str, why: str
+) -> None:
+    """A charge-back and a late failure: amounts stay (ADR 5) until a person acts; what the person must know is written once."""
     desk.charge()
     collect(desk.gocardless, desk.reference)
     desk.told()
-    control(desk.gocardless, "move", payment=desk.reference, to="charged_back")
+    control(desk.gocardless, "move", payment=desk.reference, to=to, cause=cause)
+    for _ in range(2):
+        desk.told()
+        desk.sweep()
+        assert desk.bill == PAID
+    assert desk.book.notes[I7] == (
+        f"150.00 EUR from STRIPE TEST BANK ending 4242 came back after it was booked: {why}. It still counts as charged here. "
+        "Undo the payment in the books, and ask the customer to pay in another way."
+    )
+
+
+def test_a_late_failure_that_the_gateway_does_not_confirm_says_nothing(desk: Desk) -> None:
+    """An event is only a hint: when the payment stands, or is not found, nothing is written."""
+    desk.charge()
+    collect(desk.gocardless, desk.reference)
     desk.told()
-    desk.sweep()
-    assert desk.bill == PAID
+    before = desk.book.notes[I7]
+    desk.now += timedelta(days=3)
+    strange = PaymentHint("PM404", next(iter(desk.book.payments)), returned=True)
+    gateway_event(strange, book=desk.book, gateway_for=lambda _: desk.gateway, now=desk.now)
+    desk.gocardless.world.payments.clear()
+    gateway_event(strange, book=desk.book, gateway_for=lambda _: desk.gateway, now=desk.now)
+    assert (desk.bill, desk.book.notes[I7]) == (PAID, before)
 
 
 def test_a_forged_event_is_not_looked_at(desk: Desk) -> None:

@@ -33,7 +33,7 @@ class ListPriced:
         priced_on: the last day whose list prices it.
         commitment_end: first day after its commitment; None for none.
         seats: day, number in the log, and seats from then on, for each row of its log.
-        divided: its seats are split over several payers, or it is one payer's part.
+        divided: its seats are split over several payers, or it is one payer's or tier's part.
         etag: of the row as it was read.
     """
 
@@ -130,7 +130,7 @@ def relist(amended: Amended, offer: Offer, today: date) -> Iterator[Relisted]:
 def _seats(one: ListPriced, amended: Amended, day: date) -> int:
     """Its seats on the day of the new price. Errors: Refused when the list cannot change for it."""
     if one.divided:
-        message = f"the seats of {one.name} are split over several payers; give it a price of its own before the list changes"
+        message = f"the seats of {one.name} are shared with other payers or tiers; give it its own price before the list changes"
         raise Refused(message)
     if one.commitment_end is not None and one.commitment_end > amended.on and one.priced_on >= amended.on:
         message = (

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
     from decimal import Decimal
 
     from work365.catalogue.quoting import PriceList
+
+T = TypeVar("T")
 
 
 class Since(NamedTuple):
@@ -35,10 +38,7 @@ class DatedLists:
 
     def on(self, day: date) -> PriceList | None:
         """The list of a day as its prices are asked; None for none."""
-        held = self.began
-        if self.later:
-            known = sorted((one for one in self.later if one.day <= day), key=_day)
-            held = known[-1].price_list if known else held
+        held = _held(day, self.began, self.later) if self.later else self.began
         if held is None or self.paid_monthly_percent is None:
             return held
         return replace(held, paid_monthly_percent=self.paid_monthly_percent)
@@ -56,5 +56,15 @@ class DatedLists:
 NO_LISTS = DatedLists()
 
 
-def _day(one: Since) -> date:
-    return one.day
+def list_on(day: date, began: str | None, later: Iterable[tuple[date, str]]) -> str | None:
+    """The id of the list of a day: of several for one day the last one recorded counts."""
+    return _held(day, began, later)
+
+
+def _held(day: date, began: T | None, later: Iterable[tuple[date, T]]) -> T | None:
+    known = sorted((one for one in later if one[0] <= day), key=_day)
+    return known[-1][1] if known else began
+
+
+def _day(one: tuple[date, object]) -> date:
+    return one[0]

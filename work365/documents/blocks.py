@@ -40,6 +40,9 @@ def blocks_of(shown: Sequence[Shown], document: Document, writing: Formats) -> t
     """By what the lines are for; on a document for several contracts by these, or as the template says; with a subtotal each."""
     if document.template.group_by == "provider":
         return _together(shown, document, writing, lambda line: line.provider or document.seller.name)
+    if document.template.group_by == "class":
+        classes = writing.labels.product_classes
+        return _together(shown, document, writing, lambda line: classes.get(line.product_class, classes[""]))
     if len({one.line.contract for one in shown}) >= SEVERAL:
         return _together(shown, document, writing, lambda line: f"{writing.labels.contract} {line.contract}")
     return _by_purpose(shown, document, writing)

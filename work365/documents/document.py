@@ -125,6 +125,7 @@ class DocumentLine:
         origin: key of the earlier line that this one corrects.
         contract: number of the contract that it belongs to.
         provider: whom its service comes from; empty for the seller's own.
+        product_class: the label of its product's class; empty where nobody chose one.
         list_price: the list's, per unit and whole cycle, when the line was made; None where nobody knew one.
         part: the bundle that it comes with; None for what is sold by itself.
         users: who holds its seats, where the contract wants them named.
@@ -147,6 +148,7 @@ class DocumentLine:
     subscription: str = ""
     contract: str = ""
     provider: str = ""
+    product_class: str = ""
     list_price: Decimal | None = None
     part: Part | None = None
     users: tuple[str, ...] = ()

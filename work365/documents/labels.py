@@ -22,6 +22,7 @@ class Labels(NoticeWords):
     Attributes:
         language: IETF tag, e.g. "de" or "es-MX".
         events: what the change log calls an event, in this language.
+        product_classes: what lines of a product class stand under; "" for those of none.
     """
 
     language: str
@@ -85,6 +86,7 @@ class Labels(NoticeWords):
     change_cancel: str
     change_other: str
     events: dict[str, str]
+    product_classes: dict[str, str]
     correction: str
     discount_moved: str
     discount_given: str

@@ -48,7 +48,7 @@ HIDEABLE = (
     "bank_details",
 )
 """Columns and sections that a document can do without; who, what, how much and which tax are never hidden."""
-GROUPS = ("provider",)
+GROUPS = ("provider", "class")
 """What lines may be grouped by, with a subtotal each."""
 WORDS = ("accent", "language", "columns", "hide", "group_by", "bundles", "footer", "fields", "links")
 FOOTER_MAX, LOGO_BYTES_MAX = 6, 200_000

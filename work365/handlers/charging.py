@@ -83,7 +83,7 @@ def gateway_event(hint: PaymentHint, *, book: PaymentBook, gateway_for: GatewayF
     payment = _hinted(hint, book)
     if payment is None:
         return None
-    if payment.state is PaymentState.SUCCEEDED:
+    if payment.state is PaymentState.SUCCEEDED and not hint.returned:
         return _result(payment)
     return _ask(replace(payment, reference=payment.reference or hint.reference), book, gateway_for, now, send=False)
 
@@ -112,7 +112,7 @@ def _ask(payment: Payment, book: PaymentBook, gateway_for: GatewayFor, now: date
     found = gateway_for(profile.processor).find(payment, profile)
     if found is not None:
         return _record(payment, found, profile, book, now)
-    if payment.state is PaymentState.FAILED:
+    if payment.state.final:
         return _result(payment)
     if send and settling.may_send_again(payment, now):
         return _send(payment, book.standing(payment).debt, book, gateway_for, now, profile=profile)

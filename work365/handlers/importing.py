@@ -149,7 +149,7 @@ def _load(intake: Intake, provider: Provider, run: Import) -> tuple[_Loaded, lis
         for name, tenant in known.items()
     }
     _note_tenants(intake, customers)
-    lists = sorted({contract.price_list for contract in contracts if contract.price_list})
+    lists = sorted({one for contract in contracts for one in contract.lists})
     return _Loaded(provider, customers, run.book.catalogue(sorted(intake.products), lists)), fresh
 
 

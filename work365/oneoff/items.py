@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.catalogue.prices import Price
-    from work365.catalogue.quoting import Offered, PriceList
+    from work365.catalogue.quoting import Offered
     from work365.invoicing.drafting import ContractWork
     from work365.oneoff.asking import LineWish
 
@@ -38,12 +38,11 @@ class Buying:
     Attributes:
         work: the contract without anything that recurs.
         articles: active products by lower-case number.
-        prices: rows of the contract's price list for these products.
+        prices: rows of the contract's price lists for these products.
     """
 
     work: ContractWork
     articles: Mapping[str, Article]
-    price_list: PriceList | None = None
     prices: Sequence[Price] = ()
 
 
@@ -64,7 +63,7 @@ def _item(one: LineWish, buying: Buying, id_: str, on: date) -> Item:
     price = one.price
     try:
         if price is None:
-            price = price_once(offered, buying.price_list, buying.prices, quantity=one.quantity, currency=currency, on=on)
+            price = price_once(offered, buying.work.lists.on(on), buying.prices, quantity=one.quantity, currency=currency, on=on)
         return Item(
             table=ITEM_TABLE,
             rows=(id_,),

@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PaymentHint:
-    """What an event of a gateway names. It is only a hint: whoever gets it reads the rows and asks the gateway."""
+    """What an event of a gateway names. It is only a hint: whoever gets it reads the rows and asks the gateway.
+
+    Attributes:
+        returned: the event is of a kind that may follow a success: money that came back. Others are not asked about once a
+            payment has succeeded.
+    """
 
     reference: str
     payment: str = ""
+    returned: bool = False
 
 
 class Gateway(Protocol):

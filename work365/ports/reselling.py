@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from work365.catalogue.dated_lists import NO_LISTS, DatedLists
 from work365.subscriptions.held import Status
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from work365.catalogue.prices import Price
-    from work365.catalogue.quoting import Offered, PriceList
+    from work365.catalogue.quoting import Offered
     from work365.contracts.contract import BillingContract
     from work365.errors import External
     from work365.findings import Finding
@@ -36,7 +37,7 @@ class TierContract:
     seller: str
     terms: BillingContract
     currency: str
-    price_list: PriceList | None = None
+    lists: DatedLists = NO_LISTS
 
 
 @dataclass(frozen=True, slots=True)

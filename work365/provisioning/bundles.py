@@ -94,7 +94,7 @@ def _price(parent: Parent, part: Component, catalogue: Catalogue, contract: Cont
     terms = Terms(whole.term, whole.plan)
     price = catalogue.price(
         part.product.id,
-        contract.price_list,
+        contract.list_on(whole.start),
         terms,
         seats=whole.quantity * part.quantity,
         on=whole.start,

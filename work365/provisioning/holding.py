@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from work365.catalogue.dated_lists import list_on
 from work365.ids import derived
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Tenant:
 class Contract:
     """A billing contract, as far as a new subscription needs it.
 
-    Shape: `paid_monthly_percent` is what a longer plan of its list costs more where it is paid monthly.
+    Shape: `paid_monthly_percent` is what a longer plan of its list costs more where it is paid monthly; `price_list` is the id of
+           the list that it began with, `later_lists` those of amendments with their days.
     """
 
     id: str
@@ -54,6 +56,16 @@ class Contract:
     is_default: bool = True
     supplier_lines_from: date | None = None
     paid_monthly_percent: Decimal = Decimal(0)
+    later_lists: tuple[tuple[date, str], ...] = ()
+
+    def list_on(self, day: date) -> str | None:
+        """The id of the list that it buys by on a day."""
+        return list_on(day, self.price_list, self.later_lists)
+
+    @property
+    def lists(self) -> list[str]:
+        """The ids of all its lists."""
+        return [*([self.price_list] if self.price_list else []), *(one for _, one in self.later_lists)]
 
     def bills_supplier_lines(self, on: date) -> bool:
         """Whether a charge that starts on a day is billed as the supplier billed it."""

@@ -93,7 +93,8 @@ def _priced(
     if line.trial:
         return Selling(product.id, contract, NOTHING, billable=False)
     more = contract.paid_monthly_percent
-    price = catalogue.price(product.id, contract.price_list, terms, seats=seats, on=line.start, paid_monthly_percent=more)
+    bought_by = contract.list_on(line.start)
+    price = catalogue.price(product.id, bought_by, terms, seats=seats, on=line.start, paid_monthly_percent=more)
     amount = None if price is None else per_cycle(price.amount, price.plan, contract.frequency)
     if amount is not None:
         notes.settle(wording.no_price(product, terms, contract).key)

@@ -14,7 +14,7 @@ from work365.errors import Refused
 from work365.findings import Finding, Severity
 from work365.paying.rules import Method
 from work365.readiness.seen import Place
-from work365.receivables.charging import unusable
+from work365.receivables.charging import uncollectable, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -129,6 +129,8 @@ def _unchargeable(seen: ContractFacts, place: Place, today: date) -> Iterator[Bl
             yield _warning("payment-not-allowed", seen.number, message, place, seen.id)
         return
     reason = "" if seen.profile is None else unusable(seen.profile, seen.account, today)
+    if seen.profile is not None and seen.currency is not None:
+        reason = reason or uncollectable(seen.profile, seen.currency)
     if seen.profile is None:
         message = f"Contract {seen.number} is charged by itself, but {seen.customer} has no payment profile; create one for them."
     elif reason:

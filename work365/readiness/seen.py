@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.documents.recipients import Addresses
+    from work365.money import Currency
     from work365.paying.rules import PaymentRule
     from work365.receivables.payments import Profile
 
@@ -41,6 +42,7 @@ class ContractFacts:
         terms_days: the contract's own payment terms, else those that it inherits; None when nobody says any.
         sends, charges: whether its documents are mailed and collected by themselves.
         profile: what would be charged: the contract's own, else the customer's default.
+        currency: what it is billed in; None when the contract says none.
         rule: in which ways it may be paid.
         waiting: documents of it that have no number yet.
     """
@@ -55,6 +57,7 @@ class ContractFacts:
     addresses: Addresses
     charges: bool
     profile: Profile | None
+    currency: Currency | None
     rule: PaymentRule = NOTHING_SAID
     waiting: tuple[Waiting, ...] = ()
 

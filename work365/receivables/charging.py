@@ -133,14 +133,15 @@ def usable(profile: Profile | None, debt: Debt, *, on: date) -> Profile:
     if profile is None:
         message = f"{debt.label} has no payment profile to charge; create one for the customer, then charge again."
         raise Refused(message)
-    reason = unusable(profile, debt.account, on) or _uncollectable(profile, debt.balance.currency)
+    reason = unusable(profile, debt.account, on) or uncollectable(profile, debt.balance.currency)
     if reason:
         message = f"The payment profile {profile.label} {reason}."
         raise Refused(message)
     return profile
 
 
-def _uncollectable(profile: Profile, currency: Currency) -> str:
+def uncollectable(profile: Profile, currency: Currency) -> str:
+    """Why a profile's gateway cannot collect a currency; empty when it can, or when only the gateway knows."""
     taken = capabilities(profile.processor.kind).currencies
     if taken is None or currency in taken:
         return ""

@@ -70,7 +70,8 @@ class TierAbove:
             message = "it has no product; choose one on its form"
             raise BadInput(message)
         months = terms.frequency.months
-        asked = Question(seen.offered, self.contract.price_list, seen.terms, terms.currency, months, self.priced_on(day))
+        priced_on = self.priced_on(day)
+        asked = Question(seen.offered, self.contract.lists.on(priced_on), seen.terms, terms.currency, months, priced_on)
         return quoted(asked, seen.prices)
 
 

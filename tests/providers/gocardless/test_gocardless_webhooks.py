@@ -49,6 +49,15 @@ def test_events_of_other_things_are_genuine_and_ignored() -> None:
     assert signed(b'{"events": [{"resource_type": "mandates", "links": {"mandate": "MD1"}}]}') == ()
 
 
+@pytest.mark.parametrize(
+    ("action", "returned"), [("failed", True), ("charged_back", True), ("confirmed", False), ("paid_out", False)]
+)
+def test_what_may_follow_a_success_is_told_apart(action: str, returned: bool) -> None:
+    """A late failure and a charge-back are worth a question even when the payment has succeeded."""
+    event = {"resource_type": "payments", "action": action, "links": {"payment": "PM1"}}
+    assert signed(json.dumps({"events": [event]}).encode()) == (PaymentHint("PM1", returned=returned),)
+
+
 def test_an_event_without_the_mark_still_names_the_payment() -> None:
     """Older endpoints do not send the resource's metadata."""
     assert signed(b'{"events": [{"resource_type": "payments", "links": {"payment": "PM1"}}]}') == (PaymentHint("PM1"),)

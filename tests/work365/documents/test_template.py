@@ -49,7 +49,7 @@ def test_everything_that_a_template_can_say() -> None:
         ('{"links": [{"address": "https://pay.example.com/{total}", "label": "Pay"}]}', "which may hold {id} too"),
         ('{"links": [{"address": "https://pay.example.com"}]}', "a link to https://pay.example.com without a label"),
         ('{"columns": ["price"]}', "it may list discount"),
-        ('{"group_by": "colour"}', "groups by 'colour'; it may group by provider"),
+        ('{"group_by": "colour"}', "groups by 'colour'; it may group by provider, class"),
         ('{"footer": "x"}', "at most 6 lines of text as its footer"),
         ('{"fields": {}}', "at most 10 fields"),
         ('{"fields": [{"colum": "x"}]}', "has a field that is not"),

@@ -16,6 +16,7 @@ from dataverse.stores.explaining import Explanations
 from dataverse.stores.sending import Sending
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
+from local.desks.catalogue import CatalogueDesk
 from local.faults import Fault
 from local.sample.generated import ENTITY
 from providers.catalogues.languages import Languages
@@ -136,6 +137,25 @@ def test_each_line_is_explained_by_its_own_contract(desk: BillingDesk) -> None:
         ("C-2", Decimal(10)),
     ]
     assert explained.history is None
+
+
+def test_product_classes_on_one_invoice(desk: BillingDesk) -> None:
+    """F31: the same by what is sold, where the template says so; a product without a class is something else."""
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_template": '{"group_by": "class"}'})
+    catalogue, contract = CatalogueDesk(desk.api, desk.tenant.currencies), desk.contract("C-1")
+    for number, label in (("A", "Resale"), ("B", "Service"), ("C", "Resale")):
+        chosen = choice_value("w365_product", "w365_productclass", label)
+        desk.subscription(contract, product=catalogue.product(number, productclass=chosen))
+    desk.subscription(contract, product=catalogue.product("D"))
+    desk.run(JANUARY)
+    document = Sending(desk.api).load(desk.invoices()[0].id).document
+    assert document is not None
+    blocks = view_of(document, Languages().formats("en")).blocks
+    assert {(block.title, block.subtotal) for block in blocks} == {
+        ("Resold products", "620.00"),
+        ("Services", "310.00"),
+        ("Other", "310.00"),
+    }
 
 
 def test_purchase_orders_that_differ_are_not_printed_as_one(desk: BillingDesk) -> None:

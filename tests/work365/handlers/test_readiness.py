@@ -90,22 +90,37 @@ def _no_profile(desk: BillingDesk) -> None:
     desk.standing("C-1", autocharge=True)
 
 
-def _expired_card(desk: BillingDesk) -> None:
-    contract = desk.standing("C-1", autocharge=True)
+def _profile(desk: BillingDesk, contract: str, gateway: str, kind: str, **columns: object) -> None:
+    """The customer's default profile at a gateway."""
     account = desk.api.read(Ref(CONTRACT, contract), select=("_w365_account_value",))["_w365_account_value"]
-    stripe = {"w365_name": "S", "w365_code": "S", "w365_kind": choice_value("w365_paymentprocessor", "w365_kind", "Stripe")}
-    processor = desk.api.create("w365_paymentprocessor", stripe)
-    card = {
-        "w365_name": "Visa",
-        "w365_kind": choice_value("w365_paymentprofile", "w365_kind", "Card"),
-        "w365_expirymonth": 12,
-        "w365_expiryyear": 2025,
+    at = {"w365_name": "S", "w365_code": "S", "w365_kind": choice_value("w365_paymentprocessor", "w365_kind", gateway)}
+    processor = desk.api.create("w365_paymentprocessor", at)
+    profile = {
+        "w365_name": kind,
+        "w365_kind": choice_value("w365_paymentprofile", "w365_kind", kind),
         "w365_isdefault": True,
         "w365_customerreference": "cus_1",
         "w365_methodreference": "pm_1",
+        **columns,
     }
     owner = bind("w365_Account", "account", account)
-    desk.api.create("w365_paymentprofile", {**card, **owner, **bind("w365_Processor", "w365_paymentprocessor", processor)})
+    desk.api.create("w365_paymentprofile", {**profile, **owner, **bind("w365_Processor", "w365_paymentprocessor", processor)})
+
+
+def _expired_card(desk: BillingDesk) -> None:
+    contract = desk.standing("C-1", autocharge=True)
+    _profile(desk, contract, "Stripe", "Card", w365_expirymonth=12, w365_expiryyear=2025)
+
+
+def _card_for_debits(desk: BillingDesk) -> None:
+    _profile(desk, desk.standing("C-1", autocharge=True), "GoCardless", "Card")
+
+
+def _francs_by_debit(desk: BillingDesk) -> None:
+    contract = desk.standing("C-1", autocharge=True)
+    francs = bind("transactioncurrencyid", "transactioncurrency", desk.tenant.currencies.id("CHF"))
+    desk.api.update(Ref(CONTRACT, contract), francs)
+    _profile(desk, contract, "GoCardless", "Bank debit")
 
 
 def _on_ended_contract(desk: BillingDesk) -> None:
@@ -197,6 +212,8 @@ def _draft(desk: BillingDesk) -> None:
         (_no_address, ("no-invoice-address", "C-1", CONTRACT), "enter one as the billing e-mail of the contract"),
         (_no_profile, ("no-payment-profile", "C-1", CONTRACT), "create one for them"),
         (_expired_card, ("no-payment-profile", "C-1", "w365_paymentprofile"), "expired after 12/2025"),
+        (_card_for_debits, ("no-payment-profile", "C-1", "w365_paymentprofile"), "is a card, which GoCardless does not take"),
+        (_francs_by_debit, ("no-payment-profile", "C-1", "w365_paymentprofile"), "and no CHF; choose another one"),
         (_on_ended_contract, ("subscription-on-ended-contract", "C-1 A subscription", SUBSCRIPTION), "contract C-1 has ended"),
         (_out_of_cycle, ("own-cycles-not-billed", "C-1 A subscription", SUBSCRIPTION), "--by item"),
         (_without_contract, ("subscription-without-contract", "Visio", SUBSCRIPTION), "on no contract"),

@@ -86,6 +86,7 @@ def test_every_role_was_thought_of() -> None:
     assert {role.name for role in ROLES} - PRESSING == {
         "Work365 Auditor",
         "Work365 Provisioning",
+        "Work365 Reseller",
         "Work365 Portal service",
         "Work365 Application user",
     }

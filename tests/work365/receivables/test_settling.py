@@ -105,6 +105,27 @@ def test_a_bank_debit_is_called_so() -> None:
     assert settlement.payment.message.startswith("The bank debit was declined: account closed.")
 
 
+def test_money_that_came_back_is_said_once_and_changes_no_amount() -> None:
+    """The gateway says that the payment which we booked has failed since; the second time it is no news."""
+    paid = settle(PAYMENT, TAKEN, debt_of("150.00 EUR"), BANK, today=TODAY)
+    assert paid is not None
+    back = Outcome(S.FAILED, "pi_1", money("120.00 EUR"), "charged_back", "the customer had the bank take the money back")
+    told = settle(paid.payment, back, paid.debt, BANK, today=TODAY)
+    assert told is not None
+    assert (told.debt, told.allocation, told.payment.state) == (paid.debt, None, S.SUCCEEDED)
+    assert told.charge_status == told.payment.message
+    assert "came back after it was booked: the customer had the bank take the money back" in told.charge_status
+    assert settle(told.payment, back, told.debt, BANK, today=TODAY) is None
+
+
+@pytest.mark.parametrize("outcome", [never_arrived(), rejected("400", "no"), Outcome(S.FAILED, "pi_2", code="card_declined")])
+def test_a_refusal_that_is_not_of_the_booked_payment_is_no_return(outcome: Outcome) -> None:
+    """A request that was repeated and refused says nothing of the money that is booked."""
+    paid = settle(PAYMENT, TAKEN, debt_of("150.00 EUR"), VISA, today=TODAY)
+    assert paid is not None
+    assert settle(paid.payment, outcome, paid.debt, VISA, today=TODAY) is None
+
+
 MOVES = {
     S.PENDING: {S.UNKNOWN, S.PROCESSING, S.NEEDS_ACTION, S.SUCCEEDED, S.FAILED},
     S.UNKNOWN: {S.PROCESSING, S.NEEDS_ACTION, S.SUCCEEDED, S.FAILED},
