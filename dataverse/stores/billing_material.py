@@ -332,7 +332,9 @@ class Material:
                 sub["w365_subscriptionid"]: article_of(sub, listed(sub, contract, prices.lists, self.conditions, printed=printed))
                 for sub in billable
             },
-            posted=tuple(posted_of(line, contract.currency) for line in self.lines.get(contract.id, ()) if made_here(line)),
+            posted=tuple(
+                posted_of(line, contract.currency, entity.id) for line in self.lines.get(contract.id, ()) if made_here(line)
+            ),
             reopened=maybe(day, row["w365_reopenfrom"]),
             amended_from=maybe(day, row["w365_amendedfrom"]),
             generation=row["w365_generation"] or 0,

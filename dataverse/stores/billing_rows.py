@@ -134,7 +134,7 @@ LINE = (
     *("w365_unitprice", "w365_amount", "w365_tax", "w365_priceincludestax", "w365_exchangerate", "w365_origin"),
     *("w365_fractionnumerator", "w365_fractiondenominator"),
 )
-LINE_INVOICE = "w365_Invoice($select=statuscode)"
+LINE_INVOICE = "w365_Invoice($select=statuscode,_w365_legalentity_value)"
 DRAFT = (
     *("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_balance", "w365_taxreference"),
     *("w365_taxstate", "_w365_account_value", "_w365_legalentity_value"),

@@ -43,8 +43,8 @@ def _cancelled(line: Row) -> bool:
     return status_label("w365_invoice", line["w365_Invoice"]) == "Cancelled"
 
 
-def posted_of(row: Row, code: Currency) -> Posted:
-    """A line of a recurring charge that an earlier bill wrote."""
+def posted_of(row: Row, code: Currency, entity: str) -> Posted:
+    """A line of a recurring charge that an earlier bill wrote; `entity` is the legal entity that bills now."""
     return Posted(
         key=row["w365_key"],
         subscription=row["_w365_subscription_value"],
@@ -54,6 +54,7 @@ def posted_of(row: Row, code: Currency) -> Posted:
         amount=as_priced(row, code),
         cancelled=_cancelled(row),
         fraction=_fraction(row),
+        elsewhere=row["w365_Invoice"]["_w365_legalentity_value"] != entity,
     )
 
 

@@ -16,6 +16,7 @@ from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.billing import bill
 from work365.invoicing.items import lines_of
+from work365.invoicing.kept_companies import keep_companies
 from work365.invoicing.kept_prices import keep_prices
 from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
 from work365.invoicing.lines import Kind
@@ -293,9 +294,11 @@ def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: 
     """Bill one contract as of a day; what it comes to still lacks its tax.
 
     Shape:  only the cycles that are due on `due`, if it is given; without those in `skipped`, which are never billed.
-    Errors: BadInput when the contract or a subscription contradicts itself, or what is billed would get another price.
+    Errors: BadInput when the contract or a subscription contradicts itself, or what is billed would get another price, or be
+    corrected by another company.
     """
     result = work.bill(as_of, due=due, skipped=skipped)
+    keep_companies(result.lines, work.posted)
     keep_prices(result.lines, work.posted, work.subscriptions)
     if work.handed_over:
         result = replace(result, settles=(*result.settles, *work.handed_over))

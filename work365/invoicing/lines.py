@@ -52,6 +52,7 @@ class Posted:
         amount: net, as posted; never recomputed.
         fraction: used and whole, as posted; None for a line that kept none.
         cancelled: its document was cancelled: it counts for nothing, but its key is never used again.
+        elsewhere: its document is of another legal entity than the contract is with now.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Posted:
     amount: Money
     cancelled: bool = False
     fraction: tuple[int, int] | None = None
+    elsewhere: bool = False
 
 
 class Line(NamedTuple):

@@ -220,6 +220,27 @@ def test_a_contract_that_moves_leaves_its_documents_with_the_company_that_issued
     assert sellers == {FIRST: "Contoso Cloud", "INV-AT-2026-00001": "AT", NOTE: "Contoso Cloud"}
 
 
+def test_only_the_company_that_billed_a_month_corrects_it(desk: CreditingDesk) -> None:
+    """F128: seats of March that are learned of after the move are held, and billed by the company that billed March."""
+    contract = only(desk)[0]
+    entity = Query("w365_billingcontract", ("_w365_legalentity_value",), filter=eq("w365_billingcontractid", contract))
+    old = desk.api.first(entity)
+    moved = bind("w365_LegalEntity", "w365_legalentity", desk.second_company("AT"))
+    desk.api.update(Ref("w365_billingcontract", contract), moved)
+    subscription = desk.api.first(Query("w365_subscription", ("w365_subscriptionid",)))
+    assert old is not None
+    assert subscription is not None
+    desk.change(contract, subscription["w365_subscriptionid"], date(2026, 3, 16), 15)
+    desk.run(APRIL)
+    assert [one.number for one in desk.invoices()] == [FIRST]
+    (held,) = desk.api.find(Query("w365_finding", ("w365_message",), filter=eq("statecode", 0)))
+    assert "what changed from 2026-03-16 on corrects an invoice of the company that the contract was with" in held["w365_message"]
+    back = bind("w365_LegalEntity", "w365_legalentity", old["_w365_legalentity_value"])
+    desk.api.update(Ref("w365_billingcontract", contract), back)
+    desk.run(date(2026, 4, 2))
+    assert [one.number for one in desk.invoices()] == [FIRST, SECOND]
+
+
 def test_a_statement_shows_the_cancelled_invoice_beside_its_note(desk: CreditingDesk) -> None:
     """368.90 billed, given back, and billed again: 368.90 is owed, which is what the open documents come to."""
     [account] = desk.api.find(Query("account", ("accountid",), filter=eq("name", "Customer of C-1")))
