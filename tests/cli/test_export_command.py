@@ -6,7 +6,7 @@ import base64
 import csv
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli.exporting import Ports, register
+from cli.exporting import DATED, Ports, register
 from dataverse.query import Query
 from dataverse.rows import bind
 from dataverse.schema.tables import CUSTOM
 from dataverse.webapi import Ref, WebApi
+from local.desks.billing import BillingDesk
 from local.desks.tenants import URL, Tenant
 from local.http import Request
 from work365.errors import BadInput, Unavailable
@@ -109,6 +110,38 @@ def test_documents_are_files_and_their_names_lead_nowhere_else(tenant: Tenant, t
     file = tmp_path / "out" / note["documentbody"]
     assert file.read_bytes() == PDF
     assert file.parent == tmp_path / "out" / "documents"
+
+
+def test_what_moved_money_in_a_period(tmp_path: Path) -> None:
+    """F39: February's document and its lines, and nothing of January or March; nobody paid."""
+    desk = BillingDesk(date(2026, 1, 1))
+    desk.standing(start=date(2026, 1, 1))
+    for month in (1, 2, 3):
+        desk.run(date(2026, month, 1))
+    folder = tmp_path / "out"
+    result = run(desk.api, str(folder), "--from", "2026-02-01", "--to", "2026-02-28")
+    assert result.exit_code == 0, result.output
+    assert {path.stem for path in folder.iterdir()} == {*DATED, "manifest"}
+    [invoice] = rows_of(folder / "w365_invoice.csv")
+    lines = rows_of(folder / "w365_invoiceline.csv")
+    assert invoice["w365_invoicedate"] == "2026-02-01"
+    assert {line["_w365_invoice_value"] for line in lines} == {invoice["w365_invoiceid"]}
+    assert rows_of(folder / "w365_payment.csv") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--from", "2026-02-01"], "'' is not a day"),
+        (["--from", "2026-02-28", "--to", "2026-02-01"], "2026-02-01 is before 2026-02-28"),
+        (["--from", "2026-02-01", "--to", "2026-02-28", "--table", "w365_product"], "rows of 'w365_product' have no day"),
+    ],
+)
+def test_a_period_that_says_too_little(tenant: Tenant, tmp_path: Path, arguments: list[str], said: str) -> None:
+    result = run(tenant.api, str(tmp_path / "out"), *arguments)
+    assert isinstance(result.exception, BadInput)
+    assert said in str(result.exception)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_column_that_the_partner_added_is_in_it(tmp_path: Path) -> None:
