@@ -44,6 +44,12 @@ def _same_but_dearer_or_cheaper(old: Posted | Line, line: Line) -> bool:
 
 
 def _is_explained(line: Line, subscription: Subscription | None) -> bool:
-    """Whether a change that no bill has settled yet begins by the line's first day: it may be what moved the price."""
-    changes = () if subscription is None else subscription.changes
-    return any(not change.settled and change.effective <= line.period.start for change in changes)
+    """Whether a change that no bill has settled yet may be what moved the price.
+
+    It begins by the line's first day; or within its days and says a price, where a month counts whole and is not parted by it.
+    """
+    changes = () if subscription is None else (change for change in subscription.changes if not change.settled)
+    return any(
+        change.effective <= line.period.start or (change.unit_price is not None and change.effective < line.period.end)
+        for change in changes
+    )

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dataverse.webapi import Ref
@@ -158,6 +158,7 @@ def _changes(subscription: str, events: tuple[Event, ...]) -> tuple[Change, ...]
 
 
 @settings(max_examples=30)
+@example(Story(Policy.ADVANCE, Prorate.MONTHS, 1, False, ((Event(0, 0, 1, 999), Event(1, 0, 1, 3100)),)))
 @given(stories())
 def test_a_tenant_billed_each_month_holds_the_simulators_lines(story: Story) -> None:
     """Late, early, repeated and contradicting changes: the same lines under the same keys with the same amounts."""
