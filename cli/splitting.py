@@ -10,7 +10,8 @@ import typer
 from rich.table import Table
 
 from cli.output import FINDINGS, OK, Output, data, day_option, tell
-from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
+from cli.parts_shown import show_checked, show_kept, tell_findings
+from cli.planning import DryRun, PlanHash, only_as_planned
 from dataverse.stores.tenant_users import TenantUsers
 from work365.errors import BadInput
 from work365.handlers.splitting import check_splits, divide_seats
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
-    from work365.findings import Finding
     from work365.ports.platform import Clock
     from work365.ports.splitting import SplitSeen, SplittingBook
     from work365.ports.tenant_users import UserBook
@@ -81,7 +81,7 @@ def _show_command(ports: Callable[[], Ports]) -> Callable[..., None]:
             data().print(json.dumps(rows, ensure_ascii=False), soft_wrap=True)
         else:
             _print(rows)
-        _tell(broken)
+        tell_findings(broken)
         raise typer.Exit(FINDINGS if broken else OK)
 
     return show
@@ -98,14 +98,7 @@ def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         """
         found = ports()
         findings = list(check_splits(book=found.book, today=day_option(on, "--on") if on else found.clock.today("UTC")))
-        if output is Output.JSON:
-            data().print(json.dumps([_finding(one) for one in findings], ensure_ascii=False), soft_wrap=True)
-        elif findings:
-            for one in findings:
-                data().print(f"{one.code}: {one.message}", soft_wrap=True)
-        else:
-            data().print("The parts of every split sum to the seats bought.")
-        raise typer.Exit(FINDINGS if findings else OK)
+        raise typer.Exit(show_checked(findings, "The parts of every split sum to the seats bought.", output))
 
     return check
 
@@ -122,15 +115,7 @@ def _apply_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         only_as_planned(plan, lambda: divide_seats(book=found.book, today=today, dry_run=True).plan)
         done = divide_seats(book=found.book, today=today, dry_run=dry_run)
         counts = {name: getattr(done, name) for name in ("splits", "parts", "rows", "held", "later")}
-        if output is Output.JSON:
-            told = {"dry_run": dry_run, "plan": done.plan, **counts, "findings": [_finding(one) for one in done.findings]}
-            data().print(json.dumps(told, ensure_ascii=False), soft_wrap=True)
-        else:
-            data().print(", ".join(f"{name} {count}" for name, count in counts.items()))
-            _tell(done.findings)
-            if dry_run:
-                print_plan(done.plan)
-        raise typer.Exit(FINDINGS if done.findings else OK)
+        raise typer.Exit(show_kept(done, counts, output, dry_run=dry_run))
 
     return apply
 
@@ -181,12 +166,3 @@ def _print(rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         table.add_row(*(", ".join(value) if isinstance(value, list) else str(value) for value in row.values()))
     data().print(table)
-
-
-def _tell(findings: Iterable[Finding]) -> None:
-    for one in findings:
-        tell(f"{one.code}: {one.message}")
-
-
-def _finding(one: Finding) -> dict[str, str]:
-    return {"code": one.code, "severity": one.severity.value, "subject": one.subject, "message": one.message}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.output import FINDINGS, OK, Output, data, day_option, tell
-from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
+from cli.parts_shown import show_checked, show_kept, tell_findings
+from cli.planning import DryRun, PlanHash, only_as_planned
 from cli.revenue_shown import show_rows
 from cli.tiers_shown import EARNED, LEVEL, earned_rows, earned_said, level_rows, totals
 from dataverse.stores.margins import Margins
@@ -21,9 +22,8 @@ from work365.reselling.margins import earned
 from work365.revenue.months import month_of, typed_month
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from work365.findings import Finding
     from work365.ports.platform import Clock
     from work365.ports.reselling import ResellingBook
 
@@ -82,7 +82,7 @@ def _show_command(ports: Callable[[], Ports]) -> Callable[..., None]:
             message = f"nothing of '{subscription or account}' is bought from a tier above; look under Reseller tiers"
             raise BadInput(message, "SUBSCRIPTION" if subscription else "--account")
         show_rows([row for one in mine for row in level_rows(one, market, day)], LEVEL, "tiers", output)
-        _tell(market.broken)
+        tell_findings(market.broken)
         raise typer.Exit(FINDINGS if market.broken else OK)
 
     return show
@@ -129,14 +129,7 @@ def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         """
         found = ports()
         findings = list(check_tiers(book=found.book, today=day_option(on, "--on") if on else found.clock.today("UTC")))
-        if output is Output.JSON:
-            data().print(json.dumps([_finding(one) for one in findings], ensure_ascii=False), soft_wrap=True)
-        elif findings:
-            for one in findings:
-                data().print(f"{one.code}: {one.message}", soft_wrap=True)
-        else:
-            data().print("Every tier is billed for what its customers have.")
-        raise typer.Exit(FINDINGS if findings else OK)
+        raise typer.Exit(show_checked(findings, "Every tier is billed for what its customers have.", output))
 
     return check
 
@@ -153,28 +146,6 @@ def _apply_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         only_as_planned(plan, lambda: follow_tiers(book=found.book, today=today, dry_run=True).plan)
         done = follow_tiers(book=found.book, today=today, dry_run=dry_run)
         counts = {name: getattr(done, name) for name in ("resold", "parts", "rows", "held", "later")}
-        if output is Output.JSON:
-            told: dict[str, Any] = {
-                "dry_run": dry_run,
-                "plan": done.plan,
-                **counts,
-                "findings": [_finding(one) for one in done.findings],
-            }
-            data().print(json.dumps(told, ensure_ascii=False), soft_wrap=True)
-        else:
-            data().print(", ".join(f"{name} {count}" for name, count in counts.items()))
-            _tell(done.findings)
-            if dry_run:
-                print_plan(done.plan)
-        raise typer.Exit(FINDINGS if done.findings else OK)
+        raise typer.Exit(show_kept(done, counts, output, dry_run=dry_run))
 
     return apply
-
-
-def _tell(findings: Iterable[Finding]) -> None:
-    for one in findings:
-        tell(f"{one.code}: {one.message}")
-
-
-def _finding(one: Finding) -> dict[str, str]:
-    return {"code": one.code, "severity": one.severity.value, "subject": one.subject, "message": one.message}
