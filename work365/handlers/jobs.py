@@ -39,6 +39,10 @@ class Doer(Protocol):
         """Do what the job asks for; raise what went wrong."""
 
 
+LOOKED_AGAIN = 3
+"""How often a row that others write at the same moment is read again before the queue takes over."""
+
+
 def run_job(job_id: str, *, book: JobBook, doers: Mapping[JobKind, Doer], now: datetime) -> JobResult | None:
     """Run one job to its next resting point.
 
@@ -60,7 +64,7 @@ def run_job(job_id: str, *, book: JobBook, doers: Mapping[JobKind, Doer], now: d
     try:
         book.finish(job, result, now)
     except Conflict:
-        _finish_anyway(book.load(job_id), result, book, now)
+        _finish_anyway(job_id, result, book, now)
     return result
 
 
@@ -70,8 +74,21 @@ def _to_run(job: Job) -> bool:
     return job.asked or not job.state.resting
 
 
-def _finish_anyway(job: Job, result: JobResult, book: JobBook, now: datetime) -> None:
-    """Record what was done over what a person wrote meanwhile: what happened, happened, also to a job cancelled too late."""
+def _finish_anyway(job_id: str, result: JobResult, book: JobBook, now: datetime) -> None:
+    """Record what was done over what others wrote meanwhile; each time that is somebody else again, it is looked at once more.
+
+    Errors: Conflict when that never ends: the queue delivers the message again.
+    """
+    for _ in range(LOOKED_AGAIN):
+        try:
+            return _record(book.load(job_id), result, book, now)
+        except Conflict:
+            continue
+    return _record(book.load(job_id), result, book, now)
+
+
+def _record(job: Job, result: JobResult, book: JobBook, now: datetime) -> None:
+    """What happened, happened, also to a job cancelled too late; one that another worker brought to rest stays as it is."""
     if not job.state.resting or (result.state.final and job.state in (JobState.PAUSED, JobState.CANCELLED)):
         book.finish(job, result, now)
 
