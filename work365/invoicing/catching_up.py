@@ -134,8 +134,9 @@ def _one_by_one(work: ContractWork, as_of: date) -> Drafted:
         made = draft(work, as_of, due=day)
         findings.update((finding.identity, finding) for finding in made.findings)
         if made.outline is not None:
-            outlines.append(made.outline)
-            work = _after(work, made.outline)
+            for one in made.outline.documents:
+                outlines.append(one)
+                work = _after(work, one)
         else:
             advance = made.advance
             work = _moved(work, advance)
@@ -164,6 +165,7 @@ def _after(work: ContractWork, made: Outline) -> ContractWork:
     return replace(
         work,
         posted=(*work.posted, *(line for line in lines if line.subscription)),
+        billed_to={**work.billed_to, **{line.key: made.work.account for line in lines}} if work.payers else work.billed_to,
         committed=work.committed and replace(work.committed, posted=(*work.committed.posted, *counted)),
         reopened=None,
         items=tuple(item for item in work.items if item.key not in billed),
