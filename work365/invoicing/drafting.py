@@ -148,9 +148,18 @@ class ContractWork:
     payers: Mapping[str, Payer] = field(default_factory=dict)
     billed_to: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def customer(self) -> str:
+        """The account of the contract, whoever pays."""
+        return self.payers[""].account if self.payers else self.account
+
     def payer_on(self, day: date) -> str:
         """The account that pays for a day."""
         return self.payers[self.contract.on(day).payer].account if self.payers else self.account
+
+    def on_behalf(self, day: date) -> ContractWork:
+        """The contract for a document of whoever pays for a day."""
+        return self.paid_by(self.payer_on(day)) if self.payers else self
 
     def paid_by(self, account: str) -> ContractWork:
         """The contract for a document of one of its payers."""
