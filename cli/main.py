@@ -37,6 +37,7 @@ from cli import (
     payment_rules,
     prepaid,
     pricing,
+    receipts,
     refundable,
     renewals,
     revenue,
@@ -97,6 +98,7 @@ def build() -> typer.Typer:
         settings,
         one_off,
         prepaid,
+        receipts,
         splitting,
         tiers,
     ):

@@ -388,8 +388,8 @@ Payments = payment by profile
     "payment": """
 header: status amount! invoice! owner
 # General
-Payment: name invoice account amount source currency attempt! profile processor receivedon
-Outcome: gatewayreference! failurecode! senton! job! message!
+Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
+Outcome: gatewayreference! failurecode! senton! job! message! returnedon! returnreason!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
@@ -398,6 +398,12 @@ Refunds = refund by payment
 header: payment invoice amount
 # General
 Allocation: name payment invoice amount currency
+""",
+    "receipt": """
+header: account unapplied! status owner
+# General
+Receipt: name account! legalentity! method! reference! receivedon! currency! amount! unapplied! returnedon! returnreason!
+Payments = payment by receipt
 """,
     "prepaidbalance": """
 header: account balance! state owner
