@@ -103,7 +103,7 @@ def parts_of(receipt_id: str) -> Query:
     """The question for what a receipt pays now."""
     counting = eq("statuscode", status(paying.PAYMENT_TABLE, PaymentState.SUCCEEDED.value)["statuscode"])
     mine = both(eq("_w365_receipt_value", receipt_id), counting)
-    return Query(paying.PAYMENT_TABLE, paying.PAYMENT, mine, "createdon", paying.JOB_EXPAND)
+    return Query(paying.PAYMENT_TABLE, paying.PAYMENT, mine, expand=paying.JOB_EXPAND)
 
 
 def paid_by(payments: Iterable[Row]) -> Get:
@@ -113,10 +113,11 @@ def paid_by(payments: Iterable[Row]) -> Get:
 
 
 def parts(payments: Iterable[Row], invoices: Iterable[Row], said: Sequence[Row], code_of: paying.CodeOf) -> list[Part]:
-    """Answers to `parts_of` and `paid_by`."""
+    """Answers to `parts_of` and `paid_by`, in the order of the invoices' numbers."""
     inherited = Inherited(said)
     debts = {row["w365_invoiceid"]: paying.debt(row, code_of, inherited) for row in invoices}
-    return [Part(paying.payment(row, code_of), debts[row["_w365_invoice_value"]]) for row in payments]
+    found = [Part(paying.payment(row, code_of), debts[row["_w365_invoice_value"]]) for row in payments]
+    return sorted(found, key=lambda part: part.debt.number)
 
 
 def applied_ops(applied: Applied, money: Row) -> list[Op]:
