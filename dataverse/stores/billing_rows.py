@@ -126,6 +126,7 @@ CHANGE = (
         "w365_sequence",
         "w365_effective",
         "w365_recordedon",
+        "w365_askedon",
     ),
     *("w365_quantity", "w365_quantitydelta", "w365_unitprice", "w365_billingstate", "w365_refund", "w365_event"),
 )

@@ -245,7 +245,7 @@ Provider's lines = providerinvoiceline by subscription
     "changelog": """
 header: subscription sequence! event! billingstate!
 # General
-Change: name subscription! contract! sequence! event! effective! recordedon! quantity! quantitydelta! unitprice!
+Change: name subscription! contract! sequence! event! effective! recordedon! askedon! quantity! quantitydelta! unitprice!
 Where it came from: source! reference! provisioningstate! billingstate! invoice! note
 """,
     "scheduledchange": """
