@@ -148,7 +148,11 @@ CHANGE_LOG = table(
         lookup("Subscription", "w365_subscription", required=True),
         whole("Sequence", minimum=1, required=True),
         lookup("Contract", "w365_billingcontract", kept=True),
-        choice("Event", "Create|Quantity|Price|Pause|Resume|Cancel|Reactivate|Transfer|Upgrade|Renewal|Split", required=True),
+        choice(
+            "Event",
+            "Create|Quantity|Price|Pause|Resume|Cancel|Reactivate|Transfer|Upgrade|Renewal|Split|Promotion",
+            required=True,
+        ),
         day("Effective", required=True),
         instant("RecordedOn", about="When we learned of it"),
         whole("Quantity", minimum=0, required=True, about="Seats after the change"),
