@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Create, Failed
+from dataverse.batch import ChangeSet, Create, Failed, packed
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, eq, ge, le
 from dataverse.rows import day, decimal
@@ -38,16 +39,34 @@ class ExchangeRateRows:
         return [exchange_rate(row) for row in found]
 
     def add(self, rates: Sequence[ExchangeRate]) -> int:
-        """Write new rows; how many there were. One that somebody else has just written is left as it is."""
+        """Write new rows, those of a day in one change set: a day of which anything is there was written whole.
+
+        Shape: where somebody else writes the same day just now, its other rates are added one by one.
+        """
+        days = [list(rates) for _, rates in groupby(sorted(rates, key=_day), key=_day)]
         added = 0
-        for start in range(0, len(rates), WRITTEN_AT_ONCE):
-            part = rates[start : start + WRITTEN_AT_ONCE]
-            for outcome in self._api.batch([ChangeSet([_create(rate)]) for rate in part]):
-                if not isinstance(outcome, Failed):
-                    added += 1
-                elif not isinstance(outcome.error, DuplicateKey):
-                    raise outcome.error
+        for part in packed(days, len, WRITTEN_AT_ONCE):
+            met = self._write(part)
+            added += sum(map(len, part)) - sum(map(len, met))
+            if met:
+                alone = [[rate] for rate in chain.from_iterable(met)]
+                added += len(alone) - len(self._write(alone))
         return added
+
+    def _write(self, sets: Sequence[Sequence[ExchangeRate]]) -> list[Sequence[ExchangeRate]]:
+        """Each set whole; those that met a row which is there. Errors: External as the first of the others failed."""
+        outcomes = self._api.batch([ChangeSet([_create(rate) for rate in rates]) for rates in sets])
+        met = []
+        for rates, outcome in zip(sets, outcomes, strict=True):
+            if isinstance(outcome, Failed):
+                if not isinstance(outcome.error, DuplicateKey):
+                    raise outcome.error
+                met.append(rates)
+        return met
+
+
+def _day(rate: ExchangeRate) -> date:
+    return rate.day
 
 
 def exchange_rate(row: Row) -> ExchangeRate:
