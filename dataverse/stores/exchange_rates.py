@@ -10,7 +10,7 @@ from dataverse.batch import ChangeSet, Create, Failed, packed
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, eq, ge, le
 from dataverse.rows import day, decimal
-from work365.currencies.rates import ExchangeRate
+from work365.currencies.rates import PIVOT, ExchangeRate, RateTerms
 from work365.ids import derived
 from work365.money import Currency
 
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dataverse.webapi import Row, WebApi
-    from work365.currencies.rates import RateTerms
 
 TABLE = "w365_exchangerate"
 COLUMNS = ("w365_fromcurrency", "w365_tocurrency", "w365_ratedate", "w365_rate", "w365_source", "w365_reason")
+TERMS = ("w365_rateagedays", "w365_inverserates", "w365_crossrates")
+"""The columns of a legal entity that say what it allows."""
+
 ACTIVE = eq("statecode", 0)
 WRITTEN_AT_ONCE = 500
 
@@ -81,9 +83,15 @@ def exchange_rate(row: Row) -> ExchangeRate:
     )
 
 
+def rate_terms(entity: Row) -> RateTerms:
+    """What a legal entity allows beside a rate of the very day, in the very direction."""
+    return RateTerms(entity["w365_rateagedays"] or 0, bool(entity["w365_inverserates"]), bool(entity["w365_crossrates"]))
+
+
 def rates_of(on: date, terms: RateTerms, codes: Iterable[Currency], since: date | None = None) -> Query:
     """The question for the rates between some currencies that a bill of a day may use, also for what happened `since` a day."""
-    between = both(any_of("w365_fromcurrency", sorted(codes)), any_of("w365_tocurrency", sorted(codes)))
+    asked = sorted({*codes, PIVOT} if terms.cross else codes)
+    between = both(any_of("w365_fromcurrency", asked), any_of("w365_tocurrency", asked))
     days = both(ge("w365_ratedate", (since or on) - timedelta(days=terms.age_days)), le("w365_ratedate", on))
     return Query(TABLE, COLUMNS, filter=both(ACTIVE, between, days))
 

@@ -54,16 +54,21 @@ def fetch_rates(
             the next run goes on.
     """
     days = published_days(now, BACK_DAYS)
-    had = {row.day for row in book.between(days[0], days[-1]) if row.source == source.name}
-    lacking = [day for day in days if day not in had]
-    if days[-1] in had and not whole:
+    if _had(days[-1:], source, book) and not whole:
         return Fetched(())
+    had = _had(days, source, book)
+    lacking = [day for day in days if day not in had]
     rates = source.latest() if lacking == days[-1:] and not whole else source.recent()
     _refuse_future(rates, now, source.name)
     wanted = [rate for rate in rates if rate.quote in codes]
     report = import_rates(wanted, source.name, book=book, dry_run=dry_run)
     read = {rate.day for rate in rates}
     return Fetched(tuple(day for day in lacking if day not in read), report)
+
+
+def _had(days: Sequence[date], source: RateSource, book: RateBook) -> set[date]:
+    """Those of these days, the oldest first, that were brought from the source; a day is brought whole."""
+    return {row.day for row in book.between(days[0], days[-1]) if row.source == source.name}
 
 
 def _refuse_future(rates: Sequence[ExchangeRate], now: datetime, name: str) -> None:
