@@ -47,7 +47,7 @@ Printed on documents: address bankdetails
 Number series = numberseries by legalentity
 Tax rates = taxrate by legalentity
 Taxes: taxrounding taxengine taxcompany taxlocation taxsecretname
-Exchange rates: rateagedays inverserates
+Exchange rates: rateagedays inverserates crossrates
 # Contracts
 Contracts = billingcontract by legalentity
 Settings = setting by legalentity
