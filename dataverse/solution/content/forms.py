@@ -22,9 +22,12 @@ Address: address1_line1 address1_city address1_postalcode address1_stateorprovin
 Contracts = billingcontract by account
 Subscriptions = subscription by account
 # Invoices and payments
+Money: balances!
+Balances = accountbalance by account
 Invoices = invoice by account
 Open = invoice by account in Invoices with a balance
 Payments = payment by account
+Receipts = receipt by account
 Payment profiles = paymentprofile by account
 # Tenants and agreements
 Provider accounts = provideraccount by account
@@ -404,6 +407,12 @@ header: account unapplied! status owner
 # General
 Receipt: name account! legalentity! method! reference! receivedon! currency! amount! unapplied! returnedon! returnreason!
 Payments = payment by receipt
+""",
+    "accountbalance": """
+header: account balance! overdue! owner
+# General
+Balance: name account! currency! balance! openamount! unapplied!
+Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
 """,
     "prepaidbalance": """
 header: account balance! state owner
