@@ -196,6 +196,8 @@ Printed: printusers
 # Invoices
 Invoices = invoice by contract
 Cycles = billingschedule by contract
+Missed cycles: catchup catchupreason catchupuntil
+Decided = missedcycle by contract
 # Changes
 Change log = changelog by contract
 Non-recurring items = nonrecurringitem by contract
@@ -230,6 +232,7 @@ Contract @ contract
 Change log = changelog by subscription
 Discounts = discount by subscription
 Amendments = amendment by subscription
+Missed cycles = missedcycle by subscription
 # Planned
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
@@ -331,7 +334,12 @@ Chunk: name run! ordinal! attempts! claimedon! invoices! findings! message!
     "billingschedule": """
 header: contract! cyclestart! purpose! invoice!
 # General
-Cycle: name contract! cyclestart! cycleend! purpose! changeset! invoice! run!
+Cycle: name contract! cyclestart! cycleend! purpose! reason! changeset! invoice! run!
+""",
+    "missedcycle": """
+header: contract choice owner
+# General
+Cycle: name contract subscription cyclestart cycleend choice reason
 """,
     "invoice": """
 header: status balance! duedate owner

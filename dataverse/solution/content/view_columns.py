@@ -44,6 +44,7 @@ COLUMNS = {
     "billingrun": "-asof legalentity scope contracts invoices chunks finishedon status message",
     "billingchunk": "run +ordinal attempts claimedon invoices findings status message",
     "billingschedule": "contract -cyclestart cycleend purpose invoice run",
+    "missedcycle": "contract subscription +cyclestart cycleend choice reason creator -created",
     "invoice": "-number account kind invoicedate duedate total amountcharged balance senton status",
     "invoiceline": "invoice +ordinal kind description:260 periodstart periodend quantity unitprice amount tax subscription",
     "paymentprocessor": "+code name kind isdefault state",
