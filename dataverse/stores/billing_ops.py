@@ -14,6 +14,7 @@ from dataverse.stores.billing_rows import CONTRACT_TABLE, INVOICE_TABLE, LINE_TA
 from dataverse.stores.contract_rows import standing_columns
 from dataverse.stores.dated_lists import standing_list
 from dataverse.stores.job_rows import follow_up
+from dataverse.stores.payers import standing_payer
 from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.jobs import JobKind
@@ -207,7 +208,11 @@ def _billed(draft: Outline, of: Run) -> Op:
     contract = draft.work.contract
     standing: Row | None = None
     if contract.amendments:
-        standing = {**standing_columns(contract, of.as_of), **standing_list(draft.work.lists, of.as_of)}
+        standing = {
+            **standing_columns(contract, of.as_of),
+            **standing_list(draft.work.lists, of.as_of),
+            **standing_payer(contract, draft.work.customer, of.as_of),
+        }
     return _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through, standing)
 
 

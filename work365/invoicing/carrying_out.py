@@ -34,8 +34,9 @@ def carry_out(work: ContractWork, as_of: date, steps: Sequence[Step]) -> Drafted
         findings.update((finding.identity, finding) for finding in made.findings)
         advance = made.advance
         if made.outline is not None:
-            outlines.append(made.outline)
-            work = after(work, made.outline)
+            for one in made.outline.documents:
+                outlines.append(one)
+                work = after(work, one)
         elif advance is not None:
             unwritten += advance.skipped
             work = _moved(work, advance)
@@ -72,6 +73,7 @@ def after(work: ContractWork, made: Outline) -> ContractWork:
     return replace(
         work,
         posted=(*work.posted, *(line for line in lines if line.subscription)),
+        billed_to={**work.billed_to, **{line.key: made.work.account for line in lines}} if work.payers else work.billed_to,
         committed=work.committed and replace(work.committed, posted=(*work.committed.posted, *counted)),
         reopened=None,
         items=tuple(item for item in work.items if item.key not in billed),

@@ -184,7 +184,7 @@ Contract: number name account legalentity startdate enddate currency pricelist p
 How it is billed: frequency frequencycount billday cycleanchor scheduledby policy offsetdays prorate changesbilled
 Discount and payment: discountpercent pricesincludetax paymenttermsdays
 Amendments = amendment by contract
-Where it stands: nextinvoicedate billedthrough!
+Where it stands: nextinvoicedate billedthrough! payer!
 By the supplier's lines: supplierlinesfrom suppliermarkuppercent
 Term: term termend autorenew pausestops closeson!
 Subscriptions = subscription by contract
