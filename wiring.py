@@ -36,6 +36,7 @@ from work365.handlers import (
     charging,
     closing,
     crediting,
+    fetching_rates,
     instalments,
     issuing,
     jobs,
@@ -282,6 +283,17 @@ class Application(Adapters):
 
     def _read_back(self, system: BooksSystem) -> None:
         reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+
+    def fetch_rates(self) -> None:
+        """Fetch the exchange rates that are out and not here, where the settings say from whom."""
+        if not self.settings.rates:
+            return
+        codes = self.currencies.all()
+        found = fetching_rates.fetch_rates(source=self.ecb, book=self.rates, codes=codes, now=self.clock.now())
+        if found.waiting:
+            log.warning("exchange rates of %s are not published yet", ", ".join(map(str, found.waiting)))
+        for finding in found.report.findings if found.report else ():
+            log.warning("%s: %s", finding.code, finding.message)
 
     def tell(self) -> None:
         """Tell what changes within hours, and hand over every mail that waits; the night has written what takes days."""

@@ -68,9 +68,12 @@ PAYMENT = table(
         text("Message", 1000, about="What happened, in words"),
         instant("SentOn"),
         day("ReceivedOn"),
+        lookup("Receipt", "w365_receipt", kept=True, about="The money that came in without a gateway, of which this is a part"),
+        day("ReturnedOn", about="When it went away again: taken back here, or by the bank"),
+        text("ReturnReason", 300),
     ),
     keys=(("Invoice", "Attempt"),),
-    status=states("Pending|Unknown|Processing|Needs action", "Succeeded|Failed"),
+    status=states("Pending|Unknown|Processing|Needs action", "Succeeded|Failed|Returned"),
     about="One attempt to collect one invoice, written before the gateway is called; its id is the idempotency key.",
 )
 
@@ -83,6 +86,23 @@ ALLOCATION = table(
     ),
     keys=(("Payment", "Invoice"),),
     about="What part of a payment paid which invoice.",
+)
+
+RECEIPT = table(
+    "Receipt",
+    (
+        lookup("Account", "account", required=True),
+        lookup("LegalEntity", "w365_legalentity", required=True),
+        choice("Method", "Bank transfer|Cheque|Cash|Other", required=True),
+        text("Reference", 100, required=True, about="What the bank statement or the cheque says"),
+        day("ReceivedOn", required=True),
+        money("Amount", required=True),
+        money("Unapplied", required=True, about="What no invoice has taken of it yet; never below zero"),
+        day("ReturnedOn", about="When the bank took it back"),
+        text("ReturnReason", 300),
+    ),
+    status=states("Open", "Used|Returned"),
+    about="Money that came in without a gateway; what an invoice takes of it is a payment. Its id is derived: posted once.",
 )
 
 PREPAID_BALANCE = table(
@@ -152,6 +172,9 @@ REMINDER = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, payment rules, profiles, payments and what they paid for, prepaid balances, refunds and reminders.",
-    (PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, PREPAID_BALANCE, PREPAID_MOVEMENT, REFUND, REMINDER),
+    "Processors, payment rules, profiles, payments and what they paid for, receipts, prepaid balances, refunds and reminders.",
+    (
+        *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, PREPAID_BALANCE, PREPAID_MOVEMENT),
+        *(REFUND, REMINDER),
+    ),
 )

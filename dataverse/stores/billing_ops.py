@@ -65,7 +65,7 @@ def _document(draft: Draft, of: Run, currency: Row) -> list[Op]:
         reason = part.work.decision.reason if part.work.decision else ""
         ops += (_schedule(part, cycle, of, draft.id) for cycle in part.cycles)
         ops += (_skip(part.contract, part.work.number, cycle, reason) for cycle in part.skipped)
-        ops += (_grant(grant, part.contract) for grant in part.grants)
+        ops += (grant_op(grant, part.contract) for grant in part.grants)
     return ops
 
 
@@ -230,12 +230,12 @@ def advance_ops(advance: Advance) -> list[Op]:
     return [
         *skipped,
         *settled,
-        *(_grant(grant, advance.contract) for grant in advance.grants),
+        *(grant_op(grant, advance.contract) for grant in advance.grants),
         _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through),
     ]
 
 
-def _grant(grant: Grant, contract: str) -> Op:
+def grant_op(grant: Grant, contract: str) -> Op:
     """A promotion becomes a discount of the subscription; its id is derived from both, so there is one of each."""
     discount = grant.discount
     kind, value = ("Amount", discount.amount) if discount.percent is None else ("Percentage", discount.percent)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.stores.billing_usage import DatedRates
-from dataverse.stores.exchange_rates import exchange_rate, rates_of
-from work365.currencies.rates import ExchangeRates, RateTerms
+from dataverse.stores.exchange_rates import exchange_rate, rate_terms, rates_of
+from work365.currencies.rates import ExchangeRates
 from work365.money import Currency
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class RatesOfCycle:
 
     def __init__(self, api: WebApi, entity: Row, cycle: Period) -> None:
         self._api, self._cycle = api, cycle
-        self._terms = RateTerms(entity["w365_rateagedays"] or 0, bool(entity["w365_inverserates"]))
+        self._terms = rate_terms(entity)
         self._known: dict[tuple[str, str], DatedRates] = {}
 
     def rate(self, source: str, target: str, on: date) -> Decimal | None:

@@ -5,7 +5,7 @@ One request to find the document, one batch for the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, choice_value, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
-from dataverse.stores.billing_conditions import Conditions, present, prices_for, unpriced, with_amounts_off
+from dataverse.stores.billing_conditions import Conditions, discount_of, present, prices_for, unpriced, with_amounts_off
 from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, supplier_sentence, without_supplied
 from dataverse.stores.contract_rows import contract_of
@@ -27,11 +27,14 @@ from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
 from dataverse.webapi import Ref
+from work365.catalogue.giving import promotion_sentence
 from work365.explaining.rerun import History
 from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind, TermsBehind
+from work365.invoicing.keys import own_discount, slot_name
 from work365.invoicing.lines import Kind
 from work365.money import currency
 from work365.periods import Period
+from work365.ports.changing import row_id
 from work365.supplied.charging import TABLE
 
 if TYPE_CHECKING:
@@ -148,7 +151,7 @@ class Explanations:
         foreign = any(
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )
-        told = _lines(lines, code, row, self._besides(lines, code, head))
+        told = _lines(lines, code, row, replace(self._besides(lines, code, head), promotions=_promotions(discounts)))
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
             return _explained(head, code, told, None, inherited.inherits(own))
@@ -190,13 +193,22 @@ class Explanations:
 
 @dataclass(frozen=True, slots=True)
 class _Besides:
-    """What stands behind lines besides their contract: earlier lines, shares and costs by key, sources by item, and a reason."""
+    """What stands behind lines besides their contract: earlier lines, shares and costs by key, sources by item, and a reason.
+
+    Shape: `promotions` are sentences, by the slot of the discount that each one gave.
+    """
 
     origins: Mapping[str, Origin]
     sources: Mapping[str, str]
     shares: Mapping[str, ShareBehind]
     costs: Mapping[str, tuple[CostShare, ...]]
     reason: str
+    promotions: Mapping[str, str] = field(default_factory=dict)
+
+    def source(self, line: Row) -> str:
+        """Where what a line bills or takes off comes from, in words."""
+        written = self.sources.get(_item_row(line) or supplier_row(line["w365_key"]))
+        return written or self.promotions.get(slot_name(line["w365_key"]), "")
 
 
 def _item_row(line: Row) -> str:
@@ -215,6 +227,12 @@ def _source(item: Row) -> str:
     if item["w365_importfile"]:
         return f"It was imported from row {item['w365_importrow']} of {item['w365_importfile']}."
     return SOURCES.get((choice_label(ONE_TIME, "w365_source", item["w365_source"]), item["w365_quantity"] > 0), "")
+
+
+def _promotions(discounts: Iterable[Row]) -> dict[str, str]:
+    """A sentence for each discount that a promotion gave, by the slot of its lines."""
+    given = [row for row in discounts if row["_w365_promotion_value"] is not None]
+    return {own_discount(row["w365_discountid"]): promotion_sentence(discount_of(row)) for row in given}
 
 
 def _reason(head: Row) -> str:
@@ -279,7 +297,7 @@ def _lines(rows: Sequence[Row], code: Currency, contract: Row | None, besides: _
             change=maybe(_change, row.get("w365_Change")),
             origin=besides.origins.get(row["w365_origin"] or ""),
             reason=besides.reason,
-            source=besides.sources.get(_item_row(row) or supplier_row(row["w365_key"]), ""),
+            source=besides.source(row),
             list_price=maybe(decimal, row["w365_listprice"]),
             share=besides.shares.get(row["w365_key"]),
             costs=besides.costs.get(row["w365_key"]),
@@ -330,7 +348,10 @@ def _history(
     documents: Sequence[Row],
     prices: Prices,
 ) -> History:
-    """Each change is known from the run that billed it: one recorded later on the day of a run was not known to that run."""
+    """Each change is known from the run that billed it: one recorded later on the day of a run was not known to that run.
+
+    A promotion that was given by its name is known with its row of the log.
+    """
     contract, zone = (
         with_amounts_off(contract_of(row, code), prices.conditions),
         ZoneInfo(head["w365_LegalEntity"]["w365_timezone"]),
@@ -347,7 +368,8 @@ def _history(
 
 def _known_from(one: Subscription, billed_on: Mapping[str, date | None]) -> Subscription:
     changes = (replace(change, recorded=billed_on.get(change.id) or change.recorded) for change in one.changes)
-    return replace(one, changes=tuple(changes))
+    given = (replace(off, recorded=billed_on.get(row_id(off.id, one.id, 0))) for off in one.discounts)
+    return replace(one, changes=tuple(changes), discounts=tuple(given))
 
 
 def _days(runs: Iterable[date], last: date) -> tuple[date, ...]:

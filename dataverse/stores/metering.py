@@ -14,6 +14,7 @@ from dataverse.stores.billing_source import Around
 from dataverse.stores.billing_usage import COLUMNS, meter_prices, metered, usage_terms
 from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.cycle_rates import RatesOfCycle
+from dataverse.stores.exchange_rates import TERMS
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve, row_id
 from dataverse.stores.inheriting import SETTINGS, Inherited
@@ -57,7 +58,7 @@ PARTS = {
 }
 """Columns by the words that a part is asked for by; days and tags are looked at in what was read."""
 SHOWN_MAX = 5
-ENTITY = "w365_LegalEntity($select=w365_rateagedays,w365_inverserates)"
+ENTITY = f"w365_LegalEntity($select={','.join(TERMS)})"
 OPS_MAX = 900
 RESTATED = choice_value(TABLE, "w365_billingstate", "Restated")
 EXCLUDED = choice_value(TABLE, "w365_billingstate", "Excluded")

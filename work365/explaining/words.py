@@ -110,6 +110,7 @@ def _change(change: ChangeBehind) -> str:
         "Renewal": f"a new term began with {change.quantity}",
         "Upgrade": f"seats moved to or from another product; there were {before} before, then {change.quantity}",
         "Split": _split(change),
+        "Promotion": f"a promotion was given, at {change.quantity}",
         "Transfer": f"seats moved to or from another subscription; there were {before} before, then {change.quantity}",
     }.get(change.event, f"the quantity went from {before} to {change.quantity}")
     learned = f" on {_day(change.recorded)}" if change.recorded else ""
@@ -148,8 +149,9 @@ def _correction(line: LineBehind) -> str:
 
 def _discount(line: LineBehind) -> str:
     if line.origin is not None and line.terms is not None:
-        return f"The charges of {_days(line)} have changed, so their discount moves with them: this line is the difference."
-    return f"It is taken off what is charged for {_days(line)}."
+        moved = f"The charges of {_days(line)} have changed, so their discount moves with them: this line is the difference."
+        return f"{moved} {line.source}".rstrip()
+    return f"It is taken off what is charged for {_days(line)}. {line.source}".rstrip()
 
 
 def _minimum(line: LineBehind) -> str:

@@ -47,7 +47,7 @@ Printed on documents: address bankdetails
 Number series = numberseries by legalentity
 Tax rates = taxrate by legalentity
 Taxes: taxrounding taxengine taxcompany taxlocation taxsecretname
-Exchange rates: rateagedays inverserates
+Exchange rates: rateagedays inverserates crossrates
 # Contracts
 Contracts = billingcontract by legalentity
 Settings = setting by legalentity
@@ -245,7 +245,7 @@ Provider's lines = providerinvoiceline by subscription
     "changelog": """
 header: subscription sequence! event! billingstate!
 # General
-Change: name subscription! contract! sequence! event! effective! recordedon! quantity! quantitydelta! unitprice!
+Change: name subscription! contract! sequence! event! effective! recordedon! askedon! quantity! quantitydelta! unitprice!
 Where it came from: source! reference! provisioningstate! billingstate! invoice! note
 """,
     "scheduledchange": """
@@ -388,8 +388,8 @@ Payments = payment by profile
     "payment": """
 header: status amount! invoice! owner
 # General
-Payment: name invoice account amount source currency attempt! profile processor receivedon
-Outcome: gatewayreference! failurecode! senton! job! message!
+Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
+Outcome: gatewayreference! failurecode! senton! job! message! returnedon! returnreason!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
@@ -398,6 +398,12 @@ Refunds = refund by payment
 header: payment invoice amount
 # General
 Allocation: name payment invoice amount currency
+""",
+    "receipt": """
+header: account unapplied! status owner
+# General
+Receipt: name account! legalentity! method! reference! receivedon! currency! amount! unapplied! returnedon! returnreason!
+Payments = payment by receipt
 """,
     "prepaidbalance": """
 header: account balance! state owner

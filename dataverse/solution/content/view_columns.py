@@ -51,6 +51,7 @@ COLUMNS = {
     "paymentprofile": "+account processor kind brand lastfour expirymonth expiryyear isdefault status",
     "payment": "invoice attempt account amount source gatewayreference receivedon -created status message",
     "allocation": "payment invoice amount -created",
+    "receipt": "account legalentity -receivedon method reference amount unapplied status",
     "prepaidbalance": "account legalentity balance currency -modified state",
     "prepaidmovement": "balance -movedon kind amount expires invoice reason",
     "refund": "payment attempt account amount reason gatewayreference creditnote -created status message",
