@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli.explaining import register
-from dataverse.query import Query, eq
+from dataverse.query import Query
 from dataverse.rows import bind
 from dataverse.stores.explaining import Explanations
 from dataverse.webapi import Ref
@@ -30,14 +30,7 @@ class Desk(SupplierDesk):
 
     def __init__(self, today: date = MARCH) -> None:
         super().__init__(today)
-        self.seats = self.of_supplier(self.subscription(self.terms, price=Decimal(25), externalid="s-1", start=today))
-
-    def of_supplier(self, subscription: str) -> str:
-        provider = self.api.first(Query("w365_provider", ("w365_providerid",), filter=eq("w365_code", "partner-center")))
-        assert provider is not None
-        bound = bind("w365_Provider", "w365_provider", provider["w365_providerid"])
-        self.api.update(Ref("w365_subscription", subscription), bound)
-        return subscription
+        self.seats = self.resold(price=Decimal(25), start=today)
 
     def explained(self, invoice: int = 0, *arguments: str) -> list[dict[str, Any]]:
         """The lines of a document as `w365 explain invoice` says them; documents count from the oldest."""
