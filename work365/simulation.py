@@ -6,7 +6,7 @@ one forgets nothing that that one knew). As in the monthly run, only the cycles 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ def simulate(scenario: Scenario) -> Simulation:
     subscriptions = _billed(scenario)
     posted: dict[date, list[Line]] = {}
     billed_to: dict[str, str] = {}
-    findings: dict[str, Finding] = {}
+    findings: dict[str, Finding] = {finding.identity: finding for finding in scenario.findings}
     invoices: list[Invoice] = []
     billed_through: date | None = None
     learned_to = seen_to = date.min
@@ -83,7 +83,7 @@ def simulate(scenario: Scenario) -> Simulation:
         open_lines = [line for start, lines in posted.items() if start >= opening for line in lines]
         result = bill(
             contract,
-            subscriptions,
+            _with_discounts_known(subscriptions, seen_to),
             open_lines,
             as_of=run,
             seen_to=seen_to,
@@ -179,9 +179,21 @@ def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step
             yield one.id, divided_to(one, scenario.splits[one.id].split, scenario.users, seen_to)
 
 
+def _with_discounts_known(subscriptions: Sequence[Subscription], seen_to: date) -> Sequence[Subscription]:
+    """The subscriptions with the discounts that a run sees."""
+    if all(off.recorded is None for one in subscriptions for off in one.discounts):
+        return subscriptions
+    return [
+        replace(one, discounts=tuple(off for off in one.discounts if off.recorded is None or off.recorded <= seen_to))
+        for one in subscriptions
+    ]
+
+
 def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscription], day: date) -> Iterator[date]:
     """The days of what was learned after a day, and from which cycles may be other ones."""
     yield from (change.effective for one in subscriptions for change in one.changes if change.known_on > day)
+    discounts = ((one, off) for one in subscriptions for off in one.discounts)
+    yield from (off.start or one.start for one, off in discounts if off.recorded is not None and off.recorded > day)
     yield from (touched(one.effective) for one in contract.amendments if not one.known_by(day))
     schedules = ((one, schedule) for one in subscriptions for schedule in one.schedules)
     yield from (touched(schedule.since or one.start) for one, schedule in schedules if not schedule.known_by(day))

@@ -29,6 +29,7 @@ from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete, cost_day
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, without_supplied
 from dataverse.stores.billing_usage import DatedRates
+from dataverse.stores.catching_up import decided_cycles
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of
 from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import Above
@@ -113,6 +114,7 @@ class Material:
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     skipped: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    decided: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
     conditions: Conditions = NO_CONDITIONS
     lists: Mapping[str, DatedLists] = field(default_factory=dict)
@@ -218,6 +220,10 @@ class Material:
         used = (used for rows in self.items for item in rows.get(contract.id, ()) if (used := cost_day(item)) is not None)
         changed = (change["w365_effective"] for change in self.unbilled.get(contract.id, ()))
         return since(row, contract, (*used, *map(day, changed)))
+
+    def with_decisions(self, decided: Iterable[Row]) -> Material:
+        """The same with what people decided about single missed cycles."""
+        return replace(self, decided=_by_contract(decided))
 
     def with_promises(self, lines: Iterable[Row], skipped: Iterable[Row]) -> Material:
         """The same with the lines that commitments are measured by, and the cycles that are left out of these."""
@@ -392,6 +398,7 @@ class Material:
             etag=etag(row),
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
             decision=decision_of(row),
+            decided=decided_cycles(self.decided.get(contract.id, ())),
             together=together(row),
             team=entity.team,
             skipped=frozenset(day(cycle["w365_cyclestart"]) for cycle in self.skipped.get(contract.id, ())),

@@ -98,6 +98,7 @@ def _discount(discount: Discount) -> Json:
         amount=None if discount.amount is None else f"{discount.amount:f}",
         start=_day(discount.start),
         end=_day(discount.end),
+        recorded=_day(discount.recorded),
     )
 
 

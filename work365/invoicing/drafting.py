@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.currencies.conversion import Conversion
     from work365.invoicing.billing import Bill
-    from work365.invoicing.decision import Decision
+    from work365.invoicing.decision import CycleDecision, Decision, Skipped
     from work365.invoicing.items import Item
     from work365.invoicing.lines import Line, Posted
     from work365.invoicing.payer import Payer
@@ -102,6 +102,7 @@ class ContractWork:
         etag: the contract's version when it was read; what is written holds only for that version.
         created: the day on which its row was made; None when that is not known.
         decision: what a person decided for cycles that its dates made due all at once.
+        decided: what a person decided about single missed cycles, by subscription ("" for the whole contract) and first day.
         skipped: first days of the cycles that a person skipped, as far back as `open_from`; they are never billed.
         settled: changes that a document settles that is written together with this one.
         amended_from: the first day that an amendment changed and that no bill has settled yet; None for none.
@@ -138,6 +139,7 @@ class ContractWork:
     etag: str = ""
     created: date | None = None
     decision: Decision | None = None
+    decided: Mapping[tuple[str, date], CycleDecision] = field(default_factory=dict)
     skipped: frozenset[date] = frozenset()
     settled: frozenset[str] = frozenset()
     amended_from: date | None = None
@@ -250,7 +252,7 @@ class Outline:
     billed_through: date | None
     items: tuple[Item, ...] = ()
     grants: tuple[Grant, ...] = ()
-    skipped: tuple[Period, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
     earlier: tuple[Outline, ...] = ()
     parts: tuple[Outline, ...] = ()
 
@@ -316,8 +318,7 @@ class Advance:
     next_invoice_date: date | None
     billed_through: date | None
     grants: tuple[Grant, ...] = ()
-    skipped: tuple[Period, ...] = ()
-    reason: str = ""
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,14 +330,14 @@ class Drafted:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: tuple[Period, ...] = ()) -> Drafted:
+def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: tuple[Skipped, ...] = ()) -> Drafted:
     """Bill one contract as of a day; what it comes to still lacks its tax.
 
     Shape:  only the cycles that are due on `due`, if it is given; without those in `skipped`, which are never billed.
     Errors: BadInput when the contract or a subscription contradicts itself, or what is billed would get another price, or be
     corrected by another company.
     """
-    result = work.bill(as_of, due=due, skipped=skipped)
+    result = work.bill(as_of, due=due, skipped=(one.cycle for one in skipped))
     keep_companies(result.lines, work.posted)
     keep_prices(result.lines, work.posted, work.subscriptions)
     if work.handed_over:
@@ -348,7 +349,7 @@ def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: 
     items = _due(work, due or as_of, between_cycles=between_cycles)
     entries = [*_recurring(work, result.lines), *_once(work, items)]
     if work.committed is not None:
-        day, out = due or as_of, work.skipped.union(cycle.start for cycle in skipped)
+        day, out = due or as_of, work.skipped.union(one.cycle.start for one in skipped)
         entries += _trued_up(work, replace(work.committed, skipped=out), entries, day, between_cycles=between_cycles)
         result = replace(result, next_invoice_date=_settled_on(work.contract, result.next_invoice_date, day))
     if not entries:
@@ -448,7 +449,7 @@ def not_billed(contract: str, number: str, error: Exception) -> Finding:
     )
 
 
-def _advance(work: ContractWork, result: Bill, skipped: tuple[Period, ...]) -> Advance | None:
+def _advance(work: ContractWork, result: Bill, skipped: tuple[Skipped, ...]) -> Advance | None:
     unmoved = result.next_invoice_date is not None and work.next_invoice_date == result.next_invoice_date
     if unmoved and not result.cycles and not result.settles and not skipped:
         return None
@@ -461,7 +462,6 @@ def _advance(work: ContractWork, result: Bill, skipped: tuple[Period, ...]) -> A
         billed_through=result.billed_through,
         grants=_settled_grants(work, result),
         skipped=skipped,
-        reason=work.decision.reason if skipped and work.decision else "",
     )
 
 
