@@ -8,18 +8,28 @@ from decimal import Decimal
 
 from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value
+from dataverse.stores.amending import AmendingStore
+from dataverse.stores.changing import Changing
+from dataverse.stores.crediting import Crediting
+from dataverse.stores.issuing import Issuing
 from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
 from dataverse.stores.prepaid import Prepaid
+from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.sending import Sending
 from dataverse.webapi import Ref
+from local.dataverse import seed
 from local.desks.payers import ACCOUNT, CONTRACT, INVOICE, TODAY, PayerDesk
+from local.desks.splits import FIRST, SplitDesk
 from local.desks.usage import add_usage
 from local.faults import CRASHES, Died
 from local.sample.generated import ENTITY
+from work365.amending.deciding import Wish
 from work365.errors import External
-from work365.handlers import prepaid
+from work365.handlers import crediting, prepaid
+from work365.handlers.amending import prepare
 from work365.handlers.one_off import drafted
+from work365.jobs import Job, JobKind, JobState
 from work365.receivables.payments import InvoiceId
 
 MID, APRIL, MAY = date(2026, 3, 15), date(2026, 4, 1), date(2026, 5, 1)
@@ -115,13 +125,15 @@ def _jobs(desk: PayerDesk, invoice: str) -> list[str]:
 
 
 def test_prepaid_money_stays_with_whoever_paid_it() -> None:
-    """Alpha's balance pays no document of Beta."""
+    """Alpha's balance pays no document of Beta; what comes in for the contract from then on is Beta's."""
     desk = changed(APRIL)
     book = Prepaid(desk.api, desk.tenant.currencies)
     prepaid.top_up("C-1", Decimal(500), reason="Bank", expires=None, today=TODAY, moment="1", book=book)
     desk.bills(APRIL)
-    assert f"{book.of_contract('C-1').total.major:f}" == "500.00"
     assert desk.api.read(Ref(INVOICE, desk.latest("Beta")), select=("w365_balance",))["w365_balance"] == Decimal("368.90")
+    prepaid.top_up("C-1", Decimal(100), reason="Bank", expires=None, today=APRIL, moment="2", book=book)
+    left = desk.api.find(Query("w365_prepaidbalance", ("_w365_account_value", "w365_balance")))
+    assert {row["_w365_account_value"]: row["w365_balance"] for row in left} == {desk.alpha: 500, desk.beta: 100}
 
 
 def test_an_invoice_between_runs_is_for_who_pays_today() -> None:
@@ -206,6 +218,45 @@ def _left(desk: PayerDesk) -> tuple[list[tuple[str, str, list[str]]], tuple[int,
     """Every document with its number and amounts, what is open, and whether Beta pays."""
     documents = [(desk.whose(one), one.number, one.amounts) for one in desk.invoices()]
     return documents, desk.tenant.open_work(), desk.row("_w365_payer_value")["_w365_payer_value"] == desk.beta
+
+
+def test_a_cancelled_invoice_is_billed_again_to_who_paid_it() -> None:
+    """March is cancelled after Beta began to pay: the next run bills March to Alpha again, under new keys."""
+    desk = changed(APRIL)
+    desk.bills(APRIL)
+    why, march = {"reason": "Wrong address"}, desk.latest("Alpha")
+    job = Job("w", "w", JobKind.CANCEL, JobState.RUNNING, invoice=march, arguments=why, person=seed.ADMIN_USER_ID)
+    crediting.cancel(job, book=Crediting(desk.api, desk.tenant.currencies), issuing=Issuing(desk.api), clock=desk.clock)
+    assert desk.bills(date(2026, 4, 2)) == {"Alpha": ["310.00 2026-03-01"]}
+
+
+def test_the_night_before_the_run_it_is_the_payer_who_is_looked_at() -> None:
+    """Beta has no address: the check before its next invoice says so, though Alpha has one."""
+    desk = changed(APRIL, autosend=True)
+    desk.bills(APRIL)
+    desk.api.update(Ref(ACCOUNT, desk.beta), {"emailaddress1": None})
+    (facts,) = ReadinessRows(desk.api, desk.tenant.currencies).contracts([desk.alone])
+    assert (facts.customer, facts.addresses.fallback) == ("Beta", "")
+
+
+def test_a_part_of_a_split_follows_the_payer_of_its_contract() -> None:
+    """F160: six of ten seats are Finance's contract's; from 15 March another account pays that contract, and its part with it."""
+    desk = SplitDesk()
+    desk.terms(FIRST, desk.number("Finance", 6))
+    desk.day(FIRST)
+    billing = desk.billing
+    billing.api.create(ACCOUNT, {"name": "Holding", "w365_taxcountry": "DE"})
+    book, changing = AmendingStore(billing.api, billing.tenant.currencies), Changing(billing.api, billing.tenant.currencies)
+    wish = Wish("it pays", MID, payer="Holding")
+    book.record(prepare("Finance", wish, book=book, changing=changing, clock=billing.clock))
+    desk.day(MID)
+    theirs = eq("_w365_contract_value", desk.contracts["Finance"])
+    query = Query(INVOICE, ("w365_net",), filter=theirs, expand="w365_Account($select=name)", order="createdon,w365_net")
+    assert [(row["w365_Account"]["name"], f"{row['w365_net']:.2f}") for row in billing.api.find(query)] == [
+        ("Customer of Finance", "186.00"),
+        ("Customer of Finance", "-102.00"),
+        ("Holding", "102.00"),
+    ]
 
 
 def test_no_request_more_for_contracts_without_another_payer() -> None:
