@@ -23,6 +23,7 @@ from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
 from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.readiness import ReadinessRows
+from dataverse.stores.retrying import Retries
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
 from providers.gocardless import webhooks as gocardless_webhooks
@@ -48,6 +49,7 @@ from work365.handlers import (
     reading_back,
     renewing,
     reselling,
+    retrying,
     scheduling,
     sending,
     settling_tax,
@@ -223,7 +225,7 @@ class Application(Adapters):
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
-            self._draw_balances,
+            *(self._draw_balances, self._retry_declined),
             *(self._check_usage, self._tell_renewals, self._watch_certificates),
         )
         _each("daily_billing", steps)
@@ -266,6 +268,9 @@ class Application(Adapters):
 
     def _draw_balances(self) -> None:
         balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
+
+    def _retry_declined(self) -> None:
+        retrying.retry_due(book=Retries(self.api, self.currencies), now=self.clock.now())
 
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))

@@ -191,7 +191,7 @@ Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold
-By itself: autosend autosync autocharge paymentprofile accountingsystem
+By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
 Printed: printusers
 # Invoices
 Invoices = invoice by contract
@@ -400,7 +400,7 @@ Payments = payment by profile
 header: status amount! invoice! owner
 # General
 Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
-Outcome: gatewayreference! failurecode! senton! job! message! returnedon! returnreason!
+Outcome: gatewayreference! failurecode! declineclass! senton! job! message! returnedon! returnreason!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
