@@ -17,6 +17,7 @@ import typer
 from cli import (
     approving,
     auditing,
+    balances,
     billing,
     certificates,
     changing,
@@ -103,6 +104,7 @@ def build() -> typer.Typer:
         one_off,
         prepaid,
         receipts,
+        balances,
         splitting,
         tiers,
     ):

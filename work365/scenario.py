@@ -60,7 +60,7 @@ MOST_SEATS = 1_000_000_000
 MOST_USERS = 10_000
 
 CONTRACT_MEMBERS = (
-    "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments"
+    "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments payer"
 )
 
 _HUNDRED = 100
@@ -145,6 +145,7 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
             discount_percent=optional(row, path, "discount_percent", _percent) or _ZERO,
             anchor=optional(row, path, "anchor", day),
             scheduled_by=optional(row, path, "scheduled_by", choice(ScheduledBy)) or ScheduledBy.CONTRACT,
+            payer=optional(row, path, "payer", text) or "",
         )
         if amounts and contract.by_item:
             refuse(f"{path}.amounts_off", "on a contract by item, give an amount off to a subscription")

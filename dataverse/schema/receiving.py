@@ -105,6 +105,23 @@ RECEIPT = table(
     about="Money that came in without a gateway; what an invoice takes of it is a payment. Its id is derived: posted once.",
 )
 
+ACCOUNT_BALANCE = table(
+    "AccountBalance",
+    (
+        lookup("Account", "account", required=True),
+        money("Balance", required=True, about="What is open, less what is unapplied"),
+        money("OpenAmount", required=True, about="The balances of its invoices"),
+        money("Unapplied", required=True, about="What is left of its receipts, and of its credit notes"),
+        money("Overdue", required=True, about="What of the open amount was due before the day"),
+        money("Overdue30", required=True, about="Up to 30 days overdue"),
+        money("Overdue60", required=True, about="31 to 60 days overdue"),
+        money("Overdue90", required=True, about="61 to 90 days overdue"),
+        money("OverdueLonger", required=True, about="More than 90 days overdue"),
+        day("OldestDue", about="The first day on which something that is still open was due"),
+    ),
+    about="What a customer owes in one currency; kept in step with its invoices and receipts, which count where they differ.",
+)
+
 PREPAID_BALANCE = table(
     "PrepaidBalance",
     (
@@ -172,9 +189,9 @@ REMINDER = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, payment rules, profiles, payments and what they paid for, receipts, prepaid balances, refunds and reminders.",
+    "Processors, rules, profiles, payments and what they paid for, receipts, balances, prepaid money, refunds and reminders.",
     (
-        *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, PREPAID_BALANCE, PREPAID_MOVEMENT),
-        *(REFUND, REMINDER),
+        *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
+        *(PREPAID_MOVEMENT, REFUND, REMINDER),
     ),
 )

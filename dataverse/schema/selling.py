@@ -43,6 +43,7 @@ BILLING_CONTRACT = table(
         day("BilledThrough", about="First day that no cycle invoice has billed yet"),
         day("ReopenFrom", about="First cycle whose invoice was cancelled and that no run has billed again"),
         memo("Amendments", 20000, about="What its amendments come to, as billing reads them; written with each of them"),
+        lookup("Payer", "account", kept=True, about="Who pays now, where an amendment named somebody else than the customer"),
         day("AmendedFrom", about="Last day of the terms that an amendment ended and that no run has settled yet"),
         whole("Generation", minimum=0, about="How many of its documents were cancelled; part of the keys of later ones"),
         whole("PaymentTermsDays", minimum=0, maximum=365),

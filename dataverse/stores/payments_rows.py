@@ -45,7 +45,7 @@ INVOICE = (
     *("w365_invoiceid", "w365_number", "w365_kind", "_w365_account_value", "statuscode", "_transactioncurrencyid_value"),
     *("w365_total", "w365_amountcharged", "w365_balance", "_w365_legalentity_value"),
 )
-CONTRACT_EXPAND = "w365_Contract($select=_w365_paymentprofile_value,w365_autosync)"
+CONTRACT_EXPAND = "w365_Contract($select=_w365_paymentprofile_value,w365_autosync,_w365_account_value)"
 RULED_EXPAND = f"{CONTRACT_EXPAND.removesuffix(')')};$expand={PRICE_LIST_RULE}),{ACCOUNT_RULE}"
 """The same with the payment rules that hold."""
 PAYMENT = (

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from dataverse.query import Query
 from dataverse.rows import status_label
+from dataverse.stores.balances import Balances
 from dataverse.stores.receipts import Receipts
 from dataverse.stores.statements import StatementRows
 from dataverse.webapi import Ref
 from local.desks.crediting import CreditingDesk
 from local.sample.generated import ENTITY
-from work365.handlers import receiving
+from work365.handlers import balancing, receiving
 from work365.money import Currency, Money
 from work365.receivables.receipts import Method, posted
 from work365.receivables.statement import statement
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 JANUARY, YEAR_END = date(2026, 1, 1), date(2026, 12, 31)
 ACCOUNT = "K-1"
 EUR = Currency("EUR")
+BALANCE = ("w365_balance", "w365_openamount", "w365_unapplied", "w365_overdue")
 OWED = ("w365_number", "w365_amountcharged", "w365_balance", "statuscode", "w365_paidon")
 
 
@@ -38,6 +40,7 @@ class ReceiptDesk(CreditingDesk):
         super().__init__(today)
         guarded = self.tenant.webapi(self.fuse.guard(self.tenant.app))
         self.receipts = Receipts(guarded, self.tenant.currencies, lambda: self.clock.today("UTC"))
+        self.balances = Balances(guarded, self.tenant.currencies)
         contract = self.standing("C-1")
         row = self.api.read(Ref("w365_billingcontract", contract), select=("_w365_account_value",))
         self.account = str(row["_w365_account_value"])
@@ -89,6 +92,16 @@ class ReceiptDesk(CreditingDesk):
     def allocated(self) -> Decimal:
         """The sum of all allocations."""
         return sum((row["w365_amount"] for row in self.api.find(Query("w365_allocation", ("w365_amount",)))), Decimal(0))
+
+    def draw(self) -> int:
+        """What the night does about balances; how many customers were drawn."""
+        return balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
+
+    def balance(self) -> tuple[str, ...]:
+        """K-1's balance, what is open, unapplied, overdue, and what its account says."""
+        rows = list(self.api.find(Query("w365_accountbalance", BALANCE)))
+        said = self.api.read(Ref("account", self.account), select=("w365_balances",))["w365_balances"]
+        return (*(f"{rows[0][name]:.2f}" for name in BALANCE), said or "") if rows else ()
 
     def statement(self, first: date = JANUARY, last: date = YEAR_END) -> Statement:
         """K-1's account."""

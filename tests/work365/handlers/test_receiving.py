@@ -240,6 +240,10 @@ def test_money_in_is_what_invoices_took_and_what_is_left(steps: list[tuple[str, 
     said = desk.statement()
     assert said.closing.minor == 3 * 36890 - round(came * 100)
     assert -said.unapplied.minor == round(left * 100)
+    desk.draw()
+    assert desk.balance()[:3] == tuple(
+        f"{money.major:.2f}" for money in (said.closing, said.closing - said.unapplied, -said.unapplied)
+    )
 
 
 def test_an_account_and_a_company_are_found_by_what_people_call_them(desk: ReceiptDesk) -> None:
