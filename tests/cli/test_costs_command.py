@@ -16,7 +16,7 @@ from dataverse.query import Query
 from dataverse.rows import bind
 from dataverse.stores.unmatched import UnmatchedLines
 from dataverse.webapi import Ref
-from local.desks.supplier import SupplierDesk
+from local.desks.supplier import LINE, SupplierDesk
 from work365.errors import BadInput
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
@@ -96,6 +96,16 @@ def test_a_part_of_a_split_is_revenue_of_the_whole() -> None:
     desk.run(JANUARY)
     desk.imports(MONTH)
     assert asked(desk) == (0, [])
+
+
+def test_a_line_that_somebody_entered_without_length_is_about_its_first_day() -> None:
+    """It is listed and stops nothing."""
+    desk = desk_of()
+    desk.run(JANUARY)
+    desk.imports(MONTH)
+    line = next(iter(desk.api.find(Query(LINE, ("w365_providerinvoicelineid",)))))["w365_providerinvoicelineid"]
+    desk.api.update(Ref(LINE, line), {"w365_chargestart": date(2026, 1, 31), "w365_chargeend": date(2026, 1, 1)})
+    assert [(row["what"], row["days"]) for row in asked(desk)[1]] == [("revenue without cost", 30)]
 
 
 def test_a_month_that_is_none_is_refused() -> None:
