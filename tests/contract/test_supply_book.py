@@ -260,7 +260,7 @@ def test_lines_of_a_suppliers_bill_are_kept_once_and_change_while_nobody_bills_t
         fresh = to_keep(identified(lines), kept, world.provider, lambda _: NOBODY)
         world.book.keep_lines(world.provider, fresh, held)
     ((row,),) = world.book.kept_lines(world.provider, [held["s-1"].id], (day, day)).values()
-    assert (row.invoice, row.part, row.subtotal, row.state) == ("G-1", 1, 100, NOBODY)
+    assert (row.invoice, row.part, row.subtotal, row.state) == ("G-1", 1, Decimal(100), NOBODY)
     with pytest.raises(Conflict):
         world.book.keep_lines(world.provider, fresh, held)
 
