@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from work365.errors import BadInput
 from work365.ports.metering import Owner
 from work365.usage.charging import TABLE
 from work365.usage.drilling import WHOLE
-from work365.usage.importing import HeldUsage, Step
+from work365.usage.importing import HeldUsage, Step, written_tags
 from work365.usage.watching import Watched
 
 if TYPE_CHECKING:
@@ -208,7 +207,7 @@ def _row(decision: Decision, owner: Owner) -> Row:
         "w365_region": line.region,
         "w365_resourcegroup": line.resource_group,
         "w365_resource": line.resource,
-        "w365_tags": json.dumps(dict(sorted(line.tags.items())), ensure_ascii=False),
+        "w365_tags": written_tags(line.tags),
         "w365_quantity": line.quantity,
         "w365_unit": line.unit,
         "w365_unitcost": line.unit_cost,
