@@ -201,6 +201,7 @@ AMENDMENT = table(
         memo("Change", 2000, about="What changes, in words"),
         text("Reason", 300, required=True),
         memo("Terms", 2000, about="What changes, as the simulator writes it: a JSON object"),
+        lookup("Payer", "account", kept=True, about="Who pays from then on; empty where that does not change"),
     ),
     keys=(("Contract", "Sequence"),),
     about="A dated change of a contract's terms: rows are never edited or deleted; another amendment undoes one.",

@@ -23,6 +23,7 @@ from dataverse.stores.currencies import Currencies
 from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Inherited
 from dataverse.stores.part_notes import shares_behind
+from dataverse.stores.payers import by_name, named_payers
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
@@ -108,7 +109,8 @@ class Explained:
 
     Shape: no history where the simulator cannot bill it again: without a contract or a run, for several contracts, with prices in
            another currency, or after one of the contract's documents was cancelled. `inherited` are the terms that its contract
-           does not say itself, as they hold today, each with who says it.
+           does not say itself, as they hold today, each with who says it. `payers` are those of a contract whose payer changes,
+           each by name from a day on.
     """
 
     number: str
@@ -117,6 +119,7 @@ class Explained:
     lines: tuple[LineBehind, ...]
     history: History | None
     inherited: tuple[str, ...] = ()
+    payers: tuple[tuple[date, str], ...] = ()
 
 
 class Explanations:
@@ -152,11 +155,12 @@ class Explanations:
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )
         told = _lines(lines, code, row, replace(self._besides(lines, code, head), promotions=_promotions(discounts)))
+        explained = replace(_explained(head, code, told, None, inherited.inherits(own)), payers=_payers(row, code))
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
-            return _explained(head, code, told, None, inherited.inherits(own))
+            return explained
         history = _history(head, code, row, subscriptions, changes, documents, prices_of)
-        return _explained(head, code, told, replace(history, surcharge_percent=_surcharge_percent(told)), inherited.inherits(own))
+        return replace(explained, history=replace(history, surcharge_percent=_surcharge_percent(told)))
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
         shares, costs = shares_behind(self._api, lines), costs_behind(self._api, _with_cost(lines))
@@ -268,6 +272,12 @@ def _surcharge_percent(lines: Sequence[LineBehind]) -> Decimal:
     return percents[0] if len(percents) == len(others) == 1 else Decimal(0)
 
 
+def _payers(contract: Row, code: Currency) -> tuple[tuple[date, str], ...]:
+    """Who pays, each by name from a day on; nobody where it is the customer on all days."""
+    paid = by_name(contract_of(contract, code), contract).pays_from() if named_payers(contract) else []
+    return tuple(paid) if len(paid) > 1 else ()
+
+
 def _explained(
     head: Row, code: Currency, lines: tuple[LineBehind, ...], history: History | None, inherited: Sequence[str] = ()
 ) -> Explained:
@@ -353,7 +363,7 @@ def _history(
     A promotion that was given by its name is known with its row of the log.
     """
     contract, zone = (
-        with_amounts_off(contract_of(row, code), prices.conditions),
+        with_amounts_off(by_name(contract_of(row, code), row), prices.conditions),
         ZoneInfo(head["w365_LegalEntity"]["w365_timezone"]),
     )
     runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in documents if one.get("w365_Run")}

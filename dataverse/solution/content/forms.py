@@ -216,7 +216,7 @@ Settings = setting by contract
     "amendment": """
 header: contract! effective! sequence!
 # General
-Amendment: name contract! subscription! effective! recordedon! change! reason! terms!
+Amendment: name contract! subscription! payer! effective! recordedon! change! reason! terms!
 """,
     "subscription": """
 header: status account quantity! owner
