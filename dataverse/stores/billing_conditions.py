@@ -179,6 +179,11 @@ def unpriced(row: Row) -> bool:
     return row["w365_unitprice"] is None
 
 
+def was_listed(row: Row) -> bool:
+    """Whether the price list prices a subscription, or did before it had a price of its own."""
+    return unpriced(row) or row["w365_ownpricefrom"] is not None
+
+
 def tiered(row: Row) -> bool:
     """Whether the list's tiers price a subscription: its product has tiers, and it has no price of its own."""
     return unpriced(row) and bool((row.get("w365_Product") or {}).get("w365_tiermodel"))

@@ -249,11 +249,12 @@ class Material:
         """
         lists = sorted({one.id for dated in self.lists.values() for one in dated.all})
         printing = {contract.id for row, contract in self.contracts if prints_list_prices(template, row["w365_template"] or "")}
+        changed = {*self.unbilled, *(contract.id for row, contract in self.contracts if any(row[name] for name in EDITED))}
         wanted = {
             (row.get("w365_Product") or {}).get("w365_productid")
             for contract, rows in self.subscriptions.items()
             for row in rows
-            if row["w365_billable"] and needs_the_list(row, printed=contract in printing)
+            if row["w365_billable"] and needs_the_list(row, printed=contract in printing, changed=contract in changed)
         }
         products = sorted(product for product in wanted if product)
         accounts = sorted({row["_w365_account_value"] for row, contract in self.contracts if self._new(contract.id)})

@@ -14,7 +14,7 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
-from dataverse.stores.billing_conditions import Conditions, discount_of, present, prices_for, unpriced, with_amounts_off
+from dataverse.stores.billing_conditions import Conditions, discount_of, present, prices_for, was_listed, with_amounts_off
 from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, supplier_sentence, without_supplied
 from dataverse.stores.contract_rows import contract_of
@@ -138,7 +138,7 @@ class Explanations:
         inherited = Inherited(said)
         row, lines = inherited.terms(own), [_with_terms(line, inherited) for line in lines]
         known = Conditions.of(discounts, (), prices)
-        products = [one["w365_Product"]["w365_productid"] for one in subscriptions if unpriced(one) and one.get("w365_Product")]
+        products = [one["w365_Product"]["w365_productid"] for one in subscriptions if was_listed(one) and one.get("w365_Product")]
         lists = lists_of(row, self._currencies)
         if products and lists.all:
             known = known.with_prices(self._api.find(prices_for(sorted(set(products)), sorted({one.id for one in lists.all}))))

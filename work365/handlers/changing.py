@@ -63,7 +63,7 @@ def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
 
 def price_said(held: Held, after: Decision) -> str:
     """The price afterwards, in words."""
-    return "the price of its list" if held.listed else f"{after.unit_price.normalize():f}"
+    return "the price of its list" if held.listed and not after.owned else f"{after.unit_price.normalize():f}"
 
 
 def load(book: ChangingBook, subscription: str) -> Held:
