@@ -17,6 +17,7 @@ import typer
 from cli import (
     approving,
     auditing,
+    balances,
     billing,
     certificates,
     changing,
@@ -38,6 +39,7 @@ from cli import (
     prepaid,
     pricing,
     promotions,
+    receipts,
     refundable,
     renewals,
     revenue,
@@ -99,6 +101,8 @@ def build() -> typer.Typer:
         settings,
         one_off,
         prepaid,
+        receipts,
+        balances,
         splitting,
         tiers,
     ):

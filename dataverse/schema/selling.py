@@ -166,6 +166,7 @@ CHANGE_LOG = table(
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),
         choice("Refund", "No refund|Refund"),
+        instant("AskedOn", about="When it was planned, for a day to come; empty: it was asked for when it was recorded"),
     ),
     keys=(("Subscription", "Sequence"),),
     plural="Change logs",

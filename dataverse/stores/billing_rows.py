@@ -14,10 +14,11 @@ from dataverse.stores.billing_commitments import TERMS as COMMITMENT_TERMS
 from dataverse.stores.billing_supplied import TERMS as SUPPLIER_TERMS
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
+from dataverse.stores.exchange_rates import TERMS as RATE_TERMS
+from dataverse.stores.exchange_rates import rate_terms
 from dataverse.stores.inheriting import Above
 from dataverse.stores.payment_rule_rows import ruled
 from work365.approving.deciding import ApprovalRule
-from work365.currencies.rates import RateTerms
 from work365.errors import BadInput
 from work365.findings import Finding
 from work365.ids import derived
@@ -42,7 +43,7 @@ FOLLOW_UP = ((JobKind.SEND, "w365_autosend"), (JobKind.SYNC, "w365_autosync"), (
 ENTITY_TABLE = "w365_legalentity"
 ENTITY = (
     *("w365_legalentityid", "w365_code", "w365_timezone", "w365_country", "w365_paymenttermsdays", "w365_taxrounding"),
-    *("w365_taxengine", "w365_taxcompany", "w365_taxsecretname", "w365_taxlocation", "w365_rateagedays", "w365_inverserates"),
+    *("w365_taxengine", "w365_taxcompany", "w365_taxsecretname", "w365_taxlocation", *RATE_TERMS),
     *("w365_template", "_w365_team_value"),
 )
 TAX_RATES = Query(
@@ -127,6 +128,7 @@ CHANGE = (
         "w365_sequence",
         "w365_effective",
         "w365_recordedon",
+        "w365_askedon",
     ),
     *("w365_quantity", "w365_quantitydelta", "w365_unitprice", "w365_billingstate", "w365_refund", "w365_event"),
 )
@@ -162,7 +164,7 @@ def entity(row: Row, rates: Iterable[Row], exemptions: Iterable[Row]) -> Entity:
         row["w365_paymenttermsdays"],
         TableTax(TaxTable(map(tax_rate, mine), map(exemption, exemptions)), _rounding(row)),
         engine_choice(row),
-        RateTerms(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])),
+        rate_terms(row),
         row["w365_template"] or "",
         row["_w365_team_value"] or "",
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from work365.contracts.contract import Policy, Prorate
 from work365.documents.formats import Plain
 from work365.documents.shown import percent_below
+from work365.explaining.cost_words import cost_sentences
 from work365.invoicing.lines import Kind
 from work365.money import EXPONENT, rounded
 from work365.taxing.assessing import tax_in, tax_on
@@ -47,6 +48,7 @@ SOURCES = {
 def explain(line: LineBehind) -> list[str]:
     """The sentences, in the order in which a person would ask."""
     said = [*_why(line), *_converted(line), *_how_much(line), *_listed(line), *_part(line), *_corrects(line), *_tax(line)]
+    said += cost_sentences(line)
     return [sentence for sentence in said if sentence]
 
 

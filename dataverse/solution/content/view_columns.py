@@ -51,6 +51,10 @@ COLUMNS = {
     "paymentprofile": "+account processor kind brand lastfour expirymonth expiryyear isdefault status",
     "payment": "invoice attempt account amount source gatewayreference receivedon -created status message",
     "allocation": "payment invoice amount -created",
+    "receipt": "account legalentity -receivedon method reference amount unapplied status",
+    "accountbalance": (
+        "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
+    ),
     "prepaidbalance": "account legalentity balance currency -modified state",
     "prepaidmovement": "balance -movedon kind amount expires invoice reason",
     "refund": "payment attempt account amount reason gatewayreference creditnote -created status message",
