@@ -276,8 +276,10 @@ def writes(change: Recorded) -> list[Op]:
         found += _side(change, *change.into, {})
     if change.fresh is not None:
         found += _started(change, change.fresh)
-    for part, decision in change.parts:
-        found += _side(change, part, decision, {})
+    for part in change.parts:
+        more = {} if part.agreed is None else agreed_row(part.agreed)
+        noted = replace(change, wish=replace(change.wish, note=part.note or change.wish.note))
+        found += _side(noted, part.held, part.decision, more)
     if change.planned is not None:
         done = released(change.planned, ScheduleState.DONE, change.decision.sentence)
         row = {**done, **bind("w365_Change", CHANGE, row_id(change.key, change.held.id, 0))}
@@ -288,7 +290,7 @@ def writes(change: Recorded) -> list[Op]:
 
 def as_read(change: Recorded) -> list[Row]:
     """The rows that a change of one subscription and of its parts would append, as billing would read them afterwards."""
-    sides = [(change.held, change.decision), *change.parts]
+    sides = [(change.held, change.decision), *((part.held, part.decision) for part in change.parts)]
     return [
         {
             "w365_changelogid": row_id(change.key, held.id, index),

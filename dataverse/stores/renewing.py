@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from dataverse.batch import ChangeSet, Get, rows_of
-from dataverse.query import Query, any_of, both, either, eq, ge, gt, le, not_null
+from dataverse.query import Query, any_of, both, either, eq, ge, gt, is_null, le, not_null
 from dataverse.rows import day, etag
 from dataverse.stores import bundle_parts
 from dataverse.stores import changing_rows as rows
@@ -56,6 +56,7 @@ class Renewals:
             not_null("_w365_contract_value"),
             eq("w365_Contract/w365_number", contract) if contract else "",
             not_null("w365_atend") if managed else "",
+            either(is_null("_w365_parent_value"), is_null("w365_Parent/w365_commitmentend")),
         )
         query = Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=rows.HELD_EXPAND, order="w365_commitmentend")
         yield from self._in_parts(list(self._api.find(query)))

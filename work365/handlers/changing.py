@@ -145,7 +145,8 @@ def prepayment(held: Held, wish: Wish, arguments: Mapping[str, str], clock: Cloc
         raise Refused(message)
     pay_by = arguments.get("pay_by")
     last = _day(pay_by, "pay_by") if pay_by else None
-    return asked(held, wish, decide(held, wish, clock.now()), last, today)
+    decision = decide(held, wish, clock.now())
+    return asked(held, wish, decision, last, today, parts=follow(held, wish, decision))
 
 
 def wish_for(held: Held, arguments: Mapping[str, str], now: datetime) -> Wish:
