@@ -94,7 +94,7 @@ class Conditions:
 
     def with_prices(self, prices: Iterable[Row], contracts: Iterable[Row] = ()) -> Conditions:
         """The same with more prices, and with the first day of customers' contracts."""
-        since: dict[str, date] = {}
+        since = dict(self.since)
         for row in contracts:
             account, start = row["_w365_account_value"], day(row["w365_startdate"])
             since[account] = min(start, since.get(account, start))

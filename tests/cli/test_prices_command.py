@@ -323,3 +323,28 @@ def test_a_log_that_is_still_empty_begins_with_the_seats_from_the_start(office: 
     office.desk.run(TODAY)
     assert [invoice.net for invoice in office.desk.invoices()] == [200, 200, 210, 210]
     assert office.desk.tenant.count("w365_changelog") == 4
+
+
+def test_the_rows_that_are_chosen_go_to_what_the_list_says_for_each(office: Office) -> None:
+    """F11: of three, those of C-1 and one by its id; the one inside its commitment is planned for the day after it."""
+    product = office.catalogue.product("A")
+    office.catalogue.price(product, office.list, "20", term="P1Y")
+    office.catalogue.price(product, office.list, "23", term="P1Y", since=date(2026, 1, 15))
+    own, held = office.sold(product, "19.00"), office.sold(product, None, end=date(2026, 9, 1), number="C-2")
+    office.sold(product, None, number="C-3")
+    all_of_them = ("prices", "change", "--list", "US", "--product", "A", "--to-list", "--from", "2026-02-01")
+    chosen = (*all_of_them, "--only", "c-1", "--only", held)
+    plan = office.run(*chosen)
+    assert [(one["id"], one["price"], one["new_price"], one["difference"], one["from"]) for one in plan["prices"]] == [
+        (own, "19.00", "23.00", "4.00", "2026-02-01"),
+        (held, "20.00", "23.00", "3.00", "2026-09-01"),
+    ]
+    assert office.run(*chosen, "--plan", plan["plan"])["refused"] == []
+    assert office.desk.tenant.count("w365_changelog", eq("w365_sequence", 2)) == 1
+    assert office.desk.tenant.count("w365_scheduledchange") == 1
+    for more, says in (
+        (("--only", "C-9"), "nothing that these products and this list price is 'c-9'"),
+        (("--percent", "5"), "one of the two"),
+    ):
+        with pytest.raises(BadInput, match=says):
+            office.run(*chosen, *more)

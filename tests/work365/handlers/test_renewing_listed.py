@@ -160,6 +160,18 @@ def test_a_price_of_its_own_is_given_to_it_by_a_change_of_the_price_alone(desk: 
     desk.made_again()
 
 
+@pytest.mark.parametrize("more", [{}, {"atend": "Renew", "renewalprice": "Keep"}], ids=["listed", "renewed"])
+def test_what_was_cancelled_gives_back_what_its_list_priced(desk: Listing, more: dict[str, Any]) -> None:
+    """It is not active any more; its list, and the price of its renewal, say what it cost: ten seats for 10 of 30 days."""
+    one = desk.sold(**more)
+    desk.month(MAY)
+    desk.month(JUNE)
+    desk.renew(END)
+    desk.at(date(2026, 6, 21))
+    assert desk.ask(one, "Cancel", on="2026-06-21", refund="yes")[0] == "Succeeded"
+    assert (desk.month(JULY), desk.findings()) == (["-103.33"], {})
+
+
 @settings(max_examples=8, deadline=None)
 @given(
     percent=st.integers(-50, 100),
