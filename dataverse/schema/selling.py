@@ -120,6 +120,7 @@ SUBSCRIPTION = table(
         lookup("Parent", "w365_subscription", kept=True, about="The bundle that this one is a component of"),
         whole("LastSequence", minimum=0, about="Sequence of the newest change-log row"),
         day("PricedOn", about="The day whose list prices hold for it; empty: its start. A renewal moves it"),
+        day("OwnPriceFrom", about="From this day on it has a price of its own; before it, its price list prices it"),
         number("ListPrice", about="The list's price per seat and billing cycle of the contract, printed beside what is charged"),
         number("UsageThreshold", 4, about="Priced usage of a cycle; reaching 80 and 100 percent of it is said"),
         day("TermStart", about="First day of the term that CommitmentEnd ends"),

@@ -222,7 +222,7 @@ Amendment: name contract! subscription! payer! effective! recordedon! change! re
 header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
-Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon usagethreshold
+Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon ownpricefrom! usagethreshold
 Its own cycles: frequency frequencycount cycleanchor schedules!
 At the end of the term: termstart atend renewalprice renewalpercent extended!
 At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
