@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataverse.schema.build import choice, day, flag, instant, lookup, memo, number, states, table, text, whole
 from dataverse.schema.catalogue import BILLING_PLANS
+from dataverse.schema.exclusion import EXCLUSION
 from dataverse.schema.model import Group, Ownership
 
 AT_END = "Renew|Extended service term|End"
@@ -161,10 +162,11 @@ CHANGE_LOG = table(
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),
         choice("Refund", "No refund|Refund"),
+        *EXCLUSION,
     ),
     keys=(("Subscription", "Sequence"),),
     plural="Change logs",
-    about="A ledger: rows are never edited or deleted, only their two states move.",
+    about="A ledger: rows are never edited or deleted, only their two states move, and why they are left out.",
 )
 
 DISCOUNT = table(
@@ -244,6 +246,7 @@ NON_RECURRING_ITEM = table(
         lookup("Plan", "w365_instalmentplan", kept=True, about="The plan that it is an instalment of"),
         text("ImportFile", 200, about="The file that it was imported from"),
         whole("ImportRow", minimum=1, about="Its row in that file; the header is row 1"),
+        *EXCLUSION,
     ),
     keys=(("Key",),),
     label="Non-recurring item",
@@ -289,6 +292,7 @@ USAGE = table(
         number("PriorAmount", about="What earlier versions were billed: only the difference is billed"),
         lookup("PriorInvoice", "w365_invoice", kept=True, about="The invoice that billed the version before"),
         text("Claim", 36, about="The set of records that an invoice is about to bill"),
+        *EXCLUSION,
     ),
     keys=(("LineId", "Version"),),
     label="Usage record",
@@ -311,6 +315,7 @@ TIME_LOG = table(
         text("Description", 300),
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
+        *EXCLUSION,
     ),
     keys=(("Key",),),
     status=states("Draft|Submitted|Approved", "Rejected|Billed"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Update
 from dataverse.rows import bind, choice_label, choice_value, etag, status
+from dataverse.stores.left_out import EXCLUDED_BY, REASON, left_out
 from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.provisioning.lines import Charge
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 BILL = "w365_providerinvoice"
 CORRECTED = "The supplier has changed the line since it was billed; this is the difference."
-COLUMNS = ("w365_providerinvoicelineid", "w365_linereference", "w365_part", "w365_subtotal", "w365_billingstate")
+NOT_BILLED_BY_LINES = "No contract was billed by suppliers' lines when it came"
+COLUMNS = (
+    *("w365_providerinvoicelineid", "w365_linereference", "w365_part", "w365_subtotal", "w365_billingstate"),
+    *(REASON, EXCLUDED_BY),
+)
 CHARGES: dict[Charge | None, str] = {
     Charge.NEW: "New",
     Charge.RENEW: "Renew",
@@ -53,6 +58,8 @@ def kept(row: Row) -> KeptLine:
         Decimal(row["w365_subtotal"]),
         "Excluded" if state is None else choice_label(LINE, "w365_billingstate", state),
         etag(row),
+        row[REASON] or (NOT_BILLED_BY_LINES if state is None else ""),
+        row[EXCLUDED_BY],
     )
 
 
@@ -108,6 +115,7 @@ def line_op(
         "w365_costcurrency": charge.currency,
         "w365_exchangerateused": charge.exchange_rate,
         "w365_billingstate": choice_value(LINE, "w365_billingstate", one.state),
+        **(left_out(LINE, one.left_out, one.left_out_by) if one.state == "Excluded" else {}),
         "w365_explanation": CORRECTED if correction else None,
         **bind("w365_ProviderInvoice", BILL, bill_id(provider, one.line.invoice)),
         **bind("w365_Subscription", "w365_subscription", subscription.id),

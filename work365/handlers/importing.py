@@ -40,6 +40,8 @@ FILE_CODES = (
 )
 """Findings that the same file always gives again; those that it does not give any more are settled."""
 
+BILLED_BY_DAYS = "It is from before the first day on which its contract is billed by suppliers' lines: seats and days bill it"
+
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
@@ -230,7 +232,9 @@ def _lines_to_keep(
 
 def _excluded_before(one: LineToKeep, contract: Contract) -> LineToKeep:
     """A charge from before the day on the contract is billed by seats and days."""
-    return one if contract.bills_supplier_lines(one.line.charge.start) else replace(one, state="Excluded")
+    if contract.bills_supplier_lines(one.line.charge.start):
+        return one
+    return replace(one, state="Excluded", left_out=BILLED_BY_DAYS, left_out_by=None)
 
 
 def _decide(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, notes: Notes) -> list[Order]:

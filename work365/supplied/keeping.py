@@ -7,7 +7,7 @@ has billed yet; where the customer was billed, the difference becomes a row of i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -40,7 +40,10 @@ class SupplierLine:
 
 @dataclass(frozen=True, slots=True)
 class KeptLine:
-    """A row that is there. `part` counts the rows of one line from 1: the line itself, then its corrections."""
+    """A row that is there. `part` counts the rows of one line from 1: the line itself, then its corrections.
+
+    `left_out` says why it is excluded, `left_out_by` is the id of whoever said so.
+    """
 
     id: str
     invoice: str
@@ -49,6 +52,8 @@ class KeptLine:
     subtotal: Decimal
     state: str
     etag: str
+    left_out: str = ""
+    left_out_by: str | None = None
 
 
 class Keeping(Enum):
@@ -65,7 +70,7 @@ class LineToKeep:
 
     Attributes:
         subtotal: of this row alone; of a correction, the difference.
-        state: its billing state.
+        state: its billing state; left_out, left_out_by: why it is excluded, and who said so of the line that it corrects.
         etag: of the row that is restated.
     """
 
@@ -76,6 +81,8 @@ class LineToKeep:
     subtotal: Decimal
     state: str = "Unbilled"
     etag: str = ""
+    left_out: str = ""
+    left_out_by: str | None = None
 
 
 def identified(lines: Iterable[ChargeLine]) -> list[SupplierLine]:
@@ -116,5 +123,8 @@ def _decide(line: SupplierLine, held: Sequence[KeptLine], provider: Provider) ->
     if last.state == "Unbilled":
         return LineToKeep(Keeping.RESTATE, last.id, line, last.part, last.subtotal + difference, last.state, last.etag)
     part = last.part + 1
-    state = "Excluded" if last.state == "Excluded" else "Unbilled"
-    return LineToKeep(Keeping.CORRECT, row_id(provider, line.invoice, line.reference, part), line, part, difference, state)
+    key = row_id(provider, line.invoice, line.reference, part)
+    correction = LineToKeep(Keeping.CORRECT, key, line, part, difference)
+    if last.state != "Excluded":
+        return correction
+    return replace(correction, state="Excluded", left_out=last.left_out, left_out_by=last.left_out_by)
