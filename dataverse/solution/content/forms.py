@@ -340,6 +340,7 @@ header: status balance! duedate owner
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
 Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
 Prepaid: prepaidused! prepaidleft!
+Approval: verifiedby! verifiedon! approvalnote!
 Contract @ contract
 Lines = invoiceline by invoice
 # Payments

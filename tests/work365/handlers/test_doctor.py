@@ -202,7 +202,7 @@ CASES: list[tuple[str, Callable[[Clinic], object], str]] = [
     ("role.privileges", narrow_role, "lacks prvWritew365_Invoice"),
     ("endpoint.url", _update("serviceendpoint", url="https://old.example/webhooks/dataverse"), "calls https://old.example"),
     ("endpoint.key", lambda clinic: clinic.secrets.write(WANTED.webhook_secret, "a rotated key"), "another key than the vault's"),
-    ("steps.disabled", _update("sdkmessageprocessingstep", statecode=1, statuscode=2), "a job was asked for again"),
+    ("steps.disabled", _update("sdkmessageprocessingstep", statecode=1, statuscode=2), "a document's line was changed"),
     ("steps.wrong", _update("sdkmessageprocessingstep", filteringattributes="w365_name"), "listens to w365_name"),
     ("steps.missing", delete_rows("sdkmessageprocessingstep"), "a job was created"),
     ("webhook.unreachable", attribute("door_closed", True), f"{FUNCTIONS}/webhooks/dataverse: no answer"),
