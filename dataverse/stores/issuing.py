@@ -33,7 +33,7 @@ INVOICE, LINE, SERIES = "w365_invoice", "w365_invoiceline", "w365_numberseries"
 CANDIDATE = (*rows.DRAFT, *approvals.HEAD, "w365_number", "w365_verifiedhash", "_w365_verifiedby_value", "statuscode")
 HEAD = tuple(dict.fromkeys(CANDIDATE))
 CURRENCY = "transactioncurrencyid($select=isocurrencycode)"
-FOLLOW_UP = ("w365_autosend", "w365_autosync", "w365_autocharge", "w365_paymenttermsdays")
+FOLLOW_UP = ("w365_autosend", "w365_autosync", "w365_autocharge", "w365_paymenttermsdays", "_w365_account_value")
 RULE = ("w365_approvalfrom", "w365_twopeople", "w365_timezone", "w365_code")
 HEAD_EXPAND = f"{approvals.expanded(Contract=FOLLOW_UP, LegalEntity=RULE)},{CURRENCY}"
 QUEUED = (*HEAD, "w365_approvalnote", "_w365_run_value")

@@ -13,13 +13,13 @@ from dataverse.stores import billing_rows
 from dataverse.stores.billing_source import Around
 from dataverse.stores.billing_usage import COLUMNS, EXPAND, DatedRates, meter_prices, metered, usage_terms
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.exchange_rates import exchange_rate, rates_of
+from dataverse.stores.exchange_rates import TERMS, exchange_rate, rate_terms, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve, row_id
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.left_out import EXCLUDED_BY, REASON, left_out
 from dataverse.webapi import Ref
-from work365.currencies.rates import ExchangeRates, RateTerms
+from work365.currencies.rates import ExchangeRates
 from work365.money import Currency
 from work365.ports.metering import Owner
 from work365.usage.charging import TABLE
@@ -45,7 +45,7 @@ HELD = (
     *("w365_billingstate", "w365_billedamount", "_w365_invoice_value", "w365_prioramount", "_w365_priorinvoice_value"),
     *("w365_claim", REASON, EXCLUDED_BY),
 )
-ENTITY = "w365_LegalEntity($select=w365_rateagedays,w365_inverserates)"
+ENTITY = f"w365_LegalEntity($select={','.join(TERMS)})"
 OPS_MAX = 900
 RESTATED = choice_value(TABLE, "w365_billingstate", "Restated")
 EXCLUDED = choice_value(TABLE, "w365_billingstate", "Excluded")
@@ -116,7 +116,7 @@ class Metering:
 
     def _rates(self, entity: Row, costs: set[Currency], code: Currency, cycle: Period) -> DatedRates:
         """The rates of a cycle's days, asked for only where a cost is in another currency."""
-        terms = RateTerms(entity["w365_rateagedays"] or 0, bool(entity["w365_inverserates"]))
+        terms = rate_terms(entity)
         query = rates_of(cycle.end, terms, {*costs, code}, cycle.start)
         rows = self._api.find(query) if costs - {code} else ()
         return DatedRates(ExchangeRates(map(exchange_rate, rows)), terms)

@@ -44,8 +44,8 @@ OF_TERMS = "transactioncurrencyid($select=isocurrencycode),w365_LegalEntity($sel
 DECIDED = (STATE, REASON, EXCLUDED_BY, "w365_excludedon")
 WHO = "w365_ExcludedBy($select=fullname)"
 CHANGED = (
-    *("w365_changelogid", "w365_sequence", "w365_effective", "w365_recordedon", "w365_quantitydelta", "w365_refund"),
-    *(OF_CONTRACT, *DECIDED),
+    *("w365_changelogid", "w365_sequence", "w365_effective", "w365_recordedon", "w365_askedon", "w365_quantitydelta"),
+    *("w365_refund", OF_CONTRACT, *DECIDED),
 )
 OF_SUBSCRIPTION = "w365_Subscription($select=w365_name,w365_printedname)"
 APPROVED_FIRST = (ONE_TIME, TIME)
