@@ -249,7 +249,7 @@ CASES: list[tuple[str, Callable[[Clinic], object], str]] = [
     ("mail.closed", attribute("mailbox.failing", CLOSED), "the key is not valid"),
     ("gateway.key", attribute("gateways.failing", CLOSED), "stripe-us: the key is not valid"),
     ("gateway.unreachable", attribute("gateways.failing", DOWN), "stripe-us: no answer"),
-    ("gateway.silent", attribute("gateways.known", {"stripe-us": ("https://elsewhere.example",)}), "does not report to"),
+    ("gateway.silent", attribute("gateways.known", {"stripe-us": ("https://elsewhere.example",)}), "Stripe (stripe-us) takes"),
     ("accounting.closed", attribute("books.failing", CLOSED), "qbo-us: the key is not valid"),
     ("accounting.unreachable", attribute("books.failing", DOWN), "qbo-us: no answer"),
     ("token.missing", attribute("books.known", {"qbo-us": None}), "never connected"),
