@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataverse.schema.build import choice, day, flag, instant, lookup, memo, number, states, table, text, whole
 from dataverse.schema.catalogue import BILLING_PLANS
+from dataverse.schema.exclusion import EXCLUSION
 from dataverse.schema.model import Group, Ownership
 
 AT_END = "Renew|Extended service term|End"
@@ -169,10 +170,11 @@ CHANGE_LOG = table(
         memo("Note", 2000),
         choice("Refund", "No refund|Refund"),
         instant("AskedOn", about="When it was planned, for a day to come; empty: it was asked for when it was recorded"),
+        *EXCLUSION,
     ),
     keys=(("Subscription", "Sequence"),),
     plural="Change logs",
-    about="A ledger: rows are never edited or deleted, only their two states move.",
+    about="A ledger: rows are never edited or deleted, only their two states move, and why they are left out.",
 )
 
 DISCOUNT = table(
@@ -253,6 +255,7 @@ NON_RECURRING_ITEM = table(
         lookup("Plan", "w365_instalmentplan", kept=True, about="The plan that it is an instalment of"),
         text("ImportFile", 200, about="The file that it was imported from"),
         whole("ImportRow", minimum=1, about="Its row in that file; the header is row 1"),
+        *EXCLUSION,
     ),
     keys=(("Key",),),
     label="Non-recurring item",
@@ -298,6 +301,7 @@ USAGE = table(
         number("PriorAmount", about="What earlier versions were billed: only the difference is billed"),
         lookup("PriorInvoice", "w365_invoice", kept=True, about="The invoice that billed the version before"),
         text("Claim", 36, about="The set of records that an invoice is about to bill"),
+        *EXCLUSION,
     ),
     keys=(("LineId", "Version"),),
     label="Usage record",
@@ -320,6 +324,7 @@ TIME_LOG = table(
         text("Description", 300),
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
+        *EXCLUSION,
     ),
     keys=(("Key",),),
     status=states("Draft|Submitted|Approved", "Rejected|Billed"),

@@ -53,10 +53,9 @@ INVOICE, LINE, SERIES = "w365_invoice", "w365_invoiceline", "w365_numberseries"
 OPS_MAX, IDS_MAX = 900, 500
 T = TypeVar("T")
 DRAFT = status(INVOICE, "Draft")["statuscode"]
-UNBILLED_CHANGE = both(
-    eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), eq("w365_Subscription/w365_billable", True)
-)
+BILLABLE_CHANGE = eq("w365_Subscription/w365_billable", True)
 """Changes of what is not billed by itself, such as parts of a bundle, stay unbilled for good and are never asked for."""
+UNBILLED_CHANGE = both(eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), BILLABLE_CHANGE)
 HELD_BACK = Query(
     FINDING,
     ("_w365_contract_value",),

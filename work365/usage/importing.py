@@ -74,6 +74,7 @@ class HeldUsage:
         state: the billing state's word: Unbilled, Billed or Excluded.
         billed: what it was billed, before rounding; prior: the same of the versions before it, while it is unbilled.
         claimed: a document is about to bill it.
+        left_out, left_out_by: why it is excluded, and the id of whoever said so.
         etag: the row's version when it was read.
     """
 
@@ -89,6 +90,8 @@ class HeldUsage:
     prior: Decimal | None = None
     prior_invoice: str | None = None
     claimed: bool = False
+    left_out: str = ""
+    left_out_by: str | None = None
     etag: str = ""
 
 

@@ -253,6 +253,7 @@ header: subscription sequence! event! billingstate!
 # General
 Change: name subscription! contract! sequence! event! effective! recordedon! askedon! quantity! quantitydelta! unitprice!
 Where it came from: source! reference! provisioningstate! billingstate! invoice! note
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "scheduledchange": """
 header: subscription event dueon status
@@ -266,6 +267,7 @@ header: contract billingstate! status owner
 # General
 Item: name contract product description servicedate quantity unitprice unitcost discountpercent
 Outcome: source plan! importfile! importrow! billingstate! invoice! note
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "columnmap": """
 header: code state
@@ -279,12 +281,14 @@ header: subscription usedon! quantity! billingstate!
 Usage: name subscription! usedon! meter! metercategory! quantity! unit! unitcost! cost! costcurrency!
 Where: region! resourcegroup! resource! tags! lineid! version!
 Outcome: certainty! billingstate! contract! invoice! billedamount! priorinvoice! prioramount!
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "timelog": """
 header: contract workedon billingstate! status
 # General
 Time: name contract service resource role workedon hours priceperhour costperhour description
 Outcome: billingstate! invoice!
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "instalmentplan": """
 header: contract commitment status owner
@@ -347,6 +351,7 @@ header: status balance! duedate owner
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
 Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
 Prepaid: prepaidused! prepaidleft!
+Approval: verifiedby! verifiedon! approvalnote!
 Contract @ contract
 Lines = invoiceline by invoice
 # Payments
@@ -482,6 +487,7 @@ Charge: name providerinvoice! linereference! chargetype! chargetypetext! charges
 Amount: quantity! unitcost! subtotal! tax! total! exchangerateused!
 Compared: subscription provideraccount product quantitylogged! billed! invoiceline! explanation
 Billed to the customer: contract billingstate invoice! part! costcurrency! billedamount! markuppercent! billedrate!
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 As received: raw!
 Findings = finding by providerinvoiceline
 """,

@@ -129,9 +129,11 @@ def test_what_a_person_excluded_stays_excluded() -> None:
     office = Office()
     office.take(LINE)
     [row] = office.desk.api.find(Query(USAGE, ("w365_usageid",)))
-    office.desk.api.update(Ref(USAGE, row["w365_usageid"]), {"w365_billingstate": 365000002})
+    office.desk.api.update(Ref(USAGE, row["w365_usageid"]), {"w365_billingstate": 365000002, "w365_exclusionreason": "A gift"})
     office.take(replace(LINE, cost=Decimal(1)))
     assert billing_states(office.desk, USAGE) == ["Excluded", "Restated"]
+    reasons = [one["w365_exclusionreason"] for one in office.desk.api.find(Query(USAGE, ("w365_exclusionreason",)))]
+    assert reasons == ["A gift", "A gift"]
 
 
 def test_unknown_subscriptions_are_findings_until_they_are_known() -> None:
