@@ -43,6 +43,7 @@ from cli import (
     receipts,
     refundable,
     renewals,
+    retries,
     revenue,
     settings,
     simulate,
@@ -105,6 +106,7 @@ def build() -> typer.Typer:
         prepaid,
         receipts,
         balances,
+        retries,
         splitting,
         tiers,
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataverse.schema.build import choice, day, flag, instant, lookup, memo, number, states, table, text, whole
 from dataverse.schema.catalogue import BILLING_PLANS
+from dataverse.schema.exclusion import EXCLUSION
 from dataverse.schema.model import Group, Ownership
 
 AT_END = "Renew|Extended service term|End"
@@ -60,6 +61,7 @@ BILLING_CONTRACT = table(
         choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),
         choice("AutoSync", YES_NO, about="They are written to the books by themselves"),
         choice("AutoCharge", YES_NO, about="They are charged to the payment profile by themselves"),
+        text("ChargeRetries", 40, about="Days after each decline on which it is charged again, as 3,5,7; or none"),
         memo("Template", 20000, about="JSON: how its documents look; docs/how-to/invoice-template.md"),
         lookup("PaymentProfile", "w365_paymentprofile"),
         lookup("AccountingSystem", "w365_accountingsystem", kept=True),
@@ -119,6 +121,7 @@ SUBSCRIPTION = table(
         lookup("Parent", "w365_subscription", kept=True, about="The bundle that this one is a component of"),
         whole("LastSequence", minimum=0, about="Sequence of the newest change-log row"),
         day("PricedOn", about="The day whose list prices hold for it; empty: its start. A renewal moves it"),
+        day("OwnPriceFrom", about="From this day on it has a price of its own; before it, its price list prices it"),
         number("ListPrice", about="The list's price per seat and billing cycle of the contract, printed beside what is charged"),
         number("UsageThreshold", 4, about="Priced usage of a cycle; reaching 80 and 100 percent of it is said"),
         day("TermStart", about="First day of the term that CommitmentEnd ends"),
@@ -167,10 +170,11 @@ CHANGE_LOG = table(
         memo("Note", 2000),
         choice("Refund", "No refund|Refund"),
         instant("AskedOn", about="When it was planned, for a day to come; empty: it was asked for when it was recorded"),
+        *EXCLUSION,
     ),
     keys=(("Subscription", "Sequence"),),
     plural="Change logs",
-    about="A ledger: rows are never edited or deleted, only their two states move.",
+    about="A ledger: rows are never edited or deleted, only their two states move, and why they are left out.",
 )
 
 DISCOUNT = table(
@@ -251,6 +255,7 @@ NON_RECURRING_ITEM = table(
         lookup("Plan", "w365_instalmentplan", kept=True, about="The plan that it is an instalment of"),
         text("ImportFile", 200, about="The file that it was imported from"),
         whole("ImportRow", minimum=1, about="Its row in that file; the header is row 1"),
+        *EXCLUSION,
     ),
     keys=(("Key",),),
     label="Non-recurring item",
@@ -296,6 +301,7 @@ USAGE = table(
         number("PriorAmount", about="What earlier versions were billed: only the difference is billed"),
         lookup("PriorInvoice", "w365_invoice", kept=True, about="The invoice that billed the version before"),
         text("Claim", 36, about="The set of records that an invoice is about to bill"),
+        *EXCLUSION,
     ),
     keys=(("LineId", "Version"),),
     label="Usage record",
@@ -318,6 +324,7 @@ TIME_LOG = table(
         text("Description", 300),
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
+        *EXCLUSION,
     ),
     keys=(("Key",),),
     status=states("Draft|Submitted|Approved", "Rejected|Billed"),

@@ -92,6 +92,7 @@ class LineBehind:
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
         source: a sentence about where a one-time charge, a supplier's or a discount comes from; "" where there is nothing to say.
         costs: the lines of suppliers' bills behind it; None for what no supplier bills.
+        term: by which rule the price of its term came to be, where that began with a renewal; "" otherwise.
         share: for a payer's part of a split subscription, and for what a tier is billed by the tier above.
     """
 
@@ -119,6 +120,7 @@ class LineBehind:
     share: ShareBehind | None = None
     costs: tuple[CostShare, ...] | None = None
     bundle: str = ""
+    term: str = ""
 
     @property
     def priced(self) -> Money:

@@ -47,7 +47,16 @@ SOURCES = {
 
 def explain(line: LineBehind) -> list[str]:
     """The sentences, in the order in which a person would ask."""
-    said = [*_why(line), *_converted(line), *_how_much(line), *_listed(line), *_part(line), *_corrects(line), *_tax(line)]
+    said = [
+        *_why(line),
+        *_converted(line),
+        *_how_much(line),
+        *_term(line),
+        *_listed(line),
+        *_part(line),
+        *_corrects(line),
+        *_tax(line),
+    ]
     said += cost_sentences(line)
     return [sentence for sentence in said if sentence]
 
@@ -248,6 +257,11 @@ def _how_much(line: LineBehind) -> Iterator[str]:
     yield f"{minus}{_PLAIN.quantity(line.quantity)} x {price}{fraction} = {_result(exact, line)}."
     if line.used != line.whole:
         yield f"That is {_share(line)}."
+
+
+def _term(line: LineBehind) -> Iterator[str]:
+    if line.term and line.unit_price is not None:
+        yield f"The price is that of the term: {line.term}"
 
 
 def _listed(line: LineBehind) -> Iterator[str]:

@@ -18,8 +18,8 @@ from work365.periods import UTC, local_day, zone_named
 from work365.ports.changing import Recorded
 from work365.subscriptions.deciding import Wish
 from work365.subscriptions.ledger import Event, Source
-from work365.subscriptions.parts import follow
 from work365.subscriptions.renewing import due, renewed
+from work365.subscriptions.renewing_parts import renewed_parts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -95,7 +95,7 @@ def _renew(held: Held, prices: Prices, *, book: RenewalBook, now: datetime) -> F
     try:
         then = renewed(held, agreed, agreed.at_end, prices)
         wish = Wish(Event.RENEWAL, agreed.end, source=Source.SCHEDULE, note=then.decision.sentence)
-        parts = follow(held, wish, then.decision)
+        parts = renewed_parts(held, wish, agreed, then, prices)
         book.record(Recorded(key, held, wish, then.decision, now, parts=parts, agreed=then.agreed))
     except (Refused, InvariantBroken) as error:
         return _not_renewed(held, str(error))

@@ -33,7 +33,8 @@ class RenewalBook(Protocol):
     def ending(self, until: date, *, contract: str = "", managed: bool = False) -> Iterable[tuple[Held, Prices]]:
         """Subscriptions whose term ends before or on a day, in the order of their days, with the prices that they may need.
 
-        Shape: `contract` is a number, "" for all; `managed` leaves out those for which nobody said what happens.
+        Shape: `contract` is a number, "" for all; `managed` leaves out those for which nobody said what happens. The parts of a
+               bundle under a term are left out: they end and go on with it.
         """
 
     def returnable(self, since: datetime) -> Iterable[tuple[Held, Prices]]:
