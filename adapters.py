@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
 from dataverse.stores.amending import AmendingStore
+from dataverse.stores.balances import Balances
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
 from dataverse.stores.changing import Changing
@@ -155,6 +156,11 @@ class Adapters:
     def payments(self) -> Payments:
         """Payment rows."""
         return Payments(self.api, self.currencies)
+
+    @cached_property
+    def balances(self) -> Balances:
+        """What customers owe."""
+        return Balances(self.api, self.currencies)
 
     @cached_property
     def books(self) -> Books:

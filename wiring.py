@@ -30,6 +30,7 @@ from providers.stripe.webhooks import verify
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import (
+    balancing,
     billing,
     certificates,
     changing,
@@ -141,15 +142,16 @@ class Application(Adapters):
         confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
         send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
+        balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
         return {
-            JobKind.CHARGE: lambda job: charge(job, now=now()),
-            JobKind.CONFIRM_PAYMENT: lambda job: confirm(job, now=now()),
+            JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
+            JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
-            JobKind.CREDIT: partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock),
-            JobKind.CANCEL: partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock),
-            JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
+            JobKind.CREDIT: balanced(partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock)),
+            JobKind.CANCEL: balanced(partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock)),
+            JobKind.ISSUE: balanced(partial(issuing.issue, book=self.issuing, clock=self.clock)),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
             JobKind.ONE_OFF: partial(
                 one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
@@ -191,8 +193,14 @@ class Application(Adapters):
         elif "reference" in message or "payment" in message:
             hint = PaymentHint(message.get("reference", ""), message.get("payment", ""), "returned" in message)
             result = charging.gateway_event(hint, book=self.payments, gateway_for=self.gateway_for, now=now)
+            self._keep_balance(hint)
         if result is not None and result.again_in_s is not None and not result.state.final:
             self.queue.send(JOBS, message, delay_s=result.again_in_s)
+
+    def _keep_balance(self, hint: PaymentHint) -> None:
+        payment = self.payments.referenced(hint.reference) if hint.reference else None
+        if payment is not None and payment.account:
+            balancing.refresh([payment.account], book=self.balances, today=self.clock.today("UTC"))
 
     def run_chunk(self, message: Mapping[str, str]) -> None:
         """Bill one chunk."""
@@ -216,7 +224,7 @@ class Application(Adapters):
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
-            *(self._check_usage, self._tell_renewals, self._queue_statements, self._watch_certificates),
+            *(self._draw_balances, self._check_usage, self._tell_renewals, self._queue_statements, self._watch_certificates),
         )
         _each("daily_billing", steps)
 
@@ -256,6 +264,9 @@ class Application(Adapters):
         checked = metering.check_lately(book=Metering(self.api, self.currencies), today=self.clock.today("UTC"))
         self._queue_notices(map(ThresholdReached, checked.reached))
 
+    def _draw_balances(self) -> None:
+        balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
+
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
 
@@ -267,7 +278,9 @@ class Application(Adapters):
 
     def sweep(self) -> None:
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
-        _each("sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_for_payments))
+        _each(
+            "sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_for_payments, self._keep_balances)
+        )
 
     def _sweep_billing(self) -> None:
         billing.sweep(book=self.billing, queue=self.queue, now=self.clock.now(), untouched_s=STALE_S)
@@ -280,6 +293,10 @@ class Application(Adapters):
         since = self.clock.now() - timedelta(seconds=STALE_S)
         for payment in islice(self.payments.unsettled(sent_before=since), SWEPT_MAX):
             self.queue.send(JOBS, {"payment": payment})
+
+    def _keep_balances(self) -> None:
+        since = self.clock.now() - timedelta(seconds=2 * STALE_S)
+        balancing.refresh_changed(since=since, book=self.balances, today=self.clock.today("UTC"))
 
     def read_back(self) -> None:
         """Read from each company's books what was paid there; one that cannot be reached does not hold up the others."""

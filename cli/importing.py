@@ -125,8 +125,8 @@ COUNTS = (
     ("subscriptions unchanged", "unchanged"),
     ("subscriptions refused", "refused"),
     ("change-log rows added", "log_rows"),
-    ("supplier's lines to bill added", "lines_added"),
-    ("supplier's lines to bill corrected", "lines_corrected"),
+    ("supplier's lines kept", "lines_added"),
+    ("supplier's lines restated", "lines_corrected"),
 )
 
 

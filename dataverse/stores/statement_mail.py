@@ -44,8 +44,7 @@ class StatementMail:
         inherited = Inherited(said)
         if asked.by_setting and not any(one.setting == rows.STATEMENT for one in inherited.all()):
             return []
-        issued = both(not_null("w365_number"), le("w365_invoicedate", last), self._family(asked.number) if asked.number else "")
-        pairs = self._pairs(issued)
+        pairs = self._pairs(last, self._family(asked.number) if asked.number else "")
         accounts = self._accounts({account for account, _ in pairs})
         accounts |= self._accounts({row["_parentaccountid_value"] for row in accounts.values()} - accounts.keys() - {None})
         contracts = self._contracts(accounts)
@@ -81,7 +80,7 @@ class StatementMail:
         return len(bundles) - len(errors)
 
     def _family(self, number: str) -> str:
-        """The filter for documents of an account and of its children. Errors: BadInput."""
+        """The filter for documents and receipts of an account and of its children. Errors: BadInput."""
         head = self._api.first(Query(wire.ACCOUNT_TABLE, ("accountid",), eq("accountnumber", number)))
         if head is None:
             message = f"no account has the number '{number}'; look it up under Accounts"
@@ -89,10 +88,12 @@ class StatementMail:
         mine = head["accountid"]
         return either(eq("_w365_account_value", mine), eq("w365_Account/_parentaccountid_value", mine))
 
-    def _pairs(self, issued: str) -> set[tuple[str, str]]:
-        """Every account with every company that ever issued something to it."""
+    def _pairs(self, last: date, whose: str) -> set[tuple[str, str]]:
+        """Every account with every company that issued something to it by a day, or took money from it."""
         columns = ("_w365_account_value", "_w365_legalentity_value")
-        found = self._api.find(Query(wire.INVOICE_TABLE, columns, filter=issued))
+        issued = both(not_null("w365_number"), le("w365_invoicedate", last), whose)
+        asked = (Query(wire.INVOICE_TABLE, columns, issued), Query(wire.RECEIPT_TABLE, columns, whose))
+        found = (row for query in asked for row in self._api.find(query))
         return {(row["_w365_account_value"], row["_w365_legalentity_value"]) for row in found}
 
     def _accounts(self, ids: Iterable[str]) -> dict[str, Row]:

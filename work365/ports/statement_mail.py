@@ -18,7 +18,7 @@ class StatementMailBook(Protocol):
     """Where it is written down. Errors of all: External."""
 
     def correspondents(self, last: date, asked: Asked) -> Sequence[Correspondent]:
-        """Everyone to whom something was issued by a day, and their parents; nobody at once where no setting asks for statements.
+        """Everyone to whom something was issued by a day, or who paid; their parents; nobody where no setting asks for any.
 
         Shape:  with a number, that account and its children.
         Errors: BadInput when no account has the number.

@@ -47,7 +47,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """A customer to whom something was issued, or whose child it was issued to.
+    """A customer to whom something was issued, who paid something, or whose child that was.
 
     Attributes:
         account, parent: ids; no parent is "".

@@ -10,15 +10,20 @@ from pypdf import PdfReader
 
 from dataverse.query import Query
 from dataverse.rows import bind
+from dataverse.stores.receipts import Receipts
 from dataverse.webapi import Ref
 from local.desks.documents import LANGUAGES
 from local.desks.statements import NIGHT, StatementDesk
+from local.sample.generated import ENTITY
 from providers.en16931.writer import En16931
 from providers.typst_pdf.renderer import TypstDocuments
 from work365.errors import BadInput
+from work365.handlers import receiving
 from work365.handlers.drawing import Press
 from work365.handlers.mailing_statements import month_before, prepare, queue
+from work365.money import Currency, Money
 from work365.periods import Period
+from work365.receivables.receipts import Method, posted
 from work365.receivables.statement import ACCOUNTS_MAX
 from work365.telling.statements import Asked
 
@@ -139,6 +144,17 @@ def test_everyone_with_a_balance(desk: StatementDesk) -> None:
         ("A-4", "-5.00"),
     ]
     assert [(one.name, one.why) for one in found.left] == [("Customer A-3", "the setting 'statement' is off")]
+
+
+def test_money_that_came_before_any_invoice_is_a_balance(desk: StatementDesk) -> None:
+    """A receipt alone is credit, and its customer gets a statement of it."""
+    receipts = Receipts(desk.api, desk.tenant.currencies, lambda: desk.clock.today("UTC"))
+    money = Money(5000, Currency("EUR"))
+    early = posted(desk.customer("A-2"), ENTITY, Method.BANK_TRANSFER, "4711", FEBRUARY, money, today=NIGHT)
+    receiving.post(early, (), book=receipts, now=desk.clock.now())
+    found = prepare(MONTH, Asked(everyone=True), book=desk.statements, clock=desk.clock)
+    closing = {one.reading.to.number: str(one.statement.closing.major) for one in found.drafts}
+    assert closing == {"A-1": "60.00", "A-2": "-50.00"}
 
 
 def test_a_parent_with_its_children(desk: StatementDesk) -> None:
