@@ -10,10 +10,11 @@ import typer
 from typer.testing import CliRunner
 
 from cli import explaining
-from dataverse.rows import bind
+from dataverse.query import Query
+from dataverse.rows import bind, status
 from dataverse.stores.explaining import Explanations
 from dataverse.webapi import Ref
-from local.desks.payers import CONTRACT, PayerDesk
+from local.desks.payers import CONTRACT, TODAY, PayerDesk
 from local.sample.generated import PRODUCT
 from work365.errors import BadInput, Refused
 from work365.scenario import scenario
@@ -51,6 +52,8 @@ def test_within_a_billed_month_both_get_a_document() -> None:
         ("-170.00", "2026-03-15", "Alpha"),
         ("170.00", "2026-03-15", "Beta"),
     ]
+    typed = ("--payer", "B-7", "--on", "2026-03-15", "--reason", "agreed", "--dry-run")
+    assert "+ 10 seats, 2026-03-15 to 2026-04-01, 17/31: 170.00 EUR for Beta" in office.types("amend", "C-1", *typed)
     office.amends(MID)
     assert office.bills(MID) == {"Alpha": ["-170.00 2026-03-15"], "Beta": ["170.00 2026-03-15"]}
     assert office.bills(date(2026, 3, 16)) == {}
@@ -172,3 +175,17 @@ def test_what_was_agreed_with_one_payer_is_ended_first() -> None:
     )
     with pytest.raises(Refused, match="nobody has said which payer owes a shortfall; take it off first"):
         office.amends(APRIL)
+
+
+def test_seats_that_are_paid_first_have_one_payer() -> None:
+    """Two seats wait for Alpha's payment: Beta cannot pay before. Once Beta is to pay, no further seats wait for Alpha's."""
+    office = PayerDesk()
+    wish = {"quantity": 12, "on": TODAY, "when": "paid", "pay_by": date(2026, 3, 20)}
+    assert office.ask(office.seat, "Quantity", **wish)[0] == "Succeeded"
+    with pytest.raises(Refused, match="the prepayment of Premium for the change on 2026-03-10 was agreed with whoever pays now"):
+        office.amends(APRIL)
+    (planned,) = office.api.find(Query("w365_scheduledchange", ("w365_scheduledchangeid",)))
+    office.api.update(Ref("w365_scheduledchange", planned["w365_scheduledchangeid"]), status("w365_scheduledchange", "Cancelled"))
+    office.amends(APRIL)
+    state, said = office.ask(office.seat, "Quantity", **wish)
+    assert (state, "from 2026-04-01 on another account pays the contract" in said) == ("Refused", True)
