@@ -87,6 +87,7 @@ BILLING_CONTRACT = table(
         number("MaximumAmount", 4, about="Most net amount of a whole cycle; what is above is taken off"),
         lookup("CommitmentProduct", "w365_product", kept=True, about="What a shortfall or a cap is booked and taxed as"),
         text("Term", 3, about="P1M, P1Y or P3Y; empty for a contract without a term"),
+        day("TermStart", about="First day of the term that TermEnd ends"),
         day("TermEnd", about="First day after the term; without automatic renewal nothing is billed from then on"),
         flag("AutoRenew", about="The contract goes on with a new term when one ends"),
         day("ClosesOn", about="It is being closed: nothing on it is used from this day on; it ends once everything is billed"),
