@@ -17,6 +17,7 @@ from work365.invoicing.billing import bill
 from work365.invoicing.rounds import open_from, still_billed_through, terms_of
 from work365.money import Money, total
 from work365.paying.surcharging import surcharge_line
+from work365.simulating_surprises import billed_asking
 from work365.splitting.part import divided_to, learned_on, part_of
 from work365.splitting.wording import held_from, wrong
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from work365.scenario import Scenario
     from work365.splitting.history import Step
     from work365.subscriptions.change_log import Subscription
+    from work365.surprises import Surprises
 
 MOST_CYCLES = 20_000
 MOST_PARTS = 500_000
@@ -59,6 +61,8 @@ def simulate(scenario: Scenario) -> Simulation:
     """Bill a scenario, run by run. Errors: BadInput when its runs cover more cycles than a person could mean."""
     contract = scenario.contract
     _refuse_endless(scenario)
+    if scenario.surprises is not None:
+        return _asking(scenario, scenario.surprises)
     subscriptions = _billed(scenario)
     posted: dict[date, list[Line]] = {}
     findings: dict[str, Finding] = {}
@@ -95,6 +99,16 @@ def simulate(scenario: Scenario) -> Simulation:
             posted.setdefault(line.period.start, []).append(line)
         if result.lines:
             invoices.append(_invoiced(scenario, run, result.lines))
+    return Simulation(tuple(invoices), tuple(findings.values()))
+
+
+def _asking(scenario: Scenario, surprises: Surprises) -> Simulation:
+    """As the monthly run does it: a surprise is asked about, and billed as a person decided."""
+    invoices: list[Invoice] = []
+    findings: dict[str, Finding] = {}
+    for run, billed in billed_asking(scenario, surprises):
+        invoices += (_invoiced(scenario, run, lines) for lines in billed.documents)
+        findings |= {finding.identity: finding for finding in billed.findings}
     return Simulation(tuple(invoices), tuple(findings.values()))
 
 

@@ -98,7 +98,7 @@ def test_what_is_billed_is_what_was_not_skipped(work: ContractWork, later: int, 
     written = made.outline or made.advance
     assert written is not None
     skipped = [one.cycle.start for document in documents or (written,) for one in document.skipped]
-    assert skipped == [start for start, word in said.items() if word == "skip"]
+    assert sorted(skipped) == [start for start, word in said.items() if word == "skip"]
     assert written.billed_through == cycles[-1].end or work.contract.end is not None
     for one in documents:
         days = {entry.line.cycle_start for entry in one.entries}
