@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 from work365.invoicing.carrying_out import after, moved
 from work365.invoicing.catching_up import document
 from work365.invoicing.drafting import Article, ContractWork
-from work365.invoicing.rounds import still_billed_through, terms_of
+from work365.invoicing.rounds import first_unbilled, still_billed_through, terms_of
 from work365.strict_json import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
+    from work365.contracts.contract import BillingContract
     from work365.findings import Finding
+    from work365.invoicing.decision import CycleDecision
     from work365.invoicing.drafting import Advance, Outline
     from work365.invoicing.lines import Line
     from work365.scenario import Scenario
@@ -42,18 +44,27 @@ def billed_asking(scenario: Scenario, surprises: Surprises) -> Iterator[tuple[da
     entered = surprises.entered or contract.start
     work = ContractWork(known, contract.id, "", "", scenario.subscriptions, articles, created=entered)
     for run in scenario.runs:
-        before, known = known, contract.known(run)
+        before, known, decided = known, contract.known(run), surprises.known(run)
         work = replace(
             work,
             contract=known,
             billed_through=still_billed_through(before, known, work.billed_through),
-            decided=surprises.known(run),
-            entered=_entered(scenario, work.settled, run),
+            decided=decided,
+            entered=_entered(scenario, surprises, work.settled),
+            next_invoice_date=_moved(work, known, decided, run),
         )
         made = document(work, run)
         documents = () if made.outline is None else (*made.outline.earlier, made.outline)
         yield run, Billed(tuple(tuple(entry.line for entry in one.entries) for one in documents), made.findings)
         work = _after(work, documents, made.advance)
+
+
+def _moved(
+    work: ContractWork, known: BillingContract, decided: Mapping[tuple[str, date], CycleDecision], run: date
+) -> date | None:
+    """The next invoice date: somebody moved it to this day where the first unbilled cycle has been decided about."""
+    first = known.cadence.cycle(first_unbilled(known, work.billed_through)).start
+    return run if ("", first) in decided else work.next_invoice_date
 
 
 def _after(work: ContractWork, documents: Iterable[Outline], advance: Advance | None) -> ContractWork:
@@ -62,12 +73,11 @@ def _after(work: ContractWork, documents: Iterable[Outline], advance: Advance | 
     return work if advance is None else replace(moved(work, advance), settled=work.settled | set(advance.settles))
 
 
-def _entered(scenario: Scenario, settled: frozenset[str], seen_to: date) -> dict[str, date]:
+def _entered(scenario: Scenario, surprises: Surprises, settled: frozenset[str]) -> dict[str, date]:
     """When the subscriptions that no bill has seen were entered, where that was late."""
     first = ((one, one.changes[0]) for one in scenario.subscriptions if one.changes)
-    return {
-        one.id: change.known_on for one, change in first if change.id not in settled and one.start < change.known_on <= seen_to
-    }
+    days = ((one, surprises.subscriptions.get(one.id, change.known_on)) for one, change in first if change.id not in settled)
+    return {one.id: on for one, on in days if one.start < on}
 
 
 def _refuse_unknown(scenario: Scenario, surprises: Surprises) -> None:
@@ -76,6 +86,8 @@ def _refuse_unknown(scenario: Scenario, surprises: Surprises) -> None:
     if scenario.splits:
         refuse("catch_up", "a payer's part of a split is never asked about; leave this out")
     terms = {one.id: terms_of(scenario.contract, one) for one in scenario.subscriptions} | {"": scenario.contract}
+    for name in surprises.subscriptions.keys() - terms.keys():
+        refuse(f"catch_up.subscriptions.{name}", "no subscription has this id")
     for index, one in enumerate(surprises.decisions):
         path = f"catch_up.decisions[{index}]"
         if one.subscription not in terms:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from work365.contracts.as_json import without_nones
@@ -15,6 +15,7 @@ from work365.invoicing.decision import CatchUp, CycleDecision
 from work365.strict_json import day, distinct, each, members, needed, optional, refuse, shown, text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from work365.contracts.as_json import Json
@@ -42,10 +43,12 @@ class Surprises:
 
     Attributes:
         entered: the day on which the contract was entered; None means in time.
+        subscriptions: the days on which subscriptions were entered, by id; others when their first change was recorded.
     """
 
     entered: date | None = None
     decisions: tuple[Decided, ...] = ()
+    subscriptions: Mapping[str, date] = field(default_factory=dict)
 
     def known(self, seen_to: date) -> dict[tuple[str, date], CycleDecision]:
         """What a run of a day knows, by subscription ("" for the whole contract) and first day."""
@@ -55,10 +58,17 @@ class Surprises:
 
 def surprises(value: object, path: str) -> Surprises:
     """Read them. Errors: BadInput, with the path of what is wrong."""
-    row = members(value, path, "entered decisions")
+    row = members(value, path, "entered decisions subscriptions")
     decisions = optional(row, path, "decisions", each(MOST_DECISIONS, _decided)) or ()
     distinct([f"{one.subscription} {one.cycle}".strip() for one in decisions], f"{path}.decisions")
-    return Surprises(optional(row, path, "entered", day), decisions)
+    entered = optional(row, path, "subscriptions", _days) or {}
+    return Surprises(optional(row, path, "entered", day), decisions, entered)
+
+
+def _days(value: object, path: str) -> dict[str, date]:
+    if not isinstance(value, dict):
+        refuse(path, f"an object of days by subscription is needed here, not {shown(value)}")
+    return {name: day(said, f"{path}.{name}") for name, said in value.items()}
 
 
 def _decided(value: object, path: str) -> Decided:
@@ -93,4 +103,5 @@ def surprises_said(one: Surprises) -> Json:
             )
             for said in one.decisions
         ],
+        subscriptions={name: on.isoformat() for name, on in one.subscriptions.items()} or None,
     )
