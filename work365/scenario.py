@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from work365.catalogue.offering import MOST_PROMOTIONS, promoted, promotion, sold_as
 from work365.contracts.amendment import ScheduledBy
 from work365.contracts.amount_off import AmountOff
 from work365.contracts.as_json import amendments, frequency, schedules
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
+    from work365.catalogue.offering import SoldAs
+    from work365.findings import Finding
     from work365.money import Currency
     from work365.pricing import Pricing
     from work365.splitting.reading import PayerOf
@@ -59,7 +62,7 @@ MOST_SEATS = 1_000_000_000
 MOST_USERS = 10_000
 
 CONTRACT_MEMBERS = (
-    "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments"
+    "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments payer"
 )
 
 _HUNDRED = 100
@@ -75,6 +78,7 @@ class Scenario:
         users: of the tenant, who hold the seats of split subscriptions.
         surcharge_percent: of the net of each invoice, for the way in which it is paid.
         surprises: that people are asked about missed cycles, and what they decided; None bills everything unasked.
+        findings: what a person should look at before anything is billed.
     """
 
     contract: BillingContract
@@ -84,6 +88,16 @@ class Scenario:
     users: tuple[User, ...] = ()
     surcharge_percent: Decimal = _ZERO
     surprises: Surprises | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A subscription as it is written."""
+
+    billed: Subscription
+    split: PayerOf | None
+    sold: SoldAs | None
 
 
 def read(content: bytes) -> Scenario:
@@ -93,19 +107,23 @@ def read(content: bytes) -> Scenario:
 
 def scenario(value: object) -> Scenario:
     """A scenario from a parsed document. Errors: BadInput, with the path of what is wrong."""
-    top = members(value, "", "currency contract subscriptions runs users surcharge_percent catch_up")
+    top = members(value, "", "currency contract subscriptions runs users surcharge_percent promotions catch_up")
     code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
     contract = needed(top, "", "contract", _contract_in(code))
     read_ones = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
-    distinct([one.id for one, _ in read_ones], "subscriptions")
+    distinct([one.billed.id for one in read_ones], "subscriptions")
+    sold = {one.billed.id: one.sold for one in read_ones if one.sold is not None}
+    offers = optional(top, "", "promotions", each(MOST_PROMOTIONS, promotion)) or ()
+    subscriptions, findings = promoted(contract, [one.billed for one in read_ones], sold, offers)
     return Scenario(
         contract,
-        tuple(one for one, _ in read_ones),
+        subscriptions,
         needed(top, "", "runs", each(MOST_RUNS, day)),
-        {one.id: split for one, split in read_ones if split is not None},
+        {one.billed.id: one.split for one in read_ones if one.split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
         optional(top, "", "surcharge_percent", _percent) or _ZERO,
         optional(top, "", "catch_up", surprises),
+        findings,
     )
 
 
@@ -132,6 +150,7 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
             discount_percent=optional(row, path, "discount_percent", _percent) or _ZERO,
             anchor=optional(row, path, "anchor", day),
             scheduled_by=optional(row, path, "scheduled_by", choice(ScheduledBy)) or ScheduledBy.CONTRACT,
+            payer=optional(row, path, "payer", text) or "",
         )
         if amounts and contract.by_item:
             refuse(f"{path}.amounts_off", "on a contract by item, give an amount off to a subscription")
@@ -149,8 +168,8 @@ def _amended(contract: BillingContract, row: dict[str, Any], path: str) -> Billi
         refuse(f"{path}.amendments", error.message)
 
 
-def _subscription(value: object, path: str) -> tuple[Subscription, PayerOf | None]:
-    row = members(value, path, "id start end unit_price pricing changes discounts schedules split")
+def _subscription(value: object, path: str) -> _Written:
+    row = members(value, path, "id start end unit_price pricing changes discounts schedules split sold")
     start = needed(row, path, "start", day)
     pricing = optional(row, path, "pricing", _pricing)
     price = optional(row, path, "unit_price", number)
@@ -163,18 +182,19 @@ def _subscription(value: object, path: str) -> tuple[Subscription, PayerOf | Non
     own = optional(row, path, "schedules", schedules) or ()
     name, end = needed(row, path, "id", text), _end(row, path, start)
     read_one = Subscription(name, start, price or _ZERO, changes, end, pricing, discounts, own)
-    return read_one, optional(row, path, "split", payer_of)
+    return _Written(read_one, optional(row, path, "split", payer_of), optional(row, path, "sold", sold_as))
 
 
 def _discount(value: object, path: str) -> Discount:
-    row = members(value, path, "id name percent amount start end")
+    row = members(value, path, "id name percent amount start end recorded")
     percent, amount = optional(row, path, "percent", _percent), optional(row, path, "amount", number)
     if (percent is None) == (amount is None):
         refuse(path, "give 'percent', or 'amount' per seat and cycle, one of the two")
     start = optional(row, path, "start", day)
     name = needed(row, path, "id", text)
     end = optional(row, path, "end", day) if start is None else _end(row, path, start)
-    return Discount(name, optional(row, path, "name", text) or name, percent, amount, start, end)
+    recorded = optional(row, path, "recorded", day)
+    return Discount(name, optional(row, path, "name", text) or name, percent, amount, start, end, recorded)
 
 
 def _amount_off(value: object, path: str) -> AmountOff:

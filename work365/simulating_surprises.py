@@ -13,6 +13,7 @@ from work365.invoicing.catching_up import document
 from work365.invoicing.drafting import Article, ContractWork
 from work365.invoicing.rounds import first_unbilled, still_billed_through, terms_of
 from work365.strict_json import refuse
+from work365.subscriptions.change_log import with_discounts_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -48,6 +49,7 @@ def billed_asking(scenario: Scenario, surprises: Surprises) -> Iterator[tuple[da
         work = replace(
             work,
             contract=known,
+            subscriptions=tuple(with_discounts_known(scenario.subscriptions, run)),
             billed_through=still_billed_through(before, known, work.billed_through),
             decided=decided,
             entered=_entered(scenario, surprises, work.settled),

@@ -59,7 +59,8 @@ RUNS = ("w365_billingrun", "w365_billingchunk", "w365_billingschedule")
 INVOICES = ("w365_invoice", "w365_invoiceline")
 PROFILES = ("w365_paymentprofile",)
 PROCESSORS = ("w365_paymentprocessor",)
-MONEY_RECEIVED = ("w365_payment", "w365_allocation")
+MONEY_RECEIVED = ("w365_payment", "w365_allocation", "w365_receipt")
+ACCOUNT_BALANCES = ("w365_accountbalance",)
 PREPAID_BALANCES = ("w365_prepaidbalance",)
 MONEY_RETURNED = ("w365_refund",)
 REMINDERS = ("w365_reminder",)
@@ -129,7 +130,7 @@ SALES = _role(
         (("w365_agreement",), "CRWAT", UNIT),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
-        ((*PREPAID_BALANCES, *MOVEMENTS), "R", UNIT),
+        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS), "R", UNIT),
         (EXEMPTIONS, "R", UNIT),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
@@ -154,12 +155,8 @@ CUSTOMER_SERVICE = _role(
         (SETTINGS, "R", ORGANIZATION),
         (("w365_agreement",), "CRWAT", ORGANIZATION),
         (TIME, "CRWA", USER),
-        (
-            (*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES, *PREPAID_BALANCES, *MOVEMENTS),
-            "R",
-            ORGANIZATION,
-        ),
-        ((*REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
+        ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
+        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
@@ -189,6 +186,7 @@ BILLING = _role(
         (("w365_invoice",), "W", ORGANIZATION),
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
+        (ACCOUNT_BALANCES, "R", ORGANIZATION),
         (MOVEMENTS, "CRA", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
         (("w365_accountingexport",), "CWA", ORGANIZATION),

@@ -14,6 +14,7 @@ from dataverse.stores.billing_rows import CONTRACT_TABLE, INVOICE_TABLE, LINE_TA
 from dataverse.stores.contract_rows import standing_columns
 from dataverse.stores.dated_lists import standing_list
 from dataverse.stores.job_rows import follow_up
+from dataverse.stores.payers import standing_payer
 from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.jobs import JobKind
@@ -65,7 +66,7 @@ def _document(draft: Draft, of: Run, currency: Row) -> list[Op]:
     for part in draft.each:
         ops += (_schedule(part, cycle, of, draft.id) for cycle in part.cycles)
         ops += (_skip(part.contract, part.work.number, one) for one in part.skipped)
-        ops += (_grant(grant, part.contract) for grant in part.grants)
+        ops += (grant_op(grant, part.contract) for grant in part.grants)
     return ops
 
 
@@ -207,7 +208,11 @@ def _billed(draft: Outline, of: Run) -> Op:
     contract = draft.work.contract
     standing: Row | None = None
     if contract.amendments:
-        standing = {**standing_columns(contract, of.as_of), **standing_list(draft.work.lists, of.as_of)}
+        standing = {
+            **standing_columns(contract, of.as_of),
+            **standing_list(draft.work.lists, of.as_of),
+            **standing_payer(contract, draft.work.customer, of.as_of),
+        }
     return _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through, standing)
 
 
@@ -231,12 +236,12 @@ def advance_ops(advance: Advance) -> list[Op]:
     return [
         *skipped,
         *settled,
-        *(_grant(grant, advance.contract) for grant in advance.grants),
+        *(grant_op(grant, advance.contract) for grant in advance.grants),
         _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through),
     ]
 
 
-def _grant(grant: Grant, contract: str) -> Op:
+def grant_op(grant: Grant, contract: str) -> Op:
     """A promotion becomes a discount of the subscription; its id is derived from both, so there is one of each."""
     discount = grant.discount
     kind, value = ("Amount", discount.amount) if discount.percent is None else ("Percentage", discount.percent)

@@ -33,8 +33,9 @@ def carry_out(work: ContractWork, as_of: date, steps: Sequence[Step]) -> Drafted
         made = draft(work, as_of, due=due, skipped=step.skipped)
         findings.update((finding.identity, finding) for finding in made.findings)
         if made.outline is not None:
-            outlines.append(made.outline)
-            work, advance = after(work, made.outline), None
+            for one in made.outline.documents:
+                outlines.append(one)
+                work, advance = after(work, one), None
         elif made.advance is not None:
             unwritten = (*unwritten, *made.advance.skipped)
             work, advance = moved(work, made.advance), replace(made.advance, skipped=unwritten)
@@ -73,6 +74,7 @@ def with_lines(work: ContractWork, made: Outline) -> ContractWork:
     return replace(
         work,
         posted=(*work.posted, *(line for line in lines if line.subscription)),
+        billed_to={**work.billed_to, **{line.key: made.work.account for line in lines}} if work.payers else work.billed_to,
         committed=work.committed and replace(work.committed, posted=(*work.committed.posted, *counted)),
     )
 

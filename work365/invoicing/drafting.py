@@ -21,6 +21,7 @@ from work365.invoicing.kept_companies import keep_companies
 from work365.invoicing.kept_prices import keep_prices
 from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
 from work365.invoicing.lines import Kind
+from work365.invoicing.parting import Part, parted
 from work365.invoicing.rated_words import rated
 from work365.money import Money, total
 from work365.paying.surcharging import surcharge_line
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from work365.invoicing.decision import CycleDecision, Decision, Skipped
     from work365.invoicing.items import Item
     from work365.invoicing.lines import Line, Posted
+    from work365.invoicing.payer import Payer
     from work365.paying.surcharging import Surcharge
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
@@ -112,6 +114,8 @@ class ContractWork:
         team: id of the team that its documents belong to; "" leaves them to the functions.
         together: contracts of a run that say the same here stand on one document; empty: it stands alone.
         lists: the price lists that it buys by, each from its day on.
+        payers: by the ids that its terms name, "" for its customer; empty where every document is for the customer.
+        billed_to: the account of each posted line's document, by key; of a contract with other payers.
     """
 
     contract: BillingContract
@@ -149,6 +153,36 @@ class ContractWork:
     together: str = ""
     team: str = ""
     lists: DatedLists = NO_LISTS
+    payers: Mapping[str, Payer] = field(default_factory=dict)
+    billed_to: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def customer(self) -> str:
+        """The account of the contract, whoever pays."""
+        return self.payers[""].account if self.payers else self.account
+
+    def payer_on(self, day: date) -> str:
+        """The account that pays for a day."""
+        return self.payers[self.contract.on(day).payer].account if self.payers else self.account
+
+    def on_behalf(self, day: date) -> ContractWork:
+        """The contract for a document of whoever pays for a day."""
+        return self.paid_by(self.payer_on(day)) if self.payers else self
+
+    def paid_by(self, account: str) -> ContractWork:
+        """The contract for a document of one of its payers."""
+        payer = self.payers[account]
+        buyer = payer.buyer
+        return replace(
+            self,
+            account=account,
+            place=buyer.place,
+            tax_number=buyer.tax_number,
+            address=(buyer.street, buyer.city, buyer.postal_code),
+            purchase_order=payer.purchase_order,
+            surcharge=payer.surcharge,
+            together=payer.together,
+        )
 
     def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
         """The bill of a day; `due` decides which cycles are due, if that is another day; `skipped` are to be skipped now."""
@@ -205,7 +239,7 @@ class Outline:
     """A document before its tax is known, and what is written in its change set.
 
     Attributes:
-        key: contract, first cycle (or the day and a hash of the changes) and purpose: there is one document of each.
+        key: contract, first cycle (or the day and a hash of the changes), purpose and payer: there is one document of each.
         entries: its lines, as they are priced.
         asked: what its tax is asked for.
         cycles: the cycles that it bills; each becomes a schedule row.
@@ -236,6 +270,11 @@ class Outline:
     skipped: tuple[Skipped, ...] = ()
     earlier: tuple[Outline, ...] = ()
     parts: tuple[Outline, ...] = ()
+
+    @property
+    def documents(self) -> tuple[Outline, ...]:
+        """Every document of its change set, each by itself."""
+        return (*self.earlier, replace(self, earlier=())) if self.earlier else (self,)
 
     @property
     def each(self) -> tuple[Outline, ...]:
@@ -330,11 +369,25 @@ def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: 
         result = replace(result, next_invoice_date=_settled_on(work.contract, result.next_invoice_date, day))
     if not entries:
         return Drafted(advance=_advance(work, result, skipped), findings=findings)
-    if between_cycles and total((entry.line.amount for entry in entries), work.contract.currency).minor < 0:
+    parts = parted(work, result, entries, items) if work.payers else [Part(work, result, entries, items)]
+    if between_cycles and _waits(parts, as_of):
         return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
-    entries += _surcharged(work, entries)
-    made = _document(work, result, entries, items, as_of)
-    return Drafted(replace(made, skipped=skipped) if skipped else made, findings=findings)
+    *earlier, made = (_part_document(part, as_of) for part in parts)
+    if skipped or earlier:
+        made = replace(made, skipped=skipped, earlier=tuple(earlier))
+    return Drafted(made, findings=findings)
+
+
+def _waits(parts: Sequence[Part], as_of: date) -> bool:
+    """Whether a bill between cycles gives back more than it charges, to the payer of the next invoice alone."""
+    first, *others = parts
+    back = total((entry.line.amount for entry in first.entries), first.work.contract.currency).minor < 0
+    return back and not others and first.work.account == first.work.payer_on(as_of)
+
+
+def _part_document(part: Part, as_of: date) -> Outline:
+    entries = [*part.entries, *_surcharged(part.work, part.entries)]
+    return _document(part.work, part.bill, entries, part.items, as_of)
 
 
 def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item, ...]:
@@ -444,7 +497,7 @@ def _document(work: ContractWork, result: Bill, entries: Sequence[Entry], items:
     change_set = f"-{again}{through}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
     first = through.removeprefix("@") or (cycles[0].start if cycles else "")
     purpose = f"{first}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
-    key = f"{work.contract.id}:{purpose}"
+    key = f"{work.contract.id}:{purpose}{f':{work.account}' if work.payers else ''}"
     document = derived("invoice", key)
     return Outline(
         id=document,

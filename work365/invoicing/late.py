@@ -150,10 +150,11 @@ def _billed_alone(entered: Entered, start: date, names: set[str], as_of: date) -
     """One missed cycle of some subscriptions on a document of its own, which bills nothing else and settles nothing."""
     work = entered.work
     made = draft(_only(work, start, names, as_of), as_of, due=work.contract.start - _DAY).outline  # no cycle is due on that day
-    if made is None:
-        return entered
-    document = replace(made, work=work, cycles=tuple(_cycles(work, start, names)), settles=())
-    return replace(entered, work=with_lines(work, document), documents=(*entered.documents, document))
+    for one in () if made is None else made.documents:
+        whose = work.paid_by(one.work.account) if work.payers else work
+        document = replace(one, work=whose, cycles=tuple(_cycles(work, start, names)), settles=())
+        entered = replace(entered, work=with_lines(entered.work, document), documents=(*entered.documents, document))
+    return entered
 
 
 def _only(work: ContractWork, start: date, names: set[str], as_of: date) -> ContractWork:
