@@ -114,6 +114,7 @@ SUBSCRIPTION = (
         "_transactioncurrencyid_value",
         "_w365_splitof_value",
         "_w365_tierof_value",
+        "_w365_continuedfrom_value",
         "w365_splitfrom",
         "w365_heldback",
     ),
