@@ -82,7 +82,6 @@ class LineToKeep:
 
     Attributes:
         subtotal: of this row alone; of a correction, the difference.
-        state: its billing state.
         state: its billing state from now on.
         etag: of the row that is restated.
     """
