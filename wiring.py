@@ -23,6 +23,7 @@ from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
 from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.readiness import ReadinessRows
+from dataverse.stores.retrying import Retries
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
 from providers.gocardless import webhooks as gocardless_webhooks
@@ -42,6 +43,7 @@ from work365.handlers import (
     instalments,
     issuing,
     jobs,
+    mailing_statements,
     metering,
     one_off,
     prepaid,
@@ -49,6 +51,7 @@ from work365.handlers import (
     reading_back,
     renewing,
     reselling,
+    retrying,
     scheduling,
     sending,
     settling_tax,
@@ -241,8 +244,8 @@ class Application(Adapters):
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
-            self._draw_balances,
-            *(self._check_usage, self._tell_renewals, self._watch_certificates),
+            *(self._draw_balances, self._retry_declined, self._check_usage, self._tell_renewals, self._queue_statements),
+            self._watch_certificates,
         )
         _each("daily_billing", steps)
 
@@ -285,8 +288,14 @@ class Application(Adapters):
     def _draw_balances(self) -> None:
         balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
 
+    def _retry_declined(self) -> None:
+        retrying.retry_due(book=Retries(self.api, self.currencies), now=self.clock.now())
+
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
+
+    def _queue_statements(self) -> None:
+        mailing_statements.queue_month(book=self.statement_mail, press=self.press, clock=self.clock)
 
     def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)

@@ -166,7 +166,10 @@ class Billing:
             if unsure:
                 (whole,) = self._api.rows(logs.whole(unsure))
                 log = logs.without(log, unsure) + whole
-            material = material.with_history(lines, [*log, *told, *also], *more)
+            read = material.with_history(lines, [*log, *told, *also], *more)
+            if ended and (lacking := read.lacking(material, entity.template)):
+                read = read.with_prices(self._api.rows(*lacking)[0])
+            material = read
         if promised := material.committed():
             material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
         foreign = material.foreign_prices(self._currencies)

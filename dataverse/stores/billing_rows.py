@@ -105,6 +105,7 @@ SUBSCRIPTION = (
         "w365_billable",
         "w365_listprice",
         "w365_pricedon",
+        "w365_ownpricefrom",
         "w365_term",
         "w365_billingplan",
         "w365_commitmentend",

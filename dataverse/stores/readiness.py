@@ -13,7 +13,7 @@ from dataverse.stores import payments_rows, sending_rows
 from dataverse.stores.billing import BILLABLE_CHANGE, CHANGE
 from dataverse.stores.billing_source import unbilled
 from dataverse.stores.findings import keep_only
-from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited
+from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited, for_payer
 from dataverse.stores.inheriting import TABLE as SETTING
 from dataverse.stores.left_out import excluded_silently
 from dataverse.stores.payment_rule_rows import PRICE_LIST_RULE, agreed, ruled
@@ -46,9 +46,10 @@ CONTRACT_COLUMNS = (
     *("w365_billingcontractid", "w365_number", "w365_nextinvoicedate", "w365_paymenttermsdays", "w365_autosend"),
     *("w365_autocharge", "w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients"),
     *("_w365_account_value", "_w365_paymentprofile_value", "_w365_legalentity_value", "_transactioncurrencyid_value"),
+    "_w365_payer_value",
 )
 CONTRACT_EXPAND = (
-    f"{ruled('w365_Account($select=name,emailaddress1)')},w365_LegalEntity($select=w365_code,w365_paymenttermsdays),"
+    f"{ruled('w365_Account($select=name,emailaddress1)')},{ruled('w365_Payer($select=name,emailaddress1)')},w365_LegalEntity($select=w365_code,w365_paymenttermsdays),"
     f"{PRICE_LIST_RULE}"
 )
 PROFILE_COLUMNS = (*payments_rows.PROFILE, "w365_isdefault", "statecode")
@@ -237,8 +238,11 @@ def _out_of_cycle() -> str:
 
 
 def _usable(contracts: Sequence[Row], inherited: Inherited) -> Iterator[Row]:
-    """The contracts as they count."""
-    for row in contracts:
+    """The contracts as they count for whoever pays them now."""
+    for own in contracts:
+        payer = own["_w365_payer_value"]
+        paid = {"_w365_account_value": payer, "w365_Account": own["w365_Payer"]} if payer else {}
+        row = {**for_payer(own, payer), **paid}
         email = (row.get("w365_Account") or {}).get("emailaddress1") or ""
         above = Above(row["_w365_account_value"], row["_w365_legalentity_value"], row.get("w365_LegalEntity") or {}, email)
         with suppress(BadInput):  # the run holds it back for that, and says why

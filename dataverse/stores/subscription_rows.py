@@ -98,8 +98,13 @@ def schedules_of(row: Row) -> tuple[Schedule, ...]:
 
 
 def priced_by_list(row: Row, changes: Sequence[Row]) -> bool:
-    """Whether the price list prices a subscription, because neither it nor its log, given in order, has a price."""
-    return tiered(row) or (unpriced(row) and not (changes and changes[0]["w365_unitprice"] is not None))
+    """Whether the price list prices a subscription on the first day of its log, given in order, which has no price then.
+
+    Shape: one that got a price of its own later has it from a row of its log on; without a log it is what it is now.
+    """
+    if not unpriced(row):
+        return row["w365_ownpricefrom"] is not None and bool(changes) and changes[0]["w365_unitprice"] is None
+    return tiered(row) or not (changes and changes[0]["w365_unitprice"] is not None)
 
 
 def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Quote:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Update
-from dataverse.rows import bind, choice_label, choice_value, etag, status
+from dataverse.rows import bind, choice_label, choice_value, day, etag, status
 from dataverse.stores.left_out import EXCLUDED_BY, REASON, left_out
 from dataverse.webapi import Ref
 from work365.ids import derived
+from work365.periods import Period
 from work365.provisioning.lines import Charge
 from work365.supplied.charging import TABLE as LINE
 from work365.supplied.keeping import EXCLUDED, NOBODY, Keeping, KeptLine
@@ -60,6 +62,12 @@ def kept(row: Row) -> KeptLine:
         row.get(REASON) or "",
         row.get(EXCLUDED_BY),
     )
+
+
+def charge_days(row: Row) -> Period:
+    """The days of a line; one that somebody entered without length is about its first day."""
+    start, end = day(row["w365_chargestart"]), day(row["w365_chargeend"])
+    return Period(start, max(end, start + timedelta(days=1)))
 
 
 def _suffix(part: int) -> str:

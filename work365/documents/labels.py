@@ -142,6 +142,9 @@ class Labels(NoticeWords):
     statement_owed: str
     statement_in_favour: str
     statement_settled: str
+    statement_mail_subject: str
+    statement_mail_intro: str
+    statement_mail_overdue: str
     allocated: str
     prepaid: str
 

@@ -9,7 +9,7 @@ has billed; where the customer was billed, the difference becomes a row of its o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 REFERENCE_MAX = 180
 """Characters of a reference that are kept as they are; a longer one is known by its hash."""
+KEPT_TO = Decimal("0.0001")
+"""What an amount is kept to: a supplier's further decimals would look like a correction each time that its file came again."""
 NOBODY, UNBILLED, EXCLUDED = "", "Unbilled", "Excluded"
 """Billing states: no contract bills it; a contract's next invoice does; a person or the contract's day says that none does."""
 BILLED_BY_DAYS = "It is from before the first day on which its contract is billed by suppliers' lines: seats and days bill it"
@@ -159,10 +161,11 @@ def to_keep(
 
 
 def _decide(line: SupplierLine, held: Sequence[KeptLine], provider: Provider, state: str) -> LineToKeep | None:
+    said = line.charge.subtotal.quantize(KEPT_TO, ROUND_HALF_UP)
     if not held:
         key = row_id(provider, line.invoice, line.reference, 1)
-        return LineToKeep(Keeping.ADD, key, line, 1, line.charge.subtotal, state, left_out=_why(state))
-    difference = line.charge.subtotal - sum((one.subtotal for one in held), Decimal(0))
+        return LineToKeep(Keeping.ADD, key, line, 1, said, state, left_out=_why(state))
+    difference = said - sum((one.subtotal for one in held), Decimal(0))
     last = held[-1]
     begins = last.state == NOBODY and state == UNBILLED
     if not difference and not begins:

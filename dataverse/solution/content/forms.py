@@ -186,12 +186,12 @@ Discount and payment: discountpercent pricesincludetax paymenttermsdays
 Amendments = amendment by contract
 Where it stands: nextinvoicedate billedthrough! payer!
 By the supplier's lines: supplierlinesfrom suppliermarkuppercent
-Term: term termend autorenew pausestops closeson!
+Term: term termstart termend autorenew pausestops closeson!
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold
-By itself: autosend autosync autocharge paymentprofile accountingsystem
+By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
 Printed: printusers
 # Invoices
 Invoices = invoice by contract
@@ -216,13 +216,13 @@ Settings = setting by contract
     "amendment": """
 header: contract! effective! sequence!
 # General
-Amendment: name contract! subscription! effective! recordedon! change! reason! terms!
+Amendment: name contract! subscription! payer! effective! recordedon! change! reason! terms!
 """,
     "subscription": """
 header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
-Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon usagethreshold
+Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon ownpricefrom! usagethreshold
 Its own cycles: frequency frequencycount cycleanchor schedules!
 At the end of the term: termstart atend renewalprice renewalpercent extended!
 At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
@@ -405,7 +405,7 @@ Payments = payment by profile
 header: status amount! invoice! owner
 # General
 Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
-Outcome: gatewayreference! failurecode! senton! job! message! returnedon! returnreason!
+Outcome: gatewayreference! failurecode! declineclass! senton! job! message! returnedon! returnreason!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment

@@ -34,7 +34,7 @@ COLUMNS = {
     "scheduledchange": "subscription event +dueon quantity unitprice product source attempts status message",
     "nonrecurringitem": "contract description:240 product -servicedate quantity unitprice source billingstate invoice status",
     "columnmap": "+code name state",
-    "usage": "subscription -usedon meter metercategory quantity unit unitcost costcurrency certainty billingstate",
+    "usage": "subscription -usedon resourcegroup resource:240 meter quantity unit cost costcurrency certainty billingstate",
     "timelog": "contract -workedon resource role service hours priceperhour billingstate invoice status",
     "instalmentplan": "contract description:240 commitment surchargepercent parts -firstdue endedon rest status",
     "meterprice": "contract product meter metercategory region tag -validfrom markuppercent unitprice packagesize status",
