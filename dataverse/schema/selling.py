@@ -41,7 +41,10 @@ BILLING_CONTRACT = table(
             "PricesIncludeTax", YES_NO, about="Prices are with tax, which is taken out of each line; set it before the first bill"
         ),
         day("NextInvoiceDate", about="The run of this day, or a later one, bills the next cycle"),
-        day("BilledThrough", about="First day that no cycle invoice has billed yet"),
+        day(
+            "BilledThrough",
+            about="First day that no cycle invoice has billed; by item: the day after the last run that billed what was due",
+        ),
         day("ReopenFrom", about="First cycle whose invoice was cancelled and that no run has billed again"),
         memo("Amendments", 20000, about="What its amendments come to, as billing reads them; written with each of them"),
         lookup("Payer", "account", kept=True, about="Who pays now, where an amendment named somebody else than the customer"),

@@ -20,7 +20,7 @@ from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.counted_changes import kept_until, without_refund
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.inheriting import SETTINGS, Inherited
-from dataverse.stores.left_out import EXCLUDED_BY, REASON, STATE, excluded_by_people, excluded_silently
+from dataverse.stores.left_out import EXCLUDED_BY, REASON, STATE, excluded_silently, excluded_with_reason
 from work365.crediting.unbilled import Container, LeftOut, Waiting
 from work365.errors import BadInput
 from work365.invoicing.drafting import HOLDING_BACK
@@ -74,8 +74,8 @@ class UnbilledRows:
         return self._read(contract, lambda table: either(unbilled(table), excluded_silently(table)))
 
     def left_out(self, contract: str | None = None) -> list[Waiting]:
-        """What people left out with a reason, the oldest first."""
-        return self._read(contract, excluded_by_people)
+        """What is left out for a reason, by people or by Work365 itself, the oldest first."""
+        return self._read(contract, excluded_with_reason)
 
     def _read(self, contract: str | None, which: Callable[[str], str]) -> list[Waiting]:
         theirs = "" if contract is None else eq(OF_CONTRACT, contract)
