@@ -226,6 +226,22 @@ def test_two_late_ones_are_two_questions() -> None:
     assert sorted(billed(desk)) == [["31.00", "31.00"], ["31.00", "31.00", "310.00", "31.00", "31.00"]]
 
 
+def test_a_moved_date_and_a_late_entry_are_two_questions() -> None:
+    """February and March wait because April was written as the next date, October to December because of the entry."""
+    desk, contract = up_to_date()
+    enter(desk, contract)
+    desk.api.update(Ref("w365_billingcontract", contract), {"w365_nextinvoicedate": date(2026, 4, 1)})
+    desk.run(date(2026, 4, 1))
+    assert billed(desk) == []
+    assert [len(one.cycles) for one in asked(desk).questions] == [3, 3]
+    say(desk, dict.fromkeys((FEBRUARY, MARCH), CycleDecision(CatchUp.SKIP, "closed")))
+    desk.run(date(2026, 4, 1))
+    assert billed(desk) == [["31.00", "310.00", "31.00"]]
+    say(desk, {OCTOBER: BILL, NOVEMBER: COMBINE, DECEMBER: COMBINE})
+    desk.run(date(2026, 5, 1))
+    assert sorted(billed(desk, 5)) == [["31.00"], ["31.00", "31.00", "310.00", "31.00"]]
+
+
 def test_a_new_contract_asks_once_for_all_that_is_on_it() -> None:
     """Contract and subscription entered on one day: the contract's question is about both."""
     desk = BillingDesk(ENTERED)
