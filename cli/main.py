@@ -43,6 +43,7 @@ from cli import (
     receipts,
     refundable,
     renewals,
+    retries,
     revenue,
     settings,
     simulate,
@@ -107,6 +108,7 @@ def build() -> typer.Typer:
         prepaid,
         receipts,
         balances,
+        retries,
         splitting,
         tiers,
     ):

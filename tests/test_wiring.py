@@ -283,7 +283,7 @@ def test_a_job_in_a_currency_that_nobody_knows_is_not_stuck(desk: BillingDesk) -
 def test_an_event_about_a_job_is_only_its_id(desk: BillingDesk) -> None:
     """The worker reads the row."""
     made = asked(desk)
-    Wired(desk, Unsettled()).job_event(RowEvent("w365_job", made, "Create", "operation"))
+    Wired(desk, Unsettled()).job_event(RowEvent("w365_job", made, "Create", "operation", "user"))
     assert waiting(desk.queue, JOBS) == [{"job": made}]
 
 

@@ -70,6 +70,7 @@ def test_each_setting_of_a_contract_shows_where_it_comes_from(office: Office) ->
         "auto-send": ("no", "set here"),
         "auto-sync": ("yes", "from company"),
         "auto-charge": ("no", "product default"),
+        "charge-retries": ("3,5,7", "product default"),
         "notice-email": (None, "not set"),
         "notice-renewal": ("both", "product default"),
         "notice-return-window": ("staff", "product default"),

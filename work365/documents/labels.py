@@ -93,6 +93,9 @@ class Labels(NoticeWords):
     discount_named: str
     discount_line: str
     discount_named_line: str
+    discount_base: str
+    discount_given_on: str
+    rounded_by_part: str
     credited_line: str
     own_price: str
     users: str

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from work365.documents.recipients import is_address, split_addresses
 from work365.documents.template import read_template
 from work365.errors import BadInput, Refused
+from work365.receivables.retry_plan import read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +94,10 @@ def _template(text: str) -> None:
         raise Refused(error.message) from None
 
 
+def _retries(text: str) -> None:
+    read_plan(text)
+
+
 def _any(_text: str) -> None:
     """What only the contract says is checked by its form."""
 
@@ -116,6 +121,7 @@ CATALOGUE = (
     Setting("auto-send", *YES_NO, default=NO),
     Setting("auto-sync", *YES_NO, default=NO),
     Setting("auto-charge", *YES_NO, default=NO),
+    Setting("charge-retries", "days after each decline, as 3,5,7, or none", _retries, default="3,5,7"),
     Setting("notice-email", "an e-mail address", _addresses),
     Setting("notice-renewal", *TOLD, default="both"),
     Setting("notice-return-window", *TOLD, default="staff"),
