@@ -21,6 +21,7 @@ from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Inherited
+from dataverse.stores.log_entries import refund_of
 from dataverse.stores.part_notes import shares_behind
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
@@ -70,7 +71,7 @@ LINES = (
 BUYS_BY = f"{ruled(billing_rows.CONTRACT_PRICE_LIST)},{ACCOUNT_RULE}"
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
-    "w365_reference;$expand=createdby($select=fullname)),"
+    "w365_reference,w365_refund;$expand=createdby($select=fullname)),"
     f"w365_Contract($select={','.join(CONTRACT_TERMS)},_w365_account_value,_w365_legalentity_value),"
     f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value,_w365_tierof_value;$expand=w365_Parent($select=w365_printedname;"
     "$expand=w365_Product($select=w365_printedname)))"
@@ -303,6 +304,7 @@ def _change(row: Row) -> ChangeBehind:
         by=(row.get("createdby") or {}).get("fullname") or "",
         recorded=None if recorded is None else recorded.date(),
         reference=row["w365_reference"] or "",
+        refund=refund_of(CHANGE, row),
     )
 
 
@@ -327,7 +329,7 @@ def _history(
     billable = [sub for sub in needing_no_price([row], subscriptions) if sub["w365_billable"]]
     read = [subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices) for sub in billable]
     read, _ = without_supplied(read, billable, supplied_since(row))
-    return History(contract, tuple(_known_from(one, billed_on) for one in read), _days(runs.values(), last))
+    return History(contract, tuple(_known_from(one, billed_on) for one in read), _days(runs.values(), last), zone=zone.key)
 
 
 def _known_from(one: Subscription, billed_on: Mapping[str, date | None]) -> Subscription:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.rows import Row, bind, choice_value, instant, maybe
+from dataverse.rows import Row, bind, choice_label, choice_value, instant, maybe
+from work365.crediting.policy import RefundRule
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
     from work365.subscriptions.ledger import LogRow, Source
 
 CHANGE = "w365_changelog"
+REFUNDS = {
+    RefundRule.NONE: "No refund",
+    RefundRule.DAYS: "Refund",
+    RefundRule.HOURS: "Refund by hours",
+    RefundRule.FULL: "Full refund",
+}
+REFUND_NAMED = {label: rule for rule, label in REFUNDS.items()}
 
 
 def log_entry(
@@ -23,12 +31,12 @@ def log_entry(
     now: datetime,
     billable: bool,
     note: str = "",
-    refund: bool | None = None,
+    refund: RefundRule | None = None,
     asked: datetime | None = None,
 ) -> Row:
     """The columns of a row that is not billed yet; what is not billed itself is left out for good.
 
-    Shape: `refund` says whether fewer seats give back what is paid for them; None where nobody was asked. `asked` is when the
+    Shape: `refund` says how much of what is paid for them fewer seats give back; None where nobody was asked. `asked` is when the
            change was planned; None for one that was asked for when it is recorded.
     """
     row: Row = {
@@ -57,8 +65,17 @@ def asked_on(row: Row) -> datetime | None:
     return maybe(instant, row["w365_askedon"] or row["w365_recordedon"])
 
 
-def refund_value(change: LogRow, refund: bool | None) -> int | None:
+def refund_value(change: LogRow, refund: RefundRule | None) -> int | None:
     """The choice that a row keeps; one that adds seats gives nothing back and keeps none."""
-    if refund is None or change.delta >= 0:
-        return None
-    return choice_value(CHANGE, "w365_refund", "Refund" if refund else "No refund")
+    return None if refund is None or change.delta >= 0 else refund_choice(CHANGE, refund)
+
+
+def refund_choice(table: str, refund: RefundRule) -> int:
+    """The choice that a row of a log, or a planned change, keeps for what fewer seats give back."""
+    return choice_value(table, "w365_refund", REFUNDS[refund])
+
+
+def refund_of(table: str, row: Row) -> RefundRule | None:
+    """What a row says that fewer seats give back; None where nobody was asked."""
+    value = row["w365_refund"]
+    return None if value is None else REFUND_NAMED[choice_label(table, "w365_refund", value)]

@@ -17,18 +17,20 @@ from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.billing_source import complete, unbilled
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_TERMS
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.counted_changes import kept_until, without_refund
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.log_entries import CHANGE, asked_on, refund_of
+from work365.crediting.policy import RefundRule
 from work365.crediting.unbilled import Container, Waiting
 from work365.errors import BadInput
 from work365.invoicing.drafting import HOLDING_BACK
 from work365.money import currency
+from work365.subscriptions.counting import kept_until
 
 if TYPE_CHECKING:
     from dataverse.webapi import Row, WebApi
 
-CONTRACT, CHANGE = "w365_billingcontract", "w365_changelog"
+CONTRACT = "w365_billingcontract"
 OF_CONTRACT = "w365_Contract($select=w365_number,w365_nextinvoicedate,w365_changesbilled,statecode)"
 TERMS = (*billing_rows.CONTRACT, "statecode")
 OF_CHANGED = (
@@ -87,7 +89,7 @@ def _change(row: Row, why: dict[str, str], inherited: Inherited) -> Waiting:
 def _kept_until(row: Row, inherited: Inherited) -> date | None:
     """None also where the contract's row says too little: the run that stumbles over it has a finding of its own."""
     own = row["w365_Contract"]
-    if own is None or not without_refund(row):
+    if own is None or refund_of(CHANGE, row) is not RefundRule.NONE or row["w365_quantitydelta"] > 0:
         return None
     try:
         contract = inherited.terms(own)
@@ -95,7 +97,9 @@ def _kept_until(row: Row, inherited: Inherited) -> date | None:
         terms = contract_of(contract, currency(contract["transactioncurrencyid"]["isocurrencycode"]))
     except BadInput:
         return None
-    return kept_until(row, terms, ZoneInfo(contract["w365_LegalEntity"]["w365_timezone"]))
+    effective, asked = day(row["w365_effective"]), asked_on(row)
+    zone = ZoneInfo(contract["w365_LegalEntity"]["w365_timezone"])
+    return kept_until(effective, effective if asked is None else asked.astimezone(zone).date(), terms)
 
 
 def _item(table: str, column: str, row: Row, why: dict[str, str]) -> Waiting:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from work365.contracts.as_json import amendment_said, frequency_said, schedule_said, without_nones
 from work365.pricing import Package
+from work365.subscriptions.as_json import given_said
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,13 +32,15 @@ NO_ROW = "-"
 class History:
     """What billing knew: the contract, its subscriptions with their whole logs, and the days on which it was run.
 
-    Shape: `surcharge_percent` is that of the explained invoice, where it is of nothing but what subscriptions cost.
+    Shape: `surcharge_percent` is that of the explained invoice, where it is of nothing but what subscriptions cost; `zone` is the
+           IANA name of the one in which hours are given back.
     """
 
     contract: BillingContract
     subscriptions: tuple[Subscription, ...]
     runs: tuple[date, ...]
     surcharge_percent: Decimal = Decimal(0)
+    zone: str = "UTC"
 
 
 def scenario_of(history: History) -> Json:
@@ -61,6 +64,7 @@ def scenario_of(history: History) -> Json:
         ),
         "subscriptions": [_subscription(one) for one in history.subscriptions],
         "runs": [run.isoformat() for run in history.runs],
+        **({"zone": history.zone} if any(change.given for one in history.subscriptions for change in one.changes) else {}),
         **({"surcharge_percent": f"{history.surcharge_percent:f}"} if history.surcharge_percent else {}),
     }
 
@@ -86,6 +90,7 @@ def _change(change: Change) -> Json:
         recorded=_day(change.recorded),
         unit_price=None if change.unit_price is None else f"{change.unit_price:f}",
         pricing=_pricing(change.pricing),
+        **({} if change.given is None else given_said(change.given)),
     )
 
 
