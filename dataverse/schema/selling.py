@@ -87,6 +87,10 @@ BILLING_CONTRACT = table(
         day("TermEnd", about="First day after the term; without automatic renewal nothing is billed from then on"),
         flag("AutoRenew", about="The contract goes on with a new term when one ends"),
         day("ClosesOn", about="It is being closed: nothing on it is used from this day on; it ends once everything is billed"),
+        instant("ClosingAskedOn", about="When that was asked for: what is given back is decided as of then"),
+        choice(
+            "ClosingRefund", "No refund|Refund", about="What was chosen for what is paid beyond that day; empty: the policies"
+        ),
         flag("PauseStops", about="A paused subscription is not billed; otherwise only its status says that it is paused"),
         flag("PrintUsers", about="Names the users under what is charged for split subscriptions"),
     ),

@@ -70,12 +70,12 @@ def refund_value(change: LogRow, refund: RefundRule | None) -> int | None:
     return None if refund is None or change.delta >= 0 else refund_choice(CHANGE, refund)
 
 
-def refund_choice(table: str, refund: RefundRule) -> int:
-    """The choice that a row of a log, or a planned change, keeps for what fewer seats give back."""
-    return choice_value(table, "w365_refund", REFUNDS[refund])
+def refund_choice(table: str, refund: RefundRule, column: str = "w365_refund") -> int:
+    """The choice that a row keeps for what fewer seats give back: a change, a planned one, a contract that is being closed."""
+    return choice_value(table, column, REFUNDS[refund])
 
 
-def refund_of(table: str, row: Row) -> RefundRule | None:
+def refund_of(table: str, row: Row, column: str = "w365_refund") -> RefundRule | None:
     """What a row says that fewer seats give back; None where nobody was asked."""
-    value = row["w365_refund"]
-    return None if value is None else REFUND_NAMED[choice_label(table, "w365_refund", value)]
+    value = row[column]
+    return None if value is None else REFUND_NAMED[choice_label(table, column, value)]

@@ -186,8 +186,13 @@ def wish_of(arguments: Mapping[str, str]) -> Wish:
 
 def _refund(text: str, event: Event) -> RefundRule | None:
     """What was said; an end gives nothing back unless somebody says so."""
+    return RefundRule.NONE if event is Event.CANCEL and not text else refund_said(text)
+
+
+def refund_said(text: str) -> RefundRule | None:
+    """What a job was told about refunds; None where nobody was asked. Errors: BadInput."""
     if not text:
-        return RefundRule.NONE if event is Event.CANCEL else None
+        return None
     if text not in REFUNDS:
         message = f"'{text}' is no answer; use {' or '.join(REFUNDS)}"
         raise BadInput(message, "refund")

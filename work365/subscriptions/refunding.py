@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy
 from work365.crediting.policy import RefundRule, refund
 from work365.errors import Refused
+from work365.invoicing.proration import ruler
+from work365.money import rounded, zero
 from work365.periods import zone_named
 from work365.subscriptions.deciding import decide
-from work365.subscriptions.ledger import Event, Source
+from work365.subscriptions.ledger import Event, Source, standing
 
 if TYPE_CHECKING:
     from datetime import date
-    from fractions import Fraction
     from zoneinfo import ZoneInfo
 
+    from work365.money import Money
     from work365.periods import Period
     from work365.subscriptions.deciding import Decision, Wish
     from work365.subscriptions.held import Entry, Held
@@ -78,6 +81,27 @@ def policy_on(held: Held, on: date, now: datetime) -> Answer:
     said = refund(held.refund, _bought(held, on, zone), ended, paid, zone)
     rule = RefundRule.NONE if said.refused or held.refund is None else held.refund.rule
     return Answer(rule, said.share, paid, said.refused)
+
+
+def comes_off(held: Held, wish: Wish, now: datetime) -> Money | None:
+    """What the end of all seats takes off its cycle, by what the wish says; None where the price list prices them.
+
+    Units: without tax and before discounts; nothing where no run has billed the cycle yet, which it then bills to the end.
+    """
+    terms, on, place = held.terms, wish.on, held.place
+    number, there = terms.cadence.number(on), standing(held.rows, on)
+    due = terms.due_on(number)
+    billed = place.next_invoice_date is not None and due is not None and due < place.next_invoice_date
+    if held.listed or there.unit_price is None:
+        return None
+    if not billed or not held.billable or wish.refund is RefundRule.NONE or terms.on(on).policy is not Policy.ADVANCE:
+        return zero(terms.currency)
+    measure, paid = ruler(terms, number), terms.period_of(on)
+    if wish.refund in (RefundRule.HOURS, RefundRule.FULL):
+        left = policy_on(held, on, now).share * measure.used(paid)
+    else:
+        left = Fraction(measure.end_mark(paid.end) - measure.end_mark(on))
+    return rounded(there.quantity * Fraction(there.unit_price) * left / measure.length, terms.currency)
 
 
 def _asks(held: Held, wish: Wish, decision: Decision, now: datetime) -> bool:

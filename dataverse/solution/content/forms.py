@@ -183,7 +183,7 @@ Discount and payment: discountpercent pricesincludetax paymenttermsdays
 Amendments = amendment by contract
 Where it stands: nextinvoicedate billedthrough!
 By the supplier's lines: supplierlinesfrom suppliermarkuppercent
-Term: term termend autorenew pausestops closeson!
+Term: term termend autorenew pausestops closeson! closingaskedon! closingrefund!
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
