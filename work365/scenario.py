@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from work365.catalogue.offering import MOST_PROMOTIONS, promoted, promotion, sold_as
 from work365.contracts.amendment import ScheduledBy
 from work365.contracts.amount_off import AmountOff
 from work365.contracts.as_json import amendments, frequency, schedules
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
+    from work365.catalogue.offering import SoldAs
+    from work365.findings import Finding
     from work365.money import Currency
     from work365.pricing import Pricing
     from work365.splitting.reading import PayerOf
@@ -59,7 +62,7 @@ MOST_SEATS = 1_000_000_000
 MOST_USERS = 10_000
 
 CONTRACT_MEMBERS = (
-    "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments"
+    "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments payer"
 )
 
 _HUNDRED = 100
@@ -74,6 +77,7 @@ class Scenario:
         splits: by subscription, how its seats are split and whose part the contract is billed.
         users: of the tenant, who hold the seats of split subscriptions.
         surcharge_percent: of the net of each invoice, for the way in which it is paid.
+        findings: what a person should look at before anything is billed.
     """
 
     contract: BillingContract
@@ -82,6 +86,16 @@ class Scenario:
     splits: Mapping[str, PayerOf] = field(default_factory=dict)
     users: tuple[User, ...] = ()
     surcharge_percent: Decimal = _ZERO
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A subscription as it is written."""
+
+    billed: Subscription
+    split: PayerOf | None
+    sold: SoldAs | None
 
 
 def read(content: bytes) -> Scenario:
@@ -91,19 +105,23 @@ def read(content: bytes) -> Scenario:
 
 def scenario(value: object) -> Scenario:
     """A scenario from a parsed document. Errors: BadInput, with the path of what is wrong."""
-    top = members(value, "", "currency zone contract subscriptions runs users surcharge_percent")
+    top = members(value, "", "currency zone contract subscriptions runs users surcharge_percent promotions")
     code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
     contract = needed(top, "", "contract", _contract_in(code))
     here = optional(top, "", "zone", zone) or UTC
     read_ones = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription_in(here)))
-    distinct([one.id for one, _ in read_ones], "subscriptions")
+    distinct([one.billed.id for one in read_ones], "subscriptions")
+    sold = {one.billed.id: one.sold for one in read_ones if one.sold is not None}
+    offers = optional(top, "", "promotions", each(MOST_PROMOTIONS, promotion)) or ()
+    subscriptions, findings = promoted(contract, [one.billed for one in read_ones], sold, offers)
     return Scenario(
         contract,
-        tuple(one for one, _ in read_ones),
+        subscriptions,
         needed(top, "", "runs", each(MOST_RUNS, day)),
-        {one.id: split for one, split in read_ones if split is not None},
+        {one.billed.id: one.split for one in read_ones if one.split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
         optional(top, "", "surcharge_percent", _percent) or _ZERO,
+        findings,
     )
 
 
@@ -130,6 +148,7 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
             discount_percent=optional(row, path, "discount_percent", _percent) or _ZERO,
             anchor=optional(row, path, "anchor", day),
             scheduled_by=optional(row, path, "scheduled_by", choice(ScheduledBy)) or ScheduledBy.CONTRACT,
+            payer=optional(row, path, "payer", text) or "",
         )
         if amounts and contract.by_item:
             refuse(f"{path}.amounts_off", "on a contract by item, give an amount off to a subscription")
@@ -147,12 +166,12 @@ def _amended(contract: BillingContract, row: dict[str, Any], path: str) -> Billi
         refuse(f"{path}.amendments", error.message)
 
 
-def _subscription_in(here: ZoneInfo) -> Callable[[object, str], tuple[Subscription, PayerOf | None]]:
+def _subscription_in(here: ZoneInfo) -> Callable[[object, str], _Written]:
     return lambda value, path: _subscription(value, path, here)
 
 
-def _subscription(value: object, path: str, here: ZoneInfo) -> tuple[Subscription, PayerOf | None]:
-    row = members(value, path, "id start end unit_price pricing changes discounts schedules split")
+def _subscription(value: object, path: str, here: ZoneInfo) -> _Written:
+    row = members(value, path, "id start end unit_price pricing changes discounts schedules split sold")
     start = needed(row, path, "start", day)
     pricing = optional(row, path, "pricing", _pricing)
     price = optional(row, path, "unit_price", number)
@@ -168,18 +187,19 @@ def _subscription(value: object, path: str, here: ZoneInfo) -> tuple[Subscriptio
     split = optional(row, path, "split", payer_of)
     if split is not None and any(change.given for change in changes):
         refuse(f"{path}.split", "what a split subscription gives back is told for each payer's part: give the part's own changes")
-    return read_one, split
+    return _Written(read_one, split, optional(row, path, "sold", sold_as))
 
 
 def _discount(value: object, path: str) -> Discount:
-    row = members(value, path, "id name percent amount start end")
+    row = members(value, path, "id name percent amount start end recorded")
     percent, amount = optional(row, path, "percent", _percent), optional(row, path, "amount", number)
     if (percent is None) == (amount is None):
         refuse(path, "give 'percent', or 'amount' per seat and cycle, one of the two")
     start = optional(row, path, "start", day)
     name = needed(row, path, "id", text)
     end = optional(row, path, "end", day) if start is None else _end(row, path, start)
-    return Discount(name, optional(row, path, "name", text) or name, percent, amount, start, end)
+    recorded = optional(row, path, "recorded", day)
+    return Discount(name, optional(row, path, "name", text) or name, percent, amount, start, end, recorded)
 
 
 def _amount_off(value: object, path: str) -> AmountOff:

@@ -5,19 +5,20 @@ One request to find the document, one batch for the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, eq
-from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
+from dataverse.rows import amount, choice_label, choice_value, day, decimal, instant, maybe
 from dataverse.stores import billing_rows
-from dataverse.stores.billing_conditions import Conditions, present, prices_for, unpriced, with_amounts_off
+from dataverse.stores.billing_conditions import Conditions, discount_of, present, prices_for, unpriced, with_amounts_off
 from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, supplier_sentence, without_supplied
 from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.costs import GUID_LENGTH, costs_behind, supplier_row
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Inherited
@@ -27,12 +28,15 @@ from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
 from dataverse.webapi import Ref
+from work365.catalogue.giving import promotion_sentence
 from work365.explaining.rerun import History
 from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind, TermsBehind
+from work365.invoicing.keys import own_discount, slot_name
 from work365.invoicing.lines import Kind
 from work365.money import currency
 from work365.periods import Period
-from work365.supplied.charging import KEYS, TABLE
+from work365.ports.changing import row_id
+from work365.supplied.charging import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row, WebApi
     from work365.money import Currency
     from work365.subscriptions.change_log import Subscription
+    from work365.supplied.costing import CostShare
 
 INVOICE, LINE, CONTRACT, CHANGE = "w365_invoice", "w365_invoiceline", "w365_billingcontract", "w365_changelog"
 HEAD = ("w365_invoiceid", "w365_number", "w365_total", "w365_reason", "_w365_original_value", "_w365_contract_value")
@@ -73,11 +78,14 @@ LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference,w365_refund;$expand=createdby($select=fullname)),"
     f"w365_Contract($select={','.join(CONTRACT_TERMS)},_w365_account_value,_w365_legalentity_value),"
-    f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value,_w365_tierof_value;$expand=w365_Parent($select=w365_printedname;"
+    f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value,_w365_tierof_value,"
+    "_w365_parent_value,w365_externalid;$expand=w365_Parent($select=w365_printedname;"
     "$expand=w365_Product($select=w365_printedname)))"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
-ITEM_KEY, GUID_LENGTH = "item/", 36
+ITEM_KEY = "item/"
+COSTING = frozenset({Kind.CYCLE, Kind.STUB, Kind.CREDIT, Kind.CHARGE, Kind.CORRECTION, Kind.SUPPLIER})
+"""Kinds of lines that a supplier's charge may stand behind; metered usage has its cost in its own records."""
 SUPPLIED = (
     *("w365_providerinvoicelineid", "w365_linereference", "w365_part", "w365_chargetype", "w365_quantity", "w365_subtotal"),
     *("w365_costcurrency", "w365_markuppercent", "w365_billedrate"),
@@ -144,7 +152,7 @@ class Explanations:
         foreign = any(
             sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
         )
-        told = _lines(lines, code, row, self._besides(lines, code, head))
+        told = _lines(lines, code, row, replace(self._besides(lines, code, head), promotions=_promotions(discounts)))
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
             return _explained(head, code, told, None, inherited.inherits(own))
@@ -152,11 +160,13 @@ class Explanations:
         return _explained(head, code, told, replace(history, surcharge_percent=_surcharge_percent(told)), inherited.inherits(own))
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
-        return _Besides(self._origins(lines, code), self._sources(lines), shares_behind(self._api, lines), _reason(head))
+        shares, costs = shares_behind(self._api, lines), costs_behind(self._api, _with_cost(lines))
+        return _Besides(self._origins(lines, code), self._sources(lines), shares, costs, _reason(head))
 
     def _sources(self, lines: Sequence[Row]) -> dict[str, str]:
         """Where one-time items and supplier's lines come from, in words, by their ids."""
-        items, supplied = (sorted({one for line in lines if (one := _behind_key(line, start))}) for start in (ITEM_KEY, KEYS))
+        items = sorted({one for line in lines if (one := _item_row(line))})
+        supplied = sorted({one for line in lines if (one := supplier_row(line["w365_key"]))})
         if not items and not supplied:
             return {}
         written, billed = self._api.rows(
@@ -184,24 +194,46 @@ class Explanations:
 
 @dataclass(frozen=True, slots=True)
 class _Besides:
-    """What stands behind lines besides their contract: earlier lines and shares by key, sources by item, and a reason."""
+    """What stands behind lines besides their contract: earlier lines, shares and costs by key, sources by item, and a reason.
+
+    Shape: `promotions` are sentences, by the slot of the discount that each one gave.
+    """
 
     origins: Mapping[str, Origin]
     sources: Mapping[str, str]
     shares: Mapping[str, ShareBehind]
+    costs: Mapping[str, tuple[CostShare, ...]]
     reason: str
+    promotions: Mapping[str, str] = field(default_factory=dict)
+
+    def source(self, line: Row) -> str:
+        """Where what a line bills or takes off comes from, in words."""
+        written = self.sources.get(_item_row(line) or supplier_row(line["w365_key"]))
+        return written or self.promotions.get(slot_name(line["w365_key"]), "")
 
 
-def _behind_key(line: Row, start: str) -> str:
-    """The row that a line bills, by the key that billing made from it; "" for a line whose key starts otherwise."""
+def _item_row(line: Row) -> str:
+    """The item that a line bills, by the key that billing made from it; "" for a line that bills none."""
     key = str(line["w365_key"])
-    return key[len(start) :][:GUID_LENGTH] if key.startswith(start) else ""
+    return key[len(ITEM_KEY) :][:GUID_LENGTH] if key.startswith(ITEM_KEY) else ""
+
+
+def _with_cost(lines: Sequence[Row]) -> list[Row]:
+    """The lines that a supplier's charges may stand behind."""
+    kinds = {choice_value(LINE, "w365_kind", kind.value.capitalize()) for kind in COSTING}
+    return [line for line in lines if line["w365_kind"] in kinds]
 
 
 def _source(item: Row) -> str:
     if item["w365_importfile"]:
         return f"It was imported from row {item['w365_importrow']} of {item['w365_importfile']}."
     return SOURCES.get((choice_label(ONE_TIME, "w365_source", item["w365_source"]), item["w365_quantity"] > 0), "")
+
+
+def _promotions(discounts: Iterable[Row]) -> dict[str, str]:
+    """A sentence for each discount that a promotion gave, by the slot of its lines."""
+    given = [row for row in discounts if row["_w365_promotion_value"] is not None]
+    return {own_discount(row["w365_discountid"]): promotion_sentence(discount_of(row)) for row in given}
 
 
 def _reason(head: Row) -> str:
@@ -266,9 +298,10 @@ def _lines(rows: Sequence[Row], code: Currency, contract: Row | None, besides: _
             change=maybe(_change, row.get("w365_Change")),
             origin=besides.origins.get(row["w365_origin"] or ""),
             reason=besides.reason,
-            source=besides.sources.get(_behind_key(row, ITEM_KEY) or _behind_key(row, KEYS), ""),
+            source=besides.source(row),
             list_price=maybe(decimal, row["w365_listprice"]),
             share=besides.shares.get(row["w365_key"]),
+            costs=besides.costs.get(row["w365_key"]),
             bundle=_bundle((row.get("w365_Subscription") or {}).get("w365_Parent") or {}),
         )
         for row in rows
@@ -317,7 +350,10 @@ def _history(
     documents: Sequence[Row],
     prices: Prices,
 ) -> History:
-    """Each change is known from the run that billed it: one recorded later on the day of a run was not known to that run."""
+    """Each change is known from the run that billed it: one recorded later on the day of a run was not known to that run.
+
+    A promotion that was given by its name is known with its row of the log.
+    """
     contract, zone = (
         with_amounts_off(contract_of(row, code), prices.conditions),
         ZoneInfo(head["w365_LegalEntity"]["w365_timezone"]),
@@ -334,7 +370,8 @@ def _history(
 
 def _known_from(one: Subscription, billed_on: Mapping[str, date | None]) -> Subscription:
     changes = (replace(change, recorded=billed_on.get(change.id) or change.recorded) for change in one.changes)
-    return replace(one, changes=tuple(changes))
+    given = (replace(off, recorded=billed_on.get(row_id(off.id, one.id, 0))) for off in one.discounts)
+    return replace(one, changes=tuple(changes), discounts=tuple(given))
 
 
 def _days(runs: Iterable[date], last: date) -> tuple[date, ...]:

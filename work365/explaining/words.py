@@ -15,6 +15,7 @@ from work365.contracts.contract import Policy, Prorate
 from work365.crediting.policy import RefundRule
 from work365.documents.formats import Plain
 from work365.documents.shown import percent_below
+from work365.explaining.cost_words import cost_sentences
 from work365.invoicing.lines import Kind
 from work365.money import EXPONENT, rounded
 from work365.periods import by_the_hour
@@ -56,6 +57,7 @@ GIVEN_BACK = {
 def explain(line: LineBehind) -> list[str]:
     """The sentences, in the order in which a person would ask."""
     said = [*_why(line), *_converted(line), *_how_much(line), *_listed(line), *_part(line), *_corrects(line), *_tax(line)]
+    said += cost_sentences(line)
     return [sentence for sentence in said if sentence]
 
 
@@ -117,6 +119,7 @@ def _change(change: ChangeBehind) -> str:
         "Renewal": f"a new term began with {change.quantity}",
         "Upgrade": f"seats moved to or from another product; there were {before} before, then {change.quantity}",
         "Split": _split(change),
+        "Promotion": f"a promotion was given, at {change.quantity}",
         "Transfer": f"seats moved to or from another subscription; there were {before} before, then {change.quantity}",
     }.get(change.event, f"the quantity went from {before} to {change.quantity}")
     learned = f" on {_day(change.recorded)}" if change.recorded else ""
@@ -158,8 +161,9 @@ def _correction(line: LineBehind) -> str:
 
 def _discount(line: LineBehind) -> str:
     if line.origin is not None and line.terms is not None:
-        return f"The charges of {_days(line)} have changed, so their discount moves with them: this line is the difference."
-    return f"It is taken off what is charged for {_days(line)}."
+        moved = f"The charges of {_days(line)} have changed, so their discount moves with them: this line is the difference."
+        return f"{moved} {line.source}".rstrip()
+    return f"It is taken off what is charged for {_days(line)}. {line.source}".rstrip()
 
 
 def _minimum(line: LineBehind) -> str:
