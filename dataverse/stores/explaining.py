@@ -29,12 +29,14 @@ from dataverse.stores.subscription_rows import Prices, by_subscription, subscrip
 from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
 from dataverse.webapi import Ref
 from work365.catalogue.giving import promotion_sentence
+from work365.contracts.contract import ChangesBilled
 from work365.explaining.rerun import History
 from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind, TermsBehind
 from work365.invoicing.keys import own_discount, slot_name
 from work365.invoicing.lines import Kind
 from work365.money import currency
 from work365.periods import Period
+from work365.ports.billing import AT_ONCE
 from work365.ports.changing import row_id
 from work365.supplied.charging import TABLE
 
@@ -256,7 +258,7 @@ def _behind(contract: str) -> list[Get]:
             )
         ),
         Get(Query(CHANGE, changes, filter=theirs, order="w365_sequence")),
-        Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof)")),
+        Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof,w365_scope)")),
         SETTINGS_NAMED,
         *present([contract]),
     ]
@@ -359,6 +361,8 @@ def _history(
         ZoneInfo(head["w365_LegalEntity"]["w365_timezone"]),
     )
     runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in documents if one.get("w365_Run")}
+    if any(one["w365_Run"]["w365_scope"].endswith(AT_ONCE) for one in documents if one.get("w365_Run")):
+        contract = replace(contract, changes_billed=ChangesBilled.NOW)
     billed_on = {one["w365_changelogid"]: runs.get(one["_w365_invoice_value"]) for one in changes}
     last = runs.get(head["w365_invoiceid"], contract.start)
     logs = by_subscription(changes)
