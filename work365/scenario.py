@@ -40,6 +40,7 @@ from work365.strict_json import (
 from work365.subscriptions.as_json import given_back, zone
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
+from work365.surprises import surprises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from work365.pricing import Pricing
     from work365.splitting.reading import PayerOf
     from work365.splitting.users import User
+    from work365.surprises import Surprises
 
 MOST_RUNS = 5_000
 MOST_SUBSCRIPTIONS = 10_000
@@ -77,6 +79,7 @@ class Scenario:
         splits: by subscription, how its seats are split and whose part the contract is billed.
         users: of the tenant, who hold the seats of split subscriptions.
         surcharge_percent: of the net of each invoice, for the way in which it is paid.
+        surprises: that people are asked about missed cycles, and what they decided; None bills everything unasked.
         findings: what a person should look at before anything is billed.
     """
 
@@ -86,6 +89,7 @@ class Scenario:
     splits: Mapping[str, PayerOf] = field(default_factory=dict)
     users: tuple[User, ...] = ()
     surcharge_percent: Decimal = _ZERO
+    surprises: Surprises | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -105,7 +109,7 @@ def read(content: bytes) -> Scenario:
 
 def scenario(value: object) -> Scenario:
     """A scenario from a parsed document. Errors: BadInput, with the path of what is wrong."""
-    top = members(value, "", "currency zone contract subscriptions runs users surcharge_percent promotions")
+    top = members(value, "", "currency zone contract subscriptions runs users surcharge_percent promotions catch_up")
     code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
     contract = needed(top, "", "contract", _contract_in(code))
     here = optional(top, "", "zone", zone) or UTC
@@ -121,6 +125,7 @@ def scenario(value: object) -> Scenario:
         {one.billed.id: one.split for one in read_ones if one.split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
         optional(top, "", "surcharge_percent", _percent) or _ZERO,
+        optional(top, "", "catch_up", surprises),
         findings,
     )
 

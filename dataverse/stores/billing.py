@@ -53,10 +53,9 @@ INVOICE, LINE, SERIES = "w365_invoice", "w365_invoiceline", "w365_numberseries"
 OPS_MAX, IDS_MAX = 900, 500
 T = TypeVar("T")
 DRAFT = status(INVOICE, "Draft")["statuscode"]
-UNBILLED_CHANGE = both(
-    eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), eq("w365_Subscription/w365_billable", True)
-)
+BILLABLE_CHANGE = eq("w365_Subscription/w365_billable", True)
 """Changes of what is not billed by itself, such as parts of a bundle, stay unbilled for good and are never asked for."""
+UNBILLED_CHANGE = both(eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), BILLABLE_CHANGE)
 HELD_BACK = Query(
     FINDING,
     ("_w365_contract_value",),
@@ -170,7 +169,10 @@ class Billing:
             if unsure:
                 (whole,) = self._api.rows(logs.whole(unsure))
                 log = logs.without(log, unsure) + whole
-            material = material.with_history(lines, [*log, *told, *also], *more)
+            read = material.with_history(lines, [*log, *told, *also], *more)
+            if ended and (lacking := read.lacking(material, entity.template)):
+                read = read.with_prices(self._api.rows(*lacking)[0])
+            material = read
         if promised := material.committed():
             material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
         foreign = material.foreign_prices(self._currencies)

@@ -102,8 +102,13 @@ def schedules_of(row: Row) -> tuple[Schedule, ...]:
 
 
 def priced_by_list(row: Row, changes: Sequence[Row]) -> bool:
-    """Whether the price list prices a subscription, because neither it nor its log, given in order, has a price."""
-    return tiered(row) or (unpriced(row) and not (changes and changes[0]["w365_unitprice"] is not None))
+    """Whether the price list prices a subscription on the first day of its log, given in order, which has no price then.
+
+    Shape: one that got a price of its own later has it from a row of its log on; without a log it is what it is now.
+    """
+    if not unpriced(row):
+        return row["w365_ownpricefrom"] is not None and bool(changes) and changes[0]["w365_unitprice"] is None
+    return tiered(row) or not (changes and changes[0]["w365_unitprice"] is not None)
 
 
 def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Quote:
@@ -148,6 +153,22 @@ def change_of(row: Row, since: date, zone: ZoneInfo) -> Change:
         settled=state != "Unbilled",
         given=given_back(row, zone),
     )
+
+
+CONTINUING = ("_w365_splitof_value", "_w365_tierof_value", "_w365_continuedfrom_value")
+"""Whose part, tier or seats a subscription is: what another one was billed for goes on, so entering it late corrects that one."""
+
+
+def entered_late(row: Row, first: Row | None, zone: ZoneInfo) -> date | None:
+    """The day on which a subscription was entered; None where that was in time, or where it continues another one.
+
+    Shape: `first` is its first change, while no bill has settled it.
+    """
+    recorded = None if first is None else maybe(instant, first["w365_recordedon"])
+    if recorded is None or any(row[name] is not None for name in CONTINUING):
+        return None
+    on = recorded.astimezone(zone).date()
+    return on if on > day(row["w365_startdate"]) else None
 
 
 def article_of(row: Row, list_price: Listed | None) -> Article:

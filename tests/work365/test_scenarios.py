@@ -12,6 +12,8 @@ Above the line a contract, its subscriptions and their changes; below it the inv
        share Finance department=Finance              (and: , included 1, minimum 2  or: share Works 4 seats)
     user anna department=Finance from 2024-03-01     (and: until 2024-03-31)
        billed annual                                 (on a contract by `item`; or: billed annual since 2024-06-15)
+    entered 2024-06-15                               (people are asked about what was missed by then)
+    decided 2024-03-01 skip                          (or: bill, combine; and: for s1, recorded 2024-06-20)
     amended 2024-06-15 annual day=15                 (also: arrears, months, item, payer=B, anchor=2024-07-01,
                                                       recorded 2024-06-20)
     ----
@@ -35,6 +37,7 @@ import pytest
 from work365.contracts.amendment import Amendment, Schedule, ScheduledBy
 from work365.contracts.amount_off import AmountOff
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.invoicing.decision import CycleDecision
 from work365.money import currency
 from work365.periods import FREQUENCIES, MONTHLY, Frequency, Unit
 from work365.pricing import Tier, TierModel, Tiers
@@ -46,6 +49,7 @@ from work365.splitting.users import User
 from work365.subscriptions.as_json import given_back
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
+from work365.surprises import WORDS, Decided, Surprises
 
 if TYPE_CHECKING:
     from work365.invoicing.lines import Line
@@ -69,6 +73,7 @@ _SHARE = re.compile(
     r"share (?P<payer>\S+) (?:(?P<attribute>\w+)=(?P<value>\w+)|(?P<seats>\d+) seats?)"
     r"(?:, included (?P<included>\d+))?(?:, minimum (?P<minimum>\d+))?"
 )
+_DECIDED = re.compile(r"decided (?P<day>\S+) (?P<choice>\w+)(?: for (?P<id>\w+))?(?:,? recorded (?P<recorded>\S+))?")
 _USER = re.compile(r"user (?P<id>\S+) (?P<attribute>\w+)=(?P<value>\w+) from (?P<start>\S+)(?: until (?P<last>\S+))?")
 
 
@@ -104,6 +109,7 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     splits: dict[str, PayerOf] = {}
     users: list[User] = []
     amendments: list[Amendment] = []
+    surprises, rest = _surprises(rest)
     for line in rest:
         if found := _SUBSCRIPTION.fullmatch(line):
             price, pricing = _price(found["price"])
@@ -141,7 +147,7 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     surcharge = re.search(r"surcharge=(\S+)", first)
     percent = Decimal(surcharge[1]) if surcharge else Decimal(0)
     contract = replace(_contract(first.split()), amendments=tuple(amendments))
-    return Scenario(contract, full, runs, splits, tuple(users), percent), expected
+    return Scenario(contract, full, runs, splits, tuple(users), percent, surprises=surprises), expected
 
 
 def _with_share(one: PayerOf, found: re.Match[str]) -> PayerOf:
@@ -192,6 +198,19 @@ def _amendment(found: re.Match[str]) -> Amendment:
         scheduled_by=next((one for one in ScheduledBy if one.value in plain), None),
         payer=terms.get("payer"),
     )
+
+
+def _surprises(lines: list[str]) -> tuple[Surprises | None, list[str]]:
+    """That people are asked, and what they decided; None where no line says so. And the other lines."""
+    entered = [_day(line.split()[1]) for line in lines if line.startswith("entered ")]
+    decided = [_decided(found) for line in lines if (found := _DECIDED.fullmatch(line))]
+    others = [line for line in lines if not line.startswith("entered ") and not _DECIDED.fullmatch(line)]
+    return (Surprises(next(iter(entered), None), tuple(decided)) if entered or decided else None), others
+
+
+def _decided(found: re.Match[str]) -> Decided:
+    recorded = _day(found["recorded"]) if found["recorded"] else None
+    return Decided(_day(found["day"]), CycleDecision(WORDS[found["choice"]], "agreed"), found["id"] or "", recorded)
 
 
 def _words(words: list[str]) -> tuple[set[str], dict[str, str]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from work365.contracts.as_json import amendment_said, frequency_said, schedule_said, without_nones
 from work365.pricing import Package
 from work365.subscriptions.as_json import given_said
+from work365.surprises import surprises_said
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from work365.pricing import Pricing, Tier
     from work365.subscriptions.change_log import Change, Subscription
     from work365.subscriptions.discount import Discount
+    from work365.surprises import Surprises
 
 NO_ROW = "-"
 """The name of a change that no row of a log says: a state that is known, or the day on which a supplier's lines take over."""
@@ -33,7 +35,8 @@ class History:
     """What billing knew: the contract, its subscriptions with their whole logs, and the days on which it was run.
 
     Shape: `surcharge_percent` is that of the explained invoice, where it is of nothing but what subscriptions cost; `zone` is the
-           IANA name of the one in which hours are given back.
+           IANA name of the one in which hours are given back; `surprises` what people were asked and decided about missed
+           cycles, None where nothing.
     """
 
     contract: BillingContract
@@ -41,6 +44,7 @@ class History:
     runs: tuple[date, ...]
     surcharge_percent: Decimal = Decimal(0)
     zone: str = "UTC"
+    surprises: Surprises | None = None
 
 
 def scenario_of(history: History) -> Json:
@@ -67,6 +71,7 @@ def scenario_of(history: History) -> Json:
         "runs": [run.isoformat() for run in history.runs],
         **({"zone": history.zone} if any(change.given for one in history.subscriptions for change in one.changes) else {}),
         **({"surcharge_percent": f"{history.surcharge_percent:f}"} if history.surcharge_percent else {}),
+        **({"catch_up": surprises_said(history.surprises)} if history.surprises else {}),
     }
 
 

@@ -69,6 +69,7 @@ class TermsBehind:
     Attributes:
         frequency: in words, such as "monthly".
         changed_on: the first day of these terms, if the line follows from their change; None if not.
+        payers: by name, who paid until then and who pays from then on, if they are not the same; None if they are.
     """
 
     number: str
@@ -77,6 +78,7 @@ class TermsBehind:
     prorate: Prorate
     discount_percent: Decimal
     changed_on: date | None = None
+    payers: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class LineBehind:
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
         source: a sentence about where a one-time charge, a supplier's or a discount comes from; "" where there is nothing to say.
         costs: the lines of suppliers' bills behind it; None for what no supplier bills.
+        term: by which rule the price of its term came to be, where that began with a renewal; "" otherwise.
         share: for a payer's part of a split subscription, and for what a tier is billed by the tier above.
     """
 
@@ -120,6 +123,7 @@ class LineBehind:
     share: ShareBehind | None = None
     costs: tuple[CostShare, ...] | None = None
     bundle: str = ""
+    term: str = ""
 
     @property
     def priced(self) -> Money:

@@ -64,7 +64,7 @@ def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
 
 def price_said(held: Held, after: Decision) -> str:
     """The price afterwards, in words."""
-    return "the price of its list" if held.listed else f"{after.unit_price.normalize():f}"
+    return "the price of its list" if held.listed and not after.owned else f"{after.unit_price.normalize():f}"
 
 
 def load(book: ChangingBook, subscription: str) -> Held:
@@ -142,7 +142,8 @@ def prepayment(held: Held, wish: Wish, arguments: Mapping[str, str], clock: Cloc
         raise Refused(message)
     pay_by = arguments.get("pay_by")
     last = _day(pay_by, "pay_by") if pay_by else None
-    return asked(held, wish, decide(held, wish, clock.now()), last, today)
+    decision = decide(held, wish, clock.now())
+    return asked(held, wish, decision, last, today, parts=follow(held, wish, decision))
 
 
 def wish_for(held: Held, arguments: Mapping[str, str], now: datetime) -> Wish:

@@ -15,6 +15,7 @@ from work365.errors import Work365Error
 from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.billing import bill
+from work365.invoicing.decision import CatchUp
 from work365.invoicing.items import lines_of
 from work365.invoicing.kept_companies import keep_companies
 from work365.invoicing.kept_prices import keep_prices
@@ -45,9 +46,9 @@ if TYPE_CHECKING:
     from work365.subscriptions.discount import Discount
     from work365.taxing.rates import TaxRate
 
-NOT_BILLED, MISSED_CYCLES = "contract-not-billed", "missed-cycles"
-HOLDING_BACK = (NOT_BILLED, MISSED_CYCLES, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
-"""Codes of findings that say that a contract was not billed: they are over once it is."""
+NOT_BILLED, MISSED_CYCLES, LATE_SUBSCRIPTION = "contract-not-billed", "missed-cycles", "late-subscription"
+HOLDING_BACK = (NOT_BILLED, MISSED_CYCLES, LATE_SUBSCRIPTION, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
+"""Codes of findings that say that a contract, or the past of a subscription, was not billed: they are over once it is."""
 
 
 class Listed(NamedTuple):
@@ -104,7 +105,10 @@ class ContractWork:
         decision: what a person decided for cycles that its dates made due all at once.
         decided: what a person decided about single missed cycles, by subscription ("" for the whole contract) and first day.
         skipped: first days of the cycles that a person skipped, as far back as `open_from`; they are never billed.
-        settled: changes that a document settles that is written together with this one.
+        entered: the days on which subscriptions were entered that no bill has seen and that continue no other; by id, where
+            that was after their first day.
+        held: by subscription the first days of missed cycles that wait for a decision.
+        settled: changes that this document does not settle: one that is written together with it does, or they wait.
         amended_from: the first day that an amendment changed and that no bill has settled yet; None for none.
         handed_over: changes of days that the supplier's lines bill; they are settled without a line.
         team: id of the team that its documents belong to; "" leaves them to the functions.
@@ -142,6 +146,8 @@ class ContractWork:
     decision: Decision | None = None
     decided: Mapping[tuple[str, date], CycleDecision] = field(default_factory=dict)
     skipped: frozenset[date] = frozenset()
+    entered: Mapping[str, date] = field(default_factory=dict)
+    held: Mapping[str, frozenset[date]] = field(default_factory=dict)
     settled: frozenset[str] = frozenset()
     amended_from: date | None = None
     handed_over: tuple[str, ...] = ()
@@ -197,7 +203,16 @@ class ContractWork:
             reopened=self.reopened,
             credited=self.credited,
             skipped=self.skipped.union(cycle.start for cycle in skipped),
+            left_out=self._left_out() if self.decided or self.held else None,
         )
+
+    def _left_out(self) -> dict[str, frozenset[date]]:
+        """By subscription the cycles that it is not billed for: those that wait, and those that a person skipped."""
+        out = dict(self.held)
+        for (subscription, start), decision in self.decided.items():
+            if subscription and decision.choice is CatchUp.SKIP:
+                out[subscription] = out.get(subscription, frozenset()) | {start}
+        return out
 
 
 class Entry(NamedTuple):

@@ -125,6 +125,8 @@ class Held:
         currency: id of the currency of its price, where it has one of its own.
         billable: it is billed itself; parts of a bundle are not.
         listed: its price list prices it; `unit_price` and those of its log are 0 then, and none is written.
+        bound_to_list: why a listed one cannot have a price of its own; "" where it can.
+        own_from: the day from which one that was listed has a price of its own; rows of its log before that have none.
         opening: the row that its log begins with as soon as it is changed; None where the log has begun.
         part: it is one payer's part of a split subscription.
         split: its seats are split over several payers.
@@ -149,6 +151,8 @@ class Held:
     currency: str | None = None
     billable: bool = True
     listed: bool = False
+    bound_to_list: str = ""
+    own_from: date | None = None
     opening: LogRow | None = None
     part: bool = False
     split: bool = False
