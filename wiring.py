@@ -43,6 +43,7 @@ from work365.handlers import (
     instalments,
     issuing,
     jobs,
+    mailing_statements,
     metering,
     one_off,
     prepaid,
@@ -243,8 +244,8 @@ class Application(Adapters):
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
-            *(self._draw_balances, self._retry_declined),
-            *(self._check_usage, self._tell_renewals, self._watch_certificates),
+            *(self._draw_balances, self._retry_declined, self._check_usage, self._tell_renewals, self._queue_statements),
+            self._watch_certificates,
         )
         _each("daily_billing", steps)
 
@@ -292,6 +293,9 @@ class Application(Adapters):
 
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
+
+    def _queue_statements(self) -> None:
+        mailing_statements.queue_month(book=self.statement_mail, press=self.press, clock=self.clock)
 
     def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
     from work365.findings import Finding
+    from work365.periods import Period
     from work365.ports.changing import Recorded
     from work365.subscriptions.held import Agreed, Held
     from work365.terms.renewal import Prices
@@ -140,9 +141,10 @@ class Renewals:
         """What happens at the end."""
         self._api.update(Ref(SUBSCRIPTION, held.id), rows.agreed_row(agreed), etag=held.etag)
 
-    def extend(self, contract: ContractTerm, end: date) -> None:
-        """Move a contract's term."""
-        self._api.update(Ref(CONTRACT, contract.id), {"w365_termend": end}, etag=contract.etag)
+    def extend(self, contract: ContractTerm, term: Period) -> None:
+        """Its first day, and the first day after it."""
+        row = {"w365_termstart": term.start, "w365_termend": term.end}
+        self._api.update(Ref(CONTRACT, contract.id), row, etag=contract.etag)
 
     def report(self, found: Sequence[Finding], mended: Sequence[str]) -> None:
         """Write findings; of those that are mended close the ones that are there."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.findings import Finding
+    from work365.periods import Period
     from work365.ports.changing import Recorded
     from work365.subscriptions.held import Agreed, Held
     from work365.terms.renewal import Prices
@@ -51,8 +52,8 @@ class RenewalBook(Protocol):
     def set_policy(self, held: Held, agreed: Agreed) -> None:
         """Write what happens at the end. Errors: Conflict."""
 
-    def extend(self, contract: ContractTerm, end: date) -> None:
-        """Move a contract's term. Errors: Conflict."""
+    def extend(self, contract: ContractTerm, term: Period) -> None:
+        """Write a contract's new term. Errors: Conflict."""
 
     def report(self, found: Sequence[Finding], mended: Sequence[str]) -> None:
         """Write findings, and close those with these keys if they are there."""

@@ -47,6 +47,7 @@ class Setting:
         default: the product's own value; None where there is none, because a guess would be billed.
         inherited: whether a contract that says nothing takes what is said for its customer, legal entity or company.
         on_entity: whether the legal entity says it in a column of its own form.
+        on_contract: whether a contract says it, too; one that is not is for a customer with all its contracts.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Setting:
     default: str | None = None
     inherited: bool = True
     on_entity: bool = False
+    on_contract: bool = True
 
 
 def _one_of(words: str) -> tuple[str, Callable[[str], None]]:
@@ -124,6 +126,8 @@ CATALOGUE = (
     Setting("notice-renewal", *TOLD, default="both"),
     Setting("notice-return-window", *TOLD, default="staff"),
     Setting("notice-usage-threshold", *TOLD, default="both"),
+    Setting("statement", *_one_of("off|own|with-children"), default="off", on_contract=False),
+    Setting("statement-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
 
