@@ -14,7 +14,7 @@ PROVIDER_INVOICE = table(
         day("InvoiceDate", required=True),
         day("PeriodStart"),
         day("PeriodEnd", about="First day after the period"),
-        money("Total", required=True, about="As its header says"),
+        money("Total", required=True, about="As its header says; from a file of lines, the sum of its licence lines"),
         money("LinesTotal", about="Sum of the lines that were imported"),
         whole("Lines", minimum=0),
         whole("Matched", minimum=0),

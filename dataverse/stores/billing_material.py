@@ -41,6 +41,7 @@ from dataverse.stores.subscription_rows import (
     article_of,
     by_subscription,
     called,
+    entered_late,
     item_terms,
     priced_by_list,
     subscription_of,
@@ -420,11 +421,22 @@ class Material:
             etag=etag(row),
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
             decision=decision_of(row),
+            entered=self._entered(contract, billable, zone),
             decided=decided_cycles(self.decided.get(contract.id, ())),
             together=together(row),
             team=entity.team,
             skipped=frozenset(day(cycle["w365_cyclestart"]) for cycle in self.skipped.get(contract.id, ())),
         )
+
+    def _entered(self, contract: BillingContract, rows: Iterable[Row], zone: ZoneInfo) -> dict[str, date]:
+        """When the subscriptions that no bill has seen were entered, where that was late."""
+        first = {
+            change["_w365_subscription_value"]: change
+            for change in self.unbilled.get(contract.id, ())
+            if change["w365_sequence"] == 1
+        }
+        found = ((sub["w365_subscriptionid"], entered_late(sub, first.get(sub["w365_subscriptionid"]), zone)) for sub in rows)
+        return {subscription: on for subscription, on in found if on is not None} if first else {}
 
     def _payers(self, row: Row, contract: str) -> dict[str, Payer]:
         """Everybody who pays for some day of a contract; nobody where that is always its customer."""
