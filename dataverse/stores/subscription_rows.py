@@ -15,9 +15,11 @@ from work365.contracts.amendment import Schedule
 from work365.contracts.as_json import schedules
 from work365.errors import BadInput
 from work365.invoicing.drafting import Article
+from work365.periods import plus_months
 from work365.strict_json import document
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.counting import counted
+from work365.subscriptions.ledger import Source
 from work365.terms.renewal import AtEnd
 
 if TYPE_CHECKING:
@@ -159,15 +161,28 @@ CONTINUING = ("_w365_splitof_value", "_w365_tierof_value", "_w365_continuedfrom_
 """Whose part, tier or seats a subscription is: what another one was billed for goes on, so entering it late corrects that one."""
 
 
+FROM_SUPPLIER = (Source.PROVIDER, Source.IMPORT)
+
+
+def _source(value: int) -> Source:
+    return Source(choice_label(CHANGE_TABLE, "w365_source", value))
+
+
 def entered_late(row: Row, first: Row | None, zone: ZoneInfo) -> date | None:
     """The day on which a subscription was entered; None where that was in time, or where it continues another one.
 
+    A supplier tells with its bill what began in the month before, so what comes from there counts as entered a month earlier.
+
     Shape: `first` is its first change, while no bill has settled it.
     """
-    recorded = None if first is None else maybe(instant, first["w365_recordedon"])
-    if recorded is None or any(row[name] is not None for name in CONTINUING):
+    if first is None or any(row[name] is not None for name in CONTINUING):
+        return None
+    recorded = maybe(instant, first["w365_recordedon"])
+    if recorded is None:
         return None
     on = recorded.astimezone(zone).date()
+    if maybe(_source, first.get("w365_source")) in FROM_SUPPLIER:
+        on = plus_months(on, -1)
     return on if on > day(row["w365_startdate"]) else None
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dataverse.rows import bind
+from dataverse.query import Query, eq
+from dataverse.rows import bind, choice_value
 from dataverse.stores.catching_up import CatchUps
 from dataverse.webapi import Ref
 from local.desks.billing import MORNING, BillingDesk
@@ -201,6 +202,21 @@ def test_more_seats_in_the_past_correct_what_was_billed() -> None:
     desk.run(MARCH)
     assert desk.findings() == {}
     assert desk.invoices()[-1].net == Decimal("31.00") * 5 + Decimal("310.00") + Decimal("62.00")
+
+
+@pytest.mark.parametrize(
+    ("start", "on", "waits"),
+    [(JANUARY, date(2026, 2, 3), 0), (DECEMBER, date(2026, 2, 3), 1), (OCTOBER, ENTERED, 2), (DECEMBER, date(2026, 1, 31), 0)],
+    ids=["told with the bill of the month", "a month later", "three months later", "told before the month was over"],
+)
+def test_what_a_supplier_tells_is_a_month_old_when_it_comes(start: date, on: date, waits: int) -> None:
+    """Its bill for January comes in February: what began in January is in time."""
+    desk, contract = up_to_date(FEBRUARY)
+    late = enter(desk, contract, start, on)
+    (row,) = desk.api.find(Query("w365_changelog", ("w365_changelogid",), filter=eq("_w365_subscription_value", late)))
+    told = {"w365_source": choice_value("w365_changelog", "w365_source", "Import")}
+    desk.api.update(Ref("w365_changelog", row["w365_changelogid"]), told)
+    assert sum(len(one.cycles) for one in asked(desk).questions) == waits
 
 
 @pytest.mark.parametrize("column", ["w365_SplitOf", "w365_ContinuedFrom", "w365_TierOf"])
