@@ -12,7 +12,7 @@ from cli.output import OK, Output, data
 from dataverse.stores.explaining import Explanations
 from work365.errors import BadInput
 from work365.explaining.rerun import scenario_of
-from work365.explaining.words import explain, heading
+from work365.explaining.words import billed_to, explain, heading
 from work365.money import rounded
 
 if TYPE_CHECKING:
@@ -73,12 +73,18 @@ def _show(found: Explained, lines: Sequence[LineBehind], output: Output) -> int:
     if output is Output.JSON:
         scenario = None if found.history is None else scenario_of(found.history)
         said = {"number": found.number, "customer": found.customer, "total": found.total, "lines": [_line(one) for one in lines]}
-        said["inherited"] = list(found.inherited)
+        said |= {"inherited": list(found.inherited), "skipped": list(found.skipped)}
+        if found.payers:
+            said["payers"] = [{"from": since.isoformat(), "payer": name} for since, name in found.payers]
         out.print(json.dumps({**said, "scenario": scenario}, ensure_ascii=False), soft_wrap=True)
         return OK
     out.print(f"{found.number} for {found.customer}, {found.total}", soft_wrap=True)
     if found.inherited:
         out.print(f"Its contract does not say these itself: {'; '.join(found.inherited)}.", soft_wrap=True)
+    if found.payers:
+        out.print(f"Its contract is {billed_to(found.payers)}.", soft_wrap=True)
+    if found.skipped:
+        out.print(f"Never billed, because a person decided so: {'; '.join(found.skipped)}.", soft_wrap=True)
     for one in lines:
         out.print(f"\n{heading(one)}", soft_wrap=True)
         for sentence in explain(one):

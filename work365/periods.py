@@ -63,6 +63,12 @@ class Frequency:
         """Months in a cycle; None when it is counted in days or weeks."""
         return self.every if self.unit is Unit.MONTH else None
 
+    def after(self, day: date) -> date:
+        """The same day one cycle later, clamped to the end of a short month. Errors: BadInput outside the calendar."""
+        if self.unit is Unit.MONTH:
+            return plus_months(day, self.every)
+        return _from_ordinal(day.toordinal() + self.every * _UNIT_DAYS[self.unit])
+
 
 MONTHLY = Frequency(1, Unit.MONTH)
 QUARTERLY = Frequency(3, Unit.MONTH)

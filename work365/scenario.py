@@ -40,6 +40,7 @@ from work365.strict_json import (
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
 from work365.subscriptions.renewing_written import with_renewals, written_term
+from work365.surprises import surprises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from work365.splitting.reading import PayerOf
     from work365.splitting.users import User
     from work365.subscriptions.renewing_written import WrittenTerm
+    from work365.surprises import Surprises
 
 MOST_RUNS = 5_000
 MOST_SUBSCRIPTIONS = 10_000
@@ -62,7 +64,7 @@ MOST_SEATS = 1_000_000_000
 MOST_USERS = 10_000
 
 CONTRACT_MEMBERS = (
-    "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments"
+    "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments payer"
 )
 
 _HUNDRED = 100
@@ -77,6 +79,7 @@ class Scenario:
         splits: by subscription, how its seats are split and whose part the contract is billed.
         users: of the tenant, who hold the seats of split subscriptions.
         surcharge_percent: of the net of each invoice, for the way in which it is paid.
+        surprises: that people are asked about missed cycles, and what they decided; None bills everything unasked.
         findings: what a person should look at before anything is billed.
     """
 
@@ -86,6 +89,7 @@ class Scenario:
     splits: Mapping[str, PayerOf] = field(default_factory=dict)
     users: tuple[User, ...] = ()
     surcharge_percent: Decimal = _ZERO
+    surprises: Surprises | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -106,7 +110,7 @@ def read(content: bytes) -> Scenario:
 
 def scenario(value: object) -> Scenario:
     """A scenario from a parsed document. Errors: BadInput, with the path of what is wrong."""
-    top = members(value, "", "currency contract subscriptions runs users surcharge_percent promotions")
+    top = members(value, "", "currency contract subscriptions runs users surcharge_percent promotions catch_up")
     code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
     contract = needed(top, "", "contract", _contract_in(code))
     read_ones = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
@@ -123,6 +127,7 @@ def scenario(value: object) -> Scenario:
         {one.billed.id: one.split for one in read_ones if one.split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
         optional(top, "", "surcharge_percent", _percent) or _ZERO,
+        optional(top, "", "catch_up", surprises),
         (*findings, *refused),
     )
 
@@ -159,6 +164,7 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
             discount_percent=optional(row, path, "discount_percent", _percent) or _ZERO,
             anchor=optional(row, path, "anchor", day),
             scheduled_by=optional(row, path, "scheduled_by", choice(ScheduledBy)) or ScheduledBy.CONTRACT,
+            payer=optional(row, path, "payer", text) or "",
         )
         if amounts and contract.by_item:
             refuse(f"{path}.amounts_off", "on a contract by item, give an amount off to a subscription")

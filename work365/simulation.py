@@ -6,7 +6,7 @@ one forgets nothing that that one knew). As in the monthly run, only the cycles 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,14 @@ from work365.contracts.amendment import touched
 from work365.contracts.contract import ChangesBilled
 from work365.errors import BadInput
 from work365.invoicing.billing import bill
+from work365.invoicing.parting import payers_of
 from work365.invoicing.rounds import open_from, still_billed_through, terms_of
 from work365.money import Money, total
 from work365.paying.surcharging import surcharge_line
+from work365.simulating_surprises import billed_asking
 from work365.splitting.part import divided_to, learned_on, part_of
 from work365.splitting.wording import held_from, wrong
+from work365.subscriptions.change_log import with_discounts_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from work365.scenario import Scenario
     from work365.splitting.history import Step
     from work365.subscriptions.change_log import Subscription
+    from work365.surprises import Surprises
 
 MOST_CYCLES = 20_000
 MOST_PARTS = 500_000
@@ -40,11 +44,12 @@ MOST_DIVIDED = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What one run bills."""
+    """What one run bills one payer; "" stands for the contract's customer."""
 
     run: date
     total: Money
     lines: tuple[Line, ...]
+    payer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,11 @@ def simulate(scenario: Scenario) -> Simulation:
     """Bill a scenario, run by run. Errors: BadInput when its runs cover more cycles than a person could mean."""
     contract = scenario.contract
     _refuse_endless(scenario)
+    if scenario.surprises is not None:
+        return _asking(scenario, scenario.surprises)
     subscriptions = _billed(scenario)
     posted: dict[date, list[Line]] = {}
+    billed_to: dict[str, str] = {}
     findings: dict[str, Finding] = {finding.identity: finding for finding in scenario.findings}
     invoices: list[Invoice] = []
     billed_through: date | None = None
@@ -80,7 +88,7 @@ def simulate(scenario: Scenario) -> Simulation:
         open_lines = [line for start, lines in posted.items() if start >= opening for line in lines]
         result = bill(
             contract,
-            _with_discounts_known(subscriptions, seen_to),
+            with_discounts_known(subscriptions, seen_to),
             open_lines,
             as_of=run,
             seen_to=seen_to,
@@ -94,16 +102,34 @@ def simulate(scenario: Scenario) -> Simulation:
         for line in result.lines:
             posted.setdefault(line.period.start, []).append(line)
         if result.lines:
-            invoices.append(_invoiced(scenario, run, result.lines))
+            invoices += _invoiced(scenario, run, result.lines, known, billed_to)
     return Simulation(tuple(invoices), tuple(findings.values()))
 
 
-def _invoiced(scenario: Scenario, run: date, lines: tuple[Line, ...]) -> Invoice:
-    """An invoice over what a run bills, with the surcharge for how it is paid."""
+def _asking(scenario: Scenario, surprises: Surprises) -> Simulation:
+    """As the monthly run does it: a surprise is asked about, and billed as a person decided."""
+    invoices: list[Invoice] = []
+    billed_to: dict[str, str] = {}
+    findings = {finding.identity: finding for finding in scenario.findings}
+    for run, billed in billed_asking(scenario, surprises):
+        for lines in billed.documents:
+            invoices += _invoiced(scenario, run, lines, scenario.contract.known(run), billed_to)
+        findings |= {finding.identity: finding for finding in billed.findings}
+    return Simulation(tuple(invoices), tuple(findings.values()))
+
+
+def _invoiced(
+    scenario: Scenario, run: date, lines: tuple[Line, ...], known: BillingContract, billed_to: dict[str, str]
+) -> Iterator[Invoice]:
+    """An invoice for each payer over what a run bills it, with the surcharge for how it is paid."""
     contract = scenario.contract
-    added = surcharge_line(contract.id, scenario.surcharge_percent, lines, contract.currency)
-    every = lines if added is None else (*lines, added)
-    return Invoice(run, total((line.amount for line in every), contract.currency), every)
+    payers = payers_of(lines, known, billed_to) if len(known.payers) > 1 else {line.key: known.payer for line in lines}
+    billed_to |= payers
+    for payer in dict.fromkeys(payers.values()):
+        its = tuple(line for line in lines if payers[line.key] == payer)
+        added = surcharge_line(contract.id, scenario.surcharge_percent, its, contract.currency)
+        every = its if added is None else (*its, added)
+        yield Invoice(run, total((line.amount for line in every), contract.currency), every, payer)
 
 
 def answer(simulation: Simulation) -> dict[str, Any]:
@@ -120,7 +146,9 @@ def failure(error: BadInput) -> dict[str, Any]:
 
 
 def _invoice(invoice: Invoice) -> dict[str, Any]:
-    return {"run": invoice.run.isoformat(), "total": f"{invoice.total.major:f}", "lines": [_line(line) for line in invoice.lines]}
+    whose = {"payer": invoice.payer} if invoice.payer else {}
+    lines = [_line(line) for line in invoice.lines]
+    return {"run": invoice.run.isoformat(), "total": f"{invoice.total.major:f}", **whose, "lines": lines}
 
 
 def _line(line: Line) -> dict[str, Any]:
@@ -166,16 +194,6 @@ def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step
     for one in scenario.subscriptions:
         if one.id in scenario.splits:
             yield one.id, divided_to(one, scenario.splits[one.id].split, scenario.users, seen_to)
-
-
-def _with_discounts_known(subscriptions: Sequence[Subscription], seen_to: date) -> Sequence[Subscription]:
-    """The subscriptions with the discounts that a run sees."""
-    if all(off.recorded is None for one in subscriptions for off in one.discounts):
-        return subscriptions
-    return [
-        replace(one, discounts=tuple(off for off in one.discounts if off.recorded is None or off.recorded <= seen_to))
-        for one in subscriptions
-    ]
 
 
 def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscription], day: date) -> Iterator[date]:

@@ -56,6 +56,19 @@ BILLING_SCHEDULE = table(
     about="One row per billed or skipped cycle: its key is what makes a second invoice for a cycle impossible.",
 )
 
+MISSED_CYCLE = table(
+    "MissedCycle",
+    (
+        lookup("Contract", "w365_billingcontract", required=True),
+        lookup("Subscription", "w365_subscription", kept=True, about="The one that was entered late; empty: all of the contract"),
+        day("CycleStart", required=True),
+        day("CycleEnd", required=True, about="First day after the cycle"),
+        choice("Choice", "Bill|Combine|Skip", required=True, about="What becomes of it"),
+        text("Reason", 300, about="Why; needed for one that is skipped"),
+    ),
+    about="What a person decided about one cycle that dates made due late; billing reads it, and never bills a skipped one.",
+)
+
 INVOICE = table(
     "Invoice",
     (
@@ -82,7 +95,12 @@ INVOICE = table(
         instant("SentOn"),
         lookup("VerifiedBy", "systemuser", kept=True),
         instant("VerifiedOn"),
-        text("VerifiedHash", 64, about="Of the lines and totals that were verified; other ones make it a draft again"),
+        text(
+            "VerifiedHash",
+            400,
+            about="Of all that is printed, as it was verified; a document that says more or less is a draft again",
+        ),
+        memo("ApprovalNote", 1000, about="Why it is a draft again: what was changed since it was verified, by whom and when"),
         text("LastChargeStatus", 300),
         text("TaxReference", 50, about="The document's name at the tax engine; empty where the table computed the taxes"),
         text("TaxState", 20, about="What the tax engine has recorded it as, e.g. 'Committed'"),
@@ -138,5 +156,5 @@ GROUP = Group(
     "billing",
     "Billing",
     "Runs, their chunks, what each billed, and the invoices.",
-    (BILLING_RUN, BILLING_CHUNK, BILLING_SCHEDULE, INVOICE, INVOICE_LINE),
+    (BILLING_RUN, BILLING_CHUNK, BILLING_SCHEDULE, MISSED_CYCLE, INVOICE, INVOICE_LINE),
 )

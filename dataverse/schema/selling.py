@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataverse.schema.build import choice, day, flag, instant, lookup, memo, number, states, table, text, whole
 from dataverse.schema.catalogue import BILLING_PLANS
+from dataverse.schema.exclusion import EXCLUSION
 from dataverse.schema.model import Group, Ownership
 
 AT_END = "Renew|Extended service term|End"
@@ -43,6 +44,7 @@ BILLING_CONTRACT = table(
         day("BilledThrough", about="First day that no cycle invoice has billed yet"),
         day("ReopenFrom", about="First cycle whose invoice was cancelled and that no run has billed again"),
         memo("Amendments", 20000, about="What its amendments come to, as billing reads them; written with each of them"),
+        lookup("Payer", "account", kept=True, about="Who pays now, where an amendment named somebody else than the customer"),
         day("AmendedFrom", about="Last day of the terms that an amendment ended and that no run has settled yet"),
         whole("Generation", minimum=0, about="How many of its documents were cancelled; part of the keys of later ones"),
         whole("PaymentTermsDays", minimum=0, maximum=365),
@@ -59,6 +61,7 @@ BILLING_CONTRACT = table(
         choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),
         choice("AutoSync", YES_NO, about="They are written to the books by themselves"),
         choice("AutoCharge", YES_NO, about="They are charged to the payment profile by themselves"),
+        text("ChargeRetries", 40, about="Days after each decline on which it is charged again, as 3,5,7; or none"),
         memo("Template", 20000, about="JSON: how its documents look; docs/how-to/invoice-template.md"),
         lookup("PaymentProfile", "w365_paymentprofile"),
         lookup("AccountingSystem", "w365_accountingsystem", kept=True),
@@ -168,10 +171,11 @@ CHANGE_LOG = table(
         memo("Note", 2000),
         choice("Refund", "No refund|Refund"),
         instant("AskedOn", about="When it was planned, for a day to come; empty: it was asked for when it was recorded"),
+        *EXCLUSION,
     ),
     keys=(("Subscription", "Sequence"),),
     plural="Change logs",
-    about="A ledger: rows are never edited or deleted, only their two states move.",
+    about="A ledger: rows are never edited or deleted, only their two states move, and why they are left out.",
 )
 
 DISCOUNT = table(
@@ -201,6 +205,7 @@ AMENDMENT = table(
         memo("Change", 2000, about="What changes, in words"),
         text("Reason", 300, required=True),
         memo("Terms", 2000, about="What changes, as the simulator writes it: a JSON object"),
+        lookup("Payer", "account", kept=True, about="Who pays from then on; empty where that does not change"),
     ),
     keys=(("Contract", "Sequence"),),
     about="A dated change of a contract's terms: rows are never edited or deleted; another amendment undoes one.",
@@ -251,6 +256,7 @@ NON_RECURRING_ITEM = table(
         lookup("Plan", "w365_instalmentplan", kept=True, about="The plan that it is an instalment of"),
         text("ImportFile", 200, about="The file that it was imported from"),
         whole("ImportRow", minimum=1, about="Its row in that file; the header is row 1"),
+        *EXCLUSION,
     ),
     keys=(("Key",),),
     label="Non-recurring item",
@@ -296,6 +302,7 @@ USAGE = table(
         number("PriorAmount", about="What earlier versions were billed: only the difference is billed"),
         lookup("PriorInvoice", "w365_invoice", kept=True, about="The invoice that billed the version before"),
         text("Claim", 36, about="The set of records that an invoice is about to bill"),
+        *EXCLUSION,
     ),
     keys=(("LineId", "Version"),),
     label="Usage record",
@@ -318,6 +325,7 @@ TIME_LOG = table(
         text("Description", 300),
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
+        *EXCLUSION,
     ),
     keys=(("Key",),),
     status=states("Draft|Submitted|Approved", "Rejected|Billed"),

@@ -47,6 +47,8 @@ SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
 SELLING = ("w365_billingcontract", "w365_subscription", "w365_discount", "w365_scheduledchange")
 AMENDMENTS = ("w365_amendment",)
+MISSED = ("w365_missedcycle",)
+"""What was decided about missed cycles: whoever may write a contract decides, and may decide otherwise until it is billed."""
 ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan", "w365_columnmap")
 TIME = ("w365_timelog",)
 SPLITS = ("w365_seatsplit", "w365_seatshare")
@@ -121,7 +123,7 @@ SALES = _role(
     (
         (CUSTOMERS, "RAT", ORGANIZATION),
         (CUSTOMERS, "CWGS", UNIT),
-        ((*SELLING, *SPLITS), "CRWATGS", UNIT),
+        ((*SELLING, *SPLITS, *MISSED), "CRWATGS", UNIT),
         ((*LEDGER, *AMENDMENTS), "CRATGS", UNIT),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
@@ -146,7 +148,7 @@ CUSTOMER_SERVICE = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        ((*SPLITS, *TIERS), "R", ORGANIZATION),
+        ((*SPLITS, *TIERS, *MISSED), "R", ORGANIZATION),
         ((*LEDGER, *AMENDMENTS), "CRAT", ORGANIZATION),
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
@@ -169,7 +171,7 @@ BILLING = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        ((*SPLITS, *TENANT_USERS, *TIERS), "CRWDATG", ORGANIZATION),
+        ((*SPLITS, *TENANT_USERS, *TIERS, *MISSED), "CRWDATG", ORGANIZATION),
         (LEDGER, "CRWAT", ORGANIZATION),
         (AMENDMENTS, "CRAT", ORGANIZATION),
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
@@ -239,7 +241,7 @@ RESELLER = _role(
     "Sees the customers, contracts and documents of the own tier and of those below it; changes nothing. For the people and for "
     "the team of a reseller's business unit (docs/how-to/resellers.md).",
     (
-        ((*CUSTOMERS, *SELLING, *SPLITS, *LEDGER, *AMENDMENTS, *NOTES), "R", BELOW),
+        ((*CUSTOMERS, *SELLING, *SPLITS, *LEDGER, *AMENDMENTS, *MISSED, *NOTES), "R", BELOW),
         (("w365_nonrecurringitem", "w365_instalmentplan", "w365_provideraccount", "w365_agreement", *USAGE), "R", BELOW),
         ((*INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS, *NOTICES), "R", BELOW),
         (("w365_product", "w365_provider"), "R", ORGANIZATION),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from dataverse.batch import Get
@@ -21,8 +21,10 @@ from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.costs import GUID_LENGTH, costs_behind, supplier_row
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.dated_lists import lists_of
+from dataverse.stores.decided_behind import DecidedBehind, decided_about
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Inherited
 from dataverse.stores.part_notes import shares_behind
+from dataverse.stores.payers import by_name, named_payers
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
 from dataverse.stores.price_behind import PriceBehind
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
@@ -38,7 +40,7 @@ from work365.supplied.charging import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from dataverse.webapi import Row, WebApi
     from work365.money import Currency
@@ -89,7 +91,7 @@ SUPPLIED = (
     *("w365_costcurrency", "w365_markuppercent", "w365_billedrate"),
 )
 SUPPLIED_BILL = "w365_ProviderInvoice($select=w365_number)"
-DOCUMENTS = ("w365_invoiceid", "w365_number")
+DOCUMENTS = ("w365_invoiceid", "w365_number", "createdon")
 ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source", "w365_quantity")
 ASKED_FOR = "A person asked for it outside the cycle."
 SOURCES = {
@@ -107,7 +109,8 @@ class Explained:
 
     Shape: no history where the simulator cannot bill it again: without a contract or a run, for several contracts, with prices in
            another currency, or after one of the contract's documents was cancelled. `inherited` are the terms that its contract
-           does not say itself, as they hold today, each with who says it.
+           does not say itself, as they hold today, each with who says it; `skipped` the cycles that are never billed, and why.
+           `payers` are those of a contract whose payer changes, each by name from a day on.
     """
 
     number: str
@@ -116,6 +119,8 @@ class Explained:
     lines: tuple[LineBehind, ...]
     history: History | None
     inherited: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    payers: tuple[tuple[date, str], ...] = ()
 
 
 class Explanations:
@@ -138,7 +143,10 @@ class Explanations:
             lines, said = self._api.rows(mine, SETTINGS)
             lines = [_with_terms(line, Inherited(said)) for line in lines]
             return _explained(head, code, _lines(lines, code, None, self._besides(lines, code, head)), None)
-        lines, (own,), subscriptions, changes, documents, said, discounts, _, prices = self._api.rows(mine, *_behind(contract))
+        lines, (own,), subscriptions, changes, documents, said, decided, skipped, discounts, _, prices = self._api.rows(
+            mine, *_behind(contract)
+        )
+        behind = DecidedBehind(decided, skipped, _written(documents), ZoneInfo(head["w365_LegalEntity"]["w365_timezone"]))
         inherited = Inherited(said)
         row, lines = inherited.terms(own), [_with_terms(line, inherited) for line in lines]
         known = Conditions.of(discounts, (), prices)
@@ -153,10 +161,12 @@ class Explanations:
         besides = replace(self._besides(lines, code, head), prices=PriceBehind.of(discounts, changes))
         told = _lines(lines, code, row, besides)
         several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
+        explained = _explained(head, code, told, None, inherited.inherits(own), behind.words())
+        explained = replace(explained, payers=_payers(row, code))
         if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
-            return _explained(head, code, told, None, inherited.inherits(own))
-        history = _history(head, code, row, subscriptions, changes, documents, prices_of)
-        return _explained(head, code, told, replace(history, surcharge_percent=_surcharge_percent(told)), inherited.inherits(own))
+            return explained
+        history = _history(head, code, row, subscriptions, changes, _Billed(documents, behind), prices_of)
+        return replace(explained, history=replace(history, surcharge_percent=_surcharge_percent(told)))
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
         shares, costs = shares_behind(self._api, lines), costs_behind(self._api, _with_cost(lines))
@@ -251,8 +261,22 @@ def _behind(contract: str) -> list[Get]:
         Get(Query(CHANGE, changes, filter=theirs, order="w365_sequence")),
         Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof)")),
         SETTINGS_NAMED,
+        *decided_about(contract),
         *present([contract]),
     ]
+
+
+class _Billed(NamedTuple):
+    """The documents of a contract, and what people decided about its missed cycles."""
+
+    documents: Sequence[Row]
+    behind: DecidedBehind
+
+
+def _written(documents: Iterable[Row]) -> list[tuple[datetime, date]]:
+    """When the documents of runs were written, and the days that these runs were for, in order."""
+    found = ((instant(one["createdon"]), day(one["w365_Run"]["w365_asof"])) for one in documents if one.get("w365_Run"))
+    return sorted(found)
 
 
 def _surcharge_percent(lines: Sequence[LineBehind]) -> Decimal:
@@ -262,11 +286,22 @@ def _surcharge_percent(lines: Sequence[LineBehind]) -> Decimal:
     return percents[0] if len(percents) == len(others) == 1 else Decimal(0)
 
 
+def _payers(contract: Row, code: Currency) -> tuple[tuple[date, str], ...]:
+    """Who pays, each by name from a day on; nobody where it is the customer on all days."""
+    paid = by_name(contract_of(contract, code), contract).pays_from() if named_payers(contract) else []
+    return tuple(paid) if len(paid) > 1 else ()
+
+
 def _explained(
-    head: Row, code: Currency, lines: tuple[LineBehind, ...], history: History | None, inherited: Sequence[str] = ()
+    head: Row,
+    code: Currency,
+    lines: tuple[LineBehind, ...],
+    history: History | None,
+    inherited: Sequence[str] = (),
+    skipped: tuple[str, ...] = (),
 ) -> Explained:
     whose, total = head["w365_Account"]["name"], str(amount(head["w365_total"], code))
-    return Explained(head["w365_number"], whose, total, lines, history, tuple(inherited))
+    return Explained(head["w365_number"], whose, total, lines, history, tuple(inherited), skipped)
 
 
 def _lines(rows: Sequence[Row], code: Currency, contract: Row | None, besides: _Besides) -> tuple[LineBehind, ...]:
@@ -340,7 +375,7 @@ def _history(
     row: Row,
     subscriptions: Sequence[Row],
     changes: Sequence[Row],
-    documents: Sequence[Row],
+    billed: _Billed,
     prices: Prices,
 ) -> History:
     """Each change is known from the run that billed it: one recorded later on the day of a run was not known to that run.
@@ -348,17 +383,23 @@ def _history(
     A promotion that was given by its name is known with its row of the log.
     """
     contract, zone = (
-        with_amounts_off(contract_of(row, code), prices.conditions),
+        with_amounts_off(by_name(contract_of(row, code), row), prices.conditions),
         ZoneInfo(head["w365_LegalEntity"]["w365_timezone"]),
     )
-    runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in documents if one.get("w365_Run")}
+    runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in billed.documents if one.get("w365_Run")}
     billed_on = {one["w365_changelogid"]: runs.get(one["_w365_invoice_value"]) for one in changes}
     last = runs.get(head["w365_invoiceid"], contract.start)
     logs = by_subscription(changes)
     billable = [sub for sub in needing_no_price([row], subscriptions) if sub["w365_billable"]]
     read = [subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices) for sub in billable]
     read, _ = without_supplied(read, billable, supplied_since(row))
-    return History(contract, tuple(_known_from(one, billed_on) for one in read), _days(runs.values(), last))
+    first = {name: log[0] for name, log in logs.items() if log[0]["w365_sequence"] == 1}
+    asked = billed.behind.asked(billable, first)
+    billed_on |= {
+        first[name]["w365_changelogid"]: billed.behind.known_from(instant(first[name]["w365_recordedon"])) for name in asked
+    }
+    known = tuple(_known_from(one, billed_on) for one in read)
+    return History(contract, known, _days(runs.values(), last), surprises=billed.behind.surprises(row, billable, asked))
 
 
 def _known_from(one: Subscription, billed_on: Mapping[str, date | None]) -> Subscription:

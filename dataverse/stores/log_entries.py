@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.rows import Row, bind, choice_value, instant, maybe
+from dataverse.stores.left_out import left_out
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.ledger import LogRow, Source
 
 CHANGE = "w365_changelog"
+NOT_BY_ITSELF = "Its subscription is not billed by itself"
 
 
 def log_entry(
@@ -31,6 +33,7 @@ def log_entry(
     Shape: `refund` says whether fewer seats give back what is paid for them; None where nobody was asked. `asked` is when the
            change was planned; None for one that was asked for when it is recorded.
     """
+    waits = {"w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled")}
     row: Row = {
         "w365_name": f"{change.effective.isoformat()} {change.event.value}: {change.quantity}",
         "w365_sequence": change.sequence,
@@ -44,7 +47,7 @@ def log_entry(
         "w365_source": choice_value(CHANGE, "w365_source", source.value),
         "w365_reference": change.reference or None,
         "w365_provisioningstate": choice_value(CHANGE, "w365_provisioningstate", "Not applicable"),
-        "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled" if billable else "Excluded"),
+        **(waits if billable else left_out(CHANGE, NOT_BY_ITSELF)),
         "w365_note": note or None,
         "w365_refund": refund_value(change, refund),
         **bind("w365_Subscription", "w365_subscription", subscription),

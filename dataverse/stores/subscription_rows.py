@@ -150,6 +150,22 @@ def change_of(row: Row, since: date, zone: ZoneInfo) -> Change:
     )
 
 
+CONTINUING = ("_w365_splitof_value", "_w365_tierof_value", "_w365_continuedfrom_value")
+"""Whose part, tier or seats a subscription is: what another one was billed for goes on, so entering it late corrects that one."""
+
+
+def entered_late(row: Row, first: Row | None, zone: ZoneInfo) -> date | None:
+    """The day on which a subscription was entered; None where that was in time, or where it continues another one.
+
+    Shape: `first` is its first change, while no bill has settled it.
+    """
+    recorded = None if first is None else maybe(instant, first["w365_recordedon"])
+    if recorded is None or any(row[name] is not None for name in CONTINUING):
+        return None
+    on = recorded.astimezone(zone).date()
+    return on if on > day(row["w365_startdate"]) else None
+
+
 def article_of(row: Row, list_price: Listed | None) -> Article:
     """What its lines are lines of, with the list's price for it. Errors: BadInput without a product."""
     product = row.get("w365_Product")

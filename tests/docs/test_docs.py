@@ -24,7 +24,7 @@ NAMED = {
     *("split-not-divided", "split-discount-on-whole"),
     *("tier-held", "tier-circular", "tier-without-terms", "tier-refused", "tier-unreadable", "tier-not-followed"),
     *("tax-engine-silent", "tax-engine-refuses", "missed-cycles", "exemption-ends", "exemption-without-document"),
-    *("usage-not-billed", "reservation-not-billed", "one-time-not-billed"),
+    *("usage-not-billed", "reservation-not-billed", "one-time-not-billed", "late-subscription"),
 }
 """Codes that stand in constants."""
 

@@ -12,11 +12,14 @@ Above the line a contract, its subscriptions and their changes; below it the inv
        share Finance department=Finance              (and: , included 1, minimum 2  or: share Works 4 seats)
     user anna department=Finance from 2024-03-01     (and: until 2024-03-31)
        billed annual                                 (on a contract by `item`; or: billed annual since 2024-06-15)
-    amended 2024-06-15 annual day=15                 (also: arrears, months, item, anchor=2024-07-01, recorded 2024-06-20)
+    entered 2024-06-15                               (people are asked about what was missed by then)
+    decided 2024-03-01 skip                          (or: bill, combine; and: for s1, recorded 2024-06-20)
+    amended 2024-06-15 annual day=15                 (also: arrears, months, item, payer=B, anchor=2024-07-01,
+                                                      recorded 2024-06-20)
     ----
     2024-03-12   11.34
        s1 credit 2024-03-10..2024-03-31  10 x 7.99 x 22/31  -56.70
-    2024-04-02   nothing
+    2024-04-02   nothing                              (where the payer changes, each invoice names its: 2024-04-02  5.00 to B)
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ import pytest
 from work365.contracts.amendment import Amendment, Schedule, ScheduledBy
 from work365.contracts.amount_off import AmountOff
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.invoicing.decision import CycleDecision
 from work365.money import currency
 from work365.periods import FREQUENCIES, MONTHLY, Frequency, Unit
 from work365.pricing import Tier, TierModel, Tiers
@@ -43,6 +47,7 @@ from work365.splitting.terms import FoundBy, Share, Split, SplitTerms
 from work365.splitting.users import User
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
+from work365.surprises import WORDS, Decided, Surprises
 
 if TYPE_CHECKING:
     from work365.invoicing.lines import Line
@@ -62,17 +67,22 @@ _SHARE = re.compile(
     r"share (?P<payer>\S+) (?:(?P<attribute>\w+)=(?P<value>\w+)|(?P<seats>\d+) seats?)"
     r"(?:, included (?P<included>\d+))?(?:, minimum (?P<minimum>\d+))?"
 )
+_DECIDED = re.compile(r"decided (?P<day>\S+) (?P<choice>\w+)(?: for (?P<id>\w+))?(?:,? recorded (?P<recorded>\S+))?")
 _USER = re.compile(r"user (?P<id>\S+) (?P<attribute>\w+)=(?P<value>\w+) from (?P<start>\S+)(?: until (?P<last>\S+))?")
 
 
 def written(simulation: Simulation, runs: tuple[date, ...]) -> list[str]:
     """The invoices of a simulation in the words of the files."""
     lines: list[str] = []
-    invoices = {id(invoice): invoice for invoice in simulation.invoices}
-    for run in runs:
-        found = next((invoice for invoice in invoices.values() if invoice.run == run), None)
-        lines.append(f"{run} {found.total.major if found else 'nothing'}")
-        lines += [_line(line) for line in invoices.pop(id(found)).lines] if found else []
+    left = list(simulation.invoices)
+    for place, run in enumerate(runs):
+        found = [invoice for invoice in left if invoice.run == run]
+        found = found[:1] if run in runs[place + 1 :] else found
+        left = [invoice for invoice in left if invoice not in found]
+        for invoice in found:
+            whose = f" to {invoice.payer}" if invoice.payer else ""
+            lines += [f"{run} {invoice.total.major}{whose}", *map(_line, invoice.lines)]
+        lines += [] if found else [f"{run} nothing"]
     return lines
 
 
@@ -93,6 +103,7 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     splits: dict[str, PayerOf] = {}
     users: list[User] = []
     amendments: list[Amendment] = []
+    surprises, rest = _surprises(rest)
     for line in rest:
         if found := _SUBSCRIPTION.fullmatch(line):
             price, pricing = _price(found["price"])
@@ -130,7 +141,7 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     surcharge = re.search(r"surcharge=(\S+)", first)
     percent = Decimal(surcharge[1]) if surcharge else Decimal(0)
     contract = replace(_contract(first.split()), amendments=tuple(amendments))
-    return Scenario(contract, full, runs, splits, tuple(users), percent), expected
+    return Scenario(contract, full, runs, splits, tuple(users), percent, surprises=surprises), expected
 
 
 def _with_share(one: PayerOf, found: re.Match[str]) -> PayerOf:
@@ -179,7 +190,21 @@ def _amendment(found: re.Match[str]) -> Amendment:
         policy=next((one for one in Policy if one.value in plain), None),
         prorate=next((one for one in Prorate if one.value in plain), None),
         scheduled_by=next((one for one in ScheduledBy if one.value in plain), None),
+        payer=terms.get("payer"),
     )
+
+
+def _surprises(lines: list[str]) -> tuple[Surprises | None, list[str]]:
+    """That people are asked, and what they decided; None where no line says so. And the other lines."""
+    entered = [_day(line.split()[1]) for line in lines if line.startswith("entered ")]
+    decided = [_decided(found) for line in lines if (found := _DECIDED.fullmatch(line))]
+    others = [line for line in lines if not line.startswith("entered ") and not _DECIDED.fullmatch(line)]
+    return (Surprises(next(iter(entered), None), tuple(decided)) if entered or decided else None), others
+
+
+def _decided(found: re.Match[str]) -> Decided:
+    recorded = _day(found["recorded"]) if found["recorded"] else None
+    return Decided(_day(found["day"]), CycleDecision(WORDS[found["choice"]], "agreed"), found["id"] or "", recorded)
 
 
 def _words(words: list[str]) -> tuple[set[str], dict[str, str]]:
@@ -212,6 +237,7 @@ def _contract(words: list[str]) -> BillingContract:
         amounts_off=(AmountOff("contract", "Contract", Decimal(terms["off"])),) if "off" in terms else (),
         anchor=_day(terms["anchor"]) if "anchor" in terms else None,
         scheduled_by=ScheduledBy.ITEM if "item" in plain else ScheduledBy.CONTRACT,
+        payer=terms.get("payer", ""),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Prorate
+from work365.documents.bases import gives
 from work365.documents.described import credits_line
 from work365.invoicing.lines import Kind
 
@@ -42,6 +43,9 @@ def fraction_of(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
 def notes_of(line: DocumentLine, writing: Formats) -> tuple[str, ...]:
     """The small print of a line: the change behind it, or that it corrects one, if its description does not say so; its users."""
     users = (writing.labels.users.format(names=", ".join(line.users)),) if line.users else ()
+    if line.base is not None and not gives(line):
+        rounding = writing.labels.rounded_by_part
+        return (f"{rounding[:1].upper()}{rounding[1:]}", *users)
     if line.change is not None:
         return (_change(line.change, writing), *users)
     if line.origin and line.kind in CORRECTING and not credits_line(line):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from work365.contracts.as_json import amendment_said, frequency_said, schedule_said, without_nones
 from work365.pricing import Package
+from work365.surprises import surprises_said
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from work365.pricing import Pricing, Tier
     from work365.subscriptions.change_log import Change, Subscription
     from work365.subscriptions.discount import Discount
+    from work365.surprises import Surprises
 
 NO_ROW = "-"
 """The name of a change that no row of a log says: a state that is known, or the day on which a supplier's lines take over."""
@@ -31,13 +33,15 @@ NO_ROW = "-"
 class History:
     """What billing knew: the contract, its subscriptions with their whole logs, and the days on which it was run.
 
-    Shape: `surcharge_percent` is that of the explained invoice, where it is of nothing but what subscriptions cost.
+    Shape: `surcharge_percent` is that of the explained invoice, where it is of nothing but what subscriptions cost; `surprises`
+           what people were asked and decided about missed cycles, None where nothing.
     """
 
     contract: BillingContract
     subscriptions: tuple[Subscription, ...]
     runs: tuple[date, ...]
     surcharge_percent: Decimal = Decimal(0)
+    surprises: Surprises | None = None
 
 
 def scenario_of(history: History) -> Json:
@@ -58,10 +62,12 @@ def scenario_of(history: History) -> Json:
             amounts_off=[_amount_off(off) for off in contract.amounts_off] or None,
             scheduled_by=contract.scheduled_by.value if contract.by_item else None,
             amendments=[amendment_said(one) for one in contract.amendments] or None,
+            payer=contract.payer or None,
         ),
         "subscriptions": [_subscription(one) for one in history.subscriptions],
         "runs": [run.isoformat() for run in history.runs],
         **({"surcharge_percent": f"{history.surcharge_percent:f}"} if history.surcharge_percent else {}),
+        **({"catch_up": surprises_said(history.surprises)} if history.surprises else {}),
     }
 
 

@@ -66,6 +66,7 @@ class TermsBehind:
     Attributes:
         frequency: in words, such as "monthly".
         changed_on: the first day of these terms, if the line follows from their change; None if not.
+        payers: by name, who paid until then and who pays from then on, if they are not the same; None if they are.
     """
 
     number: str
@@ -74,6 +75,7 @@ class TermsBehind:
     prorate: Prorate
     discount_percent: Decimal
     changed_on: date | None = None
+    payers: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

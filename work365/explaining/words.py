@@ -20,7 +20,7 @@ from work365.money import EXPONENT, rounded
 from work365.taxing.assessing import tax_in, tax_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from work365.explaining.subject import ChangeBehind, LineBehind
@@ -59,6 +59,13 @@ def explain(line: LineBehind) -> list[str]:
     ]
     said += cost_sentences(line)
     return [sentence for sentence in said if sentence]
+
+
+def billed_to(payers: Sequence[tuple[date, str]]) -> str:
+    """Who a contract is billed to, each by name from a day on: `billed to Alpha until 28 February 2026, to Beta from … on`."""
+    (_, first), (until, _), *_ = payers
+    later = ", ".join(f"to {name} from {_day(since)} on" for since, name in payers[1:])
+    return f"billed to {first} until {_day(until - timedelta(days=1))}, {later}"
 
 
 def heading(line: LineBehind) -> str:
@@ -102,7 +109,13 @@ def _amended(line: LineBehind) -> Iterator[str]:
     """That other terms began, where the line follows from that."""
     if line.terms is None or line.terms.changed_on is None or line.kind is Kind.DISCOUNT:
         return
-    since = f"From {_day(line.terms.changed_on)} on other terms were agreed (`w365 contract history {line.terms.number}`)"
+    day, history = _day(line.terms.changed_on), f"(`w365 contract history {line.terms.number}`)"
+    if line.terms.payers is not None:
+        before, after = line.terms.payers
+        back = f"; what was charged beyond that day is given back to {before}" if line.amount.minor < 0 else ""
+        yield f"From {day} on {after} pays instead of {before} {history}{back}."
+        return
+    since = f"From {day} on other terms were agreed {history}"
     if line.amount.minor < 0:
         yield f"{since}; what was charged beyond that day by the terms before is given back."
     else:

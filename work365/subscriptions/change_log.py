@@ -7,7 +7,7 @@ last; rows for different days do not touch each other, so the order in which the
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -130,6 +130,16 @@ class Timeline:
 def known(changes: Sequence[Change], seen_to: date) -> list[Change]:
     """The changes that a run sees: those that were recorded by its day, and those that earlier bills knew."""
     return [change for change in changes if change.settled or (change.recorded or change.effective) <= seen_to]
+
+
+def with_discounts_known(subscriptions: Sequence[Subscription], seen_to: date) -> Sequence[Subscription]:
+    """The subscriptions with the discounts that a run sees."""
+    if all(off.recorded is None for one in subscriptions for off in one.discounts):
+        return subscriptions
+    return [
+        replace(one, discounts=tuple(off for off in one.discounts if off.recorded is None or off.recorded <= seen_to))
+        for one in subscriptions
+    ]
 
 
 def winners(changes: Sequence[Change]) -> list[Change]:

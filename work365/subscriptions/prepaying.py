@@ -97,6 +97,10 @@ def asked(
     if wish.event is not Event.QUANTITY or added <= 0:
         message = "only more seats can wait for a payment; fewer seats can be kept for the next term"
         raise Refused(message)
+    handed_over = next((since for since, _ in held.place.contract.pays_from() if since > today), None)
+    if handed_over is not None:
+        message = f"from {handed_over} on another account pays the contract; order seats that are paid first on that day or later"
+        raise Refused(message)
     if held.product is None:
         message = f"{held.name} has no product, and its tax category decides the tax of the prepayment; choose one on its form"
         raise Refused(message)

@@ -6,7 +6,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Billing": {
         "Overview": "'Work 365 Finance'",
         "Invoices": "invoice invoiceline nonrecurringitem columnmap instalmentplan usage timelog",
-        "Runs": "billingrun billingschedule",
+        "Runs": "billingrun billingschedule missedcycle",
     },
     "Customers and subscriptions": {
         "Overview": "'Work 365 Sales'",

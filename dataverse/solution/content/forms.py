@@ -184,18 +184,20 @@ Contract: number name account legalentity startdate enddate currency pricelist p
 How it is billed: frequency frequencycount billday cycleanchor scheduledby policy offsetdays prorate changesbilled
 Discount and payment: discountpercent pricesincludetax paymenttermsdays
 Amendments = amendment by contract
-Where it stands: nextinvoicedate billedthrough!
+Where it stands: nextinvoicedate billedthrough! payer!
 By the supplier's lines: supplierlinesfrom suppliermarkuppercent
 Term: term termstart termend autorenew pausestops closeson!
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold
-By itself: autosend autosync autocharge paymentprofile accountingsystem
+By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
 Printed: printusers
 # Invoices
 Invoices = invoice by contract
 Cycles = billingschedule by contract
+Missed cycles: catchup catchupreason catchupuntil
+Decided = missedcycle by contract
 # Changes
 Change log = changelog by contract
 Non-recurring items = nonrecurringitem by contract
@@ -214,7 +216,7 @@ Settings = setting by contract
     "amendment": """
 header: contract! effective! sequence!
 # General
-Amendment: name contract! subscription! effective! recordedon! change! reason! terms!
+Amendment: name contract! subscription! payer! effective! recordedon! change! reason! terms!
 """,
     "subscription": """
 header: status account quantity! owner
@@ -230,6 +232,7 @@ Contract @ contract
 Change log = changelog by subscription
 Discounts = discount by subscription
 Amendments = amendment by subscription
+Missed cycles = missedcycle by subscription
 # Planned
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
@@ -250,6 +253,7 @@ header: subscription sequence! event! billingstate!
 # General
 Change: name subscription! contract! sequence! event! effective! recordedon! askedon! quantity! quantitydelta! unitprice!
 Where it came from: source! reference! provisioningstate! billingstate! invoice! note
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "scheduledchange": """
 header: subscription event dueon status
@@ -263,6 +267,7 @@ header: contract billingstate! status owner
 # General
 Item: name contract product description servicedate quantity unitprice unitcost discountpercent
 Outcome: source plan! importfile! importrow! billingstate! invoice! note
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "columnmap": """
 header: code state
@@ -276,12 +281,14 @@ header: subscription usedon! quantity! billingstate!
 Usage: name subscription! usedon! meter! metercategory! quantity! unit! unitcost! cost! costcurrency!
 Where: region! resourcegroup! resource! tags! lineid! version!
 Outcome: certainty! billingstate! contract! invoice! billedamount! priorinvoice! prioramount!
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "timelog": """
 header: contract workedon billingstate! status
 # General
 Time: name contract service resource role workedon hours priceperhour costperhour description
 Outcome: billingstate! invoice!
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "instalmentplan": """
 header: contract commitment status owner
@@ -331,7 +338,12 @@ Chunk: name run! ordinal! attempts! claimedon! invoices! findings! message!
     "billingschedule": """
 header: contract! cyclestart! purpose! invoice!
 # General
-Cycle: name contract! cyclestart! cycleend! purpose! changeset! invoice! run!
+Cycle: name contract! cyclestart! cycleend! purpose! reason! changeset! invoice! run!
+""",
+    "missedcycle": """
+header: contract choice owner
+# General
+Cycle: name contract subscription cyclestart cycleend choice reason
 """,
     "invoice": """
 header: status balance! duedate owner
@@ -339,6 +351,7 @@ header: status balance! duedate owner
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
 Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
 Prepaid: prepaidused! prepaidleft!
+Approval: verifiedby! verifiedon! approvalnote!
 Contract @ contract
 Lines = invoiceline by invoice
 # Payments
@@ -392,7 +405,7 @@ Payments = payment by profile
 header: status amount! invoice! owner
 # General
 Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
-Outcome: gatewayreference! failurecode! senton! job! message! returnedon! returnreason!
+Outcome: gatewayreference! failurecode! declineclass! senton! job! message! returnedon! returnreason!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
@@ -474,6 +487,7 @@ Charge: name providerinvoice! linereference! chargetype! chargetypetext! charges
 Amount: quantity! unitcost! subtotal! tax! total! exchangerateused!
 Compared: subscription provideraccount product quantitylogged! billed! invoiceline! explanation
 Billed to the customer: contract billingstate invoice! part! costcurrency! billedamount! markuppercent! billedrate!
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 As received: raw!
 Findings = finding by providerinvoiceline
 """,

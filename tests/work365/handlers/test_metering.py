@@ -25,6 +25,7 @@ from local.desks.billing import BillingDesk
 from local.desks.usage import USAGE, billing_states, printed
 from local.faults import CRASHES, Died
 from work365.errors import BadInput, External
+from work365.handlers import metering
 from work365.handlers.metering import check_usage, import_usage
 from work365.usage.importing import HeldUsage, Step, UsageLine, decide
 
@@ -68,6 +69,13 @@ class Office:
         """The cost of the newest versions."""
         query = Query(USAGE, ("w365_cost",), filter=ne("w365_billingstate", RESTATED))
         return sum((row["w365_cost"] for row in self.desk.api.find(query)), Decimal(0))
+
+    def shown(self, *arguments: str) -> list[str]:
+        """The rows of a table without its frame."""
+        app = typer.Typer()
+        register(app, lambda: Ports(self.book, MID_JANUARY))
+        text = CliRunner().invoke(app, ["usage", *arguments]).stdout
+        return [row.replace("│", " ") for row in text.splitlines()]
 
     def command(self, *arguments: str) -> Any:  # noqa: ANN401  decoded JSON
         app = typer.Typer()
@@ -121,9 +129,11 @@ def test_what_a_person_excluded_stays_excluded() -> None:
     office = Office()
     office.take(LINE)
     [row] = office.desk.api.find(Query(USAGE, ("w365_usageid",)))
-    office.desk.api.update(Ref(USAGE, row["w365_usageid"]), {"w365_billingstate": 365000002})
+    office.desk.api.update(Ref(USAGE, row["w365_usageid"]), {"w365_billingstate": 365000002, "w365_exclusionreason": "A gift"})
     office.take(replace(LINE, cost=Decimal(1)))
     assert billing_states(office.desk, USAGE) == ["Excluded", "Restated"]
+    reasons = [one["w365_exclusionreason"] for one in office.desk.api.find(Query(USAGE, ("w365_exclusionreason",)))]
+    assert reasons == ["A gift", "A gift"]
 
 
 def test_unknown_subscriptions_are_findings_until_they_are_known() -> None:
@@ -135,6 +145,40 @@ def test_unknown_subscriptions_are_findings_until_they_are_known() -> None:
     office.desk.api.update(Ref("w365_subscription", office.azure), {"w365_externalid": "azure-2"})
     assert office.take(stray)[Step.NOTHING] == 1
     assert office.desk.findings() == {"azure-2": ("usage-unknown-subscription", "Resolved")}
+
+
+def test_a_file_of_two_copies_is_said() -> None:
+    """Each row counts, as the provider's total has it; that half of them repeat is for a person to look at."""
+    office = Office()
+    twice = [LINE, replace(LINE, line_id="l2"), LINE.numbered(2), replace(LINE, line_id="l2").numbered(2)]
+    done = import_usage(twice, "joined.csv", book=office.book)
+    assert (done.steps[Step.ADD], [one.code for one in done.findings]) == (4, ["usage-repeated-rows"])
+    assert import_usage([*twice[:3], replace(LINE, line_id="l3")], "other.csv", book=office.book).findings == []
+
+
+def test_a_subscription_is_looked_up_once_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chunk asks for the versions that are held and writes; who the usage belongs to is known from the first."""
+    monkeypatch.setattr(metering, "CHUNK_LINES", 2)
+    office = Office()
+    office.take(*(replace(LINE, line_id=str(number)) for number in range(6)))
+    asking, chunks, reporting = 1, 3 * 2, 1
+    assert office.desk.fuse.count == asking + chunks + reporting
+
+
+@pytest.mark.parametrize("cost", ["-100", "0"])
+def test_what_is_taken_back_or_free_is_shown_and_told_apart(cost: str) -> None:
+    office = Office()
+    office.take(LINE, replace(LINE, line_id="l2", cost=Decimal(cost), quantity=Decimal(-1), resource="/vm/2"))
+    shown = office.command("show", "azure-1", "--by", "resource")
+    assert shown["confirmed"] == f"{120 + Decimal(cost) * Decimal('1.2'):.2f}"
+    assert len(shown["groups"]) == 2
+
+
+def test_a_cycle_without_usage_is_shown_as_nothing() -> None:
+    office = Office()
+    for by in ("resource", "day"):
+        shown = office.command("show", "azure-1", "--by", by, "--only", "tag:env=prod")
+        assert (shown["confirmed"], shown["unconfirmed"], shown["newest_day"], shown["groups"]) == ("0.00", "0.00", None, [])
 
 
 def test_a_dry_run_writes_nothing() -> None:
@@ -182,13 +226,74 @@ def test_the_running_total_is_split_by_certainty_and_group() -> None:
     office.take(LINE, replace(LINE, line_id="l2", cost=Decimal("9.99"), confirmed=False, resource_group="db", tags={}))
     shown = office.command("show", "azure-1")
     assert shown["groups"] == [
-        {"name": "db", "confirmed": "0.00", "unconfirmed": "11.99"},
-        {"name": "web", "confirmed": "120.00", "unconfirmed": "0.00"},
+        {"name": "Web", "confirmed": "120.00", "unconfirmed": "0.00", "last_7_days": "120.00", "before": "0.00"},
+        {"name": "db", "confirmed": "0.00", "unconfirmed": "11.99", "last_7_days": "11.99", "before": "0.00"},
     ]
     assert (shown["confirmed"], shown["unconfirmed"], shown["threshold"]) == ("120.00", "11.99", "500")
     by_tag = office.command("show", "Azure plan", "--by", "tag:env")
-    assert [group["name"] for group in by_tag["groups"]] == ["(none)", "prod"]
+    assert [group["name"] for group in by_tag["groups"]] == ["prod", "(none)"]
     assert [group["name"] for group in office.command("show", "azure-1", "--by", "day")["groups"]] == ["2026-01-15"]
+
+
+def test_a_group_is_followed_down_to_the_single_resource_and_its_days() -> None:
+    """F18: from the resource group to its resources, from a resource to its days, each with the trend."""
+    office = Office()
+    office.take(
+        *(
+            replace(LINE, line_id=f"{vm} {day}", used=date(2026, 1, day), cost=Decimal(cost), resource=f"/groups/Web/{vm}")
+            for vm, cost in (("vm-1", 10), ("vm-2", 1))
+            for day in range(1, 21)
+        ),
+        replace(LINE, line_id="db", resource_group="db", cost=Decimal(5), resource="/groups/db/sql", tags={}),
+    )
+    above = office.command("show", "azure-1", "--as-of", "2026-01-20", "--only", "resource-group=web", "--by", "resource")
+    assert above["groups"] == [
+        {
+            "name": "/groups/Web/vm-1",
+            "confirmed": "240.00",
+            "unconfirmed": "0.00",
+            "last_7_days": "84.00",
+            "before": "84.00",
+        },
+        {"name": "/groups/Web/vm-2", "confirmed": "24.00", "unconfirmed": "0.00", "last_7_days": "8.40", "before": "8.40"},
+    ]
+    assert (above["confirmed"], above["newest_day"], above["part"]) == ("264.00", "2026-01-20", ["resource-group web"])
+    days = office.command("show", "azure-1", "--only", "resource=/GROUPS/web/VM-1", "--by", "day")["groups"]
+    assert (days[0]["name"], days[0]["so_far"], days[-1]["so_far"], len(days)) == ("2026-01-01", "12.00", "240.00", 20)
+    tagged = office.command("show", "azure-1", "--only", "tag:env=", "--by", "resource")
+    assert [(one["name"], one["confirmed"]) for one in tagged["groups"]] == [("/groups/db/sql", "6.00")]
+    first = office.command("show", "azure-1", "--by", "resource", "--top", "1")
+    assert (first["others"]["name"], first["others"]["confirmed"]) == ("2 more", "30.00")
+
+
+def test_however_many_names_there_are_the_requests_are_those_of_the_pages() -> None:
+    """The subscription, its terms, the newest day, what its records share, and a page of records."""
+    office = Office()
+    office.take(*(replace(LINE, line_id=str(number), resource=f"/vm/{number}") for number in range(60)))
+    office.desk.fuse.reset()
+    assert len(office.command("show", "azure-1", "--by", "resource", "--top", "0")["groups"]) == 60
+    assert office.desk.fuse.count == 5
+
+
+def test_a_name_that_several_subscriptions_have_is_not_guessed() -> None:
+    """Every customer's Azure plan is called so: the first one would be somebody else's."""
+    office = Office()
+    office.desk.subscription(office.desk.contract("C-2"), seats=0, externalid="azure-2", printedname="Azure plan")
+    with pytest.raises(BadInput, match=r"several subscriptions are called 'Azure plan': azure-1, azure-2"):
+        office.command("show", "Azure plan")
+    assert office.command("show", "AZURE-2")["subscription"] == "Azure plan"
+
+
+def test_a_table_says_the_same_as_the_document() -> None:
+    office = Office(usagethreshold=Decimal(500))
+    office.take(LINE, replace(LINE, line_id="l2", cost=Decimal("9.99"), confirmed=False, resource_group="", tags={}))
+    shown = office.shown("show", "azure-1", "--by", "resource-group")
+    assert [row.split() for row in shown if "120.00" in row or "(none)" in row] == [
+        ["Web", "120.00", "0.00", "120.00", "0.00"],
+        ["(none)", "0.00", "11.99", "11.99", "0.00"],
+        ["total", "120.00", "11.99", "131.99", "0.00"],
+    ]
+    assert ["total", "120.00", "11.99", "131.99"] in [row.split() for row in office.shown("show", "azure-1", "--by", "day")]
 
 
 def test_cost_in_another_currency_is_shown_at_the_rate_of_its_day_or_said_to_have_none() -> None:

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from dataverse.query import Query, eq
-from dataverse.rows import bind, choice_value
+from dataverse.query import Query
 from dataverse.stores.exchange_rates import ExchangeRateRows
 from dataverse.stores.explaining import Explanations
+from dataverse.stores.left_out import left_out
 from dataverse.stores.releasing import held_by, released
 from dataverse.webapi import Ref
 from local.desks.supplier import LINE, SupplierDesk
@@ -128,10 +128,7 @@ def test_switching_over_gives_back_what_was_billed_ahead(since: date, more: list
     is billed by both: those of February give back its 200.00, or are left aside.
     """
     desk = SupplierDesk(JANUARY)
-    seats = desk.subscription(desk.terms, price=Decimal(20), externalid="s-1", start=JANUARY)
-    provider = desk.api.first(Query("w365_provider", ("w365_providerid",), filter=eq("w365_code", "partner-center")))
-    assert provider is not None
-    desk.api.update(Ref("w365_subscription", seats), bind("w365_Provider", "w365_provider", provider["w365_providerid"]))
+    desk.resold(price=Decimal(20), start=JANUARY)
     desk.run(JANUARY)
     desk.run(FEBRUARY)
     terms = {"w365_supplierlinesfrom": since, "w365_suppliermarkuppercent": Decimal(15)}
@@ -176,11 +173,13 @@ def test_an_excluded_line_and_its_corrections_are_not_billed() -> None:
     desk = desk_of()
     desk.imports(NEW)
     line = next(iter(desk.api.find(Query(LINE, ("w365_providerinvoicelineid",)))))["w365_providerinvoicelineid"]
-    desk.api.update(Ref(LINE, line), {"w365_billingstate": choice_value(LINE, "w365_billingstate", "Excluded")})
+    desk.api.update(Ref(LINE, line), left_out(LINE, "A gift"))
     desk.imports(NEW.replace("@12", "@13"))
     desk.run(FEBRUARY)
     assert desk.invoices() == []
     assert desk.lines() == [("r-1", "120.00", "Excluded"), ("r-1", "10.00", "Excluded")]
+    reasons = [row["w365_exclusionreason"] for row in desk.api.find(Query(LINE, ("w365_exclusionreason",)))]
+    assert reasons == ["A gift", "A gift"]
 
 
 def test_the_line_is_explained_by_the_suppliers() -> None:

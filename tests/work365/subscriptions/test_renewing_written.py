@@ -75,10 +75,10 @@ def test_a_missing_price_is_a_finding_and_the_price_before_stays() -> None:
 @settings(max_examples=12, deadline=None)
 @given(
     percent=st.integers(-50, 90),
-    late=st.lists(st.tuples(st.integers(0, 75), st.integers(11, 40)), max_size=3, unique_by=lambda one: one[0]),
+    late=st.lists(st.tuples(st.integers(0, 75), st.integers(1, 9)), max_size=3, unique_by=lambda one: one[0]).map(sorted),
 )
 def test_the_simulator_bills_what_the_tenant_bills(percent: int, late: list[tuple[int, int]]) -> None:
-    """Whatever seats are added on whatever days before or after the renewal, all of them learned of on 20 July."""
+    """Whatever seats were added on whatever days before or after the renewal, told in their order on 20 July."""
     desk = ChangeDesk(MAY)
     contract = desk.contract("C-1", start=MAY)
     rule: dict[str, Any] = {"atend": "Renew", "renewalprice": "Percentage", "renewalpercent": percent}
@@ -86,11 +86,12 @@ def test_the_simulator_bills_what_the_tenant_bills(percent: int, late: list[tupl
     for month in MONTHS[:3]:
         desk.month(date.fromisoformat(month))
     desk.at(date(2026, 7, 20))
-    changes = []
-    for days, seats in late:
+    changes, seats = [], 10
+    for days, more in late:
+        seats += more
         on = date.fromordinal(MAY.toordinal() + days).isoformat()
-        if desk.ask(one, "Quantity", quantity=seats, on=on)[0] == "Succeeded":
-            changes.append({"id": f"c{on}", "effective": on, "quantity": seats, "recorded": "2026-07-20"})
+        assert desk.ask(one, "Quantity", quantity=seats, on=on)[0] == "Succeeded"
+        changes.append({"id": f"c{on}", "effective": on, "quantity": seats, "recorded": "2026-07-20"})
     desk.month(date(2026, 8, 1))
     document = written({"price": "percent", "percent": str(percent)}, tuple(changes))
     totals = [one["total"] for one in answer(simulate(scenario(document)))["invoices"]]
