@@ -19,7 +19,7 @@ from work365.contracts.as_json import amendments, frequency, schedules
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.money import currency
-from work365.periods import MONTHLY
+from work365.periods import MONTHLY, UTC
 from work365.pricing import Package, Tier, TierModel, Tiers
 from work365.splitting.reading import payer_of, user
 from work365.strict_json import (
@@ -37,6 +37,7 @@ from work365.strict_json import (
     text,
     whole,
 )
+from work365.subscriptions.as_json import given_back, zone
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
 from work365.subscriptions.renewing_written import with_renewals, written_term
@@ -45,6 +46,7 @@ from work365.surprises import surprises
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
+    from zoneinfo import ZoneInfo
 
     from work365.catalogue.offering import SoldAs
     from work365.findings import Finding
@@ -110,10 +112,11 @@ def read(content: bytes) -> Scenario:
 
 def scenario(value: object) -> Scenario:
     """A scenario from a parsed document. Errors: BadInput, with the path of what is wrong."""
-    top = members(value, "", "currency contract subscriptions runs users surcharge_percent promotions catch_up")
+    top = members(value, "", "currency zone contract subscriptions runs users surcharge_percent promotions catch_up")
     code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
     contract = needed(top, "", "contract", _contract_in(code))
-    read_ones = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
+    here = optional(top, "", "zone", zone) or UTC
+    read_ones = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription_in(here)))
     distinct([one.billed.id for one in read_ones], "subscriptions")
     runs = needed(top, "", "runs", each(MOST_RUNS, day))
     subscriptions, findings = _in_their_terms(read_ones, max(runs, default=contract.start))
@@ -182,22 +185,28 @@ def _amended(contract: BillingContract, row: dict[str, Any], path: str) -> Billi
         refuse(f"{path}.amendments", error.message)
 
 
-def _subscription(value: object, path: str) -> _Written:
+def _subscription_in(here: ZoneInfo) -> Callable[[object, str], _Written]:
+    return lambda value, path: _subscription(value, path, here)
+
+
+def _subscription(value: object, path: str, here: ZoneInfo) -> _Written:
     row = members(value, path, "id start end unit_price pricing changes discounts schedules split sold term")
     start = needed(row, path, "start", day)
     pricing = optional(row, path, "pricing", _pricing)
     price = optional(row, path, "unit_price", number)
     if price is None and pricing is None:
         refuse(f"{path}.unit_price", "the price per seat and cycle is missing; give a string such as \"7.99\", or give 'pricing'")
-    changes = needed(row, path, "changes", each(MOST_CHANGES, _change))
+    changes = needed(row, path, "changes", each(MOST_CHANGES, lambda value, path: _change(value, path, here)))
     distinct([change.id for change in changes], f"{path}.changes")
     discounts = optional(row, path, "discounts", each(MOST_DISCOUNTS, _discount)) or ()
     distinct([discount.id for discount in discounts], f"{path}.discounts")
     own = optional(row, path, "schedules", schedules) or ()
     name, end = needed(row, path, "id", text), _end(row, path, start)
     read_one = Subscription(name, start, price or _ZERO, changes, end, pricing, discounts, own)
-    split, sold = optional(row, path, "split", payer_of), optional(row, path, "sold", sold_as)
-    return _Written(read_one, split, sold, optional(row, path, "term", written_term))
+    split = optional(row, path, "split", payer_of)
+    if split is not None and any(change.given for change in changes):
+        refuse(f"{path}.split", "what a split subscription gives back is told for each payer's part: give the part's own changes")
+    return _Written(read_one, split, optional(row, path, "sold", sold_as), optional(row, path, "term", written_term))
 
 
 def _discount(value: object, path: str) -> Discount:
@@ -220,9 +229,9 @@ def _amount_off(value: object, path: str) -> AmountOff:
     return AmountOff(name, optional(row, path, "name", text) or name, needed(row, path, "amount", number), start, end)
 
 
-def _change(value: object, path: str) -> Change:
-    row = members(value, path, "id effective quantity unit_price recorded pricing")
-    return Change(
+def _change(value: object, path: str, here: ZoneInfo) -> Change:
+    row = members(value, path, "id effective quantity unit_price recorded pricing refund asked")
+    change = Change(
         id=needed(row, path, "id", text),
         effective=needed(row, path, "effective", day),
         quantity=needed(row, path, "quantity", whole(0, MOST_SEATS)),
@@ -230,6 +239,8 @@ def _change(value: object, path: str) -> Change:
         unit_price=optional(row, path, "unit_price", number),
         pricing=optional(row, path, "pricing", _pricing),
     )
+    given = given_back(row, path, change.known_on, here)
+    return change if given is None else replace(change, given=given)
 
 
 def _pricing(value: object, path: str) -> Pricing:

@@ -23,6 +23,7 @@ from dataverse.stores.currencies import Currencies
 from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.decided_behind import DecidedBehind, decided_about
 from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Inherited
+from dataverse.stores.log_entries import refund_of
 from dataverse.stores.part_notes import shares_behind
 from dataverse.stores.payers import by_name, named_payers
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
@@ -30,11 +31,13 @@ from dataverse.stores.price_behind import PriceBehind
 from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
 from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
 from dataverse.webapi import Ref
+from work365.contracts.contract import ChangesBilled
 from work365.explaining.rerun import History
 from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind, TermsBehind
 from work365.invoicing.lines import Kind
 from work365.money import currency
 from work365.periods import Period
+from work365.ports.billing import AT_ONCE
 from work365.ports.changing import row_id
 from work365.supplied.charging import TABLE
 
@@ -76,7 +79,7 @@ LINES = (
 BUYS_BY = f"{ruled(billing_rows.CONTRACT_PRICE_LIST)},{ACCOUNT_RULE}"
 LINES_EXPAND = (
     "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
-    "w365_reference;$expand=createdby($select=fullname)),"
+    "w365_reference,w365_refund;$expand=createdby($select=fullname)),"
     f"w365_Contract($select={','.join(CONTRACT_TERMS)},_w365_account_value,_w365_legalentity_value),"
     f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value,_w365_tierof_value,"
     "_w365_parent_value,w365_externalid;$expand=w365_Parent($select=w365_printedname;"
@@ -259,7 +262,7 @@ def _behind(contract: str) -> list[Get]:
             )
         ),
         Get(Query(CHANGE, changes, filter=theirs, order="w365_sequence")),
-        Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof)")),
+        Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof,w365_scope)")),
         SETTINGS_NAMED,
         *decided_about(contract),
         *present([contract]),
@@ -366,6 +369,7 @@ def _change(row: Row) -> ChangeBehind:
         by=(row.get("createdby") or {}).get("fullname") or "",
         recorded=None if recorded is None else recorded.date(),
         reference=row["w365_reference"] or "",
+        refund=refund_of(CHANGE, row),
     )
 
 
@@ -387,6 +391,8 @@ def _history(
         ZoneInfo(head["w365_LegalEntity"]["w365_timezone"]),
     )
     runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in billed.documents if one.get("w365_Run")}
+    if any(one["w365_Run"]["w365_scope"].endswith(AT_ONCE) for one in billed.documents if one.get("w365_Run")):
+        contract = replace(contract, changes_billed=ChangesBilled.NOW)
     billed_on = {one["w365_changelogid"]: runs.get(one["_w365_invoice_value"]) for one in changes}
     last = runs.get(head["w365_invoiceid"], contract.start)
     logs = by_subscription(changes)
@@ -399,7 +405,8 @@ def _history(
         first[name]["w365_changelogid"]: billed.behind.known_from(instant(first[name]["w365_recordedon"])) for name in asked
     }
     known = tuple(_known_from(one, billed_on) for one in read)
-    return History(contract, known, _days(runs.values(), last), surprises=billed.behind.surprises(row, billable, asked))
+    surprises = billed.behind.surprises(row, billable, asked)
+    return History(contract, known, _days(runs.values(), last), surprises=surprises, zone=zone.key)
 
 
 def _known_from(one: Subscription, billed_on: Mapping[str, date | None]) -> Subscription:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from work365.contracts.as_json import amendment_said, frequency_said, schedule_said, without_nones
 from work365.pricing import Package
+from work365.subscriptions.as_json import given_said
 from work365.surprises import surprises_said
 
 if TYPE_CHECKING:
@@ -33,14 +34,16 @@ NO_ROW = "-"
 class History:
     """What billing knew: the contract, its subscriptions with their whole logs, and the days on which it was run.
 
-    Shape: `surcharge_percent` is that of the explained invoice, where it is of nothing but what subscriptions cost; `surprises`
-           what people were asked and decided about missed cycles, None where nothing.
+    Shape: `surcharge_percent` is that of the explained invoice, where it is of nothing but what subscriptions cost; `zone` is the
+           IANA name of the one in which hours are given back; `surprises` what people were asked and decided about missed
+           cycles, None where nothing.
     """
 
     contract: BillingContract
     subscriptions: tuple[Subscription, ...]
     runs: tuple[date, ...]
     surcharge_percent: Decimal = Decimal(0)
+    zone: str = "UTC"
     surprises: Surprises | None = None
 
 
@@ -66,6 +69,7 @@ def scenario_of(history: History) -> Json:
         ),
         "subscriptions": [_subscription(one) for one in history.subscriptions],
         "runs": [run.isoformat() for run in history.runs],
+        **({"zone": history.zone} if any(change.given for one in history.subscriptions for change in one.changes) else {}),
         **({"surcharge_percent": f"{history.surcharge_percent:f}"} if history.surcharge_percent else {}),
         **({"catch_up": surprises_said(history.surprises)} if history.surprises else {}),
     }
@@ -92,6 +96,7 @@ def _change(change: Change) -> Json:
         recorded=_day(change.recorded),
         unit_price=None if change.unit_price is None else f"{change.unit_price:f}",
         pricing=_pricing(change.pricing),
+        **({} if change.given is None else given_said(change.given)),
     )
 
 

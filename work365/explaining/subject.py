@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from work365.contracts.contract import Policy, Prorate
+    from work365.crediting.policy import RefundRule
     from work365.invoicing.lines import Kind
     from work365.money import Money
     from work365.periods import Period
@@ -24,6 +25,7 @@ class ChangeBehind:
         event, source: the words of the table model, such as "Quantity" and "Provider".
         by: who recorded it, as the directory calls them.
         recorded: the day on which it was learned of; None when the row does not say.
+        refund: what fewer seats give back; None where nobody was asked: the days that are left.
     """
 
     sequence: int
@@ -35,6 +37,7 @@ class ChangeBehind:
     by: str
     recorded: date | None = None
     reference: str = ""
+    refund: RefundRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy, Prorate
+from work365.crediting.policy import RefundRule
 from work365.documents.formats import Plain
 from work365.documents.shown import percent_below
 from work365.explaining.cost_words import cost_sentences
 from work365.invoicing.lines import Kind
 from work365.money import EXPONENT, rounded
+from work365.periods import by_the_hour
 from work365.taxing.assessing import tax_in, tax_on
 
 if TYPE_CHECKING:
@@ -43,6 +45,13 @@ SOURCES = {
     "Import": "imported by",
     "Schedule": "scheduled, and carried out by",
 }
+GIVEN_BACK = {
+    RefundRule.NONE: " It was without refund: what was paid is kept to its end.",
+    RefundRule.DAYS: "",
+    RefundRule.HOURS: " Its refund policy gives back the hours that are left.",
+    RefundRule.FULL: " Its refund policy gives back all of the cycle, as if the seats had never been there.",
+}
+"""What is said of a change that took seats away."""
 
 
 def explain(line: LineBehind) -> list[str]:
@@ -139,7 +148,10 @@ def _change(change: ChangeBehind) -> str:
     late = " It was learned of after it took effect." if change.recorded and change.recorded > change.effective else ""
     who = f"{SOURCES.get(change.source, 'recorded by')} {change.by}" if change.by else change.source.lower()
     reference = f" (reference {change.reference})" if change.reference else ""
-    return f"From {_day(change.effective)} on, {what}: change {change.sequence} of the log, {who}{learned}{reference}.{late}"
+    given = "" if change.refund is None else GIVEN_BACK[change.refund]
+    return (
+        f"From {_day(change.effective)} on, {what}: change {change.sequence} of the log, {who}{learned}{reference}.{late}{given}"
+    )
 
 
 def _split(change: ChangeBehind) -> str:
@@ -301,6 +313,8 @@ def _share(line: LineBehind) -> str:
     unit, of = UNITS[line.terms.prorate if line.terms else Prorate.DAYS]
     if line.used == line.whole:
         return "the whole cycle"
+    if line.change is not None and line.change.refund is RefundRule.HOURS and by_the_hour(line.used, line.whole, line.period):
+        return f"{line.used} of the {line.whole} hours of the cycle"
     return f"{line.used} of the {line.whole} {of}" if unit != "cycle" else f"{line.used} of {line.whole} cycles"
 
 

@@ -21,7 +21,7 @@ from work365.invoicing.carrying_out import carry_out
 from work365.invoicing.choosing import Chosen, Step, chosen, steps
 from work365.invoicing.decision import CatchUp
 from work365.invoicing.drafting import Drafted, draft
-from work365.invoicing.late import enter
+from work365.invoicing.entering import enter
 from work365.invoicing.missed import Missed
 from work365.invoicing.rounds import first_unbilled
 from work365.money import total

@@ -116,6 +116,7 @@ class ContractWork:
         lists: the price lists that it buys by, each from its day on.
         payers: by the ids that its terms name, "" for its customer; empty where every document is for the customer.
         billed_to: the account of each posted line's document, by key; of a contract with other payers.
+        alone: somebody asked that its changes are billed by themselves: a credit does not ride on the next invoice.
     """
 
     contract: BillingContract
@@ -155,6 +156,7 @@ class ContractWork:
     lists: DatedLists = NO_LISTS
     payers: Mapping[str, Payer] = field(default_factory=dict)
     billed_to: Mapping[str, str] = field(default_factory=dict)
+    alone: bool = False
 
     @property
     def customer(self) -> str:
@@ -183,6 +185,10 @@ class ContractWork:
             surcharge=payer.surcharge,
             together=payer.together,
         )
+
+    def at_once(self) -> ContractWork:
+        """The same, without waiting for its next cycle."""
+        return replace(self, contract=replace(self.contract, changes_billed=ChangesBilled.NOW), alone=True)
 
     def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
         """The bill of a day; `due` decides which cycles are due, if that is another day; `skipped` are to be skipped now."""
@@ -370,7 +376,7 @@ def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: 
     if not entries:
         return Drafted(advance=_advance(work, result, skipped), findings=findings)
     parts = parted(work, result, entries, items) if work.payers else [Part(work, result, entries, items)]
-    if between_cycles and _waits(parts, as_of):
+    if between_cycles and not work.alone and _waits(parts, as_of):
         return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
     *earlier, made = (_part_document(part, as_of) for part in parts)
     if skipped or earlier:
