@@ -40,10 +40,11 @@ from work365.strict_json import (
 from work365.subscriptions.as_json import given_back, zone
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
+from work365.subscriptions.renewing_written import with_renewals, written_term
 from work365.surprises import surprises
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from work365.pricing import Pricing
     from work365.splitting.reading import PayerOf
     from work365.splitting.users import User
+    from work365.subscriptions.renewing_written import WrittenTerm
     from work365.surprises import Surprises
 
 MOST_RUNS = 5_000
@@ -100,6 +102,7 @@ class _Written:
     billed: Subscription
     split: PayerOf | None
     sold: SoldAs | None
+    term: WrittenTerm | None
 
 
 def read(content: bytes) -> Scenario:
@@ -115,19 +118,30 @@ def scenario(value: object) -> Scenario:
     here = optional(top, "", "zone", zone) or UTC
     read_ones = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription_in(here)))
     distinct([one.billed.id for one in read_ones], "subscriptions")
+    runs = needed(top, "", "runs", each(MOST_RUNS, day))
+    subscriptions, findings = _in_their_terms(read_ones, max(runs, default=contract.start))
     sold = {one.billed.id: one.sold for one in read_ones if one.sold is not None}
     offers = optional(top, "", "promotions", each(MOST_PROMOTIONS, promotion)) or ()
-    subscriptions, findings = promoted(contract, [one.billed for one in read_ones], sold, offers)
+    subscriptions, refused = promoted(contract, subscriptions, sold, offers)
     return Scenario(
         contract,
         subscriptions,
-        needed(top, "", "runs", each(MOST_RUNS, day)),
+        runs,
         {one.billed.id: one.split for one in read_ones if one.split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
         optional(top, "", "surcharge_percent", _percent) or _ZERO,
         optional(top, "", "catch_up", surprises),
-        findings,
+        (*findings, *refused),
     )
+
+
+def _in_their_terms(read_ones: Sequence[_Written], last: date) -> tuple[tuple[Subscription, ...], tuple[Finding, ...]]:
+    """The subscriptions with what the ends of their terms change by the last run."""
+    renewed = [
+        (one.billed, ()) if one.term is None else with_renewals(one.billed, one.term, last, f"subscriptions[{index}].term")
+        for index, one in enumerate(read_ones)
+    ]
+    return tuple(one for one, _ in renewed), tuple(finding for _, found in renewed for finding in found)
 
 
 def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
@@ -176,7 +190,7 @@ def _subscription_in(here: ZoneInfo) -> Callable[[object, str], _Written]:
 
 
 def _subscription(value: object, path: str, here: ZoneInfo) -> _Written:
-    row = members(value, path, "id start end unit_price pricing changes discounts schedules split sold")
+    row = members(value, path, "id start end unit_price pricing changes discounts schedules split sold term")
     start = needed(row, path, "start", day)
     pricing = optional(row, path, "pricing", _pricing)
     price = optional(row, path, "unit_price", number)
@@ -192,7 +206,7 @@ def _subscription(value: object, path: str, here: ZoneInfo) -> _Written:
     split = optional(row, path, "split", payer_of)
     if split is not None and any(change.given for change in changes):
         refuse(f"{path}.split", "what a split subscription gives back is told for each payer's part: give the part's own changes")
-    return _Written(read_one, split, optional(row, path, "sold", sold_as))
+    return _Written(read_one, split, optional(row, path, "sold", sold_as), optional(row, path, "term", written_term))
 
 
 def _discount(value: object, path: str) -> Discount:
