@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from work365.contracts.amendment import ScheduledBy
 from work365.contracts.amount_off import AmountOff
@@ -19,7 +19,11 @@ from work365.contracts.contract import BillingContract, ChangesBilled, Policy, P
 from work365.errors import BadInput
 from work365.money import currency
 from work365.periods import MONTHLY
-from work365.pricing import Package, Tier, TierModel, Tiers
+from work365.simulating.items import item
+from work365.simulating.prices import priced_in, pricing
+from work365.simulating.promises import commitment
+from work365.simulating.standing import cancelled, due, given_back
+from work365.simulating.taxes import rate_of, tax_terms
 from work365.splitting.reading import payer_of, user
 from work365.strict_json import (
     choice,
@@ -32,7 +36,6 @@ from work365.strict_json import (
     number,
     optional,
     refuse,
-    shown,
     text,
     whole,
 )
@@ -43,21 +46,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
+    from work365.commitments.terms import Commitment
+    from work365.currencies.conversion import Conversion
     from work365.money import Currency
-    from work365.pricing import Pricing
+    from work365.simulating.items import Once
+    from work365.simulating.standing import Cancelled, GivenBack
+    from work365.simulating.taxes import Rate, TaxTerms
     from work365.splitting.reading import PayerOf
     from work365.splitting.users import User
 
 MOST_RUNS = 5_000
 MOST_SUBSCRIPTIONS = 10_000
 MOST_CHANGES = 10_000
-MOST_TIERS = 1_000
+MOST_ITEMS = 10_000
 MOST_DISCOUNTS = 20
 MOST_SEATS = 1_000_000_000
 MOST_USERS = 10_000
+MOST_OFFSET_DAYS = 1_000
 
+MEMBERS = "currency contract subscriptions items commitment tax runs due skipped cancelled given_back users surcharge_percent"
 CONTRACT_MEMBERS = (
-    "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments"
+    "id start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor offset_days "
+    "scheduled_by amendments"
 )
 
 _HUNDRED = 100
@@ -72,6 +82,15 @@ class Scenario:
         splits: by subscription, how its seats are split and whose part the contract is billed.
         users: of the tenant, who hold the seats of split subscriptions.
         surcharge_percent: of the net of each invoice, for the way in which it is paid.
+        items: what is billed once.
+        commitment: the contract's minimum and maximum; None for none.
+        conversions: of subscriptions that are priced in another currency, by their ids.
+        tax: how it is taxed; None says nothing of tax.
+        rates: what subscriptions bear, if not what `tax` says for everything, by their ids.
+        skipped: first days of cycles that a person decided never to bill.
+        cancelled: invoices that a person cancelled between two runs.
+        given_back: what people gave back of posted lines.
+        due: runs, by their places from 1, that bill only what was due on an earlier day.
     """
 
     contract: BillingContract
@@ -80,6 +99,15 @@ class Scenario:
     splits: Mapping[str, PayerOf] = field(default_factory=dict)
     users: tuple[User, ...] = ()
     surcharge_percent: Decimal = _ZERO
+    items: tuple[Once, ...] = ()
+    commitment: Commitment | None = None
+    conversions: Mapping[str, Conversion] = field(default_factory=dict)
+    tax: TaxTerms | None = None
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    skipped: frozenset[date] = frozenset()
+    cancelled: tuple[Cancelled, ...] = ()
+    given_back: tuple[GivenBack, ...] = ()
+    due: Mapping[int, date] = field(default_factory=dict)
 
 
 def read(content: bytes) -> Scenario:
@@ -89,18 +117,29 @@ def read(content: bytes) -> Scenario:
 
 def scenario(value: object) -> Scenario:
     """A scenario from a parsed document. Errors: BadInput, with the path of what is wrong."""
-    top = members(value, "", "currency contract subscriptions runs users surcharge_percent")
+    top = members(value, "", MEMBERS)
     code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
     contract = needed(top, "", "contract", _contract_in(code))
-    read_ones = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
-    distinct([one.id for one, _ in read_ones], "subscriptions")
+    told = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
+    items = optional(top, "", "items", each(MOST_ITEMS, item)) or ()
+    distinct([one.subscription.id for one in told], "subscriptions")
+    distinct([one.id for one in items], "items")
     return Scenario(
         contract,
-        tuple(one for one, _ in read_ones),
+        tuple(one.subscription for one in told),
         needed(top, "", "runs", each(MOST_RUNS, day)),
-        {one.id: split for one, split in read_ones if split is not None},
+        {one.subscription.id: one.split for one in told if one.split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
         optional(top, "", "surcharge_percent", _percent) or _ZERO,
+        items=items,
+        commitment=optional(top, "", "commitment", commitment),
+        conversions={one.subscription.id: one.conversion for one in told if one.conversion is not None},
+        tax=optional(top, "", "tax", tax_terms),
+        rates={one.subscription.id: one.tax for one in told if one.tax is not None},
+        skipped=frozenset(optional(top, "", "skipped", each(MOST_RUNS, day)) or ()),
+        cancelled=optional(top, "", "cancelled", each(MOST_RUNS, cancelled)) or (),
+        given_back=optional(top, "", "given_back", each(MOST_ITEMS, given_back)) or (),
+        due=dict(optional(top, "", "due", each(MOST_RUNS, due)) or ()),
     )
 
 
@@ -115,7 +154,7 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
         amounts = optional(row, path, "amounts_off", each(MOST_DISCOUNTS, _amount_off)) or ()
         distinct([off.id for off in amounts], f"{path}.amounts_off")
         contract = BillingContract(
-            id="simulated",
+            id=optional(row, path, "id", text) or "simulated",
             currency=code,
             start=start,
             frequency=every,
@@ -125,6 +164,7 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
             changes_billed=optional(row, path, "changes_billed", choice(ChangesBilled)) or ChangesBilled.NOW,
             end=_end(row, path, start),
             discount_percent=optional(row, path, "discount_percent", _percent) or _ZERO,
+            offset_days=optional(row, path, "offset_days", whole(0, MOST_OFFSET_DAYS)) or 0,
             anchor=optional(row, path, "anchor", day),
             scheduled_by=optional(row, path, "scheduled_by", choice(ScheduledBy)) or ScheduledBy.CONTRACT,
         )
@@ -144,12 +184,20 @@ def _amended(contract: BillingContract, row: dict[str, Any], path: str) -> Billi
         refuse(f"{path}.amendments", error.message)
 
 
-def _subscription(value: object, path: str) -> tuple[Subscription, PayerOf | None]:
-    row = members(value, path, "id start end unit_price pricing changes discounts schedules split")
+class _Told(NamedTuple):
+    """What a scenario says of one subscription."""
+
+    subscription: Subscription
+    split: PayerOf | None
+    conversion: Conversion | None
+    tax: Rate | None
+
+
+def _subscription(value: object, path: str) -> _Told:
+    row = members(value, path, "id start end unit_price pricing changes discounts schedules split priced_in tax")
     start = needed(row, path, "start", day)
-    pricing = optional(row, path, "pricing", _pricing)
-    price = optional(row, path, "unit_price", number)
-    if price is None and pricing is None:
+    rated, price = optional(row, path, "pricing", pricing), optional(row, path, "unit_price", number)
+    if price is None and rated is None:
         refuse(f"{path}.unit_price", "the price per seat and cycle is missing; give a string such as \"7.99\", or give 'pricing'")
     changes = needed(row, path, "changes", each(MOST_CHANGES, _change))
     distinct([change.id for change in changes], f"{path}.changes")
@@ -157,8 +205,11 @@ def _subscription(value: object, path: str) -> tuple[Subscription, PayerOf | Non
     distinct([discount.id for discount in discounts], f"{path}.discounts")
     own = optional(row, path, "schedules", schedules) or ()
     name, end = needed(row, path, "id", text), _end(row, path, start)
-    read_one = Subscription(name, start, price or _ZERO, changes, end, pricing, discounts, own)
-    return read_one, optional(row, path, "split", payer_of)
+    conversion = optional(row, path, "priced_in", priced_in)
+    if conversion is not None and (rated is not None or any(change.pricing for change in changes)):
+        refuse(f"{path}.priced_in", "tiers and packages are not converted; give their prices in the contract's currency")
+    read_one = Subscription(name, start, price or _ZERO, changes, end, rated, discounts, own)
+    return _Told(read_one, optional(row, path, "split", payer_of), conversion, optional(row, path, "tax", rate_of))
 
 
 def _discount(value: object, path: str) -> Discount:
@@ -188,38 +239,7 @@ def _change(value: object, path: str) -> Change:
         quantity=needed(row, path, "quantity", whole(0, MOST_SEATS)),
         recorded=optional(row, path, "recorded", day),
         unit_price=optional(row, path, "unit_price", number),
-        pricing=optional(row, path, "pricing", _pricing),
-    )
-
-
-def _pricing(value: object, path: str) -> Pricing:
-    if isinstance(value, dict) and value.get("model") == "package":
-        row = members(value, path, "model size price free")
-        free = optional(row, path, "free", whole(0, MOST_SEATS)) or 0
-        return Package(needed(row, path, "size", whole(1, MOST_SEATS)), needed(row, path, "price", number), free)
-    row = members(value, path, "model tiers")
-    model = needed(row, path, "model", _tier_model)
-    tiers = needed(row, path, "tiers", each(MOST_TIERS, _tier))
-    try:
-        return Tiers(model, tiers)
-    except BadInput as error:
-        refuse(f"{path}.tiers", error.message)
-
-
-def _tier_model(value: object, path: str) -> TierModel:
-    try:
-        return choice(TierModel)(value, path)
-    except BadInput:
-        refuse(path, f"{shown(value)} is not a pricing model; use graduated, volume, flat or package")
-
-
-def _tier(value: object, path: str) -> Tier:
-    row = members(value, path, "up_to unit flat cap")
-    return Tier(
-        up_to=optional(row, path, "up_to", whole(1, MOST_SEATS)),
-        unit=optional(row, path, "unit", number) or _ZERO,
-        flat=optional(row, path, "flat", number) or _ZERO,
-        cap=optional(row, path, "cap", number),
+        pricing=optional(row, path, "pricing", pricing),
     )
 
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from work365.contracts.amendment import touched
 from work365.contracts.contract import ChangesBilled
+from work365.currencies.conversion import in_contract_currency
 from work365.errors import BadInput
 from work365.invoicing.billing import bill
 from work365.invoicing.rounds import open_from, still_billed_through, terms_of
 from work365.money import Money, total
-from work365.paying.surcharging import surcharge_line
+from work365.simulating.besides import Billed, besides
+from work365.simulating.standing import Standing, credited
 from work365.splitting.part import divided_to, learned_on, part_of
 from work365.splitting.wording import held_from, wrong
 
@@ -40,11 +42,18 @@ MOST_DIVIDED = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What one run bills."""
+    """What one run bills.
+
+    Attributes:
+        items: of each line the id of the item that it bills; "" for none.
+        taxes: of each line; empty where the scenario says nothing of tax.
+    """
 
     run: date
     total: Money
     lines: tuple[Line, ...]
+    items: tuple[str, ...] = ()
+    taxes: tuple[Money, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,50 +69,71 @@ def simulate(scenario: Scenario) -> Simulation:
     contract = scenario.contract
     _refuse_endless(scenario)
     subscriptions = _billed(scenario)
-    posted: dict[date, list[Line]] = {}
+    standing = Standing(list(scenario.items))
     findings: dict[str, Finding] = {}
     invoices: list[Invoice] = []
-    billed_through: date | None = None
     learned_to = seen_to = date.min
     known = contract.known(seen_to)
-    for run in scenario.runs:
-        seen_to = max(seen_to, run)
+    for place, run in enumerate(scenario.runs, 1):
+        seen_to, day = max(seen_to, run), min(run, scenario.due.get(place, run))
+        for one in (one for one in scenario.cancelled if one.before == place):
+            standing.cancel(one.run, scenario.runs[one.run - 1])
         if scenario.splits:
             steps = list(_divided(scenario, seen_to))
             findings |= {one.identity: one for name, found in steps for one in wrong(name, found, seen_to)}
             if any(held_from(found, seen_to) for _, found in steps):
                 continue  # as in the monthly run, a contract that would be billed a guess waits for the next run
         before, known = known, contract.known(seen_to)
-        billed_through = still_billed_through(before, known, billed_through)
-        items = [terms_of(known, one) for one in subscriptions] if known.by_item else ()
-        opening = open_from(known, billed_through, _learned_after(contract, subscriptions, learned_to), items)
-        open_lines = [line for start, lines in posted.items() if start >= opening for line in lines]
+        standing.billed_through = still_billed_through(before, known, standing.billed_through)
+        terms = [terms_of(known, one) for one in subscriptions] if known.by_item else ()
+        edited = [*_learned_after(contract, subscriptions, learned_to), *([standing.reopened] if standing.reopened else ())]
+        opening = open_from(known, standing.billed_through, edited, terms)
         result = bill(
             contract,
-            subscriptions,
-            open_lines,
-            as_of=run,
+            _converted(scenario, subscriptions, known, seen_to),
+            standing.since(opening),
+            as_of=day,
             seen_to=seen_to,
-            billed_through=billed_through,
+            billed_through=standing.billed_through,
             open_from=opening,
+            skipped=scenario.skipped,
+            reopened=standing.reopened,
+            credited=credited(scenario.given_back, contract, place),
         )
         if result.cycles or result.next_invoice_date is None or contract.changes_billed is ChangesBilled.NOW:
             learned_to = seen_to
-        billed_through = result.billed_through
         findings |= {finding.identity: finding for finding in result.findings}
-        for line in result.lines:
-            posted.setdefault(line.period.start, []).append(line)
-        if result.lines:
-            invoices.append(_invoiced(scenario, run, result.lines))
+        added = besides(scenario, known, result, standing, day, edited)
+        billed = [*(Billed(line, scenario.rates.get(line.subscription)) for line in result.lines), *added.lines]
+        standing.post(place, [one.line for one in billed], added.items)
+        standing.billed_through = result.billed_through
+        if billed:
+            invoices.append(_invoiced(scenario, run, billed))
     return Simulation(tuple(invoices), tuple(findings.values()))
 
 
-def _invoiced(scenario: Scenario, run: date, lines: tuple[Line, ...]) -> Invoice:
-    """An invoice over what a run bills, with the surcharge for how it is paid."""
-    contract = scenario.contract
-    added = surcharge_line(contract.id, scenario.surcharge_percent, lines, contract.currency)
-    every = lines if added is None else (*lines, added)
-    return Invoice(run, total((line.amount for line in every), contract.currency), every)
+def _invoiced(scenario: Scenario, run: date, billed: Sequence[Billed]) -> Invoice:
+    """An invoice over what a run bills; lines whose prices include tax stand on it with their net."""
+    code, lines = scenario.contract.currency, [one.line for one in billed]
+    taxes = scenario.tax.on([(one.line, one.rate) for one in billed], code) if scenario.tax else ()
+    if taxes:
+        lines = [line._replace(amount=tax.net) for line, tax in zip(lines, taxes, strict=True)]
+    net, items = total((line.amount for line in lines), code), tuple(one.item for one in billed)
+    return Invoice(run, net, tuple(lines), items, tuple(tax.tax for tax in taxes))
+
+
+def _converted(
+    scenario: Scenario, subscriptions: Sequence[Subscription], contract: BillingContract, seen_to: date
+) -> Sequence[Subscription]:
+    """The subscriptions with their prices in the contract's currency."""
+    if not scenario.conversions:
+        return subscriptions
+    return [
+        in_contract_currency(one, scenario.conversions[one.id], terms_of(contract, one).cadence, as_of=seen_to)
+        if one.id in scenario.conversions
+        else one
+        for one in subscriptions
+    ]
 
 
 def answer(simulation: Simulation) -> dict[str, Any]:
@@ -120,12 +150,23 @@ def failure(error: BadInput) -> dict[str, Any]:
 
 
 def _invoice(invoice: Invoice) -> dict[str, Any]:
-    return {"run": invoice.run.isoformat(), "total": f"{invoice.total.major:f}", "lines": [_line(line) for line in invoice.lines]}
+    lines = [_line(line, item) for line, item in zip(invoice.lines, invoice.items, strict=True)]
+    said: dict[str, Any] = {"run": invoice.run.isoformat(), "total": f"{invoice.total.major:f}"}
+    if invoice.taxes:
+        said |= _with_tax(invoice.total, total(invoice.taxes, invoice.total.currency))
+        pairs = zip(lines, invoice.lines, invoice.taxes, strict=True)
+        lines = [shown | _with_tax(line.amount, tax) for shown, line, tax in pairs]
+    return {**said, "lines": lines}
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _with_tax(net: Money, tax: Money) -> dict[str, str]:
+    return {"tax": f"{tax.major:f}", "gross": f"{(net + tax).major:f}"}
+
+
+def _line(line: Line, item: str) -> dict[str, Any]:
     return {
         "subscription": line.subscription,
+        **({"item": item} if item else {}),
         "kind": line.kind.value,
         "change": line.change,
         "start": line.period.start.isoformat(),

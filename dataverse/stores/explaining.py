@@ -1,114 +1,82 @@
-"""What an explanation needs: an issued document with its lines, what stands behind each, and how its contract was billed.
+"""What an explanation needs: an issued document with its lines, what stands behind each, and how its contracts were billed.
 
-One request to find the document, one batch for the rest.
+One request to find the document, one for its lines, one batch for what these name, two for the past of its contracts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, eq
-from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
+from dataverse.rows import amount, choice_label, day, instant
 from dataverse.stores import billing_rows
-from dataverse.stores.billing_conditions import Conditions, present, prices_for, unpriced, with_amounts_off
-from dataverse.stores.billing_items import ONE_TIME
-from dataverse.stores.billing_supplied import needing_no_price, supplied_since, supplier_sentence, without_supplied
-from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.currencies import Currencies
-from dataverse.stores.dated_lists import lists_of
-from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Inherited
+from dataverse.stores.explained_history import BUYS_BY, CONTRACT, billed_subscriptions, history, past_of
+from dataverse.stores.explained_lines import LINE, LINES, LINES_EXPAND, Besides, line_behind
+from dataverse.stores.explained_prices import priced
+from dataverse.stores.explained_rows import rows_behind
+from dataverse.stores.inheriting import SETTINGS_NAMED, Inherited
 from dataverse.stores.part_notes import shares_behind
-from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
-from dataverse.stores.subscription_rows import Prices, by_subscription, subscription_of
-from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
-from dataverse.webapi import Ref
-from work365.explaining.rerun import History
-from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind, TermsBehind
-from work365.invoicing.lines import Kind
+from work365.errors import BadInput
+from work365.explaining.completing import completed
+from work365.explaining.reproducing import reproductions
+from work365.explaining.subject import Origin
 from work365.money import currency
-from work365.periods import Period
-from work365.supplied.charging import KEYS, TABLE
+from work365.simulating.taxes import RoundedOn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from dataverse.stores.explained_history import Past
     from dataverse.webapi import Row, WebApi
+    from work365.explaining.reproducing import Reproduction
+    from work365.explaining.rerun import History
+    from work365.explaining.subject import LineBehind
     from work365.money import Currency
     from work365.subscriptions.change_log import Subscription
 
-INVOICE, LINE, CONTRACT, CHANGE = "w365_invoice", "w365_invoiceline", "w365_billingcontract", "w365_changelog"
-HEAD = ("w365_invoiceid", "w365_number", "w365_total", "w365_reason", "_w365_original_value", "_w365_contract_value")
+INVOICE = "w365_invoice"
+HEAD = (
+    *("w365_invoiceid", "w365_number", "w365_total", "w365_reason", "w365_invoicedate", "createdon", "_w365_original_value"),
+    "_w365_contract_value",
+)
 HEAD_EXPAND = (
-    "w365_Account($select=name),transactioncurrencyid($select=isocurrencycode),w365_LegalEntity($select=w365_timezone),"
-    "w365_Run($select=w365_asof)"
-)
-LINES = (
-    *("w365_key", "w365_ordinal", "w365_kind", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity"),
-    *(
-        "w365_unitprice",
-        "w365_listprice",
-        "w365_fractionnumerator",
-        "w365_fractiondenominator",
-        "w365_amount",
-        "w365_tax",
-        "w365_taxpercent",
-    ),
-    *(
-        "w365_taxcode",
-        "w365_priceincludestax",
-        "w365_pricecurrency",
-        "w365_exchangerate",
-        "w365_origin",
-        "_w365_subscription_value",
-    ),
-)
-BUYS_BY = f"{ruled(billing_rows.CONTRACT_PRICE_LIST)},{ACCOUNT_RULE}"
-LINES_EXPAND = (
-    "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
-    "w365_reference;$expand=createdby($select=fullname)),"
-    f"w365_Contract($select={','.join(CONTRACT_TERMS)},_w365_account_value,_w365_legalentity_value),"
-    f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value,_w365_tierof_value;$expand=w365_Parent($select=w365_printedname;"
-    "$expand=w365_Product($select=w365_printedname)))"
+    "w365_Account($select=name),transactioncurrencyid($select=isocurrencycode),"
+    "w365_LegalEntity($select=w365_timezone,w365_taxrounding)"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
-ITEM_KEY, GUID_LENGTH = "item/", 36
-SUPPLIED = (
-    *("w365_providerinvoicelineid", "w365_linereference", "w365_part", "w365_chargetype", "w365_quantity", "w365_subtotal"),
-    *("w365_costcurrency", "w365_markuppercent", "w365_billedrate"),
-)
-SUPPLIED_BILL = "w365_ProviderInvoice($select=w365_number)"
-DOCUMENTS = ("w365_invoiceid", "w365_number")
-ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source", "w365_quantity")
-ASKED_FOR = "A person asked for it outside the cycle."
-SOURCES = {
-    ("One-off", True): ASKED_FOR,
-    ("One-off", False): ASKED_FOR,
-    ("Prepayment", True): "Seats that were ordered come once it is paid; then it is taken off again.",
-    ("Prepayment", False): "What was paid before the seats came is taken off: the seats are billed themselves, or do not come.",
-}
-"""Where an item comes from, by its source and whether it charges."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One document: its lines in order, and how its contract was billed up to it.
+    """One document: its lines in order, and how its contracts were billed up to it.
 
-    Shape: no history where the simulator cannot bill it again: without a contract or a run, for several contracts, with prices in
-           another currency, or after one of the contract's documents was cancelled. `inherited` are the terms that its contract
-           does not say itself, as they hold today, each with who says it.
+    Attributes:
+        histories: of the contracts that a run has billed on it.
+        inherited: the terms that its contracts do not say themselves, as they hold today, each with who says it.
     """
 
     number: str
     customer: str
     total: str
+    on: date
+    rounded_on: RoundedOn
     lines: tuple[LineBehind, ...]
-    history: History | None
+    histories: tuple[History, ...] = ()
     inherited: tuple[str, ...] = ()
+
+    @property
+    def history(self) -> History | None:
+        """That of a document of one contract; None for one of several, and for one that no run has written."""
+        return self.histories[0] if len(self.histories) == 1 else None
+
+    def reproductions(self) -> list[Reproduction]:
+        """Scenarios that together make every line again."""
+        return reproductions(self.lines, self.histories, on=self.on, rounded_on=self.rounded_on)
 
 
 class Explanations:
@@ -124,47 +92,61 @@ class Explanations:
         if head is None:
             return None
         code = currency(head["transactioncurrencyid"]["isocurrencycode"])
-        contract = head["_w365_contract_value"]
         its = eq("_w365_invoice_value", head["w365_invoiceid"])
-        mine = Get(Query(LINE, LINES, filter=its, expand=LINES_EXPAND, order="w365_ordinal"))
-        if contract is None:
-            lines, said = self._api.rows(mine, SETTINGS)
-            lines = [_with_terms(line, Inherited(said)) for line in lines]
-            return _explained(head, code, _lines(lines, code, None, self._besides(lines, code, head)), None)
-        lines, (own,), subscriptions, changes, documents, said, discounts, _, prices = self._api.rows(mine, *_behind(contract))
-        inherited = Inherited(said)
-        row, lines = inherited.terms(own), [_with_terms(line, inherited) for line in lines]
-        known = Conditions.of(discounts, (), prices)
-        products = [one["w365_Product"]["w365_productid"] for one in subscriptions if unpriced(one) and one.get("w365_Product")]
-        lists = lists_of(row, self._currencies)
-        if products and lists.all:
-            known = known.with_prices(self._api.find(prices_for(sorted(set(products)), sorted({one.id for one in lists.all}))))
-        prices_of = Prices(known, lists)
-        foreign = any(
-            sub["_transactioncurrencyid_value"] not in (None, row["_transactioncurrencyid_value"]) for sub in subscriptions
+        rows, said = self._api.rows(
+            Get(Query(LINE, LINES, filter=its, expand=LINES_EXPAND, order="w365_ordinal")), SETTINGS_NAMED
         )
-        told = _lines(lines, code, row, self._besides(lines, code, head))
-        several = len({line["w365_Contract"]["w365_number"] for line in lines if line.get("w365_Contract")}) > 1
-        if several or foreign or row["w365_generation"] or not head.get("w365_Run"):
-            return _explained(head, code, told, None, inherited.inherits(own))
-        history = _history(head, code, row, subscriptions, changes, documents, prices_of)
-        return _explained(head, code, told, replace(history, surcharge_percent=_surcharge_percent(told)), inherited.inherits(own))
-
-    def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> _Besides:
-        return _Besides(self._origins(lines, code), self._sources(lines), shares_behind(self._api, lines), _reason(head))
-
-    def _sources(self, lines: Sequence[Row]) -> dict[str, str]:
-        """Where one-time items and supplier's lines come from, in words, by their ids."""
-        items, supplied = (sorted({one for line in lines if (one := _behind_key(line, start))}) for start in (ITEM_KEY, KEYS))
-        if not items and not supplied:
-            return {}
-        written, billed = self._api.rows(
-            Get(Query(ONE_TIME, ITEMS, filter=any_of("w365_nonrecurringitemid", items))),
-            Get(Query(TABLE, SUPPLIED, filter=any_of("w365_providerinvoicelineid", supplied), expand=SUPPLIED_BILL)),
+        inherited, besides = Inherited(said), self._besides(rows, code, head)
+        lines = tuple(line_behind(row, code, inherited, besides) for row in rows)
+        explained = Explained(
+            head["w365_number"],
+            head["w365_Account"]["name"],
+            str(amount(head["w365_total"], code)),
+            _day(head),
+            _rounding(head),
+            lines,
         )
-        return {row["w365_nonrecurringitemid"]: _source(row) for row in written} | {
-            row["w365_providerinvoicelineid"]: supplier_sentence(row) for row in billed
-        }
+        contracts = self._contracts(head, rows)
+        if not contracts:
+            return explained
+        counting = {one["w365_billingcontractid"]: inherited.terms(one) for one in contracts}
+        past = past_of(self._api, self._currencies, counting)
+        read = {row["w365_number"]: self._subscriptions(past, contract, head) for contract, row in counting.items()}
+        lines = tuple(priced(line, past, read.get(line.contract, ()), self._currencies) for line in lines)
+        histories = (self._history(past, contract, head, read[row["w365_number"]]) for contract, row in counting.items())
+        return replace(
+            explained,
+            lines=lines,
+            histories=tuple(_completed((one for one in histories if one is not None), lines, explained.rounded_on)),
+            inherited=tuple(_inherited(contracts, inherited)),
+        )
+
+    def _contracts(self, head: Row, lines: Sequence[Row]) -> list[Row]:
+        """The contracts on a document, in the order of its lines."""
+        named = dict.fromkeys(own["w365_billingcontractid"] for line in lines if (own := line.get("w365_Contract")))
+        wanted = list(named) or [one for one in (head["_w365_contract_value"],) if one]
+        if not wanted:
+            return []
+        which = any_of("w365_billingcontractid", wanted)
+        found = self._api.find(Query(CONTRACT, billing_rows.CONTRACT, filter=which, expand=BUYS_BY))
+        return sorted(found, key=lambda row: wanted.index(row["w365_billingcontractid"]))
+
+    def _subscriptions(self, past: Past, contract: str, head: Row) -> tuple[Subscription, ...]:
+        """Those of a contract; none where its rows contradict each other today, so that no run could bill it."""
+        try:
+            return tuple(billed_subscriptions(past, contract, _zone(head), self._currencies))
+        except BadInput:
+            return ()
+
+    def _history(self, past: Past, contract: str, head: Row, read: Sequence[Subscription]) -> History | None:
+        try:
+            return history(past, contract, read, explained=head["w365_invoiceid"], currencies=self._currencies)
+        except BadInput:
+            return None
+
+    def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> Besides:
+        rows = rows_behind(self._api, head["w365_invoiceid"], lines)
+        return Besides(self._origins(lines, code), rows, shares_behind(self._api, lines), _reason(head))
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
         """The lines that these refer to, by their keys."""
@@ -181,26 +163,11 @@ class Explanations:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Besides:
-    """What stands behind lines besides their contract: earlier lines and shares by key, sources by item, and a reason."""
-
-    origins: Mapping[str, Origin]
-    sources: Mapping[str, str]
-    shares: Mapping[str, ShareBehind]
-    reason: str
-
-
-def _behind_key(line: Row, start: str) -> str:
-    """The row that a line bills, by the key that billing made from it; "" for a line whose key starts otherwise."""
-    key = str(line["w365_key"])
-    return key[len(start) :][:GUID_LENGTH] if key.startswith(start) else ""
-
-
-def _source(item: Row) -> str:
-    if item["w365_importfile"]:
-        return f"It was imported from row {item['w365_importrow']} of {item['w365_importfile']}."
-    return SOURCES.get((choice_label(ONE_TIME, "w365_source", item["w365_source"]), item["w365_quantity"] > 0), "")
+def _completed(histories: Iterable[History], lines: Sequence[LineBehind], rounded_on: RoundedOn) -> Iterator[History]:
+    for one in histories:
+        mine = [line for line in lines if line.contract == one.number]
+        if mine:
+            yield completed(one, mine, rounded_on)
 
 
 def _reason(head: Row) -> str:
@@ -208,132 +175,24 @@ def _reason(head: Row) -> str:
     return (head["w365_reason"] or "") if head["_w365_original_value"] else ""
 
 
-def _behind(contract: str) -> list[Get]:
-    theirs = eq("_w365_contract_value", contract)
-    changes = (*billing_rows.CHANGE, "_w365_invoice_value")
-    return [
-        Get(Ref(CONTRACT, contract), billing_rows.CONTRACT, BUYS_BY),
-        Get(
-            Query(
-                "w365_subscription",
-                billing_rows.SUBSCRIPTION,
-                filter=theirs,
-                order="createdon",
-                expand=billing_rows.SUBSCRIPTION_PRODUCT,
-            )
-        ),
-        Get(Query(CHANGE, changes, filter=theirs, order="w365_sequence")),
-        Get(Query(INVOICE, DOCUMENTS, filter=theirs, expand="w365_Run($select=w365_asof)")),
-        SETTINGS_NAMED,
-        *present([contract]),
-    ]
+def _zone(head: Row) -> ZoneInfo:
+    return ZoneInfo(head["w365_LegalEntity"]["w365_timezone"])
 
 
-def _surcharge_percent(lines: Sequence[LineBehind]) -> Decimal:
-    """That of a document's surcharge, if this is the only line that is not of a subscription; 0 otherwise."""
-    others = [line for line in lines if line.terms is None]
-    percents = [line.unit_price * 100 for line in others if line.kind is Kind.SURCHARGE and line.unit_price is not None]
-    return percents[0] if len(percents) == len(others) == 1 else Decimal(0)
-
-
-def _explained(
-    head: Row, code: Currency, lines: tuple[LineBehind, ...], history: History | None, inherited: Sequence[str] = ()
-) -> Explained:
-    whose, total = head["w365_Account"]["name"], str(amount(head["w365_total"], code))
-    return Explained(head["w365_number"], whose, total, lines, history, tuple(inherited))
-
-
-def _lines(rows: Sequence[Row], code: Currency, contract: Row | None, besides: _Besides) -> tuple[LineBehind, ...]:
-    return tuple(
-        LineBehind(
-            ordinal=row["w365_ordinal"] + 1,
-            kind=Kind(choice_label(LINE, "w365_kind", row["w365_kind"]).lower()),
-            description=row["w365_description"],
-            period=Period(day(row["w365_periodstart"]), day(row["w365_periodend"])),
-            quantity=decimal(row["w365_quantity"]),
-            unit_price=maybe(decimal, row["w365_unitprice"]),
-            used=row["w365_fractionnumerator"] or 1,
-            whole=row["w365_fractiondenominator"] or 1,
-            amount=amount(row["w365_amount"], code),
-            tax=amount(row["w365_tax"], code),
-            tax_percent=maybe(decimal, row["w365_taxpercent"]),
-            tax_code=row["w365_taxcode"] or "",
-            terms=_terms(row, contract, code) if row["_w365_subscription_value"] else None,
-            price_currency=row["w365_pricecurrency"] or "",
-            exchange_rate=maybe(decimal, row["w365_exchangerate"]),
-            price_includes_tax=bool(row["w365_priceincludestax"]),
-            change=maybe(_change, row.get("w365_Change")),
-            origin=besides.origins.get(row["w365_origin"] or ""),
-            reason=besides.reason,
-            source=besides.sources.get(_behind_key(row, ITEM_KEY) or _behind_key(row, KEYS), ""),
-            list_price=maybe(decimal, row["w365_listprice"]),
-            share=besides.shares.get(row["w365_key"]),
-            bundle=_bundle((row.get("w365_Subscription") or {}).get("w365_Parent") or {}),
-        )
-        for row in rows
+def _day(head: Row) -> date:
+    """The day of a document; of a draft the day on which it was written."""
+    return (
+        day(head["w365_invoicedate"]) if head["w365_invoicedate"] else instant(head["createdon"]).astimezone(_zone(head)).date()
     )
 
 
-def _with_terms(line: Row, inherited: Inherited) -> Row:
-    """A line with its contract as it counts."""
-    own = line.get("w365_Contract")
-    return {**line, "w365_Contract": inherited.terms(own)} if own else line
+def _rounding(head: Row) -> RoundedOn:
+    chosen = head["w365_LegalEntity"]["w365_taxrounding"]
+    return RoundedOn.LINE if chosen is None else RoundedOn(choice_label("w365_legalentity", "w365_taxrounding", chosen).lower())
 
 
-def _bundle(parent: Row) -> str:
-    """What a bundle is called, as it is printed; "" for none."""
-    return parent.get("w365_printedname") or (parent.get("w365_Product") or {}).get("w365_printedname") or ""
-
-
-def _terms(line: Row, otherwise: Row | None, code: Currency) -> TermsBehind | None:
-    """The terms of the line's own contract: a document may be for several."""
-    own = line.get("w365_Contract") or otherwise
-    return terms_behind(own, line.get("w365_Subscription"), line, code) if own else None
-
-
-def _change(row: Row) -> ChangeBehind:
-    recorded = maybe(instant, row["w365_recordedon"])
-    return ChangeBehind(
-        sequence=row["w365_sequence"],
-        event=choice_label(CHANGE, "w365_event", row["w365_event"]),
-        effective=day(row["w365_effective"]),
-        quantity=row["w365_quantity"],
-        delta=row["w365_quantitydelta"],
-        source=choice_label(CHANGE, "w365_source", row["w365_source"]),
-        by=(row.get("createdby") or {}).get("fullname") or "",
-        recorded=None if recorded is None else recorded.date(),
-        reference=row["w365_reference"] or "",
-    )
-
-
-def _history(
-    head: Row,
-    code: Currency,
-    row: Row,
-    subscriptions: Sequence[Row],
-    changes: Sequence[Row],
-    documents: Sequence[Row],
-    prices: Prices,
-) -> History:
-    """Each change is known from the run that billed it: one recorded later on the day of a run was not known to that run."""
-    contract, zone = (
-        with_amounts_off(contract_of(row, code), prices.conditions),
-        ZoneInfo(head["w365_LegalEntity"]["w365_timezone"]),
-    )
-    runs = {one["w365_invoiceid"]: day(one["w365_Run"]["w365_asof"]) for one in documents if one.get("w365_Run")}
-    billed_on = {one["w365_changelogid"]: runs.get(one["_w365_invoice_value"]) for one in changes}
-    last = runs.get(head["w365_invoiceid"], contract.start)
-    logs = by_subscription(changes)
-    billable = [sub for sub in needing_no_price([row], subscriptions) if sub["w365_billable"]]
-    read = [subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), contract, zone, prices) for sub in billable]
-    read, _ = without_supplied(read, billable, supplied_since(row))
-    return History(contract, tuple(_known_from(one, billed_on) for one in read), _days(runs.values(), last))
-
-
-def _known_from(one: Subscription, billed_on: Mapping[str, date | None]) -> Subscription:
-    changes = (replace(change, recorded=billed_on.get(change.id) or change.recorded) for change in one.changes)
-    return replace(one, changes=tuple(changes))
-
-
-def _days(runs: Iterable[date], last: date) -> tuple[date, ...]:
-    return tuple(sorted({run for run in runs if run <= last}))
+def _inherited(contracts: Sequence[Row], inherited: Inherited) -> Iterator[str]:
+    """Of several contracts each says which it is."""
+    for own in contracts:
+        name = f"{own['w365_number']}: " if len(contracts) > 1 else ""
+        yield from (f"{name}{one}" for one in inherited.inherits(own))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
-    from decimal import Decimal
 
     from work365.contracts.contract import Policy, Prorate
     from work365.invoicing.lines import Kind
     from work365.money import Money
     from work365.periods import Period
+    from work365.pricing import Pricing
+    from work365.simulating.items import Part
+
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,14 @@ class ShareBehind:
 
 
 @dataclass(frozen=True, slots=True)
+class RowBehind:
+    """A row that a line is made of: what it counts for, and what it is about in words."""
+
+    part: Part
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class TermsBehind:
     """What the contract says about how a line is measured.
 
@@ -84,6 +96,13 @@ class LineBehind:
         used, whole: its fraction, in days or months of the cycle as the contract measures.
         price_currency, exchange_rate: where the price is in another currency, that one and the rate to the document's.
         price_includes_tax: the tax was taken out of the price, so quantity times price gives net and tax.
+        key: of the line, unique in the tenant.
+        contract: the number of the contract that it is of; "" for a document without one.
+        subscription: its id; "" for what is billed beside subscriptions.
+        pricing: the tiers or packages that price it.
+        rows: what it is made of, where that is more than itself: usage, time, what the supplier billed.
+        discount_percent: of a one-time item alone, whose discount is a line of its own.
+        price_source: a sentence about where its price comes from; "" where there is nothing to say.
         list_price: the list's, that the line was compared with when it was made; None where nobody knew one.
         bundle: what the bundle is called that its subscription is a part of; "" for what is sold by itself.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
@@ -114,6 +133,13 @@ class LineBehind:
     list_price: Decimal | None = None
     share: ShareBehind | None = None
     bundle: str = ""
+    key: str = ""
+    contract: str = ""
+    subscription: str = ""
+    pricing: Pricing | None = None
+    rows: tuple[RowBehind, ...] = ()
+    discount_percent: Decimal = _NOTHING
+    price_source: str = ""
 
     @property
     def priced(self) -> Money:
