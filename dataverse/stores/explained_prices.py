@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataverse.stores.currencies import Currencies
-    from dataverse.stores.explained_history import Past
+    from dataverse.stores.explained_past import Past
     from dataverse.webapi import Row
     from work365.explaining.subject import LineBehind
     from work365.pricing import Pricing

@@ -14,8 +14,9 @@ from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, instant
 from dataverse.stores import billing_rows
 from dataverse.stores.currencies import Currencies
-from dataverse.stores.explained_history import BUYS_BY, CONTRACT, billed_subscriptions, history, past_of
+from dataverse.stores.explained_history import billed_subscriptions, history
 from dataverse.stores.explained_lines import LINE, LINES, LINES_EXPAND, Besides, line_behind
+from dataverse.stores.explained_past import BUYS_BY, CONTRACT, past_of
 from dataverse.stores.explained_prices import priced
 from dataverse.stores.explained_rows import rows_behind
 from dataverse.stores.inheriting import SETTINGS_NAMED, Inherited
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from dataverse.stores.explained_history import Past
+    from dataverse.stores.explained_past import Past
     from dataverse.webapi import Row, WebApi
     from work365.explaining.reproducing import Reproduction
     from work365.explaining.rerun import History

@@ -137,7 +137,7 @@ class Standing:
     def _counted(self, first: date) -> Iterator[Counted]:
         for start, lines in self._posted.items():
             if start >= first:
-                yield from (Counted(line.key, start, line.amount) for line in lines if not isinstance(line, Posted))
+                yield from (Counted(line.key, start, line.amount, isinstance(line, Posted)) for line in lines)
 
 
 def _void(line: Line) -> Posted:
