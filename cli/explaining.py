@@ -11,13 +11,16 @@ import typer
 from cli.output import OK, Output, data
 from dataverse.stores.explaining import Explanations
 from work365.errors import BadInput
+from work365.explaining.sums import exact
 from work365.explaining.words import explain, heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from decimal import Decimal
 
     from dataverse.stores.explaining import Explained
     from work365.explaining.subject import LineBehind
+    from work365.money import Money
 
 
 def real_explanations() -> Explanations:
@@ -71,6 +74,8 @@ def _show(found: Explained, lines: Sequence[LineBehind], output: Output) -> int:
         out.print(json.dumps(_document(found, lines), ensure_ascii=False), soft_wrap=True)
         return OK
     out.print(f"{found.number} for {found.customer}, {found.total}", soft_wrap=True)
+    if found.cancelled:
+        out.print(f"It was cancelled: {found.cancelled.rstrip('.')}.", soft_wrap=True)
     if found.inherited:
         out.print(f"Its contract does not say these itself: {'; '.join(found.inherited)}.", soft_wrap=True)
     for one in lines:
@@ -88,6 +93,7 @@ def _document(found: Explained, lines: Sequence[LineBehind]) -> dict[str, Any]:
         "number": found.number,
         "customer": found.customer,
         "total": found.total,
+        "cancelled": found.cancelled or None,
         "inherited": list(found.inherited),
         "lines": [
             {**_line(one), "scenario": places[one.ordinal], "from_history": bool(made[places[one.ordinal]].contract)}
@@ -96,6 +102,16 @@ def _document(found: Explained, lines: Sequence[LineBehind]) -> dict[str, Any]:
         "scenarios": [one.scenario for one in made],
         "scenario": made[0].scenario if len(made) == 1 else None,
     }
+
+
+def _exact(line: LineBehind) -> str | None:
+    """What the sum comes to before it is rounded, as a fraction of major units."""
+    found = exact(line)
+    return None if found is None else f"{found.numerator}/{found.denominator}"
+
+
+def _discount(percent: Decimal, base: Money) -> dict[str, str]:
+    return {"percent": f"{percent.normalize():f}", "of": f"{base.major:f}"}
 
 
 def _line(line: LineBehind) -> dict[str, Any]:
@@ -112,7 +128,10 @@ def _line(line: LineBehind) -> dict[str, Any]:
         "quantity": f"{line.quantity.normalize():f}",
         "unit_price": None if line.unit_price is None else f"{line.unit_price.normalize():f}",
         "price_source": line.price_source or line.source or None,
+        "days": line.period.days,
         "fraction": f"{line.used}/{line.whole}",
+        "exact": _exact(line),
+        "discount": None if line.taken_from is None else _discount(*line.taken_from),
         "amount": f"{line.amount.major:f}",
         "tax_percent": None if line.tax_percent is None else f"{line.tax_percent.normalize():f}",
         "tax_code": line.tax_code or None,

@@ -43,7 +43,7 @@ from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from work365.commitments.terms import Commitment
@@ -124,10 +124,15 @@ def scenario(value: object) -> Scenario:
     items = optional(top, "", "items", each(MOST_ITEMS, item)) or ()
     distinct([one.subscription.id for one in told], "subscriptions")
     distinct([one.id for one in items], "items")
+    runs = needed(top, "", "runs", each(MOST_RUNS, day))
+    undone = optional(top, "", "cancelled", each(MOST_RUNS, cancelled)) or ()
+    earlier = optional(top, "", "due", each(MOST_RUNS, due)) or ()
+    _refuse_no_runs("cancelled", [one.run for one in undone], [one.before for one in undone], len(runs))
+    _refuse_no_runs("due", [place for place, _ in earlier], [place for place, _ in earlier], len(runs))
     return Scenario(
         contract,
         tuple(one.subscription for one in told),
-        needed(top, "", "runs", each(MOST_RUNS, day)),
+        runs,
         {one.subscription.id: one.split for one in told if one.split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
         optional(top, "", "surcharge_percent", _percent) or _ZERO,
@@ -137,10 +142,19 @@ def scenario(value: object) -> Scenario:
         tax=optional(top, "", "tax", tax_terms),
         rates={one.subscription.id: one.tax for one in told if one.tax is not None},
         skipped=frozenset(optional(top, "", "skipped", each(MOST_RUNS, day)) or ()),
-        cancelled=optional(top, "", "cancelled", each(MOST_RUNS, cancelled)) or (),
+        cancelled=undone,
         given_back=optional(top, "", "given_back", each(MOST_ITEMS, given_back)) or (),
-        due=dict(optional(top, "", "due", each(MOST_RUNS, due)) or ()),
+        due=dict(earlier),
     )
+
+
+def _refuse_no_runs(path: str, named: Sequence[int], until: Sequence[int], runs: int) -> None:
+    """Places among the runs that are named twice, or that are no runs."""
+    for index, place in enumerate(until):
+        if place > runs:
+            refuse(f"{path}[{index}]", f"there are {runs} runs, counted from 1; there is no run {place}")
+        if named[index] in named[:index]:
+            refuse(f"{path}[{index}].run", f"run {named[index]} is named by an earlier one; name it once")
 
 
 def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:

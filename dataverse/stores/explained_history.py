@@ -84,7 +84,7 @@ def _documents(past: Past, contract: str) -> dict[str, Document]:
         invoice, run, name = row.get("w365_Invoice"), row.get("w365_Run"), row["_w365_invoice_value"]
         if invoice is None or run is None:
             continue
-        undone = past.undone.get(name, instant(invoice["modifiedon"])) if is_cancelled(row) else None
+        undone = past.undone.get(name, instant(invoice["modifiedon"])) if is_cancelled(invoice) else None
         cycle = day(row["w365_cyclestart"])
         if name not in found or cycle < found[name].cycle:
             made = instant(invoice["createdon"])

@@ -30,7 +30,7 @@ LINES = (
     *("_w365_subscription_value", "_w365_product_value"),
 )
 LINES_EXPAND = (
-    "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
+    "w365_Change($select=w365_changelogid,w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
     f"w365_Contract($select={','.join(CONTRACT_TERMS)},_w365_account_value,_w365_legalentity_value),"
     f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value,_w365_tierof_value;$expand=w365_Parent($select=w365_printedname;"
@@ -40,12 +40,16 @@ LINES_EXPAND = (
 
 @dataclass(frozen=True, slots=True)
 class Besides:
-    """What stands behind lines besides their contract: earlier lines and shares by key, rows, and a reason."""
+    """What stands behind lines besides their contract: earlier lines and shares by key, rows, and a reason.
+
+    Shape: `undone` says that the reason is why the original was cancelled.
+    """
 
     origins: Mapping[str, Origin]
     rows: RowsBehind = NO_ROWS
     shares: Mapping[str, ShareBehind] = field(default_factory=dict)
     reason: str = ""
+    undone: bool = False
 
 
 def line_behind(row: Row, code: Currency, inherited: Inherited, besides: Besides) -> LineBehind:
@@ -72,6 +76,7 @@ def line_behind(row: Row, code: Currency, inherited: Inherited, besides: Besides
         change=maybe(_change, row.get("w365_Change")),
         origin=besides.origins.get(row["w365_origin"] or ""),
         reason=besides.reason,
+        undone=besides.undone,
         source=besides.rows.sentences.get(key, ""),
         list_price=maybe(decimal, row["w365_listprice"]),
         share=besides.shares.get(key),
@@ -114,4 +119,5 @@ def _change(row: Row) -> ChangeBehind:
         by=(row.get("createdby") or {}).get("fullname") or "",
         recorded=None if recorded is None else recorded.date(),
         reference=row["w365_reference"] or "",
+        id=row["w365_changelogid"],
     )

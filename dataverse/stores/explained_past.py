@@ -103,7 +103,7 @@ def past_of(api: WebApi, currencies: Currencies, contracts: Mapping[str, Row]) -
         _sorted(changes),
         _sorted(billed),
         Conditions.of(discounts, (), prices),
-        noted=_sorted(row for row in noted if row["w365_key"].startswith(CREDIT_KEYS) and not is_cancelled(row)),
+        noted=_sorted(row for row in noted if row["w365_key"].startswith(CREDIT_KEYS) and not is_cancelled(row["w365_Invoice"])),
     )
     return _asked_again(api, currencies, past)
 
@@ -117,7 +117,9 @@ def _asked_again(api: WebApi, currencies: Currencies, past: Past) -> Past:
     lists = sorted({one.id for contract in past.contracts for one in past.lists(contract, currencies).lists.all})
     foreign = [one["w365_subscriptionid"] for one in subscriptions if is_foreign(one, past.contracts)]
     committed = [contract for contract, row in past.contracts.items() if has_commitment(row)]
-    gone = sorted({one["_w365_invoice_value"] for rows in past.billed.values() for one in rows if is_cancelled(one)})
+    gone = sorted(
+        {one["_w365_invoice_value"] for rows in past.billed.values() for one in rows if is_cancelled(one.get("w365_Invoice"))}
+    )
     kinds = [choice_value(LINE, "w365_kind", label) for label in COUNTING]
     asked = {
         "prices": Get(prices_for(products, lists)) if products and lists else None,
@@ -142,9 +144,8 @@ def _asked_again(api: WebApi, currencies: Currencies, past: Past) -> Past:
     )
 
 
-def is_cancelled(billed: Row) -> bool:
-    """Whether the document of a row was cancelled."""
-    invoice = billed.get("w365_Invoice")
+def is_cancelled(invoice: Row | None) -> bool:
+    """Whether a document was cancelled; none was not."""
     return invoice is not None and status_label(INVOICE, invoice) == "Cancelled"
 
 

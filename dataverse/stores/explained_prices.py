@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
 from dataverse.rows import day
@@ -64,10 +65,11 @@ def _listed(line: LineBehind, row: Row, log: Sequence[Row], past: Past, contract
 
 
 def _own(line: LineBehind, log: Sequence[Row]) -> str:
-    """The row of the log that said the price; the latest one that has the price of the line."""
+    """The row of the log that brought the line's price: later rows that repeat it only moved seats."""
     said = [one for one in log if one["w365_unitprice"] is not None and day(one["w365_effective"]) <= line.period.start]
-    same = [one for one in said if line.exchange_rate is not None or one["w365_unitprice"] == line.unit_price]
-    if not same:
+    said.sort(key=lambda one: (one["w365_effective"], one["w365_sequence"]), reverse=True)
+    held = list(dropwhile(lambda one: line.exchange_rate is None and one["w365_unitprice"] != line.unit_price, said))
+    if not held:
         return "The price is the subscription's own."
-    since = max(same, key=lambda one: (one["w365_effective"], one["w365_sequence"]))
-    return f"The price is the subscription's own, as change {since['w365_sequence']} of the log says it."
+    *_, first = takewhile(lambda one: one["w365_unitprice"] == held[0]["w365_unitprice"], held)
+    return f"The price is the subscription's own, as change {first['w365_sequence']} of the log says it."

@@ -34,12 +34,16 @@ _PLAIN = Plain()
 Grouping: TypeAlias = "Callable[[Row], tuple[str, ...]]"
 
 
-def metered_by(lines: Iterable[Row], records: Sequence[Row]) -> dict[str, tuple[RowBehind, ...]]:
-    """The usage records of usage lines, by the lines' keys; a line whose records cannot be told is left out."""
+def metered_by(lines: Sequence[Row], records: Sequence[Row]) -> dict[str, tuple[RowBehind, ...]]:
+    """The usage records of usage lines, by the lines' keys; a line whose records cannot be told is left out.
+
+    Shape: what is left when the records of packages are told are those of the other lines, so the lines are asked twice.
+    """
     found: dict[str, tuple[RowBehind, ...]] = {}
     left = list(records)
-    for line in lines:
-        mine = next((group for group in _metered_groups(line, left) if _sums_up_to(line, group)), None)
+    for line in (*lines, *lines):
+        groups = _metered_groups(line, left) if line["w365_key"] not in found else ()
+        mine = next((group for group in groups if _sums_up_to(line, group)), None)
         if mine is not None:
             left = [row for row in left if row not in mine]
             found[line["w365_key"]] = tuple(map(_metered, mine))

@@ -16,13 +16,14 @@ from dataverse.stores import billing_rows
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.explained_history import billed_subscriptions, history
 from dataverse.stores.explained_lines import LINE, LINES, LINES_EXPAND, Besides, line_behind
-from dataverse.stores.explained_past import BUYS_BY, CONTRACT, past_of
+from dataverse.stores.explained_past import BUYS_BY, CONTRACT, is_cancelled, past_of
 from dataverse.stores.explained_prices import priced
 from dataverse.stores.explained_rows import rows_behind
 from dataverse.stores.inheriting import SETTINGS_NAMED, Inherited
 from dataverse.stores.part_notes import shares_behind
 from work365.errors import BadInput
 from work365.explaining.completing import completed
+from work365.explaining.discounts import with_bases
 from work365.explaining.reproducing import reproductions
 from work365.explaining.subject import Origin
 from work365.money import currency
@@ -43,11 +44,11 @@ if TYPE_CHECKING:
 INVOICE = "w365_invoice"
 HEAD = (
     *("w365_invoiceid", "w365_number", "w365_total", "w365_reason", "w365_invoicedate", "createdon", "_w365_original_value"),
-    "_w365_contract_value",
+    *("_w365_contract_value", "statuscode"),
 )
 HEAD_EXPAND = (
     "w365_Account($select=name),transactioncurrencyid($select=isocurrencycode),"
-    "w365_LegalEntity($select=w365_timezone,w365_taxrounding)"
+    "w365_LegalEntity($select=w365_timezone,w365_taxrounding),w365_Original($select=w365_number,w365_reason,statuscode)"
 )
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 
@@ -58,6 +59,7 @@ class Explained:
 
     Attributes:
         histories: of the contracts that a run has billed on it.
+        cancelled: why a person cancelled it; "" for one that stands.
         inherited: the terms that its contracts do not say themselves, as they hold today, each with who says it.
     """
 
@@ -69,6 +71,7 @@ class Explained:
     lines: tuple[LineBehind, ...]
     histories: tuple[History, ...] = ()
     inherited: tuple[str, ...] = ()
+    cancelled: str = ""
 
     @property
     def history(self) -> History | None:
@@ -98,14 +101,15 @@ class Explanations:
             Get(Query(LINE, LINES, filter=its, expand=LINES_EXPAND, order="w365_ordinal")), SETTINGS_NAMED
         )
         inherited, besides = Inherited(said), self._besides(rows, code, head)
-        lines = tuple(line_behind(row, code, inherited, besides) for row in rows)
+        lines = with_bases([line_behind(row, code, inherited, besides) for row in rows])
         explained = Explained(
-            head["w365_number"],
-            head["w365_Account"]["name"],
-            str(amount(head["w365_total"], code)),
-            _day(head),
-            _rounding(head),
-            lines,
+            number=head["w365_number"],
+            customer=head["w365_Account"]["name"],
+            total=str(amount(head["w365_total"], code)),
+            on=_day(head),
+            rounded_on=_rounding(head),
+            lines=lines,
+            cancelled=(head["w365_reason"] or "no reason was given") if is_cancelled(head) else "",
         )
         contracts = self._contracts(head, rows)
         if not contracts:
@@ -147,7 +151,7 @@ class Explanations:
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> Besides:
         rows = rows_behind(self._api, head["w365_invoiceid"], lines)
-        return Besides(self._origins(lines, code), rows, shares_behind(self._api, lines), _reason(head))
+        return Besides(self._origins(lines, code), rows, shares_behind(self._api, lines), _reason(head), _undoes(head))
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
         """The lines that these refer to, by their keys."""
@@ -174,6 +178,12 @@ def _completed(histories: Iterable[History], lines: Sequence[LineBehind], rounde
 def _reason(head: Row) -> str:
     """Why a person wrote a note; the reason on a document that was cancelled itself explains none of its lines."""
     return (head["w365_reason"] or "") if head["_w365_original_value"] else ""
+
+
+def _undoes(head: Row) -> bool:
+    """Whether a note is there because its original was cancelled: that carries the same reason."""
+    original = head.get("w365_Original")
+    return original is not None and is_cancelled(original) and original["w365_reason"] == head["w365_reason"]
 
 
 def _zone(head: Row) -> ZoneInfo:

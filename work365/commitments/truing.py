@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from work365.periods import Period
 
 _PLAIN = Plain()
+KEYS = "commitment/"
+"""How the keys of what this module makes begin."""
 ITEM_KEYS = ("usage/", SUPPLIER_KEYS)
 """Keys of items that count: usage, and what the supplier billed in place of seats and days."""
 
@@ -145,7 +147,7 @@ def _counts(contract: BillingContract, line: Counted) -> bool:
 
 
 def _start(contract: BillingContract, word: str) -> str:
-    return f"commitment/{contract.id}/{word}/"
+    return f"{KEYS}{contract.id}/{word}/"
 
 
 def _slot(contract: BillingContract, word: str, period: Period) -> str:

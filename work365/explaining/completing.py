@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from work365.commitments.truing import KEYS as COMMITMENTS
 from work365.explaining.written_out import ONE, rate_of_line
 from work365.invoicing.lines import Kind
 from work365.simulating.items import Once
@@ -59,7 +60,7 @@ def once(line: LineBehind, run: date, usual: Rate) -> Once:
 def _tax(lines: Sequence[LineBehind], rounded_on: RoundedOn) -> TaxTerms:
     """What most lines bear, and what those bear that have no subscription and no row to say it."""
     usual = Counter(rate_of_line(line) for line in lines).most_common(1)[0][0]
-    committed = (line for line in lines if line.key.startswith("commitment/"))
+    committed = (line for line in lines if line.key.startswith(COMMITMENTS))
     return TaxTerms(
         rate=usual,
         prices=Prices.GROSS if lines[0].price_includes_tax else Prices.NET,

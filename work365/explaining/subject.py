@@ -38,6 +38,7 @@ class ChangeBehind:
     by: str
     recorded: date | None = None
     reference: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class LineBehind:
         rows: what it is made of, where that is more than itself: usage, time, what the supplier billed.
         discount_percent: of a one-time item alone, whose discount is a line of its own.
         price_source: a sentence about where its price comes from; "" where there is nothing to say.
+        taken_from: of a discount by percent, the percentage and what it is taken of, where that is its sum.
+        undone: `reason` is why the whole document was cancelled.
         list_price: the list's, that the line was compared with when it was made; None where nobody knew one.
         bundle: what the bundle is called that its subscription is a part of; "" for what is sold by itself.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
@@ -140,6 +143,8 @@ class LineBehind:
     rows: tuple[RowBehind, ...] = ()
     discount_percent: Decimal = _NOTHING
     price_source: str = ""
+    taken_from: tuple[Decimal, Money] | None = None
+    undone: bool = False
 
     @property
     def priced(self) -> Money:
