@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 
 from dataverse.identity import Credential, Identity, Tokens, credential, scope_of
 from dataverse.stores.amending import AmendingStore
+from dataverse.stores.balances import Balances
 from dataverse.stores.billing import Billing
 from dataverse.stores.books import Books
 from dataverse.stores.changing import Changing
 from dataverse.stores.closing import Closing
 from dataverse.stores.crediting import Crediting
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.exchange_rates import ExchangeRateRows
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.one_off import OneOffs
@@ -35,6 +37,9 @@ from providers.azure_queue.client import by_connection_string, by_identity
 from providers.azure_queue.queues import AzureQueues
 from providers.catalogues.languages import Languages
 from providers.en16931.writer import En16931
+from providers.exchange_rates.ecb import TIMEOUTS as ECB_TIMEOUTS
+from providers.exchange_rates.ecb import EcbRates
+from providers.exchange_rates.rows import ECB
 from providers.gocardless.client import TIMEOUTS as GOCARDLESS_TIMEOUTS
 from providers.gocardless.client import Client as GoCardlessClient
 from providers.gocardless.gateway import GoCardlessGateway
@@ -152,6 +157,11 @@ class Adapters:
         return Payments(self.api, self.currencies)
 
     @cached_property
+    def balances(self) -> Balances:
+        """What customers owe."""
+        return Balances(self.api, self.currencies)
+
+    @cached_property
     def books(self) -> Books:
         """Rows about the accounting systems."""
         return Books(self.api)
@@ -200,6 +210,16 @@ class Adapters:
     def reselling(self) -> Reselling:
         """Tiers of resellers, and what each is billed for."""
         return Reselling(self.api, self.currencies, self.clock.now)
+
+    @cached_property
+    def rates(self) -> ExchangeRateRows:
+        """The book of exchange rates."""
+        return ExchangeRateRows(self.api)
+
+    @cached_property
+    def ecb(self) -> EcbRates:
+        """The exchange rates that the European Central Bank publishes."""
+        return EcbRates(Http(ECB, self.settings.ecb_url, timeouts=ECB_TIMEOUTS))
 
     @cached_property
     def sending(self) -> Sending:

@@ -85,3 +85,9 @@ def read_back(timer: func.TimerRequest) -> None:  # noqa: ARG001  the binding wa
 def tell(timer: func.TimerRequest) -> None:  # noqa: ARG001  the binding wants it
     """Thirty-five minutes past every hour: tell what is to be told, and hand over the mails that wait."""
     wiring.system().tell()
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 25 * * * *")
+def fetch_rates(timer: func.TimerRequest) -> None:  # noqa: ARG001  the binding wants it
+    """Twenty-five minutes past every hour: fetch the exchange rates that are out and not here yet."""
+    wiring.system().fetch_rates()

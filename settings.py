@@ -25,6 +25,7 @@ PUBLIC = {
     "graph_url": "https://graph.microsoft.com",
     "quickbooks_url": "https://quickbooks.api.intuit.com",
     "avalara_url": "https://rest.avatax.com",
+    "ecb_url": "https://www.ecb.europa.eu",
     "quickbooks_token_url": "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",
 }
 
@@ -35,6 +36,7 @@ HOLDS = {
     "environment": "up to 20 lower-case letters, digits and hyphens",
     "identity": "system-assigned, user-assigned or federated",
     "mailbox": "an e-mail address",
+    "rates": "ecb, or nothing",
     "ca_file": "the path of a file",
     "test_clock": "the path of a file",
 }
@@ -49,6 +51,7 @@ class Settings(BaseModel):
         storage: the queues' connection string, or the name of the storage account (`AzureWebJobsStorage[__accountName]`).
         webhook_secret, stripe_webhook_secret, gocardless_webhook_secret: names of the vault's secrets that Dataverse, Stripe and
             GoCardless prove themselves with.
+        rates: who publishes the exchange rates that are fetched every day; "" for nobody, then they are imported by hand.
         ca_file: certificates to trust beside the public ones, for a partner's own proxy.
         test_clock: a file that says how far from real time a sandbox is; only for one on this machine.
     """
@@ -74,6 +77,8 @@ class Settings(BaseModel):
     quickbooks_url: str = PUBLIC["quickbooks_url"]
     quickbooks_token_url: str = PUBLIC["quickbooks_token_url"]
     avalara_url: str = PUBLIC["avalara_url"]
+    rates: str = Field(default="", pattern=r"^(ecb)?$")
+    ecb_url: str = PUBLIC["ecb_url"]
     quickbooks_client_id: str = ""
     quickbooks_client_secret: str = "quickbooks-client-secret"  # noqa: S105  a name in the vault
     ca_file: Path | None = None

@@ -30,12 +30,14 @@ from providers.stripe.webhooks import verify
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import (
+    balancing,
     billing,
     certificates,
     changing,
     charging,
     closing,
     crediting,
+    fetching_rates,
     instalments,
     issuing,
     jobs,
@@ -139,15 +141,16 @@ class Application(Adapters):
         confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
         send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
+        balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
         return {
-            JobKind.CHARGE: lambda job: charge(job, now=now()),
-            JobKind.CONFIRM_PAYMENT: lambda job: confirm(job, now=now()),
+            JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
+            JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
-            JobKind.CREDIT: partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock),
-            JobKind.CANCEL: partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock),
-            JobKind.ISSUE: partial(issuing.issue, book=self.issuing, clock=self.clock),
+            JobKind.CREDIT: balanced(partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock)),
+            JobKind.CANCEL: balanced(partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock)),
+            JobKind.ISSUE: balanced(partial(issuing.issue, book=self.issuing, clock=self.clock)),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
             JobKind.ONE_OFF: partial(
                 one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
@@ -189,8 +192,14 @@ class Application(Adapters):
         elif "reference" in message or "payment" in message:
             hint = PaymentHint(message.get("reference", ""), message.get("payment", ""), "returned" in message)
             result = charging.gateway_event(hint, book=self.payments, gateway_for=self.gateway_for, now=now)
+            self._keep_balance(hint)
         if result is not None and result.again_in_s is not None and not result.state.final:
             self.queue.send(JOBS, message, delay_s=result.again_in_s)
+
+    def _keep_balance(self, hint: PaymentHint) -> None:
+        payment = self.payments.referenced(hint.reference) if hint.reference else None
+        if payment is not None and payment.account:
+            balancing.refresh([payment.account], book=self.balances, today=self.clock.today("UTC"))
 
     def run_chunk(self, message: Mapping[str, str]) -> None:
         """Bill one chunk."""
@@ -214,6 +223,7 @@ class Application(Adapters):
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
+            self._draw_balances,
             *(self._check_usage, self._tell_renewals, self._watch_certificates),
         )
         _each("daily_billing", steps)
@@ -254,6 +264,9 @@ class Application(Adapters):
         checked = metering.check_lately(book=Metering(self.api, self.currencies), today=self.clock.today("UTC"))
         self._queue_notices(map(ThresholdReached, checked.reached))
 
+    def _draw_balances(self) -> None:
+        balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
+
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
 
@@ -262,7 +275,9 @@ class Application(Adapters):
 
     def sweep(self) -> None:
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
-        _each("sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_for_payments))
+        _each(
+            "sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_for_payments, self._keep_balances)
+        )
 
     def _sweep_billing(self) -> None:
         billing.sweep(book=self.billing, queue=self.queue, now=self.clock.now(), untouched_s=STALE_S)
@@ -276,12 +291,27 @@ class Application(Adapters):
         for payment in islice(self.payments.unsettled(sent_before=since), SWEPT_MAX):
             self.queue.send(JOBS, {"payment": payment})
 
+    def _keep_balances(self) -> None:
+        since = self.clock.now() - timedelta(seconds=2 * STALE_S)
+        balancing.refresh_changed(since=since, book=self.balances, today=self.clock.today("UTC"))
+
     def read_back(self) -> None:
         """Read from each company's books what was paid there; one that cannot be reached does not hold up the others."""
         _each("read_back", [partial(self._read_back, system) for system in self.books.systems()])
 
     def _read_back(self, system: BooksSystem) -> None:
         reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+
+    def fetch_rates(self) -> None:
+        """Fetch the exchange rates that are out and not here, where the settings say from whom."""
+        if not self.settings.rates:
+            return
+        codes = self.currencies.all()
+        found = fetching_rates.fetch_rates(source=self.ecb, book=self.rates, codes=codes, now=self.clock.now())
+        if found.waiting:
+            log.warning("exchange rates of %s are not published yet", ", ".join(map(str, found.waiting)))
+        for finding in found.report.findings if found.report else ():
+            log.warning("%s: %s", finding.code, finding.message)
 
     def tell(self) -> None:
         """Tell what changes within hours, and hand over every mail that waits; the night has written what takes days."""

@@ -76,6 +76,8 @@ def amend_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         subscription: Annotated[str, typer.Option("--subscription", help="Change only its own cycles.")] = "",
         price: Annotated[list[str] | None, typer.Option("--price", help="SUBSCRIPTION=PRICE per seat and new cycle.")] = None,
         price_list: Annotated[str, typer.Option("--price-list", help="Code of the list for what has no own price.")] = "",
+        payer: Annotated[str, typer.Option("--payer", help="Number or name of the account that its documents are for.")] = "",
+        purchase_order: Annotated[str, typer.Option("--purchase-order", help="What the payer's documents name.")] = "",
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the next invoice; write nothing.")] = False,
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
@@ -96,6 +98,8 @@ def amend_command(ports: Callable[[], Ports]) -> Callable[..., None]:
             subscription=meant(at.changing, subscription) if subscription else None,
             prices={meant(at.changing, name): amount for name, amount in map(_price, price or ())},
             price_list=price_list,
+            payer=payer,
+            purchase_order=purchase_order,
         )
         _one_kind(wish, frequency)
         change = prepare(number, wish, book=at.book, changing=at.changing, clock=at.clock)
@@ -133,7 +137,7 @@ def history_command(ports: Callable[[], Ports]) -> Callable[..., None]:
 
 def _one_kind(wish: Wish, frequency: str) -> None:
     """A subscription has cycles of its own, and no other terms."""
-    others = (wish.bill_day, wish.policy, wish.prorate, wish.scheduled_by, wish.price_list or None)
+    others = (wish.bill_day, wish.policy, wish.prorate, wish.scheduled_by, wish.price_list or None, wish.payer or None)
     if wish.subscription is not None and (not frequency or any(one is not None for one in others)):
         message = "a subscription has a --frequency and an --anchor of its own, and no other terms; give those two"
         raise BadInput(message, "--subscription")

@@ -12,29 +12,40 @@ from cli.output import FINDINGS, OK, Output, data, day_option, tell
 from dataverse.stores.catching_up import CatchUps
 from dataverse.stores.run_reports import RunReports, billable_contract
 from work365.errors import BadInput
-from work365.handlers.catching_up import decide, look
-from work365.invoicing.catching_up import last_day
-from work365.invoicing.decision import CatchUp
+from work365.handlers.catching_up import Wish, decide, look, told
+from work365.invoicing.catching_up import BECOMES, last_day
+from work365.invoicing.decision import CatchUp, CycleDecision
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from work365.handlers.catching_up import Waiting
+
+WORDS = {"bill": CatchUp.BILL_EACH, "combine": CatchUp.COMBINE, "skip": CatchUp.SKIP}
 
 
 def catch_up(
     number: Annotated[str, typer.Argument(help="Number of a billing contract.")],
+    *,
     bill: Annotated[bool, typer.Option("--bill", help="Bill each missed cycle in a document of its own.")] = False,
     combine: Annotated[bool, typer.Option("--combine", help="Bill all of them in one document.")] = False,
     skip: Annotated[bool, typer.Option("--skip", help="Never bill them; the last cycle is billed.")] = False,
+    cycle: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cycle", help="One cycle, by its first day: 2025-10-01=bill, =combine, or '=skip: why'. As often as needed."
+        ),
+    ] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why; it stands on the contract.")] = "",
     as_of: Annotated[str | None, typer.Option("--as-of", help="Instead of today, as 2026-02-01.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show only; write nothing.")] = False,
     output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
 ) -> None:
-    """Show every unbilled cycle of a contract with its amount, and decide what becomes of those before the last.
+    """Show every unbilled cycle of a contract with its amount, and decide what becomes of each, or of all at once.
 
-    Nothing is billed here: the next run does what was decided. Ends 1 while cycles wait for a decision.
+    Nothing is billed here: once all are decided, the next run does it. Ends 1 while a cycle waits for a decision.
     """
-    choice = _choice(bill=bill, combine=combine, skip=skip)
+    wish = Wish(_choice(bill=bill, combine=combine, skip=skip), _cycles(cycle or []), reason)
     import wiring  # loads every vendor's library: only commands that need the tenant pay for it
 
     application = wiring.application()
@@ -42,12 +53,19 @@ def catch_up(
     today = day or application.clock.now().date()
     seen = billable_contract(RunReports(application.api, application.currencies), number, today)
     waiting = look(seen.number, book=application.billing, clock=application.clock, as_of=day)
-    decided = choice is not None and not dry_run
-    if choice is not None and not dry_run:
-        decide(waiting, choice, reason, book=CatchUps(application.api))
-        tell(f"decided for contract {seen.number}: {choice.value.lower()}; the next run does it")
-    _show(seen.number, waiting, choice, output, decided=decided)
-    raise typer.Exit(OK if decided or not waiting.cycles else FINDINGS)
+    says = wish.for_all is not None or bool(wish.cycles)
+    if says and dry_run:
+        waiting = told(waiting, wish)
+    elif says:
+        waiting = decide(waiting, wish, book=CatchUps(application.api))
+        tell(f"decided for contract {seen.number}; {_then(waiting)}")
+    written = says and not dry_run
+    _show(seen.number, waiting, output, written=written)
+    raise typer.Exit(FINDINGS if waiting.open or (says and dry_run) else OK)
+
+
+def _then(waiting: Waiting) -> str:
+    return "the others still wait, and nothing of it is billed" if waiting.open else "the next run does it"
 
 
 def _choice(*, bill: bool, combine: bool, skip: bool) -> CatchUp | None:
@@ -59,11 +77,28 @@ def _choice(*, bill: bool, combine: bool, skip: bool) -> CatchUp | None:
     return chosen[0] if chosen else None
 
 
-def _show(number: str, waiting: Waiting, choice: CatchUp | None, output: Output, *, decided: bool) -> None:
-    rows = _rows(waiting, choice)
+def _cycles(said: list[str]) -> dict[date, CycleDecision]:
+    """Decisions about single cycles, by first day. Errors: BadInput."""
+    found: dict[date, CycleDecision] = {}
+    for one in said:
+        start, _, what = one.partition("=")
+        word, _, why = what.partition(":")
+        choice, first = WORDS.get(word.strip()), day_option(start.strip(), "--cycle")
+        if choice is None:
+            message = f"'{one}' says nothing about a cycle; write {start}=bill, {start}=combine or '{start}=skip: why'"
+            raise BadInput(message, "--cycle")
+        if first in found:
+            message = f"the cycle of {first} was decided twice; say it once"
+            raise BadInput(message, "--cycle")
+        found[first] = CycleDecision(choice, why.strip())
+    return found
+
+
+def _show(number: str, waiting: Waiting, output: Output, *, written: bool) -> None:
+    rows = _rows(waiting)
     out = data()
     if output is Output.JSON:
-        said = {"contract": number, "choice": choice.value if choice else None, "written": decided, "cycles": rows}
+        said = {"contract": number, "written": written, "open": waiting.open, "cycles": rows}
         out.print(json.dumps(said), soft_wrap=True)
         return
     if not rows:
@@ -71,15 +106,14 @@ def _show(number: str, waiting: Waiting, choice: CatchUp | None, output: Output,
         return
     out.print(f"Contract {number}: {len(rows)} cycles are due and not billed", soft_wrap=True)
     table = Table()
-    for heading in ("from", "to", "with tax" if rows[0]["with_tax"] else "without tax", "becomes"):
-        table.add_column(heading, no_wrap=True)
+    for heading in ("from", "to", "with tax" if rows[0]["with_tax"] else "without tax", "becomes", "why"):
+        table.add_column(heading, no_wrap=heading != "why")
     for row in rows:
-        table.add_row(row["start"], row["end"], f"{row['amount']} {row['currency']}", row["becomes"])
+        table.add_row(row["start"], row["end"], f"{row['amount']} {row['currency']}", row["becomes"], row["reason"])
     out.print(table)
 
 
-def _rows(waiting: Waiting, choice: CatchUp | None) -> list[dict[str, Any]]:
-    last = len(waiting.cycles) - 1
+def _rows(waiting: Waiting) -> list[dict[str, Any]]:
     return [
         {
             "start": one.cycle.start.isoformat(),
@@ -87,15 +121,8 @@ def _rows(waiting: Waiting, choice: CatchUp | None) -> list[dict[str, Any]]:
             "amount": str(one.amount.major),
             "with_tax": one.with_tax,
             "currency": one.amount.currency,
-            "becomes": _becomes(choice, last=index == last),
+            "becomes": BECOMES[chosen.choice],
+            "reason": chosen.decision.reason if chosen.decision else "",
         }
-        for index, one in enumerate(waiting.cycles)
+        for one, chosen in zip(waiting.cycles, waiting.decided, strict=True)
     ]
-
-
-def _becomes(choice: CatchUp | None, *, last: bool) -> str:
-    if choice is CatchUp.COMBINE:
-        return "one document"
-    if choice is CatchUp.SKIP:
-        return "billed" if last else "never billed"
-    return "?" if choice is None else "a document of its own"

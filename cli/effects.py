@@ -19,7 +19,9 @@ def show_effect(effect: Effect) -> None:
         for one in lines:
             used, whole = one.line.fraction
             days = f"{one.line.period.start} to {one.line.period.end}"
-            out.print(f"  {sign} {one.line.quantity} seats, {days}, {used}/{whole}: {one.line.amount}", soft_wrap=True)
+            payer = effect.payers.get(one.line.key)
+            whose = f" for {payer}" if payer else ""
+            out.print(f"  {sign} {one.line.quantity} seats, {days}, {used}/{whole}: {one.line.amount}{whose}", soft_wrap=True)
 
 
 def effect_json(effect: Effect) -> dict[str, Any]:
@@ -28,17 +30,19 @@ def effect_json(effect: Effect) -> dict[str, Any]:
         "day": effect.day.isoformat(),
         "before": str(effect.before.major),
         "after": str(effect.after.major),
-        "lines": [_line(one) for one in effect.lines],
-        "gone": [_line(one) for one in effect.gone],
+        "lines": [_line(one, effect) for one in effect.lines],
+        "gone": [_line(one, effect) for one in effect.gone],
     }
 
 
-def _line(one: DraftLine) -> dict[str, str]:
+def _line(one: DraftLine, effect: Effect) -> dict[str, str]:
     used, whole = one.line.fraction
+    payer = effect.payers.get(one.line.key)
     return {
         "amount": str(one.line.amount.major),
         "quantity": str(one.line.quantity),
         "start": one.line.period.start.isoformat(),
         "end": one.line.period.end.isoformat(),
         "fraction": f"{used}/{whole}",
+        **({"payer": payer} if payer else {}),
     }

@@ -106,6 +106,7 @@ def patient(application: wiring.Application, package: Package, wanted: Wanted | 
         gateways=Gateways(application),
         books=Ledgers(application),
         clock=application.clock,
+        rates=application.ecb.name if told.rates else "",
         undone=None if wanted is None else lambda: installing.prepare(wanted, equipped).plan.lines,
     )
 

@@ -13,6 +13,7 @@ from dataverse.stores.explaining import Explanations
 from work365.errors import BadInput
 from work365.explaining.sums import exact
 from work365.explaining.words import explain, heading
+from work365.money import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dataverse.stores.explaining import Explained
     from work365.explaining.subject import LineBehind
     from work365.money import Money
+    from work365.supplied.costing import CostShare
 
 
 def real_explanations() -> Explanations:
@@ -141,5 +143,27 @@ def _line(line: LineBehind) -> dict[str, Any]:
         "change": change,
         "rows": [row.part.id for row in line.rows],
         "origin": origin,
+        "cost": None if line.costs is None else [_cost(one) for one in line.costs],
         "words": explain(line),
+    }
+
+
+def _cost(share: CostShare) -> dict[str, Any]:
+    """A supplier's line, and its days in the line that it stands behind."""
+    line = share.line
+    return {
+        "id": line.id,
+        "bill": line.bill,
+        "reference": line.reference,
+        "charge": line.charge,
+        "of": line.of,
+        "start": line.period.start.isoformat(),
+        "end": line.period.end.isoformat(),
+        "quantity": f"{line.quantity.normalize():f}",
+        "unit_cost": None if line.unit_cost is None else f"{line.unit_cost.normalize():f}",
+        "rate": f"{line.rate.normalize():f}",
+        "subtotal": f"{rounded(line.subtotal, line.currency).major:f}",
+        "currency": line.currency,
+        "days": f"{share.days}/{line.period.days}",
+        "amount": f"{share.amount.major:f}",
     }

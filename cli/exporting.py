@@ -36,6 +36,7 @@ DATED = {
     "w365_invoiceline": "w365_Invoice/w365_invoicedate",
     "w365_payment": CREATED,
     "w365_allocation": CREATED,
+    "w365_receipt": "w365_receivedon",
     "w365_refund": CREATED,
     "w365_prepaidmovement": "w365_movedon",
 }

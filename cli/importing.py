@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from cli import billing_lines, importing_rates, importing_users, pricing, usage
+from cli import billing_lines, fetching_rates, importing_rates, importing_users, pricing, usage
 from cli.output import FINDINGS, OK, PARTIAL, Output, data, progress
 from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
 from dataverse.stores.supply import Supply
@@ -83,6 +83,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     pricing.add_import(group)
     usage.add_import(group)
     importing_rates.attach(group)
+    fetching_rates.attach(group)
     billing_lines.attach(group)
     importing_users.attach(group)
     app.add_typer(group, name="import")
@@ -124,8 +125,8 @@ COUNTS = (
     ("subscriptions unchanged", "unchanged"),
     ("subscriptions refused", "refused"),
     ("change-log rows added", "log_rows"),
-    ("supplier's lines to bill added", "lines_added"),
-    ("supplier's lines to bill corrected", "lines_corrected"),
+    ("supplier's lines kept", "lines_added"),
+    ("supplier's lines restated", "lines_corrected"),
 )
 
 

@@ -52,12 +52,13 @@ def attach(group: typer.Typer, book: Callable[[], RateBook] = real_book) -> None
             return import_rates(read_rates(file), file.name, book=book(), since=first, dry_run=dry_run)
 
         only_as_planned(plan, lambda: bring_in(dry_run=True).plan)
-        raise typer.Exit(_show(bring_in(dry_run=dry_run), file.name, output, dry_run=dry_run))
+        raise typer.Exit(show(bring_in(dry_run=dry_run), file.name, output, dry_run=dry_run))
 
     group.command("rates")(rates)
 
 
-def _show(report: RatesReport, file: str, output: Output, *, dry_run: bool) -> int:
+def show(report: RatesReport, file: str, output: Output, *, dry_run: bool) -> int:
+    """What an import did, and the command's exit code."""
     if output is Output.JSON:
         findings = [{"code": one.code, "subject": one.subject, "message": one.message} for one in report.findings]
         counts = {"rows": report.rows, "new": report.new, "same": report.same}

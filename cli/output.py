@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 
 from rich.console import Console
@@ -48,3 +49,15 @@ def day_option(text: str, option: str) -> date:
     except ValueError:
         message = f"'{text}' is not a day; write it as 2026-02-01"
         raise BadInput(message, option) from None
+
+
+def amount_option(text: str, option: str) -> Decimal:
+    """An amount that was typed. Errors: BadInput."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        message = f"'{text}' is not an amount; write it as 500.00"
+        raise BadInput(message, option)
+    return amount

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from cli.output import FINDINGS, OK, Output, data, day_option
+from cli.output import FINDINGS, OK, Output, amount_option, data, day_option
 from dataverse.stores.prepaid import Prepaid
-from work365.errors import BadInput
 from work365.handlers import prepaid as handler
 
 if TYPE_CHECKING:
@@ -85,7 +83,13 @@ def _add(ports: Callable[[], Ports]) -> Callable[..., None]:
         until = day_option(expires, "--expires") if expires else None
         now = at.clock.now()
         moved = handler.top_up(
-            contract, _amount(amount), reason=reason, expires=until, today=now.date(), moment=now.isoformat(), book=at.book
+            contract,
+            amount_option(amount, "AMOUNT"),
+            reason=reason,
+            expires=until,
+            today=now.date(),
+            moment=now.isoformat(),
+            book=at.book,
         )
         _said(moved, output)
 
@@ -119,14 +123,6 @@ def _expire(ports: Callable[[], Ports]) -> Callable[..., None]:
             data().print(f"{len(done)} balances: {', '.join(str(moved.moved) for moved in done) or 'nothing has expired'}")
 
     return expire
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        message = f"'{text}' is not an amount; write it as 500.00"
-        raise BadInput(message, "AMOUNT") from None
 
 
 def _as_json(moved: Moved) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`w365 import usage`, `w365 usage show` and `w365 usage check`."""
+"""`w365 import usage`, `w365 usage show` and `w365 usage check`; what `show` prints stands in `usage_shown`."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from cli.output import FINDINGS, OK, Output, data, day_option
+from cli.output import FINDINGS, OK, Output, data, day_option, progress
 from cli.planning import DryRun, PlanHash, only_as_planned, print_plan
+from cli.usage_shown import Shown, show_usage
 from dataverse.stores.metering import Metering
 from providers.partner_center.usage import read_usage
 from work365.errors import BadInput
 from work365.findings import Severity
 from work365.handlers.metering import check_usage, import_usage
+from work365.usage.drilling import dimension, drilled, part_of
 from work365.usage.importing import Step
-from work365.usage.watching import running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from work365.findings import Finding
     from work365.handlers.metering import UsageImport
     from work365.ports.metering import MeteringBook
     from work365.usage.records import Metered
-    from work365.usage.watching import Running, Watched
+
+RECORDS_PER_STEP = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,26 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         by: Annotated[
             str, typer.Option("--by", help="resource-group, resource, category, meter, day, or tag:NAME.")
         ] = "resource-group",
+        only: Annotated[
+            list[str] | None, typer.Option("--only", help="A part, as resource-group=web or tag:env=prod; several hold together.")
+        ] = None,
+        top: Annotated[int, typer.Option("--top", min=0, help="So many of the largest, the rest as one; 0 for all.")] = 20,
         as_of: Annotated[str, typer.Option("--as-of", help="A day of the cycle, as 2026-02-01; today without it.")] = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
-        """The running total of a subscription's cycle, as its customer would pay it."""
-        told, named = ports(), _by(by)
-        watched = told.book.open_usage(subscription, day_option(as_of, "--as-of") if as_of else told.today)
+        """The running total of a subscription's cycle, as its customer would pay it, with its trend.
+
+        Go down by asking for a part and telling it apart by something else: --only resource-group=web --by resource.
+        """
+        dimension(by)
+        told, part = ports(), part_of(only or ())
+        watched = told.book.open_cycle(subscription, day_option(as_of, "--as-of") if as_of else told.today)
         if watched is None:
             message = f"no subscription '{subscription}' is on a contract; look it up under Subscriptions"
             raise BadInput(message, "SUBSCRIPTION")
-        _show(watched, running(watched.records, watched.terms, named), output)
+        newest = told.book.newest_day(watched)
+        found = drilled(_counted(told.book.used(watched, part)), watched.terms, by, watched.cycle, newest)
+        show_usage(watched, found, Shown(by, part, top), output)
         raise typer.Exit(OK)
 
     def check(
@@ -114,39 +126,13 @@ def add_import(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> N
     group.command("usage")(usage)
 
 
-_WORDS: dict[str, Callable[[Metered], str]] = {
-    "resource-group": lambda record: record.resource_group.casefold(),
-    "resource": lambda record: record.resource,
-    "category": lambda record: record.category,
-    "meter": lambda record: record.meter,
-    "day": lambda record: record.used.isoformat(),
-}
-
-
-def _by(word: str) -> Callable[[Metered], str]:
-    if word.startswith("tag:") and len(word) > len("tag:"):
-        return lambda record: record.tags.get(word.removeprefix("tag:"), "")
-    if word not in _WORDS:
-        message = f"usage cannot be shown by '{word}'; use {', '.join(_WORDS)} or tag:NAME"
-        raise BadInput(message, "--by")
-    return _WORDS[word]
-
-
-def _show(watched: Watched, found: Sequence[Running], output: Output) -> None:
-    code = watched.terms.contract.currency
-    parts = [(one.name or "(none)", f"{one.confirmed.major:f}", f"{one.unconfirmed.major:f}") for one in found]
-    whole = running(watched.records, watched.terms, lambda _: "")
-    confirmed, unconfirmed = (f"{whole[0].confirmed.major:f}", f"{whole[0].unconfirmed.major:f}") if whole else ("0", "0")
-    if output is Output.JSON:
-        groups = [dict(zip(("name", "confirmed", "unconfirmed"), part, strict=True)) for part in parts]
-        total = {"confirmed": confirmed, "unconfirmed": unconfirmed, "threshold": f"{watched.threshold.normalize():f}"}
-        about = {"subscription": watched.name, "cycle_start": watched.cycle.start.isoformat(), "currency": code}
-        data().print(json.dumps({**about, **total, "groups": groups}, ensure_ascii=False), soft_wrap=True)
-        return
-    table = Table("", f"confirmed {code}", f"unconfirmed {code}", title=f"{watched.name} since {watched.cycle.start}")
-    for part in (*parts, ("total", confirmed, unconfirmed)):
-        table.add_row(*part)
-    data().print(table)
+def _counted(records: Iterable[Metered]) -> Iterator[Metered]:
+    with progress() as bar:
+        task = bar.add_task("records read", total=None)
+        for number, record in enumerate(records, start=1):
+            if number % RECORDS_PER_STEP == 0:
+                bar.update(task, completed=number)
+            yield record
 
 
 def _print_import(done: UsageImport, output: Output) -> None:

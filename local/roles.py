@@ -1,7 +1,7 @@
 """The processes of the local system. `python -m local.roles ROLE FOLDER` serves one role until its standard input closes.
 
 - `microsoft`: Dataverse, the directory, the vault and mail, which share whom they trust;
-- `vendors`: the payment gateway and the books;
+- `vendors`: the payment gateway, the books, and the publisher of exchange rates;
 - `azure`: the queues and the Functions host that runs this repository's doors.
 
 A role prints one line of JSON when it is ready: the addresses of what it serves. All go by the clock in FOLDER. The process that
@@ -30,10 +30,11 @@ from local.certificates import issue
 from local.clock import SimulatedClock
 from local.dataverse import DataverseApp, platform
 from local.dataverse.seed import APPLICATION_ID, APPLICATION_OBJECT_ID
+from local.ecb.app import Ecb, made_up
 from local.entra import Directory, Entra, ManagedIdentity
 from local.entra.callers import callers
 from local.graph.app import ALL_ROLES, Graph
-from local.http import Request, Response, Server
+from local.http import App, Request, Response, Server
 from local.key_vault import KeyVault
 from local.key_vault.app import resource_of
 from local.quickbooks.app import QuickBooks
@@ -101,7 +102,7 @@ def microsoft(folder: Path, stack: ExitStack) -> Addresses:
 
 
 def vendors(folder: Path, stack: ExitStack) -> Addresses:
-    """The payment gateway and the books."""
+    """The payment gateway, the books, and the publisher of exchange rates."""
     clock = clock_of(folder)
     stripe = StripeStandIn(clock=clock, path=str(folder / "stripe.db"), post=_post)
     stop = threading.Event()
@@ -111,7 +112,8 @@ def vendors(folder: Path, stack: ExitStack) -> Addresses:
     stack.callback(stop.set)
     books = QuickBooks(clock, companies=companies(), path=folder / "quickbooks.db", limits=None)
     grants = {f"{GRANT}{company.realm}": books.connections.grant(company.realm) for company in companies()}
-    return {"stripe": stack.enter_context(Server(stripe)).url, "quickbooks": stack.enter_context(Server(books)).url, **grants}
+    served: dict[str, App] = {"stripe": stripe, "quickbooks": books, "ecb": Ecb(clock, made_up)}
+    return {**{name: stack.enter_context(Server(app)).url for name, app in served.items()}, **grants}
 
 
 def _post(url: str, headers: Mapping[str, str], body: bytes) -> int:

@@ -43,6 +43,7 @@ def test_the_queues_are_named_as_functions_names_its_storage(environment: dict[s
         ({"W365_VAULT_URL": "partner"}, "W365_VAULT_URL: this setting is not valid"),
         ({"W365_ENVIRONMENT": "Production!"}, "W365_ENVIRONMENT: this setting is not valid"),
         ({"W365_IDENTITY": "password"}, "W365_IDENTITY: this setting is not valid"),
+        ({"W365_RATES": "bundesbank"}, "W365_RATES: this setting is not valid, it holds ecb, or nothing"),
         ({"W365_MAILBOX": "billing"}, "W365_MAILBOX: this setting is not valid"),
     ],
 )

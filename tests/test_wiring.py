@@ -24,10 +24,14 @@ from local.desks.prepaying import PrepayingDesk
 from local.desks.splits import FIRST, SplitDesk
 from local.desks.telling import TellingDesk
 from local.desks.usage import add_usage
+from local.ecb.app import RECENT, Ecb, made_up
 from local.fakes.mail import FakeMailer
+from local.http import httpx_transport
 from local.sample.generated import PRODUCT
+from providers.exchange_rates.ecb import EcbRates
 from providers.gocardless.gateway import GoCardlessGateway
 from providers.stripe.gateway import StripeGateway
+from transport.client import Http
 from work365.accounting.deciding import BooksSystem
 from work365.errors import NotAuthorised, Refused, Rejected, Unavailable
 from work365.handlers.events import RowEvent
@@ -438,3 +442,20 @@ def test_what_was_used_on_the_last_day_of_a_cycle_is_told_after_it(desk: Billing
         app.daily_billing()
     told = [row["w365_name"] for row in desk.api.find(Query("w365_notice", ("w365_name",)))]
     assert told == ["Azure plan: 80% of the usage threshold reached"] * 2
+
+
+def test_rates_are_fetched_where_the_settings_say_from_whom(desk: BillingDesk) -> None:
+    """In the tenant's own currencies, each day once; elsewhere nobody is asked."""
+    desk.clock.moment = datetime(2026, 1, 5, 16, tzinfo=UTC)
+    ecb = Ecb(desk.clock, made_up)
+    app = Wired(desk, Unsettled())
+    vars(app)["ecb"] = EcbRates(Http("ECB", "https://www.ecb.example", transport=httpx_transport(ecb)))
+    app.fetch_rates()
+    assert ecb.asked == []
+    app.settings = TOLD.model_copy(update={"rates": "ecb"})
+    for _ in range(2):
+        app.fetch_rates()
+    assert ecb.asked == [RECENT]
+    quoted = {row["w365_tocurrency"] for row in desk.api.find(Query("w365_exchangerate", ("w365_tocurrency",)))}
+    assert quoted == (desk.tenant.currencies.all() & set(made_up(date(2026, 1, 5))))
+    assert "USD" in quoted

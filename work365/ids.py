@@ -7,6 +7,15 @@ from uuid import UUID, uuid5
 NAMESPACE = UUID("5f0d3a6e-3b0c-5c8e-9d43-36500365d365")
 
 
+def is_id(text: str) -> bool:
+    """Whether a text could be the id of a row."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def derived(kind: str, *parts: str) -> str:
     """The id of the row of this kind that stems from these parts.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from work365.catalogue.offering import MOST_PROMOTIONS, promoted, promotion, sold_as
 from work365.contracts.amendment import ScheduledBy
 from work365.contracts.amount_off import AmountOff
 from work365.contracts.as_json import amendments, frequency, schedules
@@ -46,8 +47,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
+    from work365.catalogue.offering import SoldAs
     from work365.commitments.terms import Commitment
     from work365.currencies.conversion import Conversion
+    from work365.findings import Finding
     from work365.money import Currency
     from work365.simulating.items import Once
     from work365.simulating.standing import Cancelled, GivenBack
@@ -64,10 +67,13 @@ MOST_SEATS = 1_000_000_000
 MOST_USERS = 10_000
 MOST_OFFSET_DAYS = 1_000
 
-MEMBERS = "currency contract subscriptions items commitment tax runs due skipped cancelled given_back users surcharge_percent"
+MEMBERS = (
+    "currency contract subscriptions items commitment tax runs due skipped cancelled given_back users surcharge_percent "
+    "promotions"
+)
 CONTRACT_MEMBERS = (
     "id start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor offset_days "
-    "scheduled_by amendments"
+    "scheduled_by amendments payer"
 )
 
 _HUNDRED = 100
@@ -82,6 +88,7 @@ class Scenario:
         splits: by subscription, how its seats are split and whose part the contract is billed.
         users: of the tenant, who hold the seats of split subscriptions.
         surcharge_percent: of the net of each invoice, for the way in which it is paid.
+        findings: what a person should look at before anything is billed.
         items: what is billed once.
         commitment: the contract's minimum and maximum; None for none.
         conversions: of subscriptions that are priced in another currency, by their ids.
@@ -99,6 +106,7 @@ class Scenario:
     splits: Mapping[str, PayerOf] = field(default_factory=dict)
     users: tuple[User, ...] = ()
     surcharge_percent: Decimal = _ZERO
+    findings: tuple[Finding, ...] = ()
     items: tuple[Once, ...] = ()
     commitment: Commitment | None = None
     conversions: Mapping[str, Conversion] = field(default_factory=dict)
@@ -124,6 +132,9 @@ def scenario(value: object) -> Scenario:
     items = optional(top, "", "items", each(MOST_ITEMS, item)) or ()
     distinct([one.subscription.id for one in told], "subscriptions")
     distinct([one.id for one in items], "items")
+    sold = {one.subscription.id: one.sold for one in told if one.sold is not None}
+    offers = optional(top, "", "promotions", each(MOST_PROMOTIONS, promotion)) or ()
+    subscriptions, findings = promoted(contract, [one.subscription for one in told], sold, offers)
     runs = needed(top, "", "runs", each(MOST_RUNS, day))
     undone = optional(top, "", "cancelled", each(MOST_RUNS, cancelled)) or ()
     earlier = optional(top, "", "due", each(MOST_RUNS, due)) or ()
@@ -131,11 +142,12 @@ def scenario(value: object) -> Scenario:
     _refuse_no_runs("due", [place for place, _ in earlier], [place for place, _ in earlier], len(runs))
     return Scenario(
         contract,
-        tuple(one.subscription for one in told),
+        subscriptions,
         runs,
         {one.subscription.id: one.split for one in told if one.split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
         optional(top, "", "surcharge_percent", _percent) or _ZERO,
+        findings,
         items=items,
         commitment=optional(top, "", "commitment", commitment),
         conversions={one.subscription.id: one.conversion for one in told if one.conversion is not None},
@@ -181,6 +193,7 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
             offset_days=optional(row, path, "offset_days", whole(0, MOST_OFFSET_DAYS)) or 0,
             anchor=optional(row, path, "anchor", day),
             scheduled_by=optional(row, path, "scheduled_by", choice(ScheduledBy)) or ScheduledBy.CONTRACT,
+            payer=optional(row, path, "payer", text) or "",
         )
         if amounts and contract.by_item:
             refuse(f"{path}.amounts_off", "on a contract by item, give an amount off to a subscription")
@@ -203,12 +216,13 @@ class _Told(NamedTuple):
 
     subscription: Subscription
     split: PayerOf | None
+    sold: SoldAs | None
     conversion: Conversion | None
     tax: Rate | None
 
 
 def _subscription(value: object, path: str) -> _Told:
-    row = members(value, path, "id start end unit_price pricing changes discounts schedules split priced_in tax")
+    row = members(value, path, "id start end unit_price pricing changes discounts schedules split sold priced_in tax")
     start = needed(row, path, "start", day)
     rated, price = optional(row, path, "pricing", pricing), optional(row, path, "unit_price", number)
     if price is None and rated is None:
@@ -223,18 +237,20 @@ def _subscription(value: object, path: str) -> _Told:
     if conversion is not None and (rated is not None or any(change.pricing for change in changes)):
         refuse(f"{path}.priced_in", "tiers and packages are not converted; give their prices in the contract's currency")
     read_one = Subscription(name, start, price or _ZERO, changes, end, rated, discounts, own)
-    return _Told(read_one, optional(row, path, "split", payer_of), conversion, optional(row, path, "tax", rate_of))
+    split, sold = optional(row, path, "split", payer_of), optional(row, path, "sold", sold_as)
+    return _Told(read_one, split, sold, conversion, optional(row, path, "tax", rate_of))
 
 
 def _discount(value: object, path: str) -> Discount:
-    row = members(value, path, "id name percent amount start end")
+    row = members(value, path, "id name percent amount start end recorded")
     percent, amount = optional(row, path, "percent", _percent), optional(row, path, "amount", number)
     if (percent is None) == (amount is None):
         refuse(path, "give 'percent', or 'amount' per seat and cycle, one of the two")
     start = optional(row, path, "start", day)
     name = needed(row, path, "id", text)
     end = optional(row, path, "end", day) if start is None else _end(row, path, start)
-    return Discount(name, optional(row, path, "name", text) or name, percent, amount, start, end)
+    recorded = optional(row, path, "recorded", day)
+    return Discount(name, optional(row, path, "name", text) or name, percent, amount, start, end, recorded)
 
 
 def _amount_off(value: object, path: str) -> AmountOff:

@@ -6,7 +6,7 @@ one forgets nothing that that one knew). As in the monthly run, only the cycles 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,10 @@ from work365.contracts.contract import ChangesBilled
 from work365.currencies.conversion import in_contract_currency
 from work365.errors import BadInput
 from work365.invoicing.billing import bill
+from work365.invoicing.parting import payers_of
 from work365.invoicing.rounds import open_from, still_billed_through, terms_of
 from work365.money import Money, total
-from work365.simulating.besides import Billed, besides
+from work365.simulating.besides import Billed, besides, surcharged
 from work365.simulating.standing import Standing, credited
 from work365.splitting.part import divided_to, learned_on, part_of
 from work365.splitting.wording import held_from, wrong
@@ -42,9 +43,10 @@ MOST_DIVIDED = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What one run bills.
+    """What one run bills one payer.
 
     Attributes:
+        payer: "" for the contract's customer.
         items: of each line the id of the item that it bills; "" for none.
         taxes: of each line; empty where the scenario says nothing of tax.
     """
@@ -54,6 +56,7 @@ class Invoice:
     lines: tuple[Line, ...]
     items: tuple[str, ...] = ()
     taxes: tuple[Money, ...] = ()
+    payer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ def simulate(scenario: Scenario) -> Simulation:
     _refuse_endless(scenario)
     subscriptions = _billed(scenario)
     standing = Standing(list(scenario.items))
-    findings: dict[str, Finding] = {}
+    billed_to: dict[str, str] = {}
+    findings: dict[str, Finding] = {finding.identity: finding for finding in scenario.findings}
     invoices: list[Invoice] = []
     learned_to = seen_to = date.min
     known = contract.known(seen_to)
@@ -90,7 +94,7 @@ def simulate(scenario: Scenario) -> Simulation:
         opening = open_from(known, standing.billed_through, edited, terms)
         result = bill(
             contract,
-            _converted(scenario, subscriptions, known, seen_to),
+            _converted(scenario, _with_discounts_known(subscriptions, seen_to), known, seen_to),
             standing.since(opening),
             as_of=day,
             seen_to=seen_to,
@@ -107,19 +111,29 @@ def simulate(scenario: Scenario) -> Simulation:
         billed = [*(Billed(line, scenario.rates.get(line.subscription)) for line in result.lines), *added.lines]
         standing.post(place, [one.line for one in billed], added.items)
         standing.billed_through = result.billed_through
-        if billed:
-            invoices.append(_invoiced(scenario, run, billed))
+        invoices += _invoiced(scenario, run, billed, known, billed_to)
     return Simulation(tuple(invoices), tuple(findings.values()))
 
 
-def _invoiced(scenario: Scenario, run: date, billed: Sequence[Billed]) -> Invoice:
-    """An invoice over what a run bills; lines whose prices include tax stand on it with their net."""
+def _invoiced(
+    scenario: Scenario, run: date, billed: Sequence[Billed], known: BillingContract, billed_to: dict[str, str]
+) -> Iterator[Invoice]:
+    """An invoice for each payer over what a run bills it, with the surcharge for how it is paid."""
+    lines = [one.line for one in billed]
+    payers = payers_of(lines, known, billed_to) if len(known.payers) > 1 else {line.key: known.payer for line in lines}
+    billed_to |= payers
+    for payer in dict.fromkeys(payers.values()):
+        yield _invoice_of(scenario, run, payer, surcharged(scenario, [one for one in billed if payers[one.line.key] == payer]))
+
+
+def _invoice_of(scenario: Scenario, run: date, payer: str, billed: Sequence[Billed]) -> Invoice:
+    """One invoice; lines whose prices include tax stand on it with their net."""
     code, lines = scenario.contract.currency, [one.line for one in billed]
     taxes = scenario.tax.on([(one.line, one.rate) for one in billed], code) if scenario.tax else ()
     if taxes:
         lines = [line._replace(amount=tax.net) for line, tax in zip(lines, taxes, strict=True)]
     net, items = total((line.amount for line in lines), code), tuple(one.item for one in billed)
-    return Invoice(run, net, tuple(lines), items, tuple(tax.tax for tax in taxes))
+    return Invoice(run, net, tuple(lines), items, tuple(tax.tax for tax in taxes), payer)
 
 
 def _converted(
@@ -151,7 +165,8 @@ def failure(error: BadInput) -> dict[str, Any]:
 
 def _invoice(invoice: Invoice) -> dict[str, Any]:
     lines = [_line(line, item) for line, item in zip(invoice.lines, invoice.items, strict=True)]
-    said: dict[str, Any] = {"run": invoice.run.isoformat(), "total": f"{invoice.total.major:f}"}
+    whose = {"payer": invoice.payer} if invoice.payer else {}
+    said: dict[str, Any] = {"run": invoice.run.isoformat(), "total": f"{invoice.total.major:f}", **whose}
     if invoice.taxes:
         said |= _with_tax(invoice.total, total(invoice.taxes, invoice.total.currency))
         pairs = zip(lines, invoice.lines, invoice.taxes, strict=True)
@@ -209,9 +224,21 @@ def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step
             yield one.id, divided_to(one, scenario.splits[one.id].split, scenario.users, seen_to)
 
 
+def _with_discounts_known(subscriptions: Sequence[Subscription], seen_to: date) -> Sequence[Subscription]:
+    """The subscriptions with the discounts that a run sees."""
+    if all(off.recorded is None for one in subscriptions for off in one.discounts):
+        return subscriptions
+    return [
+        replace(one, discounts=tuple(off for off in one.discounts if off.recorded is None or off.recorded <= seen_to))
+        for one in subscriptions
+    ]
+
+
 def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscription], day: date) -> Iterator[date]:
     """The days of what was learned after a day, and from which cycles may be other ones."""
     yield from (change.effective for one in subscriptions for change in one.changes if change.known_on > day)
+    discounts = ((one, off) for one in subscriptions for off in one.discounts)
+    yield from (off.start or one.start for one, off in discounts if off.recorded is not None and off.recorded > day)
     yield from (touched(one.effective) for one in contract.amendments if not one.known_by(day))
     schedules = ((one, schedule) for one in subscriptions for schedule in one.schedules)
     yield from (touched(schedule.since or one.start) for one, schedule in schedules if not schedule.known_by(day))

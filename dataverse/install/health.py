@@ -14,7 +14,7 @@ from dataverse.rows import choice_label, choice_value, day, instant, maybe
 from dataverse.security.model import Depth, privilege
 from dataverse.security.roles import APPLICATION
 from dataverse.webapi import Ref
-from work365.examining.seen import BillingSeen, Drift, EntitySeen, FailedCalls, JobsSeen, RightsSeen
+from work365.examining.seen import BillingSeen, Drift, EntitySeen, FailedCalls, JobsSeen, RatesSeen, RightsSeen
 from work365.receivables.payments import Processor
 
 if TYPE_CHECKING:
@@ -101,6 +101,14 @@ class DataverseHealth:
             EntitySeen(row["w365_code"], row["w365_timezone"], tuple(word for name, word in PRINTED.items() if not row[name]))
             for row in rows
         ]
+
+    def rates(self, source: str) -> RatesSeen:
+        """The newest day of a source, "" for any, and the active legal entities without an age for rates."""
+        of_it = both(eq("statecode", 0), eq("w365_source", source) if source else "")
+        newest = self._api.first(Query("w365_exchangerate", ("w365_ratedate",), filter=of_it, order="w365_ratedate desc"))
+        strict = both(eq("statecode", 0), either(is_null("w365_rateagedays"), eq("w365_rateagedays", 0)))
+        entities = self._api.find(Query("w365_legalentity", ("w365_code",), filter=strict, order="w365_code"))
+        return RatesSeen(day(newest["w365_ratedate"]) if newest else None, tuple(row["w365_code"] for row in entities))
 
     def processors(self) -> list[Processor]:
         """Active payment processors that take charges."""

@@ -56,6 +56,19 @@ BILLING_SCHEDULE = table(
     about="One row per billed or skipped cycle: its key is what makes a second invoice for a cycle impossible.",
 )
 
+MISSED_CYCLE = table(
+    "MissedCycle",
+    (
+        lookup("Contract", "w365_billingcontract", required=True),
+        lookup("Subscription", "w365_subscription", kept=True, about="The one that was entered late; empty: all of the contract"),
+        day("CycleStart", required=True),
+        day("CycleEnd", required=True, about="First day after the cycle"),
+        choice("Choice", "Bill|Combine|Skip", required=True, about="What becomes of it"),
+        text("Reason", 300, about="Why; needed for one that is skipped"),
+    ),
+    about="What a person decided about one cycle that dates made due late; billing reads it, and never bills a skipped one.",
+)
+
 INVOICE = table(
     "Invoice",
     (
@@ -138,5 +151,5 @@ GROUP = Group(
     "billing",
     "Billing",
     "Runs, their chunks, what each billed, and the invoices.",
-    (BILLING_RUN, BILLING_CHUNK, BILLING_SCHEDULE, INVOICE, INVOICE_LINE),
+    (BILLING_RUN, BILLING_CHUNK, BILLING_SCHEDULE, MISSED_CYCLE, INVOICE, INVOICE_LINE),
 )

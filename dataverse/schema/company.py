@@ -35,6 +35,7 @@ LEGAL_ENTITY = table(
         text("PortalAddress", 200, about="Where its customers find their portal, such as portal.reseller.example"),
         lookup("Team", "team", about="Owns the documents and the parts that are made for it; empty: the functions do"),
         flag("InverseRates", about="A rate that only exists the other way round may be turned round"),
+        flag("CrossRates", about="A rate between two currencies may be made of what a euro is worth in both on one day"),
     ),
     keys=(("Code",),),
     plural="Legal entities",

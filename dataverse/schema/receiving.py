@@ -68,9 +68,12 @@ PAYMENT = table(
         text("Message", 1000, about="What happened, in words"),
         instant("SentOn"),
         day("ReceivedOn"),
+        lookup("Receipt", "w365_receipt", kept=True, about="The money that came in without a gateway, of which this is a part"),
+        day("ReturnedOn", about="When it went away again: taken back here, or by the bank"),
+        text("ReturnReason", 300),
     ),
     keys=(("Invoice", "Attempt"),),
-    status=states("Pending|Unknown|Processing|Needs action", "Succeeded|Failed"),
+    status=states("Pending|Unknown|Processing|Needs action", "Succeeded|Failed|Returned"),
     about="One attempt to collect one invoice, written before the gateway is called; its id is the idempotency key.",
 )
 
@@ -83,6 +86,40 @@ ALLOCATION = table(
     ),
     keys=(("Payment", "Invoice"),),
     about="What part of a payment paid which invoice.",
+)
+
+RECEIPT = table(
+    "Receipt",
+    (
+        lookup("Account", "account", required=True),
+        lookup("LegalEntity", "w365_legalentity", required=True),
+        choice("Method", "Bank transfer|Cheque|Cash|Other", required=True),
+        text("Reference", 100, required=True, about="What the bank statement or the cheque says"),
+        day("ReceivedOn", required=True),
+        money("Amount", required=True),
+        money("Unapplied", required=True, about="What no invoice has taken of it yet; never below zero"),
+        day("ReturnedOn", about="When the bank took it back"),
+        text("ReturnReason", 300),
+    ),
+    status=states("Open", "Used|Returned"),
+    about="Money that came in without a gateway; what an invoice takes of it is a payment. Its id is derived: posted once.",
+)
+
+ACCOUNT_BALANCE = table(
+    "AccountBalance",
+    (
+        lookup("Account", "account", required=True),
+        money("Balance", required=True, about="What is open, less what is unapplied"),
+        money("OpenAmount", required=True, about="The balances of its invoices"),
+        money("Unapplied", required=True, about="What is left of its receipts, and of its credit notes"),
+        money("Overdue", required=True, about="What of the open amount was due before the day"),
+        money("Overdue30", required=True, about="Up to 30 days overdue"),
+        money("Overdue60", required=True, about="31 to 60 days overdue"),
+        money("Overdue90", required=True, about="61 to 90 days overdue"),
+        money("OverdueLonger", required=True, about="More than 90 days overdue"),
+        day("OldestDue", about="The first day on which something that is still open was due"),
+    ),
+    about="What a customer owes in one currency; kept in step with its invoices and receipts, which count where they differ.",
 )
 
 PREPAID_BALANCE = table(
@@ -152,6 +189,9 @@ REMINDER = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, payment rules, profiles, payments and what they paid for, prepaid balances, refunds and reminders.",
-    (PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, PREPAID_BALANCE, PREPAID_MOVEMENT, REFUND, REMINDER),
+    "Processors, rules, profiles, payments and what they paid for, receipts, balances, prepaid money, refunds and reminders.",
+    (
+        *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
+        *(PREPAID_MOVEMENT, REFUND, REMINDER),
+    ),
 )

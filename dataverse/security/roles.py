@@ -47,6 +47,8 @@ SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
 SELLING = ("w365_billingcontract", "w365_subscription", "w365_discount", "w365_scheduledchange")
 AMENDMENTS = ("w365_amendment",)
+MISSED = ("w365_missedcycle",)
+"""What was decided about missed cycles: whoever may write a contract decides, and may decide otherwise until it is billed."""
 ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan", "w365_columnmap")
 TIME = ("w365_timelog",)
 SPLITS = ("w365_seatsplit", "w365_seatshare")
@@ -57,7 +59,8 @@ RUNS = ("w365_billingrun", "w365_billingchunk", "w365_billingschedule")
 INVOICES = ("w365_invoice", "w365_invoiceline")
 PROFILES = ("w365_paymentprofile",)
 PROCESSORS = ("w365_paymentprocessor",)
-MONEY_RECEIVED = ("w365_payment", "w365_allocation")
+MONEY_RECEIVED = ("w365_payment", "w365_allocation", "w365_receipt")
+ACCOUNT_BALANCES = ("w365_accountbalance",)
 PREPAID_BALANCES = ("w365_prepaidbalance",)
 MONEY_RETURNED = ("w365_refund",)
 REMINDERS = ("w365_reminder",)
@@ -120,14 +123,14 @@ SALES = _role(
     (
         (CUSTOMERS, "RAT", ORGANIZATION),
         (CUSTOMERS, "CWGS", UNIT),
-        ((*SELLING, *SPLITS), "CRWATGS", UNIT),
+        ((*SELLING, *SPLITS, *MISSED), "CRWATGS", UNIT),
         ((*LEDGER, *AMENDMENTS), "CRATGS", UNIT),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
         (("w365_agreement",), "CRWAT", UNIT),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
-        ((*PREPAID_BALANCES, *MOVEMENTS), "R", UNIT),
+        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS), "R", UNIT),
         (EXEMPTIONS, "R", UNIT),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
@@ -145,19 +148,15 @@ CUSTOMER_SERVICE = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        ((*SPLITS, *TIERS), "R", ORGANIZATION),
+        ((*SPLITS, *TIERS, *MISSED), "R", ORGANIZATION),
         ((*LEDGER, *AMENDMENTS), "CRAT", ORGANIZATION),
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
         (("w365_agreement",), "CRWAT", ORGANIZATION),
         (TIME, "CRWA", USER),
-        (
-            (*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES, *PREPAID_BALANCES, *MOVEMENTS),
-            "R",
-            ORGANIZATION,
-        ),
-        ((*REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
+        ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
+        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
@@ -172,7 +171,7 @@ BILLING = _role(
     (
         (CUSTOMERS, "RWAT", ORGANIZATION),
         (SELLING, "RWAT", ORGANIZATION),
-        ((*SPLITS, *TENANT_USERS, *TIERS), "CRWDATG", ORGANIZATION),
+        ((*SPLITS, *TENANT_USERS, *TIERS, *MISSED), "CRWDATG", ORGANIZATION),
         (LEDGER, "CRWAT", ORGANIZATION),
         (AMENDMENTS, "CRAT", ORGANIZATION),
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
@@ -187,6 +186,7 @@ BILLING = _role(
         (("w365_invoice",), "W", ORGANIZATION),
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
+        (ACCOUNT_BALANCES, "R", ORGANIZATION),
         (MOVEMENTS, "CRA", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
         (("w365_accountingexport",), "CWA", ORGANIZATION),
@@ -241,7 +241,7 @@ RESELLER = _role(
     "Sees the customers, contracts and documents of the own tier and of those below it; changes nothing. For the people and for "
     "the team of a reseller's business unit (docs/how-to/resellers.md).",
     (
-        ((*CUSTOMERS, *SELLING, *SPLITS, *LEDGER, *AMENDMENTS, *NOTES), "R", BELOW),
+        ((*CUSTOMERS, *SELLING, *SPLITS, *LEDGER, *AMENDMENTS, *MISSED, *NOTES), "R", BELOW),
         (("w365_nonrecurringitem", "w365_instalmentplan", "w365_provideraccount", "w365_agreement", *USAGE), "R", BELOW),
         ((*INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS, *NOTICES), "R", BELOW),
         (("w365_product", "w365_provider"), "R", ORGANIZATION),

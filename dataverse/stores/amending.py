@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from dataverse.batch import ChangeSet, Create, Op, Update, raise_failed
 from dataverse.query import Query, any_of, both, eq, is_null
 from dataverse.rows import bind, day, instant, maybe
-from dataverse.stores import amending_lists, changing_rows
+from dataverse.stores import amending_lists, amending_payers, changing_rows
 from dataverse.stores.billing import Billing
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.changing import Changing
 from dataverse.stores.contract_rows import amended_columns, standing_columns
 from dataverse.stores.dated_lists import lists_said, standing_list
+from dataverse.stores.payers import payers_said, standing_payer
 from dataverse.webapi import Ref
 from work365.contracts.amendment import touched
 from work365.contracts.as_json import amendment_said, schedule_said
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
     from work365.amending.listing import Offer
+    from work365.amending.paying import PayerOffer
     from work365.handlers.billing import Decided
     from work365.invoicing.drafting import ContractWork
     from work365.ports.amending import Amending
@@ -100,6 +102,10 @@ class AmendingStore:
         """A price list, and what it would price of a contract."""
         return amending_lists.offered(self._api, self._currencies, place, code)
 
+    def payer(self, place: Place, named: str) -> PayerOffer:
+        """An account that is to pay, with what stays with whoever pays now."""
+        return amending_payers.offered(self._api, place, named)
+
     def record(self, change: Amending) -> None:
         """The amendment, what it makes of the contract, and the prices that go with it."""
         amended, contract = change.amended, change.place.contract.id
@@ -134,8 +140,12 @@ def _columns(change: Amending) -> Mapping[str, Row]:
         row["w365_billedthrough"] = amended.billed_through
     if amended.amendment is not None:
         today = change.now.astimezone(ZoneInfo(change.place.zone)).date()
-        kept = amended_columns(amended.contract, lists_said(amended.lists))
-        standing = {**standing_columns(amended.contract, today), **standing_list(amended.lists, today)}
+        kept = amended_columns(amended.contract, lists_said(amended.lists) | payers_said(amended.payers))
+        standing = {
+            **standing_columns(amended.contract, today),
+            **standing_list(amended.lists, today),
+            **standing_payer(amended.contract, amended.work.customer, today),
+        }
         return {contract: {**row, **kept, **standing}}
     own = next(one for one in amended.subscriptions if one.id == amended.wish.subscription)
     later = [schedule_said(one) for one in own.schedules if one.since is not None]

@@ -113,6 +113,7 @@ def as_read(change: Amending) -> list[Row]:
             "w365_sequence": row.sequence,
             "w365_effective": row.effective.isoformat(),
             "w365_recordedon": change.now.isoformat(),
+            "w365_askedon": None,
             "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
             "w365_quantity": row.quantity,
             "w365_quantitydelta": row.delta,

@@ -24,6 +24,7 @@ from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import InEntity, Material
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.billing_usage import meter_prices
+from dataverse.stores.catching_up import decided_of
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
@@ -149,13 +150,15 @@ class Billing:
                 raise claimed.error
         else:
             found = self._api.batch(_present(chunk))
-        said, contracts, subscriptions, changes, meters, discounts, promotions, prices, *items = map(rows_of, found)
+        said, contracts, subscriptions, changes, decided, meters, discounts, promotions, prices, *items = map(rows_of, found)
         if written:
             contracts, subscriptions = _as_written(contracts, written), _as_written(subscriptions, written)
         items = [self._unclaimed(rows, settle=claim) for rows in items]
         known = conditions.Conditions.of(discounts, promotions, prices)
         settings = InEntity(Inherited(said), entity)
         material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, settings, items, meters, known)
+        if decided:
+            material = material.with_decisions(decided)
         back, ended, asked = material.reaching_back(), material.unknown_subscriptions(), material.asked(entity.template)
         if back or ended or asked:
             asking = logs.questions(sorted(back), min(back.values(), default=NEVER))
@@ -367,6 +370,7 @@ def _present(chunk: Chunk) -> list[Get]:
         Get(Query(CONTRACT, rows.CONTRACT, filter=wanted, expand=rows.CONTRACT_ACCOUNT, order="w365_number")),
         Get(Query(SUBSCRIPTION, rows.SUBSCRIPTION, filter=active, expand=rows.SUBSCRIPTION_PRODUCT)),
         Get(Query(CHANGE, rows.CHANGE, filter=both(theirs, UNBILLED_CHANGE))),
+        Get(decided_of(chunk.contracts)),
         meter_prices(chunk.contracts),
         *conditions.present(chunk.contracts),
         *(source.of(chunk.contracts) for source in SOURCES),

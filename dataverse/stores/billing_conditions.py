@@ -16,12 +16,11 @@ from dataverse.query import Query, any_of, both, eq, not_null
 from dataverse.rows import choice_label, day, maybe
 from dataverse.stores.supply_rows import price as price_of
 from dataverse.stores.supply_rows import prices_where
+from work365.catalogue.giving import grant_of
 from work365.catalogue.promotions import Benefit, Eligibility, Promotion, Sale, best
 from work365.catalogue.quoting import Offered, PriceList, Question, Quote, Reading, quoted
 from work365.contracts.amount_off import AmountOff
 from work365.errors import BadInput
-from work365.ids import derived
-from work365.invoicing.drafting import Grant
 from work365.invoicing.rounds import terms_of as cycles_of
 from work365.provisioning.terms import Plan, Terms
 from work365.subscriptions.discount import Discount
@@ -33,13 +32,14 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row
     from work365.catalogue.prices import Price
     from work365.contracts.contract import BillingContract
+    from work365.invoicing.drafting import Grant
     from work365.subscriptions.change_log import Change, Subscription
 
 DISCOUNT, PROMOTION = "w365_discount", "w365_promotion"
 SUBSCRIPTION = "w365_subscription"
 DISCOUNT_COLUMNS = (
     *("w365_discountid", "_w365_contract_value", "_w365_subscription_value", "w365_printedname", "w365_kind", "w365_value"),
-    *("w365_startdate", "w365_enddate"),
+    *("w365_startdate", "w365_enddate", "_w365_promotion_value"),
 )
 PROMOTION_COLUMNS = (
     *("w365_promotionid", "w365_code", "w365_name", "_w365_product_value", "w365_term", "w365_billingplan", "w365_kind"),
@@ -126,14 +126,27 @@ class Conditions:
         )
         return tuple(discount_of(row) for row in sorted(rows, key=_row_id))
 
+    def promoted(self, contract: str, subscription: str) -> Row | None:
+        """The discount that a promotion has given to a subscription already; None where none has."""
+        theirs = (row for row in self.discounts.get(contract, ()) if row["_w365_subscription_value"] == subscription)
+        return next((row for row in theirs if row["_w365_promotion_value"] is not None), None)
+
     def grants(self, subscription: Subscription, row: Row, contract: BillingContract, account: str) -> tuple[Grant, ...]:
-        """The promotion that a new subscription gets, if there is one for it."""
-        product = (row.get("w365_Product") or {}).get("w365_productid")
-        if not self.promotions or not subscription.changes or product is None:
+        """The promotion that a new subscription gets, if there is one for it and none was given to it by name."""
+        if not self.promotions or self.promoted(contract.id, subscription.id) is not None:
             return ()
+        sale = self.sale(subscription, row, contract, account)
+        given = None if sale is None else best(self.promotions, sale)
+        return () if given is None else (grant_of(subscription.id, *given),)
+
+    def sale(self, subscription: Subscription, row: Row, contract: BillingContract, account: str) -> Sale | None:
+        """What was sold with a subscription, by its log from its start on, as promotions judge it; None without a product."""
+        product = (row.get("w365_Product") or {}).get("w365_productid")
+        if not subscription.changes or product is None:
+            return None
         first = subscription.changes[0]
         price = subscription.unit_price if first.unit_price is None else first.unit_price
-        sale = Sale(
+        return Sale(
             account,
             product,
             terms_of(row),
@@ -144,12 +157,6 @@ class Conditions:
             None if subscription.pricing else price,
             cycles_of(contract, subscription).cadence,
         )
-        given = best(self.promotions, sale)
-        if given is None:
-            return ()
-        promotion, discount = given
-        own = derived("granted promotion", subscription.id, promotion.id)
-        return (Grant(subscription.id, promotion.id, replace(discount, id=own)),)
 
     def quote(self, row: Row, contract: BillingContract, price_list: PriceList | None, on: date) -> Quote:
         """What the list says for a subscription's product on a day. Errors: BadInput."""

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Get
 from dataverse.names import collection
 from dataverse.query import Query, any_of, both, either, eq, ge, lt
-from dataverse.rows import choice_value, day, instant, maybe
+from dataverse.rows import choice_value, day
 from dataverse.stores import billing_rows as rows
+from dataverse.stores.log_entries import asked_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 CHANGE, SUBSCRIPTION = "w365_changelog", "w365_subscription"
 NEWEST = collection(SUBSCRIPTION, CHANGE, "w365_subscription")
 STANDING = ("w365_subscriptionid", "w365_unitprice", "_w365_contract_value")
-COUNTS_LATER = ("_w365_subscription_value", "w365_effective", "w365_recordedon")
+COUNTS_LATER = ("_w365_subscription_value", "w365_effective", "w365_recordedon", "w365_askedon")
 ONE_DAY = timedelta(days=1)
 
 
@@ -89,6 +90,6 @@ def _counts_to(row: Row, contract: BillingContract) -> date:
     """
     if contract.by_item:
         return date.max
-    effective, recorded = day(row["w365_effective"]), maybe(instant, row["w365_recordedon"])
-    learned = effective if recorded is None else max(effective, recorded.date() + ONE_DAY)
+    effective, moment = day(row["w365_effective"]), asked_on(row)
+    learned = effective if moment is None else max(effective, moment.date() + ONE_DAY)
     return contract.cadence.containing(learned).end

@@ -29,9 +29,11 @@ from dataverse.stores.billing_rows import together
 from dataverse.stores.billing_source import Around, complete, cost_day
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, without_supplied
 from dataverse.stores.billing_usage import DatedRates
+from dataverse.stores.catching_up import decided_cycles
 from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of
 from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import Above
+from dataverse.stores.payers import accounts_of, named_payers, payers_of
 from dataverse.stores.payment_rule_rows import agreed, method_of
 from dataverse.stores.posted_rows import as_priced, cancelled, credited, made_here, posted_of
 from dataverse.stores.subscription_rows import (
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from work365.findings import Finding
     from work365.invoicing.drafting import Grant
     from work365.invoicing.items import Item
+    from work365.invoicing.payer import Payer
     from work365.ports.billing import Entity
     from work365.subscriptions.change_log import Subscription
     from work365.subscriptions.discount import Discount
@@ -95,7 +98,12 @@ class InEntity:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The rows of a chunk, by contract. `lines` and the whole log are read only where a change reaches back."""
+    """The rows of a chunk, by contract. `lines` and the whole log are read only where a change reaches back.
+
+    Attributes:
+        paid_by_others: contracts with other payers than their customer, as they were read; `accounts` are theirs by id.
+        settings: what contracts inherit.
+    """
 
     contracts: Sequence[tuple[Row, BillingContract]]
     subscriptions: Mapping[str, Sequence[Row]]
@@ -106,12 +114,16 @@ class Material:
     lines: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     log: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     skipped: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    decided: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     broken: tuple[Finding, ...] = ()
     conditions: Conditions = NO_CONDITIONS
     lists: Mapping[str, DatedLists] = field(default_factory=dict)
     foreign: Mapping[str, Currency] = field(default_factory=dict)
     rates: ExchangeRates = NO_RATES
     as_of: date = date.max
+    settings: InEntity | None = None
+    paid_by_others: Mapping[str, Row] = field(default_factory=dict)
+    accounts: Mapping[str, Row] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -132,6 +144,7 @@ class Material:
         read: list[tuple[Row, BillingContract]] = []
         broken: list[Finding] = []
         lists: dict[str, DatedLists] = {}
+        others: dict[str, Row] = {}
         for own in contracts:
             contract = own["w365_billingcontractid"]
             try:
@@ -144,9 +157,22 @@ class Material:
                 terms, listed = with_amounts_off(contract_terms, conditions), lists_of(row, currencies)
                 read.append((row, terms))
                 lists[contract] = listed
+                if own["w365_amendments"] and named_payers(own):
+                    others[contract] = own
             except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
                 broken.append(not_billed(contract, own["w365_number"], error))
-        return cls(read, theirs, unbilled, sorted_items, prices, broken=tuple(broken), conditions=conditions, lists=lists)
+        return cls(
+            read,
+            theirs,
+            unbilled,
+            sorted_items,
+            prices,
+            broken=tuple(broken),
+            conditions=conditions,
+            lists=lists,
+            settings=settings,
+            paid_by_others=others,
+        )
 
     def open_from(self, row: Row, contract: BillingContract) -> date | None:
         """The first day of the earliest cycle that this contract's bill may touch; None for a contract that was never billed."""
@@ -196,6 +222,10 @@ class Material:
         edited = (row[name] for name in EDITED if row[name] is not None)
         return since(row, contract, (*used, *map(day, (*changed, *edited))))
 
+    def with_decisions(self, decided: Iterable[Row]) -> Material:
+        """The same with what people decided about single missed cycles."""
+        return replace(self, decided=_by_contract(decided))
+
     def with_promises(self, lines: Iterable[Row], skipped: Iterable[Row]) -> Material:
         """The same with the lines that commitments are measured by, and the cycles that are left out of these."""
         return replace(self, promised=_by_contract(lines), skipped={**self.skipped, **_by_contract(skipped)})
@@ -244,7 +274,7 @@ class Material:
         return by_subscription(self.log.get(contract, self.unbilled.get(contract, ())))
 
     def asked(self, template: str) -> list[Get]:
-        """What must be asked besides: prices of subscriptions that have none, or to print; and who is a new customer.
+        """What must be asked besides: prices of subscriptions that have none, or to print; who is a new customer; who else pays.
 
         Shape: `template` is that of the legal entity.
         """
@@ -259,10 +289,19 @@ class Material:
         products = sorted(product for product in wanted if product)
         accounts = sorted({row["_w365_account_value"] for row, contract in self.contracts if self._new(contract.id)})
         new = bool(accounts) and self.conditions.asks_who_is_new
-        if not (products and lists) and not new:
+        payers = self.asked_payers()
+        if not (products and lists) and not new and not payers:
             return []
         theirs = Query(CONTRACT_TABLE, FIRST_CONTRACT, filter=any_of("_w365_account_value", accounts if new else ()))
-        return [Get(prices_for(products, lists)), Get(theirs)]
+        return [Get(prices_for(products, lists)), Get(theirs), *payers]
+
+    def asked_payers(self) -> list[Get]:
+        """The question for the accounts that pay instead of customers; none where nobody does."""
+        return accounts_of(self.paid_by_others.values())
+
+    def with_payers(self, accounts: Iterable[Row]) -> Material:
+        """The same with these accounts."""
+        return replace(self, accounts={row["accountid"]: row for row in accounts})
 
     def _new(self, contract: str) -> set[str]:
         """Subscriptions that no bill has seen."""
@@ -276,6 +315,7 @@ class Material:
         skipped: Iterable[Row] = (),
         prices: Iterable[Row] = (),
         contracts: Iterable[Row] = (),
+        accounts: Iterable[Row] = (),
     ) -> Material:
         """The same with what was billed, the whole log, ended subscriptions, skipped cycles, and what was asked besides."""
         subscriptions = {contract: list(rows) for contract, rows in self.subscriptions.items()}
@@ -285,7 +325,7 @@ class Material:
             subscriptions.setdefault(contract, []).extend(row for row in rows if row["w365_subscriptionid"] not in known)
         conditions = self.conditions.with_prices(prices, contracts)
         return replace(
-            self,
+            self.with_payers(accounts),
             subscriptions=subscriptions,
             lines=_by_contract(lines),
             log=_by_contract(log),
@@ -347,6 +387,8 @@ class Material:
             items=self._items(Around(row, contract, self.prices, DatedRates(self.rates, entity.rate_terms))),
             conversions=conversions,
             lists=prices.lists,
+            payers=self._payers(row, contract.id),
+            billed_to=self._billed_to(contract.id),
             prices_include_tax=bool(row.get("w365_pricesincludetax")),
             tax_number=buyer.tax_number,
             address=(buyer.street, buyer.city, buyer.postal_code),
@@ -357,10 +399,25 @@ class Material:
             etag=etag(row),
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
             decision=decision_of(row),
+            decided=decided_cycles(self.decided.get(contract.id, ())),
             together=together(row),
             team=entity.team,
             skipped=frozenset(day(cycle["w365_cyclestart"]) for cycle in self.skipped.get(contract.id, ())),
         )
+
+    def _payers(self, row: Row, contract: str) -> dict[str, Payer]:
+        """Everybody who pays for some day of a contract; nobody where that is always its customer."""
+        own = self.paid_by_others.get(contract)
+        return {} if own is None or self.settings is None else payers_of(own, row, self.settings, self.accounts)
+
+    def _billed_to(self, contract: str) -> dict[str, str]:
+        """Whose documents the posted lines stand on, where several pay; who pays for no day any more is left out."""
+        own = self.paid_by_others.get(contract)
+        if own is None:
+            return {}
+        payers = {one.account for one in named_payers(own)}
+        accounts = ((line["w365_key"], line["w365_Invoice"]["_w365_account_value"]) for line in self.lines.get(contract, ()))
+        return {key: account for key, account in accounts if account in payers}
 
     def _grants(
         self, row: Row, contract: BillingContract, rows: Sequence[Row], subscriptions: Sequence[Subscription]

@@ -14,6 +14,7 @@ from dataverse.stores.billing_rows import CONTRACT_TABLE, INVOICE_TABLE, LINE_TA
 from dataverse.stores.contract_rows import standing_columns
 from dataverse.stores.dated_lists import standing_list
 from dataverse.stores.job_rows import follow_up
+from dataverse.stores.payers import standing_payer
 from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.jobs import JobKind
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
+    from work365.invoicing.decision import Skipped
     from work365.invoicing.drafting import Advance, Draft, DraftLine, Grant, Outline
     from work365.invoicing.items import Item, Mark
     from work365.periods import Period
@@ -62,15 +64,15 @@ def draft_sets(draft: Draft, of: Run, currencies: Currencies) -> list[list[Op]]:
 def _document(draft: Draft, of: Run, currency: Row) -> list[Op]:
     ops: list[Op] = [invoice_op(draft, of.entity, currency, run=of.id)]
     for part in draft.each:
-        reason = part.work.decision.reason if part.work.decision else ""
         ops += (_schedule(part, cycle, of, draft.id) for cycle in part.cycles)
-        ops += (_skip(part.contract, part.work.number, cycle, reason) for cycle in part.skipped)
-        ops += (_grant(grant, part.contract) for grant in part.grants)
+        ops += (_skip(part.contract, part.work.number, one) for one in part.skipped)
+        ops += (grant_op(grant, part.contract) for grant in part.grants)
     return ops
 
 
-def _skip(contract: str, number: str, cycle: Period, reason: str) -> Op:
+def _skip(contract: str, number: str, skipped: Skipped) -> Op:
     """A cycle that is never billed: the row of its own purpose says so, and why."""
+    cycle, reason = skipped
     row = {
         "w365_name": f"{number} {cycle.start.isoformat()} skipped",
         "w365_cyclestart": cycle.start,
@@ -206,7 +208,11 @@ def _billed(draft: Outline, of: Run) -> Op:
     contract = draft.work.contract
     standing: Row | None = None
     if contract.amendments:
-        standing = {**standing_columns(contract, of.as_of), **standing_list(draft.work.lists, of.as_of)}
+        standing = {
+            **standing_columns(contract, of.as_of),
+            **standing_list(draft.work.lists, of.as_of),
+            **standing_payer(contract, draft.work.customer, of.as_of),
+        }
     return _dates(draft.contract, draft.work.etag, draft.next_invoice_date, draft.billed_through, standing)
 
 
@@ -226,16 +232,16 @@ def _dates(
 def advance_ops(advance: Advance) -> list[Op]:
     """The change set of a contract that had nothing to print; what it cannot settle at once is left to the next run."""
     settled = [_settle(CHANGE_TABLE, change, None) for change in advance.settles[: claims.SETTLED_AT_ONCE_MAX]]
-    skipped = [_skip(advance.contract, advance.number, cycle, advance.reason) for cycle in advance.skipped]
+    skipped = [_skip(advance.contract, advance.number, one) for one in advance.skipped]
     return [
         *skipped,
         *settled,
-        *(_grant(grant, advance.contract) for grant in advance.grants),
+        *(grant_op(grant, advance.contract) for grant in advance.grants),
         _dates(advance.contract, advance.etag, advance.next_invoice_date, advance.billed_through),
     ]
 
 
-def _grant(grant: Grant, contract: str) -> Op:
+def grant_op(grant: Grant, contract: str) -> Op:
     """A promotion becomes a discount of the subscription; its id is derived from both, so there is one of each."""
     discount = grant.discount
     kind, value = ("Amount", discount.amount) if discount.percent is None else ("Percentage", discount.percent)

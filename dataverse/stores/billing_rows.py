@@ -14,10 +14,11 @@ from dataverse.stores.billing_commitments import TERMS as COMMITMENT_TERMS
 from dataverse.stores.billing_supplied import TERMS as SUPPLIER_TERMS
 from dataverse.stores.billing_time import ROLL_UP
 from dataverse.stores.billing_usage import TERMS as USAGE_TERMS
+from dataverse.stores.exchange_rates import TERMS as RATE_TERMS
+from dataverse.stores.exchange_rates import rate_terms
 from dataverse.stores.inheriting import Above
 from dataverse.stores.payment_rule_rows import ruled
 from work365.approving.deciding import ApprovalRule
-from work365.currencies.rates import RateTerms
 from work365.errors import BadInput
 from work365.findings import Finding
 from work365.ids import derived
@@ -42,7 +43,7 @@ FOLLOW_UP = ((JobKind.SEND, "w365_autosend"), (JobKind.SYNC, "w365_autosync"), (
 ENTITY_TABLE = "w365_legalentity"
 ENTITY = (
     *("w365_legalentityid", "w365_code", "w365_timezone", "w365_country", "w365_paymenttermsdays", "w365_taxrounding"),
-    *("w365_taxengine", "w365_taxcompany", "w365_taxsecretname", "w365_taxlocation", "w365_rateagedays", "w365_inverserates"),
+    *("w365_taxengine", "w365_taxcompany", "w365_taxsecretname", "w365_taxlocation", *RATE_TERMS),
     *("w365_template", "_w365_team_value"),
 )
 TAX_RATES = Query(
@@ -89,12 +90,14 @@ CONTRACT = (
     *("w365_billingemail", "_w365_paymentprofile_value", "_w365_accountingsystem_value"),
     *(*USAGE_TERMS, ROLL_UP, *COMMITMENT_TERMS, *SUPPLIER_TERMS, "w365_template"),
 )
-DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value")
+DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value", "_w365_payer_value")
 CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
 BUYER = (
-    "w365_Account($select=name,w365_taxcountry,w365_taxregion,w365_taxnumber,address1_line1,address1_city,address1_postalcode)"
+    *("name", "w365_taxcountry", "w365_taxregion", "w365_taxnumber", "address1_line1", "address1_city", "address1_postalcode"),
 )
-CONTRACT_ACCOUNT = f"{ruled(BUYER)},{ruled(CONTRACT_PRICE_LIST)},{COMMITMENT_PRODUCT},w365_PaymentProfile($select=w365_kind)"
+"""What is read of an account that is billed."""
+BILLED = ruled(f"w365_Account($select={','.join(BUYER)})")
+CONTRACT_ACCOUNT = f"{BILLED},{ruled(CONTRACT_PRICE_LIST)},{COMMITMENT_PRODUCT},w365_PaymentProfile($select=w365_kind)"
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
     *(
@@ -126,6 +129,7 @@ CHANGE = (
         "w365_sequence",
         "w365_effective",
         "w365_recordedon",
+        "w365_askedon",
     ),
     *("w365_quantity", "w365_quantitydelta", "w365_unitprice", "w365_billingstate", "w365_refund", "w365_event"),
 )
@@ -134,13 +138,13 @@ LINE = (
     *("w365_unitprice", "w365_amount", "w365_tax", "w365_priceincludestax", "w365_exchangerate", "w365_origin"),
     *("w365_fractionnumerator", "w365_fractiondenominator"),
 )
-LINE_INVOICE = "w365_Invoice($select=statuscode,_w365_legalentity_value)"
+LINE_INVOICE = "w365_Invoice($select=statuscode,_w365_legalentity_value,_w365_account_value)"
 DRAFT = (
     *("w365_invoiceid", "_w365_contract_value", "w365_kind", "w365_total", "w365_balance", "w365_taxreference"),
     *("w365_taxstate", "_w365_account_value", "_w365_legalentity_value"),
 )
 DRAFT_CONTRACT = (
-    "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
+    "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge,_w365_account_value),"
     "w365_LegalEntity($select=w365_paymenttermsdays,w365_approvalfrom,w365_twopeople),"
     "transactioncurrencyid($select=isocurrencycode)"
 )
@@ -161,7 +165,7 @@ def entity(row: Row, rates: Iterable[Row], exemptions: Iterable[Row]) -> Entity:
         row["w365_paymenttermsdays"],
         TableTax(TaxTable(map(tax_rate, mine), map(exemption, exemptions)), _rounding(row)),
         engine_choice(row),
-        RateTerms(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])),
+        rate_terms(row),
         row["w365_template"] or "",
         row["_w365_team_value"] or "",
     )
@@ -183,7 +187,7 @@ def engine_choice(row: Row) -> EngineChoice | None:
 
 
 def buyer(row: Row, otherwise: str) -> Buyer:
-    """Who is billed, from a row with `BUYER`; taxed in its region, its country, or where the legal entity is."""
+    """Who is billed, from a row with `BILLED`; taxed in its region, its country, or where the legal entity is."""
     account = row.get("w365_Account") or {}
     country, region = account.get("w365_taxcountry") or "", account.get("w365_taxregion") or ""
     place = f"{country}-{region}" if country and region else country or otherwise
@@ -230,8 +234,9 @@ def run(row: Row) -> Run:
 
 
 def due(row: Row) -> Due:
-    """A contract that is due; those of one customer that are not to stand alone are kept in one chunk."""
-    return Due(row["w365_billingcontractid"], (row["_w365_account_value"] or "") if _consolidates(row) else "")
+    """A contract that is due; those of one payer that are not to stand alone are kept in one chunk."""
+    payer = row["_w365_payer_value"] or row["_w365_account_value"] or ""
+    return Due(row["w365_billingcontractid"], payer if _consolidates(row) else "")
 
 
 def _consolidates(row: Row) -> str:

@@ -45,7 +45,7 @@ INVOICE = (
 CURRENCY_EXPAND = "transactioncurrencyid($select=transactioncurrencyid,isocurrencycode)"
 INVOICE_EXPAND = (
     f"w365_Account($select={','.join(ACCOUNT)}),{CURRENCY_EXPAND},"
-    f"w365_Contract($select=w365_billingemail;$expand=w365_AccountingSystem($select={','.join(SYSTEM)}))"
+    f"w365_Contract($select=w365_billingemail,_w365_account_value;$expand=w365_AccountingSystem($select={','.join(SYSTEM)}))"
 )
 LINE = (
     *("w365_ordinal", "w365_description", "w365_periodstart", "w365_periodend", "w365_quantity", "w365_unitprice"),

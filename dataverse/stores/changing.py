@@ -163,7 +163,7 @@ class Changing:
         """Planned changes with the contracts of their subscriptions; without states those that are still to come."""
         wanted = [status(PLANNED, state)["statuscode"] for state in states or (ScheduleState.SCHEDULED.value,)]
         which = both(any_of("statuscode", wanted), "" if until is None else le("w365_dueon", until))
-        query = Query(PLANNED, rows.PLANNED_COLUMNS, filter=which, expand=rows.PLANNED_EXPAND, order="w365_dueon")
+        query = Query(PLANNED, rows.PLANNED_COLUMNS, filter=which, expand=rows.PLANNED_EXPAND, order="w365_dueon,createdon")
         found, said = self._api.rows(Get(query), SETTINGS)
         inherited = Inherited(said)
         return [rows.planned(row, self._currencies.code, inherited) for row in found]

@@ -13,7 +13,7 @@ from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.log_entries import log_entry, refund_value
+from dataverse.stores.log_entries import asked_on, log_entry, refund_value
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE, agreed
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
@@ -69,11 +69,11 @@ SUBSCRIPTION_COLUMNS = (
     "_w365_tierof_value",
 )
 NEIGHBOUR = ("w365_name", "w365_printedname", "w365_term", "w365_commitmentend")
-LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon")
+LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon", "w365_askedon")
 PLANNED_COLUMNS = (
     *("w365_scheduledchangeid", "_w365_subscription_value", "w365_event", "w365_dueon", "w365_quantity", "w365_unitprice"),
     *("_w365_product_value", "_w365_contract_value", "_w365_into_value", "w365_source", "w365_attempts", "w365_message"),
-    *("w365_note", "w365_payby", "w365_refund", "statuscode"),
+    *("w365_note", "w365_payby", "w365_refund", "statuscode", "createdon"),
 )
 PLANNED_EXPAND = f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND}),{prepayments.EXPAND}"
 REFUND = {True: "Refund", False: "No refund"}
@@ -108,7 +108,7 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         message = f"{name} is on no contract; choose one on its form"
         raise BadInput(message)
     found = list(log)
-    entries = [Entry(log_row(one), one["w365_changelogid"], maybe(instant, one["w365_recordedon"])) for one in found]
+    entries = [Entry(log_row(one), one["w365_changelogid"], asked_on(one)) for one in found]
     first = None
     if not entries and row["w365_quantity"]:
         first = opening(day(row["w365_startdate"]), row["w365_quantity"], Decimal(row["w365_unitprice"] or 0))
@@ -212,6 +212,7 @@ def planned(row: Row, code_of: Callable[[str], Currency], inherited: Inherited) 
         etag(row),
         prepayments.prepayment(row),
         maybe(day, row["w365_payby"]),
+        instant(row["createdon"]),
     )
 
 
@@ -281,6 +282,7 @@ def as_read(change: Recorded) -> list[Row]:
             "w365_sequence": row.sequence,
             "w365_effective": row.effective.isoformat(),
             "w365_recordedon": change.now.isoformat(),
+            "w365_askedon": None if change.asked is None else change.asked.isoformat(),
             "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
             "w365_quantity": row.quantity,
             "w365_quantitydelta": row.delta,
@@ -336,6 +338,7 @@ def _log(change: Recorded, subscription: str, on: Place, rows: Iterable[LogRow],
                 billable=billable,
                 note=wish.note,
                 refund=wish.refund,
+                asked=change.asked,
             ),
             row_id(change.key, subscription, index),
         )

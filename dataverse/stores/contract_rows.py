@@ -73,14 +73,14 @@ def contract_of(row: Row, code: Currency) -> BillingContract:
 
 def _amended(terms: BillingContract, kept: str) -> BillingContract:
     """A contract with the terms that it began with, and its amendments."""
-    written = members(document(kept.encode()), "amendments", "began amendments price_lists")
+    written = members(document(kept.encode()), "amendments", "began amendments price_lists payers")
     found = needed(written, "amendments", "amendments", amendments)
     return replace(terms, **needed(written, "amendments", "began", began), amendments=found)
 
 
-def amended_columns(contract: BillingContract, lists: Mapping[str, Any]) -> Row:
-    """What is kept of an amended contract: the terms that it began with, its amendments, and its price lists as they are said."""
-    kept = {**lists, "began": began_said(contract), "amendments": [amendment_said(one) for one in contract.amendments]}
+def amended_columns(contract: BillingContract, beside: Mapping[str, Any]) -> Row:
+    """What is kept of an amended contract: the terms that it began with, its amendments, and `beside`: price lists and payers."""
+    kept = {**beside, "began": began_said(contract), "amendments": [amendment_said(one) for one in contract.amendments]}
     return {"w365_amendments": json.dumps(kept)}
 
 

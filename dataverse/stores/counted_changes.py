@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.rows import choice_label, day, instant, maybe
+from dataverse.rows import choice_label, day
+from dataverse.stores.log_entries import asked_on
 from work365.contracts.contract import Policy
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _later(days: Sequence[tuple[Row, date]], contract: BillingContract, zone: Zo
 
 
 def _kept(days: Sequence[tuple[Row, date]], contract: BillingContract, zone: ZoneInfo) -> Iterator[tuple[Row, date, date]]:
-    """Reductions without refund of what was paid for when they were learned of, and the end of that."""
+    """Reductions without refund of what was paid for when they were asked for, and the end of that."""
     for row, effective in days:
         until = kept_until(row, contract, zone) if without_refund(row) else None
         if until is not None:
@@ -68,11 +69,10 @@ def kept_until(row: Row, contract: BillingContract, zone: ZoneInfo) -> date | No
     """The day from which a reduction without refund counts; None where it is its own, because nothing was paid for by then."""
     if contract.policy is not Policy.ADVANCE:
         return None
-    effective, recorded = day(row["w365_effective"]), maybe(instant, row["w365_recordedon"])
-    learned = effective if recorded is None else max(effective, recorded.astimezone(zone).date())
-    cycle = contract.cadence.containing(learned)
-    before_it_was_paid = recorded is not None and recorded.astimezone(zone).date() < effective == cycle.start
-    return None if before_it_was_paid else cycle.end
+    effective, moment = day(row["w365_effective"]), asked_on(row)
+    asked = effective if moment is None else moment.astimezone(zone).date()
+    cycle = contract.cadence.containing(max(effective, asked))
+    return None if asked < effective == cycle.start else cycle.end
 
 
 def _after(other: Row, row: Row) -> bool:

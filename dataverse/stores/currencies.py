@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dataverse.query import Query
 from dataverse.rows import bind
 from work365.errors import BadInput, InvariantBroken
-from work365.money import Currency, currency
+from work365.money import EXPONENT, Currency, currency
 
 if TYPE_CHECKING:
     from dataverse.rows import Row
@@ -49,6 +49,11 @@ class Currencies:
             message = f"a row has the currency {id}, which does not exist in this environment"
             raise InvariantBroken(message)
         return currency(self._codes[key])
+
+    def all(self) -> frozenset[Currency]:
+        """The codes of every currency of the environment, as far as they are currencies to a bill."""
+        self._load()
+        return frozenset(Currency(code) for code in self._ids if code in EXPONENT)
 
     def bind(self, code: str) -> Row:
         """The property that sets a row's currency."""

@@ -79,7 +79,7 @@ def _kept_in(contract: Row) -> tuple[tuple[date | None, PriceList], ...]:
     written = contract["w365_amendments"]
     if not written or f'"{KEPT}"' not in written:
         return ()
-    row = members(document(written.encode()), "amendments", f"began amendments {KEPT}")
+    row = members(document(written.encode()), "amendments", f"began amendments payers {KEPT}")
     return needed(row, "amendments", KEPT, each(MOST, _one))
 
 

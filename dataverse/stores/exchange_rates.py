@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
-from dataverse.batch import ChangeSet, Create, Failed
+from dataverse.batch import ChangeSet, Create, Failed, packed
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, eq, ge, le
 from dataverse.rows import day, decimal
-from work365.currencies.rates import ExchangeRate
+from work365.currencies.rates import PIVOT, ExchangeRate, RateTerms
 from work365.ids import derived
 from work365.money import Currency
 
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dataverse.webapi import Row, WebApi
-    from work365.currencies.rates import RateTerms
 
 TABLE = "w365_exchangerate"
 COLUMNS = ("w365_fromcurrency", "w365_tocurrency", "w365_ratedate", "w365_rate", "w365_source", "w365_reason")
+TERMS = ("w365_rateagedays", "w365_inverserates", "w365_crossrates")
+"""The columns of a legal entity that say what it allows."""
+
 ACTIVE = eq("statecode", 0)
 WRITTEN_AT_ONCE = 500
 
@@ -38,16 +41,34 @@ class ExchangeRateRows:
         return [exchange_rate(row) for row in found]
 
     def add(self, rates: Sequence[ExchangeRate]) -> int:
-        """Write new rows; how many there were. One that somebody else has just written is left as it is."""
+        """Write new rows, those of a day in one change set: a day of which anything is there was written whole.
+
+        Shape: where somebody else writes the same day just now, its other rates are added one by one.
+        """
+        days = [list(rates) for _, rates in groupby(sorted(rates, key=_day), key=_day)]
         added = 0
-        for start in range(0, len(rates), WRITTEN_AT_ONCE):
-            part = rates[start : start + WRITTEN_AT_ONCE]
-            for outcome in self._api.batch([ChangeSet([_create(rate)]) for rate in part]):
-                if not isinstance(outcome, Failed):
-                    added += 1
-                elif not isinstance(outcome.error, DuplicateKey):
-                    raise outcome.error
+        for part in packed(days, len, WRITTEN_AT_ONCE):
+            met = self._write(part)
+            added += sum(map(len, part)) - sum(map(len, met))
+            if met:
+                alone = [[rate] for rate in chain.from_iterable(met)]
+                added += len(alone) - len(self._write(alone))
         return added
+
+    def _write(self, sets: Sequence[Sequence[ExchangeRate]]) -> list[Sequence[ExchangeRate]]:
+        """Each set whole; those that met a row which is there. Errors: External as the first of the others failed."""
+        outcomes = self._api.batch([ChangeSet([_create(rate) for rate in rates]) for rates in sets])
+        met = []
+        for rates, outcome in zip(sets, outcomes, strict=True):
+            if isinstance(outcome, Failed):
+                if not isinstance(outcome.error, DuplicateKey):
+                    raise outcome.error
+                met.append(rates)
+        return met
+
+
+def _day(rate: ExchangeRate) -> date:
+    return rate.day
 
 
 def exchange_rate(row: Row) -> ExchangeRate:
@@ -62,9 +83,15 @@ def exchange_rate(row: Row) -> ExchangeRate:
     )
 
 
+def rate_terms(entity: Row) -> RateTerms:
+    """What a legal entity allows beside a rate of the very day, in the very direction."""
+    return RateTerms(entity["w365_rateagedays"] or 0, bool(entity["w365_inverserates"]), bool(entity["w365_crossrates"]))
+
+
 def rates_of(on: date, terms: RateTerms, codes: Iterable[Currency], since: date | None = None) -> Query:
     """The question for the rates between some currencies that a bill of a day may use, also for what happened `since` a day."""
-    between = both(any_of("w365_fromcurrency", sorted(codes)), any_of("w365_tocurrency", sorted(codes)))
+    asked = sorted({*codes, PIVOT} if terms.cross else codes)
+    between = both(any_of("w365_fromcurrency", asked), any_of("w365_tocurrency", asked))
     days = both(ge("w365_ratedate", (since or on) - timedelta(days=terms.age_days)), le("w365_ratedate", on))
     return Query(TABLE, COLUMNS, filter=both(ACTIVE, between, days))
 

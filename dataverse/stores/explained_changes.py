@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dataverse.rows import instant
+from dataverse.rows import day, instant
+from work365.ports.changing import row_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row
     from work365.explaining.lived import Document, Lived
     from work365.subscriptions.change_log import Change, Subscription
+    from work365.subscriptions.discount import Discount
 
 _DAY = timedelta(days=1)
 
@@ -35,17 +37,25 @@ class Known:
     life: Lived
 
     def applied(self, one: Subscription) -> Subscription:
-        """A subscription whose changes say when they were known."""
+        """A subscription whose changes, and promotions that were given by their names, say when they were known."""
         rows = {row["w365_changelogid"]: row for row in self.changes}
-        return replace(one, changes=tuple(self._known(change, rows.get(change.id)) for change in one.changes))
+        changes = (self._known(change, rows.get(change.id)) for change in one.changes)
+        discounts = (self._given(off, rows.get(row_id(off.id, one.id, 0))) for off in one.discounts)
+        return replace(one, changes=tuple(changes), discounts=tuple(discounts))
 
     def _known(self, change: Change, row: Row | None) -> Change:
-        billed = None if row is None else self._billed_on(row["_w365_invoice_value"])
-        if row is None or (billed is not None and not any(one.cancelled for one in self.documents.values())):
-            return replace(change, recorded=billed or change.recorded)
-        made, never = instant(row["createdon"]), max(change.known_on, self.life.runs[-1] + _DAY)
-        seen = (one.on for one in self.life.documents if one.made >= made and one.on >= change.known_on)
-        return replace(change, recorded=min((one for one in (billed, *seen) if one is not None), default=never))
+        return change if row is None else replace(change, recorded=self._since(row, change.known_on))
+
+    def _given(self, off: Discount, row: Row | None) -> Discount:
+        return off if row is None else replace(off, recorded=self._since(row, day(row["w365_effective"])))
+
+    def _since(self, row: Row, known_on: date) -> date:
+        billed, undone = self._billed_on(row["_w365_invoice_value"]), any(one.cancelled for one in self.documents.values())
+        if billed is not None and not undone:
+            return billed
+        made, never = instant(row["createdon"]), max(known_on, self.life.runs[-1] + _DAY)
+        seen = (step[0].on for step in self.life.steps if step[0].made >= made and step[0].on >= known_on)
+        return min((one for one in (billed, *seen) if one is not None), default=never)
 
     def _billed_on(self, document: str | None) -> date | None:
         """The day of the run that billed something; what was billed after the explained document was not known to its run."""

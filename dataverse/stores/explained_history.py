@@ -88,7 +88,9 @@ def _documents(past: Past, contract: str) -> dict[str, Document]:
         cycle = day(row["w365_cyclestart"])
         if name not in found or cycle < found[name].cycle:
             made = instant(invoice["createdon"])
-            found[name] = Document(name, run["w365_billingrunid"], day(run["w365_asof"]), cycle, made, undone)
+            found[name] = Document(
+                name, run["w365_billingrunid"], day(run["w365_asof"]), cycle, invoice["_w365_account_value"], made, undone
+            )
     return found
 
 
@@ -124,7 +126,7 @@ def _once(row: Row, run: date) -> Once:
 
 def _given_back(rows: Iterable[Row], life: Lived, terms: BillingContract) -> Iterator[GivenBack]:
     """What people gave back, before the explained document was written, of what billing had charged for subscriptions."""
-    undone = {life.documents[one.run - 1].id for one in life.cancelled}
+    undone = {document.id for one in life.cancelled for document in life.steps[one.run - 1]}
     for row in rows:
         note, start = row["w365_Invoice"], prefix(terms.id, row["_w365_subscription_value"] or "")
         before, origin = life.first_after(instant(note["createdon"])), row["w365_origin"] or ""

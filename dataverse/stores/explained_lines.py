@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dataverse.rows import amount, choice_label, day, decimal, instant, maybe
+from dataverse.rows import amount, choice_label, choice_value, day, decimal, instant, maybe
 from dataverse.stores.explained_rows import NO_ROWS
 from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
 from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row
     from work365.explaining.subject import TermsBehind
     from work365.money import Currency
+    from work365.supplied.costing import CostShare
 
 LINE, CHANGE = "w365_invoiceline", "w365_changelog"
 LINES = (
@@ -33,14 +34,18 @@ LINES_EXPAND = (
     "w365_Change($select=w365_changelogid,w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
     "w365_reference;$expand=createdby($select=fullname)),"
     f"w365_Contract($select={','.join(CONTRACT_TERMS)},_w365_account_value,_w365_legalentity_value),"
-    f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value,_w365_tierof_value;$expand=w365_Parent($select=w365_printedname;"
+    f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value,_w365_tierof_value,"
+    "_w365_parent_value,w365_externalid;$expand=w365_Parent($select=w365_printedname;"
     "$expand=w365_Product($select=w365_printedname)))"
 )
+
+COSTING = frozenset({Kind.CYCLE, Kind.STUB, Kind.CREDIT, Kind.CHARGE, Kind.CORRECTION, Kind.SUPPLIER})
+"""Kinds of lines that a supplier's charge may stand behind; metered usage has its cost in its own records."""
 
 
 @dataclass(frozen=True, slots=True)
 class Besides:
-    """What stands behind lines besides their contract: earlier lines and shares by key, rows, and a reason.
+    """What stands behind lines besides their contract: earlier lines, shares and costs by key, rows, and a reason.
 
     Shape: `undone` says that the reason is why the original was cancelled.
     """
@@ -48,6 +53,7 @@ class Besides:
     origins: Mapping[str, Origin]
     rows: RowsBehind = NO_ROWS
     shares: Mapping[str, ShareBehind] = field(default_factory=dict)
+    costs: Mapping[str, tuple[CostShare, ...]] = field(default_factory=dict)
     reason: str = ""
     undone: bool = False
 
@@ -80,6 +86,7 @@ def line_behind(row: Row, code: Currency, inherited: Inherited, besides: Besides
         source=besides.rows.sentences.get(key, ""),
         list_price=maybe(decimal, row["w365_listprice"]),
         share=besides.shares.get(key),
+        costs=besides.costs.get(key),
         bundle=_bundle((row.get("w365_Subscription") or {}).get("w365_Parent") or {}),
         key=key,
         contract=own["w365_number"] if own else "",
@@ -89,10 +96,10 @@ def line_behind(row: Row, code: Currency, inherited: Inherited, besides: Besides
     )
 
 
-def contracts_on(lines: Sequence[Row], otherwise: str | None) -> dict[str, str]:
-    """The contracts of lines: their numbers by their ids; `otherwise` is the one that a document of no line is filed under."""
-    found = {own["w365_billingcontractid"]: own["w365_number"] for line in lines if (own := line.get("w365_Contract"))}
-    return found or ({otherwise: ""} if otherwise else {})
+def with_cost(lines: Sequence[Row]) -> list[Row]:
+    """The lines that a supplier's charges may stand behind."""
+    kinds = {choice_value(LINE, "w365_kind", kind.value.capitalize()) for kind in COSTING}
+    return [line for line in lines if line["w365_kind"] in kinds]
 
 
 def _bundle(parent: Row) -> str:

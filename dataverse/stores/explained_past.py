@@ -35,7 +35,9 @@ INVOICE, LINE, CONTRACT, CHANGE, SCHEDULE = (
 BUYS_BY = f"{ruled(billing_rows.CONTRACT_PRICE_LIST)},{ACCOUNT_RULE}"
 CHANGES = (*billing_rows.CHANGE, "_w365_invoice_value", "createdon")
 BILLED = ("_w365_contract_value", "_w365_invoice_value", "w365_cyclestart", "w365_purpose")
-BILLED_ON = "w365_Invoice($select=statuscode,createdon,modifiedon),w365_Run($select=w365_billingrunid,w365_asof)"
+BILLED_ON = (
+    "w365_Invoice($select=statuscode,createdon,modifiedon,_w365_account_value),w365_Run($select=w365_billingrunid,w365_asof)"
+)
 RATED = ("_w365_subscription_value", "_w365_invoice_value", "w365_periodstart", "w365_exchangerate")
 COUNTED = (
     *("_w365_contract_value", "_w365_invoice_value", "w365_key", "w365_kind", "w365_periodstart", "w365_periodend"),

@@ -1,4 +1,4 @@
-"""Where the price of a line comes from: the subscription itself, a row of its log, or a price list. Pure: nobody is called."""
+"""Where prices come from (the subscription, a row of its log, a list), and discounts (a promotion). Pure: nobody is called."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
 from dataverse.rows import day
-from dataverse.stores.billing_conditions import first_priced_on, is_price, tiered
+from dataverse.stores.billing_conditions import discount_of, first_priced_on, is_price, tiered
 from dataverse.stores.subscription_rows import by_subscription, priced_by_list
+from work365.catalogue.giving import promotion_sentence
 from work365.documents.formats import Plain
+from work365.invoicing.keys import own_discount, slot_name
 from work365.invoicing.lines import Kind
 from work365.invoicing.proration import amount_minor
 from work365.money import EXPONENT
@@ -29,7 +31,9 @@ _PLAIN = Plain()
 
 
 def priced(line: LineBehind, past: Past, subscriptions: Sequence[Subscription], currencies: Currencies) -> LineBehind:
-    """A subscription's line with the tiers that price it, and with where its price comes from."""
+    """A line with the tiers that price it, and with where its price, or the discount that it is, comes from."""
+    if line.kind is Kind.DISCOUNT:
+        return replace(line, source=line.source or _promotions(past).get(slot_name(line.key), ""))
     one = next((one for one in subscriptions if one.id == line.subscription), None)
     if one is None or line.kind not in PRICED:
         return line
@@ -38,6 +42,12 @@ def priced(line: LineBehind, past: Past, subscriptions: Sequence[Subscription], 
     log = by_subscription(past.changes.get(contract, ())).get(one.id, [])
     said = _listed(line, row, log, past, contract, currencies) if priced_by_list(row, log) else _own(line, log)
     return replace(line, pricing=_pricing(line, one), price_source=said)
+
+
+def _promotions(past: Past) -> dict[str, str]:
+    """A sentence for each discount that a promotion gave, by the slot of its lines."""
+    rows = (row for found in past.conditions.discounts.values() for row in found if row["_w365_promotion_value"] is not None)
+    return {own_discount(row["w365_discountid"]): promotion_sentence(discount_of(row)) for row in rows}
 
 
 def _pricing(line: LineBehind, one: Subscription) -> Pricing | None:

@@ -14,6 +14,7 @@ from dataverse.query import Query, any_of, eq
 from dataverse.rows import choice_label
 from dataverse.stores.billing_items import ONE_TIME
 from dataverse.stores.billing_supplied import supplier_sentence
+from dataverse.stores.costs import GUID_LENGTH
 from dataverse.stores.explained_records import TIME, USAGE, logged_by, metered_by
 from work365.explaining.subject import RowBehind
 from work365.simulating.items import Part
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from dataverse.webapi import Row, WebApi
 
-ITEM_KEYS, USAGE_KEYS, TIME_KEYS, GUID_LENGTH = "item/", "usage/", "time/", 36
+ITEM_KEYS, USAGE_KEYS, TIME_KEYS = "item/", "usage/", "time/"
 ONCE_KEYS = (ITEM_KEYS, USAGE_KEYS, TIME_KEYS, SUPPLIED_KEYS)
 """How the keys of what is billed once begin; the id of a row, or of several, follows."""
 ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source", "w365_quantity", "w365_discountpercent")

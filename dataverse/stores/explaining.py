@@ -13,9 +13,10 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, instant
 from dataverse.stores import billing_rows
+from dataverse.stores.costs import costs_behind
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.explained_history import billed_subscriptions, history
-from dataverse.stores.explained_lines import LINE, LINES, LINES_EXPAND, Besides, line_behind
+from dataverse.stores.explained_lines import LINE, LINES, LINES_EXPAND, Besides, line_behind, with_cost
 from dataverse.stores.explained_past import BUYS_BY, CONTRACT, is_cancelled, past_of
 from dataverse.stores.explained_prices import priced
 from dataverse.stores.explained_rows import rows_behind
@@ -151,7 +152,8 @@ class Explanations:
 
     def _besides(self, lines: Sequence[Row], code: Currency, head: Row) -> Besides:
         rows = rows_behind(self._api, head["w365_invoiceid"], lines)
-        return Besides(self._origins(lines, code), rows, shares_behind(self._api, lines), _reason(head), _undoes(head))
+        shares, costs = shares_behind(self._api, lines), costs_behind(self._api, with_cost(lines))
+        return Besides(self._origins(lines, code), rows, shares, costs, _reason(head), _undoes(head))
 
     def _origins(self, lines: Sequence[Row], code: Currency) -> dict[str, Origin]:
         """The lines that these refer to, by their keys."""

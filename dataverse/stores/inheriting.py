@@ -62,6 +62,11 @@ OF_A_BILL = ("policy", "prorate", "offset-days", "prices-include-tax")
 """Those that lines and their days depend on."""
 TEMPLATE = "template"
 ON_ENTITY = {"payment-terms-days": "w365_paymenttermsdays", "template": "w365_template"}
+OF_THE_CUSTOMER = (
+    *("w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients", "w365_purchaseorder"),
+    *("w365_autocharge", "_w365_paymentprofile_value"),
+)
+"""What a contract says about reaching and charging its customer; another payer has said nothing of it."""
 CHOICES = frozenset({"policy", "prorate", "notice-renewal", "notice-return-window", "notice-usage-threshold"})
 YES_NO = frozenset({"prices-include-tax", "auto-send", "auto-sync", "auto-charge"})
 NUMBERS = frozenset({"offset-days", "payment-terms-days"})
@@ -96,8 +101,10 @@ class Inherited:
     def filled(self, row: Row, above: Above) -> Row:
         """A contract's row as it counts: empty columns are inherited, and yes/no choices are true or false.
 
+        Shape:  above stands the account that a document is for; where that is another payer, `for_payer` holds.
         Errors: BadInput when a value that counts cannot be used; it names the setting and where it is said.
         """
+        row = for_payer(row, above.account)
         whole = dict(row)
         for name, column in ON_CONTRACT.items():
             if column not in row:
@@ -147,6 +154,13 @@ class Inherited:
         """Every row, also of settings that do not exist."""
         for some in self._said.values():
             yield from some
+
+
+def for_payer(contract: Row, account: str | None) -> Row:
+    """A contract's row as it counts for a document of an account: it says how its customer is reached and charged, no other."""
+    if account is None or contract.get("_w365_account_value", account) == account:
+        return contract
+    return contract | {column: None for column in OF_THE_CUSTOMER if column in contract}
 
 
 def names_nobody(contract: Row) -> bool:

@@ -33,7 +33,7 @@ HEAD = (
     *("w365_number", "w365_net", "w365_tax", "w365_verifiedhash", "_w365_verifiedby_value", "statuscode"),
 )
 HEAD_EXPAND = (
-    "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge),"
+    "w365_Contract($select=w365_paymenttermsdays,w365_autosend,w365_autosync,w365_autocharge,_w365_account_value),"
     "w365_LegalEntity($select=w365_paymenttermsdays,w365_approvalfrom,w365_twopeople,w365_timezone,w365_code),"
     "transactioncurrencyid($select=isocurrencycode)"
 )

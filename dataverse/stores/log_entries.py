@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.rows import Row, bind, choice_value
+from dataverse.rows import Row, bind, choice_value, instant, maybe
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,10 +24,12 @@ def log_entry(
     billable: bool,
     note: str = "",
     refund: bool | None = None,
+    asked: datetime | None = None,
 ) -> Row:
     """The columns of a row that is not billed yet; what is not billed itself is left out for good.
 
-    Shape: `refund` says whether fewer seats give back what is paid for them; None where nobody was asked.
+    Shape: `refund` says whether fewer seats give back what is paid for them; None where nobody was asked. `asked` is when the
+           change was planned; None for one that was asked for when it is recorded.
     """
     row: Row = {
         "w365_name": f"{change.effective.isoformat()} {change.event.value}: {change.quantity}",
@@ -35,6 +37,7 @@ def log_entry(
         "w365_event": choice_value(CHANGE, "w365_event", change.event.value),
         "w365_effective": change.effective,
         "w365_recordedon": now,
+        "w365_askedon": asked,
         "w365_quantity": change.quantity,
         "w365_quantitydelta": change.delta,
         "w365_unitprice": change.unit_price,
@@ -47,6 +50,11 @@ def log_entry(
         **bind("w365_Subscription", "w365_subscription", subscription),
     }
     return row | (bind("w365_Contract", "w365_billingcontract", contract) if contract else {})
+
+
+def asked_on(row: Row) -> datetime | None:
+    """When a change was asked for: when it was planned, else when it was recorded; a job that is late changes nothing of it."""
+    return maybe(instant, row["w365_askedon"] or row["w365_recordedon"])
 
 
 def refund_value(change: LogRow, refund: bool | None) -> int | None:

@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed, raise_failed
 from dataverse.query import Query, any_of, both, either, eq, ge, lt, ne, not_null
-from dataverse.rows import bind, choice_label, choice_value, etag, maybe
+from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_source import Around
-from dataverse.stores.billing_usage import COLUMNS, EXPAND, DatedRates, meter_prices, metered, usage_terms
+from dataverse.stores.billing_usage import COLUMNS, meter_prices, metered, usage_terms
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.exchange_rates import exchange_rate, rates_of
+from dataverse.stores.cycle_rates import RatesOfCycle
+from dataverse.stores.exchange_rates import TERMS
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve, row_id
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
-from work365.currencies.rates import ExchangeRates, RateTerms
-from work365.money import Currency
+from work365.errors import BadInput
 from work365.ports.metering import Owner
 from work365.usage.charging import TABLE
+from work365.usage.drilling import WHOLE
 from work365.usage.importing import HeldUsage, Step
 from work365.usage.watching import Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
 
     from dataverse.rows import Row
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
     from dataverse.webapi import WebApi
     from work365.errors import External
     from work365.findings import Finding
-    from work365.periods import Period
+    from work365.usage.drilling import Part
     from work365.usage.importing import Decision
+    from work365.usage.records import Metered
 
 SUBSCRIPTION, CONTRACT = "w365_subscription", "w365_billingcontract"
 OWNER = ("w365_subscriptionid", "w365_externalid", "_w365_contract_value", "w365_name", "w365_printedname", "w365_usagethreshold")
@@ -44,7 +46,19 @@ HELD = (
     *("w365_billingstate", "w365_billedamount", "_w365_invoice_value", "w365_prioramount", "_w365_priorinvoice_value"),
     "w365_claim",
 )
-ENTITY = "w365_LegalEntity($select=w365_rateagedays,w365_inverserates)"
+USED = tuple(name for name in COLUMNS if name not in ("w365_prioramount", "w365_claim"))
+"""What a running total needs of a record."""
+ABOUT = ("w365_name", "w365_printedname")
+ABOUT_PRODUCT = "w365_Product($select=w365_productid,w365_printedname,w365_taxcategory,w365_usagemarkuppercent)"
+PARTS = {
+    "resource-group": "w365_resourcegroup",
+    "resource": "w365_resource",
+    "category": "w365_metercategory",
+    "meter": "w365_meter",
+}
+"""Columns by the words that a part is asked for by; days and tags are looked at in what was read."""
+SHOWN_MAX = 5
+ENTITY = f"w365_LegalEntity($select={','.join(TERMS)})"
 OPS_MAX = 900
 RESTATED = choice_value(TABLE, "w365_billingstate", "Restated")
 EXCLUDED = choice_value(TABLE, "w365_billingstate", "Excluded")
@@ -84,12 +98,18 @@ class Metering:
         for row in list(self._api.find(Query(SUBSCRIPTION, OWNER, filter=which, order="createdon"))):
             yield self._watched(row, as_of)
 
-    def open_usage(self, subscription: str, as_of: date) -> Watched | None:
-        """One subscription with its usage of the open cycle."""
+    def open_cycle(self, subscription: str, as_of: date) -> Watched | None:
+        """One subscription with the open cycle."""
         named = either(eq("w365_externalid", subscription), eq("w365_printedname", subscription))
         which = both(named, not_null("_w365_contract_value"))
-        row = self._api.first(Query(SUBSCRIPTION, OWNER, filter=which, order="createdon"))
-        return None if row is None else self._watched(row, as_of)
+        found = list(self._api.find(Query(SUBSCRIPTION, OWNER, filter=which, order="createdon", top=SHOWN_MAX + 1)))
+        by_id = [row for row in found if (row["w365_externalid"] or "").lower() == subscription.lower()] or found
+        if len(by_id) > 1:
+            ids = ", ".join(row["w365_externalid"] or "one without an id" for row in by_id[:SHOWN_MAX])
+            more = " and more" if len(by_id) > SHOWN_MAX else ""
+            message = f"several subscriptions are called '{subscription}': {ids}{more}; give the provider's id of one"
+            raise BadInput(message, "SUBSCRIPTION")
+        return self._watched(by_id[0], as_of) if by_id else None
 
     def _watched(self, row: Row, as_of: date) -> Watched:
         owner = row["_w365_contract_value"]
@@ -98,27 +118,26 @@ class Metering:
         contract = Inherited(said).terms(own)
         terms = contract_of(contract, self._currencies.code(contract["_transactioncurrencyid_value"]))
         cycle = terms.cadence.containing(as_of)
-        counting = both(ne("w365_billingstate", RESTATED), ne("w365_billingstate", EXCLUDED))
-        inside = both(ge("w365_usedon", cycle.start), lt("w365_usedon", cycle.end))
-        which = both(eq("_w365_subscription_value", row["w365_subscriptionid"]), inside, counting)
-        query = Query(TABLE, COLUMNS, filter=which, expand=EXPAND, order="w365_usedon,w365_lineid")
-        found = [metered(one) for one in self._api.find(query)]
-        rates = self._rates(contract["w365_LegalEntity"], {Currency(one.cost_currency) for one in found}, terms.currency, cycle)
         return Watched(
             row["w365_subscriptionid"],
             row["w365_printedname"] or row["w365_name"],
             cycle,
             Decimal(row["w365_usagethreshold"] or 0),
-            found,
-            usage_terms(Around(contract, terms, prices, rates)),
+            usage_terms(Around(contract, terms, prices, RatesOfCycle(self._api, contract["w365_LegalEntity"], cycle))),
         )
 
-    def _rates(self, entity: Row, costs: set[Currency], code: Currency, cycle: Period) -> DatedRates:
-        """The rates of a cycle's days, asked for only where a cost is in another currency."""
-        terms = RateTerms(entity["w365_rateagedays"] or 0, bool(entity["w365_inverserates"]))
-        query = rates_of(cycle.end, terms, {*costs, code}, cycle.start)
-        rows = self._api.find(query) if costs - {code} else ()
-        return DatedRates(ExchangeRates(map(exchange_rate, rows)), terms)
+    def used(self, watched: Watched, part: Part = WHOLE) -> Iterator[Metered]:
+        """One request per 5,000 records of the part, and one for what is the same in all of them: subscription and product."""
+        about = self._api.read(Ref(SUBSCRIPTION, watched.subscription), select=ABOUT, expand=ABOUT_PRODUCT)
+        asked = (eq(PARTS[word], text) for word, text in part.asked if text and word in PARTS)
+        query = Query(TABLE, USED, filter=both(_counting(watched), *asked), order="w365_usedon,w365_lineid")
+        records = (metered({**row, "w365_Subscription": about, "w365_prioramount": None}) for row in self._api.find(query))
+        return (record for record in records if part.takes(record))
+
+    def newest_day(self, watched: Watched) -> date | None:
+        """The first of them from behind."""
+        row = self._api.first(Query(TABLE, ("w365_usedon",), filter=_counting(watched), order="w365_usedon desc"))
+        return None if row is None else day(row["w365_usedon"])
 
     def report(self, findings: Sequence[Finding], source: str, mended: Collection[str] = ()) -> None:
         """Keep findings; close open ones about subscriptions that are known now."""
@@ -140,6 +159,13 @@ class Metering:
         for pack in packed(ops, lambda _: 1, OPS_MAX):
             for outcome in self._api.batch([ChangeSet([op]) for op in pack]):
                 raise_failed(outcome)
+
+
+def _counting(watched: Watched) -> str:
+    """The filter for the newest versions of a cycle's records, without what a person excluded."""
+    counting = both(ne("w365_billingstate", RESTATED), ne("w365_billingstate", EXCLUDED))
+    inside = both(ge("w365_usedon", watched.cycle.start), lt("w365_usedon", watched.cycle.end))
+    return both(eq("_w365_subscription_value", watched.subscription), inside, counting)
 
 
 def _held(row: Row) -> HeldUsage:

@@ -68,7 +68,10 @@ class OneOffs:
 
     def _work(self, row: Row, settings: InEntity) -> ContractWork:
         """The contract without what recurs: what holds up its cycles does not hold up this. Errors: Refused."""
-        reading = Material.of([row], (), (), self._currencies, settings).reading(settings.entity)
+        material = Material.of([row], (), (), self._currencies, settings)
+        if payers := material.asked_payers():
+            material = material.with_payers(*self._api.rows(*payers))
+        reading = material.reading(settings.entity)
         if not reading.works:
             raise Refused(" ".join(finding.message for finding in reading.findings))
         return reading.works[0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Get
 from dataverse.query import Query, both, eq, lt, not_null
 from dataverse.stores import payments_rows as wire
-from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.inheriting import SETTINGS, Inherited, for_payer
 from dataverse.stores.payment_rule_rows import agreed
 from dataverse.webapi import Ref
 from work365.receivables.charging import ChargeCase, Standing
@@ -41,7 +41,7 @@ class Payments:
         )
         row, code_of = invoices[0], self._currencies.code
         debt = wire.debt(row, code_of, Inherited(said))
-        contract = row.get("w365_Contract") or {}
+        contract = for_payer(row.get("w365_Contract") or {}, debt.account)
         of_contract = contract.get("_w365_paymentprofile_value")
         named = profile or of_contract
         chosen = self.profile(ProfileId(named)) if named else self._default(debt.account)

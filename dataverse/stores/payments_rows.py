@@ -45,7 +45,7 @@ INVOICE = (
     *("w365_invoiceid", "w365_number", "w365_kind", "_w365_account_value", "statuscode", "_transactioncurrencyid_value"),
     *("w365_total", "w365_amountcharged", "w365_balance", "_w365_legalentity_value"),
 )
-CONTRACT_EXPAND = "w365_Contract($select=_w365_paymentprofile_value,w365_autosync)"
+CONTRACT_EXPAND = "w365_Contract($select=_w365_paymentprofile_value,w365_autosync,_w365_account_value)"
 RULED_EXPAND = f"{CONTRACT_EXPAND.removesuffix(')')};$expand={PRICE_LIST_RULE}),{ACCOUNT_RULE}"
 """The same with the payment rules that hold."""
 PAYMENT = (
@@ -152,21 +152,31 @@ def opened(one: Payment, owed: Debt, chosen: Profile | None, note: str, currency
 
 def recorded(settlement: Settlement, currency: Row) -> list[Op]:
     """An outcome: the payment, what it paid for, and what the invoice then says, under the versions that were read."""
-    one, owed = settlement.payment, settlement.debt
-    ops: list[Op] = [Update(Ref(PAYMENT_TABLE, one.id), _outcome(one), etag=one.etag)]
+    one = settlement.payment
+    return [Update(Ref(PAYMENT_TABLE, one.id), _outcome(one), etag=one.etag), *settled(settlement, currency)]
+
+
+def settled(settlement: Settlement, currency: Row) -> list[Op]:
+    """What a payment changes besides its own row: the allocation, the invoice under its version, and the books."""
+    owed = settlement.debt
+    ops: list[Op] = []
     invoice: Row = {"w365_lastchargestatus": settlement.charge_status[:STATUS_MAX]}
     if settlement.allocation is not None:
         ops.append(
             Create(ALLOCATION_TABLE, _allocated(settlement, settlement.allocation.amount, currency), id=settlement.allocation.id)
         )
-        invoice |= {"w365_amountcharged": owed.charged.major, "w365_balance": owed.balance.major}
-        invoice |= status(INVOICE_TABLE, owed.status.value)
+        invoice |= owing(owed)
         if owed.to_books:
-            ops.append(follow_up(JobKind.SYNC, owed.id, owed.number, cause=one.id))
+            ops.append(follow_up(JobKind.SYNC, owed.id, owed.number, cause=settlement.payment.id))
     if settlement.paid_on is not None:
         invoice["w365_paidon"] = settlement.paid_on
-    ops.append(Update(Ref(INVOICE_TABLE, owed.id), invoice, etag=owed.etag))
-    return ops
+    return [*ops, Update(Ref(INVOICE_TABLE, owed.id), invoice, etag=owed.etag)]
+
+
+def owing(owed: Debt) -> Row:
+    """What an invoice says of what came in and what is open."""
+    amounts = {"w365_amountcharged": owed.charged.major, "w365_balance": owed.balance.major}
+    return amounts | status(INVOICE_TABLE, owed.status.value)
 
 
 def _outcome(one: Payment) -> Row:

@@ -16,7 +16,7 @@ from dataverse.stores.billing_conditions import Conditions, present, prices_for,
 from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.dated_lists import lists_of
-from dataverse.stores.exchange_rates import ACTIVE, exchange_rate
+from dataverse.stores.exchange_rates import ACTIVE, TERMS, exchange_rate, rate_terms
 from dataverse.stores.exchange_rates import COLUMNS as RATE_COLUMNS
 from dataverse.stores.exchange_rates import TABLE as RATE
 from dataverse.stores.inheriting import SETTINGS, Inherited
@@ -48,7 +48,7 @@ class Portfolio(NamedTuple):
 
 
 class BookRates:
-    """The rates of the tenant as the legal entities allow them: the oldest age, and turned round where one of them does."""
+    """The rates of the tenant as the legal entities allow them: the oldest age, and whatever way one of them allows."""
 
     def __init__(self, rates: ExchangeRates, terms: RateTerms) -> None:
         self._rates, self._terms = rates, terms
@@ -138,9 +138,12 @@ class Recurring:
 
     def rates(self, first: date, last: date) -> BookRates:
         """The rates between two days, and those before them that the legal entities still take."""
-        entities = self._api.find(Query(rows.ENTITY_TABLE, ("w365_rateagedays", "w365_inverserates")))
-        allowed = [(row["w365_rateagedays"] or 0, bool(row["w365_inverserates"])) for row in entities]
-        terms = RateTerms(max((age for age, _ in allowed), default=0), any(inverse for _, inverse in allowed))
+        allowed = [rate_terms(row) for row in self._api.find(Query(rows.ENTITY_TABLE, TERMS))]
+        terms = RateTerms(
+            max((each.age_days for each in allowed), default=0),
+            inverse=any(each.inverse for each in allowed),
+            cross=any(each.cross for each in allowed),
+        )
         days = both(ACTIVE, ge("w365_ratedate", first - timedelta(days=terms.age_days)), le("w365_ratedate", last))
         return BookRates(ExchangeRates(map(exchange_rate, self._api.find(Query(RATE, RATE_COLUMNS, days)))), terms)
 

@@ -46,7 +46,7 @@ ACCOUNT = (
 )
 CONTRACT = (
     *("w365_number", "w365_policy", "w365_prorate", "w365_paymenttermsdays", "w365_billingemail", "w365_secondaryemail"),
-    *("w365_additionalrecipients", "w365_autocharge", "w365_template"),
+    *("w365_additionalrecipients", "w365_autocharge", "w365_template", "_w365_account_value"),
 )
 INVOICE_EXPAND = (
     f"w365_LegalEntity($select={','.join(ENTITY)}),w365_Account($select={','.join(ACCOUNT)}),"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataverse.query import eq
+from dataverse.query import either, eq
 from dataverse.rows import amount, choice_label, day, instant, maybe, status, status_label
 from dataverse.stores import document_rows, sending_rows
 from work365.money import Currency, currency
 from work365.ports.statements import Account, Company
+from work365.receivables.payments import PaymentState
 from work365.receivables.statement import Billed, Received
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from work365.documents.document import Buyer
 
 ACCOUNT_TABLE, INVOICE_TABLE, PAYMENT_TABLE = "account", "w365_invoice", "w365_payment"
-ALLOCATION_TABLE, REFUND_TABLE = "w365_allocation", "w365_refund"
+ALLOCATION_TABLE, REFUND_TABLE, RECEIPT_TABLE = "w365_allocation", "w365_refund", "w365_receipt"
 ACCOUNT = ("accountid", *sending_rows.ACCOUNT)
 INVOICE = (
     *("w365_invoiceid", "w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_total", "statuscode"),
@@ -26,13 +28,27 @@ INVOICE = (
     "_w365_original_value",
 )
 INVOICE_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
-PAYMENT = ("w365_paymentid", "w365_amount", "w365_receivedon", "createdon")
+PAYMENT = (
+    *("w365_paymentid", "w365_amount", "w365_receivedon", "createdon", "_w365_receipt_value", "w365_returnedon"),
+    "statuscode",
+)
 OF_INVOICE = "$select=w365_number,_w365_account_value,_w365_legalentity_value,_transactioncurrencyid_value"
 PAYMENT_EXPAND = f"w365_Invoice({OF_INVOICE}),transactioncurrencyid($select=isocurrencycode)"
+RECEIPT = (
+    *("w365_receiptid", "w365_amount", "w365_receivedon", "w365_returnedon", "_w365_account_value"),
+    "_w365_legalentity_value",
+)
+RECEIPT_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
 ALLOCATION = ("w365_amount", "_w365_payment_value", "_w365_invoice_value")
 REFUND = ("w365_amount", "w365_senton", "createdon", "_w365_payment_value")
 REFUND_EXPAND = "transactioncurrencyid($select=isocurrencycode)"
-SUCCEEDED = eq("statuscode", status(PAYMENT_TABLE, "Succeeded")["statuscode"])
+CAME_IN = either(
+    *(
+        eq("statuscode", status(PAYMENT_TABLE, state.value)["statuscode"])
+        for state in (PaymentState.SUCCEEDED, PaymentState.RETURNED)
+    )
+)
+"""Payments that counted once; of one that was returned both ways are shown."""
 REFUNDED = eq("statuscode", status(REFUND_TABLE, "Succeeded")["statuscode"])
 NOT_ISSUED = ("Draft", "Verified")
 """A cancelled document with a number stands beside the note that gives it back; one without a number is never read."""
@@ -47,11 +63,14 @@ def buyer(row: Row) -> Buyer:
 
 
 def accounts(
-    invoices: Sequence[Row], payments: Sequence[Row], allocations: Iterable[Row], refunds: Iterable[Row]
+    invoices: Sequence[Row], payments: Sequence[Row], allocations: Iterable[Row], refunds: Iterable[Row], receipts: Sequence[Row]
 ) -> tuple[Account, ...]:
-    """One account per company and currency. Shape: the rows that the store asks for, in its order."""
+    """One account per company and currency. Shape: the rows that the store asks for, in its order.
+
+    Money that came as a receipt stands there once, whichever invoices it pays; other payments stand for themselves.
+    """
     issued = [row for row in invoices if status_label(INVOICE_TABLE, row) not in NOT_ISSUED]
-    companies = {row["_w365_legalentity_value"]: row["w365_LegalEntity"] for row in invoices}
+    companies = {row["_w365_legalentity_value"]: row["w365_LegalEntity"] for row in (*receipts, *invoices)}
     billed: dict[Key, list[Billed]] = {}
     numbers = {row["w365_invoiceid"]: row["w365_number"] for row in issued}
     for row in issued:
@@ -59,8 +78,14 @@ def accounts(
         billed.setdefault(_key(row, row), []).append(_billed(row, original))
     received: dict[Key, list[Received]] = {}
     parts = _parts(allocations, numbers)
-    for row in payments:
-        received.setdefault(_key(row["w365_Invoice"], row), []).append(_received(row, parts.get(row["w365_paymentid"], ())))
+    for row in receipts:
+        own = [part for one in payments if one["_w365_receipt_value"] == row["w365_receiptid"] for part in _of(one, parts)]
+        received.setdefault(_key(row, row), []).extend(
+            _ways(row, row["_w365_account_value"], sorted(own, key=lambda part: part["number"]))
+        )
+    for row in (row for row in payments if not row["_w365_receipt_value"]):
+        ways = _ways(row, row["w365_Invoice"]["_w365_account_value"], _of(row, parts))
+        received.setdefault(_key(row["w365_Invoice"], row), []).extend(ways)
     made_for = {row["w365_paymentid"]: row["w365_Invoice"] for row in payments}
     for row in (row for row in refunds if row["_w365_payment_value"] in made_for):
         invoice = made_for[row["_w365_payment_value"]]
@@ -69,6 +94,10 @@ def accounts(
     return tuple(
         Account(_company(companies[key[0]]), key[1], tuple(billed.get(key, ())), tuple(received.get(key, ()))) for key in keys
     )
+
+
+def _of(payment: Row, parts: dict[str, tuple[Row, ...]]) -> tuple[Row, ...]:
+    return parts.get(payment["w365_paymentid"], ())
 
 
 def _key(invoice: Row, money: Row) -> Key:
@@ -104,18 +133,23 @@ def _parts(rows: Iterable[Row], numbers: dict[str, str]) -> dict[str, tuple[Row,
     return parts
 
 
-def _received(row: Row, parts: Iterable[Row]) -> Received:
-    """Money for a document; a negative amount is a credit note that went to the prepaid balance, which is money given back."""
+def _ways(row: Row, account: str, parts: Iterable[Row]) -> list[Received]:
+    """Money that came in, and if it went away again, that too.
+
+    A negative amount is a credit note that went to the prepaid balance, which is money given back.
+    """
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
     back = row["w365_amount"] < 0
     sign = -1 if back else 1
-    return Received(
-        account=row["w365_Invoice"]["_w365_account_value"],
+    came = Received(
+        account=account,
         day=maybe(day, row["w365_receivedon"]) or instant(row["createdon"]).date(),
         amount=amount(sign * row["w365_amount"], code),
         applied=tuple((part["number"], amount(sign * part["w365_amount"], code)) for part in parts),
         refund=back,
     )
+    gone = maybe(day, row["w365_returnedon"])
+    return [came] if gone is None else [came, replace(came, day=gone, refund=True)]
 
 
 def _refunded(row: Row, invoice: Row) -> Received:

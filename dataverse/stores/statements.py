@@ -44,14 +44,15 @@ class StatementRows:
 
 
 def _questions(accounts: list[str]) -> list[Get]:
-    """Documents, payments, allocations, refunds. A payment belongs to the customer whose invoice it was made for."""
+    """Documents, payments, allocations, refunds, receipts. A payment belongs to the customer whose invoice it was made for."""
     by_invoice = either(*(eq("w365_Invoice/_w365_account_value", one) for one in accounts))
     mine = either(*(eq("_w365_account_value", one) for one in accounts))
     by_payment = either(*(eq("w365_Payment/w365_Invoice/_w365_account_value", one) for one in accounts))
     issued = both(mine, not_null("w365_number"), not_null("w365_invoicedate"))
     return [
         Get(Query(wire.INVOICE_TABLE, wire.INVOICE, issued, "w365_invoicedate,w365_number", wire.INVOICE_EXPAND)),
-        Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, both(by_invoice, wire.SUCCEEDED), "createdon", wire.PAYMENT_EXPAND)),
+        Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, both(by_invoice, wire.CAME_IN), "createdon", wire.PAYMENT_EXPAND)),
         Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, by_invoice, "createdon")),
         Get(Query(wire.REFUND_TABLE, wire.REFUND, both(by_payment, wire.REFUNDED), "createdon", wire.REFUND_EXPAND)),
+        Get(Query(wire.RECEIPT_TABLE, wire.RECEIPT, mine, "createdon", wire.RECEIPT_EXPAND)),
     ]

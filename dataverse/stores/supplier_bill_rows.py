@@ -11,7 +11,7 @@ from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.provisioning.lines import Charge
 from work365.supplied.charging import TABLE as LINE
-from work365.supplied.keeping import Keeping, KeptLine
+from work365.supplied.keeping import NOBODY, Keeping, KeptLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dataverse.batch import Op
     from dataverse.rows import Row
     from work365.provisioning.holding import Provider, Subscription
-    from work365.supplied.keeping import LineToKeep
+    from work365.supplied.keeping import LineToKeep, SupplierBill
 
 BILL = "w365_providerinvoice"
 CORRECTED = "The supplier has changed the line since it was billed; this is the difference."
@@ -51,7 +51,7 @@ def kept(row: Row) -> KeptLine:
         row["w365_linereference"] if part == 1 else row["w365_linereference"].removesuffix(_suffix(part)),
         part,
         Decimal(row["w365_subtotal"]),
-        "Excluded" if state is None else choice_label(LINE, "w365_billingstate", state),
+        NOBODY if state is None else choice_label(LINE, "w365_billingstate", state),
         etag(row),
     )
 
@@ -60,25 +60,19 @@ def _suffix(part: int) -> str:
     return f"~{part}"
 
 
-def bill_ops(provider: Provider, lines: Iterable[LineToKeep], file: str) -> list[Op]:
-    """The bills that these lines are of, as far as they are not there: their days are those of the lines."""
-    by_invoice: dict[str, list[LineToKeep]] = {}
-    for one in lines:
-        by_invoice.setdefault(one.line.invoice, []).append(one)
-    return [
-        Create(BILL, _bill(provider, invoice, mine, file), bill_id(provider, invoice)) for invoice, mine in by_invoice.items()
-    ]
+def bill_ops(provider: Provider, bills: Iterable[SupplierBill], file: str) -> list[Op]:
+    """Bills, as far as they are not there."""
+    return [Create(BILL, _bill(provider, bill, file), bill_id(provider, bill.invoice)) for bill in bills]
 
 
-def _bill(provider: Provider, invoice: str, lines: list[LineToKeep], file: str) -> Row:
-    charges = [one.line.charge for one in lines]
+def _bill(provider: Provider, bill: SupplierBill, file: str) -> Row:
     return {
-        "w365_name": f"{provider.code} {invoice}"[:200],
-        "w365_number": invoice,
-        "w365_invoicedate": max(charge.start for charge in charges),
-        "w365_periodstart": min(charge.start for charge in charges),
-        "w365_periodend": max(charge.end for charge in charges),
-        "w365_total": sum((charge.subtotal for charge in charges), Decimal(0)),
+        "w365_name": f"{provider.code} {bill.invoice}"[:200],
+        "w365_number": bill.invoice,
+        "w365_invoicedate": bill.last_start,
+        "w365_periodstart": bill.start,
+        "w365_periodend": bill.end,
+        "w365_total": bill.total,
         "w365_source": file[:200],
         **status(BILL, "Imported"),
         **bind("w365_Provider", "w365_provider", provider.id),
@@ -89,9 +83,19 @@ def line_op(
     provider: Provider, one: LineToKeep, subscriptions: Mapping[str, Subscription], currency_id: Callable[[str], str]
 ) -> Op:
     """A line, or what is new about one that nobody has billed."""
+    charge = one.line.charge
+    subscription = subscriptions[charge.subscription]
+    told: Row = {
+        "w365_quantity": charge.quantity,
+        "w365_unitcost": charge.effective_unit_price,
+        "w365_exchangerateused": charge.exchange_rate,
+        "w365_subtotal": one.subtotal,
+        "w365_total": one.subtotal,
+        "w365_billingstate": None if one.state == NOBODY else choice_value(LINE, "w365_billingstate", one.state),
+        **(bind("w365_Contract", "w365_billingcontract", subscription.contract) if subscription.contract else {}),
+    }
     if one.keeping is Keeping.RESTATE:
-        return Update(Ref(LINE, one.id), {"w365_subtotal": one.subtotal, "w365_total": one.subtotal}, one.etag)
-    charge, subscription = one.line.charge, subscriptions[one.line.charge.subscription]
+        return Update(Ref(LINE, one.id), told, one.etag)
     correction = one.keeping is Keeping.CORRECT
     row: Row = {
         "w365_name": f"{charge.product_name or charge.product} {charge.start}"[:200],
@@ -101,18 +105,11 @@ def line_op(
         "w365_chargetypetext": charge.charge_text[:100],
         "w365_chargestart": charge.start,
         "w365_chargeend": charge.end,
-        "w365_quantity": charge.quantity,
-        "w365_unitcost": charge.effective_unit_price,
-        "w365_subtotal": one.subtotal,
-        "w365_total": one.subtotal,
         "w365_costcurrency": charge.currency,
-        "w365_exchangerateused": charge.exchange_rate,
-        "w365_billingstate": choice_value(LINE, "w365_billingstate", one.state),
         "w365_explanation": CORRECTED if correction else None,
         **bind("w365_ProviderInvoice", BILL, bill_id(provider, one.line.invoice)),
         **bind("w365_Subscription", "w365_subscription", subscription.id),
         **bind("transactioncurrencyid", "transactioncurrency", currency_id(charge.currency)),
-        **(bind("w365_Contract", "w365_billingcontract", subscription.contract) if subscription.contract else {}),
         **(bind("w365_Product", "w365_product", subscription.product) if subscription.product else {}),
     }
-    return Create(LINE, row, one.id)
+    return Create(LINE, told | row, one.id)

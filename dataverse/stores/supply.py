@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from work365.findings import Finding
     from work365.provisioning.holding import Subscription
     from work365.subscriptions.ledger import LogRow
-    from work365.supplied.keeping import KeptLine, LineToKeep
+    from work365.supplied.keeping import KeptLine, LineToKeep, SupplierBill
 
 T = TypeVar("T")
 VALUES_MAX = 400
@@ -138,11 +138,7 @@ class Supply:
 
     def add_tenants(self, provider: Provider, tenants: Sequence[Tenant]) -> None:
         """Create provider accounts, each in a change set of its own, so that one that is there holds nothing up."""
-        sets = [[rows.tenant_op(provider, tenant)] for tenant in tenants]
-        for pack in packed(sets, len, OPS_MAX):
-            for outcome in self._api.batch([ChangeSet(ops) for ops in pack]):
-                if isinstance(outcome, Failed) and not isinstance(outcome.error, DuplicateKey):
-                    raise outcome.error
+        self._insert([rows.tenant_op(provider, tenant) for tenant in tenants])
 
     def record(self, orders: Sequence[Order], now: datetime) -> list[External | None]:
         """Write each order as one change set."""
@@ -158,24 +154,32 @@ class Supply:
             result += [outcome.error if isinstance(outcome, Failed) else None for outcome in outcomes]
         return result
 
-    def kept_lines(self, provider: Provider, invoices: Collection[str]) -> dict[tuple[str, str], list[KeptLine]]:
-        """Every kept line of these bills."""
-        ids = [bill_rows.bill_id(provider, invoice) for invoice in invoices]
+    def kept_lines(
+        self, provider: Provider, invoices: Collection[str], subscriptions: Collection[str]
+    ) -> dict[tuple[str, str], list[KeptLine]]:
+        """The kept lines of these bills about these subscriptions."""
+        of_bills = any_of("_w365_providerinvoice_value", [bill_rows.bill_id(provider, invoice) for invoice in sorted(invoices)])
         expand = "w365_ProviderInvoice($select=w365_number)"
-        read = self._by_values(SUPPLIER_LINE, bill_rows.COLUMNS, "_w365_providerinvoice_value", ids, expand=expand)
+        read = self._by_values(
+            SUPPLIER_LINE, bill_rows.COLUMNS, "_w365_subscription_value", subscriptions, of_bills, expand=expand
+        )
         found: dict[tuple[str, str], list[KeptLine]] = defaultdict(list)
         for one in sorted(map(bill_rows.kept, read), key=lambda one: one.part):
             found[one.invoice, one.reference].append(one)
         return found
 
-    def keep_lines(
-        self, provider: Provider, lines: Sequence[LineToKeep], subscriptions: Mapping[str, Subscription], file: str
-    ) -> None:
-        """The bills first; then each line in a change set of its own, where one that is there is somebody else's and the same."""
-        sets = [[op] for op in bill_rows.bill_ops(provider, lines, file)]
-        sets += [[bill_rows.line_op(provider, one, subscriptions, self._currency_id)] for one in lines]
-        for pack in packed(sets, len, OPS_MAX):
-            for outcome in self._api.batch([ChangeSet(ops) for ops in pack]):
+    def keep_bills(self, provider: Provider, bills: Sequence[SupplierBill], file: str) -> None:
+        """Each in a change set of its own, where one that is there is the same."""
+        self._insert(bill_rows.bill_ops(provider, bills, file))
+
+    def keep_lines(self, provider: Provider, lines: Sequence[LineToKeep], subscriptions: Mapping[str, Subscription]) -> None:
+        """Each in a change set of its own, where one that is there is somebody else's and the same."""
+        self._insert([bill_rows.line_op(provider, one, subscriptions, self._currency_id) for one in lines])
+
+    def _insert(self, ops: Sequence[Op]) -> None:
+        """Errors: what was not written for another reason than that it is there."""
+        for pack in packed([[op] for op in ops], len, OPS_MAX):
+            for outcome in self._api.batch([ChangeSet(one) for one in pack]):
                 if isinstance(outcome, Failed) and not isinstance(outcome.error, DuplicateKey):
                     raise outcome.error
 

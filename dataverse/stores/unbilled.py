@@ -35,7 +35,10 @@ OF_CHANGED = (
     f"w365_Contract($select={','.join(TERMS)};$expand=transactioncurrencyid($select=isocurrencycode),"
     "w365_LegalEntity($select=w365_timezone))"
 )
-CHANGED = (*("w365_sequence", "w365_effective", "w365_recordedon", "w365_quantitydelta", "w365_refund", "_w365_contract_value"),)
+CHANGED = (
+    *("w365_sequence", "w365_effective", "w365_recordedon", "w365_askedon", "w365_quantitydelta", "w365_refund"),
+    "_w365_contract_value",
+)
 OF_SUBSCRIPTION = "w365_Subscription($select=w365_name,w365_printedname)"
 NOT_APPROVED = ("Draft", "Submitted", "Waiting for approval")
 

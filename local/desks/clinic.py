@@ -55,6 +55,7 @@ class Clinic(Bench):
         door_closed: nobody answers at the functions' address.
         door_open_to_all: whatever answers there takes every key.
         door_failing: the functions answer with 500.
+        rates: whose exchange rates the functions fetch.
         vault_failing: what reading the vault ends in.
     """
 
@@ -65,6 +66,7 @@ class Clinic(Bench):
         self.door_closed = False
         self.door_open_to_all = False
         self.door_failing = False
+        self.rates = ""
         self.vault_failing: Broken | None = None
         self.queues = MemoryQueues({JOBS: 0, f"{JOBS}-poison": 0, CHUNKS: 3, f"{CHUNKS}-poison": 0})
         self.mailbox = MemoryMailbox()
@@ -94,6 +96,7 @@ class Clinic(Bench):
             gateways=self.gateways,
             books=self.books,
             clock=self.clock,
+            rates=self.rates,
             undone=lambda: installing.prepare(self.wanted, site).plan.lines,
         )
 

@@ -28,12 +28,18 @@ class SupplierDesk(BillingDesk):
     def __init__(self, today: date = date(2026, 1, 1), **columns: Any) -> None:  # noqa: ANN401  values of columns of the contract
         super().__init__(today)
         kind = choice_value("w365_provider", "w365_kind", "Partner Center")
-        provider = self.api.create("w365_provider", {"w365_name": "M", "w365_code": "partner-center", "w365_kind": kind})
+        self.provider = self.api.create("w365_provider", {"w365_name": "M", "w365_code": "partner-center", "w365_kind": kind})
         self.api.update(Ref("w365_product", PRODUCT), {"w365_number": STANDARD.number, "w365_printedname": STANDARD.name})
         self.terms = self.contract("C-1", isdefault=True, **columns)
         account = self.api.read(Ref("w365_billingcontract", self.terms), select=("_w365_account_value",))["_w365_account_value"]
-        tenant = {"w365_name": "t-1", "w365_externalid": "t-1", **bind("w365_Provider", "w365_provider", provider)}
+        tenant = {"w365_name": "t-1", "w365_externalid": "t-1", **bind("w365_Provider", "w365_provider", self.provider)}
         self.api.create("w365_provideraccount", {**tenant, **bind("w365_Account", "account", account)})
+
+    def resold(self, **columns: Any) -> str:  # noqa: ANN401  as those of `subscription`
+        """A subscription that is billed by seats and days, and that the supplier knows as s-1."""
+        made = self.subscription(self.terms, externalid="s-1", **columns)
+        self.api.update(Ref("w365_subscription", made), bind("w365_Provider", "w365_provider", self.provider))
+        return made
 
     def imports(self, text: str, fuse: Fuse | None = None, **columns: object) -> ImportReport:
         """Import charge lines as `small_partner.charges` reads them, of invoice G-1 unless `columns` say another."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from work365.findings import Finding
     from work365.subscriptions.ledger import LogRow
-    from work365.supplied.keeping import LineToKeep
+    from work365.supplied.keeping import LineToKeep, SupplierBill
 
 
 @dataclass
@@ -36,6 +36,7 @@ class FakeSupply:
     rows: dict[str, tuple[Subscription, int]] = field(default_factory=dict)
     logs: dict[str, list[LogRow]] = field(default_factory=dict)
     found: dict[str, KnownFinding] = field(default_factory=dict)
+    supplier_bills: dict[str, SupplierBill] = field(default_factory=dict)
     supplier_lines: dict[str, KeptLine] = field(default_factory=dict)
     writes: int = 0
     refuse: Callable[[Order], External | None] = lambda _order: None
@@ -105,21 +106,30 @@ class FakeSupply:
         if sum(row.delta for row in log) != sub.quantity:
             raise InvariantBroken(f"the change log of {sub.id} does not sum to its quantity")
 
-    def kept_lines(self, provider: Provider, invoices: Collection[str]) -> dict[tuple[str, str], list[KeptLine]]:
-        """By invoice and reference."""
-        del provider
+    def kept_lines(
+        self, provider: Provider, invoices: Collection[str], subscriptions: Collection[str]
+    ) -> dict[tuple[str, str], list[KeptLine]]:
+        """By invoice and reference; those of other subscriptions do no harm."""
+        del provider, subscriptions
         found: dict[tuple[str, str], list[KeptLine]] = {}
         for one in sorted(self.supplier_lines.values(), key=lambda one: one.part):
             if one.invoice in invoices:
                 found.setdefault((one.invoice, one.reference), []).append(one)
         return found
 
-    def keep_lines(
-        self, provider: Provider, lines: Sequence[LineToKeep], subscriptions: Mapping[str, Subscription], file: str
-    ) -> None:
-        """Each line, about a subscription that is held."""
+    def keep_bills(self, provider: Provider, bills: Sequence[SupplierBill], file: str) -> None:
+        """Each once."""
         del provider, file
+        for bill in bills:
+            self.writes += bill.invoice not in self.supplier_bills
+            self.supplier_bills.setdefault(bill.invoice, bill)
+
+    def keep_lines(self, provider: Provider, lines: Sequence[LineToKeep], subscriptions: Mapping[str, Subscription]) -> None:
+        """Each line of a bill that is there, about a subscription that is held."""
+        del provider
         for one in lines:
+            if one.line.invoice not in self.supplier_bills:
+                raise InvariantBroken(f"there is no bill {one.line.invoice}")
             present = self.supplier_lines.get(one.id)
             if (present.etag if present else "") != one.etag:
                 raise Conflict(f"{one.id} has changed", system="fake")

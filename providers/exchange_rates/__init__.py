@@ -1,1 +1,1 @@
-"""Files of exchange rates: those of the European Central Bank as it publishes them, and a plain CSV."""
+"""Exchange rates: the European Central Bank's, over the wire and as files, and a plain CSV."""

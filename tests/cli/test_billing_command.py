@@ -220,18 +220,24 @@ def test_missed_cycles_are_shown_decided_and_then_billed(finance: Finance) -> No
     key, number = _back_dated(finance)
     arguments = ["contract", "catch-up", number, "--as-of", "2026-02-01", "--output", "json"]
     code, shown = _answer(finance, *arguments)
-    assert (code, shown["written"], {one["becomes"] for one in shown["cycles"]}) == (1, False, {"?"})
+    assert (code, shown["written"], [one["becomes"] for one in shown["cycles"]]) == (1, False, ["?", "?", "?", "as always"])
     assert [(one["start"], one["amount"]) for one in shown["cycles"]][:2] == [("2025-11-01", "0.00"), ("2025-12-01", "0.00")]
     assert [one["amount"] for one in shown["cycles"]][2:] == ["310.00", "310.00"]
     assert {one["with_tax"] for one in shown["cycles"]} == {False}
     assert "without tax" in _typed(finance, *arguments[:-2])[1]
-    code, shown = _answer(finance, *arguments, "--skip", "--dry-run")
-    assert (code, shown["written"], shown["cycles"][-1]["becomes"]) == (1, False, "billed")
+    code, shown = _answer(finance, *arguments, "--skip", "--reason", "agreed", "--dry-run")
+    assert (code, shown["written"], [one["becomes"] for one in shown["cycles"]]) == (1, False, ["skip"] * 3 + ["as always"])
     assert _answer(finance, *arguments, "--skip")[0] == 2
     assert _answer(finance, *arguments, "--skip", "--bill", "--reason", "both")[0] == 2
     assert finance.tenant.api.read(Ref("w365_billingcontract", key), select=("w365_catchup",))["w365_catchup"] is None
+    for wrong in ("2025-11-01=perhaps", "2025-11-01", "november=bill"):
+        assert _answer(finance, *arguments, "--cycle", wrong)[0] == 2
+    one_by_one = ["--cycle", "2025-11-01=skip: a gift", "--cycle", "2025-12-01=combine"]
+    code, shown = _answer(finance, *arguments, *one_by_one)
+    assert (code, shown["open"], [one["becomes"] for one in shown["cycles"]]) == (1, True, ["skip", "combine", "?", "as always"])
+    assert shown["cycles"][0]["reason"] == "a gift"
     code, shown = _answer(finance, *arguments, "--skip", "--reason", "agreed")
-    assert (code, shown["written"]) == (0, True)
+    assert (code, shown["written"], shown["open"]) == (0, True, False)
     finance.types("--contract", number, day="2026-02-01")
     assert "No cycle of contract" in _typed(finance, *arguments[:-2])[1]
 

@@ -66,6 +66,9 @@ class Recorder:
     def read_back(self) -> None:
         self._note("read_back")
 
+    def fetch_rates(self) -> None:
+        self._note("fetch_rates")
+
     def tell(self) -> None:
         self._note("tell")
 

@@ -30,6 +30,7 @@ TRIGGERS = {
     "sweep": ("timerTrigger", "0 */10 * * * *"),
     "read_back": ("timerTrigger", "0 5 * * * *"),
     "tell": ("timerTrigger", "0 35 * * * *"),
+    "fetch_rates": ("timerTrigger", "0 25 * * * *"),
 }
 
 

@@ -182,7 +182,7 @@ def test_poison_that_cannot_be_marked_stays(doors: Doors, failing: Exception, *,
 # Timers ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("timer", ["daily_billing", "sweep", "read_back", "tell"])
+@pytest.mark.parametrize("timer", ["daily_billing", "sweep", "read_back", "tell", "fetch_rates"])
 def test_a_timer_does_one_thing(doors: Doors, timer: str) -> None:
     """Each timer calls the command of its name; a failure shows as a failed invocation, and the next tick does the work."""
     assert doors.tick(timer).ok

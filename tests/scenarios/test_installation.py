@@ -103,6 +103,7 @@ def test_from_nothing_to_a_bill(admin: Administrator) -> None:
         "gateway": "no payment processor takes charges",
         "accounting": "no books that this version can reach",
         "token": "no books that need a rotating key",
+        "rates": "none are fetched, and none are here",
     }
     assert "importing the solution" in done.stderr
     assert "things done" in done.stderr

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from work365.contracts.amendment import Amendment, Schedule, ScheduledBy, touched
+from work365.contracts.amendment import Amendment, Schedule, ScheduledBy, in_order, touched
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.invoicing.billing import bill
 from work365.invoicing.lines import Kind, Line, Posted
@@ -55,6 +55,7 @@ def amendments(draw: st.DrawFn, number: int) -> Amendment:
         draw(st.none() | st.sampled_from(Policy)),
         None,
         draw(st.none() | st.sampled_from(ScheduledBy)),
+        draw(st.none() | st.sampled_from("AB")),
     )
 
 
@@ -132,6 +133,41 @@ def test_every_seat_day_is_billed_once(scenario: Scenario) -> None:
         if (seats := _seats(scenario.contract, one, day))
     }
     assert {key: seats for key, seats in billed.items() if seats} == expected
+
+
+@SOME
+@given(histories())
+def test_every_seat_day_has_one_payer(scenario: Scenario) -> None:
+    """F110: who was charged for a day is who gets it back; in the end one payer has paid each seat's day, and all of it."""
+    billed: dict[tuple[str, date, str], int] = defaultdict(int)
+    payers: dict[str, str] = {}
+    for invoice in simulate(scenario).invoices:
+        payers |= {line.key: invoice.payer for line in invoice.lines}
+        assert all(payers[line.origin] == invoice.payer for line in invoice.lines if line.origin)
+        for line in (line for line in invoice.lines if line.kind is not Kind.DISCOUNT):
+            for offset in range(line.period.days):
+                day = line.period.start + timedelta(days=offset)
+                billed[line.subscription, day, invoice.payer] += int(line.quantity) * (-1 if line.amount.minor < 0 else 1)
+    left = {(one, day): seats for (one, day, _), seats in billed.items() if seats}
+    assert len(left) == sum(seats != 0 for seats in billed.values())
+    assert all(seats == _seats(scenario.contract, _named(scenario, one), day) for (one, day), seats in left.items())
+
+
+@SOME
+@given(histories())
+def test_who_pays_is_known_on_the_day(scenario: Scenario) -> None:
+    """Where each amendment is known by its day, a first charge is for the last payer agreed for its first day."""
+    amendments = scenario.contract.amendments
+    known = tuple(replace(one, recorded=min(one.effective, one.recorded or one.effective)) for one in amendments)
+    contract = replace(scenario.contract, amendments=known)
+    for invoice in simulate(replace(scenario, contract=contract)).invoices:
+        for line in (line for line in invoice.lines if line.origin is None):
+            agreed = [one for one in in_order(known) if one.payer is not None and one.effective <= line.period.start]
+            assert invoice.payer == (agreed[-1].payer if agreed else "")
+
+
+def _named(scenario: Scenario, name: str) -> Subscription:
+    return next(one for one in scenario.subscriptions if one.id == name)
 
 
 def _seats(contract: BillingContract, one: Subscription, day: date) -> int:

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from work365.contracts.contract import BillingContract, Policy
-from work365.invoicing.catching_up import document, missed
-from work365.invoicing.decision import CatchUp, Decision
+from work365.invoicing.catching_up import document, missed, unbilled
+from work365.invoicing.decision import CatchUp, CycleDecision, Decision
 from work365.invoicing.drafting import Article, ContractWork
 from work365.money import currency, total
 from work365.periods import MONTHLY, QUARTERLY
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 START = date(2025, 1, 31)
 EURO = currency("EUR")
+WORDS = {"bill": CatchUp.BILL_EACH, "combine": CatchUp.COMBINE, "skip": CatchUp.SKIP}
 
 
 @st.composite
@@ -78,3 +79,27 @@ def test_one_by_one_and_together_come_to_the_same(work: ContractWork, later: int
     last = _documents(work, CatchUp.SKIP, as_of)
     assert _net(last) == shown[-1].amount
     assert document(work, as_of).outline is None
+
+
+@settings(max_examples=60)
+@given(works(), st.integers(0, 120), st.lists(st.sampled_from(list(WORDS)), min_size=20, max_size=20))
+def test_what_is_billed_is_what_was_not_skipped(work: ContractWork, later: int, words: list[str]) -> None:
+    """Whatever is decided about each cycle: the sum is that of the cycles to bill and to combine, each on one document, once."""
+    as_of = date(2026, 6, 2) + timedelta(days=later)
+    shown, cycles = missed(work, as_of), unbilled(work, as_of)
+    if not shown:
+        return
+    said = dict(zip((cycle.start for cycle in cycles), words, strict=False))
+    own = {("", start): CycleDecision(WORDS[word]) for start, word in said.items()}
+    made = document(replace(work, decided=own), as_of)
+    documents = () if made.outline is None else (*made.outline.earlier, made.outline)
+    wanted = [one.amount for one, cycle in zip(shown, cycles, strict=True) if said[cycle.start] != "skip"]
+    assert _net(documents) == total(wanted, EURO)
+    written = made.outline or made.advance
+    assert written is not None
+    skipped = [one.cycle.start for document in documents or (written,) for one in document.skipped]
+    assert skipped == [start for start, word in said.items() if word == "skip"]
+    assert written.billed_through == cycles[-1].end or work.contract.end is not None
+    for one in documents:
+        days = {entry.line.cycle_start for entry in one.entries}
+        assert len(days) == 1 or {said[day] for day in days} == {"combine"}

@@ -12,11 +12,12 @@ Above the line a contract, its subscriptions and their changes; below it the inv
        share Finance department=Finance              (and: , included 1, minimum 2  or: share Works 4 seats)
     user anna department=Finance from 2024-03-01     (and: until 2024-03-31)
        billed annual                                 (on a contract by `item`; or: billed annual since 2024-06-15)
-    amended 2024-06-15 annual day=15                 (also: arrears, months, item, anchor=2024-07-01, recorded 2024-06-20)
+    amended 2024-06-15 annual day=15                 (also: arrears, months, item, payer=B, anchor=2024-07-01,
+                                                      recorded 2024-06-20)
     ----
     2024-03-12   11.34
        s1 credit 2024-03-10..2024-03-31  10 x 7.99 x 22/31  -56.70
-    2024-04-02   nothing
+    2024-04-02   nothing                              (where the payer changes, each invoice names its: 2024-04-02  5.00 to B)
 """
 
 from __future__ import annotations
@@ -68,11 +69,15 @@ _USER = re.compile(r"user (?P<id>\S+) (?P<attribute>\w+)=(?P<value>\w+) from (?P
 def written(simulation: Simulation, runs: tuple[date, ...]) -> list[str]:
     """The invoices of a simulation in the words of the files."""
     lines: list[str] = []
-    invoices = {id(invoice): invoice for invoice in simulation.invoices}
-    for run in runs:
-        found = next((invoice for invoice in invoices.values() if invoice.run == run), None)
-        lines.append(f"{run} {found.total.major if found else 'nothing'}")
-        lines += [_line(line) for line in invoices.pop(id(found)).lines] if found else []
+    left = list(simulation.invoices)
+    for place, run in enumerate(runs):
+        found = [invoice for invoice in left if invoice.run == run]
+        found = found[:1] if run in runs[place + 1 :] else found
+        left = [invoice for invoice in left if invoice not in found]
+        for invoice in found:
+            whose = f" to {invoice.payer}" if invoice.payer else ""
+            lines += [f"{run} {invoice.total.major}{whose}", *map(_line, invoice.lines)]
+        lines += [] if found else [f"{run} nothing"]
     return lines
 
 
@@ -179,6 +184,7 @@ def _amendment(found: re.Match[str]) -> Amendment:
         policy=next((one for one in Policy if one.value in plain), None),
         prorate=next((one for one in Prorate if one.value in plain), None),
         scheduled_by=next((one for one in ScheduledBy if one.value in plain), None),
+        payer=terms.get("payer"),
     )
 
 
@@ -212,6 +218,7 @@ def _contract(words: list[str]) -> BillingContract:
         amounts_off=(AmountOff("contract", "Contract", Decimal(terms["off"])),) if "off" in terms else (),
         anchor=_day(terms["anchor"]) if "anchor" in terms else None,
         scheduled_by=ScheduledBy.ITEM if "item" in plain else ScheduledBy.CONTRACT,
+        payer=terms.get("payer", ""),
     )
 
 

@@ -6,16 +6,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from work365.amending.listing import bought_by
+from work365.amending.paying import changes_hands, payer_pairs, payers_after
 from work365.amending.pricing import Repriced, keeps_what_is_agreed, prices
 from work365.contracts.amendment import Amendment, Schedule, touched
 from work365.errors import Refused
 from work365.invoicing.rounds import first_unbilled, still_billed_through, terms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from decimal import Decimal
 
+    from work365.amending.paying import NamedPayer, PayerOffer
     from work365.catalogue.dated_lists import DatedLists
     from work365.catalogue.quoting import PriceList
     from work365.contracts.amendment import ScheduledBy
@@ -35,6 +37,7 @@ class Wish:
             without a frequency it goes back to the contract's cycles.
         prices: per seat and cycle from that day on, by subscription.
         price_list: code of the list that prices what has no price of its own.
+        payer: number, name or id of the account that pays; `purchase_order` is what its documents name.
     """
 
     reason: str
@@ -48,6 +51,8 @@ class Wish:
     subscription: str | None = None
     prices: Mapping[str, Decimal] = field(default_factory=dict)
     price_list: str = ""
+    payer: str = ""
+    purchase_order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class Amended:
         shown_on: the first run that bills by the new terms.
         words: what changes.
         lists: its price lists afterwards.
+        payers: everybody who pays for some day of it afterwards; nobody where it is always its customer.
     """
 
     wish: Wish
@@ -79,6 +85,7 @@ class Amended:
     shown_on: date
     words: str
     lists: DatedLists
+    payers: tuple[NamedPayer, ...] = ()
 
     @property
     def amended_from(self) -> date:
@@ -87,8 +94,16 @@ class Amended:
         return last if self.work.amended_from is None else min(last, self.work.amended_from)
 
 
-def amend(work: ContractWork, wish: Wish, identity: str, today: date, price_list: PriceList | None = None) -> Amended:
-    """Apply an amendment to a contract that was read with the whole logs of its subscriptions; `price_list` is the wished one.
+def amend(
+    work: ContractWork,
+    wish: Wish,
+    identity: str,
+    today: date,
+    *,
+    price_list: PriceList | None = None,
+    payer: PayerOffer | None = None,
+) -> Amended:
+    """Apply an amendment to a contract that was read with the whole logs of its subscriptions; list and payer are as wished.
 
     Errors: Refused with what is wrong and what to do.
     """
@@ -97,15 +112,27 @@ def amend(work: ContractWork, wish: Wish, identity: str, today: date, price_list
     amendment = schedule = None
     if wish.subscription is None:
         amendment = Amendment(
-            identity, on, today, wish.frequency, wish.bill_day, wish.anchor, wish.policy, wish.prorate, wish.scheduled_by
+            identity,
+            on,
+            today,
+            wish.frequency,
+            wish.bill_day,
+            wish.anchor,
+            wish.policy,
+            wish.prorate,
+            wish.scheduled_by,
+            None if payer is None else payer.account,
         )
         contract = replace(contract, amendments=(*contract.amendments, amendment))
     else:
         schedule = Schedule(wish.frequency, on, wish.anchor, today)
         subscriptions = tuple(_scheduled(one, wish.subscription, schedule, contract, on) for one in subscriptions)
     lists = work.lists if price_list is None else bought_by(work, price_list, on)
-    words = _words(work, contract, subscriptions, wish, on, lists)
+    payers = payers_after(work, payer, wish.purchase_order)
+    words = _words(work, contract, subscriptions, wish, on, lists, payers)
     keeps_what_is_agreed(work, contract, on)
+    if payer is not None and contract.on(on).payer != (work.contract.on(on).payer or work.customer):
+        changes_hands(work, payer, on)
     billed_through = still_billed_through(work.contract, contract, work.billed_through)
     rows = [contract, *(terms_of(contract, one) for one in subscriptions)]
     dues = [terms.due_on(first_unbilled(terms, billed_through)) for terms in rows]
@@ -128,6 +155,7 @@ def amend(work: ContractWork, wish: Wish, identity: str, today: date, price_list
         shown_on=max(today, on, _first_due(changed, on)),
         words=words,
         lists=lists,
+        payers=payers,
     )
 
 
@@ -173,6 +201,7 @@ def _words(
     wish: Wish,
     on: date,
     lists: DatedLists,
+    payers: Sequence[NamedPayer],
 ) -> str:
     """What changes, in words. Errors: Refused when nothing does, or there is no such subscription."""
     if wish.subscription is None:
@@ -184,6 +213,7 @@ def _words(
             ("proration by ", before.prorate.value, after.prorate.value),
             ("by ", work.contract.scheduled_on(on).value, contract.scheduled_on(on).value),
             ("price list ", _called(work.lists.on(on)), _called(lists.on(on))),
+            *payer_pairs(work, contract, on, payers),
         ]
         said = [f"{what}{new} instead of {old}" for what, old, new in pairs if old != new]
     else:

@@ -27,7 +27,7 @@ def course_of(contract: BillingContract) -> Course:
             continue
         while stretches and stretches[-1].start >= terms.start:
             stretches.pop()
-        if stretches and not stretches[-1].same_cycles(terms):
+        if stretches and not stretches[-1].runs_into(terms):
             refuse_cut(stretches[-1], terms)
         stretches.append(terms)
     ends = [*(after.start for after in stretches[1:]), contract.end]
@@ -52,7 +52,7 @@ def _standing(contract: BillingContract) -> Iterator[BillingContract]:
         for schedule in schedules:
             own = schedule if (schedule.since or contract.start) == day else own
         terms = agreed if own is None or agreed.scheduled_by is ScheduledBy.CONTRACT else _own(agreed, own, contract.start)
-        if not running.same_cycles(terms) or day <= contract.start:
+        if not running.runs_into(terms) or day <= contract.start:
             yield replace(terms, start=max(day, contract.start))
         elif (running.policy, running.prorate) != (terms.policy, terms.prorate):
             cycle = running.cadence.containing(day)
@@ -83,6 +83,7 @@ def _amended(terms: BillingContract, one: Amendment) -> BillingContract:
         policy=one.policy or terms.policy,
         prorate=one.prorate or terms.prorate,
         scheduled_by=one.scheduled_by or terms.scheduled_by,
+        payer=terms.payer if one.payer is None else one.payer,
     )
 
 

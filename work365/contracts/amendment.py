@@ -3,9 +3,10 @@
 The terms on a day are those that the contract began with and every amendment effective by then. An amendment is never edited or
 taken back; what it did is undone by another one.
 
-A change of the cycles themselves (frequency, bill day, the day they are counted from, by contract or by item) ends the running
-cycle on its day, and the first cycle of the new terms begins there. Any other change (policy, proration) leaves the running cycle
-as it is and holds from the next one on. So no day lies in two cycles, and none in no cycle.
+A change of the cycles themselves (frequency, bill day, the day they are counted from, by contract or by item), or of the payer,
+ends the running cycle on its day, and the first cycle of the new terms begins there. Any other change (policy, proration) leaves
+the running cycle as it is and holds from the next one on. So no day lies in two cycles, none in no cycle, and no cycle has two
+payers.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Amendment:
             counts, then the last listed, each for what it changes.
         anchor: a day from which the new cycles are counted; None with another frequency means the month of `effective`.
         bill_day: 1 to 31; None with an anchor means the anchor's day.
+        payer: id of the account that its documents are for.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Amendment:
     policy: Policy | None = None
     prorate: Prorate | None = None
     scheduled_by: ScheduledBy | None = None
+    payer: str | None = None
 
     def known_by(self, day: date) -> bool:
         """Whether a run of a day sees it."""

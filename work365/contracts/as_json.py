@@ -62,7 +62,7 @@ def schedules(value: object, path: str) -> tuple[Schedule, ...]:
 
 
 def _amendment(value: object, path: str) -> Amendment:
-    row = members(value, path, "id effective recorded frequency bill_day anchor policy prorate scheduled_by")
+    row = members(value, path, "id effective recorded frequency bill_day anchor policy prorate scheduled_by payer")
     effective = needed(row, path, "effective", day)
     return Amendment(
         id=needed(row, path, "id", text),
@@ -74,6 +74,7 @@ def _amendment(value: object, path: str) -> Amendment:
         policy=optional(row, path, "policy", choice(Policy)),
         prorate=optional(row, path, "prorate", choice(Prorate)),
         scheduled_by=optional(row, path, "scheduled_by", choice(ScheduledBy)),
+        payer=optional(row, path, "payer", text),
     )
 
 
@@ -116,6 +117,7 @@ def amendment_said(one: Amendment) -> Json:
         policy=_value(one.policy),
         prorate=_value(one.prorate),
         scheduled_by=_value(one.scheduled_by),
+        payer=one.payer,
     )
 
 

@@ -69,6 +69,7 @@ class BillingContract:
         scheduled_by: whether its subscriptions may have cycles of their own.
         amendments: how these terms changed, each id once.
         schedules: of the one subscription that these terms are for (`item`).
+        payer: id of the account that its documents are for; "" for the contract's customer.
         cadence: its cycles, derived from anchor, bill day and frequency, its amendments and schedules.
         by_item: whether its subscriptions have, had or will have cycles of their own.
 
@@ -91,6 +92,7 @@ class BillingContract:
     scheduled_by: ScheduledBy = ScheduledBy.CONTRACT
     amendments: tuple[Amendment, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    payer: str = ""
     cadence: Cadence | Course = field(init=False, compare=False, repr=False)
     by_item: bool = field(init=False, compare=False, repr=False)
 
@@ -154,6 +156,16 @@ class BillingContract:
         """Whether two terms without amendments make the same cycles."""
         mine, theirs = self.cadence, other.cadence
         return isinstance(mine, Cadence) and isinstance(theirs, Cadence) and mine.same_cycles(theirs)
+
+    @property
+    def payers(self) -> tuple[str, ...]:
+        """Whoever pays on some day, the one that it began with first."""
+        said = (one.payer for one in self.amendments if one.payer is not None)
+        return tuple(dict.fromkeys((self.payer, *said)))
+
+    def runs_into(self, other: BillingContract) -> bool:
+        """Whether no cycle ends where these terms become others, both without amendments."""
+        return self.same_cycles(other) and self.payer == other.payer
 
     def indivisible(self, day: date) -> Period | None:
         """The part of a cycle around a day that counts whole once it was begun; None where each day counts for itself."""

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Refused
 from work365.findings import Finding
-from work365.money import PLACES, rounded, ten_places
+from work365.money import PLACES, Currency, rounded, ten_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
     from decimal import Decimal
 
-    from work365.money import Currency, Money
+    from work365.money import Money
+
+PIVOT = Currency("EUR")
+"""The currency that rates between two others may be made over: the one that the European Central Bank publishes for."""
 
 MANUAL = "manual"
 NO_EXCHANGE_RATE = "no-exchange-rate"
@@ -62,11 +65,14 @@ class ExchangeRate:
 class RateTerms:
     """What a legal entity allows beside a rate of the very day, in the very direction.
 
-    Units: days.
+    Attributes:
+        inverse: a row that only exists the other way round may be turned round.
+        cross: two rows of one day, of what a euro is worth, may make the rate between their currencies.
     """
 
     age_days: int = 0
     inverse: bool = False
+    cross: bool = False
 
 
 EXACT = RateTerms()
@@ -74,11 +80,12 @@ EXACT = RateTerms()
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A rate as it is used: the number, and the row that it comes from."""
+    """A rate as it is used: the number, and the day that it is of."""
 
     rate: Decimal
-    row: ExchangeRate
+    day: date
     inverted: bool = False
+    crossed: bool = False
 
 
 class ExchangeRates:
@@ -90,15 +97,23 @@ class ExchangeRates:
     def quoted(self, base: Currency, quote: Currency, on: date, terms: RateTerms = EXACT) -> Quoted | None:
         """The rate of a day; None when there is none, which is never guessed.
 
-        Shape: the newest day that is allowed wins; on one day the direction that was asked for comes before one turned round.
+        Shape: the newest day that is allowed wins; on one day the direction that was asked for comes before one turned round, and
+               that before one made over the euro. What is computed is rounded once, to ten places, half away from zero.
         """
         for age in range(terms.age_days + 1):
             day = on - timedelta(days=age)
             if row := self._rows.get((base, quote, day)):
-                return Quoted(row.rate, row)
+                return Quoted(row.rate, day)
             if terms.inverse and (row := self._rows.get((quote, base, day))):
-                return Quoted(ten_places(1 / Fraction(row.rate)), row, inverted=True)
+                return Quoted(ten_places(1 / Fraction(row.rate)), day, inverted=True)
+            if terms.cross and (crossed := self._over_the_euro(base, quote, day)):
+                return Quoted(crossed, day, crossed=True)
         return None
+
+    def _over_the_euro(self, base: Currency, quote: Currency, day: date) -> Decimal | None:
+        """Units of `quote` for one `base`, both as one euro is worth them on a day."""
+        ours, theirs = (self._rows.get((PIVOT, code, day)) for code in (base, quote))
+        return ten_places(Fraction(theirs.rate) / Fraction(ours.rate)) if ours and theirs else None
 
 
 class NoExchangeRate(Refused):

@@ -21,6 +21,7 @@ CHECKS = {
     "billing": "the daily billing ran",
     "series": "numbers for documents of this month and the next",
     "company": "each legal entity says what an invoice must say",
+    "rates": "the exchange rates that are fetched are those of the newest day that is out, and contracts may use them",
     "mail": "the billing mailbox opens",
     "gateway": "the payment gateway takes our key and reports back",
     "accounting": "each company's books open",
@@ -93,6 +94,14 @@ ILLS: dict[str, tuple[str, str]] = {
     "series.next": (W, "make next year's number series, or run w365 install in January before the first run"),
     "company.none": (B, "run w365 install with a company file that has a legal entity"),
     "company.incomplete": (W, "fill it in on the legal entity: invoices are printed without it"),
+    "rates.stale": (
+        W,
+        "check the timer fetch_rates, and that the functions may reach www.ecb.europa.eu; w365 import ecb-rates does it by hand",
+    ),
+    "rates.strict": (
+        W,
+        "enter Rate age days on the legal entity, 5 covers weekends and holidays: at night the rates of the very day are not out",
+    ),
     "mail.closed": (B, "grant Mail.Send and Mail.Read for the billing mailbox to the identity; check W365_MAILBOX"),
     "gateway.key": (B, "store a valid key in the vault under the name that the payment processor's row says"),
     "gateway.unreachable": (W, "look at the gateway's status page, then run w365 doctor again"),

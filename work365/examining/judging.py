@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from work365.currencies.publishing import published_days
 from work365.examining.seen import Ring
 from work365.examining.verdicts import absent, ailing, fine, worst
 from work365.installing.deciding import newer
@@ -13,7 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from work365.examining.seen import BillingSeen, Drift, EntitySeen, FailedCalls, GatewaySeen, JobsSeen, RightsSeen, Rings
+    from work365.examining.seen import (
+        BillingSeen,
+        Drift,
+        EntitySeen,
+        FailedCalls,
+        GatewaySeen,
+        JobsSeen,
+        RatesSeen,
+        RightsSeen,
+        Rings,
+    )
     from work365.examining.verdicts import Verdict
     from work365.installing.plan import Line
     from work365.installing.seen import AdmissionSeen, EndpointSeen, SeriesSeen, SolutionSeen, StepSeen
@@ -27,6 +38,7 @@ POISON = "-poison"
 TOKEN_OLD, TOKEN_ENDS = timedelta(days=30), timedelta(days=100)
 """Source: developer.intuit.com, "OAuth 2.0": a refresh token that is not used for 100 days ends; in use it changes every day."""
 
+RATES_LATE, PUBLISHED_WITHIN_DAYS = timedelta(hours=8), 10
 NAMED_MAX = 5
 KINDS = ("Invoice", "Credit note")
 
@@ -202,6 +214,18 @@ def company(entities: Sequence[EntitySeen]) -> Verdict:
     if empty:
         return ailing("company.incomplete", some(empty))
     return fine("company", f"{len(entities)} complete")
+
+
+def rates(source: str, seen: RatesSeen, now: datetime) -> Verdict:
+    """Whether what is fetched is here; `source` is "" where nothing is fetched. A publisher may be some hours late."""
+    newest = f"the newest {source or 'imported'} rates are of {seen.newest}" if seen.newest else f"no {source} rates yet"
+    if not source:
+        return absent("rates", f"none are fetched; {newest}" if seen.newest else "none are fetched, and none are here")
+    if seen.newest is None or seen.newest < published_days(now - RATES_LATE, PUBLISHED_WITHIN_DAYS)[-1]:
+        return ailing("rates.stale", newest)
+    if seen.strict:
+        return ailing("rates.strict", f"{newest}; only the rate of the very day is allowed on {some(seen.strict)}")
+    return fine("rates", newest)
 
 
 def gateway(seen: GatewaySeen, door: str) -> Verdict:

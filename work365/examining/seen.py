@@ -91,6 +91,18 @@ class EntitySeen:
 
 
 @dataclass(frozen=True, slots=True)
+class RatesSeen:
+    """The book of exchange rates. `newest` is a source's newest day, None without one.
+
+    Attributes:
+        strict: codes of the legal entities that take no rate but that of the very day.
+    """
+
+    newest: date | None
+    strict: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GatewaySeen:
     """A gateway that took our key. `reports_to` are addresses that it calls, None when our key may not read that."""
 

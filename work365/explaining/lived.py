@@ -22,6 +22,7 @@ class Document:
     Attributes:
         run: id of the run, and `on` the day that it was for.
         cycle: first day of the first cycle that it is about.
+        payer: the account that it is for.
         made, cancelled: when; None for one that stands.
     """
 
@@ -29,55 +30,60 @@ class Document:
     run: str
     on: date
     cycle: date
+    payer: str
     made: datetime
     cancelled: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """The documents of a contract up to an explained one, in the order in which they were written: each is of a run of its own.
+    """The steps of a contract up to an explained document, in their order: what it was billed at once, a document per payer.
 
-    Shape: missed cycles that are billed one by one are several documents of one run, each as if the run of its own day had made
-           it; `due` says that day, by their places, which count from 1.
+    Shape: missed cycles that are billed one by one are several steps of one run, each as if the run of its own day had made it;
+           `due` says that day, by their places, which count from 1.
     """
 
-    documents: tuple[Document, ...]
+    steps: tuple[tuple[Document, ...], ...]
     due: Mapping[int, date]
 
     @property
     def runs(self) -> tuple[date, ...]:
         """The days of the runs."""
-        return tuple(one.on for one in self.documents)
+        return tuple(step[0].on for step in self.steps)
 
     @property
     def places(self) -> dict[str, int]:
         """The place of each document among the runs."""
-        return {one.id: place for place, one in enumerate(self.documents, 1)}
+        return {one.id: place for place, step in enumerate(self.steps, 1) for one in step}
 
     @property
     def cancelled(self) -> tuple[Cancelled, ...]:
         """What was cancelled before a later document was written."""
-        return tuple(
-            Cancelled(place, before)
-            for place, one in enumerate(self.documents, 1)
-            if one.cancelled is not None and (before := self.first_after(one.cancelled, place)) is not None
-        )
+        gone = ((place, one.cancelled) for place, step in enumerate(self.steps, 1) for one in step if one.cancelled is not None)
+        named = {place: before for place, moment in gone if (before := self.first_after(moment, place)) is not None}
+        return tuple(Cancelled(place, before) for place, before in named.items())
 
     def first_after(self, moment: datetime, place: int = 0) -> int | None:
-        """The place of the first document that was written after a moment, and behind a place; None for none."""
-        later = enumerate(self.documents[place:], place + 1)
-        return next((number for number, one in later if one.made >= moment), None)
+        """The place of the first step that was written after a moment, and behind a place; None for none."""
+        later = enumerate(self.steps[place:], place + 1)
+        return next((number for number, step in later if step[0].made >= moment), None)
 
 
 def lived(documents: Iterable[Document], explained: str, contract: BillingContract) -> Lived:
     """What happened up to a document, that one included. Shape: it is among the documents."""
-    ordered = sorted(documents, key=lambda one: (one.made, one.cancelled is None, one.cycle))
-    until = next(place for place, one in enumerate(ordered, 1) if one.id == explained)
-    return Lived(tuple(ordered[:until]), _due(ordered, until, contract))
+    steps: list[list[Document]] = []
+    for one in sorted(documents, key=lambda one: (one.made, one.cancelled is None, one.cycle)):
+        if steps and steps[-1][0].run == one.run and all(other.payer != one.payer for other in steps[-1]):
+            steps[-1].append(one)
+        else:
+            steps.append([one])
+    until = next(place for place, step in enumerate(steps, 1) if any(one.id == explained for one in step))
+    return Lived(tuple(tuple(step) for step in steps[:until]), _due(steps, until, contract))
 
 
-def _due(ordered: Sequence[Document], until: int, contract: BillingContract) -> dict[int, date]:
-    """The days of documents that others of the same run follow."""
-    followed = (place for place, (one, after) in enumerate(pairwise(ordered), 1) if one.run == after.run and place <= until)
-    days = ((place, contract.due_on(contract.cadence.number(ordered[place - 1].cycle))) for place in followed)
+def _due(steps: Sequence[Sequence[Document]], until: int, contract: BillingContract) -> dict[int, date]:
+    """The days of steps that others of the same run follow."""
+    pairs = enumerate(pairwise(steps), 1)
+    followed = ((place, step[0].cycle) for place, (step, after) in pairs if step[0].run == after[0].run and place <= until)
+    days = ((place, contract.due_on(contract.cadence.number(cycle))) for place, cycle in followed)
     return {place: day for place, day in days if day is not None}

@@ -79,7 +79,8 @@ def _relived(history: History, lines: Sequence[LineBehind]) -> Json | None:
         tries.append(replace(history, tax=None))
     for one in tries:
         said = scenario_of(one)
-        if lines and _last(said, history.runs[-1]) == Counter(_fact(line, taxed=one.tax is not None) for line in lines):
+        wanted = Counter(_fact(line, taxed=one.tax is not None) for line in lines)
+        if lines and wanted in _last(said, history):
             return said
     return None
 
@@ -98,14 +99,16 @@ def _fact(line: LineBehind, *, taxed: bool) -> Facts:
     return line.kind, line.period, line.quantity, (line.used, line.whole), line.amount, line.tax if taxed else None
 
 
-def _last(said: Json, run: date) -> Counter[Facts]:
-    invoices = _invoices(said)
-    if not invoices or invoices[-1].run != run:
-        return Counter()
-    lines, taxes = invoices[-1].lines, invoices[-1].taxes or (None,) * len(invoices[-1].lines)
-    return Counter(
-        (line.kind, line.period, line.quantity, line.fraction, line.amount, tax) for line, tax in zip(lines, taxes, strict=True)
-    )
+def _last(said: Json, history: History) -> list[Counter[Facts]]:
+    """What the invoice of the last run has; of a contract whose payer changed, each of its invoices."""
+    invoices = [one for one in _invoices(said) if one.run == history.runs[-1]]
+    return [_facts(one) for one in (invoices if len(history.contract.payers) > 1 else invoices[-1:])]
+
+
+def _facts(invoice: Invoice) -> Counter[Facts]:
+    taxes = invoice.taxes or (None,) * len(invoice.lines)
+    pairs = zip(invoice.lines, taxes, strict=True)
+    return Counter((line.kind, line.period, line.quantity, line.fraction, line.amount, tax) for line, tax in pairs)
 
 
 def _invoices(said: Json) -> Sequence[Invoice]:

@@ -83,6 +83,7 @@ def scenario_of(history: History) -> Json:
             amounts_off=[_amount_off(off) for off in contract.amounts_off] or None,
             scheduled_by=contract.scheduled_by.value if contract.by_item else None,
             amendments=[amendment_said(one) for one in contract.amendments] or None,
+            payer=contract.payer or None,
         ),
         subscriptions=[_subscription(one, history) for one in history.subscriptions],
         items=[item_said(one) for one in history.items] or None,
@@ -142,6 +143,7 @@ def _discount(discount: Discount) -> Json:
         amount=None if discount.amount is None else f"{discount.amount:f}",
         start=_day(discount.start),
         end=_day(discount.end),
+        recorded=_day(discount.recorded),
     )
 
 

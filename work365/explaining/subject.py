@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from work365.periods import Period
     from work365.pricing import Pricing
     from work365.simulating.items import Part
+    from work365.supplied.costing import CostShare
 
 _NOTHING = Decimal(0)
 
@@ -109,7 +110,8 @@ class LineBehind:
         list_price: the list's, that the line was compared with when it was made; None where nobody knew one.
         bundle: what the bundle is called that its subscription is a part of; "" for what is sold by itself.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
-        source: a sentence about where a one-time or a supplier's charge comes from; "" where there is nothing to say.
+        source: a sentence about where a one-time charge, a supplier's or a discount comes from; "" where there is nothing to say.
+        costs: the lines of suppliers' bills behind it; None for what no supplier bills.
         share: for a payer's part of a split subscription, and for what a tier is billed by the tier above.
     """
 
@@ -135,6 +137,7 @@ class LineBehind:
     source: str = ""
     list_price: Decimal | None = None
     share: ShareBehind | None = None
+    costs: tuple[CostShare, ...] | None = None
     bundle: str = ""
     key: str = ""
     contract: str = ""

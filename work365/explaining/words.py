@@ -13,6 +13,7 @@ from work365.commitments.truing import KEYS as COMMITMENTS
 from work365.contracts.contract import Policy
 from work365.documents.formats import Plain
 from work365.documents.shown import percent_below
+from work365.explaining.cost_words import cost_sentences
 from work365.explaining.sums import how_much
 from work365.invoicing.lines import Kind
 from work365.money import rounded
@@ -37,17 +38,8 @@ SOURCES = {
 
 def explain(line: LineBehind) -> list[str]:
     """The sentences, in the order in which a person would ask."""
-    said = [
-        *_why(line),
-        *_converted(line),
-        *_made_of(line),
-        *how_much(line),
-        *_price(line),
-        *_part(line),
-        *_corrects(line),
-        *_tax(line),
-    ]
-    return [sentence for sentence in said if sentence]
+    asked = (_why, _converted, _made_of, how_much, _price, _part, _corrects, _tax, cost_sentences)
+    return [sentence for answer in asked for sentence in answer(line) if sentence]
 
 
 def heading(line: LineBehind) -> str:
@@ -113,6 +105,7 @@ def _change(change: ChangeBehind) -> str:
         "Renewal": f"a new term began with {change.quantity}",
         "Upgrade": f"seats moved to or from another product; there were {before} before, then {change.quantity}",
         "Split": _split(change),
+        "Promotion": f"a promotion was given, at {change.quantity}",
         "Transfer": f"seats moved to or from another subscription; there were {before} before, then {change.quantity}",
     }.get(change.event, f"the quantity went from {before} to {change.quantity}")
     learned = f" on {_day(change.recorded)}" if change.recorded else ""
@@ -156,8 +149,9 @@ def _discount(line: LineBehind) -> str:
             return f"For {_days(line)} {more}; since then less is, and what was taken off too much is charged again."
         return f"For {_days(line)} {more}; what is above it is taken off."
     if line.origin is not None and line.terms is not None:
-        return f"The charges of {_days(line)} have changed, so their discount moves with them: this line is the difference."
-    return f"It is taken off what is charged for {_days(line)}."
+        moved = f"The charges of {_days(line)} have changed, so their discount moves with them: this line is the difference."
+        return f"{moved} {line.source}".rstrip()
+    return f"It is taken off what is charged for {_days(line)}. {line.source}".rstrip()
 
 
 def _minimum(line: LineBehind) -> str:

@@ -49,7 +49,8 @@ def prepare(number: str, wish: Wish, *, book: AmendingBook, changing: ChangingBo
     sequence = max((one.sequence for one in book.history(place.contract.id)), default=0) + 1
     identity = derived("amendment", place.contract.id, str(sequence))
     offer = book.offer(place, wish.price_list) if wish.price_list else None
-    amended = amend(work, wish, identity, today, None if offer is None else offer.price_list)
+    payer = book.payer(place, wish.payer) if wish.payer else None
+    amended = amend(work, wish, identity, today, price_list=None if offer is None else offer.price_list, payer=payer)
     _priced_themselves(amended, book)
     relisted = () if offer is None else tuple(relist(amended, offer, today))
     prices = tuple(_repriced(identity, amended, changing=changing, now=now))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from work365.errors import BadInput, NotFound, Refused
 from work365.jobs import JobResult, JobState
 from work365.ports.changing import Recorded, row_id
-from work365.subscriptions.deciding import Wish, decide
+from work365.subscriptions.deciding import ALLOWED, Wish, decide
 from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.moving import move
 from work365.subscriptions.parts import MOVES, follow, refuse_apart
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.held import Agreed, Held, Place
     from work365.subscriptions.prepaying import Asked
 
-EVENTS = {event.value: event for event in Event if event not in (Event.CREATE, Event.RENEWAL, Event.SPLIT)}
+EVENTS = {event.value: event for event in Event if event in ALLOWED}
 SOURCES = {source.value: source for source in Source}
 WHEN_PAID, AT_RENEWAL = "paid", "renewal"
 """What the argument `when` of a job may say."""

@@ -53,5 +53,8 @@ class System(Protocol):
     def tell(self) -> None:
         """Tell people what is to be told and has not been told."""
 
+    def fetch_rates(self) -> None:
+        """Fetch the exchange rates that are out and not here."""
+
     def health(self) -> Mapping[str, str]:
         """Version and readiness, without secrets: at least `version` and `status` ("ready" or what is missing)."""

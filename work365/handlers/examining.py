@@ -32,6 +32,7 @@ class Patient:
         application: application id of the functions' identity, "" when nobody told it: then whoever we are is looked at.
         webhook_secret: the vault's name for the key.
         functions: wanted address of the functions, "" when nobody told it.
+        rates: whose exchange rates are fetched, as their rows name the source; "" for nobody's.
         queues, mailbox: None when this process was not told of them.
         undone: what an installation would do; None without a company file.
     """
@@ -53,6 +54,7 @@ class Patient:
     books: Books
     clock: Clock
     undone: Callable[[], Sequence[Line]] | None = None
+    rates: str = ""
 
 
 def examine(patient: Patient) -> Iterator[Verdict]:
@@ -104,6 +106,7 @@ def _work(patient: Patient) -> Iterator[Verdict]:
     yield _one(lambda: judging.billing(tenant.billing(now.date()), now.date()), _unread("billing"))
     yield _one(lambda: _series(patient), _unread("series"))
     yield _one(lambda: judging.company(tenant.entities()), _unread("company"))
+    yield _one(lambda: judging.rates(patient.rates, tenant.rates(patient.rates), now), _unread("rates"))
 
 
 def _series(patient: Patient) -> Verdict:

@@ -8,16 +8,17 @@ nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from work365.errors import Conflict, External, Retry, Throttled
 from work365.findings import Finding, Severity
+from work365.handlers.keeping_bills import in_known_currency, keep_rows, rows_to_keep
 from work365.planning import Plan
 from work365.provisioning import wording
 from work365.provisioning.deciding import decide
 from work365.provisioning.holding import Customer, Order, Provider, Tenant, provider_account_id
 from work365.provisioning.intake import Intake, sorted_in
-from work365.supplied.keeping import Keeping, identified, to_keep
+from work365.supplied.keeping import Keeping, bills_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from work365.provisioning.holding import Contract, Subscription, Write
     from work365.provisioning.lines import ChargeLine
     from work365.provisioning.notes import Notes
-    from work365.supplied.keeping import LineToKeep
+    from work365.supplied.keeping import LineToKeep, SupplierBill
+
+T = TypeVar("T")
 
 CHUNK_SUBSCRIPTIONS = 400
 ATTEMPTS_MAX = 4
@@ -49,7 +52,7 @@ class ImportReport:
         rows: rows of the file; broken: those that could not be read.
         subscriptions: licences that the file is about; created, changed, unchanged add up to it, but for what was refused.
         refused: subscriptions that the tenant did not take.
-        lines_added, lines_corrected: rows of suppliers' bills that customers are billed by.
+        lines_added, lines_corrected: rows that are kept of suppliers' bills.
         plan: the hash of everything that it writes, or would write.
     """
 
@@ -102,7 +105,9 @@ class Import:
 class _Loaded:
     provider: Provider
     customers: Mapping[str, Customer]
+    contracts: Mapping[str, Contract]
     catalogue: Catalogue
+    bills: Mapping[str, SupplierBill]
 
 
 def import_lines(items: Iterable[ChargeLine | Finding], file: str, *, provider: str | None, run: Import) -> ImportReport:
@@ -121,8 +126,8 @@ def import_lines(items: Iterable[ChargeLine | Finding], file: str, *, provider: 
     names = sorted(intake.licences)
     for first in range(0, len(names), run.chunk):
         part = names[first : first + run.chunk]
-        report = _chunk(part, intake, loaded, run, report, plan)
-        report = _supplier_lines(part, intake, loaded, run, report)
+        report, held = _chunk(part, intake, loaded, run, report, plan)
+        report = _bill_lines(held, intake, loaded, run, report, plan)
         run.progress(min(first + len(part), len(names)), len(names))
     if not run.dry_run:
         _keep_findings(intake.notes, file, run)
@@ -150,7 +155,9 @@ def _load(intake: Intake, provider: Provider, run: Import) -> tuple[_Loaded, lis
     }
     _note_tenants(intake, customers)
     lists = sorted({one for contract in contracts for one in contract.lists})
-    return _Loaded(provider, customers, run.book.catalogue(sorted(intake.products), lists)), fresh
+    catalogue = run.book.catalogue(sorted(intake.products), lists)
+    bills = bills_of(line for some in intake.licences.values() for line in some)
+    return _Loaded(provider, customers, {one.id: one for one in contracts}, catalogue, bills), fresh
 
 
 def _tenant(provider: Provider, line: ChargeLine) -> Tenant:
@@ -167,12 +174,18 @@ def _note_tenants(intake: Intake, customers: Mapping[str, Customer]) -> None:
             intake.notes.settle(finding.key)
 
 
-def _chunk(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, report: ImportReport, plan: Plan) -> ImportReport:
-    """Load, decide and record some subscriptions; those that changed meanwhile are loaded and decided again."""
+def _chunk(
+    names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, report: ImportReport, plan: Plan
+) -> tuple[ImportReport, dict[str, Subscription]]:
+    """Load, decide and record some subscriptions; those that changed meanwhile are loaded and decided again.
+
+    Shape: the subscriptions are as they are held then, by the supplier's id; new ones that were refused are missing.
+    """
     waiting = list(names)
+    held: dict[str, Subscription] = {}
     for attempt in range(ATTEMPTS_MAX):
         last = attempt == ATTEMPTS_MAX - 1
-        orders = _decide(waiting, intake, loaded, run, intake.notes)
+        orders = _decide(waiting, intake, loaded, run, held)
         try:
             outcomes = [None] * len(orders) if run.dry_run else list(run.book.record(orders, run.now))
         except External as error:
@@ -185,6 +198,7 @@ def _chunk(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, r
             if error_of is None:
                 report = _counted(report, order)
                 plan.add(*map(_written, order.writes))
+                held.update((order.subject, one.subscription) for one in order.writes if one.subscription.parent is None)
             elif not last and (isinstance(error_of, Conflict) or error_of.retry is not Retry.NEVER):
                 waiting.append(order.subject)
             else:
@@ -192,49 +206,33 @@ def _chunk(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, r
                 report = replace(report, refused=report.refused + 1)
         if not waiting:
             break
-    return report
+    return report, held
 
 
-def _supplier_lines(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, report: ImportReport) -> ImportReport:
-    """Keep the lines of subscriptions whose contracts are billed by them; those that changed meanwhile are decided again."""
-    billed = {one.id: one for customer in loaded.customers.values() for one in customer.contracts if one.supplier_lines_from}
-    if not billed:
-        return report
-    for attempt in range(ATTEMPTS_MAX):
-        fresh, mine = _lines_to_keep(names, intake, loaded, run, billed)
-        try:
-            if fresh and not run.dry_run:
-                run.book.keep_lines(loaded.provider, fresh, mine, report.file)
-        except External as error:
-            if attempt == ATTEMPTS_MAX - 1 or (error.retry is Retry.NEVER and not isinstance(error, Conflict)):
-                raise
-            run.pause(error.after_s if isinstance(error, Throttled) else PAUSE_S)
-            continue
-        added = sum(one.keeping is Keeping.ADD for one in fresh)
-        corrected = report.lines_corrected + len(fresh) - added
-        return replace(report, lines_added=report.lines_added + added, lines_corrected=corrected)
-    return report
+def _bill_lines(
+    held: Mapping[str, Subscription], intake: Intake, loaded: _Loaded, run: Import, report: ImportReport, plan: Plan
+) -> ImportReport:
+    """Keep the lines about some subscriptions; where a row was written meanwhile, they are read and decided again."""
+    mine = (line for name in held for line in intake.licences[name])
+    lines = in_known_currency(mine, loaded.catalogue.currencies, intake.notes)
+
+    def kept() -> list[LineToKeep]:
+        fresh = rows_to_keep(lines, run.book, loaded.provider, held, loaded.contracts)
+        if not run.dry_run:
+            keep_rows(fresh, run.book, loaded.provider, held, loaded.bills, report.file)
+        return fresh
+
+    fresh = _again(kept, run)
+    plan.add(*(f"{one.keeping.value} {one.id} {one.subtotal} {one.state}" for one in fresh))
+    added = sum(one.keeping is Keeping.ADD for one in fresh)
+    corrected = report.lines_corrected + len(fresh) - added
+    return replace(report, lines_added=report.lines_added + added, lines_corrected=corrected)
 
 
-def _lines_to_keep(
-    names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, billed: Mapping[str, Contract]
-) -> tuple[list[LineToKeep], dict[str, Subscription]]:
-    """The rows to write, with the subscriptions that they are about; `billed` are contracts that bill supplier's lines."""
-    held = {name: one.subscription for name, one in run.book.subscriptions(loaded.provider, names).items()}
-    mine = {name: one for name, one in held.items() if one.contract in billed}
-    lines = identified(line for name in names if name in mine for line in intake.licences[name])
-    kept = run.book.kept_lines(loaded.provider, sorted({line.invoice for line in lines}))
-    fresh = to_keep(lines, kept, loaded.provider)
-    return [_excluded_before(one, billed[mine[one.line.charge.subscription].contract or ""]) for one in fresh], mine
-
-
-def _excluded_before(one: LineToKeep, contract: Contract) -> LineToKeep:
-    """A charge from before the day on the contract is billed by seats and days."""
-    return one if contract.bills_supplier_lines(one.line.charge.start) else replace(one, state="Excluded")
-
-
-def _decide(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, notes: Notes) -> list[Order]:
+def _decide(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, known: dict[str, Subscription]) -> list[Order]:
+    """The orders for some subscriptions; `known` learns what is held of them."""
     held = run.book.subscriptions(loaded.provider, names)
+    known.update((name, one.subscription) for name, one in held.items())
     orders = []
     for name in names:
         lines = intake.licences[name]
@@ -244,7 +242,7 @@ def _decide(names: Sequence[str], intake: Intake, loaded: _Loaded, run: Import, 
             customer=loaded.customers[lines[0].tenant],
             held=held.get(name),
             catalogue=loaded.catalogue,
-            notes=notes,
+            notes=intake.notes,
         )
         if order is not None:
             orders.append(order)
@@ -267,17 +265,16 @@ def _counted(report: ImportReport, order: Order) -> ImportReport:
     )
 
 
-def _again(act: Callable[[], None], run: Import) -> None:
-    """Do something that may be done twice until it is known to be done."""
-    for attempt in range(ATTEMPTS_MAX):
+def _again(act: Callable[[], T], run: Import) -> T:
+    """Do something that may be done twice, and reads what it needs, until it is known to be done."""
+    for _ in range(ATTEMPTS_MAX - 1):
         try:
-            act()
+            return act()
         except External as error:
-            if attempt == ATTEMPTS_MAX - 1 or error.retry is Retry.NEVER:
+            if error.retry is Retry.NEVER and not isinstance(error, Conflict):
                 raise
             run.pause(error.after_s if isinstance(error, Throttled) else PAUSE_S)
-        else:
-            return
+    return act()
 
 
 def _keep_findings(notes: Notes, file: str, run: Import) -> None:

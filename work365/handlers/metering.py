@@ -152,19 +152,24 @@ class UsageChecked:
 
 def check_lately(*, book: MeteringBook, today: date) -> UsageChecked:
     """The same for today's cycles, and for those of some days ago: what was used on a cycle's last day is said after it."""
-    earlier, now = (check_usage(book=book, as_of=day) for day in (today - SAID_WITHIN, today))
-    return UsageChecked(earlier.reached + now.reached, earlier.findings + now.findings)
+    return _check(book, (today - SAID_WITHIN, today))
 
 
 def check_usage(*, book: MeteringBook, as_of: date) -> UsageChecked:
     """Look at every threshold; each share that is reached is a finding once per cycle."""
+    return _check(book, (as_of,))
+
+
+def _check(book: MeteringBook, days: Sequence[date]) -> UsageChecked:
+    """A cycle that contains several of the days is looked at once."""
     found: list[Reached] = []
     problems: list[Finding] = []
-    for watched in book.watched(as_of):
+    cycles = {(one.subscription, one.cycle.start): one for day in days for one in book.watched(day)}
+    for watched in cycles.values():
         try:
-            found += reached(watched)
+            found += reached(watched, book.used(watched))
         except BadInput as error:
             problems.append(not_watched(watched, str(error)))
     findings = (*map(crossed, found), *problems)
-    book.report_once(findings, f"usage check {as_of}")
+    book.report_once(findings, f"usage check {days[-1]}")
     return UsageChecked(tuple(found), findings)

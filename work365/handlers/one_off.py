@@ -68,7 +68,7 @@ def drafted(
     today = clock.today(customer.entity.zone)
     items = items_of(lines, customer.buying, wish=wish, on=today)
     taxes = assessor_of(customer.entity, engines, recorded=recorded)
-    work = customer.buying.work
+    work = customer.buying.work.on_behalf(today)
     if order := arguments.get(PURCHASE_ORDER):
         work = replace(work, purchase_order=order[:PURCHASE_ORDER_MAX])
     outline = outside_cycles(work, items, today, document=document_id(wish), key=f"one-off:{wish}")

@@ -1,7 +1,8 @@
 """Turn planned changes that are due into rows of the change log, each exactly once, however late the timer comes.
 
-A change's rows and its being done are one change set, and their ids come from the planned change. One that the rules refuse is
-marked as failed, with the reason, and can be planned again; one that could not be written waits for the next time.
+A change's rows and its being done are one change set, and their ids come from the planned change. It is decided as of the moment
+when it was planned, so that a job that is late writes what one on time would have written. One that the rules refuse is marked as
+failed, with the reason, and can be planned again; one that could not be written waits for the next time.
 """
 
 from __future__ import annotations
@@ -76,9 +77,10 @@ def _once(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> str:
     if already(held, key):
         book.close(planned, "It is in the change log.")
         return "done"
-    recorded = decided(key, held, planned.wish, book=book, now=clock.now())
+    now = clock.now()
+    recorded = decided(key, held, planned.wish, book=book, now=planned.asked or now)
     refuse_fewer(planned, recorded.decision)
-    book.record(replace(recorded, planned=planned))
+    book.record(replace(recorded, now=now, asked=planned.asked, planned=planned))
     return "done"
 
 

@@ -7,33 +7,36 @@ Downtime is caught up by itself; a surprise is not. What tells them apart is wha
 - A contract asks when two cycles or more are due and its next invoice date is later than the day on which its first unbilled
   cycle was due: a run leaves exactly that day there, so a person moved it.
 
-The last cycle that is due is billed like any other; those before it are the missed ones, and the decision is about them.
+The last cycle that is due is billed like any other; those before it are the missed ones. A person decides about each of them, or
+about all at once (`choosing`); nothing is billed before the last of them has been decided.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from work365.commitments.truing import Counted
 from work365.findings import Finding
+from work365.invoicing.carrying_out import carry_out
+from work365.invoicing.choosing import Chosen, chosen, steps
 from work365.invoicing.decision import CatchUp
-from work365.invoicing.drafting import MISSED_CYCLES, Advance, Drafted, Outline, draft
+from work365.invoicing.drafting import MISSED_CYCLES, Drafted, draft
 from work365.invoicing.rounds import first_unbilled
 from work365.money import Money, total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
     from datetime import date
 
-    from work365.invoicing.decision import Decision
     from work365.invoicing.drafting import ContractWork
     from work365.periods import Period
 
 _NAMED_MAX = 40
 _SEVERAL = 2
 _DAY = timedelta(days=1)
+BECOMES = {CatchUp.BILL_EACH: "bill", CatchUp.COMBINE: "combine", CatchUp.SKIP: "skip", CatchUp.ASK: "?", None: "as always"}
+"""A decision in one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +49,17 @@ class Missed:
 
 
 def document(work: ContractWork, as_of: date) -> Drafted:
-    """Bill one contract as of a day, its missed cycles as a person decided; without a decision only a finding.
+    """Bill one contract as of a day, its missed cycles as a person decided; until all are decided only a finding.
 
     Errors: BadInput when the contract or a subscription contradicts itself.
     """
     if not asks(work, as_of):
         return draft(work, as_of)
-    cycles, decision = unbilled(work, as_of), work.decision
-    if decision is None or decision.choice is CatchUp.ASK or _is_old(decision, cycles[0]):
+    decided = decided_cycles(work, as_of)
+    if any(one.choice is CatchUp.ASK for one in decided):
         found = missed(work, as_of)
-        return Drafted(findings=(_ask(work, found),)) if found else draft(work, as_of)
-    if decision.choice is CatchUp.BILL_EACH:
-        return _one_by_one(work, as_of)
-    if decision.choice is CatchUp.SKIP:
-        skipped = tuple(cycle for cycle in cycles[:-1] if decision.until is None or cycle.start < decision.until)
-        return draft(work, as_of, skipped=skipped)
-    return draft(work, as_of)
+        return Drafted(findings=(_ask(work, found, decided),)) if found else draft(work, as_of)
+    return carry_out(work, as_of, steps(decided))
 
 
 def unbilled(work: ContractWork, as_of: date) -> tuple[Period, ...]:
@@ -69,6 +67,12 @@ def unbilled(work: ContractWork, as_of: date) -> tuple[Period, ...]:
     contract = work.contract
     first = _first(work)
     return tuple(contract.cadence.cycle(number) for number in range(first, contract.due_limit(as_of)))
+
+
+def decided_cycles(work: ContractWork, as_of: date) -> list[Chosen]:
+    """The unbilled cycles of a contract that asks, with what was decided about each."""
+    own = {start: decision for (subscription, start), decision in work.decided.items() if not subscription}
+    return chosen(unbilled(work, as_of), work.decision, own)
 
 
 def _first(work: ContractWork) -> int:
@@ -88,10 +92,6 @@ def asks(work: ContractWork, as_of: date) -> bool:
     return contract.due_limit(work.created - _DAY) - first >= _SEVERAL
 
 
-def _is_old(decision: Decision, first: Period) -> bool:
-    return decision.until is not None and first.start >= decision.until
-
-
 def missed(work: ContractWork, as_of: date) -> list[Missed]:
     """Every unbilled cycle with what it comes to; empty when nothing is missed, or nothing stands on those before the last."""
     if not asks(work, as_of):
@@ -107,73 +107,24 @@ def missed(work: ContractWork, as_of: date) -> list[Missed]:
     ]
 
 
-def _ask(work: ContractWork, found: list[Missed]) -> Finding:
-    named = [f"{one.cycle.start} to {last_day(one.cycle)} {one.amount}" for one in found[:_NAMED_MAX]]
+def _ask(work: ContractWork, found: list[Missed], decided: Sequence[Chosen]) -> Finding:
+    named = [_named(one, choice) for one, choice in zip(found[:_NAMED_MAX], decided, strict=False)]
     tax = "with tax" if found[0].with_tax else "without tax"
     more = f"; and {len(found) - _NAMED_MAX} more" if len(found) > _NAMED_MAX else ""
     amounts = f"{'; '.join(named)}{more}; {tax}"
     message = (
         f"Contract {work.number} was not billed: its dates make {len(found)} cycles due at once ({amounts}). "
-        f"Decide with `w365 contract catch-up {work.number}`, or on the contract's form, whether to bill each, to combine them "
-        "in one document, or to skip all but the last; the next run does it."
+        f"Decide with `w365 contract catch-up {work.number}`, or on the contract's form, whether to bill, to combine or to skip "
+        "each; nothing of it is billed before the last one is decided, and the next run does it."
     )
     return Finding(MISSED_CYCLES, work.number, message, contract=work.contract.id)
+
+
+def _named(one: Missed, choice: Chosen) -> str:
+    said = f" ({BECOMES[choice.choice]})" if choice.decision and choice.choice is not CatchUp.ASK else ""
+    return f"{one.cycle.start} to {last_day(one.cycle)} {one.amount}{said}"
 
 
 def last_day(period: Period) -> date:
     """The printed end of a period."""
     return period.end.fromordinal(period.end.toordinal() - 1)
-
-
-def _one_by_one(work: ContractWork, as_of: date) -> Drafted:
-    """One document per cycle, each as if the run of its own day had made it; all written together."""
-    outlines: list[Outline] = []
-    advance: Advance | None = None
-    findings: dict[str, Finding] = {}
-    for day in _days(work, as_of):
-        made = draft(work, as_of, due=day)
-        findings.update((finding.identity, finding) for finding in made.findings)
-        if made.outline is not None:
-            outlines.append(made.outline)
-            work = _after(work, made.outline)
-        else:
-            advance = made.advance
-            work = _moved(work, advance)
-    if not outlines:
-        return Drafted(advance=advance, findings=tuple(findings.values()))
-    last = replace(
-        outlines[-1], earlier=tuple(outlines[:-1]), next_invoice_date=work.next_invoice_date, billed_through=work.billed_through
-    )
-    return Drafted(last, findings=tuple(findings.values()))
-
-
-def _days(work: ContractWork, as_of: date) -> Iterator[date]:
-    contract = work.contract
-    for number in range(_first(work), contract.due_limit(as_of) - 1):
-        day = contract.due_on(number)
-        if day is not None:
-            yield day
-    yield as_of
-
-
-def _after(work: ContractWork, made: Outline) -> ContractWork:
-    """The contract as it stands once a document is written; its version stays, because all are written together."""
-    billed = {item.key for item in made.items}
-    lines = [entry.line for entry in made.entries]
-    counted = [Counted(line.key, line.period.start, line.amount) for line in lines]
-    return replace(
-        work,
-        posted=(*work.posted, *(line for line in lines if line.subscription)),
-        committed=work.committed and replace(work.committed, posted=(*work.committed.posted, *counted)),
-        reopened=None,
-        items=tuple(item for item in work.items if item.key not in billed),
-        settled=work.settled | set(made.settles),
-        billed_through=made.billed_through,
-        next_invoice_date=made.next_invoice_date,
-    )
-
-
-def _moved(work: ContractWork, advance: Advance | None) -> ContractWork:
-    if advance is None:
-        return work
-    return replace(work, billed_through=advance.billed_through, next_invoice_date=advance.next_invoice_date, reopened=None)

@@ -20,6 +20,7 @@ from work365.invoicing.kept_companies import keep_companies
 from work365.invoicing.kept_prices import keep_prices
 from work365.invoicing.keys import DISCOUNT, own_discount, slot_name
 from work365.invoicing.lines import Kind
+from work365.invoicing.parting import Part, parted
 from work365.invoicing.rated_words import rated
 from work365.money import Money, total
 from work365.paying.surcharging import surcharge_line
@@ -34,9 +35,10 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.currencies.conversion import Conversion
     from work365.invoicing.billing import Bill
-    from work365.invoicing.decision import Decision
+    from work365.invoicing.decision import CycleDecision, Decision, Skipped
     from work365.invoicing.items import Item
     from work365.invoicing.lines import Line, Posted
+    from work365.invoicing.payer import Payer
     from work365.paying.surcharging import Surcharge
     from work365.periods import Period
     from work365.subscriptions.change_log import Subscription
@@ -100,6 +102,7 @@ class ContractWork:
         etag: the contract's version when it was read; what is written holds only for that version.
         created: the day on which its row was made; None when that is not known.
         decision: what a person decided for cycles that its dates made due all at once.
+        decided: what a person decided about single missed cycles, by subscription ("" for the whole contract) and first day.
         skipped: first days of the cycles that a person skipped, as far back as `open_from`; they are never billed.
         settled: changes that a document settles that is written together with this one.
         amended_from: the first day that an amendment changed and that no bill has settled yet; None for none.
@@ -107,6 +110,8 @@ class ContractWork:
         team: id of the team that its documents belong to; "" leaves them to the functions.
         together: contracts of a run that say the same here stand on one document; empty: it stands alone.
         lists: the price lists that it buys by, each from its day on.
+        payers: by the ids that its terms name, "" for its customer; empty where every document is for the customer.
+        billed_to: the account of each posted line's document, by key; of a contract with other payers.
     """
 
     contract: BillingContract
@@ -134,6 +139,7 @@ class ContractWork:
     etag: str = ""
     created: date | None = None
     decision: Decision | None = None
+    decided: Mapping[tuple[str, date], CycleDecision] = field(default_factory=dict)
     skipped: frozenset[date] = frozenset()
     settled: frozenset[str] = frozenset()
     amended_from: date | None = None
@@ -141,6 +147,36 @@ class ContractWork:
     together: str = ""
     team: str = ""
     lists: DatedLists = NO_LISTS
+    payers: Mapping[str, Payer] = field(default_factory=dict)
+    billed_to: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def customer(self) -> str:
+        """The account of the contract, whoever pays."""
+        return self.payers[""].account if self.payers else self.account
+
+    def payer_on(self, day: date) -> str:
+        """The account that pays for a day."""
+        return self.payers[self.contract.on(day).payer].account if self.payers else self.account
+
+    def on_behalf(self, day: date) -> ContractWork:
+        """The contract for a document of whoever pays for a day."""
+        return self.paid_by(self.payer_on(day)) if self.payers else self
+
+    def paid_by(self, account: str) -> ContractWork:
+        """The contract for a document of one of its payers."""
+        payer = self.payers[account]
+        buyer = payer.buyer
+        return replace(
+            self,
+            account=account,
+            place=buyer.place,
+            tax_number=buyer.tax_number,
+            address=(buyer.street, buyer.city, buyer.postal_code),
+            purchase_order=payer.purchase_order,
+            surcharge=payer.surcharge,
+            together=payer.together,
+        )
 
     def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
         """The bill of a day; `due` decides which cycles are due, if that is another day; `skipped` are to be skipped now."""
@@ -188,7 +224,7 @@ class Outline:
     """A document before its tax is known, and what is written in its change set.
 
     Attributes:
-        key: contract, first cycle (or the day and a hash of the changes) and purpose: there is one document of each.
+        key: contract, first cycle (or the day and a hash of the changes), purpose and payer: there is one document of each.
         entries: its lines, as they are priced.
         asked: what its tax is asked for.
         cycles: the cycles that it bills; each becomes a schedule row.
@@ -216,9 +252,14 @@ class Outline:
     billed_through: date | None
     items: tuple[Item, ...] = ()
     grants: tuple[Grant, ...] = ()
-    skipped: tuple[Period, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
     earlier: tuple[Outline, ...] = ()
     parts: tuple[Outline, ...] = ()
+
+    @property
+    def documents(self) -> tuple[Outline, ...]:
+        """Every document of its change set, each by itself."""
+        return (*self.earlier, replace(self, earlier=())) if self.earlier else (self,)
 
     @property
     def each(self) -> tuple[Outline, ...]:
@@ -277,8 +318,7 @@ class Advance:
     next_invoice_date: date | None
     billed_through: date | None
     grants: tuple[Grant, ...] = ()
-    skipped: tuple[Period, ...] = ()
-    reason: str = ""
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,14 +330,14 @@ class Drafted:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: tuple[Period, ...] = ()) -> Drafted:
+def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: tuple[Skipped, ...] = ()) -> Drafted:
     """Bill one contract as of a day; what it comes to still lacks its tax.
 
     Shape:  only the cycles that are due on `due`, if it is given; without those in `skipped`, which are never billed.
     Errors: BadInput when the contract or a subscription contradicts itself, or what is billed would get another price, or be
     corrected by another company.
     """
-    result = work.bill(as_of, due=due, skipped=skipped)
+    result = work.bill(as_of, due=due, skipped=(one.cycle for one in skipped))
     keep_companies(result.lines, work.posted)
     keep_prices(result.lines, work.posted, work.subscriptions)
     if work.handed_over:
@@ -309,16 +349,30 @@ def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: 
     items = _due(work, due or as_of, between_cycles=between_cycles)
     entries = [*_recurring(work, result.lines), *_once(work, items)]
     if work.committed is not None:
-        day, out = due or as_of, work.skipped.union(cycle.start for cycle in skipped)
+        day, out = due or as_of, work.skipped.union(one.cycle.start for one in skipped)
         entries += _trued_up(work, replace(work.committed, skipped=out), entries, day, between_cycles=between_cycles)
         result = replace(result, next_invoice_date=_settled_on(work.contract, result.next_invoice_date, day))
     if not entries:
         return Drafted(advance=_advance(work, result, skipped), findings=findings)
-    if between_cycles and total((entry.line.amount for entry in entries), work.contract.currency).minor < 0:
+    parts = parted(work, result, entries, items) if work.payers else [Part(work, result, entries, items)]
+    if between_cycles and _waits(parts, as_of):
         return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
-    entries += _surcharged(work, entries)
-    made = _document(work, result, entries, items, as_of)
-    return Drafted(replace(made, skipped=skipped) if skipped else made, findings=findings)
+    *earlier, made = (_part_document(part, as_of) for part in parts)
+    if skipped or earlier:
+        made = replace(made, skipped=skipped, earlier=tuple(earlier))
+    return Drafted(made, findings=findings)
+
+
+def _waits(parts: Sequence[Part], as_of: date) -> bool:
+    """Whether a bill between cycles gives back more than it charges, to the payer of the next invoice alone."""
+    first, *others = parts
+    back = total((entry.line.amount for entry in first.entries), first.work.contract.currency).minor < 0
+    return back and not others and first.work.account == first.work.payer_on(as_of)
+
+
+def _part_document(part: Part, as_of: date) -> Outline:
+    entries = [*part.entries, *_surcharged(part.work, part.entries)]
+    return _document(part.work, part.bill, entries, part.items, as_of)
 
 
 def _due(work: ContractWork, as_of: date, *, between_cycles: bool) -> tuple[Item, ...]:
@@ -395,7 +449,7 @@ def not_billed(contract: str, number: str, error: Exception) -> Finding:
     )
 
 
-def _advance(work: ContractWork, result: Bill, skipped: tuple[Period, ...]) -> Advance | None:
+def _advance(work: ContractWork, result: Bill, skipped: tuple[Skipped, ...]) -> Advance | None:
     unmoved = result.next_invoice_date is not None and work.next_invoice_date == result.next_invoice_date
     if unmoved and not result.cycles and not result.settles and not skipped:
         return None
@@ -408,7 +462,6 @@ def _advance(work: ContractWork, result: Bill, skipped: tuple[Period, ...]) -> A
         billed_through=result.billed_through,
         grants=_settled_grants(work, result),
         skipped=skipped,
-        reason=work.decision.reason if skipped and work.decision else "",
     )
 
 
@@ -429,7 +482,7 @@ def _document(work: ContractWork, result: Bill, entries: Sequence[Entry], items:
     change_set = f"-{again}{through}" if cycles else _hash(result.settles, [entry.line.key for entry in entries])
     first = through.removeprefix("@") or (cycles[0].start if cycles else "")
     purpose = f"{first}:cycle{again and f':{again}'}" if cycles else f"{as_of}:changes:{change_set[:16]}"
-    key = f"{work.contract.id}:{purpose}"
+    key = f"{work.contract.id}:{purpose}{f':{work.account}' if work.payers else ''}"
     document = derived("invoice", key)
     return Outline(
         id=document,

@@ -96,8 +96,8 @@ def still_billed_through(before: BillingContract, after: BillingContract, billed
 
 
 def _alike(before: BillingContract, after: BillingContract, day: date) -> bool:
-    """Whether both terms have the same cycles on a day, for all subscriptions."""
-    return before.scheduled_on(day) is after.scheduled_on(day) and before.on(day).same_cycles(after.on(day))
+    """Whether both terms have the same cycles and payer on a day, for all subscriptions."""
+    return before.scheduled_on(day) is after.scheduled_on(day) and before.on(day).runs_into(after.on(day))
 
 
 def open_from(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from work365.amending.deciding import Amended
     from work365.amending.listing import Offer, Relisted
+    from work365.amending.paying import PayerOffer
     from work365.invoicing.drafting import ContractWork
     from work365.ports.billing import Entity
     from work365.ports.changing import Recorded
@@ -76,6 +77,9 @@ class AmendingBook(Protocol):
 
     def offer(self, place: Place, code: str) -> Offer:
         """A price list, and what it would price of a contract. Errors: Refused when there is no such list."""
+
+    def payer(self, place: Place, named: str) -> PayerOffer:
+        """An account that is to pay, by its number, name or id. Errors: Refused when there is none, or several of the name."""
 
     def record(self, change: Amending) -> None:
         """Write it. Errors: Conflict when the contract or a subscription was written since it was read."""

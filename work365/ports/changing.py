@@ -29,6 +29,7 @@ class Recorded:
         planned: the planned change that it fulfils.
         agreed: the term that it is in afterwards, where that changes.
         person: Entra object id of whoever asked; None for the system itself.
+        asked: when it was planned; None for what was asked for now.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Recorded:
     planned: Scheduled | None = None
     agreed: Agreed | None = None
     person: str | None = None
+    asked: datetime | None = None
 
 
 def row_id(key: str, subscription: str, index: int) -> str:

@@ -1,4 +1,4 @@
-"""Port to the book of exchange rates."""
+"""Ports to the book of exchange rates, and to whoever publishes them."""
 
 from __future__ import annotations
 
@@ -18,4 +18,24 @@ class RateBook(Protocol):
         """Every row of these days, both included."""
 
     def add(self, rates: Sequence[ExchangeRate]) -> int:
-        """Write new rows; how many were new. One that somebody else has just written is left as it is."""
+        """Write new rows, those of a day together or not at all; how many were new.
+
+        Shape: one that somebody else has just written is left as it is.
+        """
+
+
+class RateSource(Protocol):
+    """Somebody who publishes rates. What it answers is whole: an answer with anything in it that cannot be read is refused.
+
+    Errors of both: External.
+    """
+
+    @property
+    def name(self) -> str:
+        """What its rows say as their source."""
+
+    def latest(self) -> Sequence[ExchangeRate]:
+        """The rates of the newest day that is out, and of no other."""
+
+    def recent(self) -> Sequence[ExchangeRate]:
+        """The rates of about the last 90 days."""

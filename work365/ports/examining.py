@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         FailedCalls,
         GatewaySeen,
         JobsSeen,
+        RatesSeen,
         RightsSeen,
         Rings,
     )
@@ -47,6 +48,9 @@ class Tenant(Protocol):
 
     def entities(self) -> Sequence[EntitySeen]:
         """Legal entities."""
+
+    def rates(self, source: str) -> RatesSeen:
+        """The exchange rates of a source; "" asks for those of any."""
 
 
 class Bell(Protocol):

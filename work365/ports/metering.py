@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from work365.usage.drilling import WHOLE
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from work365.errors import External
     from work365.findings import Finding
+    from work365.usage.drilling import Part
     from work365.usage.importing import Decision, HeldUsage
+    from work365.usage.records import Metered
     from work365.usage.watching import Watched
 
 
@@ -36,10 +40,19 @@ class MeteringBook(Protocol):
         """Write each decision wholly or not at all: None, or why it was not."""
 
     def watched(self, as_of: date) -> Iterable[Watched]:
-        """Every active subscription with a threshold, with its usage of the cycle that contains a day."""
+        """Every active subscription with a threshold, with the cycle that contains a day."""
 
-    def open_usage(self, subscription: str, as_of: date) -> Watched | None:
-        """A subscription, by the provider's id or its printed name, with its usage of that cycle; None when there is none."""
+    def open_cycle(self, subscription: str, as_of: date) -> Watched | None:
+        """A subscription, by the provider's id or its printed name, with that cycle; None when there is none.
+
+        Errors: BadInput when there are several of the name.
+        """
+
+    def used(self, watched: Watched, part: Part = WHOLE) -> Iterator[Metered]:
+        """The records of a part of the cycle that count, page by page as they are asked for."""
+
+    def newest_day(self, watched: Watched) -> date | None:
+        """The last day of the cycle that has a record; None when it has none."""
 
     def report(self, findings: Sequence[Finding], source: str, mended: Collection[str] = ()) -> None:
         """Keep findings; close open ones about unknown subscriptions whose subjects are in `mended`."""

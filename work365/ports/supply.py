@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from work365.findings import Finding
     from work365.provisioning.catalogue import Catalogue
     from work365.provisioning.holding import Contract, Held, Order, Provider, Subscription, Tenant
-    from work365.supplied.keeping import KeptLine, LineToKeep
+    from work365.supplied.keeping import KeptLine, LineToKeep, SupplierBill
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,16 @@ class SupplyBook(Protocol):
         Errors: Throttled, Unavailable or OutcomeUnknown when this is not known of a whole request; read again before deciding.
         """
 
-    def kept_lines(self, provider: Provider, invoices: Collection[str]) -> Mapping[tuple[str, str], Sequence[KeptLine]]:
-        """The lines that are kept of these bills, by invoice and reference, each with its corrections in order."""
+    def kept_lines(
+        self, provider: Provider, invoices: Collection[str], subscriptions: Collection[str]
+    ) -> Mapping[tuple[str, str], Sequence[KeptLine]]:
+        """The lines of these bills about these subscriptions (ids of rows), by invoice and reference, corrections in order."""
 
-    def keep_lines(
-        self, provider: Provider, lines: Sequence[LineToKeep], subscriptions: Mapping[str, Subscription], file: str
-    ) -> None:
-        """Write lines, and the bills that they are of. `subscriptions` by the supplier's id, as they are held.
+    def keep_bills(self, provider: Provider, bills: Sequence[SupplierBill], file: str) -> None:
+        """Write bills; one that is there is left as it is."""
+
+    def keep_lines(self, provider: Provider, lines: Sequence[LineToKeep], subscriptions: Mapping[str, Subscription]) -> None:
+        """Write lines of bills that are there. `subscriptions` by the supplier's id, as they are held.
 
         Errors: Conflict when a row was written meanwhile: what was written until then stays, read again before deciding.
         """

@@ -62,6 +62,7 @@ class PaymentState(Enum):
         PROCESSING: accepted; the money moves in days (bank debits).
         NEEDS_ACTION: somebody must do something at the gateway first.
         SUCCEEDED, FAILED: final.
+        RETURNED: it had succeeded, and went away again: taken back by the bank, or here by a person.
     """
 
     PENDING = "Pending"
@@ -70,11 +71,12 @@ class PaymentState(Enum):
     NEEDS_ACTION = "Needs action"
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
+    RETURNED = "Returned"
 
     @property
     def final(self) -> bool:
         """Nothing more will happen by itself."""
-        return self in (PaymentState.SUCCEEDED, PaymentState.FAILED)
+        return self in (PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)

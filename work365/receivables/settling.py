@@ -74,7 +74,7 @@ class Settlement:
 
 def moves(now: PaymentState, news: PaymentState) -> bool:
     """Whether news may change a payment's state."""
-    if now is PaymentState.SUCCEEDED or news is now or news is PaymentState.PENDING:
+    if now in (PaymentState.SUCCEEDED, PaymentState.RETURNED) or news in (now, PaymentState.PENDING, PaymentState.RETURNED):
         return False
     if now is PaymentState.FAILED:
         return news is PaymentState.SUCCEEDED

@@ -1,4 +1,4 @@
-"""What a run bills beside subscriptions, in the order of the monthly run: items, what a commitment adds, the surcharge."""
+"""What a run bills beside subscriptions, in the order of the monthly run: items, a commitment, and each payer's surcharge."""
 
 from __future__ import annotations
 
@@ -56,11 +56,14 @@ def besides(
         )
         rate = scenario.tax.commitment if scenario.tax else None
         lines += [Billed(line, rate) for line in _trued_up(contract, committed, fresh, run)]
-    billed = [*result.lines, *(one.line for one in lines)]
-    added = surcharge_line(contract.id, scenario.surcharge_percent, billed, contract.currency)
-    if added is not None:
-        lines.append(Billed(added, scenario.tax.surcharge if scenario.tax else None))
     return Besides(lines, items)
+
+
+def surcharged(scenario: Scenario, billed: Sequence[Billed]) -> list[Billed]:
+    """The lines of one payer's invoice, with what its way of paying adds to them."""
+    contract = scenario.contract
+    added = surcharge_line(contract.id, scenario.surcharge_percent, [one.line for one in billed], contract.currency)
+    return [*billed] if added is None else [*billed, Billed(added, scenario.tax.surcharge if scenario.tax else None)]
 
 
 def _trued_up(contract: BillingContract, committed: Committed, fresh: Sequence[Line], run: date) -> list[Line]:

@@ -33,6 +33,7 @@ class Discount:
         percent: 0 to 100, of what is charged. None for an amount.
         amount: per seat and whole cycle of the contract, in major units; never more than the price. None for a percentage.
         start, end: first day, and first day after; None for no limit on that side.
+        recorded: the day from which the simulator's runs see it; None for all of them. The monthly run sees what there is.
 
     Errors: BadInput when it is neither a percentage nor an amount, or ends before it starts.
     """
@@ -43,6 +44,7 @@ class Discount:
     amount: Decimal | None = None
     start: date | None = None
     end: date | None = None
+    recorded: date | None = None
 
     def __post_init__(self) -> None:
         if (self.percent is None) == (self.amount is None):

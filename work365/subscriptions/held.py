@@ -61,17 +61,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of the log, its id, and the moment when we learned of it."""
+    """A row of the log, its id, and the moment when it was asked for: planned, or recorded."""
 
     row: LogRow
     id: str
-    recorded: datetime | None = None
+    asked: datetime | None = None
 
     @property
     def moment(self) -> datetime:
-        """When its seats came or went: what was learned on another day happened on the first moment of its own."""
-        same_day = self.recorded is not None and self.recorded.date() == self.row.effective
-        return self.recorded if self.recorded is not None and same_day else midnight(self.row.effective)
+        """When its seats came or went: what was asked for on another day happened on the first moment of its own."""
+        same_day = self.asked is not None and self.asked.date() == self.row.effective
+        return self.asked if self.asked is not None and same_day else midnight(self.row.effective)
 
 
 @dataclass(frozen=True, slots=True)

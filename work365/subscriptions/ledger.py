@@ -35,6 +35,7 @@ class Event(Enum):
     UPGRADE = "Upgrade"
     RENEWAL = "Renewal"
     SPLIT = "Split"
+    PROMOTION = "Promotion"
 
 
 class Source(Enum):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from work365.subscriptions.deciding import Decision, Wish
-    from work365.subscriptions.held import Held
+    from work365.subscriptions.held import Entry, Held
 
 REDUCING = (Event.QUANTITY, Event.CANCEL)
 BUYING = (Event.CREATE, Event.REACTIVATE)
@@ -65,9 +65,12 @@ def _has_paid(held: Held, on: date, today: date) -> bool:
 
 def _bought(held: Held, on: date, zone: ZoneInfo) -> datetime:
     """The newest purchase, reactivation or addition of seats up to a day."""
-    moments = [
-        entry.recorded or datetime.combine(entry.row.effective, time(), zone)
-        for entry in held.entries
-        if entry.row.effective <= on and (entry.row.delta > 0 or entry.row.event in BUYING)
-    ]
+    bought = (entry for entry in held.entries if entry.row.delta > 0 or entry.row.event in BUYING)
+    moments = (_came(entry, zone) for entry in bought if entry.row.effective <= on)
     return max(moments, default=datetime.combine(held.start, time(), zone))
+
+
+def _came(entry: Entry, zone: ZoneInfo) -> datetime:
+    """When seats came: when they were asked for, but for a day to come on its first moment."""
+    first = datetime.combine(entry.row.effective, time(), zone)
+    return first if entry.asked is None else max(first, entry.asked)

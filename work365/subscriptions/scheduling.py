@@ -41,6 +41,7 @@ class Scheduled:
         place: None where its subscription is on no contract.
         prepayment: what is paid before it happens; None where nothing is, and until it is asked for.
         pay_by: the last day for that.
+        asked: when it was planned; it is decided as of then, so that a job that is late decides the same.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Scheduled:
     etag: str = ""
     prepayment: Prepayment | None = None
     pay_by: date | None = None
+    asked: datetime | None = None
 
 
 def due(planned: Scheduled, today: date) -> bool:

@@ -1,8 +1,9 @@
 """What a supplier's charge lines mean for the lines that are kept of its bills: new ones, restated ones, corrections.
 
+Every licence line is kept: as the cost behind the customer's lines, and where a contract says so as what the customer is billed.
 A line is known by its invoice and by what cannot change about it: subscription, transaction, charge, days, and whether it charges
 or credits. So a file that is imported again adds nothing. A line that comes again with another amount changes the row that nobody
-has billed yet; where the customer was billed, the difference becomes a row of its own, which the next invoice bills.
+has billed; where the customer was billed, the difference becomes a row of its own, which the next invoice bills.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from typing import TYPE_CHECKING
 from work365.ids import derived
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
 
     from work365.provisioning.holding import Provider
     from work365.provisioning.lines import ChargeLine
 
 REFERENCE_MAX = 180
 """Characters of a reference that are kept as they are; a longer one is known by its hash."""
+NOBODY, UNBILLED, EXCLUDED = "", "Unbilled", "Excluded"
+"""Billing states: no contract bills it; a contract's next invoice does; a person or the contract's day says that none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,17 @@ class SupplierLine:
     invoice: str
     reference: str
     charge: ChargeLine
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierBill:
+    """A bill, as far as its licence lines in a file say it: the days that they are about, and their sum."""
+
+    invoice: str
+    last_start: date
+    start: date
+    end: date
+    total: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,7 @@ class LineToKeep:
     Attributes:
         subtotal: of this row alone; of a correction, the difference.
         state: its billing state.
+        state: its billing state from now on.
         etag: of the row that is restated.
     """
 
@@ -74,8 +90,29 @@ class LineToKeep:
     line: SupplierLine
     part: int
     subtotal: Decimal
-    state: str = "Unbilled"
+    state: str
     etag: str = ""
+
+
+def bill_of(line: ChargeLine) -> str:
+    """The number of the bill that a line stands on; where the supplier gave none, the month of the charge."""
+    return line.invoice or f"~{line.start:%Y-%m}"
+
+
+def bills_of(lines: Iterable[ChargeLine]) -> dict[str, SupplierBill]:
+    """The bills of a whole file, by their numbers."""
+    found: dict[str, SupplierBill] = {}
+    for line in lines:
+        number = bill_of(line)
+        said = found.get(number) or SupplierBill(number, line.start, line.start, line.end, Decimal(0))
+        found[number] = SupplierBill(
+            number,
+            max(said.last_start, line.start),
+            min(said.start, line.start),
+            max(said.end, line.end),
+            said.total + line.subtotal,
+        )
+    return found
 
 
 def identified(lines: Iterable[ChargeLine]) -> list[SupplierLine]:
@@ -83,7 +120,7 @@ def identified(lines: Iterable[ChargeLine]) -> list[SupplierLine]:
     count: dict[tuple[str, str], int] = {}
     found: list[SupplierLine] = []
     for line in lines:
-        invoice = line.invoice or f"~{line.start:%Y-%m}"
+        invoice = bill_of(line)
         sign = "-" if line.sign < 0 else "+"
         same = f"{line.reference or '~'}:{line.subscription}:{line.charge_text}:{line.start}:{line.end}:{sign}"
         same = same if len(same) <= REFERENCE_MAX else f"~{derived('supplier line', same)}"
@@ -99,22 +136,31 @@ def row_id(provider: Provider, invoice: str, reference: str, part: int) -> str:
 
 
 def to_keep(
-    lines: Iterable[SupplierLine], held: Mapping[tuple[str, str], Sequence[KeptLine]], provider: Provider
+    lines: Iterable[SupplierLine],
+    held: Mapping[tuple[str, str], Sequence[KeptLine]],
+    provider: Provider,
+    state_of: Callable[[ChargeLine], str],
 ) -> list[LineToKeep]:
-    """The rows to write. Shape: `held` are the rows of each line by invoice and reference, in order of their parts."""
-    decided = (_decide(line, held.get((line.invoice, line.reference), ()), provider) for line in lines)
+    """The rows to write.
+
+    Shape: `held` are the rows of each line by invoice and reference, in order of their parts; `state_of` is the billing state
+           that a line's contract gives it.
+    """
+    decided = (_decide(one, held.get((one.invoice, one.reference), ()), provider, state_of(one.charge)) for one in lines)
     return [one for one in decided if one is not None]
 
 
-def _decide(line: SupplierLine, held: Sequence[KeptLine], provider: Provider) -> LineToKeep | None:
+def _decide(line: SupplierLine, held: Sequence[KeptLine], provider: Provider, state: str) -> LineToKeep | None:
     if not held:
-        return LineToKeep(Keeping.ADD, row_id(provider, line.invoice, line.reference, 1), line, 1, line.charge.subtotal)
+        return LineToKeep(Keeping.ADD, row_id(provider, line.invoice, line.reference, 1), line, 1, line.charge.subtotal, state)
     difference = line.charge.subtotal - sum((one.subtotal for one in held), Decimal(0))
     last = held[-1]
-    if not difference:
+    begins = last.state == NOBODY and state == UNBILLED
+    if not difference and not begins:
         return None
-    if last.state == "Unbilled":
-        return LineToKeep(Keeping.RESTATE, last.id, line, last.part, last.subtotal + difference, last.state, last.etag)
+    if last.state in (NOBODY, UNBILLED):
+        now = state if begins else last.state
+        return LineToKeep(Keeping.RESTATE, last.id, line, last.part, last.subtotal + difference, now, last.etag)
     part = last.part + 1
-    state = "Excluded" if last.state == "Excluded" else "Unbilled"
-    return LineToKeep(Keeping.CORRECT, row_id(provider, line.invoice, line.reference, part), line, part, difference, state)
+    now = EXCLUDED if EXCLUDED in (last.state, state) else state
+    return LineToKeep(Keeping.CORRECT, row_id(provider, line.invoice, line.reference, part), line, part, difference, now)

@@ -18,7 +18,7 @@ from work365.errors import BadInput
 from work365.money import ten_places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
     from work365.money import Currency
@@ -128,23 +128,28 @@ class PriceBook:
 
         Errors: BadInput that names every meter without a price and every cost without an exchange rate.
         """
-        done: list[Rated] = []
+        return list(self.rating(records))
+
+    def rating(self, records: Iterable[Metered]) -> Iterator[Rated]:
+        """The same one by one, for records that are too many to hold; what cannot be priced is left out until the end.
+
+        Errors: as for all at once, after the last record.
+        """
         unpriced: set[str] = set()
         unrated: set[str] = set()
         for record in records:
             price = max((one for one in self.prices if one.fits(record)), key=lambda one: one.rank, default=None)
             markup = self._markup(record, price)
             if price is not None and price.unit_price is not None:
-                done.append(Rated(record, price, ten_places(_fixed(record, price))))
+                yield Rated(record, price, ten_places(_fixed(record, price)))
             elif markup is None:
                 unpriced.add(record.meter)
             elif (rate := self._rate(record)) is None:
                 unrated.add(f"{record.cost_currency} to {self.currency} on {record.used}")
             else:
                 exact = Fraction(record.cost) * Fraction(rate) * (1 + Fraction(markup) / _HUNDRED)
-                done.append(Rated(record, price, ten_places(exact)))
+                yield Rated(record, price, ten_places(exact))
         _complain(unpriced, unrated)
-        return done
 
     def _markup(self, record: Metered, price: MeterPrice | None) -> Decimal | None:
         if price is not None:

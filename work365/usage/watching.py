@@ -1,4 +1,4 @@
-"""Usage of an open cycle: its running total, and the shares of a threshold that it has reached."""
+"""Usage of an open cycle: the shares of a threshold that it has reached."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from work365.findings import Finding, Severity
 from work365.money import rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
     from work365.money import Money
     from work365.periods import Period
@@ -23,33 +23,13 @@ _HUNDRED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A running total, each part rounded by itself; `name` is the group's."""
-
-    name: str
-    confirmed: Money
-    unconfirmed: Money
-
-
-def running(records: Iterable[Metered], terms: UsageTerms, by: Callable[[Metered], str]) -> list[Running]:
-    """The priced usage of each group, by name. Errors: BadInput as for billing."""
-    sums: dict[str, list[Decimal]] = {}
-    for rated in terms.book.rated(records):
-        parts = sums.setdefault(by(rated.record), [Decimal(0), Decimal(0)])
-        parts[not rated.record.confirmed] += rated.amount
-    code = terms.contract.currency
-    return [Running(name, rounded(parts[0], code), rounded(parts[1], code)) for name, parts in sorted(sums.items())]
-
-
-@dataclass(frozen=True, slots=True)
 class Watched:
-    """A subscription with a threshold, and what it has used in a cycle."""
+    """A subscription and one of its cycles, whose usage is read on its own; `threshold` is 0 where there is none."""
 
     subscription: str
     name: str
     cycle: Period
     threshold: Decimal
-    records: Sequence[Metered]
     terms: UsageTerms
 
 
@@ -62,9 +42,9 @@ class Reached:
     used: Money
 
 
-def reached(watched: Watched) -> list[Reached]:
+def reached(watched: Watched, records: Iterable[Metered]) -> list[Reached]:
     """Each share of the threshold that is reached, the smallest first. Errors: BadInput as for billing."""
-    used = sum((rated.amount for rated in watched.terms.book.rated(watched.records)), Decimal(0))
+    used = sum((rated.amount for rated in watched.terms.book.rating(records)), Decimal(0))
     total = rounded(used, watched.terms.contract.currency)
     return [
         Reached(watched, step, total) for step in STEPS_PERCENT if Fraction(used) * _HUNDRED >= Fraction(watched.threshold) * step

@@ -6,7 +6,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Billing": {
         "Overview": "'Work 365 Finance'",
         "Invoices": "invoice invoiceline nonrecurringitem columnmap instalmentplan usage timelog",
-        "Runs": "billingrun billingschedule",
+        "Runs": "billingrun billingschedule missedcycle",
     },
     "Customers and subscriptions": {
         "Overview": "'Work 365 Sales'",
@@ -17,7 +17,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
-        "Payments": "payment prepaidbalance refund reminder",
+        "Payments": "payment receipt accountbalance prepaidbalance refund reminder",
         "Means of payment": "paymentprofile paymentprocessor paymentrule",
     },
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},

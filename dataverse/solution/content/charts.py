@@ -25,6 +25,8 @@ class Chart:
     about: str = ""
 
 
+COST = "What the provider charges, in its own currency; for the customer's price see w365 usage show."
+
 CHARTS = (
     Chart("invoice", "Invoiced per month", "invoicedate/month", "sum total", "Column"),
     Chart(
@@ -53,5 +55,8 @@ CHARTS = (
     Chart("billingcontract", "Contracts by owner", "owner", "count", "Bar", 10),
     Chart("providerinvoice", "Provider invoices per month", "invoicedate/month", "sum total", "Column"),
     Chart("providerinvoiceline", "Provider's lines by status", "status", "count", "Doughnut"),
+    Chart("usage", "Cost of usage by day", "usedon/day", "sum cost", "Line", about=COST),
+    Chart("usage", "Cost of usage by resource", "resource", "sum cost", "Bar", 10, COST),
+    Chart("usage", "Cost of usage by resource group", "resourcegroup", "sum cost", "Bar", 10, COST),
     Chart("earning", "Earnings by person", "person", "sum amount", "Bar", 10),
 )

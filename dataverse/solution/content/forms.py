@@ -22,9 +22,12 @@ Address: address1_line1 address1_city address1_postalcode address1_stateorprovin
 Contracts = billingcontract by account
 Subscriptions = subscription by account
 # Invoices and payments
+Money: balances!
+Balances = accountbalance by account
 Invoices = invoice by account
 Open = invoice by account in Invoices with a balance
 Payments = payment by account
+Receipts = receipt by account
 Payment profiles = paymentprofile by account
 # Tenants and agreements
 Provider accounts = provideraccount by account
@@ -47,7 +50,7 @@ Printed on documents: address bankdetails
 Number series = numberseries by legalentity
 Tax rates = taxrate by legalentity
 Taxes: taxrounding taxengine taxcompany taxlocation taxsecretname
-Exchange rates: rateagedays inverserates
+Exchange rates: rateagedays inverserates crossrates
 # Contracts
 Contracts = billingcontract by legalentity
 Settings = setting by legalentity
@@ -181,7 +184,7 @@ Contract: number name account legalentity startdate enddate currency pricelist p
 How it is billed: frequency frequencycount billday cycleanchor scheduledby policy offsetdays prorate changesbilled
 Discount and payment: discountpercent pricesincludetax paymenttermsdays
 Amendments = amendment by contract
-Where it stands: nextinvoicedate billedthrough!
+Where it stands: nextinvoicedate billedthrough! payer!
 By the supplier's lines: supplierlinesfrom suppliermarkuppercent
 Term: term termend autorenew pausestops closeson!
 Subscriptions = subscription by contract
@@ -193,6 +196,8 @@ Printed: printusers
 # Invoices
 Invoices = invoice by contract
 Cycles = billingschedule by contract
+Missed cycles: catchup catchupreason catchupuntil
+Decided = missedcycle by contract
 # Changes
 Change log = changelog by contract
 Non-recurring items = nonrecurringitem by contract
@@ -227,6 +232,7 @@ Contract @ contract
 Change log = changelog by subscription
 Discounts = discount by subscription
 Amendments = amendment by subscription
+Missed cycles = missedcycle by subscription
 # Planned
 Scheduled changes = scheduledchange by subscription
 Components = subscription by parent
@@ -245,7 +251,7 @@ Provider's lines = providerinvoiceline by subscription
     "changelog": """
 header: subscription sequence! event! billingstate!
 # General
-Change: name subscription! contract! sequence! event! effective! recordedon! quantity! quantitydelta! unitprice!
+Change: name subscription! contract! sequence! event! effective! recordedon! askedon! quantity! quantitydelta! unitprice!
 Where it came from: source! reference! provisioningstate! billingstate! invoice! note
 """,
     "scheduledchange": """
@@ -328,7 +334,12 @@ Chunk: name run! ordinal! attempts! claimedon! invoices! findings! message!
     "billingschedule": """
 header: contract! cyclestart! purpose! invoice!
 # General
-Cycle: name contract! cyclestart! cycleend! purpose! changeset! invoice! run!
+Cycle: name contract! cyclestart! cycleend! purpose! reason! changeset! invoice! run!
+""",
+    "missedcycle": """
+header: contract choice owner
+# General
+Cycle: name contract subscription cyclestart cycleend choice reason
 """,
     "invoice": """
 header: status balance! duedate owner
@@ -388,8 +399,8 @@ Payments = payment by profile
     "payment": """
 header: status amount! invoice! owner
 # General
-Payment: name invoice account amount source currency attempt! profile processor receivedon
-Outcome: gatewayreference! failurecode! senton! job! message!
+Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
+Outcome: gatewayreference! failurecode! senton! job! message! returnedon! returnreason!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
@@ -398,6 +409,18 @@ Refunds = refund by payment
 header: payment invoice amount
 # General
 Allocation: name payment invoice amount currency
+""",
+    "receipt": """
+header: account unapplied! status owner
+# General
+Receipt: name account! legalentity! method! reference! receivedon! currency! amount! unapplied! returnedon! returnreason!
+Payments = payment by receipt
+""",
+    "accountbalance": """
+header: account balance! overdue! owner
+# General
+Balance: name account! currency! balance! openamount! unapplied!
+Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
 """,
     "prepaidbalance": """
 header: account balance! state owner

@@ -34,7 +34,7 @@ COLUMNS = {
     "scheduledchange": "subscription event +dueon quantity unitprice product source attempts status message",
     "nonrecurringitem": "contract description:240 product -servicedate quantity unitprice source billingstate invoice status",
     "columnmap": "+code name state",
-    "usage": "subscription -usedon meter metercategory quantity unit unitcost costcurrency certainty billingstate",
+    "usage": "subscription -usedon resourcegroup resource:240 meter quantity unit cost costcurrency certainty billingstate",
     "timelog": "contract -workedon resource role service hours priceperhour billingstate invoice status",
     "instalmentplan": "contract description:240 commitment surchargepercent parts -firstdue endedon rest status",
     "meterprice": "contract product meter metercategory region tag -validfrom markuppercent unitprice packagesize status",
@@ -44,6 +44,7 @@ COLUMNS = {
     "billingrun": "-asof legalentity scope contracts invoices chunks finishedon status message",
     "billingchunk": "run +ordinal attempts claimedon invoices findings status message",
     "billingschedule": "contract -cyclestart cycleend purpose invoice run",
+    "missedcycle": "contract subscription +cyclestart cycleend choice reason creator -created",
     "invoice": "-number account kind invoicedate duedate total amountcharged balance senton status",
     "invoiceline": "invoice +ordinal kind description:260 periodstart periodend quantity unitprice amount tax subscription",
     "paymentprocessor": "+code name kind isdefault state",
@@ -51,6 +52,10 @@ COLUMNS = {
     "paymentprofile": "+account processor kind brand lastfour expirymonth expiryyear isdefault status",
     "payment": "invoice attempt account amount source gatewayreference receivedon -created status message",
     "allocation": "payment invoice amount -created",
+    "receipt": "account legalentity -receivedon method reference amount unapplied status",
+    "accountbalance": (
+        "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
+    ),
     "prepaidbalance": "account legalentity balance currency -modified state",
     "prepaidmovement": "balance -movedon kind amount expires invoice reason",
     "refund": "payment attempt account amount reason gatewayreference creditnote -created status message",

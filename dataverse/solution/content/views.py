@@ -20,6 +20,7 @@ class Listed:
     about: str = ""
 
 
+COUNTS = "billingstate in Unbilled|Billed"
 PAST = "{0} yesterday or {0} olderthan-x-days 1"
 
 
@@ -77,6 +78,10 @@ VIEWS = (
     Listed("nonrecurringitem", "Approved items not billed", "status eq Approved; billingstate eq Unbilled"),
     Listed("usage", "Unbilled usage", "billingstate eq Unbilled"),
     Listed("usage", "Unconfirmed usage", "certainty eq Unconfirmed"),
+    Listed(
+        "usage", "Usage of this month", f"usedon this-month; {COUNTS}", "Without what was restated or excluded; for the charts."
+    ),
+    Listed("usage", "Usage of last month", f"usedon last-month; {COUNTS}"),
     Listed("timelog", "Time waiting for approval", "status eq Submitted"),
     Listed("timelog", "Approved time not billed", "status eq Approved; billingstate eq Unbilled"),
     Listed("instalmentplan", "Running instalment plans", "status eq Active"),

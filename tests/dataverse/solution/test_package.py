@@ -99,6 +99,7 @@ def test_of_account_only_our_columns() -> None:
     assert found is not None
     assert found.get("unmodified") == "1"
     assert [one.get("PhysicalName") for one in found.iter("attribute")] == [
+        "w365_Balances",
         "w365_BuyerReference",
         "w365_DeclinesNotices",
         "w365_Language",

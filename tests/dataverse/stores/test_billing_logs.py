@@ -45,6 +45,7 @@ def logs(draw: st.DrawFn) -> list[Row]:
         refund = choice("refund", "No refund") if quantity < seats and draw(st.integers(0, 3)) == 0 else None
         late = timedelta(days=draw(st.sampled_from([-40, -1, 0, 0, 0, 1, 45])))
         recorded = datetime.combine(effective + late, time(23, 30), UTC)
+        planned = recorded - timedelta(days=20) if draw(st.integers(0, 3)) == 0 else None
         rows.append(
             {
                 "w365_changelogid": f"c{sequence}",
@@ -55,6 +56,7 @@ def logs(draw: st.DrawFn) -> list[Row]:
                 "w365_quantitydelta": quantity - seats,
                 "w365_unitprice": draw(st.sampled_from([Decimal(10), Decimal(10), Decimal(12), None])),
                 "w365_recordedon": recorded.isoformat(),
+                "w365_askedon": planned and planned.isoformat(),
                 "w365_event": choice("event", "Quantity"),
                 "w365_billingstate": choice("billingstate", state),
                 "w365_refund": refund,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -49,11 +50,17 @@ BOOK = ExchangeRates(
         (GBP, EUR, FRIDAY, RateTerms(), None, False),
         (GBP, EUR, MONDAY, RateTerms(), "1.19", False),
         (EUR, USD, FRIDAY - timedelta(days=1), RateTerms(age_days=9, inverse=True), None, False),
+        (USD, GBP, MONDAY, RateTerms(cross=True), "0.7636363636", False),
+        (GBP, USD, MONDAY, RateTerms(cross=True), "1.3095238095", False),
+        (USD, GBP, MONDAY + timedelta(days=1), RateTerms(age_days=1, cross=True), "0.7636363636", False),
+        (USD, GBP, FRIDAY, RateTerms(age_days=9, cross=True, inverse=True), None, False),
+        (USD, EUR, FRIDAY, RateTerms(cross=True), None, False),
     ],
     ids=[
         "of the day", "a Saturday", "a Saturday, a day old", "a Sunday, a day old", "the newest day", "the other way round",
         "turned round", "stated before turned round", "no detour over the euro", "manual without a reason",
         "manual with a reason", "never a later day",
+        "over the euro", "over the euro and back", "over the euro, a day old", "never over two days", "the euro itself",
     ],
 )  # fmt: skip
 def test_the_rate_of_a_day(
@@ -108,6 +115,19 @@ def test_what_is_missing_is_said() -> None:
     assert (finding.code, finding.subject, finding.contract) == ("no-exchange-rate", "C-1 USD EUR", "id-1")
     assert "no exchange rate from USD to EUR on 2026-10-30" in finding.message
     assert "under Exchange rates" in finding.message
+
+
+RATES = st.decimals("0.0001", "100000", places=4)
+
+
+@given(RATES, RATES)
+def test_over_the_euro_is_one_division_rounded_once(in_dollars: Decimal, in_pounds: Decimal) -> None:
+    """0.8400 pounds and 1.1000 dollars for a euro are 0.84 / 1.10 pounds for a dollar, within half of the tenth place."""
+    book = ExchangeRates([row(EUR, USD, FRIDAY, str(in_dollars)), row(EUR, GBP, FRIDAY, str(in_pounds))])
+    quoted = book.quoted(USD, GBP, FRIDAY, RateTerms(cross=True))
+    assert quoted is not None
+    assert (quoted.crossed, quoted.day) == (True, FRIDAY)
+    assert abs(Fraction(quoted.rate) - Fraction(in_pounds) / Fraction(in_dollars)) <= Fraction(1, 2 * 10**10)
 
 
 @given(st.decimals("0.0001", "100000", places=4), st.integers(-(10**9), 10**9))

@@ -17,6 +17,7 @@ from local.desks.billing import BillingDesk
 from local.desks.catalogue import CatalogueDesk
 from local.sample.generated import ENTITY
 from work365.explaining.rerun import scenario_of
+from work365.explaining.words import explain
 from work365.scenario import read
 from work365.simulation import simulate
 
@@ -328,14 +329,17 @@ def test_an_invoice_with_tiers_discounts_and_a_promotion_can_be_made_again_from_
     shop.desk.change(shop.contract, subscription, date(2026, 1, 16), 60, price=None)
     shop.desk.run(date(2026, 1, 16))
     shop.desk.run(FEBRUARY)
-    explanations = Explanations(shop.desk.api)
+    explanations, words = Explanations(shop.desk.api), list[str]()
     for invoice in shop.desk.invoices():
         explained = explanations.document(invoice.number)
         assert explained is not None
         assert explained.history is not None
         again = simulate(read(json.dumps(scenario_of(explained.history)).encode())).invoices[-1]
         assert sorted(f"{line.amount.major:.2f}" for line in again.lines) == sorted(invoice.amounts)
+        words += [sentence for line in explained.lines for sentence in explain(line)]
     assert len(shop.desk.invoices()) >= 2
+    says = "Promotion SPRING 10 %: from 2026-01-01 until 2026-01-20, then the normal price."
+    assert sum(sentence.endswith(says) for sentence in words) >= 2
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,21 @@ def test_a_company_may_allow_older_and_turned_rates(desk: BillingDesk, columns: 
     assert [line.split()[0] for line in lines(desk)] == ([price] if price else [])
 
 
+def test_a_company_may_allow_rates_over_the_euro(desk: BillingDesk) -> None:
+    """1.10 dollars or 0.88 pounds for a euro: 20.00 pounds are 25.00 dollars. Without the company's word nothing is billed."""
+    contract = desk.contract("C-1")
+    subscription = desk.subscription(contract, price=Decimal("20.00"))
+    for table, row, code in (("w365_billingcontract", contract, "USD"), (SUBSCRIPTION, subscription, "GBP")):
+        desk.api.update(Ref(table, row), bind("transactioncurrencyid", "transactioncurrency", desk.tenant.currencies.id(code)))
+    for code, each in (("USD", "1.10"), ("GBP", "0.88")):
+        rate(desk, JANUARY, each, EUR, Currency(code))
+    desk.run(JANUARY)
+    assert lines(desk) == []
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_crossrates": True})
+    desk.run(JANUARY)
+    assert lines(desk) == ["25.0000000000 250.0000 1.2500000000 GBP"]
+
+
 def test_a_late_change_is_settled_at_the_rate_of_its_cycle(desk: BillingDesk) -> None:
     """January was billed at 0.90, so what comes back and what is charged for January is at 0.90; February is at 0.80."""
     contract = desk.contract("C-1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,11 +14,16 @@ from dataverse.stores.catching_up import CatchUps
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
 from work365.errors import Conflict, Refused
-from work365.handlers.catching_up import Waiting, decide, look
-from work365.invoicing.decision import CatchUp
+from work365.handlers.catching_up import Waiting, Wish, decide, look
+from work365.invoicing.decision import CatchUp, CycleDecision
+
+if TYPE_CHECKING:
+    from dataverse.webapi import Row
 
 OCTOBER, JANUARY, FEBRUARY, MARCH = date(2025, 10, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
-CONTRACT, SCHEDULE = "w365_billingcontract", "w365_billingschedule"
+CONTRACT, SCHEDULE, MISSED = "w365_billingcontract", "w365_billingschedule", "w365_missedcycle"
+MONTHS = {"oct": OCTOBER, "nov": date(2025, 11, 1), "dec": date(2025, 12, 1), "jan": JANUARY, "feb": FEBRUARY}
+WORDS = {"bill": CatchUp.BILL_EACH, "combine": CatchUp.COMBINE, "skip": CatchUp.SKIP}
 DAY = date(2026, 1, 15)
 
 
@@ -32,7 +37,15 @@ def looked(desk: BillingDesk, number: str = "C-1") -> Waiting:
 
 
 def decided(desk: BillingDesk, choice: CatchUp, reason: str = "agreed by phone") -> None:
-    decide(looked(desk), choice, reason, book=CatchUps(desk.api))
+    decide(looked(desk), Wish(choice, reason=reason), book=CatchUps(desk.api))
+
+
+def rows_of(desk: BillingDesk, table: str, *columns: str) -> list[Row]:
+    return list(desk.api.find(Query(table, ("w365_cyclestart", *columns), order="w365_cyclestart")))
+
+
+def label(row: Row) -> str:
+    return choice_label(MISSED, "w365_choice", row["w365_choice"])
 
 
 def schedules(desk: BillingDesk, contract: str) -> list[tuple[str, str]]:
@@ -217,13 +230,96 @@ def test_billing_each_bills_items_and_changes_once(desk: BillingDesk) -> None:
     assert [invoice.net for invoice in combined.invoices()] == [sum(nets)]
 
 
+def say(desk: BillingDesk, **cycles: str) -> Waiting:
+    """`oct="skip: why"` for 1 October, and so on."""
+    said = {}
+    for month, words in cycles.items():
+        word, _, why = words.partition(": ")
+        said[MONTHS[month]] = CycleDecision(WORDS[word], why)
+    return decide(looked(desk), Wish(cycles=said), book=CatchUps(desk.api))
+
+
+def test_a_decision_for_each_cycle(desk: BillingDesk) -> None:
+    """October is free, November and December share a document, January has its own: nothing before the last word."""
+    contract = desk.standing(start=OCTOBER)
+    assert say(desk, oct="skip: a free month").open
+    desk.run(DAY)
+    assert (desk.invoices(), schedules(desk, contract)) == ([], [])
+    (message,) = desk.messages("missed-cycles")
+    assert "2025-10-01 to 2025-10-31 310.00 EUR (skip); 2025-11-01 to 2025-11-30 310.00 EUR;" in message
+    assert not say(desk, nov="combine", dec="combine", jan="bill").open
+    desk.run(DAY)
+    assert [invoice.amounts for invoice in desk.invoices()] == [["310.00", "310.00"], ["310.00"]]
+    assert [purpose for _, purpose in schedules(desk, contract)] == ["Skipped", "Cycle", "Cycle", "Cycle"]
+    assert desk.findings() == {"C-1": ("missed-cycles", "Resolved")}
+    assert [row["w365_reason"] for row in rows_of(desk, SCHEDULE, "w365_reason")] == ["a free month", None, None, None]
+    assert desk.run(DAY) == []
+    desk.run(FEBRUARY)
+    assert len(desk.invoices()) == 3
+
+
+def test_each_decision_stands_beside_the_contract(desk: BillingDesk) -> None:
+    """One row per cycle, which a later word replaces; what is said for all says it for each."""
+    desk.standing(start=OCTOBER)
+    say(desk, oct="skip: a free month", nov="bill")
+    say(desk, nov="skip: another one")
+    kept = [
+        (row["w365_cyclestart"], label(row), row["w365_reason"]) for row in rows_of(desk, MISSED, "w365_choice", "w365_reason")
+    ]
+    assert kept == [("2025-10-01", "Skip", "a free month"), ("2025-11-01", "Skip", "another one")]
+    decided(desk, CatchUp.COMBINE)
+    assert [label(row) for row in rows_of(desk, MISSED, "w365_choice")] == ["Combine"] * 4
+    desk.run(DAY)
+    assert [invoice.amounts for invoice in desk.invoices()] == [["310.00"] * 4]
+
+
+def test_everything_may_be_skipped(desk: BillingDesk) -> None:
+    """Also the cycle that is due like any other, if it is named: no document, and the next month is billed as always."""
+    contract = desk.standing(start=OCTOBER)
+    say(desk, **dict.fromkeys(("oct", "nov", "dec", "jan"), "skip: a gift"))
+    desk.run(DAY)
+    assert (desk.invoices(), [purpose for _, purpose in schedules(desk, contract)]) == ([], ["Skipped"] * 4)
+    assert desk.run(DAY) == []
+    desk.run(FEBRUARY)
+    assert [invoice.amounts for invoice in desk.invoices()] == [["310.00"]]
+
+
+def test_a_late_change_does_not_bring_a_skipped_cycle_back(desk: BillingDesk) -> None:
+    """Five seats more since 16 October, learned in January: November is made up for, October and December stay free."""
+    contract = desk.contract("C-1", start=OCTOBER)
+    subscription = desk.subscription(contract, start=OCTOBER)
+    say(desk, oct="skip: free", nov="bill", dec="skip: free", jan="bill")
+    desk.run(DAY)
+    desk.change(contract, subscription, date(2025, 10, 16), 15, recorded=date(2026, 1, 20))
+    desk.run(FEBRUARY)
+    *_, february = desk.invoices()
+    assert february.net == Decimal("155.00") * 2 + Decimal("465.00")
+    assert {line["w365_periodstart"] for line in february.lines} == {"2025-11-01", "2026-01-01", "2026-02-01"}
+
+
+@pytest.mark.parametrize(
+    ("cycles", "words"),
+    [
+        ({"oct": "skip"}, "say why the cycle of 2025-10-01"),
+        ({"oct": "combine", "nov": "bill"}, "the cycle of 2025-10-01 is to be combined, but no cycle beside it is"),
+        ({"feb": "bill"}, "no cycle that waits begins on 2026-02-01; these do: 2025-10-01, 2025-11-01, 2025-12-01, 2026-01-01"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(desk: BillingDesk, cycles: dict[str, str], words: str) -> None:
+    """With a sentence; nothing is written."""
+    desk.standing(start=OCTOBER)
+    with pytest.raises(Refused, match=words):
+        say(desk, **cycles)
+    assert desk.tenant.count(MISSED) == 0
+
+
 def test_a_decision_on_a_contract_that_somebody_wrote_meanwhile_is_not_taken(desk: BillingDesk) -> None:
     """What was shown is not what is there any more."""
     contract = desk.standing(start=OCTOBER)
     waiting = looked(desk)
     desk.api.update(Ref(CONTRACT, contract), {"w365_discountpercent": Decimal(10)})
     with pytest.raises(Conflict):
-        decide(waiting, CatchUp.SKIP, "why", book=CatchUps(desk.api))
+        decide(waiting, Wish(CatchUp.SKIP, reason="why"), book=CatchUps(desk.api))
 
 
 @pytest.mark.parametrize(("start", "reason", "words"), [(JANUARY, "why", "no cycle"), (OCTOBER, " ", "--reason")])

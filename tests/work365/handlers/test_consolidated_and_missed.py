@@ -17,7 +17,7 @@ from local.sample.generated import ENTITY, PRODUCT
 from work365.crediting.asking import wishes
 from work365.crediting.noting import note
 from work365.errors import Conflict
-from work365.handlers.catching_up import decide, look
+from work365.handlers.catching_up import Wish, decide, look
 from work365.invoicing.decision import CatchUp
 from work365.ports.crediting import Writing
 
@@ -105,7 +105,7 @@ def test_a_credit_of_a_group_does_not_overtake_a_run() -> None:
 def caught_up(desk: BillingDesk, choice: CatchUp) -> list[list[str]]:
     """What the documents say once the choice is made."""
     desk.run(DAY)
-    decide(look("C-1", book=desk.book, clock=desk.clock), choice, "agreed", book=CatchUps(desk.api))
+    decide(look("C-1", book=desk.book, clock=desk.clock), Wish(choice, reason="agreed"), book=CatchUps(desk.api))
     desk.run(DAY)
     desk.run(DAY)
     return [invoice.amounts for invoice in desk.invoices()]

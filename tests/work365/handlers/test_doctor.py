@@ -7,19 +7,22 @@ fakes; their adapters have tests of their own.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dataverse.rows import bind, choice_value, status
 from dataverse.security.model import Depth
+from dataverse.stores.exchange_rates import ExchangeRateRows
 from dataverse.webapi import Ref
 from local.dataverse import rights_seed
 from local.dataverse.seed import currency_id
 from local.desks.clinic import Clinic
 from local.desks.installation import KEY, NOW, WANTED
 from local.http import Request
+from work365.currencies.rates import ExchangeRate
 from work365.errors import NotAuthorised, Rejected, Unavailable, Work365Error
 from work365.examining.ills import CHECKS, ILLS
 from work365.examining.verdicts import Health
@@ -27,6 +30,7 @@ from work365.handlers.examining import examine
 from work365.ids import derived
 from work365.installing.seen import AdmissionSeen, SolutionSeen
 from work365.installing.wanted import APPLICATION_ROLE
+from work365.money import Currency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +51,8 @@ def test_healthy(clinic: Clinic) -> None:
     verdicts = list(examine(clinic.patient()))
     assert [verdict.check for verdict in verdicts] == list(CHECKS)
     assert {verdict.check: verdict.seen for verdict in verdicts if verdict.health is not Health.OK} == {
-        "billing": "nothing is due, and nothing was billed yet"
+        "billing": "nothing is due, and nothing was billed yet",
+        "rates": "none are fetched, and none are here",
     }
     assert not [verdict for verdict in verdicts if verdict.health is not Health.OK and verdict.mend]
 
@@ -148,6 +153,19 @@ def held_contract(clinic: Clinic) -> None:
     run_of("2026-03-01")(clinic)
 
 
+def fetched(*days: str, age_days: int | None = 5) -> Callable[[Clinic], None]:
+    """Rates of these days from the bank, which the functions ask every day."""
+
+    def fetch(clinic: Clinic) -> None:
+        clinic.rates = "ECB"
+        for row in clinic.app.rows("w365_legalentity"):
+            clinic.api().update(Ref("w365_legalentity", row["w365_legalentityid"]), {"w365_rateagedays": age_days})
+        rates = [ExchangeRate(Currency("EUR"), Currency("USD"), date.fromisoformat(day), Decimal("1.1"), "ECB") for day in days]
+        ExchangeRateRows(clinic.api()).add(rates)
+
+    return fetch
+
+
 def december(clinic: Clinic) -> None:
     clinic.clock.moment = NOW.replace(month=12)
     clinic.books.known["qbo-us"] = clinic.clock.moment
@@ -225,6 +243,9 @@ CASES: list[tuple[str, Callable[[Clinic], object], str]] = [
     ("series.missing", next_year, "US Invoice 2027, US Credit note 2027"),
     ("company.none", delete_rows("w365_numberseries", "w365_legalentity"), "there is no legal entity"),
     ("company.incomplete", _update("w365_legalentity", w365_bankdetails=None), "US: no bank details"),
+    ("rates.stale", fetched("2026-02-25", "2026-02-26"), "the newest ECB rates are of 2026-02-26"),
+    ("rates.stale", fetched(), "no ECB rates yet"),
+    ("rates.strict", fetched("2026-02-27", age_days=None), "only the rate of the very day is allowed on US"),
     ("mail.closed", attribute("mailbox.failing", CLOSED), "the key is not valid"),
     ("gateway.key", attribute("gateways.failing", CLOSED), "stripe-us: the key is not valid"),
     ("gateway.unreachable", attribute("gateways.failing", DOWN), "stripe-us: no answer"),
@@ -256,6 +277,16 @@ def test_each_broken_thing_is_named(clinic: Clinic, ill: str, break_it: Callable
     others = {name for name, verdict in found.items() if verdict.health.is_finding} - {check} - FOLLOWS
     assert others == set()
     assert list(found) == list(CHECKS)
+
+
+def test_rates_that_are_fetched_are_fresh(clinic: Clinic) -> None:
+    """On Monday at noon Friday's are the newest that can be here."""
+    fetched("2026-02-26", "2026-02-27")(clinic)
+    assert clinic.examine()["rates"].seen == "the newest ECB rates are of 2026-02-27"
+    assert clinic.examine()["rates"].health is Health.OK
+    clinic.rates = ""
+    verdict = clinic.examine()["rates"]
+    assert (verdict.health, verdict.seen) == (Health.NOT_SET_UP, "none are fetched; the newest imported rates are of 2026-02-27")
 
 
 class Outside:

@@ -69,6 +69,13 @@ class Office:
         query = Query(USAGE, ("w365_cost",), filter=ne("w365_billingstate", RESTATED))
         return sum((row["w365_cost"] for row in self.desk.api.find(query)), Decimal(0))
 
+    def shown(self, *arguments: str) -> list[str]:
+        """The rows of a table without its frame."""
+        app = typer.Typer()
+        register(app, lambda: Ports(self.book, MID_JANUARY))
+        text = CliRunner().invoke(app, ["usage", *arguments]).stdout
+        return [row.replace("│", " ") for row in text.splitlines()]
+
     def command(self, *arguments: str) -> Any:  # noqa: ANN401  decoded JSON
         app = typer.Typer()
         register(app, lambda: Ports(self.book, MID_JANUARY))
@@ -182,13 +189,74 @@ def test_the_running_total_is_split_by_certainty_and_group() -> None:
     office.take(LINE, replace(LINE, line_id="l2", cost=Decimal("9.99"), confirmed=False, resource_group="db", tags={}))
     shown = office.command("show", "azure-1")
     assert shown["groups"] == [
-        {"name": "db", "confirmed": "0.00", "unconfirmed": "11.99"},
-        {"name": "web", "confirmed": "120.00", "unconfirmed": "0.00"},
+        {"name": "Web", "confirmed": "120.00", "unconfirmed": "0.00", "last_7_days": "120.00", "before": "0.00"},
+        {"name": "db", "confirmed": "0.00", "unconfirmed": "11.99", "last_7_days": "11.99", "before": "0.00"},
     ]
     assert (shown["confirmed"], shown["unconfirmed"], shown["threshold"]) == ("120.00", "11.99", "500")
     by_tag = office.command("show", "Azure plan", "--by", "tag:env")
-    assert [group["name"] for group in by_tag["groups"]] == ["(none)", "prod"]
+    assert [group["name"] for group in by_tag["groups"]] == ["prod", "(none)"]
     assert [group["name"] for group in office.command("show", "azure-1", "--by", "day")["groups"]] == ["2026-01-15"]
+
+
+def test_a_group_is_followed_down_to_the_single_resource_and_its_days() -> None:
+    """F18: from the resource group to its resources, from a resource to its days, each with the trend."""
+    office = Office()
+    office.take(
+        *(
+            replace(LINE, line_id=f"{vm} {day}", used=date(2026, 1, day), cost=Decimal(cost), resource=f"/groups/Web/{vm}")
+            for vm, cost in (("vm-1", 10), ("vm-2", 1))
+            for day in range(1, 21)
+        ),
+        replace(LINE, line_id="db", resource_group="db", cost=Decimal(5), resource="/groups/db/sql", tags={}),
+    )
+    above = office.command("show", "azure-1", "--as-of", "2026-01-20", "--only", "resource-group=web", "--by", "resource")
+    assert above["groups"] == [
+        {
+            "name": "/groups/Web/vm-1",
+            "confirmed": "240.00",
+            "unconfirmed": "0.00",
+            "last_7_days": "84.00",
+            "before": "84.00",
+        },
+        {"name": "/groups/Web/vm-2", "confirmed": "24.00", "unconfirmed": "0.00", "last_7_days": "8.40", "before": "8.40"},
+    ]
+    assert (above["confirmed"], above["newest_day"], above["part"]) == ("264.00", "2026-01-20", ["resource-group web"])
+    days = office.command("show", "azure-1", "--only", "resource=/GROUPS/web/VM-1", "--by", "day")["groups"]
+    assert (days[0]["name"], days[0]["so_far"], days[-1]["so_far"], len(days)) == ("2026-01-01", "12.00", "240.00", 20)
+    tagged = office.command("show", "azure-1", "--only", "tag:env=", "--by", "resource")
+    assert [(one["name"], one["confirmed"]) for one in tagged["groups"]] == [("/groups/db/sql", "6.00")]
+    first = office.command("show", "azure-1", "--by", "resource", "--top", "1")
+    assert (first["others"]["name"], first["others"]["confirmed"]) == ("2 more", "30.00")
+
+
+def test_however_many_names_there_are_the_requests_are_those_of_the_pages() -> None:
+    """The subscription, its terms, the newest day, what its records share, and a page of records."""
+    office = Office()
+    office.take(*(replace(LINE, line_id=str(number), resource=f"/vm/{number}") for number in range(60)))
+    office.desk.fuse.reset()
+    assert len(office.command("show", "azure-1", "--by", "resource", "--top", "0")["groups"]) == 60
+    assert office.desk.fuse.count == 5
+
+
+def test_a_name_that_several_subscriptions_have_is_not_guessed() -> None:
+    """Every customer's Azure plan is called so: the first one would be somebody else's."""
+    office = Office()
+    office.desk.subscription(office.desk.contract("C-2"), seats=0, externalid="azure-2", printedname="Azure plan")
+    with pytest.raises(BadInput, match=r"several subscriptions are called 'Azure plan': azure-1, azure-2"):
+        office.command("show", "Azure plan")
+    assert office.command("show", "AZURE-2")["subscription"] == "Azure plan"
+
+
+def test_a_table_says_the_same_as_the_document() -> None:
+    office = Office(usagethreshold=Decimal(500))
+    office.take(LINE, replace(LINE, line_id="l2", cost=Decimal("9.99"), confirmed=False, resource_group="", tags={}))
+    shown = office.shown("show", "azure-1", "--by", "resource-group")
+    assert [row.split() for row in shown if "120.00" in row or "(none)" in row] == [
+        ["Web", "120.00", "0.00", "120.00", "0.00"],
+        ["(none)", "0.00", "11.99", "11.99", "0.00"],
+        ["total", "120.00", "11.99", "131.99", "0.00"],
+    ]
+    assert ["total", "120.00", "11.99", "131.99"] in [row.split() for row in office.shown("show", "azure-1", "--by", "day")]
 
 
 def test_cost_in_another_currency_is_shown_at_the_rate_of_its_day_or_said_to_have_none() -> None:

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from dataverse.query import Query, eq
-from dataverse.rows import bind, choice_value
+from dataverse.query import Query
+from dataverse.rows import choice_value
 from dataverse.stores.exchange_rates import ExchangeRateRows
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.releasing import held_by, released
@@ -128,10 +128,7 @@ def test_switching_over_gives_back_what_was_billed_ahead(since: date, more: list
     is billed by both: those of February give back its 200.00, or are left aside.
     """
     desk = SupplierDesk(JANUARY)
-    seats = desk.subscription(desk.terms, price=Decimal(20), externalid="s-1", start=JANUARY)
-    provider = desk.api.first(Query("w365_provider", ("w365_providerid",), filter=eq("w365_code", "partner-center")))
-    assert provider is not None
-    desk.api.update(Ref("w365_subscription", seats), bind("w365_Provider", "w365_provider", provider["w365_providerid"]))
+    desk.resold(price=Decimal(20), start=JANUARY)
     desk.run(JANUARY)
     desk.run(FEBRUARY)
     terms = {"w365_supplierlinesfrom": since, "w365_suppliermarkuppercent": Decimal(15)}

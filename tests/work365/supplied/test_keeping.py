@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from local.fakes.small_partner import charges
 from work365.provisioning.holding import Provider
 from work365.supplied.charging import marked_up
-from work365.supplied.keeping import KeptLine, identified, to_keep
+from work365.supplied.keeping import EXCLUDED, NOBODY, UNBILLED, Keeping, KeptLine, bills_of, identified, to_keep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from work365.provisioning.lines import ChargeLine
 
 SUPPLIER = Provider("p-1", "partner-center")
-STATES = ("Unbilled", "Billed", "Excluded")
+STATES = (UNBILLED, "Billed", EXCLUDED, NOBODY)
 CENTS = st.integers(-100_000, 100_000).map(lambda cents: Decimal(cents) / 100)
+
+
+def always(state: str) -> Callable[[ChargeLine], str]:
+    return lambda _: state
 
 
 @given(st.lists(st.tuples(CENTS, st.sampled_from(STATES)), min_size=1, max_size=8))
@@ -26,14 +38,45 @@ def test_the_rows_of_a_line_sum_to_what_was_said_last(told: list[tuple[Decimal, 
     for subtotal, state in told:
         (line,) = identified([replace(first, subtotal=abs(subtotal), invoice="G-1")])
         rows = sorted(kept.values(), key=lambda one: one.part)
-        before = {one.id: one for one in rows if one.state != "Unbilled"}
-        for one in to_keep([line], {("G-1", line.reference): rows}, SUPPLIER):
+        before = {one.id: one for one in rows if one.state not in (UNBILLED, NOBODY)}
+        for one in to_keep([line], {("G-1", line.reference): rows}, SUPPLIER, always(UNBILLED)):
             kept[one.id] = KeptLine(one.id, "G-1", line.reference, one.part, one.subtotal, one.state, "1")
         assert before.items() <= kept.items()
         assert sum(one.subtotal for one in kept.values()) == abs(subtotal)
-        assert not to_keep([line], {("G-1", line.reference): sorted(kept.values(), key=lambda one: one.part)}, SUPPLIER)
+        assert not to_keep(
+            [line], {("G-1", line.reference): sorted(kept.values(), key=lambda one: one.part)}, SUPPLIER, always(UNBILLED)
+        )
         newest = max(kept.values(), key=lambda one: one.part)
         kept[newest.id] = replace(newest, state=state)
+
+
+@pytest.mark.parametrize(
+    ("held", "state", "said", "expected"),
+    [
+        (NOBODY, NOBODY, 120, None),
+        (NOBODY, NOBODY, 100, (Keeping.RESTATE, NOBODY)),
+        (NOBODY, UNBILLED, 120, (Keeping.RESTATE, UNBILLED)),
+        (NOBODY, EXCLUDED, 120, None),
+        (UNBILLED, EXCLUDED, 100, (Keeping.RESTATE, UNBILLED)),
+        (EXCLUDED, UNBILLED, 100, (Keeping.CORRECT, EXCLUDED)),
+        ("Billed", NOBODY, 100, (Keeping.CORRECT, NOBODY)),
+        ("Billed", EXCLUDED, 100, (Keeping.CORRECT, EXCLUDED)),
+    ],
+)
+def test_who_bills_a_line_from_now_on(held: str, state: str, said: int, expected: tuple[Keeping, str] | None) -> None:
+    """A line of 120.00 that is held comes again, and its contract gives it a state: what nobody billed begins to be billed."""
+    (line,) = identified(charges("new 2026-01-05..2026-02-04 +10 @12 r-1", subtotal=Decimal(said), invoice="G-1"))
+    rows = {("G-1", line.reference): [KeptLine("a", "G-1", line.reference, 1, Decimal(120), held, "1")]}
+    found = [(one.keeping, one.state) for one in to_keep([line], rows, SUPPLIER, always(state))]
+    assert found == ([] if expected is None else [expected])
+
+
+def test_a_bill_is_the_sum_of_all_its_lines_in_the_file() -> None:
+    """Its days are from the first to the last that its lines are about."""
+    lines = charges("cycleCharge 2026-02-05..2026-03-04 +10 @12 r-3\nnew 2026-01-05..2026-02-04 +10 @11 r-1", invoice="G-1")
+    (bill,) = bills_of(lines).values()
+    assert (bill.start, bill.last_start, bill.end) == (date(2026, 1, 5), date(2026, 2, 5), date(2026, 3, 5))
+    assert bill.total == 230
 
 
 def test_both_rows_of_a_change_are_lines_of_their_own() -> None:

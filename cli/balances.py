@@ -1,0 +1,93 @@
+"""`w365 balance`: what customers owe, how much of it is overdue, and since when."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from cli.output import OK, Output, data
+from dataverse.stores.balances import Balances
+from work365.handlers import balancing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from work365.ports.balances import BalanceBook, NamedBalance
+    from work365.ports.platform import Clock
+
+COLUMNS = (
+    "account",
+    "name",
+    "balance",
+    "open",
+    "unapplied",
+    "overdue",
+    "1-30",
+    "31-60",
+    "61-90",
+    "over 90",
+    "oldest due",
+    "currency",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the command works on."""
+
+    book: BalanceBook
+    clock: Clock
+
+
+def real_ports() -> Ports:
+    """The partner's tenant."""
+    import wiring  # the whole application: only when a command needs it
+
+    at = wiring.application()
+    return Ports(Balances(at.api, at.currencies), at.clock)
+
+
+def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+    """Add the command."""
+
+    def balance(
+        account: Annotated[str, typer.Argument(help="Only the account with this number.")] = "",
+        overdue: Annotated[bool, typer.Option("--overdue", help="Only customers with something overdue.")] = False,
+        output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
+    ) -> None:
+        """What customers owe per currency, the oldest debt first, drawn anew from invoices and receipts."""
+        at = ports()
+        balancing.refresh_all(book=at.book, today=at.clock.today("UTC"))
+        rows = [_row(one) for one in at.book.kept(account) if not overdue or one.balance.overdue.minor]
+        if output is Output.JSON:
+            data().print(json.dumps({"balances": rows}, ensure_ascii=False), soft_wrap=True)
+        else:
+            table = Table(*COLUMNS)
+            for row in rows:
+                table.add_row(*(str(row[column]) for column in COLUMNS))
+            data().print(table)
+        raise typer.Exit(OK)
+
+    app.command("balance")(balance)
+
+
+def _row(one: NamedBalance) -> dict[str, Any]:
+    owed = one.balance
+    figures = (owed.balance, owed.open, owed.unapplied, owed.overdue, *owed.ages)
+    return dict(
+        zip(
+            COLUMNS,
+            (
+                one.number,
+                one.name,
+                *(f"{figure.major:f}" for figure in figures),
+                "" if owed.oldest_due is None else owed.oldest_due.isoformat(),
+                owed.open.currency,
+            ),
+            strict=True,
+        )
+    )

@@ -1,0 +1,94 @@
+"""`w365 receipt`: money that came in without a gateway."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cli import receipts
+from local.desks.receipts import ReceiptDesk
+from work365.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from typer.testing import Result
+
+FIRST, SECOND = "INV-CO-2026-00001", "INV-CO-2026-00002"
+POST = ("post", "K-1", "500.00", "EUR", "--reference", "4711")
+
+
+@pytest.fixture
+def desk() -> ReceiptDesk:
+    found = ReceiptDesk()
+    found.months(2)
+    return found
+
+
+def types(desk: ReceiptDesk, *words: str) -> Result:
+    app = typer.Typer()
+    receipts.register(app, lambda: receipts.Ports(desk.receipts, desk.clock))
+    result = CliRunner().invoke(app, ["receipt", *words])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_money_is_posted_used_shown_and_taken_back(desk: ReceiptDesk) -> None:
+    said = types(desk, *POST, "--for", FIRST, "--for", f"{SECOND}=100.00")
+    assert said.stdout.splitlines() == [
+        f"{FIRST}: 368.90 EUR came in by Bank transfer 4711; balance 0.00 EUR",
+        f"{SECOND}: 100.00 EUR came in by Bank transfer 4711; balance 268.90 EUR",
+        "Bank transfer 4711: 31.10 EUR of 500.00 EUR is unapplied",
+    ]
+    assert "posted before: nothing was written" in types(desk, *POST).stderr
+    shown = json.loads(types(desk, "show", "K-1", "4711", "--output", "json").stdout)
+    assert (shown["unapplied"], shown["received on"]) == ("31.10", "2026-02-01")
+    assert shown["pays"] == [
+        {"invoice": FIRST, "amount": "368.90", "balance": "0.00"},
+        {"invoice": SECOND, "amount": "100.00", "balance": "268.90"},
+    ]
+    back = types(desk, "take-back", "K-1", "4711", FIRST, "--reason", "Paid the wrong one")
+    assert back.stdout.splitlines()[0] == f"{FIRST} is open again: 368.90 EUR"
+    assert "368.90 EUR came in" in types(desk, "apply", "K-1", "4711", "--oldest-first").stdout
+    assert "4711" in types(desk, "list", "K-1").stdout
+
+
+def test_a_cheque_that_bounces(desk: ReceiptDesk) -> None:
+    types(desk, *POST, "--method", "cheque", "--oldest-first")
+    said = json.loads(types(desk, "return", "K-1", "4711", "--reason", "No funds", "--output", "json").stdout)
+    assert said["state"] == "Returned"
+    assert said["open again"] == [{"invoice": FIRST, "balance": "368.90"}, {"invoice": SECOND, "balance": "368.90"}]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("post", "K-1", "five", "EUR", "--reference", "1"), "'five' is not an amount"),
+        (("post", "K-1", "NaN", "EUR", "--reference", "1"), "'NaN' is not an amount"),
+        (("post", "K-1", "5.001", "EUR", "--reference", "1"), "5.001"),
+        (("post", "K-1", "5.00", "euro", "--reference", "1"), "'euro' is not a currency"),
+        (("post", "K-9", "5.00", "EUR", "--reference", "1"), "no account has the number 'K-9'"),
+        (("post", "K-1", "5.00", "EUR", "--reference", "1", "--method", "gold"), "'gold' is no way in which money comes"),
+        (("post", "K-1", "5.00", "EUR", "--reference", "1", "--on", "soon"), "'soon' is not a day"),
+        ((*POST, "--for", "=5"), "'=5' names no invoice"),
+        ((*POST, "--for", FIRST, "--oldest-first"), "not both"),
+        (("apply", "K-1", "1", "--oldest-first"), "has no receipt with the reference '1'"),
+        (("show", "K-1", "' or 1 eq 1"), "has no receipt"),
+    ],
+)
+def test_nonsense_is_refused_in_a_sentence(desk: ReceiptDesk, words: tuple[str, ...], says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        types(desk, *words)
+    assert desk.unapplied() == {}
+
+
+def test_money_without_a_use_is_not_used_by_guessing(desk: ReceiptDesk) -> None:
+    types(desk, *POST)
+    with pytest.raises(BadInput, match="name the invoices with --for, or say --oldest-first"):
+        types(desk, "apply", "K-1", "4711")
+    types(desk, "apply", "K-1", "4711", "--for", FIRST, "--for", SECOND)
+    with pytest.raises(Refused, match="nothing is left of Bank transfer 4711"):
+        types(desk, "apply", "K-1", "4711", "--oldest-first")

@@ -1,0 +1,120 @@
+"""Post money that came in without a gateway, use it for invoices, take it back.
+
+Each is one change set under the versions that it was decided on; when rows changed meanwhile it is decided again. Posting the
+same money again finds it posted, and using it again for an invoice that it pays already is refused: so a repeated command, after
+an answer that got lost, pays nothing twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from work365.errors import Conflict, Refused
+from work365.receivables import receipts
+from work365.receivables.receipts import Applied, Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from work365.ports.receipts import ReceiptBook
+    from work365.receivables.receipts import TakenBack, Wish
+
+T = TypeVar("T")
+TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What came of posting money. `before` says that it was posted earlier: then nothing was written."""
+
+    applied: Applied
+    before: bool = False
+
+
+def post(receipt: Receipt, wishes: Sequence[Wish] | None, *, book: ReceiptBook, now: datetime) -> Posted:
+    """Post new money and use it at once.
+
+    Shape:  `wishes` None: for the oldest invoices first; none at all: it stays unapplied.
+    Errors: Refused, with nothing posted; Conflict when rows keep changing.
+    """
+
+    def decide() -> Posted:
+        known = book.receipt(receipt.id)
+        if known is not None:
+            return Posted(Applied(known), before=True)
+        return Posted(_applied(receipt, wishes, book, now))
+
+    return _again(decide, lambda posted: None if posted.before else book.apply(posted.applied))
+
+
+def apply(receipt: Receipt, wishes: Sequence[Wish] | None, *, book: ReceiptBook, now: datetime) -> Applied:
+    """Use what is left of a receipt. Shape: as `post`. Errors: as `post`; Refused when there is nothing to use it for."""
+
+    def decide() -> Applied:
+        made = _applied(_fresh(receipt, book), wishes, book, now)
+        if not made.payments:
+            message = f"Nothing was paid: {_why_nothing(made.receipt)}"
+            raise Refused(message)
+        return made
+
+    return _again(decide, book.apply)
+
+
+def take_back(receipt: Receipt, number: str, reason: str, *, book: ReceiptBook) -> TakenBack:
+    """Take back what a receipt pays of one invoice. Errors: Refused when it pays nothing of it; BadInput; Conflict."""
+
+    def decide() -> TakenBack:
+        fresh = _fresh(receipt, book)
+        part = next((part for part in book.parts(fresh) if part.debt.number == number), None)
+        if part is None:
+            message = f"{fresh.label} pays nothing of '{number}'; `w365 receipt show` lists what it pays"
+            raise Refused(message)
+        return receipts.take_back(fresh, part.payment, part.debt, reason)
+
+    return _again(decide, book.take_back)
+
+
+def return_whole(receipt: Receipt, reason: str, *, book: ReceiptBook) -> TakenBack:
+    """The bank took the money back. Errors: Refused when that is known already; BadInput; Conflict."""
+
+    def decide() -> TakenBack:
+        fresh = _fresh(receipt, book)
+        return receipts.returned(fresh, [(part.payment, part.debt) for part in book.parts(fresh)], reason)
+
+    return _again(decide, book.take_back)
+
+
+def _applied(receipt: Receipt, wishes: Sequence[Wish] | None, book: ReceiptBook, now: datetime) -> Applied:
+    if wishes is not None and not wishes:
+        return Applied(receipt)
+    invoices = book.open_invoices(receipt)
+    chosen = receipts.oldest_first(receipt, invoices) if wishes is None else wishes
+    return receipts.apply(receipt, invoices, chosen, now=now)
+
+
+def _fresh(receipt: Receipt, book: ReceiptBook) -> Receipt:
+    found = book.receipt(receipt.id)
+    if found is None:
+        message = f"{receipt.label} does not exist any more"
+        raise Refused(message)
+    return found
+
+
+def _why_nothing(receipt: Receipt) -> str:
+    if not receipt.unapplied.minor:
+        return f"nothing is left of {receipt.label}."
+    return f"the customer owes nothing that {receipt.label} could pay; {receipt.unapplied} stays unapplied."
+
+
+def _again(decide: Callable[[], T], write: Callable[[T], None]) -> T:
+    for _ in range(TRIES):
+        decided = decide()
+        try:
+            write(decided)
+        except Conflict:
+            continue
+        return decided
+    message = "the customer's invoices changed each time they were read; try again"
+    raise Conflict(message)
