@@ -78,19 +78,23 @@ def billed_subscriptions(past: Past, contract: str, zone: ZoneInfo, currencies: 
 
 
 def _documents(past: Past, contract: str) -> dict[str, Document]:
-    """The documents that runs have written for a contract, each with its first cycle."""
+    """The documents that runs have written for a contract, each with its last cycle."""
     found: dict[str, Document] = {}
     for row in past.billed.get(contract, ()):
         invoice, run, name = row.get("w365_Invoice"), row.get("w365_Run"), row["_w365_invoice_value"]
-        if invoice is None or run is None:
-            continue
-        undone = past.undone.get(name, instant(invoice["modifiedon"])) if is_cancelled(invoice) else None
         cycle = day(row["w365_cyclestart"])
-        if name not in found or cycle < found[name].cycle:
-            made = instant(invoice["createdon"])
-            found[name] = Document(
-                name, run["w365_billingrunid"], day(run["w365_asof"]), cycle, invoice["_w365_account_value"], made, undone
-            )
+        if invoice is None or run is None or (name in found and found[name].cycle >= cycle):
+            continue
+        found[name] = Document(
+            id=name,
+            run=run["w365_billingrunid"],
+            on=day(run["w365_asof"]),
+            cycle=cycle,
+            payer=invoice["_w365_account_value"],
+            whole=_purpose(row) == "Cycle",
+            made=instant(invoice["createdon"]),
+            cancelled=past.undone.get(name, instant(invoice["modifiedon"])) if is_cancelled(invoice) else None,
+        )
     return found
 
 

@@ -21,7 +21,8 @@ class Document:
 
     Attributes:
         run: id of the run, and `on` the day that it was for.
-        cycle: first day of the first cycle that it is about.
+        cycle: first day of the last cycle that it is about.
+        whole: it bills cycles, and not only what changed within them.
         payer: the account that it is for.
         made, cancelled: when; None for one that stands.
     """
@@ -31,6 +32,7 @@ class Document:
     on: date
     cycle: date
     payer: str
+    whole: bool
     made: datetime
     cancelled: datetime | None = None
 
@@ -82,8 +84,8 @@ def lived(documents: Iterable[Document], explained: str, contract: BillingContra
 
 
 def _due(steps: Sequence[Sequence[Document]], until: int, contract: BillingContract) -> dict[int, date]:
-    """The days of steps that others of the same run follow."""
-    pairs = enumerate(pairwise(steps), 1)
-    followed = ((place, step[0].cycle) for place, (step, after) in pairs if step[0].run == after[0].run and place <= until)
-    days = ((place, contract.due_on(contract.cadence.number(cycle))) for place, cycle in followed)
+    """The days of steps that billed cycles, and that others of the same run followed with later cycles."""
+    pairs = ((place, step[0], after[0]) for place, (step, after) in enumerate(pairwise(steps), 1) if place <= until)
+    followed = ((place, one) for place, one, after in pairs if one.run == after.run and one.whole and after.whole)
+    days = ((place, contract.due_on(contract.cadence.number(one.cycle))) for place, one in followed if one.cancelled is None)
     return {place: day for place, day in days if day is not None}

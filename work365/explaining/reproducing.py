@@ -88,9 +88,9 @@ def _relived(history: History, lines: Sequence[LineBehind]) -> Json | None:
 def _written_out(lines: Sequence[LineBehind], on: date, rounded_on: RoundedOn) -> Json:
     """Each line as an item; its tax as an amount where it is not what the rate gives."""
     said = written_out(lines, on, rounded_on)
-    wanted = sorted((line.amount.minor, line.tax.minor) for line in lines)
+    wanted = [(line.amount, line.tax) for line in lines]
     for last in _invoices(said)[-1:]:
-        if sorted((line.amount.minor, tax.minor) for line, tax in zip(last.lines, last.taxes, strict=True)) == wanted:
+        if [(line.amount, tax) for line, tax in zip(last.lines, last.taxes, strict=True)] == wanted:
             return said
     return written_out(lines, on, rounded_on, stating_tax=True)
 
