@@ -28,6 +28,7 @@ from dataverse.stores.renewing import Renewals
 from dataverse.stores.reselling import Reselling
 from dataverse.stores.sending import Sending
 from dataverse.stores.splitting import Splits
+from dataverse.stores.statement_mail import StatementMail
 from dataverse.stores.statements import StatementRows
 from dataverse.stores.telling import Telling
 from dataverse.webapi import Http, WebApi
@@ -235,6 +236,11 @@ class Adapters:
     def statements(self) -> StatementRows:
         """Rows that statements of account are drawn up from."""
         return StatementRows(self.api)
+
+    @cached_property
+    def statement_mail(self) -> StatementMail:
+        """Rows of statements of account that are mailed."""
+        return StatementMail(self.api)
 
     def gateway_for(self, processor: Processor) -> Gateway:
         """The gateway of a processor. Its key is read from the vault each time, so a rotated one is used at once."""

@@ -23,6 +23,7 @@ from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
 from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.readiness import ReadinessRows
+from dataverse.stores.retrying import Retries
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
 from providers.gocardless import webhooks as gocardless_webhooks
@@ -37,10 +38,12 @@ from work365.handlers import (
     charging,
     closing,
     crediting,
+    falling_back,
     fetching_rates,
     instalments,
     issuing,
     jobs,
+    mailing_statements,
     metering,
     one_off,
     prepaid,
@@ -48,6 +51,7 @@ from work365.handlers import (
     reading_back,
     renewing,
     reselling,
+    retrying,
     scheduling,
     sending,
     settling_tax,
@@ -56,6 +60,7 @@ from work365.handlers import (
     syncing,
     telling,
 )
+from work365.handlers.events import LINE_TABLE
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import PaymentHint
 from work365.ports.platform import JOBS
@@ -171,6 +176,18 @@ class Application(Adapters):
         """Put a job's id on the queue."""
         self.queue.send(JOBS, {"job": event.id})
 
+    def document_event(self, event: RowEvent) -> bool:
+        """Put the id of what somebody else changed on the queue; our own writes leave no verified document another one."""
+        if event.user == self._ourselves:
+            return False
+        self.queue.send(JOBS, {"line" if event.table == LINE_TABLE else "document": event.id})
+        return True
+
+    @cached_property
+    def _ourselves(self) -> str:
+        """The id of the user that we write as; asked for once, also when every night's documents are told."""
+        return str(self.api.who_am_i()["UserId"])
+
     def gateway_event(self, kind: str, raw: bytes, signature: str) -> None:
         """Check the signature, then put the payments' references on the queue."""
         for hint in self._hints(kind, raw, signature):
@@ -184,7 +201,7 @@ class Application(Adapters):
         return (hint,) if isinstance(hint, PaymentHint) else ()
 
     def run_job(self, message: Mapping[str, str]) -> None:
-        """Work on a job, or on what a gateway's event names; look again later where the outcome is open."""
+        """Work on a job, on what a gateway's event names, or on a document that somebody changed; look again while it is open."""
         now = self.clock.now()
         result: JobResult | None = None
         if job := message.get("job"):
@@ -193,6 +210,10 @@ class Application(Adapters):
             hint = PaymentHint(message.get("reference", ""), message.get("payment", ""), "returned" in message)
             result = charging.gateway_event(hint, book=self.payments, gateway_for=self.gateway_for, now=now)
             self._keep_balance(hint)
+        elif document := message.get("document"):
+            falling_back.look_at(document, book=self.issuing)
+        elif line := message.get("line"):
+            falling_back.look_at_line(line, book=self.issuing)
         if result is not None and result.again_in_s is not None and not result.state.final:
             self.queue.send(JOBS, message, delay_s=result.again_in_s)
 
@@ -223,8 +244,8 @@ class Application(Adapters):
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
-            self._draw_balances,
-            *(self._check_usage, self._tell_renewals, self._watch_certificates),
+            *(self._draw_balances, self._retry_declined, self._check_usage, self._tell_renewals, self._queue_statements),
+            self._watch_certificates,
         )
         _each("daily_billing", steps)
 
@@ -267,17 +288,25 @@ class Application(Adapters):
     def _draw_balances(self) -> None:
         balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
 
+    def _retry_declined(self) -> None:
+        retrying.retry_due(book=Retries(self.api, self.currencies), now=self.clock.now())
+
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
+
+    def _queue_statements(self) -> None:
+        mailing_statements.queue_month(book=self.statement_mail, press=self.press, clock=self.clock)
 
     def _plan_billing(self) -> None:
         billing.plan(book=self.billing, queue=self.queue, clock=self.clock)
 
     def sweep(self) -> None:
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
-        _each(
-            "sweep", (self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_for_payments, self._keep_balances)
+        steps = (
+            *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_for_payments),
+            *(self._keep_balances, self._sweep_documents),
         )
+        _each("sweep", steps)
 
     def _sweep_billing(self) -> None:
         billing.sweep(book=self.billing, queue=self.queue, now=self.clock.now(), untouched_s=STALE_S)
@@ -290,6 +319,9 @@ class Application(Adapters):
         since = self.clock.now() - timedelta(seconds=STALE_S)
         for payment in islice(self.payments.unsettled(sent_before=since), SWEPT_MAX):
             self.queue.send(JOBS, {"payment": payment})
+
+    def _sweep_documents(self) -> None:
+        falling_back.look_at_all(book=self.issuing)
 
     def _keep_balances(self) -> None:
         since = self.clock.now() - timedelta(seconds=2 * STALE_S)

@@ -13,13 +13,13 @@ from dataverse.stores.catching_up import CatchUps
 from dataverse.stores.run_reports import RunReports, billable_contract
 from work365.errors import BadInput
 from work365.handlers.catching_up import Wish, decide, look, told
-from work365.invoicing.catching_up import BECOMES, last_day
+from work365.invoicing.asking import BECOMES, last_day
 from work365.invoicing.decision import CatchUp, CycleDecision
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from work365.handlers.catching_up import Waiting
+    from work365.handlers.catching_up import Question, Waiting
 
 WORDS = {"bill": CatchUp.BILL_EACH, "combine": CatchUp.COMBINE, "skip": CatchUp.SKIP}
 
@@ -36,6 +36,9 @@ def catch_up(
             "--cycle", help="One cycle, by its first day: 2025-10-01=bill, =combine, or '=skip: why'. As often as needed."
         ),
     ] = None,
+    subscription: Annotated[
+        str, typer.Option("--subscription", help="Only the past of this one that was entered late: its id, or its name.")
+    ] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why; it stands on the contract.")] = "",
     as_of: Annotated[str | None, typer.Option("--as-of", help="Instead of today, as 2026-02-01.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show only; write nothing.")] = False,
@@ -45,7 +48,7 @@ def catch_up(
 
     Nothing is billed here: once all are decided, the next run does it. Ends 1 while a cycle waits for a decision.
     """
-    wish = Wish(_choice(bill=bill, combine=combine, skip=skip), _cycles(cycle or []), reason)
+    wish = Wish(_choice(bill=bill, combine=combine, skip=skip), _cycles(cycle or []), reason, subscription)
     import wiring  # loads every vendor's library: only commands that need the tenant pay for it
 
     application = wiring.application()
@@ -65,7 +68,7 @@ def catch_up(
 
 
 def _then(waiting: Waiting) -> str:
-    return "the others still wait, and nothing of it is billed" if waiting.open else "the next run does it"
+    return "others still wait" if waiting.open else "the next run does it"
 
 
 def _choice(*, bill: bool, combine: bool, skip: bool) -> CatchUp | None:
@@ -95,27 +98,39 @@ def _cycles(said: list[str]) -> dict[date, CycleDecision]:
 
 
 def _show(number: str, waiting: Waiting, output: Output, *, written: bool) -> None:
-    rows = _rows(waiting)
     out = data()
     if output is Output.JSON:
-        said = {"contract": number, "written": written, "open": waiting.open, "cycles": rows}
+        cycles = [row for question in waiting.questions for row in _rows(question)]
+        said = {"contract": number, "written": written, "open": waiting.open, "cycles": cycles}
         out.print(json.dumps(said), soft_wrap=True)
         return
-    if not rows:
+    if not waiting.questions:
         out.print(f"No cycle of contract {number} waits for a decision.", soft_wrap=True)
-        return
-    out.print(f"Contract {number}: {len(rows)} cycles are due and not billed", soft_wrap=True)
+    for question in waiting.questions:
+        out.print(_heading(number, question), soft_wrap=True)
+        out.print(_table(_rows(question)))
+
+
+def _heading(number: str, question: Question) -> str:
+    if question.subscription:
+        count = len(question.cycles)
+        return f"{question.name} ({question.subscription}) on contract {number}: {count} cycles were over when it was entered"
+    return f"Contract {number}: {len(question.cycles)} cycles are due and not billed"
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table()
     for heading in ("from", "to", "with tax" if rows[0]["with_tax"] else "without tax", "becomes", "why"):
         table.add_column(heading, no_wrap=heading != "why")
     for row in rows:
         table.add_row(row["start"], row["end"], f"{row['amount']} {row['currency']}", row["becomes"], row["reason"])
-    out.print(table)
+    return table
 
 
-def _rows(waiting: Waiting) -> list[dict[str, Any]]:
+def _rows(question: Question) -> list[dict[str, Any]]:
     return [
         {
+            "subscription": question.subscription or None,
             "start": one.cycle.start.isoformat(),
             "end": last_day(one.cycle).isoformat(),
             "amount": str(one.amount.major),
@@ -124,5 +139,5 @@ def _rows(waiting: Waiting) -> list[dict[str, Any]]:
             "becomes": BECOMES[chosen.choice],
             "reason": chosen.decision.reason if chosen.decision else "",
         }
-        for one, chosen in zip(waiting.cycles, waiting.decided, strict=True)
+        for one, chosen in zip(question.cycles, question.decided, strict=True)
     ]

@@ -170,7 +170,7 @@ def _show(change: Recorded, effect: Effect | None, ask: Asked | None, output: Ou
             "subscription": held.id,
             "on": change.wish.on.isoformat(),
             "quantity": after.quantity,
-            "unit_price": None if held.listed else f"{after.unit_price:f}",
+            "unit_price": None if held.listed and not after.owned else f"{after.unit_price:f}",
             "rule": after.sentence,
             "prepayment": None if ask is None else str(ask.amount.major),
             "pay_by": None if ask is None else ask.pay_by.isoformat(),

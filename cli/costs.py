@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import FINDINGS, OK, Output
+from cli.output import FINDINGS, OK, Output, data
 from cli.revenue_shown import show_rows
 from dataverse.stores.unmatched import Named, UnmatchedLines
 from work365.periods import plus_months
-from work365.revenue.months import month_of, typed_month
+from work365.revenue.months import month_of, shown, typed_month
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,7 +44,10 @@ def register(app: typer.Typer, ports: Callable[[], tuple[UnmatchedLines, date]] 
         lines, today = ports()
         of = typed_month(month, "--month") if month else month_of(plus_months(today.replace(day=1), -1))
         compared = lines.of(of)
-        show_rows([_row(one, compared.names) for one in compared.found], COLUMNS, "unmatched", output)
+        if compared.found or output is Output.JSON:
+            show_rows([_row(one, compared.names) for one in compared.found], COLUMNS, "unmatched", output)
+        else:
+            data().print(f"In {shown(of)} every day that a supplier charged is billed, and every day that is billed was charged.")
         raise typer.Exit(FINDINGS if compared.found else OK)
 
     group = typer.Typer(help="What suppliers charged, beside what was billed for it.", no_args_is_help=True)

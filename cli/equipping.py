@@ -126,8 +126,8 @@ class Gateways:
         processor = self._known()[name]
         if processor.kind == "GoCardless":
             sign_in(self.application.gocardless(processor))
-            return GatewaySeen(name, None)
-        return GatewaySeen(name, reports_to(self.application.stripe(processor)))
+            return GatewaySeen(processor.kind, name, None)
+        return GatewaySeen(processor.kind, name, reports_to(self.application.stripe(processor)))
 
     def _known(self) -> dict[str, Processor]:
         return {one.code: one for one in DataverseHealth(self.application.api).processors()}

@@ -12,7 +12,7 @@ from cli.output import OK, Output, data
 from dataverse.stores.explaining import Explanations
 from work365.errors import BadInput
 from work365.explaining.sums import exact
-from work365.explaining.words import explain, heading
+from work365.explaining.words import billed_to, explain, heading
 from work365.money import rounded
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ def _show(found: Explained, lines: Sequence[LineBehind], output: Output) -> int:
         out.print(f"It was cancelled: {found.cancelled.rstrip('.')}.", soft_wrap=True)
     if found.inherited:
         out.print(f"Its contract does not say these itself: {'; '.join(found.inherited)}.", soft_wrap=True)
+    if found.payers:
+        out.print(f"Its contract is {billed_to(found.payers)}.", soft_wrap=True)
+    if found.skipped:
+        out.print(f"Never billed, because a person decided so: {'; '.join(found.skipped)}.", soft_wrap=True)
     for one in lines:
         out.print(f"\n{heading(one)}", soft_wrap=True)
         for sentence in explain(one):
@@ -97,6 +101,8 @@ def _document(found: Explained, lines: Sequence[LineBehind]) -> dict[str, Any]:
         "total": found.total,
         "cancelled": found.cancelled or None,
         "inherited": list(found.inherited),
+        "skipped": list(found.skipped),
+        **({"payers": [{"from": since.isoformat(), "payer": name} for since, name in found.payers]} if found.payers else {}),
         "lines": [
             {**_line(one), "scenario": places[one.ordinal], "from_history": bool(made[places[one.ordinal]].contract)}
             for one in lines

@@ -1,4 +1,4 @@
-"""`w365 import prices` and `w365 prices …`: new prices for a list, their approval, and a percentage for many subscriptions."""
+"""`w365 import prices` and `w365 prices …`: new prices for a list, their approval, and changes of many subscriptions' prices."""
 
 from __future__ import annotations
 
@@ -103,20 +103,31 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         raise typer.Exit(PARTIAL if done.refused else OK)
 
     def change(
+        *,
         price_list: ListCode,
         product: Annotated[list[str], typer.Option("--product", help="Number of a product; may be repeated.")],
-        percent: Annotated[str, typer.Option("--percent", help="By how much, e.g. 5 or -2.5.")],
         wanted: Annotated[str, typer.Option("--from", help="The first day of the new price, as 2026-07-01.")],
+        percent: Annotated[str, typer.Option("--percent", help="By how much, e.g. 5 or -2.5.")] = "",
+        to_list: Annotated[
+            bool, typer.Option("--to-list", help="To what the list says on that day, as `prices next` does.")
+        ] = False,
+        only: Annotated[
+            list[str] | None, typer.Option("--only", help="A contract's number or a subscription's id; may be repeated.")
+        ] = None,
         plan: Annotated[str, typer.Option("--plan", help="Hash of the plan that was shown: do it, or go on with it.")] = "",
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing, as without --plan.")] = False,
         output: Shape = Output.TABLE,
     ) -> None:
-        """Change the prices of subscriptions by a percentage, none of them before its commitment ends.
+        """Change the prices of subscriptions by a percentage or to the list's, none of them before its commitment ends.
 
         Without --plan the plan is shown, with the hash to give. Each subscription is changed once, however often it is done.
         """
         found = ports()
-        wish = Wish(tuple(product), price_list, _percent(percent), day_option(wanted, "--from"))
+        if to_list == bool(percent):
+            message = "say by how much, or that the list says it, one of the two"
+            raise BadInput(message, "--percent or --to-list")
+        by = None if to_list else _percent(percent)
+        wish = Wish(tuple(product), price_list, by, day_option(wanted, "--from"), tuple(only or ()))
         if dry_run or not plan:
             shown = pricing.plan_prices(wish, book=found.book)
             show_plan(shown, output)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 DIFFERENCE = ("kind", "product", "term", "plan", "tier", "from", "old", "new", "percent", "subscriptions", "seats", "margin")
-PRICE = ("contract", "subscription", "seats", "price", "new_price", "difference", "from", "protected_until")
+PRICE = ("contract", "subscription", "id", "seats", "price", "new_price", "difference", "from", "protected_until")
 
 
 def show_list(plan: ListPlan, output: Output, *, staged: bool) -> None:
@@ -88,7 +88,7 @@ def show_decided(done: Decided, word: str, output: Output) -> None:
 
 
 def show_plan(plan: PricePlan, output: Output, *, refused: Sequence[str] = (), written: bool = False) -> None:
-    """A percentage for many subscriptions."""
+    """New prices for many subscriptions."""
     rows = [_price(one) for one in plan.prices]
     if output is Output.JSON:
         _write({"plan": plan.hash, "written": written, "done_before": plan.done, "prices": rows, "refused": list(refused)})
@@ -115,6 +115,7 @@ def _price(one: NewPrice) -> Json:
     return {
         "contract": one.sold.number,
         "subscription": one.sold.name,
+        "id": one.sold.id,
         "seats": one.sold.quantity,
         "price": _number(one.sold.price),
         "new_price": _number(one.new),

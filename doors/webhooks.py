@@ -26,10 +26,12 @@ def from_dataverse(req: func.HttpRequest, system: System) -> func.HttpResponse:
         message = "The key of this webhook is missing or wrong. Set the service endpoint's WebhookKey again."
         raise NotAuthorised(message)
     event = read_row_event(body(req), headers(req))
-    if not event.asks_for_work:
-        return said(202, {"status": "ignored", "table": event.table, "message": event.message})
-    system.job_event(event)
-    return said(202, {"status": "queued", "job": event.id})
+    if event.asks_for_work:
+        system.job_event(event)
+        return said(202, {"status": "queued", "job": event.id})
+    if event.edits_a_document and system.document_event(event):
+        return said(202, {"status": "queued", event.table: event.id})
+    return said(202, {"status": "ignored", "table": event.table, "message": event.message})
 
 
 def from_stripe(req: func.HttpRequest, system: System) -> func.HttpResponse:

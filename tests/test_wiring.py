@@ -22,6 +22,7 @@ from local.clock import FixedClock
 from local.desks.billing import BillingDesk
 from local.desks.prepaying import PrepayingDesk
 from local.desks.splits import FIRST, SplitDesk
+from local.desks.statements import StatementDesk
 from local.desks.telling import TellingDesk
 from local.desks.usage import add_usage
 from local.ecb.app import RECENT, Ecb, made_up
@@ -282,7 +283,7 @@ def test_a_job_in_a_currency_that_nobody_knows_is_not_stuck(desk: BillingDesk) -
 def test_an_event_about_a_job_is_only_its_id(desk: BillingDesk) -> None:
     """The worker reads the row."""
     made = asked(desk)
-    Wired(desk, Unsettled()).job_event(RowEvent("w365_job", made, "Create", "operation"))
+    Wired(desk, Unsettled()).job_event(RowEvent("w365_job", made, "Create", "operation", "user"))
     assert waiting(desk.queue, JOBS) == [{"job": made}]
 
 
@@ -459,3 +460,18 @@ def test_rates_are_fetched_where_the_settings_say_from_whom(desk: BillingDesk) -
     quoted = {row["w365_tocurrency"] for row in desk.api.find(Query("w365_exchangerate", ("w365_tocurrency",)))}
     assert quoted == (desk.tenant.currencies.all() & set(made_up(date(2026, 1, 5))))
     assert "USD" in quoted
+
+
+def test_the_night_writes_statements_that_the_next_hour_sends() -> None:
+    """F126: where a setting asks for them, last month's, once, with their PDF."""
+    desk = StatementDesk()
+    desk.issued(desk.customer("A-1"), "INV-1", "60.00", date(2026, 2, 10))
+    desk.say("statement", "own")
+    wired = Wired(desk, Unsettled(payments=()))
+    mailer = vars(wired)["mailer"] = FakeMailer(desk.clock)
+    for _ in range(2):
+        wired.daily_billing()
+        wired.tell()
+    [mail] = mailer.sent
+    assert (mail.recipient, mail.file_name) == ("ap@a-1.example", "Statement of account 2026-02-01 2026-02-28.pdf")
+    assert mail.content.startswith(b"%PDF")

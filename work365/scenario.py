@@ -19,11 +19,11 @@ from work365.contracts.as_json import amendments, frequency, schedules
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.money import currency
-from work365.periods import MONTHLY
+from work365.periods import MONTHLY, UTC
 from work365.simulating.items import item
 from work365.simulating.prices import priced_in, pricing
 from work365.simulating.promises import commitment
-from work365.simulating.standing import cancelled, due, given_back
+from work365.simulating.standing import cancelled, due, handed_back
 from work365.simulating.taxes import rate_of, tax_terms
 from work365.splitting.reading import payer_of, user
 from work365.strict_json import (
@@ -40,12 +40,15 @@ from work365.strict_json import (
     text,
     whole,
 )
+from work365.subscriptions.as_json import given_back, zone
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
+from work365.surprises import surprises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
+    from zoneinfo import ZoneInfo
 
     from work365.catalogue.offering import SoldAs
     from work365.commitments.terms import Commitment
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     from work365.simulating.taxes import Rate, TaxTerms
     from work365.splitting.reading import PayerOf
     from work365.splitting.users import User
+    from work365.surprises import Surprises
 
 MOST_RUNS = 5_000
 MOST_SUBSCRIPTIONS = 10_000
@@ -68,8 +72,8 @@ MOST_USERS = 10_000
 MOST_OFFSET_DAYS = 1_000
 
 MEMBERS = (
-    "currency contract subscriptions items commitment tax runs due skipped cancelled given_back users surcharge_percent "
-    "promotions"
+    "currency zone contract subscriptions items commitment tax runs due skipped cancelled given_back users surcharge_percent "
+    "promotions catch_up"
 )
 CONTRACT_MEMBERS = (
     "id start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor offset_days "
@@ -88,6 +92,7 @@ class Scenario:
         splits: by subscription, how its seats are split and whose part the contract is billed.
         users: of the tenant, who hold the seats of split subscriptions.
         surcharge_percent: of the net of each invoice, for the way in which it is paid.
+        surprises: that people are asked about missed cycles, and what they decided; None bills everything unasked.
         findings: what a person should look at before anything is billed.
         items: what is billed once.
         commitment: the contract's minimum and maximum; None for none.
@@ -106,6 +111,7 @@ class Scenario:
     splits: Mapping[str, PayerOf] = field(default_factory=dict)
     users: tuple[User, ...] = ()
     surcharge_percent: Decimal = _ZERO
+    surprises: Surprises | None = None
     findings: tuple[Finding, ...] = ()
     items: tuple[Once, ...] = ()
     commitment: Commitment | None = None
@@ -128,7 +134,8 @@ def scenario(value: object) -> Scenario:
     top = members(value, "", MEMBERS)
     code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
     contract = needed(top, "", "contract", _contract_in(code))
-    told = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
+    here = optional(top, "", "zone", zone) or UTC
+    told = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription_in(here)))
     items = optional(top, "", "items", each(MOST_ITEMS, item)) or ()
     distinct([one.subscription.id for one in told], "subscriptions")
     distinct([one.id for one in items], "items")
@@ -147,6 +154,7 @@ def scenario(value: object) -> Scenario:
         {one.subscription.id: one.split for one in told if one.split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
         optional(top, "", "surcharge_percent", _percent) or _ZERO,
+        optional(top, "", "catch_up", surprises),
         findings,
         items=items,
         commitment=optional(top, "", "commitment", commitment),
@@ -155,7 +163,7 @@ def scenario(value: object) -> Scenario:
         rates={one.subscription.id: one.tax for one in told if one.tax is not None},
         skipped=frozenset(optional(top, "", "skipped", each(MOST_RUNS, day)) or ()),
         cancelled=undone,
-        given_back=optional(top, "", "given_back", each(MOST_ITEMS, given_back)) or (),
+        given_back=optional(top, "", "given_back", each(MOST_ITEMS, handed_back)) or (),
         due=dict(earlier),
     )
 
@@ -221,13 +229,17 @@ class _Told(NamedTuple):
     tax: Rate | None
 
 
-def _subscription(value: object, path: str) -> _Told:
+def _subscription_in(here: ZoneInfo) -> Callable[[object, str], _Told]:
+    return lambda value, path: _subscription(value, path, here)
+
+
+def _subscription(value: object, path: str, here: ZoneInfo) -> _Told:
     row = members(value, path, "id start end unit_price pricing changes discounts schedules split sold priced_in tax")
     start = needed(row, path, "start", day)
     rated, price = optional(row, path, "pricing", pricing), optional(row, path, "unit_price", number)
     if price is None and rated is None:
         refuse(f"{path}.unit_price", "the price per seat and cycle is missing; give a string such as \"7.99\", or give 'pricing'")
-    changes = needed(row, path, "changes", each(MOST_CHANGES, _change))
+    changes = needed(row, path, "changes", each(MOST_CHANGES, lambda value, path: _change(value, path, here)))
     distinct([change.id for change in changes], f"{path}.changes")
     discounts = optional(row, path, "discounts", each(MOST_DISCOUNTS, _discount)) or ()
     distinct([discount.id for discount in discounts], f"{path}.discounts")
@@ -238,6 +250,8 @@ def _subscription(value: object, path: str) -> _Told:
         refuse(f"{path}.priced_in", "tiers and packages are not converted; give their prices in the contract's currency")
     read_one = Subscription(name, start, price or _ZERO, changes, end, rated, discounts, own)
     split, sold = optional(row, path, "split", payer_of), optional(row, path, "sold", sold_as)
+    if split is not None and any(change.given for change in changes):
+        refuse(f"{path}.split", "what a split subscription gives back is told for each payer's part: give the part's own changes")
     return _Told(read_one, split, sold, conversion, optional(row, path, "tax", rate_of))
 
 
@@ -261,9 +275,9 @@ def _amount_off(value: object, path: str) -> AmountOff:
     return AmountOff(name, optional(row, path, "name", text) or name, needed(row, path, "amount", number), start, end)
 
 
-def _change(value: object, path: str) -> Change:
-    row = members(value, path, "id effective quantity unit_price recorded pricing")
-    return Change(
+def _change(value: object, path: str, here: ZoneInfo) -> Change:
+    row = members(value, path, "id effective quantity unit_price recorded pricing refund asked")
+    change = Change(
         id=needed(row, path, "id", text),
         effective=needed(row, path, "effective", day),
         quantity=needed(row, path, "quantity", whole(0, MOST_SEATS)),
@@ -271,6 +285,8 @@ def _change(value: object, path: str) -> Change:
         unit_price=optional(row, path, "unit_price", number),
         pricing=optional(row, path, "pricing", pricing),
     )
+    given = given_back(row, path, change.known_on, here)
+    return change if given is None else replace(change, given=given)
 
 
 def _percent(value: object, path: str) -> Decimal:

@@ -6,7 +6,7 @@ one forgets nothing that that one knew). As in the monthly run, only the cycles 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,10 @@ from work365.invoicing.rounds import open_from, still_billed_through, terms_of
 from work365.money import Money, total
 from work365.simulating.besides import Billed, besides, surcharged
 from work365.simulating.standing import Standing, credited
+from work365.simulating_surprises import billed_asking
 from work365.splitting.part import divided_to, learned_on, part_of
 from work365.splitting.wording import held_from, wrong
+from work365.subscriptions.change_log import with_discounts_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from work365.scenario import Scenario
     from work365.splitting.history import Step
     from work365.subscriptions.change_log import Subscription
+    from work365.surprises import Surprises
 
 MOST_CYCLES = 20_000
 MOST_PARTS = 500_000
@@ -71,6 +74,8 @@ def simulate(scenario: Scenario) -> Simulation:
     """Bill a scenario, run by run. Errors: BadInput when its runs cover more cycles than a person could mean."""
     contract = scenario.contract
     _refuse_endless(scenario)
+    if scenario.surprises is not None:
+        return _asking(scenario, scenario.surprises)
     subscriptions = _billed(scenario)
     standing = Standing(list(scenario.items))
     billed_to: dict[str, str] = {}
@@ -94,7 +99,7 @@ def simulate(scenario: Scenario) -> Simulation:
         opening = open_from(known, standing.billed_through, edited, terms)
         result = bill(
             contract,
-            _converted(scenario, _with_discounts_known(subscriptions, seen_to), known, seen_to),
+            _converted(scenario, with_discounts_known(subscriptions, seen_to), known, seen_to),
             standing.since(opening),
             as_of=day,
             seen_to=seen_to,
@@ -112,6 +117,19 @@ def simulate(scenario: Scenario) -> Simulation:
         standing.post(place, [one.line for one in billed], added.items)
         standing.billed_through = result.billed_through
         invoices += _invoiced(scenario, run, billed, known, billed_to)
+    return Simulation(tuple(invoices), tuple(findings.values()))
+
+
+def _asking(scenario: Scenario, surprises: Surprises) -> Simulation:
+    """As the monthly run does it: a surprise is asked about, and billed as a person decided."""
+    invoices: list[Invoice] = []
+    billed_to: dict[str, str] = {}
+    findings = {finding.identity: finding for finding in scenario.findings}
+    for run, asked in billed_asking(scenario, surprises):
+        for lines in asked.documents:
+            billed = [Billed(line, scenario.rates.get(line.subscription)) for line in lines]
+            invoices += _invoiced(scenario, run, billed, scenario.contract.known(run), billed_to)
+        findings |= {finding.identity: finding for finding in asked.findings}
     return Simulation(tuple(invoices), tuple(findings.values()))
 
 
@@ -222,16 +240,6 @@ def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step
     for one in scenario.subscriptions:
         if one.id in scenario.splits:
             yield one.id, divided_to(one, scenario.splits[one.id].split, scenario.users, seen_to)
-
-
-def _with_discounts_known(subscriptions: Sequence[Subscription], seen_to: date) -> Sequence[Subscription]:
-    """The subscriptions with the discounts that a run sees."""
-    if all(off.recorded is None for one in subscriptions for off in one.discounts):
-        return subscriptions
-    return [
-        replace(one, discounts=tuple(off for off in one.discounts if off.recorded is None or off.recorded <= seen_to))
-        for one in subscriptions
-    ]
 
 
 def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscription], day: date) -> Iterator[date]:

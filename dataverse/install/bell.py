@@ -26,6 +26,7 @@ CONTEXT = {
     "PrimaryEntityName": "w365_job",
     "PrimaryEntityId": NOBODY,
     "OperationId": NOBODY,
+    "UserId": NOBODY,
     "OrganizationId": NOBODY,
     "InputParameters": [],
 }

@@ -95,7 +95,12 @@ INVOICE = table(
         instant("SentOn"),
         lookup("VerifiedBy", "systemuser", kept=True),
         instant("VerifiedOn"),
-        text("VerifiedHash", 64, about="Of the lines and totals that were verified; other ones make it a draft again"),
+        text(
+            "VerifiedHash",
+            400,
+            about="Of all that is printed, as it was verified; a document that says more or less is a draft again",
+        ),
+        memo("ApprovalNote", 1000, about="Why it is a draft again: what was changed since it was verified, by whom and when"),
         text("LastChargeStatus", 300),
         text("TaxReference", 50, about="The document's name at the tax engine; empty where the table computed the taxes"),
         text("TaxState", 20, about="What the tax engine has recorded it as, e.g. 'Committed'"),

@@ -65,6 +65,7 @@ PAYMENT = table(
         money("Amount", required=True),
         text("GatewayReference", 100, about="The gateway's id of the payment; for a payment made in the books, its id there"),
         text("FailureCode", 100),
+        choice("DeclineClass", "Soft|Hard", about="Whether a failure may pass by itself"),
         text("Message", 1000, about="What happened, in words"),
         instant("SentOn"),
         day("ReceivedOn"),

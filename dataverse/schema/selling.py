@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataverse.schema.build import choice, day, flag, instant, lookup, memo, number, states, table, text, whole
 from dataverse.schema.catalogue import BILLING_PLANS
+from dataverse.schema.exclusion import EXCLUSION
 from dataverse.schema.model import Group, Ownership
 
 AT_END = "Renew|Extended service term|End"
@@ -40,7 +41,10 @@ BILLING_CONTRACT = table(
             "PricesIncludeTax", YES_NO, about="Prices are with tax, which is taken out of each line; set it before the first bill"
         ),
         day("NextInvoiceDate", about="The run of this day, or a later one, bills the next cycle"),
-        day("BilledThrough", about="First day that no cycle invoice has billed yet"),
+        day(
+            "BilledThrough",
+            about="First day that no cycle invoice has billed; by item: the day after the last run that billed what was due",
+        ),
         day("ReopenFrom", about="First cycle whose invoice was cancelled and that no run has billed again"),
         memo("Amendments", 20000, about="What its amendments come to, as billing reads them; written with each of them"),
         lookup("Payer", "account", kept=True, about="Who pays now, where an amendment named somebody else than the customer"),
@@ -60,6 +64,7 @@ BILLING_CONTRACT = table(
         choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),
         choice("AutoSync", YES_NO, about="They are written to the books by themselves"),
         choice("AutoCharge", YES_NO, about="They are charged to the payment profile by themselves"),
+        text("ChargeRetries", 40, about="Days after each decline on which it is charged again, as 3,5,7; or none"),
         memo("Template", 20000, about="JSON: how its documents look; docs/how-to/invoice-template.md"),
         lookup("PaymentProfile", "w365_paymentprofile"),
         lookup("AccountingSystem", "w365_accountingsystem", kept=True),
@@ -85,9 +90,14 @@ BILLING_CONTRACT = table(
         number("MaximumAmount", 4, about="Most net amount of a whole cycle; what is above is taken off"),
         lookup("CommitmentProduct", "w365_product", kept=True, about="What a shortfall or a cap is booked and taxed as"),
         text("Term", 3, about="P1M, P1Y or P3Y; empty for a contract without a term"),
+        day("TermStart", about="First day of the term that TermEnd ends"),
         day("TermEnd", about="First day after the term; without automatic renewal nothing is billed from then on"),
         flag("AutoRenew", about="The contract goes on with a new term when one ends"),
         day("ClosesOn", about="It is being closed: nothing on it is used from this day on; it ends once everything is billed"),
+        instant("ClosingAskedOn", about="When that was asked for: what is given back is decided as of then"),
+        choice(
+            "ClosingRefund", "No refund|Refund", about="What was chosen for what is paid beyond that day; empty: the policies"
+        ),
         flag("PauseStops", about="A paused subscription is not billed; otherwise only its status says that it is paused"),
         flag("PrintUsers", about="Names the users under what is charged for split subscriptions"),
     ),
@@ -119,6 +129,7 @@ SUBSCRIPTION = table(
         lookup("Parent", "w365_subscription", kept=True, about="The bundle that this one is a component of"),
         whole("LastSequence", minimum=0, about="Sequence of the newest change-log row"),
         day("PricedOn", about="The day whose list prices hold for it; empty: its start. A renewal moves it"),
+        day("OwnPriceFrom", about="From this day on it has a price of its own; before it, its price list prices it"),
         number("ListPrice", about="The list's price per seat and billing cycle of the contract, printed beside what is charged"),
         number("UsageThreshold", 4, about="Priced usage of a cycle; reaching 80 and 100 percent of it is said"),
         day("TermStart", about="First day of the term that CommitmentEnd ends"),
@@ -165,12 +176,13 @@ CHANGE_LOG = table(
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),
-        choice("Refund", "No refund|Refund"),
+        choice("Refund", "No refund|Refund|Refund by hours|Full refund", about="What fewer seats give back of what is paid"),
         instant("AskedOn", about="When it was planned, for a day to come; empty: it was asked for when it was recorded"),
+        *EXCLUSION,
     ),
     keys=(("Subscription", "Sequence"),),
     plural="Change logs",
-    about="A ledger: rows are never edited or deleted, only their two states move.",
+    about="A ledger: rows are never edited or deleted, only their two states move, and why they are left out.",
 )
 
 DISCOUNT = table(
@@ -200,6 +212,7 @@ AMENDMENT = table(
         memo("Change", 2000, about="What changes, in words"),
         text("Reason", 300, required=True),
         memo("Terms", 2000, about="What changes, as the simulator writes it: a JSON object"),
+        lookup("Payer", "account", kept=True, about="Who pays from then on; empty where that does not change"),
     ),
     keys=(("Contract", "Sequence"),),
     about="A dated change of a contract's terms: rows are never edited or deleted; another amendment undoes one.",
@@ -224,7 +237,7 @@ SCHEDULED_CHANGE = table(
         memo("Note", 2000),
         lookup("Prepayment", "w365_nonrecurringitem", kept=True, about="What is paid before it happens"),
         day("PayBy", about="The last day for that; afterwards it expires"),
-        choice("Refund", "No refund|Refund", about="Whether seats that go give back what is paid for them"),
+        choice("Refund", "No refund|Refund|Refund by hours|Full refund", about="What fewer seats give back of what is paid"),
     ),
     keys=(("Key",),),
     status=states("Scheduled|Waiting for approval|Waiting for payment", "Done|Failed|Cancelled|Expired"),
@@ -250,6 +263,7 @@ NON_RECURRING_ITEM = table(
         lookup("Plan", "w365_instalmentplan", kept=True, about="The plan that it is an instalment of"),
         text("ImportFile", 200, about="The file that it was imported from"),
         whole("ImportRow", minimum=1, about="Its row in that file; the header is row 1"),
+        *EXCLUSION,
     ),
     keys=(("Key",),),
     label="Non-recurring item",
@@ -295,6 +309,7 @@ USAGE = table(
         number("PriorAmount", about="What earlier versions were billed: only the difference is billed"),
         lookup("PriorInvoice", "w365_invoice", kept=True, about="The invoice that billed the version before"),
         text("Claim", 36, about="The set of records that an invoice is about to bill"),
+        *EXCLUSION,
     ),
     keys=(("LineId", "Version"),),
     label="Usage record",
@@ -317,6 +332,7 @@ TIME_LOG = table(
         text("Description", 300),
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
+        *EXCLUSION,
     ),
     keys=(("Key",),),
     status=states("Draft|Submitted|Approved", "Rejected|Billed"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataverse.schema.build import choice, day, instant, lookup, memo, money, number, part_of, states, table, text, whole
+from dataverse.schema.exclusion import EXCLUSION
 from dataverse.schema.model import Group
 
 PROVIDER_INVOICE = table(
@@ -13,7 +14,7 @@ PROVIDER_INVOICE = table(
         day("InvoiceDate", required=True),
         day("PeriodStart"),
         day("PeriodEnd", about="First day after the period"),
-        money("Total", required=True, about="As its header says"),
+        money("Total", required=True, about="As its header says; from a file of lines, the sum of its licence lines"),
         money("LinesTotal", about="Sum of the lines that were imported"),
         whole("Lines", minimum=0),
         whole("Matched", minimum=0),
@@ -59,6 +60,7 @@ PROVIDER_INVOICE_LINE = table(
         number("BilledAmount", about="What the customer was billed for it, before rounding"),
         number("MarkupPercent", 4, about="The mark-up that it was billed with"),
         number("BilledRate", about="The exchange rate that it was billed with; 1 in the contract's own currency"),
+        *EXCLUSION,
     ),
     keys=(("ProviderInvoice", "LineReference"),),
     audited=False,

@@ -1,4 +1,8 @@
-"""How the tenant tells the functions of new jobs: one service endpoint and the steps that post to it.
+"""How the tenant tells the functions of new jobs and of edited documents: one service endpoint and the steps that post to it.
+
+Nothing is told of a line that is added: every run adds thousands, and the sweep finds the one that a person adds to a verified
+document. Issuing writes dates on the head, so each issued document is told too; the door knows the functions' own user and does
+nothing for it.
 
 The address in the package is a place holder that leads nowhere: an installation sets the functions' address and the key
 (`?code=`), which no package ever holds.
@@ -28,7 +32,8 @@ NOWHERE: Final = "https://functions.invalid"
 
 CREATE_MESSAGE: Final = "{9ebdbb1b-ea3e-db11-86a7-000a3a5473e8}"
 UPDATE_MESSAGE: Final = "{20bebb1b-ea3e-db11-86a7-000a3a5473e8}"
-"""The ids of two messages, the same in every Dataverse."""
+DELETE_MESSAGE: Final = "{a1bdbb1b-ea3e-db11-86a7-000a3a5473e8}"
+"""The ids of three messages, the same in every Dataverse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,35 @@ STEPS: Final = (
         UPDATE_MESSAGE,
         "Tells the functions that a person wants a job to be run now. What is missed is found by the sweep.",
         ("w365_askedon",),
+    ),
+    Step(
+        component_id("step", "w365_invoice", "Update").strip("{}"),
+        "Work365: what is printed of a document was changed",
+        "w365_invoice",
+        "Update",
+        UPDATE_MESSAGE,
+        "Tells the functions that a verified document may be another one now. What is missed is found by the sweep.",
+        (
+            *("w365_kind", "w365_account", "w365_contract", "w365_legalentity", "w365_invoicedate", "w365_duedate"),
+            *("w365_periodstart", "w365_periodend", "w365_purchaseorder", "w365_net", "w365_tax", "w365_total"),
+            "transactioncurrencyid",
+        ),
+    ),
+    Step(
+        component_id("step", "w365_invoiceline", "Update").strip("{}"),
+        "Work365: a document's line was changed",
+        "w365_invoiceline",
+        "Update",
+        UPDATE_MESSAGE,
+        "Tells the functions that a verified document may be another one now. Runs add lines and never change one.",
+    ),
+    Step(
+        component_id("step", "w365_invoiceline", "Delete").strip("{}"),
+        "Work365: a document's line was deleted",
+        "w365_invoiceline",
+        "Delete",
+        DELETE_MESSAGE,
+        "Tells the functions that a verified document may be another one now. What is missed is found by the sweep.",
     ),
 )
 

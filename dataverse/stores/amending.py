@@ -162,7 +162,7 @@ def _row(change: Amending) -> Row:
     said = amendment_said(amended.amendment) if amended.amendment else schedule_said(amended.schedule) if amended.schedule else {}
     if change.offer is not None:
         said |= {"price_list": change.offer.price_list.code}
-    subscription = amended.wish.subscription
+    subscription, payer = amended.wish.subscription, amended.amendment.payer if amended.amendment else None
     return {
         "w365_name": f"{change.place.number} {amended.on.isoformat()}",
         "w365_sequence": change.sequence,
@@ -173,6 +173,7 @@ def _row(change: Amending) -> Row:
         "w365_terms": json.dumps(said),
         **bind("w365_Contract", CONTRACT, change.place.contract.id),
         **(bind("w365_Subscription", SUBSCRIPTION, subscription) if subscription else {}),
+        **(bind("w365_Payer", "account", payer) if payer else {}),
     }
 
 

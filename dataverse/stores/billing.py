@@ -33,7 +33,7 @@ from dataverse.stores.prepaid_rows import balances, moved_ops, open_balances
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
 from work365.invoicing.drafting import HOLDING_BACK
-from work365.ports.billing import ALL, PARKED, Chunk, ChunkState, Due, Entity, Posted, Progress, Reading, Run, Series
+from work365.ports.billing import ALL, AT_ONCE, PARKED, Chunk, ChunkState, Due, Entity, Posted, Progress, Reading, Run, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,10 +53,9 @@ INVOICE, LINE, SERIES = "w365_invoice", "w365_invoiceline", "w365_numberseries"
 OPS_MAX, IDS_MAX = 900, 500
 T = TypeVar("T")
 DRAFT = status(INVOICE, "Draft")["statuscode"]
-UNBILLED_CHANGE = both(
-    eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), eq("w365_Subscription/w365_billable", True)
-)
+BILLABLE_CHANGE = eq("w365_Subscription/w365_billable", True)
 """Changes of what is not billed by itself, such as parts of a bundle, stay unbilled for good and are never asked for."""
+UNBILLED_CHANGE = both(eq("w365_billingstate", choice_value(CHANGE, "w365_billingstate", "Unbilled")), BILLABLE_CHANGE)
 HELD_BACK = Query(
     FINDING,
     ("_w365_contract_value",),
@@ -79,10 +78,13 @@ class Billing:
 
     def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[Due]:
         """Contracts whose date has come, then those with changes to bill by themselves, then those with a draft left over."""
-        only = "" if scope in (ALL, PARKED) else eq("w365_number", scope)
+        only = "" if scope in (ALL, PARKED) else eq("w365_number", scope.removesuffix(AT_ONCE))
         mine = both(eq("statecode", 0), eq("_w365_legalentity_value", entity.id), le("w365_startdate", as_of), only)
         if scope == PARKED:
             yield from self._those(mine, {row["_w365_contract_value"] for row in self._api.find(HELD_BACK)})
+            return
+        if scope.endswith(AT_ONCE):
+            yield from self._contracts(mine)
             return
         come = either(is_null("w365_nextinvoicedate"), le("w365_nextinvoicedate", as_of))
         seen = {one.contract: one for one in self._contracts(both(mine, come))}
@@ -167,7 +169,10 @@ class Billing:
             if unsure:
                 (whole,) = self._api.rows(logs.whole(unsure))
                 log = logs.without(log, unsure) + whole
-            material = material.with_history(lines, [*log, *told, *also], *more)
+            read = material.with_history(lines, [*log, *told, *also], *more)
+            if ended and (lacking := read.lacking(material, entity.template)):
+                read = read.with_prices(self._api.rows(*lacking)[0])
+            material = read
         if promised := material.committed():
             material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
         foreign = material.foreign_prices(self._currencies)
@@ -177,7 +182,8 @@ class Billing:
             since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
-        return material.reading(entity)
+        reading = material.reading(entity)
+        return reading.at_once() if chunk.run.at_once else reading
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:
         """Items without usage records that a document has billed and whose mark got lost; they get it now."""

@@ -94,7 +94,7 @@ class Conditions:
 
     def with_prices(self, prices: Iterable[Row], contracts: Iterable[Row] = ()) -> Conditions:
         """The same with more prices, and with the first day of customers' contracts."""
-        since: dict[str, date] = {}
+        since = dict(self.since)
         for row in contracts:
             account, start = row["_w365_account_value"], day(row["w365_startdate"])
             since[account] = min(start, since.get(account, start))
@@ -177,6 +177,11 @@ def with_amounts_off(contract: BillingContract, conditions: Conditions) -> Billi
 def unpriced(row: Row) -> bool:
     """Whether a subscription has no price of its own."""
     return row["w365_unitprice"] is None
+
+
+def was_listed(row: Row) -> bool:
+    """Whether the price list prices a subscription, or did before it had a price of its own."""
+    return unpriced(row) or row["w365_ownpricefrom"] is not None
 
 
 def tiered(row: Row) -> bool:

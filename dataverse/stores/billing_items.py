@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.query import both, eq
-from dataverse.rows import day, status
+from dataverse.rows import day, etag, status
 from dataverse.stores.billing_source import Around, Source, complete, unbilled
 from dataverse.stores.billing_supplied import SUPPLIED
 from dataverse.stores.billing_time import TIME
 from dataverse.stores.billing_usage import USAGE
 from work365.errors import BadInput
-from work365.invoicing.items import Item, one_day
+from work365.invoicing.items import Item, Mark, one_day
 from work365.invoicing.lines import Kind
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def _one_time(rows: Sequence[Row], _: Around) -> Iterable[Item]:
             tax_category=product["w365_taxcategory"],
             product=product["w365_productid"],
             discount_percent=Decimal(row.get("w365_discountpercent") or 0),
+            marks=(Mark(row["w365_nonrecurringitemid"], etag(row)),),
         )
 
 

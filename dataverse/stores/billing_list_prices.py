@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dataverse.rows import decimal, maybe
-from dataverse.stores.billing_conditions import first_priced_on, tiered, unpriced
+from dataverse.stores.billing_conditions import first_priced_on, tiered, unpriced, was_listed
 from work365.documents.template import LIST_PRICE, joined, read_template
 from work365.errors import BadInput
 from work365.invoicing.drafting import Listed
@@ -48,6 +48,10 @@ def listed(
     return None if quote.unit_price is None else Listed(quote.unit_price, on)
 
 
-def needs_the_list(subscription: Row, *, printed: bool) -> bool:
-    """Whether the list's price of a subscription's product is needed: to bill it, or to print it beside its own price."""
-    return not tiered(subscription) and (unpriced(subscription) or (printed and subscription["w365_listprice"] is None))
+def needs_the_list(subscription: Row, *, printed: bool, changed: bool) -> bool:
+    """Whether the list's price of a subscription's product is needed: to bill it, or to print it beside its own price.
+
+    Shape: `changed` says that its log may be read, in which what it cost before it had a price of its own has no price.
+    """
+    needed = was_listed(subscription) if changed else unpriced(subscription)
+    return not tiered(subscription) and (needed or (printed and subscription["w365_listprice"] is None))

@@ -41,6 +41,7 @@ from dataverse.stores.subscription_rows import (
     article_of,
     by_subscription,
     called,
+    entered_late,
     item_terms,
     priced_by_list,
     subscription_of,
@@ -278,15 +279,7 @@ class Material:
 
         Shape: `template` is that of the legal entity.
         """
-        lists = sorted({one.id for dated in self.lists.values() for one in dated.all})
-        printing = {contract.id for row, contract in self.contracts if prints_list_prices(template, row["w365_template"] or "")}
-        wanted = {
-            (row.get("w365_Product") or {}).get("w365_productid")
-            for contract, rows in self.subscriptions.items()
-            for row in rows
-            if row["w365_billable"] and needs_the_list(row, printed=contract in printing)
-        }
-        products = sorted(product for product in wanted if product)
+        lists, products = self._lists(), sorted(self._unpriced(template))
         accounts = sorted({row["_w365_account_value"] for row, contract in self.contracts if self._new(contract.id)})
         new = bool(accounts) and self.conditions.asks_who_is_new
         payers = self.asked_payers()
@@ -302,6 +295,36 @@ class Material:
     def with_payers(self, accounts: Iterable[Row]) -> Material:
         """The same with these accounts."""
         return replace(self, accounts={row["accountid"]: row for row in accounts})
+
+    def lacking(self, before: Material, template: str) -> list[Get]:
+        """The prices that subscriptions need which were not there before, because they have ended."""
+        products, lists = sorted(self._unpriced(template) - before._unpriced(template)), self._lists()
+        return [Get(prices_for(products, lists))] if products and lists else []
+
+    def with_prices(self, prices: Iterable[Row]) -> Material:
+        """The same with more prices of lists."""
+        return replace(self, conditions=self.conditions.with_prices(prices))
+
+    def _lists(self) -> list[str]:
+        return sorted({one.id for dated in self.lists.values() for one in dated.all})
+
+    def _unpriced(self, template: str) -> set[str]:
+        """The products whose prices in the lists are needed, to bill or to print them."""
+        printing = {contract.id for row, contract in self.contracts if prints_list_prices(template, row["w365_template"] or "")}
+        changed = self._with_logs()
+        wanted = {
+            (row.get("w365_Product") or {}).get("w365_productid")
+            for contract, rows in self.subscriptions.items()
+            for row in rows
+            if row["w365_billable"] and needs_the_list(row, printed=contract in printing, changed=contract in changed)
+        }
+        return {product for product in wanted if product}
+
+    def _with_logs(self) -> set[str]:
+        """Contracts whose logs may be read, if that matters to any subscription: to one that its list priced before."""
+        if not any(row["w365_ownpricefrom"] for rows in self.subscriptions.values() for row in rows):
+            return set()
+        return {*self.unbilled, *self.reaching_back()}
 
     def _new(self, contract: str) -> set[str]:
         """Subscriptions that no bill has seen."""
@@ -399,11 +422,22 @@ class Material:
             etag=etag(row),
             created=instant(row["createdon"]).astimezone(ZoneInfo(entity.zone)).date(),
             decision=decision_of(row),
+            entered=self._entered(contract, billable, zone),
             decided=decided_cycles(self.decided.get(contract.id, ())),
             together=together(row),
             team=entity.team,
             skipped=frozenset(day(cycle["w365_cyclestart"]) for cycle in self.skipped.get(contract.id, ())),
         )
+
+    def _entered(self, contract: BillingContract, rows: Iterable[Row], zone: ZoneInfo) -> dict[str, date]:
+        """When the subscriptions that no bill has seen were entered, where that was late."""
+        first = {
+            change["_w365_subscription_value"]: change
+            for change in self.unbilled.get(contract.id, ())
+            if change["w365_sequence"] == 1
+        }
+        found = ((sub["w365_subscriptionid"], entered_late(sub, first.get(sub["w365_subscriptionid"]), zone)) for sub in rows)
+        return {subscription: on for subscription, on in found if on is not None} if first else {}
 
     def _payers(self, row: Row, contract: str) -> dict[str, Payer]:
         """Everybody who pays for some day of a contract; nobody where that is always its customer."""

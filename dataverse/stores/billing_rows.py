@@ -105,6 +105,7 @@ SUBSCRIPTION = (
         "w365_billable",
         "w365_listprice",
         "w365_pricedon",
+        "w365_ownpricefrom",
         "w365_term",
         "w365_billingplan",
         "w365_commitmentend",
@@ -113,6 +114,7 @@ SUBSCRIPTION = (
         "_transactioncurrencyid_value",
         "_w365_splitof_value",
         "_w365_tierof_value",
+        "_w365_continuedfrom_value",
         "w365_splitfrom",
         "w365_heldback",
     ),
@@ -132,6 +134,7 @@ CHANGE = (
         "w365_askedon",
     ),
     *("w365_quantity", "w365_quantitydelta", "w365_unitprice", "w365_billingstate", "w365_refund", "w365_event"),
+    "w365_source",
 )
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),

@@ -108,7 +108,7 @@ def _supplied(row: Row) -> Supplied:
 
 def printed_reference(reference: str) -> str:
     """The supplier's own part of a line's reference, which is what both sides can look up; "" where it gave none."""
-    return reference.split(":", 1)[0].lstrip("~")
+    return "" if reference.startswith("~") else reference.split(":", 1)[0]
 
 
 def supplier_sentence(row: Row) -> str:

@@ -32,15 +32,19 @@ class CatchUps:
     def __init__(self, api: WebApi) -> None:
         self._api = api
 
-    def decide(self, subject: Subject, decision: Decision, cycles: Sequence[DecidedCycle]) -> None:
+    def decide(self, subject: Subject, decision: Decision | None, cycles: Sequence[DecidedCycle]) -> None:
         """Write the decisions in one change set, only on the version that was shown."""
-        row = {
-            "w365_catchup": choice_value(CONTRACT, "w365_catchup", decision.choice.value),
-            "w365_catchupreason": decision.reason[:REASON_MAX] or None,
-            "w365_catchupuntil": decision.until,
-        }
+        row = {"w365_number": subject.number} if decision is None else _for_all(decision)  # its number again: a new version
         contract = Update(Ref(CONTRACT, subject.contract), row, subject.version)
         raise_failed(self._api.batch([ChangeSet([contract, *(_keep(subject, one) for one in cycles)])])[0])
+
+
+def _for_all(decision: Decision) -> Row:
+    return {
+        "w365_catchup": choice_value(CONTRACT, "w365_catchup", decision.choice.value),
+        "w365_catchupreason": decision.reason[:REASON_MAX] or None,
+        "w365_catchupuntil": decision.until,
+    }
 
 
 def _keep(subject: Subject, one: DecidedCycle) -> Upsert:

@@ -13,8 +13,9 @@ from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.log_entries import asked_on, log_entry, refund_value
-from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE, agreed
+from dataverse.stores.log_entries import asked_on, log_entry, refund_choice, refund_of, refund_value
+from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, agreed, ruled
+from dataverse.stores.subscription_rows import end_of, schedules_of
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
 from work365.errors import BadInput, InvariantBroken, Refused
@@ -46,9 +47,11 @@ PRODUCT = "w365_product"
 CODE_ID = "_transactioncurrencyid_value"
 CONTRACT_COLUMNS = (*billing_rows.CONTRACT, "w365_pausestops", "statecode")
 CONTRACT_ENTITY = "w365_LegalEntity($select=w365_timezone,_w365_team_value)"
-CONTRACT_OWNERS = f"{CONTRACT_ENTITY},{ACCOUNT_RULE},{PRICE_LIST_RULE}"
+CONTRACT_OWNERS = f"{CONTRACT_ENTITY},{ACCOUNT_RULE},{ruled(billing_rows.CONTRACT_PRICE_LIST)}"
 CONTRACT_EXPAND = f"w365_Contract($select={','.join(CONTRACT_COLUMNS)};$expand={CONTRACT_OWNERS})"
-PRODUCT_EXPAND = "w365_Product($select=w365_printedname,w365_billingtype,w365_extendedpercent,w365_extendedannualpercent)"
+PRODUCT_EXPAND = (
+    f"{billing_rows.SUBSCRIPTION_PRODUCT.removesuffix(')')},w365_billingtype,w365_extendedpercent,w365_extendedannualpercent)"
+)
 BUNDLE_EXPAND = "w365_Parent($select=w365_subscriptionid,w365_name,w365_printedname)"
 HELD_EXPAND = f"{CONTRACT_EXPAND},{PRODUCT_EXPAND},{BUNDLE_EXPAND}"
 SUBSCRIPTION_COLUMNS = (
@@ -67,6 +70,8 @@ SUBSCRIPTION_COLUMNS = (
     *("w365_unitcost", "w365_extended", "_transactioncurrencyid_value", "_w365_splitof_value", "w365_splitfrom"),
     "_w365_parent_value",
     "_w365_tierof_value",
+    *("w365_pricedon", "w365_ownpricefrom", "w365_enddate"),
+    *("w365_frequency", "w365_frequencycount", "w365_cycleanchor", "w365_schedules"),
 )
 NEIGHBOUR = ("w365_name", "w365_printedname", "w365_term", "w365_commitmentend")
 LOG_COLUMNS = (*CHANGE_COLUMNS, "w365_changelogid", "w365_recordedon", "w365_askedon")
@@ -76,7 +81,6 @@ PLANNED_COLUMNS = (
     *("w365_note", "w365_payby", "w365_refund", "statuscode", "createdon"),
 )
 PLANNED_EXPAND = f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND}),{prepayments.EXPAND}"
-REFUND = {True: "Refund", False: "No refund"}
 PLANNED_EVENT = {Event.UPGRADE: "Product"}
 EVENT_PLANNED = {"Product": Event.UPGRADE}
 
@@ -129,12 +133,25 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         currency=row[CODE_ID],
         billable=bool(row["w365_billable"]),
         listed=row["w365_unitprice"] is None and all(one["w365_unitprice"] is None for one in found),
+        bound_to_list=_bound_to_list(row),
+        own_from=maybe(day, row["w365_ownpricefrom"]),
         opening=first,
         part=row["_w365_splitof_value"] is not None or row["_w365_tierof_value"] is not None,
         split=row["w365_splitfrom"] is not None,
+        schedules=schedules_of(row),
+        ends=end_of(row),
         bundle=None if row["_w365_parent_value"] is None else called(row["w365_Parent"]),
         etag=etag(row),
     )
+
+
+def _bound_to_list(row: Row) -> str:
+    """Why what its price list prices cannot have a price of its own, in words; "" where it can."""
+    if (row.get("w365_Product") or {}).get("w365_tiermodel") is not None:
+        return "its product is priced by tiers or packages"
+    if row[CODE_ID] not in (None, row["w365_Contract"][CODE_ID]):
+        return "its own currency is another than its contract's; empty it on the form first"
+    return "its seats are split over several payers" if row["w365_splitfrom"] is not None else ""
 
 
 def neighbour(row: Row) -> Neighbour | None:
@@ -198,7 +215,7 @@ def planned(row: Row, code_of: Callable[[str], Currency], inherited: Inherited) 
         into=row["_w365_into_value"],
         source=Source(choice_label(PLANNED, "w365_source", row["w365_source"])),
         note=row["w365_note"] or "",
-        refund=None if row["w365_refund"] is None else choice_label(PLANNED, "w365_refund", row["w365_refund"]) == "Refund",
+        refund=refund_of(PLANNED, row),
     )
     return Scheduled(
         row["w365_scheduledchangeid"],
@@ -236,7 +253,7 @@ def planned_row(one: Held, wish: Wish, pay_by: date | None = None) -> Row:
         "w365_unitprice": wish.unit_price,
         "w365_source": choice_value(PLANNED, "w365_source", wish.source.value),
         "w365_note": wish.note or None,
-        "w365_refund": None if wish.refund is None else choice_value(PLANNED, "w365_refund", REFUND[wish.refund]),
+        "w365_refund": None if wish.refund is None else refund_choice(PLANNED, wish.refund),
         "w365_payby": pay_by,
         **(status(PLANNED, ScheduleState.AWAITING.value) if pay_by else {}),
         **bind("w365_Subscription", SUBSCRIPTION, one.id),
@@ -261,8 +278,10 @@ def writes(change: Recorded) -> list[Op]:
         found += _side(change, *change.into, {})
     if change.fresh is not None:
         found += _started(change, change.fresh)
-    for part, decision in change.parts:
-        found += _side(change, part, decision, {})
+    for part in change.parts:
+        more = {} if part.agreed is None else agreed_row(part.agreed)
+        noted = replace(change, wish=replace(change.wish, note=part.note or change.wish.note))
+        found += _side(noted, part.held, part.decision, more)
     if change.planned is not None:
         done = released(change.planned, ScheduleState.DONE, change.decision.sentence)
         row = {**done, **bind("w365_Change", CHANGE, row_id(change.key, change.held.id, 0))}
@@ -273,7 +292,7 @@ def writes(change: Recorded) -> list[Op]:
 
 def as_read(change: Recorded) -> list[Row]:
     """The rows that a change of one subscription and of its parts would append, as billing would read them afterwards."""
-    sides = [(change.held, change.decision), *change.parts]
+    sides = [(change.held, change.decision), *((part.held, part.decision) for part in change.parts)]
     return [
         {
             "w365_changelogid": row_id(change.key, held.id, index),
@@ -286,13 +305,13 @@ def as_read(change: Recorded) -> list[Row]:
             "w365_event": choice_value(CHANGE, "w365_event", row.event.value),
             "w365_quantity": row.quantity,
             "w365_quantitydelta": row.delta,
-            "w365_unitprice": None if held.listed else row.unit_price,
+            "w365_unitprice": price,
             "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled"),
             "w365_refund": refund_value(row, change.wish.refund),
         }
         for held, decision in sides
         if held.billable
-        for index, row in enumerate(_new(held, decision))
+        for index, (row, price) in enumerate(_new(held, decision))
     ]
 
 
@@ -304,27 +323,37 @@ def _gone(change: Recorded) -> bool:
 def _side(change: Recorded, one: Held, decision: Decision, more: Row) -> list[Op]:
     row = {
         "w365_quantity": decision.quantity,
-        "w365_unitprice": None if one.listed else decision.unit_price,
+        "w365_unitprice": None if one.listed and not decision.owned else decision.unit_price,
         "w365_lastsequence": decision.rows[-1].sequence,
+        **({"w365_ownpricefrom": decision.rows[0].effective} if decision.owned else {}),
         **(status(SUBSCRIPTION, decision.status.value) if decision.status is not one.status else {}),
         **more,
     }
-    more_rows = _log(change, one.id, one.place, _new(one, decision), one.billable)
-    if one.listed:
-        more_rows = [replace(op, row={**op.row, "w365_unitprice": None}) for op in more_rows]
-    return [Update(Ref(SUBSCRIPTION, one.id), row, one.etag), *more_rows]
+    return [Update(Ref(SUBSCRIPTION, one.id), row, one.etag), *_log(change, one.id, one.place, _new(one, decision), one.billable)]
 
 
-def _new(one: Held, decision: Decision) -> tuple[LogRow, ...]:
-    """What is appended to a log, which begins with its opening.
+def _new(one: Held, decision: Decision) -> list[tuple[LogRow, Decimal | None]]:
+    """What is appended to a log, which begins with its opening, each row with its price: none where the list says it.
 
-    Shape: a row of the event Price makes a price list count anew on its day; one that only keeps a later day must not.
+    Shape: a row of the event Price without a price makes a price list count anew on its day; one that only keeps a later day
+           must not.
     """
-    rows = decision.rows if one.opening is None else (one.opening, *decision.rows)
-    return tuple(replace(row, event=Event.QUANTITY) if one.listed and row.event is Event.PRICE else row for row in rows)
+    listed = one.listed and not decision.owned
+    rows = [(row, None if listed or _before_own_price(one, row) else row.unit_price) for row in decision.rows]
+    if one.opening is not None:
+        rows.insert(0, (one.opening, None if one.listed else one.opening.unit_price))
+    return [
+        (replace(row, event=Event.QUANTITY) if price is None and row.event is Event.PRICE else row, price) for row, price in rows
+    ]
 
 
-def _log(change: Recorded, subscription: str, on: Place, rows: Iterable[LogRow], billable: bool) -> list[Create]:
+def _before_own_price(one: Held, row: LogRow) -> bool:
+    return one.own_from is not None and row.effective < one.own_from
+
+
+def _log(
+    change: Recorded, subscription: str, on: Place, rows: Iterable[tuple[LogRow, Decimal | None]], billable: bool
+) -> list[Create]:
     wish = change.wish
     return [
         Create(
@@ -339,10 +368,11 @@ def _log(change: Recorded, subscription: str, on: Place, rows: Iterable[LogRow],
                 note=wish.note,
                 refund=wish.refund,
                 asked=change.asked,
-            ),
+            )
+            | {"w365_unitprice": price},
             row_id(change.key, subscription, index),
         )
-        for index, row in enumerate(rows)
+        for index, (row, price) in enumerate(rows)
     ]
 
 
@@ -373,7 +403,8 @@ def _started(change: Recorded, fresh: Fresh) -> list[Op]:
         row["w365_billingplan"] = choice_value(SUBSCRIPTION, "w365_billingplan", supplied.plan)
     if agreed is not None:
         row |= agreed_row(agreed)
-    return [Create(SUBSCRIPTION, row, identity), *_log(change, identity, fresh.place, decision.rows, one.billable)]
+    rows = ((begun, begun.unit_price) for begun in decision.rows)
+    return [Create(SUBSCRIPTION, row, identity), *_log(change, identity, fresh.place, rows, one.billable)]
 
 
 def agreed_row(agreed: Agreed) -> Row:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dataverse.query import Query, any_of, both, either, gt, lt
 from dataverse.rows import choice_label, day, maybe
 from dataverse.stores.billing_supplied import printed_reference
-from dataverse.stores.supplier_bill_rows import kept
+from dataverse.stores.supplier_bill_rows import charge_days, kept
 from work365.money import currency
 from work365.periods import Period
 from work365.supplied.charging import KEYS, TABLE
@@ -108,7 +108,7 @@ def _cost_line(parts: Sequence[Row]) -> CostLine:
         bill=first["w365_ProviderInvoice"]["w365_number"].removeprefix("~"),
         reference=printed_reference(first["w365_linereference"]),
         charge=choice_label(TABLE, "w365_chargetype", now["w365_chargetype"]),
-        period=Period(day(now["w365_chargestart"]), day(now["w365_chargeend"])),
+        period=charge_days(now),
         quantity=Decimal(now["w365_quantity"]),
         unit_cost=maybe(Decimal, now["w365_unitcost"]),
         rate=Decimal(now["w365_exchangerateused"] or 1),

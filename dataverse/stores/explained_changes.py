@@ -29,12 +29,14 @@ class Known:
     a change may have been billed before: there the first run counts that came after its row was written.
 
     Attributes:
+        late: first changes of subscriptions that people were asked about, with the first day of a run that can know them.
         documents: all that the contract has, also later ones.
     """
 
     changes: Sequence[Row]
     documents: Mapping[str, Document]
     life: Lived
+    late: Mapping[str, date]
 
     def applied(self, one: Subscription) -> Subscription:
         """A subscription whose changes, and promotions that were given by their names, say when they were known."""
@@ -44,7 +46,9 @@ class Known:
         return replace(one, changes=tuple(changes), discounts=tuple(discounts))
 
     def _known(self, change: Change, row: Row | None) -> Change:
-        return change if row is None else replace(change, recorded=self._since(row, change.known_on))
+        if row is None or change.id in self.late:
+            return change if row is None else replace(change, recorded=self.late[change.id])
+        return replace(change, recorded=self._since(row, change.known_on))
 
     def _given(self, off: Discount, row: Row | None) -> Discount:
         return off if row is None else replace(off, recorded=self._since(row, day(row["w365_effective"])))

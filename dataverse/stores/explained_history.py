@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,11 +12,14 @@ from dataverse.stores.billing_commitments import has_commitment
 from dataverse.stores.billing_conditions import with_amounts_off
 from dataverse.stores.billing_supplied import supplied_since, without_supplied
 from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.decided_behind import DecidedBehind
 from dataverse.stores.explained_changes import Known
 from dataverse.stores.explained_past import LINE, SCHEDULE, is_cancelled, is_foreign
+from dataverse.stores.payers import by_name
 from dataverse.stores.posted_rows import as_priced
 from dataverse.stores.subscription_rows import by_subscription, priced_by_list, subscription_of
 from work365.commitments.terms import Commitment
+from work365.contracts.contract import ChangesBilled
 from work365.currencies.conversion import Conversion
 from work365.explaining.lived import Document, lived
 from work365.explaining.rerun import History
@@ -23,6 +27,7 @@ from work365.invoicing.keys import parse, prefix
 from work365.invoicing.lines import Kind
 from work365.invoicing.rounds import terms_of
 from work365.periods import Period
+from work365.ports.billing import AT_ONCE
 from work365.simulating.items import Once
 from work365.simulating.standing import GivenBack
 
@@ -38,7 +43,9 @@ if TYPE_CHECKING:
     from work365.subscriptions.change_log import Subscription
 
 
-def history(past: Past, contract: str, read: Sequence[Subscription], *, explained: str, currencies: Currencies) -> History | None:
+def history(
+    past: Past, contract: str, read: Sequence[Subscription], *, explained: str, currencies: Currencies, zone: ZoneInfo
+) -> History | None:
     """How one contract was billed up to a document; None where no run has written that one.
 
     Shape:  `read` are its subscriptions with their whole logs.
@@ -48,9 +55,18 @@ def history(past: Past, contract: str, read: Sequence[Subscription], *, explaine
     documents = _documents(past, contract)
     if explained not in documents:
         return None
-    terms = with_amounts_off(contract_of(row, currencies.code(row["_transactioncurrencyid_value"])), past.conditions)
+    terms = with_amounts_off(
+        by_name(contract_of(row, currencies.code(row["_transactioncurrencyid_value"])), row), past.conditions
+    )
+    if any(run["w365_scope"].endswith(AT_ONCE) for one in past.billed.get(contract, ()) if (run := one.get("w365_Run"))):
+        terms = replace(terms, changes_billed=ChangesBilled.NOW)
     life = lived(documents.values(), explained, terms)
-    known = Known(past.changes.get(contract, ()), documents, life)
+    behind = decided_behind(past, contract, documents.values(), zone)
+    billable = [sub for sub in past.subscriptions.get(contract, ()) if sub["w365_billable"]]
+    first = _first_changes(past.changes.get(contract, ()))
+    asked = behind.asked(billable, first)
+    late = {first[name]["w365_changelogid"]: behind.known_from(instant(first[name]["w365_recordedon"])) for name in asked}
+    known = Known(past.changes.get(contract, ()), documents, life, late)
     skipped = (day(one["w365_cyclestart"]) for one in past.billed.get(contract, ()) if _purpose(one) == "Skipped")
     return History(
         terms,
@@ -64,6 +80,8 @@ def history(past: Past, contract: str, read: Sequence[Subscription], *, explaine
         cancelled=life.cancelled,
         given_back=tuple(_given_back(past.noted.get(contract, ()), life, terms)),
         due=life.due,
+        zone=zone.key,
+        surprises=behind.surprises(row, billable, asked),
     )
 
 
@@ -75,6 +93,27 @@ def billed_subscriptions(past: Past, contract: str, zone: ZoneInfo, currencies: 
     billable = [sub for sub in past.subscriptions.get(contract, ()) if sub["w365_billable"]]
     read = [subscription_of(sub, logs.get(sub["w365_subscriptionid"], ()), terms, zone, prices) for sub in billable]
     return without_supplied(read, billable, supplied_since(row))[0]
+
+
+def _terms(past: Past, contract: str, currencies: Currencies) -> BillingContract:
+    """The contract with its payers' names; one of whose changes a person had billed at once bills them when they are known."""
+    row = past.contracts[contract]
+    terms = by_name(contract_of(row, currencies.code(row["_transactioncurrencyid_value"])), row)
+    runs = (one["w365_Run"] for one in past.billed.get(contract, ()) if one.get("w365_Run"))
+    if any(run["w365_scope"].endswith(AT_ONCE) for run in runs):
+        terms = replace(terms, changes_billed=ChangesBilled.NOW)
+    return with_amounts_off(terms, past.conditions)
+
+
+def _first_changes(changes: Iterable[Row]) -> dict[str, Row]:
+    """The row of the log that began each subscription."""
+    return {row["_w365_subscription_value"]: row for row in changes if row["w365_sequence"] == 1}
+
+
+def decided_behind(past: Past, contract: str, documents: Iterable[Document], zone: ZoneInfo) -> DecidedBehind:
+    """What people decided about a contract's missed cycles, with its documents."""
+    decided, skipped = past.decided.get(contract, ((), ()))
+    return DecidedBehind(decided, skipped, sorted((one.made, one.on) for one in documents), zone)
 
 
 def _documents(past: Past, contract: str) -> dict[str, Document]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.rows import amount, choice_label, choice_value, day, decimal, instant, maybe
 from dataverse.stores.explained_rows import NO_ROWS
+from dataverse.stores.log_entries import refund_of
 from dataverse.stores.terms_behind import CONTRACT_TERMS, ITEM_TERMS, terms_behind
 from work365.explaining.subject import ChangeBehind, LineBehind, Origin, ShareBehind
 from work365.invoicing.lines import Kind
@@ -32,7 +33,7 @@ LINES = (
 )
 LINES_EXPAND = (
     "w365_Change($select=w365_changelogid,w365_sequence,w365_event,w365_effective,w365_recordedon,w365_quantity,w365_quantitydelta,w365_source,"
-    "w365_reference;$expand=createdby($select=fullname)),"
+    "w365_reference,w365_refund;$expand=createdby($select=fullname)),"
     f"w365_Contract($select={','.join(CONTRACT_TERMS)},_w365_account_value,_w365_legalentity_value),"
     f"w365_Subscription($select={','.join(ITEM_TERMS)},_w365_splitof_value,_w365_tierof_value,"
     "_w365_parent_value,w365_externalid;$expand=w365_Parent($select=w365_printedname;"
@@ -127,4 +128,5 @@ def _change(row: Row) -> ChangeBehind:
         recorded=None if recorded is None else recorded.date(),
         reference=row["w365_reference"] or "",
         id=row["w365_changelogid"],
+        refund=refund_of(CHANGE, row),
     )

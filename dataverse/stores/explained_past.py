@@ -14,9 +14,10 @@ from dataverse.query import Query, any_of, both, not_null
 from dataverse.rows import choice_value, instant, status_label
 from dataverse.stores import billing_rows
 from dataverse.stores.billing_commitments import has_commitment
-from dataverse.stores.billing_conditions import Conditions, present, prices_for, unpriced
+from dataverse.stores.billing_conditions import Conditions, present, prices_for, was_listed
 from dataverse.stores.billing_supplied import needing_no_price
 from dataverse.stores.dated_lists import lists_of
+from dataverse.stores.decided_behind import decided_about
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, ruled
 from dataverse.stores.subscription_rows import Prices
 from work365.crediting.noting import KEYS as CREDIT_KEYS
@@ -33,10 +34,11 @@ INVOICE, LINE, CONTRACT, CHANGE, SCHEDULE = (
     "w365_billingschedule",
 )
 BUYS_BY = f"{ruled(billing_rows.CONTRACT_PRICE_LIST)},{ACCOUNT_RULE}"
-CHANGES = (*billing_rows.CHANGE, "_w365_invoice_value", "createdon")
+CHANGES = (*billing_rows.CHANGE, "_w365_invoice_value", "createdon", "w365_note")
 BILLED = ("_w365_contract_value", "_w365_invoice_value", "w365_cyclestart", "w365_purpose")
 BILLED_ON = (
-    "w365_Invoice($select=statuscode,createdon,modifiedon,_w365_account_value),w365_Run($select=w365_billingrunid,w365_asof)"
+    "w365_Invoice($select=statuscode,createdon,modifiedon,_w365_account_value),"
+    "w365_Run($select=w365_billingrunid,w365_asof,w365_scope)"
 )
 RATED = ("_w365_subscription_value", "_w365_invoice_value", "w365_periodstart", "w365_exchangerate")
 COUNTED = (
@@ -63,6 +65,7 @@ class Past:
     Attributes:
         contracts: as they count, what is inherited filled in.
         noted: lines by which people gave something back.
+        decided: what people decided about missed cycles, and those that were skipped.
         billed: a row per cycle and document, with the document and the day of its run.
     """
 
@@ -74,6 +77,7 @@ class Past:
     rated: Sequence[Row] = ()
     counted: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     noted: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    decided: Mapping[str, tuple[Sequence[Row], Sequence[Row]]] = field(default_factory=dict)
     undone: Mapping[str, datetime] = field(default_factory=dict)
 
     def lists(self, contract: str, currencies: Currencies) -> Prices:
@@ -84,7 +88,7 @@ class Past:
 def past_of(api: WebApi, currencies: Currencies, contracts: Mapping[str, Row]) -> Past:
     """What was written about some contracts. Shape: their rows as they count, read with `BUYS_BY`, by their ids."""
     theirs = any_of("_w365_contract_value", contracts)
-    subscriptions, changes, billed, noted, discounts, _, prices = api.rows(
+    subscriptions, changes, billed, noted, discounts, _, prices, *decided = api.rows(
         Get(
             Query(
                 "w365_subscription",
@@ -98,6 +102,7 @@ def past_of(api: WebApi, currencies: Currencies, contracts: Mapping[str, Row]) -
         Get(Query(SCHEDULE, BILLED, filter=theirs, expand=BILLED_ON)),
         Get(Query(LINE, NOTED, filter=both(theirs, not_null("w365_Invoice/w365_reason")), expand=NOTED_ON)),
         *present(list(contracts)),
+        *(get for contract in contracts for get in decided_about(contract)),
     )
     past = Past(
         contracts,
@@ -105,6 +110,7 @@ def past_of(api: WebApi, currencies: Currencies, contracts: Mapping[str, Row]) -
         _sorted(changes),
         _sorted(billed),
         Conditions.of(discounts, (), prices),
+        decided=dict(zip(contracts, zip(decided[::2], decided[1::2], strict=True), strict=True)),
         noted=_sorted(row for row in noted if row["w365_key"].startswith(CREDIT_KEYS) and not is_cancelled(row["w365_Invoice"])),
     )
     return _asked_again(api, currencies, past)
@@ -114,7 +120,7 @@ def _asked_again(api: WebApi, currencies: Currencies, past: Past) -> Past:
     """The same with what the rows ask for."""
     subscriptions = [one for rows in past.subscriptions.values() for one in rows]
     products = sorted(
-        {one["w365_Product"]["w365_productid"] for one in subscriptions if unpriced(one) and one.get("w365_Product")}
+        {one["w365_Product"]["w365_productid"] for one in subscriptions if was_listed(one) and one.get("w365_Product")}
     )
     lists = sorted({one.id for contract in past.contracts for one in past.lists(contract, currencies).lists.all})
     foreign = [one["w365_subscriptionid"] for one in subscriptions if is_foreign(one, past.contracts)]

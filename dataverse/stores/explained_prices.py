@@ -7,11 +7,11 @@ from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
 from dataverse.rows import day
-from dataverse.stores.billing_conditions import discount_of, first_priced_on, is_price, tiered
+from dataverse.stores.billing_conditions import first_priced_on, is_price, tiered
+from dataverse.stores.price_behind import PriceBehind
 from dataverse.stores.subscription_rows import by_subscription, priced_by_list
-from work365.catalogue.giving import promotion_sentence
 from work365.documents.formats import Plain
-from work365.invoicing.keys import own_discount, slot_name
+from work365.invoicing.keys import slot_name
 from work365.invoicing.lines import Kind
 from work365.invoicing.proration import amount_minor
 from work365.money import EXPONENT
@@ -32,22 +32,18 @@ _PLAIN = Plain()
 
 def priced(line: LineBehind, past: Past, subscriptions: Sequence[Subscription], currencies: Currencies) -> LineBehind:
     """A line with the tiers that price it, and with where its price, or the discount that it is, comes from."""
+    contract = next((contract for contract, row in past.contracts.items() if row["w365_number"] == line.contract), "")
+    behind = PriceBehind.of(past.conditions.discounts.get(contract, ()), past.changes.get(contract, ()))
     if line.kind is Kind.DISCOUNT:
-        return replace(line, source=line.source or _promotions(past).get(slot_name(line.key), ""))
+        return replace(line, source=line.source or behind.promotions.get(slot_name(line.key), ""))
     one = next((one for one in subscriptions if one.id == line.subscription), None)
     if one is None or line.kind not in PRICED:
         return line
-    contract = next(contract for contract, row in past.contracts.items() if row["w365_number"] == line.contract)
     row = next(row for row in past.subscriptions[contract] if row["w365_subscriptionid"] == one.id)
     log = by_subscription(past.changes.get(contract, ())).get(one.id, [])
     said = _listed(line, row, log, past, contract, currencies) if priced_by_list(row, log) else _own(line, log)
-    return replace(line, pricing=_pricing(line, one), price_source=said)
-
-
-def _promotions(past: Past) -> dict[str, str]:
-    """A sentence for each discount that a promotion gave, by the slot of its lines."""
-    rows = (row for found in past.conditions.discounts.values() for row in found if row["_w365_promotion_value"] is not None)
-    return {own_discount(row["w365_discountid"]): promotion_sentence(discount_of(row)) for row in rows}
+    term = behind.term({"_w365_subscription_value": one.id, "w365_periodstart": line.period.start.isoformat()})
+    return replace(line, pricing=_pricing(line, one), price_source=said, term=term)
 
 
 def _pricing(line: LineBehind, one: Subscription) -> Pricing | None:

@@ -13,15 +13,17 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, eq
 from dataverse.rows import amount, choice_label, day, instant
 from dataverse.stores import billing_rows
+from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.costs import costs_behind
 from dataverse.stores.currencies import Currencies
-from dataverse.stores.explained_history import billed_subscriptions, history
+from dataverse.stores.explained_history import billed_subscriptions, decided_behind, history
 from dataverse.stores.explained_lines import LINE, LINES, LINES_EXPAND, Besides, line_behind, with_cost
 from dataverse.stores.explained_past import BUYS_BY, CONTRACT, is_cancelled, past_of
 from dataverse.stores.explained_prices import priced
 from dataverse.stores.explained_rows import rows_behind
 from dataverse.stores.inheriting import SETTINGS_NAMED, Inherited
 from dataverse.stores.part_notes import shares_behind
+from dataverse.stores.payers import by_name, named_payers
 from work365.errors import BadInput
 from work365.explaining.completing import completed
 from work365.explaining.discounts import with_bases
@@ -60,6 +62,8 @@ class Explained:
 
     Attributes:
         histories: of the contracts that a run has billed on it.
+        skipped: the cycles that are never billed, and why.
+        payers: those of a contract whose payer changes, each by name from a day on.
         cancelled: why a person cancelled it; "" for one that stands.
         inherited: the terms that its contracts do not say themselves, as they hold today, each with who says it.
     """
@@ -72,6 +76,8 @@ class Explained:
     lines: tuple[LineBehind, ...]
     histories: tuple[History, ...] = ()
     inherited: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    payers: tuple[tuple[date, str], ...] = ()
     cancelled: str = ""
 
     @property
@@ -125,6 +131,8 @@ class Explanations:
             lines=lines,
             histories=tuple(_completed((one for one in histories if one is not None), lines, explained.rounded_on)),
             inherited=tuple(_inherited(contracts, inherited)),
+            skipped=tuple(one for contract in counting for one in decided_behind(past, contract, (), _zone(head)).words()),
+            payers=_payers(next(iter(counting.values())), code) if len(counting) == 1 else (),
         )
 
     def _contracts(self, head: Row, lines: Sequence[Row]) -> list[Row]:
@@ -146,7 +154,8 @@ class Explanations:
 
     def _history(self, past: Past, contract: str, head: Row, read: Sequence[Subscription]) -> History | None:
         try:
-            return history(past, contract, read, explained=head["w365_invoiceid"], currencies=self._currencies)
+            its = head["w365_invoiceid"]
+            return history(past, contract, read, explained=its, currencies=self._currencies, zone=_zone(head))
         except BadInput:
             return None
 
@@ -186,6 +195,12 @@ def _undoes(head: Row) -> bool:
     """Whether a note is there because its original was cancelled: that carries the same reason."""
     original = head.get("w365_Original")
     return original is not None and is_cancelled(original) and original["w365_reason"] == head["w365_reason"]
+
+
+def _payers(contract: Row, code: Currency) -> tuple[tuple[date, str], ...]:
+    """Who pays, each by name from a day on; nobody where it is the customer on all days."""
+    paid = by_name(contract_of(contract, code), contract).pays_from() if named_payers(contract) else []
+    return tuple(paid) if len(paid) > 1 else ()
 
 
 def _zone(head: Row) -> ZoneInfo:

@@ -19,7 +19,7 @@ from dataverse.stores.billing_conditions import (
     present,
     prices_for,
     promotion_of,
-    unpriced,
+    was_listed,
 )
 from dataverse.stores.billing_material import FIRST_CONTRACT
 from dataverse.stores.billing_ops import grant_op
@@ -70,7 +70,7 @@ class Giving:
             *present([contract]),
         )
         known, lists = Conditions.of(discounts, promotions, prices), lists_of(Inherited(said).terms(own), self._currencies)
-        asked = unpriced(row) and held.product and lists.all
+        asked = was_listed(row) and held.product and lists.all
         listed = self._api.find(prices_for([held.product or ""], sorted({one.id for one in lists.all}))) if asked else ()
         known = known.with_prices(listed, firsts)
         sale = None if row["w365_Product"] is None else _sale(held, row, log, Prices(known, lists))

@@ -52,6 +52,7 @@ ON_CONTRACT = {
     "auto-send": "w365_autosend",
     "auto-sync": "w365_autosync",
     "auto-charge": "w365_autocharge",
+    "charge-retries": "w365_chargeretries",
     "notice-email": "w365_noticeemail",
     "notice-renewal": "w365_noticerenewal",
     "notice-return-window": "w365_noticereturnwindow",
@@ -64,7 +65,7 @@ TEMPLATE = "template"
 ON_ENTITY = {"payment-terms-days": "w365_paymenttermsdays", "template": "w365_template"}
 OF_THE_CUSTOMER = (
     *("w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients", "w365_purchaseorder"),
-    *("w365_autocharge", "_w365_paymentprofile_value"),
+    *("w365_autocharge", "w365_chargeretries", "_w365_paymentprofile_value"),
 )
 """What a contract says about reaching and charging its customer; another payer has said nothing of it."""
 CHOICES = frozenset({"policy", "prorate", "notice-renewal", "notice-return-window", "notice-usage-threshold"})

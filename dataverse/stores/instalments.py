@@ -10,6 +10,7 @@ from dataverse.query import Query, any_of, either, eq
 from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe, status, status_label
 from dataverse.stores.billing_source import complete
 from dataverse.stores.findings import keep
+from dataverse.stores.left_out import left_out
 from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.findings import Finding
@@ -141,11 +142,10 @@ def _broken(row: Row, error: BadInput) -> Finding:
 def _ops(change: PlanChange) -> list[Op]:
     """The plan's own row comes first: it holds the change set to the version that was read."""
     plan = change.seen.plan
-    excluded = {"w365_billingstate": choice_value(ITEM, "w365_billingstate", "Excluded")}
-    note = {"w365_note": f"The plan ended early on {plan.ended_on}: {plan.rest.value if plan.rest else ''}, {plan.decided_by}"}
+    ended = f"The plan ended early on {plan.ended_on}: {plan.rest.value if plan.rest else ''}, {plan.decided_by}"
     return [
         Update(Ref(PLAN, plan.id), status(PLAN, change.status), change.seen.version),
-        *(Update(Ref(ITEM, item.id), {**excluded, **note}, item.version) for item in change.take_out),
+        *(Update(Ref(ITEM, item.id), left_out(ITEM, ended), item.version) for item in change.take_out),
         *(Create(ITEM, _item_row(change.seen, part), plan.item(part.number)) for part in change.make),
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,13 @@ from dataverse.stores.exchange_rates import TERMS
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve, row_id
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.left_out import EXCLUDED_BY, REASON, left_out
 from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.ports.metering import Owner
 from work365.usage.charging import TABLE
 from work365.usage.drilling import WHOLE
-from work365.usage.importing import HeldUsage, Step
+from work365.usage.importing import HeldUsage, Step, written_tags
 from work365.usage.watching import Watched
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ OWNER = ("w365_subscriptionid", "w365_externalid", "_w365_contract_value", "w365
 HELD = (
     *("w365_usageid", "w365_lineid", "w365_version", "w365_quantity", "w365_cost", "w365_costcurrency", "w365_certainty"),
     *("w365_billingstate", "w365_billedamount", "_w365_invoice_value", "w365_prioramount", "_w365_priorinvoice_value"),
-    "w365_claim",
+    *("w365_claim", REASON, EXCLUDED_BY),
 )
 USED = tuple(name for name in COLUMNS if name not in ("w365_prioramount", "w365_claim"))
 """What a running total needs of a record."""
@@ -182,6 +182,8 @@ def _held(row: Row) -> HeldUsage:
         prior=maybe(Decimal, row["w365_prioramount"]),
         prior_invoice=row["_w365_priorinvoice_value"],
         claimed=row["w365_claim"] is not None,
+        left_out=row[REASON] or "",
+        left_out_by=row[EXCLUDED_BY],
         etag=etag(row),
     )
 
@@ -196,7 +198,7 @@ def _ops(decision: Decision, owner: Owner) -> list[Op]:
 
 
 def _row(decision: Decision, owner: Owner) -> Row:
-    line = decision.line
+    line, held = decision.line, decision.held
     first = {} if decision.prior_invoice is None else bind("w365_PriorInvoice", "w365_invoice", decision.prior_invoice)
     return {
         "w365_name": f"{line.meter} {line.used}"[:200],
@@ -208,7 +210,7 @@ def _row(decision: Decision, owner: Owner) -> Row:
         "w365_region": line.region,
         "w365_resourcegroup": line.resource_group,
         "w365_resource": line.resource,
-        "w365_tags": json.dumps(dict(sorted(line.tags.items())), ensure_ascii=False),
+        "w365_tags": written_tags(line.tags),
         "w365_quantity": line.quantity,
         "w365_unit": line.unit,
         "w365_unitcost": line.unit_cost,
@@ -216,6 +218,7 @@ def _row(decision: Decision, owner: Owner) -> Row:
         "w365_costcurrency": line.currency,
         "w365_certainty": choice_value(TABLE, "w365_certainty", "Confirmed" if line.confirmed else "Unconfirmed"),
         "w365_billingstate": choice_value(TABLE, "w365_billingstate", decision.state),
+        **(left_out(TABLE, held.left_out, held.left_out_by) if held is not None and decision.state == "Excluded" else {}),
         "w365_prioramount": decision.prior,
         **first,
         **bind("w365_Subscription", SUBSCRIPTION, owner.id),

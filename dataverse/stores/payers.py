@@ -7,6 +7,7 @@ about its customer (`inheriting.for_payer`): another payer gets its documents wh
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataverse.batch import Get
@@ -68,6 +69,15 @@ def payers_of(own: Row, row: Row, settings: InEntity, accounts: Mapping[str, Row
     customer, named = own["_w365_account_value"], named_payers(own)
     payers = {one.account: _payer(one, own, row, settings, accounts) for one in named if one.account != customer}
     return {"": (first := _read(row, row, settings)), customer: first, **payers} if named else {}
+
+
+def by_name(contract: BillingContract, row: Row) -> BillingContract:
+    """A contract's terms with the names of its payers for their ids, where no two are called alike; to be read by people."""
+    names = {one.account: one.name for one in named_payers(row)}
+    if not names or len(set(names.values())) < len(names):
+        return contract
+    amendments = (replace(one, payer=names.get(one.payer or "", one.payer)) for one in contract.amendments)
+    return replace(contract, payer=names.get(row["_w365_account_value"], ""), amendments=tuple(amendments))
 
 
 def _payer(one: NamedPayer, own: Row, row: Row, settings: InEntity, accounts: Mapping[str, Row]) -> Payer:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from work365.prepaid.balance import Moved, Movement
 
 CONTRACT, INVOICE = "w365_billingcontract", "w365_invoice"
-CONTRACT_COLUMNS = ("_w365_account_value", "_w365_legalentity_value", "_transactioncurrencyid_value")
+CONTRACT_COLUMNS = ("_w365_account_value", "_w365_payer_value", "_w365_legalentity_value", "_transactioncurrencyid_value")
 NOTE_COLUMNS = ("w365_invoiceid", "w365_kind", "w365_balance", "_w365_account_value", "_w365_legalentity_value")
 
 
@@ -33,13 +33,14 @@ class Prepaid:
         self._currencies = currencies
 
     def of_contract(self, contract: str) -> Balance:
-        """The balance of a contract's customer; an empty one where there is no row yet."""
+        """The balance of whoever pays a contract now; an empty one where there is no row yet."""
         row = self._api.first(Query(CONTRACT, CONTRACT_COLUMNS, filter=both(eq("w365_number", contract), eq("statecode", 0))))
         if row is None or row["_transactioncurrencyid_value"] is None:
             message = f"no active contract with a currency has the number '{contract}'; look it up under Billing contracts"
             raise Refused(message)
         code = self._currencies.code(row["_transactioncurrencyid_value"])
-        return self._balance(row["_w365_account_value"], row["_w365_legalentity_value"], code)
+        payer = row["_w365_payer_value"] or row["_w365_account_value"]
+        return self._balance(payer, row["_w365_legalentity_value"], code)
 
     def _balance(self, account: str, entity: str, code: Currency) -> Balance:
         id_ = balance_id(account, entity, code)

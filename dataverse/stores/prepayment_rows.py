@@ -13,6 +13,7 @@ from dataverse.batch import Create, Get, Op, Update
 from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_label, choice_value, etag, status, status_label
 from dataverse.stores.job_rows import follow_up
+from dataverse.stores.left_out import left_out
 from dataverse.webapi import Ref
 from work365.approving.deciding import DocumentState
 from work365.errors import Refused
@@ -99,8 +100,7 @@ def given_back(planned: Scheduled, item: Row, lines: Iterable[Row], on: date) ->
         message = f"the prepayment of {planned.name} stands on a draft; issue or cancel that first, then cancel this change"
         raise Refused(message)
     if choice_label(ITEM, "w365_billingstate", item["w365_billingstate"]) == "Unbilled":
-        excluded = {"w365_billingstate": choice_value(ITEM, "w365_billingstate", "Excluded")}
-        return [Update(Ref(ITEM, paid.item), excluded, etag(item))]
+        return [Update(Ref(ITEM, paid.item), left_out(ITEM, f"The seats do not come: {paid.what}"), etag(item))]
     if paid.paid or paid.invoice is None:
         return settled(planned, on)
     places = [str(place) for place, line in enumerate(lines, 1) if _stems_from(line["w365_key"], paid.item)]

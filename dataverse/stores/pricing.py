@@ -6,8 +6,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
 from dataverse.batch import ChangeSet, Create, Failed, Get, Update, Upsert
-from dataverse.query import Query, any_of, both, eq, not_null
+from dataverse.query import Query, any_of, both, eq
 from dataverse.stores import pricing_rows as rows
+from dataverse.stores.billing_conditions import prices_for
+from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.renewal_prices import RenewalPrices, lists_behind, products_of
 from dataverse.stores.supply_rows import PRICE, prices_where
 from dataverse.stores.supply_rows import price as price_of
 from dataverse.webapi import Ref
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
     from dataverse.batch import Op
     from dataverse.stores.currencies import Currencies
-    from dataverse.webapi import WebApi
+    from dataverse.webapi import Row, WebApi
     from work365.catalogue.list_changes import Difference
     from work365.catalogue.prices import Price
     from work365.catalogue.repricing import NewPrice
@@ -65,14 +68,23 @@ class Pricing:
         return [price_of(row) for row in self._api.find(prices_where(which))]
 
     def sold(self, price_list: str, products: Collection[str]) -> list[Sold]:
-        """Subscriptions behind contracts with this list."""
-        priced = both(eq("w365_Contract/_w365_pricelist_value", price_list), eq("statecode", 0), not_null("w365_unitprice"))
+        """Subscriptions behind contracts with this list; those that it prices with what it says for the day that prices each."""
+        active = both(eq("w365_Contract/_w365_pricelist_value", price_list), eq("statecode", 0))
+        inherited = Inherited(self._api.rows(SETTINGS)[0])
         found: list[Sold] = []
         for part in _parts(sorted(products)):
-            which = both(priced, any_of("_w365_product_value", part))
+            which = both(active, any_of("_w365_product_value", part))
             query = Query(rows.SUBSCRIPTION, rows.SOLD_COLUMNS, filter=which, expand=rows.SOLD_EXPAND)
-            found += [sold for row in self._api.find(query) if (sold := rows.sold(row, self._currencies)) is not None]
+            read = list(self._api.find(query))
+            prices = self._prices_behind([row for row in read if row["w365_unitprice"] is None])
+            found += [one for row in read if (one := rows.sold(row, self._currencies, inherited, prices)) is not None]
         return found
+
+    def _prices_behind(self, listed: Sequence[Row]) -> RenewalPrices:
+        """A request more where something is priced by its list."""
+        if not listed:
+            return RenewalPrices()
+        return RenewalPrices.of(self._api.find(prices_for(products_of(listed), lists_behind(listed))))
 
     def stage(self, plan: str, price_list: str, differences: Sequence[Difference], *, source: str, person: str) -> None:
         """One row per difference, by ids that come from the plan."""

@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Update
 from dataverse.rows import bind, choice_label, choice_value, day, etag, maybe, status
+from dataverse.stores import changing_rows
 from dataverse.stores.billing_conditions import terms_of
-from dataverse.stores.contract_rows import frequency_of
-from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE, paid_monthly_percent
+from dataverse.stores.log_entries import log_entry
+from dataverse.stores.subscription_rows import item_terms
 from dataverse.webapi import Ref
 from work365.catalogue.list_changes import Difference, Kind
 from work365.catalogue.quoting import PriceList
 from work365.catalogue.sold import Sold
+from work365.errors import BadInput
 from work365.ids import derived
 from work365.ports.pricing import Market, Repriced, Staged
 from work365.provisioning.terms import Plan
+from work365.subscriptions.held import opening
+from work365.subscriptions.ledger import Source
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from dataverse.batch import Op
     from dataverse.rows import Row
     from dataverse.stores.currencies import Currencies
+    from dataverse.stores.inheriting import Inherited
+    from dataverse.stores.renewal_prices import RenewalPrices
     from work365.catalogue.repricing import NewPrice
 
 SUBSCRIPTION, CHANGE, LOG, SCHEDULED = "w365_subscription", "w365_pricechange", "w365_changelog", "w365_scheduledchange"
 CURRENCY = "_transactioncurrencyid_value"
 LIST_COLUMNS = ("w365_pricelistid", "w365_code", "w365_market", "w365_segment", CURRENCY)
-SOLD_COLUMNS = (
-    *("w365_subscriptionid", "w365_name", "w365_printedname", "_w365_product_value", "w365_quantity", "w365_unitprice"),
-    *("w365_term", "w365_billingplan", "w365_commitmentend", "w365_lastsequence"),
-)
-SOLD_EXPAND = (
-    f"w365_Contract($select=w365_billingcontractid,w365_number,w365_frequency,w365_frequencycount,{CURRENCY};"
-    f"$expand={ACCOUNT_RULE},{PRICE_LIST_RULE})"
-)
+SOLD_COLUMNS = (*changing_rows.SUBSCRIPTION_COLUMNS, "w365_lastsequence")
+SOLD_EXPAND = f"{changing_rows.CONTRACT_EXPAND},{changing_rows.PRODUCT_EXPAND}"
 CHANGE_COLUMNS = (
     *("w365_pricechangeid", "w365_plan", "w365_kind", "_w365_pricelist_value", "w365_term", "w365_billingplan", "w365_tierfrom"),
     *(
@@ -54,6 +55,10 @@ LOG_COLUMNS = ("_w365_subscription_value", "w365_effective", "w365_unitprice")
 SCHEDULED_COLUMNS = ("_w365_subscription_value", "w365_dueon", "w365_unitprice")
 
 
+LAST_DAY = date.max
+"""New prices are per cycle of a contract's latest terms."""
+
+
 def market(row: Row, currencies: Currencies) -> Market:
     """A price list."""
     code = row[CURRENCY]
@@ -61,29 +66,36 @@ def market(row: Row, currencies: Currencies) -> Market:
     return Market(own, row["w365_market"] or "", row["w365_segment"] or "")
 
 
-def sold(row: Row, currencies: Currencies) -> Sold | None:
-    """A subscription with its contract; None where its contract has no currency or cycle of months to read the price in."""
-    contract = row["w365_Contract"]
-    if contract[CURRENCY] is None or contract["w365_frequency"] is None:
-        return None
-    frequency = frequency_of(contract, "w365_billingcontract")
-    if frequency is None or frequency.months is None:
+def sold(row: Row, currencies: Currencies, inherited: Inherited, prices: RenewalPrices) -> Sold | None:
+    """A subscription with its contract; None where its contract has no cycle of months to read a price in, or has no price.
+
+    Shape: what tiers price has no price per seat, and a part of what is split over payers follows it.
+    """
+    try:
+        held = changing_rows.held(row, (), currencies.code, inherited)
+        months = item_terms(held.place.contract, row).on(LAST_DAY).frequency.months
+        price = prices.in_force(row, held, currencies) if held.listed else held.unit_price
+    except BadInput:
+        return None  # its contract cannot be billed either, and the run says why
+    if months is None or held.product is None or (held.listed and (held.bound_to_list or held.part or not held.billable)):
         return None
     return Sold(
-        id=row["w365_subscriptionid"],
-        name=row["w365_printedname"] or row["w365_name"] or row["w365_subscriptionid"],
-        contract=contract["w365_billingcontractid"],
-        number=contract["w365_number"],
-        product=row["_w365_product_value"],
-        quantity=row["w365_quantity"],
-        price=Decimal(row["w365_unitprice"]),
+        id=held.id,
+        name=held.name,
+        contract=held.place.contract.id,
+        number=held.place.number,
+        product=held.product,
+        quantity=held.quantity,
+        price=price,
         terms=terms_of(row),
         commitment_end=maybe(day, row["w365_commitmentend"]),
-        months=frequency.months,
-        currency=currencies.code(contract[CURRENCY]),
+        months=months,
+        currency=held.place.contract.currency,
         last_sequence=row["w365_lastsequence"] or 0,
-        etag=etag(row),
-        paid_monthly_percent=paid_monthly_percent(contract["w365_Account"], contract.get("w365_PriceList")),
+        etag=held.etag,
+        paid_monthly_percent=held.place.paid_monthly_percent,
+        start=held.start,
+        listed=held.listed,
     )
 
 
@@ -169,9 +181,21 @@ def reprice_ops(plan: str, one: NewPrice, *, now: datetime, today: date) -> list
     own = derived("prices change", plan, one.sold.id)
     if one.on > today:
         return [_touched(one), Create(SCHEDULED, _scheduled(plan, one), own)]
-    sequence = one.sold.last_sequence + 1
-    row = {"w365_unitprice": one.new, "w365_lastsequence": sequence, "w365_pricedon": one.on}
-    return [Update(Ref(SUBSCRIPTION, one.sold.id), row, one.sold.etag), Create(LOG, _log(plan, one, sequence, now), own)]
+    sequence = one.sold.last_sequence + 1 if one.sold.last_sequence else 2
+    row: Row = {"w365_unitprice": one.new, "w365_lastsequence": sequence}
+    row |= {"w365_ownpricefrom": one.on} if one.sold.listed else {"w365_pricedon": one.on}
+    first = [] if one.sold.last_sequence else [_opening(one, now)]
+    log = Create(LOG, _log(plan, one, sequence, now), own)
+    return [Update(Ref(SUBSCRIPTION, one.sold.id), row, one.sold.etag), *first, log]
+
+
+def _opening(one: NewPrice, now: datetime) -> Op:
+    """What a log that is still empty begins with: the seats from the start on, at the price before."""
+    sold = one.sold
+    row = opening(sold.start, sold.quantity, sold.price)
+    entry = log_entry(row, sold.id, sold.contract, source=Source.STAFF, now=now, billable=True)
+    price = None if sold.listed else sold.price
+    return Create(LOG, {**entry, "w365_unitprice": price}, derived("opening", sold.id))
 
 
 def _touched(one: NewPrice) -> Op:

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, is_null, le, not_null
 from dataverse.rows import choice_value, day, maybe, status, status_label
+from dataverse.schema.tables import BY_NAME
 from dataverse.stores import payments_rows, sending_rows
+from dataverse.stores.billing import BILLABLE_CHANGE, CHANGE
 from dataverse.stores.billing_source import unbilled
 from dataverse.stores.findings import keep_only
-from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited
+from dataverse.stores.inheriting import SETTINGS, SETTINGS_NAMED, Above, Inherited, for_payer
 from dataverse.stores.inheriting import TABLE as SETTING
+from dataverse.stores.left_out import excluded_silently
 from dataverse.stores.payment_rule_rows import PRICE_LIST_RULE, agreed, ruled
 from dataverse.stores.pricing import HASH_MIN
+from dataverse.stores.releasing import HOLDERS
 from work365.errors import BadInput
 from work365.readiness.judging import CHUNK_FAILED, STRAYS
 from work365.readiness.seen import ContractFacts, Place, Stray, TenantFacts, Waiting
@@ -42,9 +46,10 @@ CONTRACT_COLUMNS = (
     *("w365_billingcontractid", "w365_number", "w365_nextinvoicedate", "w365_paymenttermsdays", "w365_autosend"),
     *("w365_autocharge", "w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients"),
     *("_w365_account_value", "_w365_paymentprofile_value", "_w365_legalentity_value", "_transactioncurrencyid_value"),
+    "_w365_payer_value",
 )
 CONTRACT_EXPAND = (
-    f"{ruled('w365_Account($select=name,emailaddress1)')},w365_LegalEntity($select=w365_code,w365_paymenttermsdays),"
+    f"{ruled('w365_Account($select=name,emailaddress1)')},{ruled('w365_Payer($select=name,emailaddress1)')},w365_LegalEntity($select=w365_code,w365_paymenttermsdays),"
     f"{PRICE_LIST_RULE}"
 )
 PROFILE_COLUMNS = (*payments_rows.PROFILE, "w365_isdefault", "statecode")
@@ -108,8 +113,8 @@ class ReadinessRows:
 
     def tenant(self, as_of: date) -> TenantFacts:
         """What no run would look at."""
-        ended, loose, odd, lost, hours, unmapped, items, staged, entities, series, failed, said = self._api.rows(
-            *_questions(as_of)
+        ended, loose, odd, lost, hours, unmapped, items, staged, entities, series, failed, said, *silent = self._api.rows(
+            *_questions(as_of), *map(_silently_left_out, HOLDERS)
         )
         numbered = {row["_w365_legalentity_value"] for row in series}
         return TenantFacts(
@@ -128,6 +133,11 @@ class ReadinessRows:
             ),
             settings=tuple(
                 Stray(Place(SETTING, one.row), wrong, one.setting) for one in Inherited(said).all() if (wrong := problem(one))
+            ),
+            left_out=tuple(
+                _stray(table, row, row["w365_name"] or BY_NAME[table].label, _number(row))
+                for table, rows in zip(HOLDERS, silent, strict=True)
+                for row in rows
             ),
             failed=tuple(_stray("w365_finding", row, row["w365_message"] or "", row["w365_subject"]) for row in failed),
         )
@@ -208,6 +218,12 @@ def _questions(as_of: date) -> list[Get]:
     ]
 
 
+def _silently_left_out(table: str) -> Get:
+    billed_by_itself = BILLABLE_CHANGE if table == CHANGE else ""
+    which = both(excluded_silently(table), billed_by_itself)
+    return Get(Query(table, (f"{table}id", "w365_name"), which, expand="w365_Contract($select=w365_number)", top=LISTED_MAX))
+
+
 def _staged(rows: Sequence[Row]) -> tuple[Stray, ...]:
     """One for each plan: whoever approves it approves what was staged together."""
     plans = {row["w365_plan"]: row for row in rows}
@@ -222,8 +238,11 @@ def _out_of_cycle() -> str:
 
 
 def _usable(contracts: Sequence[Row], inherited: Inherited) -> Iterator[Row]:
-    """The contracts as they count."""
-    for row in contracts:
+    """The contracts as they count for whoever pays them now."""
+    for own in contracts:
+        payer = own["_w365_payer_value"]
+        paid = {"_w365_account_value": payer, "w365_Account": own["w365_Payer"]} if payer else {}
+        row = {**for_payer(own, payer), **paid}
         email = (row.get("w365_Account") or {}).get("emailaddress1") or ""
         above = Above(row["_w365_account_value"], row["_w365_legalentity_value"], row.get("w365_LegalEntity") or {}, email)
         with suppress(BadInput):  # the run holds it back for that, and says why

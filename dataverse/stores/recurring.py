@@ -12,7 +12,7 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, ge, gt, le, lt, not_null
 from dataverse.rows import day, decimal
 from dataverse.stores import billing_rows as rows
-from dataverse.stores.billing_conditions import Conditions, present, prices_for, unpriced
+from dataverse.stores.billing_conditions import Conditions, present, prices_for, was_listed
 from dataverse.stores.contract_rows import contract_of
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.dated_lists import lists_of
@@ -93,7 +93,7 @@ class Recurring:
             *present(ids),
         )
         known = Conditions.of(discounts, (), prices)
-        products = {one["w365_Product"]["w365_productid"] for one in subscriptions if unpriced(one) and one.get("w365_Product")}
+        products = {one["w365_Product"]["w365_productid"] for one in subscriptions if was_listed(one) and one.get("w365_Product")}
         lists = {one.id for row in contracts for one in lists_of(row, self._currencies).all}
         if products and lists:
             known = known.with_prices(self._api.find(prices_for(sorted(products), sorted(lists))))

@@ -7,38 +7,33 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from dataverse.batch import ChangeSet, Get, rows_of
-from dataverse.query import Query, any_of, both, either, eq, ge, gt, le, not_null
+from dataverse.query import Query, any_of, both, either, eq, ge, gt, is_null, le, not_null
 from dataverse.rows import day, etag
 from dataverse.stores import bundle_parts
 from dataverse.stores import changing_rows as rows
+from dataverse.stores.billing_conditions import prices_for
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, SUBSCRIPTION
-from dataverse.stores.dated_lists import list_ids
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
 from dataverse.stores.inheriting import SETTINGS, Inherited
-from dataverse.stores.supply_rows import price as price_of
-from dataverse.stores.supply_rows import prices_where
+from dataverse.stores.renewal_prices import RenewalPrices, lists_behind, products_of
 from dataverse.webapi import Ref
-from work365.catalogue.dated_lists import list_on
 from work365.errors import BadInput
 from work365.ids import derived
 from work365.ports.renewing import ContractTerm
-from work365.provisioning.catalogue import Catalogue, per_cycle
-from work365.provisioning.terms import Plan, Terms
-from work365.terms.renewal import Prices
 from work365.terms.term import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
-    from decimal import Decimal
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
-    from work365.catalogue.prices import Price
     from work365.findings import Finding
+    from work365.periods import Period
     from work365.ports.changing import Recorded
     from work365.subscriptions.held import Agreed, Held
+    from work365.terms.renewal import Prices
 
 T = TypeVar("T")
 AT_ONCE = 300
@@ -62,6 +57,7 @@ class Renewals:
             not_null("_w365_contract_value"),
             eq("w365_Contract/w365_number", contract) if contract else "",
             not_null("w365_atend") if managed else "",
+            either(is_null("_w365_parent_value"), is_null("w365_Parent/w365_commitmentend")),
         )
         query = Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, filter=which, expand=rows.HELD_EXPAND, order="w365_commitmentend")
         yield from self._in_parts(list(self._api.find(query)))
@@ -91,12 +87,9 @@ class Renewals:
 
     def _with_logs(self, found: Sequence[Row]) -> Iterator[tuple[Held, Prices]]:
         ids = [row["w365_subscriptionid"] for row in found]
-        products = [row["_w365_product_value"] for row in found if row["_w365_product_value"]]
-        bought_by = {row["w365_subscriptionid"]: _list_at_end(row) for row in found}
-        lists = sorted({one for one in bought_by.values() if one})
         log, prices, said, children = self._api.rows(
             Get(Query(CHANGE, rows.LOG_COLUMNS, filter=any_of(OF, ids))),
-            Get(prices_where(both(any_of("_w365_product_value", products), any_of("_w365_pricelist_value", lists)))),
+            Get(prices_for(products_of(found), lists_behind(found))),
             SETTINGS,
             bundle_parts.question(ids),
         )
@@ -104,15 +97,29 @@ class Renewals:
         logs: dict[str, list[Row]] = defaultdict(list)
         for change in log:
             logs[change[OF]].append(change)
-        catalogue, of = _catalogue(prices), {row["w365_subscriptionid"]: row["_w365_product_value"] for row in found}
+        of = {row["w365_subscriptionid"]: row["_w365_product_value"] for row in found}
         parts = bundle_parts.parts(self._api, children, of, self._currencies.code, inherited)
+        known, of_parts = RenewalPrices.of(prices), self._prices_of_parts(children)
+        rows_of_parts = {row["w365_subscriptionid"]: row for row in children}
         for row in found:
             try:
                 held = rows.held(row, logs[row["w365_subscriptionid"]], self._currencies.code, inherited)
             except BadInput:
                 continue  # its contract cannot be billed either, and the run says why
-            if held.agreed is not None:
-                yield replace(held, parts=parts.get(held.id, ())), prices_of(held, held.agreed, catalogue, bought_by[held.id])
+            agreed = held.agreed
+            if agreed is not None:
+                held = replace(held, parts=parts.get(held.id, ()))
+                theirs = {
+                    part.held.id: of_parts.at_end(rows_of_parts[part.held.id], part.held, agreed, self._currencies)
+                    for part in held.parts
+                }
+                yield held, replace(known.at_end(row, held, agreed, self._currencies), parts=theirs)
+
+    def _prices_of_parts(self, children: Sequence[Row]) -> RenewalPrices:
+        """A request more for bundles alone."""
+        if not children:
+            return RenewalPrices()
+        return RenewalPrices.of(self._api.find(prices_for(products_of(children), lists_behind(children))))
 
     def contracts(self, until: date) -> list[ContractTerm]:
         """Contracts by the end of their term."""
@@ -134,9 +141,10 @@ class Renewals:
         """What happens at the end."""
         self._api.update(Ref(SUBSCRIPTION, held.id), rows.agreed_row(agreed), etag=held.etag)
 
-    def extend(self, contract: ContractTerm, end: date) -> None:
-        """Move a contract's term."""
-        self._api.update(Ref(CONTRACT, contract.id), {"w365_termend": end}, etag=contract.etag)
+    def extend(self, contract: ContractTerm, term: Period) -> None:
+        """Its first day, and the first day after it."""
+        row = {"w365_termstart": term.start, "w365_termend": term.end}
+        self._api.update(Ref(CONTRACT, contract.id), row, etag=contract.etag)
 
     def report(self, found: Sequence[Finding], mended: Sequence[str]) -> None:
         """Write findings; of those that are mended close the ones that are there."""
@@ -150,36 +158,3 @@ class Renewals:
 
 def _parts(found: Sequence[T]) -> Iterator[Sequence[T]]:
     return (found[start : start + AT_ONCE] for start in range(0, len(found), AT_ONCE))
-
-
-def _catalogue(found: Iterable[Row]) -> Catalogue:
-    prices: dict[tuple[str, str], list[Price]] = defaultdict(list)
-    for row in found:
-        one = price_of(row)
-        prices[one.product, one.price_list].append(one)
-    return Catalogue(prices={key: tuple(some) for key, some in prices.items()})
-
-
-def _list_at_end(row: Row) -> str | None:
-    """The list that a subscription's contract buys by on the day after its term."""
-    return list_on(day(row["w365_commitmentend"]), *list_ids(row["w365_Contract"]))
-
-
-def prices_of(held: Held, agreed: Agreed, catalogue: Catalogue, price_list: str | None) -> Prices:
-    """The price now, and those of the list for the same term and for a monthly one, per billing cycle of the contract."""
-    plan = Plan(held.supplied.plan) if held.supplied.plan else Plan.MONTHLY
-
-    def listed(terms: Terms) -> Decimal | None:
-        place = held.place
-        found = catalogue.price(
-            held.product or "",
-            price_list,
-            terms,
-            seats=held.quantity,
-            on=agreed.end,
-            paid_monthly_percent=place.paid_monthly_percent,
-        )
-        cycle = place.contract.on(agreed.end).frequency
-        return None if found is None else per_cycle(found.amount, found.plan, cycle)
-
-    return Prices(held.unit_price, listed(Terms(agreed.term.value, plan)), listed(Terms(Term.MONTH.value, Plan.MONTHLY)))

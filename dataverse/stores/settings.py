@@ -192,7 +192,7 @@ def _entities(which: str) -> Query:
 
 def _overrides(subject: Subject) -> bool:
     """Whether it says something against those above it: only then is the audit asked."""
-    return any(resolve(BY_NAME[name], subject.said).overrides for name in ON_CONTRACT)
+    return any(resolve(BY_NAME[name], subject.said).overrides for name in BY_NAME)
 
 
 def _number(row: Row) -> str:

@@ -9,12 +9,12 @@ from dataverse.query import Query, both, either, eq, not_null
 from dataverse.stores import statement_rows as wire
 from work365.errors import BadInput
 from work365.ports.statements import Customer
+from work365.receivables.statement import ACCOUNTS_MAX
 
 if TYPE_CHECKING:
-    from dataverse.webapi import Row, WebApi
+    from collections.abc import Sequence
 
-ACCOUNTS_MAX = 50
-"""As many filters as one question can hold."""
+    from dataverse.webapi import Row, WebApi
 
 
 class StatementRows:
@@ -30,7 +30,7 @@ class StatementRows:
             message = f"no account has the number '{number}'; look it up under Accounts"
             raise BadInput(message, "ACCOUNT")
         rows = [head, *(self._children(head) if children else ())]
-        parts = self._api.rows(*_questions([row["accountid"] for row in rows]))
+        parts = self._api.rows(*questions([row["accountid"] for row in rows]))
         names = {row["accountid"]: row["name"] for row in rows} if len(rows) > 1 else {}
         return Customer(wire.buyer(head), names, wire.accounts(*parts))
 
@@ -43,8 +43,11 @@ class StatementRows:
         return found
 
 
-def _questions(accounts: list[str]) -> list[Get]:
-    """Documents, payments, allocations, refunds, receipts. A payment belongs to the customer whose invoice it was made for."""
+def questions(accounts: Sequence[str]) -> list[Get]:
+    """Documents, payments, allocations, refunds, receipts, as `statement_rows.accounts` reads them.
+
+    A payment belongs to the customer whose invoice it was made for.
+    """
     by_invoice = either(*(eq("w365_Invoice/_w365_account_value", one) for one in accounts))
     mine = either(*(eq("_w365_account_value", one) for one in accounts))
     by_payment = either(*(eq("w365_Payment/w365_Invoice/_w365_account_value", one) for one in accounts))

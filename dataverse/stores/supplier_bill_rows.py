@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Update
-from dataverse.rows import bind, choice_label, choice_value, etag, status
+from dataverse.rows import bind, choice_label, choice_value, day, etag, status
+from dataverse.stores.left_out import EXCLUDED_BY, REASON, left_out
 from dataverse.webapi import Ref
 from work365.ids import derived
+from work365.periods import Period
 from work365.provisioning.lines import Charge
 from work365.supplied.charging import TABLE as LINE
-from work365.supplied.keeping import NOBODY, Keeping, KeptLine
+from work365.supplied.keeping import EXCLUDED, NOBODY, Keeping, KeptLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
 
 BILL = "w365_providerinvoice"
 CORRECTED = "The supplier has changed the line since it was billed; this is the difference."
-COLUMNS = ("w365_providerinvoicelineid", "w365_linereference", "w365_part", "w365_subtotal", "w365_billingstate")
+COLUMNS = (
+    *("w365_providerinvoicelineid", "w365_linereference", "w365_part", "w365_subtotal", "w365_billingstate"),
+    *(REASON, EXCLUDED_BY),
+)
 CHARGES: dict[Charge | None, str] = {
     Charge.NEW: "New",
     Charge.RENEW: "Renew",
@@ -42,7 +48,7 @@ def bill_id(provider: Provider, invoice: str) -> str:
 
 
 def kept(row: Row) -> KeptLine:
-    """A line that is there, its bill expanded."""
+    """A line that is there, its bill expanded; read without the columns that say why it is left out, it does not say so."""
     part = row["w365_part"] or 1
     state = row["w365_billingstate"]
     return KeptLine(
@@ -53,7 +59,15 @@ def kept(row: Row) -> KeptLine:
         Decimal(row["w365_subtotal"]),
         NOBODY if state is None else choice_label(LINE, "w365_billingstate", state),
         etag(row),
+        row.get(REASON) or "",
+        row.get(EXCLUDED_BY),
     )
+
+
+def charge_days(row: Row) -> Period:
+    """The days of a line; one that somebody entered without length is about its first day."""
+    start, end = day(row["w365_chargestart"]), day(row["w365_chargeend"])
+    return Period(start, max(end, start + timedelta(days=1)))
 
 
 def _suffix(part: int) -> str:
@@ -92,6 +106,7 @@ def line_op(
         "w365_subtotal": one.subtotal,
         "w365_total": one.subtotal,
         "w365_billingstate": None if one.state == NOBODY else choice_value(LINE, "w365_billingstate", one.state),
+        **(left_out(LINE, one.left_out, one.left_out_by) if one.state == EXCLUDED else {}),
         **(bind("w365_Contract", "w365_billingcontract", subscription.contract) if subscription.contract else {}),
     }
     if one.keeping is Keeping.RESTATE:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dataverse.batch import ChangeSet, Failed, Get, Op, Update, packed
 from dataverse.errors import DuplicateKey
-from dataverse.query import Query, any_of, both, eq
+from dataverse.query import Query, any_of, both, eq, ge, le
 from dataverse.rows import choice_value, status
 from dataverse.stores import supplier_bill_rows as bill_rows
 from dataverse.stores import supply_rows as rows
@@ -23,7 +23,7 @@ from work365.supplied.charging import TABLE as SUPPLIER_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
@@ -155,16 +155,16 @@ class Supply:
         return result
 
     def kept_lines(
-        self, provider: Provider, invoices: Collection[str], subscriptions: Collection[str]
+        self, provider: Provider, subscriptions: Collection[str], starts: tuple[date, date]
     ) -> dict[tuple[str, str], list[KeptLine]]:
-        """The kept lines of these bills about these subscriptions."""
-        of_bills = any_of("_w365_providerinvoice_value", [bill_rows.bill_id(provider, invoice) for invoice in sorted(invoices)])
-        expand = "w365_ProviderInvoice($select=w365_number)"
-        read = self._by_values(
-            SUPPLIER_LINE, bill_rows.COLUMNS, "_w365_subscription_value", subscriptions, of_bills, expand=expand
-        )
+        """By subscription and day, whatever number of bills they are of: a distributor may write one for each customer."""
+        first, last = starts
+        days = both(ge("w365_chargestart", first), le("w365_chargestart", last))
+        expand = "w365_ProviderInvoice($select=w365_number,_w365_provider_value)"
+        read = self._by_values(SUPPLIER_LINE, bill_rows.COLUMNS, "_w365_subscription_value", subscriptions, days, expand=expand)
+        mine = [row for row in read if row["w365_ProviderInvoice"]["_w365_provider_value"] == provider.id]
         found: dict[tuple[str, str], list[KeptLine]] = defaultdict(list)
-        for one in sorted(map(bill_rows.kept, read), key=lambda one: one.part):
+        for one in sorted(map(bill_rows.kept, mine), key=lambda one: one.part):
             found[one.invoice, one.reference].append(one)
         return found
 

@@ -47,7 +47,7 @@ SUBSCRIPTION_COLUMNS = (
     *("w365_subscriptionid", "w365_externalid", "_w365_provider_value", "_w365_provideraccount_value", "_w365_account_value"),
     *("_w365_contract_value", "_w365_product_value", "_w365_parent_value", "w365_name", "w365_printedname", "w365_startdate"),
     *("w365_enddate", "w365_quantity", "w365_unitprice", "w365_unitcost", CURRENCY_ID, "w365_term", "w365_billingplan"),
-    *("w365_commitmentend", "w365_billable", "w365_lastsequence", "statuscode"),
+    *("w365_commitmentend", "w365_billable", "w365_lastsequence", "w365_ownpricefrom", "statuscode"),
 )
 CHANGE_COLUMNS = (
     *("_w365_subscription_value", "w365_sequence", "w365_effective", "w365_quantity", "w365_quantitydelta", "w365_unitprice"),
@@ -170,6 +170,7 @@ def held(row: Row, rows: tuple[LogRow, ...], children: tuple[Held, ...], codes: 
         billable=bool(row["w365_billable"]),
         cancelled=row["statuscode"] == CANCELLED["statuscode"],
         last_sequence=row["w365_lastsequence"] or 0,
+        own_price_from=maybe(day, row["w365_ownpricefrom"]),
     )
     return Held(subscription, etag(row), rows, children)
 
@@ -202,7 +203,7 @@ def subscription_row(write: Write, ids: Callable[[str], str]) -> Row:
     """
     subscription, new = write.subscription, not write.etag
     row: Row = {}
-    for name in sorted(write.columns - {"id", "plan", "currency", "cancelled"}):
+    for name in sorted(write.columns - {"id", "plan", "currency", "cancelled", "own_price_from"}):
         value: Any = getattr(subscription, name)
         value = value or None if name in _TEXTS else value
         if new and value is None:
@@ -232,4 +233,6 @@ def write_ops(write: Write, ids: Callable[[str], str], now: datetime) -> list[Op
 
 def _change_op(subscription: Subscription, change: LogRow, now: datetime) -> Create:
     row = log_entry(change, subscription.id, subscription.contract, source=Source.IMPORT, now=now, billable=subscription.billable)
+    if subscription.own_price_from is not None and change.effective < subscription.own_price_from:
+        row["w365_unitprice"] = None
     return Create(CHANGE, row, log_row_id(subscription.id, change.sequence))

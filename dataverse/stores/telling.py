@@ -11,10 +11,11 @@ from dataverse.query import Query, any_of, both, ge, is_null, le
 from dataverse.rows import choice_label, status, status_label
 from dataverse.stores import telling_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Inherited
-from dataverse.stores.telling_rows import CONTRACT, NOTICE
+from dataverse.stores.telling_rows import CONTRACT, NOTE, NOTICE
 from dataverse.webapi import Ref
 from work365.documents.deliveries import DeliveryState
 from work365.errors import Conflict, Refused, Rejected
+from work365.telling.notice import NoticeKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -71,7 +72,13 @@ class Telling:
 
     def waiting(self, *, limit: int) -> list[Notice]:
         """Queued, and not begun."""
-        return self._mails(both(any_of("statuscode", _numbers(DeliveryState.QUEUED)), is_null("w365_begunon")), limit)
+        found = self._mails(both(any_of("statuscode", _numbers(DeliveryState.QUEUED)), is_null("w365_begunon")), limit)
+        notes = {rows.note_id(one.id): one for one in found if one.kind is NoticeKind.STATEMENT}
+        if not notes:
+            return found
+        files = self._api.find(Query(NOTE, rows.FILE, filter=any_of("annotationid", sorted(notes))))
+        enclosed = {notes[row["annotationid"]].id: rows.enclosure(row) for row in files}
+        return [replace(one, enclosure=enclosed.get(one.id)) for one in found]
 
     def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:
         """Begun, and without an outcome."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 from dataverse.rows import bind, choice_label, choice_value, etag, instant, maybe, status, status_label
@@ -11,8 +12,9 @@ from work365.documents.deliveries import DeliveryState
 from work365.documents.recipients import Addresses
 from work365.documents.template import read_template
 from work365.errors import BadInput, Refused
+from work365.ids import derived
 from work365.telling.choosing import SETTINGS
-from work365.telling.notice import Addressee, Audience, Notice, NoticeKind
+from work365.telling.notice import Addressee, Audience, Enclosure, Notice, NoticeKind
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
 
+NOTE, FILE = "annotation", ("annotationid", "filename", "documentbody")
 NOTICE, CONTRACT, SUBSCRIPTION = "w365_notice", "w365_billingcontract", "w365_subscription"
 CHOSEN = {kind: ON_CONTRACT[setting] for kind, setting in SETTINGS.items()}
 ADDRESSEE = (
@@ -94,11 +97,32 @@ def new_row(one: Notice) -> Row:
         "w365_why": one.why[:300],
         "w365_until": one.until,
         **moved(one),
-        **bind("w365_Contract", CONTRACT, one.contract),
+        **(bind("w365_Contract", CONTRACT, one.contract) if one.contract else {}),
         **bind("w365_Account", "account", one.account),
         **(bind("w365_Subscription", SUBSCRIPTION, one.subscription) if one.subscription else {}),
         **(bind("ownerid", *one.owner) if one.owner else {}),
     }
+
+
+def note_id(notice: str) -> str:
+    """The id of the note that holds a notice's file."""
+    return derived("notice-file", notice)
+
+
+def note(one: Notice, file: Enclosure) -> Row:
+    """A notice's file as a note of it."""
+    return {
+        "subject": file.file_name,
+        "filename": file.file_name,
+        "mimetype": "application/pdf",
+        "documentbody": base64.b64encode(file.content).decode("ascii"),
+        **bind("objectid_w365_notice", NOTICE, one.id),
+    }
+
+
+def enclosure(row: Row) -> Enclosure:
+    """The file that a note holds."""
+    return Enclosure(row["filename"], base64.b64decode(row["documentbody"], validate=True))
 
 
 def moved(one: Notice) -> Row:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dataverse.rows import day
 from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.payers import by_name
 from dataverse.stores.subscription_rows import item_terms
 from work365.explaining.subject import TermsBehind
 from work365.invoicing.proration import ruler
@@ -45,17 +47,23 @@ def terms_behind(contract: Row, subscription: Row | None, line: Row, code: Curre
     Errors: BadInput when they contradict each other.
     """
     first = day(line["w365_periodstart"])
-    agreed = contract_of(contract, code)
+    agreed = by_name(contract_of(contract, code), contract)
     terms = item_terms(agreed, subscription) if subscription else agreed
-    held = terms.on(first)
+    held, changed_on = terms.on(first), _changed_on(terms, line, first)
     return TermsBehind(
         number=contract["w365_number"],
         frequency=held.frequency.words,
         policy=held.policy,
         prorate=held.prorate,
         discount_percent=agreed.discount_percent,
-        changed_on=_changed_on(terms, line, first),
+        changed_on=changed_on,
+        payers=None if changed_on is None else _payers(terms, changed_on),
     )
+
+
+def _payers(terms: BillingContract, day: date) -> tuple[str, str] | None:
+    before, after = terms.on(day - timedelta(days=1)).payer, terms.on(day).payer
+    return (before, after) if before != after else None
 
 
 def _changed_on(terms: BillingContract, line: Row, first: date) -> date | None:

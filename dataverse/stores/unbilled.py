@@ -1,118 +1,188 @@
-"""Rows that no document has billed, over Dataverse: one request."""
+"""Rows that no document has billed, over Dataverse: one request for them, one for their contracts."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from dataverse.batch import Get
-from dataverse.query import Query, any_of, both, eq, not_null
-from dataverse.rows import choice_label, day, maybe, status_label
+from dataverse.query import Query, any_of, both, either, eq, not_null
+from dataverse.rows import choice_label, day, instant, maybe, status_label
 from dataverse.schema.tables import BY_NAME
 from dataverse.stores import billing_rows
-from dataverse.stores.billing import UNBILLED_CHANGE
-from dataverse.stores.billing_items import SOURCES
+from dataverse.stores.billing import BILLABLE_CHANGE
+from dataverse.stores.billing_items import ONE_TIME, SOURCES
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.billing_source import complete, unbilled
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_TERMS
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.counted_changes import kept_until, without_refund
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.inheriting import SETTINGS, Inherited
-from work365.crediting.unbilled import Container, Waiting
+from dataverse.stores.left_out import EXCLUDED_BY, REASON, STATE, excluded_silently, excluded_with_reason
+from dataverse.stores.log_entries import CHANGE, asked_on, refund_of
+from work365.crediting.policy import RefundRule
+from work365.crediting.unbilled import Container, LeftOut, Waiting
 from work365.errors import BadInput
 from work365.invoicing.drafting import HOLDING_BACK
 from work365.money import currency
+from work365.periods import zone_named
+from work365.subscriptions.counting import kept_until
+from work365.timing.rolling_up import TABLE as TIME
+from work365.usage.charging import TABLE as USAGE
 
 if TYPE_CHECKING:
-    from dataverse.webapi import Row, WebApi
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from zoneinfo import ZoneInfo
 
-CONTRACT, CHANGE = "w365_billingcontract", "w365_changelog"
-OF_CONTRACT = "w365_Contract($select=w365_number,w365_nextinvoicedate,w365_changesbilled,statecode)"
+    from dataverse.stores.billing_source import Source
+    from dataverse.webapi import Row, WebApi
+    from work365.contracts.contract import BillingContract
+
+CONTRACT = "w365_billingcontract"
+OF_CONTRACT = "_w365_contract_value"
 TERMS = (*billing_rows.CONTRACT, "statecode")
-OF_CHANGED = (
-    f"w365_Contract($select={','.join(TERMS)};$expand=transactioncurrencyid($select=isocurrencycode),"
-    "w365_LegalEntity($select=w365_timezone))"
-)
+OF_TERMS = "transactioncurrencyid($select=isocurrencycode),w365_LegalEntity($select=w365_timezone)"
+DECIDED = (STATE, REASON, EXCLUDED_BY, "w365_excludedon")
+WHO = "w365_ExcludedBy($select=fullname)"
 CHANGED = (
-    *("w365_sequence", "w365_effective", "w365_recordedon", "w365_askedon", "w365_quantitydelta", "w365_refund"),
-    "_w365_contract_value",
+    *("w365_changelogid", "w365_sequence", "w365_effective", "w365_recordedon", "w365_askedon", "w365_quantitydelta"),
+    *("w365_refund", OF_CONTRACT, *DECIDED),
 )
 OF_SUBSCRIPTION = "w365_Subscription($select=w365_name,w365_printedname)"
-NOT_APPROVED = ("Draft", "Submitted", "Waiting for approval")
+APPROVED_FIRST = (ONE_TIME, TIME)
+"""Tables whose rows somebody approves; what is rejected is not to be billed, so it does not wait."""
+IDS_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A contract; `terms` is None where its row says too little: the run that stumbles over it has a finding of its own."""
+
+    container: Container
+    terms: BillingContract | None
+    zone: ZoneInfo
+    rides: bool
 
 
 class UnbilledRows:
-    """Changes and items whose billing state is Unbilled."""
+    """Changes and items that no document has billed."""
 
     def __init__(self, api: WebApi) -> None:
         self._api = api
 
     def waiting(self, contract: str | None = None) -> list[Waiting]:
-        """Every one of them, or those of a contract, the oldest first."""
-        theirs = "" if contract is None else eq("_w365_contract_value", contract)
-        held = both(theirs, eq("statecode", 0), any_of("w365_code", HOLDING_BACK), not_null("_w365_contract_value"))
+        """All of them, or those of a contract, the oldest first; what was set to Excluded without a reason is among them."""
+        return self._read(contract, lambda table: either(unbilled(table), excluded_silently(table)))
+
+    def left_out(self, contract: str | None = None) -> list[Waiting]:
+        """What is left out for a reason, by people or by Work365 itself, the oldest first."""
+        return self._read(contract, excluded_with_reason)
+
+    def _read(self, contract: str | None, which: Callable[[str], str]) -> list[Waiting]:
+        theirs = "" if contract is None else eq(OF_CONTRACT, contract)
+        held = both(theirs, eq("statecode", 0), any_of("w365_code", HOLDING_BACK), not_null(OF_CONTRACT))
+        changed = both(theirs, which(CHANGE), BILLABLE_CHANGE)
         said, changes, findings, *items = self._api.rows(
             SETTINGS,
-            Get(Query(CHANGE, CHANGED, both(theirs, UNBILLED_CHANGE), expand=f"{OF_CHANGED},{OF_SUBSCRIPTION}")),
-            Get(Query(FINDING, ("_w365_contract_value", "w365_message"), held)),
-            *(
-                Get(
-                    Query(
-                        one.table,
-                        ("w365_name", one.day, "statuscode", "_w365_contract_value"),
-                        both(theirs, unbilled(one.table)),
-                        expand=OF_CONTRACT,
-                    )
-                )
-                for one in SOURCES
-            ),
+            Get(Query(CHANGE, CHANGED, changed, expand=f"{OF_SUBSCRIPTION},{WHO}")),
+            Get(Query(FINDING, (OF_CONTRACT, "w365_message"), held)),
+            *(Get(Query(one.table, _columns(one), both(theirs, which(one.table), _open(one)), expand=WHO)) for one in SOURCES),
         )
-        why = {row["_w365_contract_value"]: row["w365_message"] or "" for row in findings}
-        inherited = Inherited(said)
-        found = [_change(row, why, inherited) for row in changes]
+        why = {row[OF_CONTRACT]: row["w365_message"] or "" for row in findings}
+        known = self._contracts([*changes, *(row for rows in items for row in rows)], Inherited(said), why)
+        found = [_change(row, known.get(row[OF_CONTRACT])) for row in changes]
         for source, rows in zip(SOURCES, items, strict=True):
-            found += [_item(source.table, source.day, row, why) for row in rows]
+            found += [_item(source, row, known.get(row[OF_CONTRACT])) for row in rows]
         return sorted(found, key=lambda one: (one.day, one.what, one.named))
 
+    def _contracts(self, rows: Iterable[Row], inherited: Inherited, why: Mapping[str, str]) -> dict[str, _Known]:
+        ids = sorted({row[OF_CONTRACT] for row in rows if row[OF_CONTRACT]})
+        parts = [ids[first : first + IDS_AT_ONCE] for first in range(0, len(ids), IDS_AT_ONCE)]
+        asked = [Get(Query(CONTRACT, TERMS, any_of("w365_billingcontractid", part), expand=OF_TERMS)) for part in parts]
+        answers: Sequence[list[Row]] = self._api.rows(*asked) if asked else ()
+        return {row["w365_billingcontractid"]: _known(row, inherited, why) for answer in answers for row in answer}
 
-def _change(row: Row, why: dict[str, str], inherited: Inherited) -> Waiting:
-    subscription = row["w365_Subscription"]
-    named = subscription["w365_printedname"] or subscription["w365_name"] or ""
-    which, on = f"{named}, change {row['w365_sequence']}", day(row["w365_effective"])
-    return Waiting("Change", which, on, _container(row, why), kept_until=_kept_until(row, inherited))
+
+def _columns(source: Source) -> tuple[str, ...]:
+    certainty = ("w365_certainty",) if source.table == USAGE else ()
+    return (f"{source.table}id", "w365_name", source.day, "statuscode", OF_CONTRACT, *DECIDED, *certainty)
 
 
-def _kept_until(row: Row, inherited: Inherited) -> date | None:
-    """None also where the contract's row says too little: the run that stumbles over it has a finding of its own."""
-    own = row["w365_Contract"]
-    if own is None or not without_refund(row):
-        return None
+def _open(source: Source) -> str:
+    return eq("statecode", 0) if source.table in APPROVED_FIRST else ""
+
+
+def _known(row: Row, inherited: Inherited, why: Mapping[str, str]) -> _Known:
+    next_invoice = maybe(day, row["w365_nextinvoicedate"])
+    container = Container(
+        number=row["w365_number"],
+        active=row["statecode"] == 0,
+        next_invoice=None if next_invoice == NEVER else next_invoice,
+        held_back=why.get(row["w365_billingcontractid"], ""),
+    )
+    rides = maybe(lambda value: choice_label(CONTRACT, "w365_changesbilled", value), row["w365_changesbilled"]) == "Next cycle"
+    return _Known(container, _terms(row, inherited), zone_named(row["w365_LegalEntity"]["w365_timezone"]), rides)
+
+
+def _terms(row: Row, inherited: Inherited) -> BillingContract | None:
     try:
-        contract = inherited.terms(own)
+        contract = inherited.terms(row)
         complete(contract, CONTRACT_TERMS, "it")
-        terms = contract_of(contract, currency(contract["transactioncurrencyid"]["isocurrencycode"]))
+        return contract_of(contract, currency(contract["transactioncurrencyid"]["isocurrencycode"]))
     except BadInput:
         return None
-    return kept_until(row, terms, ZoneInfo(contract["w365_LegalEntity"]["w365_timezone"]))
 
 
-def _item(table: str, column: str, row: Row, why: dict[str, str]) -> Waiting:
-    approved = status_label(table, row) not in NOT_APPROVED
-    counted = maybe(day, row[column]) or date.max
-    return Waiting(BY_NAME[table].label, row["w365_name"] or "", counted, _container(row, why), approved)
-
-
-def _container(row: Row, why: dict[str, str]) -> Container | None:
-    contract = row.get("w365_Contract")
-    if contract is None:
-        return None
-    next_invoice = maybe(day, contract["w365_nextinvoicedate"])
-    return Container(
-        number=contract["w365_number"],
-        active=contract["statecode"] == 0,
-        next_invoice=None if next_invoice == NEVER else next_invoice,
-        rides=choice_label(CONTRACT, "w365_changesbilled", contract["w365_changesbilled"]) == "Next cycle",
-        held_back=why.get(row["_w365_contract_value"], ""),
+def _change(row: Row, known: _Known | None) -> Waiting:
+    subscription = row["w365_Subscription"]
+    named = subscription["w365_printedname"] or subscription["w365_name"] or ""
+    on, terms = day(row["w365_effective"]), known.terms if known else None
+    return Waiting(
+        id=row["w365_changelogid"],
+        what="Change",
+        named=f"{named}, change {row['w365_sequence']}",
+        day=on,
+        container=known.container if known else None,
+        rides=known is not None and known.rides,
+        kept_until=_kept_until(row, terms, known.zone) if known and terms else None,
+        one_cycle_on=_one_cycle_on(on, terms),
+        left_out=_left_out(CHANGE, row),
     )
+
+
+def _kept_until(row: Row, terms: BillingContract, zone: ZoneInfo) -> date | None:
+    """The day up to which a reduction without refund keeps what is paid."""
+    if refund_of(CHANGE, row) is not RefundRule.NONE or row["w365_quantitydelta"] > 0:
+        return None
+    effective, asked = day(row["w365_effective"]), asked_on(row)
+    return kept_until(effective, effective if asked is None else asked.astimezone(zone).date(), terms)
+
+
+def _item(source: Source, row: Row, known: _Known | None) -> Waiting:
+    on = maybe(day, row[source.day]) or date.max
+    certainty = row.get("w365_certainty")
+    return Waiting(
+        id=row[f"{source.table}id"],
+        what=BY_NAME[source.table].label,
+        named=row["w365_name"] or "",
+        day=on,
+        container=known.container if known else None,
+        rides=known is not None and (known.rides or source.with_cycle),
+        approved=source.table not in APPROVED_FIRST or status_label(source.table, row) == "Approved",
+        estimate=certainty is not None and choice_label(USAGE, "w365_certainty", certainty) != "Confirmed",
+        one_cycle_on=_one_cycle_on(on, known.terms if known else None),
+        left_out=_left_out(source.table, row),
+    )
+
+
+def _one_cycle_on(on: date, terms: BillingContract | None) -> date | None:
+    """By the frequency that the contract had on that day; None for a day that is missing, which nobody can count from."""
+    return None if terms is None or on == date.max else terms.on(on).frequency.after(on)
+
+
+def _left_out(table: str, row: Row) -> LeftOut | None:
+    if choice_label(table, STATE, row[STATE]) != "Excluded":
+        return None
+    on = maybe(instant, row["w365_excludedon"])
+    return LeftOut(row[REASON] or "", (row.get("w365_ExcludedBy") or {}).get("fullname") or "", on.date() if on else None)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from dataverse.query import Query, both, gt, lt, not_null
+from dataverse.query import Query, both, ge, gt, lt, not_null
 from dataverse.rows import choice_value, day
 from dataverse.stores.billing_supplied import printed_reference
 from dataverse.stores.changing_rows import called
+from dataverse.stores.supplier_bill_rows import charge_days
 from work365.money import currency
 from work365.periods import Period
 from work365.supplied.charging import TABLE as BILL_LINE
@@ -75,7 +76,7 @@ class UnmatchedLines:
 
     def _charged(self, month: Period, names: dict[str, Named]) -> Iterator[SidedLine]:
         """Suppliers' lines, but for those that a document has billed line by line."""
-        days = (lt("w365_chargestart", month.end), gt("w365_chargeend", month.start))
+        days = (lt("w365_chargestart", month.end), ge("w365_chargeend", month.start))
         touching = both(*days, not_null("_w365_subscription_value"))
         for row in self._api.find(Query(BILL_LINE, COST, touching, expand=COST_EXPAND)):
             if row["w365_billingstate"] == BILLED or not row["w365_costcurrency"]:
@@ -86,7 +87,7 @@ class UnmatchedLines:
             yield SidedLine(
                 Side.COST,
                 row["_w365_subscription_value"],
-                Period(day(row["w365_chargestart"]), day(row["w365_chargeend"])),
+                charge_days(row),
                 Decimal(row["w365_quantity"]),
                 Decimal(row["w365_subtotal"]),
                 currency(row["w365_costcurrency"]),

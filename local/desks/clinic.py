@@ -46,6 +46,11 @@ class _Door:
         """Write it down."""
         self.events.append(event)
 
+    def document_event(self, event: RowEvent) -> bool:
+        """Write it down too."""
+        self.events.append(event)
+        return True
+
 
 class Clinic(Bench):
     """Installed, and healthy until something is done to it.

@@ -41,11 +41,11 @@ class SupplierDesk(BillingDesk):
         self.api.update(Ref("w365_subscription", made), bind("w365_Provider", "w365_provider", self.provider))
         return made
 
-    def imports(self, text: str, fuse: Fuse | None = None, **columns: object) -> ImportReport:
+    def imports(self, text: str, fuse: Fuse | None = None, *, provider: str | None = None, **columns: object) -> ImportReport:
         """Import charge lines as `small_partner.charges` reads them, of invoice G-1 unless `columns` say another."""
         api = self.tenant.webapi(fuse.guard(self.tenant.app)) if fuse else self.api
         run = Import(Supply(api), self.clock.now(), lambda _: None)
-        return import_lines(charges(text, **{"invoice": "G-1", **columns}), "bill.csv", provider=None, run=run)
+        return import_lines(charges(text, **{"invoice": "G-1", **columns}), "bill.csv", provider=provider, run=run)
 
     def lines(self) -> list[tuple[str, str, str]]:
         """Every kept line: the supplier's reference, its subtotal, its billing state."""

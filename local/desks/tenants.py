@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from local.dataverse.delivery import Webhook
     from local.faults import Fuse
     from local.http import App
 
@@ -38,13 +39,21 @@ class Shape:
     counted: int
 
 
+def _nobody_home(_: Webhook) -> int:
+    return 202
+
+
 class Tenant:
-    """One organisation with our tables, in memory."""
+    """One organisation with our tables, in memory. What its webhooks call is the `door`, which answers with a status."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
-        self.app = DataverseApp(clock=clock, any_token=True, deliver=lambda _webhook: 202)
+        self.door: Callable[[Webhook], int] = _nobody_home
+        self.app = DataverseApp(clock=clock, any_token=True, deliver=self._ring)
         self.api = self.webapi(self.app)
         self.currencies = Currencies(self.api)
+
+    def _ring(self, webhook: Webhook) -> int:
+        return self.door(webhook)
 
     def webapi(self, app: App) -> WebApi:
         """A client of this tenant through `app`, which a fuse may guard. Reads are not repeated, so each request counts."""

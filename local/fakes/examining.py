@@ -51,7 +51,7 @@ class MemoryGateways:
     def look(self, name: str) -> GatewaySeen:
         """One of them."""
         _fail(self.failing)
-        return GatewaySeen(name, self.known[name])
+        return GatewaySeen("Stripe", name, self.known[name])
 
 
 @dataclass

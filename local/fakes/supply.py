@@ -13,7 +13,7 @@ from work365.supplied.keeping import KeptLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from work365.findings import Finding
     from work365.subscriptions.ledger import LogRow
@@ -107,14 +107,13 @@ class FakeSupply:
             raise InvariantBroken(f"the change log of {sub.id} does not sum to its quantity")
 
     def kept_lines(
-        self, provider: Provider, invoices: Collection[str], subscriptions: Collection[str]
+        self, provider: Provider, subscriptions: Collection[str], starts: tuple[date, date]
     ) -> dict[tuple[str, str], list[KeptLine]]:
-        """By invoice and reference; those of other subscriptions do no harm."""
-        del provider, subscriptions
+        """By invoice and reference; those of other subscriptions and days do no harm."""
+        del provider, subscriptions, starts
         found: dict[tuple[str, str], list[KeptLine]] = {}
         for one in sorted(self.supplier_lines.values(), key=lambda one: one.part):
-            if one.invoice in invoices:
-                found.setdefault((one.invoice, one.reference), []).append(one)
+            found.setdefault((one.invoice, one.reference), []).append(one)
         return found
 
     def keep_bills(self, provider: Provider, bills: Sequence[SupplierBill], file: str) -> None:

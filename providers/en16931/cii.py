@@ -221,6 +221,8 @@ def _difference(difference: EDifference) -> Element | None:
     return el(
         "ram:SpecifiedTradeAllowanceCharge",
         el("ram:ChargeIndicator", el("udt:Indicator", "true" if difference.charge else "false")),
+        el("ram:CalculationPercent", figure(difference.percent)) if difference.percent is not None else None,
+        el("ram:BasisAmount", amount(difference.base)) if difference.base is not None else None,
         el("ram:ActualAmount", amount(difference.amount)),
         el("ram:Reason", difference.reason),
     )

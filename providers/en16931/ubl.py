@@ -179,7 +179,9 @@ def _difference(difference: EDifference) -> Element | None:
         "cac:AllowanceCharge",
         el("cbc:ChargeIndicator", "true" if difference.charge else "false"),
         el("cbc:AllowanceChargeReason", difference.reason),
+        el("cbc:MultiplierFactorNumeric", figure(difference.percent)) if difference.percent is not None else None,
         _money("cbc:Amount", difference.amount),
+        _money("cbc:BaseAmount", difference.base) if difference.base is not None else None,
     )
 
 

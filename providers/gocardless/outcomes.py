@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from work365.errors import InvariantBroken
 from work365.money import Money, currency
-from work365.receivables.payments import PaymentState
+from work365.receivables.payments import DeclineClass, PaymentState
 from work365.receivables.settling import Outcome
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ WITHOUT_CAUSE = {
 }
 
 
+SOFT = frozenset({"insufficient_funds"})
+"""Causes that may pass by themselves. Source: GoCardless, "Success+": only failures for want of funds are tried again; the causes
+that a bank calls `refer_to_payer` are mixed, so a person decides."""
+
+
 def outcome(payment: Mapping[str, Any], cause: Mapping[str, Any]) -> Outcome:
     """What a payment says.
 
@@ -69,7 +74,8 @@ def outcome(payment: Mapping[str, Any], cause: Mapping[str, Any]) -> Outcome:
         code, words = _why(status, cause)
     elif state is PaymentState.NEEDS_ACTION:
         words = f"the customer must approve payment {reference}, as GoCardless asked by mail"
-    return Outcome(state, reference, _amount(payment), code, words)
+    decline = DeclineClass.SOFT if code in SOFT else DeclineClass.HARD
+    return Outcome(state, reference, _amount(payment), code, words, decline)
 
 
 def inactive() -> Outcome:

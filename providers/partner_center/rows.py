@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _LIMIT = 100
 """Characters of the id columns in the tenant."""
 _SEATS_LIMIT = 10**7
+_NUMBER_LIMIT = 10**11
+"""No column of the tenant holds more. Source: learn.microsoft.com, Dataverse column types, "Decimal number"."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -57,10 +59,16 @@ class Row:
     def number(self, name: str, default: Decimal | None = None) -> Decimal:
         """A number; an empty cell is the default, or an error without one."""
         text = self.text(name, required=default is None)
+        if not text and default is not None:
+            return default
         try:
-            return cells.number(text, decimal_mark=self.spelling.decimal_mark) if text or default is None else default
+            found = cells.number(text, decimal_mark=self.spelling.decimal_mark)
         except BadInput as error:
             raise BadInput(error.message, name) from error
+        if abs(found) >= _NUMBER_LIMIT:
+            message = f"'{text[:20]}' is more than any line of a bill; check the decimal mark"
+            raise BadInput(message, name)
+        return found
 
     def day(self, name: str, *, required: bool = False, end: bool = False) -> date | None:
         """A day; for an end, the first day after."""

@@ -22,7 +22,7 @@ from providers.partner_center.rows import Row, Spelling
 from work365.errors import BadInput
 from work365.money import ten_places
 from work365.provisioning.wording import broken_row
-from work365.usage.importing import UsageLine
+from work365.usage.importing import UsageLine, written_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +41,14 @@ ABOUT = (
     "BenefitOrderId",
 )
 """What a row is about besides its day; the same words in a later file mean the same line."""
+SEEN_DIGITS = 15
+"""Hexadecimal digits of a row's id that are remembered, so that millions of rows take little memory. Two rows that share them by
+chance are numbered as if they were one, which changes nothing that is counted."""
 TAGS_LIMIT = 4000
+NO_TAGS = frozenset(("", "null", "[]", '""'))
+"""How exports write that a resource has no tags."""
+LAST_YEAR = 2100
+"""A later day is a slip, and no contract has a cycle for it."""
 
 
 def read_usage(path: Path) -> Iterator[UsageLine | Finding]:
@@ -49,7 +56,7 @@ def read_usage(path: Path) -> Iterator[UsageLine | Finding]:
 
     Errors: BadInput for a file that is none, is empty or cut off, or lacks a column.
     """
-    seen: Counter[str] = Counter()
+    seen: Counter[int] = Counter()
     first, read = True, 0
     for record in records(path):
         if first:
@@ -73,7 +80,7 @@ def _check(record: Record, file: str) -> None:
         raise BadInput(message, file)
 
 
-def _translated(record: Record, file: str, seen: Counter[str]) -> UsageLine | Finding:
+def _translated(record: Record, file: str, seen: Counter[int]) -> UsageLine | Finding:
     if record.problem:
         return broken_row(file, record.line, "", record.problem)
     try:
@@ -82,9 +89,12 @@ def _translated(record: Record, file: str, seen: Counter[str]) -> UsageLine | Fi
         return broken_row(file, record.line, error.path, error.message)
 
 
-def _line(row: Row, seen: Counter[str]) -> UsageLine:
+def _line(row: Row, seen: Counter[int]) -> UsageLine:
     used = row.day("UsageDate", required=True)
     assert used is not None  # noqa: S101  required
+    if used.year > LAST_YEAR:
+        message = f"'{used}' is no day on which anything was used"
+        raise BadInput(message, "UsageDate")
     about = hashlib.sha256("\n".join((used.isoformat(), *(row.text(name).lower() for name in ABOUT))).encode()).hexdigest()
     line = UsageLine(
         line_id=about,
@@ -103,8 +113,9 @@ def _line(row: Row, seen: Counter[str]) -> UsageLine:
         currency=row.currency("BillingCurrency"),
         confirmed=bool(row.text("InvoiceNumber")),
     )
-    seen[about] += 1
-    return line.numbered(seen[about])
+    short = int(about[:SEEN_DIGITS], 16)
+    seen[short] += 1
+    return line.numbered(seen[short])
 
 
 def _first(row: Row, *names: str, required: bool = True) -> str:
@@ -123,9 +134,15 @@ def _ten(row: Row, name: str) -> Decimal:
 def _tags(row: Row) -> Mapping[str, str]:
     """The tags. Some exports leave out the braces around them."""
     text = row.text("Tags", limit=TAGS_LIMIT)
+    if text in NO_TAGS:
+        return {}
     try:
         found = json.loads(text if text.startswith("{") else f"{{{text}}}")
     except (ValueError, RecursionError):
         message = f"'{text[:40]}' are not tags; they should be a JSON object of names and values"
         raise BadInput(message, "Tags") from None
-    return {str(name): str(value) for name, value in found.items()}
+    tags = {str(name): str(value) for name, value in found.items()}
+    if len(written_tags(tags)) > TAGS_LIMIT:
+        message = f"the tags have {len(written_tags(tags))} characters; at most {TAGS_LIMIT} are possible"
+        raise BadInput(message, "Tags")
+    return tags

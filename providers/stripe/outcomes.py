@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from providers.stripe.amounts import from_stripe
-from work365.receivables.payments import PaymentState
+from work365.receivables.payments import DeclineClass, PaymentState
 from work365.receivables.settling import Outcome
 
 if TYPE_CHECKING:
@@ -47,16 +47,27 @@ REASONS = {
 """Words for people. What a bank knows about fraud, loss or theft is never told. Source: docs.stripe.com/declines/codes."""
 
 
+SOFT = frozenset(
+    {
+        *("approve_with_id", "card_velocity_exceeded", "insufficient_funds", "issuer_not_available", "processing_error"),
+        *("reenter_transaction", "try_again_later", "withdrawal_count_limit_exceeded", "rate_limit", "lock_timeout"),
+    }
+)
+"""Declines that may pass by themselves; every other one, and any that Stripe adds, is not tried again by itself. `do_not_honor`
+and `generic_decline` are left out: their next step is that the customer asks the bank. Source: docs.stripe.com/declines/codes."""
+
+
 def outcome(intent: stripe.PaymentIntent) -> Outcome:
     """What an intent says of our payment."""
     state = STATES.get(intent.status, PaymentState.UNKNOWN)
     error = getattr(intent, "last_payment_error", None)
     code = words = ""
+    decline = DeclineClass.HARD
     if state is PaymentState.FAILED:
-        code, words = _why(error) if error is not None else ("canceled", "it was cancelled at Stripe")
+        code, words, decline = _why(error) if error is not None else ("canceled", "it was cancelled at Stripe", decline)
     elif state is PaymentState.NEEDS_ACTION:
         words = f"open payment {intent.id} in Stripe, which says '{intent.status}'"
-    return Outcome(state, intent.id, from_stripe(intent.amount, intent.currency), code, words)
+    return Outcome(state, intent.id, from_stripe(intent.amount, intent.currency), code, words, decline)
 
 
 def declined(error: stripe.CardError) -> Outcome:
@@ -65,11 +76,13 @@ def declined(error: stripe.CardError) -> Outcome:
     intent = None if details is None else details.payment_intent
     if intent is not None and getattr(intent, "amount", None) is not None:
         return outcome(intent)
-    code, words = _why(details) if details is not None else (error.code or "", error.user_message or "")
-    return Outcome(PaymentState.FAILED, intent.id if intent is not None else "", None, code, words)
+    reference = intent.id if intent is not None else ""
+    if details is None:
+        return Outcome(PaymentState.FAILED, reference, None, error.code or "", error.user_message or "")
+    return Outcome(PaymentState.FAILED, reference, None, *_why(details))
 
 
-def _why(error: stripe.ErrorObject | stripe.PaymentIntent.LastPaymentError) -> tuple[str, str]:
+def _why(error: stripe.ErrorObject | stripe.PaymentIntent.LastPaymentError) -> tuple[str, str, DeclineClass]:
     code, reason = error.code or "declined", getattr(error, "decline_code", None)
     words = REASONS.get(reason or "") or REASONS.get(code) or error.message or "the bank refused without a reason"
-    return code, words.rstrip(".")
+    return code, words.rstrip("."), DeclineClass.SOFT if (reason or code) in SOFT else DeclineClass.HARD

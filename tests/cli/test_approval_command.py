@@ -96,8 +96,15 @@ def test_a_document_that_was_changed_since_stands_there_to_be_verified_again(off
     (changed,) = office.queue()
     again = "It was changed after Local Administrator had verified it: somebody has to verify it again."
     assert (changed["state"], changed["turn"]) == ("Verified", again)
-    assert "it is a draft again" in office.types("issue", document).stderr
-    assert [(one["state"], one["turn"]) for one in office.queue()] == [("Draft", "Somebody has to verify it.")]
+    assert "The document is a draft again. Changed since Local Administrator" in office.types("issue", document).stderr
+    (fallen,) = office.queue()
+    assert fallen["state"] == "Draft"
+    assert fallen["turn"] == (
+        "Changed since Local Administrator verified it: its lines, by # Work365 on 2026-03-01 03:17 UTC. "
+        "Look at it and verify it again."
+    )
+    office.types("verify", document, admin=True)
+    assert [one["turn"] for one in office.queue()] == ["Somebody other than Local Administrator has to issue it."]
 
 
 @pytest.mark.parametrize("document", ["", "INV-CO-2026-00001", "00000000-0000-4000-8000-000000000000"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
@@ -16,8 +16,11 @@ from dataverse.query import Query
 from dataverse.rows import bind
 from dataverse.stores.unmatched import UnmatchedLines
 from dataverse.webapi import Ref
-from local.desks.supplier import SupplierDesk
+from local.desks.supplier import LINE, SupplierDesk
 from work365.errors import BadInput
+
+if TYPE_CHECKING:
+    from typer.testing import Result
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 MONTH = "cycleCharge 2026-01-01..2026-01-31 +10 @20 r-1"
@@ -30,10 +33,14 @@ def desk_of(**columns: Any) -> SupplierDesk:  # noqa: ANN401  columns of the sub
     return desk
 
 
-def asked(desk: SupplierDesk, month: str = "2026-01") -> tuple[int, list[dict[str, Any]]]:
+def run(desk: SupplierDesk, *arguments: str) -> Result:
     app = typer.Typer()
     costs.register(app, lambda: (UnmatchedLines(desk.api, desk.tenant.currencies), FEBRUARY))
-    result = CliRunner().invoke(app, ["costs", "unmatched", "--month", month, "--output", "json"])
+    return CliRunner().invoke(app, ["costs", "unmatched", *arguments])
+
+
+def asked(desk: SupplierDesk, month: str = "2026-01") -> tuple[int, list[dict[str, Any]]]:
+    result = run(desk, "--month", month, "--output", "json")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, json.loads(result.stdout)["unmatched"]
@@ -96,6 +103,24 @@ def test_a_part_of_a_split_is_revenue_of_the_whole() -> None:
     desk.run(JANUARY)
     desk.imports(MONTH)
     assert asked(desk) == (0, [])
+
+
+def test_a_line_that_somebody_entered_without_length_is_about_its_first_day() -> None:
+    """It is listed and stops nothing."""
+    desk = desk_of()
+    desk.run(JANUARY)
+    desk.imports(MONTH)
+    line = next(iter(desk.api.find(Query(LINE, ("w365_providerinvoicelineid",)))))["w365_providerinvoicelineid"]
+    desk.api.update(Ref(LINE, line), {"w365_chargestart": date(2026, 1, 31), "w365_chargeend": date(2026, 1, 1)})
+    assert [(row["what"], row["days"]) for row in asked(desk)[1]] == [("revenue without cost", 30)]
+
+
+def test_a_person_reads_the_last_full_month_as_a_table_or_a_sentence() -> None:
+    desk = desk_of()
+    desk.run(JANUARY)
+    assert "revenue without cost" in run(desk).stdout.replace("\n", " ")
+    desk.imports(MONTH)
+    assert "In 2026-01 every day that a supplier charged is billed" in run(desk).stdout.replace("\n", " ")
 
 
 def test_a_month_that_is_none_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""`w365 credit`, `w365 cancel` and `w365 unbilled` over a tenant in memory, with a worker that is always there."""
+"""`w365 credit` and `w365 cancel` over a tenant in memory, with a worker that is always there."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ import typer
 from typer.testing import CliRunner
 
 from cli import crediting as commands
-from cli import refundable, unbilled
+from cli import refundable
 from dataverse.query import Query
 from dataverse.rows import choice_value, status
-from dataverse.stores.refunds import Refunds
-from dataverse.stores.unbilled import UnbilledRows
+from dataverse.stores.changing import Changing
 from dataverse.webapi import Ref
 from local.desks.crediting import CreditingDesk
 from work365.errors import BadInput, Refused
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from typer.testing import Result
 
-MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
+MARCH = date(2026, 3, 1)
 INVOICE, NOTE = "INV-CO-2026-00001", "CN-CO-2026-00001"
 
 
@@ -60,7 +59,6 @@ class Finance:
     def types(self, *words: str) -> Result:
         app = typer.Typer()
         commands.register(app, lambda: commands.Ports(self.desk.api, self.desk.tenant.currencies, self.worker, self.desk.clock))
-        unbilled.register(app, lambda: (UnbilledRows(self.desk.api), self.desk.clock.today("UTC")))
         return CliRunner().invoke(app, words)
 
 
@@ -121,22 +119,6 @@ def test_a_document_that_does_not_exist_is_refused(finance: Finance, number: str
     assert isinstance(finance.types("credit", number, "--reason", "x").exception, BadInput)
 
 
-def test_unbilled_lists_what_waits_and_why(finance: Finance) -> None:
-    """F134: empty after a run; after a cancellation what it was about, until the next run; drafts of items say so."""
-    assert finance.types("unbilled").stdout == "Everything is billed.\n"
-    finance.types("cancel", INVOICE, "--reason", "Wrong price")
-    said = json.loads(finance.types("unbilled", "--output", "json").stdout)["unbilled"]
-    assert [(row["contract"], row["from"], row["days"], row["why"]) for row in said] == [
-        ("C-1", "2026-03-01", 0, "The next run bills it.")
-    ]
-    finance.desk.run(date(2026, 3, 2))
-    finance.desk.item(finance.contract, MARCH, "50.00", state="Draft")
-    finance.desk.run(APRIL)
-    shown = finance.types("unbilled", "--older-than", "30")
-    assert (shown.exit_code, "It is not approved yet." in shown.stdout) == (1, True)
-    assert finance.types("unbilled", "--older-than", "31").stdout == "Everything is billed.\n"
-
-
 def test_refundable_asks_the_policy_of_the_products_type(finance: Finance) -> None:
     """F114: none set, then by days within the provider's window, then after it."""
     row = finance.desk.api.first(Query("w365_subscription", ("w365_subscriptionid",)))
@@ -145,7 +127,9 @@ def test_refundable_asks_the_policy_of_the_products_type(finance: Finance) -> No
     def says(day: str, *words: str) -> str:
         app = typer.Typer()
         app.callback()(lambda: None)
-        refundable.register(app, lambda: Refunds(finance.desk.api))
+        refundable.register(
+            app, lambda: refundable.Ports(Changing(finance.desk.api, finance.desk.tenant.currencies), finance.desk.clock)
+        )
         return CliRunner().invoke(app, ["refundable", row["w365_subscriptionid"], "--on", day, *words]).stdout
 
     assert says("2026-03-04").startswith("Our own policy: none is set for this type of product")

@@ -20,7 +20,7 @@ from cli import statement as statement_command
 from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores.sending import Sending
-from dataverse.stores.statements import ACCOUNTS_MAX, StatementRows
+from dataverse.stores.statements import StatementRows
 from dataverse.webapi import Ref
 from local.desks.documents import LANGUAGES
 from local.desks.issued import Issued, issued
@@ -33,6 +33,7 @@ from work365.documents.printed import Drawn
 from work365.errors import BadInput, Refused
 from work365.handlers.drawing import Press
 from work365.ids import derived
+from work365.receivables.statement import ACCOUNTS_MAX
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -73,7 +73,7 @@ def test_a_gocardless_processor_is_looked_at_with_its_own_token() -> None:
     vars(application).update({"api": desk.quiet, "secrets": safe, "_gocardless_http": http})
     gateways = equipping.Gateways(application)
     assert gateways.names() == ["debits", "stripe"]
-    assert gateways.look("debits") == GatewaySeen("debits", None)
+    assert gateways.look("debits") == GatewaySeen("GoCardless", "debits", None)
     safe.secret = "sandbox_of_somebody_else"
     with pytest.raises(Rejected, match="GoCardless does not let us in"):
         gateways.look("debits")

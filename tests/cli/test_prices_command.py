@@ -16,6 +16,7 @@ from cli import pricing
 from cli.pricing import Ports
 from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_label, choice_value
+from dataverse.stores.changing import Changing
 from dataverse.stores.pricing import Pricing
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
@@ -23,6 +24,7 @@ from local.desks.catalogue import CatalogueDesk
 from local.faults import CRASHES, Died, Fault
 from local.sample.generated import ENTITY
 from work365.errors import BadInput, External, NotAuthorised, Refused
+from work365.handlers.scheduling import apply_due
 
 SHEET = Path(__file__).parent.parent / "providers" / "partner_center" / "data" / "price_sheet.csv"
 TODAY = date(2026, 2, 1)
@@ -59,6 +61,10 @@ class Office:
             raise result.exception
         return json.loads(result.stdout)
 
+    def changing(self) -> Changing:
+        """The book of the daily timer."""
+        return Changing(self.desk.api, self.desk.tenant.currencies)
+
     def file(self, *rows: str) -> str:
         """A CSV of our own."""
         path = self.folder / "own.csv"
@@ -69,8 +75,8 @@ class Office:
         """`import prices`."""
         return self.run("import", "prices", file, "--list", "US", *more)
 
-    def sold(self, product: str, price: str, *, seats: int = 10, end: date | None = None, number: str = "C-1") -> str:
-        """A subscription on a contract with the list."""
+    def sold(self, product: str, price: str | None, *, seats: int = 10, end: date | None = None, number: str = "C-1") -> str:
+        """A subscription on a contract with the list, which prices it where it has no price of its own."""
         contract = self.desk.contract(number)
         own = bind("w365_PriceList", "w365_pricelist", self.list)
         self.desk.api.update(Ref("w365_billingcontract", contract), {**own, **self.desk.tenant.currencies.bind(self.currency)})
@@ -78,7 +84,7 @@ class Office:
         return self.desk.subscription(
             contract,
             seats=seats,
-            price=Decimal(price),
+            price=None if price is None else Decimal(price),
             product=product,
             term="P1Y",
             billingplan=plan,
@@ -227,9 +233,9 @@ def test_a_plan_that_is_not_what_was_shown_is_refused(office: Office) -> None:
 
 
 @pytest.mark.parametrize("fault", CRASHES)
-@pytest.mark.parametrize("at", range(1, 6))
+@pytest.mark.parametrize("at", range(1, 7))
 def test_a_change_that_was_cut_off_goes_on_with_the_same_plan(office: Office, at: int, fault: Fault) -> None:
-    """List, products, what the plan did, subscriptions, writes: afterwards each subscription has one row more, once."""
+    """List, products, what the plan did, settings, subscriptions, writes: afterwards each subscription has one row more, once."""
     product = office.catalogue.product("A")
     for index in range(3):
         office.sold(product, "20.00", number=f"C-{index}")
@@ -241,7 +247,7 @@ def test_a_change_that_was_cut_off_goes_on_with_the_same_plan(office: Office, at
         office.run(*CHANGE, "--plan", plan, api=guarded)
     fuse.reset()
     done = [office.run(*CHANGE, "--plan", plan)["done_before"] for _ in range(2)]
-    assert done == [3 if at == 5 and fault is not Fault.DIE_BEFORE else 0, 3]
+    assert done == [3 if at == 6 and fault is not Fault.DIE_BEFORE else 0, 3]
     assert office.desk.tenant.count("w365_changelog", eq("w365_sequence", 2)) == 3
     assert office.desk.tenant.count("w365_changelog", eq("w365_sequence", 3)) == 0
 
@@ -272,3 +278,73 @@ def test_each_subscription_has_a_current_price_a_next_one_and_a_day(office: Offi
         ("C-2", "5.00", None, None, "2026-02-01"),
         ("C-1", "20.00", "23.00", "3.00", "2026-09-01"),
     ]
+
+
+def test_what_the_list_prices_is_shown_and_changed_like_what_has_a_price_of_its_own(office: Office) -> None:
+    """F11: the price that its own day has, 20.00, and not that of a newer list; one row each, inside a commitment a plan."""
+    office = Office(office.folder, "EUR")
+    product = office.catalogue.product("A")
+    office.catalogue.price(product, office.list, "20", term="P1Y")
+    office.catalogue.price(product, office.list, "23", term="P1Y", since=date(2026, 1, 15))
+    free = office.sold(product, None)
+    held = office.sold(product, None, end=date(2026, 3, 1), number="C-2")
+    rows = office.run("prices", "next", "--list", "US")["subscriptions"]
+    assert [(row["contract"], row["price"], row["new_price"], row["difference"], row["from"]) for row in rows] == [
+        ("C-1", "20.00", "23.00", "3.00", "2026-02-01"),
+        ("C-2", "20.00", "23.00", "3.00", "2026-03-01"),
+    ]
+    office.desk.run(date(2026, 1, 1))
+    plan = office.run(*CHANGE)["plan"]
+    assert [office.run(*CHANGE, "--plan", plan)["done_before"] for _ in range(2)] == [0, 2]
+    office.desk.run(TODAY)
+    assert apply_due(book=office.changing(), clock=office.desk.clock).done == 0
+    office.desk.clock.moment = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    assert apply_due(book=office.changing(), clock=office.desk.clock).done == 1
+    office.desk.run(date(2026, 3, 1))
+    nets = {number: [one.net for one in office.desk.invoices() if one.contract == number] for number in ("C-1", "C-2")}
+    assert nets == {"C-1": [200, 210, 210], "C-2": [200, 200, 210]}
+    log = office.desk.api.find(Query("w365_changelog", ("_w365_subscription_value", "w365_unitprice"), order="w365_sequence"))
+    rows = [(row["_w365_subscription_value"], row["w365_unitprice"]) for row in log]
+    assert sorted(rows, key=str) == sorted([(free, None), (free, 21), (held, None), (held, 21)], key=str)
+
+
+def test_a_log_that_is_still_empty_begins_with_the_seats_from_the_start(office: Office) -> None:
+    """Entered on the form: what was billed before the new price stays, and one without a log is no new subscription."""
+    office = Office(office.folder, "EUR")
+    product = office.catalogue.product("A")
+    office.catalogue.price(product, office.list, "20", term="P1Y")
+    for number, price in (("C-1", "20.00"), ("C-2", None)):
+        made = office.sold(product, price, number=number)
+        office.desk.api.update(Ref("w365_subscription", made), {"w365_lastsequence": 0})
+    for row in list(office.desk.api.find(Query("w365_changelog", ("w365_changelogid",)))):
+        office.desk.api.delete(Ref("w365_changelog", row["w365_changelogid"]))
+    office.desk.run(date(2026, 1, 1))
+    office.run(*CHANGE, "--plan", office.run(*CHANGE)["plan"])
+    office.desk.run(TODAY)
+    assert [invoice.net for invoice in office.desk.invoices()] == [200, 200, 210, 210]
+    assert office.desk.tenant.count("w365_changelog") == 4
+
+
+def test_the_rows_that_are_chosen_go_to_what_the_list_says_for_each(office: Office) -> None:
+    """F11: of three, those of C-1 and one by its id; the one inside its commitment is planned for the day after it."""
+    product = office.catalogue.product("A")
+    office.catalogue.price(product, office.list, "20", term="P1Y")
+    office.catalogue.price(product, office.list, "23", term="P1Y", since=date(2026, 1, 15))
+    own, held = office.sold(product, "19.00"), office.sold(product, None, end=date(2026, 9, 1), number="C-2")
+    office.sold(product, None, number="C-3")
+    all_of_them = ("prices", "change", "--list", "US", "--product", "A", "--to-list", "--from", "2026-02-01")
+    chosen = (*all_of_them, "--only", "c-1", "--only", held)
+    plan = office.run(*chosen)
+    assert [(one["id"], one["price"], one["new_price"], one["difference"], one["from"]) for one in plan["prices"]] == [
+        (own, "19.00", "23.00", "4.00", "2026-02-01"),
+        (held, "20.00", "23.00", "3.00", "2026-09-01"),
+    ]
+    assert office.run(*chosen, "--plan", plan["plan"])["refused"] == []
+    assert office.desk.tenant.count("w365_changelog", eq("w365_sequence", 2)) == 1
+    assert office.desk.tenant.count("w365_scheduledchange") == 1
+    for more, says in (
+        (("--only", "C-9"), "nothing that these products and this list price is 'c-9'"),
+        (("--percent", "5"), "one of the two"),
+    ):
+        with pytest.raises(BadInput, match=says):
+            office.run(*chosen, *more)

@@ -70,6 +70,7 @@ def test_each_setting_of_a_contract_shows_where_it_comes_from(office: Office) ->
         "auto-send": ("no", "set here"),
         "auto-sync": ("yes", "from company"),
         "auto-charge": ("no", "product default"),
+        "charge-retries": ("3,5,7", "product default"),
         "notice-email": (None, "not set"),
         "notice-renewal": ("both", "product default"),
         "notice-return-window": ("staff", "product default"),
@@ -161,3 +162,14 @@ def test_two_customers_of_one_name_are_told_apart_by_number(office: Office) -> N
     with pytest.raises(BadInput, match="several are called 'Twin'; give an account number, one of A-1, A-2"):
         office.run("set", "auto-send", "yes", "--customer", "Twin")
     assert office.run("set", "auto-send", "yes", "--customer", "A-2")["name"] == "Twin"
+
+
+def test_a_setting_of_customers_is_not_a_contracts(office: Office) -> None:
+    """Said for a customer it is listed among the overrides; on a contract it is neither shown nor said."""
+    office.run("set", "statement", "own", "--customer", "Customer of C-2")
+    assert office.shown("--customer", "Customer of C-2")["statement"] == ("own", "set here")
+    assert "statement" not in office.shown("--contract", "C-2")
+    with pytest.raises(BadInput, match="statement is not a contract's"):
+        office.run("set", "statement", "own", "--contract", "C-2")
+    listed = [(one["name"], one["setting"], one["value"]) for one in office.run("overrides")]
+    assert ("Customer of C-2", "statement", "own") in listed

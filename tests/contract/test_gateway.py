@@ -26,7 +26,7 @@ from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
 from transport.client import Http
 from work365.receivables.charging import ChargeCase, decide, payment_id
-from work365.receivables.payments import Payment, PaymentState, Profile
+from work365.receivables.payments import DeclineClass, Payment, PaymentState, Profile
 from work365.receivables.settling import Outcome
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def fake() -> Stage:
     """The plain fake."""
     gateway = FakeGateway()
     gateway.answers["pm_bad"] = lambda payment: Outcome(
-        S.FAILED, f"f_{payment.id}", payment.amount, "card_declined", "insufficient funds"
+        S.FAILED, f"f_{payment.id}", payment.amount, "card_declined", "insufficient funds", DeclineClass.SOFT
     )
     gateway.answers["pm_bank"] = lambda payment: Outcome(S.PROCESSING, f"b_{payment.id}", payment.amount)
 
@@ -159,7 +159,7 @@ def test_what_was_charged_is_found(stage: Stage) -> None:
 def test_a_decline_is_an_outcome_with_a_reason(stage: Stage) -> None:
     """Not an error: the reason is in words, and asking later says the same."""
     said = stage.charged(attempt(), stage.bad)
-    assert (said.state, said.words) == (S.FAILED, "insufficient funds")
+    assert (said.state, said.words, said.decline) == (S.FAILED, "insufficient funds", DeclineClass.SOFT)
     assert stage.gateway.find(attempt(), stage.bad) == said
     assert stage.taken() == 0
 

@@ -13,7 +13,7 @@ from dataverse.rows import bind, choice_value
 from dataverse.stores.supply import Supply
 from local.clock import FixedClock
 from local.desks.tenants import Tenant
-from local.fakes.small_partner import BACKUP, BUNDLE, HELP, NOW, PREMIUM, STANDARD, catalogue, partner
+from local.fakes.small_partner import BACKUP, BUNDLE, HELP, NOW, PREMIUM, STANDARD, catalogue, charges, partner
 from work365.errors import Conflict
 from work365.findings import Finding
 from work365.ids import derived
@@ -22,6 +22,7 @@ from work365.provisioning.holding import Order, Provider, Subscription, Write, w
 from work365.provisioning.holding import Tenant as ProviderAccount
 from work365.provisioning.terms import Plan, Terms
 from work365.subscriptions.ledger import Event, LogRow
+from work365.supplied.keeping import NOBODY, bills_of, identified, to_keep
 
 if TYPE_CHECKING:
     from work365.ports.supply import SupplyBook
@@ -246,6 +247,22 @@ def test_the_parts_of_a_bundle_come_with_it(world: World) -> None:
     assert world.book.record([Order("s-1", (parent, part))], NOW) == [None]
     (held,) = world.book.subscriptions(world.provider, ["s-1"])["s-1"].children
     assert (held.subscription, len(held.rows)) == (child, 1)
+
+
+def test_lines_of_a_suppliers_bill_are_kept_once_and_change_while_nobody_bills_them(world: World) -> None:
+    """Found by subscription and day; the bill is the first one that was told; a version that is old is refused."""
+    world.book.record([create(world)], NOW)
+    held, day = {"s-1": subscription(world)}, date(2026, 1, 5)
+    told = [charges("new 2026-01-05..2026-02-04 +10 @12 r-1", invoice="G-1", subtotal=Decimal(amount)) for amount in (120, 100)]
+    for lines in told:
+        world.book.keep_bills(world.provider, list(bills_of(lines).values()), "january.csv")
+        kept = world.book.kept_lines(world.provider, [held["s-1"].id], (day, day))
+        fresh = to_keep(identified(lines), kept, world.provider, lambda _: NOBODY)
+        world.book.keep_lines(world.provider, fresh, held)
+    ((row,),) = world.book.kept_lines(world.provider, [held["s-1"].id], (day, day)).values()
+    assert (row.invoice, row.part, row.subtotal, row.state) == ("G-1", 1, Decimal(100), NOBODY)
+    with pytest.raises(Conflict):
+        world.book.keep_lines(world.provider, fresh, held)
 
 
 def test_findings_are_opened_closed_and_opened_again(world: World) -> None:

@@ -45,6 +45,14 @@ WATCHED = {
         "w365_reference",
     ),
     "w365_finding": ("w365_key", "statecode"),
+    "w365_providerinvoice": ("w365_number", "w365_total", "w365_periodstart", "w365_periodend"),
+    "w365_providerinvoiceline": (
+        "w365_linereference",
+        "w365_part",
+        "w365_subtotal",
+        "w365_billingstate",
+        "_w365_subscription_value",
+    ),
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from doors.http import BODY_LIMIT
-from tests.doors.conftest import KEY, problem
+from tests.doors.conftest import KEY, OURSELVES, problem
 from work365.errors import Throttled, Unavailable
 from work365.handlers.events import RowEvent
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 JOB = "5c8e9c1a-1111-4e38-9a31-000d3a5a54dc"
 OPERATION = "77e4b1d2-2222-4e38-9a31-000d3a5a54dc"
+USER = "75c2dd85-e89e-e711-8122-000d3aa2331c"
 GOOD = {"code": KEY}
 
 
@@ -36,6 +37,7 @@ def context(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  also wrong types
         "PrimaryEntityId": JOB,
         "PrimaryEntityName": "w365_job",
         "Stage": 40,
+        "UserId": USER,
     } | changes
     return {name: value for name, value in body.items() if value is not None}
 
@@ -49,7 +51,19 @@ def test_a_job_row_is_passed_on_by_its_id(doors: Doors, message: str) -> None:
     """A created or changed job: 202, and the system gets ids, nothing of the row."""
     answer = doors.http("dataverse_event", raw(MessageName=message), query=GOOD)
     assert (answer.status, json.loads(answer.body)) == (202, {"status": "queued", "job": JOB})
-    assert doors.system.asked == [("job_event", RowEvent("w365_job", JOB, message, OPERATION))]
+    assert doors.system.asked == [("job_event", RowEvent("w365_job", JOB, message, OPERATION, USER))]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"), [("w365_invoice", "Update"), ("w365_invoiceline", "Update"), ("w365_invoiceline", "Delete")]
+)
+def test_an_edited_document_is_passed_on_unless_we_edited_it(doors: Doors, table: str, message: str) -> None:
+    """By its id and that of whoever did it; our own writes, one for each issued document, end at the door."""
+    answer = doors.http("dataverse_event", raw(PrimaryEntityName=table, MessageName=message), query=GOOD)
+    assert (answer.status, json.loads(answer.body)) == (202, {"status": "queued", table: JOB})
+    assert doors.system.asked == [("document_event", RowEvent(table, JOB, message, OPERATION, USER))]
+    ours = doors.http("dataverse_event", raw(PrimaryEntityName=table, MessageName=message, UserId=OURSELVES), query=GOOD)
+    assert (ours.status, json.loads(ours.body)["status"]) == (202, "ignored")
 
 
 @pytest.mark.parametrize(
@@ -57,6 +71,8 @@ def test_a_job_row_is_passed_on_by_its_id(doors: Doors, message: str) -> None:
     [
         {"PrimaryEntityName": "account"},
         {"MessageName": "Delete"},
+        {"PrimaryEntityName": "w365_invoice", "MessageName": "Create"},
+        {"PrimaryEntityName": "w365_invoiceline", "MessageName": "Create"},
         {
             "PrimaryEntityName": "w365_invoice",
             "MessageName": "w365_Charge",
@@ -80,7 +96,7 @@ def test_a_body_over_256_kb_without_its_images(doors: Doors) -> None:
         "x-ms-dynamics-request-name": "Create",
     }
     assert doors.http("dataverse_event", body, query=GOOD, headers=headers).status == 202
-    assert doors.system.asked == [("job_event", RowEvent("w365_job", JOB, "Create", OPERATION, truncated=True))]
+    assert doors.system.asked == [("job_event", RowEvent("w365_job", JOB, "Create", OPERATION, USER, truncated=True))]
 
 
 def test_257_kb_are_read(doors: Doors) -> None:
@@ -124,6 +140,7 @@ def test_an_empty_key_opens_nothing(doors: Doors) -> None:
         (raw(PrimaryEntityName="w365_job; drop"), "PrimaryEntityName: is not the logical name"),
         (raw(MessageName=""), "MessageName: is missing"),
         (raw(OperationId="x"), "OperationId: is not a GUID"),
+        (raw(UserId=None), "UserId: is missing"),
     ],
 )
 def test_a_body_that_is_no_event(doors: Doors, body: bytes, says: str) -> None:

@@ -156,14 +156,24 @@ def test_every_seat_day_has_one_payer(scenario: Scenario) -> None:
 @SOME
 @given(histories())
 def test_who_pays_is_known_on_the_day(scenario: Scenario) -> None:
-    """Where each amendment is known by its day, a first charge is for the last payer agreed for its first day."""
+    """Where each amendment is known by its day, a first charge is for the payer of its day, whatever runs there are."""
     amendments = scenario.contract.amendments
     known = tuple(replace(one, recorded=min(one.effective, one.recorded or one.effective)) for one in amendments)
-    contract = replace(scenario.contract, amendments=known)
-    for invoice in simulate(replace(scenario, contract=contract)).invoices:
+    scenario = replace(scenario, contract=replace(scenario.contract, amendments=known))
+    simulation = simulate(scenario)
+    for invoice in simulation.invoices:
         for line in (line for line in invoice.lines if line.origin is None):
             agreed = [one for one in in_order(known) if one.payer is not None and one.effective <= line.period.start]
             assert invoice.payer == (agreed[-1].payer if agreed else "")
+    assert _by_payer(simulation) == _by_payer(simulate(replace(scenario, runs=scenario.runs[-1:])))
+
+
+def _by_payer(simulation: Simulation) -> dict[str, dict[tuple[str, date, bool], int]]:
+    """What each payer is billed for each subscription and cycle."""
+    lines: dict[str, list[Line]] = defaultdict(list)
+    for invoice in simulation.invoices:
+        lines[invoice.payer] += invoice.lines
+    return {payer: sums for payer, its in lines.items() if (sums := _sums(its))}
 
 
 def _named(scenario: Scenario, name: str) -> Subscription:

@@ -82,7 +82,7 @@ def test_one_by_one_and_together_come_to_the_same(work: ContractWork, later: int
 
 
 @settings(max_examples=60)
-@given(works(), st.integers(0, 120), st.lists(st.sampled_from(list(WORDS)), min_size=20, max_size=20))
+@given(works(), st.integers(0, 120), st.lists(st.sampled_from(list(WORDS)), min_size=24, max_size=24))
 def test_what_is_billed_is_what_was_not_skipped(work: ContractWork, later: int, words: list[str]) -> None:
     """Whatever is decided about each cycle: the sum is that of the cycles to bill and to combine, each on one document, once."""
     as_of = date(2026, 6, 2) + timedelta(days=later)
@@ -98,7 +98,7 @@ def test_what_is_billed_is_what_was_not_skipped(work: ContractWork, later: int, 
     written = made.outline or made.advance
     assert written is not None
     skipped = [one.cycle.start for document in documents or (written,) for one in document.skipped]
-    assert skipped == [start for start, word in said.items() if word == "skip"]
+    assert sorted(skipped) == [start for start, word in said.items() if word == "skip"]
     assert written.billed_through == cycles[-1].end or work.contract.end is not None
     for one in documents:
         days = {entry.line.cycle_start for entry in one.entries}

@@ -79,6 +79,20 @@ def test_the_months_of_a_cycle_are_the_monthly_cycles(start: date, bill_day: int
     assert yearly.months(2) == tuple(monthly.boundary(number) for number in range(24, 37))
 
 
+@pytest.mark.parametrize(
+    ("frequency", "day", "later"),
+    [
+        (Frequency(1, Unit.MONTH), "2026-01-31", "2026-02-28"),
+        (Frequency(12, Unit.MONTH), "2028-02-29", "2029-02-28"),
+        (Frequency(2, Unit.WEEK), "2026-01-01", "2026-01-15"),
+        (Frequency(10, Unit.DAY), "2026-01-01", "2026-01-11"),
+    ],
+)
+def test_the_same_day_one_cycle_later(frequency: Frequency, day: str, later: str) -> None:
+    """Clamped to the end of a short month."""
+    assert frequency.after(date.fromisoformat(day)) == date.fromisoformat(later)
+
+
 def test_weeks_have_no_months() -> None:
     """Proration by months makes no sense in weekly cycles."""
     with pytest.raises(BadInput, match="no months"):

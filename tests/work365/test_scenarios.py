@@ -6,12 +6,14 @@ Above the line a contract, its subscriptions and their changes; below it the inv
 
     contract 2024-03-01 monthly advance USD          (also: quarterly arrears months next_cycle day=31 discount=10 end=2024-06-30)
     s1 from 2024-03-01 at 7.99                       (or: at 7.99 until 2024-05-31)
-       2024-03-10  12 seats                          (or: 12 seats at 8.49, recorded 2024-03-12)
+       2024-03-10  12 seats                          (or: 12 seats at 8.49, recorded 2024-03-12, refund full)
        spring 10 % off until 2024-05-31              (or: spring 1.50 off from 2024-04-01, per seat and cycle)
        split for Finance of Hall from 2024-03-01     (and: , rest proportion  or: , rest payer School)
        share Finance department=Finance              (and: , included 1, minimum 2  or: share Works 4 seats)
     user anna department=Finance from 2024-03-01     (and: until 2024-03-31)
        billed annual                                 (on a contract by `item`; or: billed annual since 2024-06-15)
+    entered 2024-06-15                               (people are asked about what was missed by then)
+    decided 2024-03-01 skip                          (or: bill, combine; and: for s1, recorded 2024-06-20)
     amended 2024-06-15 annual day=15                 (also: arrears, months, item, payer=B, anchor=2024-07-01,
                                                       recorded 2024-06-20)
     ----
@@ -28,12 +30,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from work365.contracts.amendment import Amendment, Schedule, ScheduledBy
 from work365.contracts.amount_off import AmountOff
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
+from work365.invoicing.decision import CycleDecision
 from work365.money import currency
 from work365.periods import FREQUENCIES, MONTHLY, Frequency, Unit
 from work365.pricing import Tier, TierModel, Tiers
@@ -42,13 +46,16 @@ from work365.simulation import Simulation, simulate
 from work365.splitting.reading import RESTS, PayerOf
 from work365.splitting.terms import FoundBy, Share, Split, SplitTerms
 from work365.splitting.users import User
+from work365.subscriptions.as_json import given_back
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
+from work365.surprises import WORDS, Decided, Surprises
 
 if TYPE_CHECKING:
     from work365.invoicing.lines import Line
     from work365.pricing import Pricing
 
+BERLIN = ZoneInfo("Europe/Berlin")
 FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 
 _SUBSCRIPTION = re.compile(r"(?P<id>\S+) from (?P<start>\S+) at (?P<price>\S+)(?: until (?P<last>\S+))?")
@@ -57,12 +64,16 @@ _SCHEDULE = re.compile(
     r"billed (?P<every>[\w=]+)(?: since (?P<since>\S+))?(?: anchor (?P<anchor>\S+))?(?: recorded (?P<recorded>\S+))?"
 )
 _AMENDMENT = re.compile(r"amended (?P<day>\S+) (?P<terms>.+?)(?: recorded (?P<recorded>\S+))?")
-_CHANGE = re.compile(r"(?P<day>\S+) +(?P<seats>\d+) seats?(?: at (?P<price>[\d.]+))?(?:,? recorded (?P<recorded>\S+))?")
+_CHANGE = re.compile(
+    r"(?P<day>\S+) +(?P<seats>\d+) seats?(?: at (?P<price>[\d.]+))?(?:,? recorded (?P<recorded>[\d-]+))?"
+    r"(?:, refund (?P<refund>\w+)(?: asked (?P<asked>\S+))?)?"
+)
 _SPLIT = re.compile(r"split for (?P<payer>\S+) of (?P<main>\S+) from (?P<start>\S+?)(?:, rest (?P<rest>\w+) ?(?P<to>\S*))?")
 _SHARE = re.compile(
     r"share (?P<payer>\S+) (?:(?P<attribute>\w+)=(?P<value>\w+)|(?P<seats>\d+) seats?)"
     r"(?:, included (?P<included>\d+))?(?:, minimum (?P<minimum>\d+))?"
 )
+_DECIDED = re.compile(r"decided (?P<day>\S+) (?P<choice>\w+)(?: for (?P<id>\w+))?(?:,? recorded (?P<recorded>\S+))?")
 _USER = re.compile(r"user (?P<id>\S+) (?P<attribute>\w+)=(?P<value>\w+) from (?P<start>\S+)(?: until (?P<last>\S+))?")
 
 
@@ -98,6 +109,7 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     splits: dict[str, PayerOf] = {}
     users: list[User] = []
     amendments: list[Amendment] = []
+    surprises, rest = _surprises(rest)
     for line in rest:
         if found := _SUBSCRIPTION.fullmatch(line):
             price, pricing = _price(found["price"])
@@ -108,9 +120,9 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
             recorded, new_price = found["recorded"], found["price"]
             name = f"{subscriptions[-1].id}.{len(logs[-1]) + 1}"
             when = _day(recorded) if recorded else None
-            logs[-1].append(
-                Change(name, _day(found["day"]), int(found["seats"]), when, Decimal(new_price) if new_price else None)
-            )
+            change = Change(name, _day(found["day"]), int(found["seats"]), when, Decimal(new_price) if new_price else None)
+            said = {member: found[member] for member in ("refund", "asked")}
+            logs[-1].append(replace(change, given=given_back(said, name, change.known_on, BERLIN)))
         elif found := _DISCOUNT.fullmatch(line):
             offs[-1].append(_discount(found))
         elif found := _SPLIT.fullmatch(line):
@@ -135,7 +147,7 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
     surcharge = re.search(r"surcharge=(\S+)", first)
     percent = Decimal(surcharge[1]) if surcharge else Decimal(0)
     contract = replace(_contract(first.split()), amendments=tuple(amendments))
-    return Scenario(contract, full, runs, splits, tuple(users), percent), expected
+    return Scenario(contract, full, runs, splits, tuple(users), percent, surprises=surprises), expected
 
 
 def _with_share(one: PayerOf, found: re.Match[str]) -> PayerOf:
@@ -186,6 +198,19 @@ def _amendment(found: re.Match[str]) -> Amendment:
         scheduled_by=next((one for one in ScheduledBy if one.value in plain), None),
         payer=terms.get("payer"),
     )
+
+
+def _surprises(lines: list[str]) -> tuple[Surprises | None, list[str]]:
+    """That people are asked, and what they decided; None where no line says so. And the other lines."""
+    entered = [_day(line.split()[1]) for line in lines if line.startswith("entered ")]
+    decided = [_decided(found) for line in lines if (found := _DECIDED.fullmatch(line))]
+    others = [line for line in lines if not line.startswith("entered ") and not _DECIDED.fullmatch(line)]
+    return (Surprises(next(iter(entered), None), tuple(decided)) if entered or decided else None), others
+
+
+def _decided(found: re.Match[str]) -> Decided:
+    recorded = _day(found["recorded"]) if found["recorded"] else None
+    return Decided(_day(found["day"]), CycleDecision(WORDS[found["choice"]], "agreed"), found["id"] or "", recorded)
 
 
 def _words(words: list[str]) -> tuple[set[str], dict[str, str]]:

@@ -99,13 +99,14 @@ def payer_pairs(
 
 def payers_after(work: ContractWork, offer: PayerOffer | None, purchase_order: str) -> tuple[NamedPayer, ...]:
     """Everybody who pays for some day of an amended contract; nobody where that is always its customer. Errors: Refused."""
-    known = {one.account: NamedPayer(one.account, one.name, one.purchase_order or "") for one in work.payers.values()}
     if purchase_order and (offer is None or offer.account == offer.customer.account):
         message = "a purchase order is named with another payer, by --payer; that of the contract's customer stands on its form"
         raise Refused(message)
-    if offer is not None:
-        own = offer.customer
-        order = purchase_order or (known[offer.account].purchase_order if offer.account in known else "")
-        known |= {offer.account: NamedPayer(offer.account, offer.name, order)}
-        known[own.account] = own
-    return tuple(known.values())
+    others = (one for one in work.payers.values() if one.account != work.customer)
+    known = {one.account: NamedPayer(one.account, one.name, one.purchase_order or "") for one in others}
+    if offer is None:
+        customer = [NamedPayer(work.customer, work.payers[""].name)] if work.payers else []
+        return (*customer, *known.values())
+    before = known.get(offer.account)
+    order = purchase_order or (before.purchase_order if before else "")
+    return tuple((known | {offer.account: NamedPayer(offer.account, offer.name, order), work.customer: offer.customer}).values())

@@ -1,13 +1,11 @@
 """Draft → Verified → Issued: which documents wait for a person, and what each step needs.
 
 A legal entity says from which total on its documents wait, and whether two different people must verify and issue. What was
-verified is kept as a fingerprint of lines and totals: a document that is another one now falls back to a draft.
+verified is kept as a fingerprint of all that is printed: a document that is another one now falls back to a draft.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -15,7 +13,6 @@ from typing import TYPE_CHECKING
 from work365.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from decimal import Decimal
 
     from work365.money import Money
@@ -55,7 +52,7 @@ class Candidate:
 
     Attributes:
         number: "" as long as it has none.
-        fingerprint: of its lines and totals as they are now; `verified` is that of what was verified, "" for nothing.
+        fingerprint: of what it says now; `verified` is that of what was verified, "" for nothing.
         verified_by: user id; "" for nobody.
     """
 
@@ -102,8 +99,3 @@ def issuing(one: Candidate, person: str) -> Step:
         message = "You verified this document, so somebody else has to issue it."
         raise Refused(message)
     return Step.ACT
-
-
-def fingerprint(lines: Sequence[tuple[str, ...]], totals: Sequence[str]) -> str:
-    """What a document says, as one hash. Shape: each line as the texts that matter, in the document's order."""
-    return hashlib.sha256(json.dumps([list(map(list, lines)), list(totals)]).encode()).hexdigest()

@@ -18,6 +18,7 @@ class Unnumbered:
     Attributes:
         contract: its number; "" for a document of several contracts.
         verifier: what the directory calls whoever verified it; "" for nobody.
+        note: why it is a draft again after it had been verified; "" for one that is not.
         of_a_run: a run made it, so the next one gives it its number if nobody has to approve it.
     """
 
@@ -28,6 +29,7 @@ class Unnumbered:
     candidate: Candidate
     verifier: str
     of_a_run: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +50,5 @@ def turn(one: Unnumbered) -> Turn:
     if document.state is DocumentState.VERIFIED:
         return Turn("Somebody has to issue it.")
     if document.rule.needs(document.total.major):
-        return Turn("Somebody has to verify it.")
+        return Turn(one.note or "Somebody has to verify it.")
     return Turn("The next run gives it its number.", person=False) if one.of_a_run else Turn("Somebody has to issue it.")

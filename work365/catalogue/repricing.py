@@ -1,4 +1,4 @@
-"""A change of many subscriptions' prices by a percentage from a day on: what each one would pay, and from when."""
+"""A change of many subscriptions' prices from a day on, by a percentage or to the list's: what each would pay, and from when."""
 
 from __future__ import annotations
 
@@ -72,6 +72,13 @@ def protected(sold: Iterable[Sold], prices: Sequence[Price], today: date) -> tup
         new = per_months(fitting[-1].amount, fitting[-1].plan, one.months) if fitting else None
         plan.append(NewPrice(one, new, on))
     return tuple(sorted(plan, key=lambda one: (one.on, one.sold.number, one.sold.id)))
+
+
+def to_list(sold: Iterable[Sold], prices: Sequence[Price], wanted: date) -> tuple[NewPrice, ...]:
+    """The plan for every subscription that pays something else than its list says on the day on which that may count."""
+    return tuple(
+        sorted((one for one in protected(sold, prices, wanted) if one.difference), key=lambda one: (one.sold.number, one.sold.id))
+    )
 
 
 def plan_hash(of: str, plan: Iterable[tuple[str, Decimal, date]]) -> str:

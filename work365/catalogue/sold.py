@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from work365.money import Currency
     from work365.provisioning.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """An active subscription with a price of its own.
+    """An active subscription with a price per seat: its own, or the one by which its list bills it.
 
     Attributes:
         contract: its contract's id; `number` is what people call that contract.
         price: per seat and billing cycle of the contract, in major units of `currency`.
         commitment_end: first day after the commitment; None when there is none.
         months: the length of one billing cycle.
-        quantity, last_sequence, etag: of the row as it was read.
+        start, quantity, last_sequence, etag: of the row as it was read; it has no log while the sequence is 0.
+        listed: its list prices it; a new price is one of its own.
         paid_monthly_percent: what a longer plan of its list costs more where it is paid monthly.
     """
 
@@ -40,6 +40,8 @@ class Sold:
     last_sequence: int
     etag: str = ""
     paid_monthly_percent: Decimal = Decimal(0)
+    start: date = date.min
+    listed: bool = False
 
 
 def applies_on(sold: Sold, wanted: date) -> date:

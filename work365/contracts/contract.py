@@ -163,6 +163,12 @@ class BillingContract:
         said = (one.payer for one in self.amendments if one.payer is not None)
         return tuple(dict.fromkeys((self.payer, *said)))
 
+    def pays_from(self) -> list[tuple[date, str]]:
+        """Who pays, each from a day on, the first one from the start; of two stretches with one payer only the first day."""
+        stretches = self.cadence.stretches if isinstance(self.cadence, Course) else (self,)
+        firsts = [(max(one.start, self.start), one.payer) for one in stretches]
+        return [one for place, one in enumerate(firsts) if not place or firsts[place - 1][1] != one[1]]
+
     def runs_into(self, other: BillingContract) -> bool:
         """Whether no cycle ends where these terms become others, both without amendments."""
         return self.same_cycles(other) and self.payer == other.payer

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Policy
+from work365.documents.bases import with_bases
 from work365.documents.bundles import folded_parts
 from work365.documents.described import reworded
-from work365.documents.discounts import folded
+from work365.documents.discounts import bases_said, folded
 from work365.documents.printed import Block, LineView
 from work365.documents.shown import Shown, listed
 from work365.documents.small_print import fraction_of, notes_of, reductions_of
@@ -31,9 +32,9 @@ REGULAR = frozenset({Kind.CYCLE, Kind.STUB, Kind.MINIMUM})
 def shown_lines(document: Document, writing: Formats) -> tuple[Shown, ...]:
     """The lines as the customer reads them, in print and e-invoice: bundles, list prices and discounts as the template says."""
     columns = document.template.columns
-    printed = folded_parts(document.lines, document.template.bundles)
+    printed = folded_parts(with_bases(document.lines), document.template.bundles)
     lines = tuple(Shown(line, listed=listed(line) if LIST_PRICE in columns else None) for line in printed)
-    return folded(lines, writing) if DISCOUNT in columns else lines
+    return bases_said(folded(lines, writing) if DISCOUNT in columns else lines)
 
 
 def blocks_of(shown: Sequence[Shown], document: Document, writing: Formats) -> tuple[Block, ...]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from work365.documents.document import ChangeNamed, DocumentLine, Part
+    from work365.money import Money
 
 FOLDING = frozenset({Kind.CYCLE, Kind.STUB, Kind.CREDIT, Kind.CHARGE, Kind.CORRECTION, Kind.DISCOUNT})
 """What is charged for seats. What a part was metered is no share of the bundle's price: it stays a line of its own."""
@@ -73,11 +74,17 @@ def _folded(group: Sequence[DocumentLine], parts: Mapping[str, Part], names: Map
         head, amount=total((line.amount for line in group), code), tax=total((line.tax for line in group), code), part=None
     )
     if whole.kind is Kind.DISCOUNT:
-        return [replace(whole, unit_price=whole.priced.major)]
+        return [replace(whole, unit_price=whole.priced.major, base=_base(group))]
     price = _per_seat(whole.quantity, [(line.quantity, line.unit_price) for line in group])
     listed = _per_seat(whole.quantity, [(line.quantity, line.list_price) for line in group])
     checked = price is not None and whole.at(price) == whole.priced  # amounts that were rounded one by one may be a cent off
     return [replace(whole, unit_price=price if checked else None, list_price=listed)]
+
+
+def _base(discounts: Sequence[DocumentLine]) -> Money | None:
+    """What they are percentages of, together; None where one of them does not say it."""
+    bases = [one.base for one in discounts if one.base is not None]
+    return total(bases, bases[0].currency) if bases and len(bases) == len(discounts) else None
 
 
 def _as_bundle(line: DocumentLine, part: Part, names: Mapping[str, str]) -> DocumentLine:

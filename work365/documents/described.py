@@ -26,10 +26,22 @@ UNNAMED = "Discount"
 """What a run calls the contract's percentage, which has no name of its own."""
 
 
+def percent_off(description: str) -> Decimal | None:
+    """The percentage of a discount; None for an amount off."""
+    named = NAMED.fullmatch(description)
+    return None if named is None else Decimal(named["percent"])
+
+
+def name_of(discount: str) -> str:
+    """What a discount is taken off, as its description says it; "" where it does not."""
+    named = NAMED.fullmatch(discount)
+    return named["name"] if named else discount.rpartition(" on ")[2] if " on " in discount else ""
+
+
 def reworded(line: DocumentLine, writing: Formats) -> str:
-    """The description of a line."""
+    """The description of a line; a percentage off says its base where the line carries one."""
     if line.kind is Kind.DISCOUNT:
-        return _discount(line.description, writing)
+        return _discount(line.description, writing, "" if line.base is None else writing.money(line.base))
     if line.kind is Kind.SURCHARGE:
         return _surcharge(line.description, writing)
     credited = credits_line(line)
@@ -44,14 +56,15 @@ def credits_line(line: DocumentLine) -> re.Match[str] | None:
     return CREDITED.fullmatch(line.description) if line.origin and line.kind in (Kind.CREDIT, Kind.CORRECTION) else None
 
 
-def _discount(description: str, writing: Formats) -> str:
+def _discount(description: str, writing: Formats, base: str = "") -> str:
     named = NAMED.fullmatch(description)
     if named is None:
         return description
-    percent = writing.percent(Decimal(named["percent"]))
+    percent, labels = writing.percent(Decimal(named["percent"])), writing.labels
+    name = labels.discount_base.format(base=base, name=named["name"]) if base else named["name"]
     if named["called"] == UNNAMED:
-        return writing.labels.discount_line.format(percent=percent, name=named["name"])
-    return writing.labels.discount_named_line.format(called=named["called"], percent=percent, name=named["name"])
+        return labels.discount_line.format(percent=percent, name=name)
+    return labels.discount_named_line.format(called=named["called"], percent=percent, name=name)
 
 
 def _surcharge(description: str, writing: Formats) -> str:

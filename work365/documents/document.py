@@ -74,6 +74,7 @@ class ChangeNamed:
     Attributes:
         event: "Quantity", "Price", "Cancel", … as in the change log.
         quantity, delta: seats after the change, and by how many they changed.
+        hourly: the hours that are left of its cycle are given back, not the days.
     """
 
     sequence: int
@@ -81,6 +82,7 @@ class ChangeNamed:
     effective: date
     quantity: int
     delta: int
+    hourly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class DocumentLine:
         product_class: the label of its product's class; empty where nobody chose one.
         list_price: the list's, per unit and whole cycle, when the line was made; None where nobody knew one.
         part: the bundle that it comes with; None for what is sold by itself.
+        base: of a percentage off, what it is a percentage of; None where that is not known, or need not be said.
         users: who holds its seats, where the contract wants them named.
         price_includes_tax: its unit price is with the tax, its amount without.
         vat: what its tax meant when it was applied; None where nobody said so then.
@@ -151,6 +154,7 @@ class DocumentLine:
     product_class: str = ""
     list_price: Decimal | None = None
     part: Part | None = None
+    base: Money | None = None
     users: tuple[str, ...] = ()
     vat: VatRule | None = None
     price_includes_tax: bool = False

@@ -61,12 +61,15 @@ class EParty:
 class EDifference:
     """An allowance (BG-27) or a charge (BG-28) on a line: what lies between quantity times price and the line's net.
 
-    Shape: `amount` (BT-136, BT-141) is positive; `reason` is BT-139, BT-144.
+    Shape: `amount` (BT-136, BT-141) is positive; `reason` is BT-139, BT-144. Where `percent` (BT-138) is given, so is `base`
+           (BT-137), and that percentage of the base is the amount to the cent.
     """
 
     charge: bool
     amount: Money
     reason: str
+    percent: Decimal | None = None
+    base: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class Labels(NoticeWords):
     days: str
     months_used: str
     days_30: str
+    hours: str
     whole_cycle: str
     change: str
     change_quantity: str
@@ -93,6 +94,9 @@ class Labels(NoticeWords):
     discount_named: str
     discount_line: str
     discount_named_line: str
+    discount_base: str
+    discount_given_on: str
+    rounded_by_part: str
     credited_line: str
     own_price: str
     users: str
@@ -139,6 +143,9 @@ class Labels(NoticeWords):
     statement_owed: str
     statement_in_favour: str
     statement_settled: str
+    statement_mail_subject: str
+    statement_mail_intro: str
+    statement_mail_overdue: str
     allocated: str
     prepaid: str
 

@@ -34,8 +34,13 @@ def letter_for(document: Document, writing: Formats) -> Letter:
     return Letter(
         subject=one_line(subject)[:SUBJECT_MAX],
         body=_body(document, writing),
-        file_name=re.sub(r"[^\w .()-]", "-", one_line(labels.file_name.format(kind=kind, number=document.number))),
+        file_name=file_named(kind, document.number, writing),
     )
+
+
+def file_named(kind: str, number: str, writing: Formats) -> str:
+    """An attachment's name, of characters that every file system takes."""
+    return re.sub(r"[^\w .()-]", "-", one_line(writing.labels.file_name.format(kind=kind, number=number)))
 
 
 def _body(document: Document, writing: Formats) -> str:

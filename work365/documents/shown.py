@@ -26,10 +26,13 @@ class Reduction:
     Attributes:
         name: as it is printed, with its percentage where it has one.
         amount: what it takes off, positive.
+        percent, base: of which base it is which percentage, to the cent; None for an amount off, or where that is not known.
     """
 
     name: str
     amount: Money
+    percent: Decimal | None = None
+    base: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

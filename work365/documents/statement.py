@@ -84,7 +84,6 @@ def statement_view(statement: Statement, parties: StatementParties, writing: For
     tax = (Fact(labels.tax_number, seller.tax_number),) if seller.tax_number else ()
     number = (Fact(labels.customer_number, parties.buyer.account_number),) if parties.buyer.account_number else ()
     owed = statement.closing > zero(statement.currency)
-    period = f"{writing.short_day(statement.first)} {labels.until} {writing.short_day(statement.last)}"
     return StatementView(
         title=f"{labels.statement} {parties.buyer.name}",
         issued=statement.last,
@@ -92,7 +91,7 @@ def statement_view(statement: Statement, parties: StatementParties, writing: For
         seller=PartyView(seller.name, lines, tax),
         buyer=PartyView(parties.buyer.name, parties.buyer.address, number),
         facts=(
-            Fact(labels.statement_period, period),
+            Fact(labels.statement_period, period_of(statement, writing)),
             Fact(labels.opening, writing.priced(statement.opening)),
             Fact(labels.closing, writing.priced(statement.closing)),
         ),
@@ -101,7 +100,7 @@ def statement_view(statement: Statement, parties: StatementParties, writing: For
         closing=writing.priced(statement.closing),
         open=_open(statement, parties, writing),
         ages=_ages(statement, writing),
-        sentence=_sentence(statement.closing, writing),
+        sentence=sentence_of(statement.closing, writing),
         bank_details=seller.bank_details if owed else (),
         open_label=labels.open_amount.format(currency=statement.currency),
         footer=parties.template.footer or (seller.name,),
@@ -167,7 +166,13 @@ def _ages(statement: Statement, writing: Formats) -> tuple[Fact, ...]:
     return (*ages, Fact(labels.closing, writing.money(statement.closing)))
 
 
-def _sentence(closing: Money, writing: Formats) -> str:
+def period_of(statement: Statement, writing: Formats) -> str:
+    """Its first and last day, in short."""
+    return f"{writing.short_day(statement.first)} {writing.labels.until} {writing.short_day(statement.last)}"
+
+
+def sentence_of(closing: Money, writing: Formats) -> str:
+    """What a closing balance asks of the customer."""
     labels = writing.labels
     if closing.minor > 0:
         return labels.statement_owed.format(amount=writing.priced(closing))

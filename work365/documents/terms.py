@@ -168,7 +168,11 @@ def _line(number: int, one: Shown, document: Document, writing: Formats) -> ELin
     line = one.line
     rate = rated(line, document)
     quantity, price, fraction = _priced(replace(line, amount=one.before), document, writing)
-    taken_off = (EDifference(charge=False, amount=off.amount, reason=off.name) for off in one.reductions if off.amount.minor)
+    taken_off = (
+        EDifference(charge=False, amount=off.amount, reason=off.name, percent=off.percent, base=off.base)
+        for off in one.reductions
+        if off.amount.minor
+    )
     notes = notes_of(line, writing)
     return ELine(
         number=str(number),

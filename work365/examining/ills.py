@@ -105,7 +105,7 @@ ILLS: dict[str, tuple[str, str]] = {
     "mail.closed": (B, "grant Mail.Send and Mail.Read for the billing mailbox to the identity; check W365_MAILBOX"),
     "gateway.key": (B, "store a valid key in the vault under the name that the payment processor's row says"),
     "gateway.unreachable": (W, "look at the gateway's status page, then run w365 doctor again"),
-    "gateway.silent": (B, "register /webhooks/stripe of the functions at Stripe, and store its signing secret in the vault"),
+    "gateway.silent": (B, "register that address at the gateway that is named, and store the secret of its webhook in the vault"),
     "accounting.closed": (B, "open the accounting system and connect it again"),
     "accounting.unreachable": (W, "look at the vendor's status page, then run w365 doctor again"),
     "token.missing": (B, "open the accounting system and connect it for the first time"),

@@ -228,13 +228,16 @@ def rates(source: str, seen: RatesSeen, now: datetime) -> Verdict:
     return fine("rates", newest)
 
 
-def gateway(seen: GatewaySeen, door: str) -> Verdict:
-    """A gateway that took our key; `door` is where it should report to, "" when nobody knows it."""
-    if seen.reports_to is None or not door:
-        return fine("gateway", f"{seen.name} takes our key; where it reports to could not be read")
+def gateway(seen: GatewaySeen, origin: str) -> Verdict:
+    """A gateway that took our key; `origin` is the functions' address, "" when nobody knows it. Each kind has its own door."""
+    named, door = f"{seen.kind} ({seen.name})", f"{origin}/webhooks/{seen.kind.lower()}"
+    if not origin:
+        return fine("gateway", f"{named} takes our key; nobody knows where it should report to")
+    if seen.reports_to is None:
+        return fine("gateway", f"{named} takes our key; where it reports to cannot be read, it should be {door}")
     if door not in seen.reports_to:
-        return ailing("gateway.silent", f"{seen.name} takes our key, but does not report to {door}")
-    return fine("gateway", f"{seen.name} takes our key and reports to {door}")
+        return ailing("gateway.silent", f"{named} takes our key, but does not report to {door}")
+    return fine("gateway", f"{named} takes our key and reports to {door}")
 
 
 def token(written: Mapping[str, datetime | None], now: datetime) -> Verdict:

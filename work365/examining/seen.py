@@ -104,7 +104,11 @@ class RatesSeen:
 
 @dataclass(frozen=True, slots=True)
 class GatewaySeen:
-    """A gateway that took our key. `reports_to` are addresses that it calls, None when our key may not read that."""
+    """A gateway that took our key. `reports_to` are addresses that it calls, None when that cannot be read.
 
+    `kind` is what its company is called: Stripe or GoCardless; `name` is our processor's code.
+    """
+
+    kind: str
     name: str
     reports_to: tuple[str, ...] | None

@@ -74,13 +74,13 @@ def reproductions(
 
 def _relived(history: History, lines: Sequence[LineBehind]) -> Json | None:
     """The contract's history, if its last invoice has these lines; without the tax where only the net is made again."""
-    tries = [history]
+    tries = [replace(history, surprises=None), *([history] if history.surprises else [])]
     if history.tax is not None and history.tax.prices is Prices.NET:
-        tries.append(replace(history, tax=None))
+        tries += [replace(one, tax=None) for one in tries]
     for one in tries:
         said = scenario_of(one)
         wanted = Counter(_fact(line, taxed=one.tax is not None) for line in lines)
-        if lines and wanted in _last(said, history):
+        if lines and wanted in _last(said, one):
             return said
     return None
 
@@ -100,9 +100,10 @@ def _fact(line: LineBehind, *, taxed: bool) -> Facts:
 
 
 def _last(said: Json, history: History) -> list[Counter[Facts]]:
-    """What the invoice of the last run has; of a contract whose payer changed, each of its invoices."""
+    """What the invoice of the last run has; each of its invoices where it makes several, for payers or for missed cycles."""
     invoices = [one for one in _invoices(said) if one.run == history.runs[-1]]
-    return [_facts(one) for one in (invoices if len(history.contract.payers) > 1 else invoices[-1:])]
+    several = len(history.contract.payers) > 1 or history.surprises is not None
+    return [_facts(one) for one in (invoices if several else invoices[-1:])]
 
 
 def _facts(invoice: Invoice) -> Counter[Facts]:

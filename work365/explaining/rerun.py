@@ -15,6 +15,8 @@ from work365.simulating.items import item_said
 from work365.simulating.prices import priced_in_said, pricing_said
 from work365.simulating.promises import commitment_said
 from work365.simulating.taxes import rate_said, tax_terms_said
+from work365.subscriptions.as_json import given_said
+from work365.surprises import surprises_said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from work365.simulating.taxes import Rate, TaxTerms
     from work365.subscriptions.change_log import Change, Subscription
     from work365.subscriptions.discount import Discount
+    from work365.surprises import Surprises
 
 NO_ROW = "-"
 """The name of a change that no row of a log says: a state that is known, or the day on which a supplier's lines take over."""
@@ -45,6 +48,9 @@ class History:
         items: what the explained invoice bills once, and what counts for the commitment besides.
         conversions, rates: of subscriptions by their ids, as in a `Scenario`.
         tax: of the explained invoice; None to say nothing of it.
+        zone: IANA name of the one in which hours are given back.
+        surprises: what people were asked and decided about missed cycles, None where nothing: the simulator then decides itself
+            what each run bills, and is told neither the steps of a run nor what they skip.
     """
 
     contract: BillingContract
@@ -61,11 +67,13 @@ class History:
     cancelled: tuple[Cancelled, ...] = ()
     given_back: tuple[GivenBack, ...] = ()
     due: Mapping[int, date] = field(default_factory=dict)
+    zone: str = "UTC"
+    surprises: Surprises | None = None
 
 
 def scenario_of(history: History) -> Json:
     """The document for the simulator (docs/reference/simulate.md)."""
-    contract = history.contract
+    contract, asked = history.contract, history.surprises is not None
     return without_nones(
         currency=contract.currency,
         contract=without_nones(
@@ -89,9 +97,11 @@ def scenario_of(history: History) -> Json:
         items=[item_said(one) for one in history.items] or None,
         commitment=None if history.commitment is None else commitment_said(history.commitment),
         tax=None if history.tax is None else tax_terms_said(history.tax),
-        runs=[run.isoformat() for run in history.runs],
-        due=[{"run": place, "day": on.isoformat()} for place, on in sorted(history.due.items())] or None,
-        skipped=[cycle.isoformat() for cycle in history.skipped] or None,
+        runs=[run.isoformat() for run in (dict.fromkeys(history.runs) if asked else history.runs)],
+        zone=history.zone if any(change.given for one in history.subscriptions for change in one.changes) else None,
+        catch_up=None if history.surprises is None else surprises_said(history.surprises),
+        due=[{"run": place, "day": on.isoformat()} for place, on in sorted(history.due.items()) if not asked] or None,
+        skipped=[cycle.isoformat() for cycle in history.skipped if not asked] or None,
         cancelled=[{"run": one.run, "before": one.before} for one in history.cancelled] or None,
         given_back=[_given_back(one) for one in history.given_back] or None,
         surcharge_percent=f"{history.surcharge_percent:f}" if history.surcharge_percent else None,
@@ -132,6 +142,7 @@ def _change(change: Change) -> Json:
         recorded=_day(change.recorded),
         unit_price=None if change.unit_price is None else f"{change.unit_price:f}",
         pricing=pricing_said(change.pricing),
+        **({} if change.given is None else given_said(change.given)),
     )
 
 

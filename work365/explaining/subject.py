@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.contracts.contract import Policy, Prorate
+    from work365.crediting.policy import RefundRule
     from work365.invoicing.lines import Kind
     from work365.money import Money
     from work365.periods import Period
@@ -28,6 +29,7 @@ class ChangeBehind:
         event, source: the words of the table model, such as "Quantity" and "Provider".
         by: who recorded it, as the directory calls them.
         recorded: the day on which it was learned of; None when the row does not say.
+        refund: what fewer seats give back; None where nobody was asked: the days that are left.
     """
 
     sequence: int
@@ -40,6 +42,7 @@ class ChangeBehind:
     recorded: date | None = None
     reference: str = ""
     id: str = ""
+    refund: RefundRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class TermsBehind:
     Attributes:
         frequency: in words, such as "monthly".
         changed_on: the first day of these terms, if the line follows from their change; None if not.
+        payers: by name, who paid until then and who pays from then on, if they are not the same; None if they are.
     """
 
     number: str
@@ -87,6 +91,7 @@ class TermsBehind:
     prorate: Prorate
     discount_percent: Decimal
     changed_on: date | None = None
+    payers: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ class LineBehind:
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
         source: a sentence about where a one-time charge, a supplier's or a discount comes from; "" where there is nothing to say.
         costs: the lines of suppliers' bills behind it; None for what no supplier bills.
+        term: by which rule the price of its term came to be, where that began with a renewal; "" otherwise.
         share: for a payer's part of a split subscription, and for what a tier is billed by the tier above.
     """
 
@@ -139,6 +145,7 @@ class LineBehind:
     share: ShareBehind | None = None
     costs: tuple[CostShare, ...] | None = None
     bundle: str = ""
+    term: str = ""
     key: str = ""
     contract: str = ""
     subscription: str = ""

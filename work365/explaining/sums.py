@@ -10,10 +10,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from work365.contracts.contract import Prorate
+from work365.crediting.policy import RefundRule
 from work365.documents.formats import Plain
 from work365.invoicing.lines import Kind
 from work365.invoicing.rated_words import words as tiers_in_words
 from work365.money import EXPONENT, Money, rounded
+from work365.periods import by_the_hour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +114,8 @@ def _share(line: LineBehind) -> str:
     unit, of = UNITS[line.terms.prorate if line.terms else Prorate.DAYS]
     if line.used == line.whole:
         return "the whole cycle"
+    if line.change is not None and line.change.refund is RefundRule.HOURS and by_the_hour(line.used, line.whole, line.period):
+        return f"{line.used} of the {line.whole} hours of the cycle"
     return f"{line.used} of the {line.whole} {of}" if unit != "cycle" else f"{line.used} of {line.whole} cycles"
 
 

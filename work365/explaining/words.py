@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from work365.commitments.truing import KEYS as COMMITMENTS
 from work365.contracts.contract import Policy
+from work365.crediting.policy import RefundRule
 from work365.documents.formats import Plain
 from work365.documents.shown import percent_below
 from work365.explaining.cost_words import cost_sentences
@@ -20,7 +21,7 @@ from work365.money import rounded
 from work365.taxing.assessing import tax_in, tax_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from work365.explaining.subject import ChangeBehind, LineBehind
@@ -36,10 +37,26 @@ SOURCES = {
 }
 
 
+GIVEN_BACK = {
+    RefundRule.NONE: " It was without refund: what was paid is kept to its end.",
+    RefundRule.DAYS: "",
+    RefundRule.HOURS: " Its refund policy gives back the hours that are left.",
+    RefundRule.FULL: " Its refund policy gives back all of the cycle, as if the seats had never been there.",
+}
+"""What is said of a change that took seats away."""
+
+
 def explain(line: LineBehind) -> list[str]:
     """The sentences, in the order in which a person would ask."""
     asked = (_why, _converted, _made_of, how_much, _price, _part, _corrects, _tax, cost_sentences)
     return [sentence for answer in asked for sentence in answer(line) if sentence]
+
+
+def billed_to(payers: Sequence[tuple[date, str]]) -> str:
+    """Who a contract is billed to, each by name from a day on: `billed to Alpha until 28 February 2026, to Beta from … on`."""
+    (_, first), (until, _), *_ = payers
+    later = ", ".join(f"to {name} from {_day(since)} on" for since, name in payers[1:])
+    return f"billed to {first} until {_day(until - timedelta(days=1))}, {later}"
 
 
 def heading(line: LineBehind) -> str:
@@ -88,7 +105,13 @@ def _amended(line: LineBehind) -> Iterator[str]:
     """That other terms began, where the line follows from that."""
     if line.terms is None or line.terms.changed_on is None or line.kind is Kind.DISCOUNT:
         return
-    since = f"From {_day(line.terms.changed_on)} on other terms were agreed (`w365 contract history {line.terms.number}`)"
+    day, history = _day(line.terms.changed_on), f"(`w365 contract history {line.terms.number}`)"
+    if line.terms.payers is not None:
+        before, after = line.terms.payers
+        back = f"; what was charged beyond that day is given back to {before}" if line.amount.minor < 0 else ""
+        yield f"From {day} on {after} pays instead of {before} {history}{back}."
+        return
+    since = f"From {day} on other terms were agreed {history}"
     if line.amount.minor < 0:
         yield f"{since}; what was charged beyond that day by the terms before is given back."
     else:
@@ -112,7 +135,10 @@ def _change(change: ChangeBehind) -> str:
     late = " It was learned of after it took effect." if change.recorded and change.recorded > change.effective else ""
     who = f"{SOURCES.get(change.source, 'recorded by')} {change.by}" if change.by else change.source.lower()
     reference = f" (reference {change.reference})" if change.reference else ""
-    return f"From {_day(change.effective)} on, {what}: change {change.sequence} of the log, {who}{learned}{reference}.{late}"
+    given = "" if change.refund is None else GIVEN_BACK[change.refund]
+    return (
+        f"From {_day(change.effective)} on, {what}: change {change.sequence} of the log, {who}{learned}{reference}.{late}{given}"
+    )
 
 
 def _split(change: ChangeBehind) -> str:
@@ -226,7 +252,10 @@ def _made_of(line: LineBehind) -> Iterator[str]:
 
 def _price(line: LineBehind) -> Iterator[str]:
     """Where the price comes from, and how it compares with the list's."""
-    yield line.price_source
+    if line.term and line.unit_price is not None:
+        yield f"The price is that of the term: {line.term}"
+    else:
+        yield line.price_source
     if line.list_price is None or line.unit_price is None or line.unit_price >= line.list_price:
         return
     code = line.amount.currency

@@ -44,7 +44,8 @@ def rate_of_line(line: LineBehind) -> Rate:
 
 
 def _item(line: LineBehind, on: date, *, stating_tax: bool) -> Once:
-    quantity, price, fraction = _sum(line)
+    counted, price, fraction = _sum(line)
+    quantity = counted.normalize()
     return Once(
         id=line.key or f"line {line.ordinal}",
         kind=line.kind,

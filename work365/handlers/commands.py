@@ -22,6 +22,9 @@ class System(Protocol):
     def job_event(self, event: RowEvent) -> None:
         """A job row was created or changed: put its id on the job queue."""
 
+    def document_event(self, event: RowEvent) -> bool:
+        """Somebody changed a document or one of its lines: put its id on the job queue; False where that was ourselves."""
+
     def gateway_event(self, kind: str, raw: bytes, signature: str) -> None:
         """A payment gateway reports something: check the signature over the raw body, put the payments' references on the queue.
 

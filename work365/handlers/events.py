@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 JOB_TABLE: Final = "w365_job"
+INVOICE_TABLE: Final = "w365_invoice"
+LINE_TABLE: Final = "w365_invoiceline"
 TABLE_HEADER: Final = "x-ms-dynamics-entity-name"
 MESSAGE_HEADER: Final = "x-ms-dynamics-request-name"
 TRUNCATED_HEADER: Final = "x-ms-dynamics-msg-size-exceeded"
@@ -34,6 +36,7 @@ class RowEvent:
     Attributes:
         message: Dataverse's word for what happened: Create, Update, Delete, or the name of a custom message.
         operation: the id of the asynchronous operation that told us; the same in a second delivery.
+        user: the id of whoever did it; where an application acts for a person, the person's.
         truncated: the body was over 256 KB and came without its images.
     """
 
@@ -41,12 +44,18 @@ class RowEvent:
     id: str
     message: str
     operation: str
+    user: str
     truncated: bool = False
 
     @property
     def asks_for_work(self) -> bool:
-        """A job was created or changed; anything else needs no answer."""
+        """A job was created or changed."""
         return self.table == JOB_TABLE and self.message in {"Create", "Update"}
+
+    @property
+    def edits_a_document(self) -> bool:
+        """A document or one of its lines was changed: what was verified of it may not hold any more."""
+        return (self.table, self.message) in {(INVOICE_TABLE, "Update"), (LINE_TABLE, "Update"), (LINE_TABLE, "Delete")}
 
 
 def read_row_event(raw: bytes, headers: Mapping[str, str]) -> RowEvent:
@@ -61,11 +70,12 @@ def read_row_event(raw: bytes, headers: Mapping[str, str]) -> RowEvent:
         id=str(_guid(context, "PrimaryEntityId")),
         message=_text(context, "MessageName"),
         operation=str(_guid(context, "OperationId")),
+        user=str(_guid(context, "UserId")),
         truncated=TRUNCATED_HEADER in headers,
     )
     _agree(headers.get(TABLE_HEADER), event.table, "PrimaryEntityName")
     _agree(headers.get(MESSAGE_HEADER), event.message, "MessageName")
-    if event.asks_for_work and UUID(event.id) == NOBODY:
+    if (event.asks_for_work or event.edits_a_document) and UUID(event.id) == NOBODY:
         message = "names no row"
         raise BadInput(message, "PrimaryEntityId")
     return event

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock, Secrets
 
 DAY = timedelta(days=1)
-WEBHOOK, GATEWAY_DOOR = "/webhooks/dataverse", "/webhooks/stripe"
+WEBHOOK = "/webhooks/dataverse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +173,13 @@ def _mail(patient: Patient) -> Verdict:
 def _gateways(patient: Patient) -> Verdict:
     seen = patient.webhooks.endpoint()
     origin = patient.functions or (seen.url.removesuffix(WEBHOOK) if seen else "")
-    door = f"{origin}{GATEWAY_DOOR}" if origin else ""
-    verdicts = [_gateway(patient, name, door) for name in patient.gateways.names()]
+    verdicts = [_gateway(patient, name, origin) for name in patient.gateways.names()]
     return worst(verdicts, absent("gateway", "no payment processor takes charges"))
 
 
-def _gateway(patient: Patient, name: str, door: str) -> Verdict:
+def _gateway(patient: Patient, name: str, origin: str) -> Verdict:
     try:
-        return judging.gateway(patient.gateways.look(name), door)
+        return judging.gateway(patient.gateways.look(name), origin)
     except Work365Error as error:
         return ailing("gateway.unreachable" if _later(error) else "gateway.key", f"{name}: {error}")
 

@@ -107,7 +107,7 @@ class _Loaded:
     customers: Mapping[str, Customer]
     contracts: Mapping[str, Contract]
     catalogue: Catalogue
-    bills: Mapping[str, SupplierBill]
+    bills: dict[str, SupplierBill]
 
 
 def import_lines(items: Iterable[ChargeLine | Finding], file: str, *, provider: str | None, run: Import) -> ImportReport:

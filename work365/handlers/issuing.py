@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from work365.approving.deciding import Step, issuing, verifying
 from work365.errors import BadInput, Refused
 from work365.handlers.billing import give_numbers
+from work365.handlers.falling_back import look_at
 from work365.jobs import JobResult, JobState
 from work365.prepaid.paying import paid_ahead
 
@@ -39,8 +40,8 @@ def give_number(invoice: str, person: str, *, book: IssuingBook, clock: Clock) -
     if step is Step.DONE:
         return JobResult(JobState.SUCCEEDED, f"It is issued as {one.candidate.number}.")
     if step is Step.FALL_BACK:
-        book.fall_back(one)
-        message = "The document was changed after it had been verified, so it is a draft again. Look at it and press Verify."
+        why = look_at(invoice, book=book)
+        message = f"The document is a draft again. {why}"
         raise Refused(message)
     today = clock.today(one.zone)
     known, balances = book.numbering(one, today)

@@ -41,7 +41,10 @@ def rows_to_keep(
         return UNBILLED if contract.bills_supplier_lines(line.start) else EXCLUDED
 
     named = identified(lines)
-    kept = book.kept_lines(provider, {one.invoice for one in named}, {one.id for one in held.values()})
+    if not named:
+        return []
+    days = [one.charge.start for one in named]
+    kept = book.kept_lines(provider, {held[one.charge.subscription].id for one in named}, (min(days), max(days)))
     return to_keep(named, kept, provider, state_of)
 
 
@@ -50,12 +53,20 @@ def keep_rows(
     book: SupplyBook,
     provider: Provider,
     held: Mapping[str, Subscription],
-    bills: Mapping[str, SupplierBill],
+    bills: dict[str, SupplierBill],
     file: str,
 ) -> None:
-    """Write the bills of the rows, then the rows. Errors: Conflict when a row was written meanwhile; read and decide again."""
+    """Write the bills of the rows, then the rows.
+
+    Shape:  `bills` by number are those that this import has not written yet; what is written leaves them.
+    Errors: Conflict when a row was written meanwhile; read and decide again.
+    """
+    numbers = sorted({one.line.invoice for one in fresh} & bills.keys())
+    if numbers:
+        book.keep_bills(provider, [bills[number] for number in numbers], file)
+        for number in numbers:
+            del bills[number]
     if fresh:
-        book.keep_bills(provider, [bills[number] for number in sorted({one.line.invoice for one in fresh})], file)
         book.keep_lines(provider, fresh, held)
 
 

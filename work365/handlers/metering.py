@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import BadInput, Conflict, External
 from work365.planning import Plan, fingerprint
-from work365.usage.importing import Step, UsageLine, being_billed, decide, unknown_subscription
+from work365.usage.importing import Step, UsageLine, being_billed, decide, repeated, unknown_subscription
 from work365.usage.watching import crossed, not_watched, reached
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ class UsageImport:
     Attributes:
         steps: how many lines meant what.
         costs: what the provider charges for the lines of the file, by currency.
+        repeats: rows that stand in the file before.
         unknown: lines by subscription that has no contract or is not known.
+        owners: the subscriptions that were asked for, by the provider's id in lower case; None for one that is not known.
         plan: what it writes, or would write; a chunk of the file is one line of it.
     """
 
@@ -50,9 +52,11 @@ class UsageImport:
     dry_run: bool
     rows: int = 0
     broken: int = 0
+    repeats: int = 0
     steps: Counter[Step] = field(default_factory=Counter)
     costs: dict[str, Decimal] = field(default_factory=dict)
     unknown: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    owners: dict[str, Owner | None] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     plan: Plan = field(init=False)
@@ -72,6 +76,8 @@ def import_usage(items: Iterable[UsageLine | Finding], file: str, *, book: Meter
     while part := list(islice(lines, CHUNK_LINES)):
         _chunk(part, done, book)
     done.findings += [unknown_subscription(name, count, contract_missing=gap) for (name, gap), count in done.unknown.items()]
+    if done.repeats * 2 >= max(1, done.rows - done.broken):
+        done.findings.append(repeated(file, done.repeats, done.rows))
     if done.steps[Step.LATER]:
         done.findings.append(being_billed(file, done.steps[Step.LATER]))
     for finding in done.findings:
@@ -85,6 +91,7 @@ def _readable(items: Iterable[UsageLine | Finding], done: UsageImport) -> Iterat
     for item in items:
         done.rows += 1
         if isinstance(item, UsageLine):
+            done.repeats += item.repeats
             done.costs[item.currency] = done.costs.get(item.currency, Decimal(0)) + item.cost
             yield item
         else:
@@ -94,7 +101,7 @@ def _readable(items: Iterable[UsageLine | Finding], done: UsageImport) -> Iterat
 
 
 def _chunk(lines: Sequence[UsageLine], done: UsageImport, book: MeteringBook) -> None:
-    owners = book.owners({line.subscription for line in lines})
+    owners = _owners(lines, done, book)
     done.known |= {line.subscription for line in lines if _billable(line, owners)}
     mine = [line for line in lines if _billable(line, owners)]
     for line in lines:
@@ -111,6 +118,14 @@ def _chunk(lines: Sequence[UsageLine], done: UsageImport, book: MeteringBook) ->
             return
         if attempt == ROUNDS_MAX - 1:
             done.steps[Step.LATER] += len(mine)
+
+
+def _owners(lines: Sequence[UsageLine], done: UsageImport, book: MeteringBook) -> dict[str, Owner]:
+    """The subscriptions of some lines; each is asked for once in a file."""
+    fresh = {line.subscription for line in lines if line.subscription.lower() not in done.owners}
+    if fresh:
+        done.owners |= dict.fromkeys(name.lower() for name in fresh) | dict(book.owners(fresh))
+    return {name: owner for line in lines if (owner := done.owners[name := line.subscription.lower()]) is not None}
 
 
 def _written(one: Decision) -> str:

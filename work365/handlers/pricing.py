@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from work365.catalogue import list_changes, repricing
 from work365.catalogue.list_changes import Compared, Effect, SheetRow, compared, effect_of
-from work365.catalogue.repricing import NewPrice, by_percent, protected
+from work365.catalogue.repricing import NewPrice, by_percent, protected, to_list
 from work365.errors import BadInput, NotAuthorised, Refused
 from work365.findings import Finding
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
+    from work365.catalogue.sold import Sold
     from work365.errors import External
     from work365.ports.pricing import Market, PricingBook, Staged
 
@@ -174,19 +175,25 @@ class PricePlan:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A change of prices that somebody asked for: products of a list, by how many percent, from when."""
+    """A change of prices that somebody asked for: products of a list, from when.
+
+    Attributes:
+        percent: by how many percent; None for the list's own price of the day on which it counts.
+        only: numbers of contracts and ids of subscriptions that are chosen; none for all that there are.
+    """
 
     products: tuple[str, ...]
     price_list: str
-    percent: Decimal
+    percent: Decimal | None
     wanted: date
+    only: tuple[str, ...] = ()
 
 
 def plan_prices(wish: Wish, *, book: PricingBook, hashed: str = "") -> PricePlan:
-    """What a percentage would change; nothing is written.
+    """What a change of prices would come to; nothing is written.
 
     Shape:  with `hashed`, the hash of an earlier plan, what that one has changed already counts as it was.
-    Errors: BadInput for an unknown list or product.
+    Errors: BadInput for an unknown list or product, or one that is chosen and not there.
     """
     market = book.price_list(wish.price_list)
     known = book.products(wish.products)
@@ -196,12 +203,29 @@ def plan_prices(wish: Wish, *, book: PricingBook, hashed: str = "") -> PricePlan
         raise BadInput(message, "--product")
     done = book.repriced(hashed) if hashed else ()
     changed = {one.subscription for one in done}
-    sold = [one for one in book.sold(market.list.id, sorted(known.values())) if one.id not in changed]
-    prices = by_percent(sold, wish.percent, wish.wanted)
+    sold = [one for one in _selected(book.sold(market.list.id, sorted(known.values())), wish.only) if one.id not in changed]
+    if wish.percent is None:
+        prices = to_list(sold, book.prices(market.list.id), wish.wanted)
+    else:
+        prices = by_percent(sold, wish.percent, wish.wanted)
     told = [(one.sold.id, one.new, one.on) for one in prices if one.new is not None]
     told += [(one.subscription, one.new, one.on) for one in done]
-    of = "|".join([market.list.id, *sorted(known.values()), f"{wish.percent.normalize():f}", wish.wanted.isoformat()])
+    by = "list" if wish.percent is None else f"{wish.percent.normalize():f}"
+    of = "|".join([market.list.id, *sorted(known.values()), by, wish.wanted.isoformat(), *sorted(wish.only)])
     return PricePlan(repricing.plan_hash(of, told), prices, len(done))
+
+
+def _selected(sold: Sequence[Sold], only: Sequence[str]) -> Sequence[Sold]:
+    """Those that are chosen. Errors: BadInput for a choice that is not there."""
+    wanted = {one.lower() for one in only}
+    strangers = wanted - {name.lower() for one in sold for name in (one.id, one.number)}
+    if strangers:
+        message = (
+            f"nothing that these products and this list price is '{min(strangers)}'; give the number of a contract or the id "
+            "of a subscription, as `w365 prices next` shows them"
+        )
+        raise BadInput(message, "--only")
+    return [one for one in sold if wanted & {one.id.lower(), one.number.lower()}] if wanted else sold
 
 
 def change_prices(wish: Wish, hashed: str, *, book: PricingBook, now: datetime, today: date) -> tuple[PricePlan, tuple[str, ...]]:

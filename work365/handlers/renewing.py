@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from work365.errors import Conflict, External, InvariantBroken, Refused, Retry
 from work365.findings import Finding
 from work365.handlers.changing import already
-from work365.periods import UTC, local_day, zone_named
+from work365.periods import UTC, Period, local_day, zone_named
 from work365.ports.changing import Recorded
 from work365.subscriptions.deciding import Wish
 from work365.subscriptions.ledger import Event, Source
-from work365.subscriptions.parts import follow
 from work365.subscriptions.renewing import due, renewed
+from work365.subscriptions.renewing_parts import renewed_parts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,13 +72,14 @@ def renew_due(*, book: RenewalBook, clock: Clock) -> RenewalsDone:
 
 
 def _extend(one: ContractTerm, *, book: RenewalBook, clock: Clock) -> int:
-    today, end, terms = local_day(clock.now(), zone_named(one.zone)), one.end, 0
-    while end <= today:
-        end, terms = one.term.starting(end).end, terms + 1
+    today, terms = local_day(clock.now(), zone_named(one.zone)), 0
+    following = Period(one.end, one.end)
+    while following.end <= today:
+        following, terms = one.term.starting(following.end), terms + 1
     if not terms:
         return 0
     try:
-        book.extend(one, end)
+        book.extend(one, following)
     except Conflict:
         return 0  # somebody wrote the contract meanwhile: tomorrow's timer looks again
     return terms
@@ -95,7 +96,7 @@ def _renew(held: Held, prices: Prices, *, book: RenewalBook, now: datetime) -> F
     try:
         then = renewed(held, agreed, agreed.at_end, prices)
         wish = Wish(Event.RENEWAL, agreed.end, source=Source.SCHEDULE, note=then.decision.sentence)
-        parts = follow(held, wish, then.decision)
+        parts = renewed_parts(held, wish, agreed, then, prices)
         book.record(Recorded(key, held, wish, then.decision, now, parts=parts, agreed=then.agreed))
     except (Refused, InvariantBroken) as error:
         return _not_renewed(held, str(error))

@@ -33,13 +33,14 @@ class Override:
 
 
 def show(subject: Subject) -> list[Resolved]:
-    """Every setting as it holds for a subject; what contracts do not inherit is shown on contracts only."""
-    return [resolve(one, subject.said) for one in CATALOGUE if one.inherited or subject.level is Level.CONTRACT]
+    """Every setting as it holds for a subject; what contracts do not inherit, or do not say, is shown only where it belongs."""
+    on_contract = subject.level is Level.CONTRACT
+    return [resolve(one, subject.said) for one in CATALOGUE if (one.on_contract if on_contract else one.inherited)]
 
 
 def say(subject: Subject, name: str, text: str, *, reason: str, book: SettingBook) -> Moved:
     """Say a value. Errors: BadInput for a setting that does not exist or a value that it cannot have; Conflict."""
-    setting = _inherited(name)
+    setting = _said_on(subject, name)
     try:
         setting.check(text)
     except Refused as error:
@@ -52,7 +53,7 @@ def say(subject: Subject, name: str, text: str, *, reason: str, book: SettingBoo
 
 def revert(subject: Subject, name: str, *, book: SettingBook) -> Moved:
     """Take a subject's own value back, so that it inherits again. Errors: BadInput; Refused when it has none; Conflict."""
-    setting = _inherited(name)
+    setting = _said_on(subject, name)
     before = resolve(setting, subject.said)
     if before.said is None or before.said.level is not subject.level:
         is_now = f"it is {before.text or 'empty'}, {before.origin(subject.level)}"
@@ -77,8 +78,11 @@ def _again(subject: Subject, book: SettingBook) -> Subject:
     return book.subject(subject.level, subject.id if subject.level is Level.CUSTOMER else subject.name)
 
 
-def _inherited(name: str) -> Setting:
+def _said_on(subject: Subject, name: str) -> Setting:
     setting = named(name)
+    if subject.level is Level.CONTRACT and not setting.on_contract:
+        message = f"{name} is not a contract's: it concerns all of a customer's contracts; say it with --customer"
+        raise BadInput(message, "SETTING")
     if not setting.inherited:
         message = f"{name} is not inherited, because agreed amounts depend on it; change it on the contract's form"
         raise BadInput(message, "SETTING")

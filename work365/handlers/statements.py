@@ -12,8 +12,9 @@ from work365.receivables.statement import Statement, statement
 if TYPE_CHECKING:
     from datetime import date
 
+    from work365.documents.formats import Formats
     from work365.handlers.drawing import Press
-    from work365.ports.statements import Customer, StatementBook
+    from work365.ports.statements import Company, Customer, StatementBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,17 @@ def draw_up(number: str, *, first: date, last: date, children: bool, book: State
     drawn = []
     for account in customer.accounts:
         made = statement(account.documents, account.payments, account.currency, first=first, last=last)
-        company = account.company
-        parties = StatementParties(company.seller, customer.buyer, company.template, dict(customer.names))
-        writing = press.catalogues.formats(customer.buyer.language, company.template.language)
-        pdf = press.documents.statement(statement_view(made, parties, writing))
-        drawn.append(DrawnStatement(company.seller.code, made, pdf))
+        parties = parties_of(customer, account.company)
+        pdf = press.documents.statement(statement_view(made, parties, writing_of(parties, press)))
+        drawn.append(DrawnStatement(parties.seller.code, made, pdf))
     return Statements(customer, tuple(drawn))
+
+
+def parties_of(customer: Customer, company: Company) -> StatementParties:
+    """Who sends a statement to whom."""
+    return StatementParties(company.seller, customer.buyer, company.template, dict(customer.names))
+
+
+def writing_of(parties: StatementParties, press: Press) -> Formats:
+    """The customer's language, else the company's, else English."""
+    return press.catalogues.formats(parties.buyer.language, parties.template.language)

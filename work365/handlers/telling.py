@@ -17,6 +17,7 @@ from work365.ports.mail import Mail
 from work365.subscriptions.held import windows_of
 from work365.subscriptions.renewing import outlook
 from work365.telling.deciding import bundled, tellings
+from work365.telling.notice import NoticeKind
 from work365.telling.renewals import renewal_ahead
 from work365.telling.windows import windows_closing
 from work365.terms.renewal import NOTICE_DAYS
@@ -43,6 +44,7 @@ PARTS_MAX = 20
 """Of one bundle: how often something may join what was told already."""
 LOOKED_FOR = timedelta(days=3)
 """How long a mail that may have been sent is looked for before only a person can say."""
+WITHOUT_FILE = "It was not sent: somebody deleted its file from the notes of this row. Draw it up by `w365 statement`."
 TOO_LATE = "It was not sent in time: what it tells was over on {until:%Y-%m-%d %H:%M} UTC."
 
 
@@ -130,11 +132,12 @@ def deliver(*, book: NoticeBook, mailer_for: Callable[[], Mailer], clock: Clock)
 
 
 def _round(waiting: Sequence[Notice], before: Delivered, *, book: NoticeBook, mailer: Mailer, now: datetime) -> Delivered:
-    late = [_late(one) for one in waiting if now >= one.until]
-    begun = book.begin([replace(one, begun=now) for one in waiting if now < one.until])
+    looked_at = [_looked_at(one, now) for one in waiting]
+    useless = [one for one in looked_at if one.state is DeliveryState.FAILED]
+    begun = book.begin([replace(one, begun=now) for one in looked_at if one.state is not DeliveryState.FAILED])
     handed = hand_over([(_mail(one), one) for one in begun], mailer, now)
-    book.finish([*late, *handed.postings])
-    return replace(_counted(before, [*late, *handed.postings]), waiting="" if handed.wait is None else str(handed.wait))
+    book.finish([*useless, *handed.postings])
+    return replace(_counted(before, [*useless, *handed.postings]), waiting="" if handed.wait is None else str(handed.wait))
 
 
 def _counted(before: Delivered, found: Sequence[Notice]) -> Delivered:
@@ -147,9 +150,16 @@ def _counted(before: Delivered, found: Sequence[Notice]) -> Delivered:
     )
 
 
-def _late(one: Notice) -> Notice:
-    return replace(one, state=DeliveryState.FAILED, message=TOO_LATE.format(until=one.until))
+def _looked_at(one: Notice, now: datetime) -> Notice:
+    """A notice that cannot be of use any more, as failed; any other as it is."""
+    if now >= one.until:
+        return replace(one, state=DeliveryState.FAILED, message=TOO_LATE.format(until=one.until))
+    if one.kind is NoticeKind.STATEMENT and one.enclosure is None:
+        return replace(one, state=DeliveryState.FAILED, message=WITHOUT_FILE)
+    return one
 
 
 def _mail(one: Notice) -> Mail:
-    return Mail(one.id, one.recipient, one.subject, one.body)
+    if one.enclosure is None:
+        return Mail(one.id, one.recipient, one.subject, one.body)
+    return Mail(one.id, one.recipient, one.subject, one.body, one.enclosure.file_name, one.enclosure.content)

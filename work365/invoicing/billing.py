@@ -47,6 +47,7 @@ from work365.invoicing.reconciling import Place, compared, discounted, taken_out
 from work365.invoicing.rounds import billed_to, fresh_cycles, next_invoice_date, rounds
 from work365.money import EXPONENT, Money, total
 from work365.subscriptions.change_log import Change, Subscription, Timeline, known
+from work365.subscriptions.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.change_log import State
 
 _DATE = 10
+_NOTHING: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def bill(
     skipped: frozenset[date] = frozenset(),
     reopened: date | None = None,
     credited: Mapping[str, int] | None = None,
+    left_out: Mapping[str, frozenset[date]] | None = None,
 ) -> Bill:
     """Bill a contract as of a day.
 
@@ -112,6 +115,7 @@ def bill(
         skipped: first days of cycles that a person decided never to bill.
         reopened: first day of the earliest cycle whose invoice was cancelled since the last bill; None for none.
         credited: what people gave back of posted lines, in minor units by slot; the bill's own credits stop before it.
+        left_out: by subscription the first days of cycles in which nothing of it is billed or given back, whatever its log says.
 
     Errors: InvariantBroken when the arguments contradict each other or a key is posted twice; CurrencyMismatch.
     """
@@ -123,7 +127,7 @@ def bill(
     later = contract.changes_billed is ChangesBilled.NEXT_CYCLE and reopened is None
     if later and not cycles and invoice_on is not None:
         return Bill((), (), (), through, invoice_on, ())
-    books = [_Book(turn, _accounts(turn, seen)) for turn in turns]
+    books = [_Book(turn, _accounts(turn, seen, left_out or {})) for turn in turns]
     if sum(len(book.accounts) for book in books) < len(subscriptions):
         message = f"contract {contract.id}: a subscription was given twice; each one is billed once"
         raise InvariantBroken(message)
@@ -160,6 +164,7 @@ class _Account:
     keys: str
     changes: list[Change]
     timeline: Timeline
+    left_out: frozenset[date]
 
 
 class _Book(NamedTuple):
@@ -169,13 +174,19 @@ class _Book(NamedTuple):
     accounts: dict[str, _Account]
 
 
-def _accounts(turn: Round, seen_to: date) -> dict[str, _Account]:
+def _accounts(turn: Round, seen_to: date, left_out: Mapping[str, frozenset[date]]) -> dict[str, _Account]:
     """The subscriptions of a round by the prefix of their line keys."""
     accounts: dict[str, _Account] = {}
     for subscription in turn.subscriptions:
         keys = prefix(turn.terms.id, subscription.id)
         changes = known(subscription.changes, seen_to)
-        accounts[keys] = _Account(subscription, keys, changes, Timeline(subscription, changes))
+        for change in changes:
+            if change.given is not None:
+                changes = counted(changes, turn.terms)
+                break
+        accounts[keys] = _Account(
+            subscription, keys, changes, Timeline(subscription, changes), left_out.get(subscription.id, _NOTHING)
+        )
     return accounts
 
 
@@ -212,7 +223,7 @@ def _round_lines(contract: BillingContract, book: _Book, slots: dict[str, Held],
         rests: list[tuple[Place, Period, int]] = []
         for account in accounts.values():
             part = part_of(terms, account.subscription, cycle)
-            if part is None:
+            if part is None or (account.left_out and starts in account.left_out):
                 continue
             keys = account.keys + start
             place = Place(account.subscription.id, keys, starts, measure, account.timeline, contract.currency, cut)
@@ -266,6 +277,8 @@ def _no_longer_wanted(
             strangers[holds.subscription] = _stranger(contract, holds.subscription)
             continue
         starts, terms = date.fromisoformat(cycle_keys[-_DATE:]), found.turn.terms
+        if starts in found.accounts[cycle_keys[:-_DATE]].left_out:
+            continue
         number = max(terms.first_cycle, terms.cadence.number(starts))
         if number in found.turn.numbers or (number >= found.turn.limit and terms.cadence.boundary(number) < starts):
             timeline = found.accounts[cycle_keys[:-_DATE]].timeline

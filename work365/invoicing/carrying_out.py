@@ -26,24 +26,24 @@ def carry_out(work: ContractWork, as_of: date, steps: Sequence[Step]) -> Drafted
     """
     outlines: list[Outline] = []
     advance: Advance | None = None
-    unwritten: list[Skipped] = []
+    unwritten: tuple[Skipped, ...] = ()
     findings: dict[str, Finding] = {}
     for step in steps:
         due = None if step is steps[-1] else _due(work, step.cycles[-1])
         made = draft(work, as_of, due=due, skipped=step.skipped)
         findings.update((finding.identity, finding) for finding in made.findings)
-        advance = made.advance
         if made.outline is not None:
             for one in made.outline.documents:
                 outlines.append(one)
-                work = after(work, one)
-        elif advance is not None:
-            unwritten += advance.skipped
-            work = _moved(work, advance)
+                work, advance = after(work, one), None
+        elif made.advance is not None:
+            unwritten = (*unwritten, *made.advance.skipped)
+            work, advance = moved(work, made.advance), replace(made.advance, skipped=unwritten)
     found = tuple(findings.values())
     if not outlines:
-        return Drafted(advance=advance and replace(advance, skipped=tuple(unwritten)), findings=found)
-    return Drafted(_together(outlines, work, unwritten, advance), findings=found)
+        return Drafted(advance=advance, findings=found)
+    last = together(outlines, work, advance)
+    return Drafted(replace(last, skipped=(*last.skipped, *unwritten)), findings=found)
 
 
 def _due(work: ContractWork, cycle: Period) -> date | None:
@@ -51,13 +51,15 @@ def _due(work: ContractWork, cycle: Period) -> date | None:
     return contract.due_on(contract.cadence.number(cycle.start))
 
 
-def _together(outlines: Sequence[Outline], work: ContractWork, unwritten: Sequence[Skipped], advance: Advance | None) -> Outline:
-    """The last document, which is written with those before it, and what steps without a document leave behind."""
+def together(outlines: Sequence[Outline], work: ContractWork, advance: Advance | None) -> Outline:
+    """The last of some documents, which is written with those before it.
+
+    Shape: `work` is the contract as it stands behind them, and `advance` what is settled behind them without a document.
+    """
     *earlier, last = outlines
     return replace(
         last,
         earlier=tuple(earlier),
-        skipped=(*last.skipped, *unwritten),
         settles=(*last.settles, *(advance.settles if advance else ())),
         grants=(*last.grants, *(advance.grants if advance else ())),
         next_invoice_date=work.next_invoice_date,
@@ -65,9 +67,8 @@ def _together(outlines: Sequence[Outline], work: ContractWork, unwritten: Sequen
     )
 
 
-def after(work: ContractWork, made: Outline) -> ContractWork:
-    """The contract as it stands once a document is written; its version stays, because all are written together."""
-    billed = {item.key for item in made.items}
+def with_lines(work: ContractWork, made: Outline) -> ContractWork:
+    """The contract once the lines of a document are posted; its version stays, because all are written together."""
     lines = [entry.line for entry in made.entries]
     counted = [Counted(line.key, line.period.start, line.amount) for line in lines]
     return replace(
@@ -75,6 +76,14 @@ def after(work: ContractWork, made: Outline) -> ContractWork:
         posted=(*work.posted, *(line for line in lines if line.subscription)),
         billed_to={**work.billed_to, **{line.key: made.work.account for line in lines}} if work.payers else work.billed_to,
         committed=work.committed and replace(work.committed, posted=(*work.committed.posted, *counted)),
+    )
+
+
+def after(work: ContractWork, made: Outline) -> ContractWork:
+    """The contract as it stands once a document is written."""
+    billed = {item.key for item in made.items}
+    return replace(
+        with_lines(work, made),
         reopened=None,
         items=tuple(item for item in work.items if item.key not in billed),
         settled=work.settled | set(made.settles),
@@ -84,7 +93,8 @@ def after(work: ContractWork, made: Outline) -> ContractWork:
     )
 
 
-def _moved(work: ContractWork, advance: Advance) -> ContractWork:
+def moved(work: ContractWork, advance: Advance) -> ContractWork:
+    """The contract as it stands once only its dates have moved."""
     return replace(
         work,
         billed_through=advance.billed_through,

@@ -13,17 +13,18 @@ about all at once (`choosing`); nothing is billed before the last of them has be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from work365.findings import Finding
+from work365.invoicing.asking import ask_about_contract
 from work365.invoicing.carrying_out import carry_out
-from work365.invoicing.choosing import Chosen, chosen, steps
+from work365.invoicing.choosing import Chosen, Step, chosen, steps
 from work365.invoicing.decision import CatchUp
-from work365.invoicing.drafting import MISSED_CYCLES, Drafted, draft
+from work365.invoicing.drafting import Drafted, draft
+from work365.invoicing.entering import enter
+from work365.invoicing.missed import Missed
 from work365.invoicing.rounds import first_unbilled
-from work365.money import Money, total
+from work365.money import total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,20 +33,8 @@ if TYPE_CHECKING:
     from work365.invoicing.drafting import ContractWork
     from work365.periods import Period
 
-_NAMED_MAX = 40
 _SEVERAL = 2
 _DAY = timedelta(days=1)
-BECOMES = {CatchUp.BILL_EACH: "bill", CatchUp.COMBINE: "combine", CatchUp.SKIP: "skip", CatchUp.ASK: "?", None: "as always"}
-"""A decision in one word."""
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """One unbilled cycle that waits for a decision, and what it would be billed; whether the prices include the tax."""
-
-    cycle: Period
-    amount: Money
-    with_tax: bool = False
 
 
 def document(work: ContractWork, as_of: date) -> Drafted:
@@ -54,12 +43,21 @@ def document(work: ContractWork, as_of: date) -> Drafted:
     Errors: BadInput when the contract or a subscription contradicts itself.
     """
     if not asks(work, as_of):
-        return draft(work, as_of)
+        return _beside_late(work, as_of, ()) if work.entered else draft(work, as_of)
     decided = decided_cycles(work, as_of)
     if any(one.choice is CatchUp.ASK for one in decided):
         found = missed(work, as_of)
-        return Drafted(findings=(_ask(work, found, decided),)) if found else draft(work, as_of)
-    return carry_out(work, as_of, steps(decided))
+        return Drafted(findings=(ask_about_contract(work, found, decided),)) if found else draft(work, as_of)
+    if work.billed_through is None:  # what was decided for all of a new contract was decided for what is on it
+        return carry_out(work, as_of, steps(decided))
+    return _beside_late(work, as_of, steps(decided))
+
+
+def _beside_late(work: ContractWork, as_of: date, decided: Sequence[Step]) -> Drafted:
+    """What a contract is billed beside the past of subscriptions that were entered late."""
+    entered = enter(work, as_of)
+    made = carry_out(entered.work, as_of, decided) if decided else draft(entered.work, as_of)
+    return entered.with_documents(made)
 
 
 def unbilled(work: ContractWork, as_of: date) -> tuple[Period, ...]:
@@ -105,26 +103,3 @@ def missed(work: ContractWork, as_of: date) -> list[Missed]:
         Missed(work.contract.billed_part(cycle), amount, work.prices_include_tax)
         for cycle, amount in zip(cycles, sums, strict=True)
     ]
-
-
-def _ask(work: ContractWork, found: list[Missed], decided: Sequence[Chosen]) -> Finding:
-    named = [_named(one, choice) for one, choice in zip(found[:_NAMED_MAX], decided, strict=False)]
-    tax = "with tax" if found[0].with_tax else "without tax"
-    more = f"; and {len(found) - _NAMED_MAX} more" if len(found) > _NAMED_MAX else ""
-    amounts = f"{'; '.join(named)}{more}; {tax}"
-    message = (
-        f"Contract {work.number} was not billed: its dates make {len(found)} cycles due at once ({amounts}). "
-        f"Decide with `w365 contract catch-up {work.number}`, or on the contract's form, whether to bill, to combine or to skip "
-        "each; nothing of it is billed before the last one is decided, and the next run does it."
-    )
-    return Finding(MISSED_CYCLES, work.number, message, contract=work.contract.id)
-
-
-def _named(one: Missed, choice: Chosen) -> str:
-    said = f" ({BECOMES[choice.choice]})" if choice.decision and choice.choice is not CatchUp.ASK else ""
-    return f"{one.cycle.start} to {last_day(one.cycle)} {one.amount}{said}"
-
-
-def last_day(period: Period) -> date:
-    """The printed end of a period."""
-    return period.end.fromordinal(period.end.toordinal() - 1)

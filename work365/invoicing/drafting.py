@@ -15,6 +15,7 @@ from work365.errors import Work365Error
 from work365.findings import Finding
 from work365.ids import derived
 from work365.invoicing.billing import bill
+from work365.invoicing.decision import CatchUp
 from work365.invoicing.items import lines_of
 from work365.invoicing.kept_companies import keep_companies
 from work365.invoicing.kept_prices import keep_prices
@@ -45,9 +46,9 @@ if TYPE_CHECKING:
     from work365.subscriptions.discount import Discount
     from work365.taxing.rates import TaxRate
 
-NOT_BILLED, MISSED_CYCLES = "contract-not-billed", "missed-cycles"
-HOLDING_BACK = (NOT_BILLED, MISSED_CYCLES, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
-"""Codes of findings that say that a contract was not billed: they are over once it is."""
+NOT_BILLED, MISSED_CYCLES, LATE_SUBSCRIPTION = "contract-not-billed", "missed-cycles", "late-subscription"
+HOLDING_BACK = (NOT_BILLED, MISSED_CYCLES, LATE_SUBSCRIPTION, NO_EXCHANGE_RATE, *TAX_UNKNOWN)
+"""Codes of findings that say that a contract, or the past of a subscription, was not billed: they are over once it is."""
 
 
 class Listed(NamedTuple):
@@ -104,7 +105,10 @@ class ContractWork:
         decision: what a person decided for cycles that its dates made due all at once.
         decided: what a person decided about single missed cycles, by subscription ("" for the whole contract) and first day.
         skipped: first days of the cycles that a person skipped, as far back as `open_from`; they are never billed.
-        settled: changes that a document settles that is written together with this one.
+        entered: the days on which subscriptions were entered that no bill has seen and that continue no other; by id, where
+            that was after their first day.
+        held: by subscription the first days of missed cycles that wait for a decision.
+        settled: changes that this document does not settle: one that is written together with it does, or they wait.
         amended_from: the first day that an amendment changed and that no bill has settled yet; None for none.
         handed_over: changes of days that the supplier's lines bill; they are settled without a line.
         team: id of the team that its documents belong to; "" leaves them to the functions.
@@ -112,6 +116,7 @@ class ContractWork:
         lists: the price lists that it buys by, each from its day on.
         payers: by the ids that its terms name, "" for its customer; empty where every document is for the customer.
         billed_to: the account of each posted line's document, by key; of a contract with other payers.
+        alone: somebody asked that its changes are billed by themselves: a credit does not ride on the next invoice.
     """
 
     contract: BillingContract
@@ -141,6 +146,8 @@ class ContractWork:
     decision: Decision | None = None
     decided: Mapping[tuple[str, date], CycleDecision] = field(default_factory=dict)
     skipped: frozenset[date] = frozenset()
+    entered: Mapping[str, date] = field(default_factory=dict)
+    held: Mapping[str, frozenset[date]] = field(default_factory=dict)
     settled: frozenset[str] = frozenset()
     amended_from: date | None = None
     handed_over: tuple[str, ...] = ()
@@ -149,6 +156,7 @@ class ContractWork:
     lists: DatedLists = NO_LISTS
     payers: Mapping[str, Payer] = field(default_factory=dict)
     billed_to: Mapping[str, str] = field(default_factory=dict)
+    alone: bool = False
 
     @property
     def customer(self) -> str:
@@ -178,6 +186,10 @@ class ContractWork:
             together=payer.together,
         )
 
+    def at_once(self) -> ContractWork:
+        """The same, without waiting for its next cycle."""
+        return replace(self, contract=replace(self.contract, changes_billed=ChangesBilled.NOW), alone=True)
+
     def bill(self, as_of: date, *, due: date | None = None, skipped: Iterable[Period] = ()) -> Bill:
         """The bill of a day; `due` decides which cycles are due, if that is another day; `skipped` are to be skipped now."""
         return bill(
@@ -191,7 +203,16 @@ class ContractWork:
             reopened=self.reopened,
             credited=self.credited,
             skipped=self.skipped.union(cycle.start for cycle in skipped),
+            left_out=self._left_out() if self.decided or self.held else None,
         )
+
+    def _left_out(self) -> dict[str, frozenset[date]]:
+        """By subscription the cycles that it is not billed for: those that wait, and those that a person skipped."""
+        out = dict(self.held)
+        for (subscription, start), decision in self.decided.items():
+            if subscription and decision.choice is CatchUp.SKIP:
+                out[subscription] = out.get(subscription, frozenset()) | {start}
+        return out
 
 
 class Entry(NamedTuple):
@@ -355,7 +376,7 @@ def draft(work: ContractWork, as_of: date, *, due: date | None = None, skipped: 
     if not entries:
         return Drafted(advance=_advance(work, result, skipped), findings=findings)
     parts = parted(work, result, entries, items) if work.payers else [Part(work, result, entries, items)]
-    if between_cycles and _waits(parts, as_of):
+    if between_cycles and not work.alone and _waits(parts, as_of):
         return Drafted(findings=findings)  # a credit rides on the next invoice; after the last one it goes by itself
     *earlier, made = (_part_document(part, as_of) for part in parts)
     if skipped or earlier:

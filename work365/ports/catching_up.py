@@ -21,5 +21,8 @@ class Subject(NamedTuple):
 class CatchUpBook(Protocol):
     """Where decisions are kept: on the contract and beside it, where people see them."""
 
-    def decide(self, subject: Subject, decision: Decision, cycles: Sequence[DecidedCycle]) -> None:
-        """Write decisions, all or none. Errors: Conflict when somebody wrote the contract since it was read."""
+    def decide(self, subject: Subject, decision: Decision | None, cycles: Sequence[DecidedCycle]) -> None:
+        """Write decisions for all cycles, where there is one, and for single ones; all or none.
+
+        Errors: Conflict when somebody wrote the contract since it was read.
+        """

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.deciding import Decision, Wish
     from work365.subscriptions.held import Agreed, Held, Place
     from work365.subscriptions.moving import Fresh
+    from work365.subscriptions.parts import Followed
     from work365.subscriptions.prepaying import Asked
     from work365.subscriptions.scheduling import Scheduled, ScheduleState
 
@@ -25,7 +26,7 @@ class Recorded:
     Attributes:
         key: what the ids of its rows are derived from: the same change met again is the same rows.
         into: the existing subscription that seats go to, with what happens to it.
-        parts: the parts of a bundle that change with it, each with what happens to it.
+        parts: the parts of a bundle that change with it.
         planned: the planned change that it fulfils.
         agreed: the term that it is in afterwards, where that changes.
         person: Entra object id of whoever asked; None for the system itself.
@@ -39,7 +40,7 @@ class Recorded:
     now: datetime
     into: tuple[Held, Decision] | None = None
     fresh: Fresh | None = None
-    parts: tuple[tuple[Held, Decision], ...] = ()
+    parts: tuple[Followed, ...] = ()
     planned: Scheduled | None = None
     agreed: Agreed | None = None
     person: str | None = None

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.approving.deciding import Candidate
+    from work365.approving.falling_back import Verified
     from work365.ports.billing import DraftRow, Numbered, Series
     from work365.prepaid.balance import Balance, Moved
 
@@ -33,8 +34,14 @@ class IssuingBook(Protocol):
     def verify(self, one: ToIssue, *, person: str, now: datetime) -> None:
         """Mark it as verified by a person, as it is now. Errors: Conflict when somebody changed it meanwhile."""
 
-    def fall_back(self, one: ToIssue) -> None:
-        """Make it a draft again. Errors: Conflict."""
+    def verified(self, documents: Sequence[str] = ()) -> list[Verified]:
+        """Those of these documents that are verified and have no number; without ids all that there are."""
+
+    def document_of(self, line: str) -> str | None:
+        """The document that a line is on; None where the line is gone."""
+
+    def fall_back(self, one: Verified, why: str) -> None:
+        """Make it a draft again, which says why. Errors: Conflict when somebody changed it meanwhile."""
 
     def numbering(self, one: ToIssue, today: date) -> tuple[tuple[Series, ...], tuple[Balance, ...]]:
         """The number series of its entity for the year of a day, and the prepaid balances of its customer there."""

@@ -60,7 +60,7 @@ class PricingBook(Protocol):
         """The rows of a list."""
 
     def sold(self, price_list: str, products: Collection[str]) -> Sequence[Sold]:
-        """Active subscriptions of these products on contracts with this list that have a price of their own."""
+        """Active subscriptions of these products on contracts with this list that have a price per seat, its or their own."""
 
     def stage(self, plan: str, price_list: str, differences: Sequence[Difference], *, source: str, person: str) -> None:
         """Write what waits for approval. Writing the same plan again changes nothing but who staged it."""

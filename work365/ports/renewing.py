@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.findings import Finding
+    from work365.periods import Period
     from work365.ports.changing import Recorded
     from work365.subscriptions.held import Agreed, Held
     from work365.terms.renewal import Prices
@@ -33,7 +34,8 @@ class RenewalBook(Protocol):
     def ending(self, until: date, *, contract: str = "", managed: bool = False) -> Iterable[tuple[Held, Prices]]:
         """Subscriptions whose term ends before or on a day, in the order of their days, with the prices that they may need.
 
-        Shape: `contract` is a number, "" for all; `managed` leaves out those for which nobody said what happens.
+        Shape: `contract` is a number, "" for all; `managed` leaves out those for which nobody said what happens. The parts of a
+               bundle under a term are left out: they end and go on with it.
         """
 
     def returnable(self, since: datetime) -> Iterable[tuple[Held, Prices]]:
@@ -50,8 +52,8 @@ class RenewalBook(Protocol):
     def set_policy(self, held: Held, agreed: Agreed) -> None:
         """Write what happens at the end. Errors: Conflict."""
 
-    def extend(self, contract: ContractTerm, end: date) -> None:
-        """Move a contract's term. Errors: Conflict."""
+    def extend(self, contract: ContractTerm, term: Period) -> None:
+        """Write a contract's new term. Errors: Conflict."""
 
     def report(self, found: Sequence[Finding], mended: Sequence[str]) -> None:
         """Write findings, and close those with these keys if they are there."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from work365.errors import External
     from work365.findings import Finding
@@ -58,9 +58,12 @@ class SupplyBook(Protocol):
         """
 
     def kept_lines(
-        self, provider: Provider, invoices: Collection[str], subscriptions: Collection[str]
+        self, provider: Provider, subscriptions: Collection[str], starts: tuple[date, date]
     ) -> Mapping[tuple[str, str], Sequence[KeptLine]]:
-        """The lines of these bills about these subscriptions (ids of rows), by invoice and reference, corrections in order."""
+        """The provider's lines about these subscriptions, by invoice and reference, each with its corrections in order.
+
+        Shape: `subscriptions` are ids of rows; the charges start between two days, both included.
+        """
 
     def keep_bills(self, provider: Provider, bills: Sequence[SupplierBill], file: str) -> None:
         """Write bills; one that is there is left as it is."""

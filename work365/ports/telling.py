@@ -24,7 +24,7 @@ class NoticeBook(Protocol):
         """Write notices, each by itself; how many of them no other worker had written. Errors: External."""
 
     def waiting(self, *, limit: int) -> Sequence[Notice]:
-        """Mails that nobody has begun to hand over, the oldest first."""
+        """Mails that nobody has begun to hand over, the oldest first, with their files where they have one."""
 
     def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> Sequence[Notice]:
         """Mails that a worker began to hand over between two moments and whose outcome is open, the oldest first."""

@@ -102,6 +102,7 @@ class Subscription:
     billable: bool = True
     cancelled: bool = False
     last_sequence: int = 0
+    own_price_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CONTRACT, INVOICE, ENTITY = "w365_billingcontract", "w365_invoice", "w365_legalentity"
 CHUNK_FAILED, SETTING_UNUSABLE = "billing-chunk-failed", "setting-unusable"
+LEFT_OUT_SILENTLY = "excluded-without-reason"
 SENTENCES = {
     "subscription-on-ended-contract": "{name} is active, but its contract {owner} has ended: nothing bills it. "
     "Move it to an active contract, or cancel it.",
@@ -39,6 +40,8 @@ SENTENCES = {
     "Approve or reject it.",
     "prices-not-approved": "Prices of list {owner} that hold by this day are not approved: this run bills without them. "
     "Approve them with `w365 prices approve {name}`, or reject them.",
+    LEFT_OUT_SILENTLY: "'{name}' on contract {owner} was set to Excluded without a reason: it is not billed, and waits until "
+    "somebody says why with `w365 unbilled exclude {id}`, or takes it back with `w365 unbilled take-back {id}`.",
     "no-number-series": "Legal entity {name} has no number series: its first document would be number 1. "
     "Add a series if it should go on from the numbers of another system.",
     SETTING_UNUSABLE: "{name}",
@@ -46,7 +49,7 @@ SENTENCES = {
 }
 STRAYS = (
     *("subscription-on-ended-contract", "subscription-without-contract", "item-without-active-contract"),
-    *("time-without-active-contract", "own-cycles-not-billed", SETTING_UNUSABLE),
+    *("time-without-active-contract", "own-cycles-not-billed", LEFT_OUT_SILENTLY, SETTING_UNUSABLE),
 )
 """What the nightly timer keeps as findings, because no run would ever come upon it."""
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -160,6 +163,7 @@ def of_tenant(seen: TenantFacts) -> Iterator[Blocker]:
         ("item-not-approved", seen.unapproved),
         ("prices-not-approved", seen.staged),
         ("no-number-series", seen.unnumbered),
+        (LEFT_OUT_SILENTLY, seen.left_out),
         (SETTING_UNUSABLE, seen.settings),
         (CHUNK_FAILED, seen.failed),
     ):
@@ -169,7 +173,7 @@ def of_tenant(seen: TenantFacts) -> Iterator[Blocker]:
 
 def _stray(code: str, stray: Stray) -> Blocker:
     contract = f"contract {stray.owner}, which has ended" if stray.owner else "no contract"
-    message = SENTENCES[code].format(name=stray.name, owner=stray.owner or "nobody", contract=contract)
+    message = SENTENCES[code].format(name=stray.name, owner=stray.owner or "nobody", contract=contract, id=stray.place.id)
     subject = stray.owner if code in (CHUNK_FAILED, SETTING_UNUSABLE) else f"{stray.owner} {stray.name}".strip()
     return _warning(code, subject, message, stray.place, key=f"{code}:{stray.place.id}")
 

@@ -87,6 +87,8 @@ class TenantFacts:
         staged: price changes that would hold by the day and that nobody has approved, one for each plan; the list is their owner.
         unnumbered: active legal entities that have no number series of any year; their place is the entity.
         settings: values that cannot be used, or of settings that do not exist; the name is the sentence, the owner the setting.
+        left_out: changes and items whose billing state somebody set to Excluded without a reason; the contract's number is their
+            owner.
         failed: open findings that say that a chunk of an earlier run was given up; their name is the finding's sentence.
     """
 
@@ -101,3 +103,4 @@ class TenantFacts:
     unnumbered: tuple[Stray, ...] = ()
     settings: tuple[Stray, ...] = ()
     failed: tuple[Stray, ...] = ()
+    left_out: tuple[Stray, ...] = ()

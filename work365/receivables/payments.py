@@ -79,6 +79,18 @@ class PaymentState(Enum):
         return self in (PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.RETURNED)
 
 
+class DeclineClass(Enum):
+    """Whether a decline may pass by itself. The values are the labels of the choice.
+
+    Attributes:
+        SOFT: want of funds, a limit, a fault of the network: the same charge may succeed on another day.
+        HARD: it will not, or nobody says why.
+    """
+
+    SOFT = "Soft"
+    HARD = "Hard"
+
+
 @dataclass(frozen=True, slots=True)
 class Processor:
     """A gateway as the partner set it up; `secret` is the name of its key in the vault, never the key."""
@@ -150,6 +162,7 @@ class Payment:
         attempt: 1, 2, …; the next one exists only after a definitive end of this one.
         reference: the gateway's id, once it answered.
         code: the gateway's or our own code of a failure.
+        decline: of a failure, whether it may pass by itself; None of what has not failed.
         message: what happened, in words.
         sent_on: when the gateway was first asked, or was about to be.
         job_final: the job that made it will do nothing more.
@@ -170,5 +183,6 @@ class Payment:
     code: str = ""
     message: str = ""
     received_on: date | None = None
+    decline: DeclineClass | None = None
     job_final: bool = False
     etag: str = ""

@@ -15,7 +15,7 @@ from work365.errors import InvariantBroken
 from work365.ids import derived
 from work365.money import zero
 from work365.receivables import wording
-from work365.receivables.payments import Debt, InvoiceStatus, Payment, PaymentState
+from work365.receivables.payments import Debt, DeclineClass, InvoiceStatus, Payment, PaymentState
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -38,6 +38,7 @@ class Outcome:
         reference: its id of the payment; empty when there is none.
         amount: what it holds; None when it did not say.
         code, words: why it failed, as a code and for a person.
+        decline: of a failure, whether it may pass by itself; whoever does not know says that it does not.
     """
 
     state: PaymentState
@@ -45,6 +46,7 @@ class Outcome:
     amount: Money | None = None
     code: str = ""
     words: str = ""
+    decline: DeclineClass = DeclineClass.HARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
     if outcome.state is PaymentState.SUCCEEDED:
         return _paid(replace(changed, received_on=today), debt, profile, today)
     words = wording.outcome(changed, outcome.words, profile)
-    return Settlement(replace(changed, message=words), debt, words)
+    decline = outcome.decline if outcome.state is PaymentState.FAILED else None
+    return Settlement(replace(changed, message=words, decline=decline), debt, words)
 
 
 def _came_back(payment: Payment, outcome: Outcome) -> bool:
@@ -146,7 +149,8 @@ def lost_for_good(payment: Payment, now: datetime) -> bool:
 
 def never_arrived() -> Outcome:
     """The end of an attempt that the gateway has no trace of."""
-    return Outcome(PaymentState.FAILED, code=wording.NEVER_ARRIVED, words="the request never reached the gateway")
+    words = "the request never reached the gateway"
+    return Outcome(PaymentState.FAILED, code=wording.NEVER_ARRIVED, words=words, decline=DeclineClass.SOFT)
 
 
 def rejected(code: str, words: str) -> Outcome:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from work365.money import Currency
 
+ACCOUNTS_MAX = 50
+"""A customer and its children on one statement: as many as one question to the tenant holds."""
+
 AGES = (0, 30, 60, 90)
 """Upper ends of the ageing, in days overdue; what is older stands in a last one."""
 

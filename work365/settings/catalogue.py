@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from work365.documents.recipients import is_address, split_addresses
 from work365.documents.template import read_template
 from work365.errors import BadInput, Refused
+from work365.receivables.retry_plan import read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,7 @@ class Setting:
         default: the product's own value; None where there is none, because a guess would be billed.
         inherited: whether a contract that says nothing takes what is said for its customer, legal entity or company.
         on_entity: whether the legal entity says it in a column of its own form.
+        on_contract: whether a contract says it, too; one that is not is for a customer with all its contracts.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Setting:
     default: str | None = None
     inherited: bool = True
     on_entity: bool = False
+    on_contract: bool = True
 
 
 def _one_of(words: str) -> tuple[str, Callable[[str], None]]:
@@ -91,6 +94,10 @@ def _template(text: str) -> None:
         raise Refused(error.message) from None
 
 
+def _retries(text: str) -> None:
+    read_plan(text)
+
+
 def _any(_text: str) -> None:
     """What only the contract says is checked by its form."""
 
@@ -114,10 +121,13 @@ CATALOGUE = (
     Setting("auto-send", *YES_NO, default=NO),
     Setting("auto-sync", *YES_NO, default=NO),
     Setting("auto-charge", *YES_NO, default=NO),
+    Setting("charge-retries", "days after each decline, as 3,5,7, or none", _retries, default="3,5,7"),
     Setting("notice-email", "an e-mail address", _addresses),
     Setting("notice-renewal", *TOLD, default="both"),
     Setting("notice-return-window", *TOLD, default="staff"),
     Setting("notice-usage-threshold", *TOLD, default="both"),
+    Setting("statement", *_one_of("off|own|with-children"), default="off", on_contract=False),
+    Setting("statement-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
 

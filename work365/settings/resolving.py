@@ -98,6 +98,8 @@ def problem(one: Said) -> str:
         setting = named(one.setting)
         if one.level is not Level.CONTRACT and not setting.inherited:
             return f"The setting '{one.setting}' of {where} counts for nobody: it is said on each contract. Remove it there."
+        if one.level is Level.CONTRACT and not setting.on_contract:
+            return f"The setting '{one.setting}' of {where} counts for nobody: say it for the customer, and remove it here."
         if one.row and (one.level is Level.CONTRACT or (one.level is Level.LEGAL_ENTITY and setting.on_entity)):
             return f"The setting '{one.setting}' of {where} counts for nobody: enter it on that form itself, and remove it here."
         setting.check(one.text)

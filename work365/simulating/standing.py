@@ -58,7 +58,7 @@ class GivenBack:
     before: int
 
 
-def given_back(value: object, path: str) -> GivenBack:
+def handed_back(value: object, path: str) -> GivenBack:
     """What a person gave back. Errors: BadInput, with the path of what is wrong."""
     row = members(value, path, "subscription cycle slot amount before")
     return GivenBack(

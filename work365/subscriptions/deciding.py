@@ -13,9 +13,10 @@ Seats under a term go only inside their window or from the end of the term on (w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from work365.crediting.policy import RefundRule
 from work365.errors import Refused
 from work365.subscriptions.held import Status, midnight, windows_of
 from work365.subscriptions.ledger import Event, Source, appended, in_order, standing
@@ -40,6 +41,12 @@ ALLOWED = {
     Event.TRANSFER: LIVE,
     Event.UPGRADE: LIVE,
 }
+GIVEN_BACK = {
+    RefundRule.NONE: "What is paid in advance is kept to its end: no refund.",
+    RefundRule.DAYS: "The days that are left are given back.",
+    RefundRule.HOURS: "The hours that are left are given back.",
+    RefundRule.FULL: "What is paid for the cycle is given back in full.",
+}
 INSTEAD = {
     Status.CANCELLED: "reactivate it first",
     Status.SUSPENDED: "resume it first",
@@ -56,7 +63,7 @@ class Wish:
         on: the first day on which it holds.
         quantity: seats afterwards; for an upgrade or a transfer the seats that go, None for all of them.
         unit_price: per seat and billing cycle of the contract afterwards; None leaves it.
-        refund: whether seats that go give back what is paid for them; None where nobody was asked, which gives it back.
+        refund: how much of what is paid for them seats that go give back; None where nobody was asked: the days that are left.
         product, contract, into: where seats go: another product, another contract, an existing subscription.
     """
 
@@ -69,18 +76,22 @@ class Wish:
     into: str | None = None
     source: Source = Source.STAFF
     note: str = ""
-    refund: bool | None = None
+    refund: RefundRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The rows that a change appends, how the subscription stands afterwards, and the rule in a sentence."""
+    """The rows that a change appends, how the subscription stands afterwards, and the rule in a sentence.
+
+    Shape: `owned` says that with these rows what its price list priced has a price of its own.
+    """
 
     rows: tuple[LogRow, ...]
     quantity: int
     unit_price: Decimal
     status: Status
     sentence: str
+    owned: bool = False
 
 
 def decide(held: Held, wish: Wish, now: datetime) -> Decision:
@@ -90,13 +101,15 @@ def decide(held: Held, wish: Wish, now: datetime) -> Decision:
     price = before.unit_price if before.unit_price is not None else held.unit_price
     quantity = _seats(held, wish, before.quantity)
     after = price if wish.unit_price is None else wish.unit_price
-    if wish.event in (Event.QUANTITY, Event.PRICE) and (quantity, after) == (before.quantity, price):
+    owned = held.listed and wish.event is Event.PRICE and wish.unit_price is not None
+    if wish.event in (Event.QUANTITY, Event.PRICE) and (quantity, after) == (before.quantity, price) and not owned:
         message = f"{held.name} has {quantity} seats at {after:f} on {wish.on} already; there is nothing to change"
         raise Refused(message)
     if quantity > before.quantity:
         _refuse_unpaid(held, wish)
     rule = _rule(held, wish, before.quantity - quantity, now) + _given_back(wish, before.quantity - quantity)
-    return settled(held, appended(held.rows, wish.on, quantity, after, wish.event), _status(held, wish), rule)
+    decision = settled(held, appended(held.rows, wish.on, quantity, after, wish.event), _status(held, wish), rule)
+    return replace(decision, owned=owned)
 
 
 def settled(held: Held, rows: list[LogRow], status: Status, sentence: str) -> Decision:
@@ -128,8 +141,20 @@ def allow(held: Held, wish: Wish) -> None:
         if value is not None and value < 0:
             message = f"a {name} of {value} is not possible; use 0 or more"
             raise Refused(message)
-    if held.listed and wish.unit_price is not None and wish.event not in (Event.TRANSFER, Event.UPGRADE):
-        message = f"{held.name} is priced by its price list; for a price of its own cancel it, and sell it anew from that day on"
+    if wish.unit_price is not None and wish.event not in (Event.TRANSFER, Event.UPGRADE):
+        _refuse_own_price(held, wish)
+
+
+def _refuse_own_price(held: Held, wish: Wish) -> None:
+    """Errors: Refused when what a price list prices on that day cannot have a price of its own."""
+    message = ""
+    if held.listed and held.bound_to_list:
+        message = f"{held.name} is priced by its price list and can have no price of its own: {held.bound_to_list}"
+    elif held.listed and wish.event is not Event.PRICE:
+        message = f"{held.name} is priced by its price list; give it a price of its own by a change of the price alone"
+    elif held.own_from is not None and wish.on < held.own_from:
+        message = f"{held.name} is priced by its price list before {held.own_from}; change its own price from that day on"
+    if message:
         raise Refused(message)
 
 
@@ -196,9 +221,7 @@ def _rule(held: Held, wish: Wish, fewer: int, now: datetime) -> str:
 
 def _given_back(wish: Wish, fewer: int) -> str:
     """What becomes of the money, where somebody was asked."""
-    if wish.refund is None or fewer <= 0:
-        return ""
-    return " The days that are left are given back." if wish.refund else " What is paid in advance is kept to its end: no refund."
+    return "" if wish.refund is None or fewer <= 0 else f" {GIVEN_BACK[wish.refund]}"
 
 
 def _at_end(end: date) -> str:

@@ -14,6 +14,7 @@ from work365.terms.term import Term
 from work365.terms.windows import SeatChange, Window, windows
 
 if TYPE_CHECKING:
+    from work365.contracts.amendment import Schedule
     from work365.contracts.contract import BillingContract
     from work365.crediting.policy import RefundPolicy
     from work365.terms.said import Said
@@ -124,10 +125,13 @@ class Held:
         currency: id of the currency of its price, where it has one of its own.
         billable: it is billed itself; parts of a bundle are not.
         listed: its price list prices it; `unit_price` and those of its log are 0 then, and none is written.
+        bound_to_list: why a listed one cannot have a price of its own; "" where it can.
+        own_from: the day from which one that was listed has a price of its own; rows of its log before that have none.
         opening: the row that its log begins with as soon as it is changed; None where the log has begun.
         part: it is one payer's part of a split subscription.
         split: its seats are split over several payers.
         refund: what holds for its type of product where seats are given back; None where nobody said.
+        schedules: its own cycles, on a contract by item; `ends` is the first day on which it is not billed, where that is known.
         bundle: what the bundle is called that it is a part of; `parts` are its own, where it is a bundle and they were read.
         etag: the row's version when it was read.
     """
@@ -147,10 +151,14 @@ class Held:
     currency: str | None = None
     billable: bool = True
     listed: bool = False
+    bound_to_list: str = ""
+    own_from: date | None = None
     opening: LogRow | None = None
     part: bool = False
     split: bool = False
     refund: RefundPolicy | None = None
+    schedules: tuple[Schedule, ...] = ()
+    ends: date | None = None
     bundle: str | None = None
     parts: tuple[Part, ...] = ()
     etag: str = ""
@@ -159,6 +167,11 @@ class Held:
     def rows(self) -> list[LogRow]:
         """Its log."""
         return [entry.row for entry in self.entries]
+
+    @property
+    def terms(self) -> BillingContract:
+        """The terms that it is billed by: the contract's, in cycles of its own where it has them."""
+        return self.place.contract.item(self.start, self.ends, self.schedules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,18 @@ from work365.approving.deciding import DocumentState
 from work365.contracts.contract import ChangesBilled
 from work365.errors import Refused
 from work365.invoicing.proration import amount_minor, ruler
-from work365.money import EXPONENT, Money
+from work365.money import EXPONENT, Money, total
 from work365.periods import Period
 from work365.subscriptions.ledger import Event
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from decimal import Decimal
 
     from work365.subscriptions.deciding import Decision, Wish
     from work365.subscriptions.held import Held
+    from work365.subscriptions.parts import Followed
     from work365.subscriptions.scheduling import Scheduled
 
 DAYS_TO_PAY = 14
@@ -82,25 +84,32 @@ class Next(Enum):
     DECIDE = "a person decides"
 
 
-def asked(held: Held, wish: Wish, decision: Decision, pay_by: date | None, today: date) -> Asked:
+def asked(
+    held: Held, wish: Wish, decision: Decision, pay_by: date | None, today: date, *, parts: Sequence[Followed] = ()
+) -> Asked:
     """The first charge of added seats: from the day of the change to the end of that billing cycle.
 
-    Shape:  without a day to pay by it is DAYS_TO_PAY after the day on which the prepayment can be billed.
+    Shape:  without a day to pay by it is DAYS_TO_PAY after the day on which the prepayment can be billed. `parts` are those of a
+            bundle that come with its seats; each side is rounded by itself, as its line will be.
     Errors: Refused for anything but more seats, for seats that cost nothing, and for a day on which no bill can be paid yet.
     """
     added = decision.rows[0].delta
     if wish.event is not Event.QUANTITY or added <= 0:
         message = "only more seats can wait for a payment; fewer seats can be kept for the next term"
         raise Refused(message)
+    handed_over = next((since for since, _ in held.place.contract.pays_from() if since > today), None)
+    if handed_over is not None:
+        message = f"from {handed_over} on another account pays the contract; order seats that are paid first on that day or later"
+        raise Refused(message)
     if held.product is None:
         message = f"{held.name} has no product, and its tax category decides the tax of the prepayment; choose one on its form"
         raise Refused(message)
-    if held.listed:
-        message = f"{held.name} is priced by its price list; seats are paid first only where they have a price of their own"
-        raise Refused(message)
-    amount, period = _first_charge(held, wish.on, added, decision)
+    sides = [(held, decision), *((part.held, part.decision) for part in parts)]
+    charges = [_first_charge(one, wish.on, each) for one, each in sides if one.billable]
+    amount = total((charge for charge, _ in charges), held.place.contract.currency)
+    until = max((end for _, end in charges), default=wish.on)
     if amount.minor <= 0:
-        message = f"{added} more seats of {held.name} cost nothing until {period.end}; there is nothing to wait for"
+        message = f"{added} more seats of {held.name} cost nothing until {until}; there is nothing to wait for"
         raise Refused(message)
     billed = _billed_on(held, today)
     last = pay_by or billed + timedelta(days=DAYS_TO_PAY)
@@ -110,19 +119,24 @@ def asked(held: Held, wish: Wish, decision: Decision, pay_by: date | None, today
             "or let the contract bill its changes at once"
         )
         raise Refused(message)
-    last_day = period.end - timedelta(days=1)
-    return Asked(amount, last, f"{added} seats of {held.name}, {period.start} to {last_day}")
+    last_day = until - timedelta(days=1)
+    with_parts = " with its parts" if parts else ""
+    return Asked(amount, last, f"{added} seats of {held.name}{with_parts}, {wish.on} to {last_day}")
 
 
-def _first_charge(held: Held, on: date, added: int, decision: Decision) -> tuple[Money, Period]:
-    contract = held.place.contract
+def _first_charge(held: Held, on: date, decision: Decision) -> tuple[Money, date]:
+    """What the seats that a change adds cost until the end of that billing cycle, and that day. Errors: Refused."""
+    if held.listed:
+        message = f"{held.name} is priced by its price list; seats are paid first only where they have a price of their own"
+        raise Refused(message)
+    contract, added = held.place.contract, decision.rows[0].delta
     number = contract.cadence.number(on)
     cycle, measure = contract.cadence.cycle(number), ruler(contract, number)
     numerator, denominator = decision.rows[0].unit_price.as_integer_ratio()
     used = Period(on, cycle.end)
     cost = (added * numerator, denominator)
     minor = amount_minor(cost, measure.used(used), measure.length, 10 ** EXPONENT[contract.currency])
-    return Money(minor, contract.currency), used
+    return Money(minor, contract.currency), cycle.end
 
 
 def _billed_on(held: Held, today: date) -> date:

@@ -1,6 +1,7 @@
 """What the end of a term does to a subscription: a new term with its price, an extended one, or the end.
 
-Renew                  a term of the same length, at the price of its rule
+Renew                  a term of the same length, at the price of its rule, which the row of the log records; what its price list
+                       priced has that price as its own from then on
 Extended service term  a month, at the price with the uplift, which is added once
 End                    0 seats and cancelled; nothing is billed from that day on
 """
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
     from work365.terms.windows import Window
 
 
+_RULES = {
+    PriceRule.KEEP: "the price before is kept",
+    PriceRule.LIST: "the list's price of that day",
+    PriceRule.PERCENT: "{:+f} %",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Renewed:
     """A subscription after the end of its term."""
@@ -51,24 +59,37 @@ def renewed(held: Held, agreed: Agreed, at_end: AtEnd, prices: Prices) -> Renewe
         rows = appended(held.rows, agreed.end, 0, prices.current, Event.CANCEL)
         over = settled(held, rows, Status.CANCELLED, f"The term ended on {agreed.end} and is not renewed.")
         return Renewed(over, agreed)
-    _refuse_listed(held, agreed, at_end)
-    price = price_next(agreed, at_end, prices)
+    owned = held.listed and not _stays_listed(held, agreed, at_end)
+    price = prices.current if held.listed and not owned else price_next(agreed, at_end, prices)
     rows = appended(held.rows, agreed.end, seats, price, Event.RENEWAL)
-    paid = "the price of its list" if held.listed else f"{price:f} per seat"
-    sentence = f"{at_end.value} from {following.start} to {following.end}, at {paid}."
-    decision = settled(held, rows, held.status, sentence)
+    sentence = f"{at_end.value} from {following.start} to {following.end}, {_paid(held, agreed, at_end, price, owned=owned)}."
+    decision = replace(settled(held, rows, held.status, sentence), owned=owned)
     extended = at_end is AtEnd.EXTEND
     return Renewed(decision, replace(agreed, start=following.start, end=following.end, said=None, extended=extended))
 
 
-def _refuse_listed(held: Held, agreed: Agreed, at_end: AtEnd) -> None:
-    """Errors: Refused when a price would change that is not the subscription's own."""
-    if held.listed and (at_end is AtEnd.EXTEND or agreed.rule is not PriceRule.KEEP):
+def _stays_listed(held: Held, agreed: Agreed, at_end: AtEnd) -> bool:
+    """Whether its list goes on to price it, because it can have no price of its own.
+
+    Errors: Refused when its rule would change the price.
+    """
+    if not held.bound_to_list:
+        return False
+    if at_end is AtEnd.EXTEND or agreed.rule is not PriceRule.KEEP:
         message = (
-            f"{held.name} is priced by its price list and has no price of its own to change; let it keep its price, or end it "
-            "and sell it anew"
+            f"{held.name} is priced by its price list and can have no price of its own: {held.bound_to_list}; let it keep its "
+            "price, or end it and sell it anew"
         )
         raise Refused(message)
+    return True
+
+
+def _paid(held: Held, agreed: Agreed, at_end: AtEnd, price: Decimal, *, owned: bool) -> str:
+    """What the next term costs, and by which rule."""
+    if held.listed and not owned:
+        return "at the price of its list"
+    rule = "with the uplift" if at_end is AtEnd.EXTEND else _RULES[agreed.rule].format(agreed.percent.normalize())
+    return f"at {price:f} per seat ({rule})"
 
 
 def price_next(agreed: Agreed, at_end: AtEnd, prices: Prices) -> Decimal:

@@ -8,8 +8,8 @@ has billed; where the customer was billed, the difference becomes a row of its o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 REFERENCE_MAX = 180
 """Characters of a reference that are kept as they are; a longer one is known by its hash."""
+KEPT_TO = Decimal("0.0001")
+"""What an amount is kept to: a supplier's further decimals would look like a correction each time that its file came again."""
 NOBODY, UNBILLED, EXCLUDED = "", "Unbilled", "Excluded"
 """Billing states: no contract bills it; a contract's next invoice does; a person or the contract's day says that none does."""
+BILLED_BY_DAYS = "It is from before the first day on which its contract is billed by suppliers' lines: seats and days bill it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,10 @@ class SupplierBill:
 
 @dataclass(frozen=True, slots=True)
 class KeptLine:
-    """A row that is there. `part` counts the rows of one line from 1: the line itself, then its corrections."""
+    """A row that is there. `part` counts the rows of one line from 1: the line itself, then its corrections.
+
+    `left_out` says why it is excluded, `left_out_by` is the id of whoever said so.
+    """
 
     id: str
     invoice: str
@@ -64,6 +70,8 @@ class KeptLine:
     subtotal: Decimal
     state: str
     etag: str
+    left_out: str = ""
+    left_out_by: str | None = None
 
 
 class Keeping(Enum):
@@ -80,8 +88,8 @@ class LineToKeep:
 
     Attributes:
         subtotal: of this row alone; of a correction, the difference.
-        state: its billing state.
         state: its billing state from now on.
+        left_out, left_out_by: why it is excluded, and who said so of the line that it corrects.
         etag: of the row that is restated.
     """
 
@@ -92,6 +100,8 @@ class LineToKeep:
     subtotal: Decimal
     state: str
     etag: str = ""
+    left_out: str = ""
+    left_out_by: str | None = None
 
 
 def bill_of(line: ChargeLine) -> str:
@@ -151,9 +161,11 @@ def to_keep(
 
 
 def _decide(line: SupplierLine, held: Sequence[KeptLine], provider: Provider, state: str) -> LineToKeep | None:
+    said = line.charge.subtotal.quantize(KEPT_TO, ROUND_HALF_UP)
     if not held:
-        return LineToKeep(Keeping.ADD, row_id(provider, line.invoice, line.reference, 1), line, 1, line.charge.subtotal, state)
-    difference = line.charge.subtotal - sum((one.subtotal for one in held), Decimal(0))
+        key = row_id(provider, line.invoice, line.reference, 1)
+        return LineToKeep(Keeping.ADD, key, line, 1, said, state, left_out=_why(state))
+    difference = said - sum((one.subtotal for one in held), Decimal(0))
     last = held[-1]
     begins = last.state == NOBODY and state == UNBILLED
     if not difference and not begins:
@@ -163,4 +175,13 @@ def _decide(line: SupplierLine, held: Sequence[KeptLine], provider: Provider, st
         return LineToKeep(Keeping.RESTATE, last.id, line, last.part, last.subtotal + difference, now, last.etag)
     part = last.part + 1
     now = EXCLUDED if EXCLUDED in (last.state, state) else state
-    return LineToKeep(Keeping.CORRECT, row_id(provider, line.invoice, line.reference, part), line, part, difference, now)
+    key = row_id(provider, line.invoice, line.reference, part)
+    correction = LineToKeep(Keeping.CORRECT, key, line, part, difference, now, left_out=_why(now))
+    if last.state != EXCLUDED:
+        return correction
+    return replace(correction, left_out=last.left_out, left_out_by=last.left_out_by)
+
+
+def _why(state: str) -> str:
+    """Why a line is left out that no person has left out."""
+    return BILLED_BY_DAYS if state == EXCLUDED else ""

@@ -27,6 +27,7 @@ class NoticeKind(Enum):
     RENEWAL = "Renewal"
     RETURN_WINDOW = "Return window"
     USAGE_THRESHOLD = "Usage threshold"
+    STATEMENT = "Statement"
 
 
 class Audience(Enum):
@@ -109,6 +110,14 @@ class Addressee:
     zone: str = "UTC"
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """The file that a mail carries."""
+
+    file_name: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(Posting):
     """One notice to one recipient; a member of staff has no address, the row itself is what they read.
@@ -116,9 +125,11 @@ class Notice(Posting):
     Attributes:
         key: what the id is derived from.
         events: what it tells.
+        contract: id of the one that it is about; "" where it is about a customer as a whole.
         subscription: id of the one that it is about; "" where it is about several.
         why: the rule that asked for it, with its figures, for whoever asks later.
         until: it is not sent from this moment on.
+        enclosure: of a statement of account; no other carries one.
     """
 
     key: str
@@ -134,3 +145,4 @@ class Notice(Posting):
     account: str
     subscription: str
     owner: tuple[str, str] | None = None
+    enclosure: Enclosure | None = None

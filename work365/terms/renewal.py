@@ -1,30 +1,31 @@
 """The end of a term: what happens then, what it costs afterwards, and until when that can be changed.
 
 Source: Microsoft partner documentation, "Extended service terms": where automatic renewal is off and the end was not asked for
-expressly, terms that were bought or renewed from 1 April 2025 on and that end from 4 May 2026 on go on month by month, at the
-monthly price with an uplift. Renewals are worked on from 00:00 UTC after the last day and may take a day. Uplifts are data: they
-stand on the product, and what stands here is only what Microsoft announced.
+expressly, terms go on month by month, at the monthly price with an uplift. Renewals are worked on from 00:00 UTC after the last
+day and may take a day. Uplifts are data: they stand on the product, and what stands here is only what Microsoft announced.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from work365.catalogue.prices import places
 from work365.errors import Refused
 from work365.terms.term import Term
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from work365.periods import Period
 
 RENEWING = timedelta(hours=24)
-EXTENDED_FROM, EXTENDED_BOUGHT_FROM = date(2026, 5, 4), date(2025, 4, 1)
 NOTICE_DAYS = (7, 30, 60, 90)
-PLACES = Decimal("1e-10")
-HUNDRED = Decimal(100)
+_HUNDRED = 100
 
 
 class AtEnd(Enum):
@@ -58,21 +59,18 @@ class Uplifts:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices that a renewal may need, per seat and billing cycle; None where the catalogue has none."""
+    """Prices that a renewal may need, per seat and billing cycle; None where the catalogue has none.
+
+    Attributes:
+        current: in force when the term ends; 0 where nobody knows it, and then `unknown` says why.
+        parts: those of the parts of a bundle, by the part's id.
+    """
 
     current: Decimal
     listed: Decimal | None = None
     monthly: Decimal | None = None
-
-
-def at_microsoft(*, auto_renew: bool, cancel_at_end: bool, bought: date, end: date) -> AtEnd:
-    """What Microsoft does with a term that was bought or last renewed on one day and ends before another."""
-    if auto_renew:
-        return AtEnd.RENEW
-    last_day = end - timedelta(days=1)
-    if cancel_at_end or last_day < EXTENDED_FROM or bought < EXTENDED_BOUGHT_FROM:
-        return AtEnd.END
-    return AtEnd.EXTEND
+    unknown: str = ""
+    parts: Mapping[str, Prices] = field(default_factory=dict)
 
 
 def next_term(at_end: AtEnd, term: Term, end: date) -> Period | None:
@@ -88,8 +86,11 @@ def price_after(
     """The price per seat and billing cycle in the next term.
 
     Units:  `percent` is added: 5 raises 100 to 105, -5 lowers it to 95.
-    Errors: Refused when the rule needs a list price that is missing.
+    Errors: Refused when the rule needs a price that is missing.
     """
+    from_current = prices.monthly is None if at_end is AtEnd.EXTEND else rule is not PriceRule.LIST
+    if prices.unknown and from_current:
+        raise Refused(prices.unknown)
     if at_end is AtEnd.EXTEND:
         return extended_price(prices, uplifts or Uplifts())
     if rule is PriceRule.KEEP:
@@ -110,9 +111,8 @@ def extended_price(prices: Prices, uplifts: Uplifts) -> Decimal:
 
 
 def raised(price: Decimal, percent: Decimal) -> Decimal:
-    """A price and so many percent of it, to the ten places of a price column."""
-    exact = price * (HUNDRED + percent) / HUNDRED
-    return exact.quantize(PLACES).normalize() if exact else exact
+    """A price and so many percent of it, to the ten places of a price column, half away from zero."""
+    return places(Fraction(price) * (_HUNDRED + Fraction(percent)) / _HUNDRED)
 
 
 def lock(end: date) -> tuple[datetime, datetime]:

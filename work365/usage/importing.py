@@ -6,6 +6,7 @@ has only estimated never takes the place of what it has invoiced.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
@@ -17,6 +18,10 @@ from work365.ids import derived
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+
+
+OCCURRENCE = "#"
+"""What stands between the id of a line and its number where the same line stands in a file more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,19 @@ class UsageLine:
     resource: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def repeats(self) -> bool:
+        """It stands in its file more than once, and this is not the first of them."""
+        return OCCURRENCE in self.line_id
+
     def numbered(self, occurrence: int) -> UsageLine:
         """The same for a line that stands in the file more than once: each one counts."""
-        return self if occurrence == 1 else replace(self, line_id=f"{self.line_id}#{occurrence}")
+        return self if occurrence == 1 else replace(self, line_id=f"{self.line_id}{OCCURRENCE}{occurrence}")
+
+
+def written_tags(tags: Mapping[str, str]) -> str:
+    """Tags as they are kept: the same ones are the same text."""
+    return json.dumps(dict(sorted(tags.items())), ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,7 @@ class HeldUsage:
         state: the billing state's word: Unbilled, Billed or Excluded.
         billed: what it was billed, before rounding; prior: the same of the versions before it, while it is unbilled.
         claimed: a document is about to bill it.
+        left_out, left_out_by: why it is excluded, and the id of whoever said so.
         etag: the row's version when it was read.
     """
 
@@ -74,6 +90,8 @@ class HeldUsage:
     prior: Decimal | None = None
     prior_invoice: str | None = None
     claimed: bool = False
+    left_out: str = ""
+    left_out_by: str | None = None
     etag: str = ""
 
 
@@ -153,3 +171,12 @@ def being_billed(file: str, lines: int) -> Finding:
     """Revised lines that an invoice is about to bill."""
     message = f"{lines} usage lines are being billed while they are revised. Import the file again when the run is over."
     return Finding("usage-being-billed", file, message, Severity.WARNING)
+
+
+def repeated(file: str, repeats: int, rows: int) -> Finding:
+    """A file of which half or more stands there twice: perhaps it was put together from copies."""
+    message = (
+        f"{repeats} of the {rows} rows of {file} stand there before, and each was counted, as in the provider's total. If the "
+        f"file was put together from copies, set the billing state of the records whose line id has a '{OCCURRENCE}' to Excluded."
+    )
+    return Finding("usage-repeated-rows", file, message, Severity.WARNING)

@@ -186,12 +186,12 @@ Discount and payment: discountpercent pricesincludetax paymenttermsdays
 Amendments = amendment by contract
 Where it stands: nextinvoicedate billedthrough! payer!
 By the supplier's lines: supplierlinesfrom suppliermarkuppercent
-Term: term termend autorenew pausestops closeson!
+Term: term termstart termend autorenew pausestops closeson! closingaskedon! closingrefund!
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold
-By itself: autosend autosync autocharge paymentprofile accountingsystem
+By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
 Printed: printusers
 # Invoices
 Invoices = invoice by contract
@@ -216,13 +216,13 @@ Settings = setting by contract
     "amendment": """
 header: contract! effective! sequence!
 # General
-Amendment: name contract! subscription! effective! recordedon! change! reason! terms!
+Amendment: name contract! subscription! payer! effective! recordedon! change! reason! terms!
 """,
     "subscription": """
 header: status account quantity! owner
 # Summary
 Subscription: name account contract product printedname parent startdate enddate billable
-Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon usagethreshold
+Price: quantity! unitprice unitcost listprice currency term billingplan commitmentend pricedon ownpricefrom! usagethreshold
 Its own cycles: frequency frequencycount cycleanchor schedules!
 At the end of the term: termstart atend renewalprice renewalpercent extended!
 At the provider: provider provideraccount externalid lastsequence! supplierwindows! continuedfrom!
@@ -253,6 +253,7 @@ header: subscription sequence! event! billingstate!
 # General
 Change: name subscription! contract! sequence! event! effective! recordedon! askedon! quantity! quantitydelta! unitprice!
 Where it came from: source! reference! provisioningstate! billingstate! invoice! note
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "scheduledchange": """
 header: subscription event dueon status
@@ -266,6 +267,7 @@ header: contract billingstate! status owner
 # General
 Item: name contract product description servicedate quantity unitprice unitcost discountpercent
 Outcome: source plan! importfile! importrow! billingstate! invoice! note
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "columnmap": """
 header: code state
@@ -279,12 +281,14 @@ header: subscription usedon! quantity! billingstate!
 Usage: name subscription! usedon! meter! metercategory! quantity! unit! unitcost! cost! costcurrency!
 Where: region! resourcegroup! resource! tags! lineid! version!
 Outcome: certainty! billingstate! contract! invoice! billedamount! priorinvoice! prioramount!
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "timelog": """
 header: contract workedon billingstate! status
 # General
 Time: name contract service resource role workedon hours priceperhour costperhour description
 Outcome: billingstate! invoice!
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 """,
     "instalmentplan": """
 header: contract commitment status owner
@@ -347,6 +351,7 @@ header: status balance! duedate owner
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
 Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
 Prepaid: prepaidused! prepaidleft!
+Approval: verifiedby! verifiedon! approvalnote!
 Contract @ contract
 Lines = invoiceline by invoice
 # Payments
@@ -400,7 +405,7 @@ Payments = payment by profile
 header: status amount! invoice! owner
 # General
 Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
-Outcome: gatewayreference! failurecode! senton! job! message! returnedon! returnreason!
+Outcome: gatewayreference! failurecode! declineclass! senton! job! message! returnedon! returnreason!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
@@ -482,6 +487,7 @@ Charge: name providerinvoice! linereference! chargetype! chargetypetext! charges
 Amount: quantity! unitcost! subtotal! tax! total! exchangerateused!
 Compared: subscription provideraccount product quantitylogged! billed! invoiceline! explanation
 Billed to the customer: contract billingstate invoice! part! costcurrency! billedamount! markuppercent! billedrate!
+Left out: exclusionreason excludedby! excludedon! exclusionlog!
 As received: raw!
 Findings = finding by providerinvoiceline
 """,

@@ -14,6 +14,7 @@ from lxml import etree
 from local.desks.documents import BUYER, ENGLISH, JPY, LANGUAGES, MARCH, SELLER, cycle, invoice, line, seats_added
 from local.desks.rules import broken
 from providers.en16931.writer import En16931
+from tests.work365.documents.test_bundles import ONE, PACKAGE
 from work365.documents.document import Document, DocumentKind, DocumentLine, Preceding, VatRule
 from work365.documents.template import Template
 from work365.documents.terms import e_invoice_of
@@ -81,6 +82,14 @@ DOCUMENTS = {
         replace(line(Kind.DISCOUNT, "Welcome on A", "-5.00", period=MARCH), subscription="28.00"),
         template=Template(columns=("discount", "list_price")),
     ),
+    "a part's discount on its bundle's line": invoice(
+        PACKAGE,
+        ONE,
+        replace(
+            line(Kind.DISCOUNT, "Discount 10 % on Desk", "-0.40", period=MARCH), subscription=ONE.subscription, part=ONE.part
+        ),
+        template=Template(columns=("discount",)),
+    ),
     "zero rated": untaxed("Z"),
     "exempt": untaxed("E", "Exempt under Article 135"),
     "reverse charge": untaxed("AE", "Reverse charge: the recipient owes the tax"),
@@ -96,6 +105,19 @@ def test_both_syntaxes_are_valid(document: Document, language: str) -> None:
     """The schema and every business rule, in UBL and in CII."""
     terms = e_invoice_of(document, LANGUAGES.formats(language))
     assert (broken(WRITER.ubl(terms)), broken(WRITER.cii(terms))) == ([], [])
+
+
+def test_a_percentage_off_says_its_base_in_both_syntaxes() -> None:
+    """BT-136 to BT-138: 10 % of the desk's 4.00 is the 0.40 that is taken off the package's 84.00."""
+    terms = e_invoice_of(DOCUMENTS["a part's discount on its bundle's line"], ENGLISH)
+    ubl, cii = etree.fromstring(WRITER.ubl(terms)), etree.fromstring(WRITER.cii(terms))
+    [allowance] = ubl.iterfind(".//{*}InvoiceLine/{*}AllowanceCharge")
+    names = ("AllowanceChargeReason", "MultiplierFactorNumeric", "Amount", "BaseAmount")
+    assert [allowance.findtext(f"{{*}}{name}") for name in names] == ["10% discount on 4.00", "10", "0.40", "4.00"]
+    [allowance] = cii.iterfind(".//{*}SpecifiedLineTradeSettlement/{*}SpecifiedTradeAllowanceCharge")
+    names = ("Reason", "CalculationPercent", "ActualAmount", "BasisAmount")
+    assert [allowance.findtext(f"{{*}}{name}") for name in names] == ["10% discount on 4.00", "10", "0.40", "4.00"]
+    assert [one.text for one in ubl.iterfind(".//{*}InvoiceLine/{*}LineExtensionAmount")] == ["83.60"]
 
 
 @pytest.mark.parametrize(

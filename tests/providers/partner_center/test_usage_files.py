@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -80,8 +81,42 @@ def test_a_row_that_stands_there_twice_is_two_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ({"Quantity": "1e99"}, "Quantity"),
+        ({"BillingPreTaxTotal": "100000000000"}, "BillingPreTaxTotal"),
+        ({"BillingPreTaxTotal": "1,5"}, "BillingPreTaxTotal"),
+        ({"Quantity": "NaN"}, "Quantity"),
+        ({"UnitPrice": ""}, "UnitPrice"),
+        ({"UsageDate": "9999-12-31"}, "UsageDate"),
+        ({"UsageDate": "2026-02-30"}, "UsageDate"),
+        ({"BillingCurrency": "EURO"}, "BillingCurrency"),
+        ({"SubscriptionId": " "}, "SubscriptionId"),
+        ({"Tags": "[1]"}, "Tags"),
+        ({"Tags": "{" * 3999}, "Tags"),
+        ({"Tags": json.dumps({str(key): key for key in range(380)}, separators=(",", ":"))}, "Tags"),
+    ],
+)
+def test_nonsense_is_a_finding_that_names_its_column(tmp_path: Path, row: dict[str, str], column: str) -> None:
+    """Nothing goes on to the tenant that it would refuse, or that would stop a contract's billing later."""
+    [found] = lines(tmp_path, {"Tags": "", **row})
+    assert isinstance(found, Finding)
+    assert column in found.subject + found.message
+
+
+def test_what_is_taken_back_is_read_with_its_sign(tmp_path: Path) -> None:
+    line = one(tmp_path, Quantity="-3", BillingPreTaxTotal="-0.75")
+    assert (line.quantity, line.cost) == (Decimal(-3), Decimal("-0.75"))
+
+
+@pytest.mark.parametrize(
     ("tags", "found"),
-    [('{"env": "prod"}', {"env": "prod"}), ('"env": "prod","n": 1', {"env": "prod", "n": "1"}), ("", {})],
+    [
+        *((text, {}) for text in ("null", "[]", '""', " ")),
+        ('{"env": "prod"}', {"env": "prod"}),
+        ('"env": "prod","n": 1', {"env": "prod", "n": "1"}),
+        ("", {}),
+    ],
 )
 def test_tags(tmp_path: Path, tags: str, found: dict[str, str]) -> None:
     """With braces and without."""

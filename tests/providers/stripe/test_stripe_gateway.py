@@ -21,7 +21,7 @@ from providers.stripe.gateway import StripeGateway
 from providers.stripe.outcomes import REASONS, STATES, declined, outcome
 from work365.errors import OutcomeUnknown, Refused, Rejected, Throttled, Unavailable
 from work365.receivables.charging import ChargeCase, decide, payment_id
-from work365.receivables.payments import Payment, PaymentState, Profile
+from work365.receivables.payments import DeclineClass, Payment, PaymentState, Profile
 
 
 class Desk:
@@ -174,4 +174,24 @@ def test_a_decline_without_an_intent_is_still_a_decline() -> None:
     body = {"error": {"type": "card_error", "code": "card_declined", "decline_code": "new_reason", "message": "Odd."}}
     odd = card_error("Odd.", "", "card_declined", json_body=body)
     assert (declined(odd).code, declined(odd).words) == ("card_declined", "Odd")
+    assert declined(odd).decline is DeclineClass.HARD
+
+
+@pytest.mark.parametrize(
+    ("reason", "decline"),
+    [
+        ("insufficient_funds", DeclineClass.SOFT),
+        ("issuer_not_available", DeclineClass.SOFT),
+        ("lost_card", DeclineClass.HARD),
+        ("do_not_honor", DeclineClass.HARD),
+        ("never_heard_of", DeclineClass.HARD),
+    ],
+)
+def test_only_what_stripe_says_may_pass_is_tried_again(reason: str, decline: DeclineClass) -> None:
+    card_error: Any = stripe.CardError
+    body = {"error": {"type": "card_error", "code": "card_declined", "decline_code": reason, "message": "No."}}
+    assert declined(card_error("No.", "", "card_declined", json_body=body)).decline is decline
+
+
+def test_every_reason_has_words() -> None:
     assert all(words for words in REASONS.values())

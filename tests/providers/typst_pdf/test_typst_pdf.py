@@ -21,10 +21,11 @@ from hypothesis import strategies as st
 from lxml import etree
 from pypdf import PdfReader
 
-from local.desks.documents import BUYER, ENGLISH, JPY, LANGUAGES, SELLER, cycle, invoice, line, seats_added, viewed
+from local.desks.documents import BUYER, ENGLISH, JPY, LANGUAGES, MARCH, SELLER, cycle, invoice, line, seats_added, viewed
 from providers.en16931.writer import En16931
 from providers.typst_pdf.facturx import NAMESPACE, marked
 from providers.typst_pdf.renderer import FONTS, HERE, TypstDocuments
+from tests.work365.documents.test_bundles import ONE, PACKAGE
 from work365.documents.document import DocumentKind
 from work365.documents.statement import StatementParties, statement_view
 from work365.documents.template import Template, read_logo, read_template
@@ -284,6 +285,16 @@ def test_the_company_shows_its_logo_its_name_and_its_footer() -> None:
     assert "Contoso Cloud Ltd 1 Harbour Street" in text
     assert "Registered in London No. 123" in text
     assert b"pdfaid:part" in pdf
+
+
+def test_a_discount_on_a_bundle_says_of_which_sum_on_paper() -> None:
+    """What only a hidden part is discounted by: 0.40 beside 84.00, and the 4.00 that it is a tenth of."""
+    off = line(Kind.DISCOUNT, "Discount 10 % on Desk", "-0.40", period=MARCH)
+    document = invoice(PACKAGE, ONE, replace(off, subscription=ONE.subscription, part=ONE.part))
+    [paper] = pages(document)
+    assert "Discount 10% on 4.00 of Office package" in paper
+    [inline] = pages(replace(document, template=Template(columns=("discount",))))
+    assert "10% discount on 4.00" in inline
 
 
 def test_a_statement_is_archived_too() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from work365.approving.deciding import ApprovalRule, Candidate, DocumentState, Step, fingerprint, issuing, verifying
+from work365.approving.deciding import ApprovalRule, Candidate, DocumentState, Step, issuing, verifying
 from work365.errors import Refused
 from work365.money import Currency, Money
 
@@ -78,11 +78,3 @@ def outcome(rule: Any, *arguments: Any) -> Step | str:  # noqa: ANN401  one of t
     except Refused as error:
         return str(error)
     return step
-
-
-def test_a_fingerprint_tells_documents_apart() -> None:
-    """No two documents that a person would tell apart look alike, however their texts are cut."""
-    one = fingerprint([("a", "bc")], ["1", "2"])
-    assert one == fingerprint([("a", "bc")], ["1", "2"])
-    others: list[list[tuple[str, ...]]] = [[("ab", "c")], [("a",), ("bc",)], [("a", "bc"), ()], []]
-    assert one not in {fingerprint(lines, ["1", "2"]) for lines in others} | {fingerprint([("a", "bc")], ["12"])}

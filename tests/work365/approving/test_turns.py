@@ -34,3 +34,8 @@ def test_whose_turn_it_is(document: Candidate, of_a_run: bool, words: str, perso
     found = turn(Unnumbered("i", "Invoice", "Fabrikam", "C-1", document, "Ann" if document.verified else "", of_a_run))
     assert found.words.startswith(words)
     assert found.person is person
+
+
+def test_a_draft_that_was_verified_says_what_was_changed() -> None:
+    """In place of the bare sentence."""
+    assert turn(Unnumbered("i", "Invoice", "Fabrikam", "C-1", DRAFT, "", of_a_run=True, note="Changed.")).words == "Changed."

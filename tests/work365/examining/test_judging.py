@@ -61,9 +61,11 @@ CASES = [
     (series(date(2026, 12, 1)), "series.next"),
     (series(date(2027, 1, 1)), "series.missing"),
     (judging.series([], {}, []), "not set up"),
-    (judging.gateway(GatewaySeen("s", None), "https://f/webhooks/stripe"), "ok"),
-    (judging.gateway(GatewaySeen("s", ()), ""), "ok"),
-    (judging.gateway(GatewaySeen("s", ()), "https://f/webhooks/stripe"), "gateway.silent"),
+    (judging.gateway(GatewaySeen("GoCardless", "s", None), "https://f"), "ok"),
+    (judging.gateway(GatewaySeen("Stripe", "s", ()), ""), "ok"),
+    (judging.gateway(GatewaySeen("Stripe", "s", ("https://f/webhooks/stripe",)), "https://f"), "ok"),
+    (judging.gateway(GatewaySeen("Stripe", "s", ("https://f/webhooks/gocardless",)), "https://f"), "gateway.silent"),
+    (judging.gateway(GatewaySeen("GoCardless", "s", ("https://f/webhooks/stripe",)), "https://f"), "gateway.silent"),
     (judging.token({"b": NOW - timedelta(days=30) + SECOND}, NOW), "ok"),
     (judging.token({"b": NOW - timedelta(days=30)}, NOW), "token.old"),
     (judging.token({"b": NOW - timedelta(days=100) + SECOND}, NOW), "token.old"),
@@ -108,3 +110,10 @@ def test_an_unknown_check_is_a_defect() -> None:
     with pytest.raises(KeyError):
         fine("weather", "sunny")
     assert unread("jobs", "no").health is Health.BROKEN
+
+
+@pytest.mark.parametrize("kind", ["Stripe", "GoCardless"])
+def test_a_silent_gateway_is_named_with_its_own_door(kind: str) -> None:
+    """Each reports to an address of its own; whose it is and which one stand in the sentence."""
+    seen = judging.gateway(GatewaySeen(kind, "eu", ()), "https://f").seen
+    assert seen == f"{kind} (eu) takes our key, but does not report to https://f/webhooks/{kind.lower()}"

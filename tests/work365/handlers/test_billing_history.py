@@ -21,6 +21,7 @@ from work365.money import Currency
 from work365.scenario import Scenario
 from work365.simulation import simulate
 from work365.subscriptions.change_log import Change, Subscription
+from work365.surprises import Surprises
 
 BEGIN = date(2026, 1, 1)
 MONTHS = tuple(date(2026, month, 1) for month in range(1, 7))
@@ -98,6 +99,7 @@ class Two:
             discountpercent=DISCOUNT if story.discounted else None,
         )
         self.ids: dict[int, str] = {}
+        self.surprises = Surprises()
 
     def live_through(self, runs: tuple[date, ...]) -> None:
         """Each run, after what was recorded by its day."""
@@ -147,7 +149,7 @@ class Two:
             for index, one in enumerate(self.story.subscriptions)
             if index in self.ids
         )
-        return Scenario(contract, subscriptions, runs)
+        return Scenario(contract, subscriptions, runs, surprises=self.surprises)
 
 
 def _changes(subscription: str, events: tuple[Event, ...]) -> tuple[Change, ...]:

@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from dataverse.batch import Delete
 from dataverse.query import Query, eq
-from dataverse.rows import bind
 from dataverse.webapi import Ref
-from local.desks.billing import SUBSCRIPTION
-from local.desks.catalogue import CatalogueDesk
-from local.desks.changes import ChangeDesk
+from local.desks.bundles import COMPONENT, MARCH, Bundled
 from work365.subscriptions.ledger import breaks
 
-COMPONENT = "w365_productcomponent"
-MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
-PARTS = (("ONE", 1, "1.00", True), ("FIVE", 5, "0.50", True), ("TWO", 2, "3.00", False))
-"""Number, how many per bundle, price, billable."""
-
-
-class Bundled:
-    """Four bundles at 20.00 a month; `columns` are the bundle's own."""
-
-    def __init__(self, contract: dict[str, Any] | None = None, **columns: Any) -> None:  # noqa: ANN401  values of columns
-        self.desk = ChangeDesk(MARCH)
-        catalogue = CatalogueDesk(self.desk.api, self.desk.tenant.currencies)
-        product, on = catalogue.product("BUNDLE"), self.desk.contract("C-1", start=MARCH, **(contract or {}))
-        self.bundle = self.desk.bought(on, seats=4, price=Decimal("20.00"), product=product, start=MARCH, **columns)
-        self.parts = []
-        for number, each, price, billable in PARTS:
-            part = catalogue.product(number)
-            of = bind("w365_Bundle", "w365_product", product) | bind("w365_Component", "w365_product", part)
-            self.desk.api.create(COMPONENT, {"w365_name": number, "w365_quantity": each, "w365_billable": billable} | of)
-            one = self.desk.bought(on, seats=4 * each, price=Decimal(price), product=part, billable=billable, start=MARCH)
-            self.desk.api.update(Ref(SUBSCRIPTION, one), bind("w365_Parent", SUBSCRIPTION, self.bundle))
-            self.parts.append(one)
-
-    def stand(self) -> list[tuple[int, str]]:
-        """Seats and status of the bundle and of its parts."""
-        return [self.desk.stands(one) for one in (self.bundle, *self.parts)]
+APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
 
 
 def test_the_parts_follow_with_one_row_each() -> None:

@@ -13,10 +13,14 @@ from typer.testing import CliRunner
 
 from cli.explaining import register
 from dataverse.query import Query
-from dataverse.rows import bind
+from dataverse.rows import bind, choice_value
 from dataverse.stores.explaining import Explanations
+from dataverse.stores.sending import Sending
 from dataverse.webapi import Ref
 from local.desks.supplier import LINE, SupplierDesk
+from local.sample.generated import ENTITY
+from providers.catalogues.languages import Languages
+from work365.documents.view import view_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +57,34 @@ class Desk(SupplierDesk):
 
 def costs(line: dict[str, Any]) -> Sequence[tuple[str, str, str, str]]:
     return [(one["bill"], one["reference"], one["days"], one["amount"]) for one in line["cost"]]
+
+
+def test_one_invoice_of_three_providers_is_grouped_and_leads_to_each_ones_bill() -> None:
+    """F31: Microsoft's, a distributor's and an own service stand by provider with subtotals; each leads to its own bill."""
+    desk = Desk()
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_template": '{"group_by": "provider"}'})
+    kind = choice_value("w365_provider", "w365_kind", "Distributor")
+    row = {"w365_name": "Distributor", "w365_code": "distributor", "w365_kind": kind}
+    distributor = bind("w365_Provider", "w365_provider", desk.api.create("w365_provider", row))
+    second = desk.subscription(desk.terms, seats=5, price=Decimal(12), externalid="d-1", start=MARCH)
+    desk.api.update(Ref("w365_subscription", second), distributor)
+    desk.subscription(desk.terms, seats=1, price=Decimal(80), start=MARCH)
+    desk.run(MARCH)
+    desk.imports(MARCH_BILL, invoice="G-3")
+    desk.imports("cycleCharge 2026-03-01..2026-03-31 +5 @9 r-8", provider="distributor", subscription="d-1", invoice="D-77")
+    document = Sending(desk.api).load(desk.invoices()[0].id).document
+    assert document is not None
+    blocks = view_of(document, Languages().formats("en")).blocks
+    assert {(block.title, block.subtotal) for block in blocks} == {
+        ("M", "250.00"),
+        ("Distributor", "60.00"),
+        ("Contoso Cloud", "80.00"),
+    }
+    assert {line["quantity"]: line["cost"] and costs(line) for line in desk.explained()} == {
+        "10": [("G-3", "r-3", "28/31", "180.65")],
+        "5": [("D-77", "r-8", "31/31", "45.00")],
+        "1": None,
+    }
 
 
 @pytest.mark.parametrize("billed_first", [True, False])

@@ -25,6 +25,7 @@ from local.desks.billing import BillingDesk
 from local.desks.usage import USAGE, billing_states, printed
 from local.faults import CRASHES, Died
 from work365.errors import BadInput, External
+from work365.handlers import metering
 from work365.handlers.metering import check_usage, import_usage
 from work365.usage.importing import HeldUsage, Step, UsageLine, decide
 
@@ -128,9 +129,11 @@ def test_what_a_person_excluded_stays_excluded() -> None:
     office = Office()
     office.take(LINE)
     [row] = office.desk.api.find(Query(USAGE, ("w365_usageid",)))
-    office.desk.api.update(Ref(USAGE, row["w365_usageid"]), {"w365_billingstate": 365000002})
+    office.desk.api.update(Ref(USAGE, row["w365_usageid"]), {"w365_billingstate": 365000002, "w365_exclusionreason": "A gift"})
     office.take(replace(LINE, cost=Decimal(1)))
     assert billing_states(office.desk, USAGE) == ["Excluded", "Restated"]
+    reasons = [one["w365_exclusionreason"] for one in office.desk.api.find(Query(USAGE, ("w365_exclusionreason",)))]
+    assert reasons == ["A gift", "A gift"]
 
 
 def test_unknown_subscriptions_are_findings_until_they_are_known() -> None:
@@ -142,6 +145,40 @@ def test_unknown_subscriptions_are_findings_until_they_are_known() -> None:
     office.desk.api.update(Ref("w365_subscription", office.azure), {"w365_externalid": "azure-2"})
     assert office.take(stray)[Step.NOTHING] == 1
     assert office.desk.findings() == {"azure-2": ("usage-unknown-subscription", "Resolved")}
+
+
+def test_a_file_of_two_copies_is_said() -> None:
+    """Each row counts, as the provider's total has it; that half of them repeat is for a person to look at."""
+    office = Office()
+    twice = [LINE, replace(LINE, line_id="l2"), LINE.numbered(2), replace(LINE, line_id="l2").numbered(2)]
+    done = import_usage(twice, "joined.csv", book=office.book)
+    assert (done.steps[Step.ADD], [one.code for one in done.findings]) == (4, ["usage-repeated-rows"])
+    assert import_usage([*twice[:3], replace(LINE, line_id="l3")], "other.csv", book=office.book).findings == []
+
+
+def test_a_subscription_is_looked_up_once_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chunk asks for the versions that are held and writes; who the usage belongs to is known from the first."""
+    monkeypatch.setattr(metering, "CHUNK_LINES", 2)
+    office = Office()
+    office.take(*(replace(LINE, line_id=str(number)) for number in range(6)))
+    asking, chunks, reporting = 1, 3 * 2, 1
+    assert office.desk.fuse.count == asking + chunks + reporting
+
+
+@pytest.mark.parametrize("cost", ["-100", "0"])
+def test_what_is_taken_back_or_free_is_shown_and_told_apart(cost: str) -> None:
+    office = Office()
+    office.take(LINE, replace(LINE, line_id="l2", cost=Decimal(cost), quantity=Decimal(-1), resource="/vm/2"))
+    shown = office.command("show", "azure-1", "--by", "resource")
+    assert shown["confirmed"] == f"{120 + Decimal(cost) * Decimal('1.2'):.2f}"
+    assert len(shown["groups"]) == 2
+
+
+def test_a_cycle_without_usage_is_shown_as_nothing() -> None:
+    office = Office()
+    for by in ("resource", "day"):
+        shown = office.command("show", "azure-1", "--by", by, "--only", "tag:env=prod")
+        assert (shown["confirmed"], shown["unconfirmed"], shown["newest_day"], shown["groups"]) == ("0.00", "0.00", None, [])
 
 
 def test_a_dry_run_writes_nothing() -> None:

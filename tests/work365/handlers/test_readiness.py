@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ITEM_CODE, TIME_CODE = "item-without-active-contract", "time-without-active-contract"
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
-CONTRACT, SUBSCRIPTION = "w365_billingcontract", "w365_subscription"
+CONTRACT, SUBSCRIPTION, ITEM = "w365_billingcontract", "w365_subscription", "w365_nonrecurringitem"
 
 
 @pytest.fixture
@@ -249,7 +249,20 @@ def test_what_is_in_the_way_is_named_with_the_place_to_mend_it(
     assert words in found.blockers[0].finding.message
 
 
-NIGHTLY = [_on_ended_contract, _without_contract, _item_on_ended, _item_on_none, _hours_on_ended, _hours_on_none]
+def _excluded_silently(desk: BillingDesk) -> None:
+    item = desk.item(next(iter(desk.numbers)), JANUARY, "50.00")
+    desk.api.update(Ref(ITEM, item), {"w365_billingstate": choice_value(ITEM, "w365_billingstate", "Excluded")})
+
+
+NIGHTLY = [
+    _on_ended_contract,
+    _without_contract,
+    _item_on_ended,
+    _item_on_none,
+    _hours_on_ended,
+    _hours_on_none,
+    _excluded_silently,
+]
 
 
 @pytest.mark.parametrize("arrange", NIGHTLY, ids=lambda one: one.__name__.strip("_"))
@@ -267,6 +280,8 @@ def test_what_no_run_looks_at_is_a_finding_before_it(desk: BillingDesk, arrange:
     assert (desk.fuse.count, [kind for kind, _ in desk.findings().values()]) == (2, [code])
     for contract in desk.numbers:
         desk.api.update(Ref(CONTRACT, contract), status(CONTRACT, "Active"))
+    for row in desk.api.find(Query(ITEM, ("w365_nonrecurringitemid",))):
+        desk.api.update(Ref(ITEM, row["w365_nonrecurringitemid"]), {"w365_exclusionreason": "A gift"})
     for table in (SUBSCRIPTION, "w365_nonrecurringitem", TIME):
         for row in desk.api.find(Query(table, (f"{table}id",), filter="_w365_contract_value eq null")):
             desk.api.change([Update(Ref(table, row[f"{table}id"]), bind("w365_Contract", CONTRACT, next(iter(desk.numbers))))])

@@ -83,8 +83,10 @@ def test_what_waits_for_its_day_is_not_called_forgotten(refund: str) -> None:
     desk.api.update(Ref("w365_changelog", change), {"w365_refund": choice_value("w365_changelog", "w365_refund", refund)})
     (waiting,) = UnbilledRows(desk.api).waiting()
     kept = "It was chosen without refund: what is paid is kept, and it counts from 2026-04-01."
-    assert reason(waiting, TWENTIETH).words == ("The next run bills it." if refund == "Refund" else kept)
-    assert reason(waiting, APRIL).words == "The next run bills it."
+    assert reason(waiting, TWENTIETH).words == (
+        "The next run bills it, on 2026-03-21 at the latest." if refund == "Refund" else kept
+    )
+    assert reason(waiting, APRIL).words == "The next run bills it, on 2026-04-02 at the latest."
 
 
 def test_a_contract_that_says_too_little_is_listed_all_the_same() -> None:

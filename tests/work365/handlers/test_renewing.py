@@ -119,5 +119,5 @@ def test_a_contract_past_its_term_goes_on_or_bills_nothing(desk: ChangeDesk, ren
     assert desk.month(JUNE) == (["310.00"] if renews else ["155.00"])
     assert desk.month(JULY) == july
     desk.renew(date(2026, 8, 20))
-    row = desk.api.read(Ref(CONTRACT, contract), select=("w365_termend",))
-    assert row["w365_termend"] == end
+    row = desk.api.read(Ref(CONTRACT, contract), select=("w365_termstart", "w365_termend"))
+    assert (row["w365_termstart"], row["w365_termend"]) == ("2026-08-16" if renews else None, end)

@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 
 from dataverse.query import Query
-from dataverse.rows import choice_value
 from dataverse.stores.exchange_rates import ExchangeRateRows
 from dataverse.stores.explaining import Explanations
+from dataverse.stores.left_out import left_out
 from dataverse.stores.releasing import held_by, released
 from dataverse.webapi import Ref
 from local.desks.supplier import LINE, SupplierDesk
@@ -173,11 +173,13 @@ def test_an_excluded_line_and_its_corrections_are_not_billed() -> None:
     desk = desk_of()
     desk.imports(NEW)
     line = next(iter(desk.api.find(Query(LINE, ("w365_providerinvoicelineid",)))))["w365_providerinvoicelineid"]
-    desk.api.update(Ref(LINE, line), {"w365_billingstate": choice_value(LINE, "w365_billingstate", "Excluded")})
+    desk.api.update(Ref(LINE, line), left_out(LINE, "A gift"))
     desk.imports(NEW.replace("@12", "@13"))
     desk.run(FEBRUARY)
     assert desk.invoices() == []
     assert desk.lines() == [("r-1", "120.00", "Excluded"), ("r-1", "10.00", "Excluded")]
+    reasons = [row["w365_exclusionreason"] for row in desk.api.find(Query(LINE, ("w365_exclusionreason",)))]
+    assert reasons == ["A gift", "A gift"]
 
 
 def test_the_line_is_explained_by_the_suppliers() -> None:

@@ -71,6 +71,15 @@ def test_who_bills_a_line_from_now_on(held: str, state: str, said: int, expected
     assert found == ([] if expected is None else [expected])
 
 
+def test_decimals_beyond_what_is_kept_are_no_correction() -> None:
+    """A distributor's 199.123456789 is kept as 199.1235, and is the same when it comes again."""
+    (line,) = identified(charges("new 2026-01-05..2026-02-04 +10 @12 r-1", subtotal=Decimal("199.123456789"), invoice="G-1"))
+    (new,) = to_keep([line], {}, SUPPLIER, always(UNBILLED))
+    kept = KeptLine(new.id, "G-1", line.reference, 1, new.subtotal, "Billed", "1")
+    assert new.subtotal == Decimal("199.1235")
+    assert not to_keep([line], {("G-1", line.reference): [kept]}, SUPPLIER, always(UNBILLED))
+
+
 def test_a_bill_is_the_sum_of_all_its_lines_in_the_file() -> None:
     """Its days are from the first to the last that its lines are about."""
     lines = charges("cycleCharge 2026-02-05..2026-03-04 +10 @12 r-3\nnew 2026-01-05..2026-02-04 +10 @11 r-1", invoice="G-1")

@@ -12,27 +12,11 @@ from work365.errors import Refused
 from work365.money import Currency
 from work365.periods import ANNUAL, MONTHLY, Period
 from work365.terms.coterm import stub
-from work365.terms.renewal import AtEnd, PriceRule, Prices, Uplifts, at_microsoft, next_term, notice, price_after, refuse_locked
+from work365.terms.renewal import AtEnd, PriceRule, Prices, Uplifts, next_term, notice, price_after, refuse_locked
 from work365.terms.term import Term
 
 EUR = Currency("EUR")
 PRICES = Prices(Decimal(20), listed=Decimal(22), monthly=Decimal(24))
-
-
-@pytest.mark.parametrize(
-    ("auto_renew", "cancel", "bought", "end", "then"),
-    [
-        (True, False, date(2025, 6, 1), date(2026, 6, 1), AtEnd.RENEW),
-        (False, False, date(2025, 6, 1), date(2026, 6, 1), AtEnd.EXTEND),
-        (False, True, date(2025, 6, 1), date(2026, 6, 1), AtEnd.END),
-        (False, False, date(2025, 5, 4), date(2026, 5, 4), AtEnd.END),
-        (False, False, date(2025, 5, 5), date(2026, 5, 5), AtEnd.EXTEND),
-        (False, False, date(2025, 3, 31), date(2028, 3, 31), AtEnd.END),
-    ],
-    ids=["auto-renew", "extended", "cancel at the end", "last day 3 May", "last day 4 May", "bought before April 2025"],
-)
-def test_what_microsoft_does_at_the_end(auto_renew: bool, cancel: bool, bought: date, end: date, then: AtEnd) -> None:
-    assert at_microsoft(auto_renew=auto_renew, cancel_at_end=cancel, bought=bought, end=end) is then
 
 
 @pytest.mark.parametrize(
@@ -42,11 +26,19 @@ def test_what_microsoft_does_at_the_end(auto_renew: bool, cancel: bool, bought: 
         (AtEnd.RENEW, PriceRule.LIST, 0, "22"),
         (AtEnd.RENEW, PriceRule.PERCENT, 5, "21"),
         (AtEnd.RENEW, PriceRule.PERCENT, -5, "19"),
+        (AtEnd.RENEW, PriceRule.PERCENT, "0.00000000025", "20.0000000001"),
         (AtEnd.EXTEND, PriceRule.KEEP, 0, "24.72"),
     ],
-    ids=["keep", "new list", "percentage up", "percentage down", "extended: monthly price + 3 %"],
+    ids=[
+        "keep",
+        "new list",
+        "percentage up",
+        "percentage down",
+        "half goes up",
+        "extended: monthly price + 3 %",
+    ],
 )
-def test_the_price_after_the_renewal(then: AtEnd, rule: PriceRule, percent: int, price: str) -> None:
+def test_the_price_after_the_renewal(then: AtEnd, rule: PriceRule, percent: int | str, price: str) -> None:
     assert price_after(then, rule, PRICES, percent=Decimal(percent)) == Decimal(price)
 
 
@@ -54,6 +46,28 @@ def test_an_extended_term_without_a_monthly_price_is_dearer_than_the_annual_one_
     annual = Prices(Decimal(20))
     assert price_after(AtEnd.EXTEND, PriceRule.KEEP, annual) == Decimal("24.6")
     assert price_after(AtEnd.EXTEND, PriceRule.KEEP, annual, uplifts=Uplifts(annual=Decimal("12.5"))) == Decimal("22.5")
+
+
+@pytest.mark.parametrize(
+    ("then", "rule", "monthly", "price"),
+    [
+        (AtEnd.RENEW, PriceRule.KEEP, "24", None),
+        (AtEnd.RENEW, PriceRule.PERCENT, "24", None),
+        (AtEnd.RENEW, PriceRule.LIST, None, "22"),
+        (AtEnd.EXTEND, PriceRule.KEEP, None, None),
+        (AtEnd.EXTEND, PriceRule.KEEP, "24", "24.72"),
+    ],
+)
+def test_a_price_in_force_that_nobody_knows_is_not_guessed(
+    then: AtEnd, rule: PriceRule, monthly: str | None, price: str | None
+) -> None:
+    """Only what goes by it is refused, with the reason."""
+    prices = Prices(Decimal(0), Decimal(22), None if monthly is None else Decimal(monthly), "its list says nothing")
+    if price is not None:
+        assert price_after(then, rule, prices) == Decimal(price)
+    else:
+        with pytest.raises(Refused, match="its list says nothing"):
+            price_after(then, rule, prices)
 
 
 def test_a_missing_list_price_is_not_guessed() -> None:

@@ -1,0 +1,76 @@
+"""`w365 retries`: charges that were declined, and what becomes of each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from cli.output import OK, Output, data
+from dataverse.stores.retrying import Retries
+from work365.handlers import retrying
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from work365.handlers.retrying import Listed
+    from work365.ports.platform import Clock
+    from work365.ports.retrying import RetryBook
+
+COLUMNS = ("invoice", "customer", "open", "currency", "attempts", "declined on", "decline", "next try", "why")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the command works on."""
+
+    book: RetryBook
+    clock: Clock
+
+
+def real_ports() -> Ports:
+    """The partner's tenant."""
+    import wiring  # the whole application: only when a command needs it
+
+    at = wiring.application()
+    return Ports(Retries(at.api, at.currencies), at.clock)
+
+
+def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+    """Add the command."""
+
+    def retries(output: Annotated[Output, typer.Option("--output")] = Output.TABLE) -> None:
+        """Open invoices whose last charge was declined, the largest first: when each is tried again by itself, or why not."""
+        at = ports()
+        rows = [_row(one) for one in retrying.overview(book=at.book, now=at.clock.now())]
+        if output is Output.JSON:
+            data().print(json.dumps({"declined": rows}, ensure_ascii=False), soft_wrap=True)
+        else:
+            table = Table(*COLUMNS)
+            for row in rows:
+                table.add_row(*(row[column] for column in COLUMNS))
+            data().print(table)
+        raise typer.Exit(OK)
+
+    app.command("retries")(retries)
+
+
+def _row(one: Listed) -> dict[str, str]:
+    case, following = one.declined.case, one.declined.next
+    last = case.payments[-1]
+    by_itself = following.on is not None and one.declined.by_itself
+    why = following.why if one.declined.by_itself or following.on is None else "it is not charged by itself; press Charge"
+    return {
+        "invoice": case.debt.number,
+        "customer": one.customer,
+        "open": f"{case.debt.balance.major:f}",
+        "currency": case.debt.balance.currency,
+        "attempts": str(len(case.payments)),
+        "declined on": last.sent_on.date().isoformat(),
+        "decline": last.message,
+        "next try": following.on.isoformat() if following.on is not None and by_itself else "",
+        "why": why,
+    }

@@ -1,0 +1,89 @@
+"""Declined charges over Dataverse: one request finds them, two for each say what becomes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Get
+from dataverse.errors import DuplicateKey
+from dataverse.query import Query, both, eq, ge, gt, not_null
+from dataverse.rows import instant, status
+from dataverse.stores import payments_rows as wire
+from dataverse.stores.inheriting import SETTINGS, Above, Inherited
+from dataverse.stores.job_rows import follow_up
+from dataverse.stores.payments import Payments
+from work365.errors import BadInput, Refused
+from work365.jobs import JobKind
+from work365.ports.retrying import Candidate
+from work365.receivables.payments import InvoiceId, PaymentSource, PaymentState, ProfileId
+from work365.receivables.retry_plan import Plan, read_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from dataverse.rows import Row
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import WebApi
+    from work365.receivables.charging import ChargeCase
+    from work365.receivables.retrying import Declined
+
+FAILED = eq("statuscode", status(wire.PAYMENT_TABLE, PaymentState.FAILED.value)["statuscode"])
+STILL_OPEN = both(gt("w365_Invoice/w365_balance", 0), eq("w365_Invoice/statecode", 0))
+CONTRACT = "w365_Contract($select=w365_autocharge,w365_chargeretries,_w365_account_value)"
+OF_INVOICE = (
+    "w365_Invoice($select=w365_invoiceid,_w365_account_value,_w365_legalentity_value;"
+    f"$expand=w365_Account($select=name),{CONTRACT})"
+)
+
+
+class Retries:
+    """Declined charges of open invoices."""
+
+    def __init__(self, api: WebApi, currencies: Currencies) -> None:
+        self._api = api
+        self._payments = Payments(api, currencies)
+
+    def declined(self, since: datetime) -> Iterator[Candidate]:
+        """Those that a gateway declined: what was never sent has no profile."""
+        which = both(FAILED, ge("w365_senton", since), not_null("_w365_profile_value"), STILL_OPEN)
+        query = Query(wire.PAYMENT_TABLE, ("_w365_invoice_value",), which, "w365_senton", OF_INVOICE)
+        found, said = self._api.rows(Get(query), SETTINGS)
+        inherited = Inherited(said)
+        for row in {row["_w365_invoice_value"]: row["w365_Invoice"] for row in found}.values():
+            yield _candidate(row, inherited)
+
+    def case(self, invoice: InvoiceId) -> ChargeCase:
+        """Two requests."""
+        return self._payments.case(invoice, None)
+
+    def failures(self, since: datetime) -> dict[ProfileId, list[date]]:
+        """One request."""
+        which = both(FAILED, ge("w365_senton", since), not_null("_w365_profile_value"))
+        days: dict[ProfileId, list[date]] = {}
+        for row in self._api.find(Query(wire.PAYMENT_TABLE, ("_w365_profile_value", "w365_senton"), which)):
+            days.setdefault(ProfileId(row["_w365_profile_value"]), []).append(instant(row["w365_senton"]).date())
+        return days
+
+    def ask(self, declined: Declined) -> bool:
+        """The job's key names the attempt before it."""
+        last, debt = declined.case.payments[-1], declined.case.debt
+        arguments = {"source": PaymentSource.AUTO_CHARGE.value}
+        try:
+            self._api.change([follow_up(JobKind.CHARGE, debt.id, debt.number, cause=f"after:{last.id}", arguments=arguments)])
+        except DuplicateKey:
+            return False
+        return True
+
+
+def _candidate(row: Row, inherited: Inherited) -> Candidate:
+    """A setting that cannot be used retries nothing: `w365 run check` says where to mend it, and others are not held up."""
+    invoice, customer, own = InvoiceId(row["w365_invoiceid"]), row["w365_Account"]["name"], row.get("w365_Contract")
+    if own is None:
+        return Candidate(invoice, customer, by_itself=False, plan=Plan())
+    try:
+        contract = inherited.filled(own, Above(row["_w365_account_value"], row["_w365_legalentity_value"]))
+        plan = read_plan(contract["w365_chargeretries"])
+    except (BadInput, Refused):
+        return Candidate(invoice, customer, by_itself=False, plan=Plan())
+    return Candidate(invoice, customer, contract["w365_autocharge"], plan)

@@ -1,0 +1,57 @@
+"""Try declined charges again, each on its day: a job for each, which decides like any other charge and takes the money once.
+
+The job's key names the attempt that it would be, so however often and in however many workers this runs, and whatever a person
+charges meanwhile, one attempt follows one decline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from work365.errors import NotFound
+from work365.receivables import retrying
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from work365.ports.retrying import Candidate, RetryBook
+    from work365.receivables.retrying import Declined
+
+LOOK_BACK = timedelta(days=90)
+"""The longest plan has come to its end by then."""
+COUNTED = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A declined charge for staff."""
+
+    customer: str
+    declined: Declined
+
+
+def overview(*, book: RetryBook, now: datetime) -> list[Listed]:
+    """Every invoice whose last charge was declined, the largest amount first, with what becomes of it."""
+    found = [Listed(one.customer, declined) for one, declined in _declined(book, now)]
+    return sorted(found, key=lambda one: (-one.declined.case.debt.balance.minor, one.declined.case.debt.number))
+
+
+def retry_due(*, book: RetryBook, now: datetime) -> int:
+    """Ask for today's attempts; how many were asked for."""
+    found = [declined for _, declined in _declined(book, now)]
+    chosen = retrying.due(found, book.failures(now - COUNTED), now.date()) if found else []
+    return sum(1 for one in chosen if book.ask(one))
+
+
+def _declined(book: RetryBook, now: datetime) -> Iterator[tuple[Candidate, Declined]]:
+    for one in book.declined(now - LOOK_BACK):
+        try:
+            case = book.case(one.invoice)
+        except NotFound:
+            continue
+        following = retrying.next_try(case, one.plan)
+        if following is not None:
+            yield one, retrying.Declined(case, one.by_itself, following)

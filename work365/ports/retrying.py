@@ -1,0 +1,47 @@
+"""Port to charges that were declined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from work365.receivables.charging import ChargeCase
+    from work365.receivables.payments import InvoiceId, ProfileId
+    from work365.receivables.retry_plan import Plan
+    from work365.receivables.retrying import Declined
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An open invoice of which a charge was declined.
+
+    Attributes:
+        customer: the name of its account.
+        by_itself: the settings of its contract charge it without being asked.
+        plan: those of the settings, too.
+    """
+
+    invoice: InvoiceId
+    customer: str
+    by_itself: bool
+    plan: Plan
+
+
+class RetryBook(Protocol):
+    """Declined charges of open invoices."""
+
+    def declined(self, since: datetime) -> Iterable[Candidate]:
+        """Open invoices of which a charge was declined since a moment, each once."""
+
+    def case(self, invoice: InvoiceId) -> ChargeCase:
+        """What a charge of it would be decided on. Errors: NotFound."""
+
+    def failures(self, since: datetime) -> Mapping[ProfileId, Sequence[date]]:
+        """The days of every decline of each profile since a moment."""
+
+    def ask(self, declined: Declined) -> bool:
+        """Ask for the next attempt by a job; False when that was asked for before."""
