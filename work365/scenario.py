@@ -145,6 +145,7 @@ def scenario(value: object) -> Scenario:
     runs = needed(top, "", "runs", each(MOST_RUNS, day))
     undone = optional(top, "", "cancelled", each(MOST_RUNS, cancelled)) or ()
     earlier = optional(top, "", "due", each(MOST_RUNS, due)) or ()
+    _refuse_besides_questions(top)
     _refuse_no_runs("cancelled", [one.run for one in undone], [one.before for one in undone], len(runs))
     _refuse_no_runs("due", [place for place, _ in earlier], [place for place, _ in earlier], len(runs))
     return Scenario(
@@ -166,6 +167,14 @@ def scenario(value: object) -> Scenario:
         given_back=optional(top, "", "given_back", each(MOST_ITEMS, handed_back)) or (),
         due=dict(earlier),
     )
+
+
+def _refuse_besides_questions(top: dict[str, Any]) -> None:
+    """What the simulator does not do where people are asked about missed cycles."""
+    besides = ("items", "commitment", "cancelled", "given_back", "due", "skipped")
+    told = next((name for name in besides if top.get(name)), None)
+    if told is not None and top.get("catch_up") is not None:
+        refuse(told, "this is not simulated together with 'catch_up'; leave one of the two out")
 
 
 def _refuse_no_runs(path: str, named: Sequence[int], until: Sequence[int], runs: int) -> None:

@@ -178,6 +178,7 @@ def test_cycles_that_are_skipped_or_billed_one_by_one() -> None:
         ({"cancelled": [{"run": 2, "before": 2}]}, "cancelled[0].before"),
         ({"cancelled": [{"run": 1, "before": 9}]}, "cancelled[0]"),
         ({"cancelled": [{"run": 1, "before": 2}, {"run": 1, "before": 3}]}, "cancelled[1].run"),
+        ({"items": [{**ITEM, "unit_price": "1"}], "catch_up": {}}, "items"),
         ({"due": [{"run": 9, "day": "2026-01-01"}]}, "due[0]"),
         ({"subscriptions": [{**SEATS, "priced_in": {"currency": "USD", "rates": []}}]}, "subscriptions[0].priced_in.rates"),
         ({"subscriptions": [{**SEATS, "priced_in": {"currency": "USD", "rates": [{"start": "2026-01-01", "rate": 0}]}}]},
