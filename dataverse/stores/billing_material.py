@@ -35,7 +35,7 @@ from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import Above
 from dataverse.stores.payers import accounts_of, named_payers, payers_of
 from dataverse.stores.payment_rule_rows import agreed, method_of
-from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
+from dataverse.stores.posted_rows import as_priced, cancelled, credited, made_here, posted_of
 from dataverse.stores.subscription_rows import (
     Prices,
     article_of,
@@ -220,7 +220,8 @@ class Material:
     def _since(self, row: Row, contract: BillingContract) -> date:
         used = (used for rows in self.items for item in rows.get(contract.id, ()) if (used := cost_day(item)) is not None)
         changed = (change["w365_effective"] for change in self.unbilled.get(contract.id, ()))
-        return since(row, contract, (*used, *map(day, changed)))
+        edited = (row[name] for name in EDITED if row[name] is not None)
+        return since(row, contract, (*used, *map(day, (*changed, *edited))))
 
     def with_decisions(self, decided: Iterable[Row]) -> Material:
         """The same with what people decided about single missed cycles."""
@@ -494,7 +495,10 @@ class Material:
         if not has_commitment(row):
             return None
         lines = (line for line in self.promised.get(contract.id, ()) if line["w365_periodstart"] is not None)
-        posted = (Counted(line["w365_key"], day(line["w365_periodstart"]), as_priced(line, contract.currency)) for line in lines)
+        posted = (
+            Counted(line["w365_key"], day(line["w365_periodstart"]), as_priced(line, contract.currency), cancelled(line))
+            for line in lines
+        )
         return committed(row, self._since(row, contract), posted)
 
     def _items(self, around: Around) -> tuple[Item, ...]:

@@ -118,7 +118,7 @@ def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Qu
     try:
         return prices.conditions.quote(row, contract.on(on), prices.lists.on(on), on)
     except BadInput as error:
-        message = f"subscription {called(row)} has no price of its own, and {error.message}; 0 if it is free."
+        message = f"subscription {called(row)} has no price of its own, and {error.message} (0 if it is free)."
         raise BadInput(message) from None
 
 
