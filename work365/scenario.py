@@ -43,6 +43,7 @@ from work365.strict_json import (
 from work365.subscriptions.as_json import given_back, zone
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
+from work365.subscriptions.renewing_written import with_renewals, written_term
 from work365.surprises import surprises
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from work365.simulating.taxes import Rate, TaxTerms
     from work365.splitting.reading import PayerOf
     from work365.splitting.users import User
+    from work365.subscriptions.renewing_written import WrittenTerm
     from work365.surprises import Surprises
 
 MOST_RUNS = 5_000
@@ -139,10 +141,11 @@ def scenario(value: object) -> Scenario:
     items = optional(top, "", "items", each(MOST_ITEMS, item)) or ()
     distinct([one.subscription.id for one in told], "subscriptions")
     distinct([one.id for one in items], "items")
+    runs = needed(top, "", "runs", each(MOST_RUNS, day))
+    subscriptions, findings = _in_their_terms(told, max(runs, default=contract.start))
     sold = {one.subscription.id: one.sold for one in told if one.sold is not None}
     offers = optional(top, "", "promotions", each(MOST_PROMOTIONS, promotion)) or ()
-    subscriptions, findings = promoted(contract, [one.subscription for one in told], sold, offers)
-    runs = needed(top, "", "runs", each(MOST_RUNS, day))
+    subscriptions, refused = promoted(contract, subscriptions, sold, offers)
     undone = optional(top, "", "cancelled", each(MOST_RUNS, cancelled)) or ()
     earlier = optional(top, "", "due", each(MOST_RUNS, due)) or ()
     _refuse_besides_questions(top)
@@ -156,7 +159,7 @@ def scenario(value: object) -> Scenario:
         optional(top, "", "users", each(MOST_USERS, user)) or (),
         optional(top, "", "surcharge_percent", _percent) or _ZERO,
         optional(top, "", "catch_up", surprises),
-        findings,
+        (*findings, *refused),
         items=items,
         commitment=optional(top, "", "commitment", commitment),
         conversions={one.subscription.id: one.conversion for one in told if one.conversion is not None},
@@ -167,6 +170,17 @@ def scenario(value: object) -> Scenario:
         given_back=optional(top, "", "given_back", each(MOST_ITEMS, handed_back)) or (),
         due=dict(earlier),
     )
+
+
+def _in_their_terms(told: Sequence[_Told], last: date) -> tuple[tuple[Subscription, ...], tuple[Finding, ...]]:
+    """The subscriptions with what the ends of their terms change by the last run."""
+    renewed = [
+        (one.subscription, ())
+        if one.term is None
+        else with_renewals(one.subscription, one.term, last, f"subscriptions[{index}].term")
+        for index, one in enumerate(told)
+    ]
+    return tuple(one for one, _ in renewed), tuple(finding for _, found in renewed for finding in found)
 
 
 def _refuse_besides_questions(top: dict[str, Any]) -> None:
@@ -234,6 +248,7 @@ class _Told(NamedTuple):
     subscription: Subscription
     split: PayerOf | None
     sold: SoldAs | None
+    term: WrittenTerm | None
     conversion: Conversion | None
     tax: Rate | None
 
@@ -243,7 +258,7 @@ def _subscription_in(here: ZoneInfo) -> Callable[[object, str], _Told]:
 
 
 def _subscription(value: object, path: str, here: ZoneInfo) -> _Told:
-    row = members(value, path, "id start end unit_price pricing changes discounts schedules split sold priced_in tax")
+    row = members(value, path, "id start end unit_price pricing changes discounts schedules split sold term priced_in tax")
     start = needed(row, path, "start", day)
     rated, price = optional(row, path, "pricing", pricing), optional(row, path, "unit_price", number)
     if price is None and rated is None:
@@ -261,7 +276,8 @@ def _subscription(value: object, path: str, here: ZoneInfo) -> _Told:
     split, sold = optional(row, path, "split", payer_of), optional(row, path, "sold", sold_as)
     if split is not None and any(change.given for change in changes):
         refuse(f"{path}.split", "what a split subscription gives back is told for each payer's part: give the part's own changes")
-    return _Told(read_one, split, sold, conversion, optional(row, path, "tax", rate_of))
+    term = optional(row, path, "term", written_term)
+    return _Told(read_one, split, sold, term, conversion, optional(row, path, "tax", rate_of))
 
 
 def _discount(value: object, path: str) -> Discount:

@@ -47,7 +47,7 @@ def document(work: ContractWork, as_of: date) -> Drafted:
     decided = decided_cycles(work, as_of)
     if any(one.choice is CatchUp.ASK for one in decided):
         found = missed(work, as_of)
-        return Drafted(findings=(ask_about_contract(work, found, decided),)) if found else draft(work, as_of)
+        return Drafted(findings=(ask_about_contract(work, found, decided),)) if found else _beside_late(work, as_of, ())
     if work.billed_through is None:  # what was decided for all of a new contract was decided for what is on it
         return carry_out(work, as_of, steps(decided))
     return _beside_late(work, as_of, steps(decided))
