@@ -141,11 +141,11 @@ def scenario(value: object) -> Scenario:
     items = optional(top, "", "items", each(MOST_ITEMS, item)) or ()
     distinct([one.subscription.id for one in told], "subscriptions")
     distinct([one.id for one in items], "items")
+    runs = needed(top, "", "runs", each(MOST_RUNS, day))
+    subscriptions, findings = _in_their_terms(told, max(runs, default=contract.start))
     sold = {one.subscription.id: one.sold for one in told if one.sold is not None}
     offers = optional(top, "", "promotions", each(MOST_PROMOTIONS, promotion)) or ()
-    runs = needed(top, "", "runs", each(MOST_RUNS, day))
-    renewed, findings = _in_their_terms(told, max(runs, default=contract.start))
-    subscriptions, refused = promoted(contract, renewed, sold, offers)
+    subscriptions, refused = promoted(contract, subscriptions, sold, offers)
     undone = optional(top, "", "cancelled", each(MOST_RUNS, cancelled)) or ()
     earlier = optional(top, "", "due", each(MOST_RUNS, due)) or ()
     _refuse_besides_questions(top)
@@ -248,9 +248,9 @@ class _Told(NamedTuple):
     subscription: Subscription
     split: PayerOf | None
     sold: SoldAs | None
+    term: WrittenTerm | None
     conversion: Conversion | None
     tax: Rate | None
-    term: WrittenTerm | None
 
 
 def _subscription_in(here: ZoneInfo) -> Callable[[object, str], _Told]:
@@ -276,8 +276,8 @@ def _subscription(value: object, path: str, here: ZoneInfo) -> _Told:
     split, sold = optional(row, path, "split", payer_of), optional(row, path, "sold", sold_as)
     if split is not None and any(change.given for change in changes):
         refuse(f"{path}.split", "what a split subscription gives back is told for each payer's part: give the part's own changes")
-    term, tax = optional(row, path, "term", written_term), optional(row, path, "tax", rate_of)
-    return _Told(read_one, split, sold, conversion, tax, term)
+    term = optional(row, path, "term", written_term)
+    return _Told(read_one, split, sold, term, conversion, optional(row, path, "tax", rate_of))
 
 
 def _discount(value: object, path: str) -> Discount:
