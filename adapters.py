@@ -24,6 +24,7 @@ from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
+from dataverse.stores.refunding import Refunding
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.reselling import Reselling
 from dataverse.stores.sending import Sending
@@ -156,6 +157,11 @@ class Adapters:
     def payments(self) -> Payments:
         """Payment rows."""
         return Payments(self.api, self.currencies)
+
+    @cached_property
+    def refunding(self) -> Refunding:
+        """Refunds, and what they change."""
+        return Refunding(self.api, self.currencies, self.payments)
 
     @cached_property
     def balances(self) -> Balances:

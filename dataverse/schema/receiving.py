@@ -72,6 +72,7 @@ PAYMENT = table(
         lookup("Receipt", "w365_receipt", kept=True, about="The money that came in without a gateway, of which this is a part"),
         day("ReturnedOn", about="When it went away again: taken back here, or by the bank"),
         text("ReturnReason", 300),
+        money("Spare", about="What of it no invoice uses and did not go back; below zero: more went back than had come"),
     ),
     keys=(("Invoice", "Attempt"),),
     status=states("Pending|Unknown|Processing|Needs action", "Succeeded|Failed|Returned"),
@@ -111,8 +112,10 @@ ACCOUNT_BALANCE = table(
     (
         lookup("Account", "account", required=True),
         money("Balance", required=True, about="What is open, less what is unapplied"),
-        money("OpenAmount", required=True, about="The balances of its invoices"),
-        money("Unapplied", required=True, about="What is left of its receipts, and of its credit notes"),
+        money("OpenAmount", required=True, about="The balances of its invoices, and what went back to it twice"),
+        money(
+            "Unapplied", required=True, about="What is left of its receipts, its credit notes, and payments that no invoice uses"
+        ),
         money("Overdue", required=True, about="What of the open amount was due before the day"),
         money("Overdue30", required=True, about="Up to 30 days overdue"),
         money("Overdue60", required=True, about="31 to 60 days overdue"),
@@ -163,6 +166,8 @@ REFUND = table(
         text("FailureCode", 100),
         text("Message", 1000, about="What happened, in words"),
         instant("SentOn"),
+        day("GivenOn", about="When it counted as given back"),
+        day("CameBackOn", about="When it did not reach the customer after all"),
     ),
     keys=(("Payment", "Attempt"),),
     status=states("Pending|Unknown|Processing", "Succeeded|Failed"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataverse.query import either, eq
+from dataverse.query import either, eq, not_null
 from dataverse.rows import amount, choice_label, day, instant, maybe, status, status_label
 from dataverse.stores import document_rows, sending_rows
 from work365.money import Currency, currency
@@ -40,7 +40,7 @@ RECEIPT = (
 )
 RECEIPT_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
 ALLOCATION = ("w365_amount", "_w365_payment_value", "_w365_invoice_value")
-REFUND = ("w365_amount", "w365_senton", "createdon", "_w365_payment_value")
+REFUND = ("w365_amount", "w365_givenon", "w365_camebackon", "_w365_payment_value")
 REFUND_EXPAND = "transactioncurrencyid($select=isocurrencycode)"
 CAME_IN = either(
     *(
@@ -49,7 +49,8 @@ CAME_IN = either(
     )
 )
 """Payments that counted once; of one that was returned both ways are shown."""
-REFUNDED = eq("statuscode", status(REFUND_TABLE, "Succeeded")["statuscode"])
+REFUNDED = not_null("w365_givenon")
+"""Refunds that counted once; of one that came back both ways are shown."""
 NOT_ISSUED = ("Draft", "Verified")
 """A cancelled document with a number stands beside the note that gives it back; one without a number is never read."""
 
@@ -89,7 +90,7 @@ def accounts(
     made_for = {row["w365_paymentid"]: row["w365_Invoice"] for row in payments}
     for row in (row for row in refunds if row["_w365_payment_value"] in made_for):
         invoice = made_for[row["_w365_payment_value"]]
-        received.setdefault(_key(invoice, row), []).append(_refunded(row, invoice))
+        received.setdefault(_key(invoice, row), []).extend(_refunded(row, invoice))
     keys = sorted(billed.keys() | received.keys(), key=lambda key: (companies[key[0]]["w365_code"], key[1]))
     return tuple(
         Account(_company(companies[key[0]]), key[1], tuple(billed.get(key, ())), tuple(received.get(key, ()))) for key in keys
@@ -152,9 +153,11 @@ def _ways(row: Row, account: str, parts: Iterable[Row]) -> list[Received]:
     return [came] if gone is None else [came, replace(came, day=gone, refund=True)]
 
 
-def _refunded(row: Row, invoice: Row) -> Received:
+def _refunded(row: Row, invoice: Row) -> list[Received]:
+    """Money that was given back, and if it came back, that too; what that pays is with its payment's allocation."""
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
-    sent = instant(row["w365_senton"] or row["createdon"]).date()
-    back = amount(row["w365_amount"], code)
-    number = invoice["w365_number"]
-    return Received(invoice["_w365_account_value"], sent, back, ((number, back),) if number else (), refund=True)
+    back, number = amount(row["w365_amount"], code), invoice["w365_number"]
+    applied = ((number, back),) if number else ()
+    given = Received(invoice["_w365_account_value"], day(row["w365_givenon"]), back, applied, refund=True)
+    again = maybe(day, row["w365_camebackon"])
+    return [given] if again is None else [given, replace(given, day=again, applied=(), refund=False)]

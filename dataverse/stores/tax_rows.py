@@ -24,7 +24,7 @@ COLUMNS = (
     "statuscode",
 )
 EXPAND = (
-    f"w365_LegalEntity($select={','.join(billing_rows.ENTITY)}),w365_Account($select={','.join(billing_rows.BUYER)}),"
+    f"w365_LegalEntity($select={','.join(billing_rows.ENTITY)}),{billing_rows.BUYER},"
     "w365_Original($select=w365_number,w365_invoicedate),transactioncurrencyid($select=isocurrencycode)"
 )
 SAID = ("w365_amount", "w365_tax", "w365_taxcode", "w365_description")

@@ -59,12 +59,15 @@ class World:
 
     Attributes:
         keys: idempotency keys, each with the id of what it created.
+        refunds_enabled: GoCardless lets this merchant refund.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
         self.mandates: dict[str, Object] = {}
         self.payments: dict[str, Object] = {}
+        self.refunds: dict[str, Object] = {}
+        self.refunds_enabled = True
         self.events: list[Object] = []
         self.keys: dict[str, str] = {}
         self._count = 0
@@ -123,7 +126,7 @@ class World:
             "links": {"mandate": mandate["id"], "creditor": mandate["links"]["creditor"]},
         }
         self.payments[made["id"]] = made
-        self.happened(made, "created", {"origin": "api", "cause": "payment_created"})
+        self.happened("payments", made, "created", {"origin": "api", "cause": "payment_created"})
         return made
 
     def payment(self, id: str) -> Object:  # noqa: A002  GoCardless' word
@@ -137,7 +140,7 @@ class World:
         if to not in MOVES.get(payment["status"], ()):
             raise state("invalid_move", f"a payment that is {payment['status']} does not become {to}")
         payment["status"] = to
-        self.happened(payment, ACTIONS.get(to, to), details)
+        self.happened("payments", payment, ACTIONS.get(to, to), details)
         return payment
 
     def cancel(self, payment: Object) -> Object:
@@ -146,17 +149,17 @@ class World:
             raise state("cancellation_failed", "This payment cannot be cancelled")
         return self.move(payment, "cancelled", {"origin": "api", "cause": "payment_cancelled"})
 
-    def happened(self, payment: Object, action: str, details: Mapping[str, Any]) -> None:
-        """Keep an event."""
+    def happened(self, kind: str, thing: Object, action: str, details: Mapping[str, Any]) -> None:
+        """Keep an event of a payment or a refund; `kind` is its resource type."""
         event = {
             "id": self.new_id("EV"),
             "created_at": self.now,
-            "resource_type": "payments",
+            "resource_type": kind,
             "action": action,
             "details": dict(details),
             "metadata": {},
-            "resource_metadata": payment["metadata"],
-            "links": {"payment": payment["id"]},
+            "resource_metadata": thing["metadata"],
+            "links": {kind.removesuffix("s"): thing["id"]},
         }
         self.events.append(event)
 

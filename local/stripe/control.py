@@ -4,6 +4,8 @@ POST /_local/reset                                        forget everything
 GET  /_local/charges                                      every charge, taken or declined
 GET  /_local/events                                       every event
 POST /_local/settle    {"payment_intent", "ends"}         a bank debit ends: succeeded or failed
+POST /_local/refunds   {"status"}                         how refunds begin from now on: succeeded, pending, requires_action
+POST /_local/refund    {"refund", "ends", "reason"}       a refund gets on: succeeded, failed or canceled
 POST /_local/behaviour {"payment_method", "behaviour"}    how a stored method behaves from now on
 POST /_local/fail      {"status", "when", "times"}        the next POST requests fail before or after the work
 POST /_local/in_flight {"key", "path", "params"}          a first request under this key is still running
@@ -19,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.http import Request, Response
-from local.stripe import events, idempotency, intents
+from local.stripe import events, idempotency, intents, refunds
 from local.stripe.faults import Fault
 from local.stripe.instruments import BEHAVIOURS
 
@@ -81,6 +83,16 @@ def _settle(world: World, body: Body) -> Object:
     return intents.settle(world, body["payment_intent"], body.get("ends", "succeeded"))
 
 
+def _begin_refunds(world: World, body: Body) -> Object:
+    if body["status"] not in refunds.BEGINS:
+        raise Fault(400, f"{body['status']} is none of {sorted(refunds.BEGINS)}")
+    return world.shelf.put("setting", {"id": "refunds", "status": body["status"]})
+
+
+def _end_refund(world: World, body: Body) -> Object:
+    return refunds.end(world, body["refund"], body["ends"], body.get("reason"))
+
+
 def _behave(world: World, body: Body) -> Object:
     if body["behaviour"] not in BEHAVIOURS:
         raise Fault(400, f"{body['behaviour']} is none of {sorted(BEHAVIOURS)}")
@@ -106,6 +118,8 @@ WITHIN: dict[str, Callable[[World, Body], Any]] = {
     "charges": lambda world, _: world.shelf.all("charge"),
     "events": lambda world, _: world.shelf.all("event"),
     "settle": _settle,
+    "refunds": _begin_refunds,
+    "refund": _end_refund,
     "behaviour": _behave,
     "in_flight": _in_flight,
     "send": _send,

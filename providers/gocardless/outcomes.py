@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from work365.errors import InvariantBroken
-from work365.money import Money, currency
+from providers.gocardless.amounts import from_units
 from work365.receivables.payments import DeclineClass, PaymentState
 from work365.receivables.settling import Outcome
 
@@ -75,7 +74,7 @@ def outcome(payment: Mapping[str, Any], cause: Mapping[str, Any]) -> Outcome:
     elif state is PaymentState.NEEDS_ACTION:
         words = f"the customer must approve payment {reference}, as GoCardless asked by mail"
     decline = DeclineClass.SOFT if code in SOFT else DeclineClass.HARD
-    return Outcome(state, reference, _amount(payment), code, words, decline)
+    return Outcome(state, reference, from_units(payment), code, words, decline)
 
 
 def inactive() -> Outcome:
@@ -87,12 +86,3 @@ def _why(status: str, cause: Mapping[str, Any]) -> tuple[str, str]:
     code = str(cause.get("cause") or status)
     words = REASONS.get(code) or WITHOUT_CAUSE.get(status) or str(cause.get("description") or "the bank refused without a reason")
     return code, words.rstrip(".")
-
-
-def _amount(payment: Mapping[str, Any]) -> Money:
-    """Whole minor units; every currency of GoCardless has the two places that ISO 4217 gives it."""
-    units = payment["amount"]
-    if not isinstance(units, int) or isinstance(units, bool):
-        message = f"GoCardless holds {units!r} for payment {payment['id']}, which is no amount"
-        raise InvariantBroken(message)
-    return Money(units, currency(str(payment["currency"])))

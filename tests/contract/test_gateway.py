@@ -25,8 +25,10 @@ from providers.gocardless.gateway import GoCardlessGateway
 from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
 from transport.client import Http
+from work365.errors import Rejected
 from work365.receivables.charging import ChargeCase, decide, payment_id
 from work365.receivables.payments import DeclineClass, Payment, PaymentState, Profile
+from work365.receivables.refunds import Refund, RefundOutcome, RefundState, refund_id
 from work365.receivables.settling import Outcome
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from work365.ports.payments import Gateway
 
-S = PaymentState
+S, R = PaymentState, RefundState
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Stage:
 
     Attributes:
         settle, refuse: the bank's part in a debit that is under way.
+        arrives: the bank's part in a refund that is on its way.
     """
 
     gateway: Gateway
@@ -52,6 +55,7 @@ class Stage:
     taken: Callable[[], int]
     settle: Callable[[str], Any]
     refuse: Callable[[str], Any] = str  # not called where a decline is told at once
+    arrives: Callable[[str], Any] = str  # not called where a refund is done at once
 
     def charged(self, payment: Payment, profile: Profile) -> Outcome:
         """How a charge ends once the bank has done its part, where that takes time."""
@@ -60,6 +64,16 @@ class Stage:
             return said
         (self.refuse if profile is self.bad else self.settle)(said.reference)
         found = self.gateway.find(replace(payment, reference=said.reference), profile)
+        assert found is not None
+        return found
+
+    def given(self, refund: Refund, payment: Payment, before: str = "0.00 EUR") -> RefundOutcome:
+        """How a refund ends once the bank has done its part, where that takes time."""
+        said = self.gateway.refund(refund, payment, self.good, before=money(before))
+        if said.state is not R.PROCESSING:
+            return said
+        self.arrives(said.reference)
+        found = self.gateway.find_refund(replace(refund, reference=said.reference), payment, self.good)
         assert found is not None
         return found
 
@@ -116,6 +130,7 @@ def gocardless() -> Stage:
         lambda: sum(payment["status"] in ("confirmed", "paid_out") for payment in door(account, "payments")),
         lambda reference: collect(account, reference),
         lambda reference: bounce(account, reference),
+        lambda reference: [door(account, "refund", refund=reference, to=step) for step in ("submitted", "paid")],
     )
 
 
@@ -172,3 +187,50 @@ def test_a_debit_is_under_way_and_then_done(stage: Stage) -> None:
     found = stage.gateway.find(replace(attempt(), reference=said.reference), stage.bank)
     assert found is not None
     assert (found.state, stage.taken()) == (S.SUCCEEDED, 1)
+
+
+def back(payment: Payment, amount: str, number: int = 1) -> Refund:
+    """A refund of a payment."""
+    id_ = refund_id(payment.id, number)
+    return Refund(
+        id_,
+        payment.id,
+        payment.invoice,
+        number,
+        money(amount),
+        "Too many seats",
+        R.PENDING,
+        payment.account,
+        "j9",
+        payment.sent_on,
+    )
+
+
+def taken(stage: Stage) -> Payment:
+    """A payment of 120.00 EUR that has arrived."""
+    return replace(attempt(), reference=stage.charged(attempt(), stage.good).reference, state=S.SUCCEEDED)
+
+
+def test_money_is_given_back_once_per_refund(stage: Stage) -> None:
+    """The same refund again answers the same and moves nothing; it is found by our id alone, and by the gateway's."""
+    payment = taken(stage)
+    first = back(payment, "40.00 EUR")
+    assert stage.gateway.find_refund(first, payment, stage.good) is None
+    said = stage.given(first, payment)
+    assert (said.state, said.amount, bool(said.reference)) == (R.SUCCEEDED, money("40.00 EUR"), True)
+    assert stage.gateway.refund(first, payment, stage.good, before=money("0.00 EUR")).reference == said.reference
+    assert stage.gateway.find_refund(first, payment, stage.good) == said
+    assert stage.gateway.find_refund(replace(first, reference=said.reference), payment, stage.good) == said
+    assert stage.gateway.find_refund(back(payment, "40.00 EUR", 2), payment, stage.good) is None
+
+
+def test_parts_are_given_back_until_nothing_is_left(stage: Stage) -> None:
+    """More than is left is refused in the gateway's own words, and nothing of it is given."""
+    payment = taken(stage)
+    stage.given(back(payment, "40.00 EUR"), payment)
+    with pytest.raises(Rejected):
+        stage.gateway.refund(back(payment, "80.01 EUR", 2), payment, stage.good, before=money("40.00 EUR"))
+    assert stage.gateway.find_refund(back(payment, "80.01 EUR", 2), payment, stage.good) is None
+    assert stage.given(back(payment, "80.00 EUR", 3), payment, "40.00 EUR").state is R.SUCCEEDED
+    with pytest.raises(Rejected):
+        stage.gateway.refund(back(payment, "0.50 EUR", 4), payment, stage.good, before=money("120.00 EUR"))

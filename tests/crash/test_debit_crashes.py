@@ -25,8 +25,8 @@ from providers.gocardless.gateway import GoCardlessGateway
 from providers.gocardless.webhooks import verify
 from transport.client import NO_RETRIES, Http
 from work365.errors import NotAuthorised
-from work365.handlers.charging import charge, confirm_payment, gateway_event
-from work365.ports.payments import PaymentHint
+from work365.handlers.charging import charge, confirm_payment, gateway_event, hinted
+from work365.ports.payments import About, PaymentHint
 from work365.receivables.payments import InvoiceId, Processor
 
 if TYPE_CHECKING:
@@ -83,7 +83,13 @@ class Desk:
         """A webhook of the last events arrives."""
         said = control(self.gocardless, "webhook", secret="s", last=last)
         for hint in verify(said["body"].encode(), said["signature"], "s"):
-            gateway_event(hint, book=self.book, gateway_for=lambda _: self.gateway, now=self.now)
+            self.event(hint)
+
+    def event(self, hint: PaymentHint) -> None:
+        """One event of the gateway."""
+        payment = hinted(hint, self.book)
+        if payment is not None:
+            gateway_event(hint, payment, book=self.book, gateway_for=lambda _: self.gateway, now=self.now)
 
     @property
     def reference(self) -> str:
@@ -217,10 +223,10 @@ def test_a_late_failure_that_the_gateway_does_not_confirm_says_nothing(desk: Des
     desk.told()
     before = desk.book.notes[I7]
     desk.now += timedelta(days=3)
-    strange = PaymentHint("PM404", next(iter(desk.book.payments)), returned=True)
-    gateway_event(strange, book=desk.book, gateway_for=lambda _: desk.gateway, now=desk.now)
+    strange = PaymentHint("PM404", next(iter(desk.book.payments)), about=About.RETURN)
+    desk.event(strange)
     desk.gocardless.world.payments.clear()
-    gateway_event(strange, book=desk.book, gateway_for=lambda _: desk.gateway, now=desk.now)
+    desk.event(strange)
     assert (desk.bill, desk.book.notes[I7]) == (PAID, before)
 
 

@@ -405,7 +405,7 @@ Payments = payment by profile
 header: status amount! invoice! owner
 # General
 Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
-Outcome: gatewayreference! failurecode! declineclass! senton! job! message! returnedon! returnreason!
+Outcome: gatewayreference! failurecode! declineclass! senton! job! message! returnedon! returnreason! spare!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
@@ -442,7 +442,7 @@ Movement: name balance! kind! amount! movedon! expires! invoice! lot! reason!
 header: status amount! payment! owner
 # General
 Refund: name payment account amount currency attempt! reason creditnote
-Outcome: gatewayreference! failurecode! senton! job! message!
+Outcome: gatewayreference! failurecode! senton! job! message! givenon! camebackon!
 """,
     "reminder": """
 header: invoice step dueon status

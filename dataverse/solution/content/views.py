@@ -108,6 +108,7 @@ VIEWS = (
     Listed("payment", "Payments that need action", "status eq Needs action"),
     Listed("payment", "Payments on their way", "status in Pending|Processing"),
     Listed("payment", "Payments received this month", "status eq Succeeded; receivedon this-month"),
+    Listed("payment", "Money that no invoice uses", "spare gt 0", "Paid meanwhile in another way, or cancelled: refund it."),
     Listed("paymentprofile", "Expired payment profiles", "status eq Expired"),
     Listed("paymentprofile", "Payment profiles to be confirmed", "status eq Pending"),
     Listed("refund", "Refunds without an answer", "status eq Unknown"),
