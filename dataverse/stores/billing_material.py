@@ -50,8 +50,9 @@ from work365.commitments.truing import Counted
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
 from work365.errors import BadInput
-from work365.invoicing.drafting import ContractWork, not_billed
+from work365.invoicing.holding_back import not_billed
 from work365.invoicing.rounds import open_from, terms_of
+from work365.invoicing.work import ContractWork
 from work365.money import Currency, currency
 from work365.paying.surcharging import surcharge_of
 from work365.ports.billing import Reading
@@ -67,9 +68,9 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.currencies.rates import ExchangeRate
     from work365.findings import Finding
-    from work365.invoicing.drafting import Grant
     from work365.invoicing.items import Item
     from work365.invoicing.payer import Payer
+    from work365.invoicing.work import Grant
     from work365.ports.billing import Entity
     from work365.subscriptions.change_log import Subscription
     from work365.subscriptions.discount import Discount

@@ -20,9 +20,10 @@ from work365.invoicing.asking import ask_about_contract
 from work365.invoicing.carrying_out import carry_out
 from work365.invoicing.choosing import Chosen, Step, chosen, steps
 from work365.invoicing.decision import CatchUp
-from work365.invoicing.drafting import Drafted, draft
+from work365.invoicing.drafting import draft
 from work365.invoicing.entering import enter
 from work365.invoicing.missed import Missed
+from work365.invoicing.outline import Drafted
 from work365.invoicing.rounds import first_unbilled
 from work365.money import total
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from work365.invoicing.drafting import ContractWork
+    from work365.invoicing.work import ContractWork
     from work365.periods import Period
 
 _SEVERAL = 2
