@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 from work365.contracts.amendment import touched
 from work365.contracts.contract import ChangesBilled
 from work365.currencies.conversion import in_contract_currency
-from work365.errors import BadInput
 from work365.invoicing.billing import bill
 from work365.invoicing.parting import payers_of
 from work365.invoicing.rounds import open_from, still_billed_through, terms_of
 from work365.money import Money, total
 from work365.simulating.besides import Billed, besides, surcharged
+from work365.simulating.bounds import refuse_endless
+from work365.simulating.splits import divided, in_parts
 from work365.simulating.standing import Standing, credited
 from work365.simulating_surprises import billed_asking
-from work365.splitting.part import divided_to, learned_on, part_of
 from work365.splitting.wording import held_from, wrong
 from work365.subscriptions.change_log import with_discounts_known
 
@@ -29,19 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from work365.contracts.contract import BillingContract
+    from work365.errors import BadInput
     from work365.findings import Finding
     from work365.invoicing.lines import Line
     from work365.scenario import Scenario
-    from work365.splitting.history import Step
     from work365.subscriptions.change_log import Subscription
     from work365.surprises import Surprises
-
-MOST_CYCLES = 20_000
-MOST_PARTS = 500_000
-"""Cycles times subscriptions."""
-
-MOST_DIVIDED = 2_000_000
-"""Days on which the seats of a split are divided again, times its terms, times its users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +66,10 @@ class Simulation:
 def simulate(scenario: Scenario) -> Simulation:
     """Bill a scenario, run by run. Errors: BadInput when its runs cover more cycles than a person could mean."""
     contract = scenario.contract
-    _refuse_endless(scenario)
+    refuse_endless(scenario)
     if scenario.surprises is not None:
         return _asking(scenario, scenario.surprises)
-    subscriptions = _billed(scenario)
+    subscriptions = in_parts(scenario)
     standing = Standing(list(scenario.items))
     billed_to: dict[str, str] = {}
     findings: dict[str, Finding] = {finding.identity: finding for finding in scenario.findings}
@@ -88,7 +81,7 @@ def simulate(scenario: Scenario) -> Simulation:
         for one in (one for one in scenario.cancelled if one.before == place):
             standing.cancel(one.run, scenario.runs[one.run - 1])
         if scenario.splits:
-            steps = list(_divided(scenario, seen_to))
+            steps = list(divided(scenario, seen_to))
             findings |= {one.identity: one for name, found in steps for one in wrong(name, found, seen_to)}
             if any(held_from(found, seen_to) for _, found in steps):
                 continue  # as in the monthly run, a contract that would be billed a guess waits for the next run
@@ -220,28 +213,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _billed(scenario: Scenario) -> tuple[Subscription, ...]:
-    """The subscriptions as the contract is billed for them: of split ones its part. Errors: BadInput for too many moves."""
-    if not scenario.splits:
-        return scenario.subscriptions
-    return tuple(_part(one, scenario) if one.id in scenario.splits else one for one in scenario.subscriptions)
-
-
-def _part(one: Subscription, scenario: Scenario) -> Subscription:
-    split, payer = scenario.splits[one.id].split, scenario.splits[one.id].payer
-    days, users = len(learned_on(one, split, scenario.users)), len(scenario.users)
-    if days * len(split.terms) * max(days, users) > MOST_DIVIDED:
-        message = f"the seats of {one.id} are divided again on {days} days for {users} users, which is too much; leave some out"
-        raise BadInput(message, "users")
-    return part_of(one, split, payer, scenario.users)
-
-
-def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step]]]:
-    for one in scenario.subscriptions:
-        if one.id in scenario.splits:
-            yield one.id, divided_to(one, scenario.splits[one.id].split, scenario.users, seen_to)
-
-
 def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscription], day: date) -> Iterator[date]:
     """The days of what was learned after a day, and from which cycles may be other ones."""
     yield from (change.effective for one in subscriptions for change in one.changes if change.known_on > day)
@@ -250,29 +221,3 @@ def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscripti
     yield from (touched(one.effective) for one in contract.amendments if not one.known_by(day))
     schedules = ((one, schedule) for one in subscriptions for schedule in one.schedules)
     yield from (touched(schedule.since or one.start) for one, schedule in schedules if not schedule.known_by(day))
-
-
-def _refuse_endless(scenario: Scenario) -> None:
-    contract = scenario.contract
-    try:
-        terms = [contract, *(terms_of(contract, one) for one in scenario.subscriptions if contract.by_item)]
-        cycles = max(_cycles(one, scenario.runs) for one in terms)
-    except (BadInput, OverflowError):
-        message = "the runs or the contract's cycles leave the calendar; use dates before the year 9000"
-        raise BadInput(message, "runs") from None
-    if cycles > MOST_CYCLES or cycles * len(scenario.subscriptions) > MOST_PARTS:
-        message = (
-            f"the runs bill {cycles} cycles of {len(scenario.subscriptions)} subscriptions, which is too much; use earlier dates"
-        )
-        raise BadInput(message, "runs")
-
-
-def _cycles(terms: BillingContract, runs: Sequence[date]) -> int:
-    """How many cycles the runs bill. Errors: BadInput or OverflowError outside the calendar."""
-    last = max(runs, default=terms.start)
-    cycles = terms.due_limit(last) - terms.first_cycle
-    terms.cadence.boundary(terms.first_cycle + cycles + 1)
-    if terms.by_item and last == date.max:
-        message = "a contract by item is billed to the day after its last run, and there is none"
-        raise BadInput(message)
-    return cycles
