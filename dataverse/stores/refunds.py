@@ -34,7 +34,7 @@ POLICIES = Get(Query(POLICY, ("w365_billingtype", "w365_rule", "w365_days", "w36
 
 
 @dataclass(frozen=True, slots=True)
-class RefundCase:
+class PaymentCase:
     """One subscription on one day.
 
     Attributes:
@@ -56,7 +56,7 @@ class Refunds:
     def __init__(self, api: WebApi) -> None:
         self._api = api
 
-    def case(self, subscription: str, on: date) -> RefundCase:
+    def case(self, subscription: str, on: date) -> PaymentCase:
         """Read one. Errors: NotFound; BadInput for one without a contract, a product, or seats on that day."""
         columns = ("w365_quantity", "w365_unitprice", "_w365_contract_value", "w365_startdate")
         named = "w365_Product($select=w365_billingtype)"
@@ -76,7 +76,7 @@ class Refunds:
         zone = ZoneInfo(row["w365_LegalEntity"]["w365_timezone"])
         price = rounded(decimal(head["w365_quantity"]) * Decimal(head["w365_unitprice"] or 0), code)
         kind = choice_label("w365_product", "w365_billingtype", head["w365_Product"]["w365_billingtype"])
-        return RefundCase(
+        return PaymentCase(
             policy_for(policies, kind), _bought(log, head, on, zone), contract_of(row, code).period_of(on), price, zone
         )
 
