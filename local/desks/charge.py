@@ -16,6 +16,7 @@ import requests
 from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status, status_label
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.disputing import Disputing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.payments import Payments
 from dataverse.stores.refunding import Refunding
@@ -78,10 +79,11 @@ class ChargeDesk:
         self.people: dict[str, str] = {}
         self._signing_secret = ""
         self.quiet = self._api(self.dataverse)
-        api = self._api(self.fuse.guard(self.dataverse))
+        api = self.guarded = self._api(self.fuse.guard(self.dataverse))
         currencies = Currencies(api)
         self.payments, self.jobs = Payments(api, currencies), Jobs(api, currencies)
         self.refunding = Refunding(api, currencies, self.payments)
+        self.disputing = Disputing(api, currencies, self.payments)
         self.reach_stripe_by(self.fuse.guard(self.stripe))
         self._numbers = count(1)
         self._build()
@@ -216,7 +218,7 @@ class ChargeDesk:
 
     def event(self, hint: PaymentHint) -> JobResult | None:
         """One event of the gateway."""
-        heard = hear(hint, Ears(self.payments, self.refunding, self.gateway_for), now=self.now)
+        heard = hear(hint, Ears(self.payments, self.refunding, self.disputing, self.gateway_for), now=self.now)
         return None if heard is None else heard.result
 
     def listen(self) -> None:
