@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from work365.errors import Refused
 from work365.findings import Finding, Severity
@@ -20,7 +20,7 @@ from work365.terms.renewal import AtEnd, PriceRule, Prices, next_term, price_aft
 from work365.terms.term import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
     from work365.subscriptions.change_log import Subscription
@@ -31,6 +31,8 @@ _AT_END = {"renew": AtEnd.RENEW, "extend": AtEnd.EXTEND, "end": AtEnd.END}
 _RULES = {"keep": PriceRule.KEEP, "list": PriceRule.LIST, "percent": PriceRule.PERCENT}
 _PERCENT = re.compile(r"[+-]?[0-9]{1,4}(\.[0-9]{1,4})?", re.ASCII)
 _LEAST = Decimal(-100)
+
+W = TypeVar("W")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,14 @@ class WrittenTerm:
 def written_term(value: object, path: str) -> WrittenTerm:
     """A term from a parsed document. Errors: BadInput with the path of what is wrong."""
     row = members(value, path, _MEMBERS)
-    rule = _word(row, path, "price", _RULES, "keep")
+    rule = optional(row, path, "price", _word(_RULES)) or PriceRule.KEEP
     percent = optional(row, path, "percent", _percent)
     if (rule is PriceRule.PERCENT) != (percent is not None):
         refuse(f"{path}.percent", "give a percentage where the price goes by 'percent', and only there")
     return WrittenTerm(
         needed(row, path, "term", choice(Term)),
         needed(row, path, "end", day),
-        _word(row, path, "at_end", _AT_END, "renew"),
+        optional(row, path, "at_end", _word(_AT_END)) or AtEnd.RENEW,
         rule,
         percent or Decimal(0),
         optional(row, path, "list_price", number),
@@ -111,11 +113,15 @@ def _said(one: Subscription, end: date, price: Decimal, name: str) -> Iterator[C
         before = stands
 
 
-def _word(row: dict[str, Any], path: str, name: str, words: dict[str, Any], otherwise: str) -> Any:  # noqa: ANN401  one of the words' values
-    said = row.get(name) or otherwise
-    if said not in words:
-        refuse(f"{path}.{name}", f"{shown(said)} is not possible here; use {', '.join(words)}")
-    return words[said]
+def _word(words: Mapping[str, W]) -> Callable[[object, str], W]:
+    """A reader of one of some words."""
+
+    def read(value: object, path: str) -> W:
+        if not isinstance(value, str) or value not in words:
+            refuse(path, f"{shown(value)} is not possible here; use {', '.join(words)}")
+        return words[value]
+
+    return read
 
 
 def _percent(value: object, path: str) -> Decimal:
