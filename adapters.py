@@ -19,6 +19,7 @@ from dataverse.stores.changing import Changing
 from dataverse.stores.closing import Closing
 from dataverse.stores.crediting import Crediting
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.disputing import Disputing
 from dataverse.stores.exchange_rates import ExchangeRateRows
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
@@ -162,6 +163,11 @@ class Adapters:
     def refunding(self) -> Refunding:
         """Refunds, and what they change."""
         return Refunding(self.api, self.currencies, self.payments)
+
+    @cached_property
+    def disputing(self) -> Disputing:
+        """Disputes, and what they change."""
+        return Disputing(self.api, self.currencies, self.payments)
 
     @cached_property
     def balances(self) -> Balances:

@@ -222,7 +222,7 @@ class Application(Adapters):
             self.queue.send(JOBS, message, delay_s=result.again_in_s)
 
     def _hear(self, hint: PaymentHint, now: datetime) -> JobResult | None:
-        heard = hearing.hear(hint, Ears(self.payments, self.refunding, self.gateway_for), now=now)
+        heard = hearing.hear(hint, Ears(self.payments, self.refunding, self.disputing, self.gateway_for), now=now)
         if heard is not None and heard.account:
             balancing.refresh([heard.account], book=self.balances, today=self.clock.today("UTC"))
         return None if heard is None else heard.result
@@ -250,7 +250,7 @@ class Application(Adapters):
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
             *(self._draw_balances, self._retry_declined, self._check_usage, self._tell_renewals, self._queue_statements),
-            self._watch_certificates,
+            *(self._watch_certificates, self._follow_disputes),
         )
         _each("daily_billing", steps)
 
@@ -295,6 +295,11 @@ class Application(Adapters):
 
     def _retry_declined(self) -> None:
         retrying.retry_due(book=Retries(self.api, self.currencies), now=self.clock.now())
+
+    def _follow_disputes(self) -> None:
+        """Ask about every dispute that is not decided: an event of its end may have been lost."""
+        for payment in islice(self.disputing.under_way(), SWEPT_MAX):
+            self.queue.send(JOBS, {"payment": payment, "about": About.RETURN.value})
 
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))

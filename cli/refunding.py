@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import WebApi
     from work365.money import Money
     from work365.ports.platform import Clock, Queue
-    from work365.receivables.refunds import RefundCase
+    from work365.receivables.payment_case import PaymentCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     app.command("refund")(refund)
 
 
-def _ask(to: Ports, case: RefundCase, amount: Money, reason: str, wait_s: int, output: Output) -> int:
+def _ask(to: Ports, case: PaymentCase, amount: Money, reason: str, wait_s: int, output: Output) -> int:
     """Write the job, and wait for what it says."""
     more = {
         "w365_amount": amount.major,
@@ -88,7 +88,7 @@ def _ask(to: Ports, case: RefundCase, amount: Money, reason: str, wait_s: int, o
     return wait_for(job, asked, to.queue, wait_s, output)
 
 
-def _show(case: RefundCase, amount: Money, output: Output) -> int:
+def _show(case: PaymentCase, amount: Money, output: Output) -> int:
     moved = goes_out(case.uses, amount)
     after = moved.uses.debt
     if output is Output.JSON:

@@ -174,6 +174,29 @@ REFUND = table(
     about="One attempt to give money back, written before the gateway is called; its id is the idempotency key.",
 )
 
+DISPUTE = table(
+    "Dispute",
+    (
+        lookup("Payment", "w365_payment", required=True),
+        lookup(
+            "Invoice", "w365_invoice", required=True, about="While one of its disputes is open, an invoice is not reminded of"
+        ),
+        lookup("Account", "account", kept=True),
+        text("GatewayReference", 100, required=True, about="The gateway's id of the dispute, or of the event that began it"),
+        money("Amount", required=True, about="What is disputed; may be a part of the payment"),
+        money("Away", required=True, about="What of the payment it has taken and not given back"),
+        money("Taken", required=True, about="The most that it had taken at once"),
+        day("TakenOn"),
+        day("BackOn", about="When money came back"),
+        text("Reason", 300),
+        instant("EvidenceDueBy", about="Until when evidence may be given at the gateway"),
+        text("Message", 1000, about="What happened last, in words"),
+    ),
+    keys=(("Payment", "GatewayReference"),),
+    status=states("Open|Under review", "Won|Lost|Closed"),
+    about="What a bank or card scheme holds against a payment that had succeeded: a dispute, a charge-back, a late failure.",
+)
+
 REMINDER = table(
     "Reminder",
     (
@@ -195,9 +218,9 @@ REMINDER = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, rules, profiles, payments and what they paid for, receipts, balances, prepaid money, refunds and reminders.",
+    "Processors, profiles, payments and what they paid for, receipts, balances, prepaid money, refunds, disputes, reminders.",
     (
         *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
-        *(PREPAID_MOVEMENT, REFUND, REMINDER),
+        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER),
     ),
 )

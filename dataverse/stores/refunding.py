@@ -4,39 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, lt
 from dataverse.rows import status
 from dataverse.stores import payments_rows as paying
 from dataverse.stores import refunding_rows as wire
-from dataverse.stores import uses_rows
-from dataverse.stores.inheriting import SETTINGS
-from dataverse.webapi import Ref
+from dataverse.stores.payment_cases import PaymentCases
 from work365.ids import is_id
-from work365.money import total
-from work365.receivables.payments import PaymentId
-from work365.receivables.refunds import RefundCase, RefundState
+from work365.receivables.payments import CAME, PaymentId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from dataverse.stores.currencies import Currencies
-    from dataverse.stores.payments import Payments
-    from dataverse.webapi import WebApi
+    from work365.receivables.payment_case import PaymentCase
     from work365.receivables.refund_settling import RefundSettlement
     from work365.receivables.refunds import Refund
 
-COUNTED = any_of("statuscode", [status(paying.PAYMENT_TABLE, state.value)["statuscode"] for state in uses_rows.CAME])
+COUNTED = any_of("statuscode", [status(paying.PAYMENT_TABLE, state.value)["statuscode"] for state in CAME])
 
 
-class Refunding:
+class Refunding(PaymentCases):
     """Payments with what went back of them."""
-
-    def __init__(self, api: WebApi, currencies: Currencies, payments: Payments) -> None:
-        self._api = api
-        self._currencies = currencies
-        self._payments = payments
 
     def payments(self, named: str) -> Iterator[PaymentId]:
         """One request."""
@@ -52,23 +40,7 @@ class Refunding:
         for row in self._api.find(query):
             yield PaymentId(row["w365_paymentid"])
 
-    def case(self, payment: PaymentId) -> RefundCase:
-        """The payment names its invoice; what else there is comes in one request, the payment first; then the profile."""
-        invoice = self._payments.payment(payment).invoice
-        [paid], debts, allocations, notes, refunds, said = self._api.rows(
-            Get(Ref(paying.PAYMENT_TABLE, payment), paying.PAYMENT, paying.JOB_EXPAND),
-            *uses_rows.questions(payment, invoice),
-            Get(Query(wire.TABLE, wire.COLUMNS, eq("_w365_payment_value", payment), "w365_attempt", wire.EXPAND)),
-            SETTINGS,
-        )
-        one = paying.payment(paid, self._currencies.code)
-        given = tuple(wire.refund(row, one) for row in refunds)
-        gone = total((each.amount for each in given if each.state is RefundState.SUCCEEDED), one.amount.currency)
-        uses = uses_rows.uses(one, (debts, allocations, notes), said, gone, self._currencies.code)
-        profile = self._payments.profile(one.profile) if one.profile is not None else None
-        return RefundCase(one, uses, profile, given)
-
-    def open(self, refund: Refund, case: RefundCase, *, note: str, on_behalf_of: str | None) -> None:
+    def open(self, refund: Refund, case: PaymentCase, *, note: str, on_behalf_of: str | None) -> None:
         """Write a new attempt and the note on its payment in one change set, as the person who asked."""
         api = self._api if on_behalf_of is None else self._api.as_user(on_behalf_of)
         api.change(wire.opened(refund, case, note, self._currencies.bind(refund.amount.currency)))

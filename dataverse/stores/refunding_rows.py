@@ -15,9 +15,9 @@ from work365.receivables.refunds import Refund, RefundId, RefundState
 if TYPE_CHECKING:
     from dataverse.batch import Op
     from dataverse.rows import Row
+    from work365.receivables.payment_case import PaymentCase
     from work365.receivables.payments import Payment
     from work365.receivables.refund_settling import RefundSettlement
-    from work365.receivables.refunds import RefundCase
 
 TABLE = "w365_refund"
 COLUMNS = (
@@ -51,7 +51,7 @@ def refund(row: Row, payment: Payment) -> Refund:
     )
 
 
-def opened(one: Refund, case: RefundCase, note: str, currency: Row) -> list[Op]:
+def opened(one: Refund, case: PaymentCase, note: str, currency: Row) -> list[Op]:
     """A new attempt, and the note on its payment under the version that the decision was taken on."""
     row: Row = {
         "w365_name": f"{case.uses.debt.number} refund {one.attempt}",

@@ -15,9 +15,11 @@ from work365.receivables.statement import Billed, Received
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from dataverse.rows import Row
     from work365.documents.document import Buyer
+    from work365.money import Money
 
 ACCOUNT_TABLE, INVOICE_TABLE, PAYMENT_TABLE = "account", "w365_invoice", "w365_payment"
 ALLOCATION_TABLE, REFUND_TABLE, RECEIPT_TABLE = "w365_allocation", "w365_refund", "w365_receipt"
@@ -49,6 +51,10 @@ CAME_IN = either(
     )
 )
 """Payments that counted once; of one that was returned both ways are shown."""
+DISPUTE_TABLE = "w365_dispute"
+DISPUTE = ("w365_taken", "w365_away", "w365_takenon", "w365_backon", "_w365_payment_value")
+TAKEN = not_null("w365_takenon")
+"""Disputes that took money once; of one that gave it back both ways are shown."""
 REFUNDED = not_null("w365_givenon")
 """Refunds that counted once; of one that came back both ways are shown."""
 NOT_ISSUED = ("Draft", "Verified")
@@ -64,7 +70,12 @@ def buyer(row: Row) -> Buyer:
 
 
 def accounts(
-    invoices: Sequence[Row], payments: Sequence[Row], allocations: Iterable[Row], refunds: Iterable[Row], receipts: Sequence[Row]
+    invoices: Sequence[Row],
+    payments: Sequence[Row],
+    allocations: Iterable[Row],
+    refunds: Iterable[Row],
+    disputes: Iterable[Row],
+    receipts: Sequence[Row],
 ) -> tuple[Account, ...]:
     """One account per company and currency. Shape: the rows that the store asks for, in its order.
 
@@ -91,6 +102,9 @@ def accounts(
     for row in (row for row in refunds if row["_w365_payment_value"] in made_for):
         invoice = made_for[row["_w365_payment_value"]]
         received.setdefault(_key(invoice, row), []).extend(_refunded(row, invoice))
+    for row in (row for row in disputes if row["_w365_payment_value"] in made_for):
+        invoice = made_for[row["_w365_payment_value"]]
+        received.setdefault(_key(invoice, row), []).extend(_disputed(row, invoice))
     keys = sorted(billed.keys() | received.keys(), key=lambda key: (companies[key[0]]["w365_code"], key[1]))
     return tuple(
         Account(_company(companies[key[0]]), key[1], tuple(billed.get(key, ())), tuple(received.get(key, ()))) for key in keys
@@ -156,8 +170,20 @@ def _ways(row: Row, account: str, parts: Iterable[Row]) -> list[Received]:
 def _refunded(row: Row, invoice: Row) -> list[Received]:
     """Money that was given back, and if it came back, that too; what that pays is with its payment's allocation."""
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
-    back, number = amount(row["w365_amount"], code), invoice["w365_number"]
-    applied = ((number, back),) if number else ()
-    given = Received(invoice["_w365_account_value"], day(row["w365_givenon"]), back, applied, refund=True)
-    again = maybe(day, row["w365_camebackon"])
-    return [given] if again is None else [given, replace(given, day=again, applied=(), refund=False)]
+    back = amount(row["w365_amount"], code)
+    return _gone(invoice, back, day(row["w365_givenon"]), maybe(day, row["w365_camebackon"]), back)
+
+
+def _disputed(row: Row, invoice: Row) -> list[Received]:
+    """Money that a bank took, and what it gave back of it."""
+    code = currency(row["transactioncurrencyid"]["isocurrencycode"])
+    taken = amount(row["w365_taken"], code)
+    again = taken - amount(row["w365_away"], code)
+    return _gone(invoice, taken, day(row["w365_takenon"]), maybe(day, row["w365_backon"]), again)
+
+
+def _gone(invoice: Row, amount: Money, on: date, again_on: date | None, again: Money) -> list[Received]:
+    number = invoice["w365_number"]
+    applied = ((number, amount),) if number else ()
+    gone = Received(invoice["_w365_account_value"], on, amount, applied, refund=True)
+    return [gone] if again_on is None else [gone, replace(gone, day=again_on, amount=again, applied=(), refund=False)]

@@ -14,7 +14,7 @@ from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.jobs import JobKind
 from work365.money import total, zero
-from work365.receivables.payments import PaymentState
+from work365.receivables.payments import CAME
 from work365.receivables.refunding import Uses, paid_again
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from work365.money import Money
     from work365.receivables.payments import Debt, Payment
     from work365.receivables.refunding import Moved
-
-CAME = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
-"""States of a payment whose money was here once."""
 
 
 def questions(payment: str, invoice: str) -> tuple[Get, Get, Get]:

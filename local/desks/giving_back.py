@@ -12,6 +12,7 @@ from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status, status_label
 from dataverse.stores.balances import Balances
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.receipts import Receipts
 from dataverse.stores.statements import StatementRows
 from dataverse.webapi import Ref
 from local.dataverse import seed
@@ -19,12 +20,15 @@ from local.desks.charge import PERSON
 from local.desks.debit import DebitDesk
 from local.gocardless.enrolling import collect
 from local.gocardless.enrolling import control as door
+from local.stripe.disputes import held
 from local.stripe.enrolling import control
-from work365.handlers import balancing, refunding
+from work365.handlers import balancing, receiving, refunding
 from work365.handlers.jobs import run_job
 from work365.ids import derived
 from work365.jobs import JobKind
+from work365.money import Currency, Money
 from work365.ports.payments import About, PaymentHint
+from work365.receivables.receipts import Method, Wish, posted
 from work365.receivables.statement import statement
 
 if TYPE_CHECKING:
@@ -62,8 +66,12 @@ class GivingDesk(DebitDesk):
         super().__init__()
         self.quiet.update(Ref("account", self.account), {"accountnumber": ACCOUNT})
         self.balances = Balances(self.quiet, Currencies(self.quiet))
+        self.receipts = Receipts(self.guarded, Currencies(self.quiet), self._today)
         self.mandate = self.sign("sepa_core")
         self._wishes = count(1)
+
+    def _today(self) -> date:
+        return self.now.date()
 
     def run(self, job: str) -> JobResult | None:
         """One delivery of a job's message."""
@@ -120,14 +128,32 @@ class GivingDesk(DebitDesk):
         after = status("w365_invoice", "Partial" if balance else "Paid")
         self.quiet.update(Ref("w365_invoice", invoice), {"w365_amountcharged": charged, "w365_balance": balance, **after})
 
+    def transfer(self, invoice: InvoiceId, amount: int, reference: str) -> None:
+        """A bank transfer for an invoice, as far as it is open; in hundredths. Errors: Refused when nothing of it is."""
+        day, money = self.now.date(), Money(amount, Currency("EUR"))
+        receipt = posted(self.account, self.entity, Method.BANK_TRANSFER, reference, day, money, today=day)
+        receiving.post(receipt, [Wish(self.number(invoice))], book=self.receipts, now=self.now)
+
+    def bounce(self, reference: str) -> None:
+        """The bank takes a transfer back. Errors: Refused when it did already."""
+        receiving.return_whole(self.receipts.find(ACCOUNT, reference), "No funds", book=self.receipts)
+
     def to_books(self) -> Row:
         """The columns of an invoice whose contract sends to its books by itself."""
         yes = choice_value("w365_billingcontract", "w365_autosync", "Yes")
         row = {"w365_number": "C-1", "w365_autosync": yes, **bind("w365_Account", "account", self.account)}
         return bind("w365_Contract", "w365_billingcontract", self._make("w365_billingcontract", row))
 
-    def wish(self, invoice: InvoiceId, amount: str | None = None, reason: str = "Two seats too many", *, by: str = PERSON) -> str:
-        """A person asks for money to be given back."""
+    def wish(
+        self,
+        invoice: InvoiceId,
+        amount: str | None = None,
+        reason: str = "Two seats too many",
+        *,
+        by: str = PERSON,
+        payment: str | None = None,
+    ) -> str:
+        """A person asks for money to be given back, of the payment that is named or the only one of the invoice."""
         number = next(self._wishes)
         row: Row = {
             "w365_key": f"refund-{number}",
@@ -137,6 +163,7 @@ class GivingDesk(DebitDesk):
             **bind("transactioncurrencyid", "transactioncurrency", seed.currency_id("EUR")),
         }
         row |= {"w365_amount": Decimal(amount)} if amount else {}
+        row |= bind("w365_Payment", "w365_payment", payment) if payment else {}
         person = self.quiet.as_user(by)
         return person.create("w365_job", row, id=derived("desk", "refund", str(number)))
 
@@ -148,7 +175,7 @@ class GivingDesk(DebitDesk):
 
     def ask(self, invoice: InvoiceId, about: About = About.REFUND) -> None:
         """What a sweep does for every payment of an invoice."""
-        for row in self._payments(invoice):
+        for row in self.payments_of(invoice):
             self.event(PaymentHint("", row["w365_paymentid"], about))
 
     def refund_ends(self, invoice: InvoiceId, ends: str, reason: str | None = None) -> None:
@@ -171,13 +198,51 @@ class GivingDesk(DebitDesk):
         columns = ("statuscode", "w365_gatewayreference", "w365_message")
         return list(self.quiet.find(Query("w365_refund", columns, mine, "createdon,w365_attempt")))
 
-    def _payments(self, invoice: InvoiceId) -> list[Row]:
-        columns = ("w365_paymentid", "w365_gatewayreference", "w365_spare")
+    def payments_of(self, invoice: InvoiceId) -> list[Row]:
+        """The payments of an invoice."""
+        columns = ("w365_paymentid", "w365_gatewayreference", "w365_spare", "w365_amount", "statuscode", "_w365_profile_value")
         return list(self.quiet.find(Query("w365_payment", columns, eq("_w365_invoice_value", invoice), "w365_attempt")))
 
     def number(self, invoice: InvoiceId) -> str:
         """An invoice's number."""
         return str(self.quiet.read(Ref("w365_invoice", invoice), select=("w365_number",))["w365_number"])
+
+    def used(self, invoice: InvoiceId) -> int:
+        """What payments through gateways pay of an invoice, and what of them no invoice uses, in hundredths."""
+        ours = {row["w365_paymentid"]: row["w365_spare"] or 0 for row in self.payments_of(invoice) if row["_w365_profile_value"]}
+        columns = ("w365_amount", "_w365_payment_value")
+        found = self.quiet.find(Query("w365_allocation", columns, eq("_w365_invoice_value", invoice)))
+        return int((sum(ours.values()) + sum(row["w365_amount"] for row in found if row["_w365_payment_value"] in ours)) * 100)
+
+    def came_less_went(self, invoice: InvoiceId) -> int:
+        """What our rows say: payments that came, less what was given back of them and what disputes hold, in hundredths."""
+        mine, done = eq("w365_Payment/_w365_invoice_value", invoice), ("Succeeded", "Returned")
+        through = [row for row in self.payments_of(invoice) if row["_w365_profile_value"]]
+        came = [row["w365_amount"] for row in through if status_label("w365_payment", row) in done]
+        refunds = self.quiet.find(Query("w365_refund", ("w365_amount", "statuscode"), mine))
+        went = [row["w365_amount"] for row in refunds if status_label("w365_refund", row) == "Succeeded"]
+        went += [row["w365_away"] for row in self.quiet.find(Query("w365_dispute", ("w365_away",), mine))]
+        return int((sum(came) - sum(went)) * 100)
+
+    def dispute(self, invoice: InvoiceId, amount: int | None = None, *, inquiry: bool = False) -> str:
+        """The cardholder's bank disputes the card payment of an invoice; the dispute's id."""
+        references = [row["w365_gatewayreference"] or "" for row in self.payments_of(invoice)]
+        intent = next(one for one in references if one.startswith("pi_"))
+        made = control(self.stripe, "dispute", {"payment_intent": intent, "amount": amount, "inquiry": inquiry})
+        self.stripe.deliver()
+        return str(made["id"])
+
+    def disputed(self, dispute: str, *steps: str) -> None:
+        """It gets on."""
+        for step in steps:
+            control(self.stripe, "disputed", {"dispute": dispute, "to": step})
+        self.stripe.deliver()
+
+    def disputes(self, invoice: InvoiceId) -> list[tuple[str, str, str]]:
+        """State, what is away and the last words of each dispute of an invoice."""
+        columns = ("statuscode", "w365_away", "w365_message")
+        found = self.quiet.find(Query("w365_dispute", columns, eq("_w365_invoice_value", invoice), "createdon"))
+        return [(status_label("w365_dispute", row), f"{row['w365_away']:.2f}", row["w365_message"]) for row in found]
 
     def said(self, invoice: InvoiceId) -> str:
         """The words on the last refund."""
@@ -186,7 +251,7 @@ class GivingDesk(DebitDesk):
     def stand(self, invoice: InvoiceId) -> Stand:
         """Read everything, past the fuse."""
         bill = super().bill(invoice)
-        spare = sum((row["w365_spare"] or Decimal(0) for row in self._payments(invoice)), Decimal(0))
+        spare = sum((row["w365_spare"] or Decimal(0) for row in self.payments_of(invoice)), Decimal(0))
         used = sum(map(Decimal, bill.allocated), Decimal(0))
         refunds = tuple(status_label("w365_refund", row) for row in self._refunds(invoice))
         return Stand(bill.charged, bill.balance, bill.status, f"{used:.2f}", f"{spare:.2f}", refunds, self.held(invoice))
@@ -194,8 +259,12 @@ class GivingDesk(DebitDesk):
     def held(self, invoice: InvoiceId) -> int:
         """What the gateways hold for an invoice."""
         cards = [one for one in control(self.stripe, "charges") if one["metadata"].get("w365_invoice") == invoice and one["paid"]]
+        mine = {one["id"] for one in cards}
+        disputed = sum(held(one) for one in control(self.stripe, "disputes") if one["charge"] in mine)
         debits = [one for one in self.debits(invoice) if one["status"] in ("confirmed", "paid_out")]
-        return sum(one["amount"] - one["amount_refunded"] for one in (*cards, *debits))
+        gone = [one for one in self.debits(invoice) if one["status"] not in ("confirmed", "paid_out")]
+        given = sum(one["amount"] for one in (*cards, *debits)) - sum(one["amount_refunded"] for one in (*cards, *debits, *gone))
+        return int(given) - disputed
 
     def owed(self) -> tuple[str, str]:
         """What K-1's statement closes with, and what its kept balance says; the same, or something is wrong."""

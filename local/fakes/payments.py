@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.money import Money
+    from work365.receivables.disputes import DisputeNews
 
 Answer = Callable[[Payment], Outcome]
 
@@ -34,6 +35,7 @@ class FakeGateway:
         answers: by the profile's method; a method that is not named has money on it.
         taken: what it holds, by payment.
         given: what it gave back, by refund.
+        held: what banks hold against a payment.
         charges, finds: how often it was asked.
         before: runs before a charge is answered, to interleave something.
     """
@@ -41,6 +43,7 @@ class FakeGateway:
     answers: dict[str, Answer] = field(default_factory=dict)
     taken: dict[PaymentId, Outcome] = field(default_factory=dict)
     given: dict[RefundId, RefundOutcome] = field(default_factory=dict)
+    held: dict[PaymentId, list[DisputeNews]] = field(default_factory=dict)
     charges: int = 0
     finds: int = 0
     before: Callable[[], None] = lambda: None
@@ -76,6 +79,11 @@ class FakeGateway:
                 raise Rejected(message, system="fake", code="too_much")
             self.given[refund.id] = RefundOutcome(RefundState.SUCCEEDED, f"back_{refund.id}", refund.amount)
         return self.given[refund.id]
+
+    def disputes(self, payment: Payment, profile: Profile) -> tuple[DisputeNews, ...]:
+        """What is held against a payment."""
+        del profile
+        return tuple(self.held.get(payment.id, ()))
 
     def find_refund(self, refund: Refund, payment: Payment, profile: Profile) -> RefundOutcome | None:
         """What it gave back."""

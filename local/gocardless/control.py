@@ -3,6 +3,7 @@
 POST /_local/mandate     {"scheme", "status", "approval"}             a customer signs a mandate on GoCardless' own page
 POST /_local/mandates    {"mandate", "status"}                        a bank or a customer changes it
 POST /_local/move        {"payment", "to", "cause", "description"}    the banks' part of a payment
+POST /_local/chargeback  {"payment", "ends"}                          a charge-back is settled or cancelled
 POST /_local/refunds     {"enabled"}                                  whether GoCardless lets this merchant refund
 POST /_local/refund      {"refund", "to"}                             the banks' part of a refund
 POST /_local/payments                                                 every payment
@@ -96,6 +97,7 @@ CONTROLS: dict[str, Callable[[GoCardless, Body], Any]] = {
     "mandate": _mandate,
     "mandates": _change,
     "move": _move,
+    "chargeback": lambda gocardless, body: gocardless.world.chargeback(gocardless.world.payment(body["payment"]), body["ends"]),
     "refunds": _enable_refunds,
     "refund": _move_refund,
     "payments": lambda gocardless, _: list(gocardless.world.payments.values()),

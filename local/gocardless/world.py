@@ -3,6 +3,7 @@
     pending_customer_approval → pending_submission | customer_approval_denied
     pending_submission → submitted → confirmed → paid_out
                      ↘ cancelled  ↘ failed   ↘ failed (late) | charged_back      paid_out ↘ failed (late) | charged_back
+    charged_back → confirmed, when the charge-back is cancelled
 
 A payment waits for the banks: nothing moves but through the door (`control.py`), or when it is cancelled before it is submitted.
 
@@ -141,6 +142,15 @@ class World:
             raise state("invalid_move", f"a payment that is {payment['status']} does not become {to}")
         payment["status"] = to
         self.happened("payments", payment, ACTIONS.get(to, to), details)
+        return payment
+
+    def chargeback(self, payment: Object, ends: str) -> Object:
+        """A charge-back ends: settled out of a payout, or cancelled, and then the money is there again."""
+        if payment["status"] != "charged_back" or ends not in ("settled", "cancelled"):
+            raise state("invalid_move", f"the charge-back of a payment that is {payment['status']} is not {ends}")
+        if ends == "cancelled":
+            payment["status"] = "confirmed"
+        self.happened("payments", payment, f"chargeback_{ends}", {"origin": "gocardless", "cause": f"chargeback_{ends}"})
         return payment
 
     def cancel(self, payment: Object) -> Object:

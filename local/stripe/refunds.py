@@ -6,14 +6,14 @@
 A card is refunded at once, a bank account is pending until the door says how it ends (`control.py`).
 
 Source: docs.stripe.com/api/refunds (never more than is left on the charge; status), docs.stripe.com/refunds#failed-refunds (a
-failed refund returns to the balance, and the charge may be refunded again).
+failed refund returns to the balance, and the charge may be refunded again), docs.stripe.com/error-codes (charge_disputed).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.stripe import charges, events
+from local.stripe import charges, disputes, events
 from local.stripe.faults import Fault
 
 if TYPE_CHECKING:
@@ -38,8 +38,10 @@ def create(world: World, params: Params) -> Object:
         if name in params:
             raise Fault(501, f"this stand-in of Stripe refunds without {name}", param=name)
     charge = _charge(world, params)
-    left = charge["amount"] - charge["amount_refunded"]
+    left = charge["amount"] - charge["amount_refunded"] - disputes.disputed(world, charge)
     amount = params.get("amount", left)
+    if not left and charge["disputed"]:
+        raise Fault(400, f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     if not left:
         raise Fault(400, f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if not 0 < amount <= left:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from providers.gocardless.client import SYSTEM, created_before
+from providers.gocardless.disputes import disputes
 from providers.gocardless.outcomes import INACTIVE, STATES, inactive, outcome
 from providers.gocardless.refunds import GoCardlessRefunds
 from work365.errors import Conflict, External, NotFound, OutcomeUnknown, Rejected
@@ -24,6 +25,7 @@ from work365.receivables.payments import PaymentState
 if TYPE_CHECKING:
     from providers.gocardless.client import Client
     from work365.money import Money
+    from work365.receivables.disputes import DisputeNews
     from work365.receivables.payments import Payment, Profile
     from work365.receivables.refunds import Refund, RefundOutcome
     from work365.receivables.settling import Outcome
@@ -78,6 +80,11 @@ class GoCardlessGateway:
         """The refund that carries our id. Errors: External."""
         del profile
         return self._refunds.find(refund, payment)
+
+    def disputes(self, payment: Payment, profile: Profile) -> tuple[DisputeNews, ...]:
+        """What is held against the payment now. Errors: External."""
+        del profile
+        return disputes(self._client, payment)
 
     def _body(self, payment: Payment, profile: Profile, about: str) -> dict[str, Any]:
         """Without a date it is collected as soon as the scheme allows."""

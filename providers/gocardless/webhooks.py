@@ -19,8 +19,8 @@ from work365.ports.payments import About, PaymentHint
 from work365.receivables.marking import PAYMENT
 
 PAYMENTS, REFUNDS = "payments", "refunds"
-RETURNED = frozenset({"failed", "charged_back"})
-"""Actions that may follow a confirmation: a late failure, and a charge-back."""
+RETURNED = frozenset({"failed", "late_failure_settled", "charged_back", "chargeback_cancelled", "chargeback_settled"})
+"""Actions that may follow a confirmation: a late failure, and a charge-back with its end."""
 
 
 def verify(raw: bytes, header: str, secret: str) -> tuple[PaymentHint, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import stripe
 
 from providers.stripe.amounts import to_stripe
+from providers.stripe.disputes import disputes
 from providers.stripe.errors import SYSTEM, translated
 from providers.stripe.outcomes import declined, outcome
 from providers.stripe.refunds import StripeRefunds
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams
 
     from work365.money import Money
+    from work365.receivables.disputes import DisputeNews
     from work365.receivables.payments import Payment, Profile
     from work365.receivables.refunds import Refund, RefundOutcome
     from work365.receivables.settling import Outcome
@@ -81,6 +83,11 @@ class StripeGateway:
         """The refund that carries our id. Errors: External."""
         del profile
         return self._refunds.find(refund, payment)
+
+    def disputes(self, payment: Payment, profile: Profile) -> tuple[DisputeNews, ...]:
+        """What is held against the payment now. Errors: External."""
+        del profile
+        return disputes(self._client, payment)
 
     def _params(self, payment: Payment, profile: Profile, about: str) -> PaymentIntentCreateParams:
         return {

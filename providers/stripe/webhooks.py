@@ -28,8 +28,10 @@ SIGNATURES_MAX = 10
 INTENT = "payment_intent."
 
 INTENTS = ("succeeded", "payment_failed", "processing", "requires_action", "canceled")
+DISPUTES = ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
 WANTED = {
     **{f"payment_intent.{action}": About.PAYMENT for action in INTENTS},
+    **{f"charge.dispute.{action}": About.RETURN for action in DISPUTES},
     **dict.fromkeys(("charge.refunded", "refund.updated", "refund.failed"), About.REFUND),
 }
 """Events that say that a payment of ours may have moved, and what of it. Source: docs.stripe.com/api/events/types."""

@@ -7,6 +7,7 @@ the end is the same.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,7 +27,9 @@ from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
 from transport.client import Http
 from work365.errors import Rejected
+from work365.money import zero
 from work365.receivables.charging import ChargeCase, decide, payment_id
+from work365.receivables.disputes import DisputeNews, DisputeState
 from work365.receivables.payments import DeclineClass, Payment, PaymentState, Profile
 from work365.receivables.refunds import Refund, RefundOutcome, RefundState, refund_id
 from work365.receivables.settling import Outcome
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 
     from work365.ports.payments import Gateway
 
-S, R = PaymentState, RefundState
+S, R, D = PaymentState, RefundState, DisputeState
 
 
 @dataclass
@@ -46,6 +49,7 @@ class Stage:
     Attributes:
         settle, refuse: the bank's part in a debit that is under way.
         arrives: the bank's part in a refund that is on its way.
+        take, return_: a bank takes a payment back, and gives it back after all; by the gateway's id of the payment.
     """
 
     gateway: Gateway
@@ -56,6 +60,8 @@ class Stage:
     settle: Callable[[str], Any]
     refuse: Callable[[str], Any] = str  # not called where a decline is told at once
     arrives: Callable[[str], Any] = str  # not called where a refund is done at once
+    take: Callable[[str], Any] = str
+    return_: Callable[[str], Any] = str
 
     def charged(self, payment: Payment, profile: Profile) -> Outcome:
         """How a charge ends once the bank has done its part, where that takes time."""
@@ -94,7 +100,13 @@ def fake() -> Stage:
     def taken() -> int:
         return sum(outcome.state is S.SUCCEEDED for outcome in gateway.taken.values())
 
-    return Stage(gateway, VISA, replace(VISA, method="pm_bad"), BANK, taken, settle)
+    def dispute(reference: str, *, won: bool) -> None:
+        [payment] = [payment for payment, outcome in gateway.taken.items() if outcome.reference == reference]
+        amount, state = money("120.00 EUR"), D.WON if won else D.OPEN
+        gateway.held[payment] = [DisputeNews("d1", state, amount, zero(amount.currency) if won else amount)]
+
+    take, return_ = partial(dispute, won=False), partial(dispute, won=True)
+    return Stage(gateway, VISA, replace(VISA, method="pm_bad"), BANK, taken, settle, take=take, return_=return_)
 
 
 def stripe() -> Stage:
@@ -113,6 +125,8 @@ def stripe() -> Stage:
         bank,
         lambda: sum(charge["paid"] for charge in control(account, "charges")),
         lambda reference: control(account, "settle", {"payment_intent": reference}),
+        take=lambda reference: control(account, "dispute", {"payment_intent": reference}),
+        return_=lambda _: control(account, "disputed", {"dispute": control(account, "disputes")[0]["id"], "to": "won"}),
     )
 
 
@@ -131,6 +145,8 @@ def gocardless() -> Stage:
         lambda reference: collect(account, reference),
         lambda reference: bounce(account, reference),
         lambda reference: [door(account, "refund", refund=reference, to=step) for step in ("submitted", "paid")],
+        lambda reference: door(account, "move", payment=reference, to="charged_back"),
+        lambda reference: door(account, "chargeback", payment=reference, ends="cancelled"),
     )
 
 
@@ -234,3 +250,16 @@ def test_parts_are_given_back_until_nothing_is_left(stage: Stage) -> None:
     assert stage.given(back(payment, "80.00 EUR", 3), payment, "40.00 EUR").state is R.SUCCEEDED
     with pytest.raises(Rejected):
         stage.gateway.refund(back(payment, "0.50 EUR", 4), payment, stage.good, before=money("120.00 EUR"))
+
+
+def test_what_a_bank_took_back_is_told_as_it_stands_now(stage: Stage) -> None:
+    """Nothing, then all of it away and undecided, then none away and won; asking changes nothing."""
+    payment = taken(stage)
+    assert stage.gateway.disputes(payment, stage.good) == ()
+    stage.take(payment.reference)
+    [told] = stage.gateway.disputes(payment, stage.good)
+    assert (told.amount, told.away, told.state in (D.OPEN, D.UNDER_REVIEW)) == (payment.amount, payment.amount, True)
+    stage.return_(payment.reference)
+    [again] = stage.gateway.disputes(payment, stage.good)
+    assert (again.reference, again.away, again.state) == (told.reference, money("0.00 EUR"), D.WON)
+    assert stage.gateway.disputes(payment, stage.good) == (again,)

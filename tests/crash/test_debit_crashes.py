@@ -191,31 +191,6 @@ def test_a_request_that_never_arrived_is_closed_once_it_cannot_arrive(desk: Desk
     assert control(desk.gocardless, "payments") == []
 
 
-@pytest.mark.parametrize(
-    ("to", "cause", "why"),
-    [
-        ("charged_back", "authorisation_disputed", "the customer says that the debit was not authorised"),
-        ("failed", "refer_to_payer", "the bank refused without a reason"),
-    ],
-)
-def test_money_that_comes_back_after_it_was_booked_is_said_and_changes_no_amount(
-    desk: Desk, to: str, cause: str, why: str
-) -> None:
-    """A charge-back and a late failure: amounts stay (ADR 5) until a person acts; what the person must know is written once."""
-    desk.charge()
-    collect(desk.gocardless, desk.reference)
-    desk.told()
-    control(desk.gocardless, "move", payment=desk.reference, to=to, cause=cause)
-    for _ in range(2):
-        desk.told()
-        desk.sweep()
-        assert desk.bill == PAID
-    assert desk.book.notes[I7] == (
-        f"150.00 EUR from STRIPE TEST BANK ending 4242 came back after it was booked: {why}. It still counts as charged here. "
-        "Undo the payment in the books, and ask the customer to pay in another way."
-    )
-
-
 def test_a_late_failure_that_the_gateway_does_not_confirm_says_nothing(desk: Desk) -> None:
     """An event is only a hint: when the payment stands, or is not found, nothing is written."""
     desk.charge()

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from work365.errors import BadInput, Conflict, InvariantBroken, NotAuthorised, NotFound, OutcomeUnknown, Refused, Rejected
 from work365.jobs import JobResult, JobState
-from work365.ports.payments import About
 from work365.receivables import settling, wording
 from work365.receivables.charging import decide
-from work365.receivables.payments import InvoiceId, PaymentId, PaymentState, ProfileId
+from work365.receivables.payments import CAME, InvoiceId, PaymentId, PaymentState, ProfileId
 from work365.receivables.settling import Outcome
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def confirm_payment(payment: PaymentId, *, book: PaymentBook, gateway_for: Gatew
 
 def gateway_event(hint: PaymentHint, payment: Payment, *, book: PaymentBook, gateway_for: GatewayFor, now: datetime) -> JobResult:
     """Ask the gateway about the payment that an event names. Errors: as `charge`."""
-    if payment.state is PaymentState.SUCCEEDED and hint.about is not About.RETURN:
+    if payment.state in CAME:
         return _result(payment)
     return _ask(replace(payment, reference=payment.reference or hint.reference), book, gateway_for, now, send=False)
 
@@ -163,6 +162,7 @@ RESULTS = {
     PaymentState.NEEDS_ACTION: JobState.SUCCEEDED,
     PaymentState.SUCCEEDED: JobState.SUCCEEDED,
     PaymentState.FAILED: JobState.REFUSED,
+    PaymentState.RETURNED: JobState.SUCCEEDED,
 }
 """What a job is, once its payment is in a state; a bank debit is under way and a later event or sweep brings its end."""
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from work365.handlers import charging, refunding
+from work365.handlers import charging, disputing, refunding
 from work365.ports.payments import About
+from work365.receivables.payments import CAME
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.jobs import JobResult
+    from work365.ports.disputing import DisputeBook
     from work365.ports.payments import GatewayFor, PaymentBook, PaymentHint
     from work365.ports.refunding import RefundBook
 
@@ -22,6 +24,7 @@ class Ears:
 
     payments: PaymentBook
     refunds: RefundBook
+    disputes: DisputeBook
     gateway_for: GatewayFor
 
 
@@ -39,7 +42,8 @@ def hear(hint: PaymentHint, ears: Ears, *, now: datetime) -> Heard | None:
     if payment is None:
         return None
     if hint.about is About.REFUND:
-        result = refunding.ask_about(payment.id, book=ears.refunds, gateway_for=ears.gateway_for, now=now)
-    else:
-        result = charging.gateway_event(hint, payment, book=ears.payments, gateway_for=ears.gateway_for, now=now)
+        return Heard(payment.account, refunding.ask_about(payment.id, book=ears.refunds, gateway_for=ears.gateway_for, now=now))
+    result = charging.gateway_event(hint, payment, book=ears.payments, gateway_for=ears.gateway_for, now=now)
+    if hint.about is About.RETURN and ears.payments.payment(payment.id).state in CAME:
+        disputing.look(payment.id, book=ears.disputes, gateway_for=ears.gateway_for, now=now)
     return Heard(payment.account, result)

@@ -1,7 +1,8 @@
 """Give money of a payment back through its gateway, and find out what became of a refund whose answer got lost.
 
 As a charge (`handlers/charging.py`): load → decide → record the intent → act → record the outcome, the intent's id being the
-idempotency key. A request is sent again only while the gateway still knows the key, and only by the job that wanted it.
+idempotency key. A request is sent again only while the gateway still knows the key, and only by the job that wanted it. The
+gateway is asked after the rows were read, and its answer is written over that version only: no older answer is written last.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from work365.jobs import Job
     from work365.ports.payments import GatewayFor
     from work365.ports.refunding import RefundBook
+    from work365.receivables.payment_case import PaymentCase
     from work365.receivables.payments import Profile
-    from work365.receivables.refunds import Refund, RefundCase
+    from work365.receivables.refunds import Refund, RefundId
 
 TRIES = 4
 ASK_AGAIN_S = 120
@@ -39,7 +41,7 @@ def refund(job: Job, *, book: RefundBook, gateway_for: GatewayFor, now: datetime
         case = book.case(payment)
         mine = next((one for one in case.refunds if one.job == job.id), None)
         if mine is not None:
-            return _result(mine) if mine.state.final else _ask(mine, case, book, gateway_for, now, send=True)
+            return _result(mine) if mine.state.final else _follow(mine, book, gateway_for, now, send=True)
         made = decide(job, case, now=now)
         try:
             book.open(made, case, note=wording.begun(made), on_behalf_of=job.on_behalf_of)
@@ -47,7 +49,7 @@ def refund(job: Job, *, book: RefundBook, gateway_for: GatewayFor, now: datetime
             continue
         except NotAuthorised as error:
             raise NotAuthorised(wording.not_allowed(case.uses.debt.label)) from error
-        return _send(made, case, book, gateway_for, now)
+        return _follow(made, book, gateway_for, now, send=True, fresh=True)
     message = f"payment {payment} changed each time it was read"
     raise Conflict(message)
 
@@ -87,58 +89,56 @@ def ask_about(payment: PaymentId, *, book: RefundBook, gateway_for: GatewayFor, 
     """
     result = None
     for known in book.case(payment).refunds:
-        case = book.case(payment)
-        result = _ask(case.refund(known.id), case, book, gateway_for, now, send=False)
+        result = _follow(known, book, gateway_for, now, send=False)
     return result
 
 
-def _ask(made: Refund, case: RefundCase, book: RefundBook, gateway_for: GatewayFor, now: datetime, *, send: bool) -> JobResult:
-    """Ask the gateway; when it has no trace, send again while that is safe, or close the attempt once nothing can arrive."""
-    profile = _profile(case)
-    found = gateway_for(profile.processor).find_refund(made, case.payment, profile)
-    if found is not None:
-        return _record(made, found, book, now)
-    if made.state.final:
-        return _result(made)
-    if send and settling.may_send_again(made, now):
-        return _send(made, case, book, gateway_for, now)
-    if settling.lost_for_good(made, now):
-        return _record(made, refund_settling.never_arrived(), book, now)
-    return _result(made)
-
-
-def _send(made: Refund, case: RefundCase, book: RefundBook, gateway_for: GatewayFor, now: datetime) -> JobResult:
-    """Give the money. A rejection ends the attempt; an unknown outcome is recorded, then asked about later."""
-    profile = _profile(case)
-    try:
-        outcome = gateway_for(profile.processor).refund(made, case.payment, profile, before=case.before(made))
-    except OutcomeUnknown:
-        _record(made, RefundOutcome(RefundState.UNKNOWN), book, now)
-        raise
-    except Rejected as error:
-        outcome = refund_settling.rejected(error.code, str(error))
-    except Refused as error:
-        outcome = refund_settling.rejected("", str(error))
-    return _record(made, outcome, book, now)
-
-
-def _record(made: Refund, outcome: RefundOutcome, book: RefundBook, now: datetime) -> JobResult:
-    """Write an outcome over whatever the rows say now."""
+def _follow(
+    known: Refund, book: RefundBook, gateway_for: GatewayFor, now: datetime, *, send: bool, fresh: bool = False
+) -> JobResult:
+    """Learn what becomes of a refund and write it. Shape: a `fresh` one has never been sent, so nobody need ask before."""
     for _ in range(TRIES):
-        case = book.case(made.payment)
-        settlement = refund_settling.settle(case.refund(made.id), outcome, case, today=now.date())
-        if settlement is None:
-            return _result(case.refund(made.id))
+        case = book.case(known.payment)
+        outcome, lost = _learnt(case, known.id, gateway_for, now, send=send, fresh=fresh)
+        fresh = False
+        settlement = None if outcome is None else refund_settling.settle(case.refund(known.id), outcome, case, today=now.date())
         try:
-            book.record(settlement)
+            if settlement is not None:
+                book.record(settlement)
         except Conflict:
             continue
-        return _result(settlement.refund)
-    message = f"refund {made.id} changed each time its outcome was to be written"
+        if lost is not None:
+            raise lost
+        return _result(case.refund(known.id) if settlement is None else settlement.refund)
+    message = f"refund {known.id} changed each time its outcome was to be written"
     raise Conflict(message)
 
 
-def _profile(case: RefundCase) -> Profile:
+def _learnt(
+    case: PaymentCase, id_: RefundId, gateway_for: GatewayFor, now: datetime, *, send: bool, fresh: bool
+) -> tuple[RefundOutcome | None, OutcomeUnknown | None]:
+    """Ask the gateway; when it has no trace, send while that is safe, or close the attempt once nothing can arrive.
+
+    Shape: an unknown outcome comes with the error that is to be raised once it is recorded; None when there are no news.
+    """
+    made, profile = case.refund(id_), _profile(case)
+    gateway = gateway_for(profile.processor)
+    found = None if fresh else gateway.find_refund(made, case.payment, profile)
+    if found is not None or made.state.final:
+        return found, None
+    if not (send and settling.may_send_again(made, now)):
+        return (refund_settling.never_arrived() if settling.lost_for_good(made, now) else None), None
+    try:
+        return gateway.refund(made, case.payment, profile, before=case.before(made)), None
+    except OutcomeUnknown as error:
+        return RefundOutcome(RefundState.UNKNOWN), error
+    except Rejected as error:
+        return refund_settling.rejected(error.code, str(error)), None
+    except Refused as error:
+        return refund_settling.rejected("", str(error)), None
+
+
+def _profile(case: PaymentCase) -> Profile:
     if case.profile is None:
         message = f"payment {case.payment.id} has refunds at a gateway but names no profile"
         raise InvariantBroken(message)

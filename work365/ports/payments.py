@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from work365.money import Money
     from work365.receivables.charging import ChargeCase, Standing
+    from work365.receivables.disputes import DisputeNews
     from work365.receivables.payments import Debt, InvoiceId, Payment, PaymentId, Processor, Profile, ProfileId
     from work365.receivables.refunds import Refund, RefundOutcome
     from work365.receivables.settling import Outcome, Settlement
@@ -22,7 +23,7 @@ class About(Enum):
 
     Attributes:
         PAYMENT: whether it is paid; nobody is asked about that once it has succeeded.
-        RETURN: it may follow a success: money that went away again.
+        RETURN: it may follow a success: money that went away again, or is back.
         REFUND: money that we give back.
     """
 
@@ -70,6 +71,12 @@ class Gateway(Protocol):
 
     def find_refund(self, refund: Refund, payment: Payment, profile: Profile) -> RefundOutcome | None:
         """What became of a refund; None when the gateway has no trace of it. Never gives money.
+
+        Errors: External.
+        """
+
+    def disputes(self, payment: Payment, profile: Profile) -> tuple[DisputeNews, ...]:
+        """What banks and card schemes hold, or held, against a payment that had succeeded, as it stands now.
 
         Errors: External.
         """

@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from work365.receivables.payment_case import PaymentCase
     from work365.receivables.payments import PaymentId
     from work365.receivables.refund_settling import RefundSettlement
-    from work365.receivables.refunds import Refund, RefundCase
+    from work365.receivables.refunds import Refund
 
 
 class RefundBook(Protocol):
@@ -22,10 +23,10 @@ class RefundBook(Protocol):
     def of_invoice(self, invoice: str) -> Iterable[PaymentId]:
         """The payments of an invoice that took money."""
 
-    def case(self, payment: PaymentId) -> RefundCase:
+    def case(self, payment: PaymentId) -> PaymentCase:
         """A payment, its invoice, what it pays, the credit notes, its refunds: the payment first. Errors: NotFound."""
 
-    def open(self, refund: Refund, case: RefundCase, *, note: str, on_behalf_of: str | None) -> None:
+    def open(self, refund: Refund, case: PaymentCase, *, note: str, on_behalf_of: str | None) -> None:
         """Write a new attempt and the note on its payment, with the rights of the person who asked, all or nothing.
 
         Errors: Conflict when the attempt exists or the payment changed; NotAuthorised when the person may not give money back.

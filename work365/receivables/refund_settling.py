@@ -18,8 +18,9 @@ from work365.receivables.wording import NEVER_ARRIVED, REJECTED
 if TYPE_CHECKING:
     from datetime import date
 
+    from work365.receivables.payment_case import PaymentCase
     from work365.receivables.refunding import Moved
-    from work365.receivables.refunds import Refund, RefundCase
+    from work365.receivables.refunds import Refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class RefundSettlement:
     """
 
     refund: Refund
-    case: RefundCase
+    case: PaymentCase
     words: str
     moved: Moved | None
     on: date
@@ -50,7 +51,7 @@ def moves(now: RefundState, news: RefundState) -> bool:
     return not (news is RefundState.UNKNOWN and now is RefundState.PROCESSING)
 
 
-def settle(refund: Refund, outcome: RefundOutcome, case: RefundCase, *, today: date) -> RefundSettlement | None:
+def settle(refund: Refund, outcome: RefundOutcome, case: PaymentCase, *, today: date) -> RefundSettlement | None:
     """What must be written, or None when the news change nothing.
 
     Errors: InvariantBroken when the gateway gave back another amount than we asked for.
@@ -72,7 +73,7 @@ def settle(refund: Refund, outcome: RefundOutcome, case: RefundCase, *, today: d
     return _with(changed, case, wording.other(changed, case, outcome.words), None, today)
 
 
-def _with(changed: Refund, case: RefundCase, words: str, moved: Moved | None, today: date) -> RefundSettlement:
+def _with(changed: Refund, case: PaymentCase, words: str, moved: Moved | None, today: date) -> RefundSettlement:
     return RefundSettlement(replace(changed, message=words), case, words, moved, today)
 
 

@@ -8,8 +8,9 @@ from work365.receivables.refunds import RefundState
 from work365.receivables.wording import NEVER_ARRIVED
 
 if TYPE_CHECKING:
+    from work365.receivables.payment_case import PaymentCase
     from work365.receivables.refunding import Moved
-    from work365.receivables.refunds import Refund, RefundCase
+    from work365.receivables.refunds import Refund
 
 
 def begun(refund: Refund) -> str:
@@ -25,12 +26,12 @@ def not_allowed(label: str) -> str:
     )
 
 
-def given(refund: Refund, case: RefundCase, moved: Moved) -> str:
+def given(refund: Refund, case: PaymentCase, moved: Moved) -> str:
     """A success: `Refunded 40.00 EUR to Visa ending 4242: two seats too many. Invoice INV-7 is open again by 40.00 EUR`."""
     return f"Refunded {refund.amount}{_to(case)}: {refund.reason}. {where_from(case, moved)}"
 
 
-def where_from(case: RefundCase, moved: Moved) -> str:
+def where_from(case: PaymentCase, moved: Moved) -> str:
     """What the money had been used for."""
     debt = moved.uses.debt
     parts = []
@@ -44,12 +45,12 @@ def where_from(case: RefundCase, moved: Moved) -> str:
     return ". ".join(parts)
 
 
-def came_back(refund: Refund, case: RefundCase, moved: Moved, words: str) -> str:
+def came_back(refund: Refund, case: PaymentCase, moved: Moved, words: str) -> str:
     """A refund that did not reach the customer after all."""
     return f"The refund of {refund.amount}{_to(case)} came back: {words or 'no reason was given'}. {where_to(case, moved)}"
 
 
-def where_to(case: RefundCase, moved: Moved) -> str:
+def where_to(case: PaymentCase, moved: Moved) -> str:
     """What money that is there again is used for."""
     debt = moved.uses.debt
     parts = []
@@ -60,7 +61,7 @@ def where_to(case: RefundCase, moved: Moved) -> str:
     return ". ".join(parts)
 
 
-def other(refund: Refund, case: RefundCase, words: str) -> str:
+def other(refund: Refund, case: PaymentCase, words: str) -> str:
     """Everything that moves no money."""
     if refund.state is RefundState.FAILED:
         again = " Ask for it again." if refund.code == NEVER_ARRIVED else ""
@@ -71,5 +72,5 @@ def other(refund: Refund, case: RefundCase, words: str) -> str:
     return f"No clear answer came for the refund of {refund.amount}; we are asking the gateway whether it was made"
 
 
-def _to(case: RefundCase) -> str:
+def _to(case: PaymentCase) -> str:
     return f" to {case.profile.label}" if case.profile is not None else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NewType
 
 from work365.errors import BadInput, Refused
 from work365.ids import derived
-from work365.money import EXPONENT, exactly, total, zero
+from work365.money import EXPONENT, exactly, total
 from work365.receivables.payments import PaymentState
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from work365.jobs import Job
     from work365.money import Money
-    from work365.receivables.payments import InvoiceId, Payment, PaymentId, Profile
-    from work365.receivables.refunding import Uses
+    from work365.receivables.payment_case import PaymentCase
+    from work365.receivables.payments import InvoiceId, PaymentId
 
 RefundId = NewType("RefundId", str)
 REASON_MAX = 300
@@ -97,41 +97,12 @@ class RefundOutcome:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RefundCase:
-    """A payment with what its money is used for and what went back of it.
-
-    Shape: `payment` was read before the rest, and whatever writes the rest writes it too: so its version covers all.
-    """
-
-    payment: Payment
-    uses: Uses
-    profile: Profile | None
-    refunds: tuple[Refund, ...] = ()
-
-    @property
-    def refundable(self) -> Money:
-        """What may still be given back: what is left, less what is on its way."""
-        under_way = (one.amount for one in self.refunds if not one.state.final)
-        left = self.uses.left - total(under_way, self.payment.amount.currency)
-        return left if left.minor > 0 else zero(left.currency)
-
-    def refund(self, id_: RefundId) -> Refund:
-        """One of its refunds as it stands. Errors: KeyError."""
-        return next(one for one in self.refunds if one.id == id_)
-
-    def before(self, refund: Refund) -> Money:
-        """What earlier refunds of the payment give back, as the gateway is told to compare with what it knows."""
-        counted = (one.amount for one in self.refunds if one.attempt < refund.attempt and one.state is not RefundState.FAILED)
-        return total(counted, self.payment.amount.currency)
-
-
 def refund_id(payment: PaymentId, attempt: int) -> RefundId:
     """The id of an attempt: the same for everyone who would make it."""
     return RefundId(derived("refund", payment, str(attempt)))
 
 
-def decide(job: Job, case: RefundCase, *, now: datetime) -> Refund:
+def decide(job: Job, case: PaymentCase, *, now: datetime) -> Refund:
     """The refund that a job asks for. Errors: Refused with a sentence that says why not, and what to do."""
     amount = allowed(case, job.amount, job.currency)
     payment, attempt = case.payment, 1 + max((one.attempt for one in case.refunds), default=0)
@@ -158,7 +129,7 @@ def worded(reason: str) -> str:
     return why
 
 
-def allowed(case: RefundCase, asked: Decimal | None, currency: str = "") -> Money:
+def allowed(case: PaymentCase, asked: Decimal | None, currency: str = "") -> Money:
     """The amount that may be given back. Shape: `asked` None is all that may. Errors: Refused, naming the most that may."""
     _refuse_payment(case)
     _refuse_unanswered(case)
@@ -185,12 +156,12 @@ def allowed(case: RefundCase, asked: Decimal | None, currency: str = "") -> Mone
     return wanted
 
 
-def called(case: RefundCase) -> str:
+def called(case: PaymentCase) -> str:
     """How a person knows the payment."""
     return f"the payment of {case.payment.amount} for {case.uses.debt.number or 'a draft'}"
 
 
-def _refuse_payment(case: RefundCase) -> None:
+def _refuse_payment(case: PaymentCase) -> None:
     state, name = case.payment.state, called(case)
     if case.profile is None:
         message = (
@@ -209,14 +180,14 @@ def _refuse_payment(case: RefundCase) -> None:
         raise Refused(_capital(message))
 
 
-def _refuse_unanswered(case: RefundCase) -> None:
+def _refuse_unanswered(case: PaymentCase) -> None:
     for one in case.refunds:
         if one.state.unanswered:
             message = f"{one.amount} of {called(case)} is being given back at this moment. Wait for the result."
             raise Refused(message)
 
 
-def _gone(case: RefundCase) -> str:
+def _gone(case: PaymentCase) -> str:
     under_way = total((one.amount for one in case.refunds if not one.state.final), case.payment.amount.currency)
     return f"{under_way} is on its way back" if under_way.minor else "all of it went back"
 

@@ -1,8 +1,8 @@
 """What an answer of the gateway changes: the payment's state, the allocation, the invoice's balance and status.
 
-A final state never moves back: a payment that succeeded stays so whatever late or repeated news say. That its money came back is
-said in words, once, and changes no amount. One that failed may still turn out to have succeeded, because money that was taken
-must be shown (docs/adr/0005-charge-states.md).
+A success is final here whatever late or repeated news say: that its money went away again is told by disputes (`disputing`),
+which the gateway is asked about apart. One that failed may still turn out to have succeeded, because money that was taken must be
+shown (docs/adr/0005-charge-states.md).
 """
 
 from __future__ import annotations
@@ -93,9 +93,6 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
     if outcome.amount is not None and outcome.amount != payment.amount:
         message = f"the gateway holds {outcome.amount} for payment {payment.id}, but we asked for {payment.amount}"
         raise InvariantBroken(message)
-    if _came_back(payment, outcome):
-        words = wording.returned(payment, outcome.words, profile)
-        return Settlement(replace(payment, code=outcome.code, message=words), debt, words)
     if not moves(payment.state, outcome.state):
         return None
     changed = replace(payment, state=outcome.state, reference=outcome.reference or payment.reference, code=outcome.code)
@@ -104,12 +101,6 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
     words = wording.outcome(changed, outcome.words, profile)
     decline = outcome.decline if outcome.state is PaymentState.FAILED else None
     return Settlement(replace(changed, message=words, decline=decline), debt, words)
-
-
-def _came_back(payment: Payment, outcome: Outcome) -> bool:
-    """The gateway says of this very payment that it has failed since; a refusal of a repeated request names none."""
-    booked, same = payment.state is PaymentState.SUCCEEDED, bool(outcome.reference) and outcome.reference == payment.reference
-    return booked and same and outcome.state is PaymentState.FAILED and outcome.code != payment.code
 
 
 def _paid(payment: Payment, debt: Debt, profile: Profile | None, today: date) -> Settlement:

@@ -358,6 +358,7 @@ Lines = invoiceline by invoice
 Payments = payment by invoice
 Allocations = allocation by invoice
 Refunds = refund by creditnote
+Disputes = dispute by invoice
 Reminders = reminder by invoice
 # Sent
 Outcome: senton! accountingreference!
@@ -409,6 +410,7 @@ Outcome: gatewayreference! failurecode! declineclass! senton! job! message! retu
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
+Disputes = dispute by payment
 """,
     "allocation": """
 header: payment invoice amount
@@ -443,6 +445,12 @@ header: status amount! payment! owner
 # General
 Refund: name payment account amount currency attempt! reason creditnote
 Outcome: gatewayreference! failurecode! senton! job! message! givenon! camebackon!
+""",
+    "dispute": """
+header: status away! evidencedueby! owner
+# General
+Dispute: name payment! invoice! account! currency amount! taken! away! reason!
+Outcome: takenon! backon! evidencedueby! gatewayreference! message!
 """,
     "reminder": """
 header: invoice step dueon status

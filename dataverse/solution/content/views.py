@@ -113,6 +113,11 @@ VIEWS = (
     Listed("paymentprofile", "Payment profiles to be confirmed", "status eq Pending"),
     Listed("refund", "Refunds without an answer", "status eq Unknown"),
     Listed("refund", "Failed refunds", "status eq Failed"),
+    Listed(
+        "dispute", "Disputes that need evidence", "status eq Open", "Answer them at the gateway before the day that stands there."
+    ),
+    Listed("dispute", "Disputes under review", "status eq Under review"),
+    Listed("dispute", "Lost disputes", "status eq Lost"),
     Listed("reminder", "Reminders due", f"status eq Waiting; dueon today or {_past('dueon')}"),
     Listed("reminder", "Failed reminders", "status in Failed|Unknown"),
     # books and suppliers

@@ -254,3 +254,15 @@ def test_a_refund_is_made_once_per_key_and_counts_until_it_comes_back() -> None:
     assert desk.refund(amount=100, total=100)[0] == 201
     told = [one["action"] for one in desk.gocardless.world.events if one["resource_type"] == "refunds"]
     assert told == ["created", "paid", "failed", "created"]
+
+
+def test_a_charge_back_is_settled_or_cancelled() -> None:
+    """Cancelled, the payment is confirmed again; only a charge-back ends so."""
+    desk = Refunds()
+    with pytest.raises(AssertionError, match="is not cancelled"):
+        control(desk.gocardless, "chargeback", payment=desk.paid, ends="cancelled")
+    control(desk.gocardless, "move", payment=desk.paid, to="charged_back")
+    assert control(desk.gocardless, "chargeback", payment=desk.paid, ends="settled")["status"] == "charged_back"
+    assert control(desk.gocardless, "chargeback", payment=desk.paid, ends="cancelled")["status"] == "confirmed"
+    actions = [one["action"] for one in desk.gocardless.world.events]
+    assert actions[-3:] == ["charged_back", "chargeback_settled", "chargeback_cancelled"]

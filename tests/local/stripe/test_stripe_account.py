@@ -243,6 +243,28 @@ def test_a_refund_that_fails_comes_back_to_the_balance(account: Account) -> None
         account.control("refunds", status="gone")
 
 
+def test_a_dispute_takes_money_and_gives_it_back_when_won(account: Account) -> None:
+    """The balance says so, the events too; what is disputed cannot be refunded; an inquiry takes nothing."""
+    account.client.v1.webhook_endpoints.create({"url": "https://partner.example", "enabled_events": ["*"]})
+    intent, other = account.pay(account.enrol()), account.pay(account.enrol(), key="k2")
+    dispute = account.control("dispute", payment_intent=intent.id)["id"]
+    with pytest.raises(sdk.InvalidRequestError) as refused:
+        account.client.v1.refunds.create({"payment_intent": intent.id})
+    assert refused.value.code == "charge_disputed"
+    [held] = account.client.v1.disputes.list({"payment_intent": intent.id}).data
+    assert (held.status, [one.amount for one in held.balance_transactions]) == ("needs_response", [-5000])
+    with pytest.raises(AssertionError, match="does not become warning_closed"):
+        account.control("disputed", dispute=dispute, to="warning_closed")
+    account.control("disputed", dispute=dispute, to="won")
+    assert [one.amount for one in account.client.v1.disputes.retrieve(dispute).balance_transactions] == [-5000, 5000]
+    account.control("dispute", payment_intent=other.id, inquiry=True)
+    assert sum(row.amount for row in account.client.v1.balance_transactions.list({}).data) == 10000
+    with pytest.raises(AssertionError, match="cannot be disputed"):
+        account.control("dispute", payment_intent=other.id, amount=5001)
+    told = [event["type"].removeprefix("charge.dispute.") for event in account.control("events") if "dispute" in event["type"]]
+    assert told[::-1] == ["created", "funds_withdrawn", "closed", "funds_reinstated", "created"]
+
+
 def test_refunds_that_this_stand_in_does_not_draw_are_refused(account: Account) -> None:
     """What Stripe would take is named."""
     intent = account.pay(account.enrol())

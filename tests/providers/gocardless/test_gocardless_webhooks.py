@@ -60,7 +60,8 @@ def test_a_refund_names_the_payment_by_our_mark() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "returned"), [("failed", True), ("charged_back", True), ("confirmed", False), ("paid_out", False)]
+    ("action", "returned"),
+    [("failed", True), ("charged_back", True), ("chargeback_cancelled", True), ("confirmed", False), ("paid_out", False)],
 )
 def test_what_may_follow_a_success_is_told_apart(action: str, returned: bool) -> None:
     """A late failure and a charge-back are worth a question even when the payment has succeeded."""

@@ -58,8 +58,10 @@ def test_only_events_of_payments_are_hints(event: dict[str, Any]) -> None:
     said = signed(json.dumps(event).encode())
     if event["type"].startswith("payment_intent."):
         assert said == PaymentHint(event["data"]["object"]["id"])
-    elif event["type"] == "charge.refunded":
+    elif event["type"] in ("charge.refunded", "refund.updated", "refund.failed"):
         assert said == PaymentHint("pi_1", about=About.REFUND)
+    elif event["type"].startswith("charge.dispute."):
+        assert said == PaymentHint("pi_1", about=About.RETURN)
     else:
         assert said == Ignored(event["type"])
 
