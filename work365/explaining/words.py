@@ -1,6 +1,6 @@
-"""The sentences behind a line: which change, which days, which price, which rounding, which tax.
+"""The sentences behind a line, in the order in which a person would ask: why, how much, at which price, with which tax.
 
-What a line comes to is told in `sums`; here is why it is there, where its price comes from, and its tax.
+What a line comes to is told in `sums`, which change is behind it in `change_words`, what its kind means in `kind_words`.
 """
 
 from __future__ import annotations
@@ -9,41 +9,24 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from work365.commitments.truing import KEYS as COMMITMENTS
-from work365.contracts.contract import Policy
-from work365.crediting.policy import RefundRule
 from work365.documents.formats import Plain
 from work365.documents.shown import percent_below
+from work365.explaining.change_words import change_sentence
 from work365.explaining.cost_words import cost_sentences
+from work365.explaining.day_words import said_day
+from work365.explaining.kind_words import NAMES, REASONS, SELF_SAID
 from work365.explaining.sums import how_much
 from work365.invoicing.lines import Kind
-from work365.money import rounded
 from work365.taxing.assessing import tax_in, tax_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from work365.explaining.subject import ChangeBehind, LineBehind
+    from work365.explaining.subject import LineBehind
 
 ROWS_SHOWN = 12
 _PLAIN = Plain()
-SOURCES = {
-    "Staff": "entered by",
-    "Portal": "made in the portal by",
-    "Provider": "reported by the provider and recorded by",
-    "Import": "imported by",
-    "Schedule": "scheduled, and carried out by",
-}
-
-
-GIVEN_BACK = {
-    RefundRule.NONE: " It was without refund: what was paid is kept to its end.",
-    RefundRule.DAYS: "",
-    RefundRule.HOURS: " Its refund policy gives back the hours that are left.",
-    RefundRule.FULL: " Its refund policy gives back all of the cycle, as if the seats had never been there.",
-}
-"""What is said of a change that took seats away."""
 
 
 def explain(line: LineBehind) -> list[str]:
@@ -55,34 +38,14 @@ def explain(line: LineBehind) -> list[str]:
 def billed_to(payers: Sequence[tuple[date, str]]) -> str:
     """Who a contract is billed to, each by name from a day on: `billed to Alpha until 28 February 2026, to Beta from … on`."""
     (_, first), (until, _), *_ = payers
-    later = ", ".join(f"to {name} from {_day(since)} on" for since, name in payers[1:])
-    return f"billed to {first} until {_day(until - timedelta(days=1))}, {later}"
+    later = ", ".join(f"to {name} from {said_day(since)} on" for since, name in payers[1:])
+    return f"billed to {first} until {said_day(until - timedelta(days=1))}, {later}"
 
 
 def heading(line: LineBehind) -> str:
     """What the explanation is about: `Line 2: Credit for Microsoft 365 E3, -160.00 EUR`."""
     named = line.description if line.kind in SELF_SAID else f"{NAMES[line.kind]} for {line.description}"
     return f"Line {line.ordinal}: {named}, {_PLAIN.priced(line.amount)}"
-
-
-NAMES = {
-    Kind.CYCLE: "Charge of a whole cycle",
-    Kind.STUB: "Charge of part of a cycle",
-    Kind.CREDIT: "Credit",
-    Kind.CHARGE: "Charge",
-    Kind.CORRECTION: "Correction",
-    Kind.DISCOUNT: "Discount",
-    Kind.MINIMUM: "Minimum commitment",
-    Kind.ONE_TIME: "One-time charge",
-    Kind.USAGE: "Usage",
-    Kind.TIME: "Time",
-    Kind.SURCHARGE: "Surcharge",
-    Kind.SUPPLIER: "Supplier's charge",
-}
-
-
-SELF_SAID = (Kind.DISCOUNT, Kind.MINIMUM, Kind.USAGE, Kind.TIME)
-"""Kinds whose descriptions say themselves what they are."""
 
 
 def _why(line: LineBehind) -> Iterator[str]:
@@ -92,20 +55,20 @@ def _why(line: LineBehind) -> Iterator[str]:
         yield f"{by}: {line.reason.rstrip('.')}."
         return
     if line.change is not None:
-        yield _change(line.change)
+        yield change_sentence(line.change)
     yield from _amended(line)
-    yield _REASONS[line.kind](line)
+    yield REASONS[line.kind](line)
     if line.share is not None:
         split = "The seats of the subscription are split over several payers"
         how = "A reseller is billed here by the tier above" if line.share.of_tier else split
-        yield f"{how}; from {_day(line.share.since)} on this contract pays for {line.share.why}."
+        yield f"{how}; from {said_day(line.share.since)} on this contract pays for {line.share.why}."
 
 
 def _amended(line: LineBehind) -> Iterator[str]:
     """That other terms began, where the line follows from that."""
     if line.terms is None or line.terms.changed_on is None or line.kind is Kind.DISCOUNT:
         return
-    day, history = _day(line.terms.changed_on), f"(`w365 contract history {line.terms.number}`)"
+    day, history = said_day(line.terms.changed_on), f"(`w365 contract history {line.terms.number}`)"
     if line.terms.payers is not None:
         before, after = line.terms.payers
         back = f"; what was charged beyond that day is given back to {before}" if line.amount.minor < 0 else ""
@@ -116,124 +79,6 @@ def _amended(line: LineBehind) -> Iterator[str]:
         yield f"{since}; what was charged beyond that day by the terms before is given back."
     else:
         yield f"{since}: it is billed {line.terms.frequency}, in {line.terms.policy.value}."
-
-
-def _change(change: ChangeBehind) -> str:
-    before = change.quantity - change.delta
-    what = {
-        "Create": f"the subscription began with {change.quantity}",
-        "Cancel": f"the subscription was cancelled; there were {before} before",
-        "Pause": f"the subscription was paused; there were {before} before",
-        "Price": f"the price changed, at {change.quantity}",
-        "Renewal": f"a new term began with {change.quantity}",
-        "Upgrade": f"seats moved to or from another product; there were {before} before, then {change.quantity}",
-        "Split": _split(change),
-        "Promotion": f"a promotion was given, at {change.quantity}",
-        "Transfer": f"seats moved to or from another subscription; there were {before} before, then {change.quantity}",
-    }.get(change.event, f"the quantity went from {before} to {change.quantity}")
-    learned = f" on {_day(change.recorded)}" if change.recorded else ""
-    late = " It was learned of after it took effect." if change.recorded and change.recorded > change.effective else ""
-    who = f"{SOURCES.get(change.source, 'recorded by')} {change.by}" if change.by else change.source.lower()
-    reference = f" (reference {change.reference})" if change.reference else ""
-    given = "" if change.refund is None else GIVEN_BACK[change.refund]
-    return (
-        f"From {_day(change.effective)} on, {what}: change {change.sequence} of the log, {who}{learned}{reference}.{late}{given}"
-    )
-
-
-def _split(change: ChangeBehind) -> str:
-    if change.delta == 0:
-        return "the seats are split over several payers, each of whom is billed for a part"
-    return f"the seats that this payer pays for went from {change.quantity - change.delta} to {change.quantity}"
-
-
-def _cycle(line: LineBehind) -> str:
-    when = "in arrears, once they are over" if line.terms and line.terms.policy is Policy.ARREARS else "in advance"
-    return f"The contract is billed {_often(line)}{when}; this line is for {_days(line)}."
-
-
-def _stub(line: LineBehind) -> str:
-    return f"Only a part of the cycle is billed, {_days(line)}, because something starts or ends in it."
-
-
-def _credit(line: LineBehind) -> str:
-    return f"What had been charged for {_days(line)} before the change is given back."
-
-
-def _charge(line: LineBehind) -> str:
-    return f"What {_days(line)} cost after the change is charged."
-
-
-def _correction(line: LineBehind) -> str:
-    return f"An earlier credit for {_days(line)} turned out to be too high or too low; this line is the difference."
-
-
-def _discount(line: LineBehind) -> str:
-    if line.key.startswith(COMMITMENTS):
-        more = "more was charged than the contract's maximum"
-        if line.amount.minor > 0:
-            return f"For {_days(line)} {more}; since then less is, and what was taken off too much is charged again."
-        return f"For {_days(line)} {more}; what is above it is taken off."
-    if line.origin is not None and line.terms is not None:
-        moved = f"The charges of {_days(line)} have changed, so their discount moves with them: this line is the difference."
-        return f"{moved} {line.source}".rstrip()
-    return f"It is taken off what is charged for {_days(line)}. {line.source}".rstrip()
-
-
-def _minimum(line: LineBehind) -> str:
-    if line.amount.minor < 0:
-        return (
-            f"A shortfall was billed for {_days(line)}; since then more was charged, and what is missing no more is given back."
-        )
-    return f"For {_days(line)} less was charged than the contract's minimum; this line is what is missing."
-
-
-def _once(line: LineBehind) -> str:
-    return f"It is billed once, for {_days(line)}, and never prorated. {line.source}".rstrip()
-
-
-def _usage(line: LineBehind) -> str:
-    if line.amount.minor < 0:
-        taken = "The provider has revised what was metered, or took it back; this line is the difference to what was billed"
-        return f"{taken} for {_days(line)}."
-    when = "on" if line.period.days <= 1 else "from"
-    return (
-        f"It is what was metered {when} {_days(line)}: the provider's cost and the mark-up, or the price of the meter. The usage "
-        "records that name this document keep what each of them comes to, to ten decimals; this line is their sum."
-    )
-
-
-def _time(line: LineBehind) -> str:
-    return f"It is approved time of {_days(line)}: hours times the price per hour. The time entries name this document."
-
-
-def _surcharge(line: LineBehind) -> str:
-    net = _PLAIN.money(rounded(line.quantity, line.amount.currency))
-    return f"How the document is paid adds to it: {line.description}, of the {net} that the contract's other lines come to."
-
-
-def _supplier(line: LineBehind) -> str:
-    return f"The contract is billed by what the supplier bills; this line is for {_days(line)}. {line.source}".rstrip()
-
-
-_REASONS: dict[Kind, Callable[[LineBehind], str]] = {
-    Kind.CYCLE: _cycle,
-    Kind.STUB: _stub,
-    Kind.CREDIT: _credit,
-    Kind.CHARGE: _charge,
-    Kind.CORRECTION: _correction,
-    Kind.DISCOUNT: _discount,
-    Kind.MINIMUM: _minimum,
-    Kind.ONE_TIME: _once,
-    Kind.USAGE: _usage,
-    Kind.TIME: _time,
-    Kind.SURCHARGE: _surcharge,
-    Kind.SUPPLIER: _supplier,
-}
-
-
-def _often(line: LineBehind) -> str:
-    return f"{line.terms.frequency}, " if line.terms else ""
 
 
 def _converted(line: LineBehind) -> Iterator[str]:
@@ -297,12 +142,3 @@ def _taxed(line: LineBehind) -> str:
     return (
         f"{_PLAIN.priced(alone)}, posted as {_PLAIN.priced(line.tax)}: tax is rounded on the whole document and its cents spread"
     )
-
-
-def _days(line: LineBehind) -> str:
-    first, last = line.period.start, line.period.end - timedelta(days=1)
-    return _day(first) if first >= last else f"{_day(first)} to {_day(last)}"
-
-
-def _day(day: date) -> str:
-    return _PLAIN.day(day)
