@@ -42,6 +42,7 @@ from cli import (
     promotions,
     receipts,
     refundable,
+    reminders,
     renewals,
     retries,
     revenue,
@@ -109,6 +110,7 @@ def build() -> typer.Typer:
         receipts,
         balances,
         retries,
+        reminders,
         splitting,
         tiers,
     ):

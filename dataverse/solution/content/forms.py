@@ -358,7 +358,8 @@ Lines = invoiceline by invoice
 Payments = payment by invoice
 Allocations = allocation by invoice
 Refunds = refund by creditnote
-Reminders = reminder by invoice
+Reminders: noreminders reminderspauseduntil disputedamount remindernote remindedon!
+Reminders sent = reminder by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
@@ -444,11 +445,22 @@ header: status amount! payment! owner
 Refund: name payment account amount currency attempt! reason creditnote
 Outcome: gatewayreference! failurecode! senton! job! message!
 """,
-    "reminder": """
-header: invoice step dueon status
+    "reminderplan": """
+header: code state
 # General
-Reminder: name invoice step dueon plan recipient fee
-Outcome: senton! messagereference! message!
+Plan: name code
+Steps = reminderstep by plan
+""",
+    "reminderstep": """
+header: plan day channel state
+# General
+Step: name plan day channel credithold
+Texts: texten textde textes
+""",
+    "reminder": """
+header: invoice! day! dueon! owner
+# General
+Reminder: name invoice! account! day! plan! dueon! amount! currency! message!
 Invoice @ invoice
 """,
     "accountingsystem": """

@@ -112,8 +112,9 @@ VIEWS = (
     Listed("paymentprofile", "Payment profiles to be confirmed", "status eq Pending"),
     Listed("refund", "Refunds without an answer", "status eq Unknown"),
     Listed("refund", "Failed refunds", "status eq Failed"),
-    Listed("reminder", "Reminders due", f"status eq Waiting; dueon today or {_past('dueon')}"),
-    Listed("reminder", "Failed reminders", "status in Failed|Unknown"),
+    Listed("invoice", "Invoices without reminders", "status in Issued|Partial; noreminders eq yes"),
+    Listed("invoice", "Disputed invoices", "status in Issued|Partial; disputedamount gt 0"),
+    Listed("reminder", "Reminders of this month", "created this-month"),
     # books and suppliers
     Listed("accountingexport", "Failed exports", "status eq Failed"),
     Listed("accountingexport", "Exports without an answer", "status eq Unknown"),
