@@ -87,9 +87,9 @@ def _letter(bundle: Bundle, writing: Formats) -> str:
 
 
 def _said(bundle: Bundle, writing: Formats) -> Iterator[str]:
-    """A paragraph for each text, and the invoices that it is for."""
-    for text, dues in groupby(bundle.dues, key=lambda one: _text(one.step, writing)):
-        yield text
+    """A paragraph for each text, and the invoices that it is for; the first one goes on from the greeting."""
+    for place, (text, dues) in enumerate(groupby(bundle.dues, key=lambda one: _text(one.step, writing))):
+        yield text if place == 0 else text[0].upper() + text[1:]
         yield "\n".join(_line(one, writing) for one in dues)
 
 

@@ -55,6 +55,22 @@ def test_only_the_newest_step_is_sent_where_a_plan_starts_late(desk: ReminderDes
     assert desk.day(on(13)) == []
 
 
+GERMAN = """\
+Guten Tag Customer A-1,
+
+für Folgendes ist Ihre Zahlung noch nicht bei uns eingegangen:
+
+Rechnung RE-2 vom 17. Februar 2026: 50,50 EUR, fällig am 3. März 2026
+Rechnung RE-1 vom 24. Februar 2026: 100,00 EUR, fällig am 10. März 2026
+
+Insgesamt: 150,50 EUR
+
+Falls Sie inzwischen gezahlt haben, betrachten Sie dieses Schreiben bitte als gegenstandslos.
+
+Freundliche Grüße
+Contoso Cloud
+"""
+
 HELD = [
     ("w365_balance", Decimal(0), "paid"),
     ("w365_noreminders", True, "opted out"),
@@ -110,6 +126,8 @@ def test_several_invoices_of_a_customer_are_one_mail_in_its_language(desk: Remin
         ("ap@a-2.example", "Reminder: invoice INV-3 was due on 10 March 2026"),
     ]
     assert desk.taken() == ["INV-3 +3", "RE-1 +3", "RE-2 +10"]
+    [body] = [body for subject, body in desk.texts("Customer") if subject.startswith("Zahlung")]
+    assert body == GERMAN
 
 
 def test_a_customer_may_have_another_plan_or_none(desk: ReminderDesk) -> None:
