@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from cli.changing import yes_or_no
 from cli.output import FINDINGS, OK, Output, data, day_option
 from cli.planning import DryRun, PlanHash, print_plan
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
@@ -76,7 +77,7 @@ def register(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> Non
         """
         day, to = day_option(on, "--on"), ports()
         subject = to.book.load(number)
-        chosen = {None: "", True: "yes", False: "no"}[refund]
+        chosen = yes_or_no(refund)
         today = to.clock.today(subject.place.zone)
         made = plan(subject, day, terms, to.clock.now(), today, refund=refund_said(chosen))
         if dry_run or not hash_:

@@ -137,9 +137,17 @@ class Changing:
         except DuplicateKey as error:
             if self._there(identity):
                 return False
-            message = f"{held.name} has a change of this kind planned for {wish.on}; cancel that one first"
-            raise Refused(message) from error
+            raise Refused(_twice(held.name, wish)) from error
         return True
+
+    def edit(self, planned: Scheduled, wish: Wish) -> None:
+        """Under its version; one that had failed is planned again."""
+        again = status(PLANNED, ScheduleState.SCHEDULED.value) if planned.state is ScheduleState.FAILED else {}
+        row = {**rows.edited_row(planned.subscription, planned.name, wish), "w365_message": None, **again}
+        try:
+            self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+        except DuplicateKey as error:
+            raise Refused(_twice(planned.name, wish)) from error
 
     def prepay(self, key: str, held: Held, ask: Asked, today: date) -> None:
         """The item and what waits for it in one change set, by the functions: who sells need not be able to bill."""
@@ -191,6 +199,10 @@ class Changing:
         state = ScheduleState.AWAITING if unpaid else ScheduleState.SCHEDULED
         row = {**status(PLANNED, state.value), "w365_message": None}
         self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+
+
+def _twice(name: str, wish: Wish) -> str:
+    return f"{name} has a change of this kind planned for {wish.on}; cancel that one first"
 
 
 def _planned_id(key: str) -> str:

@@ -243,23 +243,30 @@ def _place_if_whole(row: Row | None, code_of: Callable[[str], Currency], inherit
 
 def planned_row(one: Held, wish: Wish, pay_by: date | None = None) -> Row:
     """A new planned change; one that waits for a payment has a day for it."""
-    label = PLANNED_EVENT.get(wish.event, wish.event.value)
     return {
-        "w365_name": f"{wish.on.isoformat()} {label}: {one.name}"[:200],
-        "w365_key": f"{one.id}:{wish.on.isoformat()}:{label}",
-        "w365_event": choice_value(PLANNED, "w365_event", label),
-        "w365_dueon": wish.on,
-        "w365_quantity": wish.quantity,
-        "w365_unitprice": wish.unit_price,
+        **edited_row(one.id, one.name, wish),
+        "w365_event": choice_value(PLANNED, "w365_event", PLANNED_EVENT.get(wish.event, wish.event.value)),
         "w365_source": choice_value(PLANNED, "w365_source", wish.source.value),
         "w365_note": wish.note or None,
-        "w365_refund": None if wish.refund is None else refund_choice(PLANNED, wish.refund),
         "w365_payby": pay_by,
         **(status(PLANNED, ScheduleState.AWAITING.value) if pay_by else {}),
         **bind("w365_Subscription", SUBSCRIPTION, one.id),
         **(bind("w365_Product", PRODUCT, wish.product) if wish.product else {}),
         **(bind("w365_Contract", CONTRACT, wish.contract) if wish.contract else {}),
         **(bind("w365_Into", SUBSCRIPTION, wish.into) if wish.into else {}),
+    }
+
+
+def edited_row(subscription: str, name: str, wish: Wish) -> Row:
+    """The columns of a planned change that may be edited, with the name and the key that follow from them."""
+    label = PLANNED_EVENT.get(wish.event, wish.event.value)
+    return {
+        "w365_name": f"{wish.on.isoformat()} {label}: {name}"[:200],
+        "w365_key": f"{subscription}:{wish.on.isoformat()}:{label}",
+        "w365_dueon": wish.on,
+        "w365_quantity": wish.quantity,
+        "w365_unitprice": wish.unit_price,
+        "w365_refund": None if wish.refund is None else refund_choice(PLANNED, wish.refund),
     }
 
 

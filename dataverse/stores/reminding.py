@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import ChangeSet, Failed, Get, packed
 from dataverse.query import Query, any_of, both, eq, ge, gt, le, not_null
 from dataverse.rows import choice_value, etag, status
+from dataverse.stores import disputed
 from dataverse.stores import reminding_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Above, Inherited
 from dataverse.stores.telling_rows import NOTICE
@@ -67,21 +68,34 @@ class Reminders:
         plans = rows.plans(heads, steps)
         ahead = max((-step.day for plan in plans.values() for step in plan.steps), default=0)
         due = le("w365_duedate", today + timedelta(days=max(ahead, 0)))
-        found, had, begun = self._api.rows(
+        found, had, begun, held = self._api.rows(
             Get(Query(rows.INVOICE, rows.INVOICE_COLUMNS, both(OPEN, due), "w365_duedate,w365_number", rows.INVOICE_EXPAND)),
             Get(Query(rows.REMINDER, rows.TAKEN, OF_AN_OPEN_ONE)),
             Get(Query(PAYMENT, ("_w365_invoice_value",), both(ON_ITS_WAY, OF_AN_OPEN_ONE))),
+            disputed.AT_GATEWAYS,
         )
         taken: dict[str, set[int]] = defaultdict(set)
         for row in had:
             taken[row["_w365_invoice_value"]].add(row["w365_day"])
         coming = {row["_w365_invoice_value"] for row in begun}
+        gateways = disputed.at_gateways(held)
         for row in found:
-            one = _case(
-                row, inherited, plans, frozenset(taken[row["w365_invoiceid"]]), on_its_way=row["w365_invoiceid"] in coming
+            try:
+                plan = _plan(row, inherited, plans)
+                if plan is None:
+                    continue
+                contract = rows.contract_of(row, inherited)
+            except BadInput as error:
+                yield error
+                continue
+            owed = rows.owed(
+                row,
+                gateways,
+                frozenset(taken[row["w365_invoiceid"]]),
+                on_its_way=row["w365_invoiceid"] in coming,
+                collected=bool(contract.get("w365_autocharge")),
             )
-            if one is not None:
-                yield one
+            yield Case(owed, plan, rows.debtor(row, contract))
 
     def record(self, takings: Sequence[Taking]) -> int:
         """A change set for each; one that meets a row, or an invoice that was written since, is not written."""
@@ -112,11 +126,11 @@ class Reminders:
     def dispute(self, number: str, amount: Decimal | None, reason: str) -> None:
         """Two requests."""
         row = self._open(number)
-        disputed = row["w365_balance"] if amount is None else amount
-        if not 0 <= disputed <= row["w365_balance"]:
-            message = f"{disputed} is more than the {row['w365_balance']} that is open of {number}, or less than nothing"
+        part = row["w365_balance"] if amount is None else amount
+        if not 0 <= part <= row["w365_balance"]:
+            message = f"{part} is more than the {row['w365_balance']} that is open of {number}, or less than nothing"
             raise BadInput(message, "--amount")
-        self._write(row, {"w365_disputedamount": disputed or None}, reason)
+        self._write(row, {"w365_disputedamount": part or None}, reason)
 
     def opt_out(self, number: str, reason: str, *, out: bool) -> None:
         """Two requests."""
@@ -135,21 +149,6 @@ class Reminders:
 
     def _write(self, row: Row, values: Row, reason: str) -> None:
         self._api.update(Ref(rows.INVOICE, row["w365_invoiceid"]), {**values, "w365_remindernote": reason}, etag=etag(row))
-
-
-def _case(
-    row: Row, said: Inherited, plans: Mapping[str, Plan], taken: frozenset[int], *, on_its_way: bool
-) -> Case | BadInput | None:
-    """None where the customer has no plan. What cannot be used is said once, and never passed over."""
-    try:
-        plan = _plan(row, said, plans)
-        if plan is None:
-            return None
-        contract = rows.contract_of(row, said)
-    except BadInput as error:
-        return error
-    owed = rows.owed(row, taken, on_its_way=on_its_way, collected=bool(contract.get("w365_autocharge")))
-    return Case(owed, plan, rows.debtor(row, contract))
 
 
 def _plan(row: Row, said: Inherited, plans: Mapping[str, Plan]) -> Plan | None:

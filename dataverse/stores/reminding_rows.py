@@ -18,7 +18,8 @@ from work365.reminding.chasing import Owed
 from work365.reminding.plan import Channel, Plan, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+    from decimal import Decimal
 
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
@@ -32,7 +33,7 @@ STEP_COLUMNS = ("_w365_plan_value", "w365_day", "w365_channel", "w365_credithold
 CHASED = ("w365_number", "w365_balance", "w365_noreminders", "w365_reminderspauseduntil", *disputed.COLUMNS)
 """What says whether, and of how much, an invoice is reminded."""
 INVOICE_COLUMNS = (
-    *("w365_invoiceid", "w365_invoicedate", "w365_duedate", *CHASED),
+    *("w365_invoicedate", "w365_duedate", *CHASED),
     *("_w365_account_value", "_w365_legalentity_value", "_w365_contract_value"),
 )
 CURRENCY = "transactioncurrencyid($select=isocurrencycode)"
@@ -72,8 +73,8 @@ def _step(row: Row) -> Step:
     )
 
 
-def owed(row: Row, taken: frozenset[int], *, on_its_way: bool, collected: bool) -> Owed:
-    """An open invoice."""
+def owed(row: Row, gateways: Mapping[str, Decimal], taken: frozenset[int], *, on_its_way: bool, collected: bool) -> Owed:
+    """An open invoice. Shape: `gateways` is what banks hold back of each."""
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
     return Owed(
         id=row["w365_invoiceid"],
@@ -84,7 +85,7 @@ def owed(row: Row, taken: frozenset[int], *, on_its_way: bool, collected: bool) 
         issued=day(row["w365_invoicedate"]),
         due=day(row["w365_duedate"]),
         balance=amount(row["w365_balance"], code),
-        disputed=disputed.disputed(row, code),
+        disputed=disputed.disputed(row, gateways, code),
         opted_out=bool(row["w365_noreminders"]),
         paused_until=maybe(day, row["w365_reminderspauseduntil"]),
         collected=collected,
@@ -180,11 +181,11 @@ def _logged(row: Row, notice: Row | None) -> Logged:
     )
 
 
-def overtaken(reminder: Row) -> str:
+def overtaken(reminder: Row, gateways: Mapping[str, Decimal]) -> str:
     """Why a reminder that was not handed over yet does not hold any more; "" while it does."""
     invoice = reminder["w365_Invoice"]
     code = currency(reminder["transactioncurrencyid"]["isocurrencycode"])
-    asked = amount(invoice["w365_balance"], code) - disputed.disputed(invoice, code)
+    asked = amount(invoice["w365_balance"], code) - disputed.disputed(invoice, gateways, code)
     if asked != amount(reminder["w365_amount"], code):
         return f"of {invoice['w365_number']} another amount is open by now"
     paused = maybe(day, invoice["w365_reminderspauseduntil"])

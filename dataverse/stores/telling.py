@@ -9,7 +9,7 @@ from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, ge, is_null, le
 from dataverse.rows import choice_label, status, status_label
-from dataverse.stores import reminding_rows
+from dataverse.stores import disputed, reminding_rows
 from dataverse.stores import telling_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.telling_rows import CONTRACT, NOTE, NOTICE
@@ -92,7 +92,9 @@ class Telling:
         for part in packed(events, lambda _: 1, IDS_AT_ONCE):
             which = any_of("w365_reminderid", part)
             query = Query(reminding_rows.REMINDER, reminding_rows.OVERTAKEN, which, expand=reminding_rows.OVERTAKEN_EXPAND)
-            over |= {row["w365_reminderid"]: reminding_rows.overtaken(row) for row in self._api.find(query)}
+            found_again, held = self._api.rows(Get(query), disputed.AT_GATEWAYS)
+            gateways = disputed.at_gateways(held)
+            over |= {row["w365_reminderid"]: reminding_rows.overtaken(row, gateways) for row in found_again}
         return [replace(one, overtaken=next((over[event] for event in one.events if over.get(event)), "")) for one in found]
 
     def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.query import Query
-from dataverse.rows import bind, choice_value
+from dataverse.rows import bind, choice_value, status
 from dataverse.stores.reminding import Reminders
 from dataverse.webapi import Ref
 from local.desks.statements import StatementDesk
@@ -21,6 +22,8 @@ from work365.handlers import reminding
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from dataverse.rows import Row
 
 STEP, PLAN, INVOICE = "w365_reminderstep", "w365_reminderplan", "w365_invoice"
 A_FORTNIGHT = timedelta(days=14)
@@ -61,6 +64,27 @@ class ReminderDesk(StatementDesk):
     def settle(self, invoice: str) -> None:
         """Nothing is open of it any more."""
         self.api.update(Ref(INVOICE, invoice), {"w365_balance": 0})
+
+    def held_by_bank(self, invoice: str, amount: str) -> str:
+        """A dispute at a gateway that is not decided, over a payment that was made first; the invoice is open already."""
+        payment: Row = {
+            "w365_name": "payment",
+            "w365_attempt": 1,
+            "w365_amount": Decimal(amount),
+            "w365_source": choice_value("w365_payment", "w365_source", "Charge"),
+            **status("w365_payment", "Returned"),
+            **bind("w365_Invoice", INVOICE, invoice),
+            **self._money("EUR"),
+        }
+        row: Row = {
+            "w365_name": "dispute",
+            "w365_gatewayreference": "dp_1",
+            **{f"w365_{name}": Decimal(amount) for name in ("amount", "away", "taken")},
+            **bind("w365_Payment", "w365_payment", self.api.create("w365_payment", payment)),
+            **bind("w365_Invoice", INVOICE, invoice),
+            **self._money("EUR"),
+        }
+        return self.api.create("w365_dispute", row)
 
     def remind(self, on: date) -> int:
         """The night's step of a day; how many bundles are new."""

@@ -62,6 +62,7 @@ COLUMNS = {
     "reminderplan": "+code name state",
     "reminderstep": "plan +day channel credithold",
     "reminder": "invoice account day plan amount -dueon -created message",
+    "dispute": "invoice account amount away reason +evidencedueby takenon backon gatewayreference status message",
     "accountingsystem": "+code name kind companyreference incomeaccount defaulttaxcode readbackto state",
     "accountingexport": "invoice system version externalnumber externaltotal senton -created status message",
     "accountinglink": "system +localtable localid externalid modified",

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from dataverse.rows import status
 from dataverse.webapi import Ref
 from local.desks.reminding import INVOICE, ReminderDesk
 from work365.errors import BadInput
@@ -102,6 +103,15 @@ def test_only_what_is_not_disputed_is_reminded_of(desk: ReminderDesk) -> None:
     desk.remind(on(3))
     [(_, body)] = desk.texts("Customer")
     assert "Invoice INV-1 of 24 February 2026: 70.00 EUR, due on 10 March 2026 (without the disputed 30.00 EUR)" in body
+
+
+def test_what_a_bank_holds_back_is_not_reminded_of_until_it_is_decided(desk: ReminderDesk) -> None:
+    """F130, F141: a dispute at the gateway stops reminders for its amount; once it is lost, all of it is owed."""
+    invoice = desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    dispute = desk.held_by_bank(invoice, "100.00")
+    assert desk.day(on(3)) == []
+    desk.api.update(Ref("w365_dispute", dispute), status("w365_dispute", "Lost"))
+    assert len(desk.day(on(4))) == 1
 
 
 def test_a_payment_that_is_quicker_than_the_mail_stops_it(desk: ReminderDesk) -> None:
