@@ -23,6 +23,7 @@ from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
 from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.readiness import ReadinessRows
+from dataverse.stores.reminding import Reminders
 from dataverse.stores.retrying import Retries
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
@@ -51,6 +52,7 @@ from work365.handlers import (
     prepaying,
     reading_back,
     refunding,
+    reminding,
     renewing,
     reselling,
     retrying,
@@ -250,7 +252,7 @@ class Application(Adapters):
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
             *(self._draw_balances, self._retry_declined, self._check_usage, self._tell_renewals, self._queue_statements),
-            *(self._watch_certificates, self._follow_disputes),
+            *(self._watch_certificates, self._follow_disputes, self._remind),
         )
         _each("daily_billing", steps)
 
@@ -295,6 +297,9 @@ class Application(Adapters):
 
     def _retry_declined(self) -> None:
         retrying.retry_due(book=Retries(self.api, self.currencies), now=self.clock.now())
+
+    def _remind(self) -> None:
+        reminding.remind(book=Reminders(self.api, self.currencies), catalogues=Languages(), clock=self.clock)
 
     def _follow_disputes(self) -> None:
         """Ask about every dispute that is not decided: an event of its end may have been lost."""

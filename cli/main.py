@@ -44,6 +44,7 @@ from cli import (
     receipts,
     refundable,
     refunding,
+    reminders,
     renewals,
     retries,
     revenue,
@@ -113,6 +114,7 @@ def build() -> typer.Typer:
         disputes,
         balances,
         retries,
+        reminders,
         splitting,
         tiers,
     ):

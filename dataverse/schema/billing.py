@@ -102,6 +102,13 @@ INVOICE = table(
         ),
         memo("ApprovalNote", 1000, about="Why it is a draft again: what was changed since it was verified, by whom and when"),
         text("LastChargeStatus", 300),
+        flag("NoReminders", about="Nobody is ever reminded of it"),
+        day(
+            "RemindersPausedUntil", about="Last day without a reminder, e.g. because the customer has promised to pay until then"
+        ),
+        money("DisputedAmount", about="What of it the customer does not accept; nobody is reminded of that part"),
+        text("ReminderNote", 300, about="Why it is paused, disputed or never reminded of"),
+        day("RemindedOn", about="The day of its latest reminder"),
         text("TaxReference", 50, about="The document's name at the tax engine; empty where the table computed the taxes"),
         text("TaxState", 20, about="What the tax engine has recorded it as, e.g. 'Committed'"),
         lookup("Original", "w365_invoice", kept=True, about="The document that this one credits or cancels"),

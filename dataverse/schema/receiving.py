@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataverse.schema.build import choice, day, flag, instant, lookup, memo, money, number, states, table, text, whole
+from dataverse.schema.build import choice, day, flag, instant, lookup, memo, money, number, part_of, states, table, text, whole
 from dataverse.schema.model import Group, Ownership
 
 PAYMENT_PROCESSOR = table(
@@ -174,6 +174,30 @@ REFUND = table(
     about="One attempt to give money back, written before the gateway is called; its id is the idempotency key.",
 )
 
+REMINDER_PLAN = table(
+    "ReminderPlan",
+    (text("Code", 40, required=True, about="What the setting 'reminder-plan' calls it"),),
+    keys=(("Code",),),
+    ownership=Ownership.ORGANIZATION,
+    about="What happens so many days before and after an invoice is due, as long as it is open.",
+)
+
+REMINDER_STEP = table(
+    "ReminderStep",
+    (
+        part_of("Plan", "w365_reminderplan"),
+        whole("Day", minimum=-60, maximum=365, required=True, about="Days after the due day; negative for before it"),
+        choice("Channel", "Mail|Task|Mail and task", required=True, about="A mail to the customer, a notice to staff, or both"),
+        memo("TextEn", 2000, label="Text in English", about="Said before the list of invoices; empty: our own words"),
+        memo("TextDe", 2000, label="Text in German"),
+        memo("TextEs", 2000, label="Text in Spanish"),
+        choice("CreditHold", "Yes|No", about="Whether it puts the customer on credit hold"),
+    ),
+    keys=(("Plan", "Day"),),
+    ownership=Ownership.ORGANIZATION,
+    about="One step of a reminder plan.",
+)
+
 DISPUTE = table(
     "Dispute",
     (
@@ -201,18 +225,15 @@ REMINDER = table(
     "Reminder",
     (
         lookup("Invoice", "w365_invoice", required=True),
-        whole("Step", minimum=1, required=True),
-        day("DueOn", required=True),
-        text("Plan", 60),
-        text("Recipient", 200),
-        money("Fee", about="Late fee of this step"),
-        text("MessageReference", 200),
-        instant("SentOn"),
-        memo("Message", 2000, about="Why it was not sent, in words"),
+        whole("Day", required=True, about="Days after the due day; negative for before it"),
+        lookup("Account", "account", kept=True),
+        text("Plan", 40, about="The code of the plan that it was a step of"),
+        day("DueOn", required=True, about="The day of the step by the plan"),
+        money("Amount", required=True, about="What the customer was reminded of: the balance then, without what was disputed"),
+        memo("Message", 2000, about="What else it did, in words"),
     ),
-    keys=(("Invoice", "Step"),),
-    status=states("Waiting|Unknown", "Sent|Skipped|Failed"),
-    about="One step of a reminder plan for one invoice: sent at most once.",
+    keys=(("Invoice", "Day"),),
+    about="A step of a reminder plan that was taken for an invoice, once; who was told stands in the notices that name it.",
 )
 
 GROUP = Group(
@@ -221,6 +242,6 @@ GROUP = Group(
     "Processors, profiles, payments and what they paid for, receipts, balances, prepaid money, refunds, disputes, reminders.",
     (
         *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
-        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER),
+        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER),
     ),
 )

@@ -64,6 +64,7 @@ ACCOUNT_BALANCES = ("w365_accountbalance",)
 PREPAID_BALANCES = ("w365_prepaidbalance",)
 MONEY_RETURNED = ("w365_refund", "w365_dispute")
 REMINDERS = ("w365_reminder",)
+REMINDER_PLANS = ("w365_reminderplan", "w365_reminderstep")
 BOOKS = ("w365_accountingsystem", "w365_accountinglink", "w365_accountingexport")
 BILLS = ("w365_providerinvoice", "w365_providerinvoiceline")
 INCENTIVES = ("w365_incentivetemplate", "w365_incentiveplan")
@@ -157,6 +158,7 @@ CUSTOMER_SERVICE = _role(
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
+        (REMINDER_PLANS, "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
@@ -177,6 +179,7 @@ BILLING = _role(
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
         (("w365_exchangerate",), "CW", ORGANIZATION),
+        (REMINDER_PLANS, "CRWDAT", ORGANIZATION),
         (EXEMPTIONS, "CRWATG", ORGANIZATION),
         (SETTINGS, "CRW", ORGANIZATION),
         ((*ITEMS, *TIME), "CRWDATG", ORGANIZATION),

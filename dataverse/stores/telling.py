@@ -9,6 +9,7 @@ from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, ge, is_null, le
 from dataverse.rows import choice_label, status, status_label
+from dataverse.stores import disputed, reminding_rows
 from dataverse.stores import telling_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.telling_rows import CONTRACT, NOTE, NOTICE
@@ -72,13 +73,29 @@ class Telling:
 
     def waiting(self, *, limit: int) -> list[Notice]:
         """Queued, and not begun."""
-        found = self._mails(both(any_of("statuscode", _numbers(DeliveryState.QUEUED)), is_null("w365_begunon")), limit)
+        queued = both(any_of("statuscode", _numbers(DeliveryState.QUEUED)), is_null("w365_begunon"))
+        return self._looked_after(self._with_files(self._mails(queued, limit)))
+
+    def _with_files(self, found: list[Notice]) -> list[Notice]:
+        """Statements carry the file that stands in their notes."""
         notes = {rows.note_id(one.id): one for one in found if one.kind is NoticeKind.STATEMENT}
         if not notes:
             return found
         files = self._api.find(Query(NOTE, rows.FILE, filter=any_of("annotationid", sorted(notes))))
         enclosed = {notes[row["annotationid"]].id: rows.enclosure(row) for row in files}
         return [replace(one, enclosure=enclosed.get(one.id)) for one in found]
+
+    def _looked_after(self, found: list[Notice]) -> list[Notice]:
+        """Reminders are true for as long as nothing of what they name was paid, disputed or paused."""
+        events = sorted({event for one in found if one.kind is NoticeKind.REMINDER for event in one.events})
+        over: dict[str, str] = {}
+        for part in packed(events, lambda _: 1, IDS_AT_ONCE):
+            which = any_of("w365_reminderid", part)
+            query = Query(reminding_rows.REMINDER, reminding_rows.OVERTAKEN, which, expand=reminding_rows.OVERTAKEN_EXPAND)
+            found_again, held = self._api.rows(Get(query), disputed.AT_GATEWAYS)
+            gateways = disputed.at_gateways(held)
+            over |= {row["w365_reminderid"]: reminding_rows.overtaken(row, gateways) for row in found_again}
+        return [replace(one, overtaken=next((over[event] for event in one.events if over.get(event)), "")) for one in found]
 
     def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:
         """Begun, and without an outcome."""

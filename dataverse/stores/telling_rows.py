@@ -63,7 +63,7 @@ def addressee(row: Row, said: Inherited, users: Container[str]) -> Addressee:
         declines=bool(account["w365_declinesnotices"]),
         owner=("systemuser" if owner in users else "team", owner),
         sender=(entity["w365_companyname"], entity["w365_email"] or "", entity["w365_phone"] or ""),
-        languages=(account["w365_language"] or "", _language(whole["w365_template"] or "")),
+        languages=(account["w365_language"] or "", template_language(whole["w365_template"] or "")),
         zone=entity["w365_timezone"],
     )
 
@@ -75,7 +75,7 @@ def _addresses(contract: Row, account: Row) -> Addresses:
     return sending_rows.addresses({"w365_Contract": contract, "w365_Account": account})
 
 
-def _language(template: str) -> str:
+def template_language(template: str) -> str:
     """The company's language; none when its template is broken, which every document says."""
     try:
         return read_template(template).language

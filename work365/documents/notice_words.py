@@ -37,3 +37,15 @@ class NoticeWords(Figures):
     notice_usage: str
     notice_used: str
     notice_threshold: str
+    reminder_subject: str
+    reminder_subject_ahead: str
+    reminder_subject_several: str
+    reminder_ahead: str
+    reminder_late: str
+    reminder_hold: str
+    reminder_line: str
+    reminder_disputed: str
+    reminder_total: str
+    reminder_crossed: str
+    reminder_task: str
+    reminder_held: str

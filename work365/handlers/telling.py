@@ -154,6 +154,8 @@ def _looked_at(one: Notice, now: datetime) -> Notice:
     """A notice that cannot be of use any more, as failed; any other as it is."""
     if now >= one.until:
         return replace(one, state=DeliveryState.FAILED, message=TOO_LATE.format(until=one.until))
+    if one.overtaken:
+        return replace(one, state=DeliveryState.FAILED, message=f"It was not sent: {one.overtaken}.")
     if one.kind is NoticeKind.STATEMENT and one.enclosure is None:
         return replace(one, state=DeliveryState.FAILED, message=WITHOUT_FILE)
     return one

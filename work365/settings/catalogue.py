@@ -15,6 +15,7 @@ from work365.documents.recipients import is_address, split_addresses
 from work365.documents.template import read_template
 from work365.errors import BadInput, Refused
 from work365.receivables.retry_plan import read_plan
+from work365.reminding.plan import NONE, check_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +128,7 @@ CATALOGUE = (
     Setting("notice-return-window", *TOLD, default="staff"),
     Setting("notice-usage-threshold", *TOLD, default="both"),
     Setting("statement", *_one_of("off|own|with-children"), default="off", on_contract=False),
+    Setting("reminder-plan", f"the code of a reminder plan, or {NONE}", check_code, default=NONE, on_contract=False),
     Setting("statement-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}

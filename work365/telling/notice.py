@@ -28,6 +28,7 @@ class NoticeKind(Enum):
     RETURN_WINDOW = "Return window"
     USAGE_THRESHOLD = "Usage threshold"
     STATEMENT = "Statement"
+    REMINDER = "Reminder"
 
 
 class Audience(Enum):
@@ -130,6 +131,7 @@ class Notice(Posting):
         why: the rule that asked for it, with its figures, for whoever asks later.
         until: it is not sent from this moment on.
         enclosure: of a statement of account; no other carries one.
+        overtaken: why what it says is not true any more, as far as that was looked up: of a reminder, that something was paid.
     """
 
     key: str
@@ -146,3 +148,4 @@ class Notice(Posting):
     subscription: str
     owner: tuple[str, str] | None = None
     enclosure: Enclosure | None = None
+    overtaken: str = ""

@@ -18,7 +18,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
         "Payments": "payment receipt accountbalance prepaidbalance refund dispute reminder",
-        "Means of payment": "paymentprofile paymentprocessor paymentrule",
+        "Means of payment": "paymentprofile paymentprocessor paymentrule reminderplan",
     },
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},
     "People": {"Earnings": "earning payout", "Incentives": "incentiveplan incentivetemplate"},
@@ -34,6 +34,7 @@ WITHIN = {
     "billingchunk": "billingrun",
     "prepaidmovement": "prepaidbalance",
     "productcomponent": "product",
+    "reminderstep": "reminderplan",
     "seatshare": "seatsplit",
 }
 """Tables that the navigation leaves out, with the table on whose form their rows stand."""

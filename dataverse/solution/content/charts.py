@@ -39,7 +39,7 @@ CHARTS = (
     Chart("payment", "Payments by status", "status", "count", "Doughnut"),
     Chart("payment", "Money received per month", "receivedon/month", "sum amount", "Column"),
     Chart("refund", "Refunds by status", "status", "count", "Doughnut"),
-    Chart("reminder", "Reminders by step", "step", "count", "Column"),
+    Chart("reminder", "Reminders by step", "day", "count", "Column"),
     Chart("job", "Jobs by status", "status", "count", "Doughnut"),
     Chart("job", "Jobs by kind", "kind", "count", "Bar"),
     Chart("delivery", "Deliveries by status", "status", "count", "Doughnut"),

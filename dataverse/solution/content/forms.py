@@ -359,7 +359,8 @@ Payments = payment by invoice
 Allocations = allocation by invoice
 Refunds = refund by creditnote
 Disputes = dispute by invoice
-Reminders = reminder by invoice
+Reminders: noreminders reminderspauseduntil disputedamount remindernote remindedon!
+Reminders sent = reminder by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
@@ -452,11 +453,22 @@ header: status away! evidencedueby! owner
 Dispute: name payment! invoice! account! currency amount! taken! away! reason!
 Outcome: takenon! backon! evidencedueby! gatewayreference! message!
 """,
-    "reminder": """
-header: invoice step dueon status
+    "reminderplan": """
+header: code state
 # General
-Reminder: name invoice step dueon plan recipient fee
-Outcome: senton! messagereference! message!
+Plan: name code
+Steps = reminderstep by plan
+""",
+    "reminderstep": """
+header: plan day channel state
+# General
+Step: name plan day channel credithold
+Texts: texten textde textes
+""",
+    "reminder": """
+header: invoice! day! dueon! owner
+# General
+Reminder: name invoice! account! day! plan! dueon! amount! currency! message!
 Invoice @ invoice
 """,
     "accountingsystem": """

@@ -118,8 +118,9 @@ VIEWS = (
     ),
     Listed("dispute", "Disputes under review", "status eq Under review"),
     Listed("dispute", "Lost disputes", "status eq Lost"),
-    Listed("reminder", "Reminders due", f"status eq Waiting; dueon today or {_past('dueon')}"),
-    Listed("reminder", "Failed reminders", "status in Failed|Unknown"),
+    Listed("invoice", "Invoices without reminders", "status in Issued|Partial; noreminders eq yes"),
+    Listed("invoice", "Disputed invoices", "status in Issued|Partial; disputedamount gt 0"),
+    Listed("reminder", "Reminders of this month", "created this-month"),
     # books and suppliers
     Listed("accountingexport", "Failed exports", "status eq Failed"),
     Listed("accountingexport", "Exports without an answer", "status eq Unknown"),

@@ -1,0 +1,178 @@
+"""`w365 reminders`: what is due on a day, what was sent to whom, and invoices of which nobody is reminded."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from cli.output import FINDINGS, OK, Output, amount_option, data, day_option, tell
+from dataverse.stores.reminding import Reminders
+from work365.handlers import reminding
+from work365.handlers.reminding import ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from work365.handlers.reminding import Prepared
+    from work365.ports.platform import Clock
+    from work365.ports.reminding import Logged, ReminderBook
+
+Invoice = Annotated[str, typer.Argument(help="Number of an open invoice.")]
+Why = Annotated[str, typer.Option("--reason", help="Why; it stays with the invoice.")]
+Form = Annotated[Output, typer.Option("--output")]
+DUE = ("customer", "invoice", "step", "plan", "asked", "to", "held back")
+LOG = ("taken", "customer", "invoice", "step", "plan", "asked", "to", "status", "message")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the commands work on."""
+
+    book: ReminderBook
+    clock: Clock
+
+
+def real_ports() -> Ports:
+    """The partner's tenant."""
+    import wiring  # the whole application: only when a command needs it
+
+    at = wiring.application()
+    return Ports(Reminders(at.api, at.currencies), at.clock)
+
+
+def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Reminders of open invoices.", no_args_is_help=True)
+    group.command("due")(_due_command(ports))
+    group.command("list")(_list_command(ports))
+    group.command("pause")(_pause_command(ports))
+    group.command("dispute")(_dispute_command(ports))
+    group.command("opt-out")(_opt_out_command(ports))
+    app.add_typer(group, name="reminders")
+
+
+def _due_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def due(
+        as_of: Annotated[str, typer.Option("--as-of", help="A day, as 2026-03-13; empty: today.")] = "",
+        output: Form = Output.TABLE,
+    ) -> None:
+        """Show what a day would send and what is held back, if nothing changed until then; writes nothing."""
+        at = ports()
+        day = day_option(as_of, "--as-of") if as_of else at.clock.today(ZONE)
+        prepared = reminding.prepare(day, book=at.book)
+        _show("due", DUE, _due_rows(prepared), output)
+        for error in prepared.broken:
+            tell(str(error))
+        raise typer.Exit(FINDINGS if prepared.broken else OK)
+
+    return due
+
+
+def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def listed(
+        days: Annotated[int, typer.Option("--days", min=1, max=400, help="Taken within so many days.")] = 30,
+        output: Form = Output.TABLE,
+    ) -> None:
+        """List the steps that were taken, who was told of each, and what became of it; the newest first."""
+        at = ports()
+        found = at.book.log(at.clock.now() - timedelta(days=days))
+        _show("reminders", LOG, [_log_row(one) for one in found], output)
+        raise typer.Exit(OK)
+
+    return listed
+
+
+def _pause_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def pause(
+        invoice: Invoice,
+        reason: Why,
+        until: Annotated[str, typer.Option("--until", help="Last day without a reminder; empty: lift the pause.")] = "",
+    ) -> None:
+        """Send no reminder of an invoice up to a day, e.g. because the customer has promised to pay until then."""
+        last: date | None = day_option(until, "--until") if until else None
+        ports().book.pause(invoice, last, reason)
+        tell(f"{invoice} is paused until {last}" if last else f"{invoice} is not paused any more")
+
+    return pause
+
+
+def _dispute_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def dispute(
+        invoice: Invoice,
+        reason: Why,
+        amount: Annotated[str, typer.Option("--amount", help="How much; empty: all that is open; 0: nothing any more.")] = "",
+    ) -> None:
+        """Send no reminder of the part of an invoice that the customer does not accept, or has asked about."""
+        ports().book.dispute(invoice, amount_option(amount, "--amount") if amount else None, reason)
+        tell(f"{invoice}: noted")
+
+    return dispute
+
+
+def _opt_out_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def opt_out(
+        invoice: Invoice, reason: Why, back: Annotated[bool, typer.Option("--back", help="Remind of it again.")] = False
+    ) -> None:
+        """Never send a reminder of an invoice; for a whole customer, set `reminder-plan` to none."""
+        ports().book.opt_out(invoice, reason, out=not back)
+        tell(f"{invoice} is reminded of again" if back else f"nobody is reminded of {invoice}")
+
+    return opt_out
+
+
+def _due_rows(prepared: Prepared) -> list[dict[str, str]]:
+    sent = [
+        {
+            "customer": bundle.debtor.customer,
+            "invoice": one.owed.number,
+            "step": one.step.named,
+            "plan": one.plan,
+            "asked": str(one.owed.asked),
+            "to": ", ".join(bundle.debtor.addresses) or bundle.debtor.problem,
+            "held back": "",
+        }
+        for bundle in prepared.bundles
+        for one in bundle.dues
+    ]
+    held = [
+        {
+            "customer": one.customer,
+            "invoice": one.due.owed.number,
+            "step": one.due.step.named,
+            "plan": one.due.plan,
+            "asked": str(one.due.owed.asked),
+            "to": "",
+            "held back": one.why,
+        }
+        for one in prepared.held
+    ]
+    return sent + held
+
+
+def _log_row(one: Logged) -> dict[str, str]:
+    return {
+        "taken": one.taken.date().isoformat(),
+        "customer": one.customer,
+        "invoice": one.invoice,
+        "step": f"{one.day:+d}",
+        "plan": one.plan,
+        "asked": one.amount,
+        "to": one.to,
+        "status": one.status,
+        "message": one.message,
+    }
+
+
+def _show(name: str, columns: Sequence[str], rows: Sequence[dict[str, str]], output: Output) -> None:
+    if output is Output.JSON:
+        data().print(json.dumps({name: rows}, ensure_ascii=False), soft_wrap=True)
+        return
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(row[column] for column in columns))
+    data().print(table)

@@ -1,0 +1,194 @@
+"""Rows of invoices, plans and steps into what is reminded of, and what is taken into rows. Pure: nothing here calls anybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Create, Op, Update
+from dataverse.rows import amount, bind, choice_label, day, etag, instant, maybe, owned_by, status_label
+from dataverse.stores import disputed, sending_rows, telling_rows
+from dataverse.stores.inheriting import RECIPIENTS, Above
+from dataverse.webapi import Ref
+from work365.documents.recipients import recipients
+from work365.errors import Refused
+from work365.money import currency
+from work365.ports.reminding import Logged
+from work365.reminding.bundling import Debtor
+from work365.reminding.chasing import Owed
+from work365.reminding.plan import Channel, Plan, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from decimal import Decimal
+
+    from dataverse.rows import Row
+    from dataverse.stores.inheriting import Inherited
+    from work365.ports.reminding import Taking
+    from work365.reminding.chasing import Due
+
+INVOICE, REMINDER, PLAN, STEP = "w365_invoice", "w365_reminder", "w365_reminderplan", "w365_reminderstep"
+PLAN_COLUMNS = ("w365_reminderplanid", "w365_code")
+TEXTS = {"en": "w365_texten", "de": "w365_textde", "es": "w365_textes"}
+STEP_COLUMNS = ("_w365_plan_value", "w365_day", "w365_channel", "w365_credithold", *TEXTS.values())
+CHASED = ("w365_number", "w365_balance", "w365_noreminders", "w365_reminderspauseduntil", *disputed.COLUMNS)
+"""What says whether, and of how much, an invoice is reminded."""
+INVOICE_COLUMNS = (
+    *("w365_invoicedate", "w365_duedate", *CHASED),
+    *("_w365_account_value", "_w365_legalentity_value", "_w365_contract_value"),
+)
+CURRENCY = "transactioncurrencyid($select=isocurrencycode)"
+INVOICE_EXPAND = (
+    "w365_Account($select=name,emailaddress1,w365_language),"
+    "w365_LegalEntity($select=w365_code,w365_companyname,w365_email,w365_phone,w365_template,_w365_team_value),"
+    f"w365_Contract($select={','.join(RECIPIENTS)},w365_autocharge,_w365_account_value),{CURRENCY}"
+)
+TAKEN = ("_w365_invoice_value", "w365_day")
+LOGGED = ("w365_reminderid", "w365_day", "w365_plan", "w365_amount", "w365_message", "createdon")
+LOGGED_EXPAND = f"w365_Invoice($select=w365_number),w365_Account($select=name),{CURRENCY}"
+OVERTAKEN = ("w365_reminderid", "w365_amount", "createdon")
+OVERTAKEN_EXPAND = f"w365_Invoice($select={','.join(CHASED)}),{CURRENCY}"
+NOBODY = "nobody was told"
+
+
+def plans(heads: Iterable[Row], steps: Iterable[Row]) -> dict[str, Plan]:
+    """Plans by their codes in lower case, each with its steps in the order of their days."""
+    found: dict[str, list[Step]] = {}
+    for row in steps:
+        found.setdefault(row["_w365_plan_value"], []).append(_step(row))
+    return {
+        row["w365_code"].casefold(): Plan(
+            row["w365_code"], tuple(sorted(found.get(row["w365_reminderplanid"], ()), key=lambda one: one.day))
+        )
+        for row in heads
+    }
+
+
+def _step(row: Row) -> Step:
+    hold = maybe(lambda value: choice_label(STEP, "w365_credithold", value), row["w365_credithold"])
+    return Step(
+        day=row["w365_day"],
+        channel=Channel(choice_label(STEP, "w365_channel", row["w365_channel"])),
+        texts={language: row[column] for language, column in TEXTS.items() if row[column]},
+        credit_hold=hold == "Yes",
+    )
+
+
+def owed(row: Row, gateways: Mapping[str, Decimal], taken: frozenset[int], *, on_its_way: bool, collected: bool) -> Owed:
+    """An open invoice. Shape: `gateways` is what banks hold back of each."""
+    code = currency(row["transactioncurrencyid"]["isocurrencycode"])
+    return Owed(
+        id=row["w365_invoiceid"],
+        number=row["w365_number"],
+        account=row["_w365_account_value"],
+        entity=row["_w365_legalentity_value"],
+        contract=row["_w365_contract_value"] or "",
+        issued=day(row["w365_invoicedate"]),
+        due=day(row["w365_duedate"]),
+        balance=amount(row["w365_balance"], code),
+        disputed=disputed.disputed(row, gateways, code),
+        opted_out=bool(row["w365_noreminders"]),
+        paused_until=maybe(day, row["w365_reminderspauseduntil"]),
+        collected=collected,
+        on_its_way=on_its_way,
+        taken=taken,
+        version=etag(row),
+    )
+
+
+def contract_of(row: Row, said: Inherited) -> Row:
+    """What the contract of an invoice says as it counts; nothing where it has none. Errors: BadInput."""
+    own = row.get("w365_Contract")
+    if own is None:
+        return {}
+    email = row["w365_Account"]["emailaddress1"] or ""
+    return said.filled(own, Above(row["_w365_account_value"], row["_w365_legalentity_value"], {}, email))
+
+
+def debtor(row: Row, contract: Row) -> Debtor:
+    """Who is reminded of an invoice: whoever it was sent to."""
+    account, entity = row["w365_Account"], row["w365_LegalEntity"]
+    found: tuple[str, ...] = ()
+    problem = ""
+    try:
+        found = recipients(sending_rows.addresses({"w365_Contract": contract, "w365_Account": account}), account["name"])
+    except Refused as error:
+        problem = str(error)
+    return Debtor(
+        account=row["_w365_account_value"],
+        entity=row["_w365_legalentity_value"],
+        customer=account["name"] or "",
+        addresses=found,
+        problem=problem,
+        sender=(entity["w365_companyname"], entity["w365_email"] or "", entity["w365_phone"] or ""),
+        languages=(account["w365_language"] or "", telling_rows.template_language(entity["w365_template"] or "")),
+        team=entity["_w365_team_value"] or "",
+    )
+
+
+def writes(taking: Taking, currency_id: str) -> Iterator[Op]:
+    """One change set. Shape: a customer who cannot be reached has only the notice that says so; nothing is taken."""
+    bundle = taking.bundle
+    if not bundle.debtor.problem:
+        for one in bundle.dues:
+            yield Update(Ref(INVOICE, one.owed.id), {"w365_remindedon": taking.today}, one.owed.version)
+            yield Create(REMINDER, _reminder(one, currency_id) | owned_by(bundle.debtor.team), one.id)
+        if bundle.holds:
+            yield Update(Ref("account", bundle.debtor.account), {"creditonhold": True})
+    for notice in taking.notices:
+        yield Create(telling_rows.NOTICE, telling_rows.new_row(notice), notice.id)
+
+
+def _reminder(one: Due, currency_id: str) -> Row:
+    held = f"the plan {one.plan} put the customer on credit hold"
+    return {
+        "w365_name": f"{one.owed.number} {one.step.named}",
+        "w365_day": one.step.day,
+        "w365_plan": one.plan,
+        "w365_dueon": one.on,
+        "w365_amount": one.owed.asked.major,
+        "w365_message": held if one.step.credit_hold else None,
+        **bind("w365_Invoice", INVOICE, one.owed.id),
+        **bind("w365_Account", "account", one.owed.account),
+        **bind("transactioncurrencyid", "transactioncurrency", currency_id),
+    }
+
+
+def logged(reminders: Iterable[Row], told: Iterable[Row]) -> Iterator[Logged]:
+    """Every step with each of those who were told of it."""
+    by_event: dict[str, list[Row]] = {}
+    for notice in told:
+        for event in (notice["w365_events"] or "").splitlines():
+            by_event.setdefault(event, []).append(notice)
+    for row in reminders:
+        those = by_event.get(row["w365_reminderid"])
+        yield from (_logged(row, notice) for notice in those) if those else (_logged(row, None),)
+
+
+def _logged(row: Row, notice: Row | None) -> Logged:
+    messages = (row["w365_message"], notice["w365_message"] if notice else None)
+    code = currency(row["transactioncurrencyid"]["isocurrencycode"])
+    return Logged(
+        taken=instant(row["createdon"]),
+        invoice=row["w365_Invoice"]["w365_number"],
+        customer=(row.get("w365_Account") or {}).get("name") or "",
+        day=row["w365_day"],
+        plan=row["w365_plan"] or "",
+        amount=str(amount(row["w365_amount"], code)),
+        to=NOBODY if notice is None else notice["w365_recipient"] or "staff",
+        status="" if notice is None else status_label(telling_rows.NOTICE, notice),
+        sent=maybe(instant, notice["w365_senton"]) if notice else None,
+        message="; ".join(text for text in messages if text),
+    )
+
+
+def overtaken(reminder: Row, gateways: Mapping[str, Decimal]) -> str:
+    """Why a reminder that was not handed over yet does not hold any more; "" while it does."""
+    invoice = reminder["w365_Invoice"]
+    code = currency(reminder["transactioncurrencyid"]["isocurrencycode"])
+    asked = amount(invoice["w365_balance"], code) - disputed.disputed(invoice, gateways, code)
+    if asked != amount(reminder["w365_amount"], code):
+        return f"of {invoice['w365_number']} another amount is open by now"
+    paused = maybe(day, invoice["w365_reminderspauseduntil"])
+    if invoice["w365_noreminders"] or (paused is not None and paused >= instant(reminder["createdon"]).date()):
+        return f"{invoice['w365_number']} was paused"
+    return ""

@@ -1,0 +1,201 @@
+"""Reminders end to end: once per step, never after payment, never of what is disputed, paused or opted out; bundled."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from dataverse.rows import status
+from dataverse.webapi import Ref
+from local.desks.reminding import INVOICE, ReminderDesk
+from work365.errors import BadInput
+from work365.handlers import reminding
+
+DUE = date(2026, 3, 10)
+
+
+def on(day: int) -> date:
+    """So many days after the due day."""
+    return DUE + timedelta(days=day)
+
+
+@pytest.fixture(name="desk")
+def _desk() -> ReminderDesk:
+    desk = ReminderDesk()
+    desk.reminder_plan("STD", (-3, 3, 10, 20), credithold="Yes")
+    desk.say("reminder-plan", "std")
+    return desk
+
+
+def test_each_step_is_sent_once_and_the_last_one_sets_credit_hold(desk: ReminderDesk) -> None:
+    """F48: -3, +3, +10 and +20, each on its day, although every day looks; the log shows what was sent to whom."""
+    account = desk.customer("A-1")
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    sent = {day: [subject for _, subject in desk.day(on(day))] for day in range(-5, 25)}
+    late = "Reminder: invoice INV-1 was due on 10 March 2026"
+    assert {day: subjects for day, subjects in sent.items() if subjects} == {
+        -3: ["Invoice INV-1 is due on 10 March 2026"],
+        **{day: [late] for day in (3, 10, 20)},
+    }
+    assert desk.on_hold(account)
+    log = desk.reminders.log(desk.clock.now() - timedelta(days=60))
+    assert [(one.day, one.to, one.status, one.amount, one.message) for one in log] == [
+        (20, "ap@a-1.example", "Sent", "100.00 EUR", "the plan STD put the customer on credit hold"),
+        *((day, "ap@a-1.example", "Sent", "100.00 EUR", "") for day in (10, 3, -3)),
+    ]
+
+
+def test_only_the_newest_step_is_sent_where_a_plan_starts_late(desk: ReminderDesk) -> None:
+    """Not three mails at once; what is announced before the due day is not said after it."""
+    desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    assert len(desk.day(on(12))) == 1
+    assert desk.taken() == ["INV-1 +10"]
+    desk.open(desk.customer("A-2"), "INV-2", "100.00", due=on(11))
+    assert desk.day(on(13)) == []
+
+
+GERMAN = """\
+Guten Tag Customer A-1,
+
+für Folgendes ist Ihre Zahlung noch nicht bei uns eingegangen:
+
+Rechnung RE-2 vom 17. Februar 2026: 50,50 EUR, fällig am 3. März 2026
+Rechnung RE-1 vom 24. Februar 2026: 100,00 EUR, fällig am 10. März 2026
+
+Insgesamt: 150,50 EUR
+
+Falls Sie inzwischen gezahlt haben, betrachten Sie dieses Schreiben bitte als gegenstandslos.
+
+Freundliche Grüße
+Contoso Cloud
+"""
+
+HELD = [
+    ("w365_balance", Decimal(0), "paid"),
+    ("w365_noreminders", True, "opted out"),
+    ("w365_reminderspauseduntil", on(3), "promised"),
+    ("w365_disputedamount", Decimal(100), "disputed"),
+]
+
+
+@pytest.mark.parametrize(("column", "value"), [one[:2] for one in HELD], ids=[one[2] for one in HELD])
+def test_what_is_paid_paused_disputed_or_opted_out_is_not_reminded_of(desk: ReminderDesk, column: str, value: object) -> None:
+    """F48, F137: nothing is sent and nothing is taken."""
+    invoice = desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    desk.api.update(Ref(INVOICE, invoice), {column: value})
+    assert desk.day(on(3)) == []
+    assert desk.taken() == []
+
+
+def test_a_promise_pauses_until_its_day(desk: ReminderDesk) -> None:
+    """F130: on the day after it the newest step follows."""
+    desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    desk.reminders.pause("INV-1", on(12), "will pay on the 22nd")
+    assert [len(desk.day(on(day))) for day in (3, 10, 12, 13)] == [0, 0, 0, 1]
+
+
+def test_only_what_is_not_disputed_is_reminded_of(desk: ReminderDesk) -> None:
+    """F130: a dispute stops reminders for its amount."""
+    desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    desk.reminders.dispute("INV-1", Decimal("30.00"), "two seats too many")
+    desk.remind(on(3))
+    [(_, body)] = desk.texts("Customer")
+    assert "Invoice INV-1 of 24 February 2026: 70.00 EUR, due on 10 March 2026 (without the disputed 30.00 EUR)" in body
+
+
+def test_what_a_bank_holds_back_is_not_reminded_of_until_it_is_decided(desk: ReminderDesk) -> None:
+    """F130, F141: a dispute at the gateway stops reminders for its amount; once it is lost, all of it is owed."""
+    invoice = desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    dispute = desk.held_by_bank(invoice, "100.00")
+    assert desk.day(on(3)) == []
+    desk.api.update(Ref("w365_dispute", dispute), status("w365_dispute", "Lost"))
+    assert len(desk.day(on(4))) == 1
+
+
+def test_a_payment_that_is_quicker_than_the_mail_stops_it(desk: ReminderDesk) -> None:
+    """Never after payment: the notice says why it was not sent."""
+    invoice = desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    desk.remind(on(3))
+    desk.settle(invoice)
+    desk.deliver()
+    assert desk.mails() == []
+    [line] = desk.reminders.log(desk.clock.now() - timedelta(days=1))
+    assert (line.status, line.message) == ("Failed", "It was not sent: of INV-1 another amount is open by now.")
+
+
+def test_several_invoices_of_a_customer_are_one_mail_in_its_language(desk: ReminderDesk) -> None:
+    """F137: bundled over steps; another customer has a mail of its own."""
+    german = desk.customer("A-1", w365_language="de")
+    desk.open(german, "RE-1", "100.00", due=DUE)
+    desk.open(german, "RE-2", "50.50", due=on(-7))
+    desk.open(desk.customer("A-2"), "INV-3", "10.00", due=DUE)
+    assert sorted(desk.day(on(3))) == [
+        ("ap@a-1.example", "Zahlungserinnerung: 2 Rechnungen, 150,50 EUR"),
+        ("ap@a-2.example", "Reminder: invoice INV-3 was due on 10 March 2026"),
+    ]
+    assert desk.taken() == ["INV-3 +3", "RE-1 +3", "RE-2 +10"]
+    [body] = [body for subject, body in desk.texts("Customer") if subject.startswith("Zahlung")]
+    assert body == GERMAN
+
+
+def test_a_customer_may_have_another_plan_or_none(desk: ReminderDesk) -> None:
+    """F137: the plan is inherited; a text of the partner's own stands in place of ours, in its language alone."""
+    other = desk.reminder_plan("VIP")
+    desk.step(other, 3, texten="We are sure that this was overlooked:")
+    desk.step(other, 5, by="Task")
+    spared, kept = desk.customer("A-1"), desk.customer("A-2")
+    desk.say("reminder-plan", "none", customer=spared)
+    desk.say("reminder-plan", "VIP", customer=kept)
+    for number, account in (("INV-1", spared), ("INV-2", kept)):
+        desk.open(account, number, "100.00", due=DUE)
+    assert [address for address, _ in desk.day(on(3))] == ["ap@a-2.example"]
+    [(_, body)] = desk.texts("Customer")
+    assert "\n\nWe are sure that this was overlooked:\n\nInvoice INV-2" in body
+    assert desk.day(on(5)) == []
+    [(subject, _)] = desk.texts("Staff")
+    assert subject == "Customer A-2: 100.00 EUR is open and needs attention"
+
+
+def test_a_plan_that_is_not_there_is_said_and_holds_up_nobody_else(desk: ReminderDesk) -> None:
+    """Nothing is guessed: the run fails with the sentence, after everybody else was told."""
+    lost = desk.customer("A-1")
+    desk.say("reminder-plan", "GONE", customer=lost)
+    desk.open(lost, "INV-1", "100.00", due=DUE)
+    desk.open(desk.customer("A-2"), "INV-2", "100.00", due=DUE)
+    with pytest.raises(BadInput, match="names 'GONE', and no active plan has that code"):
+        desk.remind(on(3))
+    assert desk.taken() == ["INV-2 +3"]
+
+
+def test_a_customer_without_an_address_has_the_step_once_it_has_one(desk: ReminderDesk) -> None:
+    """A notice says what is missing; the step is not used up."""
+    account = desk.customer("A-1", email="")
+    desk.open(account, "INV-1", "100.00", due=DUE)
+    desk.day(on(3))
+    assert (desk.taken(), desk.mails()) == ([], [])
+    assert desk.states("w365_notice") == ["Failed"]
+    desk.api.update(Ref("account", account), {"emailaddress1": "ap@a-1.example"})
+    assert len(desk.day(on(4))) == 1
+
+
+def test_a_dry_run_shows_another_day_and_writes_nothing(desk: ReminderDesk) -> None:
+    """F137: what would be sent, and what is held back and why."""
+    desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    desk.open(desk.customer("A-2"), "INV-2", "100.00", due=DUE, w365_noreminders=True)
+    prepared = reminding.prepare(on(10), book=desk.reminders)
+    assert [one.key for one in prepared.bundles] != []
+    assert [(one.due.owed.number, one.due.step.named, one.why) for one in prepared.held] == [
+        ("INV-2", "+10", "it is never reminded of")
+    ]
+    assert desk.taken() == []
+
+
+def test_a_tenant_without_a_plan_costs_one_request() -> None:
+    """Neither invoices nor payments are read."""
+    desk = ReminderDesk()
+    desk.open(desk.customer("A-1"), "INV-1", "100.00", due=DUE)
+    desk.fuse.reset()
+    desk.remind(on(3))
+    assert desk.fuse.count == 1
