@@ -28,6 +28,7 @@ from cli import (
     examining,
     explaining,
     exporting,
+    holding,
     importing,
     installing,
     instalments,
@@ -109,6 +110,7 @@ def build() -> typer.Typer:
         receipts,
         balances,
         retries,
+        holding,
         splitting,
         tiers,
     ):
