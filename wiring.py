@@ -42,6 +42,7 @@ from work365.handlers import (
     falling_back,
     fetching_rates,
     hearing,
+    holding,
     instalments,
     issuing,
     jobs,
@@ -49,7 +50,6 @@ from work365.handlers import (
     metering,
     one_off,
     prepaid,
-    prepaying,
     reading_back,
     refunding,
     reminding,
@@ -249,7 +249,7 @@ class Application(Adapters):
     def daily_billing(self) -> None:
         """Bring plans, changes, terms, closings, splits and tiers up to date, plan what is due in each zone, look ahead."""
         steps = (
-            *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
+            *(self._expire_prepaid, self._keep_plans, self._look_at_waiting, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
             *(self._draw_balances, self._retry_declined, self._check_usage, self._tell_renewals, self._queue_statements),
             *(self._watch_certificates, self._follow_disputes, self._remind),
@@ -265,8 +265,8 @@ class Application(Adapters):
     def _apply_planned(self) -> None:
         scheduling.apply_due(book=self.changing, clock=self.clock)
 
-    def _look_for_payments(self) -> None:
-        if prepaying.look_for_payments(book=self.changing, clock=self.clock).released:
+    def _look_at_waiting(self) -> None:
+        if holding.look_at_waiting(book=self.changing, clock=self.clock).payments.released:
             self._apply_planned()
 
     def _renew(self) -> None:
@@ -318,7 +318,7 @@ class Application(Adapters):
     def sweep(self) -> None:
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
         steps = (
-            *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_for_payments),
+            *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
             *(self._keep_balances, self._sweep_documents),
         )
         _each("sweep", steps)

@@ -13,7 +13,7 @@ from cli.effects import effect_json, show_effect
 from cli.output import OK, Output, data, day_option, tell
 from work365.errors import BadInput
 from work365.handlers.assessing import assessor_of
-from work365.handlers.changing import AT_RENEWAL, WHEN_PAID, decided, load, prepayment, price_said, wish_for
+from work365.handlers.changing import AT_RENEWAL, WHEN_PAID, decided, load, prepayment, price_said, waits_for_hold, wish_for
 from work365.ids import derived
 from work365.subscriptions.previewing import billed_on, compared
 
@@ -75,6 +75,9 @@ def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         when_paid: Annotated[bool, typer.Option("--when-paid", help="More seats come once their first charge is paid.")] = False,
         pay_by: Annotated[str, typer.Option("--pay-by", help="With --when-paid: the last day for that.")] = "",
         at_renewal: Annotated[bool, typer.Option("--at-renewal", help="Keep the seats for the next term.")] = False,
+        override_hold: Annotated[
+            str, typer.Option("--override-hold", help="Why it happens although the customer is on credit hold.")
+        ] = "",
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the rule and the next invoice; ask for nothing.")] = False,
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
@@ -84,6 +87,7 @@ def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         """
         kind = event or ("Quantity" if quantity else "Price" if price else "")
         arguments = {"event": kind, "quantity": quantity, "price": price, "note": note, "refund": yes_or_no(refund)}
+        arguments |= {"override": override_hold}
         arguments |= _when(on, pay_by, when_paid=when_paid, at_renewal=at_renewal)
         _change(ports(), subscription, arguments, output, dry_run=dry_run)
         raise typer.Exit(OK)
@@ -121,10 +125,14 @@ def _change(at: Ports, text: str, arguments: dict[str, str], output: Output, *, 
     if recorded.fresh is not None or recorded.into is not None:
         message = "seats are moved by a job of the kind Change on the form; this command changes one subscription"
         raise BadInput(message, "--event")
+    later = recorded.wish.on > at.clock.today(held.place.zone) or said.get("when") == WHEN_PAID
+    waits = waits_for_hold(held, recorded.wish, said.get("override", ""), later=later)
     ask = prepayment(held, recorded.wish, said, at.clock) if said.get("when") == WHEN_PAID else None
     _show(recorded, _effect(at, recorded), ask, output, dry_run=dry_run)
     if dry_run:
         return
+    if waits:
+        tell("the customer is on credit hold: this waits until it is lifted")
     asked = at.book.ask(key, f"{arguments['event']} of {held.name}", said)
     tell("asked for; the job says what became of it" if asked else "this was asked for already; look at its job")
 

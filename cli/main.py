@@ -29,6 +29,7 @@ from cli import (
     examining,
     explaining,
     exporting,
+    holding,
     importing,
     installing,
     instalments,
@@ -115,6 +116,7 @@ def build() -> typer.Typer:
         balances,
         retries,
         reminders,
+        holding,
         splitting,
         tiers,
     ):

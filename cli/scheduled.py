@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dataverse.stores.changing import Changing
     from work365.subscriptions.scheduling import Scheduled
 
-_OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, ScheduleState.FAILED)
+_OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, ScheduleState.HELD, ScheduleState.FAILED)
 
 
 def group(ports: Callable[[], Ports]) -> typer.Typer:

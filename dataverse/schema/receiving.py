@@ -236,12 +236,28 @@ REMINDER = table(
     about="A step of a reminder plan that was taken for an invoice, once; who was told stands in the notices that name it.",
 )
 
+HOLD_LOG = table(
+    "HoldLog",
+    (
+        lookup("Account", "account", required=True),
+        choice("Action", "Placed|Lifted|Overridden", required=True),
+        choice("Kind", "Manual|Rule|Documents", required=True, about="Who holds, or whose hold is lifted or overridden"),
+        text("Rule", 200, about="The rule that did it; empty where a person did, who is its creator"),
+        text("Reason", 300, required=True),
+        lookup("Subscription", "w365_subscription", kept=True, about="What was changed although the customer is held"),
+        lookup("Change", "w365_changelog", kept=True, about="The row of the change log that the override let in"),
+    ),
+    label="Hold log",
+    plural="Hold log",
+    about="What was put on credit hold, lifted and overridden, by whom and why: rows are never changed or deleted.",
+)
+
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, profiles, payments and what they paid for, receipts, balances, prepaid money, refunds, disputes, reminders.",
+    "Processors, profiles, payments, what they paid for, receipts, balances, prepaid money, refunds, disputes, reminders, holds.",
     (
         *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
-        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER),
+        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER, HOLD_LOG),
     ),
 )

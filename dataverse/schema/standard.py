@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataverse.schema.build import base_twins, platform_columns, states
+from dataverse.schema.build import FIRST_OPTION, base_twins, platform_columns, states
 from dataverse.schema.model import Choice, Column, Key, Kind, Option, Ownership, Table
 
 
@@ -133,6 +133,22 @@ ACCOUNT = _standard(
             max_length=200,
             description="What it owes in each currency, and what of it is overdue; kept by Work365",
         ),
+        Column(
+            "w365_holdkind",
+            "w365_HoldKind",
+            Kind.CHOICE,
+            "Held by",
+            choice=Choice(
+                "w365_holdkind",
+                (
+                    Option(FIRST_OPTION, "Manual"),
+                    Option(FIRST_OPTION + 1, "Rule"),
+                    Option(FIRST_OPTION + 2, "Documents"),
+                ),
+            ),
+            description="Who put it on credit hold; a rule lifts only what a rule has held",
+        ),
+        Column("w365_holdreason", "w365_HoldReason", Kind.STRING, "Hold reason", max_length=300),
     ),
     currency=True,
     attached=True,

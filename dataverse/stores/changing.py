@@ -128,12 +128,14 @@ class Changing:
         api = self._api if change.person is None else self._api.as_user(change.person)
         api.change(rows.writes(change))
 
-    def plan(self, key: str, held: Held, wish: Wish, *, person: str | None, pay_by: date | None = None) -> bool:
+    def plan(
+        self, key: str, held: Held, wish: Wish, *, person: str | None, pay_by: date | None = None, waits: bool = False
+    ) -> bool:
         """A planned change whose id comes from the job's key."""
         api = self._api if person is None else self._api.as_user(person)
         identity = _planned_id(key)
         try:
-            api.create(PLANNED, rows.planned_row(held, wish, pay_by), id=identity)
+            api.create(PLANNED, rows.planned_row(held, wish, pay_by, waits=waits), id=identity)
         except DuplicateKey as error:
             if self._there(identity):
                 return False
@@ -154,9 +156,14 @@ class Changing:
         with suppress(DuplicateKey):
             self._api.change(prepayments.asked(_planned_id(key), held, ask, today))
 
-    def release(self, planned: Scheduled, on: date) -> None:
+    def release(self, planned: Scheduled, on: date, why: str) -> None:
         """It is planned for a day."""
-        row = {**status(PLANNED, ScheduleState.SCHEDULED.value), "w365_dueon": on, "w365_message": "It is paid."}
+        row = {**status(PLANNED, ScheduleState.SCHEDULED.value), "w365_dueon": on, "w365_message": why}
+        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+
+    def hold(self, planned: Scheduled, why: str) -> None:
+        """Its day and what was paid for it stay."""
+        row = {**status(PLANNED, ScheduleState.HELD.value), "w365_message": why[:2000]}
         self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
 
     def _there(self, identity: str) -> bool:

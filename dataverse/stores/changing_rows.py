@@ -13,6 +13,8 @@ from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
+from dataverse.stores.hold_rows import hold_of, overridden
+from dataverse.stores.inheriting import Above
 from dataverse.stores.log_entries import asked_on, log_entry, refund_choice, refund_of, refund_value
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, agreed, ruled
 from dataverse.stores.subscription_rows import end_of, schedules_of
@@ -102,6 +104,7 @@ def place(own: Row, code_of: Callable[[str], Currency], inherited: Inherited) ->
         entity=row["_w365_legalentity_value"],
         paid_monthly_percent=rule.paid_monthly_percent or Decimal(0),
         paid_first=bool(rule.paid_first),
+        hold=hold_of(own["w365_Account"], Above(own["_w365_account_value"], own["_w365_legalentity_value"]), inherited),
     )
 
 
@@ -241,8 +244,9 @@ def _place_if_whole(row: Row | None, code_of: Callable[[str], Currency], inherit
         return None
 
 
-def planned_row(one: Held, wish: Wish, pay_by: date | None = None) -> Row:
-    """A new planned change; one that waits for a payment has a day for it."""
+def planned_row(one: Held, wish: Wish, pay_by: date | None = None, *, waits: bool = False) -> Row:
+    """A new planned change; one that waits for a payment has a day for it, one that waits for a hold has the company's text."""
+    hold = {**status(PLANNED, ScheduleState.HELD.value), "w365_message": one.place.hold.text} if waits and one.place.hold else {}
     return {
         **edited_row(one.id, one.name, wish),
         "w365_event": choice_value(PLANNED, "w365_event", PLANNED_EVENT.get(wish.event, wish.event.value)),
@@ -250,6 +254,7 @@ def planned_row(one: Held, wish: Wish, pay_by: date | None = None) -> Row:
         "w365_note": wish.note or None,
         "w365_payby": pay_by,
         **(status(PLANNED, ScheduleState.AWAITING.value) if pay_by else {}),
+        **hold,
         **bind("w365_Subscription", SUBSCRIPTION, one.id),
         **(bind("w365_Product", PRODUCT, wish.product) if wish.product else {}),
         **(bind("w365_Contract", CONTRACT, wish.contract) if wish.contract else {}),
@@ -294,6 +299,8 @@ def writes(change: Recorded) -> list[Op]:
         row = {**done, **bind("w365_Change", CHANGE, row_id(change.key, change.held.id, 0))}
         found.append(Update(Ref(PLANNED, change.planned.id), row, change.planned.etag))
         found += prepayments.settled(change.planned, change.wish.on)
+    if change.override:
+        found.append(overridden(change))
     return found
 
 

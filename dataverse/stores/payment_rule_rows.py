@@ -22,7 +22,7 @@ RULE = (
     "$expand=w365_SurchargeProduct($select=w365_productid,w365_printedname,w365_taxcategory))"
 )
 PRICE_LIST_RULE = f"w365_PriceList($select=w365_pricelistid;$expand={RULE})"
-ACCOUNT_RULE = f"w365_Account($select=accountid;$expand={RULE})"
+ACCOUNT_RULE = f"w365_Account($select=accountid,creditonhold;$expand={RULE})"
 
 
 def ruled(expansion: str) -> str:

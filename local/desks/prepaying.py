@@ -16,12 +16,13 @@ from dataverse.stores.issuing import Issuing
 from dataverse.webapi import Ref
 from local.desks.changes import PLANNED, ChangeDesk
 from work365.handlers import crediting
+from work365.handlers.holding import look_at_waiting
 from work365.handlers.jobs import run_job
-from work365.handlers.prepaying import Looked, look_for_payments
 from work365.handlers.scheduling import apply_due
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
+    from work365.handlers.prepaying import Looked
     from work365.jobs import Job, JobResult
 
 FEBRUARY, MARCH, TODAY = date(2026, 2, 1), date(2026, 3, 1), date(2026, 3, 16)
@@ -60,7 +61,7 @@ class PrepayingDesk(ChangeDesk):
 
     def look(self) -> Looked:
         """The sweeper looks for payments, and applies what they release."""
-        found = look_for_payments(book=self.changing, clock=self.clock)
+        found = look_at_waiting(book=self.changing, clock=self.clock).payments
         apply_due(book=self.changing, clock=self.clock)
         return found
 

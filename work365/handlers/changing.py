@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from work365.crediting.policy import RefundRule
 from work365.errors import BadInput, NotFound, Refused
+from work365.holding.hold import held_back
 from work365.jobs import JobResult, JobState
 from work365.ports.changing import Recorded, row_id
 from work365.subscriptions.deciding import ALLOWED, Wish, decide
@@ -51,12 +52,16 @@ def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
     wish = wish_for(held, job.arguments, clock.now())
     if already(held, job.key):
         return JobResult(JobState.SUCCEEDED, f"{held.name} is changed as of {wish.on}.")
+    override = "" if held_back(held, wish) is None else job.arguments.get("override", "").strip()
+    later = wish.on > clock.today(held.place.zone) or job.arguments.get("when") == WHEN_PAID
+    if waits_for_hold(held, wish, override, later=later):
+        return _hold(job, held, wish, book, clock)
     if job.arguments.get("when") == WHEN_PAID:
         return _await(job, held, wish, book, clock)
-    if wish.on > clock.today(held.place.zone):
+    if later:
         return _plan(job, held, wish, book)
     recorded = decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
-    book.record(recorded)
+    book.record(replace(recorded, override=override))
     after = recorded.decision
     seats = f"{after.quantity} seats at {price_said(held, after)}"
     return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {wish.on} on. {after.sentence}")
@@ -120,6 +125,35 @@ def _plan(job: Job, held: Held, wish: Wish, book: ChangingBook) -> JobResult:
     book.plan(job.key, held, wish, person=job.on_behalf_of)
     return JobResult(
         JobState.SUCCEEDED, f"Planned for {wish.on}: {wish.event.value} of {held.name}. It can be cancelled until then."
+    )
+
+
+def waits_for_hold(held: Held, wish: Wish, override: str, *, later: bool) -> bool:
+    """Whether a wish meets a hold that lets it wait.
+
+    Shape:  what is for `later` is planned or asked to be paid, and meets the hold when its time has come.
+    Errors: Refused with the company's text where it is not to wait, and for an override of what is for later.
+    """
+    hold = held_back(held, wish)
+    if hold is None:
+        return False
+    if override and later:
+        message = f"an override is for a change of today; plan this one, and on {wish.on} override it with `w365 hold override`"
+        raise Refused(message)
+    if override:
+        return False
+    if not hold.waits:
+        raise Refused(hold.text)
+    return not later
+
+
+def _hold(job: Job, held: Held, wish: Wish, book: ChangingBook, clock: Clock) -> JobResult:
+    """It must be possible but for the hold: what the rules refuse is not kept waiting."""
+    decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
+    book.plan(job.key, held, wish, person=job.on_behalf_of, waits=True)
+    return JobResult(
+        JobState.SUCCEEDED,
+        f"Waiting for credit hold: {wish.event.value} of {held.name}. It happens by itself once the hold is lifted.",
     )
 
 

@@ -16,6 +16,8 @@ from work365.subscriptions.prepaying import Next, what_next
 from work365.subscriptions.scheduling import ScheduleState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from work365.ports.changing import ChangingBook
     from work365.ports.platform import Clock
     from work365.subscriptions.scheduling import Scheduled
@@ -32,9 +34,9 @@ class Looked:
     undecided: int = 0
 
 
-def look_for_payments(*, book: ChangingBook, clock: Clock) -> Looked:
-    """Every change that waits for a payment. Errors: External when they could not be read; one holds up no other."""
-    done = [_look(one, book=book, clock=clock) for one in book.planned(states=[ScheduleState.AWAITING.value])]
+def look_for_payments(waiting: Iterable[Scheduled], *, book: ChangingBook, clock: Clock) -> Looked:
+    """Changes that wait for a payment; one holds up no other."""
+    done = [_look(one, book=book, clock=clock) for one in waiting]
     return Looked(done.count(Next.RELEASE), done.count(Next.EXPIRE), done.count(Next.DECIDE))
 
 
@@ -43,7 +45,7 @@ def _look(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> Next:
     found = what_next(planned, today)
     try:
         if found is Next.RELEASE:
-            book.release(planned, max(planned.wish.on, today))
+            book.release(planned, max(planned.wish.on, today), "It is paid.")
         elif found is Next.EXPIRE:
             book.withdraw(planned, ScheduleState.EXPIRED, f"It was not paid by {planned.pay_by}.")
         elif found is Next.DECIDE:

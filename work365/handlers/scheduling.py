@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, External, InvariantBroken, Refused, Retry
 from work365.handlers.changing import already, decided, load
+from work365.holding.hold import held_back
 from work365.periods import UTC, local_day, zone_named
 from work365.subscriptions.prepaying import refuse_fewer
 from work365.subscriptions.scheduling import due
@@ -22,18 +23,23 @@ if TYPE_CHECKING:
 
     from work365.ports.changing import ChangingBook
     from work365.ports.platform import Clock
+    from work365.subscriptions.held import Held
     from work365.subscriptions.scheduling import Scheduled
 
 log = logging.getLogger(__name__)
 
+DONE, FAILED, WAITING, HELD = "done", "failed", "waiting", "held"
+"""What became of a planned change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How many planned changes happened, were refused, and wait for the next time."""
+    """How many planned changes happened, were refused, wait for the next time, and wait for the end of a credit hold."""
 
     done: int = 0
     failed: int = 0
     waiting: int = 0
+    held: int = 0
 
 
 def apply_due(*, book: ChangingBook, clock: Clock, as_of: date | None = None) -> Applied:
@@ -46,7 +52,7 @@ def apply_due(*, book: ChangingBook, clock: Clock, as_of: date | None = None) ->
     for planned in book.planned():
         zone = UTC if planned.place is None else zone_named(planned.place.zone)
         if due(planned, as_of or local_day(clock.now(), zone)):
-            result = _count(result, _apply(planned, book=book, clock=clock))
+            result = _count(result, apply(planned, book=book, clock=clock))
     return result
 
 
@@ -54,7 +60,8 @@ def _count(result: Applied, outcome: str) -> Applied:
     return replace(result, **{outcome: getattr(result, outcome) + 1})
 
 
-def _apply(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> str:
+def apply(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> str:
+    """Make rows of one planned change, or say on it why not; what became of it. It raises nothing that the next time may mend."""
     try:
         return _once(planned, book=book, clock=clock)
     except (Refused, InvariantBroken) as error:
@@ -62,26 +69,47 @@ def _apply(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> str:
     except External as error:
         if error.retry is not Retry.NEVER or isinstance(error, Conflict):
             log.warning("planned change %s waits: %s", planned.id, error)
-            return "waiting"
+            return WAITING
         why = str(error)
     try:
         book.tried(planned, why, failed=True)
     except External as error:
         log.warning("planned change %s was refused, and that could not be written: %s", planned.id, error)
-        return "waiting"
-    return "failed"
+        return WAITING
+    return FAILED
 
 
 def _once(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> str:
     held, key = load(book, planned.subscription), key_of(planned)
     if already(held, key):
         book.close(planned, "It is in the change log.")
-        return "done"
+        return DONE
+    hold = held_back(held, planned.wish)
+    if hold is not None:
+        book.hold(planned, hold.text)
+        return HELD
+    _record(planned, held, book=book, clock=clock)
+    return DONE
+
+
+def record(planned: Scheduled, *, book: ChangingBook, clock: Clock, override: str) -> str:
+    """Make rows of one planned change although its customer is held, for a reason; the rule that held for it, in a sentence.
+
+    Errors: Refused; External.
+    """
+    held = load(book, planned.subscription)
+    if already(held, key_of(planned)):
+        message = f"the change of {planned.name} is in the change log already"
+        raise Refused(message)
+    return _record(planned, held, book=book, clock=clock, override=override)
+
+
+def _record(planned: Scheduled, held: Held, *, book: ChangingBook, clock: Clock, override: str = "") -> str:
     now = clock.now()
-    recorded = decided(key, held, planned.wish, book=book, now=planned.asked or now)
+    recorded = decided(key_of(planned), held, planned.wish, book=book, now=planned.asked or now)
     refuse_fewer(planned, recorded.decision)
-    book.record(replace(recorded, now=now, asked=planned.asked, planned=planned))
-    return "done"
+    book.record(replace(recorded, now=now, asked=planned.asked, planned=planned, override=override))
+    return recorded.decision.sentence
 
 
 def key_of(planned: Scheduled) -> str:

@@ -31,6 +31,7 @@ class Recorded:
         agreed: the term that it is in afterwards, where that changes.
         person: Entra object id of whoever asked; None for the system itself.
         asked: when it was planned; None for what was asked for now.
+        override: why it happens although its customer is on credit hold; written to the hold log with it.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Recorded:
     agreed: Agreed | None = None
     person: str | None = None
     asked: datetime | None = None
+    override: str = ""
 
 
 def row_id(key: str, subscription: str, index: int) -> str:
@@ -64,8 +66,12 @@ class ChangingBook(Protocol):
     def record(self, change: Recorded) -> None:
         """Write it. Errors: Conflict when the subscription changed since it was read, or the rows are there already."""
 
-    def plan(self, key: str, held: Held, wish: Wish, *, person: str | None, pay_by: date | None = None) -> bool:
-        """Write a planned change, which waits for a payment until a day if that is given; False when it is there already.
+    def plan(
+        self, key: str, held: Held, wish: Wish, *, person: str | None, pay_by: date | None = None, waits: bool = False
+    ) -> bool:
+        """Write a planned change; False when it is there already.
+
+        Shape:  with `pay_by` it waits for a payment until that day, with `waits` for the end of a credit hold.
 
         Errors: Refused when its day has one of its kind.
         """
@@ -73,8 +79,11 @@ class ChangingBook(Protocol):
     def prepay(self, key: str, held: Held, ask: Asked, today: date) -> None:
         """Write the one-time item that bills the prepayment of the planned change with this key, once. Errors: Conflict."""
 
-    def release(self, planned: Scheduled, on: date) -> None:
-        """What waited for its payment is planned for a day. Errors: Conflict."""
+    def release(self, planned: Scheduled, on: date, why: str) -> None:
+        """What waited for its payment, or for the end of a hold, is planned for a day. Errors: Conflict."""
+
+    def hold(self, planned: Scheduled, why: str) -> None:
+        """It waits for the end of a credit hold. Errors: Conflict."""
 
     def planned(self, *, until: date | None = None, states: Sequence[str] = ()) -> list[Scheduled]:
         """Planned changes in the order of their days; `until` a day, None for all."""

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 YES, NO = "yes", "no"
+ON, OFF = "on", "off"
+REFUSE, WAIT = "refuse", "wait"
+HOLD_TEXT = "Nothing can be added at the moment: the account is on credit hold. Please speak to accounts receivable."
+SENTENCE_MAX = 500
 
 
 class Level(Enum):
@@ -99,6 +103,12 @@ def _retries(text: str) -> None:
     read_plan(text)
 
 
+def _sentence(text: str) -> None:
+    if not text.strip() or len(text) > SENTENCE_MAX:
+        message = f"is not a text of up to {SENTENCE_MAX} characters"
+        raise Refused(message)
+
+
 def _any(_text: str) -> None:
     """What only the contract says is checked by its form."""
 
@@ -127,6 +137,9 @@ CATALOGUE = (
     Setting("notice-renewal", *TOLD, default="both"),
     Setting("notice-return-window", *TOLD, default="staff"),
     Setting("notice-usage-threshold", *TOLD, default="both"),
+    Setting("credit-hold", *_one_of(f"{ON}|{OFF}"), default=OFF, on_contract=False),
+    Setting("hold-text", "what whoever asks for more is told", _sentence, default=HOLD_TEXT, on_contract=False),
+    Setting("hold-changes", *_one_of(f"{REFUSE}|{WAIT}"), default=REFUSE, on_contract=False),
     Setting("statement", *_one_of("off|own|with-children"), default="off", on_contract=False),
     Setting("reminder-plan", f"the code of a reminder plan, or {NONE}", check_code, default=NONE, on_contract=False),
     Setting("statement-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),

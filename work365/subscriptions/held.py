@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from work365.contracts.amendment import Schedule
     from work365.contracts.contract import BillingContract
     from work365.crediting.policy import RefundPolicy
+    from work365.holding.hold import Hold
     from work365.terms.said import Said
 
 MOVED = (Event.UPGRADE, Event.TRANSFER)
@@ -44,6 +45,7 @@ class Place:
         entity: id of the legal entity that bills it.
         paid_monthly_percent: what a longer plan of its list costs more where it is paid monthly.
         paid_first: seats are added only while no document of it is open; `unpaid` are the numbers of those that are.
+        hold: the credit hold of its customer, where one counts.
     """
 
     contract: BillingContract
@@ -58,6 +60,7 @@ class Place:
     paid_monthly_percent: Decimal = Decimal(0)
     paid_first: bool = False
     unpaid: tuple[str, ...] = ()
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class ScheduleState(Enum):
     SCHEDULED = "Scheduled"
     WAITING = "Waiting for approval"
     AWAITING = "Waiting for payment"
+    HELD = "Waiting for credit hold"
     DONE = "Done"
     FAILED = "Failed"
     CANCELLED = "Cancelled"

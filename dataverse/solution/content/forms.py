@@ -23,11 +23,13 @@ Contracts = billingcontract by account
 Subscriptions = subscription by account
 # Invoices and payments
 Money: balances!
+Credit: creditlimit creditonhold holdkind holdreason
 Balances = accountbalance by account
 Invoices = invoice by account
 Open = invoice by account in Invoices with a balance
 Payments = payment by account
 Receipts = receipt by account
+Hold log = holdlog by account
 Payment profiles = paymentprofile by account
 # Tenants and agreements
 Provider accounts = provideraccount by account
@@ -429,6 +431,11 @@ header: account balance! overdue! owner
 # General
 Balance: name account! currency! balance! openamount! unapplied!
 Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
+""",
+    "holdlog": """
+header: account! action! kind!
+# General
+Entry: name account! action! kind! rule! reason! subscription! change!
 """,
     "prepaidbalance": """
 header: account balance! state owner

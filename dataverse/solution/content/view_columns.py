@@ -56,6 +56,7 @@ COLUMNS = {
     "accountbalance": (
         "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
     ),
+    "holdlog": "account action kind rule reason:260 subscription creator -created",
     "prepaidbalance": "account legalentity balance currency -modified state",
     "prepaidmovement": "balance -movedon kind amount expires invoice reason",
     "refund": "payment attempt account amount reason gatewayreference creditnote -created status message",

@@ -73,6 +73,8 @@ VIEWS = (
     Listed("scheduledchange", "Changes of the next 7 days", "status eq Scheduled; dueon next-seven-days"),
     Listed("scheduledchange", "Changes waiting for approval", "status eq Waiting for approval"),
     Listed("scheduledchange", "Changes waiting for payment", "status eq Waiting for payment"),
+    Listed("scheduledchange", "Changes waiting for credit hold", "status eq Waiting for credit hold"),
+    Listed("holdlog", "Overridden holds", "action eq Overridden"),
     Listed("scheduledchange", "Failed scheduled changes", "status eq Failed"),
     Listed("nonrecurringitem", "Items waiting for approval", "status eq Submitted"),
     Listed("nonrecurringitem", "Approved items not billed", "status eq Approved; billingstate eq Unbilled"),

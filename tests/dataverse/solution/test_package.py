@@ -102,6 +102,8 @@ def test_of_account_only_our_columns() -> None:
         "w365_Balances",
         "w365_BuyerReference",
         "w365_DeclinesNotices",
+        "w365_HoldKind",
+        "w365_HoldReason",
         "w365_Language",
         "w365_PaymentRule",
         "w365_TaxCountry",

@@ -1,0 +1,91 @@
+"""The hold book over Dataverse: an account and its row of the log in one change set, as whoever signed in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Create, Get, Update
+from dataverse.query import Query, eq
+from dataverse.rows import choice_label, etag, formatted, instant
+from dataverse.stores.hold_rows import ACCOUNT, LOG, counts, held_row, kind_of, logged
+from dataverse.stores.inheriting import SETTINGS, Above, Inherited
+from dataverse.webapi import Ref
+from work365.errors import BadInput
+from work365.holding.hold import Action, HoldKind
+from work365.ids import derived
+from work365.ports.holding import Customer, LogLine
+
+if TYPE_CHECKING:
+    from dataverse.rows import Row
+    from dataverse.webapi import WebApi
+
+COLUMNS = ("accountid", "accountnumber", "name", "creditonhold", "w365_holdkind", "w365_holdreason")
+LOGGED = ("w365_action", "w365_kind", "w365_rule", "w365_reason", "createdon", "_createdby_value")
+OF_LOG = "w365_Account($select=accountnumber,name),w365_Subscription($select=w365_name,w365_printedname)"
+
+
+class Holds:
+    """Customers that are held, and the hold log."""
+
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+
+    def customer(self, number: str) -> Customer:
+        """One request."""
+        found, said = self._api.rows(Get(Query(ACCOUNT, COLUMNS, eq("accountnumber", number))), SETTINGS)
+        if not found:
+            message = f"no account has the number '{number}'; look it up under Accounts"
+            raise BadInput(message, "ACCOUNT")
+        return _customer(found[0], Inherited(said))
+
+    def held(self) -> list[Customer]:
+        """One request."""
+        found, said = self._api.rows(Get(Query(ACCOUNT, COLUMNS, eq("creditonhold", True), order="name")), SETTINGS)
+        inherited = Inherited(said)
+        return [_customer(row, inherited) for row in found]
+
+    def log(self, number: str) -> list[LogLine]:
+        """One request."""
+        mine = eq("w365_Account/accountnumber", number) if number else ""
+        query = Query(LOG, LOGGED, mine, order="createdon desc", expand=OF_LOG, annotations=True)
+        return [_line(row) for row in self._api.find(query)]
+
+    def move(self, customer: Customer, kind: HoldKind | None, reason: str) -> None:
+        """The log's row has an id derived from the account's version, which changes with it: one move is told once."""
+        action = Action.LIFTED if kind is None else Action.PLACED
+        row = logged(customer.id, action, kind or customer.kind or HoldKind.MANUAL, reason)
+        self._api.change(
+            [
+                Update(Ref(ACCOUNT, customer.id), held_row(kind, reason), customer.etag),
+                Create(LOG, row, derived("hold", customer.id, customer.etag)),
+            ]
+        )
+
+
+def _customer(row: Row, inherited: Inherited) -> Customer:
+    key = row["accountid"]
+    return Customer(
+        key,
+        row["accountnumber"] or "",
+        row["name"],
+        bool(row["creditonhold"]),
+        kind_of(row),
+        row["w365_holdreason"] or "",
+        counts(Above(key, None), inherited),
+        etag(row),
+    )
+
+
+def _line(row: Row) -> LogLine:
+    account, subscription = row["w365_Account"], row.get("w365_Subscription") or {}
+    return LogLine(
+        account["accountnumber"] or "",
+        account["name"],
+        Action(choice_label(LOG, "w365_action", row["w365_action"])),
+        HoldKind(choice_label(LOG, "w365_kind", row["w365_kind"])),
+        row["w365_rule"] or "",
+        row["w365_reason"],
+        str(subscription.get("w365_printedname") or subscription.get("w365_name") or ""),
+        formatted(row, "_createdby_value"),
+        instant(row["createdon"]),
+    )

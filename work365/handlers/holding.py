@@ -1,0 +1,122 @@
+"""Place and lift credit holds; release what waited for one, in the order in which it was asked for, each once.
+
+A released change and its being done are one change set under the planned change's version, so two workers that meet do it once.
+What cannot be written now holds up what the same customer asked for after it, and nobody else's: its order is kept.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from work365.errors import BadInput, External, Refused
+from work365.handlers import prepaying, scheduling
+from work365.holding.hold import REASON_MAX, HoldKind
+from work365.periods import local_day, zone_named
+from work365.subscriptions.scheduling import ScheduleState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from work365.handlers.prepaying import Looked
+    from work365.ports.changing import ChangingBook
+    from work365.ports.holding import Customer, HoldBook
+    from work365.ports.platform import Clock
+    from work365.subscriptions.held import Place
+    from work365.subscriptions.scheduling import Scheduled
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """What became of everything that waited: for payments, and how many changes were released because no hold is left."""
+
+    payments: Looked
+    released: int = 0
+
+
+def place(number: str, reason: str, *, book: HoldBook) -> Customer:
+    """Hold an account by hand. Errors: BadInput; Refused when a person or the documents hold it already; Conflict.
+
+    Shape:  what a rule holds becomes a person's, so that the rule no longer lifts it.
+    """
+    customer = book.customer(number)
+    if customer.on_hold and customer.kind is not HoldKind.RULE:
+        message = f"{customer.name} is on hold already ({customer.kind.value.lower() if customer.kind else 'manual'})"
+        raise Refused(message)
+    book.move(customer, HoldKind.MANUAL, said(reason))
+    return customer
+
+
+def lift(number: str, reason: str, *, book: HoldBook, changes: ChangingBook, clock: Clock) -> int:
+    """Take an account off hold, and release what waited; how many changes were released. Errors: as `place`."""
+    customer = book.customer(number)
+    if not customer.on_hold:
+        message = f"{customer.name} is not on hold"
+        raise Refused(message)
+    book.move(customer, None, said(reason))
+    waiting = changes.planned(states=[ScheduleState.HELD.value])
+    return release(waiting, book=changes, clock=clock)
+
+
+def said(reason: str) -> str:
+    """A reason that will be read in the log. Errors: BadInput without one, or for one that is too long."""
+    if not reason.strip() or len(reason) > REASON_MAX:
+        message = f"say why, in up to {REASON_MAX} characters; it stands in the hold log"
+        raise BadInput(message, "--reason")
+    return reason.strip()
+
+
+def look_at_waiting(*, book: ChangingBook, clock: Clock) -> Waited:
+    """Every change that waits for its payment or for the end of a hold, read in one request."""
+    waiting = book.planned(states=[ScheduleState.AWAITING.value, ScheduleState.HELD.value])
+    released = release((one for one in waiting if one.state is ScheduleState.HELD), book=book, clock=clock)
+    unpaid = (one for one in waiting if one.state is ScheduleState.AWAITING)
+    return Waited(prepaying.look_for_payments(unpaid, book=book, clock=clock), released)
+
+
+def release(waiting: Iterable[Scheduled], *, book: ChangingBook, clock: Clock) -> int:
+    """Do what waited for holds that are gone, customer by customer in the order of entry; how many were done or planned."""
+    free = [(one, one.place) for one in waiting if one.place is not None and one.place.hold is None]
+    free.sort(key=lambda pair: (pair[1].account, *_entry(pair[0])))
+    done = 0
+    for _, mine in groupby(free, key=lambda pair: pair[1].account):
+        for planned, where in mine:
+            outcome = _release(planned, where, book=book, clock=clock)
+            if outcome == scheduling.WAITING:
+                break
+            done += outcome == scheduling.DONE
+    return done
+
+
+def _entry(planned: Scheduled) -> tuple[str, str]:
+    """When it was asked for; Dataverse keeps that to the second, so the day that it was for decides between two of one second."""
+    return ("" if planned.asked is None else planned.asked.isoformat(), planned.wish.on.isoformat())
+
+
+def _release(planned: Scheduled, where: Place, *, book: ChangingBook, clock: Clock) -> str:
+    """From today on, as nothing was delivered before; what is for a later day is planned for it again."""
+    today = local_day(clock.now(), zone_named(where.zone))
+    if planned.wish.on <= today:
+        late = replace(planned, wish=replace(planned.wish, on=today))
+        return scheduling.apply(late, book=book, clock=clock)
+    try:
+        book.release(planned, planned.wish.on, "The credit hold was lifted.")
+    except External as error:
+        log.warning("planned change %s is released later: %s", planned.id, error)
+        return scheduling.WAITING
+    return scheduling.DONE
+
+
+def override(planned: Scheduled, reason: str, *, book: ChangingBook, clock: Clock) -> str:
+    """Do one change that waits, although its customer is held, from today on; what became of it, in a sentence.
+
+    Errors: BadInput without a reason; NotAuthorised for whoever may not write the hold log; Refused as the change's rules say.
+    """
+    zone = "UTC" if planned.place is None else planned.place.zone
+    today = clock.today(zone)
+    late = replace(planned, wish=replace(planned.wish, on=max(planned.wish.on, today)))
+    return scheduling.record(late, book=book, clock=clock, override=said(reason))

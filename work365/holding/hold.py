@@ -1,0 +1,64 @@
+"""What a credit hold is, and what it holds back: whatever gives a customer more. Never less, never a bill.
+
+Held back are more seats, resuming, reactivating and upgrading, asked for by staff or the portal, or planned before. Fewer seats,
+a pause, an end, a price and a transfer to another contract of the customer go on, and so does what the supplier did already,
+renewals, invoices and charges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from work365.subscriptions.ledger import Event, Source, standing
+
+if TYPE_CHECKING:
+    from work365.subscriptions.deciding import Wish
+    from work365.subscriptions.held import Held
+
+BRINGS = (Event.RESUME, Event.REACTIVATE, Event.UPGRADE)
+DONE_ALREADY = (Source.PROVIDER, Source.IMPORT)
+REASON_MAX = 300
+
+
+class HoldKind(Enum):
+    """Who holds. The values are the labels of the choice; only a hold by a rule is lifted by a rule."""
+
+    MANUAL = "Manual"
+    RULE = "Rule"
+    DOCUMENTS = "Documents"
+
+
+class Action(Enum):
+    """What a row of the hold log tells. The values are the labels of the choice."""
+
+    PLACED = "Placed"
+    LIFTED = "Lifted"
+    OVERRIDDEN = "Overridden"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold that counts: the account is on hold, and the settings say that holds are looked at.
+
+    Attributes:
+        text: what the company says to whoever asks for more.
+        waits: what is asked for meanwhile waits for the hold to be lifted; otherwise it is refused.
+    """
+
+    text: str
+    waits: bool = False
+
+
+def held_back(held: Held, wish: Wish) -> Hold | None:
+    """The hold that a wish meets; None where it goes on."""
+    hold = held.place.hold
+    if hold is None or wish.source in DONE_ALREADY:
+        return None
+    return hold if wish.event in BRINGS or _more(held, wish) else None
+
+
+def _more(held: Held, wish: Wish) -> bool:
+    seats = standing(held.rows, wish.on).quantity
+    return wish.event is Event.QUANTITY and wish.quantity is not None and wish.quantity > seats

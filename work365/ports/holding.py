@@ -1,0 +1,66 @@
+"""Port to customers that are held, and to the log of what was held, lifted and overridden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from work365.holding.hold import Action, HoldKind
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """An account as far as holds matter.
+
+    Attributes:
+        on_hold: Dataverse's own column, which anybody may have ticked.
+        kind: who holds; MANUAL where the column was ticked and nobody said, None where nothing is held.
+        counts: the settings say that holds are looked at for it.
+    """
+
+    id: str
+    number: str
+    name: str
+    on_hold: bool
+    kind: HoldKind | None = None
+    reason: str = ""
+    counts: bool = False
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One row of the hold log, with who wrote it and when."""
+
+    account: str
+    name: str
+    action: Action
+    kind: HoldKind
+    rule: str
+    reason: str
+    subscription: str
+    by: str
+    at: datetime
+
+
+class HoldBook(Protocol):
+    """Customers that are held, and the hold log, to which rows are only added."""
+
+    def customer(self, number: str) -> Customer:
+        """By its account number. Errors: BadInput when there is none."""
+
+    def held(self) -> Sequence[Customer]:
+        """All that are on hold, by name."""
+
+    def log(self, number: str) -> Sequence[LogLine]:
+        """What was placed, lifted and overridden, the newest first; of one account by its number, or of all for ""."""
+
+    def move(self, customer: Customer, kind: HoldKind | None, reason: str) -> None:
+        """Put an account on hold, or with None take it off, with a row of the log, under the account's version.
+
+        Errors: Conflict.
+        """
