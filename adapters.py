@@ -19,12 +19,14 @@ from dataverse.stores.changing import Changing
 from dataverse.stores.closing import Closing
 from dataverse.stores.crediting import Crediting
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.disputing import Disputing
 from dataverse.stores.exchange_rates import ExchangeRateRows
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
 from dataverse.stores.profiles import Profiles
+from dataverse.stores.refunding import Refunding
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.reselling import Reselling
 from dataverse.stores.sending import Sending
@@ -164,6 +166,16 @@ class Adapters:
     def profiles(self) -> Profiles:
         """Payment profiles that customers fill themselves."""
         return Profiles(self.api)
+
+    @cached_property
+    def refunding(self) -> Refunding:
+        """Refunds, and what they change."""
+        return Refunding(self.api, self.currencies, self.payments)
+
+    @cached_property
+    def disputing(self) -> Disputing:
+        """Disputes, and what they change."""
+        return Disputing(self.api, self.currencies, self.payments)
 
     @cached_property
     def balances(self) -> Balances:

@@ -40,6 +40,7 @@ from work365.handlers import (
     crediting,
     falling_back,
     fetching_rates,
+    hearing,
     instalments,
     issuing,
     jobs,
@@ -50,6 +51,7 @@ from work365.handlers import (
     prepaying,
     profile_links,
     reading_back,
+    refunding,
     renewing,
     reselling,
     retrying,
@@ -62,8 +64,9 @@ from work365.handlers import (
     telling,
 )
 from work365.handlers.events import LINE_TABLE
+from work365.handlers.hearing import Ears
 from work365.jobs import JobKind, JobResult
-from work365.ports.payments import PaymentHint
+from work365.ports.payments import About, PaymentHint
 from work365.ports.platform import JOBS
 from work365.ports.profiles import ProfileHint
 from work365.receivables.profile_links import ASKED_AGAIN
@@ -71,6 +74,7 @@ from work365.telling.thresholds import ThresholdReached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
     from dataverse.identity import Credential
     from dataverse.webapi import WebApi
@@ -148,12 +152,14 @@ class Application(Adapters):
         now = self.clock.now
         charge = partial(charging.charge, book=self.payments, gateway_for=self.gateway_for)
         confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
+        refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
         send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
         return {
             JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
             JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
+            JobKind.REFUND: balanced(lambda job: refund(job, now=now())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
@@ -198,8 +204,7 @@ class Application(Adapters):
             if isinstance(hint, ProfileHint):
                 self.queue.send(JOBS, {"profile": hint.profile, "method": hint.method})
                 continue
-            returned = {"returned": "yes"} if hint.returned else {}
-            self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment, **returned})
+            self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment, "about": hint.about.value})
 
     def _hints(self, kind: str, raw: bytes, signature: str) -> tuple[PaymentHint | ProfileHint, ...]:
         if kind == "GoCardless":
@@ -230,9 +235,8 @@ class Application(Adapters):
         if job := message.get("job"):
             result = jobs.run_job(job, book=self.jobs, doers=self.doers, now=now)
         elif "reference" in message or "payment" in message:
-            hint = PaymentHint(message.get("reference", ""), message.get("payment", ""), "returned" in message)
-            result = charging.gateway_event(hint, book=self.payments, gateway_for=self.gateway_for, now=now)
-            self._keep_balance(hint)
+            about = About(message.get("about", About.PAYMENT.value))
+            result = self._hear(PaymentHint(message.get("reference", ""), message.get("payment", ""), about), now)
         elif "profile" in message or "method" in message:
             named = ProfileHint(message.get("profile", ""), message.get("method", ""))
             profile_links.look(named, book=self.profiles, pages_for=self.pages_for, now=now)
@@ -243,10 +247,11 @@ class Application(Adapters):
         if result is not None and result.again_in_s is not None and not result.state.final:
             self.queue.send(JOBS, message, delay_s=result.again_in_s)
 
-    def _keep_balance(self, hint: PaymentHint) -> None:
-        payment = self.payments.referenced(hint.reference) if hint.reference else None
-        if payment is not None and payment.account:
-            balancing.refresh([payment.account], book=self.balances, today=self.clock.today("UTC"))
+    def _hear(self, hint: PaymentHint, now: datetime) -> JobResult | None:
+        heard = hearing.hear(hint, Ears(self.payments, self.refunding, self.disputing, self.gateway_for), now=now)
+        if heard is not None and heard.account:
+            balancing.refresh([heard.account], book=self.balances, today=self.clock.today("UTC"))
+        return None if heard is None else heard.result
 
     def run_chunk(self, message: Mapping[str, str]) -> None:
         """Bill one chunk."""
@@ -271,7 +276,7 @@ class Application(Adapters):
             *(self._expire_prepaid, self._keep_plans, self._look_for_payments, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
             *(self._draw_balances, self._retry_declined, self._check_usage, self._tell_renewals, self._queue_statements),
-            self._watch_certificates,
+            *(self._watch_certificates, self._follow_disputes),
         )
         _each("daily_billing", steps)
 
@@ -317,6 +322,11 @@ class Application(Adapters):
     def _retry_declined(self) -> None:
         retrying.retry_due(book=Retries(self.api, self.currencies), now=self.clock.now())
 
+    def _follow_disputes(self) -> None:
+        """Ask about every dispute that is not decided: an event of its end may have been lost."""
+        for payment in islice(self.disputing.under_way(), SWEPT_MAX):
+            self.queue.send(JOBS, {"payment": payment, "about": About.RETURN.value})
+
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
 
@@ -345,6 +355,8 @@ class Application(Adapters):
         since = self.clock.now() - timedelta(seconds=STALE_S)
         for payment in islice(self.payments.unsettled(sent_before=since), SWEPT_MAX):
             self.queue.send(JOBS, {"payment": payment})
+        for payment in islice(self.refunding.unsettled(sent_before=since), SWEPT_MAX):
+            self.queue.send(JOBS, {"payment": payment, "about": About.REFUND.value})
 
     def _sweep_profiles(self) -> None:
         now = self.clock.now()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from work365.findings import Finding
     from work365.handlers.billing import Preview
-    from work365.invoicing.drafting import Draft
+    from work365.invoicing.outline import Draft
     from work365.ports.billing import Progress
 
 

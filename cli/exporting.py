@@ -38,6 +38,7 @@ DATED = {
     "w365_allocation": CREATED,
     "w365_receipt": "w365_receivedon",
     "w365_refund": CREATED,
+    "w365_dispute": CREATED,
     "w365_prepaidmovement": "w365_movedon",
 }
 """What moves money, and the day that counts: a document's own, or for what comes from elsewhere when it was recorded, in UTC."""

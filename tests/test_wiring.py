@@ -354,8 +354,8 @@ def test_a_gocardless_event_puts_each_payment_that_it_names_on_the_queue(desk: B
         wired.gateway_event("GoCardless", body, "00")
     wired.gateway_event("GoCardless", body, hmac.new(b"s", body, hashlib.sha256).hexdigest())
     assert waiting(desk.queue, JOBS) == [
-        {"reference": "PM1", "payment": ""},
-        {"reference": "PM2", "payment": "", "returned": "yes"},
+        {"reference": "PM1", "payment": "", "about": "payment"},
+        {"reference": "PM2", "payment": "", "about": "return"},
     ]
 
 

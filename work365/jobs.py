@@ -26,6 +26,7 @@ class JobKind(Enum):
     CHANGE = "Change"
     ONE_OFF = "One-off"
     CLOSE = "Close"
+    REFUND = "Refund"
 
 
 class JobState(Enum):

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from work365.contracts.amendment import touched
 from work365.contracts.contract import ChangesBilled
-from work365.errors import BadInput
+from work365.currencies.conversion import in_contract_currency
 from work365.invoicing.billing import bill
 from work365.invoicing.parting import payers_of
 from work365.invoicing.rounds import open_from, still_billed_through, terms_of
 from work365.money import Money, total
-from work365.paying.surcharging import surcharge_line
+from work365.simulating.besides import Billed, besides, surcharged
+from work365.simulating.bounds import refuse_endless
+from work365.simulating.splits import divided, in_parts
+from work365.simulating.standing import Standing, credited
 from work365.simulating_surprises import billed_asking
-from work365.splitting.part import divided_to, learned_on, part_of
 from work365.splitting.wording import held_from, wrong
 from work365.subscriptions.change_log import with_discounts_known
 
@@ -27,28 +29,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from work365.contracts.contract import BillingContract
+    from work365.errors import BadInput
     from work365.findings import Finding
     from work365.invoicing.lines import Line
     from work365.scenario import Scenario
-    from work365.splitting.history import Step
     from work365.subscriptions.change_log import Subscription
     from work365.surprises import Surprises
-
-MOST_CYCLES = 20_000
-MOST_PARTS = 500_000
-"""Cycles times subscriptions."""
-
-MOST_DIVIDED = 2_000_000
-"""Days on which the seats of a split are divided again, times its terms, times its users."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What one run bills one payer; "" stands for the contract's customer."""
+    """What one run bills one payer.
+
+    Attributes:
+        payer: "" for the contract's customer.
+        items: of each line the id of the item that it bills; "" for none.
+        taxes: of each line; empty where the scenario says nothing of tax.
+    """
 
     run: date
     total: Money
     lines: tuple[Line, ...]
+    items: tuple[str, ...] = ()
+    taxes: tuple[Money, ...] = ()
     payer: str = ""
 
 
@@ -63,46 +66,50 @@ class Simulation:
 def simulate(scenario: Scenario) -> Simulation:
     """Bill a scenario, run by run. Errors: BadInput when its runs cover more cycles than a person could mean."""
     contract = scenario.contract
-    _refuse_endless(scenario)
+    refuse_endless(scenario)
     if scenario.surprises is not None:
         return _asking(scenario, scenario.surprises)
-    subscriptions = _billed(scenario)
-    posted: dict[date, list[Line]] = {}
+    subscriptions = in_parts(scenario)
+    standing = Standing(list(scenario.items))
     billed_to: dict[str, str] = {}
     findings: dict[str, Finding] = {finding.identity: finding for finding in scenario.findings}
     invoices: list[Invoice] = []
-    billed_through: date | None = None
     learned_to = seen_to = date.min
     known = contract.known(seen_to)
-    for run in scenario.runs:
-        seen_to = max(seen_to, run)
+    for place, run in enumerate(scenario.runs, 1):
+        seen_to, day = max(seen_to, run), min(run, scenario.due.get(place, run))
+        for one in (one for one in scenario.cancelled if one.before == place):
+            standing.cancel(one.run, scenario.runs[one.run - 1])
         if scenario.splits:
-            steps = list(_divided(scenario, seen_to))
+            steps = list(divided(scenario, seen_to))
             findings |= {one.identity: one for name, found in steps for one in wrong(name, found, seen_to)}
             if any(held_from(found, seen_to) for _, found in steps):
                 continue  # as in the monthly run, a contract that would be billed a guess waits for the next run
         before, known = known, contract.known(seen_to)
-        billed_through = still_billed_through(before, known, billed_through)
-        items = [terms_of(known, one) for one in subscriptions] if known.by_item else ()
-        opening = open_from(known, billed_through, _learned_after(contract, subscriptions, learned_to), items)
-        open_lines = [line for start, lines in posted.items() if start >= opening for line in lines]
+        standing.billed_through = still_billed_through(before, known, standing.billed_through)
+        terms = [terms_of(known, one) for one in subscriptions] if known.by_item else ()
+        edited = [*_learned_after(contract, subscriptions, learned_to), *([standing.reopened] if standing.reopened else ())]
+        opening = open_from(known, standing.billed_through, edited, terms)
         result = bill(
             contract,
-            with_discounts_known(subscriptions, seen_to),
-            open_lines,
-            as_of=run,
+            _converted(scenario, with_discounts_known(subscriptions, seen_to), known, seen_to),
+            standing.since(opening),
+            as_of=day,
             seen_to=seen_to,
-            billed_through=billed_through,
+            billed_through=standing.billed_through,
             open_from=opening,
+            skipped=scenario.skipped,
+            reopened=standing.reopened,
+            credited=credited(scenario.given_back, contract, place),
         )
         if result.cycles or result.next_invoice_date is None or contract.changes_billed is ChangesBilled.NOW:
             learned_to = seen_to
-        billed_through = result.billed_through
         findings |= {finding.identity: finding for finding in result.findings}
-        for line in result.lines:
-            posted.setdefault(line.period.start, []).append(line)
-        if result.lines:
-            invoices += _invoiced(scenario, run, result.lines, known, billed_to)
+        added = besides(scenario, known, result, standing, day, edited)
+        billed = [*(Billed(line, scenario.rates.get(line.subscription)) for line in result.lines), *added.lines]
+        standing.post(place, [one.line for one in billed], added.items)
+        standing.billed_through = result.billed_through
+        invoices += _invoiced(scenario, run, billed, known, billed_to)
     return Simulation(tuple(invoices), tuple(findings.values()))
 
 
@@ -111,25 +118,47 @@ def _asking(scenario: Scenario, surprises: Surprises) -> Simulation:
     invoices: list[Invoice] = []
     billed_to: dict[str, str] = {}
     findings = {finding.identity: finding for finding in scenario.findings}
-    for run, billed in billed_asking(scenario, surprises):
-        for lines in billed.documents:
-            invoices += _invoiced(scenario, run, lines, scenario.contract.known(run), billed_to)
-        findings |= {finding.identity: finding for finding in billed.findings}
+    for run, asked in billed_asking(scenario, surprises):
+        for lines in asked.documents:
+            billed = [Billed(line, scenario.rates.get(line.subscription)) for line in lines]
+            invoices += _invoiced(scenario, run, billed, scenario.contract.known(run), billed_to)
+        findings |= {finding.identity: finding for finding in asked.findings}
     return Simulation(tuple(invoices), tuple(findings.values()))
 
 
 def _invoiced(
-    scenario: Scenario, run: date, lines: tuple[Line, ...], known: BillingContract, billed_to: dict[str, str]
+    scenario: Scenario, run: date, billed: Sequence[Billed], known: BillingContract, billed_to: dict[str, str]
 ) -> Iterator[Invoice]:
     """An invoice for each payer over what a run bills it, with the surcharge for how it is paid."""
-    contract = scenario.contract
+    lines = [one.line for one in billed]
     payers = payers_of(lines, known, billed_to) if len(known.payers) > 1 else {line.key: known.payer for line in lines}
     billed_to |= payers
     for payer in dict.fromkeys(payers.values()):
-        its = tuple(line for line in lines if payers[line.key] == payer)
-        added = surcharge_line(contract.id, scenario.surcharge_percent, its, contract.currency)
-        every = its if added is None else (*its, added)
-        yield Invoice(run, total((line.amount for line in every), contract.currency), every, payer)
+        yield _invoice_of(scenario, run, payer, surcharged(scenario, [one for one in billed if payers[one.line.key] == payer]))
+
+
+def _invoice_of(scenario: Scenario, run: date, payer: str, billed: Sequence[Billed]) -> Invoice:
+    """One invoice; lines whose prices include tax stand on it with their net."""
+    code, lines = scenario.contract.currency, [one.line for one in billed]
+    taxes = scenario.tax.on([(one.line, one.rate) for one in billed], code) if scenario.tax else ()
+    if taxes:
+        lines = [line._replace(amount=tax.net) for line, tax in zip(lines, taxes, strict=True)]
+    net, items = total((line.amount for line in lines), code), tuple(one.item for one in billed)
+    return Invoice(run, net, tuple(lines), items, tuple(tax.tax for tax in taxes), payer)
+
+
+def _converted(
+    scenario: Scenario, subscriptions: Sequence[Subscription], contract: BillingContract, seen_to: date
+) -> Sequence[Subscription]:
+    """The subscriptions with their prices in the contract's currency."""
+    if not scenario.conversions:
+        return subscriptions
+    return [
+        in_contract_currency(one, scenario.conversions[one.id], terms_of(contract, one).cadence, as_of=seen_to)
+        if one.id in scenario.conversions
+        else one
+        for one in subscriptions
+    ]
 
 
 def answer(simulation: Simulation) -> dict[str, Any]:
@@ -146,14 +175,24 @@ def failure(error: BadInput) -> dict[str, Any]:
 
 
 def _invoice(invoice: Invoice) -> dict[str, Any]:
+    lines = [_line(line, item) for line, item in zip(invoice.lines, invoice.items, strict=True)]
     whose = {"payer": invoice.payer} if invoice.payer else {}
-    lines = [_line(line) for line in invoice.lines]
-    return {"run": invoice.run.isoformat(), "total": f"{invoice.total.major:f}", **whose, "lines": lines}
+    said: dict[str, Any] = {"run": invoice.run.isoformat(), "total": f"{invoice.total.major:f}", **whose}
+    if invoice.taxes:
+        said |= _with_tax(invoice.total, total(invoice.taxes, invoice.total.currency))
+        pairs = zip(lines, invoice.lines, invoice.taxes, strict=True)
+        lines = [shown | _with_tax(line.amount, tax) for shown, line, tax in pairs]
+    return {**said, "lines": lines}
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _with_tax(net: Money, tax: Money) -> dict[str, str]:
+    return {"tax": f"{tax.major:f}", "gross": f"{(net + tax).major:f}"}
+
+
+def _line(line: Line, item: str) -> dict[str, Any]:
     return {
         "subscription": line.subscription,
+        **({"item": item} if item else {}),
         "kind": line.kind.value,
         "change": line.change,
         "start": line.period.start.isoformat(),
@@ -174,28 +213,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _billed(scenario: Scenario) -> tuple[Subscription, ...]:
-    """The subscriptions as the contract is billed for them: of split ones its part. Errors: BadInput for too many moves."""
-    if not scenario.splits:
-        return scenario.subscriptions
-    return tuple(_part(one, scenario) if one.id in scenario.splits else one for one in scenario.subscriptions)
-
-
-def _part(one: Subscription, scenario: Scenario) -> Subscription:
-    split, payer = scenario.splits[one.id].split, scenario.splits[one.id].payer
-    days, users = len(learned_on(one, split, scenario.users)), len(scenario.users)
-    if days * len(split.terms) * max(days, users) > MOST_DIVIDED:
-        message = f"the seats of {one.id} are divided again on {days} days for {users} users, which is too much; leave some out"
-        raise BadInput(message, "users")
-    return part_of(one, split, payer, scenario.users)
-
-
-def _divided(scenario: Scenario, seen_to: date) -> Iterator[tuple[str, list[Step]]]:
-    for one in scenario.subscriptions:
-        if one.id in scenario.splits:
-            yield one.id, divided_to(one, scenario.splits[one.id].split, scenario.users, seen_to)
-
-
 def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscription], day: date) -> Iterator[date]:
     """The days of what was learned after a day, and from which cycles may be other ones."""
     yield from (change.effective for one in subscriptions for change in one.changes if change.known_on > day)
@@ -204,29 +221,3 @@ def _learned_after(contract: BillingContract, subscriptions: Sequence[Subscripti
     yield from (touched(one.effective) for one in contract.amendments if not one.known_by(day))
     schedules = ((one, schedule) for one in subscriptions for schedule in one.schedules)
     yield from (touched(schedule.since or one.start) for one, schedule in schedules if not schedule.known_by(day))
-
-
-def _refuse_endless(scenario: Scenario) -> None:
-    contract = scenario.contract
-    try:
-        terms = [contract, *(terms_of(contract, one) for one in scenario.subscriptions if contract.by_item)]
-        cycles = max(_cycles(one, scenario.runs) for one in terms)
-    except (BadInput, OverflowError):
-        message = "the runs or the contract's cycles leave the calendar; use dates before the year 9000"
-        raise BadInput(message, "runs") from None
-    if cycles > MOST_CYCLES or cycles * len(scenario.subscriptions) > MOST_PARTS:
-        message = (
-            f"the runs bill {cycles} cycles of {len(scenario.subscriptions)} subscriptions, which is too much; use earlier dates"
-        )
-        raise BadInput(message, "runs")
-
-
-def _cycles(terms: BillingContract, runs: Sequence[date]) -> int:
-    """How many cycles the runs bill. Errors: BadInput or OverflowError outside the calendar."""
-    last = max(runs, default=terms.start)
-    cycles = terms.due_limit(last) - terms.first_cycle
-    terms.cadence.boundary(terms.first_cycle + cycles + 1)
-    if terms.by_item and last == date.max:
-        message = "a contract by item is billed to the day after its last run, and there is none"
-        raise BadInput(message)
-    return cycles

@@ -78,6 +78,7 @@ PAYMENT = table(
         lookup("Receipt", "w365_receipt", kept=True, about="The money that came in without a gateway, of which this is a part"),
         day("ReturnedOn", about="When it went away again: taken back here, or by the bank"),
         text("ReturnReason", 300),
+        money("Spare", about="What of it no invoice uses and did not go back; below zero: more went back than had come"),
     ),
     keys=(("Invoice", "Attempt"),),
     status=states("Pending|Unknown|Processing|Needs action", "Succeeded|Failed|Returned"),
@@ -117,8 +118,10 @@ ACCOUNT_BALANCE = table(
     (
         lookup("Account", "account", required=True),
         money("Balance", required=True, about="What is open, less what is unapplied"),
-        money("OpenAmount", required=True, about="The balances of its invoices"),
-        money("Unapplied", required=True, about="What is left of its receipts, and of its credit notes"),
+        money("OpenAmount", required=True, about="The balances of its invoices, and what went back to it twice"),
+        money(
+            "Unapplied", required=True, about="What is left of its receipts, its credit notes, and payments that no invoice uses"
+        ),
         money("Overdue", required=True, about="What of the open amount was due before the day"),
         money("Overdue30", required=True, about="Up to 30 days overdue"),
         money("Overdue60", required=True, about="31 to 60 days overdue"),
@@ -169,10 +172,35 @@ REFUND = table(
         text("FailureCode", 100),
         text("Message", 1000, about="What happened, in words"),
         instant("SentOn"),
+        day("GivenOn", about="When it counted as given back"),
+        day("CameBackOn", about="When it did not reach the customer after all"),
     ),
     keys=(("Payment", "Attempt"),),
     status=states("Pending|Unknown|Processing", "Succeeded|Failed"),
     about="One attempt to give money back, written before the gateway is called; its id is the idempotency key.",
+)
+
+DISPUTE = table(
+    "Dispute",
+    (
+        lookup("Payment", "w365_payment", required=True),
+        lookup(
+            "Invoice", "w365_invoice", required=True, about="While one of its disputes is open, an invoice is not reminded of"
+        ),
+        lookup("Account", "account", kept=True),
+        text("GatewayReference", 100, required=True, about="The gateway's id of the dispute, or of the event that began it"),
+        money("Amount", required=True, about="What is disputed; may be a part of the payment"),
+        money("Away", required=True, about="What of the payment it has taken and not given back"),
+        money("Taken", required=True, about="The most that it had taken at once"),
+        day("TakenOn"),
+        day("BackOn", about="When money came back"),
+        text("Reason", 300),
+        instant("EvidenceDueBy", about="Until when evidence may be given at the gateway"),
+        text("Message", 1000, about="What happened last, in words"),
+    ),
+    keys=(("Payment", "GatewayReference"),),
+    status=states("Open|Under review", "Won|Lost|Closed"),
+    about="What a bank or card scheme holds against a payment that had succeeded: a dispute, a charge-back, a late failure.",
 )
 
 REMINDER = table(
@@ -196,9 +224,9 @@ REMINDER = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, rules, profiles, payments and what they paid for, receipts, balances, prepaid money, refunds and reminders.",
+    "Processors, profiles, payments and what they paid for, receipts, balances, prepaid money, refunds, disputes, reminders.",
     (
         *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
-        *(PREPAID_MOVEMENT, REFUND, REMINDER),
+        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER),
     ),
 )

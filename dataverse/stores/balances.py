@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
 
-TABLE, ACCOUNT, INVOICE, RECEIPT = "w365_accountbalance", "account", "w365_invoice", "w365_receipt"
+TABLE, ACCOUNT, INVOICE = "w365_accountbalance", "account", "w365_invoice"
+RECEIPT, PAYMENT = "w365_receipt", "w365_payment"
 AGED = ("w365_overdue30", "w365_overdue60", "w365_overdue90", "w365_overduelonger")
 COLUMNS = ("w365_accountbalanceid", "_w365_account_value", "w365_openamount", "w365_unapplied", "w365_oldestdue", *AGED)
 OWED = ("_w365_account_value", "w365_balance", "w365_duedate", "w365_invoicedate")
@@ -31,6 +32,8 @@ MONEY = "transactioncurrencyid($select=isocurrencycode)"
 OPEN = both(eq("statecode", 0), not_null("w365_number"), ne("w365_balance", 0))
 """Documents of which something is open: invoices, and with a negative balance credit notes."""
 LEFT = both(eq("statecode", 0), gt("w365_unapplied", 0))
+SPARE = both(not_null("w365_spare"), ne("w365_spare", 0), not_null("_w365_account_value"))
+"""Payments of which no invoice uses a part; below zero, more went back than had come."""
 KEPT = either(ne("w365_openamount", 0), ne("w365_unapplied", 0))
 
 
@@ -42,13 +45,14 @@ class Balances:
         self._currencies = currencies
 
     def changed(self, since: datetime) -> Iterator[str]:
-        """Documents with a number, and receipts."""
+        """Documents with a number, receipts, and payments that counted."""
         lately = ge("modifiedon", since)
-        yield from self._accounts((INVOICE, both(lately, not_null("w365_number"))), (RECEIPT, lately))
+        counted = both(lately, not_null("w365_spare"), not_null("_w365_account_value"))
+        yield from self._accounts((INVOICE, both(lately, not_null("w365_number"))), (RECEIPT, lately), (PAYMENT, counted))
 
     def owing(self) -> Iterator[str]:
         """By what is open, and by what is kept."""
-        yield from self._accounts((INVOICE, OPEN), (RECEIPT, LEFT), (TABLE, KEPT))
+        yield from self._accounts((INVOICE, OPEN), (RECEIPT, LEFT), (PAYMENT, SPARE), (TABLE, KEPT))
 
     def _accounts(self, *questions: tuple[str, str]) -> Iterator[str]:
         seen: set[str] = set()
@@ -62,13 +66,14 @@ class Balances:
     def standing(self, accounts: Sequence[str]) -> Standing:
         """One request, answered in order."""
         mine = any_of("_w365_account_value", accounts)
-        kept, documents, receipts = self._api.rows(
+        kept, documents, receipts, payments = self._api.rows(
             Get(Query(TABLE, COLUMNS, mine, expand=MONEY)),
             Get(Query(INVOICE, OWED, both(mine, OPEN), expand=MONEY)),
             Get(Query(RECEIPT, ("_w365_account_value", "w365_unapplied"), both(mine, LEFT), expand=MONEY)),
+            Get(Query(PAYMENT, ("_w365_account_value", "w365_spare"), both(mine, SPARE), expand=MONEY)),
         )
         read = {(one.account, one.open.currency): (one, etag(row)) for row in kept for one in (_balance(row),)}
-        return Standing(read, [*map(_document, documents), *map(_credit, receipts)])
+        return Standing(read, [*map(_document, documents), *map(_credit, receipts), *map(_spare, payments)])
 
     def keep(self, changed: Sequence[AccountBalance], texts: Mapping[str, str], standing: Standing) -> tuple[str, ...]:
         """One change set for each customer, as many in one request as fit."""
@@ -146,6 +151,10 @@ def _document(row: Row) -> OpenItem:
     return OpenItem(row["_w365_account_value"], owed, maybe(day, row["w365_duedate"]) or maybe(day, row["w365_invoicedate"]))
 
 
-def _credit(row: Row) -> OpenItem:
-    left = amount(row["w365_unapplied"], currency(row["transactioncurrencyid"]["isocurrencycode"]))
+def _credit(row: Row, column: str = "w365_unapplied") -> OpenItem:
+    left = amount(row[column], currency(row["transactioncurrencyid"]["isocurrencycode"]))
     return OpenItem(row["_w365_account_value"], -left)
+
+
+def _spare(row: Row) -> OpenItem:
+    return _credit(row, "w365_spare")

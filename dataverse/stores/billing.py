@@ -32,7 +32,7 @@ from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.prepaid_rows import balances, moved_ops, open_balances
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
-from work365.invoicing.drafting import HOLDING_BACK
+from work365.invoicing.holding_back import HOLDING_BACK
 from work365.ports.billing import ALL, AT_ONCE, PARKED, Chunk, ChunkState, Due, Entity, Posted, Progress, Reading, Run, Series
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
     from work365.findings import Finding
-    from work365.invoicing.drafting import Advance, Draft
+    from work365.invoicing.outline import Advance, Draft
     from work365.ports.billing import Numbered, Tally
     from work365.prepaid.balance import Moved
 

@@ -22,25 +22,25 @@ from dataverse.stores.billing_conditions import (
     prices_for,
     with_amounts_off,
 )
+from dataverse.stores.billing_incomplete import complete_contract, complete_usage, known_currencies, let_go
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_list_prices import listed, needs_the_list, prints_list_prices
 from dataverse.stores.billing_rows import buyer as buyer_of
 from dataverse.stores.billing_rows import together
-from dataverse.stores.billing_source import Around, complete, cost_day
+from dataverse.stores.billing_source import Around, cost_day
 from dataverse.stores.billing_supplied import needing_no_price, supplied_since, without_supplied
 from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.catching_up import decided_cycles
-from dataverse.stores.contract_rows import CONTRACT, CONTRACT_TABLE, contract_of, decision_of
+from dataverse.stores.contract_rows import CONTRACT_TABLE, contract_of, decision_of
 from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import Above
 from dataverse.stores.payers import accounts_of, named_payers, payers_of
 from dataverse.stores.payment_rule_rows import agreed, method_of
-from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
+from dataverse.stores.posted_rows import as_priced, cancelled, credited, made_here, posted_of
 from dataverse.stores.subscription_rows import (
     Prices,
     article_of,
     by_subscription,
-    called,
     entered_late,
     item_terms,
     priced_by_list,
@@ -49,10 +49,10 @@ from dataverse.stores.subscription_rows import (
 from work365.commitments.truing import Counted
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
-from work365.errors import BadInput
-from work365.invoicing.drafting import ContractWork, not_billed
+from work365.invoicing.holding_back import not_billed
 from work365.invoicing.rounds import open_from, terms_of
-from work365.money import Currency, currency
+from work365.invoicing.work import ContractWork
+from work365.money import Currency
 from work365.paying.surcharging import surcharge_of
 from work365.ports.billing import Reading
 
@@ -67,9 +67,9 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.currencies.rates import ExchangeRate
     from work365.findings import Finding
-    from work365.invoicing.drafting import Grant
     from work365.invoicing.items import Item
     from work365.invoicing.payer import Payer
+    from work365.invoicing.work import Grant
     from work365.ports.billing import Entity
     from work365.subscriptions.change_log import Subscription
     from work365.subscriptions.discount import Discount
@@ -78,10 +78,6 @@ EDITED = ("w365_reopenfrom", "w365_amendedfrom")
 """Days of a contract from which its cycles must be looked at again."""
 NO_RATES = ExchangeRates(())
 FIRST_CONTRACT = ("_w365_account_value", "w365_startdate")
-SUBSCRIPTION = {"w365_startdate": "start date", "w365_quantity": "quantity"}
-CHANGE = {"w365_effective": "effective date", "w365_quantity": "quantity", "w365_sequence": "sequence"}
-USAGE = {"w365_usedon": "day of use", "w365_costcurrency": "cost currency"}
-"""Columns that billing cannot do without, in words. The platform's forms ask for them; its Web API does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +146,11 @@ class Material:
             contract = own["w365_billingcontractid"]
             try:
                 row = settings.filled(own)
-                _complete(row, theirs.get(contract, ()), unbilled.get(contract, ()))
+                complete_contract(row, theirs.get(contract, ()), unbilled.get(contract, ()))
                 contract_terms = contract_of(row, currencies.code(row["_transactioncurrencyid_value"]))
-                _known_currencies(theirs.get(contract, ()), currencies)
+                known_currencies(theirs.get(contract, ()), currencies)
                 for found in sorted_items:
-                    _complete_usage(found.get(contract, ()))
+                    complete_usage(found.get(contract, ()))
                 terms, listed = with_amounts_off(contract_terms, conditions), lists_of(row, currencies)
                 read.append((row, terms))
                 lists[contract] = listed
@@ -220,7 +216,8 @@ class Material:
     def _since(self, row: Row, contract: BillingContract) -> date:
         used = (used for rows in self.items for item in rows.get(contract.id, ()) if (used := cost_day(item)) is not None)
         changed = (change["w365_effective"] for change in self.unbilled.get(contract.id, ()))
-        return since(row, contract, (*used, *map(day, changed)))
+        edited = (row[name] for name in EDITED if row[name] is not None)
+        return since(row, contract, (*used, *map(day, (*changed, *edited))))
 
     def with_decisions(self, decided: Iterable[Row]) -> Material:
         """The same with what people decided about single missed cycles."""
@@ -370,8 +367,7 @@ class Material:
 
     def _work(self, row: Row, contract: BillingContract, entity: Entity) -> ContractWork:
         billable = [sub for sub in self.subscriptions.get(contract.id, ()) if sub["w365_billable"]]
-        _let_go(billable)
-        logs = self._logs(contract.id)
+        let_go(billable)
         logs = self._logs(contract.id)
         printed = prints_list_prices(entity.template, row["w365_template"] or "")
         zone, prices = ZoneInfo(entity.zone), Prices(self.conditions, self.lists[contract.id])
@@ -494,7 +490,10 @@ class Material:
         if not has_commitment(row):
             return None
         lines = (line for line in self.promised.get(contract.id, ()) if line["w365_periodstart"] is not None)
-        posted = (Counted(line["w365_key"], day(line["w365_periodstart"]), as_priced(line, contract.currency)) for line in lines)
+        posted = (
+            Counted(line["w365_key"], day(line["w365_periodstart"]), as_priced(line, contract.currency), cancelled(line))
+            for line in lines
+        )
         return committed(row, self._since(row, contract), posted)
 
     def _items(self, around: Around) -> tuple[Item, ...]:
@@ -515,34 +514,3 @@ def _granted(subscriptions: Iterable[Subscription], grants: Iterable[Grant]) -> 
     for grant in grants:
         given.setdefault(grant.subscription, []).append(grant.discount)
     return tuple(replace(one, discounts=(*one.discounts, *given[one.id])) if one.id in given else one for one in subscriptions)
-
-
-def _complete(contract: Row, subscriptions: Iterable[Row], changes: Iterable[Row]) -> None:
-    complete(contract, CONTRACT, "it")
-    for subscription in subscriptions:
-        complete(subscription, SUBSCRIPTION, f"subscription {called(subscription)}")
-    for change in changes:
-        complete(change, CHANGE, f"a change of subscription {change['_w365_subscription_value']}")
-
-
-def _complete_usage(rows: Iterable[Row]) -> None:
-    """What rates are asked for across the contracts of a chunk must be true of each. Errors: BadInput."""
-    for row in rows:
-        if "w365_usedon" in row:
-            complete(row, USAGE, f"usage of {row['w365_meter']}")
-            currency(row["w365_costcurrency"], f"usage of {row['w365_meter']} on {row['w365_usedon']}")
-
-
-def _known_currencies(subscriptions: Iterable[Row], currencies: Currencies) -> None:
-    """Currencies of an environment may be made up ones, as for points; nothing can be billed in those. Errors: BadInput."""
-    for one in subscriptions:
-        if one["w365_billable"] and one["_transactioncurrencyid_value"] is not None:
-            currencies.code(one["_transactioncurrencyid_value"])
-
-
-def _let_go(subscriptions: Iterable[Row]) -> None:
-    """Errors: BadInput with the reason where one of them cannot be billed for now."""
-    for one in subscriptions:
-        if one["w365_heldback"]:
-            message = f"subscription {called(one)}: {one['w365_heldback']}"
-            raise BadInput(message)

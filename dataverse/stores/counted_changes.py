@@ -1,22 +1,22 @@
-"""From which day on each row of the change log counts: its own, or the end of the cycle that a person excluded it from.
+"""The rows of a change log that count, from which day (work365/subscriptions/excluding.py), and what each gives back.
 
-A change that a person excluded bills nothing for the cycle it falls into; its seats count from the next one. What fewer seats
-give back is said by the row (`given_back`) and done by the bill (work365/subscriptions/counting.py). Pure: nothing here calls
-anybody.
+Pure: nothing here calls anybody.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from dataverse.rows import choice_label, day
 from dataverse.stores.log_entries import CHANGE, asked_on, refund_of
 from work365.crediting.policy import RefundRule
 from work365.subscriptions.change_log import GivenBack
+from work365.subscriptions.excluding import counted_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from dataverse.webapi import Row
@@ -24,20 +24,12 @@ if TYPE_CHECKING:
 
 
 def counting(changes: Sequence[Row], contract: BillingContract) -> list[tuple[Row, date]]:
-    """The rows that count, each with its day. A row that counts later falls away where another one is in force by then.
+    """The rows that count, each with its day.
 
     Shape: the rows of one subscription in the order of their sequence.
     """
-    days = [(row, day(row["w365_effective"])) for row in changes]
-    later = {row["w365_changelogid"]: contract.cadence.containing(on).end for row, on in days if excluded(row)}
-    if not later:
-        return days
-    own = [effective for row, effective in days if row["w365_changelogid"] not in later]
-    return [
-        (row, later.get(row["w365_changelogid"], effective))
-        for row, effective in days
-        if row["w365_changelogid"] not in later or not any(effective <= other <= later[row["w365_changelogid"]] for other in own)
-    ]
+    days = counted_from([(day(row["w365_effective"]), excluded(row)) for row in changes], contract)
+    return [(row, since) for row, since in zip(changes, days, strict=True) if since is not None]
 
 
 def given_back(row: Row, zone: ZoneInfo) -> GivenBack | None:

@@ -159,7 +159,8 @@ def opened(one: Payment, owed: Debt, chosen: Profile | None, note: str, currency
 def recorded(settlement: Settlement, currency: Row) -> list[Op]:
     """An outcome: the payment, what it paid for, and what the invoice then says, under the versions that were read."""
     one = settlement.payment
-    return [Update(Ref(PAYMENT_TABLE, one.id), _outcome(one), etag=one.etag), *settled(settlement, currency)]
+    row = _outcome(one) | ({} if settlement.spare is None else {"w365_spare": settlement.spare.major})
+    return [Update(Ref(PAYMENT_TABLE, one.id), row, etag=one.etag), *settled(settlement, currency)]
 
 
 def settled(settlement: Settlement, currency: Row) -> list[Op]:
@@ -168,9 +169,8 @@ def settled(settlement: Settlement, currency: Row) -> list[Op]:
     ops: list[Op] = []
     invoice: Row = {"w365_lastchargestatus": settlement.charge_status[:STATUS_MAX]}
     if settlement.allocation is not None:
-        ops.append(
-            Create(ALLOCATION_TABLE, _allocated(settlement, settlement.allocation.amount, currency), id=settlement.allocation.id)
-        )
+        row = allocation(settlement.payment.id, owed, settlement.allocation.amount, currency)
+        ops.append(Create(ALLOCATION_TABLE, row, id=settlement.allocation.id))
         invoice |= owing(owed)
         if owed.to_books:
             ops.append(follow_up(JobKind.SYNC, owed.id, owed.number, cause=settlement.payment.id))
@@ -196,11 +196,12 @@ def _outcome(one: Payment) -> Row:
     return row | ({"w365_receivedon": one.received_on} if one.received_on is not None else {})
 
 
-def _allocated(settlement: Settlement, part: Money, currency: Row) -> Row:
+def allocation(payment: PaymentId, owed: Debt, part: Money, currency: Row) -> Row:
+    """What of a payment pays an invoice."""
     return {
-        "w365_name": f"{part} for {settlement.debt.number}",
+        "w365_name": f"{part} for {owed.number}",
         "w365_amount": part.major,
         **currency,
-        **bind("w365_Payment", PAYMENT_TABLE, settlement.payment.id),
-        **bind("w365_Invoice", INVOICE_TABLE, settlement.debt.id),
+        **bind("w365_Payment", PAYMENT_TABLE, payment),
+        **bind("w365_Invoice", INVOICE_TABLE, owed.id),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dataverse.query import either, eq
+from dataverse.query import either, eq, not_null
 from dataverse.rows import amount, choice_label, day, instant, maybe, status, status_label
 from dataverse.stores import document_rows, sending_rows
 from work365.money import Currency, currency
@@ -15,9 +15,11 @@ from work365.receivables.statement import Billed, Received
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from dataverse.rows import Row
     from work365.documents.document import Buyer
+    from work365.money import Money
 
 ACCOUNT_TABLE, INVOICE_TABLE, PAYMENT_TABLE = "account", "w365_invoice", "w365_payment"
 ALLOCATION_TABLE, REFUND_TABLE, RECEIPT_TABLE = "w365_allocation", "w365_refund", "w365_receipt"
@@ -40,7 +42,7 @@ RECEIPT = (
 )
 RECEIPT_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
 ALLOCATION = ("w365_amount", "_w365_payment_value", "_w365_invoice_value")
-REFUND = ("w365_amount", "w365_senton", "createdon", "_w365_payment_value")
+REFUND = ("w365_amount", "w365_givenon", "w365_camebackon", "_w365_payment_value")
 REFUND_EXPAND = "transactioncurrencyid($select=isocurrencycode)"
 CAME_IN = either(
     *(
@@ -49,7 +51,12 @@ CAME_IN = either(
     )
 )
 """Payments that counted once; of one that was returned both ways are shown."""
-REFUNDED = eq("statuscode", status(REFUND_TABLE, "Succeeded")["statuscode"])
+DISPUTE_TABLE = "w365_dispute"
+DISPUTE = ("w365_taken", "w365_away", "w365_takenon", "w365_backon", "_w365_payment_value")
+TAKEN = not_null("w365_takenon")
+"""Disputes that took money once; of one that gave it back both ways are shown."""
+REFUNDED = not_null("w365_givenon")
+"""Refunds that counted once; of one that came back both ways are shown."""
 NOT_ISSUED = ("Draft", "Verified")
 """A cancelled document with a number stands beside the note that gives it back; one without a number is never read."""
 
@@ -63,7 +70,12 @@ def buyer(row: Row) -> Buyer:
 
 
 def accounts(
-    invoices: Sequence[Row], payments: Sequence[Row], allocations: Iterable[Row], refunds: Iterable[Row], receipts: Sequence[Row]
+    invoices: Sequence[Row],
+    payments: Sequence[Row],
+    allocations: Iterable[Row],
+    refunds: Iterable[Row],
+    disputes: Iterable[Row],
+    receipts: Sequence[Row],
 ) -> tuple[Account, ...]:
     """One account per company and currency. Shape: the rows that the store asks for, in its order.
 
@@ -89,7 +101,10 @@ def accounts(
     made_for = {row["w365_paymentid"]: row["w365_Invoice"] for row in payments}
     for row in (row for row in refunds if row["_w365_payment_value"] in made_for):
         invoice = made_for[row["_w365_payment_value"]]
-        received.setdefault(_key(invoice, row), []).append(_refunded(row, invoice))
+        received.setdefault(_key(invoice, row), []).extend(_refunded(row, invoice))
+    for row in (row for row in disputes if row["_w365_payment_value"] in made_for):
+        invoice = made_for[row["_w365_payment_value"]]
+        received.setdefault(_key(invoice, row), []).extend(_disputed(row, invoice))
     keys = sorted(billed.keys() | received.keys(), key=lambda key: (companies[key[0]]["w365_code"], key[1]))
     return tuple(
         Account(_company(companies[key[0]]), key[1], tuple(billed.get(key, ())), tuple(received.get(key, ()))) for key in keys
@@ -152,9 +167,23 @@ def _ways(row: Row, account: str, parts: Iterable[Row]) -> list[Received]:
     return [came] if gone is None else [came, replace(came, day=gone, refund=True)]
 
 
-def _refunded(row: Row, invoice: Row) -> Received:
+def _refunded(row: Row, invoice: Row) -> list[Received]:
+    """Money that was given back, and if it came back, that too; what that pays is with its payment's allocation."""
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
-    sent = instant(row["w365_senton"] or row["createdon"]).date()
     back = amount(row["w365_amount"], code)
+    return _gone(invoice, back, day(row["w365_givenon"]), maybe(day, row["w365_camebackon"]), back)
+
+
+def _disputed(row: Row, invoice: Row) -> list[Received]:
+    """Money that a bank took, and what it gave back of it."""
+    code = currency(row["transactioncurrencyid"]["isocurrencycode"])
+    taken = amount(row["w365_taken"], code)
+    again = taken - amount(row["w365_away"], code)
+    return _gone(invoice, taken, day(row["w365_takenon"]), maybe(day, row["w365_backon"]), again)
+
+
+def _gone(invoice: Row, amount: Money, on: date, again_on: date | None, again: Money) -> list[Received]:
     number = invoice["w365_number"]
-    return Received(invoice["_w365_account_value"], sent, back, ((number, back),) if number else (), refund=True)
+    applied = ((number, amount),) if number else ()
+    gone = Received(invoice["_w365_account_value"], on, amount, applied, refund=True)
+    return [gone] if again_on is None else [gone, replace(gone, day=again_on, amount=again, applied=(), refund=False)]

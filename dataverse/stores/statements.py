@@ -44,7 +44,7 @@ class StatementRows:
 
 
 def questions(accounts: Sequence[str]) -> list[Get]:
-    """Documents, payments, allocations, refunds, receipts, as `statement_rows.accounts` reads them.
+    """Documents, payments, allocations, refunds, disputes, receipts, as `statement_rows.accounts` reads them.
 
     A payment belongs to the customer whose invoice it was made for.
     """
@@ -57,5 +57,6 @@ def questions(accounts: Sequence[str]) -> list[Get]:
         Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, both(by_invoice, wire.CAME_IN), "createdon", wire.PAYMENT_EXPAND)),
         Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, by_invoice, "createdon")),
         Get(Query(wire.REFUND_TABLE, wire.REFUND, both(by_payment, wire.REFUNDED), "createdon", wire.REFUND_EXPAND)),
+        Get(Query(wire.DISPUTE_TABLE, wire.DISPUTE, both(by_payment, wire.TAKEN), "createdon", wire.REFUND_EXPAND)),
         Get(Query(wire.RECEIPT_TABLE, wire.RECEIPT, mine, "createdon", wire.RECEIPT_EXPAND)),
     ]

@@ -14,7 +14,7 @@ from work365.catalogue.dated_lists import NO_LISTS, DatedLists
 from work365.contracts.amendment import Schedule
 from work365.contracts.as_json import schedules
 from work365.errors import BadInput
-from work365.invoicing.drafting import Article
+from work365.invoicing.work import Article
 from work365.periods import plus_months
 from work365.strict_json import document
 from work365.subscriptions.change_log import Change, Subscription
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row
     from work365.catalogue.quoting import Quote
     from work365.contracts.contract import BillingContract
-    from work365.invoicing.drafting import Listed
+    from work365.invoicing.work import Listed
 
 CHANGE_TABLE, SUBSCRIPTION_TABLE = "w365_changelog", "w365_subscription"
 
@@ -118,7 +118,7 @@ def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Qu
     try:
         return prices.conditions.quote(row, contract.on(on), prices.lists.on(on), on)
     except BadInput as error:
-        message = f"subscription {called(row)} has no price of its own, and {error.message}; 0 if it is free."
+        message = f"subscription {called(row)} has no price of its own, and {error.message} (0 if it is free)."
         raise BadInput(message) from None
 
 

@@ -24,7 +24,7 @@ from dataverse.stores.log_entries import CHANGE, asked_on, refund_of
 from work365.crediting.policy import RefundRule
 from work365.crediting.unbilled import Container, LeftOut, Waiting
 from work365.errors import BadInput
-from work365.invoicing.drafting import HOLDING_BACK
+from work365.invoicing.holding_back import HOLDING_BACK
 from work365.money import currency
 from work365.periods import zone_named
 from work365.subscriptions.counting import kept_until

@@ -15,6 +15,7 @@ from work365.jobs import JobState
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dataverse.rows import Row
     from dataverse.webapi import WebApi
     from work365.jobs import JobKind
 
@@ -33,8 +34,20 @@ class Wishes:
     def __init__(self, api: WebApi) -> None:
         self._api = api
 
-    def ask(self, kind: JobKind, invoice: str | None, label: str, arguments: Mapping[str, str], *, moment: str) -> str:
-        """Write a job, about a document if it is about one; its id. `moment` tells two wishes of the same words apart."""
+    def ask(
+        self,
+        kind: JobKind,
+        invoice: str | None,
+        label: str,
+        arguments: Mapping[str, str],
+        *,
+        moment: str,
+        more: Row | None = None,
+    ) -> str:
+        """Write a job, about a document if it is about one; its id.
+
+        Shape: `moment` tells two wishes of the same words apart; `more` are further columns of the job, such as its payment.
+        """
         key = f"cli:{kind.value.lower()}:{invoice or label}:{moment}"
         row = {
             "w365_name": f"{kind.value} {label}",
@@ -43,6 +56,7 @@ class Wishes:
             "w365_attempts": 0,
             "w365_arguments": json.dumps(dict(arguments)),
             **(bind("w365_Invoice", "w365_invoice", invoice) if invoice else {}),
+            **(more or {}),
         }
         return self._api.create(TABLE, row, id=derived("job", key))
 

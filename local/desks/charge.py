@@ -16,8 +16,10 @@ import requests
 from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status, status_label
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.disputing import Disputing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.payments import Payments
+from dataverse.stores.refunding import Refunding
 from dataverse.webapi import Ref, Row, WebApi
 from local.dataverse import seed
 from local.dataverse.app import DataverseApp
@@ -32,7 +34,8 @@ from providers.stripe.gateway import StripeGateway
 from providers.stripe.webhooks import Ignored, verify
 from transport.client import Http
 from work365.errors import InvariantBroken
-from work365.handlers.charging import charge, confirm, confirm_payment, gateway_event
+from work365.handlers.charging import charge, confirm, confirm_payment
+from work365.handlers.hearing import Ears, hear
 from work365.handlers.jobs import run_job
 from work365.ids import derived
 from work365.jobs import Job, JobKind, JobResult
@@ -77,12 +80,12 @@ class ChargeDesk:
         self.people: dict[str, str] = {}
         self._signing_secret = ""
         self.quiet = self._api(self.dataverse)
-        api = self._api(self.fuse.guard(self.dataverse))
+        api = self.guarded = self._api(self.fuse.guard(self.dataverse))
         currencies = Currencies(api)
         self.payments, self.jobs = Payments(api, currencies), Jobs(api, currencies)
-        session = requests.Session()
-        session.mount("https://", RequestsAdapter(self.fuse.guard(self.stripe)))
-        self._gateway = StripeGateway(client(KEY, own_session=session), environment="local")
+        self.refunding = Refunding(api, currencies, self.payments)
+        self.disputing = Disputing(api, currencies, self.payments)
+        self.reach_stripe_by(self.fuse.guard(self.stripe))
         self._numbers = count(1)
         self._build()
 
@@ -91,6 +94,12 @@ class ChargeDesk:
 
     def _sleep(self, seconds: float) -> None:
         self.later(seconds=seconds)
+
+    def reach_stripe_by(self, app: App) -> None:
+        """Let every request to Stripe pass an app, such as one that limits them."""
+        session = requests.Session()
+        session.mount("https://", RequestsAdapter(app))
+        self._gateway = StripeGateway(client(KEY, own_session=session), environment="local")
 
     def close(self) -> None:
         """Close the tenant."""
@@ -210,7 +219,8 @@ class ChargeDesk:
 
     def event(self, hint: PaymentHint) -> JobResult | None:
         """One event of the gateway."""
-        return gateway_event(hint, book=self.payments, gateway_for=self.gateway_for, now=self.now)
+        heard = hear(hint, Ears(self.payments, self.refunding, self.disputing, self.gateway_for), now=self.now)
+        return None if heard is None else heard.result
 
     def listen(self) -> None:
         """Register for the gateway's webhooks, which come when `stripe.deliver` runs."""

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from work365.errors import Conflict, NotFound
+from work365.errors import Conflict, NotFound, Rejected
 from work365.receivables.charging import ChargeCase, Standing
 from work365.receivables.payments import Debt, InvoiceId, Payment, PaymentId, PaymentState, Processor, Profile, ProfileId
+from work365.receivables.refunds import Refund, RefundId, RefundOutcome, RefundState
 from work365.receivables.settling import Allocation, Outcome, Settlement
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from work365.money import Money
+    from work365.receivables.disputes import DisputeNews
 
 Answer = Callable[[Payment], Outcome]
 
@@ -30,12 +34,16 @@ class FakeGateway:
     Attributes:
         answers: by the profile's method; a method that is not named has money on it.
         taken: what it holds, by payment.
+        given: what it gave back, by refund.
+        held: what banks hold against a payment.
         charges, finds: how often it was asked.
         before: runs before a charge is answered, to interleave something.
     """
 
     answers: dict[str, Answer] = field(default_factory=dict)
     taken: dict[PaymentId, Outcome] = field(default_factory=dict)
+    given: dict[RefundId, RefundOutcome] = field(default_factory=dict)
+    held: dict[PaymentId, list[DisputeNews]] = field(default_factory=dict)
     charges: int = 0
     finds: int = 0
     before: Callable[[], None] = lambda: None
@@ -61,6 +69,26 @@ class FakeGateway:
         del profile
         self.finds += 1
         return self.taken.get(payment.id)
+
+    def refund(self, refund: Refund, payment: Payment, profile: Profile, *, before: Money) -> RefundOutcome:
+        """Give the money back, or repeat the first answer; never more than was taken."""
+        del profile
+        if refund.id not in self.given:
+            if payment.amount < before + refund.amount:
+                message = f"{payment.amount - before} is left"
+                raise Rejected(message, system="fake", code="too_much")
+            self.given[refund.id] = RefundOutcome(RefundState.SUCCEEDED, f"back_{refund.id}", refund.amount)
+        return self.given[refund.id]
+
+    def disputes(self, payment: Payment, profile: Profile) -> tuple[DisputeNews, ...]:
+        """What is held against a payment."""
+        del profile
+        return tuple(self.held.get(payment.id, ()))
+
+    def find_refund(self, refund: Refund, payment: Payment, profile: Profile) -> RefundOutcome | None:
+        """What it gave back."""
+        del payment, profile
+        return self.given.get(refund.id)
 
 
 class FakeBook:

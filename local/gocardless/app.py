@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from local.gocardless import checks, control
+from local.gocardless import checks, control, refunds
 from local.gocardless.faults import Fault, created_before, missing, misuse, not_drawn
 from local.gocardless.world import CREDITOR, World
 from local.http import Response
@@ -77,41 +78,51 @@ class GoCardless:
         where = request.path.strip("/").split("/")
         match (request.method, *where):
             case ("POST", "payments"):
-                return 201, {"payments": self._create(request)}
+                return 201, {"payments": self._create(request, "payments", checks.check_payment, self.world.pay)}
+            case ("POST", "refunds"):
+                return 201, {
+                    "refunds": self._create(request, "refunds", checks.check_refund, partial(refunds.create, self.world))
+                }
             case ("POST", "payments", id_, "actions", "cancel"):
                 return 200, {"payments": self.world.cancel(self.world.payment(id_))}
-            case ("GET", "payments", id_):
-                return 200, {"payments": self.world.payment(id_)}
-            case ("GET", "mandates", id_):
-                return 200, {"mandates": self._mandate(id_)}
-            case ("GET", "payments" | "events" | "creditors"):
+            case ("GET", "payments" | "refunds" | "mandates", id_):
+                return 200, {where[0]: self._one(where[0], id_)}
+            case ("GET", "payments" | "refunds" | "events" | "creditors"):
                 return 200, self._page(where[0], request)
         raise not_drawn(f"{request.method} {request.path}")
 
-    def _create(self, request: Request) -> Object:
+    def _create(
+        self, request: Request, resource: str, check: Callable[[Object], None], make: Callable[[Object], Object]
+    ) -> Object:
         """A key creates one thing; whatever else is asked under it, the answer is that thing's id."""
         key = request.headers.get("idempotency-key", "")
         if len(key) > KEY_MAX:
             raise misuse(400, "invalid_idempotency_key", f"an idempotency key has at most {KEY_MAX} characters")
         try:
-            given = checks.enveloped(json.loads(request.body), "payments")
+            given = checks.enveloped(json.loads(request.body), resource)
         except ValueError:
             raise misuse(400, "invalid_document_structure", "the body is not JSON") from None
-        checks.check_payment(given)
+        check(given)
         if key in self.world.keys:
             raise created_before(self.world.keys[key])
-        made = self.world.pay(given)
+        made = make(given)
         if key:
             self.world.keys[key] = made["id"]
         return made
 
-    def _mandate(self, id_: str) -> Object:
-        if id_ not in self.world.mandates:
+    def _one(self, resource: str, id_: str) -> Object:
+        held = {"payments": self.world.payments, "refunds": self.world.refunds, "mandates": self.world.mandates}[resource]
+        if id_ not in held:
             raise missing(id_)
-        return self.world.mandates[id_]
+        return held[id_]
 
     def _page(self, resource: str, request: Request) -> Object:
-        held = {"payments": [*self.world.payments.values()], "events": self.world.events, "creditors": [CREDITOR]}[resource]
+        held = {
+            "payments": [*self.world.payments.values()],
+            "refunds": [*self.world.refunds.values()],
+            "events": self.world.events,
+            "creditors": [CREDITOR],
+        }[resource]
         asked = dict(parse_qsl(request.query, keep_blank_values=True))
         limit = checks.check_list(resource, asked)
         rows = [row for row in reversed(held) if self._wanted(row, asked)]
@@ -129,7 +140,7 @@ class GoCardless:
         tests: dict[str, Callable[[str], bool]] = {
             "customer": lambda value: self.world.customer_of(row) == value,
             "mandate": lambda value: links["mandate"] == value,
-            "payment": lambda value: links["payment"] == value,
+            "payment": lambda value: links.get("payment") == value,
             "created_at[gt]": lambda value: _at(row) > checks.moment(value, "created_at"),
             "created_at[gte]": lambda value: _at(row) >= checks.moment(value, "created_at"),
             "created_at[lt]": lambda value: _at(row) < checks.moment(value, "created_at"),

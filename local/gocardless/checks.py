@@ -24,16 +24,19 @@ PAYMENT = {
     "metadata": dict,
     "retry_if_possible": bool,
 }
+REFUND = {"amount": int, "links": dict, "metadata": dict, "reference": str, "total_amount_confirmation": int}
 NOT_DRAWN = frozenset({"app_fee", "faster_ach", "psu_interaction_type", "reference"})
 KEYS_MAX, KEY_MAX, VALUE_MAX = 3, 50, 500
 RANGES = {f"created_at[{name}]" for name in ("gt", "gte", "lt", "lte")}
 LISTS = {
     "payments": {"after", "limit", "customer", "mandate", "status", "currency", *RANGES},
+    "refunds": {"after", "limit", "payment", *RANGES},
     "events": {"after", "limit", "payment", "resource_type", "action", *RANGES},
     "creditors": {"after", "limit"},
 }
 LISTS_NOT_DRAWN = {
     "payments": {"before", "creditor", "scheme", "sort_direction", "sort_field", "subscription", "charge_date[gt]"},
+    "refunds": {"before", "mandate", "refund_type"},
     "events": {"before", "include", "mandate", "payout", "refund", "subscription", "parent_event"},
     "creditors": {"before", *RANGES},
 }
@@ -52,20 +55,34 @@ def enveloped(body: Any, resource: str) -> dict[str, Any]:  # noqa: ANN401  deco
 def check_payment(given: Mapping[str, Any]) -> None:
     """Errors: Fault naming the first parameter that is unknown, mistyped, missing or out of range."""
     _known(given, PAYMENT, NOT_DRAWN, "a payment with")
-    for name, value in given.items():
-        if not isinstance(value, PAYMENT[name]) or (PAYMENT[name] is int and isinstance(value, bool)):
-            raise mistyped(name)
-    for name in ("amount", "currency", "links"):
-        if name not in given:
-            raise invalid(name, "is required")
-    if given["amount"] <= 0:
-        raise invalid("amount", "must be greater than 0")
+    _typed(given, PAYMENT, ("amount", "currency", "links"))
     _known(given["links"], {"mandate"}, (), "links")
     if not isinstance(given["links"].get("mandate"), str):
         raise invalid("links.mandate", "is required")
     if "charge_date" in given and not _DAY.fullmatch(given["charge_date"]):
         raise invalid("charge_date", "is not a date")
     _metadata(given.get("metadata", {}))
+
+
+def check_refund(given: Mapping[str, Any]) -> None:
+    """Errors: Fault as `check_payment`. Source: "Create a refund": the confirmation is required with a payment."""
+    _known(given, REFUND, ("fx",), "a refund with")
+    _typed(given, REFUND, ("amount", "links", "total_amount_confirmation"))
+    _known(given["links"], {"payment"}, ("mandate",), "a refund of")
+    if not isinstance(given["links"].get("payment"), str):
+        raise invalid("links.payment", "is required")
+    _metadata(given.get("metadata", {}))
+
+
+def _typed(given: Mapping[str, Any], kinds: Mapping[str, type], required: Collection[str]) -> None:
+    for name, value in given.items():
+        if not isinstance(value, kinds[name]) or (kinds[name] is int and isinstance(value, bool)):
+            raise mistyped(name)
+    for name in required:
+        if name not in given:
+            raise invalid(name, "is required")
+    if given["amount"] <= 0:
+        raise invalid("amount", "must be greater than 0")
 
 
 def _metadata(given: Mapping[str, Any]) -> None:

@@ -3,6 +3,9 @@
 POST /_local/mandate     {"scheme", "status", "approval"}             a customer signs a mandate on GoCardless' own page
 POST /_local/mandates    {"mandate", "status"}                        a bank or a customer changes it
 POST /_local/move        {"payment", "to", "cause", "description"}    the banks' part of a payment
+POST /_local/chargeback  {"payment", "ends"}                          a charge-back is settled or cancelled
+POST /_local/refunds     {"enabled"}                                  whether GoCardless lets this merchant refund
+POST /_local/refund      {"refund", "to"}                             the banks' part of a refund
 POST /_local/payments                                                 every payment
 POST /_local/fail        {"status", "when", "times"}                  the next POST requests fail before or after the work
 POST /_local/forget_keys                                              idempotency keys are too old to be known
@@ -17,6 +20,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from local.gocardless import refunds
 from local.gocardless.faults import missing, misuse
 from local.gocardless.world import MANDATES
 from local.http import Response
@@ -70,6 +74,14 @@ def _move(gocardless: GoCardless, body: Body) -> Any:  # noqa: ANN401  JSON
     return gocardless.world.move(gocardless.world.payment(body["payment"]), body["to"], details)
 
 
+def _enable_refunds(gocardless: GoCardless, body: Body) -> Any:  # noqa: ANN401  JSON
+    gocardless.world.refunds_enabled = body["enabled"]
+
+
+def _move_refund(gocardless: GoCardless, body: Body) -> Any:  # noqa: ANN401  JSON
+    return refunds.move(gocardless.world, refunds.one(gocardless.world, body["refund"]), body["to"])
+
+
 def _fail(gocardless: GoCardless, body: Body) -> Any:  # noqa: ANN401  JSON
     planned = PlannedFault(body["status"], body.get("when", "before"))
     gocardless.faults.extend([planned] * body.get("times", 1))
@@ -85,6 +97,9 @@ CONTROLS: dict[str, Callable[[GoCardless, Body], Any]] = {
     "mandate": _mandate,
     "mandates": _change,
     "move": _move,
+    "chargeback": lambda gocardless, body: gocardless.world.chargeback(gocardless.world.payment(body["payment"]), body["ends"]),
+    "refunds": _enable_refunds,
+    "refund": _move_refund,
     "payments": lambda gocardless, _: list(gocardless.world.payments.values()),
     "fail": _fail,
     "forget_keys": lambda gocardless, _: gocardless.world.keys.clear(),

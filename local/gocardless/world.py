@@ -3,6 +3,7 @@
     pending_customer_approval → pending_submission | customer_approval_denied
     pending_submission → submitted → confirmed → paid_out
                      ↘ cancelled  ↘ failed   ↘ failed (late) | charged_back      paid_out ↘ failed (late) | charged_back
+    charged_back → confirmed, when the charge-back is cancelled
 
 A payment waits for the banks: nothing moves but through the door (`control.py`), or when it is cancelled before it is submitted.
 
@@ -59,12 +60,15 @@ class World:
 
     Attributes:
         keys: idempotency keys, each with the id of what it created.
+        refunds_enabled: GoCardless lets this merchant refund.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
         self.mandates: dict[str, Object] = {}
         self.payments: dict[str, Object] = {}
+        self.refunds: dict[str, Object] = {}
+        self.refunds_enabled = True
         self.events: list[Object] = []
         self.keys: dict[str, str] = {}
         self._count = 0
@@ -123,7 +127,7 @@ class World:
             "links": {"mandate": mandate["id"], "creditor": mandate["links"]["creditor"]},
         }
         self.payments[made["id"]] = made
-        self.happened(made, "created", {"origin": "api", "cause": "payment_created"})
+        self.happened("payments", made, "created", {"origin": "api", "cause": "payment_created"})
         return made
 
     def payment(self, id: str) -> Object:  # noqa: A002  GoCardless' word
@@ -137,7 +141,16 @@ class World:
         if to not in MOVES.get(payment["status"], ()):
             raise state("invalid_move", f"a payment that is {payment['status']} does not become {to}")
         payment["status"] = to
-        self.happened(payment, ACTIONS.get(to, to), details)
+        self.happened("payments", payment, ACTIONS.get(to, to), details)
+        return payment
+
+    def chargeback(self, payment: Object, ends: str) -> Object:
+        """A charge-back ends: settled out of a payout, or cancelled, and then the money is there again."""
+        if payment["status"] != "charged_back" or ends not in ("settled", "cancelled"):
+            raise state("invalid_move", f"the charge-back of a payment that is {payment['status']} is not {ends}")
+        if ends == "cancelled":
+            payment["status"] = "confirmed"
+        self.happened("payments", payment, f"chargeback_{ends}", {"origin": "gocardless", "cause": f"chargeback_{ends}"})
         return payment
 
     def cancel(self, payment: Object) -> Object:
@@ -146,17 +159,17 @@ class World:
             raise state("cancellation_failed", "This payment cannot be cancelled")
         return self.move(payment, "cancelled", {"origin": "api", "cause": "payment_cancelled"})
 
-    def happened(self, payment: Object, action: str, details: Mapping[str, Any]) -> None:
-        """Keep an event."""
+    def happened(self, kind: str, thing: Object, action: str, details: Mapping[str, Any]) -> None:
+        """Keep an event of a payment or a refund; `kind` is its resource type."""
         event = {
             "id": self.new_id("EV"),
             "created_at": self.now,
-            "resource_type": "payments",
+            "resource_type": kind,
             "action": action,
             "details": dict(details),
             "metadata": {},
-            "resource_metadata": payment["metadata"],
-            "links": {"payment": payment["id"]},
+            "resource_metadata": thing["metadata"],
+            "links": {kind.removesuffix("s"): thing["id"]},
         }
         self.events.append(event)
 

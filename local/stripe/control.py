@@ -4,6 +4,11 @@ POST /_local/reset                                        forget everything
 GET  /_local/charges                                      every charge, taken or declined
 GET  /_local/events                                       every event
 POST /_local/settle    {"payment_intent", "ends"}         a bank debit ends: succeeded or failed
+POST /_local/refunds   {"status"}                         how refunds begin from now on: succeeded, pending, requires_action
+POST /_local/refund    {"refund", "ends", "reason"}       a refund gets on: succeeded, failed or canceled
+POST /_local/dispute   {"payment_intent", "amount", "reason", "inquiry"}   a bank disputes a charge, or a part of it
+POST /_local/disputed  {"dispute", "to"}                  a dispute gets on: under_review, won, lost, warning_closed, …
+GET  /_local/disputes                                     every dispute
 POST /_local/behaviour {"payment_method", "behaviour"}    how a stored method behaves from now on
 POST /_local/complete  {"session", "with"}                the customer finishes a page with a test token or account
 POST /_local/lapse     {"session"}                        a page's 24 hours are over
@@ -23,7 +28,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.http import Request, Response
-from local.stripe import checkout, events, idempotency, intents, mandates
+from local.stripe import checkout, disputes, events, idempotency, intents, mandates, refunds
 from local.stripe.faults import Fault
 from local.stripe.instruments import BEHAVIOURS
 
@@ -85,6 +90,21 @@ def _settle(world: World, body: Body) -> Object:
     return intents.settle(world, body["payment_intent"], body.get("ends", "succeeded"))
 
 
+def _begin_refunds(world: World, body: Body) -> Object:
+    if body["status"] not in refunds.BEGINS:
+        raise Fault(400, f"{body['status']} is none of {sorted(refunds.BEGINS)}")
+    return world.shelf.put("setting", {"id": "refunds", "status": body["status"]})
+
+
+def _end_refund(world: World, body: Body) -> Object:
+    return refunds.end(world, body["refund"], body["ends"], body.get("reason"))
+
+
+def _dispute(world: World, body: Body) -> Object:
+    reason, inquiry = body.get("reason", "fraudulent"), body.get("inquiry", False)
+    return disputes.open_(world, body["payment_intent"], body.get("amount"), reason, inquiry=inquiry)
+
+
 def _behave(world: World, body: Body) -> Object:
     if body["behaviour"] not in BEHAVIOURS:
         raise Fault(400, f"{body['behaviour']} is none of {sorted(BEHAVIOURS)}")
@@ -110,6 +130,11 @@ WITHIN: dict[str, Callable[[World, Body], Any]] = {
     "charges": lambda world, _: world.shelf.all("charge"),
     "events": lambda world, _: world.shelf.all("event"),
     "settle": _settle,
+    "refunds": _begin_refunds,
+    "refund": _end_refund,
+    "dispute": _dispute,
+    "disputed": lambda world, body: disputes.get_on(world, body["dispute"], body["to"]),
+    "disputes": lambda world, _: world.shelf.all("dispute"),
     "behaviour": _behave,
     "in_flight": _in_flight,
     "send": _send,

@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.http import Request, Response
-from local.stripe import charges, checkout, control, customers, events, idempotency, intents, mandates
+from local.stripe import (
+    charges,
+    checkout,
+    control,
+    customers,
+    disputes,
+    events,
+    idempotency,
+    intents,
+    mandates,
+    refunds,
+)
 from local.stripe.events import API_VERSION, Post
 from local.stripe.faults import Fault
 from local.stripe.forms import decode
@@ -66,8 +77,11 @@ ROUTES = (
     _route("GET", "/v1/checkout/sessions/{id}", "checkout.SessionRetrieveParams", checkout.retrieve),
     _route("POST", "/v1/checkout/sessions/{id}/expire", "checkout.SessionExpireParams", checkout.expire),
     _route("GET", "/v1/mandates/{id}", "MandateRetrieveParams", mandates.retrieve),
-    _route("POST", "/v1/refunds", "RefundCreateParams", charges.refund),
-    _route("GET", "/v1/refunds", "RefundListParams", charges.refunds),
+    _route("POST", "/v1/refunds", "RefundCreateParams", refunds.create),
+    _route("GET", "/v1/refunds", "RefundListParams", refunds.listed),
+    _route("GET", "/v1/refunds/{id}", "RefundRetrieveParams", refunds.retrieve),
+    _route("GET", "/v1/disputes", "DisputeListParams", disputes.listed),
+    _route("GET", "/v1/disputes/{id}", "DisputeRetrieveParams", disputes.retrieve),
     _route("GET", "/v1/charges", "ChargeListParams", charges.listed),
     _route("GET", "/v1/balance_transactions", "BalanceTransactionListParams", charges.movements),
     _route("GET", "/v1/events", "EventListParams", events.listed),

@@ -22,6 +22,7 @@ SYSTEM = "gocardless"
 API_VERSION = "2015-07-06"
 TIMEOUTS = Timeouts(read_s=60.0, whole_s=90.0)
 SIGN_IN = (401, 403)
+CREATED_BEFORE = "idempotent_creation_conflict"
 PAGE = 500
 WORDS_MAX = 400
 
@@ -81,6 +82,12 @@ class Client:
 def faults_of(error: External) -> list[dict[str, Any]]:
     """What an answer finds wrong, one by one: each has a reason or a field, a message, sometimes links."""
     return [one for one in _fault(error).get("errors") or () if isinstance(one, dict)]
+
+
+def created_before(error: External) -> str:
+    """The id of what stands under our key already; empty when the answer names none."""
+    created = next((one for one in faults_of(error) if one.get("reason") == CREATED_BEFORE), {})
+    return str((created.get("links") or {}).get("conflicting_resource_id") or "")
 
 
 def _fault(error: External) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from providers.gocardless.client import SYSTEM, faults_of
+from providers.gocardless.client import SYSTEM, created_before
+from providers.gocardless.disputes import disputes
 from providers.gocardless.outcomes import INACTIVE, STATES, inactive, outcome
+from providers.gocardless.refunds import GoCardlessRefunds
 from work365.errors import Conflict, External, NotFound, OutcomeUnknown, Rejected
 from work365.receivables.charging import idempotency_key
 from work365.receivables.marking import CLOCKS_APART, FOUND_MAX, mark, marked, most_telling
@@ -22,10 +24,11 @@ from work365.receivables.payments import PaymentState
 
 if TYPE_CHECKING:
     from providers.gocardless.client import Client
+    from work365.money import Money
+    from work365.receivables.disputes import DisputeNews
     from work365.receivables.payments import Payment, Profile
+    from work365.receivables.refunds import Refund, RefundOutcome
     from work365.receivables.settling import Outcome
-
-CREATED_BEFORE = "idempotent_creation_conflict"
 
 
 class GoCardlessGateway:
@@ -38,6 +41,7 @@ class GoCardlessGateway:
     def __init__(self, client: Client, *, environment: str) -> None:
         self._client = client
         self._environment = environment
+        self._refunds = GoCardlessRefunds(client, environment=environment)
 
     def charge(self, payment: Payment, profile: Profile, *, about: str) -> Outcome:
         """Create the payment; it is under way then. A mandate that is no longer good is an outcome.
@@ -67,6 +71,21 @@ class GoCardlessGateway:
         found = self._client.listed("payments", asked, at_most=FOUND_MAX)
         return most_telling([self._outcome(one) for one in found if self._ours(one, payment)])
 
+    def refund(self, refund: Refund, payment: Payment, profile: Profile, *, before: Money) -> RefundOutcome:
+        """Create the refund; it is under way then. Errors: External."""
+        del profile  # the payment names the account
+        return self._refunds.make(refund, payment, before=before)
+
+    def find_refund(self, refund: Refund, payment: Payment, profile: Profile) -> RefundOutcome | None:
+        """The refund that carries our id. Errors: External."""
+        del profile
+        return self._refunds.find(refund, payment)
+
+    def disputes(self, payment: Payment, profile: Profile) -> tuple[DisputeNews, ...]:
+        """What is held against the payment now. Errors: External."""
+        del profile
+        return disputes(self._client, payment)
+
     def _body(self, payment: Payment, profile: Profile, about: str) -> dict[str, Any]:
         """Without a date it is collected as soon as the scheme allows."""
         return {
@@ -80,8 +99,7 @@ class GoCardlessGateway:
 
     def _standing(self, error: Conflict) -> Outcome:
         """What stands under our key. It, or a request that is still at work, may take money: what cannot be read is unknown."""
-        created = next((one for one in faults_of(error) if one.get("reason") == CREATED_BEFORE), {})
-        reference = str((created.get("links") or {}).get("conflicting_resource_id") or "")
+        reference = created_before(error)
         message = f"GoCardless has something under our key that could not be read: {error}"
         if not reference:
             raise OutcomeUnknown(message, system=SYSTEM, code=error.code) from error

@@ -1,15 +1,13 @@
 """GoCardless' payments as our outcomes: a total map, and anything new is unknown, never a success.
 
-A payment that was confirmed may still fail late or be charged back (`docs/how-to/gocardless.md`); once we have shown it as paid
-we keep it so, as docs/adr/0005-charge-states.md says for every gateway.
+A payment that was confirmed may still fail late or be charged back: that is told by `disputes`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from work365.errors import InvariantBroken
-from work365.money import Money, currency
+from providers.gocardless.amounts import from_units
 from work365.receivables.payments import DeclineClass, PaymentState
 from work365.receivables.settling import Outcome
 
@@ -71,11 +69,11 @@ def outcome(payment: Mapping[str, Any], cause: Mapping[str, Any]) -> Outcome:
     state = STATES.get(status, PaymentState.UNKNOWN)
     code = words = ""
     if state is PaymentState.FAILED:
-        code, words = _why(status, cause)
+        code, words = why(status, cause)
     elif state is PaymentState.NEEDS_ACTION:
         words = f"the customer must approve payment {reference}, as GoCardless asked by mail"
     decline = DeclineClass.SOFT if code in SOFT else DeclineClass.HARD
-    return Outcome(state, reference, _amount(payment), code, words, decline)
+    return Outcome(state, reference, from_units(payment), code, words, decline)
 
 
 def inactive() -> Outcome:
@@ -83,16 +81,8 @@ def inactive() -> Outcome:
     return Outcome(PaymentState.FAILED, code=INACTIVE, words=REASONS[INACTIVE])
 
 
-def _why(status: str, cause: Mapping[str, Any]) -> tuple[str, str]:
+def why(status: str, cause: Mapping[str, Any]) -> tuple[str, str]:
+    """Why a payment ended: a code, and words for a person. Shape: `cause` are the details of the event that ended it."""
     code = str(cause.get("cause") or status)
     words = REASONS.get(code) or WITHOUT_CAUSE.get(status) or str(cause.get("description") or "the bank refused without a reason")
     return code, words.rstrip(".")
-
-
-def _amount(payment: Mapping[str, Any]) -> Money:
-    """Whole minor units; every currency of GoCardless has the two places that ISO 4217 gives it."""
-    units = payment["amount"]
-    if not isinstance(units, int) or isinstance(units, bool):
-        message = f"GoCardless holds {units!r} for payment {payment['id']}, which is no amount"
-        raise InvariantBroken(message)
-    return Money(units, currency(str(payment["currency"])))

@@ -15,11 +15,12 @@ import json
 from typing import Any
 
 from work365.errors import BadInput, NotAuthorised
-from work365.ports.payments import PaymentHint
+from work365.ports.payments import About, PaymentHint
 from work365.receivables.marking import PAYMENT
 
-RETURNED = frozenset({"failed", "charged_back"})
-"""Actions that may follow a confirmation: a late failure, and a charge-back."""
+PAYMENTS, REFUNDS = "payments", "refunds"
+RETURNED = frozenset({"failed", "late_failure_settled", "charged_back", "chargeback_cancelled", "chargeback_settled"})
+"""Actions that may follow a confirmation: a late failure, and a charge-back with its end."""
 
 
 def verify(raw: bytes, header: str, secret: str) -> tuple[PaymentHint, ...]:
@@ -33,12 +34,15 @@ def verify(raw: bytes, header: str, secret: str) -> tuple[PaymentHint, ...]:
         raise NotAuthorised(message)
     try:
         events: list[Any] = json.loads(raw)["events"]
-        return tuple(dict.fromkeys(_hint(event) for event in events if event["resource_type"] == "payments"))
+        return tuple(dict.fromkeys(_hint(event) for event in events if event["resource_type"] in (PAYMENTS, REFUNDS)))
     except (ValueError, LookupError, TypeError, AttributeError) as exc:
         message = "the webhook is signed but holds no GoCardless events"
         raise BadInput(message) from exc
 
 
 def _hint(event: dict[str, Any]) -> PaymentHint:
-    metadata = event.get("resource_metadata") or {}
-    return PaymentHint(str(event["links"]["payment"]), str(metadata.get(PAYMENT, "")), event.get("action") in RETURNED)
+    payment = str((event.get("resource_metadata") or {}).get(PAYMENT, ""))
+    if event["resource_type"] == REFUNDS:  # it links its refund only; our mark names the payment
+        return PaymentHint("", payment, About.REFUND)
+    returned = event.get("action") in RETURNED
+    return PaymentHint(str(event["links"]["payment"]), payment, About.RETURN if returned else About.PAYMENT)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import stripe
 
 from providers.stripe.amounts import to_stripe
+from providers.stripe.disputes import disputes
 from providers.stripe.errors import SYSTEM, translated
 from providers.stripe.outcomes import declined, outcome
+from providers.stripe.refunds import StripeRefunds
 from work365.errors import NotFound, Unavailable
 from work365.receivables.charging import idempotency_key
 from work365.receivables.marking import CLOCKS_APART, FOUND_MAX, mark, marked, most_telling
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 
     from stripe.params import PaymentIntentCreateParams
 
+    from work365.money import Money
+    from work365.receivables.disputes import DisputeNews
     from work365.receivables.payments import Payment, Profile
+    from work365.receivables.refunds import Refund, RefundOutcome
     from work365.receivables.settling import Outcome
 
 PAGE = 100
@@ -38,6 +43,7 @@ class StripeGateway:
     def __init__(self, client: stripe.StripeClient, *, environment: str) -> None:
         self._client = client
         self._environment = environment
+        self._refunds = StripeRefunds(client, environment=environment)
 
     def charge(self, payment: Payment, profile: Profile, *, about: str) -> Outcome:
         """Create and confirm a payment intent; a decline is an outcome.
@@ -67,6 +73,21 @@ class StripeGateway:
         except stripe.StripeError as error:
             raise translated(error, write=False) from error
         return most_telling(found)
+
+    def refund(self, refund: Refund, payment: Payment, profile: Profile, *, before: Money) -> RefundOutcome:
+        """Create the refund. Errors: Refused for an amount that Stripe does not take; External."""
+        del profile, before  # Stripe knows both by the payment
+        return self._refunds.make(refund, payment)
+
+    def find_refund(self, refund: Refund, payment: Payment, profile: Profile) -> RefundOutcome | None:
+        """The refund that carries our id. Errors: External."""
+        del profile
+        return self._refunds.find(refund, payment)
+
+    def disputes(self, payment: Payment, profile: Profile) -> tuple[DisputeNews, ...]:
+        """What is held against the payment now. Errors: External."""
+        del profile
+        return disputes(self._client, payment)
 
     def _params(self, payment: Payment, profile: Profile, about: str) -> PaymentIntentCreateParams:
         return {

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from providers.stripe import profile_events
 from work365.errors import BadInput, NotAuthorised
-from work365.ports.payments import PaymentHint
+from work365.ports.payments import About, PaymentHint
 from work365.receivables.marking import PAYMENT
 
 if TYPE_CHECKING:
@@ -28,17 +28,16 @@ if TYPE_CHECKING:
 TOLERANCE_S = 300
 _TIME = re.compile(r"\A[1-9][0-9]{0,11}\Z")
 SIGNATURES_MAX = 10
+INTENT = "payment_intent."
 
-WANTED = frozenset(
-    {
-        "payment_intent.succeeded",
-        "payment_intent.payment_failed",
-        "payment_intent.processing",
-        "payment_intent.requires_action",
-        "payment_intent.canceled",
-    }
-)
-"""Events that say that a payment of ours may have moved."""
+INTENTS = ("succeeded", "payment_failed", "processing", "requires_action", "canceled")
+DISPUTES = ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
+WANTED = {
+    **{f"payment_intent.{action}": About.PAYMENT for action in INTENTS},
+    **{f"charge.dispute.{action}": About.RETURN for action in DISPUTES},
+    **dict.fromkeys(("charge.refunded", "refund.updated", "refund.failed"), About.REFUND),
+}
+"""Events that say that a payment of ours may have moved, and what of it. Source: docs.stripe.com/api/events/types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,8 @@ def _hint(raw: bytes) -> PaymentHint | ProfileHint | Ignored:
             return profile_events.profile_hint(kind, value) or Ignored(str(kind))
         if kind not in WANTED:
             return Ignored(str(kind))
-        return PaymentHint(str(value["id"]), str((value.get("metadata") or {}).get(PAYMENT, "")))
+        intent = value["id"] if kind.startswith(INTENT) else value["payment_intent"]
+        return PaymentHint(str(intent or ""), str((value.get("metadata") or {}).get(PAYMENT, "")), WANTED[kind])
     except (ValueError, LookupError, TypeError, AttributeError) as exc:
         message = "the webhook is signed but is not a Stripe event"
         raise BadInput(message) from exc

@@ -266,7 +266,7 @@ def test_a_refund_moves_the_balance(desk: Desk) -> None:
         "w365_attempt": 1,
         "w365_amount": Decimal("52.62"),
         "w365_reason": "goodwill",
-        "w365_senton": NOW,
+        "w365_givenon": NOW.date(),
         **status("w365_refund", "Succeeded"),
         **bind("w365_Payment", "w365_payment", payment),
         **desk.money(),

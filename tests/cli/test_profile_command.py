@@ -18,7 +18,7 @@ from work365.errors import BadInput, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from click.testing import Result
+    from typer.testing import Result
 
 TOKEN = "made-up-token-that-is-as-long-as-a-real-one"
 

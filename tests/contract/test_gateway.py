@@ -7,6 +7,7 @@ the end is the same.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,8 +26,12 @@ from providers.gocardless.gateway import GoCardlessGateway
 from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
 from transport.client import Http
+from work365.errors import Rejected
+from work365.money import zero
 from work365.receivables.charging import ChargeCase, decide, payment_id
+from work365.receivables.disputes import DisputeNews, DisputeState
 from work365.receivables.payments import DeclineClass, Payment, PaymentState, Profile
+from work365.receivables.refunds import Refund, RefundOutcome, RefundState, refund_id
 from work365.receivables.settling import Outcome
 
 if TYPE_CHECKING:
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
 
     from work365.ports.payments import Gateway
 
-S = PaymentState
+S, R, D = PaymentState, RefundState, DisputeState
 
 
 @dataclass
@@ -43,6 +48,8 @@ class Stage:
 
     Attributes:
         settle, refuse: the bank's part in a debit that is under way.
+        arrives: the bank's part in a refund that is on its way.
+        take, return_: a bank takes a payment back, and gives it back after all; by the gateway's id of the payment.
     """
 
     gateway: Gateway
@@ -52,6 +59,9 @@ class Stage:
     taken: Callable[[], int]
     settle: Callable[[str], Any]
     refuse: Callable[[str], Any] = str  # not called where a decline is told at once
+    arrives: Callable[[str], Any] = str  # not called where a refund is done at once
+    take: Callable[[str], Any] = str
+    return_: Callable[[str], Any] = str
 
     def charged(self, payment: Payment, profile: Profile) -> Outcome:
         """How a charge ends once the bank has done its part, where that takes time."""
@@ -60,6 +70,16 @@ class Stage:
             return said
         (self.refuse if profile is self.bad else self.settle)(said.reference)
         found = self.gateway.find(replace(payment, reference=said.reference), profile)
+        assert found is not None
+        return found
+
+    def given(self, refund: Refund, payment: Payment, before: str = "0.00 EUR") -> RefundOutcome:
+        """How a refund ends once the bank has done its part, where that takes time."""
+        said = self.gateway.refund(refund, payment, self.good, before=money(before))
+        if said.state is not R.PROCESSING:
+            return said
+        self.arrives(said.reference)
+        found = self.gateway.find_refund(replace(refund, reference=said.reference), payment, self.good)
         assert found is not None
         return found
 
@@ -80,7 +100,13 @@ def fake() -> Stage:
     def taken() -> int:
         return sum(outcome.state is S.SUCCEEDED for outcome in gateway.taken.values())
 
-    return Stage(gateway, VISA, replace(VISA, method="pm_bad"), BANK, taken, settle)
+    def dispute(reference: str, *, won: bool) -> None:
+        [payment] = [payment for payment, outcome in gateway.taken.items() if outcome.reference == reference]
+        amount, state = money("120.00 EUR"), D.WON if won else D.OPEN
+        gateway.held[payment] = [DisputeNews("d1", state, amount, zero(amount.currency) if won else amount)]
+
+    take, return_ = partial(dispute, won=False), partial(dispute, won=True)
+    return Stage(gateway, VISA, replace(VISA, method="pm_bad"), BANK, taken, settle, take=take, return_=return_)
 
 
 def stripe() -> Stage:
@@ -99,6 +125,8 @@ def stripe() -> Stage:
         bank,
         lambda: sum(charge["paid"] for charge in control(account, "charges")),
         lambda reference: control(account, "settle", {"payment_intent": reference}),
+        take=lambda reference: control(account, "dispute", {"payment_intent": reference}),
+        return_=lambda _: control(account, "disputed", {"dispute": control(account, "disputes")[0]["id"], "to": "won"}),
     )
 
 
@@ -116,6 +144,9 @@ def gocardless() -> Stage:
         lambda: sum(payment["status"] in ("confirmed", "paid_out") for payment in door(account, "payments")),
         lambda reference: collect(account, reference),
         lambda reference: bounce(account, reference),
+        lambda reference: [door(account, "refund", refund=reference, to=step) for step in ("submitted", "paid")],
+        lambda reference: door(account, "move", payment=reference, to="charged_back"),
+        lambda reference: door(account, "chargeback", payment=reference, ends="cancelled"),
     )
 
 
@@ -172,3 +203,63 @@ def test_a_debit_is_under_way_and_then_done(stage: Stage) -> None:
     found = stage.gateway.find(replace(attempt(), reference=said.reference), stage.bank)
     assert found is not None
     assert (found.state, stage.taken()) == (S.SUCCEEDED, 1)
+
+
+def back(payment: Payment, amount: str, number: int = 1) -> Refund:
+    """A refund of a payment."""
+    id_ = refund_id(payment.id, number)
+    return Refund(
+        id_,
+        payment.id,
+        payment.invoice,
+        number,
+        money(amount),
+        "Too many seats",
+        R.PENDING,
+        payment.account,
+        "j9",
+        payment.sent_on,
+    )
+
+
+def taken(stage: Stage) -> Payment:
+    """A payment of 120.00 EUR that has arrived."""
+    return replace(attempt(), reference=stage.charged(attempt(), stage.good).reference, state=S.SUCCEEDED)
+
+
+def test_money_is_given_back_once_per_refund(stage: Stage) -> None:
+    """The same refund again answers the same and moves nothing; it is found by our id alone, and by the gateway's."""
+    payment = taken(stage)
+    first = back(payment, "40.00 EUR")
+    assert stage.gateway.find_refund(first, payment, stage.good) is None
+    said = stage.given(first, payment)
+    assert (said.state, said.amount, bool(said.reference)) == (R.SUCCEEDED, money("40.00 EUR"), True)
+    assert stage.gateway.refund(first, payment, stage.good, before=money("0.00 EUR")).reference == said.reference
+    assert stage.gateway.find_refund(first, payment, stage.good) == said
+    assert stage.gateway.find_refund(replace(first, reference=said.reference), payment, stage.good) == said
+    assert stage.gateway.find_refund(back(payment, "40.00 EUR", 2), payment, stage.good) is None
+
+
+def test_parts_are_given_back_until_nothing_is_left(stage: Stage) -> None:
+    """More than is left is refused in the gateway's own words, and nothing of it is given."""
+    payment = taken(stage)
+    stage.given(back(payment, "40.00 EUR"), payment)
+    with pytest.raises(Rejected):
+        stage.gateway.refund(back(payment, "80.01 EUR", 2), payment, stage.good, before=money("40.00 EUR"))
+    assert stage.gateway.find_refund(back(payment, "80.01 EUR", 2), payment, stage.good) is None
+    assert stage.given(back(payment, "80.00 EUR", 3), payment, "40.00 EUR").state is R.SUCCEEDED
+    with pytest.raises(Rejected):
+        stage.gateway.refund(back(payment, "0.50 EUR", 4), payment, stage.good, before=money("120.00 EUR"))
+
+
+def test_what_a_bank_took_back_is_told_as_it_stands_now(stage: Stage) -> None:
+    """Nothing, then all of it away and undecided, then none away and won; asking changes nothing."""
+    payment = taken(stage)
+    assert stage.gateway.disputes(payment, stage.good) == ()
+    stage.take(payment.reference)
+    [told] = stage.gateway.disputes(payment, stage.good)
+    assert (told.amount, told.away, told.state in (D.OPEN, D.UNDER_REVIEW)) == (payment.amount, payment.amount, True)
+    stage.return_(payment.reference)
+    [again] = stage.gateway.disputes(payment, stage.good)
+    assert (again.reference, again.away, again.state) == (told.reference, money("0.00 EUR"), D.WON)
+    assert stage.gateway.disputes(payment, stage.good) == (again,)

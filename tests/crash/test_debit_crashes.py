@@ -25,8 +25,8 @@ from providers.gocardless.gateway import GoCardlessGateway
 from providers.gocardless.webhooks import verify
 from transport.client import NO_RETRIES, Http
 from work365.errors import NotAuthorised
-from work365.handlers.charging import charge, confirm_payment, gateway_event
-from work365.ports.payments import PaymentHint
+from work365.handlers.charging import charge, confirm_payment, gateway_event, hinted
+from work365.ports.payments import About, PaymentHint
 from work365.receivables.payments import InvoiceId, Processor
 
 if TYPE_CHECKING:
@@ -83,7 +83,13 @@ class Desk:
         """A webhook of the last events arrives."""
         said = control(self.gocardless, "webhook", secret="s", last=last)
         for hint in verify(said["body"].encode(), said["signature"], "s"):
-            gateway_event(hint, book=self.book, gateway_for=lambda _: self.gateway, now=self.now)
+            self.event(hint)
+
+    def event(self, hint: PaymentHint) -> None:
+        """One event of the gateway."""
+        payment = hinted(hint, self.book)
+        if payment is not None:
+            gateway_event(hint, payment, book=self.book, gateway_for=lambda _: self.gateway, now=self.now)
 
     @property
     def reference(self) -> str:
@@ -185,31 +191,6 @@ def test_a_request_that_never_arrived_is_closed_once_it_cannot_arrive(desk: Desk
     assert control(desk.gocardless, "payments") == []
 
 
-@pytest.mark.parametrize(
-    ("to", "cause", "why"),
-    [
-        ("charged_back", "authorisation_disputed", "the customer says that the debit was not authorised"),
-        ("failed", "refer_to_payer", "the bank refused without a reason"),
-    ],
-)
-def test_money_that_comes_back_after_it_was_booked_is_said_and_changes_no_amount(
-    desk: Desk, to: str, cause: str, why: str
-) -> None:
-    """A charge-back and a late failure: amounts stay (ADR 5) until a person acts; what the person must know is written once."""
-    desk.charge()
-    collect(desk.gocardless, desk.reference)
-    desk.told()
-    control(desk.gocardless, "move", payment=desk.reference, to=to, cause=cause)
-    for _ in range(2):
-        desk.told()
-        desk.sweep()
-        assert desk.bill == PAID
-    assert desk.book.notes[I7] == (
-        f"150.00 EUR from STRIPE TEST BANK ending 4242 came back after it was booked: {why}. It still counts as charged here. "
-        "Undo the payment in the books, and ask the customer to pay in another way."
-    )
-
-
 def test_a_late_failure_that_the_gateway_does_not_confirm_says_nothing(desk: Desk) -> None:
     """An event is only a hint: when the payment stands, or is not found, nothing is written."""
     desk.charge()
@@ -217,10 +198,10 @@ def test_a_late_failure_that_the_gateway_does_not_confirm_says_nothing(desk: Des
     desk.told()
     before = desk.book.notes[I7]
     desk.now += timedelta(days=3)
-    strange = PaymentHint("PM404", next(iter(desk.book.payments)), returned=True)
-    gateway_event(strange, book=desk.book, gateway_for=lambda _: desk.gateway, now=desk.now)
+    strange = PaymentHint("PM404", next(iter(desk.book.payments)), about=About.RETURN)
+    desk.event(strange)
     desk.gocardless.world.payments.clear()
-    gateway_event(strange, book=desk.book, gateway_for=lambda _: desk.gateway, now=desk.now)
+    desk.event(strange)
     assert (desk.bill, desk.book.notes[I7]) == (PAID, before)
 
 

@@ -1,124 +1,74 @@
-"""The sentences behind a line: which change, which days, which price, which rounding, which tax.
+"""The sentences behind a line, in the order in which a person would ask: why, how much, at which price, with which tax.
 
-Everything that is said is computed from the posted line, so a person with a calculator gets the same cents; where the posted
-amount is not what the printed sum gives (tiers, a discount that moved), the sentence says why.
+What a line comes to is told in `sums`, which change is behind it in `change_words`, what its kind means in `kind_words`.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from work365.contracts.contract import Policy, Prorate
-from work365.crediting.policy import RefundRule
 from work365.documents.formats import Plain
 from work365.documents.shown import percent_below
+from work365.explaining.change_words import change_sentence
 from work365.explaining.cost_words import cost_sentences
+from work365.explaining.day_words import said_day
+from work365.explaining.kind_words import NAMES, REASONS, SELF_SAID
+from work365.explaining.sums import how_much
 from work365.invoicing.lines import Kind
-from work365.money import EXPONENT, rounded
-from work365.periods import by_the_hour
 from work365.taxing.assessing import tax_in, tax_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from work365.explaining.subject import ChangeBehind, LineBehind
+    from work365.explaining.subject import LineBehind
 
-PLACES_SHOWN = 6
-_EXACT = Decimal(10) ** -PLACES_SHOWN
-_KEPT = Decimal(10) ** -10
-"""What a price has at most: a value that ends there is shown whole."""
+ROWS_SHOWN = 12
 _PLAIN = Plain()
-UNITS = {
-    Prorate.DAYS: ("day", "days of the cycle"),
-    Prorate.DAYS30: ("day", "days of the cycle, counted in months of 30 days"),
-    Prorate.MONTHS: ("month", "months of the cycle"),
-    Prorate.NONE: ("cycle", "cycle"),
-}
-SOURCES = {
-    "Staff": "entered by",
-    "Portal": "made in the portal by",
-    "Provider": "reported by the provider and recorded by",
-    "Import": "imported by",
-    "Schedule": "scheduled, and carried out by",
-}
-GIVEN_BACK = {
-    RefundRule.NONE: " It was without refund: what was paid is kept to its end.",
-    RefundRule.DAYS: "",
-    RefundRule.HOURS: " Its refund policy gives back the hours that are left.",
-    RefundRule.FULL: " Its refund policy gives back all of the cycle, as if the seats had never been there.",
-}
-"""What is said of a change that took seats away."""
 
 
 def explain(line: LineBehind) -> list[str]:
     """The sentences, in the order in which a person would ask."""
-    said = [
-        *_why(line),
-        *_converted(line),
-        *_how_much(line),
-        *_term(line),
-        *_listed(line),
-        *_part(line),
-        *_corrects(line),
-        *_tax(line),
-    ]
-    said += cost_sentences(line)
-    return [sentence for sentence in said if sentence]
+    asked = (_why, _converted, _made_of, how_much, _price, _part, _corrects, _tax, cost_sentences)
+    return [sentence for answer in asked for sentence in answer(line) if sentence]
 
 
 def billed_to(payers: Sequence[tuple[date, str]]) -> str:
     """Who a contract is billed to, each by name from a day on: `billed to Alpha until 28 February 2026, to Beta from … on`."""
     (_, first), (until, _), *_ = payers
-    later = ", ".join(f"to {name} from {_day(since)} on" for since, name in payers[1:])
-    return f"billed to {first} until {_day(until - timedelta(days=1))}, {later}"
+    later = ", ".join(f"to {name} from {said_day(since)} on" for since, name in payers[1:])
+    return f"billed to {first} until {said_day(until - timedelta(days=1))}, {later}"
 
 
 def heading(line: LineBehind) -> str:
     """What the explanation is about: `Line 2: Credit for Microsoft 365 E3, -160.00 EUR`."""
-    named = line.description if line.kind is Kind.DISCOUNT else f"{NAMES[line.kind]} for {line.description}"
+    named = line.description if line.kind in SELF_SAID else f"{NAMES[line.kind]} for {line.description}"
     return f"Line {line.ordinal}: {named}, {_PLAIN.priced(line.amount)}"
-
-
-NAMES = {
-    Kind.CYCLE: "Charge of a whole cycle",
-    Kind.STUB: "Charge of part of a cycle",
-    Kind.CREDIT: "Credit",
-    Kind.CHARGE: "Charge",
-    Kind.CORRECTION: "Correction",
-    Kind.DISCOUNT: "Discount",
-    Kind.MINIMUM: "Minimum commitment",
-    Kind.ONE_TIME: "One-time charge",
-    Kind.USAGE: "Usage",
-    Kind.TIME: "Time",
-    Kind.SURCHARGE: "Surcharge",
-    Kind.SUPPLIER: "Supplier's charge",
-}
 
 
 def _why(line: LineBehind) -> Iterator[str]:
     if line.reason:
         did = "gave this back" if line.amount.minor <= 0 else "took back what had been taken off"
-        yield f"A person {did}: {line.reason.rstrip('.')}."
+        by = f"The document was cancelled, which {did}" if line.undone else f"A person {did}"
+        yield f"{by}: {line.reason.rstrip('.')}."
         return
     if line.change is not None:
-        yield _change(line.change)
+        yield change_sentence(line.change)
     yield from _amended(line)
-    yield _REASONS[line.kind](line)
+    yield REASONS[line.kind](line)
     if line.share is not None:
         split = "The seats of the subscription are split over several payers"
         how = "A reseller is billed here by the tier above" if line.share.of_tier else split
-        yield f"{how}; from {_day(line.share.since)} on this contract pays for {line.share.why}."
+        yield f"{how}; from {said_day(line.share.since)} on this contract pays for {line.share.why}."
 
 
 def _amended(line: LineBehind) -> Iterator[str]:
     """That other terms began, where the line follows from that."""
     if line.terms is None or line.terms.changed_on is None or line.kind is Kind.DISCOUNT:
         return
-    day, history = _day(line.terms.changed_on), f"(`w365 contract history {line.terms.number}`)"
+    day, history = said_day(line.terms.changed_on), f"(`w365 contract history {line.terms.number}`)"
     if line.terms.payers is not None:
         before, after = line.terms.payers
         back = f"; what was charged beyond that day is given back to {before}" if line.amount.minor < 0 else ""
@@ -131,152 +81,26 @@ def _amended(line: LineBehind) -> Iterator[str]:
         yield f"{since}: it is billed {line.terms.frequency}, in {line.terms.policy.value}."
 
 
-def _change(change: ChangeBehind) -> str:
-    before = change.quantity - change.delta
-    what = {
-        "Create": f"the subscription began with {change.quantity}",
-        "Cancel": f"the subscription was cancelled; there were {before} before",
-        "Pause": f"the subscription was paused; there were {before} before",
-        "Price": f"the price changed, at {change.quantity}",
-        "Renewal": f"a new term began with {change.quantity}",
-        "Upgrade": f"seats moved to or from another product; there were {before} before, then {change.quantity}",
-        "Split": _split(change),
-        "Promotion": f"a promotion was given, at {change.quantity}",
-        "Transfer": f"seats moved to or from another subscription; there were {before} before, then {change.quantity}",
-    }.get(change.event, f"the quantity went from {before} to {change.quantity}")
-    learned = f" on {_day(change.recorded)}" if change.recorded else ""
-    late = " It was learned of after it took effect." if change.recorded and change.recorded > change.effective else ""
-    who = f"{SOURCES.get(change.source, 'recorded by')} {change.by}" if change.by else change.source.lower()
-    reference = f" (reference {change.reference})" if change.reference else ""
-    given = "" if change.refund is None else GIVEN_BACK[change.refund]
-    return (
-        f"From {_day(change.effective)} on, {what}: change {change.sequence} of the log, {who}{learned}{reference}.{late}{given}"
-    )
-
-
-def _split(change: ChangeBehind) -> str:
-    if change.delta == 0:
-        return "the seats are split over several payers, each of whom is billed for a part"
-    return f"the seats that this payer pays for went from {change.quantity - change.delta} to {change.quantity}"
-
-
-def _cycle(line: LineBehind) -> str:
-    when = "in arrears, once they are over" if line.terms and line.terms.policy is Policy.ARREARS else "in advance"
-    return f"The contract is billed {_often(line)}{when}; this line is for {_days(line)}."
-
-
-def _stub(line: LineBehind) -> str:
-    return f"Only a part of the cycle is billed, {_days(line)}, because something starts or ends in it."
-
-
-def _credit(line: LineBehind) -> str:
-    return f"What had been charged for {_days(line)} before the change is given back."
-
-
-def _charge(line: LineBehind) -> str:
-    return f"What {_days(line)} cost after the change is charged."
-
-
-def _correction(line: LineBehind) -> str:
-    return f"An earlier credit for {_days(line)} turned out to be too high or too low; this line is the difference."
-
-
-def _discount(line: LineBehind) -> str:
-    if line.origin is not None and line.terms is not None:
-        moved = f"The charges of {_days(line)} have changed, so their discount moves with them: this line is the difference."
-        return f"{moved} {line.source}".rstrip()
-    return f"It is taken off what is charged for {_days(line)}. {line.source}".rstrip()
-
-
-def _minimum(line: LineBehind) -> str:
-    if line.amount.minor < 0:
-        return (
-            f"A shortfall was billed for {_days(line)}; since then more was charged, and what is missing no more is given back."
-        )
-    return f"For {_days(line)} less was charged than the contract's minimum; this line is what is missing."
-
-
-def _once(line: LineBehind) -> str:
-    return f"It is billed once, for {_days(line)}, and never prorated. {line.source}".rstrip()
-
-
-def _usage(line: LineBehind) -> str:
-    if line.amount.minor < 0:
-        taken = "The provider has revised what was metered, or took it back; this line is the difference to what was billed"
-        return f"{taken} for {_days(line)}."
-    return (
-        f"It is what was metered from {_days(line)}: the provider's cost and the mark-up, or the price of the meter. The usage "
-        "records that name this document keep what each of them comes to, to ten decimals; this line is their sum."
-    )
-
-
-def _time(line: LineBehind) -> str:
-    return f"It is approved time of {_days(line)}: hours times the price per hour. The time entries name this document."
-
-
-def _surcharge(line: LineBehind) -> str:
-    net = _PLAIN.money(rounded(line.quantity, line.amount.currency))
-    return f"How the document is paid adds to it: {line.description}, of the {net} that the contract's other lines come to."
-
-
-def _supplier(line: LineBehind) -> str:
-    return f"The contract is billed by what the supplier bills; this line is for {_days(line)}. {line.source}".rstrip()
-
-
-_REASONS: dict[Kind, Callable[[LineBehind], str]] = {
-    Kind.CYCLE: _cycle,
-    Kind.STUB: _stub,
-    Kind.CREDIT: _credit,
-    Kind.CHARGE: _charge,
-    Kind.CORRECTION: _correction,
-    Kind.DISCOUNT: _discount,
-    Kind.MINIMUM: _minimum,
-    Kind.ONE_TIME: _once,
-    Kind.USAGE: _usage,
-    Kind.TIME: _time,
-    Kind.SURCHARGE: _surcharge,
-    Kind.SUPPLIER: _supplier,
-}
-
-
-def _often(line: LineBehind) -> str:
-    return f"{line.terms.frequency}, " if line.terms else ""
-
-
 def _converted(line: LineBehind) -> Iterator[str]:
     if line.exchange_rate is not None:
         code = line.amount.currency
         yield f"The price is in {line.price_currency}, converted at {line.exchange_rate.normalize():f} {code} for one."
 
 
-def _how_much(line: LineBehind) -> Iterator[str]:
-    if line.kind in (Kind.DISCOUNT, Kind.MINIMUM):
-        yield f"The amount is {_PLAIN.priced(line.priced)}, rounded once."
-        return
-    if line.unit_price is None:
-        yield (
-            f"{_PLAIN.quantity(line.quantity)} are priced by tiers or packages, so there is no single price per seat; "
-            f"{_share(line)} comes to {_PLAIN.priced(line.priced)}."
-        )
-        return
-    code = line.amount.currency
-    whole = Fraction(line.quantity) * Fraction(line.unit_price) * Fraction(line.used, line.whole)
-    sign = -1 if whole * line.amount.minor < 0 else 1
-    exact = sign * whole
-    price = _PLAIN.price(line.unit_price, code)
-    fraction = "" if line.used == line.whole else f" x {line.used}/{line.whole}"
-    minus = "-" if sign < 0 else ""
-    yield f"{minus}{_PLAIN.quantity(line.quantity)} x {price}{fraction} = {_result(exact, line)}."
-    if line.used != line.whole:
-        yield f"That is {_share(line)}."
+def _made_of(line: LineBehind) -> Iterator[str]:
+    """The rows behind the line; a supplier's charge is one row, which its source tells."""
+    said = [row.said for row in line.rows if row.said]
+    if said:
+        more = f"; and {len(said) - ROWS_SHOWN} more" if len(said) > ROWS_SHOWN else ""
+        yield f"Behind it: {'; '.join(said[:ROWS_SHOWN])}{more}."
 
 
-def _term(line: LineBehind) -> Iterator[str]:
+def _price(line: LineBehind) -> Iterator[str]:
+    """Where the price comes from, and how it compares with the list's."""
     if line.term and line.unit_price is not None:
         yield f"The price is that of the term: {line.term}"
-
-
-def _listed(line: LineBehind) -> Iterator[str]:
+    else:
+        yield line.price_source
     if line.list_price is None or line.unit_price is None or line.unit_price >= line.list_price:
         return
     code = line.amount.currency
@@ -288,34 +112,6 @@ def _listed(line: LineBehind) -> Iterator[str]:
 def _part(line: LineBehind) -> Iterator[str]:
     if line.bundle:
         yield f"It is a part of the bundle {line.bundle}; where the bundle is printed as one line, its amount is in that line."
-
-
-def _result(exact: Fraction, line: LineBehind) -> str:
-    """`-160.00 EUR`, or the exact value and what it is rounded to; a posted amount that differs is said to."""
-    posted, computed = line.priced, rounded(exact, line.amount.currency)
-    value = Decimal(exact.numerator) / Decimal(exact.denominator)
-    places = EXPONENT[posted.currency]
-    if posted != computed:
-        return f"{_shown(value, places)}; posted is {_PLAIN.priced(posted)}, exactly what was charged before"
-    if Fraction(posted.major) == exact:
-        return _PLAIN.priced(posted)
-    return f"{_shown(value, places)}, rounded once to {_PLAIN.priced(posted)}"
-
-
-def _shown(value: Decimal, places: int) -> str:
-    whole = value.quantize(_KEPT)
-    shown = (whole if whole == value else value.quantize(_EXACT)).normalize()
-    exponent = shown.as_tuple().exponent
-    return f"{shown:.{max(places, -exponent if isinstance(exponent, int) else 0)}f}"
-
-
-def _share(line: LineBehind) -> str:
-    unit, of = UNITS[line.terms.prorate if line.terms else Prorate.DAYS]
-    if line.used == line.whole:
-        return "the whole cycle"
-    if line.change is not None and line.change.refund is RefundRule.HOURS and by_the_hour(line.used, line.whole, line.period):
-        return f"{line.used} of the {line.whole} hours of the cycle"
-    return f"{line.used} of the {line.whole} {of}" if unit != "cycle" else f"{line.used} of {line.whole} cycles"
 
 
 def _corrects(line: LineBehind) -> Iterator[str]:
@@ -346,12 +142,3 @@ def _taxed(line: LineBehind) -> str:
     return (
         f"{_PLAIN.priced(alone)}, posted as {_PLAIN.priced(line.tax)}: tax is rounded on the whole document and its cents spread"
     )
-
-
-def _days(line: LineBehind) -> str:
-    first, last = line.period.start, line.period.end - timedelta(days=1)
-    return _day(first) if first >= last else f"{_day(first)} to {_day(last)}"
-
-
-def _day(day: date) -> str:
-    return _PLAIN.day(day)

@@ -14,7 +14,7 @@ from work365.errors import BadInput, Conflict, InvariantBroken, NotAuthorised, N
 from work365.jobs import JobResult, JobState
 from work365.receivables import settling, wording
 from work365.receivables.charging import decide
-from work365.receivables.payments import InvoiceId, PaymentId, PaymentState, ProfileId
+from work365.receivables.payments import CAME, InvoiceId, PaymentId, PaymentState, ProfileId
 from work365.receivables.settling import Outcome
 
 if TYPE_CHECKING:
@@ -74,21 +74,15 @@ def confirm_payment(payment: PaymentId, *, book: PaymentBook, gateway_for: Gatew
     return _go_on(book.payment(payment), book, gateway_for, now, send=False)
 
 
-def gateway_event(hint: PaymentHint, *, book: PaymentBook, gateway_for: GatewayFor, now: datetime) -> JobResult | None:
-    """Act on a gateway's event: read the payment, ask the gateway, record. The event itself is believed in nothing.
-
-    Shape:  None when the event is about a payment that is not ours.
-    Errors: as `charge`.
-    """
-    payment = _hinted(hint, book)
-    if payment is None:
-        return None
-    if payment.state is PaymentState.SUCCEEDED and not hint.returned:
+def gateway_event(hint: PaymentHint, payment: Payment, *, book: PaymentBook, gateway_for: GatewayFor, now: datetime) -> JobResult:
+    """Ask the gateway about the payment that an event names. Errors: as `charge`."""
+    if payment.state in CAME:
         return _result(payment)
     return _ask(replace(payment, reference=payment.reference or hint.reference), book, gateway_for, now, send=False)
 
 
-def _hinted(hint: PaymentHint, book: PaymentBook) -> Payment | None:
+def hinted(hint: PaymentHint, book: PaymentBook) -> Payment | None:
+    """The payment that an event is about; None when it is none of ours."""
     known = book.referenced(hint.reference) if hint.reference else None
     if known is not None or not hint.payment:
         return known
@@ -168,6 +162,7 @@ RESULTS = {
     PaymentState.NEEDS_ACTION: JobState.SUCCEEDED,
     PaymentState.SUCCEEDED: JobState.SUCCEEDED,
     PaymentState.FAILED: JobState.REFUSED,
+    PaymentState.RETURNED: JobState.SUCCEEDED,
 }
 """What a job is, once its payment is in a state; a bank debit is under way and a later event or sweep brings its end."""
 

@@ -14,8 +14,9 @@ from work365.contracts.contract import ChangesBilled
 from work365.invoicing.asking import ask_about_past
 from work365.invoicing.carrying_out import moved, together, with_lines
 from work365.invoicing.decision import CatchUp
-from work365.invoicing.drafting import Drafted, draft
+from work365.invoicing.drafting import draft
 from work365.invoicing.late import late_subscriptions, unasked
+from work365.invoicing.outline import Drafted
 from work365.invoicing.rounds import terms_of
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.findings import Finding
-    from work365.invoicing.drafting import ContractWork, Outline
     from work365.invoicing.late import Late
+    from work365.invoicing.outline import Outline
+    from work365.invoicing.work import ContractWork
     from work365.periods import Period
 
 _DAY = timedelta(days=1)

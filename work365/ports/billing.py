@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from work365.currencies.rates import RateTerms
     from work365.errors import External
     from work365.findings import Finding
-    from work365.invoicing.drafting import Advance, ContractWork, Draft
+    from work365.invoicing.outline import Advance, Draft
+    from work365.invoicing.work import ContractWork
     from work365.jobs import JobKind
     from work365.money import Money
     from work365.ports.taxing import EngineChoice

@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from work365.money import Money
     from work365.receivables.charging import ChargeCase, Standing
+    from work365.receivables.disputes import DisputeNews
     from work365.receivables.payments import Debt, InvoiceId, Payment, PaymentId, Processor, Profile, ProfileId
+    from work365.receivables.refunds import Refund, RefundOutcome
     from work365.receivables.settling import Outcome, Settlement
+
+
+class About(Enum):
+    """What an event may have changed of a payment.
+
+    Attributes:
+        PAYMENT: whether it is paid; nobody is asked about that once it has succeeded.
+        RETURN: it may follow a success: money that went away again, or is back.
+        REFUND: money that we give back.
+    """
+
+    PAYMENT = "payment"
+    RETURN = "return"
+    REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentHint:
     """What an event of a gateway names. It is only a hint: whoever gets it reads the rows and asks the gateway.
 
-    Attributes:
-        returned: the event is of a kind that may follow a success: money that came back. Others are not asked about once a
-            payment has succeeded.
+    Shape: `reference` is the gateway's id of the payment, `payment` ours; either may be empty.
     """
 
     reference: str
     payment: str = ""
-    returned: bool = False
+    about: About = About.PAYMENT
 
 
 class Gateway(Protocol):
@@ -41,6 +57,26 @@ class Gateway(Protocol):
 
     def find(self, payment: Payment, profile: Profile) -> Outcome | None:
         """What became of a payment; None when the gateway has no trace of it. Never takes money.
+
+        Errors: External.
+        """
+
+    def refund(self, refund: Refund, payment: Payment, profile: Profile, *, before: Money) -> RefundOutcome:
+        """Give money of a payment back once, however often this is called with the same refund.
+
+        Shape:  `before` is what earlier refunds of the payment give back.
+        Errors: Rejected when the gateway gives nothing back, as where less is left; Throttled, Unavailable: nothing was given;
+                OutcomeUnknown: it may have been.
+        """
+
+    def find_refund(self, refund: Refund, payment: Payment, profile: Profile) -> RefundOutcome | None:
+        """What became of a refund; None when the gateway has no trace of it. Never gives money.
+
+        Errors: External.
+        """
+
+    def disputes(self, payment: Payment, profile: Profile) -> tuple[DisputeNews, ...]:
+        """What banks and card schemes hold, or held, against a payment that had succeeded, as it stands now.
 
         Errors: External.
         """

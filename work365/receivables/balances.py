@@ -26,7 +26,7 @@ class OpenItem:
     """Something that is open of a customer: an invoice, or with a negative amount a credit that nothing has used yet.
 
     Attributes:
-        due: None for a credit.
+        due: None for a credit, and for money that went back and had not come.
     """
 
     account: str
@@ -39,8 +39,8 @@ class AccountBalance:
     """What one customer owes in one currency.
 
     Attributes:
-        open: the balances of its invoices; never negative.
-        unapplied: what is left of its receipts and credit notes; never negative.
+        open: the balances of its invoices, and what went back to it that had not come; never negative.
+        unapplied: what is left of its receipts, credit notes and payments; never negative.
         ages: what of the open amount is overdue: up to 30, 60, 90 days, longer.
     """
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from work365.jobs import Job
     from work365.money import Currency
+    from work365.receivables.refunds import RefundId
 
 SOURCES = {"": PaymentSource.CHARGE, "Charge": PaymentSource.CHARGE, "Auto charge": PaymentSource.AUTO_CHARGE}
 """A job's argument `source`, and what it means; nothing else may claim to be a charge."""
@@ -69,9 +70,9 @@ def payment_id(invoice: InvoiceId, attempt: int) -> PaymentId:
     return PaymentId(derived("payment", invoice, str(attempt)))
 
 
-def idempotency_key(environment: str, payment: PaymentId) -> str:
-    """What makes the gateway take the money once: two environments may hold copies of the same rows."""
-    return f"{environment}:{payment}"
+def idempotency_key(environment: str, attempt: PaymentId | RefundId) -> str:
+    """What makes the gateway move the money once: two environments may hold copies of the same rows."""
+    return f"{environment}:{attempt}"
 
 
 def decide(job: Job, case: ChargeCase, *, now: datetime) -> Payment:

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from work365.receivables.payments import Payment
+    from work365.receivables.refunds import Refund
     from work365.receivables.settling import Outcome
 
-PAYMENT, ENVIRONMENT, INVOICE = "w365_payment", "w365_environment", "w365_invoice"
+PAYMENT, ENVIRONMENT, INVOICE, REFUND = "w365_payment", "w365_environment", "w365_invoice", "w365_refund"
 
 CLOCKS_APART = timedelta(hours=1)
 """How far a gateway's clock and ours may differ when a payment is looked for by age."""
@@ -42,6 +43,16 @@ def mark(payment: Payment, environment: str) -> dict[str, str]:
 def marked(metadata: Mapping[str, object], payment: Payment, environment: str) -> bool:
     """Whether metadata are those of our payment."""
     return metadata.get(PAYMENT) == payment.id and metadata.get(ENVIRONMENT) == environment
+
+
+def refund_mark(refund: Refund, environment: str) -> dict[str, str]:
+    """The metadata of a refund; events that repeat them name our payment."""
+    return {REFUND: refund.id, ENVIRONMENT: environment, PAYMENT: refund.payment}
+
+
+def refund_marked(metadata: Mapping[str, object], refund: Refund, environment: str) -> bool:
+    """Whether metadata are those of our refund."""
+    return metadata.get(REFUND) == refund.id and metadata.get(ENVIRONMENT) == environment
 
 
 def most_telling(found: Iterable[Outcome]) -> Outcome | None:

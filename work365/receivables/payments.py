@@ -79,6 +79,10 @@ class PaymentState(Enum):
         return self in (PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.RETURNED)
 
 
+CAME = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
+"""States of a payment whose money was here once."""
+
+
 class DeclineClass(Enum):
     """Whether a decline may pass by itself. The values are the labels of the choice.
 

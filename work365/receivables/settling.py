@@ -1,15 +1,15 @@
 """What an answer of the gateway changes: the payment's state, the allocation, the invoice's balance and status.
 
-A final state never moves back: a payment that succeeded stays so whatever late or repeated news say. That its money came back is
-said in words, once, and changes no amount. One that failed may still turn out to have succeeded, because money that was taken
-must be shown (docs/adr/0005-charge-states.md).
+A success is final here whatever late or repeated news say: that its money went away again is told by disputes (`disputing`),
+which the gateway is asked about apart. One that failed may still turn out to have succeeded, because money that was taken must be
+shown (docs/adr/0005-charge-states.md).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from work365.errors import InvariantBroken
 from work365.ids import derived
@@ -65,6 +65,7 @@ class Settlement:
         payment, debt: the new values; their `etag` is the version that they replace.
         charge_status: for the invoice's form, in words.
         paid_on: set when this paid the rest.
+        spare: what no invoice uses of money that has just come; None when none has.
     """
 
     payment: Payment
@@ -72,6 +73,7 @@ class Settlement:
     charge_status: str
     allocation: Allocation | None = None
     paid_on: date | None = None
+    spare: Money | None = None
 
 
 def moves(now: PaymentState, news: PaymentState) -> bool:
@@ -91,9 +93,6 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
     if outcome.amount is not None and outcome.amount != payment.amount:
         message = f"the gateway holds {outcome.amount} for payment {payment.id}, but we asked for {payment.amount}"
         raise InvariantBroken(message)
-    if _came_back(payment, outcome):
-        words = wording.returned(payment, outcome.words, profile)
-        return Settlement(replace(payment, code=outcome.code, message=words), debt, words)
     if not moves(payment.state, outcome.state):
         return None
     changed = replace(payment, state=outcome.state, reference=outcome.reference or payment.reference, code=outcome.code)
@@ -104,28 +103,20 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
     return Settlement(replace(changed, message=words, decline=decline), debt, words)
 
 
-def _came_back(payment: Payment, outcome: Outcome) -> bool:
-    """The gateway says of this very payment that it has failed since; a refusal of a repeated request names none."""
-    booked, same = payment.state is PaymentState.SUCCEEDED, bool(outcome.reference) and outcome.reference == payment.reference
-    return booked and same and outcome.state is PaymentState.FAILED and outcome.code != payment.code
-
-
 def _paid(payment: Payment, debt: Debt, profile: Profile | None, today: date) -> Settlement:
-    allocated = _allocated(payment.amount, debt)
+    allocated = min(payment.amount, open_for(debt), key=lambda money: money.minor)
     balance, charged = debt.balance - allocated, debt.charged + allocated
     settled = replace(debt, balance=balance, charged=charged, status=status_after(debt.status, balance, charged))
     words = wording.charged(payment, settled, profile, spare=payment.amount - allocated)
     paid_on = today if settled.status is InvoiceStatus.PAID and debt.status is not InvoiceStatus.PAID else None
     allocation = Allocation(derived("allocation", payment.id, debt.id), allocated) if allocated.minor else None
-    return Settlement(replace(payment, message=words), settled, words, allocation, paid_on)
+    return Settlement(replace(payment, message=words), settled, words, allocation, paid_on, payment.amount - allocated)
 
 
-def _allocated(amount: Money, debt: Debt) -> Money:
-    """As much as is still open; the books may have taken cash, or cancelled the invoice, while the gateway was at work."""
-    nothing = zero(amount.currency)
-    if debt.status is InvoiceStatus.CANCELLED or debt.balance <= nothing:
-        return nothing
-    return min(amount, debt.balance, key=lambda money: money.minor)
+def open_for(debt: Debt) -> Money:
+    """What money that arrives may still pay; the books may have taken cash, or cancelled the invoice, while it was on its way."""
+    nothing = zero(debt.balance.currency)
+    return nothing if debt.status is InvoiceStatus.CANCELLED or debt.balance <= nothing else debt.balance
 
 
 def status_after(before: InvoiceStatus, balance: Money, charged: Money) -> InvoiceStatus:
@@ -137,14 +128,26 @@ def status_after(before: InvoiceStatus, balance: Money, charged: Money) -> Invoi
     return InvoiceStatus.PARTIAL if charged.minor else InvoiceStatus.ISSUED
 
 
-def may_send_again(payment: Payment, now: datetime) -> bool:
-    """Whether the gateway still knows the key, so that sending again cannot take the money twice."""
-    return now - payment.sent_on < KEY_GOOD_FOR
+class Sent(Protocol):
+    """A payment or a refund, as far as its request goes."""
+
+    @property
+    def sent_on(self) -> datetime:
+        """When the gateway was first asked, or was about to be."""
+
+    @property
+    def job_final(self) -> bool:
+        """The job that made it will do nothing more."""
 
 
-def lost_for_good(payment: Payment, now: datetime) -> bool:
-    """Whether a payment that the gateway has no trace of will never get there any more."""
-    return not may_send_again(payment, now) or (payment.job_final and now - payment.sent_on >= QUIET_FOR)
+def may_send_again(sent: Sent, now: datetime) -> bool:
+    """Whether the gateway still knows the key, so that sending again cannot move the money twice."""
+    return now - sent.sent_on < KEY_GOOD_FOR
+
+
+def lost_for_good(sent: Sent, now: datetime) -> bool:
+    """Whether a request that the gateway has no trace of will never get there any more."""
+    return not may_send_again(sent, now) or (sent.job_final and now - sent.sent_on >= QUIET_FOR)
 
 
 def never_arrived() -> Outcome:

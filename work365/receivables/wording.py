@@ -50,14 +50,6 @@ def outcome(payment: Payment, words: str, profile: Profile | None) -> str:
     return f"No clear answer came for {payment.amount}; we are asking the gateway whether the money was taken"
 
 
-def returned(payment: Payment, words: str, profile: Profile | None) -> str:
-    """Money that went away again after it was booked; amounts and status stay until a person acts."""
-    return (
-        f"{payment.amount}{_from(profile)} came back after it was booked: {words or 'no reason was given'}. It still counts as "
-        "charged here. Undo the payment in the books, and ask the customer to pay in another way."
-    )
-
-
 def failed(payment: Payment, words: str, profile: Profile | None) -> str:
     """A failure, with what to do next."""
     reason = words or "no reason was given"

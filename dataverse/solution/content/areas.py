@@ -17,7 +17,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
-        "Payments": "payment receipt accountbalance prepaidbalance refund reminder",
+        "Payments": "payment receipt accountbalance prepaidbalance refund dispute reminder",
         "Means of payment": "paymentprofile paymentprocessor paymentrule",
     },
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},

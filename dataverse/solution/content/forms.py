@@ -358,6 +358,7 @@ Lines = invoiceline by invoice
 Payments = payment by invoice
 Allocations = allocation by invoice
 Refunds = refund by creditnote
+Disputes = dispute by invoice
 Reminders = reminder by invoice
 # Sent
 Outcome: senton! accountingreference!
@@ -406,10 +407,11 @@ Payments = payment by profile
 header: status amount! invoice! owner
 # General
 Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
-Outcome: gatewayreference! failurecode! declineclass! senton! job! message! returnedon! returnreason!
+Outcome: gatewayreference! failurecode! declineclass! senton! job! message! returnedon! returnreason! spare!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
+Disputes = dispute by payment
 """,
     "allocation": """
 header: payment invoice amount
@@ -443,7 +445,13 @@ Movement: name balance! kind! amount! movedon! expires! invoice! lot! reason!
 header: status amount! payment! owner
 # General
 Refund: name payment account amount currency attempt! reason creditnote
-Outcome: gatewayreference! failurecode! senton! job! message!
+Outcome: gatewayreference! failurecode! senton! job! message! givenon! camebackon!
+""",
+    "dispute": """
+header: status away! evidencedueby! owner
+# General
+Dispute: name payment! invoice! account! currency amount! taken! away! reason!
+Outcome: takenon! backon! evidencedueby! gatewayreference! message!
 """,
     "reminder": """
 header: invoice step dueon status

@@ -59,6 +59,7 @@ COLUMNS = {
     "prepaidbalance": "account legalentity balance currency -modified state",
     "prepaidmovement": "balance -movedon kind amount expires invoice reason",
     "refund": "payment attempt account amount reason gatewayreference creditnote -created status message",
+    "dispute": "invoice account amount away reason +evidencedueby takenon backon gatewayreference status message",
     "reminder": "invoice step +dueon plan recipient fee senton status message",
     "accountingsystem": "+code name kind companyreference incomeaccount defaulttaxcode readbackto state",
     "accountingexport": "invoice system version externalnumber externaltotal senton -created status message",

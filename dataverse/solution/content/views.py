@@ -108,10 +108,16 @@ VIEWS = (
     Listed("payment", "Payments that need action", "status eq Needs action"),
     Listed("payment", "Payments on their way", "status in Pending|Processing"),
     Listed("payment", "Payments received this month", "status eq Succeeded; receivedon this-month"),
+    Listed("payment", "Money that no invoice uses", "spare gt 0", "Paid meanwhile in another way, or cancelled: refund it."),
     Listed("paymentprofile", "Expired payment profiles", "status eq Expired"),
     Listed("paymentprofile", "Payment profiles to be confirmed", "status eq Pending"),
     Listed("refund", "Refunds without an answer", "status eq Unknown"),
     Listed("refund", "Failed refunds", "status eq Failed"),
+    Listed(
+        "dispute", "Disputes that need evidence", "status eq Open", "Answer them at the gateway before the day that stands there."
+    ),
+    Listed("dispute", "Disputes under review", "status eq Under review"),
+    Listed("dispute", "Lost disputes", "status eq Lost"),
     Listed("reminder", "Reminders due", f"status eq Waiting; dueon today or {_past('dueon')}"),
     Listed("reminder", "Failed reminders", "status in Failed|Unknown"),
     # books and suppliers

@@ -143,7 +143,11 @@ def test_the_version_must_be_said(desk: Desk) -> None:
         ("GET", "/payments/PM404", "", 404),
         ("GET", "/mandates/MD404", "", 404),
         ("GET", "/creditors", "limit=1", 200),
-        ("POST", "/refunds", "", 501),
+        ("POST", "/refunds", "", 400),
+        ("GET", "/refunds", "payment=PM1", 200),
+        ("GET", "/refunds", "refund_type=payment", 501),
+        ("GET", "/refunds/RF404", "", 404),
+        ("POST", "/payouts", "", 501),
         ("POST", "/payments/PM404/actions/cancel", "", 404),
     ],
 )
@@ -187,3 +191,78 @@ def test_the_door_is_strict_too(desk: Desk, name: str, body: dict[str, str]) -> 
     """A control that cannot be done is refused."""
     with pytest.raises(AssertionError):
         control(desk.gocardless, name, **body)
+
+
+class Refunds(Desk):
+    """An account with a payment of 1.00 EUR that the bank has paid, and one that it has not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paid, self.open = (self.pay()[1]["payments"]["id"] for _ in range(2))
+        collect(self.gocardless, self.paid)
+
+    def refund(self, amount: object = 40, total: object = 40, key: str = "", **changed: object) -> tuple[int, Any]:
+        """Create a refund of the paid payment, its parameters changed; None takes one away."""
+        asked = {"amount": amount, "total_amount_confirmation": total, "links": {"payment": self.paid}, **changed}
+        body = {"refunds": {name: value for name, value in asked.items() if value is not None}}
+        return self.call("POST", "/refunds", body, **({"idempotency_key": key} if key else {}))
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "says"),
+    [
+        ({}, 201, "created"),
+        ({"amount": None}, 422, "amount"),
+        ({"amount": 0, "total": 0}, 422, "must be greater than 0"),
+        ({"amount": "40"}, 400, "incorrectly typed: amount"),
+        ({"total": None}, 422, "total_amount_confirmation"),
+        ({"total": 41}, 422, "total_amount_confirmation_invalid"),
+        ({"amount": 101, "total": 101}, 422, "must be at most 100"),
+        ({"links": {"payment": "PM404"}}, 422, "does not exist"),
+        ({"links": {"mandate": "MD1"}}, 501, "mandate"),
+        ({"fx": {}}, 501, "fx"),
+        ({"currency": "EUR"}, 400, "'currency' is not a parameter"),
+        ({"metadata": {str(n): "x" for n in range(4)}}, 422, "at most 3 keys"),
+    ],
+)
+def test_a_refund_is_checked(changed: dict[str, Any], status: int, says: str) -> None:
+    """The sum that has gone back with it must be right, and no more than was paid."""
+    got, body = Refunds().refund(**changed)
+    assert (got, says in json.dumps(body)) == (status, True), body
+
+
+def test_a_refund_needs_a_payment_that_is_paid_and_a_merchant_that_may() -> None:
+    """And a year must not have passed, and GoCardless must hold as much."""
+    desk = Refunds()
+    assert "refund_payment_invalid_state" in json.dumps(desk.refund(links={"payment": desk.open})[1])
+    control(desk.gocardless, "refunds", enabled=False)
+    assert desk.refund()[0] == 403
+    control(desk.gocardless, "refunds", enabled=True)
+    desk.gocardless.world.payments[desk.paid]["charge_date"] = "2025-03-01"
+    assert "refund_period_expired" in json.dumps(desk.refund()[1])
+
+
+def test_a_refund_is_made_once_per_key_and_counts_until_it_comes_back() -> None:
+    """What came back may be refunded again; each change is an event of its own."""
+    desk = Refunds()
+    made = desk.refund(key="k")[1]["refunds"]
+    status, body = desk.refund(amount=50, total=90, key="k")
+    assert (status, body["error"]["errors"][0]["links"]["conflicting_resource_id"]) == (409, made["id"])
+    assert desk.refund(amount=70, total=110)[0] == 422
+    for to in ("submitted", "paid", "bounced"):
+        control(desk.gocardless, "refund", refund=made["id"], to=to)
+    assert desk.refund(amount=100, total=100)[0] == 201
+    told = [one["action"] for one in desk.gocardless.world.events if one["resource_type"] == "refunds"]
+    assert told == ["created", "paid", "failed", "created"]
+
+
+def test_a_charge_back_is_settled_or_cancelled() -> None:
+    """Cancelled, the payment is confirmed again; only a charge-back ends so."""
+    desk = Refunds()
+    with pytest.raises(AssertionError, match="is not cancelled"):
+        control(desk.gocardless, "chargeback", payment=desk.paid, ends="cancelled")
+    control(desk.gocardless, "move", payment=desk.paid, to="charged_back")
+    assert control(desk.gocardless, "chargeback", payment=desk.paid, ends="settled")["status"] == "charged_back"
+    assert control(desk.gocardless, "chargeback", payment=desk.paid, ends="cancelled")["status"] == "confirmed"
+    actions = [one["action"] for one in desk.gocardless.world.events]
+    assert actions[-3:] == ["charged_back", "chargeback_settled", "chargeback_cancelled"]

@@ -210,6 +210,68 @@ def test_a_refund_is_never_more_than_the_charge(account: Account) -> None:
     assert account.client.v1.refunds.list({"payment_intent": intent.id}).data[0].amount == 3000
 
 
+def test_a_refund_is_made_once_per_key(account: Account) -> None:
+    """The same request is answered the same; another under the same key is refused."""
+    intent, refunds = account.pay(account.enrol()), account.client.v1.refunds
+    first = refunds.create({"payment_intent": intent.id, "amount": 2000}, {"idempotency_key": "r1"})
+    assert refunds.create({"payment_intent": intent.id, "amount": 2000}, {"idempotency_key": "r1"}).id == first.id
+    with pytest.raises(sdk.IdempotencyError):
+        refunds.create({"payment_intent": intent.id, "amount": 2001}, {"idempotency_key": "r1"})
+    assert [one.amount for one in refunds.list({"payment_intent": intent.id}).data] == [2000]
+    assert refunds.retrieve(first.id).charge == intent.latest_charge
+
+
+def test_a_refund_that_fails_comes_back_to_the_balance(account: Account) -> None:
+    """A bank account is refunded in days; a card's bank may send it back later; then it may be refunded again."""
+    account.client.v1.webhook_endpoints.create({"url": "https://partner.example", "enabled_events": ["*"]})
+    intent, refunds = account.pay(account.enrol()), account.client.v1.refunds
+    account.control("refunds", status="pending")
+    made = refunds.create({"payment_intent": intent.id})
+    assert (made.status, made.pending_reason) == ("pending", "processing")
+    account.control("refund", refund=made.id, ends="succeeded")
+    account.control("refund", refund=made.id, ends="failed", reason="expired_or_canceled_card")
+    failed = refunds.retrieve(made.id)
+    assert (failed.status, failed.failure_reason) == ("failed", "expired_or_canceled_card")
+    assert sum(row.amount for row in account.client.v1.balance_transactions.list({}).data) == 5000
+    assert refunds.create({"payment_intent": intent.id}).amount == 5000
+    told = [event["type"] for event in reversed(account.control("events")) if "refund" in event["type"]]
+    again = ["refund.created", "charge.refunded"]
+    assert told == [*again, "refund.updated", "refund.updated", "refund.failed", *again]
+    with pytest.raises(AssertionError, match="does not become"):
+        account.control("refund", refund=made.id, ends="succeeded")
+    with pytest.raises(AssertionError, match="is none of"):
+        account.control("refunds", status="gone")
+
+
+def test_a_dispute_takes_money_and_gives_it_back_when_won(account: Account) -> None:
+    """The balance says so, the events too; what is disputed cannot be refunded; an inquiry takes nothing."""
+    account.client.v1.webhook_endpoints.create({"url": "https://partner.example", "enabled_events": ["*"]})
+    intent, other = account.pay(account.enrol()), account.pay(account.enrol(), key="k2")
+    dispute = account.control("dispute", payment_intent=intent.id)["id"]
+    with pytest.raises(sdk.InvalidRequestError) as refused:
+        account.client.v1.refunds.create({"payment_intent": intent.id})
+    assert refused.value.code == "charge_disputed"
+    [held] = account.client.v1.disputes.list({"payment_intent": intent.id}).data
+    assert (held.status, [one.amount for one in held.balance_transactions]) == ("needs_response", [-5000])
+    with pytest.raises(AssertionError, match="does not become warning_closed"):
+        account.control("disputed", dispute=dispute, to="warning_closed")
+    account.control("disputed", dispute=dispute, to="won")
+    assert [one.amount for one in account.client.v1.disputes.retrieve(dispute).balance_transactions] == [-5000, 5000]
+    account.control("dispute", payment_intent=other.id, inquiry=True)
+    assert sum(row.amount for row in account.client.v1.balance_transactions.list({}).data) == 10000
+    with pytest.raises(AssertionError, match="cannot be disputed"):
+        account.control("dispute", payment_intent=other.id, amount=5001)
+    told = [event["type"].removeprefix("charge.dispute.") for event in account.control("events") if "dispute" in event["type"]]
+    assert told[::-1] == ["created", "funds_withdrawn", "closed", "funds_reinstated", "created"]
+
+
+def test_refunds_that_this_stand_in_does_not_draw_are_refused(account: Account) -> None:
+    """What Stripe would take is named."""
+    intent = account.pay(account.enrol())
+    with pytest.raises(sdk.APIError, match="without refund_application_fee"):
+        account.client.v1.refunds.create({"payment_intent": intent.id, "refund_application_fee": True})
+
+
 def test_an_intent_may_be_confirmed_later(account: Account) -> None:
     """Create, then confirm; a finished intent cannot be confirmed or cancelled."""
     card = account.enrol()

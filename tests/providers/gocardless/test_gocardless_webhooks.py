@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from providers.gocardless.webhooks import verify
 from work365.errors import BadInput, NotAuthorised
-from work365.ports.payments import PaymentHint
+from work365.ports.payments import About, PaymentHint
 
 if TYPE_CHECKING:
     from tests.providers.gocardless.conftest import Desk
@@ -49,13 +49,26 @@ def test_events_of_other_things_are_genuine_and_ignored() -> None:
     assert signed(b'{"events": [{"resource_type": "mandates", "links": {"mandate": "MD1"}}]}') == ()
 
 
+def test_a_refund_names_the_payment_by_our_mark() -> None:
+    """The event links the refund only; without a mark of ours it is of nobody."""
+    event = {"resource_type": "refunds", "action": "failed", "links": {"refund": "RF1"}}
+    marked = event | {"resource_metadata": {"w365_payment": "p-1"}}
+    assert signed(json.dumps({"events": [marked, event]}).encode()) == (
+        PaymentHint("", "p-1", About.REFUND),
+        PaymentHint("", "", About.REFUND),
+    )
+
+
 @pytest.mark.parametrize(
-    ("action", "returned"), [("failed", True), ("charged_back", True), ("confirmed", False), ("paid_out", False)]
+    ("action", "returned"),
+    [("failed", True), ("charged_back", True), ("chargeback_cancelled", True), ("confirmed", False), ("paid_out", False)],
 )
 def test_what_may_follow_a_success_is_told_apart(action: str, returned: bool) -> None:
     """A late failure and a charge-back are worth a question even when the payment has succeeded."""
     event = {"resource_type": "payments", "action": action, "links": {"payment": "PM1"}}
-    assert signed(json.dumps({"events": [event]}).encode()) == (PaymentHint("PM1", returned=returned),)
+    assert signed(json.dumps({"events": [event]}).encode()) == (
+        PaymentHint("PM1", about=About.RETURN if returned else About.PAYMENT),
+    )
 
 
 def test_an_event_without_the_mark_still_names_the_payment() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from local.stripe.events import signature
 from providers.stripe.webhooks import Ignored, verify
 from work365.errors import BadInput, NotAuthorised
-from work365.ports.payments import PaymentHint
+from work365.ports.payments import About, PaymentHint
 from work365.ports.profiles import ProfileHint
 
 DATA = Path(__file__).parents[2] / "data" / "stripe"
@@ -55,10 +55,14 @@ def test_a_timestamp_may_be_off_by_the_tolerance_in_either_direction(off_s: int,
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: f"{event['id']} {event['type']}")
 def test_only_events_of_payments_and_profiles_are_hints(event: dict[str, Any]) -> None:
-    """Payment intents name the payment, cards and mandates the stored method; everything else is genuine and ignored."""
+    """Payment intents, refunds and disputes name the payment, mandates the stored method; all else is genuine and ignored."""
     said = signed(json.dumps(event).encode())
     if event["type"].startswith("payment_intent."):
         assert said == PaymentHint(event["data"]["object"]["id"])
+    elif event["type"] in ("charge.refunded", "refund.updated", "refund.failed"):
+        assert said == PaymentHint("pi_1", about=About.REFUND)
+    elif event["type"].startswith("charge.dispute."):
+        assert said == PaymentHint("pi_1", about=About.RETURN)
     elif event["type"] == "mandate.updated":
         assert said == ProfileHint(method=event["data"]["object"]["payment_method"])
     else:
@@ -69,6 +73,16 @@ def test_our_payments_id_is_taken_from_the_metadata() -> None:
     """The hint works before the gateway's id is on record."""
     event = {"type": "payment_intent.succeeded", "data": {"object": {"id": "pi_1", "metadata": {"w365_payment": "p-1"}}}}
     assert signed(json.dumps(event).encode()) == PaymentHint("pi_1", "p-1")
+
+
+@pytest.mark.parametrize("kind", ["refund.updated", "refund.failed"])
+def test_a_refund_names_the_payment_that_it_is_of(kind: str) -> None:
+    """By the gateway's id of the payment, and by our mark where that is missing."""
+    refund = {"id": "re_1", "payment_intent": "pi_1", "metadata": {"w365_refund": "r-1", "w365_payment": "p-1"}}
+    event = {"type": kind, "data": {"object": refund}}
+    assert signed(json.dumps(event).encode()) == PaymentHint("pi_1", "p-1", About.REFUND)
+    event = {"type": kind, "data": {"object": refund | {"payment_intent": None}}}
+    assert signed(json.dumps(event).encode()) == PaymentHint("", "p-1", About.REFUND)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b'{"type": "payment_intent.succeeded"}', b"\xff"])

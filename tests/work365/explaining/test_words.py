@@ -11,8 +11,9 @@ import pytest
 
 from work365.contracts.contract import Policy, Prorate
 from work365.crediting.policy import RefundRule
+from work365.explaining.kind_words import NAMES
 from work365.explaining.subject import ChangeBehind, LineBehind, Origin, TermsBehind
-from work365.explaining.words import NAMES, explain, heading
+from work365.explaining.words import explain, heading
 from work365.invoicing.lines import Kind
 from work365.money import Currency, Money
 from work365.periods import Period

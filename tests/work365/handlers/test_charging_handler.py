@@ -10,7 +10,7 @@ import pytest
 from local.fakes.payments import FakeBook, FakeGateway
 from local.fakes.receivables import BANK, NOW, VISA, debt_of, job_of, money
 from work365.errors import BadInput, Conflict, InvariantBroken, NotFound, OutcomeUnknown, Refused, Rejected, Throttled
-from work365.handlers.charging import TRIES, charge, confirm, confirm_payment, gateway_event
+from work365.handlers.charging import TRIES, charge, confirm, confirm_payment, gateway_event, hinted
 from work365.jobs import Job, JobKind, JobResult, JobState
 from work365.ports.payments import PaymentHint
 from work365.receivables.payments import InvoiceId, InvoiceStatus, PaymentId, PaymentState
@@ -34,7 +34,8 @@ class Desk:
         return confirm_payment(self.payment_id, book=self.book, gateway_for=self.gateway, now=self.now)
 
     def event(self, hint: PaymentHint) -> JobResult | None:
-        return gateway_event(hint, book=self.book, gateway_for=self.gateway, now=self.now)
+        payment = hinted(hint, self.book)
+        return None if payment is None else gateway_event(hint, payment, book=self.book, gateway_for=self.gateway, now=self.now)
 
     @property
     def payment_id(self) -> PaymentId:

@@ -105,17 +105,10 @@ def test_a_bank_debit_is_called_so() -> None:
     assert settlement.payment.message.startswith("The bank debit was declined: account closed.")
 
 
-def test_money_that_came_back_is_said_once_and_changes_no_amount() -> None:
-    """The gateway says that the payment which we booked has failed since; the second time it is no news."""
-    paid = settle(PAYMENT, TAKEN, debt_of("150.00 EUR"), BANK, today=TODAY)
-    assert paid is not None
-    back = Outcome(S.FAILED, "pi_1", money("120.00 EUR"), "charged_back", "the customer had the bank take the money back")
-    told = settle(paid.payment, back, paid.debt, BANK, today=TODAY)
-    assert told is not None
-    assert (told.debt, told.allocation, told.payment.state) == (paid.debt, None, S.SUCCEEDED)
-    assert told.charge_status == told.payment.message
-    assert "came back after it was booked: the customer had the bank take the money back" in told.charge_status
-    assert settle(told.payment, back, told.debt, BANK, today=TODAY) is None
+def test_a_success_stays_whatever_the_gateway_says_of_it_later() -> None:
+    """That its money went away again is told by its disputes."""
+    paid = replace(PAYMENT, state=S.SUCCEEDED, reference="pi_1")
+    assert settle(paid, Outcome(S.FAILED, "pi_1", None, "charged_back"), debt_of("150.00 EUR"), VISA, today=TODAY) is None
 
 
 @pytest.mark.parametrize("outcome", [never_arrived(), rejected("400", "no"), Outcome(S.FAILED, "pi_2", code="card_declined")])

@@ -1,0 +1,114 @@
+"""`w365 refund`: give money of a payment back through the gateway that took it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.output import OK, Output, amount_option, data, tell
+from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
+from dataverse.rows import bind
+from dataverse.stores.payments import Payments
+from dataverse.stores.refunding import Refunding
+from dataverse.stores.wishes import Wishes
+from work365.handlers import refunding
+from work365.jobs import JobKind
+from work365.receivables.refund_wording import where_from
+from work365.receivables.refunding import goes_out
+from work365.receivables.refunds import allowed, worded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+    from dataverse.stores.currencies import Currencies
+    from dataverse.webapi import WebApi
+    from work365.money import Money
+    from work365.ports.platform import Clock, Queue
+    from work365.receivables.payment_case import PaymentCase
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the command works on."""
+
+    api: WebApi
+    currencies: Currencies
+    queue: Queue
+    clock: Clock
+
+
+def real_ports() -> Ports:
+    """The partner's tenant."""
+    import wiring  # the whole application: only when a command needs it
+
+    at = wiring.application()
+    return Ports(at.api, at.currencies, at.queue, at.clock)
+
+
+def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+    """Add the command."""
+
+    def refund(
+        named: Annotated[
+            str, typer.Argument(metavar="NUMBER", help="Number of the invoice, or the payment's id at the gateway.")
+        ],
+        amount: Annotated[str, typer.Argument(help="As 40.00; all that is left if left out.")] = "",
+        reason: Annotated[str, typer.Option("--reason", help="Why; kept with the refund.")] = "",
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would change; give nothing back.")] = False,
+        wait_s: WaitS = WAIT_S_DEFAULT,
+        output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
+    ) -> None:
+        """Give money of a payment back: what paid nothing first, then what was credited; else the invoice is open again."""
+        to = ports()
+        why, asked = worded(reason), amount_option(amount, "AMOUNT") if amount else None
+        book = Refunding(to.api, to.currencies, Payments(to.api, to.currencies))
+        case = book.case(refunding.only(book.payments(named), book))
+        whole = allowed(case, asked)
+        if dry_run:
+            raise typer.Exit(_show(case, whole, output))
+        raise typer.Exit(_ask(to, case, whole, why, wait_s, output))
+
+    app.command("refund")(refund)
+
+
+def _ask(to: Ports, case: PaymentCase, amount: Money, reason: str, wait_s: int, output: Output) -> int:
+    """Write the job, and wait for what it says."""
+    more = {
+        "w365_amount": amount.major,
+        **to.currencies.bind(amount.currency),
+        **bind("w365_Payment", "w365_payment", case.payment.id),
+    }
+    asked, debt = Wishes(to.api), case.uses.debt
+    moment = to.clock.now().isoformat()
+    job = asked.ask(JobKind.REFUND, debt.id, debt.number, {"reason": reason}, moment=moment, more=more)
+    return wait_for(job, asked, to.queue, wait_s, output)
+
+
+def _show(case: PaymentCase, amount: Money, output: Output) -> int:
+    moved = goes_out(case.uses, amount)
+    after = moved.uses.debt
+    if output is Output.JSON:
+        said = {
+            "invoice": after.number,
+            "payment": case.payment.reference or case.payment.id,
+            "refund": _figure(amount.major),
+            "currency": amount.currency,
+            "spare": _figure(moved.spared.major),
+            "credited": _figure(moved.freed.major),
+            "open_again": _figure(moved.turned.major),
+            "balance": _figure(after.balance.major),
+            "left": _figure((case.refundable - amount).major),
+        }
+        data().print(json.dumps(said, ensure_ascii=False), soft_wrap=True)
+        return OK
+    data().print(f"{amount} would be given back of {case.payment.amount}. {where_from(case, moved)}.", soft_wrap=True)
+    tell("dry run: nothing was given back")
+    return OK
+
+
+def _figure(amount: Decimal) -> str:
+    return f"{amount:f}"

@@ -1,0 +1,95 @@
+"""What the money of one payment is used for: rows into values, and what moved into rows. Pure: nothing here calls anybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Create, Delete, Get, Update
+from dataverse.query import Query, both, eq, lt, not_null
+from dataverse.rows import amount
+from dataverse.stores import payments_rows as paying
+from dataverse.stores.inheriting import Inherited
+from dataverse.stores.job_rows import follow_up
+from dataverse.webapi import Ref
+from work365.ids import derived
+from work365.jobs import JobKind
+from work365.money import total, zero
+from work365.receivables.payments import CAME
+from work365.receivables.refunding import Uses, paid_again
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from dataverse.batch import Op
+    from dataverse.rows import Row
+    from work365.money import Money
+    from work365.receivables.payments import Debt, Payment
+    from work365.receivables.refunding import Moved
+
+
+def questions(payment: str, invoice: str) -> tuple[Get, Get, Get]:
+    """For the invoice, what the payment pays of it, and its credit notes with something open, the oldest first."""
+    its = both(eq("_w365_payment_value", payment), eq("_w365_invoice_value", invoice))
+    open_notes = both(eq("_w365_original_value", invoice), not_null("w365_number"), lt("w365_balance", 0))
+    return (
+        Get(Ref(paying.INVOICE_TABLE, invoice), paying.INVOICE, paying.CONTRACT_EXPAND),
+        Get(Query(paying.ALLOCATION_TABLE, ("w365_amount",), its)),
+        Get(Query(paying.INVOICE_TABLE, paying.INVOICE, open_notes, "w365_number", paying.CONTRACT_EXPAND)),
+    )
+
+
+def uses(
+    payment: Payment, answers: tuple[list[Row], list[Row], list[Row]], said: list[Row], gone: Money, code_of: paying.CodeOf
+) -> Uses:
+    """Answers to `questions`. Shape: `gone` is what went back of the payment, by refunds and otherwise."""
+    [invoice], allocations, notes = answers
+    code, inherited = payment.amount.currency, Inherited(said)
+    used = total((amount(row["w365_amount"], code) for row in allocations), code)
+    here = payment.amount - gone if payment.state in CAME else zero(code)
+    return Uses(
+        paying.debt(invoice, code_of, inherited), used, here - used, tuple(paying.debt(row, code_of, inherited) for row in notes)
+    )
+
+
+def moved_ops(payment: Payment, before: Uses, moved: Moved, words: str, cause: str, on: date, currency: Row) -> list[Op]:
+    """Invoice, credit notes and allocation under the versions that were read; the books hear of it where they hear by themselves.
+
+    Shape: `cause` names this one change; whoever writes these writes the payment too.
+    """
+    return [
+        _invoice(before, moved.uses, words, on),
+        *(_note(note, on) for note in moved.uses.notes),
+        *_allocation(payment, before, moved.uses, currency),
+        *_to_books(before, moved.uses, cause),
+    ]
+
+
+def _invoice(before: Uses, after: Uses, words: str, on: date) -> Op:
+    owed = after.debt
+    row: Row = {"w365_lastchargestatus": words[: paying.STATUS_MAX]}
+    if owed.balance != before.debt.balance:
+        row |= paying.owing(owed) | {"w365_paidon": on if paid_again(before.debt, owed) else None}
+    return Update(Ref(paying.INVOICE_TABLE, owed.id), row, owed.etag)
+
+
+def _note(note: Debt, on: date) -> Op:
+    row = paying.owing(note) | ({} if note.balance.minor else {"w365_paidon": on})
+    return Update(Ref(paying.INVOICE_TABLE, note.id), row, note.etag)
+
+
+def _allocation(payment: Payment, before: Uses, after: Uses, currency: Row) -> Iterable[Op]:
+    if after.used == before.used:
+        return
+    id_, row = derived("allocation", payment.id, after.debt.id), paying.allocation(payment.id, after.debt, after.used, currency)
+    if not after.used.minor:
+        yield Delete(Ref(paying.ALLOCATION_TABLE, id_))
+    elif before.used.minor:
+        yield Update(Ref(paying.ALLOCATION_TABLE, id_), {name: row[name] for name in ("w365_name", "w365_amount")})
+    else:
+        yield Create(paying.ALLOCATION_TABLE, row, id_)
+
+
+def _to_books(before: Uses, after: Uses, cause: str) -> Iterable[Op]:
+    if before.debt.to_books and after.used != before.used:
+        yield follow_up(JobKind.SYNC, before.debt.id, before.debt.number, cause=cause)
