@@ -25,6 +25,7 @@ from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
+from dataverse.stores.profiles import Profiles
 from dataverse.stores.refunding import Refunding
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.reselling import Reselling
@@ -57,6 +58,7 @@ from providers.sandbox_clock.clock import SandboxClock
 from providers.stripe.client import TIMEOUTS as STRIPE_TIMEOUTS
 from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
+from providers.stripe.hosted import StripeHostedPages
 from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365.errors import Refused
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from work365.ports.books import Ledger
     from work365.ports.payments import Gateway
     from work365.ports.platform import Clock, Queue
+    from work365.ports.profiles import HostedPages
     from work365.ports.taxing import EngineChoice, TaxEngine
     from work365.receivables.payments import Processor
 
@@ -158,6 +161,11 @@ class Adapters:
     def payments(self) -> Payments:
         """Payment rows."""
         return Payments(self.api, self.currencies)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """Payment profiles that customers fill themselves."""
+        return Profiles(self.api)
 
     @cached_property
     def refunding(self) -> Refunding:
@@ -261,6 +269,16 @@ class Adapters:
         if processor.kind == "GoCardless":
             return GoCardlessGateway(self.gocardless(processor), environment=self.settings.environment)
         message = f"processor {processor.code} takes no charges; record the payment by hand, or choose another processor"
+        raise Refused(message)
+
+    def pages_for(self, processor: Processor) -> HostedPages:
+        """The secure pages of a processor. Errors: Refused when it has none."""
+        if processor.kind == "Stripe":
+            return StripeHostedPages(self.stripe(processor), environment=self.settings.environment)
+        message = (
+            f"links are sent for processors of the kind Stripe; {processor.code} is of the kind {processor.kind}: have the "
+            "customer sign there, and enter what it shows on the profile's form"
+        )
         raise Refused(message)
 
     def stripe(self, processor: Processor) -> StripeClient:

@@ -7,7 +7,7 @@ docs/reference/host.md explains host.json.
 import azure.functions as func
 
 import wiring
-from doors import http, queues, webhooks
+from doors import http, links, queues, webhooks
 from work365.ports.platform import CHUNKS, JOBS
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)  # each door checks its caller itself
@@ -31,6 +31,24 @@ def stripe_event(req: func.HttpRequest, context: func.Context) -> func.HttpRespo
 def gocardless_event(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     """GoCardless reports something."""
     return http.answering(req, context, "POST", wiring.system, webhooks.from_gocardless)
+
+
+@app.route(route="api/setup/{token}")
+def open_setup(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """A customer opens a request link."""
+    return links.setup(req, context, wiring.system)
+
+
+@app.route(route="api/setup-done")
+def setup_done(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """A customer comes back from the gateway's page."""
+    return links.after_setup(req, context, wiring.system, "page_done")
+
+
+@app.route(route="api/setup-back")
+def setup_back(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """A customer has turned back on the gateway's page."""
+    return links.after_setup(req, context, wiring.system, "page_back")
 
 
 @app.route(route="health")

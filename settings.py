@@ -36,6 +36,7 @@ HOLDS = {
     "environment": "up to 20 lower-case letters, digits and hyphens",
     "identity": "system-assigned, user-assigned or federated",
     "mailbox": "an e-mail address",
+    "public_url": "this deployment's own address without a path, such as https://billing.contoso.com",
     "rates": "ecb, or nothing",
     "ca_file": "the path of a file",
     "test_clock": "the path of a file",
@@ -51,6 +52,7 @@ class Settings(BaseModel):
         storage: the queues' connection string, or the name of the storage account (`AzureWebJobsStorage[__accountName]`).
         webhook_secret, stripe_webhook_secret, gocardless_webhook_secret: names of the vault's secrets that Dataverse, Stripe and
             GoCardless prove themselves with.
+        public_url: where customers reach this deployment's pages; "" where no links are sent.
         rates: who publishes the exchange rates that are fetched every day; "" for nobody, then they are imported by hand.
         ca_file: certificates to trust beside the public ones, for a partner's own proxy.
         test_clock: a file that says how far from real time a sandbox is; only for one on this machine.
@@ -71,6 +73,7 @@ class Settings(BaseModel):
     stripe_webhook_secret: str = "stripe-webhook-secret"  # noqa: S105  a name in the vault
     gocardless_webhook_secret: str = "gocardless-webhook-secret"  # noqa: S105  a name in the vault
     mailbox: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
+    public_url: str = Field(default="", pattern=f"^$|{ORIGIN}$")
     stripe_url: str = PUBLIC["stripe_url"]
     gocardless_url: str = PUBLIC["gocardless_url"]
     graph_url: str = PUBLIC["graph_url"]

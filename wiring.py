@@ -28,7 +28,7 @@ from dataverse.stores.retrying import Retries
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
 from providers.gocardless import webhooks as gocardless_webhooks
-from providers.stripe.webhooks import verify
+from providers.stripe.webhooks import Ignored, verify
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import (
@@ -50,6 +50,7 @@ from work365.handlers import (
     metering,
     one_off,
     prepaid,
+    profile_links,
     reading_back,
     refunding,
     reminding,
@@ -69,6 +70,8 @@ from work365.handlers.hearing import Ears
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import About, PaymentHint
 from work365.ports.platform import JOBS
+from work365.ports.profiles import ProfileHint
+from work365.receivables.profile_links import ASKED_AGAIN
 from work365.telling.thresholds import ThresholdReached
 
 if TYPE_CHECKING:
@@ -79,6 +82,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import WebApi
     from settings import Settings
     from work365.accounting.deciding import BooksSystem
+    from work365.documents.labels import Labels
     from work365.handlers.commands import System
     from work365.handlers.events import RowEvent
     from work365.handlers.jobs import Doer
@@ -199,13 +203,32 @@ class Application(Adapters):
     def gateway_event(self, kind: str, raw: bytes, signature: str) -> None:
         """Check the signature, then put the payments' references on the queue."""
         for hint in self._hints(kind, raw, signature):
+            if isinstance(hint, ProfileHint):
+                self.queue.send(JOBS, {"profile": hint.profile, "method": hint.method})
+                continue
             self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment, "about": hint.about.value})
 
-    def _hints(self, kind: str, raw: bytes, signature: str) -> tuple[PaymentHint, ...]:
+    def _hints(self, kind: str, raw: bytes, signature: str) -> tuple[PaymentHint | ProfileHint, ...]:
         if kind == "GoCardless":
             return gocardless_webhooks.verify(raw, signature, self.secrets.read(self.settings.gocardless_webhook_secret))
         hint = verify(raw, signature, self.secrets.read(self.settings.stripe_webhook_secret), now=self.clock.now())
-        return (hint,) if isinstance(hint, PaymentHint) else ()
+        return () if isinstance(hint, Ignored) else (hint,)
+
+    def open_setup(self, token: str) -> str:
+        """The gateway's page for a request link."""
+        at, now = self.public_url(), self.clock.now()
+        return profile_links.open_link(token, book=self.profiles, pages_for=self.pages_for, public_url=at, now=now)
+
+    def public_url(self) -> str:
+        """Where customers reach us. Errors: Refused where the settings do not say."""
+        if not self.settings.public_url:
+            message = "no links are sent: the setting W365_PUBLIC_URL does not say where customers reach this deployment"
+            raise Refused(message)
+        return self.settings.public_url
+
+    def labels(self, *tags: str) -> Labels:
+        """The words of a language."""
+        return Languages().formats(*tags).labels
 
     def run_job(self, message: Mapping[str, str]) -> None:
         """Work on a job, on what a gateway's event names, or on a document that somebody changed; look again while it is open."""
@@ -216,6 +239,9 @@ class Application(Adapters):
         elif "reference" in message or "payment" in message:
             about = About(message.get("about", About.PAYMENT.value))
             result = self._hear(PaymentHint(message.get("reference", ""), message.get("payment", ""), about), now)
+        elif "profile" in message or "method" in message:
+            named = ProfileHint(message.get("profile", ""), message.get("method", ""))
+            profile_links.look(named, book=self.profiles, pages_for=self.pages_for, now=now)
         elif document := message.get("document"):
             falling_back.look_at(document, book=self.issuing)
         elif line := message.get("line"):
@@ -319,7 +345,7 @@ class Application(Adapters):
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
-            *(self._keep_balances, self._sweep_documents),
+            *(self._keep_balances, self._sweep_documents, self._sweep_profiles),
         )
         _each("sweep", steps)
 
@@ -336,6 +362,10 @@ class Application(Adapters):
             self.queue.send(JOBS, {"payment": payment})
         for payment in islice(self.refunding.unsettled(sent_before=since), SWEPT_MAX):
             self.queue.send(JOBS, {"payment": payment, "about": About.REFUND.value})
+
+    def _sweep_profiles(self) -> None:
+        now = self.clock.now()
+        profile_links.sweep(book=self.profiles, pages_for=self.pages_for, untouched_since=now - ASKED_AGAIN, now=now)
 
     def _sweep_documents(self) -> None:
         falling_back.look_at_all(book=self.issuing)

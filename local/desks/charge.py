@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from local.http import App
     from work365.ports.payments import Gateway
+    from work365.ports.profiles import ProfileHint
     from work365.receivables.payments import Processor
 
 ROOT = "http://dataverse.local/api/data/v9.2/"
@@ -75,7 +76,7 @@ class ChargeDesk:
         self.fuse = Fuse()
         self.dataverse = DataverseApp(clock=lambda: self.now, any_token=True, deliver=lambda _: 200)
         self.stripe = StripeStandIn(clock=lambda: self.now, post=self._webhook)
-        self.heard: list[PaymentHint | Ignored] = []
+        self.heard: list[PaymentHint | ProfileHint | Ignored] = []
         self.people: dict[str, str] = {}
         self._signing_secret = ""
         self.quiet = self._api(self.dataverse)
@@ -231,9 +232,13 @@ class ChargeDesk:
         del url
         hint = verify(body, headers["stripe-signature"], self._signing_secret, now=self.now)
         self.heard.append(hint)
+        self.hear(hint)
+        return 200
+
+    def hear(self, hint: PaymentHint | ProfileHint | Ignored) -> None:
+        """What the worker does with what an event names."""
         if isinstance(hint, PaymentHint):
             self.event(hint)
-        return 200
 
     def sweep(self, invoice: InvoiceId, *jobs: str) -> None:
         """What the sweeper does for one invoice: bring back jobs that nobody touched, ask about payments without an end."""

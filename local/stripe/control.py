@@ -10,6 +10,10 @@ POST /_local/dispute   {"payment_intent", "amount", "reason", "inquiry"}   a ban
 POST /_local/disputed  {"dispute", "to"}                  a dispute gets on: under_review, won, lost, warning_closed, …
 GET  /_local/disputes                                     every dispute
 POST /_local/behaviour {"payment_method", "behaviour"}    how a stored method behaves from now on
+POST /_local/complete  {"session", "with"}                the customer finishes a page with a test token or account
+POST /_local/lapse     {"session"}                        a page's 24 hours are over
+POST /_local/verify    {"session"}                        the bank account of a page is verified after days
+POST /_local/revoke    {"mandate"}                        the bank ends a mandate
 POST /_local/fail      {"status", "when", "times"}        the next POST requests fail before or after the work
 POST /_local/in_flight {"key", "path", "params"}          a first request under this key is still running
 POST /_local/send      {"event"}                          deliver an event once more
@@ -24,7 +28,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.http import Request, Response
-from local.stripe import disputes, events, idempotency, intents, refunds
+from local.stripe import checkout, disputes, events, idempotency, intents, mandates, refunds
 from local.stripe.faults import Fault
 from local.stripe.instruments import BEHAVIOURS
 
@@ -135,5 +139,9 @@ WITHIN: dict[str, Callable[[World, Body], Any]] = {
     "in_flight": _in_flight,
     "send": _send,
     "delay": _delay,
+    "complete": lambda world, body: checkout.complete(world, body["session"], body["with"]),
+    "lapse": lambda world, body: checkout.lapse(world, body["session"]),
+    "verify": lambda world, body: checkout.verify(world, body["session"]),
+    "revoke": lambda world, body: mandates.revoke(world, body["mandate"]),
 }
 """Controls that read or change the state."""

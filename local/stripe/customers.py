@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from local.stripe import events
 from local.stripe.faults import Fault
 from local.stripe.instruments import DECLINES, IBANS, TOKENS, Instrument
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from local.stripe.world import World
 
 Params = dict[str, Any]
+BANKS_SHOW = {"us_bank_account": "bank_name", "sepa_debit": "bank_code", "bacs_debit": "sort_code"}
+"""What is shown of an account beside its last four digits. Source: docs.stripe.com/api/payment_methods/object."""
 
 
 def create(world: World, params: Params) -> Object:
@@ -36,7 +39,7 @@ def method(world: World, token: str) -> Object:
     Source: docs.stripe.com/testing, "Use the payment method": `pm_card_visa` and its like.
     """
     if token in TOKENS:
-        return _stored(world, TOKENS[token])
+        return stored(world, TOKENS[token])
     return world.need("payment_method", token)
 
 
@@ -58,18 +61,16 @@ def create_method(world: World, params: Params) -> Object:
     instrument = IBANS.get((params.get("sepa_debit") or {}).get("iban", ""))
     if instrument is None:
         raise Fault(400, "The IBAN that you provided is invalid.", code="invalid_bank_account_iban", param="sepa_debit[iban]")
-    return _stored(world, instrument)
+    return stored(world, instrument)
 
 
-def _stored(world: World, instrument: Instrument) -> Object:
+def stored(world: World, instrument: Instrument) -> Object:
+    """A payment method that nobody has yet."""
     shown: dict[str, Any] = {"brand": instrument.brand, "last4": instrument.last4}
     if instrument.type == "card":
         shown |= {"exp_month": 12, "exp_year": world.clock().year + 2}
     else:
-        shown = {
-            "bank_name" if instrument.type == "us_bank_account" else "bank_code": instrument.brand,
-            "last4": instrument.last4,
-        }
+        shown = {BANKS_SHOW[instrument.type]: instrument.brand, "last4": instrument.last4}
     made = world.make("payment_method", "pm", type=instrument.type, customer=None, metadata={}, **{instrument.type: shown})
     world.shelf.put("behaviour", {"id": made["id"], "name": instrument.behaviour, "attaches": instrument.attaches})
     return made
@@ -96,7 +97,9 @@ def detach(world: World, params: Params, id: str) -> Object:  # noqa: A002, ARG0
     found = world.need("payment_method", id)
     if not found["customer"]:
         raise Fault(400, "The payment method you provided is not attached to a customer so detachment is impossible.")
-    return world.shelf.put("payment_method", {**found, "customer": None})
+    gone = world.shelf.put("payment_method", {**found, "customer": None})
+    events.happened(world, "payment_method.detached", gone, {"customer": found["customer"]})
+    return gone
 
 
 def retrieve_method(world: World, params: Params, id: str) -> Object:  # noqa: A002, ARG001  Stripe's word; every route has parameters

@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.http import Request, Response
-from local.stripe import charges, control, customers, disputes, events, idempotency, intents, refunds
+from local.stripe import (
+    charges,
+    checkout,
+    control,
+    customers,
+    disputes,
+    events,
+    idempotency,
+    intents,
+    mandates,
+    refunds,
+)
 from local.stripe.events import API_VERSION, Post
 from local.stripe.faults import Fault
 from local.stripe.forms import decode
@@ -62,6 +73,10 @@ ROUTES = (
     _route("GET", "/v1/payment_intents/{id}", "PaymentIntentRetrieveParams", intents.retrieve),
     _route("POST", "/v1/payment_intents/{id}/confirm", "PaymentIntentConfirmParams", intents.confirm),
     _route("POST", "/v1/payment_intents/{id}/cancel", "PaymentIntentCancelParams", intents.cancel),
+    _route("POST", "/v1/checkout/sessions", "checkout.SessionCreateParams", checkout.create),
+    _route("GET", "/v1/checkout/sessions/{id}", "checkout.SessionRetrieveParams", checkout.retrieve),
+    _route("POST", "/v1/checkout/sessions/{id}/expire", "checkout.SessionExpireParams", checkout.expire),
+    _route("GET", "/v1/mandates/{id}", "MandateRetrieveParams", mandates.retrieve),
     _route("POST", "/v1/refunds", "RefundCreateParams", refunds.create),
     _route("GET", "/v1/refunds", "RefundListParams", refunds.listed),
     _route("GET", "/v1/refunds/{id}", "RefundRetrieveParams", refunds.retrieve),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import types
 import typing
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, Optional, Union
 
 import pydantic
@@ -39,10 +40,11 @@ _REMOVED = {
 def checked(name: str, given: dict[str, Any]) -> dict[str, Any]:
     """The parameters of one request with the types that the SDK gives them.
 
-    Shape:  `name` is the SDK's class, such as `PaymentIntentCreateParams`; `given` is what the form said, every leaf as text.
+    Shape:  `name` is the SDK's class, such as `PaymentIntentCreateParams` or `checkout.SessionCreateParams`; `given` is what the
+            form said, every leaf as text.
     Errors: Fault 400 as Stripe words it.
     """
-    kind = getattr(params, name)
+    kind = attrgetter(name)(params)
     value = _read(kind, given)
     try:
         _model(kind).model_validate(value)

@@ -15,12 +15,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from providers.stripe import profile_events
 from work365.errors import BadInput, NotAuthorised
 from work365.ports.payments import About, PaymentHint
 from work365.receivables.marking import PAYMENT
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from work365.ports.profiles import ProfileHint
 
 TOLERANCE_S = 300
 _TIME = re.compile(r"\A[1-9][0-9]{0,11}\Z")
@@ -46,7 +49,7 @@ class Ignored:
 
 def verify(
     raw: bytes, header: str | None, secret: str, *, now: datetime, tolerance_s: int = TOLERANCE_S
-) -> PaymentHint | Ignored:
+) -> PaymentHint | ProfileHint | Ignored:
     """Check a webhook and take its ids.
 
     Errors: NotAuthorised when it is not Stripe's, too old, or from the future; BadInput when it is signed but not an event.
@@ -72,10 +75,12 @@ def _parts(header: str | None) -> tuple[int, list[str]]:
     return int(times[0]), signatures
 
 
-def _hint(raw: bytes) -> PaymentHint | Ignored:
+def _hint(raw: bytes) -> PaymentHint | ProfileHint | Ignored:
     try:
         event: Any = json.loads(raw)
         kind, value = event["type"], event["data"]["object"]
+        if kind in profile_events.WANTED:
+            return profile_events.profile_hint(kind, value) or Ignored(str(kind))
         if kind not in WANTED:
             return Ignored(str(kind))
         intent = value["id"] if kind.startswith(INTENT) else value["payment_intent"]

@@ -11,11 +11,13 @@ import pytest
 
 import wiring
 from local.azure.engine import Call, HttpAnswer, HttpCall, Result, Text, installed, load
+from providers.catalogues.languages import Languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from local.azure.engine import Engine
+    from work365.documents.labels import Labels
     from work365.handlers.events import RowEvent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +51,13 @@ class Recorder:
 
     def gateway_event(self, kind: str, raw: bytes, signature: str) -> None:
         self._note("gateway_event", kind, raw, signature)
+
+    def open_setup(self, token: str) -> str:
+        self._note("open_setup", token)
+        return "https://gateway.example/page"
+
+    def labels(self, *tags: str) -> Labels:
+        return Languages().formats(*tags).labels
 
     def run_job(self, message: Mapping[str, str]) -> None:
         self._note("run_job", message)
@@ -97,8 +106,9 @@ class Doors:
         method: str = "POST",
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
+        route: Mapping[str, str] | None = None,
     ) -> HttpAnswer:
-        call = HttpCall(method, f"https://app.example/{function}", headers or {}, query or {}, {}, body)
+        call = HttpCall(method, f"https://app.example/{function}", headers or {}, query or {}, route or {}, body)
         result = self.engine.invoke(Call(function, "invocation-1", call))
         assert result.ok, result.error
         assert result.answer is not None

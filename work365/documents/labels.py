@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from work365.documents.notice_words import NoticeWords
+from work365.documents.page_words import PageWords
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ MONTHS_OF_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labels(NoticeWords):
+class Labels(PageWords):
     """The catalogue of one language. Words in braces are filled in with `str.format`.
 
     Attributes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from work365.documents.labels import Labels
     from work365.handlers.events import RowEvent
 
 
@@ -31,6 +32,15 @@ class System(Protocol):
         Shape:  `kind` is that of a payment processor: Stripe or GoCardless.
         Errors: NotAuthorised when the signature is wrong or too old; BadInput when the body is not an event.
         """
+
+    def open_setup(self, token: str) -> str:
+        """The gateway's own page for a request link.
+
+        Errors: LinkClosed when the link opens nothing; External; Refused when this deployment sends no links.
+        """
+
+    def labels(self, *tags: str) -> Labels:
+        """The words of the first language that there is a catalogue of; English when there is none."""
 
     def run_job(self, message: Mapping[str, str]) -> None:
         """Work on what a message of the job queue names."""

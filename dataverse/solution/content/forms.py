@@ -402,7 +402,8 @@ Price lists = pricelist by paymentrule
 header: account processor kind status
 # General
 Profile: name account processor kind brand! lastfour! expirymonth! expiryyear! isdefault
-At the gateway: customerreference! methodreference!
+At the gateway: customerreference! methodreference! mandatereference! sessionreference!
+Request link: linkexpireson! linkcurrency! message!
 Payments = payment by profile
 """,
     "payment": """

@@ -15,6 +15,7 @@ from local.stripe.events import signature
 from providers.stripe.webhooks import Ignored, verify
 from work365.errors import BadInput, NotAuthorised
 from work365.ports.payments import About, PaymentHint
+from work365.ports.profiles import ProfileHint
 
 DATA = Path(__file__).parents[2] / "data" / "stripe"
 VECTORS = json.loads((DATA / "webhook_signatures.json").read_text())
@@ -23,7 +24,7 @@ NOW = datetime.fromtimestamp(VECTORS["now"], UTC)
 SECRET = VECTORS["secret"]
 
 
-def signed(body: bytes, at: int = VECTORS["now"]) -> PaymentHint | Ignored:
+def signed(body: bytes, at: int = VECTORS["now"]) -> PaymentHint | ProfileHint | Ignored:
     """A genuine webhook of a moment."""
     return verify(body, signature(body, SECRET, at), SECRET, now=NOW)
 
@@ -53,8 +54,8 @@ def test_a_timestamp_may_be_off_by_the_tolerance_in_either_direction(off_s: int,
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: f"{event['id']} {event['type']}")
-def test_only_events_of_payments_are_hints(event: dict[str, Any]) -> None:
-    """Payment intents, and what is refunded of one, name the payment; everything else is genuine and ignored."""
+def test_only_events_of_payments_and_profiles_are_hints(event: dict[str, Any]) -> None:
+    """Payment intents, refunds and disputes name the payment, mandates the stored method; all else is genuine and ignored."""
     said = signed(json.dumps(event).encode())
     if event["type"].startswith("payment_intent."):
         assert said == PaymentHint(event["data"]["object"]["id"])
@@ -62,6 +63,8 @@ def test_only_events_of_payments_are_hints(event: dict[str, Any]) -> None:
         assert said == PaymentHint("pi_1", about=About.REFUND)
     elif event["type"].startswith("charge.dispute."):
         assert said == PaymentHint("pi_1", about=About.RETURN)
+    elif event["type"] == "mandate.updated":
+        assert said == ProfileHint(method=event["data"]["object"]["payment_method"])
     else:
         assert said == Ignored(event["type"])
 

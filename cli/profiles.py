@@ -1,0 +1,153 @@
+"""`w365 profile`: ask customers for a card or a bank account, which they enter on the gateway's own page."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from cli.output import OK, Output, data, tell
+from work365.handlers import profile_links
+from work365.money import currency
+from work365.receivables.payments import ProfileId
+from work365.receivables.profile_links import DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dataverse.stores.profiles import Profiles
+    from work365.ports.platform import Clock
+    from work365.ports.profiles import PagesFor
+    from work365.receivables.profile_links import Request
+
+TOKEN_BYTES = 32
+COLUMNS = ("what", "status", "default", "expires", "link until", "says", "id")
+
+Account = Annotated[str, typer.Argument(help="The account's number.")]
+Code = Annotated[
+    str, typer.Option("--currency", help="What will be collected in, as EUR; decides which bank debits are offered.")
+]
+Processor = Annotated[str, typer.Option("--processor", help="Code of the payment processor; the default one if left out.")]
+Form = Annotated[Output, typer.Option("--output")]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the commands work on. `public_url` raises Refused where the settings do not say it."""
+
+    book: Profiles
+    pages_for: PagesFor
+    clock: Clock
+    public_url: Callable[[], str]
+    token: Callable[[], str]
+
+
+def real_ports() -> Ports:
+    """The partner's tenant."""
+    import wiring  # the whole application: only when a command needs it
+
+    at = wiring.application()
+    return Ports(at.profiles, at.pages_for, at.clock, at.public_url, lambda: secrets.token_urlsafe(TOKEN_BYTES))
+
+
+def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Cards and bank accounts that customers enter on the gateway's own page.", no_args_is_help=True)
+    for name, command in (("request", _request), ("open", _open), ("list", _list), ("withdraw", _withdraw)):
+        group.command(name)(command(ports))
+    app.add_typer(group, name="profile")
+
+
+def _request(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def request(
+        account: Account,
+        code: Code,
+        days: Annotated[int, typer.Option("--days", help="How many days the link is good for, 1 to 30.")] = DAYS,
+        processor: Processor = "",
+        output: Form = Output.TABLE,
+    ) -> None:
+        """Print a link for the customer: it works once, and expires. It is shown here only; we keep no more than its hash."""
+        at = ports()
+        address = at.public_url()
+        token = at.token()
+        made = _asked(at, account, code, processor, token, timedelta(days=days))
+        link = f"{address}/api/setup/{token}"
+        if output is Output.JSON:
+            data().print(json.dumps({"link": link, "profile": made.id, "expires": _until(made)}), soft_wrap=True)
+        else:
+            data().print(link, soft_wrap=True)
+            tell(f"for {made.name}, good until {_until(made)}; the profile waits until the gateway confirms")
+        raise typer.Exit(OK)
+
+    return request
+
+
+def _open(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def open_(account: Account, code: Code, processor: Processor = "") -> None:
+        """Print the address of the gateway's own page, to enter what the customer says there: nothing of it passes through us."""
+        at = ports()
+        address = at.public_url()
+        token = at.token()
+        _asked(at, account, code, processor, token, timedelta(days=1))
+        page = profile_links.open_link(token, book=at.book, pages_for=at.pages_for, public_url=address, now=at.clock.now())
+        data().print(page, soft_wrap=True)
+        raise typer.Exit(OK)
+
+    return open_
+
+
+def _asked(at: Ports, account: str, code: str, processor: str, token: str, good_for: timedelta) -> Request:
+    wanted = at.book.asked(account, processor)
+    in_ = currency(code, "--currency")
+    return profile_links.ask(
+        wanted, token, currency=in_, good_for=good_for, book=at.book, pages_for=at.pages_for, now=at.clock.now()
+    )
+
+
+def _list(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def list_(account: Account, output: Form = Output.TABLE) -> None:
+        """The payment profiles of a customer, the newest first."""
+        rows = [_row(one) for one in ports().book.of_account(account)]
+        if output is Output.JSON:
+            data().print(json.dumps({"profiles": rows}, ensure_ascii=False), soft_wrap=True)
+        else:
+            table = Table(*COLUMNS)
+            for row in rows:
+                table.add_row(*(row[column] for column in COLUMNS))
+            data().print(table)
+        raise typer.Exit(OK)
+
+    return list_
+
+
+def _withdraw(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def withdraw(profile: Annotated[str, typer.Argument(metavar="ID", help="As `w365 profile list` shows it.")]) -> None:
+        """Close a link that was not used yet."""
+        closed = profile_links.withdraw(ProfileId(profile), book=ports().book)
+        data().print(f"the link for {closed.name} is withdrawn; a page that is open at the gateway changes nothing any more")
+        raise typer.Exit(OK)
+
+    return withdraw
+
+
+def _row(one: Request) -> dict[str, str]:
+    stored = one.stored
+    year, month = stored.expires or (0, 0) if stored else (0, 0)
+    return {
+        "what": f"{stored.brand} ending {stored.last_four}".strip() if stored else "nothing stored yet",
+        "status": one.status.value,
+        "default": "yes" if one.default else "",
+        "expires": f"{month:02d}/{year}" if year else "",
+        "link until": _until(one) if one.link_expires and stored is None else "",
+        "says": one.message,
+        "id": one.id,
+    }
+
+
+def _until(one: Request) -> str:
+    return f"{one.link_expires:%Y-%m-%d %H:%M} UTC" if one.link_expires else ""

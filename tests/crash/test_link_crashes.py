@@ -1,0 +1,89 @@
+"""Opening a link and learning what was stored, killed and confused at every request that is sent: one page, one stored card."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.desks.links import LinkDesk, Shown
+from local.faults import CRASHES, Died, Fault
+from work365.ports.profiles import ProfileHint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED, Fault.MEANWHILE]
+VISA = Shown("Active", "Visa", "4242", default=True)
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[LinkDesk]:
+    """One tenant; every run has a customer of its own."""
+    built = LinkDesk()
+    yield built
+    built.close()
+
+
+def attempt(act: Callable[[], object]) -> None:
+    """One try, which may die or fail; whoever comes next tries again."""
+    with contextlib.suppress(Died, Exception):
+        act()
+
+
+def requests_of(desk: LinkDesk, act: Callable[[], object]) -> int:
+    """How many requests a clean run sends."""
+    desk.fuse.reset()
+    act()
+    return desk.fuse.count
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name.lower())
+def test_one_page_whatever_breaks_while_it_is_opened(
+    desk: LinkDesk, fault: Fault, record_property: Callable[[str, object], None]
+) -> None:
+    """Opened again after any failure, or by two browsers at once: what the customer then enters is what is stored."""
+    token, _ = desk.request(number=desk.customer())
+    requests = requests_of(desk, partial(desk.open, token))
+    for at in range(1, requests + 1):
+        token, asked = desk.request(number=desk.customer())
+        desk.fuse.arm(at=at, fault=fault, meanwhile=partial(attempt, partial(desk.open, token)))
+        attempt(partial(desk.open, token))
+        place = f"{fault.value}, request {at} of {requests}: {desk.fuse.blown}"
+        assert desk.fuse.blown is not None, place
+        desk.fuse.reset()
+        page = desk.open(token)
+        assert desk.open(token) == page, place
+        desk.finish(page)
+        desk.told(ProfileHint(profile=asked.id))
+        assert desk.shown(asked.id) == VISA, place
+    record_property("crash points", f"open a link, {fault.value}: {requests}")
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name.lower())
+def test_what_was_stored_is_learned_whatever_breaks(
+    desk: LinkDesk, fault: Fault, record_property: Callable[[str, object], None]
+) -> None:
+    """The worker dies anywhere, or runs twice at once: the sweep finds what the gateway holds."""
+
+    def finished() -> str:
+        token, asked = desk.request(number=desk.customer())
+        desk.finish(desk.open(token))
+        return asked.id
+
+    done = finished()
+    requests = requests_of(desk, partial(desk.told, ProfileHint(profile=done)))
+    for at in range(1, requests + 1):
+        desk.fuse.reset()
+        profile = finished()
+        hint = ProfileHint(profile=profile)
+        desk.fuse.arm(at=at, fault=fault, meanwhile=partial(attempt, partial(desk.told, hint)))
+        attempt(partial(desk.told, hint))
+        place = f"{fault.value}, request {at} of {requests}: {desk.fuse.blown}"
+        assert desk.fuse.blown is not None, place
+        desk.fuse.reset()
+        desk.sweep_links()
+        assert desk.shown(profile) == VISA, place
+    record_property("crash points", f"confirm a profile, {fault.value}: {requests}")
