@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import settings as settings_module
 from adapters import Adapters, clock_for
 from dataverse.stores.certificates import Certificates
+from dataverse.stores.explaining import Explanations
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
 from dataverse.stores.prepaid import Prepaid
@@ -39,6 +40,7 @@ from work365.handlers import (
     charging,
     closing,
     crediting,
+    explaining,
     falling_back,
     fetching_rates,
     hearing,
@@ -161,6 +163,7 @@ class Application(Adapters):
         return {
             JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
             JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
+            JobKind.EXPLAIN: partial(explaining.explain, book=Explanations(self.api)),
             JobKind.REFUND: balanced(lambda job: refund(job, now=now())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),

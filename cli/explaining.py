@@ -11,15 +11,16 @@ import typer
 from cli.output import OK, Output, data
 from dataverse.stores.explaining import Explanations
 from work365.errors import BadInput
+from work365.explaining.explained import chosen, in_words
 from work365.explaining.sums import exact
-from work365.explaining.words import billed_to, explain, heading
+from work365.explaining.words import explain
 from work365.money import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from decimal import Decimal
 
-    from dataverse.stores.explaining import Explained
+    from work365.explaining.explained import Explained
     from work365.explaining.subject import LineBehind
     from work365.money import Money
     from work365.supplied.costing import CostShare
@@ -48,7 +49,7 @@ def register(app: typer.Typer, explanations: Callable[[], Explanations] = real_e
         if found is None:
             message = f"no document has the number '{number}'; look it up under Invoices"
             raise BadInput(message, "NUMBER")
-        raise typer.Exit(_show(found, _chosen(found, line), output))
+        raise typer.Exit(_show(found, chosen(found, line, "--line"), output))
 
     group = typer.Typer(help="Say why something is what it is.", no_args_is_help=True)
     group.callback()(_group)
@@ -60,34 +61,13 @@ def _group() -> None:
     """Say why something is what it is."""
 
 
-def _chosen(found: Explained, line: int | None) -> Sequence[LineBehind]:
-    if line is None:
-        return found.lines
-    chosen = [one for one in found.lines if one.ordinal == line]
-    if not chosen:
-        message = f"{found.number} has {len(found.lines)} lines, counted from 1"
-        raise BadInput(message, "--line")
-    return chosen
-
-
 def _show(found: Explained, lines: Sequence[LineBehind], output: Output) -> int:
     out = data()
     if output is Output.JSON:
         out.print(json.dumps(_document(found, lines), ensure_ascii=False), soft_wrap=True)
         return OK
-    out.print(f"{found.number} for {found.customer}, {found.total}", soft_wrap=True)
-    if found.cancelled:
-        out.print(f"It was cancelled: {found.cancelled.rstrip('.')}.", soft_wrap=True)
-    if found.inherited:
-        out.print(f"Its contract does not say these itself: {'; '.join(found.inherited)}.", soft_wrap=True)
-    if found.payers:
-        out.print(f"Its contract is {billed_to(found.payers)}.", soft_wrap=True)
-    if found.skipped:
-        out.print(f"Never billed, because a person decided so: {'; '.join(found.skipped)}.", soft_wrap=True)
-    for one in lines:
-        out.print(f"\n{heading(one)}", soft_wrap=True)
-        for sentence in explain(one):
-            out.print(f"  {sentence}", soft_wrap=True)
+    for text in in_words(found, lines):
+        out.print(text, soft_wrap=True)
     return OK
 
 

@@ -27,6 +27,7 @@ class JobKind(Enum):
     ONE_OFF = "One-off"
     CLOSE = "Close"
     REFUND = "Refund"
+    EXPLAIN = "Explain"
 
 
 class JobState(Enum):

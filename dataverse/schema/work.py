@@ -11,7 +11,7 @@ JOB = table(
         text("Key", 160, required=True, about="What makes a second copy of the same wish impossible"),
         choice(
             "Kind",
-            "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund",
+            "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain",
             required=True,
         ),
         lookup("Invoice", "w365_invoice"),

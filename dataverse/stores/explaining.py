@@ -5,12 +5,12 @@ One request to find the document, one for its lines, one batch for what these na
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dataverse.batch import Get
-from dataverse.query import Query, any_of, eq
+from dataverse.query import Query, any_of, both, eq, not_null
 from dataverse.rows import amount, choice_label, day, instant
 from dataverse.stores import billing_rows
 from dataverse.stores.contract_rows import contract_of
@@ -27,7 +27,7 @@ from dataverse.stores.payers import by_name, named_payers
 from work365.errors import BadInput
 from work365.explaining.completing import completed
 from work365.explaining.discounts import with_bases
-from work365.explaining.reproducing import reproductions
+from work365.explaining.explained import Explained
 from work365.explaining.subject import Origin
 from work365.money import currency
 from work365.simulating.taxes import RoundedOn
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
     from dataverse.stores.explained_past import Past
     from dataverse.webapi import Row, WebApi
-    from work365.explaining.reproducing import Reproduction
     from work365.explaining.rerun import History
     from work365.explaining.subject import LineBehind
     from work365.money import Currency
@@ -56,40 +55,6 @@ HEAD_EXPAND = (
 ORIGINS = ("w365_key", "w365_ordinal", "w365_amount", "_w365_invoice_value")
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """One document: its lines in order, and how its contracts were billed up to it.
-
-    Attributes:
-        histories: of the contracts that a run has billed on it.
-        skipped: the cycles that are never billed, and why.
-        payers: those of a contract whose payer changes, each by name from a day on.
-        cancelled: why a person cancelled it; "" for one that stands.
-        inherited: the terms that its contracts do not say themselves, as they hold today, each with who says it.
-    """
-
-    number: str
-    customer: str
-    total: str
-    on: date
-    rounded_on: RoundedOn
-    lines: tuple[LineBehind, ...]
-    histories: tuple[History, ...] = ()
-    inherited: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()
-    payers: tuple[tuple[date, str], ...] = ()
-    cancelled: str = ""
-
-    @property
-    def history(self) -> History | None:
-        """That of a document of one contract; None for one of several, and for one that no run has written."""
-        return self.histories[0] if len(self.histories) == 1 else None
-
-    def reproductions(self) -> list[Reproduction]:
-        """Scenarios that together make every line again."""
-        return reproductions(self.lines, self.histories, on=self.on, rounded_on=self.rounded_on)
-
-
 class Explanations:
     """Documents and what stands behind them, over Dataverse."""
 
@@ -99,7 +64,14 @@ class Explanations:
 
     def document(self, number: str) -> Explained | None:
         """An issued document by its number; None when there is none."""
-        head = self._api.first(Query(INVOICE, HEAD, filter=eq("w365_number", number), expand=HEAD_EXPAND))
+        return self._found(eq("w365_number", number))
+
+    def of(self, invoice: str) -> Explained | None:
+        """The same by its id; None also for one that is not issued yet."""
+        return self._found(both(eq("w365_invoiceid", invoice), not_null("w365_number")))
+
+    def _found(self, which: str) -> Explained | None:
+        head = self._api.first(Query(INVOICE, HEAD, filter=which, expand=HEAD_EXPAND))
         if head is None:
             return None
         code = currency(head["transactioncurrencyid"]["isocurrencycode"])
