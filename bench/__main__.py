@@ -24,7 +24,7 @@ class Figure(TypedDict):
     detail: str
 
 
-BENCHMARKS = ("core", "dataverse", "runs", "history", "scale")
+BENCHMARKS = ("core", "dataverse", "runs", "history", "charges", "scale")
 
 
 def main() -> int:

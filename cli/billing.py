@@ -19,7 +19,7 @@ from work365.handlers import billing
 from work365.handlers.reselling import follow_tiers
 from work365.handlers.run_plan import plan_of
 from work365.handlers.splitting import divide_seats
-from work365.ports.billing import ALL, PARKED
+from work365.ports.billing import ALL, AT_ONCE, PARKED
 
 if TYPE_CHECKING:
     from datetime import date
@@ -51,6 +51,11 @@ def _group() -> None:
 def billing_run(
     as_of: Annotated[str, typer.Option("--as-of", help="The day of the run, as 2026-02-01.")],
     contract: Annotated[str | None, typer.Option("--contract", help="Only this contract, by its number.")] = None,
+    *,
+    at_once: Annotated[
+        bool,
+        typer.Option("--at-once", help="With --contract: bill its changes by themselves; a credit becomes a note of its own."),
+    ] = False,
     parked: Annotated[bool, typer.Option("--parked", help="Only contracts that earlier runs held back.")] = False,
     dry_run: DryRun = False,
     plan: PlanHash = "",
@@ -68,13 +73,16 @@ def billing_run(
     if parked and contract is not None:
         message = "a run is for the parked contracts or for one contract; leave one of --parked and --contract out"
         raise BadInput(message, "--parked")
+    if at_once and contract is None:
+        message = "say which contract is billed at once; add --contract"
+        raise BadInput(message, "--at-once")
     import wiring  # loads every vendor's library: only commands that need the tenant pay for it
 
     application = wiring.application()
     reports = RunReports(application.api, application.currencies)
     only = None if contract is None else billable_contract(reports, contract, day)
-    scope = (PARKED if parked else ALL) if only is None else only.number
-    shown = Shown(day, scope, "" if only is None else _why_not(only, day))
+    scope = (PARKED if parked else ALL) if only is None else only.number + AT_ONCE * at_once
+    shown = Shown(day, scope, "" if only is None or at_once else _why_not(only, day))
     if dry_run:
         previews = _previews(application, day, scope)
         raise typer.Exit(show_preview(shown, previews, plan_of(previews, day, scope).hash, output))

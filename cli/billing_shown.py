@@ -13,7 +13,7 @@ from cli.output import FINDINGS, OK, PARTIAL, Output, data
 from cli.planning import print_plan
 from dataverse.stores.run_reports import Sum, add_up
 from work365.findings import Severity
-from work365.ports.billing import ALL, PARKED
+from work365.ports.billing import ALL, AT_ONCE, PARKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from work365.findings import Finding
     from work365.handlers.billing import Preview
-    from work365.invoicing.drafting import Draft
+    from work365.invoicing.outline import Draft
     from work365.ports.billing import Progress
 
 
@@ -40,7 +40,8 @@ class Shown:
 
     def heading(self) -> dict[str, str | None]:
         """The same for a program."""
-        return {"as_of": self.day.isoformat(), "contract": None if self.scope in (ALL, PARKED) else self.scope}
+        only = None if self.scope in (ALL, PARKED) else self.scope.removesuffix(AT_ONCE)
+        return {"as_of": self.day.isoformat(), "contract": only}
 
     def nothing(self) -> str:
         """Nothing is due."""

@@ -15,13 +15,12 @@ from work365.errors import BadInput
 from work365.handlers.catching_up import Wish, decide, look, told
 from work365.invoicing.asking import BECOMES, last_day
 from work365.invoicing.decision import CatchUp, CycleDecision
+from work365.surprises import WORDS
 
 if TYPE_CHECKING:
     from datetime import date
 
     from work365.handlers.catching_up import Question, Waiting
-
-WORDS = {"bill": CatchUp.BILL_EACH, "combine": CatchUp.COMBINE, "skip": CatchUp.SKIP}
 
 
 def catch_up(

@@ -1,4 +1,4 @@
-"""`w365 subscription change` and `w365 scheduled`: change a subscription, and look after what is planned."""
+"""`w365 subscription change`: change a subscription, or plan it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
+from cli import scheduled
 from cli.effects import effect_json, show_effect
 from cli.output import OK, Output, data, day_option, tell
 from work365.errors import BadInput
@@ -16,7 +16,6 @@ from work365.handlers.assessing import assessor_of
 from work365.handlers.changing import AT_RENEWAL, WHEN_PAID, decided, load, prepayment, price_said, wish_for
 from work365.ids import derived
 from work365.subscriptions.previewing import billed_on, compared
-from work365.subscriptions.scheduling import ScheduleState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock
     from work365.subscriptions.prepaying import Asked
     from work365.subscriptions.previewing import Effect
-    from work365.subscriptions.scheduling import Scheduled
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +53,11 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     subscription.callback()(_subscriptions)
     subscription.command("change")(_change_command(ports))
     app.add_typer(subscription, name="subscription")
-    scheduled = typer.Typer(help="Changes that are planned for a later day.", no_args_is_help=True)
-    scheduled.callback()(_planned)
-    scheduled.command("list")(_list_command(ports))
-    scheduled.command("cancel")(_cancel_command(ports))
-    scheduled.command("retry")(_retry_command(ports))
-    app.add_typer(scheduled, name="scheduled")
+    app.add_typer(scheduled.group(ports), name="scheduled")
 
 
 def _subscriptions() -> None:
     """Change a subscription."""
-
-
-def _planned() -> None:
-    """Changes that are planned for a later day."""
 
 
 def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
@@ -94,7 +83,7 @@ def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         A change for a later day is planned; the daily timer makes it happen.
         """
         kind = event or ("Quantity" if quantity else "Price" if price else "")
-        arguments = {"event": kind, "quantity": quantity, "price": price, "note": note, "refund": _said(refund)}
+        arguments = {"event": kind, "quantity": quantity, "price": price, "note": note, "refund": yes_or_no(refund)}
         arguments |= _when(on, pay_by, when_paid=when_paid, at_renewal=at_renewal)
         _change(ports(), subscription, arguments, output, dry_run=dry_run)
         raise typer.Exit(OK)
@@ -102,7 +91,8 @@ def _change_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     return change
 
 
-def _said(answer: bool | None) -> str:
+def yes_or_no(answer: bool | None) -> str:
+    """What a job is told for `--refund` and `--no-refund`; "" for neither."""
     return {None: "", True: "yes", False: "no"}[answer]
 
 
@@ -184,68 +174,3 @@ def _show(change: Recorded, effect: Effect | None, ask: Asked | None, output: Ou
         out.print(f"to be paid first, by {ask.pay_by}, without tax: {ask.amount}; it is taken off that invoice", soft_wrap=True)
     if effect is not None:
         show_effect(effect)
-
-
-def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
-    def listed(output: Annotated[Output, typer.Option("--output")] = Output.TABLE) -> None:
-        """What is planned or failed, by its day."""
-        found = ports().book.planned(states=[state.value for state in _OPEN])
-        if output is Output.JSON:
-            data().print(json.dumps([_planned_json(one) for one in found], ensure_ascii=False), soft_wrap=True)
-            raise typer.Exit(OK)
-        table = Table("id", "day", "change", "subscription", "seats", "price", "status", "pay by", "invoice", "message")
-        for one in found:
-            table.add_row(*_planned_json(one).values())
-        data().print(table)
-        raise typer.Exit(OK)
-
-    return listed
-
-
-_OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, ScheduleState.FAILED)
-
-
-def _planned_json(one: Scheduled) -> dict[str, str]:
-    wish = one.wish
-    return {
-        "id": one.id,
-        "day": wish.on.isoformat(),
-        "change": wish.event.value,
-        "subscription": one.name,
-        "quantity": "" if wish.quantity is None else str(wish.quantity),
-        "unit_price": "" if wish.unit_price is None else f"{wish.unit_price.normalize():f}",
-        "status": one.state.value,
-        "pay_by": "" if one.pay_by is None else one.pay_by.isoformat(),
-        "invoice": "" if one.prepayment is None else one.prepayment.number,
-        "message": one.message,
-    }
-
-
-def _cancel_command(ports: Callable[[], Ports]) -> Callable[..., None]:
-    def cancel(change: Annotated[str, typer.Argument(help="Id of a planned change, from `w365 scheduled list`.")]) -> None:
-        """Cancel a planned change; its day is free for another."""
-        book = ports().book
-        one = _chosen(book, change, _OPEN)
-        book.withdraw(one, ScheduleState.CANCELLED, "Cancelled.")
-        tell(f"cancelled: {one.wish.event.value} of {one.name} on {one.wish.on}")
-
-    return cancel
-
-
-def _retry_command(ports: Callable[[], Ports]) -> Callable[..., None]:
-    def retry(change: Annotated[str, typer.Argument(help="Id of a failed change, from `w365 scheduled list`.")]) -> None:
-        """Plan a failed change again; the next timer tries it."""
-        book = ports().book
-        one = _chosen(book, change, (ScheduleState.FAILED,))
-        book.retry(one)
-        tell(f"planned again: {one.wish.event.value} of {one.name} on {one.wish.on}")
-
-    return retry
-
-
-def _chosen(book: Changing, identity: str, states: tuple[ScheduleState, ...]) -> Scheduled:
-    for one in book.planned(states=[state.value for state in states]):
-        if one.id == identity.lower():
-            return one
-    message = f"no change with the id '{identity}' is {' or '.join(state.value.lower() for state in states)}"
-    raise BadInput(message, "CHANGE")

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from cli.changing import yes_or_no
 from cli.output import FINDINGS, OK, Output, data, day_option
 from cli.planning import DryRun, PlanHash, print_plan
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.stores.wishes import Wishes
 from work365.closing.planning import Bound, plan
+from work365.handlers.changing import refund_said
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ def register(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> Non
 
     def close(
         number: Annotated[str, typer.Argument(help="Number of a billing contract.")],
+        *,
         on: Annotated[str, typer.Option("--on", help="The first day on which nothing on it is used, as 2026-03-16.")],
         terms: Annotated[
             Bound,
@@ -55,6 +58,12 @@ def register(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> Non
                 "--terms", help="Of subscriptions that are bound longer: stop, or keep billing them to their term's end."
             ),
         ] = Bound.STOP,
+        refund: Annotated[
+            bool | None,
+            typer.Option(
+                "--refund/--no-refund", help="Ask for what is paid back, or keep it; without, as the refund policies say."
+            ),
+        ] = None,
         hash_: PlanHash = "",
         reason: Annotated[str, typer.Option("--reason", help="Kept with the changes.")] = "",
         dry_run: DryRun = False,
@@ -68,11 +77,14 @@ def register(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> Non
         """
         day, to = day_option(on, "--on"), ports()
         subject = to.book.load(number)
-        made = plan(subject, day, terms, to.clock.now(), to.clock.today(subject.place.zone))
+        chosen = yes_or_no(refund)
+        today = to.clock.today(subject.place.zone)
+        made = plan(subject, day, terms, to.clock.now(), today, refund=refund_said(chosen))
         if dry_run or not hash_:
             raise typer.Exit(_show(made, output))
         made.check(hash_)
         arguments = {"contract": number, "on": day.isoformat(), "terms": terms.value, "plan": hash_, "reason": reason}
+        arguments |= {"refund": chosen} if chosen else {}
         asked = Wishes(to.api)
         job = asked.ask(JobKind.CLOSE, None, number, arguments, moment=to.clock.now().isoformat())
         raise typer.Exit(wait_for(job, asked, to.queue, wait_s, output))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cli.output import data
 
 if TYPE_CHECKING:
-    from work365.invoicing.drafting import DraftLine
+    from work365.invoicing.outline import DraftLine
     from work365.subscriptions.previewing import Effect
 
 

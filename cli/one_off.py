@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
     from work365.handlers.assessing import Engines
-    from work365.invoicing.drafting import Draft, DraftLine
+    from work365.invoicing.outline import Draft, DraftLine
     from work365.ports.platform import Clock, Queue
 
 

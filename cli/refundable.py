@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, time
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.output import OK, Output, data, day_option
-from dataverse.stores.refunds import Refunds
-from work365.crediting.policy import refund
+from work365.handlers.changing import load
 from work365.money import rounded
+from work365.subscriptions.ledger import standing
+from work365.subscriptions.refunding import policy_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from work365.ports.changing import ChangingBook
+    from work365.ports.platform import Clock
 
-def real_refunds() -> Refunds:
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the command works on."""
+
+    book: ChangingBook
+    clock: Clock
+
+
+def real_ports() -> Ports:
     """The partner's tenant."""
     import wiring  # the whole application: only when a command needs it
 
-    return Refunds(wiring.tenant())
+    application = wiring.application()
+    return Ports(application.changing, application.clock)
 
 
-def register(app: typer.Typer, refunds: Callable[[], Refunds] = real_refunds) -> None:
+def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     """Add the command."""
 
     def refundable(
@@ -34,20 +47,22 @@ def register(app: typer.Typer, refunds: Callable[[], Refunds] = real_refunds) ->
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Say what ending all seats of a subscription on a day would give back by the refund policy of its product's type."""
-        case = refunds().case(subscription, day_option(on, "--on"))
-        ended = datetime.combine(day_option(on, "--on"), time(), case.zone)
-        answer = refund(case.policy, case.bought, ended, case.paid, case.zone)
-        given = rounded(answer.share * Fraction(case.price.major), case.price.currency)
+        day, to = day_option(on, "--on"), ports()
+        held = load(to.book, subscription)
+        answer, there = policy_on(held, day, to.clock.now()), standing(held.rows, day)
+        price = rounded(there.quantity * Fraction(there.unit_price or 0), held.place.contract.currency)
+        given = rounded(answer.share * Fraction(price.major), price.currency)
         if output is Output.JSON:
             said = {
                 "refund": f"{given.major:f}",
                 "share": str(answer.share),
-                "of": f"{case.price.major:f}",
+                "of": f"{price.major:f}",
+                "rule": answer.rule.value,
                 "refused": answer.refused,
             }
             data().print(json.dumps(said, ensure_ascii=False), soft_wrap=True)
         else:
-            data().print(answer.refused or f"{given} of {case.price} come back.", soft_wrap=True)
+            data().print(answer.refused or f"{given} of {price} come back.", soft_wrap=True)
         raise typer.Exit(OK)
 
     app.command("refundable")(refundable)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from work365.telling.statements import Draft
 
 
+FIGURES = ("currency", "opening", "closing", "entries")
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What the command works on."""
@@ -135,10 +138,10 @@ def _show(found: Prepared, output: Output) -> None:
         shown = {"statements": [_said(one) for one in found.drafts], "left_out": left, "sent_before": found.told}
         data().print(json.dumps(shown, ensure_ascii=False), soft_wrap=True)
         return
-    table = Table("customer", "company", "to", "opening", "closing", "entries")
+    table = Table("customer", "company", "to", *FIGURES)
     for one in map(_said, found.drafts):
         to = ", ".join(one["recipients"]) or one["problem"]
-        table.add_row(one["customer"], one["company"], to, one["opening"], one["closing"], str(one["entries"]))
+        table.add_row(one["customer"], one["company"], to, *(str(one[name]) for name in FIGURES))
     data().print(table)
     for out in found.left:
         data().print(f"left out: {out.name}, {out.company}: {out.why}", soft_wrap=True)

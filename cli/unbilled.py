@@ -16,7 +16,7 @@ from dataverse.stores.unbilled import UnbilledRows
 from work365.crediting.unbilled import reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from dataverse.webapi import WebApi
@@ -53,7 +53,9 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
             int | None,
             typer.Option("--older-than", min=0, help="What has waited for more than so many days instead."),
         ] = None,
-        excluded: Annotated[bool, typer.Option("--excluded", help="What people left out, instead: who, when and why.")] = False,
+        excluded: Annotated[
+            bool, typer.Option("--excluded", help="What is left out for a reason instead: why, and by whom.")
+        ] = False,
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """List what has waited for its bill for longer than one cycle of its contract, and why.
@@ -65,12 +67,15 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         at = ports()
         rows, today = UnbilledRows(at.api), at.clock.today("UTC")
         if excluded:
-            raise typer.Exit(_show(rows.left_out(), today, "Nobody left anything out.", output))
-        if everything or older_than is not None:
-            found = (row for row in rows.waiting() if everything or row.age_days(today) > (older_than or 0))
-            raise typer.Exit(_show(found, today, "Everything is billed.", output))
-        found = (row for row in rows.waiting() if row.overdue(today))
-        raise typer.Exit(_show(found, today, "Nothing has waited for longer than one cycle of its contract.", output))
+            raise typer.Exit(_show(rows.left_out(), today, "Nothing is left out.", output))
+        waiting = rows.waiting()
+        if everything:
+            raise typer.Exit(_show(waiting, today, "Everything is billed.", output))
+        if older_than is not None:
+            late = [row for row in waiting if row.age_days(today) > older_than]
+            raise typer.Exit(_show(late, today, f"Nothing has waited for more than {older_than} days.", output))
+        late = [row for row in waiting if row.overdue(today)]
+        raise typer.Exit(_show(late, today, "Nothing has waited for longer than one cycle of its contract.", output))
 
     group = typer.Typer(invoke_without_command=True)
     group.callback()(unbilled)
@@ -78,8 +83,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     app.add_typer(group, name="unbilled")
 
 
-def _show(rows: Iterable[Waiting], today: date, nothing: str, output: Output) -> int:
-    found = list(rows)
+def _show(found: Sequence[Waiting], today: date, nothing: str, output: Output) -> int:
     said = [_row(row, today) for row in found]
     if output is Output.JSON:
         data().print(json.dumps({"unbilled": said}, ensure_ascii=False), soft_wrap=True)

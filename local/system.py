@@ -231,6 +231,7 @@ class LocalSystem:
             "W365_QUICKBOOKS_TOKEN_URL": f"{at['quickbooks']}/oauth2/v1/tokens/bearer",
             "W365_QUICKBOOKS_CLIENT_ID": "local-app",
             "W365_ECB_URL": at["ecb"],
+            "W365_RATES": os.environ.get("W365_RATES", ""),
             "W365_CA_FILE": at["ca"],
             "IDENTITY_ENDPOINT": at["identity_endpoint"],
             "IDENTITY_HEADER": at["identity_header"],

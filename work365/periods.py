@@ -10,7 +10,7 @@ the anchor plus n whole frequencies, each computed from the anchor and never fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, date
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
@@ -19,9 +19,14 @@ from zoneinfo import ZoneInfo
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
 UTC = ZoneInfo("UTC")
+HOUR = timedelta(hours=1)
+WEEK_HOURS = 7 * 24 - 1
+"""Those of the shortest cycle, when the clocks go forward."""
+MOST_MORE_DAYS = 2
+"""How many days more months of 30 days may count than there are: in February."""
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FEBRUARY = 2
 
@@ -206,6 +211,21 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError):
         return UTC
+
+
+def hours_left(moment: datetime, end: date, whole: Period) -> tuple[int, int]:
+    """The whole hours from a moment to the start of a day, and those of a period around both, in the zone of the moment.
+
+    A day on which the clocks change has 23 or 25 of them.
+    """
+    began, over, ended = (datetime.combine(day, time(), moment.tzinfo).astimezone(UTC) for day in (whole.start, whole.end, end))
+    left = (ended - moment.astimezone(UTC)) // HOUR
+    return min(max(left, 0), (ended - began) // HOUR), (over - began) // HOUR
+
+
+def by_the_hour(used: int, whole: int, part: Period) -> bool:
+    """Whether a part that may have been measured in hours was: more than its days come to, however they are counted."""
+    return used > part.days + MOST_MORE_DAYS or (part.days == 1 and whole >= WEEK_HOURS)
 
 
 def plus_months(day: date, months: int) -> date:

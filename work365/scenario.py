@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from work365.catalogue.offering import MOST_PROMOTIONS, promoted, promotion, sold_as
 from work365.contracts.amendment import ScheduledBy
@@ -19,8 +19,12 @@ from work365.contracts.as_json import amendments, frequency, schedules
 from work365.contracts.contract import BillingContract, ChangesBilled, Policy, Prorate
 from work365.errors import BadInput
 from work365.money import currency
-from work365.periods import MONTHLY
-from work365.pricing import Package, Tier, TierModel, Tiers
+from work365.periods import MONTHLY, UTC
+from work365.simulating.items import item
+from work365.simulating.prices import priced_in, pricing
+from work365.simulating.promises import commitment
+from work365.simulating.standing import cancelled, due, handed_back
+from work365.simulating.taxes import rate_of, tax_terms
 from work365.splitting.reading import payer_of, user
 from work365.strict_json import (
     choice,
@@ -33,36 +37,49 @@ from work365.strict_json import (
     number,
     optional,
     refuse,
-    shown,
     text,
     whole,
 )
+from work365.subscriptions.as_json import given_back, zone
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
+from work365.subscriptions.renewing_written import with_renewals, written_term
 from work365.surprises import surprises
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
+    from zoneinfo import ZoneInfo
 
     from work365.catalogue.offering import SoldAs
+    from work365.commitments.terms import Commitment
+    from work365.currencies.conversion import Conversion
     from work365.findings import Finding
     from work365.money import Currency
-    from work365.pricing import Pricing
+    from work365.simulating.items import Once
+    from work365.simulating.standing import Cancelled, GivenBack
+    from work365.simulating.taxes import Rate, TaxTerms
     from work365.splitting.reading import PayerOf
     from work365.splitting.users import User
+    from work365.subscriptions.renewing_written import WrittenTerm
     from work365.surprises import Surprises
 
 MOST_RUNS = 5_000
 MOST_SUBSCRIPTIONS = 10_000
 MOST_CHANGES = 10_000
-MOST_TIERS = 1_000
+MOST_ITEMS = 10_000
 MOST_DISCOUNTS = 20
 MOST_SEATS = 1_000_000_000
 MOST_USERS = 10_000
+MOST_OFFSET_DAYS = 1_000
 
+MEMBERS = (
+    "currency zone contract subscriptions items commitment tax runs due skipped cancelled given_back users surcharge_percent "
+    "promotions catch_up"
+)
 CONTRACT_MEMBERS = (
-    "start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor scheduled_by amendments payer"
+    "id start bill_day frequency policy prorate changes_billed end discount_percent amounts_off anchor offset_days "
+    "scheduled_by amendments payer"
 )
 
 _HUNDRED = 100
@@ -79,6 +96,15 @@ class Scenario:
         surcharge_percent: of the net of each invoice, for the way in which it is paid.
         surprises: that people are asked about missed cycles, and what they decided; None bills everything unasked.
         findings: what a person should look at before anything is billed.
+        items: what is billed once.
+        commitment: the contract's minimum and maximum; None for none.
+        conversions: of subscriptions that are priced in another currency, by their ids.
+        tax: how it is taxed; None says nothing of tax.
+        rates: what subscriptions bear, if not what `tax` says for everything, by their ids.
+        skipped: first days of cycles that a person decided never to bill.
+        cancelled: invoices that a person cancelled between two runs.
+        given_back: what people gave back of posted lines.
+        due: runs, by their places from 1, that bill only what was due on an earlier day.
     """
 
     contract: BillingContract
@@ -89,15 +115,15 @@ class Scenario:
     surcharge_percent: Decimal = _ZERO
     surprises: Surprises | None = None
     findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A subscription as it is written."""
-
-    billed: Subscription
-    split: PayerOf | None
-    sold: SoldAs | None
+    items: tuple[Once, ...] = ()
+    commitment: Commitment | None = None
+    conversions: Mapping[str, Conversion] = field(default_factory=dict)
+    tax: TaxTerms | None = None
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    skipped: frozenset[date] = frozenset()
+    cancelled: tuple[Cancelled, ...] = ()
+    given_back: tuple[GivenBack, ...] = ()
+    due: Mapping[int, date] = field(default_factory=dict)
 
 
 def read(content: bytes) -> Scenario:
@@ -107,24 +133,71 @@ def read(content: bytes) -> Scenario:
 
 def scenario(value: object) -> Scenario:
     """A scenario from a parsed document. Errors: BadInput, with the path of what is wrong."""
-    top = members(value, "", "currency contract subscriptions runs users surcharge_percent promotions catch_up")
+    top = members(value, "", MEMBERS)
     code = needed(top, "", "currency", lambda found, path: currency(text(found, path), path))
     contract = needed(top, "", "contract", _contract_in(code))
-    read_ones = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription))
-    distinct([one.billed.id for one in read_ones], "subscriptions")
-    sold = {one.billed.id: one.sold for one in read_ones if one.sold is not None}
+    here = optional(top, "", "zone", zone) or UTC
+    told = needed(top, "", "subscriptions", each(MOST_SUBSCRIPTIONS, _subscription_in(here)))
+    items = optional(top, "", "items", each(MOST_ITEMS, item)) or ()
+    distinct([one.subscription.id for one in told], "subscriptions")
+    distinct([one.id for one in items], "items")
+    runs = needed(top, "", "runs", each(MOST_RUNS, day))
+    subscriptions, findings = _in_their_terms(told, max(runs, default=contract.start))
+    sold = {one.subscription.id: one.sold for one in told if one.sold is not None}
     offers = optional(top, "", "promotions", each(MOST_PROMOTIONS, promotion)) or ()
-    subscriptions, findings = promoted(contract, [one.billed for one in read_ones], sold, offers)
+    subscriptions, refused = promoted(contract, subscriptions, sold, offers)
+    undone = optional(top, "", "cancelled", each(MOST_RUNS, cancelled)) or ()
+    earlier = optional(top, "", "due", each(MOST_RUNS, due)) or ()
+    _refuse_besides_questions(top)
+    _refuse_no_runs("cancelled", [one.run for one in undone], [one.before for one in undone], len(runs))
+    _refuse_no_runs("due", [place for place, _ in earlier], [place for place, _ in earlier], len(runs))
     return Scenario(
         contract,
         subscriptions,
-        needed(top, "", "runs", each(MOST_RUNS, day)),
-        {one.billed.id: one.split for one in read_ones if one.split is not None},
+        runs,
+        {one.subscription.id: one.split for one in told if one.split is not None},
         optional(top, "", "users", each(MOST_USERS, user)) or (),
         optional(top, "", "surcharge_percent", _percent) or _ZERO,
         optional(top, "", "catch_up", surprises),
-        findings,
+        (*findings, *refused),
+        items=items,
+        commitment=optional(top, "", "commitment", commitment),
+        conversions={one.subscription.id: one.conversion for one in told if one.conversion is not None},
+        tax=optional(top, "", "tax", tax_terms),
+        rates={one.subscription.id: one.tax for one in told if one.tax is not None},
+        skipped=frozenset(optional(top, "", "skipped", each(MOST_RUNS, day)) or ()),
+        cancelled=undone,
+        given_back=optional(top, "", "given_back", each(MOST_ITEMS, handed_back)) or (),
+        due=dict(earlier),
     )
+
+
+def _in_their_terms(told: Sequence[_Told], last: date) -> tuple[tuple[Subscription, ...], tuple[Finding, ...]]:
+    """The subscriptions with what the ends of their terms change by the last run."""
+    renewed = [
+        (one.subscription, ())
+        if one.term is None
+        else with_renewals(one.subscription, one.term, last, f"subscriptions[{index}].term")
+        for index, one in enumerate(told)
+    ]
+    return tuple(one for one, _ in renewed), tuple(finding for _, found in renewed for finding in found)
+
+
+def _refuse_besides_questions(top: dict[str, Any]) -> None:
+    """What the simulator does not do where people are asked about missed cycles."""
+    besides = ("items", "commitment", "cancelled", "given_back", "due", "skipped")
+    told = next((name for name in besides if top.get(name)), None)
+    if told is not None and top.get("catch_up") is not None:
+        refuse(told, "this is not simulated together with 'catch_up'; leave one of the two out")
+
+
+def _refuse_no_runs(path: str, named: Sequence[int], until: Sequence[int], runs: int) -> None:
+    """Places among the runs that are named twice, or that are no runs."""
+    for index, place in enumerate(until):
+        if place > runs:
+            refuse(f"{path}[{index}]", f"there are {runs} runs, counted from 1; there is no run {place}")
+        if named[index] in named[:index]:
+            refuse(f"{path}[{index}].run", f"run {named[index]} is named by an earlier one; name it once")
 
 
 def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
@@ -138,7 +211,7 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
         amounts = optional(row, path, "amounts_off", each(MOST_DISCOUNTS, _amount_off)) or ()
         distinct([off.id for off in amounts], f"{path}.amounts_off")
         contract = BillingContract(
-            id="simulated",
+            id=optional(row, path, "id", text) or "simulated",
             currency=code,
             start=start,
             frequency=every,
@@ -148,6 +221,7 @@ def _contract_in(code: Currency) -> Callable[[object, str], BillingContract]:
             changes_billed=optional(row, path, "changes_billed", choice(ChangesBilled)) or ChangesBilled.NOW,
             end=_end(row, path, start),
             discount_percent=optional(row, path, "discount_percent", _percent) or _ZERO,
+            offset_days=optional(row, path, "offset_days", whole(0, MOST_OFFSET_DAYS)) or 0,
             anchor=optional(row, path, "anchor", day),
             scheduled_by=optional(row, path, "scheduled_by", choice(ScheduledBy)) or ScheduledBy.CONTRACT,
             payer=optional(row, path, "payer", text) or "",
@@ -168,21 +242,42 @@ def _amended(contract: BillingContract, row: dict[str, Any], path: str) -> Billi
         refuse(f"{path}.amendments", error.message)
 
 
-def _subscription(value: object, path: str) -> _Written:
-    row = members(value, path, "id start end unit_price pricing changes discounts schedules split sold")
+class _Told(NamedTuple):
+    """What a scenario says of one subscription."""
+
+    subscription: Subscription
+    split: PayerOf | None
+    sold: SoldAs | None
+    term: WrittenTerm | None
+    conversion: Conversion | None
+    tax: Rate | None
+
+
+def _subscription_in(here: ZoneInfo) -> Callable[[object, str], _Told]:
+    return lambda value, path: _subscription(value, path, here)
+
+
+def _subscription(value: object, path: str, here: ZoneInfo) -> _Told:
+    row = members(value, path, "id start end unit_price pricing changes discounts schedules split sold term priced_in tax")
     start = needed(row, path, "start", day)
-    pricing = optional(row, path, "pricing", _pricing)
-    price = optional(row, path, "unit_price", number)
-    if price is None and pricing is None:
+    rated, price = optional(row, path, "pricing", pricing), optional(row, path, "unit_price", number)
+    if price is None and rated is None:
         refuse(f"{path}.unit_price", "the price per seat and cycle is missing; give a string such as \"7.99\", or give 'pricing'")
-    changes = needed(row, path, "changes", each(MOST_CHANGES, _change))
+    changes = needed(row, path, "changes", each(MOST_CHANGES, lambda value, path: _change(value, path, here)))
     distinct([change.id for change in changes], f"{path}.changes")
     discounts = optional(row, path, "discounts", each(MOST_DISCOUNTS, _discount)) or ()
     distinct([discount.id for discount in discounts], f"{path}.discounts")
     own = optional(row, path, "schedules", schedules) or ()
     name, end = needed(row, path, "id", text), _end(row, path, start)
-    read_one = Subscription(name, start, price or _ZERO, changes, end, pricing, discounts, own)
-    return _Written(read_one, optional(row, path, "split", payer_of), optional(row, path, "sold", sold_as))
+    conversion = optional(row, path, "priced_in", priced_in)
+    if conversion is not None and (rated is not None or any(change.pricing for change in changes)):
+        refuse(f"{path}.priced_in", "tiers and packages are not converted; give their prices in the contract's currency")
+    read_one = Subscription(name, start, price or _ZERO, changes, end, rated, discounts, own)
+    split, sold = optional(row, path, "split", payer_of), optional(row, path, "sold", sold_as)
+    if split is not None and any(change.given for change in changes):
+        refuse(f"{path}.split", "what a split subscription gives back is told for each payer's part: give the part's own changes")
+    term = optional(row, path, "term", written_term)
+    return _Told(read_one, split, sold, term, conversion, optional(row, path, "tax", rate_of))
 
 
 def _discount(value: object, path: str) -> Discount:
@@ -205,47 +300,18 @@ def _amount_off(value: object, path: str) -> AmountOff:
     return AmountOff(name, optional(row, path, "name", text) or name, needed(row, path, "amount", number), start, end)
 
 
-def _change(value: object, path: str) -> Change:
-    row = members(value, path, "id effective quantity unit_price recorded pricing")
-    return Change(
+def _change(value: object, path: str, here: ZoneInfo) -> Change:
+    row = members(value, path, "id effective quantity unit_price recorded pricing refund asked")
+    change = Change(
         id=needed(row, path, "id", text),
         effective=needed(row, path, "effective", day),
         quantity=needed(row, path, "quantity", whole(0, MOST_SEATS)),
         recorded=optional(row, path, "recorded", day),
         unit_price=optional(row, path, "unit_price", number),
-        pricing=optional(row, path, "pricing", _pricing),
+        pricing=optional(row, path, "pricing", pricing),
     )
-
-
-def _pricing(value: object, path: str) -> Pricing:
-    if isinstance(value, dict) and value.get("model") == "package":
-        row = members(value, path, "model size price free")
-        free = optional(row, path, "free", whole(0, MOST_SEATS)) or 0
-        return Package(needed(row, path, "size", whole(1, MOST_SEATS)), needed(row, path, "price", number), free)
-    row = members(value, path, "model tiers")
-    model = needed(row, path, "model", _tier_model)
-    tiers = needed(row, path, "tiers", each(MOST_TIERS, _tier))
-    try:
-        return Tiers(model, tiers)
-    except BadInput as error:
-        refuse(f"{path}.tiers", error.message)
-
-
-def _tier_model(value: object, path: str) -> TierModel:
-    try:
-        return choice(TierModel)(value, path)
-    except BadInput:
-        refuse(path, f"{shown(value)} is not a pricing model; use graduated, volume, flat or package")
-
-
-def _tier(value: object, path: str) -> Tier:
-    row = members(value, path, "up_to unit flat cap")
-    return Tier(
-        up_to=optional(row, path, "up_to", whole(1, MOST_SEATS)),
-        unit=optional(row, path, "unit", number) or _ZERO,
-        flat=optional(row, path, "flat", number) or _ZERO,
-        cap=optional(row, path, "cap", number),
-    )
+    given = given_back(row, path, change.known_on, here)
+    return change if given is None else replace(change, given=given)
 
 
 def _percent(value: object, path: str) -> Decimal:

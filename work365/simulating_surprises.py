@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from work365.invoicing.carrying_out import after, moved
 from work365.invoicing.catching_up import document
-from work365.invoicing.drafting import Article, ContractWork
 from work365.invoicing.rounds import first_unbilled, still_billed_through, terms_of
+from work365.invoicing.work import Article, ContractWork
 from work365.strict_json import refuse
 from work365.subscriptions.change_log import with_discounts_known
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.findings import Finding
     from work365.invoicing.decision import CycleDecision
-    from work365.invoicing.drafting import Advance, Outline
     from work365.invoicing.lines import Line
+    from work365.invoicing.outline import Advance, Outline
     from work365.scenario import Scenario
     from work365.surprises import Surprises
 

@@ -106,6 +106,15 @@ def number(value: object, path: str) -> Decimal:
     return Decimal(written)
 
 
+def signed(value: object, path: str) -> Decimal:
+    """A number that may be below zero, written as `number` reads it with a minus before it."""
+    if isinstance(value, str) and value.startswith("-"):
+        return -number(value[1:], path)
+    if isinstance(value, int) and not isinstance(value, bool) and value < 0:
+        return -number(-value, path)
+    return number(value, path)
+
+
 def day(value: object, path: str) -> date:
     """An ISO date that exists."""
     try:

@@ -41,7 +41,10 @@ BILLING_CONTRACT = table(
             "PricesIncludeTax", YES_NO, about="Prices are with tax, which is taken out of each line; set it before the first bill"
         ),
         day("NextInvoiceDate", about="The run of this day, or a later one, bills the next cycle"),
-        day("BilledThrough", about="First day that no cycle invoice has billed yet"),
+        day(
+            "BilledThrough",
+            about="First day that no cycle invoice has billed; by item: the day after the last run that billed what was due",
+        ),
         day("ReopenFrom", about="First cycle whose invoice was cancelled and that no run has billed again"),
         memo("Amendments", 20000, about="What its amendments come to, as billing reads them; written with each of them"),
         lookup("Payer", "account", kept=True, about="Who pays now, where an amendment named somebody else than the customer"),
@@ -91,6 +94,10 @@ BILLING_CONTRACT = table(
         day("TermEnd", about="First day after the term; without automatic renewal nothing is billed from then on"),
         flag("AutoRenew", about="The contract goes on with a new term when one ends"),
         day("ClosesOn", about="It is being closed: nothing on it is used from this day on; it ends once everything is billed"),
+        instant("ClosingAskedOn", about="When that was asked for: what is given back is decided as of then"),
+        choice(
+            "ClosingRefund", "No refund|Refund", about="What was chosen for what is paid beyond that day; empty: the policies"
+        ),
         flag("PauseStops", about="A paused subscription is not billed; otherwise only its status says that it is paused"),
         flag("PrintUsers", about="Names the users under what is charged for split subscriptions"),
     ),
@@ -169,7 +176,7 @@ CHANGE_LOG = table(
         choice("BillingState", "Unbilled|Billed|Excluded", required=True),
         lookup("Invoice", "w365_invoice", kept=True, about="The invoice that billed it"),
         memo("Note", 2000),
-        choice("Refund", "No refund|Refund"),
+        choice("Refund", "No refund|Refund|Refund by hours|Full refund", about="What fewer seats give back of what is paid"),
         instant("AskedOn", about="When it was planned, for a day to come; empty: it was asked for when it was recorded"),
         *EXCLUSION,
     ),
@@ -230,7 +237,7 @@ SCHEDULED_CHANGE = table(
         memo("Note", 2000),
         lookup("Prepayment", "w365_nonrecurringitem", kept=True, about="What is paid before it happens"),
         day("PayBy", about="The last day for that; afterwards it expires"),
-        choice("Refund", "No refund|Refund", about="Whether seats that go give back what is paid for them"),
+        choice("Refund", "No refund|Refund|Refund by hours|Full refund", about="What fewer seats give back of what is paid"),
     ),
     keys=(("Key",),),
     status=states("Scheduled|Waiting for approval|Waiting for payment", "Done|Failed|Cancelled|Expired"),

@@ -239,7 +239,7 @@ NOTE = _standard(
         Column("notetext", "NoteText", Kind.MEMO, "Description", max_length=100_000),
         Column("documentbody", "DocumentBody", Kind.MEMO, "Document", max_length=1_073_741_823, description="base64"),
         Column("isdocument", "IsDocument", Kind.BOOLEAN, "Is document"),
-        _lookup("objectid", "Regarding", "w365_invoice", "w365_taxexemption", "w365_notice"),
+        _lookup("objectid", "Regarding", "w365_invoice", "w365_notice", "w365_taxexemption"),
     ),
     tracked=False,
 )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from work365.amending.listing import Offer
     from work365.amending.paying import PayerOffer
     from work365.handlers.billing import Decided
-    from work365.invoicing.drafting import ContractWork
+    from work365.invoicing.work import ContractWork
     from work365.ports.amending import Amending
     from work365.ports.billing import Chunk, Entity
     from work365.subscriptions.held import Place

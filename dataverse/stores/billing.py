@@ -32,8 +32,8 @@ from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.prepaid_rows import balances, moved_ops, open_balances
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
-from work365.invoicing.drafting import HOLDING_BACK
-from work365.ports.billing import ALL, PARKED, Chunk, ChunkState, Due, Entity, Posted, Progress, Reading, Run, Series
+from work365.invoicing.holding_back import HOLDING_BACK
+from work365.ports.billing import ALL, AT_ONCE, PARKED, Chunk, ChunkState, Due, Entity, Posted, Progress, Reading, Run, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
     from work365.findings import Finding
-    from work365.invoicing.drafting import Advance, Draft
+    from work365.invoicing.outline import Advance, Draft
     from work365.ports.billing import Numbered, Tally
     from work365.prepaid.balance import Moved
 
@@ -78,10 +78,13 @@ class Billing:
 
     def due(self, entity: Entity, as_of: date, scope: str) -> Iterable[Due]:
         """Contracts whose date has come, then those with changes to bill by themselves, then those with a draft left over."""
-        only = "" if scope in (ALL, PARKED) else eq("w365_number", scope)
+        only = "" if scope in (ALL, PARKED) else eq("w365_number", scope.removesuffix(AT_ONCE))
         mine = both(eq("statecode", 0), eq("_w365_legalentity_value", entity.id), le("w365_startdate", as_of), only)
         if scope == PARKED:
             yield from self._those(mine, {row["_w365_contract_value"] for row in self._api.find(HELD_BACK)})
+            return
+        if scope.endswith(AT_ONCE):
+            yield from self._contracts(mine)
             return
         come = either(is_null("w365_nextinvoicedate"), le("w365_nextinvoicedate", as_of))
         seen = {one.contract: one for one in self._contracts(both(mine, come))}
@@ -179,7 +182,8 @@ class Billing:
             since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
-        return material.reading(entity)
+        reading = material.reading(entity)
+        return reading.at_once() if chunk.run.at_once else reading
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:
         """Items without usage records that a document has billed and whose mark got lost; they get it now."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dataverse.webapi import Row
-    from work365.invoicing.drafting import Draft
     from work365.invoicing.items import Mark
+    from work365.invoicing.outline import Draft
 
 INVOICE = "w365_invoice"
 SETTLED_AT_ONCE_MAX = 800

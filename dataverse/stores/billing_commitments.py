@@ -41,7 +41,7 @@ def since(row: Row, contract: BillingContract, touched: Iterable[date]) -> date:
 def lines_since(first: Mapping[str, date]) -> Get:
     """The lines of committed contracts since the earliest of their days."""
     theirs = both(any_of("_w365_contract_value", sorted(first)), ge("w365_periodstart", min(first.values())))
-    return Get(Query("w365_invoiceline", LINE, filter=theirs))
+    return Get(Query("w365_invoiceline", LINE, filter=theirs, expand="w365_Invoice($select=statuscode)"))
 
 
 def committed(row: Row, first: date, posted: Iterable[Counted]) -> Committed:

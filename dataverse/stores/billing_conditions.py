@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row
     from work365.catalogue.prices import Price
     from work365.contracts.contract import BillingContract
-    from work365.invoicing.drafting import Grant
+    from work365.invoicing.work import Grant
     from work365.subscriptions.change_log import Change, Subscription
 
 DISCOUNT, PROMOTION = "w365_discount", "w365_promotion"

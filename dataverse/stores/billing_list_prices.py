@@ -13,7 +13,7 @@ from dataverse.rows import decimal, maybe
 from dataverse.stores.billing_conditions import first_priced_on, tiered, unpriced, was_listed
 from work365.documents.template import LIST_PRICE, joined, read_template
 from work365.errors import BadInput
-from work365.invoicing.drafting import Listed
+from work365.invoicing.work import Listed
 
 if TYPE_CHECKING:
     from dataverse.stores.billing_conditions import Conditions

@@ -35,7 +35,7 @@ from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import Above
 from dataverse.stores.payers import accounts_of, named_payers, payers_of
 from dataverse.stores.payment_rule_rows import agreed, method_of
-from dataverse.stores.posted_rows import as_priced, credited, made_here, posted_of
+from dataverse.stores.posted_rows import as_priced, cancelled, credited, made_here, posted_of
 from dataverse.stores.subscription_rows import (
     Prices,
     article_of,
@@ -50,8 +50,9 @@ from work365.commitments.truing import Counted
 from work365.currencies.conversion import Conversion, in_contract_currency
 from work365.currencies.rates import ExchangeRates, NoExchangeRate
 from work365.errors import BadInput
-from work365.invoicing.drafting import ContractWork, not_billed
+from work365.invoicing.holding_back import not_billed
 from work365.invoicing.rounds import open_from, terms_of
+from work365.invoicing.work import ContractWork
 from work365.money import Currency, currency
 from work365.paying.surcharging import surcharge_of
 from work365.ports.billing import Reading
@@ -67,9 +68,9 @@ if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
     from work365.currencies.rates import ExchangeRate
     from work365.findings import Finding
-    from work365.invoicing.drafting import Grant
     from work365.invoicing.items import Item
     from work365.invoicing.payer import Payer
+    from work365.invoicing.work import Grant
     from work365.ports.billing import Entity
     from work365.subscriptions.change_log import Subscription
     from work365.subscriptions.discount import Discount
@@ -220,7 +221,8 @@ class Material:
     def _since(self, row: Row, contract: BillingContract) -> date:
         used = (used for rows in self.items for item in rows.get(contract.id, ()) if (used := cost_day(item)) is not None)
         changed = (change["w365_effective"] for change in self.unbilled.get(contract.id, ()))
-        return since(row, contract, (*used, *map(day, changed)))
+        edited = (row[name] for name in EDITED if row[name] is not None)
+        return since(row, contract, (*used, *map(day, (*changed, *edited))))
 
     def with_decisions(self, decided: Iterable[Row]) -> Material:
         """The same with what people decided about single missed cycles."""
@@ -494,7 +496,10 @@ class Material:
         if not has_commitment(row):
             return None
         lines = (line for line in self.promised.get(contract.id, ()) if line["w365_periodstart"] is not None)
-        posted = (Counted(line["w365_key"], day(line["w365_periodstart"]), as_priced(line, contract.currency)) for line in lines)
+        posted = (
+            Counted(line["w365_key"], day(line["w365_periodstart"]), as_priced(line, contract.currency), cancelled(line))
+            for line in lines
+        )
         return committed(row, self._since(row, contract), posted)
 
     def _items(self, around: Around) -> tuple[Item, ...]:

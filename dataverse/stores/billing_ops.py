@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row
     from work365.invoicing.decision import Skipped
-    from work365.invoicing.drafting import Advance, Draft, DraftLine, Grant, Outline
     from work365.invoicing.items import Item, Mark
+    from work365.invoicing.outline import Advance, Draft, DraftLine, Outline
+    from work365.invoicing.work import Grant
     from work365.periods import Period
     from work365.ports.billing import Numbered, Run, Series
 

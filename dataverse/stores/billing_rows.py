@@ -92,12 +92,12 @@ CONTRACT = (
 )
 DUE = ("w365_billingcontractid", "w365_consolidate", "_w365_account_value", "_w365_payer_value")
 CONTRACT_PRICE_LIST = "w365_PriceList($select=w365_pricelistid,w365_code,_transactioncurrencyid_value)"
-BUYER = (
+BUYER_COLUMNS = (
     *("name", "w365_taxcountry", "w365_taxregion", "w365_taxnumber", "address1_line1", "address1_city", "address1_postalcode"),
 )
 """What is read of an account that is billed."""
-BILLED = ruled(f"w365_Account($select={','.join(BUYER)})")
-CONTRACT_ACCOUNT = f"{BILLED},{ruled(CONTRACT_PRICE_LIST)},{COMMITMENT_PRODUCT},w365_PaymentProfile($select=w365_kind)"
+BUYER = f"w365_Account($select={','.join(BUYER_COLUMNS)})"
+CONTRACT_ACCOUNT = f"{ruled(BUYER)},{ruled(CONTRACT_PRICE_LIST)},{COMMITMENT_PRODUCT},w365_PaymentProfile($select=w365_kind)"
 SUBSCRIPTION = (
     *("w365_subscriptionid", "_w365_contract_value", "w365_printedname", "w365_startdate", "w365_enddate", "w365_quantity"),
     *(
@@ -134,6 +134,7 @@ CHANGE = (
         "w365_askedon",
     ),
     *("w365_quantity", "w365_quantitydelta", "w365_unitprice", "w365_billingstate", "w365_refund", "w365_event"),
+    "w365_source",
 )
 LINE = (
     *("w365_key", "_w365_contract_value", "_w365_subscription_value", "w365_periodstart", "w365_periodend", "w365_quantity"),
@@ -189,7 +190,7 @@ def engine_choice(row: Row) -> EngineChoice | None:
 
 
 def buyer(row: Row, otherwise: str) -> Buyer:
-    """Who is billed, from a row with `BILLED`; taxed in its region, its country, or where the legal entity is."""
+    """Who is billed, from a row with `BUYER`; taxed in its region, its country, or where the legal entity is."""
     account = row.get("w365_Account") or {}
     country, region = account.get("w365_taxcountry") or "", account.get("w365_taxregion") or ""
     place = f"{country}-{region}" if country and region else country or otherwise

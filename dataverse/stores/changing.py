@@ -10,12 +10,12 @@ from dataverse.batch import Get, Op, Update
 from dataverse.errors import DuplicateKey
 from dataverse.names import guid
 from dataverse.query import Query, any_of, both, either, eq, gt, le, not_null
-from dataverse.rows import choice_label, status
+from dataverse.rows import status
 from dataverse.stores import bundle_parts
 from dataverse.stores import changing_rows as rows
 from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing import Billing
-from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, PRODUCT, SUBSCRIPTION
+from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.job_rows import asked
 from dataverse.stores.refunds import POLICIES, policy_for
@@ -28,12 +28,11 @@ from work365.ports.billing import Due
 from work365.subscriptions.scheduling import ScheduleState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from dataverse.stores.currencies import Currencies
-    from dataverse.webapi import Row, WebApi
-    from work365.crediting.policy import RefundPolicy
+    from dataverse.webapi import WebApi
     from work365.handlers.billing import Decided
     from work365.ports.billing import Entity
     from work365.ports.changing import Recorded
@@ -69,7 +68,7 @@ class Changing:
         inherited, code_of = Inherited(said), self._currencies.code
         held = rows.held(row, log, code_of, inherited)
         parts = bundle_parts.parts(self._api, children, {held.id: held.product}, code_of, inherited)
-        held = replace(held, parts=parts.get(held.id, ()), refund=_refund_policy(row, policies))
+        held = replace(held, parts=parts.get(held.id, ()), refund=policy_for(row, policies))
         return replace(held, place=self._with_unpaid(held.place)) if held.place.paid_first else held
 
     def _with_unpaid(self, place: Place) -> Place:
@@ -138,9 +137,17 @@ class Changing:
         except DuplicateKey as error:
             if self._there(identity):
                 return False
-            message = f"{held.name} has a change of this kind planned for {wish.on}; cancel that one first"
-            raise Refused(message) from error
+            raise Refused(_twice(held.name, wish)) from error
         return True
+
+    def edit(self, planned: Scheduled, wish: Wish) -> None:
+        """Under its version; one that had failed is planned again."""
+        again = status(PLANNED, ScheduleState.SCHEDULED.value) if planned.state is ScheduleState.FAILED else {}
+        row = {**rows.edited_row(planned.subscription, planned.name, wish), "w365_message": None, **again}
+        try:
+            self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+        except DuplicateKey as error:
+            raise Refused(_twice(planned.name, wish)) from error
 
     def prepay(self, key: str, held: Held, ask: Asked, today: date) -> None:
         """The item and what waits for it in one change set, by the functions: who sells need not be able to bill."""
@@ -194,10 +201,8 @@ class Changing:
         self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
 
 
-def _refund_policy(row: Row, policies: Iterable[Row]) -> RefundPolicy | None:
-    """What holds for the type of a subscription's product."""
-    kind = (row.get("w365_Product") or {}).get("w365_billingtype")
-    return None if kind is None else policy_for(policies, choice_label(PRODUCT, "w365_billingtype", kind))
+def _twice(name: str, wish: Wish) -> str:
+    return f"{name} has a change of this kind planned for {wish.on}; cancel that one first"
 
 
 def _planned_id(key: str) -> str:

@@ -13,8 +13,9 @@ from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.log_entries import asked_on, log_entry, refund_value
+from dataverse.stores.log_entries import asked_on, log_entry, refund_choice, refund_of, refund_value
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, agreed, ruled
+from dataverse.stores.subscription_rows import end_of, schedules_of
 from dataverse.stores.supply_rows import CHANGE_COLUMNS, log_row
 from dataverse.webapi import Ref
 from work365.errors import BadInput, InvariantBroken, Refused
@@ -80,7 +81,6 @@ PLANNED_COLUMNS = (
     *("w365_note", "w365_payby", "w365_refund", "statuscode", "createdon"),
 )
 PLANNED_EXPAND = f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND}),{prepayments.EXPAND}"
-REFUND = {True: "Refund", False: "No refund"}
 PLANNED_EVENT = {Event.UPGRADE: "Product"}
 EVENT_PLANNED = {"Product": Event.UPGRADE}
 
@@ -138,6 +138,8 @@ def held(row: Row, log: Iterable[Row], code_of: Callable[[str], Currency], inher
         opening=first,
         part=row["_w365_splitof_value"] is not None or row["_w365_tierof_value"] is not None,
         split=row["w365_splitfrom"] is not None,
+        schedules=schedules_of(row),
+        ends=end_of(row),
         bundle=None if row["_w365_parent_value"] is None else called(row["w365_Parent"]),
         etag=etag(row),
     )
@@ -213,7 +215,7 @@ def planned(row: Row, code_of: Callable[[str], Currency], inherited: Inherited) 
         into=row["_w365_into_value"],
         source=Source(choice_label(PLANNED, "w365_source", row["w365_source"])),
         note=row["w365_note"] or "",
-        refund=None if row["w365_refund"] is None else choice_label(PLANNED, "w365_refund", row["w365_refund"]) == "Refund",
+        refund=refund_of(PLANNED, row),
     )
     return Scheduled(
         row["w365_scheduledchangeid"],
@@ -241,23 +243,30 @@ def _place_if_whole(row: Row | None, code_of: Callable[[str], Currency], inherit
 
 def planned_row(one: Held, wish: Wish, pay_by: date | None = None) -> Row:
     """A new planned change; one that waits for a payment has a day for it."""
-    label = PLANNED_EVENT.get(wish.event, wish.event.value)
     return {
-        "w365_name": f"{wish.on.isoformat()} {label}: {one.name}"[:200],
-        "w365_key": f"{one.id}:{wish.on.isoformat()}:{label}",
-        "w365_event": choice_value(PLANNED, "w365_event", label),
-        "w365_dueon": wish.on,
-        "w365_quantity": wish.quantity,
-        "w365_unitprice": wish.unit_price,
+        **edited_row(one.id, one.name, wish),
+        "w365_event": choice_value(PLANNED, "w365_event", PLANNED_EVENT.get(wish.event, wish.event.value)),
         "w365_source": choice_value(PLANNED, "w365_source", wish.source.value),
         "w365_note": wish.note or None,
-        "w365_refund": None if wish.refund is None else choice_value(PLANNED, "w365_refund", REFUND[wish.refund]),
         "w365_payby": pay_by,
         **(status(PLANNED, ScheduleState.AWAITING.value) if pay_by else {}),
         **bind("w365_Subscription", SUBSCRIPTION, one.id),
         **(bind("w365_Product", PRODUCT, wish.product) if wish.product else {}),
         **(bind("w365_Contract", CONTRACT, wish.contract) if wish.contract else {}),
         **(bind("w365_Into", SUBSCRIPTION, wish.into) if wish.into else {}),
+    }
+
+
+def edited_row(subscription: str, name: str, wish: Wish) -> Row:
+    """The columns of a planned change that may be edited, with the name and the key that follow from them."""
+    label = PLANNED_EVENT.get(wish.event, wish.event.value)
+    return {
+        "w365_name": f"{wish.on.isoformat()} {label}: {name}"[:200],
+        "w365_key": f"{subscription}:{wish.on.isoformat()}:{label}",
+        "w365_dueon": wish.on,
+        "w365_quantity": wish.quantity,
+        "w365_unitprice": wish.unit_price,
+        "w365_refund": None if wish.refund is None else refund_choice(PLANNED, wish.refund),
     }
 
 

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dataverse.batch import Get, Update
 from dataverse.query import Query, any_of, both, either, eq, is_null, lt, ne, not_null
-from dataverse.rows import amount, choice_value, day, etag, maybe, status
+from dataverse.rows import amount, choice_value, day, etag, instant, maybe, status
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.log_entries import refund_choice, refund_of
+from dataverse.stores.refunds import POLICIES, policy_for
 from dataverse.stores.unbilled import UnbilledRows
 from dataverse.webapi import Ref
 from work365.closing.subject import OpenCredit, Part, Subject
 from work365.errors import Refused
 from work365.money import currency
 from work365.ports.changing import Recorded
-from work365.subscriptions.deciding import Wish
 from work365.subscriptions.held import Status
-from work365.subscriptions.ledger import Event
 from work365.subscriptions.scheduling import ScheduleState
 from work365.terms.renewal import AtEnd
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from work365.ports.closing import Writing
 
 INVOICE, INSTALMENTS = "w365_invoice", "w365_instalmentplan"
-COLUMNS = (*rows.CONTRACT_COLUMNS, "w365_closeson")
+COLUMNS = (*rows.CONTRACT_COLUMNS, "w365_closeson", "w365_closingaskedon", "w365_closingrefund")
 PART = ("w365_subscriptionid", "w365_name", "w365_printedname")
 PART_OF = f"w365_SplitOf($select=w365_subscriptionid;$expand=w365_Contract($select=w365_number)),{rows.PRODUCT_EXPAND}"
 OPEN_PLANS = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, ScheduleState.FAILED)
@@ -57,14 +58,19 @@ class Closing:
             message = f"no billing contract has the number '{number}'; look it up under Billing Contracts"
             raise Refused(message)
         contract = row["w365_billingcontractid"]
-        subscriptions, parts, log, planned, documents, instalments, said = self._api.rows(*_on(contract), SETTINGS)
+        subscriptions, parts, log, planned, documents, instalments, said, policies = self._api.rows(
+            *_on(contract), SETTINGS, POLICIES
+        )
         code_of, inherited = self._currencies.code, Inherited(said)
         logs: dict[str, list[Row]] = defaultdict(list)
         for change in log:
             logs[change["_w365_subscription_value"]].append(change)
         return Subject(
             place=rows.place(row, code_of, inherited),
-            held=tuple(rows.held(one, logs[one["w365_subscriptionid"]], code_of, inherited) for one in subscriptions),
+            held=tuple(
+                replace(rows.held(one, logs[one["w365_subscriptionid"]], code_of, inherited), refund=policy_for(one, policies))
+                for one in subscriptions
+            ),
             parts=tuple(_part(one) for one in parts),
             planned=tuple(rows.planned(one, code_of, inherited) for one in planned),
             unbilled=tuple(UnbilledRows(self._api).waiting(contract)),
@@ -72,6 +78,8 @@ class Closing:
             drafts=tuple(one["w365_name"] or "without a name" for one in documents if not one["w365_number"]),
             instalments=tuple(one["w365_description"] or one["w365_key"] for one in instalments),
             closes_on=maybe(day, row["w365_closeson"]),
+            asked=maybe(instant, row["w365_closingaskedon"]),
+            refund=refund_of(CONTRACT, row, "w365_closingrefund"),
             billed_out=maybe(day, row["w365_nextinvoicedate"]) == NEVER,
             etag=etag(row),
         )
@@ -147,7 +155,12 @@ def _ops(plan: Plan, writing: Writing) -> list[Op]:
 def _contract_op(plan: Plan, writing: Writing) -> Op:
     """Being closed; from its day on it is due at once, so that the next run bills what is left."""
     subject = plan.subject
-    row: dict[str, Any] = {"w365_closeson": plan.on, "w365_enddate": plan.end}
+    row: dict[str, Any] = {
+        "w365_closeson": plan.on,
+        "w365_enddate": plan.end,
+        "w365_closingaskedon": writing.asked,
+        "w365_closingrefund": None if plan.refund is None else refund_choice(CONTRACT, plan.refund, "w365_closingrefund"),
+    }
     said = subject.place.next_invoice_date
     if plan.on <= writing.today and said is not None and said > writing.today:
         row["w365_nextinvoicedate"] = writing.today
@@ -159,5 +172,6 @@ def _ending_ops(one: Ending, writing: Writing) -> Iterator[Op]:
         kept = {"w365_atend": choice_value(SUBSCRIPTION, "w365_atend", AtEnd.END.value)}
         yield Update(Ref(SUBSCRIPTION, one.held.id), kept, one.held.etag)
     elif one.day <= writing.today:
-        wish = Wish(Event.CANCEL, one.day, note=writing.note)
-        yield from rows.writes(Recorded(writing.key, one.held, wish, one.decision, writing.now))
+        wish = replace(one.wish, note=writing.note)
+        asked = None if writing.asked == writing.now else writing.asked
+        yield from rows.writes(Recorded(writing.key, one.held, wish, one.decision, writing.now, asked=asked))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import Row, WebApi
     from work365.catalogue.promotions import Sale
-    from work365.invoicing.drafting import Grant
+    from work365.invoicing.work import Grant
     from work365.ports.changing import Recorded
     from work365.subscriptions.held import Held
 

@@ -25,9 +25,9 @@ def excluded_silently(table: str) -> str:
     return both(excluded(table), is_null(REASON))
 
 
-def excluded_by_people(table: str) -> str:
-    """The filter for rows that people left out with a reason."""
-    return both(excluded(table), not_null(REASON), not_null(EXCLUDED_BY))
+def excluded_with_reason(table: str) -> str:
+    """The filter for rows that are left out for a reason, by people or by Work365 itself."""
+    return both(excluded(table), not_null(REASON))
 
 
 def left_out(table: str, reason: str, person: str | None = None) -> Row:

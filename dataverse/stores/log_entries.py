@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.rows import Row, bind, choice_value, instant, maybe
+from dataverse.rows import Row, bind, choice_label, choice_value, instant, maybe
 from dataverse.stores.left_out import left_out
+from work365.crediting.policy import RefundRule
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from work365.subscriptions.ledger import LogRow, Source
 
 CHANGE = "w365_changelog"
+REFUNDS = {
+    RefundRule.NONE: "No refund",
+    RefundRule.DAYS: "Refund",
+    RefundRule.HOURS: "Refund by hours",
+    RefundRule.FULL: "Full refund",
+}
+REFUND_NAMED = {label: rule for rule, label in REFUNDS.items()}
 NOT_BY_ITSELF = "Its subscription is not billed by itself"
 
 
@@ -25,12 +33,12 @@ def log_entry(
     now: datetime,
     billable: bool,
     note: str = "",
-    refund: bool | None = None,
+    refund: RefundRule | None = None,
     asked: datetime | None = None,
 ) -> Row:
     """The columns of a row that is not billed yet; what is not billed itself is left out for good.
 
-    Shape: `refund` says whether fewer seats give back what is paid for them; None where nobody was asked. `asked` is when the
+    Shape: `refund` says how much of what is paid for them fewer seats give back; None where nobody was asked. `asked` is when the
            change was planned; None for one that was asked for when it is recorded.
     """
     waits = {"w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled")}
@@ -60,8 +68,17 @@ def asked_on(row: Row) -> datetime | None:
     return maybe(instant, row["w365_askedon"] or row["w365_recordedon"])
 
 
-def refund_value(change: LogRow, refund: bool | None) -> int | None:
+def refund_value(change: LogRow, refund: RefundRule | None) -> int | None:
     """The choice that a row keeps; one that adds seats gives nothing back and keeps none."""
-    if refund is None or change.delta >= 0:
-        return None
-    return choice_value(CHANGE, "w365_refund", "Refund" if refund else "No refund")
+    return None if refund is None or change.delta >= 0 else refund_choice(CHANGE, refund)
+
+
+def refund_choice(table: str, refund: RefundRule, column: str = "w365_refund") -> int:
+    """The choice that a row keeps for what fewer seats give back: a change, a planned one, a contract that is being closed."""
+    return choice_value(table, column, REFUNDS[refund])
+
+
+def refund_of(table: str, row: Row, column: str = "w365_refund") -> RefundRule | None:
+    """What a row says that fewer seats give back; None where nobody was asked."""
+    value = row[column]
+    return None if value is None else REFUND_NAMED[choice_label(table, column, value)]

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
-    from work365.invoicing.drafting import ContractWork, Draft
     from work365.invoicing.items import Item
+    from work365.invoicing.outline import Draft
+    from work365.invoicing.work import ContractWork
 
 CONTRACT, PRODUCT, INVOICE = "w365_billingcontract", "w365_product", "w365_invoice"
 CONTRACT_EXPAND = f"{rows.CONTRACT_ACCOUNT},w365_LegalEntity($select={','.join(rows.ENTITY)})"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dataverse.batch import Get
 from dataverse.query import Query, any_of
 from dataverse.rows import bind
-from dataverse.stores.billing_rows import BUYER, buyer, together
+from dataverse.stores.billing_rows import BUYER_COLUMNS, buyer, together
 from dataverse.stores.inheriting import OF_A_BILL, ON_CONTRACT, for_payer
 from dataverse.stores.payment_rule_rows import RULE, agreed, method_of
 from work365.amending.paying import NamedPayer
@@ -57,7 +57,7 @@ def standing_payer(contract: BillingContract, customer: str, on: date) -> Row:
 def accounts_of(contracts: Iterable[Row]) -> list[Get]:
     """The question for the accounts that pay instead of the customers of these contracts; none where nobody does."""
     ids = {one.account for row in contracts for one in named_payers(row) if one.account != row["_w365_account_value"]}
-    return [Get(Query(ACCOUNT, ("accountid", *BUYER), any_of("accountid", sorted(ids)), expand=RULE))] if ids else []
+    return [Get(Query(ACCOUNT, ("accountid", *BUYER_COLUMNS), any_of("accountid", sorted(ids)), expand=RULE))] if ids else []
 
 
 def payers_of(own: Row, row: Row, settings: InEntity, accounts: Mapping[str, Row]) -> dict[str, Payer]:

@@ -27,7 +27,7 @@ def credited(lines: Sequence[Row], code: Currency) -> dict[str, int]:
 
     It is counted as the line that was given back is: with the tax where that line's price includes it.
     """
-    standing = [line for line in lines if not _cancelled(line)]
+    standing = [line for line in lines if not cancelled(line)]
     made = {line["w365_key"]: line for line in standing if made_here(line)}
     given: dict[str, int] = {}
     for line in standing:
@@ -39,7 +39,8 @@ def credited(lines: Sequence[Row], code: Currency) -> dict[str, int]:
     return {slot: minor for slot, minor in given.items() if minor > 0}
 
 
-def _cancelled(line: Row) -> bool:
+def cancelled(line: Row) -> bool:
+    """Whether the document of a line was cancelled."""
     return status_label("w365_invoice", line["w365_Invoice"]) == "Cancelled"
 
 
@@ -52,7 +53,7 @@ def posted_of(row: Row, code: Currency, entity: str) -> Posted:
         quantity=int(row["w365_quantity"]),
         unit_price=maybe(Decimal, row["w365_unitprice"]),
         amount=as_priced(row, code),
-        cancelled=_cancelled(row),
+        cancelled=cancelled(row),
         fraction=_fraction(row),
         elsewhere=row["w365_Invoice"]["_w365_legalentity_value"] != entity,
     )

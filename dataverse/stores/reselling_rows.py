@@ -23,6 +23,7 @@ from work365.findings import Finding
 from work365.ports.reselling import ResoldSeen, TierContract
 from work365.reselling.chain import Purchase
 from work365.reselling.wording import UNREADABLE
+from work365.subscriptions.counting import counted
 from work365.subscriptions.held import Status
 from work365.subscriptions.ledger import Event
 
@@ -99,7 +100,7 @@ def seen(read: Read, currencies: Currencies) -> ResoldSeen:
     terms = item_terms(contract_of(contract, currencies.code(contract["_transactioncurrencyid_value"])), row)
     log = read.logs.get(row["w365_subscriptionid"], [])
     zone = ZoneInfo(contract["w365_LegalEntity"]["w365_timezone"])
-    counted = counting(log, terms, zone)
+    changes = [change_of(change, since, zone) for change, since in counting(log, terms)]
     parts = ((part, part["w365_Contract"]["w365_billingcontractid"]) for part in read.parts)
     return ResoldSeen(
         id=row["w365_subscriptionid"],
@@ -110,7 +111,7 @@ def seen(read: Read, currencies: Currencies) -> ResoldSeen:
         entity=contract["_w365_legalentity_value"],
         provider=row["_w365_provider_value"] or "",
         start=day(row["w365_startdate"]),
-        changes=tuple(change_of(change, since, zone) for change, since in counted),
+        changes=tuple(counted(changes, terms)),
         sold=sold_of(row, contract),
         offered=offered_of(row) if row.get("w365_Product") else None,
         terms=terms_of(row),

@@ -12,7 +12,7 @@ from dataverse.stores.billing import source_of
 from dataverse.stores.findings import SEVERITY, TABLE
 from work365.errors import BadInput
 from work365.findings import Finding
-from work365.invoicing.drafting import HOLDING_BACK
+from work365.invoicing.holding_back import HOLDING_BACK
 from work365.money import total
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from dataverse.rows import amount, bind, choice_label, day, decimal, etag, instant, maybe, status, status_label
 from dataverse.stores import document_rows as beside
 from dataverse.stores.inheriting import Above
+from dataverse.stores.log_entries import CHANGE, refund_of
 from work365.contracts.contract import Policy, Prorate
+from work365.crediting.policy import RefundRule
 from work365.documents.deliveries import Delivery, DeliveryState
 from work365.documents.document import Buyer, ChangeNamed, Document, DocumentKind, DocumentLine, Seller, VatRule
 from work365.documents.recipients import Addresses
@@ -59,7 +61,7 @@ LINE = (
     "w365_priceincludestax",
 )
 LINE_EXPAND = (
-    "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta),"
+    "w365_Change($select=w365_sequence,w365_event,w365_effective,w365_quantity,w365_quantitydelta,w365_refund),"
     "w365_Contract($select=w365_number,w365_printusers),w365_Product($select=w365_productclass),"
     "w365_Subscription($select=w365_subscriptionid,_w365_parent_value,_w365_product_value,_w365_splitof_value,_w365_contract_value;"
     "$expand=w365_Provider($select=w365_name))"
@@ -199,8 +201,9 @@ def _class(product: Row) -> str:
 
 
 def _change(row: Row) -> ChangeNamed:
-    event = choice_label("w365_changelog", "w365_event", row["w365_event"])
-    return ChangeNamed(row["w365_sequence"], event, day(row["w365_effective"]), row["w365_quantity"], row["w365_quantitydelta"])
+    event, effective = choice_label(CHANGE, "w365_event", row["w365_event"]), day(row["w365_effective"])
+    hourly = refund_of(CHANGE, row) is RefundRule.HOURS
+    return ChangeNamed(row["w365_sequence"], event, effective, row["w365_quantity"], row["w365_quantitydelta"], hourly)
 
 
 def _period(row: Row) -> Period | None:

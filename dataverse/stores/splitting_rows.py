@@ -33,6 +33,7 @@ from work365.ports.splitting import SplitSeen
 from work365.splitting.terms import FoundBy, Rest, Share, Split, SplitTerms
 from work365.splitting.users import User
 from work365.splitting.wording import UNREADABLE
+from work365.subscriptions.counting import counted
 from work365.subscriptions.held import Status
 
 if TYPE_CHECKING:
@@ -98,14 +99,14 @@ def seen(read: Read, code_of: Callable[[str], Currency], today: date) -> SplitSe
     terms = item_terms(contract_of(contract, code_of(contract[CURRENCY])), row)
     log = read.logs.get(row["w365_subscriptionid"], [])
     zone = ZoneInfo(contract["w365_LegalEntity"]["w365_timezone"])
-    counted = counting(log, terms, zone)
+    changes = [change_of(change, since, zone) for change, since in counting(log, terms)]
     tenant = row.get("w365_ProviderAccount") or {}
     return SplitSeen(
         id=row["w365_subscriptionid"],
         name=str(row["w365_externalid"] or called(row)),
         main=contract["w365_billingcontractid"],
         rows=ledger(log),
-        changes=tuple(change_of(change, since, zone) for change, since in counted),
+        changes=tuple(counted(changes, terms)),
         price=Decimal(row["w365_unitprice"] or 0),
         frequency=terms.on(today).frequency,
         listed=unpriced(row),

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 from dataverse.rows import choice_label, day, instant, maybe
 from dataverse.stores.billing_conditions import NO_CONDITIONS, first_priced_on, is_price, repriced, tiered, unpriced
 from dataverse.stores.contract_rows import first_of, frequency_of
-from dataverse.stores.counted_changes import counting
+from dataverse.stores.counted_changes import counting, given_back
 from work365.catalogue.dated_lists import NO_LISTS, DatedLists
 from work365.contracts.amendment import Schedule
 from work365.contracts.as_json import schedules
 from work365.errors import BadInput
-from work365.invoicing.drafting import Article
+from work365.invoicing.work import Article
+from work365.periods import plus_months
 from work365.strict_json import document
 from work365.subscriptions.change_log import Change, Subscription
+from work365.subscriptions.counting import counted
+from work365.subscriptions.ledger import Source
 from work365.terms.renewal import AtEnd
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row
     from work365.catalogue.quoting import Quote
     from work365.contracts.contract import BillingContract
-    from work365.invoicing.drafting import Listed
+    from work365.invoicing.work import Listed
 
 CHANGE_TABLE, SUBSCRIPTION_TABLE = "w365_changelog", "w365_subscription"
 
@@ -61,16 +64,19 @@ def subscription_of(
     """
     start, price, pricing = day(row["w365_startdate"]), Decimal(row["w365_unitprice"] or 0), None
     terms = item_terms(contract, row)
-    counted = counting(mine, terms, zone)
-    split_from = maybe(day, row["w365_splitfrom"])
-    log = tuple(_own(change_of(change, since, zone), split_from) for change, since in counted)
+    counting_rows = counting(mine, terms)
+    log = tuple(change_of(change, since, zone) for change, since in counting_rows)
     if priced_by_list(row, mine):
         quote = _quoted(row, terms, prices, first_priced_on(row, with_log=bool(mine)))
         price, pricing = quote.unit_price or Decimal(0), quote.pricing
         asks = tiered(row)
-        later = {day(one["w365_effective"]) for one, _ in counted if is_price(one) and (asks or one["w365_unitprice"] is None)}
+        rows = [one for one, _ in counting_rows]
+        later = {day(one["w365_effective"]) for one in rows if is_price(one) and (asks or one["w365_unitprice"] is None)}
         quotes = {on: _quoted(row, terms, prices, on) for on in later}
-        log = repriced(zip(log, (change for change, _ in counted), strict=True), quotes)
+        log = repriced(zip(log, rows, strict=True), quotes)
+    split_from = maybe(day, row["w365_splitfrom"])
+    if split_from is not None:
+        log = tuple(_own(change, split_from) for change in counted(log, terms))
     discounts = prices.conditions.discounts_of(contract.id, row["w365_subscriptionid"])
     return Subscription(
         row["w365_subscriptionid"],
@@ -112,13 +118,13 @@ def _quoted(row: Row, contract: BillingContract, prices: Prices, on: date) -> Qu
     try:
         return prices.conditions.quote(row, contract.on(on), prices.lists.on(on), on)
     except BadInput as error:
-        message = f"subscription {called(row)} has no price of its own, and {error.message}; 0 if it is free."
+        message = f"subscription {called(row)} has no price of its own, and {error.message} (0 if it is free)."
         raise BadInput(message) from None
 
 
-def _own(change: Change, split_from: date | None) -> Change:
+def _own(change: Change, split_from: date) -> Change:
     """A change as the subscription's own contract is billed for it: from the day of a split on others pay, by their parts."""
-    return change if split_from is None or change.effective < split_from else replace(change, quantity=0)
+    return change if change.effective < split_from else replace(change, quantity=0, given=None)
 
 
 def end_of(row: Row) -> date | None:
@@ -147,6 +153,7 @@ def change_of(row: Row, since: date, zone: ZoneInfo) -> Change:
         None if recorded is None else recorded.astimezone(zone).date(),
         maybe(Decimal, row["w365_unitprice"]),
         settled=state != "Unbilled",
+        given=given_back(row, zone),
     )
 
 
@@ -154,15 +161,28 @@ CONTINUING = ("_w365_splitof_value", "_w365_tierof_value", "_w365_continuedfrom_
 """Whose part, tier or seats a subscription is: what another one was billed for goes on, so entering it late corrects that one."""
 
 
+FROM_SUPPLIER = (Source.PROVIDER, Source.IMPORT)
+
+
+def _source(value: int) -> Source:
+    return Source(choice_label(CHANGE_TABLE, "w365_source", value))
+
+
 def entered_late(row: Row, first: Row | None, zone: ZoneInfo) -> date | None:
     """The day on which a subscription was entered; None where that was in time, or where it continues another one.
 
+    A supplier tells with its bill what began in the month before, so what comes from there counts as entered a month earlier.
+
     Shape: `first` is its first change, while no bill has settled it.
     """
-    recorded = None if first is None else maybe(instant, first["w365_recordedon"])
-    if recorded is None or any(row[name] is not None for name in CONTINUING):
+    if first is None or any(row[name] is not None for name in CONTINUING):
+        return None
+    recorded = maybe(instant, first["w365_recordedon"])
+    if recorded is None:
         return None
     on = recorded.astimezone(zone).date()
+    if maybe(_source, first.get("w365_source")) in FROM_SUPPLIER:
+        on = plus_months(on, -1)
     return on if on > day(row["w365_startdate"]) else None
 
 

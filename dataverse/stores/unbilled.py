@@ -17,15 +17,17 @@ from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.billing_source import complete, unbilled
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_TERMS
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.counted_changes import kept_until, without_refund
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.inheriting import SETTINGS, Inherited
-from dataverse.stores.left_out import EXCLUDED_BY, REASON, STATE, excluded_by_people, excluded_silently
+from dataverse.stores.left_out import EXCLUDED_BY, REASON, STATE, excluded_silently, excluded_with_reason
+from dataverse.stores.log_entries import CHANGE, asked_on, refund_of
+from work365.crediting.policy import RefundRule
 from work365.crediting.unbilled import Container, LeftOut, Waiting
 from work365.errors import BadInput
-from work365.invoicing.drafting import HOLDING_BACK
+from work365.invoicing.holding_back import HOLDING_BACK
 from work365.money import currency
 from work365.periods import zone_named
+from work365.subscriptions.counting import kept_until
 from work365.timing.rolling_up import TABLE as TIME
 from work365.usage.charging import TABLE as USAGE
 
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row, WebApi
     from work365.contracts.contract import BillingContract
 
-CONTRACT, CHANGE = "w365_billingcontract", "w365_changelog"
+CONTRACT = "w365_billingcontract"
 OF_CONTRACT = "_w365_contract_value"
 TERMS = (*billing_rows.CONTRACT, "statecode")
 OF_TERMS = "transactioncurrencyid($select=isocurrencycode),w365_LegalEntity($select=w365_timezone)"
@@ -74,8 +76,8 @@ class UnbilledRows:
         return self._read(contract, lambda table: either(unbilled(table), excluded_silently(table)))
 
     def left_out(self, contract: str | None = None) -> list[Waiting]:
-        """What people left out with a reason, the oldest first."""
-        return self._read(contract, excluded_by_people)
+        """What is left out for a reason, by people or by Work365 itself, the oldest first."""
+        return self._read(contract, excluded_with_reason)
 
     def _read(self, contract: str | None, which: Callable[[str], str]) -> list[Waiting]:
         theirs = "" if contract is None else eq(OF_CONTRACT, contract)
@@ -143,10 +145,18 @@ def _change(row: Row, known: _Known | None) -> Waiting:
         day=on,
         container=known.container if known else None,
         rides=known is not None and known.rides,
-        kept_until=kept_until(row, terms, known.zone) if known and terms and without_refund(row) else None,
+        kept_until=_kept_until(row, terms, known.zone) if known and terms else None,
         one_cycle_on=_one_cycle_on(on, terms),
         left_out=_left_out(CHANGE, row),
     )
+
+
+def _kept_until(row: Row, terms: BillingContract, zone: ZoneInfo) -> date | None:
+    """The day up to which a reduction without refund keeps what is paid."""
+    if refund_of(CHANGE, row) is not RefundRule.NONE or row["w365_quantitydelta"] > 0:
+        return None
+    effective, asked = day(row["w365_effective"]), asked_on(row)
+    return kept_until(effective, effective if asked is None else asked.astimezone(zone).date(), terms)
 
 
 def _item(source: Source, row: Row, known: _Known | None) -> Waiting:

@@ -84,9 +84,7 @@ class ChargeDesk:
         self.payments, self.jobs = Payments(api, currencies), Jobs(api, currencies)
         self.refunding = Refunding(api, currencies, self.payments)
         self.disputing = Disputing(api, currencies, self.payments)
-        session = requests.Session()
-        session.mount("https://", RequestsAdapter(self.fuse.guard(self.stripe)))
-        self._gateway = StripeGateway(client(KEY, own_session=session), environment="local")
+        self.reach_stripe_by(self.fuse.guard(self.stripe))
         self._numbers = count(1)
         self._build()
 
@@ -95,6 +93,12 @@ class ChargeDesk:
 
     def _sleep(self, seconds: float) -> None:
         self.later(seconds=seconds)
+
+    def reach_stripe_by(self, app: App) -> None:
+        """Let every request to Stripe pass an app, such as one that limits them."""
+        session = requests.Session()
+        session.mount("https://", RequestsAdapter(app))
+        self._gateway = StripeGateway(client(KEY, own_session=session), environment="local")
 
     def close(self) -> None:
         """Close the tenant."""

@@ -12,6 +12,7 @@ from dataverse.stores.unbilled import UnbilledRows
 from local.desks.changes import ChangeDesk
 from work365.closing.planning import Bound, Plan, plan
 from work365.handlers import closing
+from work365.handlers.changing import refund_said
 from work365.handlers.jobs import run_job
 from work365.jobs import JobKind, JobState
 
@@ -30,15 +31,16 @@ class ClosingDesk(ChangeDesk):
         super().__init__(today)
         self.closing = Closing(self.tenant.webapi(self.fuse.guard(self.tenant.app)), self.tenant.currencies)
 
-    def planned_closing(self, number: str, on: date, bound: Bound = Bound.STOP) -> Plan:
+    def planned_closing(self, number: str, on: date, bound: Bound = Bound.STOP, *, refund: str = "") -> Plan:
         """What closing would do."""
         subject = Closing(self.api, self.tenant.currencies).load(number)
-        return plan(subject, on, bound, self.clock.now(), self.clock.today(subject.place.zone))
+        today = self.clock.today(subject.place.zone)
+        return plan(subject, on, bound, self.clock.now(), today, refund=refund_said(refund))
 
-    def closing_job(self, number: str, on: date, bound: Bound = Bound.STOP, *, hash_: str | None = None) -> str:
+    def closing_job(self, number: str, on: date, bound: Bound = Bound.STOP, *, hash_: str | None = None, refund: str = "") -> str:
         """A job that applies the plan as it is now, or the one of a hash; its id."""
-        given = self.planned_closing(number, on, bound).hash if hash_ is None else hash_
-        arguments = {"contract": number, "on": on.isoformat(), "terms": bound.value, "plan": given}
+        given = self.planned_closing(number, on, bound, refund=refund).hash if hash_ is None else hash_
+        arguments = {"contract": number, "on": on.isoformat(), "terms": bound.value, "plan": given, "refund": refund}
         row = {
             "w365_name": f"Close {number}",
             "w365_key": f"close {number} {on} {self.tenant.count('w365_job')}",
@@ -55,9 +57,9 @@ class ClosingDesk(ChangeDesk):
     def _close(self, job: Job) -> JobResult:
         return closing.close(job, book=self.closing, billing=self.book, queue=self.queue, clock=self.clock)
 
-    def close(self, number: str, on: date, bound: Bound = Bound.STOP) -> str:
+    def close(self, number: str, on: date, bound: Bound = Bound.STOP, *, refund: str = "") -> str:
         """Look, close, and let the workers work until the job has ended; what it says."""
-        job = self.closing_job(number, on, bound)
+        job = self.closing_job(number, on, bound, refund=refund)
         for _ in range(LOOKS_MAX):
             result = self.deliver(job)
             if result is None or result.state is not JobState.WAITING:

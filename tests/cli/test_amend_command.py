@@ -148,7 +148,7 @@ def test_the_invoice_by_new_terms_is_explained_and_can_be_redone(person: Person)
     assert explained.history is not None
     credit, charge = (" ".join(explain(line)) for line in explained.lines)
     assert "From 11 March 2026 on other terms were agreed (`w365 contract history C-1`)" in credit
-    assert "change 1 of the log" not in credit
+    assert "the subscription began with" not in credit
     assert "21/31 = -210.00 EUR" in credit
     assert "it is billed monthly, in advance" in charge
     redone = answer(simulate(scenario(scenario_of(explained.history))))["invoices"][-1]

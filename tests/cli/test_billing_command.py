@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +17,7 @@ from dataverse.query import Query
 from dataverse.rows import choice_value
 from dataverse.webapi import Ref
 from local.clock import FixedClock
+from local.desks.billing import add_subscription
 from local.desks.tenants import Tenant
 from local.sample.generated import Shape, fill
 from work365.handlers import billing
@@ -242,15 +243,41 @@ def test_missed_cycles_are_shown_decided_and_then_billed(finance: Finance) -> No
     assert "No cycle of contract" in _typed(finance, *arguments[:-2])[1]
 
 
-def _back_dated(finance: Finance) -> tuple[str, str]:
+def test_the_past_of_a_late_entry_is_shown_and_decided(finance: Finance) -> None:
+    """Entered on 10 February since 1 January: January is asked about, by name; February is billed meanwhile."""
     number = finance.numbers[0]
+    for day in ("2026-01-01", "2026-02-01"):
+        assert finance.types("--contract", number, day=day)[0] == 0
+    contract = _id_of(finance, number)
+    add_subscription(finance.tenant.api, contract, seats=1, recorded=date(2026, 2, 10), printedname="Planner")
+    arguments = ["contract", "catch-up", number, "--as-of", "2026-02-10", "--output", "json"]
+    code, shown = _answer(finance, *arguments)
+    assert (code, [(one["start"], one["end"], one["amount"]) for one in shown["cycles"]]) == (
+        1,
+        [("2026-01-01", "2026-01-31", "31.00")],
+    )
+    assert "Planner" in _typed(finance, *arguments[:-2])[1]
+    assert _answer(finance, *arguments, "--subscription", "Teams", "--skip", "--reason", "free")[0] == 2
+    code, shown = _answer(finance, *arguments, "--subscription", "Planner", "--cycle", "2026-01-01=skip: free")
+    assert (code, shown["written"], shown["cycles"][0]["becomes"], shown["cycles"][0]["reason"]) == (0, True, "skip", "free")
+    assert finance.types("--contract", number, day="2026-03-01")[0] == 0
+    assert "No cycle of contract" in _typed(finance, *arguments[:-2])[1]
+
+
+def _id_of(finance: Finance, number: str) -> str:
     row = finance.tenant.api.first(
         Query("w365_billingcontract", ("w365_billingcontractid",), filter=f"w365_number eq '{number}'")
     )
     assert row is not None
+    return str(row["w365_billingcontractid"])
+
+
+def _back_dated(finance: Finance) -> tuple[str, str]:
+    number = finance.numbers[0]
+    key = _id_of(finance, number)
     early = {"w365_startdate": "2025-11-01", "w365_nextinvoicedate": None}
-    finance.tenant.api.update(Ref("w365_billingcontract", row["w365_billingcontractid"]), early)
-    return row["w365_billingcontractid"], number
+    finance.tenant.api.update(Ref("w365_billingcontract", key), early)
+    return key, number
 
 
 def _typed(finance: Finance, *arguments: str) -> tuple[int, str]:

@@ -124,6 +124,12 @@ def test_planned_changes_are_listed_cancelled_and_tried_again(person: Person) ->
     }
     with pytest.raises(BadInput, match="is failed"):
         person.types("scheduled", "retry", planned["id"])
+    assert person.types("scheduled", "edit", planned["id"], "--on", "2026-04-20", "--quantity", "6")[0] == 0
+    (edited,) = person.answered("scheduled", "list")
+    assert (edited["id"], edited["day"], edited["quantity"]) == (planned["id"], "2026-04-20", "6")
+    for nonsense in (("--price", "9.00"), ("--on", "2026-03-16")):
+        with pytest.raises(Refused):
+            person.types("scheduled", "edit", planned["id"], *nonsense)
     assert person.types("scheduled", "cancel", planned["id"])[0] == 0
     assert person.answered("scheduled", "list") == []
     assert person.desk.timer(date(2026, 3, 20)).done == 0

@@ -15,7 +15,7 @@ from cli import crediting as commands
 from cli import refundable
 from dataverse.query import Query
 from dataverse.rows import choice_value, status
-from dataverse.stores.refunds import Refunds
+from dataverse.stores.changing import Changing
 from dataverse.webapi import Ref
 from local.desks.crediting import CreditingDesk
 from work365.errors import BadInput, Refused
@@ -127,7 +127,9 @@ def test_refundable_asks_the_policy_of_the_products_type(finance: Finance) -> No
     def says(day: str, *words: str) -> str:
         app = typer.Typer()
         app.callback()(lambda: None)
-        refundable.register(app, lambda: Refunds(finance.desk.api))
+        refundable.register(
+            app, lambda: refundable.Ports(Changing(finance.desk.api, finance.desk.tenant.currencies), finance.desk.clock)
+        )
         return CliRunner().invoke(app, ["refundable", row["w365_subscriptionid"], "--on", day, *words]).stdout
 
     assert says("2026-03-04").startswith("Our own policy: none is set for this type of product")

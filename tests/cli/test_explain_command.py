@@ -114,7 +114,7 @@ def facts(line: dict[str, Any]) -> tuple[str, ...]:
 
 
 def test_a_note_is_explained_with_its_reason() -> None:
-    """What a person gave back says who decided it, and which line it is about; there is no run to make again."""
+    """What a person gave back says who decided it, and which line it is about; it is made again by itself, as no run made it."""
     desk = CreditingDesk(JANUARY)
     desk.standing()
     desk.run(JANUARY)
@@ -124,7 +124,10 @@ def test_a_note_is_explained_with_its_reason() -> None:
     assert "A person gave this back: Outage on 4 January." in text
     assert "-2 x 31.00 = -62.00 EUR." in text
     assert "It refers to line 1 of INV-CO-2026-00001, over 310.00 EUR." in text
-    assert said(desk, number)["scenario"] is None
+    shown = said(desk, number)
+    assert [line["from_history"] for line in shown["lines"]] == [False]
+    (again,) = answer(simulate(scenario(shown["scenario"])))["invoices"][-1]["lines"]
+    assert (again["amount"], again["tax"], again["gross"]) == ("-62.00", "-11.78", "-73.78")
 
 
 def test_a_prepayment_says_why_it_is_there_and_why_it_is_taken_off() -> None:

@@ -21,7 +21,8 @@ from dataverse.stores.giving import Giving
 from dataverse.webapi import Ref
 from local.desks.catalogue import CatalogueDesk
 from local.desks.changes import ChangeDesk
-from work365.errors import Refused
+from local.faults import CRASHES, Died, Fault
+from work365.errors import External, Refused
 from work365.explaining.rerun import scenario_of
 from work365.scenario import scenario
 from work365.simulation import simulate
@@ -43,12 +44,11 @@ class Store:
         """Ten seats at 10.00."""
         return self.desk.bought(self.contract, price=Decimal(10), product=self.product, **columns)
 
-    def run(self, *arguments: str) -> Any:  # noqa: ANN401  JSON
-        """A command's answer. Errors: what it raised."""
+    def run(self, *arguments: str, guarded: bool = False) -> Any:  # noqa: ANN401  JSON
+        """A command's answer; `guarded`: every request passes the fuse. Errors: what it raised."""
         currencies = self.desk.tenant.currencies
-        ports = Ports(
-            Giving(self.desk.api, currencies), Changing(self.desk.api, currencies), datetime(2026, 2, 10, 9, tzinfo=UTC)
-        )
+        api = self.desk.tenant.webapi(self.desk.fuse.guard(self.desk.tenant.app)) if guarded else self.desk.api
+        ports = Ports(Giving(api, currencies), Changing(api, currencies), datetime(2026, 2, 10, 9, tzinfo=UTC))
         app = typer.Typer()
         promotions.register(app, lambda: ports)
         result = CliRunner().invoke(app, ["promotions", *arguments, "--output", "json"])
@@ -160,3 +160,23 @@ def test_the_list_says_who_has_a_promotion_and_when_it_ends_for_them(store: Stor
         ("C-1", "Customer of C-1", "Seats of C-1", "2026-03-01")
     ]
     assert [one["code"] for one in store.run("list", "--code", "spring")] == ["SPRING"]
+
+
+@pytest.mark.parametrize("fault", CRASHES)
+@pytest.mark.parametrize("at", range(1, 5))
+def test_what_was_cut_off_is_given_once_when_it_is_asked_for_again(store: Store, at: int, fault: Fault) -> None:
+    """The name, the sale as it is changed, the sale as it is billed, the change set: one discount and one row, or the refusal."""
+    store.catalogue.promotion(store.product, "25", code="SPRING")
+    sold = store.sold()
+    store.desk.fuse.arm(at=at, fault=fault)
+    with pytest.raises((Died, External)):
+        store.run("give", sold, guarded=True)
+    store.desk.fuse.reset()
+    written = at == 4 and fault is not Fault.DIE_BEFORE
+    assert len(store.catalogue.discounts()) == written
+    if written:
+        with pytest.raises(Refused, match="a sale gets one"):
+            store.run("give", sold)
+    else:
+        store.run("give", sold)
+    assert (len(store.catalogue.discounts()), [row[0] for row in store.log()]) == (1, ["Create", "Promotion"])

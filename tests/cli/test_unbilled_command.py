@@ -104,7 +104,7 @@ def test_each_row_is_explained_and_what_needs_a_person_ends_1(finance: Finance) 
     assert finance.types().stdout == "Nothing has waited for longer than one cycle of its contract.\n"
     shown = finance.types("--older-than", "30")
     assert (shown.exit_code, "It is not approved yet." in shown.stdout) == (1, True)
-    assert finance.types("--older-than", "31").stdout == "Everything is billed.\n"
+    assert finance.types("--older-than", "31").stdout == "Nothing has waited for more than 31 days.\n"
 
 
 def test_what_is_rejected_does_not_wait(finance: Finance) -> None:

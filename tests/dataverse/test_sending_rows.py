@@ -110,6 +110,7 @@ def line_row(**changes: object) -> dict[str, Any]:
             "w365_effective": "2026-03-10",
             "w365_quantity": 12,
             "w365_quantitydelta": 2,
+            "w365_refund": None,
         },
         **changes,
     }

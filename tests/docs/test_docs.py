@@ -23,8 +23,8 @@ NAMED = {
     *("split-held", "split-more-asked-than-bought", "split-users-in-no-share", "split-without-terms", "split-unreadable"),
     *("split-not-divided", "split-discount-on-whole"),
     *("tier-held", "tier-circular", "tier-without-terms", "tier-refused", "tier-unreadable", "tier-not-followed"),
-    *("tax-engine-silent", "tax-engine-refuses", "missed-cycles", "exemption-ends", "exemption-without-document"),
-    *("usage-not-billed", "reservation-not-billed", "one-time-not-billed"),
+    *("tax-engine-silent", "tax-engine-refuses", "missed-cycles", "late-subscription", "exemption-ends"),
+    *("exemption-without-document", "usage-not-billed", "reservation-not-billed", "one-time-not-billed"),
 }
 """Codes that stand in constants."""
 

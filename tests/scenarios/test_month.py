@@ -95,7 +95,7 @@ def _small_partner(system: LocalSystem) -> list[tuple[str, str]]:
 
 def _february(system: LocalSystem) -> int:
     """The first run: what it asks for is lost at first, and found by the sweeper; how many jobs were left open meanwhile."""
-    system.misbehave({"drop": 4})
+    system.misbehave({"drop": 6})
     _live(system, morning(date(2026, 2, 1)))
     lost = system.application.api.find(Query("w365_job", ("w365_jobid",), filter=eq("statecode", 0)))
     left = sum(1 for _ in lost)
@@ -162,8 +162,8 @@ def _values(held: str) -> list[str]:
 
 
 def test_lost_webhooks_are_found_by_the_sweeper(months: Months) -> None:
-    """Four jobs waited for nobody; half an hour later they are done."""
-    assert months.lost == 4
+    """Of six at most two told of the issued documents, which nobody waits for; the jobs are done half an hour later."""
+    assert 4 <= months.lost <= 6
     assert {state for _, state in months.after[0].jobs} == {"Succeeded"}
 
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from work365.contracts.contract import BillingContract, Policy
 from work365.invoicing.catching_up import document, missed, unbilled
 from work365.invoicing.decision import CatchUp, CycleDecision, Decision
-from work365.invoicing.drafting import Article, ContractWork
+from work365.invoicing.work import Article, ContractWork
 from work365.money import currency, total
 from work365.periods import MONTHLY, QUARTERLY
 from work365.subscriptions.change_log import Change, Subscription
 
 if TYPE_CHECKING:
-    from work365.invoicing.drafting import Outline
+    from work365.invoicing.outline import Outline
     from work365.money import Money
 
 START = date(2025, 1, 31)

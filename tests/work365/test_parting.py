@@ -19,17 +19,18 @@ from work365.contracts.contract import BillingContract, Policy
 from work365.errors import BadInput
 from work365.invoicing.catching_up import document
 from work365.invoicing.decision import CatchUp, Decision
-from work365.invoicing.drafting import Article, ContractWork, draft
+from work365.invoicing.drafting import draft
 from work365.invoicing.items import Item, one_day
 from work365.invoicing.lines import Kind
 from work365.invoicing.payer import Payer
+from work365.invoicing.work import Article, ContractWork
 from work365.money import currency
 from work365.periods import MONTHLY, QUARTERLY
 from work365.subscriptions.change_log import Change, Subscription
 from work365.taxing.assessing import Buyer
 
 if TYPE_CHECKING:
-    from work365.invoicing.drafting import Outline
+    from work365.invoicing.outline import Outline
 
 START, EURO = date(2025, 1, 31), currency("EUR")
 ALPHA, BETA, GAMMA = (Payer(name, Buyer(name, "DE")) for name in ("Alpha", "Beta", "Gamma"))

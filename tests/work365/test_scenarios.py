@@ -6,7 +6,7 @@ Above the line a contract, its subscriptions and their changes; below it the inv
 
     contract 2024-03-01 monthly advance USD          (also: quarterly arrears months next_cycle day=31 discount=10 end=2024-06-30)
     s1 from 2024-03-01 at 7.99                       (or: at 7.99 until 2024-05-31)
-       2024-03-10  12 seats                          (or: 12 seats at 8.49, recorded 2024-03-12)
+       2024-03-10  12 seats                          (or: 12 seats at 8.49, recorded 2024-03-12, refund full)
        spring 10 % off until 2024-05-31              (or: spring 1.50 off from 2024-04-01, per seat and cycle)
        split for Finance of Hall from 2024-03-01     (and: , rest proportion  or: , rest payer School)
        share Finance department=Finance              (and: , included 1, minimum 2  or: share Works 4 seats)
@@ -30,6 +30,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -45,6 +46,7 @@ from work365.simulation import Simulation, simulate
 from work365.splitting.reading import RESTS, PayerOf
 from work365.splitting.terms import FoundBy, Share, Split, SplitTerms
 from work365.splitting.users import User
+from work365.subscriptions.as_json import given_back
 from work365.subscriptions.change_log import Change, Subscription
 from work365.subscriptions.discount import Discount
 from work365.surprises import WORDS, Decided, Surprises
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from work365.invoicing.lines import Line
     from work365.pricing import Pricing
 
+BERLIN = ZoneInfo("Europe/Berlin")
 FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 
 _SUBSCRIPTION = re.compile(r"(?P<id>\S+) from (?P<start>\S+) at (?P<price>\S+)(?: until (?P<last>\S+))?")
@@ -61,7 +64,10 @@ _SCHEDULE = re.compile(
     r"billed (?P<every>[\w=]+)(?: since (?P<since>\S+))?(?: anchor (?P<anchor>\S+))?(?: recorded (?P<recorded>\S+))?"
 )
 _AMENDMENT = re.compile(r"amended (?P<day>\S+) (?P<terms>.+?)(?: recorded (?P<recorded>\S+))?")
-_CHANGE = re.compile(r"(?P<day>\S+) +(?P<seats>\d+) seats?(?: at (?P<price>[\d.]+))?(?:,? recorded (?P<recorded>\S+))?")
+_CHANGE = re.compile(
+    r"(?P<day>\S+) +(?P<seats>\d+) seats?(?: at (?P<price>[\d.]+))?(?:,? recorded (?P<recorded>[\d-]+))?"
+    r"(?:, refund (?P<refund>\w+)(?: asked (?P<asked>\S+))?)?"
+)
 _SPLIT = re.compile(r"split for (?P<payer>\S+) of (?P<main>\S+) from (?P<start>\S+?)(?:, rest (?P<rest>\w+) ?(?P<to>\S*))?")
 _SHARE = re.compile(
     r"share (?P<payer>\S+) (?:(?P<attribute>\w+)=(?P<value>\w+)|(?P<seats>\d+) seats?)"
@@ -114,9 +120,9 @@ def scenario(text: str) -> tuple[Scenario, list[str]]:
             recorded, new_price = found["recorded"], found["price"]
             name = f"{subscriptions[-1].id}.{len(logs[-1]) + 1}"
             when = _day(recorded) if recorded else None
-            logs[-1].append(
-                Change(name, _day(found["day"]), int(found["seats"]), when, Decimal(new_price) if new_price else None)
-            )
+            change = Change(name, _day(found["day"]), int(found["seats"]), when, Decimal(new_price) if new_price else None)
+            said = {member: found[member] for member in ("refund", "asked")}
+            logs[-1].append(replace(change, given=given_back(said, name, change.known_on, BERLIN)))
         elif found := _DISCOUNT.fullmatch(line):
             offs[-1].append(_discount(found))
         elif found := _SPLIT.fullmatch(line):

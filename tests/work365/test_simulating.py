@@ -42,6 +42,7 @@ EXAMPLE: dict[str, Any] = {
     "runs": ["2024-03-01", "2024-03-12", "2024-04-01"],
 }
 MISSING = object()
+HOURLY = {"id": "c2", "effective": "2024-03-10", "quantity": 4, "refund": "hours"}
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
@@ -189,6 +190,13 @@ def test_a_finding_is_part_of_the_answer() -> None:
         ("subscriptions[0].changes[1].quantity", [[[]]], "subscriptions[0].changes[1].quantity"),
         ("subscriptions[0].changes[1].recorded", "soon", "subscriptions[0].changes[1].recorded"),
         ("subscriptions[0].changes[1].note", "x", "subscriptions[0].changes[1].note"),
+        ("subscriptions[0].changes[1].refund", "half", "subscriptions[0].changes[1].refund"),
+        ("subscriptions[0].changes[1].asked", "2024-03-10T12:00", "subscriptions[0].changes[1].asked"),
+        ("subscriptions[0].changes[1]", HOURLY | {"asked": "2024-03-10"}, "subscriptions[0].changes[1].asked"),
+        ("subscriptions[0].changes[1]", HOURLY | {"asked": "2024-02-30T12:00"}, "subscriptions[0].changes[1].asked"),
+        ("subscriptions[0].changes[1]", HOURLY | {"asked": "2024-03-10T25:00"}, "subscriptions[0].changes[1].asked"),
+        ("zone", "Berlin", "zone"),
+        ("zone", "../etc", "zone"),
         ("runs", "2024-03-01", "runs"),
         ("runs[1]", "2024-13-01", "runs[1]"),
         ("runs", ["2024-03-01"] * 5001, "runs"),

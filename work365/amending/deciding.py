@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from work365.catalogue.quoting import PriceList
     from work365.contracts.amendment import ScheduledBy
     from work365.contracts.contract import BillingContract, Policy, Prorate
-    from work365.invoicing.drafting import ContractWork
+    from work365.invoicing.work import ContractWork
     from work365.periods import Frequency
     from work365.subscriptions.change_log import Subscription
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from work365.catalogue.dated_lists import DatedLists
     from work365.catalogue.prices import Price
     from work365.catalogue.quoting import Offered, PriceList, Quote
-    from work365.invoicing.drafting import ContractWork
+    from work365.invoicing.work import ContractWork
     from work365.provisioning.terms import Terms
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.contracts.contract import BillingContract
-    from work365.invoicing.drafting import ContractWork
+    from work365.invoicing.work import ContractWork
     from work365.periods import Period
 
 _DAY = timedelta(days=1)

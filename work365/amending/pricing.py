@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.contracts.contract import BillingContract
-    from work365.invoicing.drafting import ContractWork
+    from work365.invoicing.work import ContractWork
     from work365.subscriptions.change_log import Subscription
 
 PLACES = Decimal("0.0001")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from work365.catalogue.promotions import NotEligible, best, granted
 from work365.errors import Refused
 from work365.ids import derived
-from work365.invoicing.drafting import Grant
+from work365.invoicing.work import Grant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -119,7 +119,7 @@ def quoted(question: Question, prices: Iterable[Price]) -> Quote:
 def _answerable(question: Question) -> tuple[PriceList, Terms]:
     name = question.product.name
     if question.price_list is None:
-        message = f"{name} has no price, and the contract has no price list; enter one of the two on its form"
+        message = f"the contract has no price list to look {name} up in; choose one there, or enter a price on the subscription"
         raise BadInput(message)
     if question.price_list.currency != question.currency:
         message = (
@@ -128,7 +128,7 @@ def _answerable(question: Question) -> tuple[PriceList, Terms]:
         )
         raise BadInput(message)
     if question.terms is None or not question.terms.term:
-        message = f"{name} has no price, and no term and billing plan to look one up for; enter them on the subscription"
+        message = f"{name} has no term and billing plan to look one up for; enter them on the subscription"
         raise BadInput(message)
     return question.price_list, question.terms
 

@@ -1,21 +1,26 @@
 """What closing a contract does: a plan of lines that a person reads, and a hash that stands for exactly them.
 
 Every subscription ends on the day, one that starts later on its first one. What is bound by a term that cannot end by then is
-named: it stops the closing, or it is billed to the end of its term and no longer, as the person chose. Planned changes that lie
-behind the end are withdrawn. What no document has billed is billed by the last invoice; what no run can bill is said.
+named: it stops the closing, or it is billed to the end of its term and no longer, as the person chose. What is paid beyond the
+end comes back as the refund policy of each product's type says, unless the person chose that nothing does. Planned changes that
+lie behind the end are withdrawn. What no document has billed is billed by the last invoice; what no run can bill is said.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from work365.crediting.policy import RefundRule
 from work365.crediting.unbilled import reason
 from work365.errors import BadInput, Refused
+from work365.periods import local_day, zone_named
 from work365.planning import HASH_LENGTH, fingerprint, refuse_another
+from work365.subscriptions.counting import kept_until
 from work365.subscriptions.deciding import Decision, Wish, decide
 from work365.subscriptions.ledger import Event
+from work365.subscriptions.refunding import by_policy, comes_off
 from work365.subscriptions.scheduling import ScheduleState
 
 if TYPE_CHECKING:
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
 
     from work365.closing.subject import Subject
     from work365.crediting.unbilled import Waiting
+    from work365.money import Money
     from work365.subscriptions.held import Held
     from work365.subscriptions.scheduling import Scheduled
 
@@ -51,15 +57,26 @@ class Ending:
     """How one subscription ends.
 
     Attributes:
-        day: its first day without seats.
+        wish: its end, on its first day without seats, with what comes back.
         decision: the rows of its log; None for one that its term keeps, which ends with that term.
         why: the rule that lets it end, or that does not.
+        off: what comes off the cycle, without tax and before discounts; None where its price list prices it.
+        billed_to: the first day that it is not billed; later than its end where what is paid is kept.
+        refused: money was asked for that the refund policy keeps: why; "" where it was not.
     """
 
     held: Held
-    day: date
+    wish: Wish
     decision: Decision | None
     why: str
+    billed_to: date
+    off: Money | None = None
+    refused: str = ""
+
+    @property
+    def day(self) -> date:
+        """Its first day without seats."""
+        return self.wish.on
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +84,9 @@ class Plan:
     """What closing does.
 
     Attributes:
-        on: the first day on which the contract is not used any more; `end` the first that is not billed, later for kept terms.
+        on: the first day on which the contract is not used any more; `end` the first that is not billed, later for kept terms
+            and for what is paid and not given back.
+        refund: what the person chose for what is paid; None leaves it to the policies.
         withdrawn: planned changes that do not happen.
         stops: why it cannot be closed like this; empty when it can.
     """
@@ -79,11 +98,13 @@ class Plan:
     withdrawn: tuple[Scheduled, ...]
     lines: tuple[Line, ...]
     stops: tuple[str, ...] = ()
+    refund: RefundRule | None = None
 
     @property
     def hash(self) -> str:
         """Stands for exactly these lines, on this day."""
-        about = f"close {self.subject.number} on {self.on}, billed until {self.end}"
+        chosen = f", {self.refund.value}" if self.refund else ""
+        about = f"close {self.subject.number} on {self.on}, billed until {self.end}{chosen}"
         return fingerprint(about, (*map(str, self.lines), *self.stops))[:HASH_LENGTH]
 
     def check(self, given: str) -> None:
@@ -98,11 +119,13 @@ class Plan:
         refuse_another(given, self.hash)
 
 
-def plan(subject: Subject, on: date, bound: Bound, now: datetime, today: date) -> Plan:
-    """What closing a contract on a day would do; nothing is refused here, what stops it is said."""
-    endings = tuple(_ending(one, on, now) for one in subject.held)
-    kept = [one.day for one in endings if one.decision is None] if bound is Bound.KEEP else []
-    end = max([on, *kept])
+def plan(subject: Subject, on: date, bound: Bound, now: datetime, today: date, *, refund: RefundRule | None = None) -> Plan:
+    """What closing a contract on a day would do; nothing is refused here, what stops it is said.
+
+    Shape: `now` is when it is asked for, `today` when it is done; `refund` NONE gives nothing back, DAYS asks for money back.
+    """
+    endings = tuple(_ending(one, on, now, refund) for one in subject.held)
+    end = max([on, *(one.billed_to for one in endings if one.decision is not None or bound is Bound.KEEP)])
     withdrawn = tuple(one for one in subject.planned if _is_withdrawn(one, endings, on))
     lines = [
         *(_subscription(one, bound) for one in endings),
@@ -112,7 +135,7 @@ def plan(subject: Subject, on: date, bound: Bound, now: datetime, today: date) -
         *(Line("Document", one, "is a draft; it gets its number first") for one in subject.drafts),
         *(Line("Credit", one.number, f"{one.left} stays the customer's; refund it or set it off") for one in subject.credits),
     ]
-    return Plan(subject, on, end, endings, withdrawn, tuple(lines), tuple(_stops(subject, on, bound, endings, today)))
+    return Plan(subject, on, end, endings, withdrawn, tuple(lines), tuple(_stops(subject, on, bound, endings, today)), refund)
 
 
 def remaining(subject: Subject, today: date) -> list[Line]:
@@ -126,14 +149,28 @@ def remaining(subject: Subject, today: date) -> list[Line]:
     return found
 
 
-def _ending(held: Held, on: date, now: datetime) -> Ending:
-    """Errors: none; a term that does not let it end keeps it."""
-    day = max(on, held.start)
+def _ending(held: Held, on: date, now: datetime, refund: RefundRule | None) -> Ending:
+    """Errors: none; a term that does not let it end keeps it, and money that the policy keeps is said."""
+    wish, refused = Wish(Event.CANCEL, max(on, held.start), refund=refund), ""
     try:
-        decision = decide(held, Wish(Event.CANCEL, day), now)
+        decide(held, wish, now)
     except Refused as bound:
-        return Ending(held, day if held.agreed is None else max(day, held.agreed.end), None, str(bound))
-    return Ending(held, day, decision, decision.sentence)
+        day = wish.on if held.agreed is None else max(wish.on, held.agreed.end)
+        return Ending(held, replace(wish, on=day), None, str(bound), day)
+    try:
+        wish, decision = by_policy(held, wish, now)
+    except Refused as kept:
+        refused = str(kept)
+        wish, decision = by_policy(held, replace(wish, refund=None), now)
+    off = comes_off(held, wish, now)
+    return Ending(held, wish, decision, decision.sentence, _billed_to(held, wish, decision, now), off, refused)
+
+
+def _billed_to(held: Held, wish: Wish, decision: Decision, now: datetime) -> date:
+    """The first day that is not billed: what is kept is billed to its end, and what goes by the hour is charged and credited."""
+    if wish.refund not in (RefundRule.NONE, RefundRule.HOURS) or not held.billable or not any(row.delta for row in decision.rows):
+        return wish.on
+    return kept_until(wish.on, local_day(now, zone_named(held.place.zone)), held.terms) or wish.on
 
 
 def _is_withdrawn(one: Scheduled, endings: tuple[Ending, ...], on: date) -> bool:
@@ -150,7 +187,8 @@ def _end_of(planned: Scheduled, endings: tuple[Ending, ...], on: date) -> date:
 def _subscription(one: Ending, bound: Bound) -> Line:
     named = f"{one.held.name} ({one.held.quantity} seats)"
     if one.decision is not None:
-        return Line("Subscription", named, f"ends on {one.day}. {one.why}")
+        off = f" {one.off} of its cycle come off." if one.off and one.off.minor else ""
+        return Line("Subscription", named, f"ends on {one.day}. {one.why}{off}")
     if bound is Bound.KEEP:
         return Line("Subscription", named, f"is bound: it is billed to the end of its term on {one.day}, and not renewed")
     return Line("Subscription", named, f"is bound until {one.day}: it stops the closing")
@@ -181,6 +219,8 @@ def _stops(subject: Subject, on: date, bound: Bound, endings: tuple[Ending, ...]
                 "it, or cancel it."
             )
     for one in endings:
+        if one.refused:
+            yield one.refused
         last = max((row.effective for row in one.held.rows), default=one.day)
         if last > one.day:
             yield f"{one.held.name} has a change on {last}, after the end: close the contract on that day or later."

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
+    from work365.crediting.policy import RefundRule
     from work365.crediting.unbilled import Waiting
     from work365.money import Money
     from work365.subscriptions.held import Held, Place
@@ -40,7 +41,7 @@ class Subject:
         credits: documents that leave the customer money.
         drafts: documents without a number, by their names.
         instalments: instalment plans that are running, by what they are called.
-        closes_on: the day on which it is being closed; None before that.
+        closes_on: the day on which it is being closed; None before that. `asked` is when that was asked for, `refund` what for.
         billed_out: a run has billed its last cycle.
         etag: the contract's version when it was read.
     """
@@ -54,6 +55,8 @@ class Subject:
     drafts: tuple[str, ...] = ()
     instalments: tuple[str, ...] = ()
     closes_on: date | None = None
+    asked: datetime | None = None
+    refund: RefundRule | None = None
     billed_out: bool = False
     etag: str = ""
 

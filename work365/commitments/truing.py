@@ -26,19 +26,26 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.contracts.contract import BillingContract
+    from work365.money import Currency
     from work365.periods import Period
 
 _PLAIN = Plain()
+KEYS = "commitment/"
+"""How the keys of what this module makes begin."""
 ITEM_KEYS = ("usage/", SUPPLIER_KEYS)
 """Keys of items that count: usage, and what the supplier billed in place of seats and days."""
 
 
 class Counted(NamedTuple):
-    """A line, posted or about to be: its key, the first day that it is about, and its net amount."""
+    """A line, posted or about to be: its key, the first day that it is about, and its net amount.
+
+    Shape: one whose document was cancelled counts for nothing, but its key is never used again.
+    """
 
     key: str
     day: date
     amount: Money
+    cancelled: bool = False
 
 
 class TrueUp(NamedTuple):
@@ -121,9 +128,13 @@ def _sums(
     days = [(line, _clamped(contract, line.day)) for line in lines]
     inside = [line for line, on in days if on in period and not (skipped and contract.cadence.containing(on).start in skipped)]
     cap, minimum = _start(contract, "max"), slot.startswith(_start(contract, "min"))
-    counting = [line.amount for line in inside if _counts(contract, line) or (minimum and line.key.startswith(cap))]
-    mine = [line.amount for line in lines if line.key.startswith(f"{slot}.")]
-    return total(counting, contract.currency), total(mine, contract.currency), len(mine)
+    counting = [line for line in inside if _counts(contract, line) or (minimum and line.key.startswith(cap))]
+    mine = [line for line in lines if line.key.startswith(f"{slot}.")]
+    return _standing(counting, contract.currency), _standing(mine, contract.currency), len(mine)
+
+
+def _standing(lines: Iterable[Counted], code: Currency) -> Money:
+    return total((line.amount for line in lines if not line.cancelled), code)
 
 
 def _clamped(contract: BillingContract, day: date) -> date:
@@ -136,7 +147,7 @@ def _counts(contract: BillingContract, line: Counted) -> bool:
 
 
 def _start(contract: BillingContract, word: str) -> str:
-    return f"commitment/{contract.id}/{word}/"
+    return f"{KEYS}{contract.id}/{word}/"
 
 
 def _slot(contract: BillingContract, word: str, period: Period) -> str:

@@ -104,7 +104,9 @@ def take_back(row: Billable, said: Said) -> Decision | None:
         raise Refused(message)
     _refuse_what_nobody_bills(row)
     if row.reason and not row.by_person:
-        message = f"nobody left it out with this command; it is left out because: {row.reason}"
+        message = (
+            f"nobody left it out with this command, so it may be billed elsewhere already; it is left out because: {row.reason}"
+        )
         raise Refused(message)
     return Decision(row, BillingState.UNBILLED, said, _logged(row, said, "taken back"))
 

@@ -8,19 +8,19 @@ seats that were added (Partner Center's documentation of new commerce); it is da
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from work365.errors import BadInput
+from work365.periods import hours_left
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from work365.periods import Period
-
-HOUR = timedelta(hours=1)
 
 
 class RefundRule(Enum):
@@ -102,9 +102,7 @@ def _share(rule: RefundRule, ended: datetime, paid: Period, zone: ZoneInfo) -> F
     """What is left of the paid period, as a part of it."""
     if rule is RefundRule.FULL:
         return Fraction(1)
-    if rule is RefundRule.DAYS:
-        left, whole = (paid.end - ended.astimezone(zone).date()).days, (paid.end - paid.start).days
-    else:
-        start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (paid.start, paid.end))
-        left, whole = (end - ended) // HOUR, (end - start) // HOUR
+    if rule is RefundRule.HOURS:
+        return Fraction(*hours_left(ended.astimezone(zone), paid.end, paid))
+    left, whole = (paid.end - ended.astimezone(zone).date()).days, paid.days
     return Fraction(min(max(left, 0), whole), whole)

@@ -74,6 +74,7 @@ class ChangeNamed:
     Attributes:
         event: "Quantity", "Price", "Cancel", … as in the change log.
         quantity, delta: seats after the change, and by how many they changed.
+        hourly: the hours that are left of its cycle are given back, not the days.
     """
 
     sequence: int
@@ -81,6 +82,7 @@ class ChangeNamed:
     effective: date
     quantity: int
     delta: int
+    hourly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

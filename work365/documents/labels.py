@@ -79,6 +79,7 @@ class Labels(NoticeWords):
     days: str
     months_used: str
     days_30: str
+    hours: str
     whole_cycle: str
     change: str
     change_quantity: str

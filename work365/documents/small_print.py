@@ -8,6 +8,7 @@ from work365.contracts.contract import Prorate
 from work365.documents.bases import gives
 from work365.documents.described import credits_line
 from work365.invoicing.lines import Kind
+from work365.periods import by_the_hour
 
 if TYPE_CHECKING:
     from work365.documents.document import ChangeNamed, Document, DocumentLine
@@ -34,6 +35,8 @@ def fraction_of(line: DocumentLine, prorate: Prorate, labels: Labels) -> str:
     used, whole = line.fraction
     if used == whole and (line.kind is Kind.CYCLE or prorate in (Prorate.DAYS, Prorate.DAYS30)):
         return ""
+    if line.change is not None and line.change.hourly and line.period and by_the_hour(used, whole, line.period):
+        return f"{used}/{whole} {labels.hours}"
     if prorate is Prorate.NONE:
         return labels.whole_cycle
     word = {Prorate.DAYS: labels.days, Prorate.MONTHS: labels.months_used, Prorate.DAYS30: labels.days_30}[prorate]

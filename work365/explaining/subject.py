@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
-    from decimal import Decimal
 
     from work365.contracts.contract import Policy, Prorate
+    from work365.crediting.policy import RefundRule
     from work365.invoicing.lines import Kind
     from work365.money import Money
     from work365.periods import Period
+    from work365.pricing import Pricing
+    from work365.simulating.items import Part
     from work365.supplied.costing import CostShare
+
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class ChangeBehind:
         event, source: the words of the table model, such as "Quantity" and "Provider".
         by: who recorded it, as the directory calls them.
         recorded: the day on which it was learned of; None when the row does not say.
+        refund: what fewer seats give back; None where nobody was asked: the days that are left.
     """
 
     sequence: int
@@ -35,6 +41,8 @@ class ChangeBehind:
     by: str
     recorded: date | None = None
     reference: str = ""
+    id: str = ""
+    refund: RefundRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,14 @@ class ShareBehind:
     since: date
     why: str
     of_tier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowBehind:
+    """A row that a line is made of: what it counts for, and what it is about in words."""
+
+    part: Part
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +103,15 @@ class LineBehind:
         used, whole: its fraction, in days or months of the cycle as the contract measures.
         price_currency, exchange_rate: where the price is in another currency, that one and the rate to the document's.
         price_includes_tax: the tax was taken out of the price, so quantity times price gives net and tax.
+        key: of the line, unique in the tenant.
+        contract: the number of the contract that it is of; "" for a document without one.
+        subscription: its id; "" for what is billed beside subscriptions.
+        pricing: the tiers or packages that price it.
+        rows: what it is made of, where that is more than itself: usage, time, what the supplier billed.
+        discount_percent: of a one-time item alone, whose discount is a line of its own.
+        price_source: a sentence about where its price comes from; "" where there is nothing to say.
+        taken_from: of a discount by percent, the percentage and what it is taken of, where that is its sum.
+        undone: `reason` is why the whole document was cancelled.
         list_price: the list's, that the line was compared with when it was made; None where nobody knew one.
         bundle: what the bundle is called that its subscription is a part of; "" for what is sold by itself.
         reason: why a person credited or cancelled what it refers to; "" for a line that billing made.
@@ -121,6 +146,15 @@ class LineBehind:
     costs: tuple[CostShare, ...] | None = None
     bundle: str = ""
     term: str = ""
+    key: str = ""
+    contract: str = ""
+    subscription: str = ""
+    pricing: Pricing | None = None
+    rows: tuple[RowBehind, ...] = ()
+    discount_percent: Decimal = _NOTHING
+    price_source: str = ""
+    taken_from: tuple[Decimal, Money] | None = None
+    undone: bool = False
 
     @property
     def priced(self) -> Money:

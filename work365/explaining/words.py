@@ -1,22 +1,23 @@
 """The sentences behind a line: which change, which days, which price, which rounding, which tax.
 
-Everything that is said is computed from the posted line, so a person with a calculator gets the same cents; where the posted
-amount is not what the printed sum gives (tiers, a discount that moved), the sentence says why.
+What a line comes to is told in `sums`; here is why it is there, where its price comes from, and its tax.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from work365.contracts.contract import Policy, Prorate
+from work365.commitments.truing import KEYS as COMMITMENTS
+from work365.contracts.contract import Policy
+from work365.crediting.policy import RefundRule
 from work365.documents.formats import Plain
 from work365.documents.shown import percent_below
 from work365.explaining.cost_words import cost_sentences
+from work365.explaining.sums import how_much
 from work365.invoicing.lines import Kind
-from work365.money import EXPONENT, rounded
+from work365.money import rounded
 from work365.taxing.assessing import tax_in, tax_on
 
 if TYPE_CHECKING:
@@ -25,17 +26,8 @@ if TYPE_CHECKING:
 
     from work365.explaining.subject import ChangeBehind, LineBehind
 
-PLACES_SHOWN = 6
-_EXACT = Decimal(10) ** -PLACES_SHOWN
-_KEPT = Decimal(10) ** -10
-"""What a price has at most: a value that ends there is shown whole."""
+ROWS_SHOWN = 12
 _PLAIN = Plain()
-UNITS = {
-    Prorate.DAYS: ("day", "days of the cycle"),
-    Prorate.DAYS30: ("day", "days of the cycle, counted in months of 30 days"),
-    Prorate.MONTHS: ("month", "months of the cycle"),
-    Prorate.NONE: ("cycle", "cycle"),
-}
 SOURCES = {
     "Staff": "entered by",
     "Portal": "made in the portal by",
@@ -45,20 +37,19 @@ SOURCES = {
 }
 
 
+GIVEN_BACK = {
+    RefundRule.NONE: " It was without refund: what was paid is kept to its end.",
+    RefundRule.DAYS: "",
+    RefundRule.HOURS: " Its refund policy gives back the hours that are left.",
+    RefundRule.FULL: " Its refund policy gives back all of the cycle, as if the seats had never been there.",
+}
+"""What is said of a change that took seats away."""
+
+
 def explain(line: LineBehind) -> list[str]:
     """The sentences, in the order in which a person would ask."""
-    said = [
-        *_why(line),
-        *_converted(line),
-        *_how_much(line),
-        *_term(line),
-        *_listed(line),
-        *_part(line),
-        *_corrects(line),
-        *_tax(line),
-    ]
-    said += cost_sentences(line)
-    return [sentence for sentence in said if sentence]
+    asked = (_why, _converted, _made_of, how_much, _price, _part, _corrects, _tax, cost_sentences)
+    return [sentence for answer in asked for sentence in answer(line) if sentence]
 
 
 def billed_to(payers: Sequence[tuple[date, str]]) -> str:
@@ -70,7 +61,7 @@ def billed_to(payers: Sequence[tuple[date, str]]) -> str:
 
 def heading(line: LineBehind) -> str:
     """What the explanation is about: `Line 2: Credit for Microsoft 365 E3, -160.00 EUR`."""
-    named = line.description if line.kind is Kind.DISCOUNT else f"{NAMES[line.kind]} for {line.description}"
+    named = line.description if line.kind in SELF_SAID else f"{NAMES[line.kind]} for {line.description}"
     return f"Line {line.ordinal}: {named}, {_PLAIN.priced(line.amount)}"
 
 
@@ -90,10 +81,15 @@ NAMES = {
 }
 
 
+SELF_SAID = (Kind.DISCOUNT, Kind.MINIMUM, Kind.USAGE, Kind.TIME)
+"""Kinds whose descriptions say themselves what they are."""
+
+
 def _why(line: LineBehind) -> Iterator[str]:
     if line.reason:
         did = "gave this back" if line.amount.minor <= 0 else "took back what had been taken off"
-        yield f"A person {did}: {line.reason.rstrip('.')}."
+        by = f"The document was cancelled, which {did}" if line.undone else f"A person {did}"
+        yield f"{by}: {line.reason.rstrip('.')}."
         return
     if line.change is not None:
         yield _change(line.change)
@@ -139,7 +135,10 @@ def _change(change: ChangeBehind) -> str:
     late = " It was learned of after it took effect." if change.recorded and change.recorded > change.effective else ""
     who = f"{SOURCES.get(change.source, 'recorded by')} {change.by}" if change.by else change.source.lower()
     reference = f" (reference {change.reference})" if change.reference else ""
-    return f"From {_day(change.effective)} on, {what}: change {change.sequence} of the log, {who}{learned}{reference}.{late}"
+    given = "" if change.refund is None else GIVEN_BACK[change.refund]
+    return (
+        f"From {_day(change.effective)} on, {what}: change {change.sequence} of the log, {who}{learned}{reference}.{late}{given}"
+    )
 
 
 def _split(change: ChangeBehind) -> str:
@@ -170,6 +169,11 @@ def _correction(line: LineBehind) -> str:
 
 
 def _discount(line: LineBehind) -> str:
+    if line.key.startswith(COMMITMENTS):
+        more = "more was charged than the contract's maximum"
+        if line.amount.minor > 0:
+            return f"For {_days(line)} {more}; since then less is, and what was taken off too much is charged again."
+        return f"For {_days(line)} {more}; what is above it is taken off."
     if line.origin is not None and line.terms is not None:
         moved = f"The charges of {_days(line)} have changed, so their discount moves with them: this line is the difference."
         return f"{moved} {line.source}".rstrip()
@@ -192,8 +196,9 @@ def _usage(line: LineBehind) -> str:
     if line.amount.minor < 0:
         taken = "The provider has revised what was metered, or took it back; this line is the difference to what was billed"
         return f"{taken} for {_days(line)}."
+    when = "on" if line.period.days <= 1 else "from"
     return (
-        f"It is what was metered from {_days(line)}: the provider's cost and the mark-up, or the price of the meter. The usage "
+        f"It is what was metered {when} {_days(line)}: the provider's cost and the mark-up, or the price of the meter. The usage "
         "records that name this document keep what each of them comes to, to ten decimals; this line is their sum."
     )
 
@@ -237,34 +242,20 @@ def _converted(line: LineBehind) -> Iterator[str]:
         yield f"The price is in {line.price_currency}, converted at {line.exchange_rate.normalize():f} {code} for one."
 
 
-def _how_much(line: LineBehind) -> Iterator[str]:
-    if line.kind in (Kind.DISCOUNT, Kind.MINIMUM):
-        yield f"The amount is {_PLAIN.priced(line.priced)}, rounded once."
-        return
-    if line.unit_price is None:
-        yield (
-            f"{_PLAIN.quantity(line.quantity)} are priced by tiers or packages, so there is no single price per seat; "
-            f"{_share(line)} comes to {_PLAIN.priced(line.priced)}."
-        )
-        return
-    code = line.amount.currency
-    whole = Fraction(line.quantity) * Fraction(line.unit_price) * Fraction(line.used, line.whole)
-    sign = -1 if whole * line.amount.minor < 0 else 1
-    exact = sign * whole
-    price = _PLAIN.price(line.unit_price, code)
-    fraction = "" if line.used == line.whole else f" x {line.used}/{line.whole}"
-    minus = "-" if sign < 0 else ""
-    yield f"{minus}{_PLAIN.quantity(line.quantity)} x {price}{fraction} = {_result(exact, line)}."
-    if line.used != line.whole:
-        yield f"That is {_share(line)}."
+def _made_of(line: LineBehind) -> Iterator[str]:
+    """The rows behind the line; a supplier's charge is one row, which its source tells."""
+    said = [row.said for row in line.rows if row.said]
+    if said:
+        more = f"; and {len(said) - ROWS_SHOWN} more" if len(said) > ROWS_SHOWN else ""
+        yield f"Behind it: {'; '.join(said[:ROWS_SHOWN])}{more}."
 
 
-def _term(line: LineBehind) -> Iterator[str]:
+def _price(line: LineBehind) -> Iterator[str]:
+    """Where the price comes from, and how it compares with the list's."""
     if line.term and line.unit_price is not None:
         yield f"The price is that of the term: {line.term}"
-
-
-def _listed(line: LineBehind) -> Iterator[str]:
+    else:
+        yield line.price_source
     if line.list_price is None or line.unit_price is None or line.unit_price >= line.list_price:
         return
     code = line.amount.currency
@@ -276,32 +267,6 @@ def _listed(line: LineBehind) -> Iterator[str]:
 def _part(line: LineBehind) -> Iterator[str]:
     if line.bundle:
         yield f"It is a part of the bundle {line.bundle}; where the bundle is printed as one line, its amount is in that line."
-
-
-def _result(exact: Fraction, line: LineBehind) -> str:
-    """`-160.00 EUR`, or the exact value and what it is rounded to; a posted amount that differs is said to."""
-    posted, computed = line.priced, rounded(exact, line.amount.currency)
-    value = Decimal(exact.numerator) / Decimal(exact.denominator)
-    places = EXPONENT[posted.currency]
-    if posted != computed:
-        return f"{_shown(value, places)}; posted is {_PLAIN.priced(posted)}, exactly what was charged before"
-    if Fraction(posted.major) == exact:
-        return _PLAIN.priced(posted)
-    return f"{_shown(value, places)}, rounded once to {_PLAIN.priced(posted)}"
-
-
-def _shown(value: Decimal, places: int) -> str:
-    whole = value.quantize(_KEPT)
-    shown = (whole if whole == value else value.quantize(_EXACT)).normalize()
-    exponent = shown.as_tuple().exponent
-    return f"{shown:.{max(places, -exponent if isinstance(exponent, int) else 0)}f}"
-
-
-def _share(line: LineBehind) -> str:
-    unit, of = UNITS[line.terms.prorate if line.terms else Prorate.DAYS]
-    if line.used == line.whole:
-        return "the whole cycle"
-    return f"{line.used} of the {line.whole} {of}" if unit != "cycle" else f"{line.used} of {line.whole} cycles"
 
 
 def _corrects(line: LineBehind) -> Iterator[str]:

@@ -18,7 +18,7 @@ from work365.handlers.assessing import assessor_of
 from work365.ids import derived
 from work365.invoicing.catching_up import document
 from work365.invoicing.consolidating import consolidated
-from work365.invoicing.drafting import Advance, Draft, not_billed
+from work365.invoicing.holding_back import not_billed
 from work365.invoicing.taxes import assessed
 from work365.ports.billing import ALL, Chunk, DraftRow, Due, Entity, Numbered, Posted, Reading, Run, Series, Tally
 from work365.ports.platform import CHUNKS
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.handlers.assessing import Engines
-    from work365.invoicing.drafting import Outline
+    from work365.invoicing.outline import Advance, Draft, Outline
     from work365.ports.billing import BillingBook
     from work365.ports.platform import Clock, Queue
     from work365.taxing.assessing import Assessor

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from work365.invoicing.choosing import Chosen
-    from work365.invoicing.drafting import ContractWork
     from work365.invoicing.missed import Missed
+    from work365.invoicing.work import ContractWork
     from work365.ports.billing import BillingBook
     from work365.ports.catching_up import CatchUpBook
     from work365.ports.platform import Clock

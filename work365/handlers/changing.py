@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from work365.crediting.policy import RefundRule
 from work365.errors import BadInput, NotFound, Refused
 from work365.jobs import JobResult, JobState
 from work365.ports.changing import Recorded, row_id
@@ -18,7 +19,7 @@ from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.moving import move
 from work365.subscriptions.parts import MOVES, follow, refuse_apart
 from work365.subscriptions.prepaying import asked
-from work365.subscriptions.refunding import refused, without_refund
+from work365.subscriptions.refunding import by_policy
 from work365.subscriptions.scheduling import next_term
 from work365.terms.renewal import AtEnd
 
@@ -37,8 +38,8 @@ EVENTS = {event.value: event for event in Event if event in ALLOWED}
 SOURCES = {source.value: source for source in Source}
 WHEN_PAID, AT_RENEWAL = "paid", "renewal"
 """What the argument `when` of a job may say."""
-REFUNDS = {"yes": True, "no": False}
-"""What the argument `refund` of a job may say."""
+REFUNDS = {"yes": RefundRule.DAYS, "no": RefundRule.NONE}
+"""What the argument `refund` of a job may say; where the product's type has a policy, that one says how much."""
 
 
 def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
@@ -79,11 +80,7 @@ def decided(key: str, held: Held, wish: Wish, *, book: ChangingBook, now: dateti
     """What a wish comes to, by the rules, with what is read for it. Errors: Refused."""
     refuse_apart(held, wish)
     if wish.event not in MOVES:
-        decision = decide(held, wish, now)
-        if wish.refund is not False and (why := refused(held, wish, decision, now)):
-            wish = without_refund(held, wish, why)
-            decision = decide(held, wish, now)
-            decision = replace(decision, sentence=f"{decision.sentence} {why}")
+        wish, decision = by_policy(held, wish, now)
         parts = follow(held, wish, decision)
         return Recorded(key, held, wish, decision, now, parts=parts, agreed=_goes_on(held, wish), person=person)
     if wish.event is Event.TRANSFER and not (wish.contract or wish.into):
@@ -188,10 +185,15 @@ def wish_of(arguments: Mapping[str, str]) -> Wish:
     )
 
 
-def _refund(text: str, event: Event) -> bool | None:
+def _refund(text: str, event: Event) -> RefundRule | None:
     """What was said; an end gives nothing back unless somebody says so."""
+    return RefundRule.NONE if event is Event.CANCEL and not text else refund_said(text)
+
+
+def refund_said(text: str) -> RefundRule | None:
+    """What a job was told about refunds; None where nobody was asked. Errors: BadInput."""
     if not text:
-        return False if event is Event.CANCEL else None
+        return None
     if text not in REFUNDS:
         message = f"'{text}' is no answer; use {' or '.join(REFUNDS)}"
         raise BadInput(message, "refund")

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 from work365.closing.planning import Bound, plan, remaining
 from work365.errors import BadInput, External, Refused
 from work365.handlers.billing import plan_run, run_of
+from work365.handlers.changing import refund_said
 from work365.jobs import JobResult, JobState
 from work365.ports.closing import Writing
 
 if TYPE_CHECKING:
     from work365.closing.subject import Subject
+    from work365.crediting.policy import RefundRule
     from work365.jobs import Job
     from work365.ports.billing import BillingBook
     from work365.ports.closing import ClosingBook
@@ -35,16 +37,17 @@ NAMED_MAX = 5
 
 def close(job: Job, *, book: ClosingBook, billing: BillingBook, queue: Queue, clock: Clock) -> JobResult:
     """Close the contract that the job names. Errors: Refused in words; BadInput; Conflict; External."""
-    number, on, bound = _asked(job)
+    number, on, bound, refund = _asked(job)
     subject = book.load(number)
     if subject.place.ended and subject.closes_on == on:
         return JobResult(JobState.SUCCEEDED, f"Contract {number} is closed.")
     today = clock.today(subject.place.zone)
     if subject.closes_on != on:
-        made = plan(subject, on, bound, clock.now(), today)
+        now = clock.now()
+        made = plan(subject, on, bound, now, today, refund=refund)
         made.check(job.arguments.get("plan", ""))
         note = job.arguments.get("reason", "")
-        book.close(made, Writing(_key(subject, on), clock.now(), today, job.on_behalf_of, note))
+        book.close(made, Writing(_key(subject, on), now, today, job.on_behalf_of, note, asked=now))
         subject = book.load(number)
     left = _onwards(subject, book=book, clock=clock)
     if left is None:
@@ -76,9 +79,10 @@ def _onwards(subject: Subject, *, book: ClosingBook, clock: Clock) -> Subject | 
     today = clock.today(subject.place.zone)
     if subject.closes_on is None or subject.closes_on > today:
         return subject
-    made = plan(subject, subject.closes_on, Bound.KEEP, clock.now(), today)
+    asked = subject.asked or clock.now()
+    made = plan(subject, subject.closes_on, Bound.KEEP, asked, today, refund=subject.refund)
     if any(one.decision is not None and one.day <= today for one in made.endings):
-        book.close(made, Writing(_key(subject, made.on), clock.now(), today))
+        book.close(made, Writing(_key(subject, made.on), clock.now(), today, asked=asked))
         subject = book.load(subject.number)
     if remaining(subject, today):
         return subject
@@ -100,8 +104,8 @@ def _key(subject: Subject, on: date) -> str:
     return f"closing:{subject.id}:{on.isoformat()}"
 
 
-def _asked(job: Job) -> tuple[str, date, Bound]:
-    number, on, bound = (job.arguments.get(name, "") for name in ("contract", "on", "terms"))
+def _asked(job: Job) -> tuple[str, date, Bound, RefundRule | None]:
+    number, on, bound, refund = (job.arguments.get(name, "") for name in ("contract", "on", "terms", "refund"))
     if not number:
         message = "say which contract is closed, by its number"
         raise BadInput(message, "contract")
@@ -113,4 +117,4 @@ def _asked(job: Job) -> tuple[str, date, Bound]:
     if bound not in ("", *(one.value for one in Bound)):
         message = f"'{bound}' is no choice; use stop, or keep to bill bound subscriptions to the end of their terms"
         raise BadInput(message, "terms")
-    return number, day, Bound(bound or Bound.STOP.value)
+    return number, day, Bound(bound or Bound.STOP.value), refund_said(refund)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from work365.handlers.assessing import Engines
-    from work365.invoicing.drafting import Draft
+    from work365.invoicing.outline import Draft
     from work365.jobs import Job
     from work365.ports.issuing import IssuingBook
     from work365.ports.one_off import Customer, OneOffBook

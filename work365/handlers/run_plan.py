@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.handlers.billing import Preview
-    from work365.invoicing.drafting import Draft
+    from work365.invoicing.outline import Draft
 
 
 def plan_of(previews: Iterable[Preview], day: date, scope: str) -> Plan:

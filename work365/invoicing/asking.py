@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from work365.findings import Finding, Severity
 from work365.invoicing.decision import CatchUp
-from work365.invoicing.drafting import LATE_SUBSCRIPTION, MISSED_CYCLES
+from work365.invoicing.holding_back import LATE_SUBSCRIPTION, MISSED_CYCLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from work365.invoicing.choosing import Chosen
-    from work365.invoicing.drafting import ContractWork
     from work365.invoicing.missed import Missed
+    from work365.invoicing.work import ContractWork
     from work365.periods import Period
 
 NAMED_MAX = 40

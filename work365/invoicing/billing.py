@@ -47,6 +47,7 @@ from work365.invoicing.reconciling import Place, compared, discounted, taken_out
 from work365.invoicing.rounds import billed_to, fresh_cycles, next_invoice_date, rounds
 from work365.money import EXPONENT, Money, total
 from work365.subscriptions.change_log import Change, Subscription, Timeline, known
+from work365.subscriptions.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -179,6 +180,10 @@ def _accounts(turn: Round, seen_to: date, left_out: Mapping[str, frozenset[date]
     for subscription in turn.subscriptions:
         keys = prefix(turn.terms.id, subscription.id)
         changes = known(subscription.changes, seen_to)
+        for change in changes:
+            if change.given is not None:
+                changes = counted(changes, turn.terms)
+                break
         accounts[keys] = _Account(
             subscription, keys, changes, Timeline(subscription, changes), left_out.get(subscription.id, _NOTHING)
         )

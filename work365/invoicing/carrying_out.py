@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from work365.commitments.truing import Counted
-from work365.invoicing.drafting import Drafted, draft
+from work365.invoicing.drafting import draft
+from work365.invoicing.outline import Drafted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from work365.findings import Finding
     from work365.invoicing.choosing import Step
     from work365.invoicing.decision import Skipped
-    from work365.invoicing.drafting import Advance, ContractWork, Outline
+    from work365.invoicing.outline import Advance, Outline
+    from work365.invoicing.work import ContractWork
     from work365.periods import Period
 
 

@@ -20,9 +20,10 @@ from work365.invoicing.asking import ask_about_contract
 from work365.invoicing.carrying_out import carry_out
 from work365.invoicing.choosing import Chosen, Step, chosen, steps
 from work365.invoicing.decision import CatchUp
-from work365.invoicing.drafting import Drafted, draft
-from work365.invoicing.late import enter
+from work365.invoicing.drafting import draft
+from work365.invoicing.entering import enter
 from work365.invoicing.missed import Missed
+from work365.invoicing.outline import Drafted
 from work365.invoicing.rounds import first_unbilled
 from work365.money import total
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from work365.invoicing.drafting import ContractWork
+    from work365.invoicing.work import ContractWork
     from work365.periods import Period
 
 _SEVERAL = 2
@@ -47,7 +48,7 @@ def document(work: ContractWork, as_of: date) -> Drafted:
     decided = decided_cycles(work, as_of)
     if any(one.choice is CatchUp.ASK for one in decided):
         found = missed(work, as_of)
-        return Drafted(findings=(ask_about_contract(work, found, decided),)) if found else draft(work, as_of)
+        return Drafted(findings=(ask_about_contract(work, found, decided),)) if found else _beside_late(work, as_of, ())
     if work.billed_through is None:  # what was decided for all of a new contract was decided for what is on it
         return carry_out(work, as_of, steps(decided))
     return _beside_late(work, as_of, steps(decided))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from work365.invoicing.drafting import Outline
+    from work365.invoicing.outline import Outline
 
 LINES_MAX, ROWS_MAX, SETTLED_MAX = 500, 150, 700
 """What one document holds at most: lines, schedules with contracts, and what it settles; a change set has 1000 operations."""

@@ -8,13 +8,13 @@ which run learned of a change, and when, cannot change their sum.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from work365.contracts.contract import Policy
 from work365.invoicing.keys import BASE
 from work365.invoicing.lines import Kind
 from work365.invoicing.proration import amount_minor
-from work365.periods import Period
+from work365.periods import Period, hours_left
 
 if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
@@ -22,11 +22,16 @@ if TYPE_CHECKING:
     from work365.subscriptions.change_log import State, Subscription, Timeline
 
 
+Fraction: TypeAlias = tuple[int, int]
+"""Used and whole."""
+
+
 class Wanted(NamedTuple):
     """One line that the history implies.
 
     Attributes:
         slot: the last part of the line's key, without a version.
+        fraction: used and whole, as the ruler measures the cycle; hours where seats are given back by the hour.
         minor: the rounded amount in minor units; negative for a credit.
         change: the change to name on the line when it is posted for the first time.
         cause: the change that made the state, to name when the line replaces another.
@@ -37,7 +42,7 @@ class Wanted(NamedTuple):
     kind: Kind
     period: Period
     state: State
-    used: int
+    fraction: Fraction
     minor: int
     change: str | None
     cause: str | None
@@ -63,12 +68,23 @@ def wanted(contract: BillingContract, timeline: Timeline, ruler: Ruler, cycle: P
     steps = ruler.steps(timeline, part.start, part.end)
     if contract.policy is Policy.ARREARS:
         return _pieces(steps, ruler, cycle, part, scale)
-    end = ruler.end_mark(part.end)
+    end, hours = ruler.end_mark(part.end), None
     base = _base(steps[0], end, ruler.length, cycle, part, scale)
     lines = [base] if base else []
     for before, step in pairwise(steps):
-        lines += _pair(before, step, end, ruler.length, part, scale)
+        left = (end - step.mark, ruler.length)
+        if hours is not None or step.state.ended is not None:
+            left = hours = _left(step, left, hours, part, cycle)
+        lines += _pair(before, step, left, part, scale)
     return lines
+
+
+def _left(step: Step, left: Fraction, before: Fraction | None, part: Period, cycle: Period) -> Fraction:
+    """What is left of a cycle, by the hour where the change says so; never more than was left of it before."""
+    ended = step.state.ended
+    if ended is not None and step.state.since == step.start:
+        left = hours_left(ended, part.end, cycle)
+    return left if before is None or left[0] * before[1] <= before[0] * left[1] else before
 
 
 def _base(step: Step, end: int, length: int, cycle: Period, part: Period, scale: int) -> Wanted | None:
@@ -80,18 +96,20 @@ def _base(step: Step, end: int, length: int, cycle: Period, part: Period, scale:
     starts_here = part.start > cycle.start and state.since == part.start
     kind = Kind.CYCLE if part.start == cycle.start and part.end == cycle.end else Kind.STUB
     change = state.change if starts_here else None
-    return Wanted(BASE, kind, part, state, used, amount_minor(state.cost, used, length, scale), change, state.change, None)
+    minor = amount_minor(state.cost, used, length, scale)
+    return Wanted(BASE, kind, part, state, (used, length), minor, change, state.change, None)
 
 
-def _pair(before: Step, step: Step, end: int, length: int, part: Period, scale: int) -> list[Wanted]:
+def _pair(before: Step, step: Step, left: Fraction, part: Period, scale: int) -> list[Wanted]:
     """What one change does to a cycle that is already charged: the old state back, the new state in."""
-    used, period, change = end - step.mark, Period(step.start, part.end), step.state.change
+    used, length = left
+    period, change = Period(step.start, part.end), step.state.change
     origin = f"{before.name}+" if before.name else BASE
     lines = []
     if minor := amount_minor(before.state.cost, used, length, scale):
-        lines.append(Wanted(f"{step.name}-", Kind.CREDIT, period, before.state, used, -minor, change, change, origin))
+        lines.append(Wanted(f"{step.name}-", Kind.CREDIT, period, before.state, left, -minor, change, change, origin))
     if minor := amount_minor(step.state.cost, used, length, scale):
-        lines.append(Wanted(f"{step.name}+", Kind.CHARGE, period, step.state, used, minor, change, change, origin))
+        lines.append(Wanted(f"{step.name}+", Kind.CHARGE, period, step.state, left, minor, change, change, origin))
     return lines
 
 
@@ -110,8 +128,6 @@ def _pieces(steps: list[Step], ruler: Ruler, cycle: Period, part: Period, scale:
 
 
 def _piece(step: Step, end: int, length: int, piece: Period, scale: int) -> list[Wanted]:
-    minor = amount_minor(step.state.cost, end - step.mark, length, scale)
-    change = step.state.change
-    return (
-        [Wanted(f"{step.name}+", Kind.CHARGE, piece, step.state, end - step.mark, minor, change, change, None)] if minor else []
-    )
+    used, change = end - step.mark, step.state.change
+    minor = amount_minor(step.state.cost, used, length, scale)
+    return [Wanted(f"{step.name}+", Kind.CHARGE, piece, step.state, (used, length), minor, change, change, None)] if minor else []

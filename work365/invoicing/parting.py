@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from work365.contracts.contract import BillingContract
     from work365.invoicing.billing import Bill
-    from work365.invoicing.drafting import ContractWork, Entry
     from work365.invoicing.items import Item
     from work365.invoicing.lines import Line
+    from work365.invoicing.outline import Entry
+    from work365.invoicing.work import ContractWork
     from work365.periods import Period
 
 _DAY = timedelta(days=1)

@@ -125,6 +125,8 @@ def _only_end_moved(holds: Held, want: Wanted) -> bool:
 
 def _sum_is_difference(place: Place, holds: Held, want: Wanted) -> bool:
     """Whether the days by which the end moved cost, rounded by themselves, what the two rounded amounts differ by."""
+    if want.fraction[1] != place.ruler.length:
+        return False
     used = abs(place.ruler.end_mark(want.period.end) - place.ruler.end_mark(holds.period.end))
     scale = 10 ** EXPONENT[place.currency]
     return amount_minor(want.state.cost, used, place.ruler.length, scale) == abs(want.minor - holds.minor)
@@ -177,7 +179,7 @@ def _line(place: Place, key: str, want: Wanted, kind: Kind, change: str | None, 
         want.period,
         state.quantity,
         state.unit_price,
-        (want.used, place.ruler.length),
+        want.fraction,
         Money(want.minor, place.currency),
         origin,
         place.cycle_start,

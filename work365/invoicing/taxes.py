@@ -10,7 +10,8 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from work365.invoicing.consolidating import joined
-from work365.invoicing.drafting import Draft, DraftLine, not_billed
+from work365.invoicing.holding_back import not_billed
+from work365.invoicing.outline import Draft, DraftLine
 from work365.money import total
 from work365.taxing.assessing import Untaxed
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.findings import Finding
-    from work365.invoicing.drafting import Entry, Outline
+    from work365.invoicing.outline import Entry, Outline
     from work365.taxing.assessing import Assessment, Assessor, LineTax
 
 

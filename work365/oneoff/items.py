@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from work365.catalogue.prices import Price
     from work365.catalogue.quoting import Offered
-    from work365.invoicing.drafting import ContractWork
+    from work365.invoicing.work import ContractWork
     from work365.oneoff.asking import LineWish
 
 ITEM_TABLE = "w365_nonrecurringitem"

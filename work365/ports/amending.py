@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from work365.amending.deciding import Amended
     from work365.amending.listing import Offer, Relisted
     from work365.amending.paying import PayerOffer
-    from work365.invoicing.drafting import ContractWork
+    from work365.invoicing.work import ContractWork
     from work365.ports.billing import Entity
     from work365.ports.changing import Recorded
     from work365.subscriptions.held import Place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from work365.currencies.rates import RateTerms
     from work365.errors import External
     from work365.findings import Finding
-    from work365.invoicing.drafting import Advance, ContractWork, Draft
+    from work365.invoicing.outline import Advance, Draft
+    from work365.invoicing.work import ContractWork
     from work365.jobs import JobKind
     from work365.money import Money
     from work365.ports.taxing import EngineChoice
@@ -28,6 +29,9 @@ ALL = "all"
 
 PARKED = "(parked)"
 """The scope of a run over the contracts that earlier runs held back."""
+
+AT_ONCE = " at once"
+"""What ends the scope of a run of one contract that does not wait for its next cycle: a credit becomes a note of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,11 @@ class Run:
     entity: str
     as_of: date
     scope: str = ALL
+
+    @property
+    def at_once(self) -> bool:
+        """What would ride on the next invoice is billed by itself."""
+        return self.scope.endswith(AT_ONCE)
 
 
 class Due(NamedTuple):
@@ -107,6 +116,10 @@ class Reading:
 
     works: tuple[ContractWork, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    def at_once(self) -> Reading:
+        """The same, of contracts that do not wait for their next cycle."""
+        return replace(self, works=tuple(work.at_once() for work in self.works))
 
 
 @dataclass(frozen=True, slots=True)

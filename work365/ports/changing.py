@@ -88,5 +88,8 @@ class ChangingBook(Protocol):
     def withdraw(self, planned: Scheduled, state: ScheduleState, message: str) -> None:
         """End a planned change; its day is free for another, and what was paid for it is given back. Errors: Conflict."""
 
+    def edit(self, planned: Scheduled, wish: Wish) -> None:
+        """Plan something else in its place. Errors: Conflict; Refused when its day has one of its kind."""
+
     def retry(self, planned: Scheduled) -> None:
         """Plan a failed one again. Errors: Conflict."""

@@ -19,6 +19,7 @@ class Writing:
 
     Attributes:
         key: what the ids of the rows in the logs are derived from.
+        asked: when the closing was asked for; before `now` for one that was asked for a day to come.
         today: in the zone of the legal entity; what ends later than today is left to that day.
         person: Entra object id of whoever asked; None for the system itself.
         note: kept with the changes.
@@ -29,6 +30,7 @@ class Writing:
     today: date
     person: str | None = None
     note: str = ""
+    asked: datetime | None = None
 
 
 class ClosingBook(Protocol):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.catalogue.promotions import Promotion, Sale
-    from work365.invoicing.drafting import Grant
+    from work365.invoicing.work import Grant
     from work365.ports.changing import Recorded
     from work365.subscriptions.held import Held
 

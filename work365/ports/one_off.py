@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from work365.invoicing.drafting import Draft
+    from work365.invoicing.outline import Draft
     from work365.oneoff.items import Buying
     from work365.ports.billing import Entity
 

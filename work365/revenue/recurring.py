@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from work365.periods import Frequency, Period, Unit
 from work365.subscriptions.change_log import State, Timeline
+from work365.subscriptions.counting import counted
 
 if TYPE_CHECKING:
     from work365.contracts.contract import BillingContract
@@ -70,7 +71,7 @@ class Running:
         start = max(one.start, self.terms.start)
         ends = [end for end in (one.end, self.terms.end) if end is not None]
         object.__setattr__(self, "service", Period(start, max(start, min(ends, default=date.max))))
-        object.__setattr__(self, "timeline", Timeline(one, one.changes))
+        object.__setattr__(self, "timeline", Timeline(one, counted(one.changes, self.terms)))
 
     def on(self, day: date) -> Worth:
         """What it is on a day; nothing outside its service."""

@@ -14,12 +14,25 @@ from typing import TYPE_CHECKING, NamedTuple
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
 
     from work365.contracts.amendment import Schedule
+    from work365.crediting.policy import RefundRule
     from work365.pricing import Pricing
     from work365.subscriptions.discount import Discount
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What a reduction gives back of the cycle that it falls into, where that is not the days that are left.
+
+    Attributes:
+        asked: when it was asked for, in the contract's zone; on the day of the change it is the moment from which hours count.
+    """
+
+    rule: RefundRule
+    asked: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,7 @@ class Change:
         unit_price: price per seat and cycle after the change; None leaves the price as it was.
         pricing: the tiers or packages that price it from then on; None leaves the price as it was.
         settled: an earlier bill has taken it into account, so it is known whatever `recorded` says.
+        given: what fewer seats give back; None for the days that are left.
     """
 
     id: str
@@ -41,6 +55,7 @@ class Change:
     unit_price: Decimal | None = None
     settled: bool = False
     pricing: Pricing | None = None
+    given: GivenBack | None = None
 
     @property
     def known_on(self) -> date:
@@ -86,6 +101,7 @@ class State(NamedTuple):
         cost: numerator and denominator of the price of the whole quantity for one whole cycle, in major units.
         change: the change that made it so; None before the first one.
         since: the day from which it holds; None before the first change.
+        ended: the moment from which what was before is given back by the hour; None for by the day.
     """
 
     quantity: int
@@ -93,6 +109,7 @@ class State(NamedTuple):
     cost: tuple[int, int]
     change: str | None
     since: date | None
+    ended: datetime | None = None
 
 
 class Timeline:
@@ -111,7 +128,8 @@ class Timeline:
             repriced, pricing = change.pricing is not None, change.pricing or pricing
             quantity, unit_price = change.quantity, None if pricing else price
             if repriced or quantity != before.quantity or unit_price != before.unit_price:
-                before = State(quantity, unit_price, _cost(quantity, price, pricing), change.id, change.effective)
+                ended = None if change.given is None else change.given.asked
+                before = State(quantity, unit_price, _cost(quantity, price, pricing), change.id, change.effective, ended)
                 self._days.append(change.effective)
                 self._states.append(before)
 
@@ -145,11 +163,16 @@ def with_discounts_known(subscriptions: Sequence[Subscription], seen_to: date) -
 def winners(changes: Sequence[Change]) -> list[Change]:
     """The changes that count, in the order of their days: for each day the one recorded last."""
     winners: list[Change] = []
-    for change in sorted(changes, key=_order) if len(changes) > 1 else changes:
+    for change in in_order(changes) if len(changes) > 1 else changes:
         if winners and winners[-1].effective == change.effective:
             winners.pop()
         winners.append(change)
     return winners
+
+
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """The changes day by day, those of one day as they were recorded."""
+    return sorted(changes, key=_order)
 
 
 def _order(change: Change) -> tuple[date, date]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from work365.crediting.policy import RefundRule
 from work365.errors import Refused
 from work365.subscriptions.held import Status, midnight, windows_of
 from work365.subscriptions.ledger import Event, Source, appended, in_order, standing
@@ -40,6 +41,12 @@ ALLOWED = {
     Event.TRANSFER: LIVE,
     Event.UPGRADE: LIVE,
 }
+GIVEN_BACK = {
+    RefundRule.NONE: "What is paid in advance is kept to its end: no refund.",
+    RefundRule.DAYS: "The days that are left are given back.",
+    RefundRule.HOURS: "The hours that are left are given back.",
+    RefundRule.FULL: "What is paid for the cycle is given back in full.",
+}
 INSTEAD = {
     Status.CANCELLED: "reactivate it first",
     Status.SUSPENDED: "resume it first",
@@ -56,7 +63,7 @@ class Wish:
         on: the first day on which it holds.
         quantity: seats afterwards; for an upgrade or a transfer the seats that go, None for all of them.
         unit_price: per seat and billing cycle of the contract afterwards; None leaves it.
-        refund: whether seats that go give back what is paid for them; None where nobody was asked, which gives it back.
+        refund: how much of what is paid for them seats that go give back; None where nobody was asked: the days that are left.
         product, contract, into: where seats go: another product, another contract, an existing subscription.
     """
 
@@ -69,7 +76,7 @@ class Wish:
     into: str | None = None
     source: Source = Source.STAFF
     note: str = ""
-    refund: bool | None = None
+    refund: RefundRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +221,7 @@ def _rule(held: Held, wish: Wish, fewer: int, now: datetime) -> str:
 
 def _given_back(wish: Wish, fewer: int) -> str:
     """What becomes of the money, where somebody was asked."""
-    if wish.refund is None or fewer <= 0:
-        return ""
-    return " The days that are left are given back." if wish.refund else " What is paid in advance is kept to its end: no refund."
+    return "" if wish.refund is None or fewer <= 0 else f" {GIVEN_BACK[wish.refund]}"
 
 
 def _at_end(end: date) -> str:

@@ -14,6 +14,7 @@ from work365.terms.term import Term
 from work365.terms.windows import SeatChange, Window, windows
 
 if TYPE_CHECKING:
+    from work365.contracts.amendment import Schedule
     from work365.contracts.contract import BillingContract
     from work365.crediting.policy import RefundPolicy
     from work365.terms.said import Said
@@ -130,6 +131,7 @@ class Held:
         part: it is one payer's part of a split subscription.
         split: its seats are split over several payers.
         refund: what holds for its type of product where seats are given back; None where nobody said.
+        schedules: its own cycles, on a contract by item; `ends` is the first day on which it is not billed, where that is known.
         bundle: what the bundle is called that it is a part of; `parts` are its own, where it is a bundle and they were read.
         etag: the row's version when it was read.
     """
@@ -155,6 +157,8 @@ class Held:
     part: bool = False
     split: bool = False
     refund: RefundPolicy | None = None
+    schedules: tuple[Schedule, ...] = ()
+    ends: date | None = None
     bundle: str | None = None
     parts: tuple[Part, ...] = ()
     etag: str = ""
@@ -163,6 +167,11 @@ class Held:
     def rows(self) -> list[LogRow]:
         """Its log."""
         return [entry.row for entry in self.entries]
+
+    @property
+    def terms(self) -> BillingContract:
+        """The terms that it is billed by: the contract's, in cycles of its own where it has them."""
+        return self.place.contract.item(self.start, self.ends, self.schedules)
 
 
 @dataclass(frozen=True, slots=True)

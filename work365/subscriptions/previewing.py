@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from work365.invoicing.drafting import Draft, DraftLine
+    from work365.invoicing.outline import Draft, DraftLine
     from work365.money import Money
     from work365.subscriptions.held import Place
 

@@ -6,11 +6,12 @@ first makes rows of these, effective on their own days.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from work365.errors import Refused
+from work365.subscriptions.ledger import Event
 from work365.terms.renewal import AtEnd, refuse_locked
 
 if TYPE_CHECKING:
@@ -63,6 +64,31 @@ def due(planned: Scheduled, today: date) -> bool:
     if planned.state is not ScheduleState.SCHEDULED:
         return False
     return planned.wish.on <= today or (planned.place is not None and planned.wish.on < _billed_to(planned.place, today))
+
+
+def edited(planned: Scheduled, said: Wish, today: date) -> Wish:
+    """The wish of a planned change with what somebody says anew; None leaves a thing as it was planned.
+
+    Errors: Refused for one that waits for money, for a day that has come, and for a thing that its kind does not have.
+    """
+    if planned.state is ScheduleState.AWAITING:
+        message = f"the change of {planned.name} waits for its payment, which is for these seats and days; cancel it and ask anew"
+        raise Refused(message)
+    wish = planned.wish
+    for name, value, event in (("seats", said.quantity, Event.QUANTITY), ("a price", said.unit_price, Event.PRICE)):
+        if value is not None and wish.event is not event:
+            message = f"{wish.event.value} of {planned.name} has no {name.removeprefix('a ')} to edit; cancel it and ask anew"
+            raise Refused(message)
+    if said.on <= today:
+        message = f"{said.on} is not a day to come; cancel the plan and make the change itself"
+        raise Refused(message)
+    return replace(
+        wish,
+        on=said.on,
+        quantity=wish.quantity if said.quantity is None else said.quantity,
+        unit_price=wish.unit_price if said.unit_price is None else said.unit_price,
+        refund=wish.refund if said.refund is None else said.refund,
+    )
 
 
 def next_term(held: Held, now: datetime) -> date:

@@ -157,7 +157,7 @@ class TableTax:
         buyer = document.buyer.account
         applied = {category: self.table.applied(rate, buyer, document.on) for category, rate in found.items() if rate is not None}
         rates = [applied[line.category] for line in document.lines]
-        return Assessment(tuple(_taxed(document, rates, self.rounding)))
+        return Assessment(tuple(taxed(document, rates, self.rounding)))
 
 
 def tax_on(net: Money, percent: Decimal) -> Money:
@@ -190,7 +190,8 @@ def _share(percent: Decimal, *, inclusive: bool) -> Fraction:
     return Fraction(percent) / (Fraction(percent) + 100 if inclusive else 100)
 
 
-def _taxed(document: TaxDocument, rates: Sequence[TaxRate], rounding: Rounding) -> Iterable[LineTax]:
+def taxed(document: TaxDocument, rates: Sequence[TaxRate], rounding: Rounding) -> Iterable[LineTax]:
+    """The tax of each line at a rate of its own. Shape: as many rates as lines, in their order."""
     if rounding is Rounding.DOCUMENT:
         taxes = _by_document(document, rates)
     else:

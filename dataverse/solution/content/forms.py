@@ -186,7 +186,7 @@ Discount and payment: discountpercent pricesincludetax paymenttermsdays
 Amendments = amendment by contract
 Where it stands: nextinvoicedate billedthrough! payer!
 By the supplier's lines: supplierlinesfrom suppliermarkuppercent
-Term: term termstart termend autorenew pausestops closeson!
+Term: term termstart termend autorenew pausestops closeson! closingaskedon! closingrefund!
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template

@@ -18,6 +18,7 @@ from local.desks.billing import BillingDesk
 from work365.contracts.contract import BillingContract, Policy
 from work365.money import Currency
 from work365.subscriptions.change_log import Timeline, known
+from work365.subscriptions.counting import counted
 
 if TYPE_CHECKING:
     from dataverse.webapi import Row
@@ -70,7 +71,7 @@ def timeline(rows: list[Row], contract: BillingContract) -> Timeline:
     row: Row = dict.fromkeys(SUBSCRIPTION) | {"w365_subscriptionid": "s", "w365_startdate": START.isoformat()}
     row |= {"w365_unitprice": Decimal(10), "w365_quantity": rows[-1]["w365_quantity"]}
     one = subscription_of(row, by_subscription(rows)["s"], contract, BERLIN)
-    return Timeline(one, known(one.changes, date.max))
+    return Timeline(one, counted(known(one.changes, date.max), contract))
 
 
 def asked(rows: list[Row], contract: BillingContract) -> tuple[list[Row], list[str]]:

@@ -105,6 +105,20 @@ def test_the_fraction_says_what_it_counts(prorate: Prorate, said: str) -> None:
     assert view.blocks[0].lines[0].fraction == said
 
 
+@pytest.mark.parametrize(
+    ("from_day", "fraction", "said"),
+    [(4, (658, 743), "658/743 hours"), (4, (28, 31), "28/31 days"), (31, (9, 743), "9/743 hours"), (31, (1, 31), "1/31 days")],
+)
+def test_hours_are_called_hours(from_day: int, fraction: tuple[int, int], said: str) -> None:
+    """Of a change that gives back by the hour; a line of it that was measured in days goes on to say days."""
+    named = ChangeNamed(2, "Quantity", date(2026, 3, from_day), 4, -6, hourly=True)
+    period = Period(date(2026, 3, from_day), date(2026, 4, 1))
+    view = viewed(
+        invoice(line(Kind.CREDIT, "Any", "-1.00", fraction=fraction, change=named, period=period), prorate=Prorate.DAYS)
+    )
+    assert view.blocks[0].lines[0].fraction == said
+
+
 @pytest.mark.parametrize(("prorate", "said"), [(Prorate.MONTHS, "1/1 months"), (Prorate.NONE, "whole period")])
 @pytest.mark.parametrize("kind", [Kind.STUB, Kind.CREDIT, Kind.CHARGE])
 def test_a_whole_month_for_some_of_its_days_is_said(kind: Kind, prorate: Prorate, said: str) -> None:

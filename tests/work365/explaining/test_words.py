@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from work365.contracts.contract import Policy, Prorate
+from work365.crediting.policy import RefundRule
 from work365.explaining.subject import ChangeBehind, LineBehind, Origin, TermsBehind
 from work365.explaining.words import NAMES, explain, heading
 from work365.invoicing.lines import Kind
@@ -221,6 +222,23 @@ def test_every_kind_has_a_name_and_a_reason() -> None:
 def test_the_share_is_said_in_the_contracts_measure(prorate: Prorate, used: int, whole: int, said: str) -> None:
     line = replace(CYCLE, kind=Kind.STUB, used=used, whole=whole, terms=replace(TERMS, prorate=prorate))
     assert said in explain(line)
+
+
+@pytest.mark.parametrize(
+    ("refund", "used", "whole", "said"),
+    [
+        (RefundRule.HOURS, 371, 743, "Its refund policy gives back the hours that are left."),
+        (RefundRule.HOURS, 371, 743, "That is 371 of the 743 hours of the cycle."),
+        (RefundRule.HOURS, 16, 31, "That is 16 of the 31 days of the cycle."),
+        (RefundRule.FULL, 31, 31, "gives back all of the cycle, as if the seats had never been there."),
+        (RefundRule.NONE, 16, 31, "It was without refund: what was paid is kept to its end."),
+    ],
+)
+def test_what_a_reduction_gives_back_is_said(refund: RefundRule, used: int, whole: int, said: str) -> None:
+    """With the change behind the line, and in the measure of the line."""
+    down = replace(UP, quantity=4, delta=-6, refund=refund)
+    line = replace(CYCLE, **{**CREDIT, "change": down, "used": used, "whole": whole})
+    assert any(said in sentence for sentence in explain(line))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from dataverse.rows import bind
 from dataverse.webapi import Ref
 from local.desks.billing import BillingDesk
+from local.desks.crediting import CreditingDesk
 from local.desks.usage import add_usage, printed
 from local.sample.generated import PRODUCT
 
@@ -101,3 +102,20 @@ def test_a_change_that_reaches_back_moves_the_shortfall() -> None:
         ("Minimum 1 \u2013 31 Jan 2026 of 400.00 EUR: 310.00 charged", "90.00"),
         ("Minimum 1 \u2013 31 Jan 2026 of 400.00 EUR: 460.00 charged, corrected", "-90.00"),
     }
+
+
+def test_what_was_cancelled_makes_up_for_nothing() -> None:
+    """310.00 of 500.00 stand, so 190.00 are missing, however often the month was billed and cancelled before."""
+    desk = CreditingDesk(JANUARY)
+    contract = desk.contract("C-1", minimumamount=Decimal(500))
+    desk.api.update(Ref("w365_billingcontract", contract), bind("w365_CommitmentProduct", "w365_product", PRODUCT))
+    desk.subscription(contract)
+    desk.run(JANUARY)
+    desk.cancel(desk.invoices()[0].number)
+    desk.run(date(2026, 1, 2))
+    desk.run(FEBRUARY)
+    last = desk.invoices()[-1]
+    assert last.amounts == ["310.00", "190.00"]
+    desk.cancel(last.number)
+    desk.run(date(2026, 2, 2))
+    assert desk.invoices()[-1].amounts == ["310.00", "190.00"]

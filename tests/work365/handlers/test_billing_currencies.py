@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,8 +13,13 @@ from dataverse.stores.exchange_rates import ExchangeRateRows
 from dataverse.webapi import Ref
 from local.desks.billing import SUBSCRIPTION, BillingDesk
 from local.desks.usage import add_usage
+from local.ecb.app import Ecb
+from local.http import httpx_transport
 from local.sample.generated import ENTITY, PRODUCT
+from providers.exchange_rates.ecb import EcbRates
+from transport.client import Http
 from work365.currencies.rates import ExchangeRate
+from work365.handlers.fetching_rates import fetch_rates
 from work365.money import Currency
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
@@ -131,6 +136,25 @@ def test_a_company_may_allow_older_and_turned_rates(desk: BillingDesk, columns: 
     rate(desk, JANUARY, "1.1", EUR, USD)
     desk.run(JANUARY)
     assert [line.split()[0] for line in lines(desk)] == ([price] if price else [])
+
+
+@pytest.mark.parametrize(("age_days", "lines_then"), [(2, ["16.6666666660 166.6700 0.8333333333 USD"]), (1, [])])
+def test_an_invoice_of_sunday_uses_fridays_rate_where_that_is_allowed(
+    desk: BillingDesk, age_days: int, lines_then: list[str]
+) -> None:
+    """1 February 2026 is a Sunday: what the bank published on Friday is fetched, and no row of Sunday is made up."""
+    desk.clock.moment = datetime(2026, 1, 30, 16, tzinfo=UTC)
+    bank = Ecb(desk.clock, {date(2026, 1, 30): {"USD": "1.2000"}}.get)
+    source = EcbRates(Http("ECB", "https://www.ecb.example", transport=httpx_transport(bank)))
+    book = ExchangeRateRows(desk.api)
+    fetch_rates(source=source, book=book, codes={USD}, now=desk.clock.now())
+    desk.clock.moment += timedelta(days=1, hours=12)
+    assert fetch_rates(source=source, book=book, codes={USD}, now=desk.clock.now()).report is None
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_rateagedays": age_days, "w365_inverserates": True})
+    in_dollars(desk, desk.contract("C-1", start=FEBRUARY), start=FEBRUARY)
+    desk.run(FEBRUARY)
+    assert lines(desk) == lines_then
+    assert desk.findings() == ({} if lines_then else {"C-1 USD EUR": ("no-exchange-rate", "Open")})
 
 
 def test_a_company_may_allow_rates_over_the_euro(desk: BillingDesk) -> None:

@@ -24,6 +24,7 @@ from work365.subscriptions.held import Status
 
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
 TODAY = date(2026, 3, 17)
+FREE = "Subscription: ends on 2026-03-17. It is bound by no term on that day: seats may come and go."
 CONTRACT, SUBSCRIPTION = "w365_billingcontract", "w365_subscription"
 STATES = Query(SUBSCRIPTION, ("statuscode", "_w365_contract_value"))
 
@@ -70,8 +71,8 @@ def test_the_plan_lists_everything_with_what_becomes_of_it(desk: ClosingDesk) ->
     _overpaid(desk)
     made = desk.planned_closing("C-1", TODAY)
     assert [f"{line.what}: {line.becomes}" for line in made.lines] == [
-        "Subscription: ends on 2026-03-17. It is bound by no term on that day: seats may come and go.",
-        "Subscription: ends on 2026-03-17. It is bound by no term on that day: seats may come and go.",
+        f"{FREE} 150.00 EUR of its cycle come off.",
+        f"{FREE} 45.00 EUR of its cycle come off.",
         "Planned change: is withdrawn",
         "Change: is billed by the last invoice",
         "Non-recurring item: It is not approved yet.",

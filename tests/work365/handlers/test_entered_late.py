@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dataverse.rows import bind
+from dataverse.query import Query, eq
+from dataverse.rows import bind, choice_value
 from dataverse.stores.catching_up import CatchUps
 from dataverse.webapi import Ref
 from local.desks.billing import MORNING, BillingDesk
@@ -203,6 +204,21 @@ def test_more_seats_in_the_past_correct_what_was_billed() -> None:
     assert desk.invoices()[-1].net == Decimal("31.00") * 5 + Decimal("310.00") + Decimal("62.00")
 
 
+@pytest.mark.parametrize(
+    ("start", "on", "waits"),
+    [(JANUARY, date(2026, 2, 3), 0), (DECEMBER, date(2026, 2, 3), 1), (OCTOBER, ENTERED, 2), (DECEMBER, date(2026, 1, 31), 0)],
+    ids=["told with the bill of the month", "a month later", "three months later", "told before the month was over"],
+)
+def test_what_a_supplier_tells_is_a_month_old_when_it_comes(start: date, on: date, waits: int) -> None:
+    """Its bill for January comes in February: what began in January is in time."""
+    desk, contract = up_to_date(FEBRUARY)
+    late = enter(desk, contract, start, on)
+    (row,) = desk.api.find(Query("w365_changelog", ("w365_changelogid",), filter=eq("_w365_subscription_value", late)))
+    told = {"w365_source": choice_value("w365_changelog", "w365_source", "Import")}
+    desk.api.update(Ref("w365_changelog", row["w365_changelogid"]), told)
+    assert sum(len(one.cycles) for one in asked(desk).questions) == waits
+
+
 @pytest.mark.parametrize("column", ["w365_SplitOf", "w365_ContinuedFrom", "w365_TierOf"])
 def test_one_that_continues_another_is_not_asked_about(column: str) -> None:
     """Its seats were billed elsewhere until then, and are given back there."""
@@ -224,6 +240,22 @@ def test_two_late_ones_are_two_questions() -> None:
         say(desk, {DECEMBER: BILL}, "Teams")
     desk.run(FEBRUARY)
     assert sorted(billed(desk)) == [["31.00", "31.00"], ["31.00", "31.00", "310.00", "31.00", "31.00"]]
+
+
+def test_a_moved_date_and_a_late_entry_are_two_questions() -> None:
+    """February and March wait because April was written as the next date, October to December because of the entry."""
+    desk, contract = up_to_date()
+    enter(desk, contract)
+    desk.api.update(Ref("w365_billingcontract", contract), {"w365_nextinvoicedate": date(2026, 4, 1)})
+    desk.run(date(2026, 4, 1))
+    assert billed(desk) == []
+    assert [len(one.cycles) for one in asked(desk).questions] == [3, 3]
+    say(desk, dict.fromkeys((FEBRUARY, MARCH), CycleDecision(CatchUp.SKIP, "closed")))
+    desk.run(date(2026, 4, 1))
+    assert billed(desk) == [["31.00", "310.00", "31.00"]]
+    say(desk, {OCTOBER: BILL, NOVEMBER: COMBINE, DECEMBER: COMBINE})
+    desk.run(date(2026, 5, 1))
+    assert sorted(billed(desk, 5)) == [["31.00"], ["31.00", "31.00", "310.00", "31.00"]]
 
 
 def test_a_new_contract_asks_once_for_all_that_is_on_it() -> None:

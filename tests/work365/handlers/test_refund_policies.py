@@ -12,7 +12,7 @@ from local.desks.changes import ChangeDesk
 
 MARCH, FOURTH, NINTH, APRIL, MAY = (date(2026, *day) for day in ((3, 1), (3, 4), (3, 9), (4, 1), (5, 1)))
 OWN_NO = "Our own policy: License is not refunded. The seats are billed up to 2026-03-31."
-PROVIDERS_NO = "The provider: it takes License back within 7 days, and 7 have passed. The seats are billed up to"
+PROVIDERS_NO = "The provider: it takes License back within 7 days, and 8 have passed. The seats are billed up to"
 
 
 def bought(*, policy: dict[str, Any] | None, **columns: Any) -> tuple[ChangeDesk, str]:  # noqa: ANN401  values of columns
@@ -34,10 +34,15 @@ def bought(*, policy: dict[str, Any] | None, **columns: Any) -> tuple[ChangeDesk
         ({"rule": "None"}, FOURTH, OWN_NO, ["124.00"]),
         ({"rule": "By days", "w365_providerdays": 7}, FOURTH, "", ["-280.00", "112.00", "124.00"]),
         ({"rule": "By days", "w365_providerdays": 7}, NINTH, PROVIDERS_NO, ["124.00"]),
-        ({"rule": "Full", "w365_days": 2}, FOURTH, "Our own policy: License is refunded within 2 days, and 2 have", ["124.00"]),
+        ({"rule": "Full", "w365_days": 2}, FOURTH, "Our own policy: License is refunded within 2 days, and 3 have", ["124.00"]),
         ({"rule": "None"}, MARCH, "", ["-310.00", "124.00", "124.00"]),
+        ({"rule": "Full", "w365_days": 7}, FOURTH, "", ["-310.00", "124.00", "124.00"]),
+        ({"rule": "By hours"}, FOURTH, "", ["-274.54", "109.81", "124.00"]),
     ],
-    ids=["nobody said", "our own no", "in the window", "the provider's no", "our window", "on the first day nothing is used"],
+    ids=[
+        *("nobody said", "our own no", "in the window", "the provider's no", "our window", "on the first day nothing is used"),
+        *("in full: 6 x 31.00", "since 13:00 in Berlin: 658 of March's 743 hours"),
+    ],
 )
 def test_fewer_seats_give_back_what_the_policy_says(
     policy: dict[str, Any] | None, day: date, said: str, april: list[str]

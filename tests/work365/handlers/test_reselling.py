@@ -160,7 +160,7 @@ def test_a_tier_without_a_price_waits_and_the_others_are_billed() -> None:
             {"w365_startdate": SIXTEENTH},
             "from 2026-03-01 on, which begins on 2026-03-16; let the contract begin earlier",
         ),
-        ({"w365_PriceList@odata.bind": None}, "has no price, and the contract has no price list"),
+        ({"w365_PriceList@odata.bind": None}, "the contract has no price list to look Microsoft 365 Business Premium up in"),
     ],
 )
 def test_a_tier_that_cannot_be_billed_is_said_and_the_others_are_billed(columns: dict[str, object], message: str) -> None:

@@ -207,7 +207,7 @@ def test_the_simulator_bills_again_what_seats_and_days_billed() -> None:
     assert found is not None
     assert found.history is not None
     answered = answer(simulate(scenario(scenario_of(found.history))))
-    assert [line["amount"] for line in answered["invoices"][-1]["lines"]] == ["62.00", "62.00"]
+    assert [line["amount"] for line in answered["invoices"][-1]["lines"]] == ["62.00", "62.00", "138.00"]
 
 
 def test_cancelled_its_lines_are_billed_again() -> None:
