@@ -36,6 +36,7 @@ def addresses(process: subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout is not None
     found = json.loads(process.stdout.readline())
     assert isinstance(found, dict)
+    assert "functions" in found, found
     return found
 
 
