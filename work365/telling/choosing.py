@@ -16,8 +16,9 @@ SETTINGS = {
     NoticeKind.RENEWAL: "notice-renewal",
     NoticeKind.RETURN_WINDOW: "notice-return-window",
     NoticeKind.USAGE_THRESHOLD: "notice-usage-threshold",
+    NoticeKind.PAYMENT: "payment-receipts",
 }
-OPTIONAL = frozenset({NoticeKind.RETURN_WINDOW, NoticeKind.USAGE_THRESHOLD})
+OPTIONAL = frozenset({NoticeKind.RETURN_WINDOW, NoticeKind.USAGE_THRESHOLD, NoticeKind.PAYMENT})
 """What a customer may decline; that a term ends concerns what they owe, and is told in any case."""
 
 

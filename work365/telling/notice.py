@@ -29,6 +29,7 @@ class NoticeKind(Enum):
     USAGE_THRESHOLD = "Usage threshold"
     STATEMENT = "Statement"
     REMINDER = "Reminder"
+    PAYMENT = "Payment"
 
 
 class Audience(Enum):
