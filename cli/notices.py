@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from work365.ports.mail import Mailer
     from work365.ports.platform import Clock
     from work365.ports.renewing import RenewalBook
-    from work365.ports.telling_money import PaymentNews
+    from work365.ports.telling_money import CardNews, PaymentNews
     from work365.telling.notice import Notice
 
 
@@ -34,7 +34,8 @@ class Ports:
 
     book: Telling
     renewals: RenewalBook
-    news: PaymentNews
+    payments: PaymentNews
+    cards: CardNews
     mailer_for: Callable[[], Mailer]
     clock: Clock
 
@@ -45,7 +46,12 @@ def real_ports() -> Ports:
 
     application = wiring.application()
     return Ports(
-        application.telling, application.renewals, application.payment_news, lambda: application.mailer, application.clock
+        book=application.telling,
+        renewals=application.renewals,
+        payments=application.payment_news,
+        cards=application.card_news,
+        mailer_for=lambda: application.mailer,
+        clock=application.clock,
     )
 
 
@@ -95,12 +101,13 @@ def _send_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
-        """Do now what the timers do: write what is to be told of terms, seats and payments, then hand over what waits."""
+        """Do now what the timers do: write what is to be told of terms, seats, payments and cards, then hand over what waits."""
         at = ports()
         occasions = [
             *telling.renewals_ahead(book=at.renewals, clock=at.clock),
             *telling.closing_windows(book=at.renewals, clock=at.clock),
-            *telling_money.payments_received(book=at.news, clock=at.clock),
+            *telling_money.payments_received(book=at.payments, clock=at.clock),
+            *telling_money.cards_expiring(book=at.cards, clock=at.clock),
         ]
         new = telling.decided(occasions, book=at.book, catalogues=Languages())
         planned = _plan(new)

@@ -432,16 +432,20 @@ def test_the_night_writes_what_the_next_hour_sends() -> None:
     assert [mail.subject for mail in mailer.sent] == ["Premium: the term ends on 24 March 2026"]
 
 
-def test_a_charge_that_succeeded_is_told_within_the_hour() -> None:
-    """F47: a receipt is mailed, and the next hour mails nothing."""
+def test_a_payment_and_a_card_that_expires_are_told_within_the_hour() -> None:
+    """F47, F41: a receipt and a warning are mailed, and the next hour mails nothing."""
     desk = TellingMoneyDesk()
     contract = desk.reachable("C-1")
-    desk.paid(desk.invoiced(contract, "0.00"), desk.card(contract), "120.00")
+    card = desk.card(contract, isdefault=True, expirymonth=3, expiryyear=2026)
+    desk.paid(desk.invoiced(contract, "0.00"), card, "120.00")
     wired = Wired(desk, Unsettled(payments=()))
     mailer = vars(wired)["mailer"] = FakeMailer(desk.clock)
     for _ in range(2):
         wired.tell()
-    assert [mail.subject for mail in mailer.sent] == ["Payment received: 120.00 EUR for invoice INV-1"]
+    assert sorted(mail.subject for mail in mailer.sent) == [
+        "Payment received: 120.00 EUR for invoice INV-1",
+        "Visa ending in 4242: the card expires on 31 March 2026",
+    ]
 
 
 def test_what_was_used_on_the_last_day_of_a_cycle_is_told_after_it(desk: BillingDesk) -> None:

@@ -60,6 +60,7 @@ BILLING_CONTRACT = table(
         choice("NoticeRenewal", TOLD, about="Who is told that a term ends"),
         choice("NoticeReturnWindow", TOLD, about="Who is told that seats can be returned only a little longer"),
         choice("NoticeUsageThreshold", TOLD, about="Who is told that usage has reached its threshold"),
+        choice("NoticeCardExpiry", TOLD, about="Who is told that the stored card expires"),
         choice("PaymentReceipts", "Off|Customer", about="Whether the customer is told that a charge at a gateway succeeded"),
         memo("AdditionalRecipients", 1000, about="More addresses, separated by commas"),
         choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),

@@ -14,6 +14,7 @@ from dataverse.query import Query
 from dataverse.rows import choice_label, choice_value, status_label
 from dataverse.stores.inheriting import ON_CONTRACT
 from dataverse.stores.telling import Telling
+from dataverse.stores.telling_cards import CardNews
 from dataverse.stores.telling_money import PaymentNews
 from dataverse.webapi import Ref
 from local.desks.changes import ChangeDesk
@@ -40,7 +41,8 @@ class TellingDesk(ChangeDesk):
         super().__init__(today)
         self.graph = Graph(self.clock, settle_s=60)
         api = self.tenant.webapi(self.fuse.guard(self.tenant.app))
-        self.telling, self.news = Telling(api), PaymentNews(api, self.tenant.currencies)
+        self.telling = Telling(api)
+        self.news, self.cards = PaymentNews(api, self.tenant.currencies), CardNews(api)
         graph = httpx_transport(self.fuse.guard(self.graph))
         self.mailer = GraphMailer(
             Http("graph", "https://graph.example", transport=graph, retries=NO_RETRIES),
@@ -84,6 +86,7 @@ class TellingDesk(ChangeDesk):
             *telling.renewals_ahead(book=self.renewals, clock=self.clock),
             *telling.closing_windows(book=self.renewals, clock=self.clock),
             *telling_money.payments_received(book=self.news, clock=self.clock),
+            *telling_money.cards_expiring(book=self.cards, clock=self.clock),
         ]
 
     def deliver(self) -> Delivered:

@@ -88,3 +88,11 @@ class TellingMoneyDesk(TellingDesk):
     def becomes(self, payment: str, state: str, *, on: date | None = None) -> None:
         """What the gateway, or a person, says of a payment later."""
         self.api.update(Ref(PAYMENT, payment), status(PAYMENT, state) | ({"w365_receivedon": on} if on else {}))
+
+    def renewed(self, card: str, year: int) -> None:
+        """The gateway has a card with the same month of a later year."""
+        self.api.update(Ref(PROFILE, card), {"w365_expiryyear": year})
+
+    def uses(self, contract: str, card: str) -> None:
+        """A contract names its card."""
+        self.api.update(Ref(CONTRACT, contract), bind("w365_PaymentProfile", PROFILE, card))

@@ -44,6 +44,10 @@ class NoticeWords(Figures):
     notice_paid_on: str
     notice_paid_with: str
     notice_still_open: str
+    notice_card_subject: str
+    notice_card: str
+    notice_card_expires: str
+    notice_card_contracts: str
     means_card: str
     means_bank: str
     means_ending: str

@@ -1,4 +1,4 @@
-"""Port to what customers are told about their payments."""
+"""Ports to what people are told about payments and stored cards."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from work365.telling.cards import CardExpiring
     from work365.telling.payments import PaymentReceived
 
 
@@ -16,3 +17,10 @@ class PaymentNews(Protocol):
 
     def received(self, since: date) -> Iterable[PaymentReceived]:
         """Charges at a gateway that succeeded on a day or later, for invoices of a contract's own customer."""
+
+
+class CardNews(Protocol):
+    """Stored cards as far as somebody is told of them."""
+
+    def expiring(self, month: date) -> Iterable[CardExpiring]:
+        """Active cards that expire with the month of a day and that an active contract of their customer uses, each once."""

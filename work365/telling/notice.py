@@ -30,6 +30,7 @@ class NoticeKind(Enum):
     STATEMENT = "Statement"
     REMINDER = "Reminder"
     PAYMENT = "Payment"
+    CARD_EXPIRY = "Card expiry"
 
 
 class Audience(Enum):

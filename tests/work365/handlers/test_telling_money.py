@@ -7,6 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from dataverse.query import Query
+from dataverse.rows import bind
+from dataverse.stores.currencies import Currencies
+from dataverse.stores.telling_money import PaymentNews
+from local.desks.charge import ChargeDesk
 from local.desks.telling_money import MARCH, TellingMoneyDesk
 
 SUBJECT = "Payment received: 120.00 EUR for invoice INV-1"
@@ -55,6 +59,28 @@ def test_a_bank_debit_is_told_when_it_succeeds(desk: TellingMoneyDesk) -> None:
     assert [desk.tell(date(2026, 3, 15)), desk.tell(date(2026, 3, 16))] == [1, 0]
     ((_, body),) = desk.texts("Customer")
     assert "Paid with: Bank account ending in 3000\nStill open: 0.00 EUR\n" in body
+
+
+def test_what_a_charge_leaves_is_what_is_told() -> None:
+    """A part of an invoice is charged to a test card at the gateway, with the rows that charging writes itself."""
+    desk = ChargeDesk()
+    row = {
+        "w365_name": "C-1",
+        "w365_number": "C-1",
+        "w365_startdate": date(2026, 1, 1),
+        **bind("w365_Account", "account", desk.account),
+        **bind("w365_LegalEntity", "w365_legalentity", desk.entity),
+    }
+    contract = desk.quiet.create("w365_billingcontract", row)
+    invoice = desk.invoice("150.00", **bind("w365_Contract", "w365_billingcontract", contract))
+    news = PaymentNews(desk.quiet, Currencies(desk.quiet))
+    desk.run(desk.job(invoice, amount="120.00"))
+    [one] = news.received(desk.now.date())
+    assert (one.payment, one.contract) == (desk.only_payment(invoice)["w365_paymentid"], contract)
+    assert (str(one.amount), str(one.balance), one.received_on) == ("120.00 EUR", "30.00 EUR", desk.now.date())
+    assert one.paid_with is not None
+    assert one.paid_with.last_four == "4242"
+    desk.close()
 
 
 @pytest.mark.parametrize(("days", "told"), [(3, 1), (4, 0)])
