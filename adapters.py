@@ -34,6 +34,8 @@ from dataverse.stores.splitting import Splits
 from dataverse.stores.statement_mail import StatementMail
 from dataverse.stores.statements import StatementRows
 from dataverse.stores.telling import Telling
+from dataverse.stores.telling_cards import CardNews
+from dataverse.stores.telling_money import PaymentNews
 from dataverse.webapi import Http, WebApi
 from providers.avalara.engine import TIMEOUTS as AVALARA_TIMEOUTS
 from providers.avalara.engine import AvalaraTax
@@ -251,6 +253,16 @@ class Adapters:
     def telling(self) -> Telling:
         """Rows of what people are told."""
         return Telling(self.api)
+
+    @cached_property
+    def payment_news(self) -> PaymentNews:
+        """Rows about payments that their customers are told of."""
+        return PaymentNews(self.api, self.currencies)
+
+    @cached_property
+    def card_news(self) -> CardNews:
+        """Rows about cards that expire."""
+        return CardNews(self.api)
 
     @cached_property
     def statements(self) -> StatementRows:

@@ -66,6 +66,7 @@ from work365.handlers import (
     straying,
     syncing,
     telling,
+    telling_money,
 )
 from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
@@ -397,10 +398,16 @@ class Application(Adapters):
 
     def tell(self) -> None:
         """Tell what changes within hours, and hand over every mail that waits; the night has written what takes days."""
-        _each("tell", (self._tell_windows, self._deliver_notices))
+        _each("tell", (self._tell_windows, self._tell_payments, self._tell_cards, self._deliver_notices))
 
     def _tell_windows(self) -> None:
         self._queue_notices(telling.closing_windows(book=self.renewals, clock=self.clock))
+
+    def _tell_payments(self) -> None:
+        self._queue_notices(telling_money.payments_received(book=self.payment_news, clock=self.clock))
+
+    def _tell_cards(self) -> None:
+        self._queue_notices(telling_money.cards_expiring(book=self.card_news, clock=self.clock))
 
     def _queue_notices(self, occasions: Iterable[Occasion]) -> None:
         telling.queue(occasions, book=self.telling, catalogues=Languages())

@@ -14,7 +14,7 @@ from cli.output import OK, PARTIAL, Output, data, tell
 from cli.planning import DryRun, PlanHash, only_as_planned
 from providers.catalogues.languages import Languages
 from work365.errors import BadInput, NotFound
-from work365.handlers import telling
+from work365.handlers import telling, telling_money
 from work365.planning import Plan
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from work365.ports.mail import Mailer
     from work365.ports.platform import Clock
     from work365.ports.renewing import RenewalBook
+    from work365.ports.telling_money import CardNews, PaymentNews
     from work365.telling.notice import Notice
 
 
@@ -33,6 +34,8 @@ class Ports:
 
     book: Telling
     renewals: RenewalBook
+    payments: PaymentNews
+    cards: CardNews
     mailer_for: Callable[[], Mailer]
     clock: Clock
 
@@ -42,7 +45,14 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     application = wiring.application()
-    return Ports(application.telling, application.renewals, lambda: application.mailer, application.clock)
+    return Ports(
+        book=application.telling,
+        renewals=application.renewals,
+        payments=application.payment_news,
+        cards=application.card_news,
+        mailer_for=lambda: application.mailer,
+        clock=application.clock,
+    )
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -91,11 +101,13 @@ def _send_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
-        """Do now what the timers do: write what is to be told about terms and seats, then hand over every mail that waits."""
+        """Do now what the timers do: write what is to be told of terms, seats, payments and cards, then hand over what waits."""
         at = ports()
         occasions = [
             *telling.renewals_ahead(book=at.renewals, clock=at.clock),
             *telling.closing_windows(book=at.renewals, clock=at.clock),
+            *telling_money.payments_received(book=at.payments, clock=at.clock),
+            *telling_money.cards_expiring(book=at.cards, clock=at.clock),
         ]
         new = telling.decided(occasions, book=at.book, catalogues=Languages())
         planned = _plan(new)

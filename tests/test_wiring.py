@@ -24,6 +24,7 @@ from local.desks.prepaying import PrepayingDesk
 from local.desks.splits import FIRST, SplitDesk
 from local.desks.statements import StatementDesk
 from local.desks.telling import TellingDesk
+from local.desks.telling_money import TellingMoneyDesk
 from local.desks.usage import add_usage
 from local.ecb.app import RECENT, Ecb, made_up
 from local.fakes.mail import FakeMailer
@@ -429,6 +430,22 @@ def test_the_night_writes_what_the_next_hour_sends() -> None:
     for _ in range(2):
         wired.tell()
     assert [mail.subject for mail in mailer.sent] == ["Premium: the term ends on 24 March 2026"]
+
+
+def test_a_payment_and_a_card_that_expires_are_told_within_the_hour() -> None:
+    """F47, F41: a receipt and a warning are mailed, and the next hour mails nothing."""
+    desk = TellingMoneyDesk()
+    contract = desk.reachable("C-1")
+    card = desk.card(contract, isdefault=True, expirymonth=3, expiryyear=2026)
+    desk.paid(desk.invoiced(contract, "0.00"), card, "120.00")
+    wired = Wired(desk, Unsettled(payments=()))
+    mailer = vars(wired)["mailer"] = FakeMailer(desk.clock)
+    for _ in range(2):
+        wired.tell()
+    assert sorted(mail.subject for mail in mailer.sent) == [
+        "Payment received: 120.00 EUR for invoice INV-1",
+        "Visa ending in 4242: the card expires on 31 March 2026",
+    ]
 
 
 def test_what_was_used_on_the_last_day_of_a_cycle_is_told_after_it(desk: BillingDesk) -> None:

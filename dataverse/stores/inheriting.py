@@ -57,6 +57,8 @@ ON_CONTRACT = {
     "notice-renewal": "w365_noticerenewal",
     "notice-return-window": "w365_noticereturnwindow",
     "notice-usage-threshold": "w365_noticeusagethreshold",
+    "notice-card-expiry": "w365_noticecardexpiry",
+    "payment-receipts": "w365_paymentreceipts",
 }
 """The column of a contract that says each setting that is inherited."""
 OF_A_BILL = ("policy", "prorate", "offset-days", "prices-include-tax")
@@ -68,7 +70,12 @@ OF_THE_CUSTOMER = (
     *("w365_autocharge", "w365_chargeretries", "_w365_paymentprofile_value"),
 )
 """What a contract says about reaching and charging its customer; another payer has said nothing of it."""
-CHOICES = frozenset({"policy", "prorate", "notice-renewal", "notice-return-window", "notice-usage-threshold"})
+CHOICES = frozenset(
+    {
+        *("policy", "prorate", "notice-renewal", "notice-return-window", "notice-usage-threshold"),
+        *("notice-card-expiry", "payment-receipts"),
+    }
+)
 YES_NO = frozenset({"prices-include-tax", "auto-send", "auto-sync", "auto-charge"})
 NUMBERS = frozenset({"offset-days", "payment-terms-days"})
 RECIPIENTS = ("w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients")

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed
 from dataverse.errors import DuplicateKey
-from dataverse.query import Query, any_of, both, ge, is_null, le
+from dataverse.query import Query, any_of, both, eq, ge, is_null, le
 from dataverse.rows import choice_label, status, status_label
 from dataverse.stores import disputed, reminding_rows
 from dataverse.stores import telling_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.payments_rows import PAYMENT_TABLE
 from dataverse.stores.telling_rows import CONTRACT, NOTE, NOTICE
 from dataverse.webapi import Ref
 from work365.documents.deliveries import DeliveryState
 from work365.errors import Conflict, Refused, Rejected
+from work365.receivables.payments import PaymentState
 from work365.telling.notice import NoticeKind
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from work365.telling.notice import Addressee, Notice
 
 IDS_AT_ONCE = 300
+RETURNED = status(PAYMENT_TABLE, PaymentState.RETURNED.value)["statuscode"]
+GONE = "the payment was returned meanwhile"
 RESENDABLE = (DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value)
 
 
@@ -74,7 +78,7 @@ class Telling:
     def waiting(self, *, limit: int) -> list[Notice]:
         """Queued, and not begun."""
         queued = both(any_of("statuscode", _numbers(DeliveryState.QUEUED)), is_null("w365_begunon"))
-        return self._looked_after(self._with_files(self._mails(queued, limit)))
+        return self._still_paid(self._looked_after(self._with_files(self._mails(queued, limit))))
 
     def _with_files(self, found: list[Notice]) -> list[Notice]:
         """Statements carry the file that stands in their notes."""
@@ -96,6 +100,15 @@ class Telling:
             gateways = disputed.at_gateways(held)
             over |= {row["w365_reminderid"]: reminding_rows.overtaken(row, gateways) for row in found_again}
         return [replace(one, overtaken=next((over[event] for event in one.events if over.get(event)), "")) for one in found]
+
+    def _still_paid(self, found: list[Notice]) -> list[Notice]:
+        """A payment is told for as long as its money is here."""
+        events = sorted({event for one in found if one.kind is NoticeKind.PAYMENT for event in one.events})
+        if not events:
+            return found
+        left = both(any_of("w365_paymentid", events), eq("statuscode", RETURNED))
+        gone = {row["w365_paymentid"] for row in self._api.find(Query(PAYMENT_TABLE, ("w365_paymentid",), left))}
+        return [replace(one, overtaken=GONE) if gone.intersection(one.events) else one for one in found]
 
     def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:
         """Begun, and without an outcome."""

@@ -14,6 +14,8 @@ from dataverse.query import Query
 from dataverse.rows import choice_label, choice_value, status_label
 from dataverse.stores.inheriting import ON_CONTRACT
 from dataverse.stores.telling import Telling
+from dataverse.stores.telling_cards import CardNews
+from dataverse.stores.telling_money import PaymentNews
 from dataverse.webapi import Ref
 from local.desks.changes import ChangeDesk
 from local.graph.app import Graph
@@ -22,10 +24,11 @@ from providers.catalogues.languages import Languages
 from providers.graph_mail.mailer import GraphMailer
 from transport.client import NO_RETRIES, Http
 from work365.errors import External
-from work365.handlers import telling
+from work365.handlers import telling, telling_money
 
 if TYPE_CHECKING:
     from work365.handlers.telling import Delivered
+    from work365.telling.notice import Occasion
 
 NOTICE, CONTRACT = "w365_notice", "w365_billingcontract"
 LANGUAGES = Languages()
@@ -37,7 +40,9 @@ class TellingDesk(ChangeDesk):
     def __init__(self, today: date = date(2026, 3, 1)) -> None:
         super().__init__(today)
         self.graph = Graph(self.clock, settle_s=60)
-        self.telling = Telling(self.tenant.webapi(self.fuse.guard(self.tenant.app)))
+        api = self.tenant.webapi(self.fuse.guard(self.tenant.app))
+        self.telling = Telling(api)
+        self.news, self.cards = PaymentNews(api, self.tenant.currencies), CardNews(api)
         graph = httpx_transport(self.fuse.guard(self.graph))
         self.mailer = GraphMailer(
             Http("graph", "https://graph.example", transport=graph, retries=NO_RETRIES),
@@ -73,11 +78,16 @@ class TellingDesk(ChangeDesk):
             self.clock.moment = at
         else:
             self.at(at)
-        found = [
+        return telling.queue(self.occasions(), book=self.telling, catalogues=LANGUAGES)
+
+    def occasions(self) -> list[Occasion]:
+        """What is worth telling now."""
+        return [
             *telling.renewals_ahead(book=self.renewals, clock=self.clock),
             *telling.closing_windows(book=self.renewals, clock=self.clock),
+            *telling_money.payments_received(book=self.news, clock=self.clock),
+            *telling_money.cards_expiring(book=self.cards, clock=self.clock),
         ]
-        return telling.queue(found, book=self.telling, catalogues=LANGUAGES)
 
     def deliver(self) -> Delivered:
         """Hand over what waits."""

@@ -27,7 +27,8 @@ class Person:
         self.desk.bought(self.contract, term="P1Y", until=date(2026, 3, 25), start=date(2025, 3, 25), printedname="Premium")
         self.desk.at(TODAY)
         self.app = typer.Typer()
-        ports = notices.Ports(self.desk.telling, self.desk.renewals, lambda: self.desk.mailer, self.desk.clock)
+        desk = self.desk
+        ports = notices.Ports(desk.telling, desk.renewals, desk.news, desk.cards, lambda: desk.mailer, desk.clock)
         notices.register(self.app, lambda: ports)
 
     def types(self, *arguments: str) -> tuple[int, Any]:
@@ -76,7 +77,8 @@ def test_what_failed_is_sent_once_more(person: Person) -> None:
             message = "the mail system does not accept the address"
             raise Rejected(message)
 
-    refusing = notices.Ports(person.desk.telling, person.desk.renewals, Refusing, person.desk.clock)  # type: ignore[arg-type]  # it only refuses
+    desk = person.desk
+    refusing = notices.Ports(desk.telling, desk.renewals, desk.news, desk.cards, Refusing, desk.clock)  # type: ignore[arg-type]  # it only refuses
     app = typer.Typer()
     notices.register(app, lambda: refusing)
     assert CliRunner().invoke(app, ["notices", "send"]).exit_code == 4

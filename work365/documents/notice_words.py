@@ -37,6 +37,20 @@ class NoticeWords(Figures):
     notice_usage: str
     notice_used: str
     notice_threshold: str
+    notice_payment_subject: str
+    notice_payment: str
+    notice_paid_invoice: str
+    notice_paid_amount: str
+    notice_paid_on: str
+    notice_paid_with: str
+    notice_still_open: str
+    notice_card_subject: str
+    notice_card: str
+    notice_card_expires: str
+    notice_card_contracts: str
+    means_card: str
+    means_bank: str
+    means_ending: str
     reminder_subject: str
     reminder_subject_ahead: str
     reminder_subject_several: str

@@ -16,8 +16,10 @@ SETTINGS = {
     NoticeKind.RENEWAL: "notice-renewal",
     NoticeKind.RETURN_WINDOW: "notice-return-window",
     NoticeKind.USAGE_THRESHOLD: "notice-usage-threshold",
+    NoticeKind.PAYMENT: "payment-receipts",
+    NoticeKind.CARD_EXPIRY: "notice-card-expiry",
 }
-OPTIONAL = frozenset({NoticeKind.RETURN_WINDOW, NoticeKind.USAGE_THRESHOLD})
+OPTIONAL = frozenset(SETTINGS) - {NoticeKind.RENEWAL}
 """What a customer may decline; that a term ends concerns what they owe, and is told in any case."""
 
 

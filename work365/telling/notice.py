@@ -29,6 +29,8 @@ class NoticeKind(Enum):
     USAGE_THRESHOLD = "Usage threshold"
     STATEMENT = "Statement"
     REMINDER = "Reminder"
+    PAYMENT = "Payment"
+    CARD_EXPIRY = "Card expiry"
 
 
 class Audience(Enum):

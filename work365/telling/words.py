@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.periods import zone_named
+from work365.receivables.payments import ProfileKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from work365.documents.formats import Formats
     from work365.money import Currency
+    from work365.receivables.payments import Profile
 
 
 def moment(at: datetime, zone: str, writing: Formats) -> str:
@@ -19,6 +21,13 @@ def moment(at: datetime, zone: str, writing: Formats) -> str:
     there = zone_named(zone)
     local = at.astimezone(there)
     return writing.labels.moment.format(day=writing.day(local.date()), time=f"{local:%H:%M}", zone=there.key)
+
+
+def means(paid_with: Profile, writing: Formats) -> str:
+    """`Visa ending in 4242`; `Bank account` where the gateway says no more."""
+    labels = writing.labels
+    name = paid_with.brand or (labels.means_card if paid_with.kind is ProfileKind.CARD else labels.means_bank)
+    return labels.means_ending.format(name=name, digits=paid_with.last_four) if paid_with.last_four else name
 
 
 def priced(price: Decimal, code: Currency, writing: Formats) -> str:

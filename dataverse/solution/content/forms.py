@@ -192,7 +192,7 @@ Term: term termstart termend autorenew pausestops closeson! closingaskedon! clos
 Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
-Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold
+Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
 By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
 Printed: printusers
 # Invoices

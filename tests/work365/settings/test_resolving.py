@@ -38,7 +38,8 @@ def test_the_product_says_what_nobody_else_says() -> None:
     assert (sending.text, sending.origin()) == ("no", "product default")
     assert {setting.name for setting in CATALOGUE if setting.default is not None} == {
         *("offset-days", "prices-include-tax", "auto-send", "auto-sync", "auto-charge", "charge-retries"),
-        *("notice-renewal", "notice-return-window", "notice-usage-threshold", "statement", "reminder-plan"),
+        *("notice-renewal", "notice-return-window", "notice-usage-threshold", "notice-card-expiry", "payment-receipts"),
+        *("statement", "reminder-plan"),
         *("credit-hold", "hold-text", "hold-changes"),
     }
 
