@@ -20,6 +20,7 @@ import settings as settings_module
 from adapters import Adapters, clock_for
 from dataverse.stores.certificates import Certificates
 from dataverse.stores.explaining import Explanations
+from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
 from dataverse.stores.prepaid import Prepaid
@@ -45,6 +46,7 @@ from work365.handlers import (
     fetching_rates,
     hearing,
     holding,
+    holding_by_rule,
     instalments,
     issuing,
     jobs,
@@ -281,8 +283,8 @@ class Application(Adapters):
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_at_waiting, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
-            *(self._draw_balances, self._retry_declined, self._check_usage, self._tell_renewals, self._queue_statements),
-            *(self._watch_certificates, self._follow_disputes, self._remind),
+            *(self._draw_balances, self._hold_by_rule, self._retry_declined, self._check_usage, self._tell_renewals),
+            *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind),
         )
         _each("daily_billing", steps)
 
@@ -325,6 +327,14 @@ class Application(Adapters):
     def _draw_balances(self) -> None:
         balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
 
+    def _hold_by_rule(self) -> None:
+        """What waited for those who are released happens at once."""
+        followed = holding_by_rule.follow(self.clock.today("UTC"), book=HoldRules(self.api))
+        if followed.released:
+            self._look_at_waiting()
+        if followed.broken:
+            raise followed.broken[0]
+
     def _retry_declined(self) -> None:
         retrying.retry_due(book=Retries(self.api, self.currencies), now=self.clock.now())
 
@@ -349,7 +359,7 @@ class Application(Adapters):
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
-            *(self._keep_balances, self._sweep_documents, self._sweep_profiles),
+            *(self._keep_balances, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
         )
         _each("sweep", steps)
 

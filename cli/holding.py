@@ -9,21 +9,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from cli.output import OK, Output, data, tell
+from cli.output import FINDINGS, OK, Output, data, tell
 from dataverse.stores.changing import Changing
+from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.holding import Holds
 from work365.errors import BadInput
-from work365.handlers import holding
+from work365.handlers import holding, holding_by_rule
 from work365.subscriptions.scheduling import ScheduleState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from work365.ports.changing import ChangingBook
+    from work365.ports.hold_rule import HoldRuleBook, Move
     from work365.ports.holding import Customer, HoldBook, LogLine
     from work365.ports.platform import Clock
 
 HELD = ("account", "name", "held by", "reason", "counts")
+CHECKED = ("account", "name", "action", "reason", "counts")
 LOGGED = ("account", "name", "action", "kind", "rule", "reason", "subscription", "by", "at")
 Account = Annotated[str, typer.Argument(help="Number of the account.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the hold log.")]
@@ -34,6 +37,7 @@ class Ports:
     """What the commands work on."""
 
     book: HoldBook
+    rules: HoldRuleBook
     changes: ChangingBook
     clock: Clock
 
@@ -43,7 +47,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(Holds(at.api), Changing(at.api, at.currencies), at.clock)
+    return Ports(Holds(at.api), HoldRules(at.api), Changing(at.api, at.currencies), at.clock)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -51,6 +55,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     hold = typer.Typer(help="Customers on credit hold.", no_args_is_help=True)
     hold.command("list")(_list_command(ports))
     hold.command("log")(_log_command(ports))
+    hold.command("check")(_check_command(ports))
     hold.command("place")(_place_command(ports))
     hold.command("lift")(_lift_command(ports))
     hold.command("override")(_override_command(ports))
@@ -74,6 +79,25 @@ def _log_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         _show("log", LOGGED, [_logged(one) for one in ports().book.log(account)], output)
 
     return log
+
+
+def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
+    def check(
+        *,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
+        output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
+    ) -> None:
+        """Hold who is over a limit and release who has paid, as the timers do; shows whom and why. Exit 1: settings to mend."""
+        at = ports()
+        act = holding_by_rule.look if dry_run else holding_by_rule.follow
+        done = act(at.clock.today("UTC"), book=at.rules)
+        if done.released and not dry_run:
+            holding.look_at_waiting(book=at.changes, clock=at.clock)
+        for error in done.broken:
+            tell(str(error))
+        _show("checked", CHECKED, list(map(_checked, done.told)), output, FINDINGS if done.broken else OK)
+
+    return check
 
 
 def _place_command(ports: Callable[[], Ports]) -> Callable[..., None]:
@@ -118,12 +142,18 @@ def _held(one: Customer) -> dict[str, str]:
     return dict(zip(HELD, (one.number, one.name, kind, one.reason, "yes" if one.counts else "no"), strict=True))
 
 
+def _checked(one: Move) -> dict[str, str]:
+    action, reason = ("", "") if one.verdict is None else (one.verdict.action.value, one.verdict.reason)
+    counts = "yes" if one.customer.counts else "no"
+    return dict(zip(CHECKED, (one.customer.number, one.customer.name, action, reason, counts), strict=True))
+
+
 def _logged(one: LogLine) -> dict[str, str]:
     said = (one.account, one.name, one.action.value, one.kind.value, one.rule, one.reason, one.subscription, one.by)
     return dict(zip(LOGGED, (*said, one.at.isoformat()), strict=True))
 
 
-def _show(name: str, columns: Sequence[str], rows: Sequence[dict[str, str]], output: Output) -> None:
+def _show(name: str, columns: Sequence[str], rows: Sequence[dict[str, str]], output: Output, code: int = OK) -> None:
     if output is Output.JSON:
         data().print(json.dumps({name: rows}, ensure_ascii=False), soft_wrap=True)
     else:
@@ -131,4 +161,4 @@ def _show(name: str, columns: Sequence[str], rows: Sequence[dict[str, str]], out
         for row in rows:
             table.add_row(*row.values())
         data().print(table)
-    raise typer.Exit(OK)
+    raise typer.Exit(code)

@@ -20,6 +20,7 @@ from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.billing import BillingDesk
+from local.desks.hold_rule import HoldRuleDesk
 from local.desks.prepaying import PrepayingDesk
 from local.desks.splits import FIRST, SplitDesk
 from local.desks.statements import StatementDesk
@@ -168,6 +169,28 @@ def test_the_night_divides_seats_before_it_bills() -> None:
         app.daily_billing()
         town.billing.work()
     assert town.totals() == [("2026-03-01", "Hall", "248.00"), ("2026-03-01", "Works", "186.00")]
+
+
+def test_the_night_holds_by_the_rule_and_the_sweep_after_a_payment_lets_in_what_waited() -> None:
+    """F54: the balance is drawn first, and the change of who is released happens in the same sweep."""
+    desk = HoldRuleDesk()
+    contract = desk.contract("C-1", start=date(2026, 3, 1))
+    seats = desk.bought(contract, start=date(2026, 3, 1))
+    account = desk.api.read(Ref("w365_billingcontract", contract), select=("_w365_account_value",))["_w365_account_value"]
+    desk.api.update(Ref("account", account), {"accountnumber": "K-1"})
+    invoice = desk.open(account, "INV-1", "100.00", due=date(2026, 2, 1))
+    for name, text in {"hold-overdue-days": "30", "credit-hold": "on", "hold-changes": "wait"}.items():
+        desk.say(name, text)
+    desk.at(date(2026, 3, 13))
+    app = Wired(desk, Unsettled(payments=()))
+    app.daily_billing()
+    assert desk.on_the_row("K-1") == (True, "Rule", "overdue for 40 days, which is more than 30")
+    desk.ask(seats, "Quantity", quantity=15, on=date(2026, 3, 13))
+    app.sweep()
+    assert desk.stands(seats)[0] == 10
+    desk.api.update(Ref("w365_invoice", invoice), {"w365_balance": Decimal(0)})
+    app.sweep()
+    assert (desk.on_the_row("K-1")[0], desk.stands(seats)[0]) == (False, 15)
 
 
 def test_a_sweep_wakes_chunks_jobs_and_payments(desk: BillingDesk) -> None:

@@ -72,7 +72,7 @@ class Balances:
             Get(Query(RECEIPT, ("_w365_account_value", "w365_unapplied"), both(mine, LEFT), expand=MONEY)),
             Get(Query(PAYMENT, ("_w365_account_value", "w365_spare"), both(mine, SPARE), expand=MONEY)),
         )
-        read = {(one.account, one.open.currency): (one, etag(row)) for row in kept for one in (_balance(row),)}
+        read = {(one.account, one.open.currency): (one, etag(row)) for row in kept for one in (balance_of(row),)}
         return Standing(read, [*map(_document, documents), *map(_credit, receipts), *map(_spare, payments)])
 
     def keep(self, changed: Sequence[AccountBalance], texts: Mapping[str, str], standing: Standing) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ class Balances:
         named = f"{MONEY},w365_Account($select=name,accountnumber)"
         rows = self._api.find(Query(TABLE, COLUMNS, mine, order="w365_oldestdue", expand=named))
         found = [
-            NamedBalance(row["w365_Account"]["accountnumber"] or "", row["w365_Account"]["name"], _balance(row)) for row in rows
+            NamedBalance(row["w365_Account"]["accountnumber"] or "", row["w365_Account"]["name"], balance_of(row)) for row in rows
         ]
         if account and not found and self._api.first(Query(ACCOUNT, ("name",), eq("accountnumber", account))) is None:
             message = f"no account has the number '{account}'; look it up under Accounts"
@@ -123,7 +123,8 @@ def _changed_meanwhile(outcome: Outcome) -> bool:
     raise outcome.error
 
 
-def _balance(row: Row) -> AccountBalance:
+def balance_of(row: Row) -> AccountBalance:
+    """A kept balance, read with `COLUMNS` and `MONEY`."""
     code = currency(row["transactioncurrencyid"]["isocurrencycode"])
     return AccountBalance(
         row["_w365_account_value"],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Create
+from dataverse.batch import Create, Update
 from dataverse.rows import bind, choice_label, choice_value
+from dataverse.webapi import Ref
 from work365.holding.hold import Action, Hold, HoldKind
 from work365.ids import derived
 from work365.ports.changing import row_id
@@ -13,9 +14,11 @@ from work365.settings.catalogue import BY_NAME, ON, WAIT
 from work365.settings.resolving import resolve, usable
 
 if TYPE_CHECKING:
+    from dataverse.batch import Op
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Above, Inherited
     from work365.ports.changing import Recorded
+    from work365.ports.holding import Customer
 
 LOG, ACCOUNT, CHANGE, SUBSCRIPTION = "w365_holdlog", "account", "w365_changelog", "w365_subscription"
 
@@ -52,6 +55,19 @@ def held_row(kind: HoldKind | None, reason: str) -> Row:
         "w365_holdkind": None if kind is None else choice_value(ACCOUNT, "w365_holdkind", kind.value),
         "w365_holdreason": reason if kind is not None else None,
     }
+
+
+def moved(customer: Customer, kind: HoldKind | None, reason: str, *, rule: str = "") -> list[Op]:
+    """A change set: an account is put on hold, or with None taken off, and the log says so.
+
+    Shape:  the log's row has an id derived from the account's version, which changes with it: one move is told once.
+    """
+    action = Action.LIFTED if kind is None else Action.PLACED
+    row = logged(customer.id, action, kind or customer.kind or HoldKind.MANUAL, reason, rule=rule)
+    return [
+        Update(Ref(ACCOUNT, customer.id), held_row(kind, reason), customer.etag),
+        Create(LOG, row, derived("hold", customer.id, customer.etag)),
+    ]
 
 
 def logged(account: str, action: Action, kind: HoldKind, reason: str, *, rule: str = "") -> Row:

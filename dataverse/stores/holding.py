@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataverse.batch import Create, Get, Update
+from dataverse.batch import Get
 from dataverse.query import Query, eq
-from dataverse.rows import choice_label, etag, formatted, instant
-from dataverse.stores.hold_rows import ACCOUNT, LOG, counts, held_row, kind_of, logged
+from dataverse.rows import choice_label, formatted, instant
+from dataverse.stores.hold_rows import ACCOUNT, LOG, counts, kind_of, moved
 from dataverse.stores.inheriting import SETTINGS, Above, Inherited
-from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.holding.hold import Action, HoldKind
-from work365.ids import derived
 from work365.ports.holding import Customer, LogLine
 
 if TYPE_CHECKING:
@@ -36,13 +34,13 @@ class Holds:
         if not found:
             message = f"no account has the number '{number}'; look it up under Accounts"
             raise BadInput(message, "ACCOUNT")
-        return _customer(found[0], Inherited(said))
+        return customer_of(found[0], Inherited(said))
 
     def held(self) -> list[Customer]:
         """One request."""
         found, said = self._api.rows(Get(Query(ACCOUNT, COLUMNS, eq("creditonhold", True), order="name")), SETTINGS)
         inherited = Inherited(said)
-        return [_customer(row, inherited) for row in found]
+        return [customer_of(row, inherited) for row in found]
 
     def log(self, number: str) -> list[LogLine]:
         """One request."""
@@ -51,18 +49,12 @@ class Holds:
         return [_line(row) for row in self._api.find(query)]
 
     def move(self, customer: Customer, kind: HoldKind | None, reason: str) -> None:
-        """The log's row has an id derived from the account's version, which changes with it: one move is told once."""
-        action = Action.LIFTED if kind is None else Action.PLACED
-        row = logged(customer.id, action, kind or customer.kind or HoldKind.MANUAL, reason)
-        self._api.change(
-            [
-                Update(Ref(ACCOUNT, customer.id), held_row(kind, reason), customer.etag),
-                Create(LOG, row, derived("hold", customer.id, customer.etag)),
-            ]
-        )
+        """One change set."""
+        self._api.change(moved(customer, kind, reason))
 
 
-def _customer(row: Row, inherited: Inherited) -> Customer:
+def customer_of(row: Row, inherited: Inherited) -> Customer:
+    """An account that was read with `COLUMNS`. Shape: no version where it came with another row."""
     key = row["accountid"]
     return Customer(
         key,
@@ -72,7 +64,7 @@ def _customer(row: Row, inherited: Inherited) -> Customer:
         kind_of(row),
         row["w365_holdreason"] or "",
         counts(Above(key, None), inherited),
-        etag(row),
+        str(row.get("@odata.etag") or ""),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from dataverse.query import Query
+from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.holding import Holds
 from dataverse.stores.settings import SettingRows
 from dataverse.webapi import Ref
@@ -29,7 +30,8 @@ class HoldDesk(ChangeDesk):
 
     def __init__(self, *, changes: str = "wait") -> None:
         super().__init__(TODAY)
-        self.holds = Holds(self.tenant.webapi(self.fuse.guard(self.tenant.app)))
+        guarded = self.tenant.webapi(self.fuse.guard(self.tenant.app))
+        self.holds, self.rules = Holds(guarded), HoldRules(guarded)
         self.contract_id = self.contract("C-1", start=START)
         row = self.api.read(Ref("w365_billingcontract", self.contract_id), select=("_w365_account_value",))
         self.account = str(row["_w365_account_value"])

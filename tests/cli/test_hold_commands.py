@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,8 +12,15 @@ import typer
 from typer.testing import CliRunner
 
 from cli import holding
+from dataverse.rows import bind
+from dataverse.stores.hold_rows import held_row
+from dataverse.stores.settings import SettingRows
+from dataverse.webapi import Ref
 from local.desks.holds import HoldDesk
 from work365.errors import BadInput
+from work365.holding.hold import HoldKind
+from work365.money import Currency
+from work365.settings.catalogue import BY_NAME, Level
 
 if TYPE_CHECKING:
     from typer.testing import Result
@@ -20,7 +29,7 @@ if TYPE_CHECKING:
 def types(desk: HoldDesk, *words: str) -> Result:
     app = typer.Typer()
     app.callback()(lambda: None)
-    holding.register(app, lambda: holding.Ports(desk.holds, desk.changing, desk.clock))
+    holding.register(app, lambda: holding.Ports(desk.holds, desk.rules, desk.changing, desk.clock))
     result = CliRunner().invoke(app, ["hold", *words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -58,6 +67,40 @@ def test_a_hold_from_end_to_end() -> None:
 def test_what_is_wrong_is_said(words: tuple[str, ...], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         types(HoldDesk(), *words)
+
+
+def test_the_rule_is_tried_and_followed() -> None:
+    """F54: who would be held and why; then the log names the rule, and what waited comes with the release."""
+    desk = HoldDesk()
+    owes = bind("w365_Account", "account", desk.account) | desk.tenant.currencies.bind(Currency("EUR"))
+    amounts = {f"w365_{name}": Decimal(0) for name in ("unapplied", "overdue60", "overdue90", "overduelonger")}
+    amounts |= {f"w365_{name}": Decimal("500.01") for name in ("balance", "openamount", "overdue", "overdue30")}
+    row = {"w365_name": "Balance EUR", "w365_oldestdue": date(2026, 3, 10), **amounts, **owes}
+    balance = desk.api.create("w365_accountbalance", row)
+    desk.says("hold-overdue-amount", "500.00 EUR")
+    why = "500.01 EUR overdue, which is more than 500.00 EUR"
+    expected = [{"account": "K-1", "name": desk.holds.customer("K-1").name, "action": "Placed", "reason": why, "counts": "yes"}]
+    for words in (("check", "--dry-run"), ("check",)):
+        assert said(desk, *words)["checked"] == expected
+    assert said(desk, "check", "--dry-run")["checked"] == []
+    (logged,) = said(desk, "log")["log"]
+    assert (logged["action"], logged["kind"], logged["rule"], logged["reason"]) == ("Placed", "Rule", "overdue", why)
+    desk.more(15)
+    desk.api.update(Ref("w365_accountbalance", balance), {"w365_overdue": Decimal(0)})
+    assert said(desk, "check", "--dry-run")["checked"][0]["reason"] == "nothing is overdue any more"
+    assert desk.stands(desk.one)[0] == 10
+    assert [one["action"] for one in said(desk, "check")["checked"]] == ["Lifted"]
+    assert desk.stands(desk.one)[0] == 15
+
+
+def test_a_limit_that_cannot_be_used_is_said() -> None:
+    desk = HoldDesk()
+    desk.hold()
+    desk.api.update(Ref("account", desk.account), held_row(HoldKind.RULE, "late"))
+    book = SettingRows(desk.api)
+    book.say(book.subject(Level.COMPANY, ""), BY_NAME["hold-overdue-days"], "soon", "")
+    result = types(desk, "check")
+    assert (result.exit_code, "'soon' is not days from 0 to 365" in result.output) == (1, True)
 
 
 def test_a_hold_that_does_not_count_says_so() -> None:

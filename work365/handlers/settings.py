@@ -34,8 +34,13 @@ class Override:
 
 def show(subject: Subject) -> list[Resolved]:
     """Every setting as it holds for a subject; what contracts do not inherit, or do not say, is shown only where it belongs."""
-    on_contract = subject.level is Level.CONTRACT
-    return [resolve(one, subject.said) for one in CATALOGUE if (one.on_contract if on_contract else one.inherited)]
+    return [resolve(one, subject.said) for one in CATALOGUE if _belongs(one, subject.level)]
+
+
+def _belongs(setting: Setting, level: Level) -> bool:
+    if level is Level.CONTRACT:
+        return setting.on_contract
+    return setting.inherited and (setting.for_entities or level is not Level.LEGAL_ENTITY)
 
 
 def say(subject: Subject, name: str, text: str, *, reason: str, book: SettingBook) -> Moved:
@@ -82,6 +87,9 @@ def _said_on(subject: Subject, name: str) -> Setting:
     setting = named(name)
     if subject.level is Level.CONTRACT and not setting.on_contract:
         message = f"{name} is not a contract's: it concerns all of a customer's contracts; say it with --customer"
+        raise BadInput(message, "SETTING")
+    if subject.level is Level.LEGAL_ENTITY and not setting.for_entities:
+        message = f"{name} is not a legal entity's: it concerns what a customer owes to all; say it with --customer or --company"
         raise BadInput(message, "SETTING")
     if not setting.inherited:
         message = f"{name} is not inherited, because agreed amounts depend on it; change it on the contract's form"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from work365.documents.recipients import is_address, split_addresses
 from work365.documents.template import read_template
 from work365.errors import BadInput, Refused
+from work365.holding import limits
 from work365.receivables.retry_plan import read_plan
 from work365.reminding.plan import NONE, check_code
 
@@ -53,6 +54,7 @@ class Setting:
         inherited: whether a contract that says nothing takes what is said for its customer, legal entity or company.
         on_entity: whether the legal entity says it in a column of its own form.
         on_contract: whether a contract says it, too; one that is not is for a customer with all its contracts.
+        for_entities: whether it is said for a legal entity; one that is not looks at what a customer owes to all of them.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Setting:
     inherited: bool = True
     on_entity: bool = False
     on_contract: bool = True
+    for_entities: bool = True
 
 
 def _one_of(words: str) -> tuple[str, Callable[[str], None]]:
@@ -103,6 +106,14 @@ def _retries(text: str) -> None:
     read_plan(text)
 
 
+def _days(text: str) -> None:
+    limits.read_days(text)
+
+
+def _amount(text: str) -> None:
+    limits.read_amount(text)
+
+
 def _sentence(text: str) -> None:
     if not text.strip() or len(text) > SENTENCE_MAX:
         message = f"is not a text of up to {SENTENCE_MAX} characters"
@@ -142,6 +153,8 @@ CATALOGUE = (
     Setting("credit-hold", *_one_of(f"{ON}|{OFF}"), default=OFF, on_contract=False),
     Setting("hold-text", "what whoever asks for more is told", _sentence, default=HOLD_TEXT, on_contract=False),
     Setting("hold-changes", *_one_of(f"{REFUSE}|{WAIT}"), default=REFUSE, on_contract=False),
+    Setting("hold-overdue-days", limits.DAYS, _days, default=OFF, on_contract=False, for_entities=False),
+    Setting("hold-overdue-amount", limits.AMOUNT, _amount, default=OFF, on_contract=False, for_entities=False),
     Setting("statement", *_one_of("off|own|with-children"), default="off", on_contract=False),
     Setting("reminder-plan", f"the code of a reminder plan, or {NONE}", check_code, default=NONE, on_contract=False),
     Setting("statement-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),

@@ -96,15 +96,25 @@ def problem(one: Said) -> str:
     where = f"the {one.place}"
     try:
         setting = named(one.setting)
-        if one.level is not Level.CONTRACT and not setting.inherited:
-            return f"The setting '{one.setting}' of {where} counts for nobody: it is said on each contract. Remove it there."
-        if one.level is Level.CONTRACT and not setting.on_contract:
-            return f"The setting '{one.setting}' of {where} counts for nobody: say it for the customer, and remove it here."
-        if one.row and (one.level is Level.CONTRACT or (one.level is Level.LEGAL_ENTITY and setting.on_entity)):
-            return f"The setting '{one.setting}' of {where} counts for nobody: enter it on that form itself, and remove it here."
+        if misplaced := _misplaced(one, setting):
+            return f"The setting '{one.setting}' of {where} counts for nobody: {misplaced}"
         setting.check(one.text)
     except BadInput as error:
         return f"A setting of {where} has no meaning: {error.message}. Correct its name, or remove it."
     except Refused as error:
         return f"The setting '{one.setting}' of {where} cannot be used: '{one.text[:60]}' {error}. Correct it there."
+    return ""
+
+
+def _misplaced(one: Said, setting: Setting) -> str:
+    """Where a setting has to be said instead; "" where its place is right."""
+    contract, entity = one.level is Level.CONTRACT, one.level is Level.LEGAL_ENTITY
+    if not contract and not setting.inherited:
+        return "it is said on each contract. Remove it there."
+    if contract and not setting.on_contract:
+        return "say it for the customer, and remove it here."
+    if entity and not setting.for_entities:
+        return "say it for customers or the company, and remove it here."
+    if one.row and (contract or (entity and setting.on_entity)):
+        return "enter it on that form itself, and remove it here."
     return ""
