@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
 from dataverse.rows import amount, bind, choice_label, day, etag, instant, maybe, owned_by, status_label
-from dataverse.stores import disputed, sending_rows, telling_rows
+from dataverse.stores import disputed, hold_rows, sending_rows, telling_rows
 from dataverse.stores.inheriting import RECIPIENTS, Above
 from dataverse.webapi import Ref
 from work365.documents.recipients import recipients
 from work365.errors import Refused
+from work365.holding.hold import Action, HoldKind
+from work365.ids import derived
 from work365.money import currency
 from work365.ports.reminding import Logged
 from work365.reminding.bundling import Debtor
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
     from work365.ports.reminding import Taking
+    from work365.reminding.bundling import Bundle
     from work365.reminding.chasing import Due
 
 INVOICE, REMINDER, PLAN, STEP = "w365_invoice", "w365_reminder", "w365_reminderplan", "w365_reminderstep"
@@ -132,10 +135,21 @@ def writes(taking: Taking, currency_id: str) -> Iterator[Op]:
         for one in bundle.dues:
             yield Update(Ref(INVOICE, one.owed.id), {"w365_remindedon": taking.today}, one.owed.version)
             yield Create(REMINDER, _reminder(one, currency_id) | owned_by(bundle.debtor.team), one.id)
-        if bundle.holds:
-            yield Update(Ref("account", bundle.debtor.account), {"creditonhold": True})
+        yield from _hold(bundle)
     for notice in taking.notices:
         yield Create(telling_rows.NOTICE, telling_rows.new_row(notice), notice.id)
+
+
+def _hold(bundle: Bundle) -> Iterator[Op]:
+    """The hold of a last step, and the log's row of it: a person lifts it. Whoever holds already goes on."""
+    last = next((one for one in bundle.dues if one.step.credit_hold), None)
+    if last is None:
+        return
+    account = bundle.debtor.account
+    reason = f"Invoice {last.owed.number} was reminded of and is still open {last.step.day} days after it was due"
+    yield Update(Ref("account", account), {"creditonhold": True, "w365_holdreason": reason})
+    row = hold_rows.logged(account, Action.PLACED, HoldKind.MANUAL, reason, rule=f"reminder plan {last.plan}")
+    yield Create(hold_rows.LOG, row, derived("hold", last.id))
 
 
 def _reminder(one: Due, currency_id: str) -> Row:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from dataverse.query import Query
 from dataverse.rows import status
 from dataverse.webapi import Ref
 from local.desks.reminding import INVOICE, ReminderDesk
@@ -40,6 +41,9 @@ def test_each_step_is_sent_once_and_the_last_one_sets_credit_hold(desk: Reminder
         **{day: [late] for day in (3, 10, 20)},
     }
     assert desk.on_hold(account)
+    (held,) = desk.api.find(Query("w365_holdlog", ("w365_rule", "w365_reason")))
+    assert held["w365_rule"] == "reminder plan STD"
+    assert held["w365_reason"] == "Invoice INV-1 was reminded of and is still open 20 days after it was due"
     log = desk.reminders.log(desk.clock.now() - timedelta(days=60))
     assert [(one.day, one.to, one.status, one.amount, one.message) for one in log] == [
         (20, "ap@a-1.example", "Sent", "100.00 EUR", "the plan STD put the customer on credit hold"),
