@@ -101,7 +101,7 @@ def _people(seen: Standing, clicks: Sequence[Step], transfer: Sequence[Step]) ->
     yield Check("a charge over the balance is refused", (too_much.status, too_much.balance) == (part.status, part.balance))
     yield Check("a charge of the rest makes it Paid", rest.status == "Paid" and rest.charged == opened.total)
     yield Check("a payment in the books comes back as Paid", transfer[-1].status == "Paid")
-    yield Check("every issued invoice was sent", seen.mails >= len(seen.invoices), f"{seen.mails} mails")
+    yield Check("every issued invoice was sent", seen.documents_mailed >= len(seen.invoices), f"{seen.documents_mailed} mails")
 
 
 def _once_more(before: Standing, after: Standing, again: Sequence[Imported]) -> Iterable[Check]:

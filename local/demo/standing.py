@@ -68,6 +68,7 @@ class Standing:
     exports: Counter[str]
     documents_in_books: int
     mails: int
+    documents_mailed: int
     jobs: Counter[tuple[str, str]]
     findings: tuple[tuple[str, str], ...]
     runs: Counter[str]
@@ -124,6 +125,7 @@ def standing(system: LocalSystem) -> Standing:
         ),
         documents_in_books=system.documents_in_books(),
         mails=len(system.outbox()),
+        documents_mailed=sum(1 for mail in system.outbox() if mail.get("attachments")),
         jobs=Counter(
             (choice_label("w365_job", "w365_kind", row["w365_kind"]), status_label("w365_job", row))
             for row in find(Query("w365_job", ("w365_kind", "statuscode")))

@@ -178,7 +178,7 @@ def test_each_cycle_has_one_of_everything(months: Months, month: int, cycles: in
     assert {invoice.status for invoice in seen.invoices} == {"Paid"}
     assert (seen.gateway_charges, seen.payments) == (Counter(succeeded=invoices), Counter(Succeeded=invoices))
     assert seen.gateway_minor == seen.payments_minor
-    assert (seen.exports, seen.documents_in_books, seen.mails) == (Counter(Done=invoices), invoices, invoices)
+    assert (seen.exports, seen.documents_in_books, seen.documents_mailed) == (Counter(Done=invoices), invoices, invoices)
     assert {state for _, state in seen.jobs} == {"Succeeded"}
     each = {kind: count for (kind, _), count in seen.jobs.items()}
     assert each == {"Send": invoices, "Charge": invoices, "Sync": 2 * invoices}  # the invoice, and then its payment
@@ -191,7 +191,7 @@ def test_days_are_lived_through_by_the_sandboxs_clock(months: Months) -> None:
     assert (months.lived.stops, months.lived.failed) == (2, 0)
     assert len(months.april.invoices) == 3 * CONTRACTS
     assert {invoice.status for invoice in months.april.invoices} == {"Paid"}
-    assert months.april.mails == 3 * CONTRACTS
+    assert months.april.documents_mailed == 3 * CONTRACTS
     assert {state for _, state in months.april.jobs} == {"Succeeded"}
 
 

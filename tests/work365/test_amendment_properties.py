@@ -156,14 +156,21 @@ def test_every_seat_day_has_one_payer(scenario: Scenario) -> None:
 @SOME
 @given(histories())
 def test_who_pays_is_known_on_the_day(scenario: Scenario) -> None:
-    """Where each amendment is known by its day, a first charge is for the payer of its day, whatever runs there are."""
+    """Where each amendment is known by its day, a first charge is for the payer of its day, whatever runs there are.
+
+    A run that bills days ahead, before it knows of their amendment, charges who paid until then; a later one sets that right.
+    """
     amendments = scenario.contract.amendments
     known = tuple(replace(one, recorded=min(one.effective, one.recorded or one.effective)) for one in amendments)
     scenario = replace(scenario, contract=replace(scenario.contract, amendments=known))
     simulation = simulate(scenario)
     for invoice in simulation.invoices:
         for line in (line for line in invoice.lines if line.origin is None):
-            agreed = [one for one in in_order(known) if one.payer is not None and one.effective <= line.period.start]
+            agreed = [
+                one
+                for one in in_order(known)
+                if one.payer is not None and one.effective <= line.period.start and (one.recorded or one.effective) <= invoice.run
+            ]
             assert invoice.payer == (agreed[-1].payer if agreed else "")
     assert _by_payer(simulation) == _by_payer(simulate(replace(scenario, runs=scenario.runs[-1:])))
 
