@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
-from cli.output import OK, Output, data
+from cli.output import OK, Output, show_rows
 from dataverse.stores.balances import Balances
 from work365.handlers import balancing
 
@@ -63,13 +61,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         at = ports()
         balancing.refresh_all(book=at.book, today=at.clock.today("UTC"))
         rows = [_row(one) for one in at.book.kept(account) if not overdue or one.balance.overdue.minor]
-        if output is Output.JSON:
-            data().print(json.dumps({"balances": rows}, ensure_ascii=False), soft_wrap=True)
-        else:
-            table = Table(*COLUMNS)
-            for row in rows:
-                table.add_row(*(str(row[column]) for column in COLUMNS))
-            data().print(table)
+        show_rows("balances", COLUMNS, rows, output)
         raise typer.Exit(OK)
 
     app.command("balance")(balance)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from cli.output import OK, Output, data
+from cli.output import OK, Output, show_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,13 +32,7 @@ def register(app: typer.Typer, book: Callable[[], DisputeBook] = real_book) -> N
     ) -> None:
         """Payments that banks dispute or took back; the one whose evidence is due first on top."""
         rows = [_row(one) for one in book().listed(ended=ended)]
-        if output is Output.JSON:
-            data().print(json.dumps({"disputes": rows}, ensure_ascii=False), soft_wrap=True)
-        else:
-            table = Table(*COLUMNS)
-            for row in rows:
-                table.add_row(*(row[column] for column in COLUMNS))
-            data().print(table)
+        show_rows("disputes", COLUMNS, rows, output)
         raise typer.Exit(OK)
 
     app.command("disputes")(disputes)

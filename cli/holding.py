@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from cli.output import FINDINGS, OK, Output, data, tell
+from cli.output import FINDINGS, OK, Output, show_rows, tell
 from dataverse.stores.changing import Changing
 from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.holding import Holds
@@ -18,7 +16,7 @@ from work365.handlers import holding, holding_by_rule
 from work365.subscriptions.scheduling import ScheduleState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from work365.ports.changing import ChangingBook
     from work365.ports.hold_rule import HoldRuleBook, Move
@@ -65,7 +63,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
 def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     def listed(output: Annotated[Output, typer.Option("--output")] = Output.TABLE) -> None:
         """Who is on hold, by whom and why; `counts` says no where the setting `credit-hold` is off."""
-        _show("held", HELD, [_held(one) for one in ports().book.held()], output)
+        show_rows("held", HELD, [_held(one) for one in ports().book.held()], output)
 
     return listed
 
@@ -76,7 +74,7 @@ def _log_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """What was placed, lifted and overridden, the newest first: who, when, why, and by which rule."""
-        _show("log", LOGGED, [_logged(one) for one in ports().book.log(account)], output)
+        show_rows("log", LOGGED, [_logged(one) for one in ports().book.log(account)], output)
 
     return log
 
@@ -95,7 +93,8 @@ def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
             holding.look_at_waiting(book=at.changes, clock=at.clock)
         for error in done.broken:
             tell(str(error))
-        _show("checked", CHECKED, list(map(_checked, done.told)), output, FINDINGS if done.broken else OK)
+        show_rows("checked", CHECKED, list(map(_checked, done.told)), output)
+        raise typer.Exit(FINDINGS if done.broken else OK)
 
     return check
 
@@ -151,14 +150,3 @@ def _checked(one: Move) -> dict[str, str]:
 def _logged(one: LogLine) -> dict[str, str]:
     said = (one.account, one.name, one.action.value, one.kind.value, one.rule, one.reason, one.subscription, one.by)
     return dict(zip(LOGGED, (*said, one.at.isoformat()), strict=True))
-
-
-def _show(name: str, columns: Sequence[str], rows: Sequence[dict[str, str]], output: Output, code: int = OK) -> None:
-    if output is Output.JSON:
-        data().print(json.dumps({name: rows}, ensure_ascii=False), soft_wrap=True)
-    else:
-        table = Table(*columns)
-        for row in rows:
-            table.add_row(*row.values())
-        data().print(table)
-    raise typer.Exit(code)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
 
 from work365.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 OK, FINDINGS, USAGE, NOT_AUTHORISED, PARTIAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 WIDTH_OF_A_FILE = 200
@@ -61,3 +67,14 @@ def amount_option(text: str, option: str) -> Decimal:
         message = f"'{text}' is not an amount; write it as 500.00"
         raise BadInput(message, option)
     return amount
+
+
+def show_rows(name: str, columns: Sequence[str], rows: Sequence[Mapping[str, object]], output: Output) -> None:
+    """A list as a command says it: a table of the columns, or as JSON the whole rows under a name."""
+    if output is Output.JSON:
+        data().print(json.dumps({name: rows}, ensure_ascii=False), soft_wrap=True)
+        return
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(str(row[column]) for column in columns))
+    data().print(table)

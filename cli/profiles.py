@@ -9,9 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from cli.output import OK, Output, data, tell
+from cli.output import OK, Output, data, show_rows, tell
 from work365.handlers import profile_links
 from work365.money import currency
 from work365.receivables.payments import ProfileId
@@ -113,13 +112,7 @@ def _list(ports: Callable[[], Ports]) -> Callable[..., None]:
     def list_(account: Account, output: Form = Output.TABLE) -> None:
         """The payment profiles of a customer, the newest first."""
         rows = [_row(one) for one in ports().book.of_account(account)]
-        if output is Output.JSON:
-            data().print(json.dumps({"profiles": rows}, ensure_ascii=False), soft_wrap=True)
-        else:
-            table = Table(*COLUMNS)
-            for row in rows:
-                table.add_row(*(row[column] for column in COLUMNS))
-            data().print(table)
+        show_rows("profiles", COLUMNS, rows, output)
         raise typer.Exit(OK)
 
     return list_

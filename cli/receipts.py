@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
-from cli.output import OK, Output, amount_option, data, day_option, tell
+from cli.output import OK, Output, amount_option, data, day_option, show_rows, tell
 from dataverse.stores.receipts import Receipts
 from work365.errors import BadInput
 from work365.handlers import receiving
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
 METHODS = {"bank": Method.BANK_TRANSFER, "cheque": Method.CHEQUE, "cash": Method.CASH, "other": Method.OTHER}
 PAIR = 2
+RECEIPTS = ("received on", "method", "reference", "amount", "unapplied", "currency", "state")
+PAYS = ("invoice", "amount", "balance")
 
 Account = Annotated[str, typer.Argument(help="The account's number.")]
 Reference = Annotated[str, typer.Argument(help="What the bank statement or the cheque says; or the receipt's id.")]
@@ -140,7 +141,7 @@ def _list(ports: Callable[[], Ports]) -> Callable[..., None]:
     def list_(account: Account, output: Form = Output.TABLE) -> None:
         """The receipts of a customer, the newest first, with what is left of each."""
         rows = [_receipt(one) for one in ports().book.of_account(account)]
-        _print("receipts", rows, ("received on", "method", "reference", "amount", "unapplied", "currency", "state"), output)
+        show_rows("receipts", RECEIPTS, rows, output)
         raise typer.Exit(OK)
 
     return list_
@@ -157,7 +158,7 @@ def _show(ports: Callable[[], Ports]) -> Callable[..., None]:
         else:
             left = f"{receipt.unapplied} of {receipt.amount} is unapplied"
             data().print(f"{receipt.label}, {receipt.received_on}, {receipt.state.value.lower()}: {left}", soft_wrap=True)
-            _print("pays", parts, ("invoice", "amount", "balance"), output)
+            show_rows("pays", PAYS, parts, output)
         raise typer.Exit(OK)
 
     return show
@@ -228,13 +229,3 @@ def _say_taken_back(taken: TakenBack, output: Output) -> None:
     for one in taken.parts:
         data().print(f"{one.debt.number} is open again: {one.debt.balance}", soft_wrap=True)
     data().print(f"{taken.receipt.label}: {taken.receipt.unapplied} of {taken.receipt.amount} is unapplied", soft_wrap=True)
-
-
-def _print(title: str, rows: Sequence[dict[str, Any]], columns: tuple[str, ...], output: Output) -> None:
-    if output is Output.JSON:
-        data().print(json.dumps({title: list(rows)}, ensure_ascii=False), soft_wrap=True)
-        return
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(str(row[column]) for column in columns))
-    data().print(table)

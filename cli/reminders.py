@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from cli.output import FINDINGS, OK, Output, amount_option, data, day_option, tell
+from cli.output import FINDINGS, OK, Output, amount_option, day_option, show_rows, tell
 from dataverse.stores.reminding import Reminders
 from work365.handlers import reminding
 from work365.handlers.reminding import ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from work365.handlers.reminding import Prepared
     from work365.ports.platform import Clock
@@ -65,7 +63,7 @@ def _due_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         at = ports()
         day = day_option(as_of, "--as-of") if as_of else at.clock.today(ZONE)
         prepared = reminding.prepare(day, book=at.book)
-        _show("due", DUE, _due_rows(prepared), output)
+        show_rows("due", DUE, _due_rows(prepared), output)
         for error in prepared.broken:
             tell(str(error))
         raise typer.Exit(FINDINGS if prepared.broken else OK)
@@ -81,7 +79,7 @@ def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         """List the steps that were taken, who was told of each, and what became of it; the newest first."""
         at = ports()
         found = at.book.log(at.clock.now() - timedelta(days=days))
-        _show("reminders", LOG, [_log_row(one) for one in found], output)
+        show_rows("reminders", LOG, [_log_row(one) for one in found], output)
         raise typer.Exit(OK)
 
     return listed
@@ -166,13 +164,3 @@ def _log_row(one: Logged) -> dict[str, str]:
         "status": one.status,
         "message": one.message,
     }
-
-
-def _show(name: str, columns: Sequence[str], rows: Sequence[dict[str, str]], output: Output) -> None:
-    if output is Output.JSON:
-        data().print(json.dumps({name: rows}, ensure_ascii=False), soft_wrap=True)
-        return
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(row[column] for column in columns))
-    data().print(table)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from cli.output import OK, Output, data
+from cli.output import OK, Output, show_rows
 from dataverse.stores.retrying import Retries
 from work365.handlers import retrying
 
@@ -46,13 +44,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         """Open invoices whose last charge was declined, the largest first: when each is tried again by itself, or why not."""
         at = ports()
         rows = [_row(one) for one in retrying.overview(book=at.book, now=at.clock.now())]
-        if output is Output.JSON:
-            data().print(json.dumps({"declined": rows}, ensure_ascii=False), soft_wrap=True)
-        else:
-            table = Table(*COLUMNS)
-            for row in rows:
-                table.add_row(*(row[column] for column in COLUMNS))
-            data().print(table)
+        show_rows("declined", COLUMNS, rows, output)
         raise typer.Exit(OK)
 
     app.command("retries")(retries)
