@@ -21,13 +21,14 @@ from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
-from dataverse.stores.billing_material import InEntity, Material
+from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.billing_usage import meter_prices
 from dataverse.stores.catching_up import decided_of
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
+from dataverse.stores.in_entity import InEntity
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.prepaid_rows import balances, moved_ops, open_balances
 from dataverse.webapi import Ref

@@ -33,7 +33,6 @@ from dataverse.stores.billing_usage import DatedRates
 from dataverse.stores.catching_up import decided_cycles
 from dataverse.stores.contract_rows import CONTRACT_TABLE, contract_of, decision_of
 from dataverse.stores.dated_lists import lists_of
-from dataverse.stores.inheriting import Above
 from dataverse.stores.payers import accounts_of, named_payers, payers_of
 from dataverse.stores.payment_rule_rows import agreed, method_of
 from dataverse.stores.posted_rows import as_priced, cancelled, credited, made_here, posted_of
@@ -60,7 +59,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dataverse.stores.currencies import Currencies
-    from dataverse.stores.inheriting import Inherited
+    from dataverse.stores.in_entity import InEntity
     from dataverse.webapi import Row
     from work365.catalogue.dated_lists import DatedLists
     from work365.commitments.truing import Committed
@@ -78,19 +77,6 @@ EDITED = ("w365_reopenfrom", "w365_amendedfrom")
 """Days of a contract from which its cycles must be looked at again."""
 NO_RATES = ExchangeRates(())
 FIRST_CONTRACT = ("_w365_account_value", "w365_startdate")
-
-
-@dataclass(frozen=True, slots=True)
-class InEntity:
-    """What contracts of one legal entity inherit."""
-
-    inherited: Inherited
-    entity: Entity
-
-    def filled(self, row: Row) -> Row:
-        """A contract's row as it counts. Errors: BadInput when a value that counts cannot be used."""
-        said = {"w365_code": self.entity.code, "w365_paymenttermsdays": self.entity.terms_days}
-        return self.inherited.filled(row, Above(row["_w365_account_value"], self.entity.id, said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_conditions import offered_of, prices_for
 from dataverse.stores.billing_items import ONE_TIME
-from dataverse.stores.billing_material import InEntity, Material
+from dataverse.stores.billing_material import Material
+from dataverse.stores.in_entity import InEntity
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.supply_rows import price
 from work365.errors import Refused

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from dataverse.stores.billing_material import InEntity
+    from dataverse.stores.in_entity import InEntity
     from dataverse.webapi import Row
     from work365.contracts.contract import BillingContract
 
