@@ -72,6 +72,7 @@ PAYMENT = table(
         text("GatewayReference", 100, about="The gateway's id of the payment; for a payment made in the books, its id there"),
         text("FailureCode", 100),
         choice("DeclineClass", "Soft|Hard", about="Whether a failure may pass by itself"),
+        day("DeclinedOn", about="When it was known to have failed; its next try counts from there"),
         text("Message", 1000, about="What happened, in words"),
         instant("SentOn"),
         day("ReceivedOn"),

@@ -52,7 +52,7 @@ RULED_EXPAND = f"{CONTRACT_EXPAND.removesuffix(')')};$expand={PRICE_LIST_RULE}),
 PAYMENT = (
     *("w365_paymentid", "_w365_invoice_value", "w365_attempt", "w365_amount", "_transactioncurrencyid_value", "w365_source"),
     *("statuscode", "_w365_account_value", "_w365_profile_value", "_w365_job_value", "w365_senton", "createdon"),
-    *("w365_gatewayreference", "w365_failurecode", "w365_message", "w365_receivedon", "w365_declineclass"),
+    *("w365_gatewayreference", "w365_failurecode", "w365_message", "w365_receivedon", "w365_declineclass", "w365_declinedon"),
 )
 JOB_EXPAND = "w365_Job($select=statecode)"
 PROFILE = (
@@ -101,6 +101,7 @@ def payment(row: Row, code_of: CodeOf) -> Payment:
         message=row["w365_message"] or "",
         received_on=maybe(day, row["w365_receivedon"]),
         decline=maybe(_decline, row["w365_declineclass"]),
+        declined_on=maybe(day, row["w365_declinedon"]),
         job_final=(row.get("w365_Job") or {}).get("statecode") == FINAL_STATE,
         etag=etag(row),
     )
@@ -190,6 +191,7 @@ def _outcome(one: Payment) -> Row:
         "w365_gatewayreference": one.reference or None,
         "w365_failurecode": one.code[:CODE_MAX] or None,
         "w365_declineclass": choice_value(PAYMENT_TABLE, "w365_declineclass", one.decline.value) if one.decline else None,
+        "w365_declinedon": one.declined_on,
         "w365_message": one.message[:MESSAGE_MAX],
         **status(PAYMENT_TABLE, one.state.value),
     }

@@ -166,7 +166,8 @@ class Payment:
         attempt: 1, 2, …; the next one exists only after a definitive end of this one.
         reference: the gateway's id, once it answered.
         code: the gateway's or our own code of a failure.
-        decline: of a failure, whether it may pass by itself; None of what has not failed.
+        decline, declined_on: of a failure, whether it may pass by itself, and the day on which we learned of it, which for a bank
+            debit is days after it was sent; None of what has not failed.
         message: what happened, in words.
         sent_on: when the gateway was first asked, or was about to be.
         job_final: the job that made it will do nothing more.
@@ -188,5 +189,6 @@ class Payment:
     message: str = ""
     received_on: date | None = None
     decline: DeclineClass | None = None
+    declined_on: date | None = None
     job_final: bool = False
     etag: str = ""

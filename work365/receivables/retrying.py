@@ -61,7 +61,8 @@ def next_try(case: ChargeCase, plan: Plan) -> Next | None:
 
 
 def _day(payment: Payment) -> date:
-    return payment.sent_on.date()
+    """The day of a decline; what an earlier version recorded has only the day on which it was sent."""
+    return payment.declined_on or payment.sent_on.date()
 
 
 def _declines_in_a_row(payments: Sequence[Payment], profile: ProfileId) -> int:

@@ -95,12 +95,20 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
         raise InvariantBroken(message)
     if not moves(payment.state, outcome.state):
         return None
-    changed = replace(payment, state=outcome.state, reference=outcome.reference or payment.reference, code=outcome.code)
+    changed = replace(
+        payment,
+        state=outcome.state,
+        reference=outcome.reference or payment.reference,
+        code=outcome.code,
+        decline=None,
+        declined_on=None,
+    )
     if outcome.state is PaymentState.SUCCEEDED:
         return _paid(replace(changed, received_on=today), debt, profile, today)
     words = wording.outcome(changed, outcome.words, profile)
-    decline = outcome.decline if outcome.state is PaymentState.FAILED else None
-    return Settlement(replace(changed, message=words, decline=decline), debt, words)
+    if outcome.state is PaymentState.FAILED:
+        changed = replace(changed, decline=outcome.decline, declined_on=today)
+    return Settlement(replace(changed, message=words), debt, words)
 
 
 def _paid(payment: Payment, debt: Debt, profile: Profile | None, today: date) -> Settlement:

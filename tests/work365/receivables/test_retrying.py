@@ -78,6 +78,12 @@ CASES: dict[str, tuple[ChargeCase, Plan, date | None, str]] = {
         date(2026, 3, 9),
         "try 3 of 3",
     ),
+    "a debit that came back days later": (
+        case([replace(one, declined_on=date(2026, 3, 6)) for one in attempts((1, SOFT), profile=BANK)], BANK),
+        PLAN,
+        date(2026, 3, 9),
+        "try 2 of 3",
+    ),
     "a bank account three times": (
         case(attempts((1, SOFT), (4, SOFT), (9, SOFT), profile=BANK), BANK),
         PLAN,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from local.fakes.receivables import BANK, NOW, VISA, debt_of, job_of, money
 from work365.errors import InvariantBroken
 from work365.receivables.charging import ChargeCase, decide
-from work365.receivables.payments import InvoiceStatus, PaymentState
+from work365.receivables.payments import DeclineClass, InvoiceStatus, PaymentState
 from work365.receivables.settling import Outcome, lost_for_good, may_send_again, moves, never_arrived, rejected, settle
 
 S = PaymentState
@@ -167,3 +167,19 @@ def test_how_long_a_key_is_good(hours: int, job_final: bool, send: bool, lost: b
     payment, later = replace(PAYMENT, job_final=job_final), NOW + timedelta(hours=hours)
     assert may_send_again(payment, later) is send
     assert lost_for_good(payment, later) is lost
+
+
+def test_a_decline_is_known_by_its_day_and_forgotten_when_the_money_came_after_all() -> None:
+    """A debit that was sent on one day comes back on a later one; the plan of its next try begins there."""
+    failed = settle(
+        replace(PAYMENT, state=S.PROCESSING),
+        Outcome(S.FAILED, decline=DeclineClass.SOFT),
+        debt_of("150.00 EUR"),
+        VISA,
+        today=TODAY,
+    )
+    assert failed is not None
+    assert (failed.payment.decline, failed.payment.declined_on) == (DeclineClass.SOFT, TODAY)
+    paid = settle(failed.payment, Outcome(S.SUCCEEDED), debt_of("150.00 EUR"), VISA, today=TODAY)
+    assert paid is not None
+    assert (paid.payment.decline, paid.payment.declined_on) == (None, None)
