@@ -56,6 +56,7 @@ def posted_of(row: Row, code: Currency, entity: str) -> Posted:
         cancelled=cancelled(row),
         fraction=_fraction(row),
         elsewhere=row["w365_Invoice"]["_w365_legalentity_value"] != entity,
+        origin=row["w365_origin"],
     )
 
 

@@ -288,4 +288,13 @@ def _news(scenario: Scenario, learned: date) -> list[date]:
 
 def _stored(line: Line) -> Posted:
     """A line as a store keeps it."""
-    return Posted(line.key, line.subscription, line.period, line.quantity, line.unit_price, line.amount, fraction=line.fraction)
+    return Posted(
+        line.key,
+        line.subscription,
+        line.period,
+        line.quantity,
+        line.unit_price,
+        line.amount,
+        fraction=line.fraction,
+        origin=line.origin,
+    )

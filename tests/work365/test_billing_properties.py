@@ -251,8 +251,8 @@ def test_history_that_is_cut_off_gives_the_same_lines(scenario: Scenario) -> Non
 
 
 def _cut(one: Subscription, opening: date, settled: set[str]) -> Subscription:
-    """What a store would read: the state on a day, then everything later, then what no bill has settled."""
-    early = sorted((change for change in one.changes if change.effective <= opening and change.id in settled), key=_by_day)
+    """What a store would read: the state before a day, then everything from it on, then what no bill has settled."""
+    early = sorted((change for change in one.changes if change.effective < opening and change.id in settled), key=_by_day)
     price, states = one.unit_price, []
     for _, same_day in groupby(early, key=lambda change: change.effective):
         change = list(same_day)[-1]
@@ -268,4 +268,4 @@ def _by_day(change: Change) -> tuple[date, date]:
 
 def _stored(line: Line) -> Posted:
     """A line as a store keeps it."""
-    return Posted(line.key, line.subscription, line.period, line.quantity, line.unit_price, line.amount)
+    return Posted(line.key, line.subscription, line.period, line.quantity, line.unit_price, line.amount, origin=line.origin)

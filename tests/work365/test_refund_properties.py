@@ -115,3 +115,29 @@ def test_the_simulator_says_it_as_it_was(contract: BillingContract, log: tuple[C
     kept = replace(told, contract=replace(told.contract, id=contract.id))
     again = [line for invoice in simulate(kept).invoices for line in invoice.lines]
     assert again == lines(contract, log, runs)
+
+
+def test_a_credit_whose_charge_went_away_names_the_one_that_it_takes_back() -> None:
+    """April is given back from the 3rd on; then it turns out that it began on the 2nd, so its first charge goes away."""
+    log = (
+        Change("c0", START, 1, unit_price=Decimal(31)),
+        Change("c1", date(2026, 4, 3), 0, date(2026, 4, 3)),
+        Change("c2", date(2026, 2, 24), 0, date(2026, 4, 5)),
+        Change("c3", date(2026, 4, 2), 1, date(2026, 4, 2)),
+    )
+    contract = BillingContract("C", EUR, START, MONTHLY, bill_day=1, policy=Policy.ADVANCE, prorate=Prorate.DAYS)
+    runs = [START, *(date(2026, month, 1) for month in (2, 3, 4)), date(2026, 4, 4), date(2026, 4, 6), END]
+    april = [line for line in lines(contract, log, runs) if line.cycle_start == date(2026, 4, 1)]
+    assert [(_place(line.key), line.amount.minor, _place(line.origin)) for line in april] == [
+        ("b.0", 3100, ""),
+        ("2026-04-03-.0", -2893, "b.0"),
+        ("2026-04-02+.0", 2997, ""),
+        ("2026-04-03-.1r", 2893, "2026-04-03-.0"),
+        ("2026-04-03-.1", -2893, "2026-04-02+.0"),
+        ("b.1r", -3100, "b.0"),
+    ]
+
+
+def _place(key: str | None) -> str:
+    """The last part of a key."""
+    return (key or "").rpartition("/")[2]

@@ -53,6 +53,7 @@ class Posted:
         fraction: used and whole, as posted; None for a line that kept none.
         cancelled: its document was cancelled: it counts for nothing, but its key is never used again.
         elsewhere: its document is of another legal entity than the contract is with now.
+        origin: key of the line that it names; None for one that names none.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Posted:
     cancelled: bool = False
     fraction: tuple[int, int] | None = None
     elsewhere: bool = False
+    origin: str | None = None
 
 
 class Line(NamedTuple):

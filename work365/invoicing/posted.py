@@ -28,6 +28,7 @@ class Held(NamedTuple):
         version: number of the newest line, also of one that was cancelled.
         fraction: used and whole of what it holds; None when that is not known.
         void: every line of it was cancelled: it is filled as if for the first time, under a new version.
+        origin: what the line that filled it names: of a credit, the charge that it takes back.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Held(NamedTuple):
     version: int
     fraction: tuple[int, int] | None = None
     void: bool = False
+    origin: str | None = None
 
 
 def held(posted: Sequence[Posted | Line], currency: Currency) -> dict[str, Held]:
@@ -81,7 +83,16 @@ def _each_once(lines: list[tuple[Version, Posted | Line]]) -> None:
 def _filled(before_minor: int, version: Version, line: Posted | Line) -> Held:
     minor = before_minor + line.amount.minor
     return Held(
-        line.key, line.subscription, line.period, line.quantity, line.unit_price, minor, True, version.number, line.fraction
+        key=line.key,
+        subscription=line.subscription,
+        period=line.period,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        minor=minor,
+        filled=True,
+        version=version.number,
+        fraction=line.fraction,
+        origin=line.origin,
     )
 
 

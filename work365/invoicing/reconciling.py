@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from work365.invoicing.keys import parse
 from work365.invoicing.lines import Kind, Line
 from work365.invoicing.proration import amount_minor
 from work365.money import EXPONENT, Currency, Money
@@ -50,18 +51,25 @@ def compared(place: Place, wanted: list[Wanted], slots: dict[str, Held]) -> list
     for want in wanted:
         slot = place.keys + want.slot
         holds = slots.pop(slot, None) if slots else None
+        strayed = holds is not None and _strayed(want, holds, charged_by)
         if holds is None or holds.void:
             key = f"{slot}.{holds.version + 1 if holds else 0}"
             origin = charged_by.get(want.origin)
             lines.append(_line(place, key, want, want.kind, want.change, origin))
         elif (
             holds.filled
+            and not strayed
             and holds.minor == want.minor
             and holds.quantity == want.state.quantity
             and (holds.period.end == want.period.end or _measured_alike(holds, place))
         ):
             key = holds.key
-        elif _only_end_moved(holds, want) and _measured_alike(holds, place) and _sum_is_difference(place, holds, want):
+        elif (
+            _only_end_moved(holds, want)
+            and not strayed
+            and _measured_alike(holds, place)
+            and _sum_is_difference(place, holds, want)
+        ):
             key = holds.key
             lines.append(_resized(place, slot, holds, want))
         else:
@@ -111,6 +119,17 @@ def discounted(place: Place, part: Period, name: str, minor: int, slots: dict[st
     return [
         Line(key, place.subscription, Kind.DISCOUNT, None, part, 1, missing.major, (1, 1), missing, origin, place.cycle_start)
     ]
+
+
+def _strayed(want: Wanted, holds: Held, charged_by: dict[str | None, str]) -> bool:
+    """Whether a posted credit names the charge of a place that no longer holds what it takes back: it then says so of another.
+
+    Without this a charge that was taken out as a whole would be given back a second time, in part, by a credit that names it.
+    """
+    if want.kind is not Kind.CREDIT or holds.origin is None:
+        return False
+    charge = charged_by.get(want.origin)
+    return charge is not None and parse(charge)[0] != parse(holds.origin)[0]
 
 
 def _measured_alike(holds: Held, place: Place) -> bool:

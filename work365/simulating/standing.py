@@ -141,5 +141,5 @@ class Standing:
 
 
 def _void(line: Line) -> Posted:
-    _, _, _, _, period, quantity, price, fraction, amount, _, _ = line
-    return Posted(line.key, line.subscription, period, quantity, price, amount, cancelled=True, fraction=fraction)
+    _, _, _, _, period, quantity, price, fraction, amount, origin, _ = line
+    return Posted(line.key, line.subscription, period, quantity, price, amount, cancelled=True, fraction=fraction, origin=origin)

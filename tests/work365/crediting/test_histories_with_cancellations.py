@@ -70,7 +70,16 @@ class Office:
         late = [change.effective for one in subscriptions for change in one.changes if change.known_on > self.learned_to]
         opening = open_from(contract, self.billed_through, [*late, *([self.reopened] if self.reopened else [])])
         posted = [
-            Posted(line.key, line.subscription, line.period, line.quantity, line.unit_price, line.amount, one.cancelled)
+            Posted(
+                line.key,
+                line.subscription,
+                line.period,
+                line.quantity,
+                line.unit_price,
+                line.amount,
+                one.cancelled,
+                origin=line.origin,
+            )
             for one in self.documents
             for line in one.lines
             if line.cycle_start >= opening
@@ -297,3 +306,9 @@ def test_the_office_bills_as_the_simulator_does(scenario: Scenario) -> None:
     for day in scenario.runs:
         office.run(day)
     assert [tuple(one.lines) for one in office.documents] == [invoice.lines for invoice in simulate(scenario).invoices]
+
+
+def _stored(line: Line, *, cancelled: bool) -> Posted:
+    """A line as a store keeps it."""
+    said = (line.key, line.subscription, line.period, line.quantity, line.unit_price, line.amount)
+    return Posted(*said, cancelled, origin=line.origin)
