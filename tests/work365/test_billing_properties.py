@@ -6,7 +6,6 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hypothesis import assume, given, settings
@@ -237,7 +236,7 @@ def test_history_that_is_cut_off_gives_the_same_lines(scenario: Scenario) -> Non
         opening = open_from(contract, billed_through, unsettled)
         short = bill(
             contract,
-            [_cut(one, opening, settled) for one in scenario.subscriptions],
+            [_cut(one, opening, settled, run) for one in scenario.subscriptions],
             [_stored(line) for line in posted if line.period.start >= opening],
             as_of=run,
             billed_through=billed_through,
@@ -250,20 +249,20 @@ def test_history_that_is_cut_off_gives_the_same_lines(scenario: Scenario) -> Non
         billed_through = whole.billed_through
 
 
-def _cut(one: Subscription, opening: date, settled: set[str]) -> Subscription:
-    """What a store would read: the state before a day, then everything from it on, then what no bill has settled."""
-    early = sorted((change for change in one.changes if change.effective < opening and change.id in settled), key=_by_day)
-    price, states = one.unit_price, []
-    for _, same_day in groupby(early, key=lambda change: change.effective):
-        change = list(same_day)[-1]
-        price = price if change.unit_price is None else change.unit_price
-        states.append(replace(change, unit_price=price, settled=True))
-    rest = [replace(change, settled=change.id in settled) for change in one.changes if change not in early]
-    return replace(one, changes=(*states[-1:], *rest))
+def _cut(one: Subscription, opening: date, settled: set[str], run: date) -> Subscription:
+    """What a store reads of a log (dataverse/stores/billing_logs.py): everything from a day on, the newest row before it, and
+    whatever no bill has settled.
 
-
-def _by_day(change: Change) -> tuple[date, date]:
-    return change.effective, change.known_on
+    Where that newest row does not tell the state for sure (rows of one day, a row without a price) the whole log is read.
+    """
+    seen = [change for change in one.changes if change.id in settled or change.known_on <= run]
+    there = [replace(change, settled=change.id in settled) for change in seen]
+    before = [change for change in there if change.effective < opening]
+    newest = [change for change in before if change.effective == max(other.effective for other in before)]
+    if len(newest) > 1 or any(change.unit_price is None for change in newest):
+        return replace(one, changes=tuple(there))
+    later = [change for change in there if change not in newest and (change.effective >= opening or not change.settled)]
+    return replace(one, changes=(*newest, *later))
 
 
 def _stored(line: Line) -> Posted:
