@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import settings as settings_module
 from adapters import Adapters, clock_for
+from dataverse.stores.approving import Approvals
 from dataverse.stores.certificates import Certificates
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.hold_rule import HoldRules
@@ -34,6 +35,7 @@ from providers.stripe.webhooks import Ignored, verify
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import (
+    approving,
     balancing,
     billing,
     certificates,
@@ -70,6 +72,7 @@ from work365.handlers import (
     telling,
     telling_money,
 )
+from work365.handlers.approving import Gate
 from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
 from work365.jobs import JobKind, JobResult
@@ -178,9 +181,20 @@ class Application(Adapters):
             JobKind.ONE_OFF: partial(
                 one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
             ),
-            JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
+            JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
+            JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
             JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
         }
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Requests that wait for an approver."""
+        return Approvals(self.api, self.currencies)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """What lets a request go on, or wait for an approver."""
+        return Gate(self.approvals, self.clock)
 
     def webhook_key(self) -> str:
         """The key that Dataverse sends; kept for a minute, so that a rotated one is soon accepted."""
@@ -359,7 +373,7 @@ class Application(Adapters):
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
-            *(self._keep_balances, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
+            *(self._keep_balances, self._hold_by_rule, self._sweep_documents, self._sweep_profiles, self._follow_approvals),
         )
         _each("sweep", steps)
 
@@ -383,6 +397,9 @@ class Application(Adapters):
 
     def _sweep_documents(self) -> None:
         falling_back.look_at_all(book=self.issuing)
+
+    def _follow_approvals(self) -> None:
+        approving.follow(book=self.approvals, queue=self.queue, clock=self.clock)
 
     def _keep_balances(self) -> None:
         since = self.clock.now() - timedelta(seconds=2 * STALE_S)

@@ -28,6 +28,7 @@ class JobKind(Enum):
     CLOSE = "Close"
     REFUND = "Refund"
     EXPLAIN = "Explain"
+    ANSWER = "Answer"
 
 
 class JobState(Enum):
@@ -37,6 +38,7 @@ class JobState(Enum):
     RUNNING = "Running"
     CONFIRMING = "Confirming"
     PAUSED = "Paused"
+    AWAITING_APPROVAL = "Waits for approval"
     SUCCEEDED = "Succeeded"
     REFUSED = "Refused"
     FAILED = "Failed"
@@ -49,8 +51,8 @@ class JobState(Enum):
 
     @property
     def resting(self) -> bool:
-        """Nothing more happens by itself: it has ended, or a person has paused it."""
-        return self.final or self is JobState.PAUSED
+        """Nothing more happens by itself: it has ended, a person has paused it, or an approver has to answer."""
+        return self.final or self in (JobState.PAUSED, JobState.AWAITING_APPROVAL)
 
 
 @dataclass(frozen=True, slots=True)
