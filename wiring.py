@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import settings as settings_module
 from adapters import Adapters, clock_for
@@ -162,9 +162,10 @@ class Application(Adapters):
         now = self.clock.now
         charge = partial(charging.charge, book=self.payments, gateway_for=self.gateway_for)
         confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
-        refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for)
+        refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for, gate=self.gate)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
         send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
+        noting: dict[str, Any] = {"book": self.crediting, "issuing": self.issuing, "clock": self.clock, "gate": self.gate}
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
         return {
             JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
@@ -174,8 +175,8 @@ class Application(Adapters):
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
-            JobKind.CREDIT: balanced(partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock)),
-            JobKind.CANCEL: balanced(partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock)),
+            JobKind.CREDIT: balanced(partial(crediting.credit, **noting)),
+            JobKind.CANCEL: balanced(partial(crediting.cancel, **noting)),
             JobKind.ISSUE: balanced(partial(issuing.issue, book=self.issuing, clock=self.clock)),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
             JobKind.ONE_OFF: partial(

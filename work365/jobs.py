@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
+AUTO = "auto:"
+"""How the keys of jobs begin that follow something that happened."""
+
+
 class JobKind(Enum):
     """What a job asks for. The values are the labels of the choice in the table model."""
 
@@ -83,6 +87,11 @@ class Job:
     person: str = ""
     on_behalf_of: str | None = None
     etag: str = ""
+
+    @property
+    def by_itself(self) -> bool:
+        """The system asked for it, to follow something that was decided before; anybody may type such a key."""
+        return self.on_behalf_of is None and self.key.startswith(AUTO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def debt(row: Row, code_of: CodeOf, inherited: Inherited) -> Debt:
         charged=amount(row["w365_amountcharged"], code),
         balance=amount(row["w365_balance"], code),
         credit_note=choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note",
+        entity=row["_w365_legalentity_value"] or "",
         to_books=contract.get("w365_autosync", False),
         etag=etag(row),
     )

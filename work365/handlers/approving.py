@@ -51,9 +51,12 @@ class Gate:
     def stops(self, job: Job, whose: Whose, request: Callable[[], Request]) -> JobResult | None:
         """What the job is answered where an approver has to agree first, or will not; None to go on.
 
-        Shape:  `request` is asked only where some threshold is set, or the job has waited before.
+        Shape:  `request` is asked only where some threshold is set, or the job has waited before. What the system does by itself,
+                to follow what was decided before, waits for nobody.
         Errors: BadInput where a threshold cannot be used; Conflict when another worker asked meanwhile; External.
         """
+        if job.by_itself:
+            return None
         known = self.book.known(job.id, whose)
         if known.thresholds.off and not known.approvals:
             return None
