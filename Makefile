@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo serve test crash check bench format requirements venv313 solution azurite clients clean
+.PHONY: help demo serve test crash check bench format requirements venv313 solution azurite clients chromium clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -65,6 +65,9 @@ azurite: $(STAMP) ## Microsoft's storage emulator (needs node), for the tests th
 
 clients: $(STAMP) ## other people's Dataverse clients, for the tests that hold the local Dataverse against them
 	@$(BIN)/python -m tools.public_clients
+
+chromium: $(STAMP) ## the browser that the tests of dialogs and pages drive (Debian, as root)
+	@$(BIN)/python -m tools.chromium
 
 clean: ## remove what was made here
 	@rm -rf build $(VENV) .venv313 .mypy_cache .ruff_cache .pytest_cache

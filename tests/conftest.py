@@ -21,7 +21,7 @@ settings.load_profile("suite")
 """A busy machine is no defect: no property is judged by the clock."""
 
 REQUIRED = set(os.environ.get("W365_REQUIRE", "").split())
-"""Marks whose tests must not be skipped here: CI sets `python313 node`."""
+"""Marks whose tests must not be skipped here: CI names all of them."""
 
 
 @pytest.fixture
