@@ -43,6 +43,7 @@ from cli import (
     pricing,
     profiles,
     promotions,
+    questions,
     receipts,
     refundable,
     refunding,
@@ -119,6 +120,7 @@ def build() -> typer.Typer:
         retries,
         reminders,
         holding,
+        questions,
         splitting,
         tiers,
     ):

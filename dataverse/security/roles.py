@@ -78,11 +78,13 @@ OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 MOVEMENTS = ("w365_prepaidmovement",)
 HOLD_LOG = ("w365_holdlog",)
-KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *MOVEMENTS, *HOLD_LOG)
+QUESTIONS = ("w365_question",)
+MESSAGES = ("w365_questionmessage",)
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *MOVEMENTS, *HOLD_LOG, *MESSAGES)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
 it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People
-add amendments, movements of prepaid money and rows of the hold log, which nobody edits, and rows to the change log; in Billing
-they move its billing state. Dataverse has no right that depends on a row's state."""
+add amendments, movements of prepaid money, rows of the hold log and messages, which nobody edits, and rows to the change log; in
+Billing they move its billing state. Dataverse has no right that depends on a row's state."""
 
 EVERYONE: tuple[Line, ...] = (
     (("transactioncurrency",), "RT", ORGANIZATION),
@@ -112,7 +114,7 @@ ADMINISTRATOR = _role(
         (INVOICES, "RATGS", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (LEDGER, "CRWATGS", ORGANIZATION),
-        ((*MOVEMENTS, *HOLD_LOG), "CRATGS", ORGANIZATION),
+        ((*MOVEMENTS, *HOLD_LOG, *MESSAGES), "CRATGS", ORGANIZATION),
         (AMENDMENTS, "CRATGS", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
@@ -133,7 +135,7 @@ SALES = _role(
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG), "R", UNIT),
-        (EXEMPTIONS, "R", UNIT),
+        ((*EXEMPTIONS, *QUESTIONS, *MESSAGES), "R", UNIT),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
         (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
@@ -161,6 +163,8 @@ CUSTOMER_SERVICE = _role(
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         (REMINDER_PLANS, "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
+        (QUESTIONS, "CRWAT", ORGANIZATION),
+        (MESSAGES, "CRA", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
         ((*FINDINGS, *NOTICES), "RW", ORGANIZATION),
@@ -191,7 +195,8 @@ BILLING = _role(
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
         (ACCOUNT_BALANCES, "R", ORGANIZATION),
-        ((*MOVEMENTS, *HOLD_LOG), "CRA", ORGANIZATION),
+        ((*MOVEMENTS, *HOLD_LOG, *MESSAGES), "CRA", ORGANIZATION),
+        (QUESTIONS, "CRWAT", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
         (("w365_accountingexport",), "CWA", ORGANIZATION),
         (BILLS, "CRWDATG", ORGANIZATION),
@@ -236,6 +241,8 @@ PORTAL_SERVICE = _role(
         (INVOICES, "T", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (PROFILES, "CRWAT", ORGANIZATION),
+        (QUESTIONS, "CRWAT", ORGANIZATION),
+        (MESSAGES, "CRA", ORGANIZATION),
         (("w365_payment",), "CRAT", ORGANIZATION),
         (JOBS, "CRAT", USER),
     ),

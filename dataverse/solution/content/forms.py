@@ -193,6 +193,7 @@ Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
+Questions: noticequestion noticeanswer
 By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
 Printed: printusers
 # Invoices
@@ -363,6 +364,8 @@ Refunds = refund by creditnote
 Disputes = dispute by invoice
 Reminders: noreminders reminderspauseduntil disputedamount remindernote remindedon!
 Reminders sent = reminder by invoice
+# Questions
+Questions = question by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
@@ -460,6 +463,18 @@ header: status away! evidencedueby! owner
 # General
 Dispute: name payment! invoice! account! currency amount! taken! away! reason!
 Outcome: takenon! backon! evidencedueby! gatewayreference! message!
+""",
+    "question": """
+header: invoice! status disputed! owner
+# General
+Question: name invoice! line! account! currency disputed!
+Messages = questionmessage by question
+Invoice @ invoice
+""",
+    "questionmessage": """
+header: question! side! saidon!
+# General
+Message: name question! sequence! side! by! saidon! text!
 """,
     "reminderplan": """
 header: code state

@@ -60,6 +60,8 @@ COLUMNS = {
     "prepaidbalance": "account legalentity balance currency -modified state",
     "prepaidmovement": "balance -movedon kind amount expires invoice reason",
     "refund": "payment attempt account amount reason gatewayreference creditnote -created status message",
+    "question": "invoice account name line disputed status -created -modified",
+    "questionmessage": "question +sequence side by text saidon creator",
     "reminderplan": "+code name state",
     "reminderstep": "plan +day channel credithold",
     "reminder": "invoice account day plan amount -dueon -created message",

@@ -122,6 +122,8 @@ VIEWS = (
     Listed("dispute", "Lost disputes", "status eq Lost"),
     Listed("invoice", "Invoices without reminders", "status in Issued|Partial; noreminders eq yes"),
     Listed("invoice", "Disputed invoices", "status in Issued|Partial; disputedamount gt 0"),
+    Listed("question", "Questions to answer", "status eq Open", "The customer waits for an answer."),
+    Listed("question", "Answered questions", "status eq Answered"),
     Listed("reminder", "Reminders of this month", "created this-month"),
     # books and suppliers
     Listed("accountingexport", "Failed exports", "status eq Failed"),
