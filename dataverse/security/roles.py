@@ -78,11 +78,12 @@ OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 MOVEMENTS = ("w365_prepaidmovement",)
 HOLD_LOG = ("w365_holdlog",)
-KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *MOVEMENTS, *HOLD_LOG)
+WRITE_OFFS = ("w365_writeoff",)
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *MOVEMENTS, *HOLD_LOG, *WRITE_OFFS)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
 it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People
-add amendments, movements of prepaid money and rows of the hold log, which nobody edits, and rows to the change log; in Billing
-they move its billing state. Dataverse has no right that depends on a row's state."""
+add amendments, movements of prepaid money, write-offs and rows of the hold log, which nobody edits, and rows to the change log;
+in Billing they move its billing state. Dataverse has no right that depends on a row's state."""
 
 EVERYONE: tuple[Line, ...] = (
     (("transactioncurrency",), "RT", ORGANIZATION),
@@ -112,7 +113,7 @@ ADMINISTRATOR = _role(
         (INVOICES, "RATGS", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (LEDGER, "CRWATGS", ORGANIZATION),
-        ((*MOVEMENTS, *HOLD_LOG), "CRATGS", ORGANIZATION),
+        ((*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS), "CRATGS", ORGANIZATION),
         (AMENDMENTS, "CRATGS", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
@@ -132,7 +133,7 @@ SALES = _role(
         (("w365_agreement",), "CRWAT", UNIT),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
-        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG), "R", UNIT),
+        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *WRITE_OFFS), "R", UNIT),
         (EXEMPTIONS, "R", UNIT),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
@@ -159,6 +160,7 @@ CUSTOMER_SERVICE = _role(
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
+        (WRITE_OFFS, "R", ORGANIZATION),
         (REMINDER_PLANS, "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
@@ -191,7 +193,7 @@ BILLING = _role(
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
         (ACCOUNT_BALANCES, "R", ORGANIZATION),
-        ((*MOVEMENTS, *HOLD_LOG), "CRA", ORGANIZATION),
+        ((*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS), "CRA", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
         (("w365_accountingexport",), "CWA", ORGANIZATION),
         (BILLS, "CRWDATG", ORGANIZATION),
