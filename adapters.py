@@ -37,6 +37,7 @@ from dataverse.stores.statements import StatementRows
 from dataverse.stores.telling import Telling
 from dataverse.stores.telling_cards import CardNews
 from dataverse.stores.telling_money import PaymentNews
+from dataverse.stores.writing_off import WritingOff
 from dataverse.webapi import Http, WebApi
 from providers.avalara.engine import TIMEOUTS as AVALARA_TIMEOUTS
 from providers.avalara.engine import AvalaraTax
@@ -174,6 +175,11 @@ class Adapters:
     def refunding(self) -> Refunding:
         """Refunds, and what they change."""
         return Refunding(self.api, self.currencies, self.payments)
+
+    @cached_property
+    def writing_off(self) -> WritingOff:
+        """What is given up of invoices."""
+        return WritingOff(self.api, self.currencies)
 
     @cached_property
     def disputing(self) -> Disputing:

@@ -70,6 +70,7 @@ from work365.handlers import (
     syncing,
     telling,
     telling_money,
+    writing_off,
 )
 from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
@@ -163,12 +164,15 @@ class Application(Adapters):
         refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
         send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
+        today = partial(self.clock.today, "UTC")
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
         return {
             JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
             JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
             JobKind.EXPLAIN: partial(explaining.explain, book=Explanations(self.api)),
             JobKind.REFUND: balanced(lambda job: refund(job, now=now())),
+            JobKind.WRITE_OFF: balanced(lambda job: writing_off.write_off(job, book=self.writing_off, today=today())),
+            JobKind.TAKE_BACK_WRITE_OFF: balanced(lambda job: writing_off.take_back(job, book=self.writing_off, today=today())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),

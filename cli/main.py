@@ -60,6 +60,7 @@ from cli import (
     unbilled,
     usage,
     windows,
+    writing_off,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -115,6 +116,7 @@ def build() -> typer.Typer:
         prepaid,
         receipts,
         refunding,
+        writing_off,
         disputes,
         balances,
         retries,

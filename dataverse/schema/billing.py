@@ -89,6 +89,7 @@ INVOICE = table(
         money("Total", required=True),
         money("AmountCharged", required=True),
         money("Balance", required=True),
+        money("WrittenOff", about="What of it was given up: the sum of its write-offs"),
         money("PrepaidUsed", about="What of it came from the customer's prepaid balance when it was issued"),
         money("PrepaidLeft", about="What was left on the prepaid balance then"),
         day("PaidOn"),
@@ -118,7 +119,7 @@ INVOICE = table(
     ),
     keys=(("Key",), ("Number",)),
     has_notes=True,
-    status=states("Draft|Verified|Issued|Partial", "Paid|Cancelled"),
+    status=states("Draft|Verified|Issued|Partial", "Paid|Cancelled|Written off"),
     about="A document: an invoice or a credit note, from draft to paid.",
 )
 

@@ -181,6 +181,21 @@ REFUND = table(
     about="One attempt to give money back, written before the gateway is called; its id is the idempotency key.",
 )
 
+WRITE_OFF = table(
+    "WriteOff",
+    (
+        lookup("Invoice", "w365_invoice", required=True),
+        lookup("Account", "account", kept=True),
+        choice("Kind", "Written off|Taken back", required=True),
+        money("Amount", required=True, about="Negative for what is taken back"),
+        day("MovedOn", required=True),
+        text("Reason", 300, required=True),
+        lookup("Payment", "w365_payment", kept=True, about="The late money that took it back; empty where a person did"),
+        lookup("Job", "w365_job", about="The wish of the person; empty where money did"),
+    ),
+    about="The ledger of what was given up of invoices, by whom and why: rows are never changed or deleted.",
+)
+
 REMINDER_PLAN = table(
     "ReminderPlan",
     (text("Code", 40, required=True, about="What the setting 'reminder-plan' calls it"),),
@@ -262,9 +277,10 @@ HOLD_LOG = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, profiles, payments, what they paid for, receipts, balances, prepaid money, refunds, disputes, reminders, holds.",
+    "Processors, profiles, payments, what they paid for, receipts, balances, prepaid money, refunds, write-offs, disputes, "
+    "reminders, holds.",
     (
         *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
-        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER, HOLD_LOG),
+        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER, HOLD_LOG, WRITE_OFF),
     ),
 )

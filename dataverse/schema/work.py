@@ -11,13 +11,14 @@ JOB = table(
         text("Key", 160, required=True, about="What makes a second copy of the same wish impossible"),
         choice(
             "Kind",
-            "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain",
+            "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain"
+            "|Write off|Take back write-off",
             required=True,
         ),
         lookup("Invoice", "w365_invoice"),
         lookup("Payment", "w365_payment"),
         lookup("Profile", "w365_paymentprofile", about="Charge with this profile instead of the contract's"),
-        money("Amount", about="Charge or give back this much; empty means the balance, or all that is left"),
+        money("Amount", about="Charge, give back or write off this much; empty means the balance, or all that is left"),
         memo("Arguments", 4000, about="More arguments, as a JSON object"),
         whole("Attempts", minimum=0),
         instant("NotBefore", about="Do not try again before this moment"),

@@ -78,13 +78,16 @@ OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 MOVEMENTS = ("w365_prepaidmovement",)
 HOLD_LOG = ("w365_holdlog",)
+WRITE_OFFS = ("w365_writeoff",)
 QUESTIONS = ("w365_question",)
 MESSAGES = ("w365_questionmessage",)
-KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *MOVEMENTS, *HOLD_LOG, *MESSAGES)
+ADDED = (*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS, *MESSAGES)
+"""What people add to, row by row, and nobody edits: movements of prepaid money, the hold log, write-offs, messages."""
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *ADDED)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
-it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People
-add amendments, movements of prepaid money, rows of the hold log and messages, which nobody edits, and rows to the change log; in
-Billing they move its billing state. Dataverse has no right that depends on a row's state."""
+it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People add
+amendments, and rows to the change log; in Billing they move its billing state. Dataverse has no right that depends on a row's
+state."""
 
 EVERYONE: tuple[Line, ...] = (
     (("transactioncurrency",), "RT", ORGANIZATION),
@@ -114,7 +117,7 @@ ADMINISTRATOR = _role(
         (INVOICES, "RATGS", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (LEDGER, "CRWATGS", ORGANIZATION),
-        ((*MOVEMENTS, *HOLD_LOG, *MESSAGES), "CRATGS", ORGANIZATION),
+        (ADDED, "CRATGS", ORGANIZATION),
         (AMENDMENTS, "CRATGS", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
@@ -134,8 +137,7 @@ SALES = _role(
         (("w365_agreement",), "CRWAT", UNIT),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
-        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG), "R", UNIT),
-        ((*EXEMPTIONS, *QUESTIONS, *MESSAGES), "R", UNIT),
+        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *ADDED, *QUESTIONS, *EXEMPTIONS), "R", UNIT),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
         (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
@@ -161,6 +163,7 @@ CUSTOMER_SERVICE = _role(
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
+        (WRITE_OFFS, "R", ORGANIZATION),
         (REMINDER_PLANS, "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
@@ -195,7 +198,7 @@ BILLING = _role(
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
         (ACCOUNT_BALANCES, "R", ORGANIZATION),
-        ((*MOVEMENTS, *HOLD_LOG, *MESSAGES), "CRA", ORGANIZATION),
+        (ADDED, "CRA", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
         (("w365_accountingexport",), "CWA", ORGANIZATION),

@@ -29,6 +29,7 @@ Invoices = invoice by account
 Open = invoice by account in Invoices with a balance
 Payments = payment by account
 Receipts = receipt by account
+Write-offs = writeoff by account
 Hold log = holdlog by account
 Payment profiles = paymentprofile by account
 # Tenants and agreements
@@ -352,7 +353,7 @@ Cycle: name contract subscription cyclestart cycleend choice reason
 header: status balance! duedate owner
 # Summary
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
-Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
+Totals: net! tax! total! amountcharged! writtenoff! balance! paidon! currency lastchargestatus! taxreference! taxstate!
 Prepaid: prepaidused! prepaidleft!
 Approval: verifiedby! verifiedon! approvalnote!
 Contract @ contract
@@ -361,6 +362,7 @@ Lines = invoiceline by invoice
 Payments = payment by invoice
 Allocations = allocation by invoice
 Refunds = refund by creditnote
+Write-offs = writeoff by invoice
 Disputes = dispute by invoice
 Reminders: noreminders reminderspauseduntil disputedamount remindernote remindedon!
 Reminders sent = reminder by invoice
@@ -451,6 +453,11 @@ Movements = prepaidmovement by balance
 header: balance! kind! amount!
 # General
 Movement: name balance! kind! amount! movedon! expires! invoice! lot! reason!
+""",
+    "writeoff": """
+header: invoice! kind! amount!
+# General
+Write-off: name invoice! account! kind! amount! currency! movedon! reason! payment! job!
 """,
     "refund": """
 header: status amount! payment! owner
@@ -568,6 +575,7 @@ Invoice @ invoice
 Payments = payment by job
 Deliveries = delivery by job
 Refunds = refund by job
+Write-offs = writeoff by job
 """,
     "delivery": """
 header: invoice! recipient! status senton!

@@ -59,6 +59,7 @@ COLUMNS = {
     "holdlog": "account action kind rule reason:260 subscription creator -created",
     "prepaidbalance": "account legalentity balance currency -modified state",
     "prepaidmovement": "balance -movedon kind amount expires invoice reason",
+    "writeoff": "invoice account kind amount reason:260 -movedon payment creator -created",
     "refund": "payment attempt account amount reason gatewayreference creditnote -created status message",
     "question": "invoice account name line disputed status -created -modified",
     "questionmessage": "question +sequence side by text saidon creator",
