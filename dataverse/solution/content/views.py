@@ -123,6 +123,7 @@ VIEWS = (
     Listed("invoice", "Invoices without reminders", "status in Issued|Partial; noreminders eq yes"),
     Listed("invoice", "Disputed invoices", "status in Issued|Partial; disputedamount gt 0"),
     Listed("reminder", "Reminders of this month", "created this-month"),
+    Listed("nonrecurringitem", "Late fees", "source eq Fee", "Not billed yet: leave one out with a reason. Billed: credit it."),
     # books and suppliers
     Listed("accountingexport", "Failed exports", "status eq Failed"),
     Listed("accountingexport", "Exports without an answer", "status eq Unknown"),
