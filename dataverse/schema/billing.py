@@ -133,7 +133,9 @@ INVOICE_LINE = table(
         lookup("Product", "w365_product", kept=True),
         whole("Ordinal", minimum=0, required=True),
         choice(
-            "Kind", "Cycle|Stub|Credit|Charge|Correction|Discount|Minimum|One-time|Usage|Time|Surcharge|Supplier", required=True
+            "Kind",
+            "Cycle|Stub|Credit|Charge|Correction|Discount|Minimum|One-time|Usage|Time|Surcharge|Supplier|Fee",
+            required=True,
         ),
         text("Description", 300, required=True),
         day("PeriodStart"),

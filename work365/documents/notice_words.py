@@ -67,3 +67,5 @@ class NoticeWords(Figures):
     reminder_crossed: str
     reminder_task: str
     reminder_held: str
+    reminder_fee: str
+    late_fee_line: str

@@ -160,6 +160,7 @@ CATALOGUE = (
     Setting("statement", *_one_of("off|own|with-children"), default="off", on_contract=False),
     Setting("reminder-plan", f"the code of a reminder plan, or {NONE}", check_code, default=NONE, on_contract=False),
     Setting("statement-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),
+    Setting("late-fee-document", *_one_of("next|own"), default="next", on_contract=False),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
 

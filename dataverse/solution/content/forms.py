@@ -487,18 +487,21 @@ Message: name question! sequence! side! by! saidon! text!
 header: code state
 # General
 Plan: name code
+Late fees: feeproduct currency gracedays feecap
 Steps = reminderstep by plan
 """,
     "reminderstep": """
 header: plan day channel state
 # General
 Step: name plan day channel credithold
+Late fee: fee feepercent yearlyinterest
 Texts: texten textde textes
 """,
     "reminder": """
 header: invoice! day! dueon! owner
 # General
 Reminder: name invoice! account! day! plan! dueon! amount! currency! message!
+Late fee: fee! interestto! feeitem!
 Invoice @ invoice
 """,
     "accountingsystem": """

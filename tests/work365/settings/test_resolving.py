@@ -40,7 +40,7 @@ def test_the_product_says_what_nobody_else_says() -> None:
         *("offset-days", "prices-include-tax", "auto-send", "auto-sync", "auto-charge", "charge-retries"),
         *("notice-renewal", "notice-return-window", "notice-usage-threshold", "notice-card-expiry", "payment-receipts"),
         *("notice-question", "notice-answer"),
-        *("statement", "reminder-plan"),
+        *("statement", "reminder-plan", "late-fee-document"),
         *("credit-hold", "hold-text", "hold-changes", "hold-overdue-days", "hold-overdue-amount"),
     }
 
