@@ -1,0 +1,266 @@
+// The dialog that charges an invoice. It does all the work itself, since a dialog gives nothing back to who opened it: it shows the
+// invoice, asks for a profile and an amount, makes one job, and says what the job says. Whether the amount fits is checked here
+// for comfort; the functions check it again against the rows of that moment.
+"use strict";
+
+(function () {
+  const { Amounts, Jobs } = Work365;
+  const api = window.parent.Xrm.WebApi;
+  const invoiceId = new URLSearchParams(location.search).get("data") || "";
+  const CHARGE = 365000000;
+  const ACTIVE = 1;
+  const LINES_SHOWN = 100;
+  const FORMATTED = "@OData.Community.Display.V1.FormattedValue";
+  const INVOICE =
+    "?$select=w365_number,w365_invoicedate,w365_duedate,w365_total,w365_amountcharged,w365_balance,_w365_account_value," +
+    "_transactioncurrencyid_value&$expand=transactioncurrencyid($select=isocurrencycode,currencyprecision)," +
+    "w365_Account($select=name,accountnumber),w365_Contract($select=_w365_paymentprofile_value,_w365_account_value)";
+  const at = (id) => document.getElementById(id);
+
+  /** What the dialog knows once it has read: the invoice, its currency, its balance in minor units, and the key of its one wish. */
+  let sheet = null;
+  let busy = false;
+
+  async function open() {
+    if (!/^[0-9a-f-]{36}$/i.test(invoiceId)) return outcome("Failed", "This dialog was opened without an invoice.");
+    outcome("", "Reading the invoice …");
+    try {
+      sheet = await read();
+    } catch (error) {
+      return outcome("Failed", `The invoice could not be read: ${error.message}`);
+    }
+    show(sheet);
+  }
+
+  async function read() {
+    const invoice = await api.retrieveRecord("w365_invoice", invoiceId, INVOICE);
+    const [lines, profiles, key] = await Promise.all([
+      api.retrieveMultipleRecords(
+        "w365_invoiceline",
+        `?$select=w365_description,w365_quantity,w365_amount&$filter=_w365_invoice_value eq ${invoiceId}&$orderby=w365_ordinal`,
+        LINES_SHOWN,
+      ),
+      api.retrieveMultipleRecords(
+        "w365_paymentprofile",
+        "?$select=w365_name,w365_brand,w365_lastfour,w365_expirymonth,w365_expiryyear,w365_isdefault" +
+          `&$filter=_w365_account_value eq ${invoice._w365_account_value} and statuscode eq ${ACTIVE}&$orderby=createdon desc`,
+      ),
+      Jobs.nextKey(api, `charge:${invoiceId}`),
+    ]);
+    const places = invoice.transactioncurrencyid.currencyprecision;
+    return {
+      invoice,
+      key,
+      places,
+      currency: invoice.transactioncurrencyid.isocurrencycode,
+      balance: Amounts.minor(invoice.w365_balance, places),
+      lines,
+      profiles: profiles.entities,
+    };
+  }
+
+  function show({ invoice, currency, balance, lines, profiles }) {
+    showFacts(invoice);
+    showLines(lines);
+    outcome("", "");
+    if (balance === null || balance <= 0n) return outcome("Refused", "Nothing is open on this invoice; there is nothing to charge.");
+    if (!profiles.length) return showNobody(invoice.w365_Account, currency);
+    showProfiles(profiles, invoice);
+    at("currency").textContent = currency;
+    at("hint").textContent = `At most the balance, ${money(balance)}. A lower amount leaves the invoice partly paid.`;
+    at("amount").value = Amounts.text(balance, sheet.places);
+    at("form").hidden = false;
+    at("amount").focus();
+    at("amount").select();
+  }
+
+  function showFacts(invoice) {
+    const facts = {
+      title: `Invoice ${invoice.w365_number || "without a number"}`,
+      customer: invoice.w365_Account.name,
+      invoiced: invoice[`w365_invoicedate${FORMATTED}`] || "–",
+      due: invoice[`w365_duedate${FORMATTED}`] || "–",
+      total: invoice[`w365_total${FORMATTED}`],
+      charged: invoice[`w365_amountcharged${FORMATTED}`],
+      balance: invoice[`w365_balance${FORMATTED}`],
+    };
+    for (const [id, text] of Object.entries(facts)) at(id).textContent = text;
+    at("sheet").hidden = false;
+  }
+
+  function showLines({ entities, nextLink }) {
+    const cells = entities.map((line) => [
+      line.w365_description,
+      String(line.w365_quantity ?? ""), // as few digits as it needs, where the format of the column has four places
+      line[`w365_amount${FORMATTED}`],
+    ]);
+    if (nextLink) cells.push([`… and more than ${LINES_SHOWN} lines; the form shows all`, "", ""]);
+    at("rows").replaceChildren(...cells.map(tableRow));
+    at("lines").hidden = !cells.length;
+  }
+
+  function tableRow(texts) {
+    const row = document.createElement("tr");
+    texts.forEach((text, place) => {
+      const cell = row.insertCell();
+      cell.textContent = text;
+      if (place) cell.className = "figure";
+    });
+    return row;
+  }
+
+  function showProfiles(profiles, invoice) {
+    at("profile").replaceChildren(...profiles.map((one) => new Option(label(one), one.w365_paymentprofileid)));
+    const contract = invoice.w365_Contract;
+    const agreed = contract && contract._w365_account_value === invoice._w365_account_value && contract._w365_paymentprofile_value;
+    const first = profiles.find((one) => one.w365_paymentprofileid === agreed) || profiles.find((one) => one.w365_isdefault);
+    if (first) at("profile").value = first.w365_paymentprofileid;
+  }
+
+  /** How a person knows a profile: "Visa ending 4242, expires 12/2027". */
+  function label(profile) {
+    const what = profile.w365_brand || profile.w365_name;
+    const ending = profile.w365_lastfour ? ` ending ${profile.w365_lastfour}` : "";
+    const month = String(profile.w365_expirymonth || "").padStart(2, "0");
+    return what + ending + (profile.w365_expiryyear ? `, expires ${month}/${profile.w365_expiryyear}` : "");
+  }
+
+  function showNobody(account, currency) {
+    at("nobody-words").textContent = `${account.name} has no payment profile that can be charged. `;
+    const command = document.createElement("code");
+    command.textContent = `w365 profile request ${account.accountnumber || "<account number>"} --currency ${currency}`;
+    at("nobody-words").append(
+      "Create one with a request link, on whose page the customer enters a card or a bank account: ask an administrator to run ",
+      command,
+      " and send the customer what it prints. Once the customer has, charge again.",
+    );
+    at("nobody").hidden = false;
+    end(false);
+  }
+
+  async function submit(event) {
+    event.preventDefault();
+    if (busy) return;
+    const amount = Amounts.minor(at("amount").value, sheet.places);
+    const wrong = refusal(amount);
+    at("error").textContent = wrong;
+    at("amount").setAttribute("aria-invalid", String(Boolean(wrong)));
+    if (wrong) return at("amount").focus();
+    work(true);
+    outcome("Waiting", `Charging ${money(amount)} …`);
+    await charge(amount, at("profile").value);
+  }
+
+  /** Why an amount cannot be charged, with what can; empty when it can. */
+  function refusal(amount) {
+    const most = `Charge at most ${money(sheet.balance)}.`;
+    const places = sheet.places ? `${sheet.currency} has ${sheet.places} decimal places` : `${sheet.currency} has no decimal places`;
+    if (amount === null) {
+      return `Write the amount like ${Amounts.text(sheet.balance, sheet.places)}, without thousands separators; ${places}. ${most}`;
+    }
+    if (amount <= 0n) return `The amount must be above zero. ${most}`;
+    return amount > sheet.balance ? `${money(amount)} is more than the balance. ${most}` : "";
+  }
+
+  async function charge(amount, profile) {
+    const same = (job) => Amounts.minor(job.w365_amount, sheet.places) === amount && job._w365_profile_value === profile;
+    try {
+      const job = await Jobs.ask(api, row(amount, profile), same);
+      const ended = await Jobs.followed(api, job, tell);
+      finish(ended || { state: "Confirming", message: "" });
+    } catch (error) {
+      if (error instanceof Jobs.Taken) return finish({ state: "Refused", message: another(error.first) });
+      work(false);
+      outcome(
+        "Unasked",
+        `It is not known whether your request arrived: ${error.message} Press Charge again: it is the same request, and charges once.`,
+      );
+      at("charge").focus();
+    }
+  }
+
+  function row(amount, profile) {
+    return {
+      w365_name: `Charge ${sheet.invoice.w365_number || invoiceId}`,
+      w365_key: sheet.key,
+      w365_kind: CHARGE,
+      w365_attempts: 0,
+      w365_amount: Amounts.number(amount, sheet.places),
+      "w365_Invoice@odata.bind": `/w365_invoices(${invoiceId})`,
+      "w365_Profile@odata.bind": `/w365_paymentprofiles(${profile})`,
+      "transactioncurrencyid@odata.bind": `/transactioncurrencies(${sheet.invoice._transactioncurrencyid_value})`,
+    };
+  }
+
+  function another(first) {
+    const words = first.message ? ` It says: ${first.message}` : "";
+    return `Another charge of this invoice was asked for since this window opened, so nothing was charged from here.${words}`;
+  }
+
+  const WORDS = {
+    Waiting: "Waiting for its turn …",
+    Running: "Charging …",
+    Unread: "The connection is lost; the charge goes on without it. Looking again …",
+    Paused: "The job was paused by a person. It goes on when it is asked for again.",
+  };
+  const LEAVE = "You may close this window: the invoice shows the result as soon as it is known.";
+
+  /** Say where the job stands on its way. What is not known is called confirming, never failed. */
+  function tell({ state, message }) {
+    if (state === "Confirming") return outcome(state, `Confirming. ${message} ${LEAVE}`);
+    outcome(state, message ? `${WORDS[state]} ${message}` : WORDS[state]);
+  }
+
+  async function finish({ state, message }) {
+    const words = state === "Confirming" ? `Confirming. The result is not known yet. ${LEAVE}` : message;
+    at("form").hidden = true;
+    await showAmounts();
+    outcome(state, words || state);
+    end(state === "Refused" || state === "Failed");
+    at("outcome").focus();
+  }
+
+  /** The amounts as they are now; where they cannot be read, none stand here, and the form is where to look. */
+  async function showAmounts() {
+    try {
+      showFacts(await api.retrieveRecord("w365_invoice", invoiceId, INVOICE));
+    } catch {
+      at("sheet").hidden = true;
+    }
+  }
+
+  /** Offer the way out, and after a refusal a fresh look, which is a new request. */
+  function end(again) {
+    at("again").hidden = !again;
+    at("after").hidden = false;
+  }
+
+  function work(on) {
+    busy = on;
+    at("charge").setAttribute("aria-disabled", String(on));
+    at("amount").readOnly = at("profile").disabled = on;
+    at("cancel").textContent = on ? "Close" : "Cancel";
+  }
+
+  function outcome(state, words) {
+    at("outcome").dataset.state = state;
+    at("outcome").textContent = words;
+  }
+
+  function money(units) {
+    return `${Amounts.text(units, sheet.places)} ${sheet.currency}`;
+  }
+
+  /** Close the dialog. No function for it is documented; where the window stays, its own cross is named. */
+  async function close() {
+    window.close();
+    await Jobs.pause(500);
+    outcome(at("outcome").dataset.state, `${at("outcome").textContent} Close this window with the cross above.`.trim());
+  }
+
+  at("form").addEventListener("submit", submit);
+  at("cancel").addEventListener("click", close);
+  at("close").addEventListener("click", close);
+  at("again").addEventListener("click", () => location.reload());
+  open();
+})();
