@@ -140,6 +140,17 @@ def test_what_the_dialog_shows(desk: ClickDesk, open_form: Open) -> None:
     assert dialog.get_by_role("combobox", name="Payment profile").input_value() == desk.profile
 
 
+def test_what_was_typed_on_the_form(desk: ClickDesk, open_form: Open) -> None:
+    """What a person typed and did not save is saved before the dialog opens; nothing of it gets lost when the figures come."""
+    form = open_form(desk.bill_of("100.00"))
+    form.types("w365_purchaseorder", "PO-7")
+    press(form.charge(), "40.00")
+    expect(form.page.frame_locator("iframe").get_by_role("status")).to_have_text(re.compile("Charged 40.00 EUR"))
+    close(form.page.frame_locator("iframe"))
+    form.shows("Partial", "€40.00", "€60.00")
+    expect(form.page.locator("#w365_purchaseorder")).to_have_text("PO-7")
+
+
 def test_the_total_block_of_the_form(desk: ClickDesk, open_form: Open) -> None:
     """The form shows the total, then the amount charged, then the balance."""
     form = open_form(desk.bill_of("100.00"))

@@ -86,3 +86,51 @@ def test_the_next_key(scripts: Page) -> None:
         retrieveMultipleRecords: async () => ({entities: keys.map(key => ({w365_key: key}))}),
     }, stem)"""
     assert [scripts.evaluate(ask, [keys, "charge:i"]) for keys, _ in KEYS] == [key for _, key in KEYS]
+
+
+JOB = {"w365_jobid": "j-1", "statuscode": 1, "w365_message": ""}
+ASKED = {
+    "made": ({"made": True}, "j-0"),
+    "made before, the answer was lost": ({"first": JOB, "same": True}, "j-1"),
+    "another was made with the key": ({"first": JOB, "same": False}, "Taken"),
+    "refused": ({}, "no right"),
+    "nobody knows": ({"blind": True}, "Unsure"),
+}
+
+
+def test_a_job_is_asked_for_once(scripts: Page) -> None:
+    """Whatever became of the request: the job of the key if there is one, else why there is none."""
+    ask = """async cases => {
+        const ask = async ({made, first, same, blind}) => {
+            const api = {
+                createRecord: async () => { if (made) return {id: "j-0"}; throw {message: "no right"}; },
+                retrieveMultipleRecords: async () => {
+                    if (blind) throw {message: "no connection"};
+                    return {entities: first ? [first] : []};
+                },
+            };
+            const { Taken, Unsure, ask } = Work365.Jobs;
+            try { return await ask(api, {w365_key: "k"}, () => same); } catch (error) {
+                return error instanceof Taken ? "Taken" : error instanceof Unsure ? "Unsure" : error.message;
+            }
+        };
+        return Promise.all(cases.map(ask));
+    }"""
+    found = scripts.evaluate(ask, [case for case, _ in ASKED.values()])
+    assert dict(zip(ASKED, found, strict=True)) == {name: end for name, (_, end) in ASKED.items()}
+
+
+def test_a_job_is_read_until_it_rests(scripts: Page) -> None:
+    """A connection that is lost on the way is no end, and is told as what it is."""
+    follow = """async answers => {
+        const told = [];
+        const api = {retrieveRecord: async () => {
+            const answer = answers.shift();
+            if (!answer) throw {message: "no connection"};
+            return answer;
+        }};
+        const end = await Work365.Jobs.followed(api, "j-1", job => told.push(job.state));
+        return [...told, end.state, end.message];
+    }"""
+    running, done = {**JOB, "statuscode": 365000001}, {**JOB, "statuscode": 2, "w365_message": "Charged"}
+    assert scripts.evaluate(follow, [JOB, None, running, done]) == ["Waiting", "Unread", "Running", "Succeeded", "Charged"]

@@ -6,8 +6,14 @@
 const form = {
   data: {
     entity: { getId: () => `{${HOST.invoice.toUpperCase()}}` },
+    getIsDirty: () => HOST.typed !== null,
+    async save() {
+      HOST.row = await ask("PATCH", `w365_invoices(${HOST.invoice})`, HOST.typed);
+      HOST.typed = null;
+    },
     async refresh(save) {
-      if (save) throw new Error("these tests change nothing on the form");
+      if (save) await form.data.save();
+      HOST.typed = null;
       HOST.row = await Xrm.WebApi.retrieveRecord("w365_invoice", HOST.invoice);
       document.getElementById("columns").replaceChildren(...HOST.columns.filter(isSet).flatMap(shown));
     },

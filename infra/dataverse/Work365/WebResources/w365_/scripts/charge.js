@@ -171,10 +171,7 @@
     } catch (error) {
       if (error instanceof Jobs.Taken) return finish({ state: "Refused", message: another(error.first) });
       work(false);
-      outcome(
-        "Unasked",
-        `It is not known whether your request arrived: ${error.message} Press Charge again: it is the same request, and charges once.`,
-      );
+      outcome("Unasked", `${error instanceof Jobs.Unsure ? UNSURE : UNASKED} ${AGAIN} (${error.message})`);
       at("charge").focus();
     }
   }
@@ -197,11 +194,15 @@
     return `Another charge of this invoice was asked for since this window opened, so nothing was charged from here.${words}`;
   }
 
+  const UNASKED = "Your request was not accepted, and nothing was charged.";
+  const UNSURE = "It is not known whether your request arrived.";
+  const AGAIN = "Press Charge again: it stays the same request, which charges once.";
   const WORDS = {
     Waiting: "Waiting for its turn …",
     Running: "Charging …",
     Unread: "The connection is lost; the charge goes on without it. Looking again …",
-    Paused: "The job was paused by a person. It goes on when it is asked for again.",
+    Paused: "A person has paused this charge; it goes on when it is asked for again.",
+    Cancelled: "A person has cancelled this charge.",
   };
   const LEAVE = "You may close this window: the invoice shows the result as soon as it is known.";
 
@@ -212,10 +213,10 @@
   }
 
   async function finish({ state, message }) {
-    const words = state === "Confirming" ? `Confirming. The result is not known yet. ${LEAVE}` : message;
+    const words = state === "Confirming" ? `Confirming. The result is not known yet. ${LEAVE}` : message || WORDS[state];
     at("form").hidden = true;
     await showAmounts();
-    outcome(state, words || state);
+    outcome(state, words);
     end(state === "Refused" || state === "Failed");
     at("outcome").focus();
   }

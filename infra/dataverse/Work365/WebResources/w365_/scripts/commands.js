@@ -29,6 +29,7 @@ Work365.Commands = (function () {
    */
   async function charge(form) {
     const id = form.data.entity.getId().replace(/[{}]/g, "").toLowerCase();
+    if (form.data.getIsDirty()) await form.data.save(); // showing the figures again takes away what was not saved
     await Xrm.Navigation.navigateTo(
       { pageType: "webresource", webresourceName: "w365_/dialogs/charge.html", data: id },
       {

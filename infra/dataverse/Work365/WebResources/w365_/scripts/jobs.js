@@ -17,7 +17,7 @@ Work365.Jobs = (function () {
     365001002: "Failed",
     365001003: "Cancelled",
   };
-  const ENDS = ["Succeeded", "Refused", "Failed", "Cancelled"];
+  const RESTS = ["Paused", "Succeeded", "Refused", "Failed", "Cancelled"]; // nothing more happens by itself
   const QUICK_MS = 250, QUICK_TURNS = 12, STEADY_MS = 1500, CONFIRMING_MS = 3000;
   const PATIENCE_MS = 600000;
 
@@ -28,6 +28,9 @@ Work365.Jobs = (function () {
       this.first = first;
     }
   }
+
+  /** Neither is there an answer to the request, nor can it be seen whether the job is there. */
+  class Unsure extends Error {}
 
   /**
    * The key of the next wish of a kind: "charge:<invoice>:3" when two were made before.
@@ -56,33 +59,41 @@ Work365.Jobs = (function () {
    * @param {object} row The columns of the job; `w365_key` makes it one of a kind.
    * @param {function(object): boolean} same Whether a job asks for the same.
    * @returns {Promise<string>} The id of the job.
-   * @throws {Taken} when the key stands for another wish; else Dataverse's own error when there is no such job.
+   * @throws {Taken} when the key stands for another wish, {Unsure} when nobody knows; else Dataverse's own refusal.
    */
   async function ask(api, row, same) {
     try {
       return (await api.createRecord(TABLE, row)).id;
     } catch (refusal) {
-      const asked = `?$select=${COLUMNS}&$filter=w365_key eq '${row.w365_key}'`;
-      const [first] = (await api.retrieveMultipleRecords(TABLE, asked, 1)).entities;
+      const first = await made(api, row.w365_key, refusal);
       if (!first) throw refusal;
       if (!same(first)) throw new Taken(said(first));
       return first.w365_jobid;
     }
   }
 
+  async function made(api, key, refusal) {
+    const asked = `?$select=${COLUMNS}&$filter=w365_key eq '${key}'`;
+    try {
+      return (await api.retrieveMultipleRecords(TABLE, asked, 1)).entities[0];
+    } catch {
+      throw new Unsure(refusal.message);
+    }
+  }
+
   /**
-   * Read a job until it has ended.
+   * Read a job until it rests.
    *
    * @param {object} api Xrm.WebApi
    * @param {string} id
    * @param {function({state: string, message: string}): void} tell Hears each state on the way.
-   * @returns {Promise<{state: string, message: string}|null>} How it ended; null when it has not, ten minutes later.
+   * @returns {Promise<{state: string, message: string}|null>} How it rests; null when it does not, ten minutes later.
    */
   async function followed(api, id, tell) {
     const until = Date.now() + PATIENCE_MS;
     for (let turn = 0; Date.now() < until; turn += 1) {
       const job = await read(api, id);
-      if (ENDS.includes(job.state)) return job;
+      if (RESTS.includes(job.state)) return job;
       tell(job);
       const pace = turn < QUICK_TURNS ? QUICK_MS : STEADY_MS;
       await pause(job.state === "Confirming" ? CONFIRMING_MS : pace);
@@ -100,12 +111,12 @@ Work365.Jobs = (function () {
   }
 
   function said(row) {
-    return { state: STATES[row.statuscode] || "Unread", message: row.w365_message || "" };
+    return { state: STATES[row.statuscode] || "Running", message: row.w365_message || "" };
   }
 
   function pause(milliseconds) {
     return new Promise((resolve) => setTimeout(resolve, milliseconds));
   }
 
-  return { Taken, nextKey, ask, followed, pause };
+  return { Taken, Unsure, nextKey, ask, followed, pause };
 })();
