@@ -40,6 +40,9 @@ RESOURCES = (
     Resource(COMMANDS, Kind.SCRIPT, "Work 365: commands", "What the command bar's buttons call."),
     Resource("w365_/scripts/amounts.js", Kind.SCRIPT, "Work 365: amounts", "Amounts as texts and whole minor units."),
     Resource("w365_/scripts/jobs.js", Kind.SCRIPT, "Work 365: jobs", "Makes one job of one wish, and reads it to its end."),
+    Resource(
+        "w365_/scripts/sheet.js", Kind.SCRIPT, "Work 365: sheet", "An invoice as dialogs show it, and its customer's profiles."
+    ),
     Resource("w365_/scripts/charge.js", Kind.SCRIPT, "Work 365: charge, script", "What the dialog Charge does."),
     Resource(
         "w365_/dialogs/charge.html", Kind.PAGE, "Work 365: charge", "The dialog that asks how much to charge, and with what."

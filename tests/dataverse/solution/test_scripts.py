@@ -13,7 +13,7 @@ from tools import solution
 SCRIPTS = "WebResources/w365_/scripts/"
 CONSTANTS = {
     ("charge.js", "CHARGE"): choice_value("w365_job", "w365_kind", "Charge"),
-    ("charge.js", "ACTIVE"): status("w365_paymentprofile", "Active")["statuscode"],
+    ("sheet.js", "ACTIVE"): status("w365_paymentprofile", "Active")["statuscode"],
     ("commands.js", "CHARGE"): choice_value("w365_job", "w365_kind", "Charge"),
     ("commands.js", "INVOICE"): choice_value("w365_invoice", "w365_kind", "Invoice"),
 }

@@ -4,125 +4,47 @@
 "use strict";
 
 (function () {
-  const { Amounts, Jobs } = Work365;
+  const { Amounts, Jobs, Sheet } = Work365;
   const api = window.parent.Xrm.WebApi;
   const invoiceId = new URLSearchParams(location.search).get("data") || "";
   const CHARGE = 365000000;
-  const ACTIVE = 1;
-  const LINES_SHOWN = 100;
-  const FORMATTED = "@OData.Community.Display.V1.FormattedValue";
-  const INVOICE =
-    "?$select=w365_number,w365_invoicedate,w365_duedate,w365_total,w365_amountcharged,w365_balance,_w365_account_value," +
-    "_transactioncurrencyid_value&$expand=transactioncurrencyid($select=isocurrencycode,currencyprecision)," +
-    "w365_Account($select=name,accountnumber),w365_Contract($select=_w365_paymentprofile_value,_w365_account_value)";
   const at = (id) => document.getElementById(id);
 
-  /** What the dialog knows once it has read: the invoice, its currency, its balance in minor units, and the key of its one wish. */
+  /** What was read of the invoice when the dialog opened, and the key of the one wish that it makes. */
   let sheet = null;
+  let key = "";
   let busy = false;
 
   async function open() {
-    if (!/^[0-9a-f-]{36}$/i.test(invoiceId)) return outcome("Failed", "This dialog was opened without an invoice.");
+    if (!/^[0-9a-f-]{36}$/i.test(invoiceId)) return nothing("This dialog was opened without an invoice.");
     outcome("", "Reading the invoice …");
     try {
-      sheet = await read();
+      [sheet, key] = await Promise.all([Sheet.read(api, invoiceId), Jobs.nextKey(api, `charge:${invoiceId}`)]);
     } catch (error) {
-      return outcome("Failed", `The invoice could not be read: ${error.message}`);
+      return nothing(`The invoice could not be read: ${error.message}`);
     }
-    show(sheet);
+    show();
   }
 
-  async function read() {
-    const invoice = await api.retrieveRecord("w365_invoice", invoiceId, INVOICE);
-    const [lines, profiles, key] = await Promise.all([
-      api.retrieveMultipleRecords(
-        "w365_invoiceline",
-        `?$select=w365_description,w365_quantity,w365_amount&$filter=_w365_invoice_value eq ${invoiceId}&$orderby=w365_ordinal`,
-        LINES_SHOWN,
-      ),
-      api.retrieveMultipleRecords(
-        "w365_paymentprofile",
-        "?$select=w365_name,w365_brand,w365_lastfour,w365_expirymonth,w365_expiryyear,w365_isdefault" +
-          `&$filter=_w365_account_value eq ${invoice._w365_account_value} and statuscode eq ${ACTIVE}&$orderby=createdon desc`,
-      ),
-      Jobs.nextKey(api, `charge:${invoiceId}`),
-    ]);
-    const places = invoice.transactioncurrencyid.currencyprecision;
-    return {
-      invoice,
-      key,
-      places,
-      currency: invoice.transactioncurrencyid.isocurrencycode,
-      balance: Amounts.minor(invoice.w365_balance, places),
-      lines,
-      profiles: profiles.entities,
-    };
+  function nothing(words) {
+    outcome("Failed", words);
+    end(false);
   }
 
-  function show({ invoice, currency, balance, lines, profiles }) {
-    showFacts(invoice);
-    showLines(lines);
+  function show() {
+    const { invoice, currency, balance, places, profiles } = sheet;
+    Sheet.showFacts(invoice);
+    Sheet.showLines(sheet.lines);
     outcome("", "");
-    if (balance === null || balance <= 0n) return outcome("Refused", "Nothing is open on this invoice; there is nothing to charge.");
+    if (balance === null || balance <= 0n) return nothing("Nothing is open on this invoice; there is nothing to charge.");
     if (!profiles.length) return showNobody(invoice.w365_Account, currency);
-    showProfiles(profiles, invoice);
+    Sheet.showProfiles(profiles, invoice);
     at("currency").textContent = currency;
     at("hint").textContent = `At most the balance, ${money(balance)}. A lower amount leaves the invoice partly paid.`;
-    at("amount").value = Amounts.text(balance, sheet.places);
+    at("amount").value = Amounts.text(balance, places);
     at("form").hidden = false;
     at("amount").focus();
     at("amount").select();
-  }
-
-  function showFacts(invoice) {
-    const facts = {
-      title: `Invoice ${invoice.w365_number || "without a number"}`,
-      customer: invoice.w365_Account.name,
-      invoiced: invoice[`w365_invoicedate${FORMATTED}`] || "–",
-      due: invoice[`w365_duedate${FORMATTED}`] || "–",
-      total: invoice[`w365_total${FORMATTED}`],
-      charged: invoice[`w365_amountcharged${FORMATTED}`],
-      balance: invoice[`w365_balance${FORMATTED}`],
-    };
-    for (const [id, text] of Object.entries(facts)) at(id).textContent = text;
-    at("sheet").hidden = false;
-  }
-
-  function showLines({ entities, nextLink }) {
-    const cells = entities.map((line) => [
-      line.w365_description,
-      String(line.w365_quantity ?? ""), // as few digits as it needs, where the format of the column has four places
-      line[`w365_amount${FORMATTED}`],
-    ]);
-    if (nextLink) cells.push([`… and more than ${LINES_SHOWN} lines; the form shows all`, "", ""]);
-    at("rows").replaceChildren(...cells.map(tableRow));
-    at("lines").hidden = !cells.length;
-  }
-
-  function tableRow(texts) {
-    const row = document.createElement("tr");
-    texts.forEach((text, place) => {
-      const cell = row.insertCell();
-      cell.textContent = text;
-      if (place) cell.className = "figure";
-    });
-    return row;
-  }
-
-  function showProfiles(profiles, invoice) {
-    at("profile").replaceChildren(...profiles.map((one) => new Option(label(one), one.w365_paymentprofileid)));
-    const contract = invoice.w365_Contract;
-    const agreed = contract && contract._w365_account_value === invoice._w365_account_value && contract._w365_paymentprofile_value;
-    const first = profiles.find((one) => one.w365_paymentprofileid === agreed) || profiles.find((one) => one.w365_isdefault);
-    if (first) at("profile").value = first.w365_paymentprofileid;
-  }
-
-  /** How a person knows a profile: "Visa ending 4242, expires 12/2027". */
-  function label(profile) {
-    const what = profile.w365_brand || profile.w365_name;
-    const ending = profile.w365_lastfour ? ` ending ${profile.w365_lastfour}` : "";
-    const month = String(profile.w365_expirymonth || "").padStart(2, "0");
-    return what + ending + (profile.w365_expiryyear ? `, expires ${month}/${profile.w365_expiryyear}` : "");
   }
 
   function showNobody(account, currency) {
@@ -179,7 +101,7 @@
   function row(amount, profile) {
     return {
       w365_name: `Charge ${sheet.invoice.w365_number || invoiceId}`,
-      w365_key: sheet.key,
+      w365_key: key,
       w365_kind: CHARGE,
       w365_attempts: 0,
       w365_amount: Amounts.number(amount, sheet.places),
@@ -224,7 +146,7 @@
   /** The amounts as they are now; where they cannot be read, none stand here, and the form is where to look. */
   async function showAmounts() {
     try {
-      showFacts(await api.retrieveRecord("w365_invoice", invoiceId, INVOICE));
+      Sheet.showFacts(await Sheet.readInvoice(api, invoiceId));
     } catch {
       at("sheet").hidden = true;
     }
