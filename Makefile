@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo serve test check bench format requirements venv313 solution azurite clients chromium clean
+.PHONY: help demo serve test crash check bench format requirements venv313 solution azurite clients chromium clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -24,6 +24,9 @@ serve: $(STAMP) ## the same system, left running; Ctrl-C stops it
 
 test: $(STAMP) ## the whole suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+crash: $(STAMP) ## every crash point of every handler; the suite tries a fifth of them
+	@W365_CRASHES=all $(BIN)/python -m pytest -n 2 --dist loadfile -m crash
 
 check: $(STAMP) ## lint, types, import rules, requirements
 	@$(BIN)/ruff check .
