@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tools import chromium
 
@@ -29,6 +29,8 @@ FLAGS = (
 )
 PATIENCE_MS = 10_000
 """How long a step waits for what it expects; a busy machine is no defect."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 ANSWERED = "Failed to load resource"
 """How Chromium begins the line that it writes about every answer of 400 and above; whether that is wrong a test says itself."""
