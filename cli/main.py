@@ -43,6 +43,7 @@ from cli import (
     pricing,
     profiles,
     promotions,
+    questions,
     receipts,
     refundable,
     refunding,
@@ -59,6 +60,7 @@ from cli import (
     unbilled,
     usage,
     windows,
+    writing_off,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -114,11 +116,13 @@ def build() -> typer.Typer:
         prepaid,
         receipts,
         refunding,
+        writing_off,
         disputes,
         balances,
         retries,
         reminders,
         holding,
+        questions,
         splitting,
         tiers,
     ):
