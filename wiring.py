@@ -169,13 +169,14 @@ class Application(Adapters):
         send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
         noting: dict[str, Any] = {"book": self.crediting, "issuing": self.issuing, "clock": self.clock, "gate": self.gate}
         today = partial(self.clock.today, "UTC")
+        write_off = partial(writing_off.write_off, book=self.writing_off, gate=self.gate)
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
         return {
             JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
             JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
             JobKind.EXPLAIN: partial(explaining.explain, book=Explanations(self.api)),
             JobKind.REFUND: balanced(lambda job: refund(job, now=now())),
-            JobKind.WRITE_OFF: balanced(lambda job: writing_off.write_off(job, book=self.writing_off, today=today())),
+            JobKind.WRITE_OFF: balanced(lambda job: write_off(job, today=today())),
             JobKind.TAKE_BACK_WRITE_OFF: balanced(lambda job: writing_off.take_back(job, book=self.writing_off, today=today())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),

@@ -12,18 +12,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataverse.rows import bind, choice_value, status_label
 from dataverse.stores.approving import Approvals
 from dataverse.stores.changing import Changing
+from dataverse.stores.crediting import Crediting
+from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
 from dataverse.stores.settings import SettingRows
 from dataverse.webapi import Ref
 from local.dataverse.rights_seed import role_id
 from local.desks.changes import ChangeDesk
 from work365.approving.request import Whose
-from work365.handlers import approving, changing
+from work365.handlers import approving, changing, crediting
 from work365.handlers.approving import Gate
 from work365.handlers.jobs import run_job
 from work365.handlers.settings import say
@@ -53,6 +55,21 @@ class Member:
     api: WebApi
 
 
+def hired(api: WebApi, name: str, *roles: str) -> Member:
+    """Somebody with some roles."""
+    entra = derived("desk member", name)
+    user = api.create("systemuser", {"fullname": name, "azureactivedirectoryobjectid": entra})
+    for role in roles:
+        api.associate(Ref("systemuser", user), "systemuserroles_association", Ref("role", role_id(role)))
+    return Member(user, entra, name, api.as_user(entra))
+
+
+def company_says(api: WebApi, name: str, text: str) -> None:
+    """The company says a setting."""
+    book = SettingRows(api)
+    say(book.subject(Level.COMPANY, ""), name, text, reason="", book=book)
+
+
 class ApprovalDesk(ChangeDesk):
     """C-1 has ten seats at 31.00 since 1 March; a seller asks, an approver and a second one may answer."""
 
@@ -62,6 +79,7 @@ class ApprovalDesk(ChangeDesk):
         currencies = self.tenant.currencies
         self.changing, self.jobs = Changing(guarded, currencies), Jobs(guarded, currencies)
         self.approvals = Approvals(guarded, currencies)
+        self.crediting, self.issuing = Crediting(guarded, currencies), Issuing(guarded)
         self.gate = Gate(self.approvals, self.clock)
         self.contract_id = self.contract("C-1", start=START)
         self.one = self.bought(self.contract_id, start=START)
@@ -73,16 +91,11 @@ class ApprovalDesk(ChangeDesk):
 
     def member(self, name: str, *roles: str) -> Member:
         """Somebody with some roles."""
-        entra = derived("desk member", name)
-        user = self.api.create("systemuser", {"fullname": name, "azureactivedirectoryobjectid": entra})
-        for role in roles:
-            self.api.associate(Ref("systemuser", user), "systemuserroles_association", Ref("role", role_id(role)))
-        return Member(user, entra, name, self.api.as_user(entra))
+        return hired(self.api, name, *roles)
 
     def says(self, name: str, text: str) -> None:
         """The company says a setting."""
-        book = SettingRows(self.api)
-        say(book.subject(Level.COMPANY, ""), name, text, reason="", book=book)
+        company_says(self.api, name, text)
 
     def rate(self, base: str, quote: str, on: date, rate: str) -> None:
         """An exchange rate of a day."""
@@ -140,7 +153,10 @@ class ApprovalDesk(ChangeDesk):
 
     def doers(self) -> dict[JobKind, Doer]:
         """What the workers of this desk do."""
+        noting: dict[str, Any] = {"book": self.crediting, "issuing": self.issuing, "clock": self.clock, "gate": self.gate}
         return {
+            JobKind.CREDIT: partial(crediting.credit, **noting),
+            JobKind.CANCEL: partial(crediting.cancel, **noting),
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
         }

@@ -1,4 +1,4 @@
-"""Credits, cancellations and refunds as an approver is shown them: what is given back of what, and what else is known of it."""
+"""Credits, cancellations, refunds and write-offs as an approver is shown them: what is given up, and of what."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from work365.crediting.noting import Note
     from work365.crediting.subject import Subject
     from work365.receivables.payment_case import PaymentCase
+    from work365.receivables.payments import Debt
     from work365.receivables.refunds import Refund
+    from work365.receivables.writing_off import Moved, WriteOffCase
 
 
 def of_credit(subject: Subject, made: Note, reason: str) -> Request:
@@ -45,14 +47,30 @@ def of_refund(case: PaymentCase, made: Refund) -> Request:
     return Request(what, (Size(Matter.REFUND, made.amount),), facts)
 
 
+def of_write_off(case: WriteOffCase, moved: Moved) -> Request:
+    """What an invoice still owes and is given up."""
+    debt, movement = case.debt, moved.movement
+    facts = {
+        "invoice": debt.id,
+        "number": debt.number,
+        "status": debt.status.value,
+        "balance": str(debt.balance),
+        "disputed": str(case.disputed),
+        "written off": str(movement.amount),
+        "reason": movement.reason,
+    }
+    what = f"{movement.amount} written off of {debt.number}: {movement.reason}"
+    return Request(what, (Size(Matter.WRITE_OFF, movement.amount),), facts)
+
+
 def whose_document(subject: Subject) -> Whose:
     """Whose settings count for a document."""
     return Whose(subject.account, subject.entity)
 
 
-def whose_payment(case: PaymentCase) -> Whose:
-    """Whose settings count for a payment."""
-    return Whose(case.payment.account, case.uses.debt.entity)
+def whose_invoice(debt: Debt) -> Whose:
+    """Whose settings count for an invoice and what was paid for it."""
+    return Whose(debt.account, debt.entity)
 
 
 def _document(subject: Subject, made: Note | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from work365.approving.giving_back import of_refund, whose_payment
+from work365.approving.giving_back import of_refund, whose_invoice
 from work365.errors import BadInput, Conflict, InvariantBroken, NotAuthorised, OutcomeUnknown, Refused, Rejected
 from work365.jobs import JobResult, JobState
 from work365.receivables import refund_settling, settling
@@ -46,7 +46,7 @@ def refund(job: Job, *, book: RefundBook, gateway_for: GatewayFor, now: datetime
         if mine is not None:
             return _result(mine) if mine.state.final else _follow(mine, book, gateway_for, now, send=True)
         made = decide(job, case, now=now)
-        if gate is not None and (stopped := gate.stops(job, whose_payment(case), partial(of_refund, case, made))):
+        if gate is not None and (stopped := gate.stops(job, whose_invoice(case.uses.debt), partial(of_refund, case, made))):
             return stopped
         try:
             book.open(made, case, note=wording.begun(made), on_behalf_of=job.on_behalf_of)
