@@ -26,6 +26,7 @@ from dataverse.stores.jobs import Jobs
 from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
 from dataverse.stores.profiles import Profiles
+from dataverse.stores.questions import Questions
 from dataverse.stores.refunding import Refunding
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.reselling import Reselling
@@ -264,6 +265,11 @@ class Adapters:
     def payment_news(self) -> PaymentNews:
         """Rows about payments that their customers are told of."""
         return PaymentNews(self.api, self.currencies)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """Rows about what customers ask, and who is told of it."""
+        return Questions(self.api, self.currencies)
 
     @cached_property
     def card_news(self) -> CardNews:

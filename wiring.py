@@ -55,6 +55,7 @@ from work365.handlers import (
     one_off,
     prepaid,
     profile_links,
+    questions,
     reading_back,
     refunding,
     reminding,
@@ -412,7 +413,7 @@ class Application(Adapters):
 
     def tell(self) -> None:
         """Tell what changes within hours, and hand over every mail that waits; the night has written what takes days."""
-        _each("tell", (self._tell_windows, self._tell_payments, self._tell_cards, self._deliver_notices))
+        _each("tell", (self._tell_windows, self._tell_payments, self._tell_cards, self._tell_messages, self._deliver_notices))
 
     def _tell_windows(self) -> None:
         self._queue_notices(telling.closing_windows(book=self.renewals, clock=self.clock))
@@ -422,6 +423,9 @@ class Application(Adapters):
 
     def _tell_cards(self) -> None:
         self._queue_notices(telling_money.cards_expiring(book=self.card_news, clock=self.clock))
+
+    def _tell_messages(self) -> None:
+        self._queue_notices(questions.messages(book=self.questions, clock=self.clock))
 
     def _queue_notices(self, occasions: Iterable[Occasion]) -> None:
         telling.queue(occasions, book=self.telling, catalogues=Languages())

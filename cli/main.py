@@ -44,6 +44,7 @@ from cli import (
     pricing,
     profiles,
     promotions,
+    questions,
     receipts,
     refundable,
     refunding,
@@ -123,6 +124,7 @@ def build() -> typer.Typer:
         retries,
         reminders,
         holding,
+        questions,
         splitting,
         tiers,
     ):

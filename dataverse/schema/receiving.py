@@ -199,9 +199,15 @@ WRITE_OFF = table(
 
 REMINDER_PLAN = table(
     "ReminderPlan",
-    (text("Code", 40, required=True, about="What the setting 'reminder-plan' calls it"),),
+    (
+        text("Code", 40, required=True, about="What the setting 'reminder-plan' calls it"),
+        lookup("FeeProduct", "w365_product", kept=True, about="What late fees are billed, taxed and booked as"),
+        whole("GraceDays", minimum=0, maximum=365, about="For so many days after the due day no step costs anything"),
+        number("FeeCap", 4, about="The most that all steps of one invoice cost together; empty: whatever they come to"),
+    ),
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,
+    currency=True,
     about="What happens so many days before and after an invoice is due, as long as it is open.",
 )
 
@@ -215,6 +221,9 @@ REMINDER_STEP = table(
         memo("TextDe", 2000, label="Text in German"),
         memo("TextEs", 2000, label="Text in Spanish"),
         choice("CreditHold", "Yes|No", about="Whether it puts the customer on credit hold"),
+        number("Fee", 4, about="What it costs, in the plan's currency"),
+        number("FeePercent", 4, about="Percent of what is owed that it costs, besides"),
+        number("YearlyInterest", 4, about="Percent a year of what is owed that it costs, besides"),
     ),
     keys=(("Plan", "Day"),),
     ownership=Ownership.ORGANIZATION,
@@ -254,6 +263,9 @@ REMINDER = table(
         day("DueOn", required=True, about="The day of the step by the plan"),
         money("Amount", required=True, about="What the customer was reminded of: the balance then, without what was disputed"),
         memo("Message", 2000, about="What else it did, in words"),
+        money("Fee", about="What it cost the customer"),
+        day("InterestTo", about="The last day that its interest is for"),
+        lookup("FeeItem", "w365_nonrecurringitem", kept=True, about="What bills its fee"),
     ),
     keys=(("Invoice", "Day"),),
     about="A step of a reminder plan that was taken for an invoice, once; who was told stands in the notices that name it.",

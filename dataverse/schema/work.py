@@ -78,7 +78,9 @@ NOTICE = table(
     (
         text("Key", 400, required=True, about="Kind, contract, what is told together, audience and recipient: told once"),
         memo("Events", 100_000, about="What it tells, a line each"),
-        choice("Kind", "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry", required=True),
+        choice(
+            "Kind", "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer", required=True
+        ),
         choice("Audience", "Customer|Staff", required=True),
         text("Recipient", 200, about="The customer's address; empty for staff, whose notice is this row itself"),
         memo("Body", 100_000, about="What it says, as it was or will be sent"),

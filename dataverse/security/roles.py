@@ -79,11 +79,15 @@ LEDGER = ("w365_changelog",)
 MOVEMENTS = ("w365_prepaidmovement",)
 HOLD_LOG = ("w365_holdlog",)
 WRITE_OFFS = ("w365_writeoff",)
-KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *MOVEMENTS, *HOLD_LOG, *WRITE_OFFS)
+QUESTIONS = ("w365_question",)
+MESSAGES = ("w365_questionmessage",)
+ADDED = (*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS, *MESSAGES)
+"""What people add to, row by row, and nobody edits: movements of prepaid money, the hold log, write-offs, messages."""
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *ADDED)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
-it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People
-add amendments, movements of prepaid money, write-offs and rows of the hold log, which nobody edits, and rows to the change log;
-in Billing they move its billing state. Dataverse has no right that depends on a row's state."""
+it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People add
+amendments, and rows to the change log; in Billing they move its billing state. Dataverse has no right that depends on a row's
+state."""
 
 EVERYONE: tuple[Line, ...] = (
     (("transactioncurrency",), "RT", ORGANIZATION),
@@ -113,7 +117,7 @@ ADMINISTRATOR = _role(
         (INVOICES, "RATGS", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (LEDGER, "CRWATGS", ORGANIZATION),
-        ((*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS), "CRATGS", ORGANIZATION),
+        (ADDED, "CRATGS", ORGANIZATION),
         (AMENDMENTS, "CRATGS", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
@@ -133,8 +137,7 @@ SALES = _role(
         (("w365_agreement",), "CRWAT", UNIT),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
-        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *WRITE_OFFS), "R", UNIT),
-        (EXEMPTIONS, "R", UNIT),
+        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *ADDED, *QUESTIONS, *EXEMPTIONS), "R", UNIT),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
         (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
@@ -163,6 +166,8 @@ CUSTOMER_SERVICE = _role(
         (WRITE_OFFS, "R", ORGANIZATION),
         (REMINDER_PLANS, "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
+        (QUESTIONS, "CRWAT", ORGANIZATION),
+        (MESSAGES, "CRA", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
         ((*FINDINGS, *NOTICES), "RW", ORGANIZATION),
@@ -193,7 +198,8 @@ BILLING = _role(
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
         (ACCOUNT_BALANCES, "R", ORGANIZATION),
-        ((*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS), "CRA", ORGANIZATION),
+        (ADDED, "CRA", ORGANIZATION),
+        (QUESTIONS, "CRWAT", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
         (("w365_accountingexport",), "CWA", ORGANIZATION),
         (BILLS, "CRWDATG", ORGANIZATION),
@@ -238,6 +244,8 @@ PORTAL_SERVICE = _role(
         (INVOICES, "T", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (PROFILES, "CRWAT", ORGANIZATION),
+        (QUESTIONS, "CRWAT", ORGANIZATION),
+        (MESSAGES, "CRA", ORGANIZATION),
         (("w365_payment",), "CRAT", ORGANIZATION),
         (JOBS, "CRAT", USER),
     ),

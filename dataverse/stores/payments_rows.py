@@ -61,8 +61,8 @@ PROFILE = (
     *("w365_paymentprofileid", "_w365_account_value", "w365_kind", "statuscode", "w365_customerreference"),
     *("w365_methodreference", "w365_brand", "w365_lastfour", "w365_expirymonth", "w365_expiryyear"),
 )
-PROCESSOR_EXPAND = "w365_Processor($select=w365_paymentprocessorid,w365_code,w365_kind,w365_secretname)"
-FINAL_STATE = 1
+PROCESSOR_EXPAND = "w365_Processor($select=w365_paymentprocessorid,w365_code,w365_kind,w365_secretname,statecode)"
+FINAL_STATE, ACTIVE = 1, 0
 
 
 def debt(row: Row, code_of: CodeOf, inherited: Inherited) -> Debt:
@@ -126,6 +126,7 @@ def profile(row: Row) -> Profile:
             processor["w365_code"],
             choice_label(PROCESSOR_TABLE, "w365_kind", processor["w365_kind"]),
             processor["w365_secretname"] or "",
+            active=processor["statecode"] == ACTIVE,
         ),
         kind=ProfileKind(choice_label(PROFILE_TABLE, "w365_kind", row["w365_kind"])),
         status=ProfileStatus(status_label(PROFILE_TABLE, row)),

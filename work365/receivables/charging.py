@@ -174,6 +174,10 @@ def unusable(profile: Profile, account: str, on: date) -> str:
             card and (year, month) < (on.year, on.month),
             f"expired after {month:02d}/{year}; ask the customer for a new card",
         ),
+        (
+            not profile.processor.active,
+            f"is at {profile.processor.code}, which is switched off; activate that payment processor, or choose another profile",
+        ),
         (not taken, "is for payments by hand; record the payment when the money arrives"),
         (
             profile.kind not in taken,

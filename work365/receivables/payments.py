@@ -99,12 +99,16 @@ class DeclineClass(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """A gateway as the partner set it up; `secret` is the name of its key in the vault, never the key."""
+    """A gateway as the partner set it up; `secret` is the name of its key in the vault, never the key.
+
+    One that is switched off charges nothing more; what it took before is still asked about, disputed and given back there.
+    """
 
     id: str
     code: str
     kind: str
     secret: str
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 AREAS: dict[str, dict[str, str]] = {
     "Billing": {
         "Overview": "'Work 365 Finance'",
-        "Invoices": "invoice invoiceline nonrecurringitem columnmap instalmentplan usage timelog",
+        "Invoices": "invoice invoiceline question nonrecurringitem columnmap instalmentplan usage timelog",
         "Runs": "billingrun billingschedule missedcycle",
     },
     "Customers and subscriptions": {
@@ -34,6 +34,7 @@ WITHIN = {
     "billingchunk": "billingrun",
     "prepaidmovement": "prepaidbalance",
     "productcomponent": "product",
+    "questionmessage": "question",
     "reminderstep": "reminderplan",
     "seatshare": "seatsplit",
 }

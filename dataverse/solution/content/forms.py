@@ -194,6 +194,7 @@ Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
+Questions: noticequestion noticeanswer
 By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
 Printed: printusers
 # Invoices
@@ -366,6 +367,8 @@ Write-offs = writeoff by invoice
 Disputes = dispute by invoice
 Reminders: noreminders reminderspauseduntil disputedamount remindernote remindedon!
 Reminders sent = reminder by invoice
+# Questions
+Questions = question by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
@@ -469,22 +472,37 @@ header: status away! evidencedueby! owner
 Dispute: name payment! invoice! account! currency amount! taken! away! reason!
 Outcome: takenon! backon! evidencedueby! gatewayreference! message!
 """,
+    "question": """
+header: invoice! status disputed! owner
+# General
+Question: name invoice! line! account! currency disputed!
+Messages = questionmessage by question
+Invoice @ invoice
+""",
+    "questionmessage": """
+header: question! side! saidon!
+# General
+Message: name question! sequence! side! by! saidon! text!
+""",
     "reminderplan": """
 header: code state
 # General
 Plan: name code
+Late fees: feeproduct currency gracedays feecap
 Steps = reminderstep by plan
 """,
     "reminderstep": """
 header: plan day channel state
 # General
 Step: name plan day channel credithold
+Late fee: fee feepercent yearlyinterest
 Texts: texten textde textes
 """,
     "reminder": """
 header: invoice! day! dueon! owner
 # General
 Reminder: name invoice! account! day! plan! dueon! amount! currency! message!
+Late fee: fee! interestto! feeitem!
 Invoice @ invoice
 """,
     "accountingsystem": """

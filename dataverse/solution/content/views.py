@@ -124,7 +124,10 @@ VIEWS = (
     Listed("dispute", "Lost disputes", "status eq Lost"),
     Listed("invoice", "Invoices without reminders", "status in Issued|Partial; noreminders eq yes"),
     Listed("invoice", "Disputed invoices", "status in Issued|Partial; disputedamount gt 0"),
+    Listed("question", "Questions to answer", "status eq Open", "The customer waits for an answer."),
+    Listed("question", "Answered questions", "status eq Answered"),
     Listed("reminder", "Reminders of this month", "created this-month"),
+    Listed("nonrecurringitem", "Late fees", "source eq Fee", "Not billed yet: leave one out with a reason. Billed: credit it."),
     # books and suppliers
     Listed("accountingexport", "Failed exports", "status eq Failed"),
     Listed("accountingexport", "Exports without an answer", "status eq Unknown"),
