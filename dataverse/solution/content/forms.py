@@ -360,6 +360,7 @@ Contract @ contract
 Lines = invoiceline by invoice
 # Payments
 Payments = payment by invoice
+Credit applied = payment by creditnote
 Allocations = allocation by invoice
 Refunds = refund by creditnote
 Write-offs = writeoff by invoice
@@ -414,7 +415,7 @@ Payments = payment by profile
     "payment": """
 header: status amount! invoice! owner
 # General
-Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
+Payment: name invoice account amount source currency attempt! profile processor receivedon receipt! creditnote!
 Outcome: gatewayreference! failurecode! declineclass! declinedon! senton! job! message! returnedon! returnreason! spare!
 Invoice @ invoice
 Allocations = allocation by payment
