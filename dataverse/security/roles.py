@@ -78,6 +78,9 @@ OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 MOVEMENTS = ("w365_prepaidmovement",)
 HOLD_LOG = ("w365_holdlog",)
+EXPOSURES = ("w365_exposure",)
+"""Whoever may change a subscription writes here that an order was let in: in one change set with it, whoever's customer it is."""
+EXPOSURE_DAYS = ("w365_exposureday",)
 KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *MOVEMENTS, *HOLD_LOG)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
 it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People
@@ -132,7 +135,8 @@ SALES = _role(
         (("w365_agreement",), "CRWAT", UNIT),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
-        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG), "R", UNIT),
+        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *EXPOSURE_DAYS), "R", UNIT),
+        (EXPOSURES, "RW", ORGANIZATION),
         (EXEMPTIONS, "R", UNIT),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
@@ -159,7 +163,8 @@ CUSTOMER_SERVICE = _role(
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
-        (REMINDER_PLANS, "R", ORGANIZATION),
+        ((*REMINDER_PLANS, *EXPOSURE_DAYS), "R", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
@@ -190,7 +195,8 @@ BILLING = _role(
         (("w365_invoice",), "W", ORGANIZATION),
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
-        (ACCOUNT_BALANCES, "R", ORGANIZATION),
+        ((*ACCOUNT_BALANCES, *EXPOSURE_DAYS), "R", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
         ((*MOVEMENTS, *HOLD_LOG), "CRA", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
         (("w365_accountingexport",), "CWA", ORGANIZATION),
@@ -218,6 +224,7 @@ PROVISIONING = _role(
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
         (NOTICES, "RW", ORGANIZATION),
     ),
 )
