@@ -57,6 +57,7 @@ from work365.handlers import (
     one_off,
     prepaid,
     profile_links,
+    questions,
     reading_back,
     refunding,
     reminding,
@@ -71,6 +72,7 @@ from work365.handlers import (
     syncing,
     telling,
     telling_money,
+    writing_off,
 )
 from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
@@ -164,12 +166,15 @@ class Application(Adapters):
         refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
         send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
+        today = partial(self.clock.today, "UTC")
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
         return {
             JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
             JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
             JobKind.EXPLAIN: partial(explaining.explain, book=Explanations(self.api)),
             JobKind.REFUND: balanced(lambda job: refund(job, now=now())),
+            JobKind.WRITE_OFF: balanced(lambda job: writing_off.write_off(job, book=self.writing_off, today=today())),
+            JobKind.TAKE_BACK_WRITE_OFF: balanced(lambda job: writing_off.take_back(job, book=self.writing_off, today=today())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
@@ -423,7 +428,7 @@ class Application(Adapters):
 
     def tell(self) -> None:
         """Tell what changes within hours, and hand over every mail that waits; the night has written what takes days."""
-        _each("tell", (self._tell_windows, self._tell_payments, self._tell_cards, self._deliver_notices))
+        _each("tell", (self._tell_windows, self._tell_payments, self._tell_cards, self._tell_messages, self._deliver_notices))
 
     def _tell_windows(self) -> None:
         self._queue_notices(telling.closing_windows(book=self.renewals, clock=self.clock))
@@ -433,6 +438,9 @@ class Application(Adapters):
 
     def _tell_cards(self) -> None:
         self._queue_notices(telling_money.cards_expiring(book=self.card_news, clock=self.clock))
+
+    def _tell_messages(self) -> None:
+        self._queue_notices(questions.messages(book=self.questions, clock=self.clock))
 
     def _queue_notices(self, occasions: Iterable[Occasion]) -> None:
         telling.queue(occasions, book=self.telling, catalogues=Languages())

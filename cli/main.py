@@ -44,6 +44,7 @@ from cli import (
     pricing,
     profiles,
     promotions,
+    questions,
     receipts,
     refundable,
     refunding,
@@ -60,6 +61,7 @@ from cli import (
     unbilled,
     usage,
     windows,
+    writing_off,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -115,12 +117,14 @@ def build() -> typer.Typer:
         prepaid,
         receipts,
         refunding,
+        writing_off,
         disputes,
         balances,
         retries,
         reminders,
         exposure,
         holding,
+        questions,
         splitting,
         tiers,
     ):

@@ -181,11 +181,32 @@ REFUND = table(
     about="One attempt to give money back, written before the gateway is called; its id is the idempotency key.",
 )
 
+WRITE_OFF = table(
+    "WriteOff",
+    (
+        lookup("Invoice", "w365_invoice", required=True),
+        lookup("Account", "account", kept=True),
+        choice("Kind", "Written off|Taken back", required=True),
+        money("Amount", required=True, about="Negative for what is taken back"),
+        day("MovedOn", required=True),
+        text("Reason", 300, required=True),
+        lookup("Payment", "w365_payment", kept=True, about="The late money that took it back; empty where a person did"),
+        lookup("Job", "w365_job", about="The wish of the person; empty where money did"),
+    ),
+    about="The ledger of what was given up of invoices, by whom and why: rows are never changed or deleted.",
+)
+
 REMINDER_PLAN = table(
     "ReminderPlan",
-    (text("Code", 40, required=True, about="What the setting 'reminder-plan' calls it"),),
+    (
+        text("Code", 40, required=True, about="What the setting 'reminder-plan' calls it"),
+        lookup("FeeProduct", "w365_product", kept=True, about="What late fees are billed, taxed and booked as"),
+        whole("GraceDays", minimum=0, maximum=365, about="For so many days after the due day no step costs anything"),
+        number("FeeCap", 4, about="The most that all steps of one invoice cost together; empty: whatever they come to"),
+    ),
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,
+    currency=True,
     about="What happens so many days before and after an invoice is due, as long as it is open.",
 )
 
@@ -199,6 +220,9 @@ REMINDER_STEP = table(
         memo("TextDe", 2000, label="Text in German"),
         memo("TextEs", 2000, label="Text in Spanish"),
         choice("CreditHold", "Yes|No", about="Whether it puts the customer on credit hold"),
+        number("Fee", 4, about="What it costs, in the plan's currency"),
+        number("FeePercent", 4, about="Percent of what is owed that it costs, besides"),
+        number("YearlyInterest", 4, about="Percent a year of what is owed that it costs, besides"),
     ),
     keys=(("Plan", "Day"),),
     ownership=Ownership.ORGANIZATION,
@@ -238,6 +262,9 @@ REMINDER = table(
         day("DueOn", required=True, about="The day of the step by the plan"),
         money("Amount", required=True, about="What the customer was reminded of: the balance then, without what was disputed"),
         memo("Message", 2000, about="What else it did, in words"),
+        money("Fee", about="What it cost the customer"),
+        day("InterestTo", about="The last day that its interest is for"),
+        lookup("FeeItem", "w365_nonrecurringitem", kept=True, about="What bills its fee"),
     ),
     keys=(("Invoice", "Day"),),
     about="A step of a reminder plan that was taken for an invoice, once; who was told stands in the notices that name it.",
@@ -296,9 +323,11 @@ EXPOSURE_DAY = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, profiles, payments, what they paid for, receipts, balances, prepaid money, refunds, reminders, holds, credit.",
+    "Processors, profiles, payments, what they paid for, receipts, balances, prepaid money, refunds, write-offs, disputes, "
+    "reminders, holds, credit.",
     (
         *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
-        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER, HOLD_LOG, EXPOSURE, EXPOSURE_DAY),
+        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER, HOLD_LOG, WRITE_OFF),
+        *(EXPOSURE, EXPOSURE_DAY),
     ),
 )

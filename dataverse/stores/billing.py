@@ -356,15 +356,18 @@ def _unnumbered(chunk: Chunk) -> list[Get]:
 
 def _left_over(entity: Entity, as_of: date) -> list[Query]:
     """Contracts with a change or an item that no cycle will bill, or with a draft that its run could not number."""
-    now = choice_value(CONTRACT, "w365_changesbilled", "Now")
+    now = eq("w365_Contract/w365_changesbilled", choice_value(CONTRACT, "w365_changesbilled", "Now"))
     ended = eq("w365_Contract/w365_nextinvoicedate", NEVER)
-    alone = either(eq("w365_Contract/w365_changesbilled", now), ended)
+    alone = either(now, ended)
     mine = eq("w365_Contract/_w365_legalentity_value", entity.id)
     changed = both(UNBILLED_CHANGE, le("w365_effective", as_of), mine, alone)
     drafted = both(eq("statuscode", DRAFT), eq("_w365_legalentity_value", entity.id), not_null("_w365_run_value"))
     return [
         Query(CHANGE, ("_w365_contract_value",), filter=changed),
-        *(source.contracts_with(both(mine, ended if source.with_cycle else alone), as_of) for source in SOURCES),
+        *(
+            source.contracts_with(both(mine, ended if source.with_cycle else either(both(now, source.apart), ended)), as_of)
+            for source in SOURCES
+        ),
         Query(INVOICE, ("_w365_contract_value",), filter=drafted),
     ]
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Delete, Get, Update
-from dataverse.query import Query, any_of, both, eq, gt, not_null
+from dataverse.query import Query, any_of, both, either, eq, gt, ne, not_null
 from dataverse.rows import amount, bind, choice_label, choice_value, day, etag, maybe, status, status_label
 from dataverse.stores import payments_rows as paying
 from dataverse.stores.inheriting import Inherited
@@ -16,7 +16,7 @@ from work365.ids import derived
 from work365.jobs import JobKind
 from work365.money import currency
 from work365.ports.receipts import Part
-from work365.receivables.payments import PaymentState
+from work365.receivables.payments import InvoiceStatus, PaymentState
 from work365.receivables.receipts import Method, OpenInvoice, Receipt, ReceiptState
 
 if TYPE_CHECKING:
@@ -61,9 +61,12 @@ def owed(one: Receipt, money: str) -> tuple[Get, Get]:
         ("_w365_legalentity_value", one.entity),
         ("_transactioncurrencyid_value", money),
     )
-    open_ones = both(gt("w365_balance", 0), not_null("w365_number"), eq("statecode", 0))
+    cancelled = status(paying.INVOICE_TABLE, InvoiceStatus.CANCELLED.value)["statuscode"]
+    payable = either(gt("w365_balance", 0), gt("w365_writtenoff", 0))
+    open_ones = both(payable, not_null("w365_number"), ne("statuscode", cancelled))
     mine = both(*(eq(name, value) for name, value in whose))
-    theirs = both(*(eq(f"w365_Invoice/{name}", value) for name, value in whose), gt("w365_Invoice/w365_balance", 0))
+    either_way = either(gt("w365_Invoice/w365_balance", 0), gt("w365_Invoice/w365_writtenoff", 0))
+    theirs = both(*(eq(f"w365_Invoice/{name}", value) for name, value in whose), either_way)
     return (
         Get(Query(paying.PAYMENT_TABLE, ATTEMPT, theirs)),
         Get(Query(paying.INVOICE_TABLE, DEBT, both(mine, open_ones), "w365_number", paying.CONTRACT_EXPAND)),

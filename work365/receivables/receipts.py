@@ -15,8 +15,9 @@ from work365.errors import BadInput, Refused
 from work365.ids import derived
 from work365.money import zero
 from work365.receivables.charging import CHARGEABLE, payment_id
-from work365.receivables.payments import Payment, PaymentSource, PaymentState
-from work365.receivables.settling import Allocation, Settlement, status_after
+from work365.receivables.payments import InvoiceStatus, Payment, PaymentSource, PaymentState
+from work365.receivables.settling import Allocation, Settlement, open_for, owing, paid_again
+from work365.receivables.write_offs import taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +30,8 @@ INVOICES_MAX = 200
 """As many invoices as one receipt pays at once: their rows fit into one change set."""
 
 
+PAYABLE = CHARGEABLE | {InvoiceStatus.WRITTEN_OFF}
+"""What is written off may still be paid: that takes as much of it back."""
 REASON_MAX = 300
 
 
@@ -154,13 +157,16 @@ def posted(
 
 
 def oldest_first(receipt: Receipt, invoices: Iterable[OpenInvoice]) -> list[Wish]:
-    """The invoices that the money reaches, the one due for longest first; one with a payment under way is left out."""
+    """The invoices that the money reaches, the one due for longest first.
+
+    Shape: one with a payment under way is left out, and so is what was written off: that is paid by naming its invoice.
+    """
     wishes: list[Wish] = []
     left = receipt.unapplied
     for one in sorted(invoices, key=lambda one: (one.due, one.debt.number)):
         if not left.minor or len(wishes) == INVOICES_MAX:
             break
-        if one.busy or one.taken is not None:
+        if one.busy or one.taken is not None or one.debt.balance.minor <= 0:
             continue
         part = min(left, one.debt.balance, key=lambda money: money.minor)
         wishes.append(Wish(one.debt.number, part))
@@ -202,7 +208,8 @@ def _usable(receipt: Receipt) -> None:
 
 def _part(receipt: Receipt, one: OpenInvoice, wish: Wish, left: Money) -> Money:
     debt, nothing = one.debt, zero(receipt.amount.currency)
-    if debt.credit_note or debt.status not in CHARGEABLE or debt.balance <= nothing:
+    most = open_for(debt)
+    if debt.credit_note or debt.status not in PAYABLE or most <= nothing:
         message = f"{debt.label} is not open: nothing is owed of it"
         raise Refused(message)
     if one.busy:
@@ -211,12 +218,14 @@ def _part(receipt: Receipt, one: OpenInvoice, wish: Wish, left: Money) -> Money:
     if one.taken is not None:
         message = f"{receipt.label} pays {one.taken} of {debt.label} already; take that back first to pay another amount"
         raise Refused(message)
-    part = wish.amount if wish.amount is not None else min(left, debt.balance, key=lambda money: money.minor)
+    part = wish.amount if wish.amount is not None else min(left, most)
     if part <= nothing:
-        message = f"Nothing is left of {receipt.label} for {debt.label}." if wish.amount is None else _too_little(part, debt)
+        message = (
+            f"Nothing is left of {receipt.label} for {debt.label}." if wish.amount is None else _too_little(part, debt, most)
+        )
         raise Refused(message)
-    if debt.balance < part:
-        message = f"{part} is more than what is open of {debt.label}. Use at most {debt.balance} for it"
+    if most < part:
+        message = f"{part} is more than what is open of {debt.label}. Use at most {most} for it"
         raise Refused(message)
     if left < part:
         message = f"{part} is more than what is left of {receipt.label} for {debt.label}. Use at most {left} for it"
@@ -224,17 +233,19 @@ def _part(receipt: Receipt, one: OpenInvoice, wish: Wish, left: Money) -> Money:
     return part
 
 
-def _too_little(part: Money, debt: Debt) -> str:
-    return f"{part} cannot be used for {debt.label}; the amount must be above zero and at most {debt.balance}"
+def _too_little(part: Money, debt: Debt, most: Money) -> str:
+    return f"{part} cannot be used for {debt.label}; the amount must be above zero and at most {most}"
 
 
 def _payment(receipt: Receipt, one: OpenInvoice, part: Money, now: datetime) -> Settlement:
     before, attempt = one.debt, one.attempts + 1
-    balance, charged = before.balance - part, before.charged + part
-    after = replace(before, balance=balance, charged=charged, status=status_after(before.status, balance, charged))
-    words = f"{part} came in by {receipt.label}; balance {balance}"
+    after = owing(before, -part)
+    id_ = payment_id(before.id, attempt)
+    back = taken_back(before, after, id_, id_, now.date())
+    words = f"{part} came in by {receipt.label}; balance {after.balance}"
+    words = f"{words}; {back.reason} that had been written off" if back else words
     payment = Payment(
-        id=payment_id(before.id, attempt),
+        id=id_,
         invoice=before.id,
         attempt=attempt,
         amount=part,
@@ -248,7 +259,8 @@ def _payment(receipt: Receipt, one: OpenInvoice, part: Money, now: datetime) -> 
         received_on=receipt.received_on,
     )
     allocation = Allocation(derived("allocation", payment.id, before.id), part)
-    return Settlement(payment, after, words, allocation, None if balance.minor else receipt.received_on)
+    paid_on = receipt.received_on if paid_again(before, after) else None
+    return Settlement(payment, after, words, allocation, paid_on, taken_back=back)
 
 
 def _left(receipt: Receipt, left: Money) -> Receipt:
@@ -275,10 +287,8 @@ def returned(receipt: Receipt, payments: Iterable[tuple[Payment, Debt]], reason:
 
 
 def _undone(payment: Payment, debt: Debt, why: str) -> Undone:
-    balance, charged = debt.balance + payment.amount, debt.charged - payment.amount
-    open_again = replace(debt, balance=balance, charged=charged, status=status_after(debt.status, balance, charged))
     words = f"{payment.amount} was taken back: {why}"
-    return Undone(replace(payment, state=PaymentState.RETURNED, message=words), open_again)
+    return Undone(replace(payment, state=PaymentState.RETURNED, message=words), owing(debt, payment.amount))
 
 
 def _why(reason: str) -> str:

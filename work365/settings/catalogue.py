@@ -153,6 +153,8 @@ CATALOGUE = (
     Setting("notice-usage-threshold", *TOLD, default="both"),
     Setting("notice-card-expiry", *TOLD, default="both"),
     Setting("payment-receipts", *_one_of("off|customer"), default="customer"),
+    Setting("notice-question", *_one_of("off|staff"), default="staff"),
+    Setting("notice-answer", *_one_of("off|customer"), default="customer"),
     Setting("credit-hold", *_one_of(f"{ON}|{OFF}"), default=OFF, on_contract=False),
     Setting("hold-text", "what whoever asks for more is told", _sentence, default=HOLD_TEXT, on_contract=False),
     Setting("hold-changes", *_one_of(f"{REFUSE}|{WAIT}"), default=REFUSE, on_contract=False),
@@ -161,6 +163,7 @@ CATALOGUE = (
     Setting("statement", *_one_of("off|own|with-children"), default="off", on_contract=False),
     Setting("reminder-plan", f"the code of a reminder plan, or {NONE}", check_code, default=NONE, on_contract=False),
     Setting("statement-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),
+    Setting("late-fee-document", *_one_of("next|own"), default="next", on_contract=False),
     Setting(CREDIT_LIMIT, *_one_of("|".join(rule.value for rule in LimitRule)), default=LimitRule.OFF.value, on_contract=False),
     Setting(HORIZON, *_whole(0, HORIZON_MAX), default="30", on_contract=False, for_entities=False),
 )

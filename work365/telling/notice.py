@@ -31,6 +31,8 @@ class NoticeKind(Enum):
     REMINDER = "Reminder"
     PAYMENT = "Payment"
     CARD_EXPIRY = "Card expiry"
+    QUESTION = "Question"
+    ANSWER = "Answer"
 
 
 class Audience(Enum):

@@ -31,6 +31,7 @@ Invoices = invoice by account
 Open = invoice by account in Invoices with a balance
 Payments = payment by account
 Receipts = receipt by account
+Write-offs = writeoff by account
 Hold log = holdlog by account
 Payment profiles = paymentprofile by account
 # Tenants and agreements
@@ -195,6 +196,7 @@ Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
+Questions: noticequestion noticeanswer
 By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
 Printed: printusers
 # Invoices
@@ -353,7 +355,7 @@ Cycle: name contract subscription cyclestart cycleend choice reason
 header: status balance! duedate owner
 # Summary
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
-Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
+Totals: net! tax! total! amountcharged! writtenoff! balance! paidon! currency lastchargestatus! taxreference! taxstate!
 Prepaid: prepaidused! prepaidleft!
 Approval: verifiedby! verifiedon! approvalnote!
 Contract @ contract
@@ -362,9 +364,12 @@ Lines = invoiceline by invoice
 Payments = payment by invoice
 Allocations = allocation by invoice
 Refunds = refund by creditnote
+Write-offs = writeoff by invoice
 Disputes = dispute by invoice
 Reminders: noreminders reminderspauseduntil disputedamount remindernote remindedon!
 Reminders sent = reminder by invoice
+# Questions
+Questions = question by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
@@ -465,6 +470,11 @@ header: balance! kind! amount!
 # General
 Movement: name balance! kind! amount! movedon! expires! invoice! lot! reason!
 """,
+    "writeoff": """
+header: invoice! kind! amount!
+# General
+Write-off: name invoice! account! kind! amount! currency! movedon! reason! payment! job!
+""",
     "refund": """
 header: status amount! payment! owner
 # General
@@ -477,22 +487,37 @@ header: status away! evidencedueby! owner
 Dispute: name payment! invoice! account! currency amount! taken! away! reason!
 Outcome: takenon! backon! evidencedueby! gatewayreference! message!
 """,
+    "question": """
+header: invoice! status disputed! owner
+# General
+Question: name invoice! line! account! currency disputed!
+Messages = questionmessage by question
+Invoice @ invoice
+""",
+    "questionmessage": """
+header: question! side! saidon!
+# General
+Message: name question! sequence! side! by! saidon! text!
+""",
     "reminderplan": """
 header: code state
 # General
 Plan: name code
+Late fees: feeproduct currency gracedays feecap
 Steps = reminderstep by plan
 """,
     "reminderstep": """
 header: plan day channel state
 # General
 Step: name plan day channel credithold
+Late fee: fee feepercent yearlyinterest
 Texts: texten textde textes
 """,
     "reminder": """
 header: invoice! day! dueon! owner
 # General
 Reminder: name invoice! account! day! plan! dueon! amount! currency! message!
+Late fee: fee! interestto! feeitem!
 Invoice @ invoice
 """,
     "accountingsystem": """
@@ -569,6 +594,7 @@ Invoice @ invoice
 Payments = payment by job
 Deliveries = delivery by job
 Refunds = refund by job
+Write-offs = writeoff by job
 """,
     "delivery": """
 header: invoice! recipient! status senton!

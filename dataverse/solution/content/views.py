@@ -42,6 +42,7 @@ VIEWS = (
     Listed("invoice", "Invoices due in 7 days", "status in Issued|Partial; balance gt 0; duedate next-x-days 7"),
     Listed("invoice", "Partially paid invoices", "status eq Partial"),
     Listed("invoice", "Paid invoices", "status eq Paid"),
+    Listed("invoice", "Invoices written off", "writtenoff gt 0", "Given up, wholly or in part."),
     Listed("invoice", "Invoices of this month", "invoicedate this-month"),
     Listed("invoice", "Invoices with a balance", "status in Issued|Partial; balance gt 0"),
     Listed("invoice", "Credit notes", "kind eq Credit note"),
@@ -116,6 +117,7 @@ VIEWS = (
     Listed("payment", "Money that no invoice uses", "spare gt 0", "Paid meanwhile in another way, or cancelled: refund it."),
     Listed("paymentprofile", "Expired payment profiles", "status eq Expired"),
     Listed("paymentprofile", "Payment profiles to be confirmed", "status eq Pending"),
+    Listed("writeoff", "Write-offs of this month", "movedon this-month"),
     Listed("refund", "Refunds without an answer", "status eq Unknown"),
     Listed("refund", "Failed refunds", "status eq Failed"),
     Listed(
@@ -125,7 +127,10 @@ VIEWS = (
     Listed("dispute", "Lost disputes", "status eq Lost"),
     Listed("invoice", "Invoices without reminders", "status in Issued|Partial; noreminders eq yes"),
     Listed("invoice", "Disputed invoices", "status in Issued|Partial; disputedamount gt 0"),
+    Listed("question", "Questions to answer", "status eq Open", "The customer waits for an answer."),
+    Listed("question", "Answered questions", "status eq Answered"),
     Listed("reminder", "Reminders of this month", "created this-month"),
+    Listed("nonrecurringitem", "Late fees", "source eq Fee", "Not billed yet: leave one out with a reason. Billed: credit it."),
     # books and suppliers
     Listed("accountingexport", "Failed exports", "status eq Failed"),
     Listed("accountingexport", "Exports without an answer", "status eq Unknown"),
