@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from dataverse.query import Query, eq
+from dataverse.rows import bind
+from local.dataverse.seed import currency_id
 from local.desks.clicking import NUMBER, ClickDesk
 from local.faults import AnswerLost
 from local.http import Server
@@ -190,6 +192,32 @@ def test_amounts_that_are_refused(desk: ClickDesk, open_form: Open) -> None:
     expect(dialog.get_by_role("status")).to_have_text("Charged 59.50 EUR to Visa ending 4242; balance 0.50 EUR")
 
 
+def test_a_currency_without_decimal_places(desk: ClickDesk, open_form: Open) -> None:
+    """Yen have none: the balance stands there as a whole number, and a part of a yen is refused."""
+    yen = bind("transactioncurrencyid", "transactioncurrency", currency_id("JPY"))
+    dialog = open_form(desk.invoice("5000", **yen)).charge()
+    amount = dialog.get_by_label("Amount in JPY")
+    expect(amount).to_have_value("5000")
+    amount.fill("2500.5")
+    press(dialog)
+    expect(dialog.get_by_role("alert")).to_have_text(
+        "Write the amount like 5000, without thousands separators; JPY has no decimal places. Charge at most 5000 JPY."
+    )
+    amount.fill("2500")
+    press(dialog)
+    expect(dialog.get_by_role("status")).to_have_text("Charged 2500 JPY to Visa ending 4242; balance 2500 JPY")
+
+
+def test_hiding_is_not_security(desk: ClickDesk, page: Page, url: str) -> None:
+    """Who opens the dialog past its button, without the rights of billing, is refused by the tenant: no job, no payment."""
+    invoice = desk.bill_of("100.00")
+    form = InvoiceForm(page, url, desk.hire("Work365 Customer Service"), invoice)
+    dialog = form.open_dialog("w365_/dialogs/charge.html")
+    press(dialog)
+    expect(dialog.get_by_role("status")).to_have_text(re.compile("^Your request was refused, and nothing was charged.+privilege"))
+    assert (jobs_of(desk, invoice), desk.bill(invoice).payments) == ([], ())
+
+
 def test_a_declined_charge(desk: ClickDesk, open_form: Open) -> None:
     """The gateway's reason in words, on the dialog and on the form; no amount changes; another profile may be tried at once."""
     invoice, broke = desk.bill_of("100.00"), desk.enrol("pm_card_chargeCustomerFail")
@@ -319,8 +347,8 @@ def test_a_second_click_and_a_lost_answer(desk: ClickDesk, open_form: Open) -> N
 
 
 def test_who_may_not_take_money(desk: ClickDesk, page: Page, url: str) -> None:
-    """Customer Service may ask for jobs, yet not for a charge: the button is not there."""
-    person = desk.hire("Work365 Customer Service")
+    """Sales may ask for jobs, yet not for a charge: the button is not there."""
+    person = desk.hire("Work365 Sales")
     assert InvoiceForm(page, url, person, desk.bill_of("100.00")).commands == []
 
 

@@ -30,6 +30,12 @@ const form = {
   getAttribute: (name) => (HOST.columns.includes(name) ? { getValue: () => valueOf(name) } : null),
 };
 
+/** Open a dialog past its button. */
+form.open = (name) => Xrm.Navigation.navigateTo(
+  { pageType: "webresource", webresourceName: name, data: HOST.invoice },
+  { target: 2, position: 1, width: { value: 600, unit: "px" }, height: { value: 640, unit: "px" }, title: "Dialog" },
+);
+
 const valueOf = (name) => HOST.row[name] ?? HOST.row[`_${name}_value`] ?? null;
 const isSet = (name) => valueOf(name) !== null;
 
@@ -53,11 +59,16 @@ const CHECKS = {
     const table = rule.getAttribute("EntityName");
     await setOf(table);
     const name = `prv${rule.getAttribute("PrivilegeType")}${(await sets[table]).SchemaName}`;
-    const me = (await ask("GET", "WhoAmI")).UserId;
-    const path = `systemusers(${me})/Microsoft.Dynamics.CRM.RetrieveUserPrivilegeByPrivilegeName(PrivilegeName='${name}')`;
-    return (await ask("GET", path)).RolePrivileges.length > 0;
+    rights[name] = rights[name] || hasRight(name);
+    return rights[name];
   },
 };
+const rights = {}; // an app asks for them once
+async function hasRight(name) {
+  const me = (await ask("GET", "WhoAmI")).UserId;
+  const path = `systemusers(${me})/Microsoft.Dynamics.CRM.RetrieveUserPrivilegeByPrivilegeName(PrivilegeName='${name}')`;
+  return (await ask("GET", path)).RolePrivileges.length > 0;
+}
 const PLATFORM = { "Mscrm.FormStateNotNew": () => true };
 
 async function drawCommands() {

@@ -93,7 +93,7 @@
     } catch (error) {
       if (error instanceof Jobs.Taken) return finish({ state: "Refused", message: another(error.first) });
       work(false);
-      outcome("Unasked", `${error instanceof Jobs.Unsure ? UNSURE : UNASKED} ${AGAIN} (${error.message})`);
+      outcome("Unasked", `${error instanceof Jobs.Unsure ? UNSURE : UNASKED} (${error.message})`);
       at("charge").focus();
     }
   }
@@ -116,9 +116,8 @@
     return `Another charge of this invoice was asked for since this window opened, so nothing was charged from here.${words}`;
   }
 
-  const UNASKED = "Your request was not accepted, and nothing was charged.";
-  const UNSURE = "It is not known whether your request arrived.";
-  const AGAIN = "Press Charge again: it stays the same request, which charges once.";
+  const UNASKED = "Your request was refused, and nothing was charged.";
+  const UNSURE = "It is not known whether your request arrived. Press Charge again: it stays the same request, which charges once.";
   const WORDS = {
     Waiting: "Waiting for its turn …",
     Running: "Charging …",
