@@ -592,10 +592,23 @@ Job: name kind invoice payment profile amount currency notbefore
 Outcome: startedon! finishedon! attempts! message!
 Invoice @ invoice
 # Done
+Approvals = approval by job
 Payments = payment by job
 Deliveries = delivery by job
 Refunds = refund by job
 Write-offs = writeoff by job
+""",
+    "approval": """
+header: matter! status answerby! askedby!
+# General
+Request: what! account! legalentity! amount! currency percent! why! facts!
+Asked: askedby! askedon! answerby! job! number!
+Answer: answeredby! inplaceof! answeredon! answer! reason!
+""",
+    "delegation": """
+header: delegate startdate enddate owner
+# General
+Delegation: name delegate startdate enddate note
 """,
     "delivery": """
 header: invoice! recipient! status senton!
