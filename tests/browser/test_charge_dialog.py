@@ -352,6 +352,12 @@ def test_who_may_not_take_money(desk: ClickDesk, page: Page, url: str) -> None:
     assert InvoiceForm(page, url, person, desk.bill_of("100.00")).commands == []
 
 
+def test_a_dialog_that_stands_alone(page: Page, url: str) -> None:
+    """Its page, opened by its address, says where it belongs."""
+    page.goto(f"{url}/WebResources/w365_/dialogs/charge.html")
+    expect(page.get_by_role("status")).to_have_text("Open this dialog with Charge on the form of an invoice.")
+
+
 @pytest.mark.parametrize(("label", "balance"), [("Draft", "100.00"), ("Issued", "0.00"), ("Cancelled", "100.00")])
 def test_invoices_that_nobody_charges(desk: ClickDesk, open_form: Open, label: str, balance: str) -> None:
     """A draft, an invoice that nothing is open on, and a cancelled one have no Charge."""

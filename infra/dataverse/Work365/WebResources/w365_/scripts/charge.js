@@ -5,7 +5,7 @@
 
 (function () {
   const { Amounts, Jobs, Sheet } = Work365;
-  const api = window.parent.Xrm.WebApi;
+  const api = window.parent.Xrm && window.parent.Xrm.WebApi;
   const invoiceId = new URLSearchParams(location.search).get("data") || "";
   const CHARGE = 365000000;
   const at = (id) => document.getElementById(id);
@@ -16,7 +16,7 @@
   let busy = false;
 
   async function open() {
-    if (!/^[0-9a-f-]{36}$/i.test(invoiceId)) return nothing("This dialog was opened without an invoice.");
+    if (!api || !/^[0-9a-f-]{36}$/i.test(invoiceId)) return nothing("Open this dialog with Charge on the form of an invoice.");
     outcome("", "Reading the invoice …");
     try {
       [sheet, key] = await Promise.all([Sheet.read(api, invoiceId), Jobs.nextKey(api, `charge:${invoiceId}`)]);
@@ -129,8 +129,8 @@
 
   /** Say where the job stands on its way. What is not known is called confirming, never failed. */
   function tell({ state, message }) {
-    if (state === "Confirming") return outcome(state, `Confirming. ${message} ${LEAVE}`);
-    outcome(state, message ? `${WORDS[state]} ${message}` : WORDS[state]);
+    const words = state === "Confirming" ? ["Confirming.", message, LEAVE] : [WORDS[state], message];
+    outcome(state, words.filter(Boolean).join(" "));
   }
 
   async function finish({ state, message }) {

@@ -111,7 +111,7 @@ Work365.Jobs = (function () {
   }
 
   function said(row) {
-    return { state: STATES[row.statuscode] || "Running", message: row.w365_message || "" };
+    return { state: STATES[row.statuscode] || "Another", message: row.w365_message || "" };
   }
 
   function pause(milliseconds) {
