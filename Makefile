@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo serve test crash check bench format requirements venv313 solution azurite clients chromium clean
+.PHONY: help demo serve test crash pairs check bench format requirements venv313 solution azurite clients chromium clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -38,6 +38,9 @@ check: $(STAMP) ## lint, types, import rules, requirements
 	@$(BIN)/python -m tools.roles --check
 	@$(BIN)/python -m tools.solution --check
 	@$(BIN)/python -m tools.ills --check
+
+pairs: $(STAMP) ## kill every handler that moves money at every pair of points
+	@$(BIN)/python -m local.pairs
 
 bench: $(STAMP) ## benchmarks; writes build/bench.json
 	@$(BIN)/python -m bench

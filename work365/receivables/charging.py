@@ -192,6 +192,9 @@ def _refuse_status(debt: Debt) -> None:
     if debt.credit_note:
         message = f"{debt.label} is a credit note; there is nothing to charge."
         raise Refused(message)
+    if debt.status is InvoiceStatus.WRITTEN_OFF:
+        message = f"{debt.label} is written off; take that back first to charge it."
+        raise Refused(message)
     if debt.status is InvoiceStatus.PAID or (debt.status in CHARGEABLE and debt.balance <= zero(debt.balance.currency)):
         message = f"{debt.label} is paid already; there is nothing left to charge."
         raise Refused(message)
