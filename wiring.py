@@ -21,6 +21,7 @@ from adapters import Adapters, clock_for
 from dataverse.stores.approving import Approvals
 from dataverse.stores.certificates import Certificates
 from dataverse.stores.explaining import Explanations
+from dataverse.stores.exposure import Exposures
 from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
@@ -45,6 +46,7 @@ from work365.handlers import (
     closing,
     crediting,
     explaining,
+    exposing,
     falling_back,
     fetching_rates,
     hearing,
@@ -87,7 +89,7 @@ from work365.receivables.profile_links import ASKED_AGAIN
 from work365.telling.thresholds import ThresholdReached
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dataverse.identity import Credential
@@ -312,7 +314,14 @@ class Application(Adapters):
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_at_waiting, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
-            *(self._draw_balances, self._hold_by_rule, self._retry_declined, self._check_usage, self._tell_renewals),
+            *(
+                self._draw_balances,
+                self._draw_exposures,
+                self._hold_by_rule,
+                self._retry_declined,
+                self._check_usage,
+                self._tell_renewals,
+            ),
             *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind),
         )
         _each("daily_billing", steps)
@@ -356,13 +365,19 @@ class Application(Adapters):
     def _draw_balances(self) -> None:
         balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
 
+    def _draw_exposures(self) -> None:
+        _raise_first(exposing.refresh_all(book=Exposures(self.api, self.currencies), clock=self.clock).broken)
+
+    def _keep_exposures(self) -> None:
+        book, since = Exposures(self.api, self.currencies), self.clock.now() - timedelta(seconds=2 * STALE_S)
+        _raise_first(exposing.refresh_moved(since=since, book=book, clock=self.clock).broken)
+
     def _hold_by_rule(self) -> None:
         """What waited for those who are released happens at once."""
         followed = holding_by_rule.follow(self.clock.today("UTC"), book=HoldRules(self.api))
         if followed.released:
             self._look_at_waiting()
-        if followed.broken:
-            raise followed.broken[0]
+        _raise_first(followed.broken)
 
     def _retry_declined(self) -> None:
         retrying.retry_due(book=Retries(self.api, self.currencies), now=self.clock.now())
@@ -388,7 +403,8 @@ class Application(Adapters):
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
-            *(self._keep_balances, self._hold_by_rule, self._sweep_documents, self._sweep_profiles, self._follow_approvals),
+            *(self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
+            self._follow_approvals,
         )
         _each("sweep", steps)
 
@@ -480,6 +496,12 @@ def _each(what: str, steps: Iterable[Callable[[], None]]) -> None:
             failed.append(error)
     if failed:
         raise failed[0]
+
+
+def _raise_first(errors: Sequence[Work365Error]) -> None:
+    """What kept a step from looking at some rows; it has looked at all the others."""
+    if errors:
+        raise errors[0]
 
 
 def _named(text: str, name: str) -> str:

@@ -14,7 +14,7 @@ from work365.approving.request import Whose
 from work365.crediting.policy import RefundRule
 from work365.errors import BadInput, Refused
 from work365.handlers.changing import load, requested, wish_of
-from work365.subscriptions.scheduling import ScheduleState, edited
+from work365.subscriptions.scheduling import STOPPED, ScheduleState, edited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.deciding import Wish
     from work365.subscriptions.scheduling import Scheduled
 
-_OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, ScheduleState.HELD, ScheduleState.FAILED)
+_OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, *STOPPED, ScheduleState.FAILED)
 
 
 def group(ports: Callable[[], Ports]) -> typer.Typer:

@@ -244,7 +244,10 @@ SCHEDULED_CHANGE = table(
         choice("Refund", "No refund|Refund|Refund by hours|Full refund", about="What fewer seats give back of what is paid"),
     ),
     keys=(("Key",),),
-    status=states("Scheduled|Waiting for approval|Waiting for payment|Waiting for credit hold", "Done|Failed|Cancelled|Expired"),
+    status=states(
+        "Scheduled|Waiting for approval|Waiting for payment|Waiting for credit hold|Waiting for credit limit",
+        "Done|Failed|Cancelled|Expired",
+    ),
     about="A change with a day in the future; on that day it becomes a change-log row, exactly once.",
 )
 

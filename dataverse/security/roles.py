@@ -82,6 +82,9 @@ OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 MOVEMENTS = ("w365_prepaidmovement",)
 HOLD_LOG = ("w365_holdlog",)
+EXPOSURES = ("w365_exposure",)
+"""Whoever may change a subscription writes here that an order was let in: in one change set with it, whoever's customer it is."""
+EXPOSURE_DAYS = ("w365_exposureday",)
 WRITE_OFFS = ("w365_writeoff",)
 QUESTIONS = ("w365_question",)
 MESSAGES = ("w365_questionmessage",)
@@ -143,7 +146,8 @@ SALES = _role(
         (("w365_agreement",), "CRWAT", UNIT),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
-        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *ADDED, *QUESTIONS, *EXEMPTIONS), "R", UNIT),
+        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *ADDED, *QUESTIONS, *EXEMPTIONS, *EXPOSURE_DAYS), "R", UNIT),
+        (EXPOSURES, "RW", ORGANIZATION),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
         (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
@@ -169,7 +173,8 @@ CUSTOMER_SERVICE = _role(
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
-        (WRITE_OFFS, "R", ORGANIZATION),
+        ((*WRITE_OFFS, *EXPOSURE_DAYS), "R", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
         (REMINDER_PLANS, "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
@@ -203,7 +208,8 @@ BILLING = _role(
         (("w365_invoice",), "W", ORGANIZATION),
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
-        (ACCOUNT_BALANCES, "R", ORGANIZATION),
+        ((*ACCOUNT_BALANCES, *EXPOSURE_DAYS), "R", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
         (ADDED, "CRA", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
@@ -246,6 +252,7 @@ PROVISIONING = _role(
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
         (NOTICES, "RW", ORGANIZATION),
     ),
 )

@@ -52,6 +52,7 @@ class PaymentSource(Enum):
     BOOKS = "Books"
     MANUAL = "Manual"
     PREPAID = "Prepaid"
+    CREDIT_NOTE = "Credit note"
 
 
 class PaymentState(Enum):

@@ -16,6 +16,7 @@ from work365.approving.thresholds import DAYS_SETTING, PERCENT, read_percent
 from work365.documents.recipients import is_address, split_addresses
 from work365.documents.template import read_template
 from work365.errors import BadInput, Refused
+from work365.exposure.limiting import LimitRule
 from work365.holding import limits
 from work365.receivables.retry_plan import read_plan
 from work365.reminding.plan import NONE, check_code
@@ -28,6 +29,8 @@ ON, OFF = "on", "off"
 REFUSE, WAIT = "refuse", "wait"
 HOLD_TEXT = "Nothing can be added at the moment: the account is on credit hold. Please speak to accounts receivable."
 SENTENCE_MAX = 500
+HORIZON, HORIZON_MAX = "exposure-horizon-days", 366
+CREDIT_LIMIT = "credit-limit"
 
 
 class Level(Enum):
@@ -173,6 +176,8 @@ CATALOGUE = (
     Setting("reminder-plan", f"the code of a reminder plan, or {NONE}", check_code, default=NONE, on_contract=False),
     Setting("statement-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),
     Setting("late-fee-document", *_one_of("next|own"), default="next", on_contract=False),
+    Setting(CREDIT_LIMIT, *_one_of("|".join(rule.value for rule in LimitRule)), default=LimitRule.OFF.value, on_contract=False),
+    Setting(HORIZON, *_whole(0, HORIZON_MAX), default="30", on_contract=False, for_entities=False),
     *map(_threshold, Matter),
     Setting(DAYS_SETTING, *_whole(1, 90), default="7", on_contract=False),
 )

@@ -23,7 +23,9 @@ Contracts = billingcontract by account
 Subscriptions = subscription by account
 # Invoices and payments
 Money: balances!
-Credit: creditlimit creditonhold holdkind holdreason
+Credit: creditlimit creditused! creditonhold holdkind holdreason
+Exposure = exposure by account
+Exposure by day = exposureday by account
 Balances = accountbalance by account
 Invoices = invoice by account
 Open = invoice by account in Invoices with a balance
@@ -360,6 +362,7 @@ Contract @ contract
 Lines = invoiceline by invoice
 # Payments
 Payments = payment by invoice
+Credit applied = payment by creditnote
 Allocations = allocation by invoice
 Refunds = refund by creditnote
 Write-offs = writeoff by invoice
@@ -414,7 +417,7 @@ Payments = payment by profile
     "payment": """
 header: status amount! invoice! owner
 # General
-Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
+Payment: name invoice account amount source currency attempt! profile processor receivedon receipt! creditnote!
 Outcome: gatewayreference! failurecode! declineclass! declinedon! senton! job! message! returnedon! returnreason! spare!
 Invoice @ invoice
 Allocations = allocation by payment
@@ -442,6 +445,20 @@ Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
 header: account! action! kind!
 # General
 Entry: name account! action! kind! rule! reason! subscription! change!
+""",
+    "exposure": """
+header: account! usedpercent! available! owner
+# General
+Limit: name account! currency! creditlimit! exposure! available! usedpercent!
+What it is the sum of: openamount! overdue! unapplied! usage! committed! waiting!
+Not counted: unknown! orderedsince!
+""",
+    "exposureday": """
+header: account! day! usedpercent!
+# General
+Limit: name account! day! currency! creditlimit! exposure! available! usedpercent!
+What it is the sum of: openamount! overdue! unapplied! usage! committed! waiting!
+Not counted: unknown!
 """,
     "prepaidbalance": """
 header: account balance! state owner

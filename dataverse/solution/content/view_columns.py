@@ -57,6 +57,11 @@ COLUMNS = {
         "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
     ),
     "holdlog": "account action kind rule reason:260 subscription creator -created",
+    "exposure": (
+        "account creditlimit exposure -usedpercent available openamount overdue unapplied usage committed waiting currency "
+        "unknown:260 modified"
+    ),
+    "exposureday": "account -day exposure creditlimit usedpercent openamount overdue usage committed waiting available currency",
     "prepaidbalance": "account legalentity balance currency -modified state",
     "prepaidmovement": "balance -movedon kind amount expires invoice reason",
     "writeoff": "invoice account kind amount reason:260 -movedon payment creator -created",

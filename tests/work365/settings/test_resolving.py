@@ -43,6 +43,7 @@ def test_the_product_says_what_nobody_else_says() -> None:
         *("notice-question", "notice-answer"),
         *("statement", "reminder-plan", "late-fee-document"),
         *("credit-hold", "hold-text", "hold-changes", "hold-overdue-days", "hold-overdue-amount"),
+        *("credit-limit", "exposure-horizon-days"),
         *(matter.setting for matter in Matter),
         "approval-days",
     }
