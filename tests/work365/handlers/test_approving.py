@@ -12,6 +12,11 @@ from dataverse.webapi import Ref
 from local.desks.approvals import LATER, START, TODAY, ApprovalDesk
 from local.desks.billing import CONTRACT, SUBSCRIPTION
 from work365.approving.judging import EDITED
+from work365.approving.matters import Matter
+from work365.approving.request import Request, Whose
+from work365.approving.thresholds import Size
+from work365.jobs import JobKind
+from work365.money import Currency, Money
 
 WAITS = "Waits for approval until 2026-03-23 12:00 UTC. 155.00 EUR added a month waits for an approver: 100.00 EUR or more does."
 SEATS = f"Quantity of Microsoft 365 Business Premium on contract C-1 from {TODAY} on: 15 seats"
@@ -265,3 +270,20 @@ def test_what_a_price_list_prices_is_measured_at_its_price(desk: ApprovalDesk) -
     assert "200.00 EUR added a month waits" in desk.said(known)[1]
     unknown = desk.wants(desk.seller, "Quantity", subscription=unsaid, quantity=11)
     assert "What is added a month is not known, and 100.00 EUR or more waits for an approver." in desk.said(unknown)[1]
+
+
+def test_a_handler_may_ask_whatever_the_thresholds_say() -> None:
+    """As for an order over its customer's limit, where the rule is that somebody approves it."""
+    desk = ApprovalDesk()
+    job = desk.jobs.load(desk.asks(desk.seller, JobKind.CHANGE, {}))
+    request = Request("An order over its limit", (Size(Matter.OVER_LIMIT, Money(5000, Currency("EUR"))),), {})
+    assert desk.gate.stops(job, Whose(), lambda: request) is None
+    stopped = desk.gate.stops(job, Whose(), lambda: request, must="It is over the limit.")
+    assert stopped is not None
+    assert (stopped.state.value, stopped.message) == (
+        "Waits for approval",
+        "Waits for approval until 2026-03-23 12:00 UTC. It is over the limit.",
+    )
+    assert [(one.matter, one.size, one.why) for one in desk.waiting()] == [
+        ("Order over limit", "50.00 EUR", "It is over the limit.")
+    ]
