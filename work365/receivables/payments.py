@@ -25,6 +25,7 @@ class InvoiceStatus(Enum):
     PARTIAL = "Partial"
     PAID = "Paid"
     CANCELLED = "Cancelled"
+    WRITTEN_OFF = "Written off"
 
 
 class ProfileStatus(Enum):
@@ -51,6 +52,7 @@ class PaymentSource(Enum):
     BOOKS = "Books"
     MANUAL = "Manual"
     PREPAID = "Prepaid"
+    CREDIT_NOTE = "Credit note"
 
 
 class PaymentState(Enum):
@@ -97,12 +99,16 @@ class DeclineClass(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """A gateway as the partner set it up; `secret` is the name of its key in the vault, never the key."""
+    """A gateway as the partner set it up; `secret` is the name of its key in the vault, never the key.
+
+    One that is switched off charges nothing more; what it took before is still asked about, disputed and given back there.
+    """
 
     id: str
     code: str
     kind: str
     secret: str
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +139,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """An invoice as receivables see it: what was billed, what came in, what is open.
+    """An invoice as receivables see it: what was billed, what came in, what is open, what was given up.
 
     Attributes:
         number: empty until it is issued.
+        entity: id of the legal entity that billed it.
         to_books: the contract sends to its books by itself, so a payment must follow there.
         etag: the row's version when it was read.
     """
@@ -148,7 +155,9 @@ class Debt:
     total: Money
     charged: Money
     balance: Money
+    written_off: Money
     credit_note: bool = False
+    entity: str = ""
     to_books: bool = False
     etag: str = ""
 
