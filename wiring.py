@@ -25,6 +25,7 @@ from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
 from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.readiness import ReadinessRows
+from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
 from dataverse.stores.retrying import Retries
 from dataverse.stores.tax_rows import TaxRows
@@ -39,6 +40,7 @@ from work365.handlers import (
     certificates,
     changing,
     charging,
+    checking_money,
     closing,
     crediting,
     explaining,
@@ -285,6 +287,7 @@ class Application(Adapters):
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
             *(self._draw_balances, self._hold_by_rule, self._retry_declined, self._check_usage, self._tell_renewals),
             *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind),
+            self._check_money,
         )
         _each("daily_billing", steps)
 
@@ -345,6 +348,13 @@ class Application(Adapters):
         """Ask about every dispute that is not decided: an event of its end may have been lost."""
         for payment in islice(self.disputing.under_way(), SWEPT_MAX):
             self.queue.send(JOBS, {"payment": payment, "about": About.RETURN.value})
+
+    def _check_money(self) -> None:
+        """Compare our payments with every gateway; what a gateway may know more of is asked about once more."""
+        book = MoneyRows(self.api, self.currencies)
+        for checked in checking_money.check_all(book=book, money_for=self.money_for, now=self.clock.now()):
+            for hint in islice(checked.ask, SWEPT_MAX):
+                self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment, "about": hint.about.value})
 
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))

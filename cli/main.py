@@ -36,6 +36,7 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    money,
     notices,
     one_off,
     payment_rules,
@@ -121,6 +122,7 @@ def build() -> typer.Typer:
         holding,
         splitting,
         tiers,
+        money,
     ):
         command.register(app)
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataverse.schema.build import choice, instant, lookup, memo, money, states, table, text, whole
+from dataverse.schema.build import choice, day, instant, lookup, memo, money, number, states, table, text, whole
 from dataverse.schema.model import Group
 
 JOB = table(
@@ -66,6 +66,13 @@ FINDING = table(
         lookup("ProviderInvoiceLine", "w365_providerinvoiceline"),
         money("Value", about="What it is worth a month, where that is known"),
         text("Decision", 300, about="What a person decided, and why"),
+        number("Amount", 4, about="By how much something differs, in major units"),
+        text("CurrencyCode", 3),
+        day("Since", about="The day from which its age counts"),
+        text("Here", 100, about="Our id of what differs, or the number of a document"),
+        text("There", 100, about="Its id at a gateway or in the books"),
+        text("NextStep", 500, about="What to press, run or ask"),
+        day("ClosedOn", about="The day on which it was no longer found"),
     ),
     keys=(("Key",),),
     status=states("Open|Snoozed", "Resolved|Ignored"),

@@ -57,6 +57,8 @@ COLUMNS = {
         "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
     ),
     "holdlog": "account action kind rule reason:260 subscription creator -created",
+    "gatewaypayout": "processor reference -arriveson amount currencycode fees payments madeon status message",
+    "gatewaymovement": "processor -movedon kind amount currencycode fee paymentreference payout reference",
     "prepaidbalance": "account legalentity balance currency -modified state",
     "prepaidmovement": "balance -movedon kind amount expires invoice reason",
     "refund": "payment attempt account amount reason gatewayreference creditnote -created status message",
