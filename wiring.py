@@ -27,6 +27,7 @@ from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
 from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.readiness import ReadinessRows
+from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
 from dataverse.stores.retrying import Retries
 from dataverse.stores.tax_rows import TaxRows
@@ -42,6 +43,7 @@ from work365.handlers import (
     certificates,
     changing,
     charging,
+    checking_money,
     closing,
     crediting,
     explaining,
@@ -315,6 +317,7 @@ class Application(Adapters):
                 self._tell_renewals,
             ),
             *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind),
+            self._check_money,
         )
         _each("daily_billing", steps)
 
@@ -381,6 +384,13 @@ class Application(Adapters):
         """Ask about every dispute that is not decided: an event of its end may have been lost."""
         for payment in islice(self.disputing.under_way(), SWEPT_MAX):
             self.queue.send(JOBS, {"payment": payment, "about": About.RETURN.value})
+
+    def _check_money(self) -> None:
+        """Compare our payments with every gateway; what a gateway may know more of is asked about once more."""
+        book = MoneyRows(self.api, self.currencies)
+        for checked in checking_money.check_all(book=book, money_for=self.money_for, now=self.clock.now()):
+            for hint in islice(checked.ask, SWEPT_MAX):
+                self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment, "about": hint.about.value})
 
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))

@@ -62,6 +62,8 @@ PROCESSORS = ("w365_paymentprocessor",)
 MONEY_RECEIVED = ("w365_payment", "w365_allocation", "w365_receipt")
 ACCOUNT_BALANCES = ("w365_accountbalance",)
 PREPAID_BALANCES = ("w365_prepaidbalance",)
+GATEWAY_MONEY = ("w365_gatewaypayout", "w365_gatewaymovement")
+"""What gateways say of their money: the functions write it, people read it."""
 MONEY_RETURNED = ("w365_refund", "w365_dispute")
 REMINDERS = ("w365_reminder",)
 REMINDER_PLANS = ("w365_reminderplan", "w365_reminderstep")
@@ -208,7 +210,7 @@ BILLING = _role(
         (("w365_invoice",), "W", ORGANIZATION),
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
-        ((*ACCOUNT_BALANCES, *EXPOSURE_DAYS), "R", ORGANIZATION),
+        ((*ACCOUNT_BALANCES, *EXPOSURE_DAYS, *GATEWAY_MONEY), "R", ORGANIZATION),
         (EXPOSURES, "RW", ORGANIZATION),
         (ADDED, "CRA", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),

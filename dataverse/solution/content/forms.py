@@ -396,7 +396,8 @@ Earnings = earning by invoiceline
     "paymentprocessor": """
 header: code kind isdefault state
 # General
-Processor: code name kind isdefault secretname webhooksecretname
+Processor: code name kind isdefault secretname webhooksecretname moneyreadto! moneycheckedto!
+Payouts = gatewaypayout by processor
 Profiles = paymentprofile by processor
 """,
     "paymentrule": """
@@ -445,6 +446,18 @@ Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
 header: account! action! kind!
 # General
 Entry: name account! action! kind! rule! reason! subscription! change!
+""",
+    "gatewaypayout": """
+header: processor! amount! status arriveson!
+# General
+Payout: name processor! reference! amount! currencycode! fees! payments! madeon! arriveson! message!
+Parts = gatewaymovement by payout
+""",
+    "gatewaymovement": """
+header: kind! amount! movedon!
+# General
+Movement: name processor! reference! kind! amount! currencycode! paymentreference! paymentmark! mark! movedon!
+Settled: settled! fee! settledin! payout!
 """,
     "exposure": """
 header: account! usedpercent! available! owner
@@ -524,7 +537,7 @@ Invoice @ invoice
     "accountingsystem": """
 header: code kind state
 # General
-System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto!
+System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto! moneycheckedto!
 Failed exports = accountingexport by system in Failed exports
 # Links
 Links = accountinglink by system
@@ -628,6 +641,7 @@ Outcome: until! begunon! senton! messagereference! message! events!
 header: severity code! status owner
 # General
 Finding: name code! severity! subject! source! message! value! decision
+Difference: amount! currencycode! since! here! there! nextstep! closedon!
 About: account contract subscription invoice providerinvoiceline
 """,
 }

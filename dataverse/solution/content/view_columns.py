@@ -57,6 +57,8 @@ COLUMNS = {
         "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
     ),
     "holdlog": "account action kind rule reason:260 subscription creator -created",
+    "gatewaypayout": "processor reference -arriveson amount currencycode fees payments madeon status message",
+    "gatewaymovement": "processor -movedon kind amount currencycode fee paymentreference payout reference",
     "exposure": (
         "account creditlimit exposure -usedpercent available openamount overdue unapplied usage committed waiting currency "
         "unknown:260 modified"
