@@ -10,7 +10,8 @@ POST /_local/dispute   {"payment_intent", "amount", "reason", "inquiry"}   a ban
 POST /_local/disputed  {"dispute", "to"}                  a dispute gets on: under_review, won, lost, warning_closed, …
 GET  /_local/disputes                                     every dispute
 POST /_local/behaviour {"payment_method", "behaviour"}    how a stored method behaves from now on
-POST /_local/complete  {"session", "with"}                the customer finishes a page with a test token or account
+POST /_local/complete  {"session", "with"}                the customer enters a test token, card or account on a page
+POST /_local/holder    {"session", "ends"}                the holder of a card confirms a payment on a page, or does not
 POST /_local/lapse     {"session"}                        a page's 24 hours are over
 POST /_local/verify    {"session"}                        the bank account of a page is verified after days
 POST /_local/revoke    {"mandate"}                        the bank ends a mandate
@@ -28,7 +29,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.http import Request, Response
-from local.stripe import checkout, disputes, events, idempotency, intents, mandates, refunds
+from local.stripe import checkout, checkout_payment, checkout_setup, disputes, events, idempotency, intents, mandates, refunds
 from local.stripe.faults import Fault
 from local.stripe.instruments import BEHAVIOURS
 
@@ -141,7 +142,8 @@ WITHIN: dict[str, Callable[[World, Body], Any]] = {
     "delay": _delay,
     "complete": lambda world, body: checkout.complete(world, body["session"], body["with"]),
     "lapse": lambda world, body: checkout.lapse(world, body["session"]),
-    "verify": lambda world, body: checkout.verify(world, body["session"]),
+    "holder": lambda world, body: checkout_payment.authenticated(world, body["session"], body.get("ends", "succeeded")),
+    "verify": lambda world, body: checkout_setup.verify(world, body["session"]),
     "revoke": lambda world, body: mandates.revoke(world, body["mandate"]),
 }
 """Controls that read or change the state."""

@@ -10,7 +10,7 @@ import pytest
 
 from dataverse.query import Query
 from local.desks.links import LinkDesk, Shown
-from local.stripe.checkout import WAITING_ACCOUNT
+from local.stripe.checkout_setup import WAITING_ACCOUNT
 from local.stripe.enrolling import control, post
 from work365.errors import BadInput, Refused
 from work365.handlers import profile_links
