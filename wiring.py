@@ -23,6 +23,7 @@ from dataverse.stores.explaining import Explanations
 from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
+from dataverse.stores.pay_links import PayLinks
 from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.reminding import Reminders
@@ -53,6 +54,8 @@ from work365.handlers import (
     mailing_statements,
     metering,
     one_off,
+    pay_links,
+    pay_pages,
     prepaid,
     profile_links,
     reading_back,
@@ -72,6 +75,7 @@ from work365.handlers import (
 )
 from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
+from work365.handlers.pay_links import PayDesk
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import About, PaymentHint
 from work365.ports.platform import JOBS
@@ -91,7 +95,9 @@ if TYPE_CHECKING:
     from work365.handlers.commands import System
     from work365.handlers.events import RowEvent
     from work365.handlers.jobs import Doer
+    from work365.handlers.pay_links import IssuedFile, Shown
     from work365.ports.platform import Clock
+    from work365.receivables.payments import InvoiceId
     from work365.telling.notice import Occasion
 
 log = logging.getLogger(__name__)
@@ -163,6 +169,7 @@ class Application(Adapters):
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
         send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
+        cleared = partial(pay_pages.cleared_before, book=self.payments, gateway_for=self.gateway_for, clock=self.clock)
         return {
             JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
             JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
@@ -171,8 +178,12 @@ class Application(Adapters):
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
-            JobKind.CREDIT: balanced(partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock)),
-            JobKind.CANCEL: balanced(partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock)),
+            JobKind.CREDIT: cleared(
+                balanced(partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock))
+            ),
+            JobKind.CANCEL: cleared(
+                balanced(partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock))
+            ),
             JobKind.ISSUE: balanced(partial(issuing.issue, book=self.issuing, clock=self.clock)),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
             JobKind.ONE_OFF: partial(
@@ -224,6 +235,28 @@ class Application(Adapters):
         """The gateway's page for a request link."""
         at, now = self.public_url(), self.clock.now()
         return profile_links.open_link(token, book=self.profiles, pages_for=self.pages_for, public_url=at, now=now)
+
+    @property
+    def pay_desk(self) -> PayDesk:
+        """What paying by a link works on. Errors: Refused where this deployment sends no links."""
+        links, pages = PayLinks(self.api, self.payments), self.pay_pages_for
+        return PayDesk(links, self.payments, self.sending, self.press, self.gateway_for, pages, self.public_url())
+
+    def show_invoice(self, token: str) -> Shown:
+        """The invoice behind a pay link."""
+        return pay_links.show(token, desk=self.pay_desk, now=self.clock.now())
+
+    def open_payment(self, token: str) -> str | None:
+        """The gateway's page for a pay link's invoice."""
+        return pay_links.open_page(token, desk=self.pay_desk, now=self.clock.now())
+
+    def issued_file(self, token: str) -> IssuedFile:
+        """The document behind a pay link."""
+        return pay_links.issued_file(token, desk=self.pay_desk, now=self.clock.now())
+
+    def close_page(self, invoice: InvoiceId) -> None:
+        """Close the payment page of an invoice, if one may be open."""
+        pay_pages.clear(invoice, book=self.payments, gateway_for=self.gateway_for, now=self.clock.now())
 
     def public_url(self) -> str:
         """Where customers reach us. Errors: Refused where the settings do not say."""

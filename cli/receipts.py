@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from work365.money import Currency, Money
     from work365.ports.platform import Clock
     from work365.ports.receipts import Part, ReceiptBook
+    from work365.receivables.payments import InvoiceId
     from work365.receivables.receipts import Applied, Receipt, TakenBack
 
 METHODS = {"bank": Method.BANK_TRANSFER, "cheque": Method.CHEQUE, "cash": Method.CASH, "other": Method.OTHER}
@@ -42,6 +43,7 @@ class Ports:
 
     book: ReceiptBook
     clock: Clock
+    close_page: Callable[[InvoiceId], None]
 
 
 def real_ports() -> Ports:
@@ -49,7 +51,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock)
+    return Ports(Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.close_page)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -85,7 +87,7 @@ def _post(ports: Callable[[], Ports]) -> Callable[..., None]:
         payer = at.book.payer(account, entity)
         day = day_option(on, "--on") if on else now.date()
         receipt = posted(payer.account, payer.entity, _method(method), reference, day, money, today=now.date())
-        made = receiving.post(receipt, wishes, book=at.book, now=now)
+        made = receiving.post(receipt, wishes, book=at.book, now=now, close_page=at.close_page)
         if made.before:
             tell("this money was posted before: nothing was written")
         _say_applied(made.applied, output)
@@ -105,7 +107,8 @@ def _apply(ports: Callable[[], Ports]) -> Callable[..., None]:
         if wishes is not None and not wishes:
             message = "name the invoices with --for, or say --oldest-first"
             raise BadInput(message, "--for")
-        _say_applied(receiving.apply(receipt, wishes, book=at.book, now=at.clock.now()), output)
+        made = receiving.apply(receipt, wishes, book=at.book, now=at.clock.now(), close_page=at.close_page)
+        _say_applied(made, output)
         raise typer.Exit(OK)
 
     return apply

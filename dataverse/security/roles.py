@@ -72,6 +72,8 @@ EARNINGS = ("w365_earning",)
 PAYOUTS = ("w365_payout",)
 JOBS = ("w365_job",)
 DELIVERIES = ("w365_delivery",)
+PAY_LINKS = ("w365_paymentlink",)
+"""Made by the functions alone, which know the token; people may withdraw one."""
 FINDINGS = ("w365_finding",)
 NOTICES = ("w365_notice",)
 OURS = tuple(table.name for table in CUSTOM)
@@ -159,7 +161,7 @@ CUSTOMER_SERVICE = _role(
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
-        (REMINDER_PLANS, "R", ORGANIZATION),
+        ((*REMINDER_PLANS, *PAY_LINKS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
@@ -200,6 +202,7 @@ BILLING = _role(
         (PAYOUTS, "CRAT", ORGANIZATION),
         (JOBS, "CRWATG", ORGANIZATION),
         ((*DELIVERIES, *FINDINGS), "CRWATG", ORGANIZATION),
+        (PAY_LINKS, "RW", ORGANIZATION),
         (NOTICES, "RWG", ORGANIZATION),
         (NOTES, "CRWDA", ORGANIZATION),
     ),

@@ -16,6 +16,7 @@ from work365.ids import derived
 from work365.jobs import JobKind
 from work365.money import currency
 from work365.ports.receipts import Part
+from work365.receivables.pay_links import OPEN_STATES
 from work365.receivables.payments import PaymentState
 from work365.receivables.receipts import Method, OpenInvoice, Receipt, ReceiptState
 
@@ -34,7 +35,7 @@ COLUMNS = (
 )
 EXPAND = "transactioncurrencyid($select=transactioncurrencyid,isocurrencycode)"
 DEBT = (*paying.INVOICE, "w365_duedate", "w365_invoicedate")
-ATTEMPT = ("_w365_invoice_value", "statecode", "statuscode", "_w365_receipt_value", "w365_amount")
+ATTEMPT = ("_w365_invoice_value", "statecode", "statuscode", "_w365_receipt_value", "w365_amount", "w365_customerreference")
 
 
 def receipt(row: Row) -> Receipt:
@@ -77,6 +78,7 @@ def open_invoices(
     rows = list(attempts)
     count = Counter(row["_w365_invoice_value"] for row in rows)
     busy = {row["_w365_invoice_value"] for row in rows if not _state(row).final}
+    paged = {row["_w365_invoice_value"] for row in rows if _state(row) in OPEN_STATES and row["w365_customerreference"]}
     taken = {row["_w365_invoice_value"]: row for row in rows if row["_w365_receipt_value"] == one.id and _counts(row)}
     inherited, code = Inherited(said), one.amount.currency
     return [
@@ -85,6 +87,7 @@ def open_invoices(
             due=maybe(day, row["w365_duedate"]) or maybe(day, row["w365_invoicedate"]) or one.received_on,
             attempts=count[row["w365_invoiceid"]],
             busy=row["w365_invoiceid"] in busy,
+            on_page=row["w365_invoiceid"] in paged,
             taken=amount(taken[row["w365_invoiceid"]]["w365_amount"], code) if row["w365_invoiceid"] in taken else None,
         )
         for row in invoices

@@ -2,6 +2,7 @@
 
 POST /_local/reset                                        forget everything
 GET  /_local/charges                                      every charge, taken or declined
+GET  /_local/sessions                                     every page, whatever became of it
 GET  /_local/events                                       every event
 POST /_local/settle    {"payment_intent", "ends"}         a bank debit ends: succeeded or failed
 POST /_local/refunds   {"status"}                         how refunds begin from now on: succeeded, pending, requires_action
@@ -130,6 +131,7 @@ def _delay(world: World, body: Body) -> Object:
 WITHIN: dict[str, Callable[[World, Body], Any]] = {
     "charges": lambda world, _: world.shelf.all("charge"),
     "events": lambda world, _: world.shelf.all("event"),
+    "sessions": lambda world, _: world.shelf.all("checkout.session"),
     "settle": _settle,
     "refunds": _begin_refunds,
     "refund": _end_refund,

@@ -84,6 +84,7 @@ class OpenInvoice:
         due: falls back to the day of issue.
         attempts: how many payments it has had.
         busy: one of them has no end yet, so the money may be on its way already.
+        on_page: that one is a page at the gateway, on which the customer may be paying, and which can be closed.
         taken: what the receipt in question pays of it already.
     """
 
@@ -91,6 +92,7 @@ class OpenInvoice:
     due: date
     attempts: int = 0
     busy: bool = False
+    on_page: bool = False
     taken: Money | None = None
 
 

@@ -15,6 +15,7 @@ from work365.documents.recipients import is_address, split_addresses
 from work365.documents.template import read_template
 from work365.errors import BadInput, Refused
 from work365.holding import limits
+from work365.receivables import pay_links
 from work365.receivables.retry_plan import read_plan
 from work365.reminding.plan import NONE, check_code
 
@@ -106,6 +107,10 @@ def _retries(text: str) -> None:
     read_plan(text)
 
 
+def _pay_link(text: str) -> None:
+    pay_links.good_for(text)
+
+
 def _days(text: str) -> None:
     limits.read_days(text)
 
@@ -158,6 +163,7 @@ CATALOGUE = (
     Setting("statement", *_one_of("off|own|with-children"), default="off", on_contract=False),
     Setting("reminder-plan", f"the code of a reminder plan, or {NONE}", check_code, default=NONE, on_contract=False),
     Setting("statement-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),
+    Setting("pay-link", f"days from 1 to {pay_links.DAYS_MAX}, or {OFF}", _pay_link, default=OFF),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
 

@@ -17,7 +17,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
-        "Payments": "payment receipt accountbalance prepaidbalance refund dispute reminder holdlog",
+        "Payments": "payment paymentlink receipt accountbalance prepaidbalance refund dispute reminder holdlog",
         "Means of payment": "paymentprofile paymentprocessor paymentrule reminderplan",
     },
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},

@@ -193,7 +193,7 @@ Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
-By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
+By itself: autosend autosync autocharge chargeretries paylink paymentprofile accountingsystem
 Printed: printusers
 # Invoices
 Invoices = invoice by contract
@@ -366,6 +366,7 @@ Reminders sent = reminder by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
+Payment links = paymentlink by invoice
 Exports = accountingexport by invoice
 # Usage and time
 Usage = usage by invoice
@@ -411,10 +412,17 @@ header: status amount! invoice! owner
 # General
 Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
 Outcome: gatewayreference! failurecode! declineclass! declinedon! senton! job! message! returnedon! returnreason! spare!
+Paid by link: customerreference! sessionreference!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
 Disputes = dispute by payment
+""",
+    "paymentlink": """
+header: invoice! expireson! status
+# General
+Payment link: name invoice! delivery! expireson! linkhash!
+Invoice @ invoice
 """,
     "allocation": """
 header: payment invoice amount
