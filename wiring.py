@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import secrets
 import threading
 import time
 from contextlib import suppress
@@ -80,6 +81,8 @@ from work365.jobs import JobKind, JobResult
 from work365.ports.payments import About, PaymentHint
 from work365.ports.platform import JOBS
 from work365.ports.profiles import ProfileHint
+from work365.receivables.links import TOKEN_BYTES
+from work365.receivables.pay_links import Linking
 from work365.receivables.profile_links import ASKED_AGAIN
 from work365.telling.thresholds import ThresholdReached
 
@@ -128,6 +131,11 @@ def install(other: System | None) -> None:
         _system = other
 
 
+def new_token() -> str:
+    """A link's token, which nobody guesses."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
 def application() -> Application:
     """The application with its ports, for the command line. Errors: BadInput when a setting is missing."""
     found = system()
@@ -167,7 +175,8 @@ class Application(Adapters):
         confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
         refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
-        send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
+        linking = Linking(self.settings.public_url, new_token)
+        send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer, linking=linking)
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
         cleared = partial(pay_pages.cleared_before, book=self.payments, gateway_for=self.gateway_for, clock=self.clock)
         return {

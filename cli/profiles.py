@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,7 @@ import typer
 from cli.output import OK, Output, data, show_rows, tell
 from work365.handlers import profile_links
 from work365.money import currency
-from work365.receivables.links import TOKEN_BYTES, setup_link
+from work365.receivables.links import setup_link
 from work365.receivables.payments import ProfileId
 from work365.receivables.profile_links import DAYS
 
@@ -51,7 +50,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(at.profiles, at.pages_for, at.clock, at.public_url, lambda: secrets.token_urlsafe(TOKEN_BYTES))
+    return Ports(at.profiles, at.pages_for, at.clock, at.public_url, wiring.new_token)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:

@@ -38,7 +38,7 @@ from work365.receivables.payments import (
 from work365.receivables.settling import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from work365.money import Currency
@@ -91,6 +91,28 @@ class NewLink:
 
 
 @dataclass(frozen=True, slots=True)
+class PayTerms:
+    """What decides whether an invoice's mail carries a link.
+
+    Attributes:
+        good_for: how long it opens the invoice.
+        processors: the partner's gateways, the preferred one first.
+    """
+
+    good_for: timedelta
+    processors: Sequence[Processor]
+    rule: PaymentRule = NOTHING_SAID
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """How links are made. Shape: `public_url` is where customers reach us, "" where nobody said; `token` answers a new one."""
+
+    public_url: str
+    token: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
 class PayCase:
     """What opening a page is decided on.
 
@@ -140,6 +162,14 @@ def good_for(text: str) -> timedelta | None:
         message = f"is not a number of days from 1 to {DAYS_MAX}, nor {OFF}"
         raise Refused(message)
     return timedelta(days=int(text))
+
+
+def refuse_mailing(terms: PayTerms, currency: Currency, public_url: str) -> None:
+    """Errors: PaidElsewhere with a sentence when a link would lead nowhere."""
+    if not public_url:
+        message = "the setting W365_PUBLIC_URL does not say where customers reach this deployment"
+        raise PaidElsewhere(message)
+    processor_for(terms.processors, terms.rule, currency)
 
 
 def link_id(link_hash: str) -> str:
