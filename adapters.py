@@ -26,6 +26,7 @@ from dataverse.stores.jobs import Jobs
 from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
 from dataverse.stores.profiles import Profiles
+from dataverse.stores.questions import Questions
 from dataverse.stores.refunding import Refunding
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.reselling import Reselling
@@ -36,6 +37,7 @@ from dataverse.stores.statements import StatementRows
 from dataverse.stores.telling import Telling
 from dataverse.stores.telling_cards import CardNews
 from dataverse.stores.telling_money import PaymentNews
+from dataverse.stores.writing_off import WritingOff
 from dataverse.webapi import Http, WebApi
 from providers.avalara.engine import TIMEOUTS as AVALARA_TIMEOUTS
 from providers.avalara.engine import AvalaraTax
@@ -177,6 +179,11 @@ class Adapters:
         return Refunding(self.api, self.currencies, self.payments)
 
     @cached_property
+    def writing_off(self) -> WritingOff:
+        """What is given up of invoices."""
+        return WritingOff(self.api, self.currencies)
+
+    @cached_property
     def disputing(self) -> Disputing:
         """Disputes, and what they change."""
         return Disputing(self.api, self.currencies, self.payments)
@@ -260,6 +267,11 @@ class Adapters:
     def payment_news(self) -> PaymentNews:
         """Rows about payments that their customers are told of."""
         return PaymentNews(self.api, self.currencies)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """Rows about what customers ask, and who is told of it."""
+        return Questions(self.api, self.currencies)
 
     @cached_property
     def card_news(self) -> CardNews:

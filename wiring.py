@@ -21,6 +21,7 @@ import settings as settings_module
 from adapters import Adapters, clock_for
 from dataverse.stores.certificates import Certificates
 from dataverse.stores.explaining import Explanations
+from dataverse.stores.exposure import Exposures
 from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
@@ -44,6 +45,7 @@ from work365.handlers import (
     closing,
     crediting,
     explaining,
+    exposing,
     falling_back,
     fetching_rates,
     hearing,
@@ -59,6 +61,7 @@ from work365.handlers import (
     pay_pages,
     prepaid,
     profile_links,
+    questions,
     reading_back,
     refunding,
     reminding,
@@ -73,6 +76,7 @@ from work365.handlers import (
     syncing,
     telling,
     telling_money,
+    writing_off,
 )
 from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
@@ -87,7 +91,7 @@ from work365.receivables.profile_links import ASKED_AGAIN
 from work365.telling.thresholds import ThresholdReached
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from dataverse.identity import Credential
@@ -177,6 +181,7 @@ class Application(Adapters):
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
         linking = Linking(self.settings.public_url, new_token)
         send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer, linking=linking)
+        today = partial(self.clock.today, "UTC")
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
         cleared = partial(pay_pages.cleared_before, book=self.payments, gateway_for=self.gateway_for, clock=self.clock)
         return {
@@ -184,6 +189,8 @@ class Application(Adapters):
             JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
             JobKind.EXPLAIN: partial(explaining.explain, book=Explanations(self.api)),
             JobKind.REFUND: balanced(lambda job: refund(job, now=now())),
+            JobKind.WRITE_OFF: cleared(balanced(lambda job: writing_off.write_off(job, book=self.writing_off, today=today()))),
+            JobKind.TAKE_BACK_WRITE_OFF: balanced(lambda job: writing_off.take_back(job, book=self.writing_off, today=today())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
@@ -325,7 +332,14 @@ class Application(Adapters):
         steps = (
             *(self._expire_prepaid, self._keep_plans, self._look_at_waiting, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
-            *(self._draw_balances, self._hold_by_rule, self._retry_declined, self._check_usage, self._tell_renewals),
+            *(
+                self._draw_balances,
+                self._draw_exposures,
+                self._hold_by_rule,
+                self._retry_declined,
+                self._check_usage,
+                self._tell_renewals,
+            ),
             *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind),
         )
         _each("daily_billing", steps)
@@ -369,13 +383,19 @@ class Application(Adapters):
     def _draw_balances(self) -> None:
         balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
 
+    def _draw_exposures(self) -> None:
+        _raise_first(exposing.refresh_all(book=Exposures(self.api, self.currencies), clock=self.clock).broken)
+
+    def _keep_exposures(self) -> None:
+        book, since = Exposures(self.api, self.currencies), self.clock.now() - timedelta(seconds=2 * STALE_S)
+        _raise_first(exposing.refresh_moved(since=since, book=book, clock=self.clock).broken)
+
     def _hold_by_rule(self) -> None:
         """What waited for those who are released happens at once."""
         followed = holding_by_rule.follow(self.clock.today("UTC"), book=HoldRules(self.api))
         if followed.released:
             self._look_at_waiting()
-        if followed.broken:
-            raise followed.broken[0]
+        _raise_first(followed.broken)
 
     def _retry_declined(self) -> None:
         retrying.retry_due(book=Retries(self.api, self.currencies), now=self.clock.now())
@@ -401,7 +421,7 @@ class Application(Adapters):
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
-            *(self._keep_balances, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
+            *(self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
         )
         _each("sweep", steps)
 
@@ -450,7 +470,7 @@ class Application(Adapters):
 
     def tell(self) -> None:
         """Tell what changes within hours, and hand over every mail that waits; the night has written what takes days."""
-        _each("tell", (self._tell_windows, self._tell_payments, self._tell_cards, self._deliver_notices))
+        _each("tell", (self._tell_windows, self._tell_payments, self._tell_cards, self._tell_messages, self._deliver_notices))
 
     def _tell_windows(self) -> None:
         self._queue_notices(telling.closing_windows(book=self.renewals, clock=self.clock))
@@ -460,6 +480,9 @@ class Application(Adapters):
 
     def _tell_cards(self) -> None:
         self._queue_notices(telling_money.cards_expiring(book=self.card_news, clock=self.clock))
+
+    def _tell_messages(self) -> None:
+        self._queue_notices(questions.messages(book=self.questions, clock=self.clock))
 
     def _queue_notices(self, occasions: Iterable[Occasion]) -> None:
         telling.queue(occasions, book=self.telling, catalogues=Languages())
@@ -487,6 +510,12 @@ def _each(what: str, steps: Iterable[Callable[[], None]]) -> None:
             failed.append(error)
     if failed:
         raise failed[0]
+
+
+def _raise_first(errors: Sequence[Work365Error]) -> None:
+    """What kept a step from looking at some rows; it has looked at all the others."""
+    if errors:
+        raise errors[0]
 
 
 def _named(text: str, name: str) -> str:

@@ -13,8 +13,9 @@ from cli.output import OK, Output, data, tell
 from cli.waiting import WAIT_S_DEFAULT, wait_for
 from dataverse.stores.one_off import OneOffs
 from dataverse.stores.wishes import Wishes
-from work365.handlers.one_off import CONTRACT, LINES, PURCHASE_ORDER, drafted
+from work365.handlers.one_off import drafted
 from work365.jobs import JobKind
+from work365.oneoff.asking import CONTRACT, LINES, PURCHASE_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

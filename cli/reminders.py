@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import late_fees
 from cli.output import FINDINGS, OK, Output, amount_option, day_option, show_rows, tell
 from dataverse.stores.reminding import Reminders
 from work365.handlers import reminding
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from work365.handlers.reminding import Prepared
     from work365.ports.platform import Clock
     from work365.ports.reminding import Logged, ReminderBook
+    from work365.reminding.chasing import Due
 
 Invoice = Annotated[str, typer.Argument(help="Number of an open invoice.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; it stays with the invoice.")]
 Form = Annotated[Output, typer.Option("--output")]
-DUE = ("customer", "invoice", "step", "plan", "asked", "to", "held back")
-LOG = ("taken", "customer", "invoice", "step", "plan", "asked", "to", "status", "message")
+DUE = ("customer", "invoice", "step", "plan", "asked", "fee", "to", "held back")
+LOG = ("taken", "customer", "invoice", "step", "plan", "asked", "fee", "to", "status", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     group.command("pause")(_pause_command(ports))
     group.command("dispute")(_dispute_command(ports))
     group.command("opt-out")(_opt_out_command(ports))
+    group.add_typer(late_fees.group(), name="fees")
     app.add_typer(group, name="reminders")
 
 
@@ -125,31 +128,24 @@ def _opt_out_command(ports: Callable[[], Ports]) -> Callable[..., None]:
 
 def _due_rows(prepared: Prepared) -> list[dict[str, str]]:
     sent = [
-        {
-            "customer": bundle.debtor.customer,
-            "invoice": one.owed.number,
-            "step": one.step.named,
-            "plan": one.plan,
-            "asked": str(one.owed.asked),
-            "to": ", ".join(bundle.debtor.addresses) or bundle.debtor.problem,
-            "held back": "",
-        }
+        _due_row(one, bundle.debtor.customer, to=", ".join(bundle.debtor.addresses) or bundle.debtor.problem)
         for bundle in prepared.bundles
         for one in bundle.dues
     ]
-    held = [
-        {
-            "customer": one.customer,
-            "invoice": one.due.owed.number,
-            "step": one.due.step.named,
-            "plan": one.due.plan,
-            "asked": str(one.due.owed.asked),
-            "to": "",
-            "held back": one.why,
-        }
-        for one in prepared.held
-    ]
-    return sent + held
+    return sent + [_due_row(one.due, one.customer, held_back=one.why) for one in prepared.held]
+
+
+def _due_row(one: Due, customer: str, *, to: str = "", held_back: str = "") -> dict[str, str]:
+    return {
+        "customer": customer,
+        "invoice": one.owed.number,
+        "step": one.step.named,
+        "plan": one.plan,
+        "asked": str(one.owed.asked),
+        "fee": "" if one.fee is None or held_back else str(one.fee.amount),
+        "to": to,
+        "held back": held_back,
+    }
 
 
 def _log_row(one: Logged) -> dict[str, str]:
@@ -160,6 +156,7 @@ def _log_row(one: Logged) -> dict[str, str]:
         "step": f"{one.day:+d}",
         "plan": one.plan,
         "asked": one.amount,
+        "fee": one.fee,
         "to": one.to,
         "status": one.status,
         "message": one.message,

@@ -13,7 +13,7 @@ from cli.output import OK, Output, data, tell
 from work365.crediting.policy import RefundRule
 from work365.errors import BadInput
 from work365.handlers.changing import wish_of
-from work365.subscriptions.scheduling import ScheduleState, edited
+from work365.subscriptions.scheduling import STOPPED, ScheduleState, edited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dataverse.stores.changing import Changing
     from work365.subscriptions.scheduling import Scheduled
 
-_OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, ScheduleState.HELD, ScheduleState.FAILED)
+_OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, *STOPPED, ScheduleState.FAILED)
 
 
 def group(ports: Callable[[], Ports]) -> typer.Typer:

@@ -28,6 +28,8 @@ class JobKind(Enum):
     CLOSE = "Close"
     REFUND = "Refund"
     EXPLAIN = "Explain"
+    WRITE_OFF = "Write off"
+    TAKE_BACK_WRITE_OFF = "Take back write-off"
 
 
 class JobState(Enum):

@@ -67,7 +67,7 @@ PAYMENT = table(
         lookup("Profile", "w365_paymentprofile", kept=True),
         lookup("Processor", "w365_paymentprocessor", kept=True),
         lookup("Job", "w365_job"),
-        choice("Source", "Charge|Auto charge|Books|Manual|Prepaid|Pay link", required=True),
+        choice("Source", "Charge|Auto charge|Books|Manual|Prepaid|Credit note|Pay link", required=True),
         money("Amount", required=True),
         text("GatewayReference", 100, about="The gateway's id of the payment; for a payment made in the books, its id there"),
         text("FailureCode", 100),
@@ -77,6 +77,7 @@ PAYMENT = table(
         instant("SentOn"),
         day("ReceivedOn"),
         lookup("Receipt", "w365_receipt", kept=True, about="The money that came in without a gateway, of which this is a part"),
+        lookup("CreditNote", "w365_invoice", kept=True, about="The credit note of which this is a part"),
         day("ReturnedOn", about="When it went away again: taken back here, or by the bank"),
         text("ReturnReason", 300),
         money("Spare", about="What of it no invoice uses and did not go back; below zero: more went back than had come"),
@@ -196,11 +197,32 @@ REFUND = table(
     about="One attempt to give money back, written before the gateway is called; its id is the idempotency key.",
 )
 
+WRITE_OFF = table(
+    "WriteOff",
+    (
+        lookup("Invoice", "w365_invoice", required=True),
+        lookup("Account", "account", kept=True),
+        choice("Kind", "Written off|Taken back", required=True),
+        money("Amount", required=True, about="Negative for what is taken back"),
+        day("MovedOn", required=True),
+        text("Reason", 300, required=True),
+        lookup("Payment", "w365_payment", kept=True, about="The late money that took it back; empty where a person did"),
+        lookup("Job", "w365_job", about="The wish of the person; empty where money did"),
+    ),
+    about="The ledger of what was given up of invoices, by whom and why: rows are never changed or deleted.",
+)
+
 REMINDER_PLAN = table(
     "ReminderPlan",
-    (text("Code", 40, required=True, about="What the setting 'reminder-plan' calls it"),),
+    (
+        text("Code", 40, required=True, about="What the setting 'reminder-plan' calls it"),
+        lookup("FeeProduct", "w365_product", kept=True, about="What late fees are billed, taxed and booked as"),
+        whole("GraceDays", minimum=0, maximum=365, about="For so many days after the due day no step costs anything"),
+        number("FeeCap", 4, about="The most that all steps of one invoice cost together; empty: whatever they come to"),
+    ),
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,
+    currency=True,
     about="What happens so many days before and after an invoice is due, as long as it is open.",
 )
 
@@ -214,6 +236,9 @@ REMINDER_STEP = table(
         memo("TextDe", 2000, label="Text in German"),
         memo("TextEs", 2000, label="Text in Spanish"),
         choice("CreditHold", "Yes|No", about="Whether it puts the customer on credit hold"),
+        number("Fee", 4, about="What it costs, in the plan's currency"),
+        number("FeePercent", 4, about="Percent of what is owed that it costs, besides"),
+        number("YearlyInterest", 4, about="Percent a year of what is owed that it costs, besides"),
     ),
     keys=(("Plan", "Day"),),
     ownership=Ownership.ORGANIZATION,
@@ -253,6 +278,9 @@ REMINDER = table(
         day("DueOn", required=True, about="The day of the step by the plan"),
         money("Amount", required=True, about="What the customer was reminded of: the balance then, without what was disputed"),
         memo("Message", 2000, about="What else it did, in words"),
+        money("Fee", about="What it cost the customer"),
+        day("InterestTo", about="The last day that its interest is for"),
+        lookup("FeeItem", "w365_nonrecurringitem", kept=True, about="What bills its fee"),
     ),
     keys=(("Invoice", "Day"),),
     about="A step of a reminder plan that was taken for an invoice, once; who was told stands in the notices that name it.",
@@ -274,12 +302,48 @@ HOLD_LOG = table(
     about="What was put on credit hold, lifted and overridden, by whom and why: rows are never changed or deleted.",
 )
 
+FIGURES = (
+    money("CreditLimit", about="Empty: any amount"),
+    money("OpenAmount", required=True, about="The balances of its invoices"),
+    money("Unapplied", required=True, about="What is left of receipts, credit notes and payments; taken off the exposure"),
+    money("Overdue", required=True, about="What of the open amount was due before the day"),
+    money("Usage", required=True, about="Confirmed usage and approved time that no invoice has billed"),
+    money("Committed", required=True, about="Cycles, changes and items that are billed up to the horizon"),
+    money("Waiting", required=True, about="What orders add that wait or are planned"),
+    money("Exposure", required=True, about="The sum of these"),
+    money("Available", about="What the limit leaves; below zero where it is exceeded"),
+    number("UsedPercent", 1, about="The used share of the limit"),
+    memo("Unknown", 2000, about="What could not be counted, and why; until it can, no order fits"),
+)
+"""What is said of a debtor, with the accounts directly below it, in the currency of its limit."""
+
+EXPOSURE = table(
+    "Exposure",
+    (
+        lookup("Account", "account", required=True),
+        *FIGURES,
+        text("OrderedSince", 200, about="The last order that was let in since this was drawn; orders go in one after the other"),
+    ),
+    label="Credit exposure",
+    about="What a customer with a credit limit owes and is bound to, drawn from documents, contracts and orders, which count.",
+)
+
+EXPOSURE_DAY = table(
+    "ExposureDay",
+    (lookup("Account", "account", required=True), day("Day", required=True), *FIGURES),
+    label="Credit exposure of a day",
+    plural="Credit exposures of days",
+    about="How a customer stood at the end of each day on which its credit exposure changed.",
+)
+
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, profiles, payments and their links, receipts, balances, prepaid money, refunds, disputes, reminders, holds.",
+    "Processors, profiles, payments and their links, receipts, balances, prepaid money, refunds, write-offs, disputes, "
+    "reminders, holds, credit.",
     (
         *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
-        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER, HOLD_LOG, PAYMENT_LINK),
+        *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER, HOLD_LOG, WRITE_OFF),
+        *(EXPOSURE, EXPOSURE_DAY, PAYMENT_LINK),
     ),
 )

@@ -11,13 +11,14 @@ JOB = table(
         text("Key", 160, required=True, about="What makes a second copy of the same wish impossible"),
         choice(
             "Kind",
-            "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain",
+            "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain"
+            "|Write off|Take back write-off",
             required=True,
         ),
         lookup("Invoice", "w365_invoice"),
         lookup("Payment", "w365_payment"),
         lookup("Profile", "w365_paymentprofile", about="Charge with this profile instead of the contract's"),
-        money("Amount", about="Charge or give back this much; empty means the balance, or all that is left"),
+        money("Amount", about="Charge, give back or write off this much; empty means the balance, or all that is left"),
         memo("Arguments", 4000, about="More arguments, as a JSON object"),
         whole("Attempts", minimum=0),
         instant("NotBefore", about="Do not try again before this moment"),
@@ -77,7 +78,9 @@ NOTICE = table(
     (
         text("Key", 400, required=True, about="Kind, contract, what is told together, audience and recipient: told once"),
         memo("Events", 100_000, about="What it tells, a line each"),
-        choice("Kind", "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry", required=True),
+        choice(
+            "Kind", "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer", required=True
+        ),
         choice("Audience", "Customer|Staff", required=True),
         text("Recipient", 200, about="The customer's address; empty for staff, whose notice is this row itself"),
         memo("Body", 100_000, about="What it says, as it was or will be sent"),

@@ -80,11 +80,19 @@ OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 MOVEMENTS = ("w365_prepaidmovement",)
 HOLD_LOG = ("w365_holdlog",)
-KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *MOVEMENTS, *HOLD_LOG)
+EXPOSURES = ("w365_exposure",)
+"""Whoever may change a subscription writes here that an order was let in: in one change set with it, whoever's customer it is."""
+EXPOSURE_DAYS = ("w365_exposureday",)
+WRITE_OFFS = ("w365_writeoff",)
+QUESTIONS = ("w365_question",)
+MESSAGES = ("w365_questionmessage",)
+ADDED = (*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS, *MESSAGES)
+"""What people add to, row by row, and nobody edits: movements of prepaid money, the hold log, write-offs, messages."""
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *ADDED)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
-it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People
-add amendments, movements of prepaid money and rows of the hold log, which nobody edits, and rows to the change log; in Billing
-they move its billing state. Dataverse has no right that depends on a row's state."""
+it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People add
+amendments, and rows to the change log; in Billing they move its billing state. Dataverse has no right that depends on a row's
+state."""
 
 EVERYONE: tuple[Line, ...] = (
     (("transactioncurrency",), "RT", ORGANIZATION),
@@ -114,7 +122,7 @@ ADMINISTRATOR = _role(
         (INVOICES, "RATGS", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (LEDGER, "CRWATGS", ORGANIZATION),
-        ((*MOVEMENTS, *HOLD_LOG), "CRATGS", ORGANIZATION),
+        (ADDED, "CRATGS", ORGANIZATION),
         (AMENDMENTS, "CRATGS", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
@@ -134,8 +142,8 @@ SALES = _role(
         (("w365_agreement",), "CRWAT", UNIT),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
-        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG), "R", UNIT),
-        (EXEMPTIONS, "R", UNIT),
+        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *ADDED, *QUESTIONS, *EXEMPTIONS, *EXPOSURE_DAYS), "R", UNIT),
+        (EXPOSURES, "RW", ORGANIZATION),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
         (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
@@ -161,8 +169,12 @@ CUSTOMER_SERVICE = _role(
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
+        ((*WRITE_OFFS, *EXPOSURE_DAYS), "R", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
         ((*REMINDER_PLANS, *PAY_LINKS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
+        (QUESTIONS, "CRWAT", ORGANIZATION),
+        (MESSAGES, "CRA", ORGANIZATION),
         (JOBS, "CAT", USER),
         (JOBS, "R", ORGANIZATION),
         ((*FINDINGS, *NOTICES), "RW", ORGANIZATION),
@@ -192,8 +204,10 @@ BILLING = _role(
         (("w365_invoice",), "W", ORGANIZATION),
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
-        (ACCOUNT_BALANCES, "R", ORGANIZATION),
-        ((*MOVEMENTS, *HOLD_LOG), "CRA", ORGANIZATION),
+        ((*ACCOUNT_BALANCES, *EXPOSURE_DAYS), "R", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
+        (ADDED, "CRA", ORGANIZATION),
+        (QUESTIONS, "CRWAT", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
         (("w365_accountingexport",), "CWA", ORGANIZATION),
         (BILLS, "CRWDATG", ORGANIZATION),
@@ -221,6 +235,7 @@ PROVISIONING = _role(
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
         (NOTICES, "RW", ORGANIZATION),
     ),
 )
@@ -239,6 +254,8 @@ PORTAL_SERVICE = _role(
         (INVOICES, "T", ORGANIZATION),
         (("w365_invoice",), "W", ORGANIZATION),
         (PROFILES, "CRWAT", ORGANIZATION),
+        (QUESTIONS, "CRWAT", ORGANIZATION),
+        (MESSAGES, "CRA", ORGANIZATION),
         (("w365_payment",), "CRAT", ORGANIZATION),
         (JOBS, "CRAT", USER),
     ),

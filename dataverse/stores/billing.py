@@ -139,12 +139,13 @@ class Billing:
         *,
         claim: bool,
         also: Sequence[Row] = (),
+        begun: Sequence[Row] = (),
         written: Mapping[str, Row] | None = None,
     ) -> Reading:
         """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items.
 
-        Shape: `also` are rows of the change log that are not there yet, `written` columns of contracts and subscriptions as they
-               would be, by id: for whoever wants to know what they would cost.
+        Shape: `also` are rows of the change log that are not there yet, `begun` subscriptions that are not, `written` columns of
+               contracts and subscriptions as they would be, by id: for whoever wants to know what they would cost.
         """
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
@@ -156,6 +157,7 @@ class Billing:
         said, contracts, subscriptions, changes, decided, meters, discounts, promotions, prices, *items = map(rows_of, found)
         if written:
             contracts, subscriptions = _as_written(contracts, written), _as_written(subscriptions, written)
+        subscriptions = [*subscriptions, *begun]
         items = [self._unclaimed(rows, settle=claim) for rows in items]
         known = conditions.Conditions.of(discounts, promotions, prices)
         settings = InEntity(Inherited(said), entity)
@@ -354,15 +356,18 @@ def _unnumbered(chunk: Chunk) -> list[Get]:
 
 def _left_over(entity: Entity, as_of: date) -> list[Query]:
     """Contracts with a change or an item that no cycle will bill, or with a draft that its run could not number."""
-    now = choice_value(CONTRACT, "w365_changesbilled", "Now")
+    now = eq("w365_Contract/w365_changesbilled", choice_value(CONTRACT, "w365_changesbilled", "Now"))
     ended = eq("w365_Contract/w365_nextinvoicedate", NEVER)
-    alone = either(eq("w365_Contract/w365_changesbilled", now), ended)
+    alone = either(now, ended)
     mine = eq("w365_Contract/_w365_legalentity_value", entity.id)
     changed = both(UNBILLED_CHANGE, le("w365_effective", as_of), mine, alone)
     drafted = both(eq("statuscode", DRAFT), eq("_w365_legalentity_value", entity.id), not_null("_w365_run_value"))
     return [
         Query(CHANGE, ("_w365_contract_value",), filter=changed),
-        *(source.contracts_with(both(mine, ended if source.with_cycle else alone), as_of) for source in SOURCES),
+        *(
+            source.contracts_with(both(mine, ended if source.with_cycle else either(both(now, source.apart), ended)), as_of)
+            for source in SOURCES
+        ),
         Query(INVOICE, ("_w365_contract_value",), filter=drafted),
     ]
 

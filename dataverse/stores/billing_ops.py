@@ -94,7 +94,7 @@ def _settled(documents: Sequence[Draft]) -> list[list[Op]]:
         for one, part, claimed in pairs
         for item in part.items
         if not (claimed and item.table == USAGE_TABLE)
-        for op in _settle_item(item, one.id)
+        for op in settle_item(item, one.id)
     ]
     ops += [_settle(CHANGE_TABLE, change, one.id) for one, part, _ in pairs for change in part.settles]
     ops += [claims.mark_billed(mark.row, one.id) for one in documents for mark in claims.claimed_marks(one)]
@@ -189,7 +189,7 @@ def _schedule(draft: Outline, cycle: Period, of: Run, invoice: str) -> Op:
     return Create(SCHEDULE_TABLE, row, derived("schedule", draft.contract, cycle.start.isoformat(), purpose, draft.change_set))
 
 
-def _settle_item(item: Item, invoice: str) -> list[Op]:
+def settle_item(item: Item, invoice: str) -> list[Op]:
     """Its rows as billed; those that another version may take the place of only as they were read."""
     if not item.marks:
         return [_settle(item.table, row, invoice) for row in item.rows]

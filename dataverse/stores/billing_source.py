@@ -49,6 +49,7 @@ class Source:
         day: the column whose day must have come.
         read: the items of one contract's rows. Errors: BadInput when a row says too little to be billed.
         with_cycle: its rows wait for the invoice of a cycle, so between cycles no contract is looked at for them.
+        apart: the filter for those of its rows that do not, where some do.
     """
 
     table: str
@@ -59,6 +60,7 @@ class Source:
     expand: str = ""
     order: str = ""
     with_cycle: bool = False
+    apart: str = ""
 
     def of(self, contracts: Sequence[str]) -> Get:
         """The unbilled rows of these contracts."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, eq
 from dataverse.rows import choice_label
-from dataverse.stores.billing_items import ONE_TIME
+from dataverse.stores.billing_items import ONE_TIME, is_fee
 from dataverse.stores.billing_supplied import supplier_sentence
 from dataverse.stores.costs import GUID_LENGTH
 from dataverse.stores.explained_records import TIME, USAGE, logged_by, metered_by
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 ITEM_KEYS, USAGE_KEYS, TIME_KEYS = "item/", "usage/", "time/"
 ONCE_KEYS = (ITEM_KEYS, USAGE_KEYS, TIME_KEYS, SUPPLIED_KEYS)
 """How the keys of what is billed once begin; the id of a row, or of several, follows."""
-ITEMS = ("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source", "w365_quantity", "w365_discountpercent")
+ITEMS = (
+    *("w365_nonrecurringitemid", "w365_importfile", "w365_importrow", "w365_source", "w365_quantity", "w365_discountpercent"),
+    "w365_note",
+)
 SUPPLIED = (
     *("w365_providerinvoicelineid", "w365_linereference", "w365_part", "w365_chargetype", "w365_quantity", "w365_subtotal"),
     *("w365_costcurrency", "w365_markuppercent", "w365_billedrate"),
@@ -118,6 +121,8 @@ def _id(line: Row) -> str:
 def _source(item: Row) -> str:
     if item["w365_importfile"]:
         return f"It was imported from row {item['w365_importrow']} of {item['w365_importfile']}."
+    if is_fee(item):
+        return item["w365_note"] or SOURCES["Fee"]
     label = choice_label(ONE_TIME, "w365_source", item["w365_source"])
     return SOURCES[label] if item["w365_quantity"] > 0 else TAKEN_OFF.get(label, SOURCES[label])
 

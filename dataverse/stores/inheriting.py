@@ -59,6 +59,8 @@ ON_CONTRACT = {
     "notice-usage-threshold": "w365_noticeusagethreshold",
     "notice-card-expiry": "w365_noticecardexpiry",
     "payment-receipts": "w365_paymentreceipts",
+    "notice-question": "w365_noticequestion",
+    "notice-answer": "w365_noticeanswer",
     "pay-link": "w365_paylink",
 }
 """The column of a contract that says each setting that is inherited."""

@@ -10,12 +10,12 @@ from dataverse.rows import bind, choice_value, status
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_conditions import offered_of, prices_for
-from dataverse.stores.billing_items import ONE_TIME
+from dataverse.stores.billing_items import ITEMS, ONE_TIME, one_time
 from dataverse.stores.billing_material import Material
 from dataverse.stores.in_entity import InEntity
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.supply_rows import price
-from work365.errors import Refused
+from work365.errors import BadInput, Refused
 from work365.oneoff.items import Article, Buying
 from work365.ports.one_off import Customer
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from work365.invoicing.items import Item
     from work365.invoicing.outline import Draft
     from work365.invoicing.work import ContractWork
+    from work365.ports.billing import Entity
 
 CONTRACT, PRODUCT, INVOICE = "w365_billingcontract", "w365_product", "w365_invoice"
 CONTRACT_EXPAND = f"{rows.CONTRACT_ACCOUNT},w365_LegalEntity($select={','.join(rows.ENTITY)})"
@@ -46,13 +47,36 @@ class OneOffs:
 
     def load(self, contract: str, products: Collection[str]) -> Customer:
         """The contract with its customer, legal entity and taxes; the products, and what they cost."""
-        named = both(eq("w365_number", contract), eq("statecode", 0))
         wanted = both(any_of("w365_number", sorted(products)), eq("statecode", 0))
-        found, rates, exemptions, articles, said = self._api.rows(
+        named = both(eq("w365_number", contract), eq("statecode", 0))
+        entity, work, articles = self._read(contract, named, Query(PRODUCT, PRODUCT_COLUMNS, filter=wanted))
+        lists = sorted({one.id for one in work.lists.all})
+        listed: list[Row] = []
+        if lists and articles:
+            listed = list(self._api.find(prices_for([one["w365_productid"] for one in articles], lists)))
+        known = {one["w365_number"].lower(): _article(one) for one in articles}
+        return Customer(entity, Buying(work, known, [price(one) for one in listed]))
+
+    def fee(self, contract: str, item: str) -> Customer | None:
+        """One request: the contract, whether it has ended or not, and the item while it waits."""
+        waits = both(eq(f"{ONE_TIME}id", item), ITEMS.unbilled)
+        entity, work, found = self._read(
+            contract, eq("w365_number", contract), Query(ONE_TIME, ITEMS.columns, filter=waits, expand=ITEMS.expand)
+        )
+        if not found:
+            return None
+        try:
+            return Customer(entity, Buying(work, {}, waiting=tuple(one_time(found))))
+        except BadInput as error:
+            raise Refused(error.message) from None
+
+    def _read(self, contract: str, named: str, what: Query) -> tuple[Entity, ContractWork, list[Row]]:
+        """A contract that a filter names, and what is to be billed on it, in one request. Errors: Refused."""
+        found, rates, exemptions, asked, said = self._api.rows(
             Get(Query(CONTRACT, rows.CONTRACT, filter=named, expand=CONTRACT_EXPAND)),
             Get(rows.TAX_RATES),
             Get(rows.EXEMPTIONS),
-            Get(Query(PRODUCT, PRODUCT_COLUMNS, filter=wanted)),
+            Get(what),
             SETTINGS,
         )
         if not found:
@@ -60,13 +84,7 @@ class OneOffs:
             raise Refused(message)
         (row,) = found
         entity = rows.entity(row["w365_LegalEntity"], rates, exemptions)
-        work = self._work(row, InEntity(Inherited(said), entity))
-        lists = sorted({one.id for one in work.lists.all})
-        listed: list[Row] = []
-        if lists and articles:
-            listed = list(self._api.find(prices_for([one["w365_productid"] for one in articles], lists)))
-        known = {one["w365_number"].lower(): _article(one) for one in articles}
-        return Customer(entity, Buying(work, known, [price(one) for one in listed]))
+        return entity, self._work(row, InEntity(Inherited(said), entity)), asked
 
     def _work(self, row: Row, settings: InEntity) -> ContractWork:
         """The contract without what recurs: what holds up its cycles does not hold up this. Errors: Refused."""
@@ -83,10 +101,11 @@ class OneOffs:
         return self._api.first(Query(INVOICE, ("w365_invoiceid",), filter=eq("w365_invoiceid", invoice))) is not None
 
     def write(self, draft: Draft, entity: str) -> None:
-        """The document first: its items name it as what billed them."""
+        """The document first: its items name it as what billed them; those that were there before only as they were read."""
         currency = self._currencies.bind(draft.net.currency)
-        items = [Create(ONE_TIME, _item_row(item, draft) | currency, item.rows[0]) for item in draft.items]
-        self._api.change([ops.invoice_op(draft, entity, currency), *items])
+        made = [Create(ONE_TIME, _item_row(item, draft) | currency, item.rows[0]) for item in draft.items if not item.marks]
+        waited = [op for item in draft.items if item.marks for op in ops.settle_item(item, draft.id)]
+        self._api.change([ops.invoice_op(draft, entity, currency), *made, *waited])
 
 
 def _article(row: Row) -> Article:

@@ -24,7 +24,7 @@ EXPAND = "w365_Invoice($select=statuscode;$expand=w365_Account($select=w365_lang
 WITHDRAWN = 1
 PROCESSORS = Query(
     PROCESSOR_TABLE,
-    ("w365_paymentprocessorid", "w365_code", "w365_kind", "w365_secretname", "w365_isdefault"),
+    ("w365_paymentprocessorid", "w365_code", "w365_kind", "w365_secretname", "statecode"),
     eq("statecode", 0),
     "w365_isdefault desc,w365_code",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Update
@@ -9,6 +10,7 @@ from dataverse.rows import amount, bind, choice_label, choice_value, day, etag, 
 from dataverse.stores.inheriting import Above
 from dataverse.stores.job_rows import follow_up
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE
+from dataverse.stores.write_off_rows import movement_op
 from dataverse.webapi import Ref
 from work365.jobs import JobKind
 from work365.receivables.payments import (
@@ -45,7 +47,7 @@ STATUS_MAX, MESSAGE_MAX, CODE_MAX = 300, 1000, 100
 
 INVOICE = (
     *("w365_invoiceid", "w365_number", "w365_kind", "_w365_account_value", "statuscode", "_transactioncurrencyid_value"),
-    *("w365_total", "w365_amountcharged", "w365_balance", "_w365_legalentity_value"),
+    *("w365_total", "w365_amountcharged", "w365_balance", "w365_writtenoff", "_w365_legalentity_value"),
 )
 CONTRACT_EXPAND = "w365_Contract($select=_w365_paymentprofile_value,w365_autosync,_w365_account_value)"
 RULED_EXPAND = f"{CONTRACT_EXPAND.removesuffix(')')};$expand={PRICE_LIST_RULE}),{ACCOUNT_RULE}"
@@ -60,10 +62,10 @@ PROFILE = (
     *("w365_paymentprofileid", "_w365_account_value", "w365_kind", "statuscode", "w365_customerreference"),
     *("w365_methodreference", "w365_brand", "w365_lastfour", "w365_expirymonth", "w365_expiryyear"),
 )
-PROCESSOR_EXPAND = "w365_Processor($select=w365_paymentprocessorid,w365_code,w365_kind,w365_secretname)"
+PROCESSOR_EXPAND = "w365_Processor($select=w365_paymentprocessorid,w365_code,w365_kind,w365_secretname,statecode)"
 JOB_EXPAND = f"w365_Job($select=statecode),{PROCESSOR_EXPAND}"
 """What a payment is read with: whether its job will do more, and whose page it is paid on."""
-FINAL_STATE = 1
+FINAL_STATE, ACTIVE = 1, 0
 
 
 def debt(row: Row, code_of: CodeOf, inherited: Inherited) -> Debt:
@@ -79,6 +81,7 @@ def debt(row: Row, code_of: CodeOf, inherited: Inherited) -> Debt:
         total=amount(row["w365_total"], code),
         charged=amount(row["w365_amountcharged"], code),
         balance=amount(row["w365_balance"], code),
+        written_off=amount(row["w365_writtenoff"] or Decimal(0), code),
         credit_note=choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note",
         to_books=contract.get("w365_autosync", False),
         etag=etag(row),
@@ -120,7 +123,8 @@ def _page(row: Row) -> PayPage | None:
 def processor(row: Row) -> Processor:
     """A gateway as the partner set it up."""
     kind = choice_label(PROCESSOR_TABLE, "w365_kind", row["w365_kind"])
-    return Processor(row["w365_paymentprocessorid"], row["w365_code"], kind, row["w365_secretname"] or "")
+    secret, active = row["w365_secretname"] or "", row["statecode"] == ACTIVE
+    return Processor(row["w365_paymentprocessorid"], row["w365_code"], kind, secret, active=active)
 
 
 def _decline(value: int) -> DeclineClass:
@@ -190,12 +194,18 @@ def settled(settlement: Settlement, currency: Row) -> list[Op]:
             ops.append(follow_up(JobKind.SYNC, owed.id, owed.number, cause=settlement.payment.id))
     if settlement.paid_on is not None:
         invoice["w365_paidon"] = settlement.paid_on
+    if settlement.taken_back is not None:
+        ops.append(movement_op(settlement.taken_back, currency))
     return [*ops, Update(Ref(INVOICE_TABLE, owed.id), invoice, etag=owed.etag)]
 
 
 def owing(owed: Debt) -> Row:
-    """What an invoice says of what came in and what is open."""
-    amounts = {"w365_amountcharged": owed.charged.major, "w365_balance": owed.balance.major}
+    """What an invoice says of what came in, what is given up and what is open."""
+    amounts = {
+        "w365_amountcharged": owed.charged.major,
+        "w365_writtenoff": owed.written_off.major,
+        "w365_balance": owed.balance.major,
+    }
     return amounts | status(INVOICE_TABLE, owed.status.value)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ACCOUNT_TABLE = payments.ACCOUNT_TABLE
 ACCOUNT = ("accountid", "name", "w365_language")
-PROCESSOR = ("w365_paymentprocessorid", "w365_code", "w365_kind", "w365_secretname")
+PROCESSOR = ("w365_paymentprocessorid", "w365_code", "w365_kind", "w365_secretname", "statecode")
 COLUMNS = (
     *payments.PROFILE,
     *("w365_isdefault", "w365_mandatereference", "w365_sessionreference", "w365_linkhash", "w365_linkexpireson"),

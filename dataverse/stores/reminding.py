@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Failed, Get, packed
 from dataverse.query import Query, any_of, both, eq, ge, gt, le, not_null
 from dataverse.rows import choice_value, etag, status
-from dataverse.stores import disputed
 from dataverse.stores import reminding_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Above, Inherited
+from dataverse.stores.reminding_standing import QUESTIONS, standing
 from dataverse.stores.telling_rows import NOTICE
 from dataverse.webapi import Ref
 from work365.errors import BadInput, Conflict
 from work365.ports.reminding import Case
-from work365.receivables.payments import InvoiceStatus, PaymentState
+from work365.receivables.payments import InvoiceStatus
 from work365.reminding.plan import NONE
 from work365.settings.catalogue import BY_NAME
 from work365.settings.resolving import resolve, usable
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 SETTING = BY_NAME["reminder-plan"]
 ACTIVE = eq("statecode", 0)
-PLANS = Get(Query(rows.PLAN, rows.PLAN_COLUMNS, ACTIVE))
+PLANS = Get(Query(rows.PLAN, rows.PLAN_COLUMNS, ACTIVE, expand=rows.CURRENCY))
 STEPS = Get(Query(rows.STEP, rows.STEP_COLUMNS, ACTIVE))
 IN_THE_BOOKS = both(
     any_of(
@@ -44,10 +43,6 @@ IN_THE_BOOKS = both(
     eq("w365_kind", choice_value(rows.INVOICE, "w365_kind", "Invoice")),
 )
 OPEN = both(IN_THE_BOOKS, gt("w365_balance", 0), not_null("w365_duedate"))
-OF_AN_OPEN_ONE = gt("w365_Invoice/w365_balance", 0)
-PAYMENT = "w365_payment"
-BEGUN = (PaymentState.PENDING, PaymentState.UNKNOWN, PaymentState.PROCESSING)
-ON_ITS_WAY = any_of("statuscode", [status(PAYMENT, state.value)["statuscode"] for state in BEGUN])
 OF_REMINDERS = eq("w365_kind", choice_value(NOTICE, "w365_kind", NoticeKind.REMINDER.value))
 TOLD = ("w365_events", "w365_recipient", "statuscode", "w365_senton", "w365_message")
 
@@ -68,33 +63,21 @@ class Reminders:
         plans = rows.plans(heads, steps)
         ahead = max((-step.day for plan in plans.values() for step in plan.steps), default=0)
         due = le("w365_duedate", today + timedelta(days=max(ahead, 0)))
-        found, had, begun, held = self._api.rows(
+        found, *besides = self._api.rows(
             Get(Query(rows.INVOICE, rows.INVOICE_COLUMNS, both(OPEN, due), "w365_duedate,w365_number", rows.INVOICE_EXPAND)),
-            Get(Query(rows.REMINDER, rows.TAKEN, OF_AN_OPEN_ONE)),
-            Get(Query(PAYMENT, ("_w365_invoice_value",), both(ON_ITS_WAY, OF_AN_OPEN_ONE))),
-            disputed.AT_GATEWAYS,
+            *QUESTIONS,
         )
-        taken: dict[str, set[int]] = defaultdict(set)
-        for row in had:
-            taken[row["_w365_invoice_value"]].add(row["w365_day"])
-        coming = {row["_w365_invoice_value"] for row in begun}
-        gateways = disputed.at_gateways(held)
+        known = standing(*besides)
         for row in found:
             try:
                 plan = _plan(row, inherited, plans)
                 if plan is None:
                     continue
-                contract = rows.contract_of(row, inherited)
+                contract, alone = rows.contract_of(row, inherited), rows.bills_fees_alone(row, inherited)
             except BadInput as error:
                 yield error
                 continue
-            owed = rows.owed(
-                row,
-                gateways,
-                frozenset(taken[row["w365_invoiceid"]]),
-                on_its_way=row["w365_invoiceid"] in coming,
-                collected=bool(contract.get("w365_autocharge")),
-            )
+            owed = rows.owed(row, known, collected=bool(contract.get("w365_autocharge")), billed_alone=alone)
             yield Case(owed, plan, rows.debtor(row, contract))
 
     def record(self, takings: Sequence[Taking]) -> int:

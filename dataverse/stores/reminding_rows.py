@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
-from dataverse.rows import amount, bind, choice_label, day, etag, instant, maybe, owned_by, status_label
-from dataverse.stores import disputed, hold_rows, sending_rows, telling_rows
+from dataverse.rows import amount, bind, choice_label, day, decimal, etag, instant, maybe, owned_by, status_label
+from dataverse.stores import disputed, hold_rows, late_fee_rows, sending_rows, telling_rows
 from dataverse.stores.inheriting import RECIPIENTS, Above
 from dataverse.webapi import Ref
 from work365.documents.recipients import recipients
@@ -17,7 +17,9 @@ from work365.money import currency
 from work365.ports.reminding import Logged
 from work365.reminding.bundling import Debtor
 from work365.reminding.chasing import Owed
-from work365.reminding.plan import Channel, Plan, Step
+from work365.reminding.plan import Channel, FeeTerms, Plan, Step
+from work365.settings.catalogue import BY_NAME
+from work365.settings.resolving import resolve, usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,14 +27,18 @@ if TYPE_CHECKING:
 
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
+    from dataverse.stores.reminding_standing import Standing
     from work365.ports.reminding import Taking
     from work365.reminding.bundling import Bundle
     from work365.reminding.chasing import Due
 
 INVOICE, REMINDER, PLAN, STEP = "w365_invoice", "w365_reminder", "w365_reminderplan", "w365_reminderstep"
-PLAN_COLUMNS = ("w365_reminderplanid", "w365_code")
+PLAN_COLUMNS = ("w365_reminderplanid", "w365_code", "_w365_feeproduct_value", "w365_gracedays", "w365_feecap")
 TEXTS = {"en": "w365_texten", "de": "w365_textde", "es": "w365_textes"}
-STEP_COLUMNS = ("_w365_plan_value", "w365_day", "w365_channel", "w365_credithold", *TEXTS.values())
+STEP_COLUMNS = (
+    *("_w365_plan_value", "w365_day", "w365_channel", "w365_credithold", *TEXTS.values()),
+    *("w365_fee", "w365_feepercent", "w365_yearlyinterest"),
+)
 CHASED = ("w365_number", "w365_balance", "w365_noreminders", "w365_reminderspauseduntil", *disputed.COLUMNS)
 """What says whether, and of how much, an invoice is reminded."""
 INVOICE_COLUMNS = (
@@ -43,10 +49,9 @@ CURRENCY = "transactioncurrencyid($select=isocurrencycode)"
 INVOICE_EXPAND = (
     "w365_Account($select=name,emailaddress1,w365_language),"
     "w365_LegalEntity($select=w365_code,w365_companyname,w365_email,w365_phone,w365_template,_w365_team_value),"
-    f"w365_Contract($select={','.join(RECIPIENTS)},w365_autocharge,_w365_account_value),{CURRENCY}"
+    f"w365_Contract($select={','.join(RECIPIENTS)},w365_autocharge,_w365_account_value,w365_number,statecode),{CURRENCY}"
 )
-TAKEN = ("_w365_invoice_value", "w365_day")
-LOGGED = ("w365_reminderid", "w365_day", "w365_plan", "w365_amount", "w365_message", "createdon")
+LOGGED = ("w365_reminderid", "w365_day", "w365_plan", "w365_amount", "w365_fee", "w365_message", "createdon")
 LOGGED_EXPAND = f"w365_Invoice($select=w365_number),w365_Account($select=name),{CURRENCY}"
 OVERTAKEN = ("w365_reminderid", "w365_amount", "createdon")
 OVERTAKEN_EXPAND = f"w365_Invoice($select={','.join(CHASED)}),{CURRENCY}"
@@ -60,10 +65,19 @@ def plans(heads: Iterable[Row], steps: Iterable[Row]) -> dict[str, Plan]:
         found.setdefault(row["_w365_plan_value"], []).append(_step(row))
     return {
         row["w365_code"].casefold(): Plan(
-            row["w365_code"], tuple(sorted(found.get(row["w365_reminderplanid"], ()), key=lambda one: one.day))
+            row["w365_code"], tuple(sorted(found.get(row["w365_reminderplanid"], ()), key=lambda one: one.day)), _fees(row)
         )
         for row in heads
     }
+
+
+def _fees(row: Row) -> FeeTerms:
+    return FeeTerms(
+        product=row["_w365_feeproduct_value"] or "",
+        currency=(row.get("transactioncurrencyid") or {}).get("isocurrencycode") or "",
+        grace_days=row["w365_gracedays"] or 0,
+        cap=maybe(decimal, row["w365_feecap"]),
+    )
 
 
 def _step(row: Row) -> Step:
@@ -73,28 +87,48 @@ def _step(row: Row) -> Step:
         channel=Channel(choice_label(STEP, "w365_channel", row["w365_channel"])),
         texts={language: row[column] for language, column in TEXTS.items() if row[column]},
         credit_hold=hold == "Yes",
+        fee=decimal(row["w365_fee"] or 0),
+        fee_percent=decimal(row["w365_feepercent"] or 0),
+        yearly_interest=decimal(row["w365_yearlyinterest"] or 0),
     )
 
 
-def owed(row: Row, gateways: Mapping[str, Decimal], taken: frozenset[int], *, on_its_way: bool, collected: bool) -> Owed:
-    """An open invoice. Shape: `gateways` is what banks hold back of each."""
-    code = currency(row["transactioncurrencyid"]["isocurrencycode"])
+def owed(row: Row, known: Standing, *, collected: bool, billed_alone: bool) -> Owed:
+    """An open invoice."""
+    key, code = row["w365_invoiceid"], currency(row["transactioncurrencyid"]["isocurrencycode"])
     return Owed(
-        id=row["w365_invoiceid"],
+        id=key,
         number=row["w365_number"],
         account=row["_w365_account_value"],
         entity=row["_w365_legalentity_value"],
         contract=row["_w365_contract_value"] or "",
+        contract_number=(row.get("w365_Contract") or {}).get("w365_number") or "",
         issued=day(row["w365_invoicedate"]),
         due=day(row["w365_duedate"]),
         balance=amount(row["w365_balance"], code),
-        disputed=disputed.disputed(row, gateways, code),
+        disputed=disputed.disputed(row, known.held_back, code),
         opted_out=bool(row["w365_noreminders"]),
         paused_until=maybe(day, row["w365_reminderspauseduntil"]),
         collected=collected,
-        on_its_way=on_its_way,
-        taken=taken,
+        on_its_way=key in known.coming,
+        taken=known.taken.get(key, frozenset()),
+        charged=maybe(lambda value: amount(value, code), known.charged.get(key)),
+        interest_to=known.interest_to.get(key),
+        fees_before=maybe(lambda value: amount(value, code), known.fees_before.get(key)),
+        billed_alone=billed_alone,
         version=etag(row),
+    )
+
+
+def bills_fees_alone(row: Row, said: Inherited) -> bool:
+    """Whether a late fee of an invoice is a document of its own: by the setting, or as no run bills its contract any more.
+
+    Errors: BadInput.
+    """
+    own = row.get("w365_Contract")
+    above = Above(row["_w365_account_value"], row["_w365_legalentity_value"])
+    return usable(resolve(BY_NAME["late-fee-document"], said.said_above("late-fee-document", above))) == "own" or (
+        own is not None and own["statecode"] != 0
     )
 
 
@@ -134,7 +168,9 @@ def writes(taking: Taking, currency_id: str) -> Iterator[Op]:
     if not bundle.debtor.problem:
         for one in bundle.dues:
             yield Update(Ref(INVOICE, one.owed.id), {"w365_remindedon": taking.today}, one.owed.version)
-            yield Create(REMINDER, _reminder(one, currency_id) | owned_by(bundle.debtor.team), one.id)
+            yield from late_fee_rows.writes(one, taking, currency_id)
+            fee = late_fee_rows.of_reminder(one)
+            yield Create(REMINDER, _reminder(one, currency_id) | fee | owned_by(bundle.debtor.team), one.id)
         yield from _hold(bundle)
     for notice in taking.notices:
         yield Create(telling_rows.NOTICE, telling_rows.new_row(notice), notice.id)
@@ -153,18 +189,25 @@ def _hold(bundle: Bundle) -> Iterator[Op]:
 
 
 def _reminder(one: Due, currency_id: str) -> Row:
-    held = f"the plan {one.plan} put the customer on credit hold"
     return {
         "w365_name": f"{one.owed.number} {one.step.named}",
         "w365_day": one.step.day,
         "w365_plan": one.plan,
         "w365_dueon": one.on,
         "w365_amount": one.owed.asked.major,
-        "w365_message": held if one.step.credit_hold else None,
+        "w365_message": "; ".join(_done(one)) or None,
         **bind("w365_Invoice", INVOICE, one.owed.id),
         **bind("w365_Account", "account", one.owed.account),
         **bind("transactioncurrencyid", "transactioncurrency", currency_id),
     }
+
+
+def _done(one: Due) -> Iterator[str]:
+    """What a step does besides telling people, in words."""
+    if one.step.credit_hold:
+        yield f"the plan {one.plan} put the customer on credit hold"
+    if one.fee is not None:
+        yield late_fee_rows.said(one, one.fee)
 
 
 def logged(reminders: Iterable[Row], told: Iterable[Row]) -> Iterator[Logged]:
@@ -188,6 +231,7 @@ def _logged(row: Row, notice: Row | None) -> Logged:
         day=row["w365_day"],
         plan=row["w365_plan"] or "",
         amount=str(amount(row["w365_amount"], code)),
+        fee=str(amount(row["w365_fee"], code)) if row["w365_fee"] else "",
         to=NOBODY if notice is None else notice["w365_recipient"] or "staff",
         status="" if notice is None else status_label(telling_rows.NOTICE, notice),
         sent=maybe(instant, notice["w365_senton"]) if notice else None,

@@ -12,7 +12,7 @@ from dataverse.rows import choice_label, day, instant, maybe, status_label
 from dataverse.schema.tables import BY_NAME
 from dataverse.stores import billing_rows
 from dataverse.stores.billing import BILLABLE_CHANGE
-from dataverse.stores.billing_items import ONE_TIME, SOURCES
+from dataverse.stores.billing_items import ONE_TIME, SOURCES, is_fee
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.billing_source import complete, unbilled
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_TERMS
@@ -105,8 +105,8 @@ class UnbilledRows:
 
 
 def _columns(source: Source) -> tuple[str, ...]:
-    certainty = ("w365_certainty",) if source.table == USAGE else ()
-    return (f"{source.table}id", "w365_name", source.day, "statuscode", OF_CONTRACT, *DECIDED, *certainty)
+    own = {USAGE: ("w365_certainty",), ONE_TIME: ("w365_source",)}
+    return (f"{source.table}id", "w365_name", source.day, "statuscode", OF_CONTRACT, *DECIDED, *own.get(source.table, ()))
 
 
 def _open(source: Source) -> str:
@@ -168,7 +168,7 @@ def _item(source: Source, row: Row, known: _Known | None) -> Waiting:
         named=row["w365_name"] or "",
         day=on,
         container=known.container if known else None,
-        rides=known is not None and (known.rides or source.with_cycle),
+        rides=known is not None and (known.rides or source.with_cycle or (source.table == ONE_TIME and is_fee(row))),
         approved=source.table not in APPROVED_FIRST or status_label(source.table, row) == "Approved",
         estimate=certainty is not None and choice_label(USAGE, "w365_certainty", certainty) != "Confirmed",
         one_cycle_on=_one_cycle_on(on, known.terms if known else None),

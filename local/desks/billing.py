@@ -187,7 +187,7 @@ class BillingDesk:
         for line in self.api.find(Query("w365_invoiceline", (*LINE, "_w365_invoice_value"), order="w365_ordinal")):
             lines.setdefault(line["_w365_invoice_value"], []).append(line)
         found = self.api.find(Query("w365_invoice", (*BILLED, "w365_invoiceid", "_w365_contract_value"), order="w365_number"))
-        return [self._billed(row, lines[row["w365_invoiceid"]]) for row in found]
+        return [self._billed(row, lines.get(row["w365_invoiceid"], [])) for row in found]
 
     def _billed(self, row: Row, lines: list[Row]) -> Billed:
         kind = choice_label("w365_invoice", "w365_kind", row["w365_kind"])

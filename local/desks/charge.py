@@ -46,6 +46,7 @@ from work365.receivables.payments import InvoiceId, ProfileId
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from local.dataverse.delivery import Webhook
     from local.http import App
     from work365.ports.payments import Gateway
     from work365.ports.profiles import ProfileHint
@@ -74,7 +75,7 @@ class ChargeDesk:
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
         self.fuse = Fuse()
-        self.dataverse = DataverseApp(clock=lambda: self.now, any_token=True, deliver=lambda _: 200)
+        self.dataverse = DataverseApp(clock=lambda: self.now, any_token=True, deliver=self._delivered)
         self.stripe = StripeStandIn(clock=lambda: self.now, post=self._webhook)
         self.heard: list[PaymentHint | ProfileHint | Ignored] = []
         self.people: dict[str, str] = {}
@@ -88,6 +89,11 @@ class ChargeDesk:
         self.reach_stripe_by(self.fuse.guard(self.stripe))
         self._numbers = count(1)
         self._build()
+
+    def _delivered(self, webhook: Webhook) -> int:
+        """What answers the tenant's webhooks; here nobody has subscribed to any."""
+        del webhook
+        return 200
 
     def _api(self, app: App) -> WebApi:
         return WebApi(Http("dataverse", ROOT, transport=httpx_transport(app), sleep=self._sleep), lambda: "token")

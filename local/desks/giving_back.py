@@ -28,7 +28,8 @@ from work365.ids import derived
 from work365.jobs import JobKind
 from work365.money import Currency, Money
 from work365.ports.payments import About, PaymentHint
-from work365.receivables.receipts import Method, Wish, posted
+from work365.receivables.receipts import Method, posted
+from work365.receivables.spreading import Wish
 from work365.receivables.statement import statement
 
 if TYPE_CHECKING:
@@ -100,11 +101,11 @@ class GivingDesk(DebitDesk):
                     collect(self.gocardless, one["id"])
             self.told(2)
 
-    def credited(self, invoice: InvoiceId, total: str) -> str:
+    def credited(self, invoice: InvoiceId, total: str) -> InvoiceId:
         """A credit note on a paid invoice: all of it is still open."""
         kind = choice_value("w365_invoice", "w365_kind", "Credit note")
         original = bind("w365_Original", "w365_invoice", invoice)
-        return str(self.billed(f"-{total}", w365_kind=kind, **original))
+        return self.billed(f"-{total}", w365_kind=kind, **original)
 
     def cash(self, invoice: InvoiceId, amount: str = "150.00") -> None:
         """The bookkeeper takes cash for an invoice, as reading the books writes it."""

@@ -44,7 +44,7 @@ class ReminderDesk(StatementDesk):
             self.step(made, day, **(last if day == max(days) else {}))
         return made
 
-    def step(self, plan: str, day: int, *, by: str = "Mail", **columns: str) -> None:
+    def step(self, plan: str, day: int, *, by: str = "Mail", **columns: str | Decimal) -> None:
         """One step of a plan."""
         row = {
             "w365_name": f"{day:+d}",
@@ -115,5 +115,5 @@ class ReminderDesk(StatementDesk):
         return bool(self.api.read(Ref("account", account), select=("creditonhold",))["creditonhold"])
 
     @staticmethod
-    def _value(column: str, value: str) -> int | str:
-        return choice_value(STEP, column, value) if column == "w365_credithold" else value
+    def _value(column: str, value: str | Decimal) -> int | str | Decimal:
+        return choice_value(STEP, column, str(value)) if column == "w365_credithold" else value

@@ -10,6 +10,9 @@ POST /_local/refund    {"refund", "ends", "reason"}       a refund gets on: succ
 POST /_local/dispute   {"payment_intent", "amount", "reason", "inquiry"}   a bank disputes a charge, or a part of it
 POST /_local/disputed  {"dispute", "to"}                  a dispute gets on: under_review, won, lost, warning_closed, …
 GET  /_local/disputes                                     every dispute
+POST /_local/fee       {"amount", "currency"}             Stripe takes a fee that belongs to no payment
+POST /_local/payout    {"payout", "to"}                   a payout gets on: paid, failed or canceled
+POST /_local/itemise   {"payout", "items", "status"}      what a payout says that it holds, and whether it says so yet
 POST /_local/behaviour {"payment_method", "behaviour"}    how a stored method behaves from now on
 POST /_local/complete  {"session", "with"}                the customer enters a test token, card or account on a page
 POST /_local/holder    {"session", "ends"}                the holder of a card confirms a payment on a page, or does not
@@ -30,7 +33,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.http import Request, Response
-from local.stripe import checkout, checkout_payment, checkout_setup, disputes, events, idempotency, intents, mandates, refunds
+from local.stripe import (
+    checkout,
+    checkout_payment,
+    checkout_setup,
+    disputes,
+    events,
+    idempotency,
+    intents,
+    mandates,
+    movements,
+    payouts,
+    refunds,
+)
 from local.stripe.faults import Fault
 from local.stripe.instruments import BEHAVIOURS
 
@@ -107,6 +122,14 @@ def _dispute(world: World, body: Body) -> Object:
     return disputes.open_(world, body["payment_intent"], body.get("amount"), reason, inquiry=inquiry)
 
 
+def _fee(world: World, body: Body) -> Object:
+    return movements.moved(world, "stripe_fee", -body["amount"], currency=body["currency"], category="fee")
+
+
+def _itemise(world: World, body: Body) -> Object:
+    return payouts.itemise(world, body["payout"], body.get("items"), body.get("status", "completed"))
+
+
 def _behave(world: World, body: Body) -> Object:
     if body["behaviour"] not in BEHAVIOURS:
         raise Fault(400, f"{body['behaviour']} is none of {sorted(BEHAVIOURS)}")
@@ -138,6 +161,9 @@ WITHIN: dict[str, Callable[[World, Body], Any]] = {
     "dispute": _dispute,
     "disputed": lambda world, body: disputes.get_on(world, body["dispute"], body["to"]),
     "disputes": lambda world, _: world.shelf.all("dispute"),
+    "fee": _fee,
+    "payout": lambda world, body: payouts.get_on(world, body["payout"], body["to"]),
+    "itemise": _itemise,
     "behaviour": _behave,
     "in_flight": _in_flight,
     "send": _send,

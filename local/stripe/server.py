@@ -25,6 +25,8 @@ from local.stripe import (
     idempotency,
     intents,
     mandates,
+    movements,
+    payouts,
     refunds,
 )
 from local.stripe.events import API_VERSION, Post
@@ -85,7 +87,10 @@ ROUTES = (
     _route("GET", "/v1/disputes", "DisputeListParams", disputes.listed),
     _route("GET", "/v1/disputes/{id}", "DisputeRetrieveParams", disputes.retrieve),
     _route("GET", "/v1/charges", "ChargeListParams", charges.listed),
-    _route("GET", "/v1/balance_transactions", "BalanceTransactionListParams", charges.movements),
+    _route("GET", "/v1/balance_transactions", "BalanceTransactionListParams", movements.listed),
+    _route("GET", "/v1/balance_transactions/{id}", "BalanceTransactionRetrieveParams", movements.retrieve),
+    _route("GET", "/v1/payouts", "PayoutListParams", payouts.listed),
+    _route("GET", "/v1/payouts/{id}", "PayoutRetrieveParams", payouts.retrieve),
     _route("GET", "/v1/events", "EventListParams", events.listed),
     _route("GET", "/v1/events/{id}", "EventRetrieveParams", events.retrieve),
     _route("POST", "/v1/webhook_endpoints", "WebhookEndpointCreateParams", events.endpoint),
@@ -137,6 +142,7 @@ class StripeStandIn:
         key = request.headers.get("idempotency-key", "") if write else ""
         with self.world() as world:
             intents.settle_due(world)
+            payouts.make_due(world)
             first = idempotency.kept(world, key, request.path, params) if key else None
             if first:
                 return *first, (("idempotent-replayed", "true"),)
@@ -179,6 +185,7 @@ class StripeStandIn:
             return 0
         with self.world() as world:
             intents.settle_due(world)
+            payouts.make_due(world)
             parcels = events.due(world, newest_first=newest_first)
         taken = 0
         for delivery, url, headers, body in parcels:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from providers.gocardless.client import SYSTEM, created_before
+from providers.gocardless.client import SYSTEM, created_before, written
 from providers.gocardless.disputes import disputes
 from providers.gocardless.outcomes import INACTIVE, STATES, inactive, outcome
 from providers.gocardless.refunds import GoCardlessRefunds
@@ -72,7 +72,7 @@ class GoCardlessGateway:
         known = self._retrieved(payment.reference) if payment.reference else None
         if known is not None and self._ours(known, payment):
             return self._outcome(known)
-        since = f"{payment.sent_on - CLOCKS_APART:%Y-%m-%dT%H:%M:%S.000Z}"
+        since = written(payment.sent_on - CLOCKS_APART)
         asked = {"customer": profile.customer, "created_at[gte]": since}
         found = self._client.listed("payments", asked, at_most=FOUND_MAX)
         return most_telling([self._outcome(one) for one in found if self._ours(one, payment)])

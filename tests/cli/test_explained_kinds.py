@@ -214,6 +214,16 @@ def outside_the_cycle() -> BillingDesk:
     return desk
 
 
+def paid_late() -> BillingDesk:
+    """A late fee beside seats, on a contract with a discount that takes nothing off it."""
+    desk = BillingDesk(JANUARY)
+    contract = desk.standing(discountpercent=Decimal(10))
+    desk.item(contract, JANUARY, "42.47", source=choice_value(ONE_TIME, "w365_source", "Fee"), note=FEE_WORDS)
+    desk.run(JANUARY)
+    return desk
+
+
+FEE_WORDS = "Reminder +10 of INV-1: 40.00 EUR, 9 % a year on 1,000.00 EUR for 10 of 365 days."
 DESKS: dict[Callable[[], BillingDesk], tuple[str, ...]] = {
     seats_and_what_comes_once: (),
     learned_out_of_order: (),
@@ -226,6 +236,7 @@ DESKS: dict[Callable[[], BillingDesk], tuple[str, ...]] = {
     on_one_document: (),
     given_back_and_cancelled: ("credit", "correction"),
     outside_the_cycle: ("one-time", "discount"),
+    paid_late: (),
 }
 """Kinds of lines that no run makes, so that they are written out by themselves."""
 STARTS = {ONE_TIME: "item/", "w365_usage": "usage/", "w365_timelog": "time/", "w365_providerinvoiceline": "supplied/"}
@@ -270,6 +281,12 @@ def test_no_kind_of_line_and_no_source_is_left_out(explained: dict[str, list[dic
     assert {line["kind"] for line in lines} == {kind.value for kind in Kind}
     assert {source.table for source in SOURCES} == set(STARTS)
     assert set(STARTS.values()) == set(ONCE_KEYS)
+
+
+def test_a_late_fee_says_how_it_was_made(explained: dict[str, list[dict[str, Any]]]) -> None:
+    """F140: the sentence that the step was charged with, so that it can be redone by hand."""
+    (fee,) = [line for shown in explained["paid_late"] for line in shown["lines"] if line["kind"] == "fee"]
+    assert any(FEE_WORDS in sentence for sentence in fee["words"])
 
 
 def test_every_source_of_a_one_time_item_is_said() -> None:

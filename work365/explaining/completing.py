@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from work365.explaining.subject import LineBehind
     from work365.simulating.taxes import Rate, RoundedOn
 
-ONCE = (Kind.ONE_TIME, Kind.USAGE, Kind.TIME, Kind.SUPPLIER)
+ONCE = (Kind.ONE_TIME, Kind.USAGE, Kind.TIME, Kind.SUPPLIER, Kind.FEE)
 """Kinds of what is billed once; discounts on it are lines of their own."""
 
 

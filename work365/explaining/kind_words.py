@@ -30,6 +30,7 @@ NAMES = {
     Kind.TIME: "Time",
     Kind.SURCHARGE: "Surcharge",
     Kind.SUPPLIER: "Supplier's charge",
+    Kind.FEE: "Late fee",
 }
 SELF_SAID = (Kind.DISCOUNT, Kind.MINIMUM, Kind.USAGE, Kind.TIME)
 """Kinds whose descriptions say themselves what they are."""
@@ -103,6 +104,10 @@ def _supplier(line: LineBehind) -> str:
     return f"The contract is billed by what the supplier bills; this line is for {said_days(line)}. {line.source}".rstrip()
 
 
+def _fee(line: LineBehind) -> str:
+    return f"It is charged because an invoice was paid late, and no discount is taken off it. {line.source}".rstrip()
+
+
 REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.CYCLE: _cycle,
     Kind.STUB: _stub,
@@ -116,6 +121,7 @@ REASONS: dict[Kind, Callable[[LineBehind], str]] = {
     Kind.TIME: _time,
     Kind.SURCHARGE: _surcharge,
     Kind.SUPPLIER: _supplier,
+    Kind.FEE: _fee,
 }
 
 

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 
 from work365.crediting.policy import RefundRule
 from work365.errors import BadInput, NotFound, Refused
+from work365.exposure.limiting import LimitRule
+from work365.handlers.limiting import awaiting, held_to_limits
 from work365.holding.hold import held_back
 from work365.jobs import JobResult, JobState
-from work365.ports.changing import Recorded, row_id
+from work365.ports.changing import Recorded, planned_id, row_id
 from work365.subscriptions.deciding import ALLOWED, Wish, decide
 from work365.subscriptions.ledger import Event, Source
 from work365.subscriptions.moving import move
 from work365.subscriptions.parts import MOVES, follow, refuse_apart
 from work365.subscriptions.prepaying import asked
 from work365.subscriptions.refunding import by_policy
-from work365.subscriptions.scheduling import next_term
+from work365.subscriptions.scheduling import ScheduleState, Stop, next_term
 from work365.terms.renewal import AtEnd
 
 if TYPE_CHECKING:
@@ -50,9 +52,10 @@ def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
     """
     held = load(book, job.arguments.get("subscription", ""))
     wish = wish_for(held, job.arguments, clock.now())
-    if already(held, job.key):
+    if already(held, job.key) or already(held, planned_key(planned_id(job.key))):
         return JobResult(JobState.SUCCEEDED, f"{held.name} is changed as of {wish.on}.")
-    override = "" if held_back(held, wish) is None else job.arguments.get("override", "").strip()
+    said = job.arguments.get("override", "").strip()
+    override = "" if held_back(held, wish) is None else said
     later = wish.on > clock.today(held.place.zone) or job.arguments.get("when") == WHEN_PAID
     if waits_for_hold(held, wish, override, later=later):
         return _hold(job, held, wish, book, clock)
@@ -61,7 +64,10 @@ def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
     if later:
         return _plan(job, held, wish, book)
     recorded = decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
-    book.record(replace(recorded, override=override))
+    recorded, lacks = held_to_limits(recorded, book=book)
+    if lacks and not said:
+        return _wait_for_credit(job, recorded, lacks, book)
+    book.record(replace(recorded, override=said if lacks else override))
     after = recorded.decision
     seats = f"{after.quantity} seats at {price_said(held, after)}"
     return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {wish.on} on. {after.sentence}")
@@ -121,6 +127,11 @@ def already(held: Held, key: str) -> bool:
     return any(entry.id == row_id(key, held.id, 0) for entry in held.entries)
 
 
+def planned_key(planned: str) -> str:
+    """What the ids of the rows of a planned change are derived from, by its id."""
+    return f"planned:{planned}"
+
+
 def _plan(job: Job, held: Held, wish: Wish, book: ChangingBook) -> JobResult:
     book.plan(job.key, held, wish, person=job.on_behalf_of)
     return JobResult(
@@ -150,10 +161,25 @@ def waits_for_hold(held: Held, wish: Wish, override: str, *, later: bool) -> boo
 def _hold(job: Job, held: Held, wish: Wish, book: ChangingBook, clock: Clock) -> JobResult:
     """It must be possible but for the hold: what the rules refuse is not kept waiting."""
     decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
-    book.plan(job.key, held, wish, person=job.on_behalf_of, waits=True)
+    hold = held.place.hold
+    stop = None if hold is None else Stop(ScheduleState.HELD, hold.text)
+    book.plan(job.key, held, wish, person=job.on_behalf_of, stop=stop)
     return JobResult(
         JobState.SUCCEEDED,
         f"Waiting for credit hold: {wish.event.value} of {held.name}. It happens by itself once the hold is lifted.",
+    )
+
+
+def _wait_for_credit(job: Job, change: Recorded, lacks: str, book: ChangingBook) -> JobResult:
+    """Errors: Refused where the settings say so."""
+    held, wish = change.held, change.wish
+    if held.place.limit_rule is LimitRule.REFUSE:
+        message = f"Over the credit limit: {lacks}"
+        raise Refused(message)
+    book.plan(job.key, held, wish, person=job.on_behalf_of, stop=Stop(ScheduleState.LIMITED, awaiting(lacks)))
+    return JobResult(
+        JobState.SUCCEEDED,
+        f"{awaiting(lacks)}. {wish.event.value} of {held.name} happens by itself once there is credit for it.",
     )
 
 

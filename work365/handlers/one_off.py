@@ -17,21 +17,23 @@ from work365.ids import derived
 from work365.invoicing.drafting import outside_cycles
 from work365.invoicing.taxes import assessed
 from work365.jobs import JobResult, JobState
-from work365.oneoff.asking import line_wishes
+from work365.oneoff.asking import CONTRACT, FEE, LINES, PURCHASE_ORDER, line_wishes
 from work365.oneoff.items import items_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from work365.handlers.assessing import Engines
-    from work365.invoicing.outline import Draft
+    from work365.invoicing.items import Item
+    from work365.invoicing.outline import Draft, Outline
+    from work365.invoicing.work import ContractWork
     from work365.jobs import Job
     from work365.ports.issuing import IssuingBook
     from work365.ports.one_off import Customer, OneOffBook
     from work365.ports.platform import Clock
+    from work365.taxing.assessing import Assessor
 
-CONTRACT, LINES, PURCHASE_ORDER = "contract", "lines", "purchase_order"
-"""The arguments of the job; the last may be missing, for that of the contract."""
 PURCHASE_ORDER_MAX = 60
 
 
@@ -40,7 +42,10 @@ def bill_once(job: Job, *, book: OneOffBook, issuing: IssuingBook, clock: Clock,
     invoice = document_id(job.id)
     said = "The invoice is written."
     if not book.written(invoice):
-        customer, draft = drafted(job.arguments, job.id, book=book, clock=clock, engines=engines)
+        found = _asked(job, book=book, clock=clock, engines=engines)
+        if found is None:
+            return JobResult(JobState.SUCCEEDED, "There is nothing to do: the fee is billed already, or was waived.")
+        customer, draft = found
         book.write(draft, customer.entity.id)
         said = f"{draft.gross} with tax for contract {draft.work.number}."
     try:
@@ -48,6 +53,18 @@ def bill_once(job: Job, *, book: OneOffBook, issuing: IssuingBook, clock: Clock,
     except Refused as waits:
         return JobResult(JobState.SUCCEEDED, f"{said} The invoice is a draft. {waits}")
     return JobResult(JobState.SUCCEEDED, f"{said} {number.message}")
+
+
+def _asked(job: Job, *, book: OneOffBook, clock: Clock, engines: Engines | None) -> tuple[Customer, Draft] | None:
+    """The document of a job; None where what it was to bill does not wait any more."""
+    if FEE not in job.arguments:
+        return drafted(job.arguments, job.id, book=book, clock=clock, engines=engines)
+    customer = book.fee(job.arguments.get(CONTRACT, ""), job.arguments[FEE])
+    if customer is None:
+        return None
+    today = clock.today(customer.entity.zone)
+    outline = _outside(customer.buying.work.on_behalf(today), customer.buying.waiting, today, job.id)
+    return customer, _taxed(outline, assessor_of(customer.entity, engines), today)
 
 
 def drafted(
@@ -67,11 +84,18 @@ def drafted(
     customer = book.load(arguments.get(CONTRACT, ""), sorted({one.product for one in lines}))
     today = clock.today(customer.entity.zone)
     items = items_of(lines, customer.buying, wish=wish, on=today)
-    taxes = assessor_of(customer.entity, engines, recorded=recorded)
     work = customer.buying.work.on_behalf(today)
     if order := arguments.get(PURCHASE_ORDER):
         work = replace(work, purchase_order=order[:PURCHASE_ORDER_MAX])
-    outline = outside_cycles(work, items, today, document=document_id(wish), key=f"one-off:{wish}")
+    taxes = assessor_of(customer.entity, engines, recorded=recorded)
+    return customer, _taxed(_outside(work, items, today, wish), taxes, today)
+
+
+def _outside(work: ContractWork, items: tuple[Item, ...], today: date, wish: str) -> Outline:
+    return outside_cycles(work, items, today, document=document_id(wish), key=f"one-off:{wish}")
+
+
+def _taxed(outline: Outline, taxes: Assessor, today: date) -> Draft:
     drafts, held = assessed(outline, taxes, today)
     if not drafts:
         raise Refused(" ".join(finding.message for finding in held))
@@ -79,7 +103,7 @@ def drafted(
     if draft.credit_note:
         message = f"The lines come to {draft.gross}; an invoice cannot give money back. Credit the invoice that it is about."
         raise Refused(message)
-    return customer, draft
+    return draft
 
 
 def document_id(wish: str) -> str:

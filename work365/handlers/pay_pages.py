@@ -12,9 +12,10 @@ from work365.errors import Unavailable
 from work365.handlers.recording import record
 from work365.receivables.pay_links import closed, lost, never_opened, open_page_of, page_of, still_right
 from work365.receivables.payments import InvoiceId, PaymentState
+from work365.receivables.spreading import on_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from work365.handlers.jobs import Doer
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from work365.ports.platform import Clock
     from work365.receivables.payments import Payment, Profile
     from work365.receivables.settling import Outcome
+    from work365.receivables.spreading import OpenInvoice, Wish
+
+    ClosePage = Callable[[InvoiceId], object]
 
 
 def close_open_page(payments: Iterable[Payment], *, book: PaymentBook, gateway_for: GatewayFor, now: datetime) -> Payment | None:
@@ -49,6 +53,19 @@ def cleared_before(doer: Doer, *, book: PaymentBook, gateway_for: GatewayFor, cl
 def clear(invoice: InvoiceId, *, book: PaymentBook, gateway_for: GatewayFor, now: datetime) -> None:
     """Close the page of an invoice, if one may be open. Errors: as `close_open_page`."""
     close_open_page(book.attempts(invoice).payments, book=book, gateway_for=gateway_for, now=now)
+
+
+def freed(
+    read: Callable[[], Sequence[OpenInvoice]], wishes: Sequence[Wish] | None, close_page: ClosePage | None
+) -> Sequence[OpenInvoice]:
+    """What a customer's money may pay, read again once the pages of what is meant are closed. Shape: None closes none."""
+    invoices = read()
+    pages = on_pages(invoices, wishes) if close_page is not None else []
+    if close_page is None or not pages:
+        return invoices
+    for invoice in pages:
+        close_page(invoice)
+    return read()
 
 
 def follow(payment: Payment, *, book: PaymentBook, gateway_for: GatewayFor, now: datetime) -> Payment:

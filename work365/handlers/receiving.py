@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from work365.errors import Conflict, Refused
+from work365.handlers.pay_pages import freed
 from work365.receivables import receipts
 from work365.receivables.receipts import Applied, Receipt
 
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from work365.handlers.pay_pages import ClosePage
     from work365.ports.receipts import ReceiptBook
-    from work365.receivables.payments import InvoiceId
-    from work365.receivables.receipts import TakenBack, Wish
-
-    ClosePage = Callable[[InvoiceId], object]
+    from work365.receivables.receipts import TakenBack
+    from work365.receivables.spreading import Wish
 
 T = TypeVar("T")
 TRIES = 4
@@ -57,7 +57,7 @@ def post(
             return Posted(Applied(known), before=True)
         return Posted(_applied(receipt, wishes, book, now, close_page))
 
-    return _again(decide, lambda posted: None if posted.before else book.apply(posted.applied))
+    return again(decide, lambda posted: None if posted.before else book.apply(posted.applied))
 
 
 def apply(
@@ -77,7 +77,7 @@ def apply(
             raise Refused(message)
         return made
 
-    return _again(decide, book.apply)
+    return again(decide, book.apply)
 
 
 def take_back(receipt: Receipt, number: str, reason: str, *, book: ReceiptBook) -> TakenBack:
@@ -91,7 +91,7 @@ def take_back(receipt: Receipt, number: str, reason: str, *, book: ReceiptBook) 
             raise Refused(message)
         return receipts.take_back(fresh, part.payment, part.debt, reason)
 
-    return _again(decide, book.take_back)
+    return again(decide, book.take_back)
 
 
 def return_whole(receipt: Receipt, reason: str, *, book: ReceiptBook) -> TakenBack:
@@ -101,7 +101,7 @@ def return_whole(receipt: Receipt, reason: str, *, book: ReceiptBook) -> TakenBa
         fresh = _fresh(receipt, book)
         return receipts.returned(fresh, [(part.payment, part.debt) for part in book.parts(fresh)], reason)
 
-    return _again(decide, book.take_back)
+    return again(decide, book.take_back)
 
 
 def _applied(
@@ -109,15 +109,8 @@ def _applied(
 ) -> Applied:
     if wishes is not None and not wishes:
         return Applied(receipt)
-    invoices = book.open_invoices(receipt)
-    meant = None if wishes is None else {wish.number for wish in wishes}
-    pages = [one.debt.id for one in invoices if one.on_page and (meant is None or one.debt.number in meant)]
-    if close_page is not None and pages:
-        for invoice in pages:
-            close_page(invoice)
-        invoices = book.open_invoices(receipt)
-    chosen = receipts.oldest_first(receipt, invoices) if wishes is None else wishes
-    return receipts.apply(receipt, invoices, chosen, now=now)
+    invoices = freed(lambda: book.open_invoices(receipt), wishes, close_page)
+    return receipts.apply(receipt, invoices, wishes, now=now)
 
 
 def _fresh(receipt: Receipt, book: ReceiptBook) -> Receipt:
@@ -134,7 +127,8 @@ def _why_nothing(receipt: Receipt) -> str:
     return f"the customer owes nothing that {receipt.label} could pay; {receipt.unapplied} stays unapplied."
 
 
-def _again(decide: Callable[[], T], write: Callable[[T], None]) -> T:
+def again(decide: Callable[[], T], write: Callable[[T], None]) -> T:
+    """Decide and write, anew when rows changed in between. Errors: Conflict when they keep changing; whatever both raise."""
     for _ in range(TRIES):
         decided = decide()
         try:

@@ -15,7 +15,7 @@ from work365.errors import BadInput
 from work365.ports.reminding import Taking
 from work365.reminding.bundling import bundled
 from work365.reminding.chasing import due_step, held_back
-from work365.reminding.letter import notices
+from work365.reminding.letter import fee_lines, notices
 
 if TYPE_CHECKING:
     from datetime import date
@@ -63,7 +63,11 @@ def prepare(today: date, *, book: ReminderBook) -> Prepared:
         if isinstance(case, BadInput):
             broken[case.message] = case
             continue
-        reached = due_step(case.owed, case.plan, today)
+        try:
+            reached = due_step(case.owed, case.plan, today)
+        except BadInput as error:
+            broken[error.message] = error
+            continue
         if reached is None:
             continue
         if why := held_back(case.owed, today):
@@ -80,7 +84,8 @@ def remind(*, book: ReminderBook, catalogues: Catalogues, clock: Clock) -> int:
     """
     today, until = clock.today(ZONE), clock.now() + OF_USE
     prepared = prepare(today, book=book)
-    taken = book.record([Taking(one, notices(one, catalogues, until), today) for one in prepared.bundles])
+    takings = [Taking(one, notices(one, catalogues, until), today, fee_lines(one, catalogues)) for one in prepared.bundles]
+    taken = book.record(takings)
     if prepared.broken:
         raise prepared.broken[0]
     return taken

@@ -1,7 +1,8 @@
 """What is billed once, beside the recurring lines: one-time items, usage, time. Each by its own rule, all on one document.
 
 An item's key is made from the row that it stems from, so a second copy meets the first. Its amount is rounded once; discounts are
-lines of their own, the item's first and the contract's from the rest, as for subscriptions (docs/adr/0001-money.md).
+lines of their own, the item's first and the contract's from the rest, as for subscriptions (docs/adr/0001-money.md). A late fee
+has none: what the contract takes off is for what it sells.
 """
 
 from __future__ import annotations
@@ -105,6 +106,8 @@ def lines_of(item: Item, code: Currency, contract_percent: Decimal, generation: 
     left = item.amount(code)
     charged = _line(item, f"{item.key}.{generation}", item.kind, item.quantity, item.unit_price, left, None)
     yield charged, item.description
+    if item.kind is Kind.FEE:
+        return
     for name, percent in (("d-own", item.discount_percent), ("d", contract_percent)):
         off = percent_of(left, percent)
         if off.minor:

@@ -41,6 +41,8 @@ class Kind(Enum):
     """A percentage of a document's net for the way in which it is paid."""
     SUPPLIER = "supplier"
     """What the supplier billed, with a mark-up."""
+    FEE = "fee"
+    """A late fee; no discount of the contract takes anything off it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from decimal import Decimal
 
 from work365.errors import BadInput
 
+CONTRACT, LINES, PURCHASE_ORDER, FEE = "contract", "lines", "purchase_order", "fee"
+"""The arguments of the job: the contract, and either lines, perhaps with an order instead of its own, or a late fee's item."""
 LINES_MAX, DESCRIPTION_MAX = 100, 300
 _NUMBER = r"-?[0-9]{1,12}(?:\.[0-9]{1,10})?"
 _WISH = re.compile(

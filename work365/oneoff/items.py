@@ -39,11 +39,13 @@ class Buying:
         work: the contract without anything that recurs.
         articles: active products by lower-case number.
         prices: rows of the contract's price lists for these products.
+        waiting: items that are there and are to be billed now.
     """
 
     work: ContractWork
     articles: Mapping[str, Article]
     prices: Sequence[Price] = ()
+    waiting: tuple[Item, ...] = ()
 
 
 def items_of(wishes: Sequence[LineWish], buying: Buying, *, wish: str, on: date) -> tuple[Item, ...]:

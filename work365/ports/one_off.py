@@ -27,6 +27,13 @@ class OneOffBook(Protocol):
     def load(self, contract: str, products: Collection[str]) -> Customer:
         """Read a contract by its number, and products by theirs. Errors: Refused when it cannot be billed."""
 
+    def fee(self, contract: str, item: str) -> Customer | None:
+        """A late fee and its contract, which may have ended, by the item's id; None where it is billed, or left out.
+
+        Shape:  the item is the only one in `Customer.buying.waiting`.
+        Errors: Refused when it cannot be billed.
+        """
+
     def written(self, invoice: str) -> bool:
         """Whether the document of this id was written by an earlier attempt."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -28,11 +28,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Steps that are taken together, and who is told of them. `today` is the day on which."""
+    """Steps that are taken together, and who is told of them.
+
+    Attributes:
+        today: the day on which.
+        fees: what the line of each fee says on its invoice, by the id of its item.
+    """
 
     bundle: Bundle
     notices: tuple[Notice, ...]
     today: date
+    fees: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Logged:
     """One line of the log: a step that was taken, and one of those who were told.
 
     Attributes:
+        fee: what it cost the customer; "" for nothing.
         status, message: of the notice; the message says also what else the step did.
     """
 
@@ -49,6 +56,7 @@ class Logged:
     day: int
     plan: str
     amount: str
+    fee: str
     to: str
     status: str
     sent: datetime | None

@@ -182,6 +182,10 @@ def unusable(profile: Profile, account: str, on: date) -> str:
             card and (year, month) < (on.year, on.month),
             f"expired after {month:02d}/{year}; ask the customer for a new card",
         ),
+        (
+            not profile.processor.active,
+            f"is at {profile.processor.code}, which is switched off; activate that payment processor, or choose another profile",
+        ),
         (not taken, "is for payments by hand; record the payment when the money arrives"),
         (
             profile.kind not in taken,
@@ -195,6 +199,9 @@ def unusable(profile: Profile, account: str, on: date) -> str:
 def _refuse_status(debt: Debt) -> None:
     if debt.credit_note:
         message = f"{debt.label} is a credit note; there is nothing to charge."
+        raise Refused(message)
+    if debt.status is InvoiceStatus.WRITTEN_OFF:
+        message = f"{debt.label} is written off; take that back first to charge it."
         raise Refused(message)
     if debt.status is InvoiceStatus.PAID or (debt.status in CHARGEABLE and debt.balance <= zero(debt.balance.currency)):
         message = f"{debt.label} is paid already; there is nothing left to charge."

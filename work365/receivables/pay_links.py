@@ -200,6 +200,8 @@ def open_page_of(payments: Iterable[Payment]) -> Payment | None:
 
 def standing_of(debt: Debt, payments: Sequence[Payment]) -> Standing:
     """What the invoice's page offers; an open page of the gateway can be gone on with."""
+    if debt.status is InvoiceStatus.WRITTEN_OFF:
+        return Standing.ELSEWHERE
     if debt.status is InvoiceStatus.PAID or debt.balance <= zero(debt.balance.currency):
         return Standing.PAID
     if any(not one.state.final for one in payments if one is not open_page_of(payments)):
@@ -271,5 +273,5 @@ def closed(session: str) -> Outcome:
 
 
 def still_right(payment: Payment, debt: Debt) -> bool:
-    """Whether what an open page takes is what is owed."""
-    return debt.status in CHARGEABLE and payment.amount == debt.balance
+    """Whether what an open page takes is what is owed, at a gateway that may still take it."""
+    return debt.status in CHARGEABLE and payment.amount == debt.balance and page_of(payment).processor.active

@@ -25,6 +25,7 @@ class InvoiceStatus(Enum):
     PARTIAL = "Partial"
     PAID = "Paid"
     CANCELLED = "Cancelled"
+    WRITTEN_OFF = "Written off"
 
 
 class ProfileStatus(Enum):
@@ -51,6 +52,7 @@ class PaymentSource(Enum):
     BOOKS = "Books"
     MANUAL = "Manual"
     PREPAID = "Prepaid"
+    CREDIT_NOTE = "Credit note"
     PAY_LINK = "Pay link"
 
 
@@ -101,12 +103,16 @@ class DeclineClass(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """A gateway as the partner set it up; `secret` is the name of its key in the vault, never the key."""
+    """A gateway as the partner set it up; `secret` is the name of its key in the vault, never the key.
+
+    One that is switched off charges nothing more; what it took before is still asked about, disputed and given back there.
+    """
 
     id: str
     code: str
     kind: str
     secret: str
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +162,7 @@ class PayPage:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """An invoice as receivables see it: what was billed, what came in, what is open.
+    """An invoice as receivables see it: what was billed, what came in, what is open, what was given up.
 
     Attributes:
         number: empty until it is issued.
@@ -171,6 +177,7 @@ class Debt:
     total: Money
     charged: Money
     balance: Money
+    written_off: Money
     credit_note: bool = False
     to_books: bool = False
     etag: str = ""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from work365.receivables.charging import ChargeCase
-    from work365.receivables.payments import Payment, ProfileId
+    from work365.receivables.payments import Payment, Profile, ProfileId
     from work365.receivables.retry_plan import Plan
 
 DAY = timedelta(days=1)
@@ -53,8 +53,8 @@ def next_try(case: ChargeCase, plan: Plan) -> Next | None:
     last = tried[-1] if tried else None
     if last is None or last.state is not PaymentState.FAILED or last.profile is None:
         return None
-    if case.profile is None:
-        return Next(None, "there is no payment profile; ask the customer for one")
+    if case.profile is None or not case.profile.processor.active:
+        return Next(None, _nowhere(case.profile))
     if case.profile.id != last.profile:
         return Next(_day(last), f"{case.profile.label} was not tried yet")
     if last.decline is not DeclineClass.SOFT:
@@ -64,6 +64,12 @@ def next_try(case: ChargeCase, plan: Plan) -> Next | None:
     if declines > len(planned):
         return Next(None, f"it was tried {declines} times; ask the customer for another way to pay")
     return Next(_day(last) + planned[declines - 1] * DAY, f"try {declines + 1} of {len(planned) + 1}")
+
+
+def _nowhere(profile: Profile | None) -> str:
+    if profile is None:
+        return "there is no payment profile; ask the customer for one"
+    return f"{profile.processor.code} is switched off; it goes on once that payment processor is active"
 
 
 def _day(payment: Payment) -> date:

@@ -62,6 +62,12 @@ class Bundle:
         return total((one.owed.asked for one in self.dues), self.currency)
 
     @property
+    def fees(self) -> Money | None:
+        """What its steps cost in all, as far as it is billed by itself; None where they cost nothing."""
+        found = [one.fee.amount for one in self.dues if one.fee is not None and one.owed.contract]
+        return total(found, self.currency) if found else None
+
+    @property
     def holds(self) -> bool:
         """Whether one of its steps puts the customer on credit hold."""
         return any(one.step.credit_hold for one in self.dues)

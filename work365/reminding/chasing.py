@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from work365.ids import derived
 from work365.money import zero
+from work365.reminding.fees import fee_of
 
 if TYPE_CHECKING:
     from datetime import date
 
     from work365.money import Money
+    from work365.reminding.fees import Fee
     from work365.reminding.plan import Plan, Step
 
 
@@ -27,11 +29,16 @@ class Owed:
     Attributes:
         balance: what is open of it.
         disputed: what of it the customer does not accept; nobody is reminded of that part.
+        contract: id of the one that it bills, with its number; "" where it bills none.
         opted_out: it is never reminded of.
         paused_until: the last day of a pause, e.g. because the customer has promised to pay until then.
         collected: its contract is charged by itself.
         on_its_way: a payment of it was begun, and its outcome is open.
         taken: the days of the steps that it has had.
+        charged: the fees of these, also of those that were waived; None where there were none.
+        interest_to: the last day that one of them has charged interest for.
+        fees_before: fees for other invoices that this one bills, with tax; None where it bills none.
+        billed_alone: a fee is a document of its own.
         version: of the row that this was read from.
     """
 
@@ -44,11 +51,16 @@ class Owed:
     balance: Money
     disputed: Money
     contract: str = ""
+    contract_number: str = ""
     opted_out: bool = False
     paused_until: date | None = None
     collected: bool = False
     on_its_way: bool = False
     taken: frozenset[int] = frozenset()
+    charged: Money | None = None
+    interest_to: date | None = None
+    fees_before: Money | None = None
+    billed_alone: bool = False
     version: str = ""
 
     @property
@@ -60,11 +72,12 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A step that an invoice has reached; `on` is the day that the plan says."""
+    """A step that an invoice has reached; `on` is the day that the plan says, `fee` what it costs if it is taken now."""
 
     owed: Owed
     step: Step
     plan: str
+    fee: Fee | None = None
 
     @property
     def on(self) -> date:
@@ -80,7 +93,8 @@ class Due:
 def due_step(owed: Owed, plan: Plan, today: date) -> Due | None:
     """The step that is due on a day; None before the first one, and while the newest has been taken.
 
-    Shape: whatever holds the invoice back is not looked at; `held_back` says that.
+    Shape:  whatever holds the invoice back is not looked at; `held_back` says that.
+    Errors: BadInput where nobody can say what it costs.
     """
     late = (today - owed.due).days
     reached = [step for step in plan.steps if step.day <= late and (step.day > 0 or late <= 0)]
@@ -89,7 +103,7 @@ def due_step(owed: Owed, plan: Plan, today: date) -> Due | None:
     newest = max(reached, key=lambda step: step.day)
     if owed.taken and newest.day <= max(owed.taken):
         return None
-    return Due(owed, newest, plan.code)
+    return Due(owed, newest, plan.code, fee_of(owed, newest, plan, today))
 
 
 def held_back(owed: Owed, today: date) -> str:

@@ -62,6 +62,17 @@ def _notice(bundle: Bundle, writing: Formats, audience: Audience, until: datetim
     )
 
 
+def fee_lines(bundle: Bundle, catalogues: Catalogues) -> dict[str, str]:
+    """What the line of each fee says on its invoice, in the customer's language, by the id of its item."""
+    writing = catalogues.formats(*bundle.debtor.languages)
+    return {one.fee.item: _fee_line(one, writing) for one in bundle.dues if one.fee is not None}
+
+
+def _fee_line(one: Due, writing: Formats) -> str:
+    days = {"issued": writing.day(one.owed.issued), "due": writing.day(one.owed.due)}
+    return writing.labels.late_fee_line.format(number=one_line(one.owed.number), **days)
+
+
 def _why(bundle: Bundle) -> str:
     steps = (f"{one.owed.number} {one.step.named}" for one in bundle.dues)
     return f"Plan {', '.join(sorted({one.plan for one in bundle.dues}))}: {', '.join(steps)}"
@@ -80,6 +91,8 @@ def _letter(bundle: Bundle, writing: Formats) -> str:
     paragraphs = [labels.mail_hello.format(buyer=one_line(debtor.customer)), *_said(bundle, writing)]
     if len(bundle.dues) > 1:
         paragraphs.append(labels.reminder_total.format(amount=writing.priced(bundle.asked)))
+    if bundle.fees is not None:
+        paragraphs.append(labels.reminder_fee.format(amount=writing.priced(bundle.fees)))
     if any(one.step.day > 0 for one in bundle.dues):
         paragraphs.append(labels.reminder_crossed)
     paragraphs.append("\n".join((labels.mail_goodbye, *(one_line(text) for text in debtor.sender if text))))
@@ -123,6 +136,8 @@ def _memo(bundle: Bundle, writing: Formats) -> str:
     labels = writing.labels
     paragraphs = [labels.notice_customer.format(customer=one_line(bundle.debtor.customer))]
     paragraphs.append("\n".join(f"{_line(one, writing)} ({one.step.named})" for one in bundle.dues))
+    if bundle.fees is not None:
+        paragraphs.append(labels.reminder_fee.format(amount=writing.priced(bundle.fees)))
     if bundle.holds:
         paragraphs.append(labels.reminder_held)
     return "\n\n".join(paragraphs) + "\n"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from work365.documents.recipients import is_address, split_addresses
 from work365.documents.template import read_template
 from work365.errors import BadInput, Refused
+from work365.exposure.limiting import LimitRule
 from work365.holding import limits
 from work365.receivables import pay_links
 from work365.receivables.retry_plan import read_plan
@@ -27,6 +28,8 @@ ON, OFF = "on", "off"
 REFUSE, WAIT = "refuse", "wait"
 HOLD_TEXT = "Nothing can be added at the moment: the account is on credit hold. Please speak to accounts receivable."
 SENTENCE_MAX = 500
+HORIZON, HORIZON_MAX = "exposure-horizon-days", 366
+CREDIT_LIMIT = "credit-limit"
 
 
 class Level(Enum):
@@ -155,6 +158,8 @@ CATALOGUE = (
     Setting("notice-usage-threshold", *TOLD, default="both"),
     Setting("notice-card-expiry", *TOLD, default="both"),
     Setting("payment-receipts", *_one_of("off|customer"), default="customer"),
+    Setting("notice-question", *_one_of("off|staff"), default="staff"),
+    Setting("notice-answer", *_one_of("off|customer"), default="customer"),
     Setting("credit-hold", *_one_of(f"{ON}|{OFF}"), default=OFF, on_contract=False),
     Setting("hold-text", "what whoever asks for more is told", _sentence, default=HOLD_TEXT, on_contract=False),
     Setting("hold-changes", *_one_of(f"{REFUSE}|{WAIT}"), default=REFUSE, on_contract=False),
@@ -163,6 +168,9 @@ CATALOGUE = (
     Setting("statement", *_one_of("off|own|with-children"), default="off", on_contract=False),
     Setting("reminder-plan", f"the code of a reminder plan, or {NONE}", check_code, default=NONE, on_contract=False),
     Setting("statement-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),
+    Setting("late-fee-document", *_one_of("next|own"), default="next", on_contract=False),
+    Setting(CREDIT_LIMIT, *_one_of("|".join(rule.value for rule in LimitRule)), default=LimitRule.OFF.value, on_contract=False),
+    Setting(HORIZON, *_whole(0, HORIZON_MAX), default="30", on_contract=False, for_entities=False),
     Setting("pay-link", f"days from 1 to {pay_links.DAYS_MAX}, or {OFF}", _pay_link, default=OFF),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}

@@ -18,9 +18,11 @@ SETTINGS = {
     NoticeKind.USAGE_THRESHOLD: "notice-usage-threshold",
     NoticeKind.PAYMENT: "payment-receipts",
     NoticeKind.CARD_EXPIRY: "notice-card-expiry",
+    NoticeKind.QUESTION: "notice-question",
+    NoticeKind.ANSWER: "notice-answer",
 }
-OPTIONAL = frozenset(SETTINGS) - {NoticeKind.RENEWAL}
-"""What a customer may decline; that a term ends concerns what they owe, and is told in any case."""
+OPTIONAL = frozenset(SETTINGS) - {NoticeKind.RENEWAL, NoticeKind.ANSWER}
+"""What a customer may decline; that a term ends concerns what they owe, and who asks is answered: both are told in any case."""
 
 
 def audiences(kind: NoticeKind, to: Addressee) -> frozenset[Audience]:

@@ -23,12 +23,15 @@ Contracts = billingcontract by account
 Subscriptions = subscription by account
 # Invoices and payments
 Money: balances!
-Credit: creditlimit creditonhold holdkind holdreason
+Credit: creditlimit creditused! creditonhold holdkind holdreason
+Exposure = exposure by account
+Exposure by day = exposureday by account
 Balances = accountbalance by account
 Invoices = invoice by account
 Open = invoice by account in Invoices with a balance
 Payments = payment by account
 Receipts = receipt by account
+Write-offs = writeoff by account
 Hold log = holdlog by account
 Payment profiles = paymentprofile by account
 # Tenants and agreements
@@ -193,6 +196,7 @@ Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
+Questions: noticequestion noticeanswer
 By itself: autosend autosync autocharge chargeretries paylink paymentprofile accountingsystem
 Printed: printusers
 # Invoices
@@ -351,18 +355,22 @@ Cycle: name contract subscription cyclestart cycleend choice reason
 header: status balance! duedate owner
 # Summary
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
-Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
+Totals: net! tax! total! amountcharged! writtenoff! balance! paidon! currency lastchargestatus! taxreference! taxstate!
 Prepaid: prepaidused! prepaidleft!
 Approval: verifiedby! verifiedon! approvalnote!
 Contract @ contract
 Lines = invoiceline by invoice
 # Payments
 Payments = payment by invoice
+Credit applied = payment by creditnote
 Allocations = allocation by invoice
 Refunds = refund by creditnote
+Write-offs = writeoff by invoice
 Disputes = dispute by invoice
 Reminders: noreminders reminderspauseduntil disputedamount remindernote remindedon!
 Reminders sent = reminder by invoice
+# Questions
+Questions = question by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
@@ -410,7 +418,7 @@ Payments = payment by profile
     "payment": """
 header: status amount! invoice! owner
 # General
-Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
+Payment: name invoice account amount source currency attempt! profile processor receivedon receipt! creditnote!
 Outcome: gatewayreference! failurecode! declineclass! declinedon! senton! job! message! returnedon! returnreason! spare!
 Paid by link: customerreference! sessionreference!
 Invoice @ invoice
@@ -446,6 +454,20 @@ header: account! action! kind!
 # General
 Entry: name account! action! kind! rule! reason! subscription! change!
 """,
+    "exposure": """
+header: account! usedpercent! available! owner
+# General
+Limit: name account! currency! creditlimit! exposure! available! usedpercent!
+What it is the sum of: openamount! overdue! unapplied! usage! committed! waiting!
+Not counted: unknown! orderedsince!
+""",
+    "exposureday": """
+header: account! day! usedpercent!
+# General
+Limit: name account! day! currency! creditlimit! exposure! available! usedpercent!
+What it is the sum of: openamount! overdue! unapplied! usage! committed! waiting!
+Not counted: unknown!
+""",
     "prepaidbalance": """
 header: account balance! state owner
 # General
@@ -456,6 +478,11 @@ Movements = prepaidmovement by balance
 header: balance! kind! amount!
 # General
 Movement: name balance! kind! amount! movedon! expires! invoice! lot! reason!
+""",
+    "writeoff": """
+header: invoice! kind! amount!
+# General
+Write-off: name invoice! account! kind! amount! currency! movedon! reason! payment! job!
 """,
     "refund": """
 header: status amount! payment! owner
@@ -469,22 +496,37 @@ header: status away! evidencedueby! owner
 Dispute: name payment! invoice! account! currency amount! taken! away! reason!
 Outcome: takenon! backon! evidencedueby! gatewayreference! message!
 """,
+    "question": """
+header: invoice! status disputed! owner
+# General
+Question: name invoice! line! account! currency disputed!
+Messages = questionmessage by question
+Invoice @ invoice
+""",
+    "questionmessage": """
+header: question! side! saidon!
+# General
+Message: name question! sequence! side! by! saidon! text!
+""",
     "reminderplan": """
 header: code state
 # General
 Plan: name code
+Late fees: feeproduct currency gracedays feecap
 Steps = reminderstep by plan
 """,
     "reminderstep": """
 header: plan day channel state
 # General
 Step: name plan day channel credithold
+Late fee: fee feepercent yearlyinterest
 Texts: texten textde textes
 """,
     "reminder": """
 header: invoice! day! dueon! owner
 # General
 Reminder: name invoice! account! day! plan! dueon! amount! currency! message!
+Late fee: fee! interestto! feeitem!
 Invoice @ invoice
 """,
     "accountingsystem": """
@@ -561,6 +603,7 @@ Invoice @ invoice
 Payments = payment by job
 Deliveries = delivery by job
 Refunds = refund by job
+Write-offs = writeoff by job
 """,
     "delivery": """
 header: invoice! recipient! status senton!

@@ -12,6 +12,7 @@ class Kind(IntEnum):
     """Types of web resources."""
 
     PAGE = 1
+    STYLE = 2
     SCRIPT = 3
     VECTOR = 11
 
@@ -37,9 +38,17 @@ def icon_of(group: str) -> str:
 
 RESOURCES = (
     Resource(COMMANDS, Kind.SCRIPT, "Work 365: commands", "What the command bar's buttons call."),
+    Resource("w365_/scripts/amounts.js", Kind.SCRIPT, "Work 365: amounts", "Amounts as texts and whole minor units."),
+    Resource("w365_/scripts/jobs.js", Kind.SCRIPT, "Work 365: jobs", "Makes one job of one wish, and reads it to its end."),
+    Resource(
+        "w365_/scripts/sheet.js", Kind.SCRIPT, "Work 365: sheet", "An invoice as dialogs show it, and its customer's profiles."
+    ),
+    Resource("w365_/scripts/charge.js", Kind.SCRIPT, "Work 365: charge, script", "What the dialog Charge does."),
     Resource(
         "w365_/dialogs/charge.html", Kind.PAGE, "Work 365: charge", "The dialog that asks how much to charge, and with what."
     ),
+    Resource("w365_/styles/dialog.css", Kind.STYLE, "Work 365: dialogs", "The look of our dialogs."),
+    Resource("w365_/icons/charge.svg", Kind.VECTOR, "Work 365: Charge"),
     Resource(APP_ICON, Kind.VECTOR, "Work 365: app"),
     *(Resource(icon_of(group.name), Kind.VECTOR, f"Work 365: {group.label}") for group in GROUPS),
 )

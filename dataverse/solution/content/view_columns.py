@@ -58,12 +58,20 @@ COLUMNS = {
         "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
     ),
     "holdlog": "account action kind rule reason:260 subscription creator -created",
+    "exposure": (
+        "account creditlimit exposure -usedpercent available openamount overdue unapplied usage committed waiting currency "
+        "unknown:260 modified"
+    ),
+    "exposureday": "account -day exposure creditlimit usedpercent openamount overdue usage committed waiting available currency",
     "prepaidbalance": "account legalentity balance currency -modified state",
     "prepaidmovement": "balance -movedon kind amount expires invoice reason",
+    "writeoff": "invoice account kind amount reason:260 -movedon payment creator -created",
     "refund": "payment attempt account amount reason gatewayreference creditnote -created status message",
+    "question": "invoice account name line disputed status -created -modified",
+    "questionmessage": "question +sequence side by text saidon creator",
     "reminderplan": "+code name state",
-    "reminderstep": "plan +day channel credithold",
-    "reminder": "invoice account day plan amount -dueon -created message",
+    "reminderstep": "plan +day channel fee feepercent yearlyinterest credithold",
+    "reminder": "invoice account day plan amount fee -dueon -created message",
     "dispute": "invoice account amount away reason +evidencedueby takenon backon gatewayreference status message",
     "accountingsystem": "+code name kind companyreference incomeaccount defaulttaxcode readbackto state",
     "accountingexport": "invoice system version externalnumber externaltotal senton -created status message",

@@ -88,6 +88,7 @@ def test_what_is_no_token_of_ours_is_not_looked_up(token: str) -> None:
         (debt_of("150.00 EUR", charged="150.00 EUR", status=InvoiceStatus.PAID), [], Standing.PAID),
         (debt_of("150.00 EUR", charged="160.00 EUR"), [], Standing.PAID),
         (debt_of("150.00 EUR", status=InvoiceStatus.DRAFT), [], Standing.ELSEWHERE),
+        (debt_of("150.00 EUR", charged="150.00 EUR", status=InvoiceStatus.WRITTEN_OFF), [], Standing.ELSEWHERE),
     ],
 )
 def test_what_an_invoices_page_offers(debt: Debt, payments: list[Payment], standing: Standing) -> None:

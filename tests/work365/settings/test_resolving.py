@@ -39,8 +39,10 @@ def test_the_product_says_what_nobody_else_says() -> None:
     assert {setting.name for setting in CATALOGUE if setting.default is not None} == {
         *("offset-days", "prices-include-tax", "auto-send", "auto-sync", "auto-charge", "charge-retries"),
         *("notice-renewal", "notice-return-window", "notice-usage-threshold", "notice-card-expiry", "payment-receipts"),
-        *("statement", "reminder-plan", "pay-link"),
+        *("notice-question", "notice-answer"),
+        *("statement", "reminder-plan", "late-fee-document", "pay-link"),
         *("credit-hold", "hold-text", "hold-changes", "hold-overdue-days", "hold-overdue-amount"),
+        *("credit-limit", "exposure-horizon-days"),
     }
 
 
