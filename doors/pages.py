@@ -25,6 +25,7 @@ STYLE: Final = (
     "button.go{background:#1f3a5f;color:#fff}button.else{background:transparent;color:inherit}"
     ":focus-visible{outline:3px solid #b35900;outline-offset:2px}"
     ".card{border:1px solid #8a8a8a;border-radius:.6rem;padding:1rem;margin:1.2rem 0}.note{font-size:.9rem;color:#555}"
+    ".card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}"
     "table{width:100%;border-collapse:collapse}th,td{text-align:left;vertical-align:top;padding:.45rem .3rem .45rem 0}"
     "tr+tr td,tr+tr th{border-top:1px solid #ccc}.n{text-align:right;white-space:nowrap;padding-right:0}"
     "dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem;margin:1rem 0}dt{color:#555}"

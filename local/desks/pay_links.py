@@ -53,6 +53,7 @@ class PayLinkDesk(ChargeDesk):
 
     def __init__(self) -> None:
         self._pages: StripePayPages
+        self.public_url = PUBLIC_URL
         super().__init__()
         self.links = PayLinks(self.guarded, self.payments)
         self._tokens = count(1)
@@ -74,7 +75,7 @@ class PayLinkDesk(ChargeDesk):
         """What the handler works on."""
         press = Press(WordsAlone(), En16931(), Languages())
         book = Sending(self.guarded)
-        return pay_links.PayDesk(self.links, self.payments, book, press, self.gateway_for, self.pages_for, PUBLIC_URL)
+        return pay_links.PayDesk(self.links, self.payments, book, press, self.gateway_for, self.pages_for, self.public_url)
 
     def linked(self, total: str = "150.00", *, good_for: timedelta = timedelta(days=30), **more: Any) -> Linked:  # noqa: ANN401  columns
         """An issued invoice with one line, and a link to it."""
