@@ -74,6 +74,8 @@ EARNINGS = ("w365_earning",)
 PAYOUTS = ("w365_payout",)
 JOBS = ("w365_job",)
 DELIVERIES = ("w365_delivery",)
+PAY_LINKS = ("w365_paymentlink",)
+"""Made by the functions alone, which know the token; people may withdraw one."""
 FINDINGS = ("w365_finding",)
 NOTICES = ("w365_notice",)
 APPROVALS = ("w365_approval",)
@@ -177,7 +179,7 @@ CUSTOMER_SERVICE = _role(
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         ((*WRITE_OFFS, *EXPOSURE_DAYS), "R", ORGANIZATION),
         (EXPOSURES, "RW", ORGANIZATION),
-        (REMINDER_PLANS, "R", ORGANIZATION),
+        ((*REMINDER_PLANS, *PAY_LINKS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
         (MESSAGES, "CRA", ORGANIZATION),
@@ -223,6 +225,7 @@ BILLING = _role(
         (JOBS, "CRWATG", ORGANIZATION),
         ((*APPROVALS, *DELEGATIONS), "R", ORGANIZATION),
         ((*DELIVERIES, *FINDINGS), "CRWATG", ORGANIZATION),
+        (PAY_LINKS, "RW", ORGANIZATION),
         (NOTICES, "RWG", ORGANIZATION),
         (NOTES, "CRWDA", ORGANIZATION),
     ),

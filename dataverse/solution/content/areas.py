@@ -18,8 +18,8 @@ AREAS: dict[str, dict[str, str]] = {
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
         "Payments": (
-            "payment receipt accountbalance prepaidbalance refund writeoff dispute reminder holdlog exposure exposureday "
-            "gatewaypayout"
+            "payment paymentlink receipt accountbalance prepaidbalance refund writeoff dispute reminder holdlog exposure "
+            "exposureday gatewaypayout"
         ),
         "Means of payment": "paymentprofile paymentprocessor paymentrule reminderplan",
     },

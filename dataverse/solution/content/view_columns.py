@@ -51,6 +51,7 @@ COLUMNS = {
     "paymentrule": "+name methods cardsurcharge bankdebitsurcharge transfersurcharge paidmonthlypercent paidfirst state",
     "paymentprofile": "+account processor kind brand lastfour expirymonth expiryyear isdefault status",
     "payment": "invoice attempt account amount source gatewayreference receivedon -created status message",
+    "paymentlink": "name invoice expireson -created status",
     "allocation": "payment invoice amount -created",
     "receipt": "account legalentity -receivedon method reference amount unapplied status",
     "accountbalance": (
