@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
-from queue import SimpleQueue
+from queue import Queue
 from typing import TYPE_CHECKING
 
 from dataverse.rows import bind, choice_value
@@ -38,7 +38,7 @@ class ClickDesk(ChargeDesk):
 
     def __init__(self) -> None:
         super().__init__()
-        self._jobs: SimpleQueue[str | None] = SimpleQueue()
+        self._jobs: Queue[str | None] = Queue()
         self._may_begin = threading.Event()
         self._may_begin.set()
         for path, row in subscription(DOOR, KEY).items():
@@ -63,6 +63,13 @@ class ClickDesk(ChargeDesk):
     def go_on(self) -> None:
         """Let it begin again."""
         self._may_begin.set()
+
+    def paid(self, total: str = "100.00") -> str:
+        """A payment by card of a whole invoice; its id."""
+        invoice = self.bill_of(total)
+        self.job(invoice)
+        self._jobs.join()
+        return str(self.only_payment(invoice)["w365_paymentid"])
 
     def bill_of(self, total: str = "100.00", *, account: str = "") -> InvoiceId:
         """An issued invoice with a date, a due date and two lines."""
@@ -96,4 +103,7 @@ class ClickDesk(ChargeDesk):
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             self._may_begin.wait()
-            self.run(job)
+            try:
+                self.run(job)
+            finally:
+                self._jobs.task_done()
