@@ -12,6 +12,7 @@ from decimal import Decimal
 from queue import Queue
 from typing import TYPE_CHECKING
 
+from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value
 from local.dataverse import seed
 from local.dataverse.trial import Api
@@ -92,6 +93,11 @@ class ClickDesk(ChargeDesk):
                 },
             )
         return invoice
+
+    def jobs_of(self, invoice: InvoiceId) -> list[str]:
+        """The ids of every job of an invoice."""
+        of_it = Query("w365_job", ("w365_jobid",), eq("_w365_invoice_value", invoice))
+        return [row["w365_jobid"] for row in self.quiet.find(of_it)]
 
     def _delivered(self, webhook: Webhook) -> int:
         """The door: take the id out of the body, hand it over, answer at once."""
