@@ -28,6 +28,7 @@ from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
 from dataverse.stores.pay_links import PayLinks
 from dataverse.stores.prepaid import Prepaid
+from dataverse.stores.pricing import Pricing
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
@@ -64,6 +65,7 @@ from work365.handlers import (
     pay_links,
     pay_pages,
     prepaid,
+    pricing_by_job,
     profile_links,
     questions,
     reading_back,
@@ -209,6 +211,8 @@ class Application(Adapters):
                 one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
             ),
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
+            JobKind.APPROVE_PRICES: partial(pricing_by_job.approve_prices, book_for=self.pricing_for, gate=self.gate),
+            JobKind.REPRICE: partial(pricing_by_job.reprice, book_for=self.pricing_for, gate=self.gate, clock=self.clock),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
             JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
         }
@@ -222,6 +226,10 @@ class Application(Adapters):
     def gate(self) -> Gate:
         """What lets a request go on, or wait for an approver."""
         return Gate(self.approvals, self.clock)
+
+    def pricing_for(self, person: str | None) -> Pricing:
+        """Price lists and prices as somebody may write them; None for the system itself."""
+        return Pricing(self.api if person is None else self.api.as_user(person), self.currencies)
 
     def webhook_key(self) -> str:
         """The key that Dataverse sends; kept for a minute, so that a rotated one is soon accepted."""

@@ -68,7 +68,7 @@ def change(job: Job, *, book: ChangingBook, clock: Clock, gate: Gate | None = No
     recorded = None if later else decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
     if gate is not None:
         whose = Whose(held.place.account, held.place.entity)
-        if stopped := gate.stops(job, whose, lambda: _request(job, held, wish, recorded, book, clock)):
+        if stopped := gate.stops(job, whose, lambda: requested(job.key, held, wish, book, clock.now(), recorded)):
             return stopped
     if waits:
         return _hold(job, held, wish, book)
@@ -88,11 +88,11 @@ def _do(job: Job, change: Recorded, said: str, override: str, book: ChangingBook
     return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {change.wish.on} on. {after.sentence}")
 
 
-def _request(job: Job, held: Held, wish: Wish, recorded: Recorded | None, book: ChangingBook, clock: Clock) -> Request:
+def requested(key: str, held: Held, wish: Wish, book: ChangingBook, now: datetime, recorded: Recorded | None = None) -> Request:
     """What an approver is asked; what is planned is shown as it would be today, where it can be."""
     if recorded is None:
         with suppress(Refused):
-            recorded = decided(job.key, held, wish, book=book, now=clock.now())
+            recorded = decided(key, held, wish, book=book, now=now)
     return of_change(held, wish, recorded, book.price(held))
 
 
