@@ -219,7 +219,9 @@ class Application(Adapters):
                 renewal_policies.set_renewals, book_for=self.renewals_for, gate=self.gate, clock=self.clock
             ),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
-            JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
+            JobKind.CLOSE: partial(
+                closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock, gate=self.gate
+            ),
         }
 
     @cached_property

@@ -15,6 +15,7 @@ from work365.approving.judging import EDITED
 from work365.approving.matters import Matter
 from work365.approving.request import Request, Whose
 from work365.approving.thresholds import Size
+from work365.closing.planning import Bound, plan
 from work365.jobs import JobKind
 from work365.money import Currency, Money
 
@@ -270,6 +271,24 @@ def test_what_a_price_list_prices_is_measured_at_its_price(desk: ApprovalDesk) -
     assert "200.00 EUR added a month waits" in desk.said(known)[1]
     unknown = desk.wants(desk.seller, "Quantity", subscription=unsaid, quantity=11)
     assert "What is added a month is not known, and 100.00 EUR or more waits for an approver." in desk.said(unknown)[1]
+
+
+def test_a_contract_whose_end_takes_much_away_waits_before_it_is_closed() -> None:
+    """Ten seats at 31.00."""
+    desk = ApprovalDesk()
+    desk.says("approve-reductions", "310.00 EUR")
+    job = desk.asks(desk.seller, JobKind.CLOSE, {"contract": "C-1", "on": LATER, "terms": "stop", "plan": closing_plan(desk)})
+    desk.deliver(job)
+    assert desk.said(job)[0] == "Waits for approval"
+    assert [one.what for one in desk.waiting()] == [f"Contract C-1 closed on {LATER}; subscriptions that end: 1"]
+    assert desk.answers(desk.approver, "approve")[0] == "Succeeded"
+    assert desk.said(job) == ("Succeeded", f"Contract C-1 will be closed on {LATER}; until then it goes on as it is.")
+
+
+def closing_plan(desk: ApprovalDesk) -> str:
+    """The hash of what closing C-1 would do."""
+    subject = desk.closing.load("C-1")
+    return plan(subject, LATER, Bound.STOP, desk.clock.now(), TODAY).hash
 
 
 def test_a_handler_may_ask_whatever_the_thresholds_say() -> None:
