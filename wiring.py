@@ -15,10 +15,11 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import settings as settings_module
 from adapters import Adapters, clock_for
+from dataverse.stores.approving import Approvals
 from dataverse.stores.certificates import Certificates
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.exposure import Exposures
@@ -27,7 +28,9 @@ from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
 from dataverse.stores.pay_links import PayLinks
 from dataverse.stores.prepaid import Prepaid
+from dataverse.stores.pricing import Pricing
 from dataverse.stores.readiness import ReadinessRows
+from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
 from dataverse.stores.retrying import Retries
 from dataverse.stores.tax_rows import TaxRows
@@ -37,11 +40,13 @@ from providers.stripe.webhooks import Ignored, verify
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import (
+    approving,
     balancing,
     billing,
     certificates,
     changing,
     charging,
+    checking_money,
     closing,
     crediting,
     explaining,
@@ -60,6 +65,7 @@ from work365.handlers import (
     pay_links,
     pay_pages,
     prepaid,
+    pricing_by_job,
     profile_links,
     questions,
     reading_back,
@@ -78,6 +84,7 @@ from work365.handlers import (
     telling_money,
     writing_off,
 )
+from work365.handlers.approving import Gate
 from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
 from work365.handlers.pay_links import PayDesk
@@ -177,11 +184,13 @@ class Application(Adapters):
         now = self.clock.now
         charge = partial(charging.charge, book=self.payments, gateway_for=self.gateway_for)
         confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
-        refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for)
+        refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for, gate=self.gate)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
         linking = Linking(self.settings.public_url, new_token)
         send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer, linking=linking)
+        noting: dict[str, Any] = {"book": self.crediting, "issuing": self.issuing, "clock": self.clock, "gate": self.gate}
         today = partial(self.clock.today, "UTC")
+        write_off = partial(writing_off.write_off, book=self.writing_off, gate=self.gate)
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
         cleared = partial(pay_pages.cleared_before, book=self.payments, gateway_for=self.gateway_for, clock=self.clock)
         return {
@@ -189,25 +198,38 @@ class Application(Adapters):
             JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
             JobKind.EXPLAIN: partial(explaining.explain, book=Explanations(self.api)),
             JobKind.REFUND: balanced(lambda job: refund(job, now=now())),
-            JobKind.WRITE_OFF: cleared(balanced(lambda job: writing_off.write_off(job, book=self.writing_off, today=today()))),
+            JobKind.WRITE_OFF: cleared(balanced(lambda job: write_off(job, today=today()))),
             JobKind.TAKE_BACK_WRITE_OFF: balanced(lambda job: writing_off.take_back(job, book=self.writing_off, today=today())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
-            JobKind.CREDIT: cleared(
-                balanced(partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock))
-            ),
-            JobKind.CANCEL: cleared(
-                balanced(partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock))
-            ),
+            JobKind.CREDIT: cleared(balanced(partial(crediting.credit, **noting))),
+            JobKind.CANCEL: cleared(balanced(partial(crediting.cancel, **noting))),
             JobKind.ISSUE: balanced(partial(issuing.issue, book=self.issuing, clock=self.clock)),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
             JobKind.ONE_OFF: partial(
                 one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
             ),
-            JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
+            JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
+            JobKind.APPROVE_PRICES: partial(pricing_by_job.approve_prices, book_for=self.pricing_for, gate=self.gate),
+            JobKind.REPRICE: partial(pricing_by_job.reprice, book_for=self.pricing_for, gate=self.gate, clock=self.clock),
+            JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
             JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
         }
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Requests that wait for an approver."""
+        return Approvals(self.api, self.currencies)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """What lets a request go on, or wait for an approver."""
+        return Gate(self.approvals, self.clock)
+
+    def pricing_for(self, person: str | None) -> Pricing:
+        """Price lists and prices as somebody may write them; None for the system itself."""
+        return Pricing(self.api if person is None else self.api.as_user(person), self.currencies)
 
     def webhook_key(self) -> str:
         """The key that Dataverse sends; kept for a minute, so that a rotated one is soon accepted."""
@@ -341,6 +363,7 @@ class Application(Adapters):
                 self._tell_renewals,
             ),
             *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind),
+            self._check_money,
         )
         _each("daily_billing", steps)
 
@@ -408,6 +431,13 @@ class Application(Adapters):
         for payment in islice(self.disputing.under_way(), SWEPT_MAX):
             self.queue.send(JOBS, {"payment": payment, "about": About.RETURN.value})
 
+    def _check_money(self) -> None:
+        """Compare our payments with every gateway; what a gateway may know more of is asked about once more."""
+        book = MoneyRows(self.api, self.currencies)
+        for checked in checking_money.check_all(book=book, money_for=self.money_for, now=self.clock.now()):
+            for hint in islice(checked.ask, SWEPT_MAX):
+                self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment, "about": hint.about.value})
+
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
 
@@ -422,6 +452,7 @@ class Application(Adapters):
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
             *(self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
+            self._follow_approvals,
         )
         _each("sweep", steps)
 
@@ -445,6 +476,9 @@ class Application(Adapters):
 
     def _sweep_documents(self) -> None:
         falling_back.look_at_all(book=self.issuing)
+
+    def _follow_approvals(self) -> None:
+        approving.follow(book=self.approvals, queue=self.queue, clock=self.clock)
 
     def _keep_balances(self) -> None:
         since = self.clock.now() - timedelta(seconds=2 * STALE_S)

@@ -173,6 +173,10 @@ class StripeStandIn:
         """Let the next POST requests fail."""
         self._faults.extend([fault] * times)
 
+    def mend(self) -> None:
+        """Let no request fail any more."""
+        self._faults.clear()
+
     def reset(self) -> None:
         """Forget everything."""
         with self._lock:

@@ -19,7 +19,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Money in": {
         "Payments": (
             "payment paymentlink receipt accountbalance prepaidbalance refund writeoff dispute reminder holdlog exposure "
-            "exposureday"
+            "exposureday gatewaypayout"
         ),
         "Means of payment": "paymentprofile paymentprocessor paymentrule reminderplan",
     },
@@ -27,7 +27,7 @@ AREAS: dict[str, dict[str, str]] = {
     "People": {"Earnings": "earning payout", "Incentives": "incentiveplan incentivetemplate"},
     "Work and administration": {
         "Overview": "'Work 365 Operations'",
-        "Work": "job delivery finding notice",
+        "Work": "job approval delegation delivery finding notice",
         "Company": "legalentity numberseries taxrate taxexemption exchangerate resellertier setting",
     },
 }
@@ -35,6 +35,7 @@ AREAS: dict[str, dict[str, str]] = {
 WITHIN = {
     "allocation": "payment",
     "billingchunk": "billingrun",
+    "gatewaymovement": "gatewaypayout",
     "prepaidmovement": "prepaidbalance",
     "productcomponent": "product",
     "questionmessage": "question",

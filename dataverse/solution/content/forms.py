@@ -397,7 +397,8 @@ Earnings = earning by invoiceline
     "paymentprocessor": """
 header: code kind isdefault state
 # General
-Processor: code name kind isdefault secretname webhooksecretname
+Processor: code name kind isdefault secretname webhooksecretname moneyreadto! moneycheckedto!
+Payouts = gatewaypayout by processor
 Profiles = paymentprofile by processor
 """,
     "paymentrule": """
@@ -453,6 +454,18 @@ Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
 header: account! action! kind!
 # General
 Entry: name account! action! kind! rule! reason! subscription! change!
+""",
+    "gatewaypayout": """
+header: processor! amount! status arriveson!
+# General
+Payout: name processor! reference! amount! currencycode! fees! payments! madeon! arriveson! message!
+Parts = gatewaymovement by payout
+""",
+    "gatewaymovement": """
+header: kind! amount! movedon!
+# General
+Movement: name processor! reference! kind! amount! currencycode! paymentreference! paymentmark! mark! movedon!
+Settled: settled! fee! settledin! payout!
 """,
     "exposure": """
 header: account! usedpercent! available! owner
@@ -532,7 +545,7 @@ Invoice @ invoice
     "accountingsystem": """
 header: code kind state
 # General
-System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto!
+System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto! moneycheckedto!
 Failed exports = accountingexport by system in Failed exports
 # Links
 Links = accountinglink by system
@@ -600,10 +613,23 @@ Job: name kind invoice payment profile amount currency notbefore
 Outcome: startedon! finishedon! attempts! message!
 Invoice @ invoice
 # Done
+Approvals = approval by job
 Payments = payment by job
 Deliveries = delivery by job
 Refunds = refund by job
 Write-offs = writeoff by job
+""",
+    "approval": """
+header: matter! status answerby! askedby!
+# General
+Request: what! account! legalentity! amount! currency percent! why! facts!
+Asked: askedby! askedon! answerby! job! number!
+Answer: answeredby! inplaceof! answeredon! answer! reason!
+""",
+    "delegation": """
+header: delegate startdate enddate owner
+# General
+Delegation: name delegate startdate enddate note
 """,
     "delivery": """
 header: invoice! recipient! status senton!
@@ -623,6 +649,7 @@ Outcome: until! begunon! senton! messagereference! message! events!
 header: severity code! status owner
 # General
 Finding: name code! severity! subject! source! message! value! decision
+Difference: amount! currencycode! since! here! there! nextstep! closedon!
 About: account contract subscription invoice providerinvoiceline
 """,
 }
