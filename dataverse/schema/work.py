@@ -131,7 +131,9 @@ NOTICE = table(
         text("Key", 400, required=True, about="Kind, contract, what is told together, audience and recipient: told once"),
         memo("Events", 100_000, about="What it tells, a line each"),
         choice(
-            "Kind", "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer", required=True
+            "Kind",
+            "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer|Payment details",
+            required=True,
         ),
         choice("Audience", "Customer|Staff", required=True),
         text("Recipient", 200, about="The customer's address; empty for staff, whose notice is this row itself"),

@@ -111,7 +111,8 @@ VIEWS = (
     # money in
     Listed("payment", "Payments without an answer", "status eq Unknown", "The gateway is asked until it knows."),
     Listed("payment", "Failed payments", "status eq Failed"),
-    Listed("payment", "Payments that need action", "status eq Needs action"),
+    Listed("payment", "Payments that need action", "status eq Needs action; sessionreference null"),
+    Listed("payment", "Payment pages that are open", "status eq Needs action; sessionreference not-null"),
     Listed("payment", "Payments on their way", "status in Pending|Processing"),
     Listed("payment", "Payments received this month", "status eq Succeeded; receivedon this-month"),
     Listed("payment", "Money that no invoice uses", "spare gt 0", "Paid meanwhile in another way, or cancelled: refund it."),
