@@ -14,7 +14,8 @@ from local.months.acts import act
 from local.months.taking import bills
 from work365.handlers import holding, prepaid, receiving
 from work365.money import Currency, exactly
-from work365.receivables.receipts import Method, Wish, posted
+from work365.receivables.receipts import Method, posted
+from work365.receivables.spreading import Wish
 
 if TYPE_CHECKING:
     from random import Random
