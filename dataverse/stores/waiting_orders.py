@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from work365.subscriptions.scheduling import Scheduled
 
 STATES = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.HELD, ScheduleState.LIMITED)
-NAMED_MAX = 50
+NAMED_MAX = 100
 """So many contracts are named in a question; for more of them all that waits is read, as every sweep does."""
 
 
