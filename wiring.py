@@ -14,10 +14,11 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import settings as settings_module
 from adapters import Adapters, clock_for
+from dataverse.stores.approving import Approvals
 from dataverse.stores.certificates import Certificates
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.exposure import Exposures
@@ -35,6 +36,7 @@ from providers.stripe.webhooks import Ignored, verify
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import (
+    approving,
     balancing,
     billing,
     certificates,
@@ -74,6 +76,7 @@ from work365.handlers import (
     telling_money,
     writing_off,
 )
+from work365.handlers.approving import Gate
 from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
 from work365.jobs import JobKind, JobResult
@@ -163,31 +166,44 @@ class Application(Adapters):
         now = self.clock.now
         charge = partial(charging.charge, book=self.payments, gateway_for=self.gateway_for)
         confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
-        refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for)
+        refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for, gate=self.gate)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
         send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
+        noting: dict[str, Any] = {"book": self.crediting, "issuing": self.issuing, "clock": self.clock, "gate": self.gate}
         today = partial(self.clock.today, "UTC")
+        write_off = partial(writing_off.write_off, book=self.writing_off, gate=self.gate)
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
         return {
             JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
             JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
             JobKind.EXPLAIN: partial(explaining.explain, book=Explanations(self.api)),
             JobKind.REFUND: balanced(lambda job: refund(job, now=now())),
-            JobKind.WRITE_OFF: balanced(lambda job: writing_off.write_off(job, book=self.writing_off, today=today())),
+            JobKind.WRITE_OFF: balanced(lambda job: write_off(job, today=today())),
             JobKind.TAKE_BACK_WRITE_OFF: balanced(lambda job: writing_off.take_back(job, book=self.writing_off, today=today())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
-            JobKind.CREDIT: balanced(partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock)),
-            JobKind.CANCEL: balanced(partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock)),
+            JobKind.CREDIT: balanced(partial(crediting.credit, **noting)),
+            JobKind.CANCEL: balanced(partial(crediting.cancel, **noting)),
             JobKind.ISSUE: balanced(partial(issuing.issue, book=self.issuing, clock=self.clock)),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
             JobKind.ONE_OFF: partial(
                 one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
             ),
-            JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
+            JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
+            JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
             JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
         }
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Requests that wait for an approver."""
+        return Approvals(self.api, self.currencies)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """What lets a request go on, or wait for an approver."""
+        return Gate(self.approvals, self.clock)
 
     def webhook_key(self) -> str:
         """The key that Dataverse sends; kept for a minute, so that a rotated one is soon accepted."""
@@ -380,6 +396,7 @@ class Application(Adapters):
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
             *(self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
+            self._follow_approvals,
         )
         _each("sweep", steps)
 
@@ -403,6 +420,9 @@ class Application(Adapters):
 
     def _sweep_documents(self) -> None:
         falling_back.look_at_all(book=self.issuing)
+
+    def _follow_approvals(self) -> None:
+        approving.follow(book=self.approvals, queue=self.queue, clock=self.clock)
 
     def _keep_balances(self) -> None:
         since = self.clock.now() - timedelta(seconds=2 * STALE_S)

@@ -74,6 +74,10 @@ JOBS = ("w365_job",)
 DELIVERIES = ("w365_delivery",)
 FINDINGS = ("w365_finding",)
 NOTICES = ("w365_notice",)
+APPROVALS = ("w365_approval",)
+"""Written by the functions alone. Whoever may append to one may answer it, by a job: that is the right of an approver."""
+DELEGATIONS = ("w365_delegation",)
+"""Who owns one lets its delegate answer: approvers make their own, an administrator any."""
 OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 MOVEMENTS = ("w365_prepaidmovement",)
@@ -86,7 +90,7 @@ QUESTIONS = ("w365_question",)
 MESSAGES = ("w365_questionmessage",)
 ADDED = (*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS, *MESSAGES)
 """What people add to, row by row, and nobody edits: movements of prepaid money, the hold log, write-offs, messages."""
-KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *ADDED)
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *ADDED, *APPROVALS)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
 it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People add
 amendments, and rows to the change log; in Billing they move its billing state. Dataverse has no right that depends on a row's
@@ -122,6 +126,8 @@ ADMINISTRATOR = _role(
         (LEDGER, "CRWATGS", ORGANIZATION),
         (ADDED, "CRATGS", ORGANIZATION),
         (AMENDMENTS, "CRATGS", ORGANIZATION),
+        (APPROVALS, "RATGS", ORGANIZATION),
+        (("systemuser",), "T", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
     AUDIT_HISTORY,
@@ -148,7 +154,7 @@ SALES = _role(
         (NOTICES, "R", UNIT),
         (NOTICES, "W", USER),
         (JOBS, "CAT", USER),
-        (JOBS, "R", UNIT),
+        ((*JOBS, *APPROVALS), "R", UNIT),
         (NOTES, "CRWA", UNIT),
     ),
 )
@@ -174,7 +180,7 @@ CUSTOMER_SERVICE = _role(
         (QUESTIONS, "CRWAT", ORGANIZATION),
         (MESSAGES, "CRA", ORGANIZATION),
         (JOBS, "CAT", USER),
-        (JOBS, "R", ORGANIZATION),
+        ((*JOBS, *APPROVALS), "R", ORGANIZATION),
         ((*FINDINGS, *NOTICES), "RW", ORGANIZATION),
         (NOTES, "CRWA", ORGANIZATION),
     ),
@@ -213,9 +219,23 @@ BILLING = _role(
         (EARNINGS, "CRWATG", ORGANIZATION),
         (PAYOUTS, "CRAT", ORGANIZATION),
         (JOBS, "CRWATG", ORGANIZATION),
+        ((*APPROVALS, *DELEGATIONS), "R", ORGANIZATION),
         ((*DELIVERIES, *FINDINGS), "CRWATG", ORGANIZATION),
         (NOTICES, "RWG", ORGANIZATION),
         (NOTES, "CRWDA", ORGANIZATION),
+    ),
+)
+APPROVER = _role(
+    "Approver",
+    "Answers requests that wait for approval, and names who answers in their place; for people who have another role as well.",
+    (
+        ((*CUSTOMERS, *SELLING, *LEDGER, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *HOLD_LOG), "R", ORGANIZATION),
+        ((*CATALOGUE, *COMPANY, *SETTINGS), "R", ORGANIZATION),
+        (APPROVALS, "RT", ORGANIZATION),
+        (DELEGATIONS, "CRWA", USER),
+        (("systemuser",), "T", ORGANIZATION),
+        (JOBS, "CA", USER),
+        (JOBS, "R", ORGANIZATION),
     ),
 )
 PROVISIONING = _role(
@@ -290,6 +310,7 @@ ROLES: tuple[Role, ...] = (
     SALES,
     CUSTOMER_SERVICE,
     BILLING,
+    APPROVER,
     PROVISIONING,
     PORTAL_SERVICE,
     RESELLER,

@@ -80,6 +80,7 @@ def debt(row: Row, code_of: CodeOf, inherited: Inherited) -> Debt:
         balance=amount(row["w365_balance"], code),
         written_off=amount(row["w365_writtenoff"] or Decimal(0), code),
         credit_note=choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note",
+        entity=row["_w365_legalentity_value"] or "",
         to_books=contract.get("w365_autosync", False),
         etag=etag(row),
     )

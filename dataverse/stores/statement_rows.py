@@ -33,10 +33,11 @@ INVOICE = (
 INVOICE_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
 PAYMENT = (
     *("w365_paymentid", "w365_amount", "w365_receivedon", "createdon", "_w365_receipt_value", "w365_returnedon"),
-    "statuscode",
+    *("statuscode", "_w365_creditnote_value"),
 )
 OF_INVOICE = "$select=w365_number,_w365_account_value,_w365_legalentity_value,_transactioncurrencyid_value"
-PAYMENT_EXPAND = f"w365_Invoice({OF_INVOICE}),transactioncurrencyid($select=isocurrencycode)"
+OF_MOVEMENT = f"w365_Invoice({OF_INVOICE}),transactioncurrencyid($select=isocurrencycode)"
+PAYMENT_EXPAND = f"{OF_MOVEMENT},w365_CreditNote($select=w365_number)"
 RECEIPT = (
     *("w365_receiptid", "w365_amount", "w365_receivedon", "w365_returnedon", "_w365_account_value"),
     "_w365_legalentity_value",
@@ -99,7 +100,11 @@ def accounts(
             _ways(row, row["_w365_account_value"], sorted(own, key=lambda part: part["number"]))
         )
     for row in (row for row in payments if not row["_w365_receipt_value"]):
-        ways = _ways(row, row["w365_Invoice"]["_w365_account_value"], _of(row, parts))
+        ways = (
+            _applied(row)
+            if row["_w365_creditnote_value"]
+            else _ways(row, row["w365_Invoice"]["_w365_account_value"], _of(row, parts))
+        )
         received.setdefault(_key(row["w365_Invoice"], row), []).extend(ways)
     made_for = {row["w365_paymentid"]: row["w365_Invoice"] for row in payments}
     for row in (row for row in refunds if row["_w365_payment_value"] in made_for):
@@ -170,6 +175,17 @@ def _ways(row: Row, account: str, parts: Iterable[Row]) -> list[Received]:
     )
     gone = maybe(day, row["w365_returnedon"])
     return [came] if gone is None else [came, replace(came, day=gone, refund=True)]
+
+
+def _applied(row: Row) -> list[Received]:
+    """What a credit note paid of an invoice, and if that was taken back, that too: each a pair that changes no balance."""
+    invoice, part = row["w365_Invoice"], amount(row["w365_amount"], currency(row["transactioncurrencyid"]["isocurrencycode"]))
+    at = day(row["w365_receivedon"])
+    paid = Received(invoice["_w365_account_value"], at, part, ((invoice["w365_number"], part),), means=Means.CREDIT)
+    used = replace(paid, applied=((row["w365_CreditNote"]["w365_number"], part),), refund=True)
+    gone = maybe(day, row["w365_returnedon"])
+    back = [] if gone is None else [replace(one, day=gone, refund=not one.refund) for one in (paid, used)]
+    return [paid, used, *back]
 
 
 def _given_up(row: Row) -> Received:

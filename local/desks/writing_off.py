@@ -1,4 +1,4 @@
-"""The giving desk with a person who gives up what invoices still owe."""
+"""The giving desk with a person who gives up what invoices still owe, and uses credit notes for them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_label, choice_value
+from dataverse.stores.applying_credit import Credits
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.writing_off import WritingOff
 from dataverse.webapi import Ref
 from local.dataverse import seed
@@ -31,7 +33,10 @@ class WritingOffDesk(GivingDesk):
 
     def __init__(self) -> None:
         super().__init__()
-        self.write_offs = WritingOff(self.guarded, Currencies(self.quiet))
+        currencies = Currencies(self.quiet)
+        self.write_offs = WritingOff(self.guarded, currencies)
+        self.credits = Credits(self.guarded, currencies, self._today)
+        self.prepaid = Prepaid(self.guarded, currencies)
 
     def run(self, job: str) -> JobResult | None:
         """One delivery of a job's message, of every kind that this desk knows."""

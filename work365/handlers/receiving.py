@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.ports.receipts import ReceiptBook
-    from work365.receivables.receipts import TakenBack, Wish
+    from work365.receivables.receipts import TakenBack
+    from work365.receivables.spreading import Wish
 
 T = TypeVar("T")
 TRIES = 4
@@ -46,7 +47,7 @@ def post(receipt: Receipt, wishes: Sequence[Wish] | None, *, book: ReceiptBook, 
             return Posted(Applied(known), before=True)
         return Posted(_applied(receipt, wishes, book, now))
 
-    return _again(decide, lambda posted: None if posted.before else book.apply(posted.applied))
+    return again(decide, lambda posted: None if posted.before else book.apply(posted.applied))
 
 
 def apply(receipt: Receipt, wishes: Sequence[Wish] | None, *, book: ReceiptBook, now: datetime) -> Applied:
@@ -59,7 +60,7 @@ def apply(receipt: Receipt, wishes: Sequence[Wish] | None, *, book: ReceiptBook,
             raise Refused(message)
         return made
 
-    return _again(decide, book.apply)
+    return again(decide, book.apply)
 
 
 def take_back(receipt: Receipt, number: str, reason: str, *, book: ReceiptBook) -> TakenBack:
@@ -73,7 +74,7 @@ def take_back(receipt: Receipt, number: str, reason: str, *, book: ReceiptBook) 
             raise Refused(message)
         return receipts.take_back(fresh, part.payment, part.debt, reason)
 
-    return _again(decide, book.take_back)
+    return again(decide, book.take_back)
 
 
 def return_whole(receipt: Receipt, reason: str, *, book: ReceiptBook) -> TakenBack:
@@ -83,15 +84,13 @@ def return_whole(receipt: Receipt, reason: str, *, book: ReceiptBook) -> TakenBa
         fresh = _fresh(receipt, book)
         return receipts.returned(fresh, [(part.payment, part.debt) for part in book.parts(fresh)], reason)
 
-    return _again(decide, book.take_back)
+    return again(decide, book.take_back)
 
 
 def _applied(receipt: Receipt, wishes: Sequence[Wish] | None, book: ReceiptBook, now: datetime) -> Applied:
     if wishes is not None and not wishes:
         return Applied(receipt)
-    invoices = book.open_invoices(receipt)
-    chosen = receipts.oldest_first(receipt, invoices) if wishes is None else wishes
-    return receipts.apply(receipt, invoices, chosen, now=now)
+    return receipts.apply(receipt, book.open_invoices(receipt), wishes, now=now)
 
 
 def _fresh(receipt: Receipt, book: ReceiptBook) -> Receipt:
@@ -108,7 +107,8 @@ def _why_nothing(receipt: Receipt) -> str:
     return f"the customer owes nothing that {receipt.label} could pay; {receipt.unapplied} stays unapplied."
 
 
-def _again(decide: Callable[[], T], write: Callable[[T], None]) -> T:
+def again(decide: Callable[[], T], write: Callable[[T], None]) -> T:
+    """Decide and write, anew when rows changed in between. Errors: Conflict when they keep changing; whatever both raise."""
     for _ in range(TRIES):
         decided = decide()
         try:

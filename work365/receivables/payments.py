@@ -52,6 +52,7 @@ class PaymentSource(Enum):
     BOOKS = "Books"
     MANUAL = "Manual"
     PREPAID = "Prepaid"
+    CREDIT_NOTE = "Credit note"
 
 
 class PaymentState(Enum):
@@ -142,6 +143,7 @@ class Debt:
 
     Attributes:
         number: empty until it is issued.
+        entity: id of the legal entity that billed it.
         to_books: the contract sends to its books by itself, so a payment must follow there.
         etag: the row's version when it was read.
     """
@@ -155,6 +157,7 @@ class Debt:
     balance: Money
     written_off: Money
     credit_note: bool = False
+    entity: str = ""
     to_books: bool = False
     etag: str = ""
 

@@ -20,7 +20,7 @@ PLATFORM = "Mscrm."
 RULES = ("DisplayRule", "EnableRule")
 _WORD = re.compile(r"(?<![A-Za-z0-9])_?(w365_[A-Za-z]+)(?:_value)?(?![A-Za-z/])")
 _LINK = re.compile(r"""\b(?:src|href)="([^"]+)\"""")
-OWN_WORDS = frozenset({"w365_confirming"})
+OWN_WORDS = frozenset({"w365_underway"})
 """Names that scripts give to things of their own: a notification of a form."""
 
 

@@ -24,7 +24,7 @@ AREAS: dict[str, dict[str, str]] = {
     "People": {"Earnings": "earning payout", "Incentives": "incentiveplan incentivetemplate"},
     "Work and administration": {
         "Overview": "'Work 365 Operations'",
-        "Work": "job delivery finding notice",
+        "Work": "job approval delegation delivery finding notice",
         "Company": "legalentity numberseries taxrate taxexemption exchangerate resellertier setting",
     },
 }

@@ -362,6 +362,7 @@ Contract @ contract
 Lines = invoiceline by invoice
 # Payments
 Payments = payment by invoice
+Credit applied = payment by creditnote
 Allocations = allocation by invoice
 Refunds = refund by creditnote
 Write-offs = writeoff by invoice
@@ -416,7 +417,7 @@ Payments = payment by profile
     "payment": """
 header: status amount! invoice! owner
 # General
-Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
+Payment: name invoice account amount source currency attempt! profile processor receivedon receipt! creditnote!
 Outcome: gatewayreference! failurecode! declineclass! declinedon! senton! job! message! returnedon! returnreason! spare!
 Invoice @ invoice
 Allocations = allocation by payment
@@ -591,10 +592,23 @@ Job: name kind invoice payment profile amount currency notbefore
 Outcome: startedon! finishedon! attempts! message!
 Invoice @ invoice
 # Done
+Approvals = approval by job
 Payments = payment by job
 Deliveries = delivery by job
 Refunds = refund by job
 Write-offs = writeoff by job
+""",
+    "approval": """
+header: matter! status answerby! askedby!
+# General
+Request: what! account! legalentity! amount! currency percent! why! facts!
+Asked: askedby! askedon! answerby! job! number!
+Answer: answeredby! inplaceof! answeredon! answer! reason!
+""",
+    "delegation": """
+header: delegate startdate enddate owner
+# General
+Delegation: name delegate startdate enddate note
 """,
     "delivery": """
 header: invoice! recipient! status senton!

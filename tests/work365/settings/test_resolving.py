@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from work365.approving.matters import Matter
 from work365.errors import BadInput
 from work365.settings.catalogue import BY_NAME, CATALOGUE, Level, named
 from work365.settings.resolving import Said, problem, resolve, usable
@@ -42,6 +43,8 @@ def test_the_product_says_what_nobody_else_says() -> None:
         *("notice-question", "notice-answer"),
         *("statement", "reminder-plan", "late-fee-document"),
         *("credit-hold", "hold-text", "hold-changes", "hold-overdue-days", "hold-overdue-amount"),
+        *(matter.setting for matter in Matter),
+        "approval-days",
     }
 
 

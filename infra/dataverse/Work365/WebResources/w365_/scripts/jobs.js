@@ -6,7 +6,7 @@ var Work365 = window.Work365 || {};
 
 Work365.Jobs = (function () {
   const TABLE = "w365_job";
-  const COLUMNS = "w365_jobid,w365_key,w365_amount,_w365_profile_value,w365_message,statuscode";
+  const COLUMNS = "w365_jobid,w365_key,w365_amount,w365_arguments,_w365_profile_value,w365_message,statuscode";
   const STATES = {
     1: "Waiting",
     365000001: "Running",
@@ -111,7 +111,7 @@ Work365.Jobs = (function () {
   }
 
   function said(row) {
-    return { state: STATES[row.statuscode] || "Running", message: row.w365_message || "" };
+    return { state: STATES[row.statuscode] || "Another", message: row.w365_message || "" };
   }
 
   function pause(milliseconds) {
