@@ -11,12 +11,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from work365.approving.changes import of_change
+from work365.approving.changes import of_change, with_limit
 from work365.approving.request import Whose
 from work365.crediting.policy import RefundRule
 from work365.errors import BadInput, NotFound, Refused
 from work365.exposure.limiting import LimitRule
-from work365.handlers.limiting import awaiting, held_to_limits
+from work365.handlers.limiting import awaiting_credit, held_to_limits
 from work365.holding.hold import held_back
 from work365.jobs import JobResult, JobState
 from work365.ports.changing import Recorded, planned_id, row_id
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.approving.request import Request
+    from work365.exposure.limiting import Exceeded
     from work365.handlers.approving import Gate
     from work365.jobs import Job
     from work365.ports.changing import ChangingBook
@@ -60,40 +61,56 @@ def change(job: Job, *, book: ChangingBook, clock: Clock, gate: Gate | None = No
     if already(held, job.key) or already(held, planned_key(planned_id(job.key))):
         return JobResult(JobState.SUCCEEDED, f"{held.name} is changed as of {wish.on}.")
     said = job.arguments.get("override", "").strip()
-    override = "" if held_back(held, wish) is None else said
     when_paid = job.arguments.get("when") == WHEN_PAID
     later = wish.on > clock.today(held.place.zone) or when_paid
-    waits = waits_for_hold(held, wish, override, later=later)
+    waits = waits_for_hold(held, wish, said, later=later)
     ask = prepayment(held, wish, job.arguments, clock) if when_paid else None
-    recorded = None if later else decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
+    recorded, over = None if later else decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of), None
+    if recorded is not None and not waits:
+        recorded, over = _within_limits(recorded, said, book)
     if gate is not None:
         whose = Whose(held.place.account, held.place.entity)
-        if stopped := gate.stops(job, whose, lambda: _request(job, held, wish, recorded, book, clock)):
+        if stopped := gate.stops(job, whose, lambda: _request(job, held, wish, recorded, over, book, clock)):
             return stopped
     if waits:
         return _hold(job, held, wish, book)
     if recorded is None:
         return _plan(job, held, wish, book) if ask is None else _await(job, held, wish, ask, book, clock)
-    return _do(job, recorded, said, override, book)
+    if over is not None and (gate is None or held.place.limit_rule is not LimitRule.APPROVAL):
+        return _wait_for_credit(job, recorded, over, book)
+    return _do(recorded, book)
 
 
-def _do(job: Job, change: Recorded, said: str, override: str, book: ChangingBook) -> JobResult:
-    """Do it today, if there is credit for it. Shape: `said` lets it go over a limit, `override` over a hold."""
-    change, lacks = held_to_limits(change, book=book)
-    if lacks and not said:
-        return _wait_for_credit(job, change, lacks, book)
-    book.record(replace(change, override=said if lacks else override))
+def _within_limits(change: Recorded, said: str, book: ChangingBook) -> tuple[Recorded, Exceeded | None]:
+    """A change as it is written, and the credit limit that it exceeds; with a reason that was `said` it may exceed any.
+
+    Errors: Refused where the settings say so.
+    """
+    change, over = held_to_limits(change, book=book)
+    if said and (over is not None or held_back(change.held, change.wish) is not None):
+        return replace(change, override=said), None
+    if over is not None and change.held.place.limit_rule is LimitRule.REFUSE:
+        message = f"Over the credit limit: {over.sentence}"
+        raise Refused(message)
+    return change, over
+
+
+def _do(change: Recorded, book: ChangingBook) -> JobResult:
+    book.record(change)
     held, after = change.held, change.decision
     seats = f"{after.quantity} seats at {price_said(held, after)}"
     return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {change.wish.on} on. {after.sentence}")
 
 
-def _request(job: Job, held: Held, wish: Wish, recorded: Recorded | None, book: ChangingBook, clock: Clock) -> Request:
+def _request(
+    job: Job, held: Held, wish: Wish, recorded: Recorded | None, over: Exceeded | None, book: ChangingBook, clock: Clock
+) -> Request:
     """What an approver is asked; what is planned is shown as it would be today, where it can be."""
     if recorded is None:
         with suppress(Refused):
             recorded = decided(job.key, held, wish, book=book, now=clock.now())
-    return of_change(held, wish, recorded, book.price(held))
+    asked = of_change(held, wish, recorded, book.price(held))
+    return asked if over is None or held.place.limit_rule is not LimitRule.APPROVAL else with_limit(asked, over)
 
 
 def price_said(held: Held, after: Decision) -> str:
@@ -192,17 +209,11 @@ def _hold(job: Job, held: Held, wish: Wish, book: ChangingBook) -> JobResult:
     )
 
 
-def _wait_for_credit(job: Job, change: Recorded, lacks: str, book: ChangingBook) -> JobResult:
-    """Errors: Refused where the settings say so."""
-    held, wish = change.held, change.wish
-    if held.place.limit_rule is LimitRule.REFUSE:
-        message = f"Over the credit limit: {lacks}"
-        raise Refused(message)
-    book.plan(job.key, held, wish, person=job.on_behalf_of, stop=Stop(ScheduleState.LIMITED, awaiting(lacks)))
-    return JobResult(
-        JobState.SUCCEEDED,
-        f"{awaiting(lacks)}. {wish.event.value} of {held.name} happens by itself once there is credit for it.",
-    )
+def _wait_for_credit(job: Job, change: Recorded, over: Exceeded, book: ChangingBook) -> JobResult:
+    held, wish, stop = change.held, change.wish, awaiting_credit(over)
+    book.plan(job.key, held, wish, person=job.on_behalf_of, stop=stop)
+    happens = f"{wish.event.value} of {held.name} happens by itself once there is credit for it."
+    return JobResult(JobState.SUCCEEDED, f"{stop.text}. {happens}")
 
 
 def _await(job: Job, held: Held, wish: Wish, ask: Asked, book: ChangingBook, clock: Clock) -> JobResult:
