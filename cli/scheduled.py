@@ -12,8 +12,8 @@ from rich.table import Table
 from cli.output import OK, Output, data, tell
 from work365.crediting.policy import RefundRule
 from work365.errors import BadInput
-from work365.handlers.changing import wish_of
 from work365.subscriptions.scheduling import STOPPED, ScheduleState, edited
+from work365.subscriptions.wishes import wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

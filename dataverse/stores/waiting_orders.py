@@ -19,11 +19,12 @@ from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.jobs import arguments_of
 from work365.errors import Work365Error
 from work365.exposure.ordering import LAST, Order
-from work365.handlers.changing import WHEN_PAID, decided, planned_key, wish_for
+from work365.handlers.changing import decided, planned_key
 from work365.holding.hold import brings_more
 from work365.jobs import JobKind, JobState
 from work365.ports.changing import planned_id
 from work365.subscriptions.scheduling import ScheduleState, entered
+from work365.subscriptions.wishes import WHEN_PAID, wish_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
