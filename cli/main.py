@@ -38,6 +38,7 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    money,
     notices,
     one_off,
     payment_rules,
@@ -129,6 +130,7 @@ def build() -> typer.Typer:
         questions,
         splitting,
         tiers,
+        money,
     ):
         command.register(app)
     return app

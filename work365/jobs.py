@@ -35,6 +35,9 @@ class JobKind(Enum):
     WRITE_OFF = "Write off"
     TAKE_BACK_WRITE_OFF = "Take back write-off"
     ANSWER = "Answer"
+    APPROVE_PRICES = "Approve prices"
+    REPRICE = "Reprice"
+    SET_RENEWALS = "Set renewals"
 
 
 class JobState(Enum):

@@ -62,6 +62,8 @@ PROCESSORS = ("w365_paymentprocessor",)
 MONEY_RECEIVED = ("w365_payment", "w365_allocation", "w365_receipt")
 ACCOUNT_BALANCES = ("w365_accountbalance",)
 PREPAID_BALANCES = ("w365_prepaidbalance",)
+GATEWAY_MONEY = ("w365_gatewaypayout", "w365_gatewaymovement")
+"""What gateways say of their money: the functions write it, people read it."""
 MONEY_RETURNED = ("w365_refund", "w365_dispute")
 REMINDERS = ("w365_reminder",)
 REMINDER_PLANS = ("w365_reminderplan", "w365_reminderstep")
@@ -72,6 +74,8 @@ EARNINGS = ("w365_earning",)
 PAYOUTS = ("w365_payout",)
 JOBS = ("w365_job",)
 DELIVERIES = ("w365_delivery",)
+PAY_LINKS = ("w365_paymentlink",)
+"""Made by the functions alone, which know the token; people may withdraw one."""
 FINDINGS = ("w365_finding",)
 NOTICES = ("w365_notice",)
 APPROVALS = ("w365_approval",)
@@ -175,7 +179,7 @@ CUSTOMER_SERVICE = _role(
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         ((*WRITE_OFFS, *EXPOSURE_DAYS), "R", ORGANIZATION),
         (EXPOSURES, "RW", ORGANIZATION),
-        (REMINDER_PLANS, "R", ORGANIZATION),
+        ((*REMINDER_PLANS, *PAY_LINKS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
         (MESSAGES, "CRA", ORGANIZATION),
@@ -208,7 +212,7 @@ BILLING = _role(
         (("w365_invoice",), "W", ORGANIZATION),
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
-        ((*ACCOUNT_BALANCES, *EXPOSURE_DAYS), "R", ORGANIZATION),
+        ((*ACCOUNT_BALANCES, *EXPOSURE_DAYS, *GATEWAY_MONEY), "R", ORGANIZATION),
         (EXPOSURES, "RW", ORGANIZATION),
         (ADDED, "CRA", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
@@ -221,6 +225,7 @@ BILLING = _role(
         (JOBS, "CRWATG", ORGANIZATION),
         ((*APPROVALS, *DELEGATIONS), "R", ORGANIZATION),
         ((*DELIVERIES, *FINDINGS), "CRWATG", ORGANIZATION),
+        (PAY_LINKS, "RW", ORGANIZATION),
         (NOTICES, "RWG", ORGANIZATION),
         (NOTES, "CRWDA", ORGANIZATION),
     ),

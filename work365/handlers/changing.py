@@ -112,13 +112,16 @@ def _within_limits(change: Recorded, said: str, book: ChangingBook) -> tuple[Rec
 
 
 def _request(asked: _Asked, book: ChangingBook, clock: Clock) -> Request:
+    request = requested(asked.job.key, asked.held, asked.wish, book, clock.now(), asked.recorded)
+    return request if asked.over_limit is None else with_limit(request, asked.over_limit)
+
+
+def requested(key: str, held: Held, wish: Wish, book: ChangingBook, now: datetime, recorded: Recorded | None = None) -> Request:
     """What an approver is asked; what is planned is shown as it would be today, where it can be."""
-    held, recorded = asked.held, asked.recorded
     if recorded is None:
         with suppress(Refused):
-            recorded = decided(asked.job.key, held, asked.wish, book=book, now=clock.now())
-    request = of_change(held, asked.wish, recorded, book.price(held))
-    return request if asked.over_limit is None else with_limit(request, asked.over_limit)
+            recorded = decided(key, held, wish, book=book, now=now)
+    return of_change(held, wish, recorded, book.price(held))
 
 
 def _carry_out(asked: _Asked, book: ChangingBook, clock: Clock, *, approved: bool) -> JobResult:

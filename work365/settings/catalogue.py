@@ -18,6 +18,7 @@ from work365.documents.template import read_template
 from work365.errors import BadInput, Refused
 from work365.exposure.limiting import LimitRule
 from work365.holding import limits
+from work365.receivables import pay_links
 from work365.receivables.retry_plan import read_plan
 from work365.reminding.plan import NONE, check_code
 
@@ -111,6 +112,10 @@ def _retries(text: str) -> None:
     read_plan(text)
 
 
+def _pay_link(text: str) -> None:
+    pay_links.good_for(text)
+
+
 def _days(text: str) -> None:
     limits.read_days(text)
 
@@ -180,6 +185,7 @@ CATALOGUE = (
     Setting(HORIZON, *_whole(0, HORIZON_MAX), default="30", on_contract=False, for_entities=False),
     *map(_threshold, Matter),
     Setting(DAYS_SETTING, *_whole(1, 90), default="7", on_contract=False),
+    Setting("pay-link", f"days from 1 to {pay_links.DAYS_MAX}, or {OFF}", _pay_link, default=OFF),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
 

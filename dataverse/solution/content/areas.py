@@ -17,7 +17,10 @@ AREAS: dict[str, dict[str, str]] = {
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
-        "Payments": "payment receipt accountbalance prepaidbalance refund writeoff dispute reminder holdlog exposure exposureday",
+        "Payments": (
+            "payment paymentlink receipt accountbalance prepaidbalance refund writeoff dispute reminder holdlog exposure "
+            "exposureday gatewaypayout"
+        ),
         "Means of payment": "paymentprofile paymentprocessor paymentrule reminderplan",
     },
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},
@@ -32,6 +35,7 @@ AREAS: dict[str, dict[str, str]] = {
 WITHIN = {
     "allocation": "payment",
     "billingchunk": "billingrun",
+    "gatewaymovement": "gatewaypayout",
     "prepaidmovement": "prepaidbalance",
     "productcomponent": "product",
     "questionmessage": "question",

@@ -197,7 +197,7 @@ Subscriptions = subscription by contract
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
 Questions: noticequestion noticeanswer
-By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
+By itself: autosend autosync autocharge chargeretries paylink paymentprofile accountingsystem
 Printed: printusers
 # Invoices
 Invoices = invoice by contract
@@ -374,6 +374,7 @@ Questions = question by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
+Payment links = paymentlink by invoice
 Exports = accountingexport by invoice
 # Usage and time
 Usage = usage by invoice
@@ -396,7 +397,8 @@ Earnings = earning by invoiceline
     "paymentprocessor": """
 header: code kind isdefault state
 # General
-Processor: code name kind isdefault secretname webhooksecretname
+Processor: code name kind isdefault secretname webhooksecretname moneyreadto! moneycheckedto!
+Payouts = gatewaypayout by processor
 Profiles = paymentprofile by processor
 """,
     "paymentrule": """
@@ -419,10 +421,17 @@ header: status amount! invoice! owner
 # General
 Payment: name invoice account amount source currency attempt! profile processor receivedon receipt! creditnote!
 Outcome: gatewayreference! failurecode! declineclass! declinedon! senton! job! message! returnedon! returnreason! spare!
+Paid by link: customerreference! sessionreference!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
 Disputes = dispute by payment
+""",
+    "paymentlink": """
+header: invoice! expireson! status
+# General
+Payment link: name invoice! delivery! expireson! linkhash!
+Invoice @ invoice
 """,
     "allocation": """
 header: payment invoice amount
@@ -445,6 +454,18 @@ Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
 header: account! action! kind!
 # General
 Entry: name account! action! kind! rule! reason! subscription! change!
+""",
+    "gatewaypayout": """
+header: processor! amount! status arriveson!
+# General
+Payout: name processor! reference! amount! currencycode! fees! payments! madeon! arriveson! message!
+Parts = gatewaymovement by payout
+""",
+    "gatewaymovement": """
+header: kind! amount! movedon!
+# General
+Movement: name processor! reference! kind! amount! currencycode! paymentreference! paymentmark! mark! movedon!
+Settled: settled! fee! settledin! payout!
 """,
     "exposure": """
 header: account! usedpercent! available! owner
@@ -524,7 +545,7 @@ Invoice @ invoice
     "accountingsystem": """
 header: code kind state
 # General
-System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto!
+System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto! moneycheckedto!
 Failed exports = accountingexport by system in Failed exports
 # Links
 Links = accountinglink by system
@@ -628,6 +649,7 @@ Outcome: until! begunon! senton! messagereference! message! events!
 header: severity code! status owner
 # General
 Finding: name code! severity! subject! source! message! value! decision
+Difference: amount! currencycode! since! here! there! nextstep! closedon!
 About: account contract subscription invoice providerinvoiceline
 """,
 }

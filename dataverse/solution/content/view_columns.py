@@ -51,12 +51,15 @@ COLUMNS = {
     "paymentrule": "+name methods cardsurcharge bankdebitsurcharge transfersurcharge paidmonthlypercent paidfirst state",
     "paymentprofile": "+account processor kind brand lastfour expirymonth expiryyear isdefault status",
     "payment": "invoice attempt account amount source gatewayreference receivedon -created status message",
+    "paymentlink": "name invoice expireson -created status",
     "allocation": "payment invoice amount -created",
     "receipt": "account legalentity -receivedon method reference amount unapplied status",
     "accountbalance": (
         "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
     ),
     "holdlog": "account action kind rule reason:260 subscription creator -created",
+    "gatewaypayout": "processor reference -arriveson amount currencycode fees payments madeon status message",
+    "gatewaymovement": "processor -movedon kind amount currencycode fee paymentreference payout reference",
     "exposure": (
         "account creditlimit exposure -usedpercent available openamount overdue unapplied usage committed waiting currency "
         "unknown:260 modified"

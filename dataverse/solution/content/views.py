@@ -125,6 +125,9 @@ VIEWS = (
     ),
     Listed("dispute", "Disputes under review", "status eq Under review"),
     Listed("dispute", "Lost disputes", "status eq Lost"),
+    Listed("gatewaypayout", "Payouts on their way", "status eq On its way"),
+    Listed("gatewaypayout", "Payouts that did not arrive", "status eq Failed"),
+    Listed("gatewaymovement", "Movements of nobody", "mark eq Nobody", "Made at the gateway, or by something else that uses it."),
     Listed("invoice", "Invoices without reminders", "status in Issued|Partial; noreminders eq yes"),
     Listed("invoice", "Disputed invoices", "status in Issued|Partial; disputedamount gt 0"),
     Listed("question", "Questions to answer", "status eq Open", "The customer waits for an answer."),
@@ -165,6 +168,10 @@ VIEWS = (
     Listed("finding", "Open errors", "status eq Open; severity eq Error"),
     Listed("finding", "Open findings", "status eq Open"),
     Listed("finding", "Snoozed findings", "status eq Snoozed"),
+    Listed(
+        "finding", "Money that differs", "status eq Open; since not-null", "Between our payments, the gateways and the books."
+    ),
+    Listed("finding", "Explained differences", "status eq Ignored; since not-null"),
     Listed("finding", "Resolved findings", "status in Resolved|Ignored"),
     Listed("notice", "Notices to read", "status eq To read"),
     Listed("notice", "Notices not sent", "status in Failed|Unknown"),

@@ -46,7 +46,7 @@ def test_where_jobs_stand() -> None:
     assert choice is not None
     table = re.search(r"const STATES = \{(.*?)\};", script("jobs.js"), re.DOTALL)
     assert table is not None
-    found = dict(re.findall(r'(\d+): "(\w+)"', table[1]))
+    found = dict(re.findall(r'(\d+): "([\w ]+)"', table[1]))
     assert found == {str(option.value): option.label for option in choice.options}
 
 
