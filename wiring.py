@@ -27,6 +27,7 @@ from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.reminding import Reminders
 from dataverse.stores.retrying import Retries
+from dataverse.stores.suspending import Suspensions
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
 from providers.gocardless import webhooks as gocardless_webhooks
@@ -66,6 +67,7 @@ from work365.handlers import (
     settling_tax,
     splitting,
     straying,
+    suspending,
     syncing,
     telling,
     telling_money,
@@ -284,7 +286,7 @@ class Application(Adapters):
             *(self._expire_prepaid, self._keep_plans, self._look_at_waiting, self._apply_planned, self._renew),
             *(self._carry_on_closing, self._divide_seats, self._follow_tiers, self._list_strays, self._plan_billing),
             *(self._draw_balances, self._hold_by_rule, self._retry_declined, self._check_usage, self._tell_renewals),
-            *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind),
+            *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind, self._suspend),
         )
         _each("daily_billing", steps)
 
@@ -341,6 +343,22 @@ class Application(Adapters):
     def _remind(self) -> None:
         reminding.remind(book=Reminders(self.api, self.currencies), catalogues=Languages(), clock=self.clock)
 
+    def _suspend(self) -> None:
+        self._follow_suspensions(usage=True)
+
+    def _keep_suspensions(self) -> None:
+        """Metered usage is looked at once a day: there may be a lot of it."""
+        self._follow_suspensions(usage=False)
+
+    def _follow_suspensions(self, *, usage: bool) -> None:
+        """What people have decided first: the rule then sees it."""
+        book = Suspensions(self.api)
+        suspending.carry_out(book=book, clock=self.clock)
+        followed = suspending.follow(self.clock.today(suspending.ZONE), book=book, usage=usage)
+        self._queue_notices(suspending.told(book=book))
+        if followed.broken:
+            raise followed.broken[0]
+
     def _follow_disputes(self) -> None:
         """Ask about every dispute that is not decided: an event of its end may have been lost."""
         for payment in islice(self.disputing.under_way(), SWEPT_MAX):
@@ -359,7 +377,7 @@ class Application(Adapters):
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
-            *(self._keep_balances, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
+            *(self._keep_balances, self._hold_by_rule, self._sweep_documents, self._sweep_profiles, self._keep_suspensions),
         )
         _each("sweep", steps)
 

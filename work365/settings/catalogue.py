@@ -159,6 +159,10 @@ CATALOGUE = (
     Setting("reminder-plan", f"the code of a reminder plan, or {NONE}", check_code, default=NONE, on_contract=False),
     Setting("statement-email", "e-mail addresses, separated by commas", _addresses, on_contract=False),
     Setting("late-fee-document", *_one_of("next|own"), default="next", on_contract=False),
+    Setting("suspend-overdue-days", limits.DAYS, _days, default=OFF),
+    Setting("suspend-azure-spend", limits.AMOUNT, _amount, default=OFF),
+    Setting("suspend-warnings", *_whole(0, 10), default="2", on_contract=False),
+    Setting("suspend-warning-days", *_whole(1, 60), default="3", on_contract=False),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
 

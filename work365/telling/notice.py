@@ -31,6 +31,8 @@ class NoticeKind(Enum):
     REMINDER = "Reminder"
     PAYMENT = "Payment"
     CARD_EXPIRY = "Card expiry"
+    SUSPENSION_WARNING = "Suspension warning"
+    SUSPENSION = "Suspension"
 
 
 class Audience(Enum):
