@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo serve test check bench format requirements venv313 solution azurite clients clean
+.PHONY: help demo serve test crash pairs months check bench format requirements venv313 solution azurite clients chromium clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -25,6 +25,9 @@ serve: $(STAMP) ## the same system, left running; Ctrl-C stops it
 test: $(STAMP) ## the whole suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
+crash: $(STAMP) ## every crash point of every handler; the suite tries a fifth of them
+	@W365_CRASHES=all $(BIN)/python -m pytest -n 2 --dist loadfile -m crash
+
 check: $(STAMP) ## lint, types, import rules, requirements
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -35,6 +38,12 @@ check: $(STAMP) ## lint, types, import rules, requirements
 	@$(BIN)/python -m tools.roles --check
 	@$(BIN)/python -m tools.solution --check
 	@$(BIN)/python -m tools.ills --check
+
+pairs: $(STAMP) ## kill every handler that moves money at every pair of points
+	@$(BIN)/python -m local.pairs
+
+months: $(STAMP) ## play 2,000 seeded months of everything that can happen to money
+	@$(BIN)/python -m local.months
 
 bench: $(STAMP) ## benchmarks; writes build/bench.json
 	@$(BIN)/python -m bench
@@ -62,6 +71,9 @@ azurite: $(STAMP) ## Microsoft's storage emulator (needs node), for the tests th
 
 clients: $(STAMP) ## other people's Dataverse clients, for the tests that hold the local Dataverse against them
 	@$(BIN)/python -m tools.public_clients
+
+chromium: $(STAMP) ## the browser that the tests of dialogs and pages drive (Debian, as root)
+	@$(BIN)/python -m tools.chromium
 
 clean: ## remove what was made here
 	@rm -rf build $(VENV) .venv313 .mypy_cache .ruff_cache .pytest_cache

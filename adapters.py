@@ -26,6 +26,7 @@ from dataverse.stores.jobs import Jobs
 from dataverse.stores.one_off import OneOffs
 from dataverse.stores.payments import Payments
 from dataverse.stores.profiles import Profiles
+from dataverse.stores.questions import Questions
 from dataverse.stores.refunding import Refunding
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.reselling import Reselling
@@ -36,6 +37,7 @@ from dataverse.stores.statements import StatementRows
 from dataverse.stores.telling import Telling
 from dataverse.stores.telling_cards import CardNews
 from dataverse.stores.telling_money import PaymentNews
+from dataverse.stores.writing_off import WritingOff
 from dataverse.webapi import Http, WebApi
 from providers.avalara.engine import TIMEOUTS as AVALARA_TIMEOUTS
 from providers.avalara.engine import AvalaraTax
@@ -49,6 +51,7 @@ from providers.exchange_rates.rows import ECB
 from providers.gocardless.client import TIMEOUTS as GOCARDLESS_TIMEOUTS
 from providers.gocardless.client import Client as GoCardlessClient
 from providers.gocardless.gateway import GoCardlessGateway
+from providers.gocardless.movements import GoCardlessMoney
 from providers.graph_mail.mailer import GraphMailer
 from providers.key_vault.vault import Vault
 from providers.quickbooks.client import TIMEOUTS as QUICKBOOKS_TIMEOUTS
@@ -61,6 +64,8 @@ from providers.stripe.client import TIMEOUTS as STRIPE_TIMEOUTS
 from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
 from providers.stripe.hosted import StripeHostedPages
+from providers.stripe.movements import StripeMoney
+from providers.stripe.pay_pages import StripePayPages
 from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365.errors import Refused
@@ -76,9 +81,11 @@ if TYPE_CHECKING:
     from settings import Settings
     from work365.accounting.deciding import BooksSystem
     from work365.ports.books import Ledger
+    from work365.ports.pay_links import PayPages
     from work365.ports.payments import Gateway
     from work365.ports.platform import Clock, Queue
     from work365.ports.profiles import HostedPages
+    from work365.ports.reconciling import GatewayMoney
     from work365.ports.taxing import EngineChoice, TaxEngine
     from work365.receivables.payments import Processor
 
@@ -175,6 +182,11 @@ class Adapters:
         return Refunding(self.api, self.currencies, self.payments)
 
     @cached_property
+    def writing_off(self) -> WritingOff:
+        """What is given up of invoices."""
+        return WritingOff(self.api, self.currencies)
+
+    @cached_property
     def disputing(self) -> Disputing:
         """Disputes, and what they change."""
         return Disputing(self.api, self.currencies, self.payments)
@@ -260,6 +272,11 @@ class Adapters:
         return PaymentNews(self.api, self.currencies)
 
     @cached_property
+    def questions(self) -> Questions:
+        """Rows about what customers ask, and who is told of it."""
+        return Questions(self.api, self.currencies)
+
+    @cached_property
     def card_news(self) -> CardNews:
         """Rows about cards that expire."""
         return CardNews(self.api)
@@ -283,6 +300,15 @@ class Adapters:
         message = f"processor {processor.code} takes no charges; record the payment by hand, or choose another processor"
         raise Refused(message)
 
+    def money_for(self, processor: Processor) -> GatewayMoney:
+        """What moved at a processor's gateway. Errors: Refused when it keeps no money."""
+        if processor.kind == "Stripe":
+            return StripeMoney(self.stripe(processor), environment=self.settings.environment)
+        if processor.kind == "GoCardless":
+            return GoCardlessMoney(self.gocardless(processor), environment=self.settings.environment)
+        message = f"processor {processor.code} is of the kind {processor.kind}, which keeps no money of its own"
+        raise Refused(message)
+
     def pages_for(self, processor: Processor) -> HostedPages:
         """The secure pages of a processor. Errors: Refused when it has none."""
         if processor.kind == "Stripe":
@@ -291,6 +317,13 @@ class Adapters:
             f"links are sent for processors of the kind Stripe; {processor.code} is of the kind {processor.kind}: have the "
             "customer sign there, and enter what it shows on the profile's form"
         )
+        raise Refused(message)
+
+    def pay_pages_for(self, processor: Processor) -> PayPages:
+        """The pages of a processor on which an invoice is paid by a link. Errors: Refused when it has none."""
+        if processor.kind == "Stripe":
+            return StripePayPages(self.stripe(processor), environment=self.settings.environment)
+        message = f"processor {processor.code} is of the kind {processor.kind}, which has no page to pay on; use one of Stripe"
         raise Refused(message)
 
     def stripe(self, processor: Processor) -> StripeClient:

@@ -24,11 +24,13 @@ from cli import (
     contracts,
     costs,
     coterm,
+    credit_notes,
     crediting,
     disputes,
     examining,
     explaining,
     exporting,
+    exposure,
     holding,
     importing,
     installing,
@@ -36,6 +38,7 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    money,
     notices,
     one_off,
     payment_rules,
@@ -43,6 +46,7 @@ from cli import (
     pricing,
     profiles,
     promotions,
+    questions,
     receipts,
     refundable,
     refunding,
@@ -60,6 +64,7 @@ from cli import (
     unbilled,
     usage,
     windows,
+    writing_off,
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
@@ -115,14 +120,19 @@ def build() -> typer.Typer:
         prepaid,
         receipts,
         refunding,
+        writing_off,
+        credit_notes,
         disputes,
         balances,
         retries,
         reminders,
+        exposure,
         suspensions,
         holding,
+        questions,
         splitting,
         tiers,
+        money,
     ):
         command.register(app)
     return app

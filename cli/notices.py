@@ -14,7 +14,7 @@ from cli.output import OK, PARTIAL, Output, data, tell
 from cli.planning import DryRun, PlanHash, only_as_planned
 from providers.catalogues.languages import Languages
 from work365.errors import BadInput, NotFound
-from work365.handlers import telling, telling_money
+from work365.handlers import questions, telling, telling_money
 from work365.planning import Plan
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dataverse.stores.telling import Telling
     from work365.ports.mail import Mailer
     from work365.ports.platform import Clock
+    from work365.ports.questions import QuestionNews
     from work365.ports.renewing import RenewalBook
     from work365.ports.telling_money import CardNews, PaymentNews
     from work365.telling.notice import Notice
@@ -36,6 +37,7 @@ class Ports:
     renewals: RenewalBook
     payments: PaymentNews
     cards: CardNews
+    questions: QuestionNews
     mailer_for: Callable[[], Mailer]
     clock: Clock
 
@@ -50,6 +52,7 @@ def real_ports() -> Ports:
         renewals=application.renewals,
         payments=application.payment_news,
         cards=application.card_news,
+        questions=application.questions,
         mailer_for=lambda: application.mailer,
         clock=application.clock,
     )
@@ -101,13 +104,14 @@ def _send_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         plan: PlanHash = "",
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
-        """Do now what the timers do: write what is to be told of terms, seats, payments and cards, then hand over what waits."""
+        """Do now what the timers do: write what is to be told of terms, seats, money and questions, then hand over what waits."""
         at = ports()
         occasions = [
             *telling.renewals_ahead(book=at.renewals, clock=at.clock),
             *telling.closing_windows(book=at.renewals, clock=at.clock),
             *telling_money.payments_received(book=at.payments, clock=at.clock),
             *telling_money.cards_expiring(book=at.cards, clock=at.clock),
+            *questions.messages(book=at.questions, clock=at.clock),
         ]
         new = telling.decided(occasions, book=at.book, catalogues=Languages())
         planned = _plan(new)

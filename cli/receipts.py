@@ -13,15 +13,18 @@ from dataverse.stores.receipts import Receipts
 from work365.errors import BadInput
 from work365.handlers import receiving
 from work365.money import currency, exactly
-from work365.receivables.receipts import Method, Wish, posted
+from work365.receivables.receipts import Method, posted
+from work365.receivables.spreading import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from work365.handlers.pay_pages import ClosePage
     from work365.money import Currency, Money
     from work365.ports.platform import Clock
     from work365.ports.receipts import Part, ReceiptBook
     from work365.receivables.receipts import Applied, Receipt, TakenBack
+    from work365.receivables.settling import Settlement
 
 METHODS = {"bank": Method.BANK_TRANSFER, "cheque": Method.CHEQUE, "cash": Method.CASH, "other": Method.OTHER}
 PAIR = 2
@@ -42,6 +45,7 @@ class Ports:
 
     book: ReceiptBook
     clock: Clock
+    close_page: ClosePage
 
 
 def real_ports() -> Ports:
@@ -49,7 +53,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock)
+    return Ports(Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.close_page)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -81,11 +85,11 @@ def _post(ports: Callable[[], Ports]) -> Callable[..., None]:
         at = ports()
         now = at.clock.now()
         money = exactly(amount_option(amount, "AMOUNT"), currency(code, "CURRENCY"))
-        wishes = _wishes(for_, money.currency, oldest_first=oldest_first)
+        wishes = read_wishes(for_, money.currency, oldest_first=oldest_first)
         payer = at.book.payer(account, entity)
         day = day_option(on, "--on") if on else now.date()
         receipt = posted(payer.account, payer.entity, _method(method), reference, day, money, today=now.date())
-        made = receiving.post(receipt, wishes, book=at.book, now=now)
+        made = receiving.post(receipt, wishes, book=at.book, now=now, close_page=at.close_page)
         if made.before:
             tell("this money was posted before: nothing was written")
         _say_applied(made.applied, output)
@@ -101,11 +105,10 @@ def _apply(ports: Callable[[], Ports]) -> Callable[..., None]:
         """Use what is left of a receipt for invoices."""
         at = ports()
         receipt = at.book.find(account, reference)
-        wishes = _wishes(for_, receipt.amount.currency, oldest_first=oldest_first)
-        if wishes is not None and not wishes:
-            message = "name the invoices with --for, or say --oldest-first"
-            raise BadInput(message, "--for")
-        _say_applied(receiving.apply(receipt, wishes, book=at.book, now=at.clock.now()), output)
+        wishes = read_wishes(for_, receipt.amount.currency, oldest_first=oldest_first)
+        refuse_no_wish(wishes)
+        made = receiving.apply(receipt, wishes, book=at.book, now=at.clock.now(), close_page=at.close_page)
+        _say_applied(made, output)
         raise typer.Exit(OK)
 
     return apply
@@ -152,7 +155,7 @@ def _show(ports: Callable[[], Ports]) -> Callable[..., None]:
         """One receipt: what it pays, and what is left of it."""
         book = ports().book
         receipt = book.find(account, reference)
-        parts = [_part(part) for part in book.parts(receipt)]
+        parts = [part_row(part) for part in book.parts(receipt)]
         if output is Output.JSON:
             data().print(json.dumps(_receipt(receipt) | {"pays": parts}, ensure_ascii=False), soft_wrap=True)
         else:
@@ -164,8 +167,15 @@ def _show(ports: Callable[[], Ports]) -> Callable[..., None]:
     return show
 
 
-def _wishes(given: Sequence[str] | None, code: Currency, *, oldest_first: bool) -> list[Wish] | None:
-    """None for the oldest first. Errors: BadInput."""
+def refuse_no_wish(wishes: Sequence[Wish] | None) -> None:
+    """Whoever applies must say to what. Errors: BadInput."""
+    if wishes is not None and not wishes:
+        message = "name the invoices with --for, or say --oldest-first"
+        raise BadInput(message, "--for")
+
+
+def read_wishes(given: Sequence[str] | None, code: Currency, *, oldest_first: bool) -> list[Wish] | None:
+    """What `--for` and `--oldest-first` say; None for the oldest first. Errors: BadInput."""
     if oldest_first and given:
         message = "say either --oldest-first or --for, not both"
         raise BadInput(message, "--for")
@@ -200,7 +210,8 @@ def _receipt(one: Receipt) -> dict[str, Any]:
     }
 
 
-def _part(part: Part) -> dict[str, str]:
+def part_row(part: Part | Settlement) -> dict[str, str]:
+    """What is paid of one invoice, as a list shows it."""
     return {"invoice": part.debt.number, "amount": _figure(part.payment.amount), "balance": _figure(part.debt.balance)}
 
 
@@ -209,10 +220,7 @@ def _figure(money: Money) -> str:
 
 
 def _say_applied(made: Applied, output: Output) -> None:
-    paid = [
-        {"invoice": one.debt.number, "amount": _figure(one.payment.amount), "balance": _figure(one.debt.balance)}
-        for one in made.payments
-    ]
+    paid = [part_row(one) for one in made.payments]
     if output is Output.JSON:
         data().print(json.dumps(_receipt(made.receipt) | {"paid": paid}, ensure_ascii=False), soft_wrap=True)
         return

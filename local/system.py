@@ -23,13 +23,12 @@ import settings
 import wiring
 from dataverse.identity import Identity, Tokens, credential, scope_of
 from dataverse.solution import webhook
-from dataverse.solution.webhook import ENDPOINT, STEPS
-from local.dataverse.seed import filter_id, message_id
 from local.http import Request, Response
 from local.roles import CLOCK, GRANT, ROOT, WITHOUT_SOLUTION, clock_of
 from local.sample.load import DATA, load_master_data, read_table
 from local.sandbox import Sandbox
 from local.stripe.enrolling import Enrolled, enrol
+from local.subscription import subscription
 from work365.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -252,22 +251,8 @@ class LocalSystem:
 
     def _register_dataverse(self, url: str) -> None:
         """The solution's service endpoint with our address and key, and its steps."""
-        rows: dict[str, dict[str, Any]] = {
-            f"serviceendpoints({ENDPOINT.id})": {
-                "name": ENDPOINT.name, "url": url, "contract": webhook.WEBHOOK, "authtype": webhook.WEBHOOK_KEY_AUTH,
-                "messageformat": webhook.JSON_FORMAT, "authvalue": WEBHOOK_KEY,
-            },
-        }  # fmt: skip
-        for step in STEPS:
-            rows[f"sdkmessageprocessingsteps({step.id})"] = {
-                "name": step.name, "mode": webhook.ASYNCHRONOUS, "stage": webhook.POST_OPERATION, "rank": 1,
-                "asyncautodelete": True, "filteringattributes": ",".join(step.filtering) or None,
-                "sdkmessageid@odata.bind": f"/sdkmessages({message_id(step.message)})",
-                "sdkmessagefilterid@odata.bind": f"/sdkmessagefilters({filter_id(step.message, step.table)})",
-                "eventhandler_serviceendpoint@odata.bind": f"/serviceendpoints({ENDPOINT.id})",
-            }  # fmt: skip
         token = Tokens(credential(Identity()), scope_of(self.addresses["dataverse"]))()
-        for path, row in rows.items():
+        for path, row in subscription(url, WEBHOOK_KEY).items():
             answer = requests.patch(
                 f"{self.addresses['dataverse']}/api/data/v9.2/{path}",
                 json=row,

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.points import Tried
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _pytest.terminal import TerminalReporter
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -17,7 +21,20 @@ settings.load_profile("suite")
 """A busy machine is no defect: no property is judged by the clock."""
 
 REQUIRED = set(os.environ.get("W365_REQUIRE", "").split())
-"""Marks whose tests must not be skipped here: CI sets `python313 node`."""
+"""Marks whose tests must not be skipped here: CI names all of them."""
+
+
+@pytest.fixture
+def tried(record_property: Callable[[str, object], None]) -> Tried:
+    """Which crash points of a suite are tried in this run."""
+    return Tried(record_property)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make crash` runs the tests that walk over crash points."""
+    for item in items:
+        if "tried" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.crash)
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

@@ -10,6 +10,7 @@ from dataverse.security.roles import ROLES
 from dataverse.solution.app import navigation
 from dataverse.solution.content.areas import AREAS, WITHIN
 from dataverse.solution.content.charts import CHARTS
+from dataverse.solution.content.commands import BUTTONS
 from dataverse.solution.content.dashboards import DASHBOARDS
 from dataverse.solution.content.resources import RESOURCES
 from dataverse.solution.content.variables import VARIABLES
@@ -86,6 +87,10 @@ def _charts() -> Iterator[str]:
 def _rest() -> Iterator[str]:
     yield "\n## Environment variables\n\n| name | meaning |\n|---|---|"
     yield from (f"| `{one.name}` | {one.about} |" for one in VARIABLES)
+    yield "\n## Buttons\n\n| on the form of | button | what it is for | who sees it |\n|---|---|---|---|"
+    for button in BUTTONS:
+        made = " and ".join(f"`{table_of(word).name}`" for word in button.creates)
+        yield f"| {table_of(button.table).label} | {button.label} | {button.tooltip} | whoever may create {made} |"
     yield "\n## Web resources\n\n| name | what it is |\n|---|---|"
     yield from (f"| `{one.name}` | {one.about or one.label} |" for one in RESOURCES)
     yield "\n## Webhook\n"

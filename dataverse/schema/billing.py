@@ -89,6 +89,7 @@ INVOICE = table(
         money("Total", required=True),
         money("AmountCharged", required=True),
         money("Balance", required=True),
+        money("WrittenOff", about="What of it was given up: the sum of its write-offs"),
         money("PrepaidUsed", about="What of it came from the customer's prepaid balance when it was issued"),
         money("PrepaidLeft", about="What was left on the prepaid balance then"),
         day("PaidOn"),
@@ -118,7 +119,7 @@ INVOICE = table(
     ),
     keys=(("Key",), ("Number",)),
     has_notes=True,
-    status=states("Draft|Verified|Issued|Partial", "Paid|Cancelled"),
+    status=states("Draft|Verified|Issued|Partial", "Paid|Cancelled|Written off"),
     about="A document: an invoice or a credit note, from draft to paid.",
 )
 
@@ -161,9 +162,35 @@ INVOICE_LINE = table(
     about="Posted lines are never edited: a late change becomes a credit and a charge.",
 )
 
+QUESTION = table(
+    "Question",
+    (
+        part_of("Invoice", "w365_invoice"),
+        lookup("Line", "w365_invoiceline", kept=True, about="The line that it is about; empty: the document"),
+        lookup("Account", "account", kept=True),
+        money("Disputed", required=True, about="What of the invoice nobody is reminded of until it is closed"),
+    ),
+    status=states("Open|Answered", "Closed"),
+    about="What a customer asks about a document or one of its lines, until it is closed.",
+)
+
+QUESTION_MESSAGE = table(
+    "QuestionMessage",
+    (
+        part_of("Question", "w365_question"),
+        whole("Sequence", minimum=1, required=True),
+        choice("Side", "Customer|Staff", required=True),
+        text("By", 100, about="Who says it, where that is not whoever created the row"),
+        instant("SaidOn"),
+        memo("Text", 2000),
+    ),
+    keys=(("Question", "Sequence"),),
+    about="One message of a question. None is edited or deleted.",
+)
+
 GROUP = Group(
     "billing",
     "Billing",
-    "Runs, their chunks, what each billed, and the invoices.",
-    (BILLING_RUN, BILLING_CHUNK, BILLING_SCHEDULE, MISSED_CYCLE, INVOICE, INVOICE_LINE),
+    "Runs, their chunks, what each billed, the invoices, and what their customers ask about them.",
+    (BILLING_RUN, BILLING_CHUNK, BILLING_SCHEDULE, MISSED_CYCLE, INVOICE, INVOICE_LINE, QUESTION, QUESTION_MESSAGE),
 )

@@ -15,6 +15,7 @@ ACCOUNTING_SYSTEM = table(
         text("IncomeAccount", 60, about="Account that new items post to"),
         text("DefaultTaxCode", 40),
         instant("ReadBackTo", about="Payments made there have been read up to this moment"),
+        instant("MoneyCheckedTo", about="What they hold is compared with invoices and payments up to this moment"),
     ),
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,

@@ -61,6 +61,8 @@ BILLING_CONTRACT = table(
         choice("NoticeReturnWindow", TOLD, about="Who is told that seats can be returned only a little longer"),
         choice("NoticeUsageThreshold", TOLD, about="Who is told that usage has reached its threshold"),
         choice("NoticeCardExpiry", TOLD, about="Who is told that the stored card expires"),
+        choice("NoticeQuestion", "Off|Staff", about="Whether staff are told what the customer asks about a document"),
+        choice("NoticeAnswer", "Off|Customer", about="Whether the customer gets our answers by mail"),
         choice("PaymentReceipts", "Off|Customer", about="Whether the customer is told that a charge at a gateway succeeded"),
         memo("AdditionalRecipients", 1000, about="More addresses, separated by commas"),
         choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),
@@ -71,6 +73,7 @@ BILLING_CONTRACT = table(
             "SuspendAzureSpend", 40, about="Usage of a month that costs more asks for its suspension, as 500.00 EUR; off: never"
         ),
         text("ChargeRetries", 40, about="Days after each decline on which it is charged again, as 3,5,7; or none"),
+        text("PayLink", 3, about="Days for which an invoice that is mailed can be paid by its link; or off"),
         memo("Template", 20000, about="JSON: how its documents look; docs/how-to/invoice-template.md"),
         lookup("PaymentProfile", "w365_paymentprofile"),
         lookup("AccountingSystem", "w365_accountingsystem", kept=True),
@@ -275,7 +278,10 @@ SCHEDULED_CHANGE = table(
         choice("Refund", "No refund|Refund|Refund by hours|Full refund", about="What fewer seats give back of what is paid"),
     ),
     keys=(("Key",),),
-    status=states("Scheduled|Waiting for approval|Waiting for payment|Waiting for credit hold", "Done|Failed|Cancelled|Expired"),
+    status=states(
+        "Scheduled|Waiting for approval|Waiting for payment|Waiting for credit hold|Waiting for credit limit",
+        "Done|Failed|Cancelled|Expired",
+    ),
     about="A change with a day in the future; on that day it becomes a change-log row, exactly once.",
 )
 

@@ -96,7 +96,7 @@ def _forms(folder: str, forms: list[Form]) -> Iterator[tuple[str, Element]]:
 def _table(table: Table, folder: str, views: list[View], forms: list[Form]) -> Iterator[tuple[str, Element]]:
     quick_create = any(form.kind == QUICK_CREATE_FORM for form in forms)
     yield f"{folder}/{layout.ENTITY_FILE}", entity(table, icon=icon_of(group_of(table)), quick_create=quick_create)
-    yield f"{folder}/{layout.RIBBON_FILE}", ribbon_file()
+    yield f"{folder}/{layout.RIBBON_FILE}", ribbon_file(table)
     for view in views:
         made = view_file(view)
         yield layout.view_path(folder, made[0]), made

@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
 
-MOVING = frozenset({"w365_number", "w365_amountcharged", "w365_balance", "statuscode", "w365_prepaidused", "w365_prepaidleft"})
-"""What issuing and paying write on the head."""
+MOVING = frozenset(
+    {
+        *("w365_number", "w365_amountcharged", "w365_balance", "w365_writtenoff", "statuscode", "w365_prepaidused"),
+        "w365_prepaidleft",
+    }
+)
+"""What issuing, paying and writing off write on the head."""
 HEAD = (
     *(name for name in sending_rows.INVOICE if name not in MOVING),
     *("_w365_contract_value", "_transactioncurrencyid_value"),

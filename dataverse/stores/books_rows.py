@@ -232,7 +232,9 @@ def receipts(payments: Iterable[Row], allocations: Iterable[Row], code: Currency
             gateway_reference=payment.gateway_reference,
         )
         for row, payment in zip(rows, known, strict=True)
-        if payment.counted and payment.source != FROM_BOOKS and payment.amount.minor >= 0  # a credit note on a balance is none
+        if payment.counted
+        and payment.source not in (FROM_BOOKS, "Credit note")
+        and payment.amount.minor >= 0  # a credit note on a balance is none
     )
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 INVOICE, LINE, CONTRACT = "w365_invoice", "w365_invoiceline", "w365_billingcontract"
 HEAD = (
     *("w365_invoiceid", "w365_number", "w365_kind", "w365_total", "w365_balance", "w365_amountcharged", "w365_purchaseorder"),
+    "w365_writtenoff",
     *(
         "_w365_contract_value",
         "_w365_account_value",
@@ -110,6 +111,7 @@ def subject(read: Read) -> Subject:
         total=amount(head["w365_total"], code),
         balance=amount(head["w365_balance"], code),
         charged=amount(head["w365_amountcharged"], code),
+        written_off=amount(head["w365_writtenoff"] or Decimal(0), code),
         paid=total((amount(row["w365_amount"], code) for row in read.paid), code),
         paying=read.paying,
         restated_by=next(((row["w365_Invoice"] or {}).get("w365_number") or "A draft" for row in read.restated), ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Update
@@ -9,6 +10,7 @@ from dataverse.rows import amount, bind, choice_label, choice_value, day, etag, 
 from dataverse.stores.inheriting import Above
 from dataverse.stores.job_rows import follow_up
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, PRICE_LIST_RULE
+from dataverse.stores.write_off_rows import movement_op
 from dataverse.webapi import Ref
 from work365.jobs import JobKind
 from work365.receivables.payments import (
@@ -20,6 +22,7 @@ from work365.receivables.payments import (
     PaymentId,
     PaymentSource,
     PaymentState,
+    PayPage,
     Processor,
     Profile,
     ProfileId,
@@ -44,7 +47,7 @@ STATUS_MAX, MESSAGE_MAX, CODE_MAX = 300, 1000, 100
 
 INVOICE = (
     *("w365_invoiceid", "w365_number", "w365_kind", "_w365_account_value", "statuscode", "_transactioncurrencyid_value"),
-    *("w365_total", "w365_amountcharged", "w365_balance", "_w365_legalentity_value"),
+    *("w365_total", "w365_amountcharged", "w365_balance", "w365_writtenoff", "_w365_legalentity_value"),
 )
 CONTRACT_EXPAND = "w365_Contract($select=_w365_paymentprofile_value,w365_autosync,_w365_account_value)"
 RULED_EXPAND = f"{CONTRACT_EXPAND.removesuffix(')')};$expand={PRICE_LIST_RULE}),{ACCOUNT_RULE}"
@@ -53,14 +56,16 @@ PAYMENT = (
     *("w365_paymentid", "_w365_invoice_value", "w365_attempt", "w365_amount", "_transactioncurrencyid_value", "w365_source"),
     *("statuscode", "_w365_account_value", "_w365_profile_value", "_w365_job_value", "w365_senton", "createdon"),
     *("w365_gatewayreference", "w365_failurecode", "w365_message", "w365_receivedon", "w365_declineclass", "w365_declinedon"),
+    *("w365_customerreference", "w365_sessionreference"),
 )
-JOB_EXPAND = "w365_Job($select=statecode)"
 PROFILE = (
     *("w365_paymentprofileid", "_w365_account_value", "w365_kind", "statuscode", "w365_customerreference"),
     *("w365_methodreference", "w365_brand", "w365_lastfour", "w365_expirymonth", "w365_expiryyear"),
 )
-PROCESSOR_EXPAND = "w365_Processor($select=w365_paymentprocessorid,w365_code,w365_kind,w365_secretname)"
-FINAL_STATE = 1
+PROCESSOR_EXPAND = "w365_Processor($select=w365_paymentprocessorid,w365_code,w365_kind,w365_secretname,statecode)"
+JOB_EXPAND = f"w365_Job($select=statecode),{PROCESSOR_EXPAND}"
+"""What a payment is read with: whether its job will do more, and whose page it is paid on."""
+FINAL_STATE, ACTIVE = 1, 0
 
 
 def debt(row: Row, code_of: CodeOf, inherited: Inherited) -> Debt:
@@ -76,7 +81,9 @@ def debt(row: Row, code_of: CodeOf, inherited: Inherited) -> Debt:
         total=amount(row["w365_total"], code),
         charged=amount(row["w365_amountcharged"], code),
         balance=amount(row["w365_balance"], code),
+        written_off=amount(row["w365_writtenoff"] or Decimal(0), code),
         credit_note=choice_label(INVOICE_TABLE, "w365_kind", row["w365_kind"]) == "Credit note",
+        entity=row["_w365_legalentity_value"] or "",
         to_books=contract.get("w365_autosync", False),
         etag=etag(row),
     )
@@ -103,8 +110,22 @@ def payment(row: Row, code_of: CodeOf) -> Payment:
         decline=maybe(_decline, row["w365_declineclass"]),
         declined_on=maybe(day, row["w365_declinedon"]),
         job_final=(row.get("w365_Job") or {}).get("statecode") == FINAL_STATE,
+        page=_page(row),
         etag=etag(row),
     )
+
+
+def _page(row: Row) -> PayPage | None:
+    """Where a payment by link is made; it alone names a customer of the gateway."""
+    of, customer = row.get("w365_Processor"), row["w365_customerreference"]
+    return PayPage(processor(of), customer, row["w365_sessionreference"] or "") if of and customer else None
+
+
+def processor(row: Row) -> Processor:
+    """A gateway as the partner set it up."""
+    kind = choice_label(PROCESSOR_TABLE, "w365_kind", row["w365_kind"])
+    secret, active = row["w365_secretname"] or "", row["statecode"] == ACTIVE
+    return Processor(row["w365_paymentprocessorid"], row["w365_code"], kind, secret, active=active)
 
 
 def _decline(value: int) -> DeclineClass:
@@ -113,17 +134,11 @@ def _decline(value: int) -> DeclineClass:
 
 def profile(row: Row) -> Profile:
     """A stored card or account with its processor."""
-    processor = row["w365_Processor"]
     month, year = row["w365_expirymonth"], row["w365_expiryyear"]
     return Profile(
         id=ProfileId(row["w365_paymentprofileid"]),
         account=row["_w365_account_value"],
-        processor=Processor(
-            processor["w365_paymentprocessorid"],
-            processor["w365_code"],
-            choice_label(PROCESSOR_TABLE, "w365_kind", processor["w365_kind"]),
-            processor["w365_secretname"] or "",
-        ),
+        processor=processor(row["w365_Processor"]),
         kind=ProfileKind(choice_label(PROFILE_TABLE, "w365_kind", row["w365_kind"])),
         status=ProfileStatus(status_label(PROFILE_TABLE, row)),
         customer=row["w365_customerreference"] or "",
@@ -151,6 +166,9 @@ def opened(one: Payment, owed: Debt, chosen: Profile | None, note: str, currency
     if chosen is not None:
         row |= bind("w365_Profile", PROFILE_TABLE, chosen.id)
         row |= bind("w365_Processor", PROCESSOR_TABLE, chosen.processor.id)
+    if one.page is not None:
+        row |= bind("w365_Processor", PROCESSOR_TABLE, one.page.processor.id)
+        row["w365_customerreference"] = one.page.customer
     if one.job is not None:
         row |= bind("w365_Job", JOB_TABLE, one.job)
     noted = Update(Ref(INVOICE_TABLE, owed.id), {"w365_lastchargestatus": note[:STATUS_MAX]}, etag=owed.etag)
@@ -177,12 +195,18 @@ def settled(settlement: Settlement, currency: Row) -> list[Op]:
             ops.append(follow_up(JobKind.SYNC, owed.id, owed.number, cause=settlement.payment.id))
     if settlement.paid_on is not None:
         invoice["w365_paidon"] = settlement.paid_on
+    if settlement.taken_back is not None:
+        ops.append(movement_op(settlement.taken_back, currency))
     return [*ops, Update(Ref(INVOICE_TABLE, owed.id), invoice, etag=owed.etag)]
 
 
 def owing(owed: Debt) -> Row:
-    """What an invoice says of what came in and what is open."""
-    amounts = {"w365_amountcharged": owed.charged.major, "w365_balance": owed.balance.major}
+    """What an invoice says of what came in, what is given up and what is open."""
+    amounts = {
+        "w365_amountcharged": owed.charged.major,
+        "w365_writtenoff": owed.written_off.major,
+        "w365_balance": owed.balance.major,
+    }
     return amounts | status(INVOICE_TABLE, owed.status.value)
 
 
@@ -195,6 +219,8 @@ def _outcome(one: Payment) -> Row:
         "w365_message": one.message[:MESSAGE_MAX],
         **status(PAYMENT_TABLE, one.state.value),
     }
+    if one.page is not None:
+        row["w365_sessionreference"] = one.page.session or None
     return row | ({"w365_receivedon": one.received_on} if one.received_on is not None else {})
 
 

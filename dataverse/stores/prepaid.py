@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CONTRACT, INVOICE = "w365_billingcontract", "w365_invoice"
 CONTRACT_COLUMNS = ("_w365_account_value", "_w365_payer_value", "_w365_legalentity_value", "_transactioncurrencyid_value")
-NOTE_COLUMNS = ("w365_invoiceid", "w365_kind", "w365_balance", "_w365_account_value", "_w365_legalentity_value")
+NOTE_COLUMNS = ("w365_invoiceid", "w365_kind", "w365_total", "w365_balance", "_w365_account_value", "_w365_legalentity_value")
 
 
 class Prepaid:
@@ -70,7 +70,7 @@ class Prepaid:
             message = f"nothing of {number} is owed to the customer any more"
             raise Refused(message)
         balance = self._balance(row["_w365_account_value"], row["_w365_legalentity_value"], code)
-        return CreditNote(row["w365_invoiceid"], number, owed, balance, etag(row))
+        return CreditNote(row["w365_invoiceid"], number, amount(row["w365_total"], code), owed, balance, etag(row))
 
     def move(self, moved: Moved, *, given: CreditNote | None = None) -> None:
         """One change set."""

@@ -140,7 +140,7 @@ def given_ops(note: CreditNote, on: date, money: Row) -> list[Op]:
     """A credit note that was put on a balance: nothing is owed of it any more, as if it had been paid out."""
     said = f"{note.owed} was put on the prepaid balance."
     row: Row = {
-        "w365_amountcharged": -note.owed.major,
+        "w365_amountcharged": note.total.major,
         "w365_balance": 0,
         "w365_paidon": on,
         **status(INVOICE, InvoiceStatus.PAID.value),

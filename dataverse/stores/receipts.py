@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Get
 from dataverse.query import Query, both, either, eq
 from dataverse.stores import receipt_rows as wire
+from dataverse.stores import spreading_rows as spreading
 from dataverse.stores.inheriting import SETTINGS
 from work365.errors import BadInput
 from work365.ids import is_id
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
-    from work365.receivables.receipts import Applied, OpenInvoice, Receipt, TakenBack
+    from work365.receivables.receipts import Applied, Receipt, TakenBack
+    from work365.receivables.spreading import OpenInvoice
 
 ACTIVE = eq("statecode", 0)
 
@@ -69,17 +71,19 @@ class Receipts:
 
     def open_invoices(self, receipt: Receipt) -> list[OpenInvoice]:
         """The payments before the invoices: one that is made in between has moved its invoice's version or takes our number."""
-        questions = wire.owed(receipt, self._currencies.id(receipt.amount.currency))
+        code = receipt.amount.currency
+        questions = spreading.owed(receipt.account, receipt.entity, self._currencies.id(code))
         attempts, invoices, said = self._api.rows(*questions, SETTINGS)
-        return wire.open_invoices(receipt, attempts, invoices, said, self._currencies.code)
+        purse, code_of, due = wire.purse(receipt.id), self._currencies.code, receipt.received_on
+        return spreading.open_invoices(purse, (attempts, invoices), said, code_of, code=code, due=due)
 
     def parts(self, receipt: Receipt) -> list[Part]:
         """Two requests."""
-        payments = list(self._api.find(wire.parts_of(receipt.id)))
+        payments = list(self._api.find(spreading.parts_of(wire.purse(receipt.id))))
         if not payments:
             return []
-        invoices, said = self._api.rows(wire.paid_by(payments), SETTINGS)
-        return wire.parts(payments, invoices, said, self._currencies.code)
+        invoices, said = self._api.rows(spreading.paid_by(payments), SETTINGS)
+        return spreading.parts(payments, invoices, said, self._currencies.code)
 
     def apply(self, applied: Applied) -> None:
         """One change set."""
@@ -87,7 +91,7 @@ class Receipts:
 
     def take_back(self, taken: TakenBack) -> None:
         """One change set."""
-        self._api.change(wire.taken_back_ops(taken, {"w365_returnedon": self._today()}))
+        self._api.change(wire.taken_back_ops(taken, self._today()))
 
 
 def _which_entity(entity: str, found: list[Row]) -> str:

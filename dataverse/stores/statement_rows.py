@@ -11,7 +11,7 @@ from dataverse.stores import document_rows, sending_rows
 from work365.money import Currency, currency
 from work365.ports.statements import Account, Company
 from work365.receivables.payments import PaymentState
-from work365.receivables.statement import Billed, Received
+from work365.receivables.statement import Billed, Means, Received
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ACCOUNT_TABLE, INVOICE_TABLE, PAYMENT_TABLE = "account", "w365_invoice", "w365_payment"
 ALLOCATION_TABLE, REFUND_TABLE, RECEIPT_TABLE = "w365_allocation", "w365_refund", "w365_receipt"
+WRITE_OFF_TABLE = "w365_writeoff"
 ACCOUNT = ("accountid", *sending_rows.ACCOUNT)
 INVOICE = (
     *("w365_invoiceid", "w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_total", "statuscode"),
@@ -32,10 +33,11 @@ INVOICE = (
 INVOICE_EXPAND = f"w365_LegalEntity($select={','.join(sending_rows.ENTITY)}),transactioncurrencyid($select=isocurrencycode)"
 PAYMENT = (
     *("w365_paymentid", "w365_amount", "w365_receivedon", "createdon", "_w365_receipt_value", "w365_returnedon"),
-    "statuscode",
+    *("statuscode", "_w365_creditnote_value"),
 )
 OF_INVOICE = "$select=w365_number,_w365_account_value,_w365_legalentity_value,_transactioncurrencyid_value"
-PAYMENT_EXPAND = f"w365_Invoice({OF_INVOICE}),transactioncurrencyid($select=isocurrencycode)"
+OF_MOVEMENT = f"w365_Invoice({OF_INVOICE}),transactioncurrencyid($select=isocurrencycode)"
+PAYMENT_EXPAND = f"{OF_MOVEMENT},w365_CreditNote($select=w365_number)"
 RECEIPT = (
     *("w365_receiptid", "w365_amount", "w365_receivedon", "w365_returnedon", "_w365_account_value"),
     "_w365_legalentity_value",
@@ -57,6 +59,7 @@ TAKEN = not_null("w365_takenon")
 """Disputes that took money once; of one that gave it back both ways are shown."""
 REFUNDED = not_null("w365_givenon")
 """Refunds that counted once; of one that came back both ways are shown."""
+WRITE_OFF = ("w365_amount", "w365_movedon")
 NOT_ISSUED = ("Draft", "Verified")
 """A cancelled document with a number stands beside the note that gives it back; one without a number is never read."""
 
@@ -76,6 +79,7 @@ def accounts(
     refunds: Iterable[Row],
     disputes: Iterable[Row],
     receipts: Sequence[Row],
+    write_offs: Iterable[Row],
 ) -> tuple[Account, ...]:
     """One account per company and currency. Shape: the rows that the store asks for, in its order.
 
@@ -96,7 +100,11 @@ def accounts(
             _ways(row, row["_w365_account_value"], sorted(own, key=lambda part: part["number"]))
         )
     for row in (row for row in payments if not row["_w365_receipt_value"]):
-        ways = _ways(row, row["w365_Invoice"]["_w365_account_value"], _of(row, parts))
+        ways = (
+            _applied(row)
+            if row["_w365_creditnote_value"]
+            else _ways(row, row["w365_Invoice"]["_w365_account_value"], _of(row, parts))
+        )
         received.setdefault(_key(row["w365_Invoice"], row), []).extend(ways)
     made_for = {row["w365_paymentid"]: row["w365_Invoice"] for row in payments}
     for row in (row for row in refunds if row["_w365_payment_value"] in made_for):
@@ -105,6 +113,8 @@ def accounts(
     for row in (row for row in disputes if row["_w365_payment_value"] in made_for):
         invoice = made_for[row["_w365_payment_value"]]
         received.setdefault(_key(invoice, row), []).extend(_disputed(row, invoice))
+    for row in write_offs:
+        received.setdefault(_key(row["w365_Invoice"], row), []).append(_given_up(row))
     keys = sorted(billed.keys() | received.keys(), key=lambda key: (companies[key[0]]["w365_code"], key[1]))
     return tuple(
         Account(_company(companies[key[0]]), key[1], tuple(billed.get(key, ())), tuple(received.get(key, ()))) for key in keys
@@ -165,6 +175,25 @@ def _ways(row: Row, account: str, parts: Iterable[Row]) -> list[Received]:
     )
     gone = maybe(day, row["w365_returnedon"])
     return [came] if gone is None else [came, replace(came, day=gone, refund=True)]
+
+
+def _applied(row: Row) -> list[Received]:
+    """What a credit note paid of an invoice, and if that was taken back, that too: each a pair that changes no balance."""
+    invoice, part = row["w365_Invoice"], amount(row["w365_amount"], currency(row["transactioncurrencyid"]["isocurrencycode"]))
+    at = day(row["w365_receivedon"])
+    paid = Received(invoice["_w365_account_value"], at, part, ((invoice["w365_number"], part),), means=Means.CREDIT)
+    used = replace(paid, applied=((row["w365_CreditNote"]["w365_number"], part),), refund=True)
+    gone = maybe(day, row["w365_returnedon"])
+    back = [] if gone is None else [replace(one, day=gone, refund=not one.refund) for one in (paid, used)]
+    return [paid, used, *back]
+
+
+def _given_up(row: Row) -> Received:
+    """What was written off, or with a negative amount taken back."""
+    invoice, back = row["w365_Invoice"], row["w365_amount"] < 0
+    moved = amount(abs(row["w365_amount"]), currency(row["transactioncurrencyid"]["isocurrencycode"]))
+    applied = ((invoice["w365_number"], moved),)
+    return Received(invoice["_w365_account_value"], day(row["w365_movedon"]), moved, applied, back, Means.WRITE_OFF)
 
 
 def _refunded(row: Row, invoice: Row) -> list[Received]:

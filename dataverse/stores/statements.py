@@ -44,7 +44,7 @@ class StatementRows:
 
 
 def questions(accounts: Sequence[str]) -> list[Get]:
-    """Documents, payments, allocations, refunds, disputes, receipts, as `statement_rows.accounts` reads them.
+    """Documents, payments, allocations, refunds, disputes, receipts, write-offs, as `statement_rows.accounts` reads them.
 
     A payment belongs to the customer whose invoice it was made for.
     """
@@ -59,4 +59,5 @@ def questions(accounts: Sequence[str]) -> list[Get]:
         Get(Query(wire.REFUND_TABLE, wire.REFUND, both(by_payment, wire.REFUNDED), "createdon", wire.REFUND_EXPAND)),
         Get(Query(wire.DISPUTE_TABLE, wire.DISPUTE, both(by_payment, wire.TAKEN), "createdon", wire.REFUND_EXPAND)),
         Get(Query(wire.RECEIPT_TABLE, wire.RECEIPT, mine, "createdon", wire.RECEIPT_EXPAND)),
+        Get(Query(wire.WRITE_OFF_TABLE, wire.WRITE_OFF, by_invoice, "createdon", wire.OF_MOVEMENT)),
     ]

@@ -10,12 +10,15 @@ from dataverse.rows import amount
 from dataverse.stores import payments_rows as paying
 from dataverse.stores.inheriting import Inherited
 from dataverse.stores.job_rows import follow_up
+from dataverse.stores.write_off_rows import movement_op
 from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.jobs import JobKind
 from work365.money import total, zero
 from work365.receivables.payments import CAME
-from work365.receivables.refunding import Uses, paid_again
+from work365.receivables.refunding import Uses
+from work365.receivables.settling import paid_again
+from work365.receivables.write_offs import taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,8 +60,10 @@ def moved_ops(payment: Payment, before: Uses, moved: Moved, words: str, cause: s
 
     Shape: `cause` names this one change; whoever writes these writes the payment too.
     """
+    back = taken_back(before.debt, moved.uses.debt, payment.id, cause, on)
     return [
         _invoice(before, moved.uses, words, on),
+        *([movement_op(back, currency)] if back else ()),
         *(_note(note, on) for note in moved.uses.notes),
         *_allocation(payment, before, moved.uses, currency),
         *_to_books(before, moved.uses, cause),
@@ -68,7 +73,7 @@ def moved_ops(payment: Payment, before: Uses, moved: Moved, words: str, cause: s
 def _invoice(before: Uses, after: Uses, words: str, on: date) -> Op:
     owed = after.debt
     row: Row = {"w365_lastchargestatus": words[: paying.STATUS_MAX]}
-    if owed.balance != before.debt.balance:
+    if owed != before.debt:
         row |= paying.owing(owed) | {"w365_paidon": on if paid_again(before.debt, owed) else None}
     return Update(Ref(paying.INVOICE_TABLE, owed.id), row, owed.etag)
 

@@ -37,6 +37,7 @@ from work365.errors import InvariantBroken
 from work365.handlers.charging import charge, confirm, confirm_payment
 from work365.handlers.hearing import Ears, hear
 from work365.handlers.jobs import run_job
+from work365.handlers.refunding import refund
 from work365.ids import derived
 from work365.jobs import Job, JobKind, JobResult
 from work365.ports.payments import PaymentHint
@@ -46,6 +47,7 @@ from work365.receivables.payments import InvoiceId, ProfileId
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from local.dataverse.delivery import Webhook
     from local.http import App
     from work365.ports.payments import Gateway
     from work365.ports.profiles import ProfileHint
@@ -74,7 +76,7 @@ class ChargeDesk:
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
         self.fuse = Fuse()
-        self.dataverse = DataverseApp(clock=lambda: self.now, any_token=True, deliver=lambda _: 200)
+        self.dataverse = DataverseApp(clock=lambda: self.now, any_token=True, deliver=self._delivered)
         self.stripe = StripeStandIn(clock=lambda: self.now, post=self._webhook)
         self.heard: list[PaymentHint | ProfileHint | Ignored] = []
         self.people: dict[str, str] = {}
@@ -88,6 +90,11 @@ class ChargeDesk:
         self.reach_stripe_by(self.fuse.guard(self.stripe))
         self._numbers = count(1)
         self._build()
+
+    def _delivered(self, webhook: Webhook) -> int:
+        """What answers the tenant's webhooks; here nobody has subscribed to any."""
+        del webhook
+        return 200
 
     def _api(self, app: App) -> WebApi:
         return WebApi(Http("dataverse", ROOT, transport=httpx_transport(app), sleep=self._sleep), lambda: "token")
@@ -207,15 +214,17 @@ class ChargeDesk:
 
     def run(self, job: str) -> JobResult | None:
         """One delivery of a job's message."""
-        return run_job(
-            job, book=self.jobs, doers={JobKind.CHARGE: self._charge, JobKind.CONFIRM_PAYMENT: self._confirm}, now=self.now
-        )
+        doers = {JobKind.CHARGE: self._charge, JobKind.CONFIRM_PAYMENT: self._confirm, JobKind.REFUND: self._refund}
+        return run_job(job, book=self.jobs, doers=doers, now=self.now)
 
     def _charge(self, job: Job) -> JobResult:
         return charge(job, book=self.payments, gateway_for=self.gateway_for, now=self.now)
 
     def _confirm(self, job: Job) -> JobResult:
         return confirm(job, book=self.payments, gateway_for=self.gateway_for, now=self.now)
+
+    def _refund(self, job: Job) -> JobResult:
+        return refund(job, book=self.refunding, gateway_for=self.gateway_for, now=self.now)
 
     def event(self, hint: PaymentHint) -> JobResult | None:
         """One event of the gateway."""

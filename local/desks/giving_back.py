@@ -22,18 +22,17 @@ from local.gocardless.enrolling import collect
 from local.gocardless.enrolling import control as door
 from local.stripe.disputes import held
 from local.stripe.enrolling import control
-from work365.handlers import balancing, receiving, refunding
-from work365.handlers.jobs import run_job
+from work365.handlers import balancing, receiving
 from work365.ids import derived
 from work365.jobs import JobKind
 from work365.money import Currency, Money
 from work365.ports.payments import About, PaymentHint
-from work365.receivables.receipts import Method, Wish, posted
+from work365.receivables.receipts import Method, posted
+from work365.receivables.spreading import Wish
 from work365.receivables.statement import statement
 
 if TYPE_CHECKING:
     from dataverse.webapi import Row
-    from work365.jobs import Job, JobResult
     from work365.receivables.payments import InvoiceId
     from work365.receivables.statement import Statement
 
@@ -73,14 +72,6 @@ class GivingDesk(DebitDesk):
     def _today(self) -> date:
         return self.now.date()
 
-    def run(self, job: str) -> JobResult | None:
-        """One delivery of a job's message."""
-        doers = {JobKind.CHARGE: self._charge, JobKind.CONFIRM_PAYMENT: self._confirm, JobKind.REFUND: self._refund}
-        return run_job(job, book=self.jobs, doers=doers, now=self.now)
-
-    def _refund(self, job: Job) -> JobResult:
-        return refunding.refund(job, book=self.refunding, gateway_for=self.gateway_for, now=self.now)
-
     def billed(self, total: str = "150.00", **more: Any) -> InvoiceId:  # noqa: ANN401  columns
         """An invoice that statements know."""
         return self.invoice(total, w365_invoicedate=self.now.date(), w365_duedate=self.now.date(), **more)
@@ -100,11 +91,11 @@ class GivingDesk(DebitDesk):
                     collect(self.gocardless, one["id"])
             self.told(2)
 
-    def credited(self, invoice: InvoiceId, total: str) -> str:
+    def credited(self, invoice: InvoiceId, total: str) -> InvoiceId:
         """A credit note on a paid invoice: all of it is still open."""
         kind = choice_value("w365_invoice", "w365_kind", "Credit note")
         original = bind("w365_Original", "w365_invoice", invoice)
-        return str(self.billed(f"-{total}", w365_kind=kind, **original))
+        return self.billed(f"-{total}", w365_kind=kind, **original)
 
     def cash(self, invoice: InvoiceId, amount: str = "150.00") -> None:
         """The bookkeeper takes cash for an invoice, as reading the books writes it."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from work365.handlers.receiving import Posted
-    from work365.receivables.receipts import Applied, TakenBack, Wish
+    from work365.receivables.receipts import Applied, TakenBack
+    from work365.receivables.spreading import Wish
     from work365.receivables.statement import Statement
 
 JANUARY, YEAR_END = date(2026, 1, 1), date(2026, 12, 31)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dataverse.query import Query
 from dataverse.rows import choice_label, choice_value, status_label
 from dataverse.stores.inheriting import ON_CONTRACT
+from dataverse.stores.questions import Questions
 from dataverse.stores.telling import Telling
 from dataverse.stores.telling_cards import CardNews
 from dataverse.stores.telling_money import PaymentNews
@@ -24,7 +25,7 @@ from providers.catalogues.languages import Languages
 from providers.graph_mail.mailer import GraphMailer
 from transport.client import NO_RETRIES, Http
 from work365.errors import External
-from work365.handlers import telling, telling_money
+from work365.handlers import questions, telling, telling_money
 
 if TYPE_CHECKING:
     from work365.handlers.telling import Delivered
@@ -43,6 +44,7 @@ class TellingDesk(ChangeDesk):
         api = self.tenant.webapi(self.fuse.guard(self.tenant.app))
         self.telling = Telling(api)
         self.news, self.cards = PaymentNews(api, self.tenant.currencies), CardNews(api)
+        self.questions = Questions(api, self.tenant.currencies)
         graph = httpx_transport(self.fuse.guard(self.graph))
         self.mailer = GraphMailer(
             Http("graph", "https://graph.example", transport=graph, retries=NO_RETRIES),
@@ -87,6 +89,7 @@ class TellingDesk(ChangeDesk):
             *telling.closing_windows(book=self.renewals, clock=self.clock),
             *telling_money.payments_received(book=self.news, clock=self.clock),
             *telling_money.cards_expiring(book=self.cards, clock=self.clock),
+            *questions.messages(book=self.questions, clock=self.clock),
         ]
 
     def deliver(self) -> Delivered:

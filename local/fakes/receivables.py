@@ -28,7 +28,7 @@ def debt_of(total: str, *, charged: str = "0.00 EUR", status: InvoiceStatus | No
     """An invoice of Contoso; its status follows from the amounts unless it is given."""
     paid = money(charged)
     guessed = InvoiceStatus.PARTIAL if paid.minor else InvoiceStatus.ISSUED
-    return Debt(InvoiceId("i7"), number, "contoso", status or guessed, money(total), paid, money(total) - paid)
+    return Debt(InvoiceId("i7"), number, "contoso", status or guessed, money(total), paid, money(total) - paid, paid - paid)
 
 
 def job_of(amount: str | None = None, *, id: str = "j1", profile: str | None = None, source: str = "") -> Job:  # noqa: A002

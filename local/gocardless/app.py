@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from local.gocardless import checks, control, refunds
+from local.gocardless import checks, control, payouts, refunds
 from local.gocardless.faults import Fault, created_before, missing, misuse, not_drawn
 from local.gocardless.world import CREDITOR, World
 from local.http import Response
@@ -85,9 +85,9 @@ class GoCardless:
                 }
             case ("POST", "payments", id_, "actions", "cancel"):
                 return 200, {"payments": self.world.cancel(self.world.payment(id_))}
-            case ("GET", "payments" | "refunds" | "mandates", id_):
+            case ("GET", "payments" | "refunds" | "mandates" | "payouts", id_):
                 return 200, {where[0]: self._one(where[0], id_)}
-            case ("GET", "payments" | "refunds" | "events" | "creditors"):
+            case ("GET", "payments" | "refunds" | "events" | "creditors" | "payouts" | "payout_items"):
                 return 200, self._page(where[0], request)
         raise not_drawn(f"{request.method} {request.path}")
 
@@ -111,20 +111,16 @@ class GoCardless:
         return made
 
     def _one(self, resource: str, id_: str) -> Object:
-        held = {"payments": self.world.payments, "refunds": self.world.refunds, "mandates": self.world.mandates}[resource]
+        at = self.world
+        held = {"payments": at.payments, "refunds": at.refunds, "mandates": at.mandates, "payouts": at.payouts}[resource]
         if id_ not in held:
             raise missing(id_)
         return held[id_]
 
     def _page(self, resource: str, request: Request) -> Object:
-        held = {
-            "payments": [*self.world.payments.values()],
-            "refunds": [*self.world.refunds.values()],
-            "events": self.world.events,
-            "creditors": [CREDITOR],
-        }[resource]
         asked = dict(parse_qsl(request.query, keep_blank_values=True))
         limit = checks.check_list(resource, asked)
+        held = self._held(resource, asked)
         rows = [row for row in reversed(held) if self._wanted(row, asked)]
         if "after" in asked:
             ids = [row["id"] for row in rows]
@@ -133,7 +129,22 @@ class GoCardless:
             rows = rows[ids.index(asked["after"]) + 1 :]
         page = rows[:limit]
         after = page[-1]["id"] if len(rows) > limit else None
-        return {resource: page, "meta": {"cursors": {"before": None, "after": after}, "limit": limit}}
+        said = [payouts.shown(row) for row in page] if resource == "payout_items" else page
+        return {resource: said, "meta": {"cursors": {"before": None, "after": after}, "limit": limit}}
+
+    def _held(self, resource: str, asked: dict[str, str]) -> list[Object]:
+        match resource:
+            case "payments":
+                return [*self.world.payments.values()]
+            case "refunds":
+                return [*self.world.refunds.values()]
+            case "payouts":
+                return [*self.world.payouts.values()]
+            case "payout_items":
+                return payouts.items_of(self.world, asked.get("payout", ""))
+            case "events":
+                return self.world.events
+        return [CREDITOR]
 
     def _wanted(self, row: Object, asked: dict[str, str]) -> bool:
         links = row.get("links", {})

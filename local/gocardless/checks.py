@@ -33,12 +33,16 @@ LISTS = {
     "refunds": {"after", "limit", "payment", *RANGES},
     "events": {"after", "limit", "payment", "resource_type", "action", *RANGES},
     "creditors": {"after", "limit"},
+    "payouts": {"after", "limit", "status", "currency", *RANGES},
+    "payout_items": {"after", "limit", "payout"},
 }
 LISTS_NOT_DRAWN = {
     "payments": {"before", "creditor", "scheme", "sort_direction", "sort_field", "subscription", "charge_date[gt]"},
     "refunds": {"before", "mandate", "refund_type"},
     "events": {"before", "include", "mandate", "payout", "refund", "subscription", "parent_event"},
     "creditors": {"before", *RANGES},
+    "payouts": {"before", "creditor", "creditor_bank_account", "metadata", "payout_type", "reference"},
+    "payout_items": {"before", "include_2020_tax_cutover"},
 }
 LIMIT, LIMIT_MAX = 50, 500
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

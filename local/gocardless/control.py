@@ -6,6 +6,9 @@ POST /_local/move        {"payment", "to", "cause", "description"}    the banks'
 POST /_local/chargeback  {"payment", "ends"}                          a charge-back is settled or cancelled
 POST /_local/refunds     {"enabled"}                                  whether GoCardless lets this merchant refund
 POST /_local/refund      {"refund", "to"}                             the banks' part of a refund
+POST /_local/pay_out                                                  everything that was collected is paid out
+POST /_local/payout      {"payout", "to"}                             the bank's part of a payout: paid or bounced
+POST /_local/unitemise   {"payout", "item"}                           a payout does not say one of its items, by its place
 POST /_local/payments                                                 every payment
 POST /_local/fail        {"status", "when", "times"}                  the next POST requests fail before or after the work
 POST /_local/forget_keys                                              idempotency keys are too old to be known
@@ -20,7 +23,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.gocardless import refunds
+from local.gocardless import payouts, refunds
 from local.gocardless.faults import missing, misuse
 from local.gocardless.world import MANDATES
 from local.http import Response
@@ -82,6 +85,14 @@ def _move_refund(gocardless: GoCardless, body: Body) -> Any:  # noqa: ANN401  JS
     return refunds.move(gocardless.world, refunds.one(gocardless.world, body["refund"]), body["to"])
 
 
+def _move_payout(gocardless: GoCardless, body: Body) -> Any:  # noqa: ANN401  JSON
+    return payouts.move(gocardless.world, payouts.one(gocardless.world, body["payout"]), body["to"])
+
+
+def _unitemise(gocardless: GoCardless, body: Body) -> Any:  # noqa: ANN401  JSON
+    gocardless.world.payout_items[body["payout"]].pop(body["item"])
+
+
 def _fail(gocardless: GoCardless, body: Body) -> Any:  # noqa: ANN401  JSON
     planned = PlannedFault(body["status"], body.get("when", "before"))
     gocardless.faults.extend([planned] * body.get("times", 1))
@@ -100,6 +111,9 @@ CONTROLS: dict[str, Callable[[GoCardless, Body], Any]] = {
     "chargeback": lambda gocardless, body: gocardless.world.chargeback(gocardless.world.payment(body["payment"]), body["ends"]),
     "refunds": _enable_refunds,
     "refund": _move_refund,
+    "pay_out": lambda gocardless, _: payouts.pay_out(gocardless.world),
+    "payout": _move_payout,
+    "unitemise": _unitemise,
     "payments": lambda gocardless, _: list(gocardless.world.payments.values()),
     "fail": _fail,
     "forget_keys": lambda gocardless, _: gocardless.world.keys.clear(),

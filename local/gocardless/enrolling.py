@@ -29,3 +29,11 @@ def bounce(gocardless: App, payment: str, cause: str = "insufficient_funds") -> 
     """The bank does not."""
     control(gocardless, "move", payment=payment, to="submitted")
     control(gocardless, "move", payment=payment, to="failed", cause=cause)
+
+
+def pay_out(gocardless: App) -> list[str]:
+    """Everything that was collected goes to the bank account; the ids of the payouts."""
+    made = control(gocardless, "pay_out")
+    for payout in made:
+        control(gocardless, "payout", payout=payout["id"], to="paid")
+    return [str(payout["id"]) for payout in made]

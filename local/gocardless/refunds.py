@@ -66,10 +66,11 @@ def _refuse_payment(world: World, payment: Object) -> None:
 
 
 def _held(world: World) -> int:
-    """What is collected and not given back; payouts are not drawn."""
+    """What is collected, and neither given back nor paid out."""
     collected: int = sum(one["amount"] for one in world.payments.values() if one["status"] in ("confirmed", "paid_out"))
     given: int = sum(one["amount"] for one in world.refunds.values() if one["status"] not in GONE)
-    return collected - given
+    out: int = sum(one["amount"] + one["deducted_fees"] for one in world.payouts.values() if one["status"] != "bounced")
+    return collected - given - out
 
 
 def _made(world: World, payment: Object, amount: int, given: Mapping[str, object]) -> Object:

@@ -61,6 +61,7 @@ class World:
     Attributes:
         keys: idempotency keys, each with the id of what it created.
         refunds_enabled: GoCardless lets this merchant refund.
+        payout_items: by the id of their payout.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -69,6 +70,8 @@ class World:
         self.payments: dict[str, Object] = {}
         self.refunds: dict[str, Object] = {}
         self.refunds_enabled = True
+        self.payouts: dict[str, Object] = {}
+        self.payout_items: dict[str, list[Object]] = {}
         self.events: list[Object] = []
         self.keys: dict[str, str] = {}
         self._count = 0
@@ -160,7 +163,7 @@ class World:
         return self.move(payment, "cancelled", {"origin": "api", "cause": "payment_cancelled"})
 
     def happened(self, kind: str, thing: Object, action: str, details: Mapping[str, Any]) -> None:
-        """Keep an event of a payment or a refund; `kind` is its resource type."""
+        """Keep an event of a payment, a refund or a payout; `kind` is its resource type."""
         event = {
             "id": self.new_id("EV"),
             "created_at": self.now,

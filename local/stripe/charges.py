@@ -1,8 +1,10 @@
-"""Charges, and what moves the balance."""
+"""Charges, each with what it moves of the balance."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from local.stripe.movements import moved
 
 if TYPE_CHECKING:
     from local.stripe.instruments import Decline
@@ -40,37 +42,12 @@ def made(world: World, intent: Object, decline: Decline | None) -> Object:
     if not paid:
         return charge
     fee = charge["amount"] * FEE_PER_THOUSAND // 1000 + FEE_FIXED
-    transaction = moved(world, charge, "charge", charge["amount"], fee)
+    card = world.need("payment_method", charge["payment_method"])["type"] == "card"
+    transaction = moved(world, "charge" if card else "payment", charge["amount"], source=charge, fee=fee)
     return world.shelf.put("charge", {**charge, "balance_transaction": transaction["id"]})
-
-
-def moved(world: World, source: Object, category: str, amount: int, fee: int = 0) -> Object:
-    """A movement of the balance, caused by something."""
-    return world.make(
-        "balance_transaction",
-        "txn",
-        amount=amount,
-        available_on=world.now + 2 * 86_400,
-        currency=source["currency"],
-        description=None,
-        exchange_rate=None,
-        fee=fee,
-        fee_details=[],
-        net=amount - fee,
-        reporting_category=category,
-        source=source["id"],
-        status="pending",
-        type=category,
-    )
 
 
 def listed(world: World, params: Params) -> Object:
     """Charges of a customer or an intent."""
     equal = {name: params.get(name) for name in ("customer", "payment_intent")}
     return world.page("charge", params, "/v1/charges", **equal)
-
-
-def movements(world: World, params: Params) -> Object:
-    """What moved the balance."""
-    equal = {name: params.get(name) for name in ("source", "type", "currency")}
-    return world.page("balance_transaction", params, "/v1/balance_transactions", **equal)

@@ -2,6 +2,7 @@
 
 POST /_local/reset                                        forget everything
 GET  /_local/charges                                      every charge, taken or declined
+GET  /_local/sessions                                     every page, whatever became of it
 GET  /_local/events                                       every event
 POST /_local/settle    {"payment_intent", "ends"}         a bank debit ends: succeeded or failed
 POST /_local/refunds   {"status"}                         how refunds begin from now on: succeeded, pending, requires_action
@@ -9,8 +10,12 @@ POST /_local/refund    {"refund", "ends", "reason"}       a refund gets on: succ
 POST /_local/dispute   {"payment_intent", "amount", "reason", "inquiry"}   a bank disputes a charge, or a part of it
 POST /_local/disputed  {"dispute", "to"}                  a dispute gets on: under_review, won, lost, warning_closed, …
 GET  /_local/disputes                                     every dispute
+POST /_local/fee       {"amount", "currency"}             Stripe takes a fee that belongs to no payment
+POST /_local/payout    {"payout", "to"}                   a payout gets on: paid, failed or canceled
+POST /_local/itemise   {"payout", "items", "status"}      what a payout says that it holds, and whether it says so yet
 POST /_local/behaviour {"payment_method", "behaviour"}    how a stored method behaves from now on
-POST /_local/complete  {"session", "with"}                the customer finishes a page with a test token or account
+POST /_local/complete  {"session", "with"}                the customer enters a test token, card or account on a page
+POST /_local/holder    {"session", "ends"}                the holder of a card confirms a payment on a page, or does not
 POST /_local/lapse     {"session"}                        a page's 24 hours are over
 POST /_local/verify    {"session"}                        the bank account of a page is verified after days
 POST /_local/revoke    {"mandate"}                        the bank ends a mandate
@@ -28,7 +33,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.http import Request, Response
-from local.stripe import checkout, disputes, events, idempotency, intents, mandates, refunds
+from local.stripe import (
+    checkout,
+    checkout_payment,
+    checkout_setup,
+    disputes,
+    events,
+    idempotency,
+    intents,
+    mandates,
+    movements,
+    payouts,
+    refunds,
+)
 from local.stripe.faults import Fault
 from local.stripe.instruments import BEHAVIOURS
 
@@ -105,6 +122,14 @@ def _dispute(world: World, body: Body) -> Object:
     return disputes.open_(world, body["payment_intent"], body.get("amount"), reason, inquiry=inquiry)
 
 
+def _fee(world: World, body: Body) -> Object:
+    return movements.moved(world, "stripe_fee", -body["amount"], currency=body["currency"], category="fee")
+
+
+def _itemise(world: World, body: Body) -> Object:
+    return payouts.itemise(world, body["payout"], body.get("items"), body.get("status", "completed"))
+
+
 def _behave(world: World, body: Body) -> Object:
     if body["behaviour"] not in BEHAVIOURS:
         raise Fault(400, f"{body['behaviour']} is none of {sorted(BEHAVIOURS)}")
@@ -129,19 +154,24 @@ def _delay(world: World, body: Body) -> Object:
 WITHIN: dict[str, Callable[[World, Body], Any]] = {
     "charges": lambda world, _: world.shelf.all("charge"),
     "events": lambda world, _: world.shelf.all("event"),
+    "sessions": lambda world, _: world.shelf.all("checkout.session"),
     "settle": _settle,
     "refunds": _begin_refunds,
     "refund": _end_refund,
     "dispute": _dispute,
     "disputed": lambda world, body: disputes.get_on(world, body["dispute"], body["to"]),
     "disputes": lambda world, _: world.shelf.all("dispute"),
+    "fee": _fee,
+    "payout": lambda world, body: payouts.get_on(world, body["payout"], body["to"]),
+    "itemise": _itemise,
     "behaviour": _behave,
     "in_flight": _in_flight,
     "send": _send,
     "delay": _delay,
     "complete": lambda world, body: checkout.complete(world, body["session"], body["with"]),
     "lapse": lambda world, body: checkout.lapse(world, body["session"]),
-    "verify": lambda world, body: checkout.verify(world, body["session"]),
+    "holder": lambda world, body: checkout_payment.authenticated(world, body["session"], body.get("ends", "succeeded")),
+    "verify": lambda world, body: checkout_setup.verify(world, body["session"]),
     "revoke": lambda world, body: mandates.revoke(world, body["mandate"]),
 }
 """Controls that read or change the state."""

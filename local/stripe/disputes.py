@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.stripe import charges, events
+from local.stripe import events, movements
 from local.stripe.faults import Fault
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def open_(world: World, intent: str, amount: int | None, reason: str, *, inquiry
 
 
 def _moved(world: World, dispute: Object, amount: int) -> Object:
-    transaction = charges.moved(world, dispute, "adjustment", amount, FEE if amount < 0 else 0)
+    category, fee = ("dispute", FEE) if amount < 0 else ("dispute_reversal", 0)
+    transaction = movements.moved(world, "adjustment", amount, source=dispute, fee=fee, category=category)
     changed = world.shelf.put("dispute", {**dispute, "balance_transactions": [*dispute["balance_transactions"], transaction]})
     events.happened(world, f"charge.dispute.funds_{'withdrawn' if amount < 0 else 'reinstated'}", changed)
     return changed

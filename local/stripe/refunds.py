@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.stripe import charges, disputes, events
+from local.stripe import disputes, events
 from local.stripe.faults import Fault
+from local.stripe.movements import moved
 
 if TYPE_CHECKING:
     from local.stripe.shelf import Object
@@ -61,7 +62,8 @@ def create(world: World, params: Params) -> Object:
         reason=params.get("reason"),
         status=status,
     )
-    transaction = charges.moved(world, made, "refund", -amount)
+    card = world.need("payment_method", charge["payment_method"])["type"] == "card"
+    transaction = moved(world, "refund" if card else "payment_refund", -amount, source=made)
     made = world.shelf.put("refund", {**made, "balance_transaction": transaction["id"]})
     events.happened(world, "refund.created", made)
     _refunded(world, charge, amount)
@@ -102,7 +104,7 @@ def end(world: World, id: str, status: str, reason: str | None) -> Object:  # no
     changes: Object = {"status": status, "pending_reason": None}
     if status in ("failed", "canceled"):
         changes["failure_reason"] = reason or ("unknown" if status == "failed" else None)
-        transaction = charges.moved(world, refund, "refund_failure", refund["amount"])
+        transaction = moved(world, "refund_failure", refund["amount"], source=refund)
         changes["failure_balance_transaction"] = transaction["id"]
         _refunded(world, world.need("charge", refund["charge"]), -refund["amount"])
     changed = world.shelf.put("refund", {**refund, **changes})

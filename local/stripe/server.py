@@ -21,9 +21,12 @@ from local.stripe import (
     customers,
     disputes,
     events,
+    hosted_page,
     idempotency,
     intents,
     mandates,
+    movements,
+    payouts,
     refunds,
 )
 from local.stripe.events import API_VERSION, Post
@@ -31,7 +34,7 @@ from local.stripe.faults import Fault
 from local.stripe.forms import decode
 from local.stripe.shelf import Shelf
 from local.stripe.typed import checked
-from local.stripe.world import World
+from local.stripe.world import PAGES, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -74,6 +77,7 @@ ROUTES = (
     _route("POST", "/v1/payment_intents/{id}/confirm", "PaymentIntentConfirmParams", intents.confirm),
     _route("POST", "/v1/payment_intents/{id}/cancel", "PaymentIntentCancelParams", intents.cancel),
     _route("POST", "/v1/checkout/sessions", "checkout.SessionCreateParams", checkout.create),
+    _route("GET", "/v1/checkout/sessions", "checkout.SessionListParams", checkout.listed),
     _route("GET", "/v1/checkout/sessions/{id}", "checkout.SessionRetrieveParams", checkout.retrieve),
     _route("POST", "/v1/checkout/sessions/{id}/expire", "checkout.SessionExpireParams", checkout.expire),
     _route("GET", "/v1/mandates/{id}", "MandateRetrieveParams", mandates.retrieve),
@@ -83,7 +87,10 @@ ROUTES = (
     _route("GET", "/v1/disputes", "DisputeListParams", disputes.listed),
     _route("GET", "/v1/disputes/{id}", "DisputeRetrieveParams", disputes.retrieve),
     _route("GET", "/v1/charges", "ChargeListParams", charges.listed),
-    _route("GET", "/v1/balance_transactions", "BalanceTransactionListParams", charges.movements),
+    _route("GET", "/v1/balance_transactions", "BalanceTransactionListParams", movements.listed),
+    _route("GET", "/v1/balance_transactions/{id}", "BalanceTransactionRetrieveParams", movements.retrieve),
+    _route("GET", "/v1/payouts", "PayoutListParams", payouts.listed),
+    _route("GET", "/v1/payouts/{id}", "PayoutRetrieveParams", payouts.retrieve),
     _route("GET", "/v1/events", "EventListParams", events.listed),
     _route("GET", "/v1/events/{id}", "EventRetrieveParams", events.retrieve),
     _route("POST", "/v1/webhook_endpoints", "WebhookEndpointCreateParams", events.endpoint),
@@ -95,11 +102,15 @@ class StripeStandIn:
     """A local Stripe account.
 
     Shape: `path` is a SQLite file or ":memory:"; `keys` are the secret keys it takes; `post` sends webhooks when `deliver` runs.
+
+    Attributes:
+        pages: where customers open Checkout's pages; the address of this stand-in, where somebody is to open one in a browser.
     """
 
     def __init__(
         self, *, clock: Callable[[], datetime], path: str = ":memory:", keys: Iterable[str] = (KEY,), post: Post | None = None
     ) -> None:
+        self.pages = PAGES
         self._lock = threading.RLock()
         self._shelf = Shelf(path)
         self._keys = frozenset(keys)
@@ -111,6 +122,8 @@ class StripeStandIn:
         """Answer one request."""
         if request.path.startswith("/_local/"):
             return control.answer(self, request)
+        if request.path.startswith(hosted_page.PATH):
+            return hosted_page.answer(self, request)
         with self._lock:
             try:
                 status, body, headers = self._answer(request)
@@ -129,6 +142,7 @@ class StripeStandIn:
         key = request.headers.get("idempotency-key", "") if write else ""
         with self.world() as world:
             intents.settle_due(world)
+            payouts.make_due(world)
             first = idempotency.kept(world, key, request.path, params) if key else None
             if first:
                 return *first, (("idempotent-replayed", "true"),)
@@ -153,11 +167,15 @@ class StripeStandIn:
 
     def world(self) -> AbstractContextManager[World]:
         """State for one request; what it changed is kept unless something breaks."""
-        return _Transaction(self._lock, self._shelf, World(self._shelf, self.clock))
+        return _Transaction(self._lock, self._shelf, World(self._shelf, self.clock, self.pages))
 
     def plan(self, fault: control.PlannedFault, times: int = 1) -> None:
         """Let the next POST requests fail."""
         self._faults.extend([fault] * times)
+
+    def mend(self) -> None:
+        """Let no request fail any more."""
+        self._faults.clear()
 
     def reset(self) -> None:
         """Forget everything."""
@@ -171,6 +189,7 @@ class StripeStandIn:
             return 0
         with self.world() as world:
             intents.settle_due(world)
+            payouts.make_due(world)
             parcels = events.due(world, newest_first=newest_first)
         taken = 0
         for delivery, url, headers, body in parcels:

@@ -7,24 +7,27 @@ from typing import TYPE_CHECKING, Any
 from local.stripe.faults import Fault, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from local.stripe.shelf import Object, Shelf
 
 LIMIT_MAX, LIMIT = 100, 10
+PAGES = "https://checkout.stripe.com"
 
 
 class World:
     """State and time of one request.
 
     Attributes:
+        pages: where customers open Checkout's pages.
         idempotency_key: of the request that is being answered; events carry it.
     """
 
-    def __init__(self, shelf: Shelf, clock: Callable[[], datetime]) -> None:
+    def __init__(self, shelf: Shelf, clock: Callable[[], datetime], pages: str = PAGES) -> None:
         self.shelf = shelf
         self.clock = clock
+        self.pages = pages
         self.idempotency_key: str | None = None
 
     @property
@@ -44,8 +47,16 @@ class World:
             raise missing(kind, id)
         return found
 
-    def page(self, kind: str, params: dict[str, Any], url: str, **equal: Any) -> Object:  # noqa: ANN401  JSON members
-        """A list answer, newest first.
+    def page(
+        self,
+        kind: str,
+        params: dict[str, Any],
+        url: str,
+        *,
+        within: Collection[str] | None = None,
+        **equal: Any,  # noqa: ANN401  JSON members
+    ) -> Object:
+        """A list answer, newest first; `within` are the only ids that may be in it.
 
         Source: docs.stripe.com/api/pagination: limit 1 to 100, 10 when absent; starting_after and ending_before are object ids.
         """
@@ -55,6 +66,7 @@ class World:
         wanted = {name: value for name, value in equal.items() if value is not None}
         rows = [row for row in self.shelf.all(kind) if all(row.get(name) == value for name, value in wanted.items())]
         rows = [row for row in rows if _created(row["created"], params.get("created"))]
+        rows = [row for row in rows if within is None or row["id"] in within]
         if "starting_after" in params:
             rows = rows[_place(rows, params["starting_after"]) + 1 :]
         if "ending_before" in params:

@@ -14,6 +14,7 @@ from work365.errors import Conflict, NotFound, Rejected, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from transport.client import Answer, Http
     from work365.errors import External
@@ -77,6 +78,11 @@ class Client:
             return self._http.send(method, path, headers=headers, **how)
         except (Rejected, Conflict) as error:
             raise _worded(error) from error
+
+
+def written(moment: datetime) -> str:
+    """A moment in UTC as GoCardless writes it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S.000Z}"
 
 
 def faults_of(error: External) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import json
 import shutil
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,8 @@ from local.sample.generated import PRODUCT
 from work365.errors import BadInput, External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dataverse.webapi import WebApi
+    from tests.points import Tried
 
 WORKBOOK = Path(__file__).parent / "data" / "charges.xlsx"
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
@@ -262,17 +262,13 @@ def test_the_invoice_line_says_its_file_and_row(office: Office) -> None:
     assert "It was imported from row 2 of january.csv." in result.stdout
 
 
-def test_an_import_that_dies_is_finished_by_importing_again(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_an_import_that_dies_is_finished_by_importing_again(tmp_path: Path, tried: Tried) -> None:
     """Broken at every request in every way: afterwards each row is there once."""
     first = Office(tmp_path)
     file = first.written(FILE)
     fuse = first.desk.fuse
     first.run(file, "--map", first.map, api=first.desk.tenant.webapi(fuse.guard(first.desk.tenant.app)))
-    points = [(at, fault) for at in range(1, fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"billing lines: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("billing lines", product(range(1, fuse.count + 1), CRASHES)):
         office = Office(tmp_path)
         office.desk.fuse.arm(at=at, fault=fault)
         guarded = office.desk.tenant.webapi(office.desk.fuse.guard(office.desk.tenant.app))

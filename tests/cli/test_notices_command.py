@@ -28,7 +28,7 @@ class Person:
         self.desk.at(TODAY)
         self.app = typer.Typer()
         desk = self.desk
-        ports = notices.Ports(desk.telling, desk.renewals, desk.news, desk.cards, lambda: desk.mailer, desk.clock)
+        ports = notices.Ports(desk.telling, desk.renewals, desk.news, desk.cards, desk.questions, lambda: desk.mailer, desk.clock)
         notices.register(self.app, lambda: ports)
 
     def types(self, *arguments: str) -> tuple[int, Any]:
@@ -78,7 +78,8 @@ def test_what_failed_is_sent_once_more(person: Person) -> None:
             raise Rejected(message)
 
     desk = person.desk
-    refusing = notices.Ports(desk.telling, desk.renewals, desk.news, desk.cards, Refusing, desk.clock)  # type: ignore[arg-type]  # it only refuses
+    refuses: Any = Refusing
+    refusing = notices.Ports(desk.telling, desk.renewals, desk.news, desk.cards, desk.questions, refuses, desk.clock)
     app = typer.Typer()
     notices.register(app, lambda: refusing)
     assert CliRunner().invoke(app, ["notices", "send"]).exit_code == 4

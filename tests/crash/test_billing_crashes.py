@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +28,7 @@ from work365.handlers import billing
 from work365.ports.platform import CHUNKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 
 START = date(2026, 1, 1)
@@ -106,9 +107,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     [(False, False, 3), (True, False, 6), (True, True, 4)],
     ids=["first month", "second month with a change", "two contracts on one document"],
 )
-def test_a_run_survives_every_crash(
-    second: bool, together: bool, documents: int, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_run_survives_every_crash(second: bool, together: bool, documents: int, tried: Tried) -> None:
     """Scenario A5: whatever request the run dies at, the tenant ends as the clean run leaves it."""
     clean = Month(second=second, together=together)
     clean.fuse.reset()
@@ -116,9 +115,7 @@ def test_a_run_survives_every_crash(
     requests = clean.fuse.count
     expected = clean.tenant.shape()
     assert (expected.invoices, expected.unbilled) == (documents, 0)
-    points = [(at, fault) for at in range(1, requests + 1) for fault in CRASHES]
-    record_property("crash points", f"monthly run, month {1 + second}: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried(f"monthly run, month {1 + second}", product(range(1, requests + 1), CRASHES)):
         month = broken(at, fault, second=second, together=together)
         assert month.tenant.shape() == expected, f"{fault.value} at request {at}: {month.fuse.blown}"
         assert month.tenant.open_work() == (0, 0), f"{fault.value} at request {at}: {month.fuse.blown}"

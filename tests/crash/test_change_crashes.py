@@ -20,6 +20,8 @@ from work365.subscriptions.ledger import breaks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.points import Tried
+
 TODAY, LATER = date(2026, 3, 16), date(2026, 3, 20)
 FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED]
 ROUNDS = 4
@@ -106,12 +108,10 @@ def crashes() -> Crashes:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_one_change_whatever_breaks(
-    crashes: Crashes, story: Story, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_one_change_whatever_breaks(crashes: Crashes, story: Story, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
     requests = crashes.count(story)
-    for at in range(1, requests + 1):
+    for at in tried(f"change, {story.name}, {fault.value}", range(1, requests + 1)):
         one, act = crashes.start(story)
         crashes.desk.fuse.arm(at=at, fault=fault)
         crashes.attempt(act)
@@ -121,29 +121,25 @@ def test_one_change_whatever_breaks(
         for _ in range(ROUNDS):
             crashes.attempt(act)
         crashes.check(one, story, place)
-    record_property("crash points", f"change, {story.name}, {fault.value}: {requests}")
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_one_change_when_the_message_is_delivered_twice(
-    crashes: Crashes, story: Story, record_property: Callable[[str, object], None]
-) -> None:
+def test_one_change_when_the_message_is_delivered_twice(crashes: Crashes, story: Story, tried: Tried) -> None:
     """A second delivery, or a second timer, may run wholly between any two requests of the first."""
     requests = crashes.count(story)
-    for at in range(1, requests + 1):
+    for at in tried(f"change, {story.name}, second delivery", range(1, requests + 1)):
         one, act = crashes.start(story)
         crashes.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=act)
         crashes.attempt(act)
         crashes.desk.fuse.reset()
         crashes.attempt(act)
         crashes.check(one, story, f"second delivery before request {at}")
-    record_property("crash points", f"change, {story.name}, second delivery: {requests}")
 
 
-def test_two_people_who_change_it_at_the_same_time_both_get_their_row(crashes: Crashes) -> None:
+def test_two_people_who_change_it_at_the_same_time_both_get_their_row(crashes: Crashes, tried: Tried) -> None:
     """Another change may run wholly between any two requests: the later one is decided again over the earlier one."""
     requests = crashes.count(STORIES[0])
-    for at in range(1, requests + 1):
+    for at in tried("change, two people", range(1, requests + 1)):
         one, act = crashes.start(STORIES[0])
         other = crashes.desk.job(one, "Price", price=29, on=TODAY)
         crashes.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=lambda job=other: crashes.desk.run_job(job))  # type: ignore[misc]  # a default binds the loop's value

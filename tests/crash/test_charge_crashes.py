@@ -23,8 +23,9 @@ from work365.ports.payments import PaymentHint
 from work365.receivables.charging import payment_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from tests.points import Tried
     from work365.receivables.payments import InvoiceId, ProfileId
 
 ROUNDS = 12
@@ -113,12 +114,10 @@ def crashes() -> Iterator[Crashes]:
 
 
 @pytest.mark.parametrize(("story", "fault"), POINTS, ids=lambda part: part.name.lower())
-def test_one_charge_whatever_breaks(
-    crashes: Crashes, story: Story, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_one_charge_whatever_breaks(crashes: Crashes, story: Story, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
     requests = crashes.count(story)
-    for at in range(1, requests + 1):
+    for at in tried(f"charge, {story.name}, {fault.value}", range(1, requests + 1)):
         invoice, job = crashes.start(story)
         crashes.desk.fuse.arm(at=at, fault=fault)
         crashes.attempt(job)
@@ -127,31 +126,25 @@ def test_one_charge_whatever_breaks(
         crashes.recover(invoice, job)
         assert crashes.desk.bill(invoice) == story.bill, place
         assert crashes.desk.state_of(job)[0] == story.job, place
-    record_property("crash points", f"charge, {story.name}, {fault.value}: {requests}")
 
 
 @pytest.mark.parametrize("story", [BALANCE, DEBIT, MANDATE], ids=lambda story: story.name)
-def test_one_charge_when_the_message_is_delivered_twice(
-    crashes: Crashes, story: Story, record_property: Callable[[str, object], None]
-) -> None:
+def test_one_charge_when_the_message_is_delivered_twice(crashes: Crashes, story: Story, tried: Tried) -> None:
     """A second delivery of the same job may run wholly between any two requests of the first."""
     requests = crashes.count(story)
-    for at in range(1, requests + 1):
+    for at in tried(f"charge, {story.name}, second delivery", range(1, requests + 1)):
         invoice, job = crashes.start(story)
         crashes.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(crashes.attempt, job))
         crashes.attempt(job)
         crashes.recover(invoice, job)
         assert crashes.desk.bill(invoice) == story.bill, f"second delivery before request {at}: {crashes.desk.fuse.blown}"
         assert crashes.desk.state_of(job)[0] == story.job
-    record_property("crash points", f"charge, {story.name}, second delivery: {requests}")
 
 
-def test_one_charge_when_somebody_else_clicks_at_the_same_time(
-    crashes: Crashes, record_property: Callable[[str, object], None]
-) -> None:
+def test_one_charge_when_somebody_else_clicks_at_the_same_time(crashes: Crashes, tried: Tried) -> None:
     """A second job on the same invoice may run wholly between any two requests: one charges, the other is refused in words."""
     requests = crashes.count(BALANCE)
-    for at in range(1, requests + 1):
+    for at in tried("charge, second click", range(1, requests + 1)):
         invoice, job = crashes.start(BALANCE)
         other = crashes.desk.job(invoice)
         crashes.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(crashes.attempt, other))
@@ -162,13 +155,12 @@ def test_one_charge_when_somebody_else_clicks_at_the_same_time(
         states = dict([crashes.desk.state_of(job), crashes.desk.state_of(other)])
         assert set(states) == {"Succeeded", "Refused"}, place
         assert "already being charged" in states["Refused"] or "paid already" in states["Refused"], place
-    record_property("crash points", f"charge, second click: {requests}")
 
 
-def test_one_charge_when_the_gateway_reports_in_between(crashes: Crashes, record_property: Callable[[str, object], None]) -> None:
+def test_one_charge_when_the_gateway_reports_in_between(crashes: Crashes, tried: Tried) -> None:
     """An event about the payment may be worked on wholly between any two requests, also before the row knows the gateway's id."""
     requests = crashes.count(BALANCE)
-    for at in range(1, requests + 1):
+    for at in tried("charge, event in between", range(1, requests + 1)):
         invoice, job = crashes.start(BALANCE)
         hint = PaymentHint("pi_not_on_record", payment_id(invoice, 1))
         crashes.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(crashes.desk.event, hint))
@@ -176,7 +168,6 @@ def test_one_charge_when_the_gateway_reports_in_between(crashes: Crashes, record
         crashes.recover(invoice, job)
         assert crashes.desk.bill(invoice) == TAKEN, f"event before request {at}"
         assert crashes.desk.state_of(job)[0] == "Succeeded"
-    record_property("crash points", f"charge, event in between: {requests}")
 
 
 def unknown(crashes: Crashes) -> tuple[InvoiceId, str, str]:
@@ -191,13 +182,13 @@ def unknown(crashes: Crashes) -> tuple[InvoiceId, str, str]:
 
 
 @pytest.mark.parametrize("fault", [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED], ids=lambda fault: fault.name.lower())
-def test_a_confirmation_may_die_anywhere(crashes: Crashes, fault: Fault, record_property: Callable[[str, object], None]) -> None:
+def test_a_confirmation_may_die_anywhere(crashes: Crashes, fault: Fault, tried: Tried) -> None:
     """Confirming an unknown outcome is as safe as charging."""
     invoice, job, confirmation = unknown(crashes)
     crashes.attempt(confirmation)
     requests = crashes.desk.fuse.count
     assert crashes.desk.bill(invoice) == TAKEN
-    for at in range(1, requests + 1):
+    for at in tried(f"confirm, {fault.value}", range(1, requests + 1)):
         invoice, job, confirmation = unknown(crashes)
         crashes.desk.fuse.arm(at=at, fault=fault)
         crashes.attempt(confirmation)
@@ -205,7 +196,6 @@ def test_a_confirmation_may_die_anywhere(crashes: Crashes, fault: Fault, record_
         crashes.recover(invoice, job, confirmation)
         assert crashes.desk.bill(invoice) == TAKEN, place
         assert {crashes.desk.state_of(job)[0], crashes.desk.state_of(confirmation)[0]} == {"Succeeded"}, place
-    record_property("crash points", f"confirm, {fault.value}: {requests}")
 
 
 def test_a_debit_ends_by_sweep_when_no_event_ever_comes(crashes: Crashes) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import date
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,7 @@ from local.faults import Died, Fault
 from work365.errors import External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 MARCH, TODAY = date(2026, 3, 1), date(2026, 3, 17)
 DELIVERIES_MAX = 8
@@ -61,14 +62,12 @@ def left(desk: ClosingDesk) -> Left:
     return desk.status_of("C-1"), lines, [one.number for one in desk.invoices()], log, desk.planned(), desk.unbilled()
 
 
-def test_a_closing_survives_every_crash(record_property: Callable[[str, object], None]) -> None:
+def test_a_closing_survives_every_crash(tried: Tried) -> None:
     """Whatever request it dies at, the contract ends, everything is billed once, and nothing is active or unbilled."""
     clean, job = office()
     deliver(clean, job)
     requests, expected = clean.fuse.count, left(clean)
-    points: list[tuple[int, Fault]] = [(at, fault) for at in range(1, requests + 1) for fault in BROKEN]
-    record_property("crash points", f"closing: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("closing", product(range(1, requests + 1), BROKEN)):
         desk, job = office()
         desk.fuse.arm(at=at, fault=fault)
         deliver(desk, job)

@@ -8,18 +8,18 @@ the next run the tenant must hold what the clean one left: one note, one number 
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
 from local.desks.crediting import CreditingDesk
-from local.faults import CRASHES, Died, Fault
+from local.faults import CRASHES, Died
 from work365.errors import External
 from work365.jobs import JobKind, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from tests.points import Tried
     from work365.jobs import Job
 
 MARCH, APRIL, LATER = date(2026, 3, 1), date(2026, 4, 1), date(2026, 4, 2)
@@ -70,15 +70,13 @@ def wish(desk: CreditingDesk, kind: JobKind) -> Job:
 
 
 @pytest.mark.parametrize("kind", [JobKind.CREDIT, JobKind.CANCEL], ids=lambda kind: kind.value.lower())
-def test_a_note_survives_every_crash(kind: JobKind, record_property: Callable[[str, object], None]) -> None:
+def test_a_note_survives_every_crash(kind: JobKind, tried: Tried) -> None:
     """Whatever request the job dies at, the tenant ends as the clean job leaves it."""
     clean = office()
     deliver(clean, wish(clean, kind))
     requests = clean.fuse.count
     expected = left(clean)
-    points: list[tuple[int, Fault]] = [(at, fault) for at in range(1, requests + 1) for fault in CRASHES]
-    record_property("crash points", f"{kind.value}: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried(f"{kind.value}", product(range(1, requests + 1), CRASHES)):
         desk = office()
         job = wish(desk, kind)
         desk.fuse.arm(at=at, fault=fault)

@@ -30,8 +30,7 @@ from work365.ports.payments import About, PaymentHint
 from work365.receivables.payments import InvoiceId, Processor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from tests.points import Tried
     from work365.jobs import JobResult
 
 FAULTS = (*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED)
@@ -117,10 +116,9 @@ def desk() -> Desk:
 
 
 @pytest.mark.parametrize("first", FAULTS, ids=lambda fault: fault.value)
-def test_one_debit_whatever_breaks_once_or_twice(first: Fault, record_property: Callable[[str, object], None]) -> None:
+def test_one_debit_whatever_breaks_once_or_twice(first: Fault, tried: Tried) -> None:
     """Every point, and every pair of points, of the job and of its repetition."""
-    runs = 0
-    for second, at, then in product(FAULTS, range(1, POINTS), range(1, POINTS + 1)):
+    for second, at, then in tried(f"debit, {first.value}", product(FAULTS, range(1, POINTS), range(1, POINTS + 1))):
         desk = Desk()
         desk.crash(at, first)
         desk.crash(then, second)
@@ -129,8 +127,6 @@ def test_one_debit_whatever_breaks_once_or_twice(first: Fault, record_property: 
         collect(desk.gocardless, desk.reference)
         desk.told()
         assert desk.bill == PAID, (at, first, then, second)
-        runs += 1
-    record_property("crash points", f"debit, {first.value}: {runs}")
 
 
 def test_a_debit_is_paid_when_the_bank_says_so(desk: Desk) -> None:

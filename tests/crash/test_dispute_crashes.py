@@ -18,6 +18,7 @@ from work365.ports.payments import About
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.points import Tried
     from work365.receivables.payments import InvoiceId
 
 PAID = Stand("150.00", "0.00", "Paid", "150.00", "0.00", (), 15000)
@@ -64,7 +65,7 @@ def test_followed_once_whatever_breaks(
     story: Callable[[GivingDesk], InvoiceId],
     stand: Stand,
     fault: Fault,
-    record_property: Callable[[str, object], None],
+    tried: Tried,
 ) -> None:
     """Die before or after any request, or lose its answer; whoever hears of it next ends it."""
     invoice = story(desk)
@@ -72,7 +73,7 @@ def test_followed_once_whatever_breaks(
     desk.ask(invoice, About.RETURN)
     count = desk.fuse.count
     assert desk.stand(invoice) == stand
-    for at in range(1, count + 1):
+    for at in tried(f"dispute, {story.__name__}, {fault.value}", range(1, count + 1)):
         invoice = story(desk)
         desk.fuse.arm(at=at, fault=fault)
         with contextlib.suppress(Died, External):
@@ -81,16 +82,15 @@ def test_followed_once_whatever_breaks(
         desk.fuse.reset()
         desk.ask(invoice, About.RETURN)
         assert desk.stand(invoice) == stand, f"{fault.value}, request {at} of {count}: {desk.fuse.blown}"
-    record_property("crash points", f"dispute, {story.__name__}, {fault.value}: {count}")
 
 
-def test_an_older_answer_is_never_written_last(desk: GivingDesk, record_property: Callable[[str, object], None]) -> None:
+def test_an_older_answer_is_never_written_last(desk: GivingDesk, tried: Tried) -> None:
     """Between any two requests of a worker the dispute is won, and another worker hears of it wholly."""
     invoice = taken(desk)
     desk.fuse.reset()
     desk.ask(invoice, About.RETURN)
     count = desk.fuse.count
-    for at in range(1, count + 1):
+    for at in tried("dispute, won meanwhile", range(1, count + 1)):
         invoice = taken(desk)
         mine = next(one["id"] for one in control(desk.stripe, "disputes") if one["status"] == "needs_response")
 
@@ -101,7 +101,6 @@ def test_an_older_answer_is_never_written_last(desk: GivingDesk, record_property
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=won)
         desk.ask(invoice, About.RETURN)
         assert desk.stand(invoice) == PAID, f"won before request {at} of {count}"
-    record_property("crash points", f"dispute, won meanwhile: {count}")
 
 
 @pytest.mark.parametrize("order", ["oldest first", "newest first"])

@@ -13,7 +13,7 @@ from local.faults import CRASHES, Died, Fault
 from work365.errors import External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED]
 THURSDAY = date(2026, 11, 26)
@@ -54,12 +54,10 @@ def crashes(request: pytest.FixtureRequest) -> Crashes:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
-def test_every_day_is_there_once_whatever_breaks(
-    crashes: Crashes, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_every_day_is_there_once_whatever_breaks(crashes: Crashes, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the next hour ends as a clean run."""
     requests, wanted = crashes.clean()
-    for at in range(1, requests + 1):
+    for at in tried(f"fetching rates, {fault.value}", range(1, requests + 1)):
         desk = crashes.start()
         desk.fuse.arm(at=at, fault=fault)
         attempt(desk)
@@ -68,13 +66,12 @@ def test_every_day_is_there_once_whatever_breaks(
         desk.clock.moment += HOUR
         desk.fetch()
         assert desk.rows() == wanted, f"{fault.value}, request {at} of {requests}: {desk.fuse.blown}"
-    record_property("crash points", f"fetching rates, {fault.value}: {requests}")
 
 
-def test_every_day_is_there_once_by_two_workers(crashes: Crashes) -> None:
+def test_every_day_is_there_once_by_two_workers(crashes: Crashes, tried: Tried) -> None:
     """A second worker may run wholly between any two requests of the first; neither fails."""
     requests, wanted = crashes.clean()
-    for at in range(1, requests + 1):
+    for at in tried("fetching rates, two workers", range(1, requests + 1)):
         desk = crashes.start()
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=desk.fetch)
         desk.fetch()

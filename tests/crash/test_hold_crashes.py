@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +13,7 @@ from work365.errors import External, Refused
 from work365.subscriptions.ledger import breaks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED]
 
@@ -49,11 +48,14 @@ def check(desk: HoldDesk, one: str, place: str) -> None:
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, Fault.MEANWHILE], ids=lambda fault: fault.name.lower())
-def test_what_waited_happens_once(fault: Fault, record_property: Callable[[str, object], None]) -> None:
+def test_what_waited_happens_once(fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500, no connection, or meet another worker."""
     desk = HoldDesk()
     desk.better = desk.product()
-    for at in count(1):
+    start(desk)
+    desk.fuse.reset()
+    act(desk)
+    for at in tried(f"lifting a hold, {fault.value}", range(1, desk.fuse.count + 1)):
         one = start(desk)
         desk.fuse.arm(at=at, fault=fault, meanwhile=lambda: act(desk))
         act(desk)
@@ -62,6 +64,3 @@ def test_what_waited_happens_once(fault: Fault, record_property: Callable[[str, 
         for _ in range(2):
             act(desk)
         check(desk, one, f"{fault.value}, request {at}: {blown}")
-        if blown is None:
-            break
-    record_property("crash points", f"lifting a hold, {fault.value}: {at - 1}")

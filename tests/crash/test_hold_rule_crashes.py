@@ -18,7 +18,7 @@ from work365.errors import External
 from work365.handlers import holding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 DUE, YESTERDAY, TODAY = date(2026, 2, 10), date(2026, 3, 13), date(2026, 3, 14)
 LATE = date(2026, 2, 11)
@@ -71,11 +71,9 @@ def requests() -> int:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
-def test_each_is_held_or_released_once_whatever_breaks(
-    requests: int, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_each_is_held_or_released_once_whatever_breaks(requests: int, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
-    for at in range(1, requests + 1):
+    for at in tried(f"rule of holds, {fault.value}", range(1, requests + 1)):
         office = Office()
         office.desk.fuse.arm(at=at, fault=fault)
         office.attempt()
@@ -84,12 +82,11 @@ def test_each_is_held_or_released_once_whatever_breaks(
         office.desk.fuse.reset()
         office.desk.recover()
         office.check(place)
-    record_property("crash points", f"rule of holds, {fault.value}: {requests}")
 
 
-def test_each_is_held_or_released_once_by_two_workers(requests: int) -> None:
+def test_each_is_held_or_released_once_by_two_workers(requests: int, tried: Tried) -> None:
     """A second worker may run wholly between any two requests of the first."""
-    for at in range(1, requests + 1):
+    for at in tried("rule of holds, two workers", range(1, requests + 1)):
         office = Office()
         office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=office.attempt)
         office.attempt()
@@ -98,9 +95,9 @@ def test_each_is_held_or_released_once_by_two_workers(requests: int) -> None:
         office.check(f"second worker before request {at} of {requests}")
 
 
-def test_who_pays_meanwhile_is_not_left_on_hold(requests: int) -> None:
+def test_who_pays_meanwhile_is_not_left_on_hold(requests: int, tried: Tried) -> None:
     """Between any two requests: what was read before the payment holds nobody after it."""
-    for at in range(1, requests + 1):
+    for at in tried("rule of holds, a person meanwhile", range(1, requests + 1)):
         office = Office()
         office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=office.pay)
         office.attempt()

@@ -28,8 +28,7 @@ from work365.handlers.importing import Import, ImportReport, import_lines
 from work365.provisioning.lines import ChargeLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from tests.points import Tried
     from work365.findings import Finding
 
 NOW = datetime(2026, 3, 7, 9, tzinfo=UTC)
@@ -114,11 +113,9 @@ def case() -> Case:
 
 
 @pytest.mark.parametrize("fault", CRASHES, ids=lambda fault: str(fault.value))
-def test_an_import_that_broke_at_any_request_is_finished_by_importing_again(
-    case: Case, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_an_import_that_broke_at_any_request_is_finished_by_importing_again(case: Case, fault: Fault, tried: Tried) -> None:
     """The same rows, and nothing to write after that."""
-    for point in range(1, case.points + 1):
+    for point in tried(f"import, {fault.value}", range(1, case.points + 1)):
         case.back()
         case.fuse.arm(at=point, fault=fault)
         with contextlib.suppress(Died, External):
@@ -129,12 +126,11 @@ def test_an_import_that_broke_at_any_request_is_finished_by_importing_again(
         assert case.state() == case.clean, f"{fault.value} at request {point}"
     again = case.take(2)
     assert (again.created, again.changed, again.log_rows) == (0, 0, 0)
-    record_property("crash points", f"import, {fault.value}: {case.points}")
 
 
-def test_a_second_import_at_the_same_time_adds_nothing(case: Case, record_property: Callable[[str, object], None]) -> None:
+def test_a_second_import_at_the_same_time_adds_nothing(case: Case, tried: Tried) -> None:
     """Both read, both decide, one writes first: the other meets its version, reads again and finds nothing to add."""
-    for point in range(1, case.points + 1):
+    for point in tried("import, second import", range(1, case.points + 1)):
         case.back()
         other = Supply(case.tenant.api)
         run = Import(other, NOW, lambda _: None)
@@ -145,4 +141,3 @@ def test_a_second_import_at_the_same_time_adds_nothing(case: Case, record_proper
         )
         case.take(2)
         assert case.state() == case.clean, f"second import at request {point}"
-    record_property("crash points", f"import, second import: {case.points}")

@@ -20,7 +20,7 @@ from work365.errors import External, Refused
 from work365.handlers.installing import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 RUNS_MAX = 3
 State = tuple[dict[str, list[str]], dict[str, list[str]], int]
@@ -50,11 +50,11 @@ def _broken(bench: Bench, at: int, fault: Fault) -> Fuse:
 
 
 @pytest.mark.parametrize("fault", CRASHES, ids=lambda fault: fault.value)
-def test_every_crash_point(clean: tuple[State, list[Sent]], fault: Fault, record_property: Callable[[str, object], None]) -> None:
+def test_every_crash_point(clean: tuple[State, list[Sent]], fault: Fault, tried: Tried) -> None:
     """Broken at any request and run again, the installation is the clean one, and nothing is left to do."""
     wanted, sent = clean
     points = [at for at, one in enumerate(sent, 1) if one.method != "GET"]
-    for at in points:
+    for at in tried(f"install, {fault.value}", points):
         bench = Bench(SMALL)
         fuse = _broken(bench, at, fault)
         assert fuse.blown is not None
@@ -65,7 +65,6 @@ def test_every_crash_point(clean: tuple[State, list[Sent]], fault: Fault, record
         assert _state(bench) == wanted, f"{fault.value} at {at}: {fuse.blown}"
         assert prepare(WANTED, bench.site()).plan.lines == ()
         bench.app.close()
-    record_property("crash points", f"install, {fault.value}: {len(points)}")
 
 
 def test_a_failed_import_can_be_tried_again() -> None:

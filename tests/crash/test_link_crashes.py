@@ -15,6 +15,8 @@ from work365.ports.profiles import ProfileHint
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.points import Tried
+
 FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED, Fault.MEANWHILE]
 VISA = Shown("Active", "Visa", "4242", default=True)
 
@@ -41,13 +43,11 @@ def requests_of(desk: LinkDesk, act: Callable[[], object]) -> int:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name.lower())
-def test_one_page_whatever_breaks_while_it_is_opened(
-    desk: LinkDesk, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_one_page_whatever_breaks_while_it_is_opened(desk: LinkDesk, fault: Fault, tried: Tried) -> None:
     """Opened again after any failure, or by two browsers at once: what the customer then enters is what is stored."""
     token, _ = desk.request(number=desk.customer())
     requests = requests_of(desk, partial(desk.open, token))
-    for at in range(1, requests + 1):
+    for at in tried(f"open a link, {fault.value}", range(1, requests + 1)):
         token, asked = desk.request(number=desk.customer())
         desk.fuse.arm(at=at, fault=fault, meanwhile=partial(attempt, partial(desk.open, token)))
         attempt(partial(desk.open, token))
@@ -59,13 +59,10 @@ def test_one_page_whatever_breaks_while_it_is_opened(
         desk.finish(page)
         desk.told(ProfileHint(profile=asked.id))
         assert desk.shown(asked.id) == VISA, place
-    record_property("crash points", f"open a link, {fault.value}: {requests}")
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name.lower())
-def test_what_was_stored_is_learned_whatever_breaks(
-    desk: LinkDesk, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_what_was_stored_is_learned_whatever_breaks(desk: LinkDesk, fault: Fault, tried: Tried) -> None:
     """The worker dies anywhere, or runs twice at once: the sweep finds what the gateway holds."""
 
     def finished() -> str:
@@ -75,7 +72,7 @@ def test_what_was_stored_is_learned_whatever_breaks(
 
     done = finished()
     requests = requests_of(desk, partial(desk.told, ProfileHint(profile=done)))
-    for at in range(1, requests + 1):
+    for at in tried(f"confirm a profile, {fault.value}", range(1, requests + 1)):
         desk.fuse.reset()
         profile = finished()
         hint = ProfileHint(profile=profile)
@@ -86,4 +83,3 @@ def test_what_was_stored_is_learned_whatever_breaks(
         desk.fuse.reset()
         desk.sweep_links()
         assert desk.shown(profile) == VISA, place
-    record_property("crash points", f"confirm a profile, {fault.value}: {requests}")

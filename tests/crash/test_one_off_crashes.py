@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from work365.errors import External
 from work365.jobs import JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 DELIVERIES_MAX = 4
@@ -48,14 +49,12 @@ def left(desk: OneOffDesk) -> tuple[object, ...]:
     return counts, desk.item_states(), [(one.number, one.amounts, one.tax) for one in desk.invoices()]
 
 
-def test_a_one_off_invoice_survives_every_crash(record_property: Callable[[str, object], None]) -> None:
+def test_a_one_off_invoice_survives_every_crash(tried: Tried) -> None:
     clean = office()
     deliver(clean)
     requests = clean.fuse.count
     expected = left(clean)
-    points = [(at, fault) for at in range(1, requests + 1) for fault in CRASHES]
-    record_property("crash points", f"one-off: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("one-off", product(range(1, requests + 1), CRASHES)):
         desk = office()
         desk.fuse.arm(at=at, fault=fault)
         deliver(desk)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,7 @@ from work365.errors import External, Refused
 from work365.handlers import prepaid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 
@@ -39,14 +40,12 @@ def seen(desk: PrepaidDesk) -> tuple[object, ...]:
     return desk.paid(), desk.left(), payments, len(desk.tenant.shape().jobs)
 
 
-def test_a_run_takes_it_once(record_property: Callable[[str, object], None]) -> None:
+def test_a_run_takes_it_once(tried: Tried) -> None:
     clean = office()
     clean.run(JANUARY)
-    points = [(at, fault) for at in range(1, clean.fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"prepaid in a run: {len(points)}")
     expected = seen(clean)
     assert clean.left() == "31.10"
-    for at, fault in points:
+    for at, fault in tried("prepaid in a run", product(range(1, clean.fuse.count + 1), CRASHES)):
         desk = office()
         desk.fuse.arm(at=at, fault=fault)
         with contextlib.suppress(Died, External):
@@ -59,14 +58,12 @@ def test_a_run_takes_it_once(record_property: Callable[[str, object], None]) -> 
         assert seen(desk) == expected, f"{fault.value} at {at}: {desk.fuse.blown}"
 
 
-def test_a_document_that_a_person_issues_takes_it_once(record_property: Callable[[str, object], None]) -> None:
+def test_a_document_that_a_person_issues_takes_it_once(tried: Tried) -> None:
     clean = office()
     job = clean.asked("C-1", "GEN-1 at 100.00")
     clean.does(job)
-    points = [(at, fault) for at in range(1, clean.fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"prepaid at an issue: {len(points)}")
     expected = seen(clean)
-    for at, fault in points:
+    for at, fault in tried("prepaid at an issue", product(range(1, clean.fuse.count + 1), CRASHES)):
         desk = office()
         desk.fuse.arm(at=at, fault=fault)
         for _ in range(4):
@@ -80,12 +77,10 @@ def test_a_document_that_a_person_issues_takes_it_once(record_property: Callable
         assert seen(desk) == expected, f"{fault.value} at {at}: {desk.fuse.blown}"
 
 
-def test_money_expires_once(record_property: Callable[[str, object], None]) -> None:
+def test_money_expires_once(tried: Tried) -> None:
     clean = office()
     prepaid.expire_due(today=FEBRUARY, book=clean.prepaid)
-    points = [(at, fault) for at in range(1, clean.fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"prepaid expiring: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("prepaid expiring", product(range(1, clean.fuse.count + 1), CRASHES)):
         desk = office()
         desk.fuse.arm(at=at, fault=fault)
         with contextlib.suppress(Died, External):
@@ -95,7 +90,7 @@ def test_money_expires_once(record_property: Callable[[str, object], None]) -> N
         assert desk.balance().total.major == Decimal(100), f"{fault.value} at {at}"
 
 
-def test_a_credit_note_is_given_once(record_property: Callable[[str, object], None]) -> None:
+def test_a_credit_note_is_given_once(tried: Tried) -> None:
     def credited() -> PrepaidDesk:
         desk = office()
         desk.run(JANUARY)
@@ -108,9 +103,7 @@ def test_a_credit_note_is_given_once(record_property: Callable[[str, object], No
 
     clean = credited()
     give(clean)
-    points = [(at, fault) for at in range(1, clean.fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"credit notes on a balance: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("credit notes on a balance", product(range(1, clean.fuse.count + 1), CRASHES)):
         desk = credited()
         desk.fuse.arm(at=at, fault=fault)
         with contextlib.suppress(Died, External):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date, timedelta
-from itertools import count
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +19,7 @@ from work365.errors import External
 from work365.subscriptions.ledger import breaks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED]
 FIRST, ONE_DAY = date(2026, 3, 2), timedelta(days=1)
@@ -76,13 +76,11 @@ class Crashes:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 @pytest.mark.parametrize("paid", [True, False], ids=["paid", "expired"])
-def test_seats_come_or_go_once_whatever_breaks(
-    fault: Fault, record_property: Callable[[str, object], None], *, paid: bool
-) -> None:
+def test_seats_come_or_go_once_whatever_breaks(fault: Fault, tried: Tried, *, paid: bool) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the next sweep ends it."""
     crashes = Crashes()
     requests = crashes.count(paid=paid)
-    for at in range(1, requests + 1):
+    for at in tried(f"prepaying, {fault.value}", range(1, requests + 1)):
         one = crashes.start(paid=paid)
         crashes.desk.fuse.arm(at=at, fault=fault)
         crashes.attempt()
@@ -92,15 +90,14 @@ def test_seats_come_or_go_once_whatever_breaks(
         for _ in range(2):
             crashes.attempt()
         crashes.check(one, place, paid=paid)
-    record_property("crash points", f"prepaying, {fault.value}: {requests}")
 
 
 @pytest.mark.parametrize("paid", [True, False], ids=["paid", "expired"])
-def test_seats_come_or_go_once_when_two_sweeps_meet(*, paid: bool) -> None:
+def test_seats_come_or_go_once_when_two_sweeps_meet(tried: Tried, *, paid: bool) -> None:
     """A second sweep may run wholly between any two requests of the first."""
     crashes = Crashes()
     requests = crashes.count(paid=paid)
-    for at in range(1, requests + 1):
+    for at in tried("prepaying, two sweeps", range(1, requests + 1)):
         one = crashes.start(paid=paid)
         crashes.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=crashes.attempt)
         crashes.attempt()
@@ -109,26 +106,28 @@ def test_seats_come_or_go_once_when_two_sweeps_meet(*, paid: bool) -> None:
         crashes.check(one, f"second sweep before request {at} of {requests}", paid=paid)
 
 
-def test_asking_writes_one_wish_and_one_item_whatever_breaks(record_property: Callable[[str, object], None]) -> None:
+def test_asking_writes_one_wish_and_one_item_whatever_breaks(tried: Tried) -> None:
     """The job dies between the planned change and the item that bills it: run again, both are there once and belong together."""
     desk = PrepayingDesk()
-    points = 0
-    for fault in FAULTS:
-        for at in count(1):
-            one = desk.deal(f"C-{points + 2}")
-            desk.at(TODAY)
-            job = desk.job(one, "Quantity", quantity=15, on=TODAY, when="paid")
-            desk.fuse.arm(at=at, fault=fault)
-            with suppress(Died, External):
-                desk.run_job(job)
-            blown = desk.fuse.blown
-            desk.fuse.reset()
-            for _ in range(3):
-                desk.run_job(job)
-            points += 1
-            waiting = desk.changing.planned(states=["Waiting for payment"])
-            items = {wish.prepayment.item for wish in waiting if wish.prepayment is not None}
-            assert (len(waiting), len(items), len(desk.item_states())) == (points, points, points), f"{fault.value} {blown}"
-            if blown is None:
-                break
-    record_property("crash points", f"prepaying, asking: {points}")
+
+    def asked(number: int) -> str:
+        one = desk.deal(f"C-{number}")
+        desk.at(TODAY)
+        return desk.job(one, "Quantity", quantity=15, on=TODAY, when="paid")
+
+    first = asked(2)
+    desk.fuse.reset()
+    desk.run_job(first)
+    points = tried("prepaying, asking", product(FAULTS, range(1, desk.fuse.count + 1)))
+    for wishes, (fault, at) in enumerate(points, 2):
+        job = asked(wishes + 1)
+        desk.fuse.arm(at=at, fault=fault)
+        with suppress(Died, External):
+            desk.run_job(job)
+        blown = desk.fuse.blown
+        desk.fuse.reset()
+        for _ in range(3):
+            desk.run_job(job)
+        waiting = desk.changing.planned(states=["Waiting for payment"])
+        items = {wish.prepayment.item for wish in waiting if wish.prepayment is not None}
+        assert (len(waiting), len(items), len(desk.item_states())) == (wishes, wishes, wishes), f"{fault.value} {blown}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from itertools import product
 from typing import TYPE_CHECKING
 
 from local.desks.receipts import ReceiptDesk
@@ -11,6 +12,8 @@ from work365.errors import External, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.points import Tried
 
 FIRST = "INV-CO-2026-00001"
 Step = tuple[str, "Callable[[ReceiptDesk], object]"]
@@ -35,13 +38,11 @@ def seen(desk: ReceiptDesk) -> tuple[object, ...]:
     return desk.owed(), desk.unapplied(), desk.paid(), desk.allocated()
 
 
-def test_each_step_happens_once(record_property: Callable[[str, object], None]) -> None:
+def test_each_step_happens_once(tried: Tried) -> None:
     for before, (what, step) in enumerate(STEPS):
         clean = office(before)
         step(clean)
-        points = [(at, fault) for at in range(1, clean.fuse.count + 1) for fault in CRASHES]
-        record_property("crash points", f"{what}: {len(points)}")
-        for at, fault in points:
+        for at, fault in tried(f"{what}", product(range(1, clean.fuse.count + 1), CRASHES)):
             desk = office(before)
             desk.fuse.arm(at=at, fault=fault)
             with contextlib.suppress(Died, External):

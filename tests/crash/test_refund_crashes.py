@@ -18,8 +18,9 @@ from local.faults import CRASHES, Died, Fault
 from local.stripe.enrolling import control
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from tests.points import Tried
     from work365.receivables.payments import InvoiceId
 
 DONE = ("Succeeded",)
@@ -82,12 +83,10 @@ def requests_of(desk: GivingDesk, story: Story) -> list[str]:
 
 
 @pytest.mark.parametrize(("story", "fault"), POINTS, ids=lambda part: part.name.lower())
-def test_given_back_once_whatever_breaks(
-    desk: GivingDesk, story: Story, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_given_back_once_whatever_breaks(desk: GivingDesk, story: Story, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection."""
     count = len(requests_of(desk, story))
-    for at in range(1, count + 1):
+    for at in tried(f"refund, {story.name}, {fault.value}", range(1, count + 1)):
         invoice, job = start(desk, story)
         desk.fuse.arm(at=at, fault=fault)
         attempt(desk, job)
@@ -96,27 +95,23 @@ def test_given_back_once_whatever_breaks(
         desk.settle(invoice, job)
         assert desk.stand(invoice) == story.stand, place
         assert desk.state_of(job)[0] == "Succeeded", place
-    record_property("crash points", f"refund, {story.name}, {fault.value}: {count}")
 
 
-def test_given_back_once_when_the_message_is_delivered_twice(
-    desk: GivingDesk, record_property: Callable[[str, object], None]
-) -> None:
+def test_given_back_once_when_the_message_is_delivered_twice(desk: GivingDesk, tried: Tried) -> None:
     """A second delivery of the same job may run wholly between any two requests of the first."""
     count = len(requests_of(desk, PART))
-    for at in range(1, count + 1):
+    for at in tried("refund, second delivery", range(1, count + 1)):
         invoice, job = start(desk, PART)
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(attempt, desk, job))
         attempt(desk, job)
         desk.settle(invoice, job)
         assert desk.stand(invoice) == PART.stand, f"second delivery before request {at}"
-    record_property("crash points", f"refund, second delivery: {count}")
 
 
-def test_two_people_give_back_what_is_there_and_no_more(desk: GivingDesk, record_property: Callable[[str, object], None]) -> None:
+def test_two_people_give_back_what_is_there_and_no_more(desk: GivingDesk, tried: Tried) -> None:
     """A second refund of the whole may run wholly between any two requests: one is done, the other refused in words."""
     count = len(requests_of(desk, WHOLE))
-    for at in range(1, count + 1):
+    for at in tried("refund, second person", range(1, count + 1)):
         invoice, job = start(desk, WHOLE)
         other = desk.wish(invoice)
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(attempt, desk, other))
@@ -127,7 +122,6 @@ def test_two_people_give_back_what_is_there_and_no_more(desk: GivingDesk, record
         states = dict([desk.state_of(job), desk.state_of(other)])
         assert set(states) == {"Succeeded", "Refused"}, place
         assert "Wait for the result" in states["Refused"] or "to give back: all of it" in states["Refused"], place
-    record_property("crash points", f"refund, second person: {count}")
 
 
 @pytest.mark.parametrize("story", [PART, DEBIT], ids=lambda story: story.name)
@@ -160,9 +154,7 @@ def test_a_request_that_never_arrived_is_closed_and_may_be_asked_for_again(desk:
 
 
 @pytest.mark.parametrize("fault", CRASHES, ids=lambda fault: fault.name.lower())
-def test_a_refund_comes_back_once_whatever_breaks(
-    desk: GivingDesk, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_refund_comes_back_once_whatever_breaks(desk: GivingDesk, fault: Fault, tried: Tried) -> None:
     """The sweep, or a second event, goes on where the first died."""
 
     def returned() -> InvoiceId:
@@ -176,7 +168,7 @@ def test_a_refund_comes_back_once_whatever_breaks(
     desk.ask(invoice)
     count, clean = desk.fuse.count, desk.stand(invoice)
     assert clean == Stand("150.00", "0.00", "Paid", "150.00", "0.00", ("Failed",), 15000)
-    for at in range(1, count + 1):
+    for at in tried(f"refund comes back, {fault.value}", range(1, count + 1)):
         invoice = returned()
         desk.fuse.arm(at=at, fault=fault)
         with contextlib.suppress(Died, Exception):
@@ -184,7 +176,6 @@ def test_a_refund_comes_back_once_whatever_breaks(
         desk.fuse.reset()
         desk.ask(invoice)
         assert desk.stand(invoice) == clean, f"{fault.value}, request {at} of {count}: {desk.fuse.blown}"
-    record_property("crash points", f"refund comes back, {fault.value}: {count}")
 
 
 @pytest.mark.parametrize("order", ["oldest first", "newest first"])

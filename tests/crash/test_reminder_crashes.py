@@ -17,7 +17,7 @@ from local.faults import CRASHES, Died, Fault
 from work365.errors import External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 DUE, TODAY = date(2026, 3, 10), date(2026, 3, 13)
 FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED]
@@ -67,11 +67,9 @@ def requests() -> int:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
-def test_each_step_is_told_once_whatever_breaks(
-    requests: int, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_each_step_is_told_once_whatever_breaks(requests: int, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
-    for at in range(1, requests + 1):
+    for at in tried(f"reminding, {fault.value}", range(1, requests + 1)):
         office = Office()
         office.desk.fuse.arm(at=at, fault=fault)
         office.attempt()
@@ -80,12 +78,11 @@ def test_each_step_is_told_once_whatever_breaks(
         office.desk.fuse.reset()
         office.desk.recover()
         office.check(place)
-    record_property("crash points", f"reminding, {fault.value}: {requests}")
 
 
-def test_each_step_is_told_once_by_two_workers(requests: int) -> None:
+def test_each_step_is_told_once_by_two_workers(requests: int, tried: Tried) -> None:
     """A second worker may run wholly between any two requests of the first."""
-    for at in range(1, requests + 1):
+    for at in tried("reminding, two workers", range(1, requests + 1)):
         office = Office()
         office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=office.attempt)
         office.attempt()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from itertools import product
 from typing import TYPE_CHECKING
 
 from local.desks.retrying import RetryDesk
@@ -10,8 +11,7 @@ from local.faults import CRASHES, Died
 from work365.errors import External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from tests.points import Tried
     from work365.receivables.payments import InvoiceId
 
 
@@ -25,14 +25,12 @@ def office() -> tuple[RetryDesk, InvoiceId]:
     return desk, invoice
 
 
-def test_a_night_takes_it_once(record_property: Callable[[str, object], None]) -> None:
+def test_a_night_takes_it_once(tried: Tried) -> None:
     """The next hour and the next night finish what this one began."""
     clean, _ = office()
     clean.night()
-    points = [(at, fault) for at in range(1, clean.fuse.count + 1) for fault in CRASHES]
     clean.close()
-    record_property("crash points", f"retries: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("retries", product(range(1, clean.fuse.count + 1), CRASHES)):
         desk, invoice = office()
         desk.fuse.arm(at=at, fault=fault)
         with contextlib.suppress(Died, External):

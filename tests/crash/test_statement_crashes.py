@@ -18,7 +18,7 @@ from local.faults import CRASHES, Died, Fault
 from work365.errors import External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 FEBRUARY = date(2026, 2, 10)
 FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED]
@@ -59,9 +59,9 @@ def requests() -> int:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
-def test_everyone_gets_one_whatever_breaks(requests: int, fault: Fault, record_property: Callable[[str, object], None]) -> None:
+def test_everyone_gets_one_whatever_breaks(requests: int, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
-    for at in range(1, requests + 1):
+    for at in tried(f"mailing statements, {fault.value}", range(1, requests + 1)):
         desk = start()
         desk.fuse.arm(at=at, fault=fault)
         attempt(desk)
@@ -71,12 +71,11 @@ def test_everyone_gets_one_whatever_breaks(requests: int, fault: Fault, record_p
         desk.recover()
         assert desk.letters() == WANTED, place
         assert desk.states("w365_notice") == ["Sent"] * 3, place
-    record_property("crash points", f"mailing statements, {fault.value}: {requests}")
 
 
-def test_everyone_gets_one_by_two_workers(requests: int) -> None:
+def test_everyone_gets_one_by_two_workers(requests: int, tried: Tried) -> None:
     """A second worker may run wholly between any two requests of the first."""
-    for at in range(1, requests + 1):
+    for at in tried("mailing statements, two workers", range(1, requests + 1)):
         desk = start()
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(attempt, desk))
         attempt(desk)

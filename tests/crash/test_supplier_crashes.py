@@ -6,6 +6,7 @@ import contextlib
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 from local.desks.supplier import SupplierDesk
@@ -13,7 +14,7 @@ from local.faults import CRASHES, Died, Fault
 from work365.errors import External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 BILL = "new 2026-01-05..2026-02-04 +10 @12 r-1\naddQuantity 2026-01-20..2026-02-04 +2 @6 r-2"
@@ -25,12 +26,10 @@ def desk() -> SupplierDesk:
     return SupplierDesk(JANUARY, supplierlinesfrom=JANUARY, suppliermarkuppercent=Decimal(15))
 
 
-def test_an_import_that_dies_is_finished_by_importing_again(record_property: Callable[[str, object], None]) -> None:
+def test_an_import_that_dies_is_finished_by_importing_again(tried: Tried) -> None:
     clean = desk()
     clean.imports(BILL, clean.fuse)
-    points = [(at, fault) for at in range(1, clean.fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"supplier's lines imported: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("supplier's lines imported", product(range(1, clean.fuse.count + 1), CRASHES)):
         one = desk()
         one.fuse.arm(at=at, fault=fault)
         with contextlib.suppress(Died, External):
@@ -42,14 +41,12 @@ def test_an_import_that_dies_is_finished_by_importing_again(record_property: Cal
         assert one.lines() == KEPT
 
 
-def test_a_run_that_dies_bills_each_line_once(record_property: Callable[[str, object], None]) -> None:
+def test_a_run_that_dies_bills_each_line_once(tried: Tried) -> None:
     clean = desk()
     clean.imports(BILL)
     clean.fuse.reset()
     clean.run(FEBRUARY)
-    points = [(at, fault) for at in range(1, clean.fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"supplier's lines billed: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("supplier's lines billed", product(range(1, clean.fuse.count + 1), CRASHES)):
         one = desk()
         one.imports(BILL)
         one.fuse.arm(at=at, fault=fault)
@@ -64,13 +61,13 @@ def test_a_run_that_dies_bills_each_line_once(record_property: Callable[[str, ob
         assert one.lines() == KEPT
 
 
-def test_a_line_that_the_supplier_restates_while_it_is_billed_is_billed_as_it_is_then() -> None:
+def test_a_line_that_the_supplier_restates_while_it_is_billed_is_billed_as_it_is_then(tried: Tried) -> None:
     """The import writes between reading and posting: the change set holds for the version that was read only."""
     clean = desk()
     clean.imports(BILL)
     clean.fuse.reset()
     clean.run(FEBRUARY)
-    for at in range(1, clean.fuse.count + 1):
+    for at in tried("supplier's lines, two", range(1, clean.fuse.count + 1)):
         one = desk()
         one.imports(BILL)
         one.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(one.imports, BILL.replace("@12", "@11")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,8 @@ from work365.ids import derived
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.points import Tried
 
 SECOND = derived("job", "sync-2")
 RESTS = (None, ReadBack(), ReadBack(payments=1), ReadBack(payments=2))
@@ -112,7 +115,7 @@ SCENARIOS: dict[str, tuple[Callable[[], BooksDesk], Callable[[BooksDesk], object
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_every_crash_point(name: str, record_property: Callable[[str, object], None]) -> None:
+def test_every_crash_point(name: str, tried: Tried) -> None:
     """Whatever request it dies at, running it again ends as the clean run does."""
     prepare, run, holds = SCENARIOS[name]
     desk = prepare()
@@ -121,9 +124,7 @@ def test_every_crash_point(name: str, record_property: Callable[[str, object], N
     run(desk)
     requests = desk.fuse.count
     holds(desk)
-    points = [(at, fault) for at in range(1, requests + 1) for fault in CRASHES]
-    record_property("crash points", f"{name}: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried(f"{name}", product(range(1, requests + 1), CRASHES)):
         desk.return_to(before)
         desk.fuse.arm(at=at, fault=fault)
         with suppress(Died, External):

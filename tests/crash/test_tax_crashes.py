@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dataverse.webapi import Ref
 from local.desks.taxed import TaxedDesk
-from local.faults import CRASHES, Died, Fault
+from local.faults import CRASHES, Died
 from local.sample.generated import ENTITY
 from work365.errors import External
 from work365.jobs import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.points import Tried
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 INVOICE = "INV-CO-2026-00001"
@@ -80,18 +83,14 @@ def left(desk: TaxedDesk, invoice: str) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("office", [an_invoice, a_note, a_cancelled_draft], ids=["commit", "tell", "void"])
-def test_settling_survives_every_crash(
-    office: Callable[[], tuple[TaxedDesk, str]], record_property: Callable[[str, object], None]
-) -> None:
+def test_settling_survives_every_crash(office: Callable[[], tuple[TaxedDesk, str]], tried: Tried) -> None:
     """Whatever request the job dies at, it ends as the clean job leaves it."""
     clean, document = office()
     clean.fuse.reset()
     deliver(clean, document)
     requests = clean.fuse.count
     expected = left(clean, document)
-    points: list[tuple[int, Fault]] = [(at, fault) for at in range(1, requests + 1) for fault in CRASHES]
-    record_property("crash points", f"{office.__name__}: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried(f"{office.__name__}", product(range(1, requests + 1), CRASHES)):
         desk, document = office()
         desk.fuse.arm(at=at, fault=fault)
         deliver(desk, document)

@@ -19,7 +19,7 @@ from local.faults import CRASHES, Died, Fault
 from work365.errors import External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 TODAY, END = date(2026, 3, 2), date(2026, 3, 25)
 FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED]
@@ -81,12 +81,10 @@ def crashes() -> Crashes:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
-def test_everyone_is_told_once_whatever_breaks(
-    crashes: Crashes, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_everyone_is_told_once_whatever_breaks(crashes: Crashes, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
     requests = crashes.count()
-    for at in range(1, requests + 1):
+    for at in tried(f"telling, {fault.value}", range(1, requests + 1)):
         addresses = crashes.start()
         crashes.desk.fuse.arm(at=at, fault=fault)
         crashes.attempt()
@@ -95,13 +93,12 @@ def test_everyone_is_told_once_whatever_breaks(
         crashes.desk.fuse.reset()
         crashes.desk.recover()
         crashes.check(addresses, place)
-    record_property("crash points", f"telling, {fault.value}: {requests}")
 
 
-def test_everyone_is_told_once_by_two_workers(crashes: Crashes) -> None:
+def test_everyone_is_told_once_by_two_workers(crashes: Crashes, tried: Tried) -> None:
     """A second worker may run wholly between any two requests of the first."""
     requests = crashes.count()
-    for at in range(1, requests + 1):
+    for at in tried("telling, two workers", range(1, requests + 1)):
         addresses = crashes.start()
         crashes.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=crashes.attempt)
         crashes.attempt()

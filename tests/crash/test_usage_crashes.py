@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,7 @@ from local.faults import CRASHES, Died, Fault
 from work365.errors import External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 RECORDS, ROOM = 4, 2
@@ -49,15 +50,11 @@ def recovered(desk: BillingDesk) -> BillingDesk:
     return desk
 
 
-def test_usage_is_billed_once_whatever_dies(
-    monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
-) -> None:
+def test_usage_is_billed_once_whatever_dies(monkeypatch: pytest.MonkeyPatch, tried: Tried) -> None:
     monkeypatch.setattr(billing_claims, "SETTLED_AT_ONCE_MAX", ROOM)
     clean = arranged()
     clean.run(FEBRUARY)
-    points = [(at, fault) for at in range(1, clean.fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"usage: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("usage", product(range(1, clean.fuse.count + 1), CRASHES)):
         desk = arranged()
         desk.fuse.arm(at=at, fault=fault)
         with contextlib.suppress(Died, External):
@@ -70,12 +67,14 @@ def test_usage_is_billed_once_whatever_dies(
 
 
 @pytest.mark.parametrize("room", [800, ROOM])
-def test_a_record_that_is_revised_meanwhile_is_billed_as_revised(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_that_is_revised_meanwhile_is_billed_as_revised(
+    room: int, monkeypatch: pytest.MonkeyPatch, tried: Tried
+) -> None:
     """Between reading and writing a new version takes a record's place: nothing of the old one is billed."""
     monkeypatch.setattr(billing_claims, "SETTLED_AT_ONCE_MAX", room)
     clean = arranged()
     clean.run(FEBRUARY)
-    for at in range(1, clean.fuse.count + 1):
+    for at in tried("usage, two", range(1, clean.fuse.count + 1)):
         desk = arranged()
         first = next(iter(desk.api.find(Query(USAGE, ("w365_usageid", "_w365_contract_value", "_w365_subscription_value")))))
 

@@ -175,12 +175,17 @@ def test_who_pays_is_known_on_the_day(scenario: Scenario) -> None:
     assert _by_payer(simulation) == _by_payer(simulate(replace(scenario, runs=scenario.runs[-1:])))
 
 
-def _by_payer(simulation: Simulation) -> dict[str, dict[tuple[str, date, bool], int]]:
-    """What each payer is billed for each subscription and cycle."""
-    lines: dict[str, list[Line]] = defaultdict(list)
+def _by_payer(simulation: Simulation) -> dict[tuple[str, str], int]:
+    """What each payer is billed for each subscription.
+
+    Not by cycle: days whose cycle is cut by another payer keep the first day that their first bill gave it, also where a schedule
+    that is learned of later would have counted the same days, at the same price, from another one.
+    """
+    sums: dict[tuple[str, str], int] = defaultdict(int)
     for invoice in simulation.invoices:
-        lines[invoice.payer] += invoice.lines
-    return {payer: sums for payer, its in lines.items() if (sums := _sums(its))}
+        for line in invoice.lines:
+            sums[invoice.payer, line.subscription] += line.amount.minor
+    return {key: minor for key, minor in sums.items() if minor}
 
 
 def _named(scenario: Scenario, name: str) -> Subscription:

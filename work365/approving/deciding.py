@@ -27,6 +27,7 @@ class DocumentState(Enum):
     PARTIAL = "Partial"
     PAID = "Paid"
     CANCELLED = "Cancelled"
+    WRITTEN_OFF = "Written off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from work365.approving.deciding import DocumentState
-from work365.crediting.noting import assembled, the_rest
+from work365.crediting.noting import assembled, refuse_written_off, the_rest
 from work365.errors import Refused
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def _refuse_settled(subject: Subject) -> None:
     if subject.paying:
         message = f"A payment of {subject.called} is under way. Wait for its outcome; if it succeeds, refund it first."
         raise Refused(message)
+    refuse_written_off(subject)
     if subject.paid.minor:
         message = f"{subject.paid} was paid for {subject.called}. Refund it first, or credit the lines instead."
         raise Refused(message)

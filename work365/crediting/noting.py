@@ -72,6 +72,13 @@ class Note:
         return self.net + self.tax
 
 
+def refuse_written_off(subject: Subject) -> None:
+    """What was given up must not come back as a credit. Errors: Refused."""
+    if subject.written_off is not None and subject.written_off.minor:
+        message = f"{subject.written_off} of {subject.called} is written off. Take that back first, then credit what is wrong."
+        raise Refused(message)
+
+
 def by_units(key: str) -> bool:
     """Whether a line of a credit note counts units of the line that it credits."""
     return key.startswith(KEYS) and key.endswith(f".{BY_UNITS}")
@@ -138,6 +145,7 @@ def _creditable(subject: Subject) -> None:
     if subject.credit_note:
         message = f"{subject.called} is a credit note; if it is wrong, cancel it."
         raise Refused(message)
+    refuse_written_off(subject)
     if subject.state is DocumentState.CANCELLED:
         message = f"{subject.called} is cancelled: it was given back as a whole."
         raise Refused(message)

@@ -141,6 +141,7 @@ class Subject:
     Attributes:
         number: "" for a draft.
         total, balance, charged: as the row says.
+        written_off: what of it was given up; None is nothing.
         paid: what payments brought in; credits that were set off against it are not among these.
         paying: a payment is under way whose outcome is open.
         undoes: number of the cancelled document that this one gave back; "" for any other.
@@ -172,6 +173,7 @@ class Subject:
     etag: str = ""
     at_engine: bool = False
     team: str = ""
+    written_off: Money | None = None
 
     @property
     def contract(self) -> str | None:

@@ -48,6 +48,10 @@ class NoticeWords(Figures):
     notice_card: str
     notice_card_expires: str
     notice_card_contracts: str
+    notice_question_subject: str
+    notice_question: str
+    notice_answer: str
+    notice_was_asked: str
     means_card: str
     means_bank: str
     means_ending: str

@@ -139,6 +139,11 @@ def _called(one: Entry, writing: Formats) -> str:
         return pattern.format(number=one.number, due=writing.short_day(one.due) if one.due else "")
     if one.kind is EntryKind.CREDIT_NOTE:
         return labels.entry_credit_note.format(number=one.number)
+    if one.kind is EntryKind.WRITE_OFF:
+        pattern = labels.entry_write_off_back if one.amount.minor > 0 else labels.entry_write_off
+        return pattern.format(numbers=numbers)
+    if one.kind is EntryKind.CREDIT_APPLIED:
+        return labels.entry_credit_applied.format(numbers=numbers)
     if one.kind is EntryKind.REFUND:
         return labels.entry_refund.format(numbers=numbers) if numbers else labels.entry_refund_unapplied
     return labels.entry_payment.format(numbers=numbers) if numbers else labels.entry_payment_unapplied

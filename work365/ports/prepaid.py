@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CreditNote:
-    """A credit note of which something is owed to the customer, with the balance that it may go to; `etag` is its version."""
+    """A credit note of which something is owed to the customer, with the balance that it may go to.
+
+    Shape: `total` is below zero, `owed` above; `etag` is its version.
+    """
 
     id: str
     number: str
+    total: Money
     owed: Money
     balance: Balance
     etag: str

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from work365.receivables.payments import Debt, Payment
-    from work365.receivables.receipts import Applied, OpenInvoice, Receipt, TakenBack
+    from work365.receivables.receipts import Applied, Receipt, TakenBack
+    from work365.receivables.spreading import OpenInvoice
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,14 @@ class ChargeCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempts:
+    """An invoice and the attempts to collect it, which were read before it."""
+
+    debt: Debt
+    payments: Sequence[Payment]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A payment and its invoice, read together: what an outcome is written over."""
 
@@ -174,6 +182,10 @@ def unusable(profile: Profile, account: str, on: date) -> str:
             card and (year, month) < (on.year, on.month),
             f"expired after {month:02d}/{year}; ask the customer for a new card",
         ),
+        (
+            not profile.processor.active,
+            f"is at {profile.processor.code}, which is switched off; activate that payment processor, or choose another profile",
+        ),
         (not taken, "is for payments by hand; record the payment when the money arrives"),
         (
             profile.kind not in taken,
@@ -187,6 +199,9 @@ def unusable(profile: Profile, account: str, on: date) -> str:
 def _refuse_status(debt: Debt) -> None:
     if debt.credit_note:
         message = f"{debt.label} is a credit note; there is nothing to charge."
+        raise Refused(message)
+    if debt.status is InvoiceStatus.WRITTEN_OFF:
+        message = f"{debt.label} is written off; take that back first to charge it."
         raise Refused(message)
     if debt.status is InvoiceStatus.PAID or (debt.status in CHARGEABLE and debt.balance <= zero(debt.balance.currency)):
         message = f"{debt.label} is paid already; there is nothing left to charge."
@@ -209,6 +224,8 @@ def _refuse_under_way(debt: Debt, payments: Sequence[Payment]) -> None:
 def _under_way(payment: Payment) -> str:
     if payment.state is PaymentState.PROCESSING:
         return f"a bank debit of {payment.amount} is on its way. Wait for its result."
+    if payment.page is not None:
+        return f"the customer is paying {payment.amount} by link at this moment. Try again in a few minutes."
     if payment.state is PaymentState.NEEDS_ACTION:
         return f"{payment.amount} waits for a step at the gateway. Finish or cancel it there."
     return f"{payment.amount}, attempt {payment.attempt}. Wait for its result."

@@ -7,6 +7,7 @@ names of up to 50 and values of up to 500 characters).
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from work365.receivables.payments import PaymentState
@@ -35,6 +36,20 @@ MOST_TELLING = (
 )
 
 
+class Owner(Enum):
+    """Whose mark a payment at a gateway carries.
+
+    Attributes:
+        OURS: that of this environment.
+        ANOTHER: that of another environment, such as a sandbox made from this one.
+        NOBODY: none; it was made at the gateway, or by somebody else.
+    """
+
+    OURS = "Ours"
+    ANOTHER = "Another environment"
+    NOBODY = "Nobody"
+
+
 def mark(payment: Payment, environment: str) -> dict[str, str]:
     """The metadata of a payment; two environments may hold copies of the same rows."""
     return {PAYMENT: payment.id, ENVIRONMENT: environment, INVOICE: payment.invoice}
@@ -53,6 +68,14 @@ def refund_mark(refund: Refund, environment: str) -> dict[str, str]:
 def refund_marked(metadata: Mapping[str, object], refund: Refund, environment: str) -> bool:
     """Whether metadata are those of our refund."""
     return metadata.get(REFUND) == refund.id and metadata.get(ENVIRONMENT) == environment
+
+
+def owner_of(metadata: Mapping[str, object], environment: str) -> Owner:
+    """Whose mark metadata are."""
+    named = metadata.get(ENVIRONMENT)
+    if not named:
+        return Owner.NOBODY
+    return Owner.OURS if named == environment else Owner.ANOTHER
 
 
 def most_telling(found: Iterable[Outcome]) -> Outcome | None:

@@ -11,12 +11,11 @@ Spare is below zero where more went back than had come: a bank may take back a d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from work365.money import Money, zero
-from work365.receivables.payments import InvoiceStatus
-from work365.receivables.settling import open_for, status_after
+from work365.receivables.settling import open_for, owing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,18 +91,6 @@ def _taken(notes: Iterable[Debt], amount: Money) -> tuple[tuple[Debt, ...], Mone
             changed.append(owing(note, part))
             left -= part
     return tuple(changed), amount - left
-
-
-def owing(debt: Debt, more: Money) -> Debt:
-    """A document of which more is open, or with a negative amount less."""
-    balance, charged = debt.balance + more, debt.charged - more
-    status = status_after(debt.status, balance, charged) if more.minor else debt.status
-    return replace(debt, balance=balance, charged=charged, status=status)
-
-
-def paid_again(before: Debt, after: Debt) -> bool:
-    """Whether a document has just become paid."""
-    return after.status is InvoiceStatus.PAID and before.status is not InvoiceStatus.PAID
 
 
 def _least(one: Money, other: Money) -> Money:

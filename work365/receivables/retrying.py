@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from work365.receivables.charging import ChargeCase
-    from work365.receivables.payments import Payment, ProfileId
+    from work365.receivables.payments import Payment, Profile, ProfileId
     from work365.receivables.retry_plan import Plan
 
 DAY = timedelta(days=1)
@@ -39,25 +39,37 @@ class Next:
     why: str
 
 
+def charges(case: ChargeCase) -> list[Payment]:
+    """The attempts of an invoice that we made, in their order; what its customer did by a link is no charge of ours."""
+    return [payment for payment in case.payments if payment.page is None]
+
+
 def next_try(case: ChargeCase, plan: Plan) -> Next | None:
     """When an invoice whose last charge was declined is tried again; None where nothing was declined.
 
     Shape: the attempts of the case in their order.
     """
-    last = case.payments[-1] if case.payments else None
+    tried = charges(case)
+    last = tried[-1] if tried else None
     if last is None or last.state is not PaymentState.FAILED or last.profile is None:
         return None
-    if case.profile is None:
-        return Next(None, "there is no payment profile; ask the customer for one")
+    if case.profile is None or not case.profile.processor.active:
+        return Next(None, _nowhere(case.profile))
     if case.profile.id != last.profile:
         return Next(_day(last), f"{case.profile.label} was not tried yet")
     if last.decline is not DeclineClass.SOFT:
         return Next(None, "this does not pass by itself; ask the customer for another way to pay")
-    declines = _declines_in_a_row(case.payments, last.profile)
+    declines = _declines_in_a_row(tried, last.profile)
     planned = plan.days[:DEBIT_RETRIES_MAX] if case.profile.kind is ProfileKind.BANK_DEBIT else plan.days
     if declines > len(planned):
         return Next(None, f"it was tried {declines} times; ask the customer for another way to pay")
     return Next(_day(last) + planned[declines - 1] * DAY, f"try {declines + 1} of {len(planned) + 1}")
+
+
+def _nowhere(profile: Profile | None) -> str:
+    if profile is None:
+        return "there is no payment profile; ask the customer for one"
+    return f"{profile.processor.code} is switched off; it goes on once that payment processor is active"
 
 
 def _day(payment: Payment) -> date:

@@ -16,6 +16,7 @@ from work365.ids import derived
 from work365.money import zero
 from work365.receivables import wording
 from work365.receivables.payments import Debt, DeclineClass, InvoiceStatus, Payment, PaymentState
+from work365.receivables.write_offs import WriteOff, taken_back
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -39,6 +40,7 @@ class Outcome:
         amount: what it holds; None when it did not say.
         code, words: why it failed, as a code and for a person.
         decline: of a failure, whether it may pass by itself; whoever does not know says that it does not.
+        session: its id of the page on which it is paid; empty where there is none.
     """
 
     state: PaymentState
@@ -47,6 +49,7 @@ class Outcome:
     code: str = ""
     words: str = ""
     decline: DeclineClass = DeclineClass.HARD
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Settlement:
         charge_status: for the invoice's form, in words.
         paid_on: set when this paid the rest.
         spare: what no invoice uses of money that has just come; None when none has.
+        taken_back: what the money paid that had been written off.
     """
 
     payment: Payment
@@ -74,6 +78,7 @@ class Settlement:
     allocation: Allocation | None = None
     paid_on: date | None = None
     spare: Money | None = None
+    taken_back: WriteOff | None = None
 
 
 def moves(now: PaymentState, news: PaymentState) -> bool:
@@ -102,6 +107,7 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
         code=outcome.code,
         decline=None,
         declined_on=None,
+        page=payment.page and replace(payment.page, session=outcome.session or payment.page.session),
     )
     if outcome.state is PaymentState.SUCCEEDED:
         return _paid(replace(changed, received_on=today), debt, profile, today)
@@ -113,26 +119,52 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
 
 def _paid(payment: Payment, debt: Debt, profile: Profile | None, today: date) -> Settlement:
     allocated = min(payment.amount, open_for(debt), key=lambda money: money.minor)
-    balance, charged = debt.balance - allocated, debt.charged + allocated
-    settled = replace(debt, balance=balance, charged=charged, status=status_after(debt.status, balance, charged))
+    settled = owing(debt, -allocated)
     words = wording.charged(payment, settled, profile, spare=payment.amount - allocated)
-    paid_on = today if settled.status is InvoiceStatus.PAID and debt.status is not InvoiceStatus.PAID else None
+    back = taken_back(debt, settled, payment.id, payment.id, today)
+    words = f"{words}. {back.reason} that had been written off" if back else words
+    paid_on = today if paid_again(debt, settled) else None
     allocation = Allocation(derived("allocation", payment.id, debt.id), allocated) if allocated.minor else None
-    return Settlement(replace(payment, message=words), settled, words, allocation, paid_on, payment.amount - allocated)
+    return Settlement(replace(payment, message=words), settled, words, allocation, paid_on, payment.amount - allocated, back)
 
 
 def open_for(debt: Debt) -> Money:
-    """What money that arrives may still pay; the books may have taken cash, or cancelled the invoice, while it was on its way."""
+    """What money that arrives may still pay: what is open, and what was given up.
+
+    The books may have taken cash, or the invoice been cancelled or written off, while it was on its way.
+    """
     nothing = zero(debt.balance.currency)
-    return nothing if debt.status is InvoiceStatus.CANCELLED or debt.balance <= nothing else debt.balance
+    owed = debt.balance + debt.written_off
+    return nothing if debt.status is InvoiceStatus.CANCELLED or owed <= nothing else owed
 
 
-def status_after(before: InvoiceStatus, balance: Money, charged: Money) -> InvoiceStatus:
-    """The status of an issued invoice: Paid only at balance zero, Partial once something came in; cancelled stays so."""
+def owing(debt: Debt, more: Money) -> Debt:
+    """A document of which more is open, or with a negative amount less.
+
+    Shape: what is paid beyond the balance takes back as much of what was written off.
+    """
+    if not more.minor:
+        return debt
+    back = max(zero(more.currency), min(-more - debt.balance, debt.written_off))
+    balance, charged, written_off = debt.balance + more + back, debt.charged - more, debt.written_off - back
+    status = status_after(debt.status, balance, charged, written_off)
+    return replace(debt, balance=balance, charged=charged, written_off=written_off, status=status)
+
+
+def paid_again(before: Debt, after: Debt) -> bool:
+    """Whether a document has just become paid."""
+    return after.status is InvoiceStatus.PAID and before.status is not InvoiceStatus.PAID
+
+
+def status_after(before: InvoiceStatus, balance: Money, charged: Money, written_off: Money | None = None) -> InvoiceStatus:
+    """The status of an issued invoice: Paid only at balance zero, Partial once something came in; cancelled stays so.
+
+    Shape: `written_off` None is nothing; an invoice that is closed by giving a part up is not paid.
+    """
     if before is InvoiceStatus.CANCELLED:
         return before
     if not balance.minor:
-        return InvoiceStatus.PAID
+        return InvoiceStatus.WRITTEN_OFF if written_off is not None and written_off.minor else InvoiceStatus.PAID
     return InvoiceStatus.PARTIAL if charged.minor else InvoiceStatus.ISSUED
 
 

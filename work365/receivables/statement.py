@@ -32,6 +32,16 @@ class EntryKind(Enum):
     CREDIT_NOTE = "credit note"
     PAYMENT = "payment"
     REFUND = "refund"
+    WRITE_OFF = "write-off"
+    CREDIT_APPLIED = "credit applied"
+
+
+class Means(Enum):
+    """What took something off a document, or put it back."""
+
+    MONEY = "money"
+    WRITE_OFF = "write-off"
+    CREDIT = "credit note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +63,33 @@ class Billed:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Money that came in, or went back (`refund`). Shape: `applied` pairs the numbers that it was for with amounts."""
+    """Money that came in, or went back (`refund`); or what was written off or applied of a credit note in its place, or undone.
+
+    Shape: `applied` pairs the numbers that it was for with amounts. Money says what it pays in the end; everything else what it
+           took off on its day, and as a `refund` what it put back.
+    """
 
     account: str
     day: date
     amount: Money
     applied: tuple[tuple[str, Money], ...] = ()
     refund: bool = False
+    means: Means = Means.MONEY
+
+    @property
+    def kind(self) -> EntryKind:
+        """What it is called."""
+        if self.means is Means.MONEY:
+            return EntryKind.REFUND if self.refund else EntryKind.PAYMENT
+        return EntryKind.WRITE_OFF if self.means is Means.WRITE_OFF else EntryKind.CREDIT_APPLIED
+
+    @property
+    def taken_off(self) -> tuple[tuple[str, int], ...]:
+        """What it takes off each document on its day, in minor units."""
+        if self.refund and self.means is Means.MONEY:
+            return ()
+        sign = -1 if self.refund else 1
+        return tuple((number, sign * amount.minor) for number, amount in self.applied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +158,7 @@ def statement(documents: Iterable[Billed], payments: Iterable[Received], code: C
 
 
 def _order(entry: Entry) -> tuple[date, bool, str]:
-    return entry.day, entry.kind in (EntryKind.PAYMENT, EntryKind.REFUND), entry.number
+    return entry.day, entry.kind not in (EntryKind.INVOICE, EntryKind.CREDIT_NOTE), entry.number
 
 
 def _of_document(one: Billed) -> Entry:
@@ -138,9 +168,8 @@ def _of_document(one: Billed) -> Entry:
 
 
 def _of_payment(one: Received) -> Entry:
-    kind = EntryKind.REFUND if one.refund else EntryKind.PAYMENT
     signed = one.amount if one.refund else -one.amount
-    return Entry(one.day, kind, one.account, signed, zero(one.amount.currency), applied=one.applied)
+    return Entry(one.day, one.kind, one.account, signed, zero(one.amount.currency), applied=one.applied)
 
 
 def _running(entries: Sequence[Entry], opening: Money) -> tuple[Entry, ...]:
@@ -153,9 +182,9 @@ def _running(entries: Sequence[Entry], opening: Money) -> tuple[Entry, ...]:
 
 
 def _settled(billed: Sequence[Billed], moved: Iterable[Received]) -> dict[str, int]:
-    """What payments and credit notes took off each document, in minor units by its number."""
+    """What payments, write-offs and credit notes took off each document, in minor units by its number."""
     totals = {one.number: one.total.minor for one in billed}
-    paid = [(one.day, number, amount.minor, False) for one in moved if not one.refund for number, amount in one.applied]
+    paid = [(one.day, number, minor, False) for one in moved for number, minor in one.taken_off]
     notes = [(one.issued, one.original, -one.total.minor, True) for one in billed if one.credit_note and one.original in totals]
     settled: dict[str, int] = {}
     for _, number, minor, note in sorted((*paid, *notes), key=lambda one: (one[0], one[3])):

@@ -18,11 +18,13 @@ SETTINGS = {
     NoticeKind.USAGE_THRESHOLD: "notice-usage-threshold",
     NoticeKind.PAYMENT: "payment-receipts",
     NoticeKind.CARD_EXPIRY: "notice-card-expiry",
+    NoticeKind.QUESTION: "notice-question",
+    NoticeKind.ANSWER: "notice-answer",
 }
 FIXED = {NoticeKind.SUSPENSION_WARNING: CUSTOMER, NoticeKind.SUSPENSION: STAFF}
 """Who is told of what nobody chooses: a warning is the customer's, whether it is to be carried out is for staff."""
-OPTIONAL = frozenset(SETTINGS) - {NoticeKind.RENEWAL}
-"""What a customer may decline; that a term ends concerns what they owe, and is told in any case."""
+OPTIONAL = frozenset(SETTINGS) - {NoticeKind.RENEWAL, NoticeKind.ANSWER}
+"""What a customer may decline; that a term ends concerns what they owe, and who asks is answered: both are told in any case."""
 
 
 def audiences(kind: NoticeKind, to: Addressee) -> frozenset[Audience]:

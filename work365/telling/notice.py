@@ -8,6 +8,7 @@ tells each recipient once, however often and in however many workers it is decid
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from work365.documents.recipients import Addresses
 
 
+A_WEEK = timedelta(days=7)
+"""How long what has happened is worth telling."""
+
+
 class NoticeKind(Enum):
     """What it is about. The values are the labels of the choice in the table model."""
 
@@ -31,6 +36,8 @@ class NoticeKind(Enum):
     REMINDER = "Reminder"
     PAYMENT = "Payment"
     CARD_EXPIRY = "Card expiry"
+    QUESTION = "Question"
+    ANSWER = "Answer"
     SUSPENSION_WARNING = "Suspension warning"
     SUSPENSION = "Suspension"
 

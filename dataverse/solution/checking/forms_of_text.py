@@ -67,6 +67,17 @@ VALUES = {
     "(100|[0-9]{1,2})%": "width of column",
     "[^\\s].*": "description of LocalizedName, description of displayname, description of LocalizedCollectionName, Title",
     "[A-Za-z0-9_]+": "Id",
+    "[A-Za-z0-9_.]+": (
+        "Id of CustomAction, Id of Button, Id of RibbonTemplates, Id of CommandDefinition, Id of EnableRule, Id of DisplayRule, "
+        "Id of LocLabel, Command, Location"
+    ),
+    r"\$LocLabels:[A-Za-z0-9_.]+": "LabelText, Alt, ToolTipTitle, ToolTipDescription",
+    r"\$webresource:w365_/[a-z/.]+": "ModernImage, Library",
+    r"[A-Za-z_$][A-Za-z_$0-9.]*": "FunctionName of JavaScriptFunction, FunctionName of CustomRule",
+    "PrimaryControl": "Value of CrmParameter",
+    "Create|Read|Write|Delete|Assign|Share|Append|AppendTo": "PrivilegeType of EntityPrivilegeRule",
+    "None|Basic|Local|Deep|Global": "PrivilegeDepth of EntityPrivilegeRule",
+    "[0-9]{1,4}": "Sequence of CustomAction, Sequence of Button",
     "sum|count|avg|min|max": "aggregate of attribute",
     "HighWithControls": "headerdensity",
 }

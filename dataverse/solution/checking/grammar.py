@@ -139,7 +139,31 @@ header: rows | @id celllabelposition? columns? labelwidth? celllabelalignment?
 DisplayConditions: Everyone | Order? FallbackForm?
 Everyone:
 
-RibbonDiffXml: free
+RibbonDiffXml: CustomActions Templates CommandDefinitions RuleDefinitions LocLabels
+CustomActions: CustomAction*
+CustomAction: CommandUIDefinition | @Id @Location @Sequence
+CommandUIDefinition: Button
+Button: | @Id @Command @LabelText @Alt @ToolTipTitle @ToolTipDescription @Sequence @TemplateAlias @ModernImage
+RibbonDiffXml>Templates: RibbonTemplates
+RibbonTemplates: | @Id
+CommandDefinitions: CommandDefinition*
+CommandDefinition: EnableRules DisplayRules Actions | @Id
+EnableRules: EnableRule*
+EnableRule: | @Id
+DisplayRules: DisplayRule*
+DisplayRule: | @Id
+Actions: JavaScriptFunction
+JavaScriptFunction: CrmParameter* | @Library @FunctionName
+CrmParameter: | @Value
+RuleDefinitions: TabDisplayRules DisplayRules EnableRules
+rule definitions>EnableRule: CustomRule | @Id
+rule definitions>DisplayRule: EntityPrivilegeRule+ | @Id
+CustomRule: CrmParameter* | @Library @FunctionName
+EntityPrivilegeRule: | @EntityName @PrivilegeType @PrivilegeDepth
+LocLabels: LocLabel*
+LocLabel: Titles | @Id
+LocLabel>Titles: Title+
+label in a ribbon>Title: | @description @languagecode
 Role: IsCustomizable IntroducedVersion RolePrivileges | @name @id
 RolePrivileges: RolePrivilege+
 RolePrivilege: | @name @level
@@ -185,6 +209,9 @@ INSIDE = {
     "Relationships.xml>EntityRelationships": "Relationships.xml",
     "grid>row": "list row",
     "rows>row": "form row",
+    "RuleDefinitions>DisplayRules": "rule definitions",
+    "RuleDefinitions>EnableRules": "rule definitions",
+    "LocLabel>Titles": "label in a ribbon",
 }
 """What a place is called for what stands in it, where that is not the element's own name."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from dataverse.solution.checking import components, grammar, identity, lists, pages
+from dataverse.solution.checking import commands, components, grammar, identity, lists, pages
 from dataverse.solution.checking.index import Index
 from dataverse.solution.xml import Malformed, read
 
@@ -35,5 +35,5 @@ def problems(tree: Mapping[str, bytes]) -> list[str]:
     if wrong:
         return wrong
     index = Index(tree, {path: root for path, (root, _) in found.items() if root is not None})
-    rules = (identity.refused, lists.refused, pages.refused, components.refused)
+    rules = (identity.refused, lists.refused, pages.refused, components.refused, commands.refused)
     return [f"{path}: {sentence}" for rule in rules for path, sentence in rule(index)]

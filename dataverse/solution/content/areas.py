@@ -5,7 +5,7 @@ from __future__ import annotations
 AREAS: dict[str, dict[str, str]] = {
     "Billing": {
         "Overview": "'Work 365 Finance'",
-        "Invoices": "invoice invoiceline nonrecurringitem columnmap instalmentplan usage timelog",
+        "Invoices": "invoice invoiceline question nonrecurringitem columnmap instalmentplan usage timelog",
         "Runs": "billingrun billingschedule missedcycle",
     },
     "Customers and subscriptions": {
@@ -17,14 +17,17 @@ AREAS: dict[str, dict[str, str]] = {
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
-        "Payments": "payment receipt accountbalance prepaidbalance refund dispute reminder holdlog",
+        "Payments": (
+            "payment paymentlink receipt accountbalance prepaidbalance refund writeoff dispute reminder holdlog exposure "
+            "exposureday gatewaypayout"
+        ),
         "Means of payment": "paymentprofile paymentprocessor paymentrule reminderplan",
     },
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},
     "People": {"Earnings": "earning payout", "Incentives": "incentiveplan incentivetemplate"},
     "Work and administration": {
         "Overview": "'Work 365 Operations'",
-        "Work": "job delivery finding notice",
+        "Work": "job approval delegation delivery finding notice",
         "Company": "legalentity numberseries taxrate taxexemption exchangerate resellertier setting",
     },
 }
@@ -32,8 +35,10 @@ AREAS: dict[str, dict[str, str]] = {
 WITHIN = {
     "allocation": "payment",
     "billingchunk": "billingrun",
+    "gatewaymovement": "gatewaypayout",
     "prepaidmovement": "prepaidbalance",
     "productcomponent": "product",
+    "questionmessage": "question",
     "reminderstep": "reminderplan",
     "seatshare": "seatsplit",
 }

@@ -23,12 +23,15 @@ Contracts = billingcontract by account
 Subscriptions = subscription by account
 # Invoices and payments
 Money: balances!
-Credit: creditlimit creditonhold holdkind holdreason
+Credit: creditlimit creditused! creditonhold holdkind holdreason
+Exposure = exposure by account
+Exposure by day = exposureday by account
 Balances = accountbalance by account
 Invoices = invoice by account
 Open = invoice by account in Invoices with a balance
 Payments = payment by account
 Receipts = receipt by account
+Write-offs = writeoff by account
 Hold log = holdlog by account
 Payment profiles = paymentprofile by account
 # Tenants and agreements
@@ -193,7 +196,8 @@ Subscriptions = subscription by contract
 # Sending and paying
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
-By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
+Questions: noticequestion noticeanswer
+By itself: autosend autosync autocharge chargeretries paylink paymentprofile accountingsystem
 Suspension: suspendoverduedays suspendazurespend
 Printed: printusers
 # Invoices
@@ -360,21 +364,26 @@ Cycle: name contract subscription cyclestart cycleend choice reason
 header: status balance! duedate owner
 # Summary
 Invoice: number! name kind account contract legalentity purchaseorder invoicedate duedate periodstart periodend
-Totals: net! tax! total! amountcharged! balance! paidon! currency lastchargestatus! taxreference! taxstate!
+Totals: net! tax! total! amountcharged! writtenoff! balance! paidon! currency lastchargestatus! taxreference! taxstate!
 Prepaid: prepaidused! prepaidleft!
 Approval: verifiedby! verifiedon! approvalnote!
 Contract @ contract
 Lines = invoiceline by invoice
 # Payments
 Payments = payment by invoice
+Credit applied = payment by creditnote
 Allocations = allocation by invoice
 Refunds = refund by creditnote
+Write-offs = writeoff by invoice
 Disputes = dispute by invoice
 Reminders: noreminders reminderspauseduntil disputedamount remindernote remindedon!
 Reminders sent = reminder by invoice
+# Questions
+Questions = question by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
+Payment links = paymentlink by invoice
 Exports = accountingexport by invoice
 # Usage and time
 Usage = usage by invoice
@@ -397,7 +406,8 @@ Earnings = earning by invoiceline
     "paymentprocessor": """
 header: code kind isdefault state
 # General
-Processor: code name kind isdefault secretname webhooksecretname
+Processor: code name kind isdefault secretname webhooksecretname moneyreadto! moneycheckedto!
+Payouts = gatewaypayout by processor
 Profiles = paymentprofile by processor
 """,
     "paymentrule": """
@@ -418,12 +428,19 @@ Payments = payment by profile
     "payment": """
 header: status amount! invoice! owner
 # General
-Payment: name invoice account amount source currency attempt! profile processor receivedon receipt!
+Payment: name invoice account amount source currency attempt! profile processor receivedon receipt! creditnote!
 Outcome: gatewayreference! failurecode! declineclass! declinedon! senton! job! message! returnedon! returnreason! spare!
+Paid by link: customerreference! sessionreference!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
 Disputes = dispute by payment
+""",
+    "paymentlink": """
+header: invoice! expireson! status
+# General
+Payment link: name invoice! delivery! expireson! linkhash!
+Invoice @ invoice
 """,
     "allocation": """
 header: payment invoice amount
@@ -447,6 +464,32 @@ header: account! action! kind!
 # General
 Entry: name account! action! kind! rule! reason! subscription! change!
 """,
+    "gatewaypayout": """
+header: processor! amount! status arriveson!
+# General
+Payout: name processor! reference! amount! currencycode! fees! payments! madeon! arriveson! message!
+Parts = gatewaymovement by payout
+""",
+    "gatewaymovement": """
+header: kind! amount! movedon!
+# General
+Movement: name processor! reference! kind! amount! currencycode! paymentreference! paymentmark! mark! movedon!
+Settled: settled! fee! settledin! payout!
+""",
+    "exposure": """
+header: account! usedpercent! available! owner
+# General
+Limit: name account! currency! creditlimit! exposure! available! usedpercent!
+What it is the sum of: openamount! overdue! unapplied! usage! committed! waiting!
+Not counted: unknown! orderedsince!
+""",
+    "exposureday": """
+header: account! day! usedpercent!
+# General
+Limit: name account! day! currency! creditlimit! exposure! available! usedpercent!
+What it is the sum of: openamount! overdue! unapplied! usage! committed! waiting!
+Not counted: unknown!
+""",
     "prepaidbalance": """
 header: account balance! state owner
 # General
@@ -457,6 +500,11 @@ Movements = prepaidmovement by balance
 header: balance! kind! amount!
 # General
 Movement: name balance! kind! amount! movedon! expires! invoice! lot! reason!
+""",
+    "writeoff": """
+header: invoice! kind! amount!
+# General
+Write-off: name invoice! account! kind! amount! currency! movedon! reason! payment! job!
 """,
     "refund": """
 header: status amount! payment! owner
@@ -469,6 +517,18 @@ header: status away! evidencedueby! owner
 # General
 Dispute: name payment! invoice! account! currency amount! taken! away! reason!
 Outcome: takenon! backon! evidencedueby! gatewayreference! message!
+""",
+    "question": """
+header: invoice! status disputed! owner
+# General
+Question: name invoice! line! account! currency disputed!
+Messages = questionmessage by question
+Invoice @ invoice
+""",
+    "questionmessage": """
+header: question! side! saidon!
+# General
+Message: name question! sequence! side! by! saidon! text!
 """,
     "reminderplan": """
 header: code state
@@ -494,7 +554,7 @@ Invoice @ invoice
     "accountingsystem": """
 header: code kind state
 # General
-System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto!
+System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto! moneycheckedto!
 Failed exports = accountingexport by system in Failed exports
 # Links
 Links = accountinglink by system
@@ -562,9 +622,23 @@ Job: name kind invoice payment profile amount currency notbefore
 Outcome: startedon! finishedon! attempts! message!
 Invoice @ invoice
 # Done
+Approvals = approval by job
 Payments = payment by job
 Deliveries = delivery by job
 Refunds = refund by job
+Write-offs = writeoff by job
+""",
+    "approval": """
+header: matter! status answerby! askedby!
+# General
+Request: what! account! legalentity! amount! currency percent! why! facts!
+Asked: askedby! askedon! answerby! job! number!
+Answer: answeredby! inplaceof! answeredon! answer! reason!
+""",
+    "delegation": """
+header: delegate startdate enddate owner
+# General
+Delegation: name delegate startdate enddate note
 """,
     "delivery": """
 header: invoice! recipient! status senton!
@@ -584,6 +658,7 @@ Outcome: until! begunon! senton! messagereference! message! events!
 header: severity code! status owner
 # General
 Finding: name code! severity! subject! source! message! value! decision
+Difference: amount! currencycode! since! here! there! nextstep! closedon!
 About: account contract subscription invoice providerinvoiceline
 """,
 }

@@ -22,6 +22,8 @@ CHART = f"{INVOICE}/Visualizations/"
 LINKS = "Other/Relationships/w365_Invoice.xml"
 STEP = "SdkMessageProcessingSteps/"
 APP, MAP = "AppModules/w365_Work365/AppModule.xml", "AppModuleSiteMaps/w365_Work365/AppModuleSiteMap.xml"
+RIBBON = f"{INVOICE}/RibbonDiff.xml"
+SCRIPTS = "WebResources/w365_/scripts/"
 GLANCE = form_id(table_of("billingcontract"), QUICK).strip("{}")
 
 BROKEN = {
@@ -146,6 +148,33 @@ BROKEN = {
     "icon of the app": (APP, "<WebResourceId>", "<WebResourceId>0", "WebResourceId is '0"),
     "table of a step": (STEP, "<PrimaryEntity>w365_job<", "<PrimaryEntity>w365_work<", "PrimaryEntity is w365_work"),
     "handler of a step": ("PluginAssemblies/", 'ServiceEndpointId="{', 'ServiceEndpointId="{0', "ServiceEndpointId '{0"),
+    "command of a button": (
+        RIBBON,
+        'Command="w365.',
+        'Command="w36.',
+        "gives the command w36.invoice.Charge.Command, which is not",
+    ),
+    "rule of a command": (RIBBON, '<EnableRule Id="w365.', '<EnableRule Id="w36.', "asks the EnableRule w36.+, which is not"),
+    "platform's rule": (RIBBON, '<EnableRule Id="Mscrm.', '<EnableRule Id="Crm.', "asks the EnableRule Crm.FormStateNotNew"),
+    "label of a button": (RIBBON, '<LocLabel Id="w365.', '<LocLabel Id="w36.', "has the LabelText .*, which no LocLabel says"),
+    "text of a button": (RIBBON, 'LabelText="$LocLabels:w365.invoice.Charge.Label"', 'LabelText="Charge"', "LabelText 'Charge'"),
+    "image of a button": (RIBBON, "icons/charge.svg", "icons/pay.svg", "has the ModernImage .*, which is no web resource"),
+    "script of a button": (RIBBON, "scripts/commands.js", "scripts/command.js", "has the Library .*, which is no web resource"),
+    "function of a button": (RIBBON, "Commands.charge", "Commands.pay", "calls Work365.Commands.pay, which its script does not"),
+    "function that is not given": (RIBBON, "Commands.charge", "Commands.watch", "calls Work365.Commands.watch, which its script"),
+    "right for a button": (RIBBON, 'EntityName="w365_payment"', 'EntityName="w365_pay"', "asks for w365_pay, which does not"),
+    "kind of a right": (RIBBON, 'PrivilegeType="Create"', 'PrivilegeType="Make"', "has PrivilegeType 'Make'"),
+    "parameter of a function": (RIBBON, 'CrmParameter Value="PrimaryControl"', 'CrmParameter Value="Me"', "has Value 'Me'"),
+    "place of a button": (RIBBON, 'Location="Mscrm.Form.w365_invoice', 'Location="Mscrm Form', "has Location 'Mscrm Form"),
+    "column in a script": (SCRIPTS, "w365_amountcharged,", "w365_amountpaid,", "w365_amountpaid is no table and no column"),
+    "lookup in a script": (SCRIPTS, "_w365_invoice_value", "_w365_bill_value", "w365_bill is no table and no column"),
+    "dialog that a script opens": (
+        SCRIPTS,
+        "dialogs/charge.html",
+        "dialogs/pay.html",
+        "opens w365_/dialogs/pay.html, which is no",
+    ),
+    "link of a page": ("WebResources/", "../styles/dialog.css", "dialog.css", "links to dialog.css, which is no web resource"),
     "root too many": (
         "Other/Solution.xml",
         'schemaName="w365_invoice"',

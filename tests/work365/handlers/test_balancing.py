@@ -9,7 +9,7 @@ import pytest
 from local.desks.receipts import ReceiptDesk
 from work365.handlers import balancing
 from work365.jobs import Job, JobKind, JobResult, JobState
-from work365.receivables.receipts import Wish
+from work365.receivables.spreading import Wish
 
 FIRST = "INV-CO-2026-00001"
 

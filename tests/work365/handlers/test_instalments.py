@@ -6,6 +6,7 @@ import contextlib
 import json
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,7 +26,7 @@ from work365.errors import BadInput, External
 from work365.handlers.instalments import PlansKept, keep_plans
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4))
 
@@ -135,14 +136,12 @@ def test_an_end_without_a_decision_is_a_finding_and_the_plan_stays() -> None:
     assert plans.desk.findings() == {"P-1": ("instalment-plan-broken", "Open")}
 
 
-def test_keeping_plans_survives_every_crash(record_property: Callable[[str, object], None]) -> None:
+def test_keeping_plans_survives_every_crash(tried: Tried) -> None:
     """Made and ended once, whatever request dies."""
     clean = Plans(parts=3)
     clean.end(FEBRUARY, "Bill")
     keep_plans(book=clean.book)
-    points = [(at, fault) for at in range(1, clean.desk.fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"instalments: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("instalments", product(range(1, clean.desk.fuse.count + 1), CRASHES)):
         plans = Plans(parts=3)
         plans.end(FEBRUARY, "Bill")
         plans.desk.fuse.arm(at=at, fault=fault)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,7 +31,7 @@ from work365.handlers.metering import check_usage, import_usage
 from work365.usage.importing import HeldUsage, Step, UsageLine, decide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (1, 2, 3, 4))
 MID_JANUARY = date(2026, 1, 15)
@@ -187,16 +188,14 @@ def test_a_dry_run_writes_nothing() -> None:
     assert (done.steps[Step.ADD], office.counting()) == (1, Decimal(0))
 
 
-def test_an_import_survives_every_crash(record_property: Callable[[str, object], None]) -> None:
+def test_an_import_survives_every_crash(tried: Tried) -> None:
     """New and revised lines, interrupted at every request and imported again, are there once."""
     revised = (replace(LINE, cost=Decimal(90)), replace(LINE, line_id="l2"))
     clean = Office()
     clean.take(LINE)
     clean.desk.fuse.reset()
     clean.take(*revised)
-    points = [(at, fault) for at in range(1, clean.desk.fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"usage import: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("usage import", product(range(1, clean.desk.fuse.count + 1), CRASHES)):
         office = Office()
         office.take(LINE)
         office.desk.fuse.arm(at=at, fault=fault)

@@ -16,7 +16,7 @@ from dataverse.webapi import Ref
 from local.desks.receipts import ACCOUNT, EUR, JANUARY, ReceiptDesk
 from work365.errors import BadInput, Refused
 from work365.money import Money
-from work365.receivables.receipts import Wish
+from work365.receivables.spreading import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable

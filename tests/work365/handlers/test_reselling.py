@@ -6,6 +6,7 @@ import contextlib
 from base64 import b64decode, b64encode
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,7 +37,7 @@ from work365.subscriptions.deciding import Wish, decide
 from work365.subscriptions.ledger import Event, breaks, in_order, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 SIXTEENTH, APRIL, MAY = date(2026, 3, 16), date(2026, 4, 1), date(2026, 5, 1)
 
@@ -361,14 +362,12 @@ def test_every_line_is_explained_and_the_simulator_makes_it_again() -> None:
                 assert "From 16 March 2026 on, the quantity went from 10 to 15" in said[-1]
 
 
-def test_following_survives_every_crash(record_property: Callable[[str, object], None]) -> None:
+def test_following_survives_every_crash(tried: Tried) -> None:
     """Whatever request dies, in the end every tier is there once, with one log."""
     clean = partner()
     clean.billing.fuse.reset()
     clean.follow(FIRST)
-    points = [(at, fault) for at in range(1, clean.billing.fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"tiers: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("tiers", product(range(1, clean.billing.fuse.count + 1), CRASHES)):
         desk = partner()
         desk.billing.fuse.arm(at=at, fault=fault)
         with contextlib.suppress(Died, External):

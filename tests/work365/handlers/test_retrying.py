@@ -50,6 +50,28 @@ def test_what_cannot_pass_is_never_tried_again(desk: RetryDesk) -> None:
     assert desk.bill(invoice).payments == ("Failed",)
 
 
+def test_a_gateway_that_is_switched_off_is_left_alone_until_it_is_on_again(desk: RetryDesk) -> None:
+    """Invoices are not touched; who presses Charge is told, and nights pass without an attempt."""
+    invoice = desk.owed()
+    desk.behave("succeeds")
+    processor = Ref("w365_paymentprocessor", desk.processor)
+    desk.quiet.update(processor, {"statecode": 1})
+    assert sum(desk.nights(5)) == 0
+    job = desk.job(invoice)
+    desk.run(job)
+    assert desk.state_of(job) == (
+        "Refused",
+        (
+            "The payment profile Visa ending 4242 is at stripe, which is switched off; activate that payment processor, or "
+            "choose another profile."
+        ),
+    )
+    assert (desk.bill(invoice).payments, desk.bill(invoice).status) == (("Failed",), "Issued")
+    desk.quiet.update(processor, {"statecode": 0})
+    assert desk.nights(1) == [1]
+    assert desk.bill(invoice).status == "Paid"
+
+
 def test_another_card_is_tried_the_next_night(desk: RetryDesk) -> None:
     desk.behave("stolen_card")
     invoice = desk.owed()

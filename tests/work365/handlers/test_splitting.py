@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dataverse.rows import Row
+    from tests.points import Tried
     from work365.subscriptions.ledger import Break
 
 SIXTEENTH, TWENTIETH, APRIL, MAY = date(2026, 3, 16), date(2026, 3, 20), date(2026, 4, 1), date(2026, 5, 1)
@@ -418,14 +420,12 @@ def test_a_forgotten_user_is_not_named_on_a_document_that_is_made_later() -> Non
     assert said == "Users: Anna, Carl"
 
 
-def test_dividing_survives_every_crash(record_property: Callable[[str, object], None]) -> None:
+def test_dividing_survives_every_crash(tried: Tried) -> None:
     """Whatever request dies, in the end every part is there once, with one log."""
     clean, _ = town()
     clean.billing.fuse.reset()
     clean.divide(FIRST)
-    points = [(at, fault) for at in range(1, clean.billing.fuse.count + 1) for fault in CRASHES]
-    record_property("crash points", f"splits: {len(points)}")
-    for at, fault in points:
+    for at, fault in tried("splits", product(range(1, clean.billing.fuse.count + 1), CRASHES)):
         desk, _ = town()
         desk.billing.fuse.arm(at=at, fault=fault)
         with contextlib.suppress(Died, External):

@@ -85,6 +85,7 @@ def test_invoices_that_cannot_be_charged(debt: object, words: str) -> None:
         (replace(VISA, status=ProfileStatus.INACTIVE), "is inactive"),
         (replace(VISA, status=ProfileStatus.EXPIRED), "is expired"),
         (replace(VISA, expires=(2026, 2)), "expired after 02/2026; ask the customer for a new card"),
+        (replace(VISA, processor=replace(VISA.processor, active=False)), "is at stripe, which is switched off; activate that"),
         (replace(VISA, processor=replace(VISA.processor, kind="Manual")), "is for payments by hand"),
         (replace(VISA, method=""), "lacks the gateway's ids"),
         (replace(BANK, customer="", last_four=""), "STRIPE TEST BANK lacks"),

@@ -23,7 +23,9 @@ def euros(amount: str) -> Money:
 def note_of(balance: str, number: str = "CN-1") -> Debt:
     """A credit note over 100.00 of which so much is open."""
     total, open_ = euros("-100.00"), euros(balance)
-    return Debt(InvoiceId(number), number, "contoso", InvoiceStatus.PARTIAL, total, total - open_, open_, credit_note=True)
+    return Debt(
+        InvoiceId(number), number, "contoso", InvoiceStatus.PARTIAL, total, total - open_, open_, open_ - open_, credit_note=True
+    )
 
 
 def uses_of(used: str, spare: str = "0.00", notes: tuple[str, ...] = (), *, balance: str = "0.00") -> Uses:

@@ -1,0 +1,75 @@
+// The dialog that charges an invoice: its dates, amounts and lines, the profile that is charged, and the amount, which is the balance.
+"use strict";
+
+(function () {
+  const { Amounts, Dialog, Jobs, Sheet } = Work365;
+  const CHARGE = 365000000;
+  const at = (id) => document.getElementById(id);
+  const words = {
+    place: "Open this dialog with Charge on the form of an invoice.",
+    reading: "Reading the invoice …",
+    unread: "The invoice could not be read:",
+    working: "Charging …",
+    refused: "Your request was refused, and nothing was charged.",
+    taken: "Another charge of this invoice was asked for since this window opened, so nothing was charged from here.",
+  };
+
+  /** What was read of the invoice when the dialog opened, and the key of the one wish that it makes. */
+  let sheet = null;
+  let key = "";
+  let renew = null;
+
+  async function read(api, id) {
+    [sheet, key] = await Promise.all([Sheet.read(api, id), Jobs.nextKey(api, `charge:${id}`)]);
+    renew = async () => Sheet.showFacts(await Sheet.readInvoice(api, id));
+  }
+
+  function show() {
+    const { invoice, currency, places, balance, profiles } = sheet;
+    Sheet.showFacts(invoice);
+    Sheet.showLines(sheet.lines);
+    if (balance === null || balance <= 0n) return Dialog.nothing("Nothing is open on this invoice; there is nothing to charge.");
+    if (!profiles.length) return showNobody(invoice.w365_Account, currency);
+    Sheet.showProfiles(profiles, invoice);
+    const most = Amounts.text(balance, places);
+    at("currency").textContent = currency;
+    at("hint").textContent = `At most the balance, ${most} ${currency}. A lower amount leaves the invoice partly paid.`;
+    at("amount").value = most;
+    return true;
+  }
+
+  function showNobody(account, currency) {
+    const command = document.createElement("code");
+    command.textContent = `w365 profile request ${account.accountnumber || "<account number>"} --currency ${currency}`;
+    at("nobody-words").replaceChildren(
+      `${account.name} has no payment profile that can be charged. Create one with a request link, on whose page the customer ` +
+        "enters a card or a bank account: ask an administrator to run ",
+      command,
+      " and send the customer what it prints. Once the customer has, charge again.",
+    );
+    at("nobody").hidden = false;
+    Dialog.end(false);
+  }
+
+  function wish() {
+    const { invoice, places, currency, balance } = sheet;
+    const amount = Dialog.amount({ most: balance, places, currency, of: "the balance", verb: "Charge" });
+    if (amount === null) return null;
+    const profile = at("profile").value;
+    return {
+      same: (job) => Amounts.minor(job.w365_amount, places) === amount && job._w365_profile_value === profile,
+      row: {
+        w365_name: `Charge ${invoice.w365_number || invoice.w365_invoiceid}`,
+        w365_key: key,
+        w365_kind: CHARGE,
+        w365_attempts: 0,
+        w365_amount: Amounts.number(amount, places),
+        "w365_Invoice@odata.bind": `/w365_invoices(${invoice.w365_invoiceid})`,
+        "w365_Profile@odata.bind": `/w365_paymentprofiles(${profile})`,
+        "transactioncurrencyid@odata.bind": `/transactioncurrencies(${invoice._transactioncurrencyid_value})`,
+      },
+    };
+  }
+
+  Dialog.run({ words, read, show, wish, renew: () => renew() });
+})();
