@@ -46,14 +46,7 @@ SENT = both(
 LOOKED_BACK = timedelta(days=400)
 """How old a supplier's line may be that says what a cycle costs: a year's cycle is in it."""
 IDS_AT_ONCE = 200
-COLUMNS = (
-    *rows.STATE,
-    "w365_decidedon",
-    "_w365_pausejob_value",
-    "_w365_resumejob_value",
-    "_w365_decidedby_value",
-    "_modifiedby_value",
-)
+COLUMNS = (*rows.STATE, "_w365_pausejob_value", "_w365_resumejob_value", "_modifiedby_value")
 
 
 def _state(state: State) -> str:
@@ -182,7 +175,7 @@ class Suspensions:
         yield from (row["w365_suspensionid"] for row in self._api.find(Query(rows.TABLE, ("w365_suspensionid",), UNDONE)))
 
     def carry_out(self, suspension: str, today: date, now: datetime) -> bool:
-        """One request to read, one change set to write: who moved the row last has decided, where nobody said so."""
+        """One request to read, one change set to write: whoever wrote the row last has decided."""
         row = self._api.read(Ref(rows.TABLE, suspension), select=COLUMNS, expand=rows.NAMED)
         state = State(status_label(rows.TABLE, row))
         pauses = state is State.CONFIRMED and row["_w365_pausejob_value"] is None
@@ -202,9 +195,13 @@ class Suspensions:
         hand = by_hand(
             called(row["w365_Subscription"]), at_supplier=bool(row["w365_Subscription"]["w365_externalid"]), active=resumes
         )
-        done: Row = {**bind(lookup, job_rows.TABLE, job.id), "w365_message": f"{name} was asked for.", "w365_atsupplier": hand}
-        if row["w365_decidedon"] is None:
-            done |= {"w365_decidedon": now, **bind("w365_DecidedBy", "systemuser", row["_modifiedby_value"])}
+        done: Row = {
+            "w365_message": f"{name} was asked for.",
+            "w365_atsupplier": hand,
+            "w365_decidedon": now,
+            **bind("w365_DecidedBy", "systemuser", row["_modifiedby_value"]),
+            **bind(lookup, job_rows.TABLE, job.id),
+        }
         self._api.change([job, Update(Ref(rows.TABLE, suspension), done, str(row["@odata.etag"]))])
         return True
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
 from dataverse.rows import Row, bind, choice_label, choice_value, day, decimal, maybe, status, status_label
+from dataverse.stores import job_rows
 from dataverse.stores.changing_rows import called
 from dataverse.webapi import Ref
+from work365.jobs import JobState
 from work365.money import currency
 from work365.ports.suspending import Listed, Standing, Subject
 from work365.subscriptions.held import Status
@@ -40,7 +42,8 @@ STATE = (
     "statuscode",
     "_w365_subscription_value",
 )
-OPEN_EXPAND = f"w365_Subscription($select={','.join(OF_SUBSCRIPTION)};$expand={SUBSCRIPTION_EXPAND})"
+PAUSE_JOB = "w365_PauseJob($select=statuscode)"
+OPEN_EXPAND = f"w365_Subscription($select={','.join(OF_SUBSCRIPTION)};$expand={SUBSCRIPTION_EXPAND}),{PAUSE_JOB}"
 NAMED = f"w365_Subscription($select=w365_name,w365_printedname,w365_externalid;$expand={PRODUCT})"
 TOLD = (*STATE, "w365_reason", "w365_costwords", "_w365_contract_value")
 TOLD_EXPAND = f"{NAMED},w365_Invoice($select=w365_number,w365_duedate)"
@@ -79,13 +82,15 @@ def subject(row: Row, usage: Money | None = None) -> Subject:
 
 
 def suspension(row: Row) -> Suspension:
-    """A row, read with `STATE`."""
+    """A row, read with `STATE`; whether its job has ended is known where `PAUSE_JOB` was read, too."""
+    job = row.get("w365_PauseJob")
     return Suspension(
         id=row["w365_suspensionid"],
         state=State(status_label(TABLE, row)),
         warnings=row["w365_warnings"] or 0,
         warned_on=maybe(day, row["w365_warnedon"]),
         since=maybe(day, row["w365_since"]),
+        pausing=job is not None and not JobState(status_label(job_rows.TABLE, job)).final,
         version=str(row["@odata.etag"]),
     )
 

@@ -3,12 +3,11 @@
     from              to               when
     (nothing)         Warned           something asks for it; a first warning is mailed
     Warned            Proposed         enough warnings were sent, and the days after the last are over
-    Warned, Proposed  Withdrawn        what asked for it is over
+    Warned, Proposed  Withdrawn        what asked for it is over, or somebody has suspended it already
     Warned, Proposed  Confirmed        a person says so; Declined likewise
     Declined          Withdrawn        what asked for it is over
-    Confirmed         Resume proposed  what asked for it is over
-    Resume proposed   Resumed          a person says so
-    Resume proposed   Withdrawn        somebody let it run by hand
+    Confirmed         Resume proposed  what asked for it is over; Withdrawn, where somebody let it run by hand
+    Resume proposed   Resumed          a person says so; Withdrawn, likewise
     Resume proposed   Confirmed        it asks again
 
 What a person has decided stays: the rule neither suspends nor resumes anything itself, proposes nothing that was declined for as
@@ -73,6 +72,7 @@ class Suspension:
     Attributes:
         warnings: mails that were asked for; `warned_on` is the day of the last one.
         since: the day of its last move.
+        pausing: the job that suspends it has not ended: whether the subscription runs says nothing yet.
         version: of the row that this was read from.
     """
 
@@ -81,6 +81,7 @@ class Suspension:
     warnings: int = 0
     warned_on: date | None = None
     since: date | None = None
+    pausing: bool = False
     version: str = ""
 
     @property
@@ -121,12 +122,18 @@ def moved(
     if before is None or before.state.over:
         return _opened(trigger, rule, today) if trigger is not None and running else None
     if trigger is None:
-        return _ended(before, today, running=running)
+        return _ended(before, running=running)
+    return _going_on(before, trigger, rule, today, told=before.warning in sent, running=running)
+
+
+def _going_on(before: Suspension, trigger: Trigger, rule: Warnings, today: date, *, told: bool, running: bool) -> Change | None:
     if before.state is State.RESUMABLE:
+        if running and not before.pausing:
+            return Change(State.WITHDRAWN, "It runs already.", before.warnings, before.warned_on)
         return Change(State.CONFIRMED, f"It goes on: {trigger.reason}", before.warnings, before.warned_on)
-    if before.state is State.WARNED:
-        return _warned(before, trigger, rule, today, told=before.warning in sent)
-    return None
+    if not running and before.state in (State.WARNED, State.PROPOSED):
+        return Change(State.WITHDRAWN, "It does not run any more.", before.warnings, before.warned_on)
+    return _warned(before, trigger, rule, today, told=told) if before.state is State.WARNED else None
 
 
 def _opened(trigger: Trigger, rule: Warnings, today: date) -> Change:
@@ -145,14 +152,13 @@ def _warned(before: Suspension, trigger: Trigger, rule: Warnings, today: date, *
     return Change(State.PROPOSED, trigger.reason, before.warnings, before.warned_on)
 
 
-def _ended(before: Suspension, today: date, *, running: bool) -> Change | None:
-    """Shape: what may be resumed and runs was let run by hand; on the same day the job that pauses it may be on its way."""
+def _ended(before: Suspension, *, running: bool) -> Change | None:
     if before.state in (State.WARNED, State.PROPOSED, State.DECLINED):
         state, message = State.WITHDRAWN, OVER
+    elif running and not before.pausing:
+        state, message = State.WITHDRAWN, f"{OVER} It runs already."
     elif before.state is State.CONFIRMED:
         state, message = State.RESUMABLE, f"{OVER} Resume it, if it is to run again."
-    elif running and before.since is not None and today > before.since:
-        state, message = State.WITHDRAWN, f"{OVER} It runs already."
     else:
         return None
     return Change(state, message, before.warnings, before.warned_on)

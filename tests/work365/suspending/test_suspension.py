@@ -19,6 +19,7 @@ from work365.suspending.suspension import Cause, Change, State, Suspension, Warn
 
 EUR, USD = currency("EUR"), currency("USD")
 TODAY = date(2026, 3, 31)
+RESTS = (State.CONFIRMED, State.RESUMABLE)
 ASKS = Trigger(Cause.OVERDUE, "INV-1", "too late", "i-1")
 RULE = Warnings(2, 3)
 
@@ -40,6 +41,7 @@ MOVES: list[tuple[str, Suspension | None, Trigger | None, bool, bool, State | No
     ("it was not sent", row(State.WARNED, 1, 30), ASKS, False, True, None),
     ("the last warning was sent long enough ago", row(State.WARNED, 2, 3), ASKS, True, True, State.PROPOSED),
     ("it is proposed already", row(State.PROPOSED, 2, 9), ASKS, True, True, None),
+    ("somebody has suspended it already", row(State.PROPOSED, 2), ASKS, True, False, State.WITHDRAWN),
     ("a person has declined it", row(State.DECLINED, 2, 9), ASKS, True, True, None),
     ("a person has confirmed it", row(State.CONFIRMED, 2, 9), ASKS, True, False, None),
     ("it waits", row(State.WARNED, 2, 9), replace(ASKS, waits=True), True, True, None),
@@ -48,9 +50,12 @@ MOVES: list[tuple[str, Suspension | None, Trigger | None, bool, bool, State | No
     ("what was proposed is over", row(State.PROPOSED, 2), None, True, True, State.WITHDRAWN),
     ("what was declined is over", row(State.DECLINED, 2), None, True, True, State.WITHDRAWN),
     ("what was suspended is over", row(State.CONFIRMED, 2), None, True, False, State.RESUMABLE),
-    ("the job that suspends it is on its way", row(State.CONFIRMED, 2), None, True, True, State.RESUMABLE),
-    ("it may still be on its way", row(State.RESUMABLE, 2), None, True, True, None),
-    ("somebody let it run by hand", row(State.RESUMABLE, 2, 1), None, True, True, State.WITHDRAWN),
+    ("its job is on its way", replace(row(State.CONFIRMED, 2), pausing=True), None, True, True, State.RESUMABLE),
+    ("its job still is", replace(row(State.RESUMABLE, 2), pausing=True), None, True, True, None),
+    ("it asks again meanwhile", replace(row(State.RESUMABLE, 2), pausing=True), ASKS, True, True, State.CONFIRMED),
+    ("somebody let it run by hand", row(State.CONFIRMED, 2), None, True, True, State.WITHDRAWN),
+    ("somebody let it run by hand since", row(State.RESUMABLE, 2), None, True, True, State.WITHDRAWN),
+    ("somebody let it run by hand, and it asks again", row(State.RESUMABLE, 2), ASKS, True, True, State.WITHDRAWN),
     ("it asks again before it is resumed", row(State.RESUMABLE, 2), ASKS, True, False, State.CONFIRMED),
     ("it may be resumed already", row(State.RESUMABLE, 2), None, True, False, None),
 ]
@@ -84,7 +89,7 @@ def test_a_person_s_word_stands_and_nothing_is_proposed_without_its_warnings(
         trigger = {"asks": ASKS, "waits": replace(ASKS, waits=True), "over": None}[said]
         if now is not None and now.state in (State.WARNED, State.PROPOSED) and number in decided:
             now = replace(now, state=decided[number])
-        change = moved(now, trigger, rule, today, sent=sent, running=now is None or now.state is not State.CONFIRMED)
+        change = moved(now, trigger, rule, today, sent=sent, running=now is None or now.state not in RESTS)
         _check(now, change, rule, len(sent))
         if change is not None:
             if now is None or now.state.over:
