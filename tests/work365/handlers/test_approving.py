@@ -12,12 +12,8 @@ from dataverse.webapi import Ref
 from local.desks.approvals import LATER, START, TODAY, ApprovalDesk
 from local.desks.billing import CONTRACT, SUBSCRIPTION
 from work365.approving.judging import EDITED
-from work365.approving.matters import Matter
-from work365.approving.request import Request, Whose
-from work365.approving.thresholds import Size
 from work365.closing.planning import Bound, plan
 from work365.jobs import JobKind
-from work365.money import Currency, Money
 
 WAITS = "Waits for approval until 2026-03-23 12:00 UTC. 155.00 EUR added a month waits for an approver: 100.00 EUR or more does."
 SEATS = f"Quantity of Microsoft 365 Business Premium on contract C-1 from {TODAY} on: 15 seats"
@@ -129,6 +125,18 @@ def test_who_has_no_right_to_answer_cannot(desk: ApprovalDesk) -> None:
     assert desk.stands(desk.one) == (10, "Active")
 
 
+def test_the_application_itself_answers_nothing(desk: ApprovalDesk) -> None:
+    """It has every right, and whoever uses its identity could have asked as themselves."""
+    desk.wants(desk.seller, "Quantity", quantity=15)
+    (one,) = desk.waiting()
+    row = {"w365_name": "Answer", "w365_key": "own", "w365_kind": choice_value("w365_job", "w365_kind", JobKind.ANSWER.value)}
+    job = desk.api.create("w365_job", {**row, "w365_arguments": f'{{"approval": "{one.id}", "answer": "approve"}}'})
+    desk.deliver(job)
+    state, said = desk.said(job)
+    assert (state, said.split(",")[0]) == ("Refused", "An answer is a person's")
+    assert desk.stands(desk.one) == (10, "Active")
+
+
 def test_a_delegate_answers_in_an_approvers_place_on_the_days_of_the_delegation(desk: ApprovalDesk) -> None:
     """The row says in whose place."""
     clerk = desk.member("Carl Clerk", "Work365 Billing")
@@ -149,6 +157,15 @@ def test_a_delegate_of_somebody_who_is_no_approver_answers_nothing(desk: Approva
     desk.api.create("w365_delegation", row | bind("ownerid", "systemuser", clerk.id))
     desk.wants(desk.seller, "Quantity", quantity=15)
     assert desk.answers(other, "approve")[0] == "Refused"
+
+
+def test_the_application_lets_nobody_answer_in_its_place(desk: ApprovalDesk) -> None:
+    """A delegation that was made by the identity of the deployment would make anybody an approver."""
+    clerk = desk.member("Carl Clerk", "Work365 Billing")
+    row = {"w365_name": "of nobody", "w365_startdate": TODAY} | bind("w365_Delegate", "systemuser", clerk.id)
+    desk.api.create("w365_delegation", row)
+    desk.wants(desk.seller, "Quantity", quantity=15)
+    assert desk.answers(clerk, "approve")[0] == "Refused"
 
 
 @pytest.mark.parametrize("asker_is_delegate", [True, False], ids=["asked by the delegate", "asked by the approver"])
@@ -289,20 +306,3 @@ def closing_plan(desk: ApprovalDesk) -> str:
     """The hash of what closing C-1 would do."""
     subject = desk.closing.load("C-1")
     return plan(subject, LATER, Bound.STOP, desk.clock.now(), TODAY).hash
-
-
-def test_a_handler_may_ask_whatever_the_thresholds_say() -> None:
-    """As for an order over its customer's limit, where the rule is that somebody approves it."""
-    desk = ApprovalDesk()
-    job = desk.jobs.load(desk.asks(desk.seller, JobKind.CHANGE, {}))
-    request = Request("An order over its limit", (Size(Matter.OVER_LIMIT, Money(5000, Currency("EUR"))),), {})
-    assert desk.gate.stops(job, Whose(), lambda: request) is None
-    stopped = desk.gate.stops(job, Whose(), lambda: request, must="It is over the limit.")
-    assert stopped is not None
-    assert (stopped.state.value, stopped.message) == (
-        "Waits for approval",
-        "Waits for approval until 2026-03-23 12:00 UTC. It is over the limit.",
-    )
-    assert [(one.matter, one.size, one.why) for one in desk.waiting()] == [
-        ("Order over limit", "50.00 EUR", "It is over the limit.")
-    ]
