@@ -508,7 +508,7 @@ Invoice @ invoice
     "accountingsystem": """
 header: code kind state
 # General
-System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto!
+System: code name kind companyreference tokensecretname incomeaccount baddebtaccount defaulttaxcode readbackto!
 Failed exports = accountingexport by system in Failed exports
 # Links
 Links = accountinglink by system
