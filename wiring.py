@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import settings as settings_module
 from adapters import Adapters, clock_for
 from dataverse.stores.certificates import Certificates
+from dataverse.stores.checklists import Checklists
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.instalments import Instalments
@@ -39,6 +40,7 @@ from work365.handlers import (
     certificates,
     changing,
     charging,
+    checklists,
     closing,
     crediting,
     explaining,
@@ -332,6 +334,9 @@ class Application(Adapters):
     def _draw_balances(self) -> None:
         balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
 
+    def _follow_checklists(self) -> None:
+        checklists.follow(book=Checklists(self.api), now=self.clock.now())
+
     def _hold_by_rule(self) -> None:
         """What waited for those who are released happens at once."""
         followed = holding_by_rule.follow(self.clock.today("UTC"), book=HoldRules(self.api))
@@ -364,7 +369,7 @@ class Application(Adapters):
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
-            *(self._keep_balances, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
+            *(self._follow_checklists, self._keep_balances, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
         )
         _each("sweep", steps)
 

@@ -79,6 +79,9 @@ LEDGER = ("w365_changelog",)
 MOVEMENTS = ("w365_prepaidmovement",)
 HOLD_LOG = ("w365_holdlog",)
 WRITE_OFFS = ("w365_writeoff",)
+CHECKLIST_ITEMS = ("w365_checklistitem",)
+CHECKLISTS = ("w365_checklistentry",)
+"""Who may change an account may see to its documents; only who may add to the hold log releases it."""
 QUESTIONS = ("w365_question",)
 MESSAGES = ("w365_questionmessage",)
 ADDED = (*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS, *MESSAGES)
@@ -134,7 +137,8 @@ SALES = _role(
         ((*LEDGER, *AMENDMENTS), "CRATGS", UNIT),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
-        (("w365_agreement",), "CRWAT", UNIT),
+        (("w365_agreement", *CHECKLISTS), "CRWAT", UNIT),
+        (CHECKLIST_ITEMS, "RT", ORGANIZATION),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *ADDED, *QUESTIONS, *EXEMPTIONS), "R", UNIT),
@@ -164,6 +168,8 @@ CUSTOMER_SERVICE = _role(
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         (WRITE_OFFS, "R", ORGANIZATION),
+        (CHECKLISTS, "CRWAT", ORGANIZATION),
+        (CHECKLIST_ITEMS, "RT", ORGANIZATION),
         (REMINDER_PLANS, "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
@@ -187,7 +193,8 @@ BILLING = _role(
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
         (("w365_exchangerate",), "CW", ORGANIZATION),
-        (REMINDER_PLANS, "CRWDAT", ORGANIZATION),
+        ((*REMINDER_PLANS, *CHECKLIST_ITEMS), "CRWDAT", ORGANIZATION),
+        (CHECKLISTS, "CRWATG", ORGANIZATION),
         (EXEMPTIONS, "CRWATG", ORGANIZATION),
         (SETTINGS, "CRW", ORGANIZATION),
         ((*ITEMS, *TIME), "CRWDATG", ORGANIZATION),

@@ -11,13 +11,14 @@ AREAS: dict[str, dict[str, str]] = {
     "Customers and subscriptions": {
         "Overview": "'Work 365 Sales'",
         "Customers": "account contact billingcontract amendment",
+        "Holds": "holdlog checklistentry checklistitem",
         "Subscriptions": "subscription changelog discount scheduledchange seatsplit",
         "Agreements": "agreement agreementtemplate",
     },
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
-        "Payments": "payment receipt accountbalance prepaidbalance refund writeoff dispute reminder holdlog",
+        "Payments": "payment receipt accountbalance prepaidbalance refund writeoff dispute reminder",
         "Means of payment": "paymentprofile paymentprocessor paymentrule reminderplan",
     },
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},

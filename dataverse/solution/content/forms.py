@@ -23,7 +23,8 @@ Contracts = billingcontract by account
 Subscriptions = subscription by account
 # Invoices and payments
 Money: balances!
-Credit: creditlimit creditonhold holdkind holdreason
+Credit: creditlimit creditonhold holdkind holdreason documents!
+Checklist = checklistentry by account
 Balances = accountbalance by account
 Invoices = invoice by account
 Open = invoice by account in Invoices with a balance
@@ -438,6 +439,17 @@ header: account balance! overdue! owner
 # General
 Balance: name account! currency! balance! openamount! unapplied!
 Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
+""",
+    "checklistitem": """
+header: code kind optional state
+# General
+Item: name code kind optional ordinal validfrom
+""",
+    "checklistentry": """
+header: account! optional! status owner
+# General
+Item: name! account! code! kind! optional! ordinal!
+Seen to: tickedby! tickedon! note!
 """,
     "holdlog": """
 header: account! action! kind!

@@ -57,6 +57,8 @@ COLUMNS = {
         "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
     ),
     "holdlog": "account action kind rule reason:260 subscription creator -created",
+    "checklistitem": "+ordinal code name kind optional validfrom state",
+    "checklistentry": "account +ordinal name kind optional status note tickedby tickedon",
     "prepaidbalance": "account legalentity balance currency -modified state",
     "prepaidmovement": "balance -movedon kind amount expires invoice reason",
     "writeoff": "invoice account kind amount reason:260 -movedon payment creator -created",

@@ -75,6 +75,7 @@ VIEWS = (
     Listed("scheduledchange", "Changes waiting for approval", "status eq Waiting for approval"),
     Listed("scheduledchange", "Changes waiting for payment", "status eq Waiting for payment"),
     Listed("scheduledchange", "Changes waiting for credit hold", "status eq Waiting for credit hold"),
+    Listed("checklistentry", "Documents that are missing", "status eq Open; optional eq no"),
     Listed("holdlog", "Overridden holds", "action eq Overridden"),
     Listed("scheduledchange", "Failed scheduled changes", "status eq Failed"),
     Listed("nonrecurringitem", "Items waiting for approval", "status eq Submitted"),

@@ -102,6 +102,7 @@ def test_of_account_only_our_columns() -> None:
         "w365_Balances",
         "w365_BuyerReference",
         "w365_DeclinesNotices",
+        "w365_Documents",
         "w365_HoldKind",
         "w365_HoldReason",
         "w365_Language",
