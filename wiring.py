@@ -33,7 +33,7 @@ from providers.catalogues.languages import Languages
 from providers.gocardless import webhooks as gocardless_webhooks
 from providers.stripe.webhooks import Ignored, verify
 from work365 import VERSION
-from work365.errors import Refused, Work365Error
+from work365.errors import External, Refused, Work365Error
 from work365.handlers import (
     balancing,
     billing,
@@ -255,6 +255,8 @@ class Application(Adapters):
         elif "profile" in message or "method" in message:
             named = ProfileHint(message.get("profile", ""), message.get("method", ""))
             profile_links.look(named, book=self.profiles, pages_for=self.pages_for, now=now)
+        elif account := message.get("account"):
+            self.drawn(account)
         elif document := message.get("document"):
             falling_back.look_at(document, book=self.issuing)
         elif line := message.get("line"):
@@ -265,7 +267,7 @@ class Application(Adapters):
     def _hear(self, hint: PaymentHint, now: datetime) -> JobResult | None:
         heard = hearing.hear(hint, Ears(self.payments, self.refunding, self.disputing, self.gateway_for), now=now)
         if heard is not None and heard.account:
-            balancing.refresh([heard.account], book=self.balances, today=self.clock.today("UTC"))
+            self.drawn(heard.account)
         return None if heard is None else heard.result
 
     def run_chunk(self, message: Mapping[str, str]) -> None:
@@ -394,6 +396,17 @@ class Application(Adapters):
     def _sweep_documents(self) -> None:
         falling_back.look_at_all(book=self.issuing)
 
+    def ask_drawn(self, account: str) -> None:
+        """Have a worker draw a customer's balance: whoever books money need not be allowed to write what is kept of it."""
+        try:
+            self.queue.send(JOBS, {"account": account})
+        except External as error:
+            log.warning("a balance is drawn by the next sweep: %s", error)
+
+    def drawn(self, *accounts: str) -> None:
+        """Draw the balances of customers to whom something has just happened."""
+        balancing.draw_after(lambda: accounts, book=self.balances, clock=self.clock)
+
     def _keep_balances(self) -> None:
         since = self.clock.now() - timedelta(seconds=2 * STALE_S)
         balancing.refresh_changed(since=since, book=self.balances, today=self.clock.today("UTC"))
@@ -403,7 +416,8 @@ class Application(Adapters):
         _each("read_back", [partial(self._read_back, system) for system in self.books.systems()])
 
     def _read_back(self, system: BooksSystem) -> None:
-        reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+        done = reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+        self.drawn(*sorted(done.accounts))
 
     def fetch_rates(self) -> None:
         """Fetch the exchange rates that are out and not here, where the settings say from whom."""
