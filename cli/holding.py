@@ -14,7 +14,7 @@ from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.holding import Holds
 from work365.errors import BadInput
 from work365.handlers import holding, holding_by_rule
-from work365.subscriptions.scheduling import ScheduleState
+from work365.subscriptions.scheduling import STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,12 +126,12 @@ def _override_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     def override(
         change: Annotated[str, typer.Argument(help="Id of a change that waits, from `w365 scheduled list`.")], reason: Reason = ""
     ) -> None:
-        """Let one waiting change happen although its customer is on hold; your name, the time and the reason are logged."""
+        """Let one change happen that waits for a hold or for credit; your name, the time and the reason are logged."""
         at = ports()
-        waiting = at.changes.planned(states=[ScheduleState.HELD.value])
+        waiting = at.changes.planned(states=[state.value for state in STOPPED])
         one = next((one for one in waiting if one.id == change.lower()), None)
         if one is None:
-            message = f"no change with the id '{change}' waits for a credit hold"
+            message = f"no change with the id '{change}' waits for a credit hold or a credit limit"
             raise BadInput(message, "CHANGE")
         tell(f"done: {one.name}. {holding.override(one, reason, book=at.changes, clock=at.clock)}")
 

@@ -30,6 +30,7 @@ from cli import (
     examining,
     explaining,
     exporting,
+    exposure,
     holding,
     importing,
     installing,
@@ -37,6 +38,7 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    money,
     notices,
     one_off,
     payment_rules,
@@ -123,10 +125,12 @@ def build() -> typer.Typer:
         balances,
         retries,
         reminders,
+        exposure,
         holding,
         questions,
         splitting,
         tiers,
+        money,
     ):
         command.register(app)
     return app

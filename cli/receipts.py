@@ -19,6 +19,7 @@ from work365.receivables.spreading import Wish
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from work365.handlers.pay_pages import ClosePage
     from work365.money import Currency, Money
     from work365.ports.platform import Clock
     from work365.ports.receipts import Part, ReceiptBook
@@ -45,6 +46,7 @@ class Ports:
     book: ReceiptBook
     clock: Clock
     drawn: Callable[[str], None]
+    close_page: ClosePage
 
 
 def real_ports() -> Ports:
@@ -52,7 +54,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.ask_drawn)
+    return Ports(Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.ask_drawn, at.close_page)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -88,7 +90,7 @@ def _post(ports: Callable[[], Ports]) -> Callable[..., None]:
         payer = at.book.payer(account, entity)
         day = day_option(on, "--on") if on else now.date()
         receipt = posted(payer.account, payer.entity, _method(method), reference, day, money, today=now.date())
-        made = receiving.post(receipt, wishes, book=at.book, now=now)
+        made = receiving.post(receipt, wishes, book=at.book, now=now, close_page=at.close_page)
         at.drawn(receipt.account)
         if made.before:
             tell("this money was posted before: nothing was written")
@@ -107,7 +109,7 @@ def _apply(ports: Callable[[], Ports]) -> Callable[..., None]:
         receipt = at.book.find(account, reference)
         wishes = read_wishes(for_, receipt.amount.currency, oldest_first=oldest_first)
         refuse_no_wish(wishes)
-        made = receiving.apply(receipt, wishes, book=at.book, now=at.clock.now())
+        made = receiving.apply(receipt, wishes, book=at.book, now=at.clock.now(), close_page=at.close_page)
         at.drawn(receipt.account)
         _say_applied(made, output)
         raise typer.Exit(OK)

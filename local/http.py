@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 START_TIMEOUT_S = 15.0
-GRACE_S = 1.5
+GRACE_S = 0.5
 BODY_LIMIT = 128 * 1024 * 1024
 
 

@@ -33,7 +33,9 @@ from local.http import httpx_transport
 from local.sample.generated import PRODUCT
 from providers.exchange_rates.ecb import EcbRates
 from providers.gocardless.gateway import GoCardlessGateway
+from providers.gocardless.movements import GoCardlessMoney
 from providers.stripe.gateway import StripeGateway
+from providers.stripe.movements import StripeMoney
 from transport.client import Http
 from work365.accounting.deciding import BooksSystem
 from work365.errors import NotAuthorised, Refused, Rejected, Unavailable
@@ -191,6 +193,30 @@ def test_the_night_holds_by_the_rule_and_the_sweep_after_a_payment_lets_in_what_
     desk.api.update(Ref("w365_invoice", invoice), {"w365_balance": Decimal(0)})
     app.sweep()
     assert (desk.on_the_row("K-1")[0], desk.stands(seats)[0]) == (False, 15)
+
+
+class Closed:
+    """A gate that lets nobody pass."""
+
+    def stops(self, _job: object, _whose: object, _request: object) -> JobResult:
+        return JobResult(JobState.REFUSED, "the gate is closed")
+
+
+@pytest.mark.parametrize("kind", [JobKind.CHANGE, JobKind.CREDIT, JobKind.CANCEL, JobKind.WRITE_OFF])
+def test_requests_of_people_go_through_the_gate(desk: BillingDesk, kind: JobKind) -> None:
+    """A handler that was wired without it would let everything pass."""
+    contract = desk.contract("C-1")
+    subscription = desk.subscription(contract)
+    desk.run(date(2026, 1, 1))
+    (invoice,) = desk.invoices()
+    said = {"reason": "x", "subscription": subscription, "event": "Quantity", "quantity": "12", "on": "2026-01-01"}
+    job = asked(desk, kind.value)
+    row = {"w365_arguments": json.dumps(said), **bind("w365_Invoice", "w365_invoice", invoice.id)}
+    desk.api.update(Ref("w365_job", job), row)
+    system = wiring.Application(TOLD, desk.clock)
+    vars(system).update({"api": desk.api, "queue": desk.queue, "gate": Closed(), "mailer": None})
+    system.run_job({"job": job})
+    assert desk.api.read(Ref("w365_job", job), select=("w365_message",))["w365_message"] == "the gate is closed"
 
 
 def test_a_sweep_wakes_chunks_jobs_and_payments(desk: BillingDesk) -> None:
@@ -355,6 +381,10 @@ def test_the_kind_of_a_processor_chooses_its_gateway_and_the_row_its_secret(desk
     assert isinstance(wired.gateway_for(Processor("p1", "cards", "Stripe", "stripe-key")), StripeGateway)
     debits = Processor("p2", "debits", "GoCardless", "debit-token")
     assert isinstance(wired.gateway_for(debits), GoCardlessGateway)
+    assert isinstance(wired.money_for(debits), GoCardlessMoney)
+    assert isinstance(wired.money_for(Processor("p1", "cards", "Stripe", "stripe-key")), StripeMoney)
+    with pytest.raises(Refused, match="keeps no money"):
+        wired.money_for(Processor("p3", "bank", "Manual", ""))
     del safe.secrets["debit_token"]
     with pytest.raises(KeyError):
         wired.gateway_for(debits)
@@ -423,6 +453,44 @@ def test_a_threshold_that_the_night_finds_is_told_once(desk: BillingDesk) -> Non
     assert (
         told == ["Azure plan: 100% of the usage threshold reached"] * 2 + ["Azure plan: 80% of the usage threshold reached"] * 2
     )
+
+
+class NothingMoved:
+    """A gateway without a movement."""
+
+    def movements(self, *_: datetime) -> tuple[()]:
+        """None."""
+        return ()
+
+    payouts = movements
+
+
+def test_the_night_checks_the_money_and_has_the_gateway_asked_again(desk: BillingDesk) -> None:
+    """An attempt that nobody answered for five days is a finding, and a message for the worker."""
+    desk.standing()
+    app = Wired(desk, Unsettled())
+    vars(app)["money_for"] = lambda _: NothingMoved()
+    app.daily_billing()
+    desk.work()
+    [invoice] = desk.api.find(Query("w365_invoice", ("w365_invoiceid",)))
+    kind = choice_value("w365_paymentprocessor", "w365_kind", "Stripe")
+    cards = desk.api.create("w365_paymentprocessor", {"w365_name": "Cards", "w365_code": "cards", "w365_kind": kind})
+    row = {
+        "w365_name": "attempt",
+        "w365_attempt": 1,
+        "w365_source": choice_value("w365_payment", "w365_source", "Charge"),
+        "w365_amount": Decimal(10),
+        "w365_senton": desk.clock.now(),
+        **desk.tenant.currencies.bind("USD"),
+        **bind("w365_Invoice", "w365_invoice", invoice["w365_invoiceid"]),
+        **bind("w365_Processor", "w365_paymentprocessor", cards),
+        **status("w365_payment", "Unknown"),
+    }
+    payment = desk.api.create("w365_payment", row)
+    desk.clock.moment += timedelta(days=5)
+    app.daily_billing()
+    assert {"reference": "", "payment": payment, "about": "payment"} in waiting(desk.queue, JOBS)
+    assert ("money-unanswered", "Open") in desk.findings().values()
 
 
 def test_a_sweep_releases_what_was_paid() -> None:

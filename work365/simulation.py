@@ -21,7 +21,7 @@ from work365.simulating.besides import Billed, besides, surcharged
 from work365.simulating.bounds import refuse_endless
 from work365.simulating.splits import divided, in_parts
 from work365.simulating.standing import Standing, credited
-from work365.simulating_surprises import billed_asking
+from work365.simulating.surprises import billed_asking
 from work365.splitting.wording import held_from, wrong
 from work365.subscriptions.change_log import with_discounts_known
 

@@ -16,6 +16,7 @@ ACCOUNTING_SYSTEM = table(
         text("DefaultTaxCode", 40),
         text("BadDebtAccount", 60, about="Expense account that write-offs post to"),
         instant("ReadBackTo", about="Payments made there have been read up to this moment"),
+        instant("MoneyCheckedTo", about="What they hold is compared with invoices and payments up to this moment"),
     ),
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,

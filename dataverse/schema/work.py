@@ -1,8 +1,8 @@
-"""Work: jobs (what every button, flow and timer creates), deliveries, findings and notices."""
+"""Work: jobs (what every button, flow and timer creates), deliveries, findings, notices, and approvals of jobs."""
 
 from __future__ import annotations
 
-from dataverse.schema.build import choice, instant, lookup, memo, money, states, table, text, whole
+from dataverse.schema.build import choice, day, instant, lookup, memo, money, number, states, table, text, whole
 from dataverse.schema.model import Group
 
 JOB = table(
@@ -12,7 +12,7 @@ JOB = table(
         choice(
             "Kind",
             "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain"
-            "|Write off|Take back write-off",
+            "|Write off|Take back write-off|Answer|Approve prices|Reprice|Set renewals",
             required=True,
         ),
         lookup("Invoice", "w365_invoice"),
@@ -28,8 +28,53 @@ JOB = table(
         memo("Message", 4000, about="The result, in words for the form"),
     ),
     keys=(("Key",),),
-    status=states("Waiting|Running|Confirming|Paused", "Succeeded|Refused|Failed|Cancelled"),
+    status=states("Waiting|Running|Confirming|Paused|Waits for approval", "Succeeded|Refused|Failed|Cancelled"),
     about="What somebody wants done: a button, a flow or a timer creates it, a worker does it and says what came of it.",
+)
+
+APPROVAL = table(
+    "Approval",
+    (
+        text("Key", 160, required=True, about="Job and number: a request is asked about once as long as its facts are the same"),
+        lookup("Job", "w365_job", about="The request that waits"),
+        whole("Number", minimum=1, required=True, about="How often the request has been asked about"),
+        choice(
+            "Matter",
+            "Purchase|Reduction|Discount|Credit|Refund|Write-off|Renewal|Price list|Order over limit",
+            required=True,
+        ),
+        memo("What", 2000, about="What is asked for, in words"),
+        memo("Why", 4000, about="The threshold that caught it, with the figures"),
+        memo("Facts", 20_000, about="What it was decided on, as a JSON object: other facts ask again"),
+        text("Fingerprint", 64, required=True, about="SHA-256 of the facts"),
+        text("Wish", 64, required=True, about="SHA-256 of what the job said: an edited job is not approved"),
+        money("Amount", about="How large it is; empty where it is a percentage, or not known"),
+        number("Percent", 4, about="How large it is, in percent"),
+        lookup("Account", "account", kept=True),
+        lookup("LegalEntity", "w365_legalentity", kept=True),
+        lookup("AskedBy", "systemuser", required=True),
+        instant("AskedOn"),
+        instant("AnswerBy", about="It is expired from this moment on"),
+        lookup("AnsweredBy", "systemuser", kept=True),
+        lookup("InPlaceOf", "systemuser", kept=True, about="The approver whose delegate answered"),
+        instant("AnsweredOn"),
+        lookup("Answer", "w365_job", about="The job by which it was answered"),
+        memo("Reason", 4000, about="Why it was answered so, or why it is overtaken"),
+    ),
+    keys=(("Key",),),
+    status=states("Waiting", "Approved|Refused|Expired|Overtaken"),
+    about="A request that waits for an approver, or the answer to it. Written by the functions alone; people answer by a job.",
+)
+
+DELEGATION = table(
+    "Delegation",
+    (
+        lookup("Delegate", "systemuser", required=True, about="Who may answer in the owner's place"),
+        day("StartDate", required=True),
+        day("EndDate", about="First day on which it no longer counts"),
+        text("Note", 200),
+    ),
+    about="An approver, who owns the row, lets somebody else answer requests in their place for some days.",
 )
 
 DELIVERY = table(
@@ -67,6 +112,13 @@ FINDING = table(
         lookup("ProviderInvoiceLine", "w365_providerinvoiceline"),
         money("Value", about="What it is worth a month, where that is known"),
         text("Decision", 300, about="What a person decided, and why"),
+        number("Amount", 4, about="By how much something differs, in major units"),
+        text("CurrencyCode", 3),
+        day("Since", about="The day from which its age counts"),
+        text("Here", 100, about="Our id of what differs, or the number of a document"),
+        text("There", 100, about="Its id at a gateway or in the books"),
+        text("NextStep", 500, about="What to press, run or ask"),
+        day("ClosedOn", about="The day on which it was no longer found"),
     ),
     keys=(("Key",),),
     status=states("Open|Snoozed", "Resolved|Ignored"),
@@ -79,7 +131,9 @@ NOTICE = table(
         text("Key", 400, required=True, about="Kind, contract, what is told together, audience and recipient: told once"),
         memo("Events", 100_000, about="What it tells, a line each"),
         choice(
-            "Kind", "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer", required=True
+            "Kind",
+            "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer|Payment details",
+            required=True,
         ),
         choice("Audience", "Customer|Staff", required=True),
         text("Recipient", 200, about="The customer's address; empty for staff, whose notice is this row itself"),
@@ -104,6 +158,6 @@ NOTICE = table(
 GROUP = Group(
     "work",
     "Work",
-    "Jobs (what every button, flow and timer creates), deliveries, findings and notices.",
-    (JOB, DELIVERY, FINDING, NOTICE),
+    "Jobs (what every button, flow and timer creates), deliveries, findings, notices, and approvals of jobs.",
+    (JOB, DELIVERY, FINDING, NOTICE, APPROVAL, DELEGATION),
 )

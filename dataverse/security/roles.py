@@ -62,6 +62,8 @@ PROCESSORS = ("w365_paymentprocessor",)
 MONEY_RECEIVED = ("w365_payment", "w365_allocation", "w365_receipt")
 ACCOUNT_BALANCES = ("w365_accountbalance",)
 PREPAID_BALANCES = ("w365_prepaidbalance",)
+GATEWAY_MONEY = ("w365_gatewaypayout", "w365_gatewaymovement")
+"""What gateways say of their money: the functions write it, people read it."""
 MONEY_RETURNED = ("w365_refund", "w365_dispute")
 REMINDERS = ("w365_reminder",)
 REMINDER_PLANS = ("w365_reminderplan", "w365_reminderstep")
@@ -72,12 +74,21 @@ EARNINGS = ("w365_earning",)
 PAYOUTS = ("w365_payout",)
 JOBS = ("w365_job",)
 DELIVERIES = ("w365_delivery",)
+PAY_LINKS = ("w365_paymentlink",)
+"""Made by the functions alone, which know the token; people may withdraw one."""
 FINDINGS = ("w365_finding",)
 NOTICES = ("w365_notice",)
+APPROVALS = ("w365_approval",)
+"""Written by the functions alone. Whoever may append to one may answer it, by a job: that is the right of an approver."""
+DELEGATIONS = ("w365_delegation",)
+"""Who owns one lets its delegate answer: approvers make their own, an administrator any."""
 OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 MOVEMENTS = ("w365_prepaidmovement",)
 HOLD_LOG = ("w365_holdlog",)
+EXPOSURES = ("w365_exposure",)
+"""Whoever may change a subscription writes here that an order was let in: in one change set with it, whoever's customer it is."""
+EXPOSURE_DAYS = ("w365_exposureday",)
 WRITE_OFFS = ("w365_writeoff",)
 CHECKLIST_ITEMS = ("w365_checklistitem",)
 CHECKLISTS = ("w365_checklistentry",)
@@ -86,7 +97,7 @@ QUESTIONS = ("w365_question",)
 MESSAGES = ("w365_questionmessage",)
 ADDED = (*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS, *MESSAGES)
 """What people add to, row by row, and nobody edits: movements of prepaid money, the hold log, write-offs, messages."""
-KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *ADDED)
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *ADDED, *APPROVALS)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
 it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People add
 amendments, and rows to the change log; in Billing they move its billing state. Dataverse has no right that depends on a row's
@@ -122,6 +133,8 @@ ADMINISTRATOR = _role(
         (LEDGER, "CRWATGS", ORGANIZATION),
         (ADDED, "CRATGS", ORGANIZATION),
         (AMENDMENTS, "CRATGS", ORGANIZATION),
+        (APPROVALS, "RATGS", ORGANIZATION),
+        (("systemuser",), "T", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
     AUDIT_HISTORY,
@@ -141,14 +154,15 @@ SALES = _role(
         (CHECKLIST_ITEMS, "RT", ORGANIZATION),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
-        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *ADDED, *QUESTIONS, *EXEMPTIONS), "R", UNIT),
+        ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *ADDED, *QUESTIONS, *EXEMPTIONS, *EXPOSURE_DAYS), "R", UNIT),
+        (EXPOSURES, "RW", ORGANIZATION),
         (INVOICES, "T", UNIT),
         (("w365_incentivetemplate",), "R", ORGANIZATION),
         (("w365_incentiveplan", *EARNINGS, *PAYOUTS), "R", USER),
         (NOTICES, "R", UNIT),
         (NOTICES, "W", USER),
         (JOBS, "CAT", USER),
-        (JOBS, "R", UNIT),
+        ((*JOBS, *APPROVALS), "R", UNIT),
         (NOTES, "CRWA", UNIT),
     ),
 )
@@ -167,15 +181,16 @@ CUSTOMER_SERVICE = _role(
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
-        (WRITE_OFFS, "R", ORGANIZATION),
+        ((*WRITE_OFFS, *EXPOSURE_DAYS), "R", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
         (CHECKLISTS, "CRWAT", ORGANIZATION),
         (CHECKLIST_ITEMS, "RT", ORGANIZATION),
-        (REMINDER_PLANS, "R", ORGANIZATION),
+        ((*REMINDER_PLANS, *PAY_LINKS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
         (MESSAGES, "CRA", ORGANIZATION),
         (JOBS, "CAT", USER),
-        (JOBS, "R", ORGANIZATION),
+        ((*JOBS, *APPROVALS), "R", ORGANIZATION),
         ((*FINDINGS, *NOTICES), "RW", ORGANIZATION),
         (NOTES, "CRWA", ORGANIZATION),
     ),
@@ -204,7 +219,8 @@ BILLING = _role(
         (("w365_invoice",), "W", ORGANIZATION),
         ((*PROFILES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS), "CRWATG", ORGANIZATION),
         (PREPAID_BALANCES, "CRWAT", ORGANIZATION),
-        (ACCOUNT_BALANCES, "R", ORGANIZATION),
+        ((*ACCOUNT_BALANCES, *EXPOSURE_DAYS, *GATEWAY_MONEY), "R", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
         (ADDED, "CRA", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
         (BOOKS, "RT", ORGANIZATION),
@@ -214,9 +230,24 @@ BILLING = _role(
         (EARNINGS, "CRWATG", ORGANIZATION),
         (PAYOUTS, "CRAT", ORGANIZATION),
         (JOBS, "CRWATG", ORGANIZATION),
+        ((*APPROVALS, *DELEGATIONS), "R", ORGANIZATION),
         ((*DELIVERIES, *FINDINGS), "CRWATG", ORGANIZATION),
+        (PAY_LINKS, "RW", ORGANIZATION),
         (NOTICES, "RWG", ORGANIZATION),
         (NOTES, "CRWDA", ORGANIZATION),
+    ),
+)
+APPROVER = _role(
+    "Approver",
+    "Answers requests that wait for approval, and names who answers in their place; for people who have another role as well.",
+    (
+        ((*CUSTOMERS, *SELLING, *LEDGER, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *HOLD_LOG), "R", ORGANIZATION),
+        ((*CATALOGUE, *COMPANY, *SETTINGS), "R", ORGANIZATION),
+        (APPROVALS, "RT", ORGANIZATION),
+        (DELEGATIONS, "CRWA", USER),
+        (("systemuser",), "T", ORGANIZATION),
+        (JOBS, "CA", USER),
+        (JOBS, "R", ORGANIZATION),
     ),
 )
 PROVISIONING = _role(
@@ -233,6 +264,7 @@ PROVISIONING = _role(
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),
+        (EXPOSURES, "RW", ORGANIZATION),
         (NOTICES, "RW", ORGANIZATION),
     ),
 )
@@ -290,6 +322,7 @@ ROLES: tuple[Role, ...] = (
     SALES,
     CUSTOMER_SERVICE,
     BILLING,
+    APPROVER,
     PROVISIONING,
     PORTAL_SERVICE,
     RESELLER,

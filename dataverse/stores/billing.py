@@ -139,12 +139,13 @@ class Billing:
         *,
         claim: bool,
         also: Sequence[Row] = (),
+        begun: Sequence[Row] = (),
         written: Mapping[str, Row] | None = None,
     ) -> Reading:
         """Claim the chunk and read its contracts, their subscriptions, unbilled changes and unbilled items.
 
-        Shape: `also` are rows of the change log that are not there yet, `written` columns of contracts and subscriptions as they
-               would be, by id: for whoever wants to know what they would cost.
+        Shape: `also` are rows of the change log that are not there yet, `begun` subscriptions that are not, `written` columns of
+               contracts and subscriptions as they would be, by id: for whoever wants to know what they would cost.
         """
         if claim:
             taken = {**status(CHUNK, ChunkState.WORKING.value), "w365_attempts": chunk.attempts + 1, "w365_claimedon": now}
@@ -156,6 +157,7 @@ class Billing:
         said, contracts, subscriptions, changes, decided, meters, discounts, promotions, prices, *items = map(rows_of, found)
         if written:
             contracts, subscriptions = _as_written(contracts, written), _as_written(subscriptions, written)
+        subscriptions = [*subscriptions, *begun]
         items = [self._unclaimed(rows, settle=claim) for rows in items]
         known = conditions.Conditions.of(discounts, promotions, prices)
         settings = InEntity(Inherited(said), entity)

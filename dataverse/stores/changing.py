@@ -15,31 +15,36 @@ from dataverse.stores import bundle_parts
 from dataverse.stores import changing_rows as rows
 from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing import Billing
+from dataverse.stores.billing_conditions import prices_for
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
+from dataverse.stores.credit_limits import CreditLimits
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.job_rows import asked
 from dataverse.stores.refunds import POLICIES, policy_for
+from dataverse.stores.renewal_prices import RenewalPrices, lists_behind, products_of
+from dataverse.stores.subscription_rows import by_subscription
 from dataverse.webapi import Ref
+from work365.approving.changes import Price
 from work365.errors import BadInput, NotFound, Refused
 from work365.handlers.billing import cut, decide, run_of
-from work365.ids import derived
 from work365.jobs import JobKind
 from work365.ports.billing import Due
+from work365.ports.changing import planned_id
 from work365.subscriptions.scheduling import ScheduleState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
     from work365.handlers.billing import Decided
     from work365.ports.billing import Entity
-    from work365.ports.changing import Recorded
+    from work365.ports.changing import Guard, Recorded
     from work365.subscriptions.deciding import Wish
     from work365.subscriptions.held import Held, Place
     from work365.subscriptions.prepaying import Asked
-    from work365.subscriptions.scheduling import Scheduled
+    from work365.subscriptions.scheduling import Scheduled, Stop
     from work365.taxing.assessing import Assessor
     from work365.terms.coterm import Neighbour
 
@@ -70,6 +75,31 @@ class Changing:
         parts = bundle_parts.parts(self._api, children, {held.id: held.product}, code_of, inherited)
         held = replace(held, parts=parts.get(held.id, ()), refund=policy_for(row, policies))
         return replace(held, place=self._with_unpaid(held.place)) if held.place.paid_first else held
+
+    def several(self, subscriptions: Collection[str]) -> dict[str, Held]:
+        """Those of these that say enough, by id, in one request; two where bundles are among them."""
+        found, log, said, children, policies = self._api.rows(
+            Get(
+                Query(SUBSCRIPTION, rows.SUBSCRIPTION_COLUMNS, any_of("w365_subscriptionid", subscriptions), "", rows.HELD_EXPAND)
+            ),
+            Get(Query(CHANGE, rows.LOG_COLUMNS, any_of("_w365_subscription_value", subscriptions), "w365_sequence")),
+            SETTINGS,
+            bundle_parts.question(subscriptions),
+            POLICIES,
+        )
+        inherited, code_of = Inherited(said), self._currencies.code
+        logs, held = by_subscription(log), {}
+        for row in found:
+            with suppress(BadInput):
+                one = rows.held(row, logs.get(row["w365_subscriptionid"], ()), code_of, inherited)
+                held[one.id] = replace(one, refund=policy_for(row, policies))
+        bundles = {one.id: one.product for one in held.values()}
+        parts = bundle_parts.parts(self._api, children, bundles, code_of, inherited)
+        return {identity: replace(one, parts=parts.get(identity, ())) for identity, one in held.items()}
+
+    def limits(self, change: Recorded, today: date) -> tuple[Guard, ...]:
+        """One request where nobody who pays has a limit."""
+        return CreditLimits(self._api, self._currencies, self).guards(change, today)
 
     def _with_unpaid(self, place: Place) -> Place:
         """A contract whose seats are paid first, with its documents that are still open."""
@@ -123,19 +153,31 @@ class Changing:
         found = self._api.find(Query(SUBSCRIPTION, rows.NEIGHBOUR, filter=mine, expand=rows.PRODUCT_EXPAND, order="createdon"))
         return [one for one in map(rows.neighbour, found) if one is not None]
 
+    def price(self, held: Held) -> Price:
+        """Two requests for what its list prices, else none; no price where the list has none per seat."""
+        code = self._currencies.code(held.currency) if held.currency else held.place.contract.currency
+        if not held.listed:
+            return Price(held.unit_price, code)
+        row = self._api.read(Ref(SUBSCRIPTION, held.id), select=rows.SUBSCRIPTION_COLUMNS, expand=rows.HELD_EXPAND)
+        found = self._api.find(prices_for(products_of([row]), lists_behind([row])))
+        try:
+            return Price(RenewalPrices.of(found).in_force(row, held, self._currencies), code)
+        except BadInput:
+            return Price(None, code)
+
     def record(self, change: Recorded) -> None:
         """Subscriptions, rows of their logs and the planned change in one change set, as the person who asked."""
         api = self._api if change.person is None else self._api.as_user(change.person)
         api.change(rows.writes(change))
 
     def plan(
-        self, key: str, held: Held, wish: Wish, *, person: str | None, pay_by: date | None = None, waits: bool = False
+        self, key: str, held: Held, wish: Wish, *, person: str | None, pay_by: date | None = None, stop: Stop | None = None
     ) -> bool:
         """A planned change whose id comes from the job's key."""
         api = self._api if person is None else self._api.as_user(person)
-        identity = _planned_id(key)
+        identity = planned_id(key)
         try:
-            api.create(PLANNED, rows.planned_row(held, wish, pay_by, waits=waits), id=identity)
+            api.create(PLANNED, rows.planned_row(held, wish, pay_by, stop), id=identity)
         except DuplicateKey as error:
             if self._there(identity):
                 return False
@@ -154,17 +196,16 @@ class Changing:
     def prepay(self, key: str, held: Held, ask: Asked, today: date) -> None:
         """The item and what waits for it in one change set, by the functions: who sells need not be able to bill."""
         with suppress(DuplicateKey):
-            self._api.change(prepayments.asked(_planned_id(key), held, ask, today))
+            self._api.change(prepayments.asked(planned_id(key), held, ask, today))
 
     def release(self, planned: Scheduled, on: date, why: str) -> None:
         """It is planned for a day."""
         row = {**status(PLANNED, ScheduleState.SCHEDULED.value), "w365_dueon": on, "w365_message": why}
         self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
 
-    def hold(self, planned: Scheduled, why: str) -> None:
+    def stop(self, planned: Scheduled, stop: Stop) -> None:
         """Its day and what was paid for it stay."""
-        row = {**status(PLANNED, ScheduleState.HELD.value), "w365_message": why[:2000]}
-        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+        self._api.update(Ref(PLANNED, planned.id), rows.stopped(stop), etag=planned.etag)
 
     def _there(self, identity: str) -> bool:
         try:
@@ -210,7 +251,3 @@ class Changing:
 
 def _twice(name: str, wish: Wish) -> str:
     return f"{name} has a change of this kind planned for {wish.on}; cancel that one first"
-
-
-def _planned_id(key: str) -> str:
-    return derived("planned change", key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataverse.batch import Create, Op, Update
 from dataverse.rows import bind, choice_label, choice_value, day, etag, instant, maybe, status, status_label
@@ -13,7 +13,8 @@ from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.hold_rows import hold_of, overridden
+from dataverse.stores.exposure_rows import guarded
+from dataverse.stores.hold_rows import hold_of, limit_rule, overridden
 from dataverse.stores.inheriting import Above
 from dataverse.stores.log_entries import asked_on, log_entry, refund_choice, refund_of, refund_value
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, agreed, ruled
@@ -26,14 +27,14 @@ from work365.ports.changing import row_id
 from work365.subscriptions.deciding import Wish
 from work365.subscriptions.held import Agreed, Entry, Held, Place, Status, Supplied, opening
 from work365.subscriptions.ledger import Event, Source
-from work365.subscriptions.scheduling import Scheduled, ScheduleState
+from work365.subscriptions.scheduling import Scheduled, ScheduleState, Stop
 from work365.terms.coterm import Neighbour
 from work365.terms.renewal import AtEnd, PriceRule, Uplifts
 from work365.terms.said import said
 from work365.terms.term import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from dataverse.rows import Row
@@ -92,6 +93,7 @@ def place(own: Row, code_of: Callable[[str], Currency], inherited: Inherited) ->
     row = inherited.terms(own)
     complete(row, CONTRACT_NEEDS, f"contract {row['w365_number']}")
     rule = agreed(row["w365_Account"], row.get("w365_PriceList"))
+    above = Above(own["_w365_account_value"], own["_w365_legalentity_value"])
     return Place(
         contract_of(row, code_of(row[CODE_ID])),
         row["w365_number"],
@@ -104,7 +106,8 @@ def place(own: Row, code_of: Callable[[str], Currency], inherited: Inherited) ->
         entity=row["_w365_legalentity_value"],
         paid_monthly_percent=rule.paid_monthly_percent or Decimal(0),
         paid_first=bool(rule.paid_first),
-        hold=hold_of(own["w365_Account"], Above(own["_w365_account_value"], own["_w365_legalentity_value"]), inherited),
+        hold=hold_of(own["w365_Account"], above, inherited),
+        limit_rule=limit_rule(above, inherited),
     )
 
 
@@ -244,9 +247,13 @@ def _place_if_whole(row: Row | None, code_of: Callable[[str], Currency], inherit
         return None
 
 
-def planned_row(one: Held, wish: Wish, pay_by: date | None = None, *, waits: bool = False) -> Row:
-    """A new planned change; one that waits for a payment has a day for it, one that waits for a hold has the company's text."""
-    hold = {**status(PLANNED, ScheduleState.HELD.value), "w365_message": one.place.hold.text} if waits and one.place.hold else {}
+def stopped(stop: Stop) -> Row:
+    """The columns of a planned change that say for what it waits."""
+    return {**status(PLANNED, stop.state.value), "w365_message": stop.text[:2000]}
+
+
+def planned_row(one: Held, wish: Wish, pay_by: date | None = None, stop: Stop | None = None) -> Row:
+    """A new planned change; one that waits for a payment has a day for it, one that something stops says what."""
     return {
         **edited_row(one.id, one.name, wish),
         "w365_event": choice_value(PLANNED, "w365_event", PLANNED_EVENT.get(wish.event, wish.event.value)),
@@ -254,7 +261,7 @@ def planned_row(one: Held, wish: Wish, pay_by: date | None = None, *, waits: boo
         "w365_note": wish.note or None,
         "w365_payby": pay_by,
         **(status(PLANNED, ScheduleState.AWAITING.value) if pay_by else {}),
-        **hold,
+        **({} if stop is None else stopped(stop)),
         **bind("w365_Subscription", SUBSCRIPTION, one.id),
         **(bind("w365_Product", PRODUCT, wish.product) if wish.product else {}),
         **(bind("w365_Contract", CONTRACT, wish.contract) if wish.contract else {}),
@@ -301,17 +308,16 @@ def writes(change: Recorded) -> list[Op]:
         found += prepayments.settled(change.planned, change.wish.on)
     if change.override:
         found.append(overridden(change))
-    return found
+    return [*found, *(guarded(guard, change.key) for guard in change.guards)]
 
 
 def as_read(change: Recorded) -> list[Row]:
-    """The rows that a change of one subscription and of its parts would append, as billing would read them afterwards."""
-    sides = [(change.held, change.decision), *((part.held, part.decision) for part in change.parts)]
+    """The rows that a change would append to the logs that it touches, as billing would read them afterwards."""
     return [
         {
-            "w365_changelogid": row_id(change.key, held.id, index),
-            "_w365_subscription_value": held.id,
-            "_w365_contract_value": held.place.contract.id,
+            "w365_changelogid": row_id(change.key, side.subscription, index),
+            "_w365_subscription_value": side.subscription,
+            "_w365_contract_value": side.contract,
             "w365_sequence": row.sequence,
             "w365_effective": row.effective.isoformat(),
             "w365_recordedon": change.now.isoformat(),
@@ -323,10 +329,66 @@ def as_read(change: Recorded) -> list[Row]:
             "w365_billingstate": choice_value(CHANGE, "w365_billingstate", "Unbilled"),
             "w365_refund": refund_value(row, change.wish.refund),
         }
-        for held, decision in sides
-        if held.billable
-        for index, (row, price) in enumerate(_new(held, decision))
+        for side in _sides(change)
+        for index, (row, price) in enumerate(side.rows)
     ]
+
+
+def appended_ids(change: Recorded) -> frozenset[str]:
+    """The ids of these rows, but for those that a log begins with: they say what was there before."""
+    return frozenset(
+        row_id(change.key, side.subscription, index)
+        for side in _sides(change)
+        for index in range(1 if side.opens else 0, len(side.rows))
+    )
+
+
+class _Side(NamedTuple):
+    """A subscription that is billed, and what a change appends to its log; `opens`: the first row says what was there before."""
+
+    subscription: str
+    contract: str
+    rows: Sequence[tuple[LogRow, Decimal | None]]
+    opens: bool = False
+
+
+def _sides(change: Recorded) -> list[_Side]:
+    touched = [(change.held, change.decision), *((part.held, part.decision) for part in change.parts)]
+    touched += [] if change.into is None else [change.into]
+    sides = [
+        _Side(held.id, held.place.contract.id, _new(held, decision), held.opening is not None)
+        for held, decision in touched
+        if held.billable
+    ]
+    if change.fresh is not None and change.held.billable:
+        begun = [(row, row.unit_price) for row in change.fresh.decision.rows]
+        sides.append(_Side(fresh_id(change), change.fresh.place.contract.id, begun))
+    return sides
+
+
+def fresh_as_read(change: Recorded, products: Mapping[str, Row]) -> list[Row]:
+    """The subscription that a change would begin, as billing would read it; none for most. Shape: `products` by id."""
+    fresh, one = change.fresh, change.held
+    if fresh is None:
+        return []
+    empty: Row = dict.fromkeys(billing_rows.SUBSCRIPTION)
+    begun = {
+        "w365_subscriptionid": fresh_id(change),
+        "_w365_contract_value": fresh.place.contract.id,
+        "w365_startdate": change.wish.on.isoformat(),
+        "w365_quantity": fresh.decision.quantity,
+        "w365_unitprice": fresh.decision.unit_price,
+        "w365_billable": one.billable,
+        "_transactioncurrencyid_value": one.currency,
+        "_w365_continuedfrom_value": one.id,
+        "w365_Product": products.get(fresh.product or ""),
+    }
+    return [empty | begun]
+
+
+def fresh_id(change: Recorded) -> str:
+    """The id of the subscription that a change begins."""
+    return derived("subscription", change.key)
 
 
 def _gone(change: Recorded) -> bool:
@@ -393,7 +455,7 @@ def _log(
 def _started(change: Recorded, fresh: Fresh) -> list[Op]:
     """A subscription that goes on with the seats of another, under the same term."""
     one, decision = change.held, fresh.decision
-    identity, agreed, supplied = derived("subscription", change.key), one.agreed, one.supplied
+    identity, agreed, supplied = fresh_id(change), one.agreed, one.supplied
     row: Row = {
         "w365_name": one.name[:200],
         "w365_startdate": change.wish.on,

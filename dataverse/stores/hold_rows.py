@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Update
 from dataverse.rows import bind, choice_label, choice_value
 from dataverse.webapi import Ref
+from work365.exposure.limiting import LimitRule
 from work365.holding.hold import Action, Hold, HoldKind
 from work365.ids import derived
 from work365.ports.changing import row_id
-from work365.settings.catalogue import BY_NAME, ON, WAIT
+from work365.settings.catalogue import BY_NAME, CREDIT_LIMIT, ON, WAIT
 from work365.settings.resolving import resolve, usable
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ def hold_of(account: Row | None, above: Above, inherited: Inherited) -> Hold | N
     if account is None or not account["creditonhold"] or not counts(above, inherited):
         return None
     return Hold(said("hold-text", above, inherited), waits=said("hold-changes", above, inherited) == WAIT)
+
+
+def limit_rule(above: Above, inherited: Inherited) -> LimitRule:
+    """What becomes of an order that exceeds a credit limit."""
+    return LimitRule(said(CREDIT_LIMIT, above, inherited))
 
 
 def kind_of(account: Row) -> HoldKind | None:

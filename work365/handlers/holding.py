@@ -1,7 +1,8 @@
-"""Place and lift credit holds; release what waited for one, in the order in which it was asked for, each once.
+"""Place and lift credit holds; release what waited for one, or for credit, in the order of entry, each once.
 
 A released change and its being done are one change set under the planned change's version, so two workers that meet do it once.
-What cannot be written now holds up what the same customer asked for after it, and nobody else's: its order is kept.
+What cannot be written now, or has no credit, holds up what the same customer asked for after it, and nobody else's: its order is
+kept.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from work365.handlers import prepaying, scheduling
 from work365.holding.checklist import refuse_missing
 from work365.holding.hold import REASON_MAX, HoldKind
 from work365.periods import local_day, zone_named
-from work365.subscriptions.scheduling import ScheduleState
+from work365.subscriptions.scheduling import STOPPED, ScheduleState, entered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +65,7 @@ def lift(number: str, reason: str, *, book: HoldBook, changes: ChangingBook, clo
     if customer.kind is HoldKind.DOCUMENTS:
         refuse_missing(customer.name, book.documents(customer))
     book.move(customer, None, said(reason))
-    waiting = changes.planned(states=[ScheduleState.HELD.value])
+    waiting = changes.planned(states=[state.value for state in STOPPED])
     return release(waiting, book=changes, clock=clock)
 
 
@@ -77,37 +78,32 @@ def said(reason: str) -> str:
 
 
 def look_at_waiting(*, book: ChangingBook, clock: Clock) -> Waited:
-    """Every change that waits for its payment or for the end of a hold, read in one request."""
-    waiting = book.planned(states=[ScheduleState.AWAITING.value, ScheduleState.HELD.value])
-    released = release((one for one in waiting if one.state is ScheduleState.HELD), book=book, clock=clock)
+    """Every change that waits for its payment, for the end of a hold or for credit, read in one request."""
+    waiting = book.planned(states=[ScheduleState.AWAITING.value, *(state.value for state in STOPPED)])
+    released = release((one for one in waiting if one.state in STOPPED), book=book, clock=clock)
     unpaid = (one for one in waiting if one.state is ScheduleState.AWAITING)
     return Waited(prepaying.look_for_payments(unpaid, book=book, clock=clock), released)
 
 
 def release(waiting: Iterable[Scheduled], *, book: ChangingBook, clock: Clock) -> int:
-    """Do what waited for holds that are gone, customer by customer in the order of entry; how many were done or planned."""
+    """Do what nothing stops any more, customer by customer in the order of entry; how many were done or planned."""
     free = [(one, one.place) for one in waiting if one.place is not None and one.place.hold is None]
-    free.sort(key=lambda pair: (pair[1].account, *_entry(pair[0])))
+    free.sort(key=lambda pair: (pair[1].account, *entered(pair[0])))
     done = 0
     for _, mine in groupby(free, key=lambda pair: pair[1].account):
         for planned, where in mine:
             outcome = _release(planned, where, book=book, clock=clock)
-            if outcome == scheduling.WAITING:
+            if outcome in (scheduling.WAITING, scheduling.HELD):
                 break
             done += outcome == scheduling.DONE
     return done
 
 
-def _entry(planned: Scheduled) -> tuple[str, str]:
-    """When it was asked for; Dataverse keeps that to the second, so the day that it was for decides between two of one second."""
-    return ("" if planned.asked is None else planned.asked.isoformat(), planned.wish.on.isoformat())
-
-
 def _release(planned: Scheduled, where: Place, *, book: ChangingBook, clock: Clock) -> str:
-    """From today on, as nothing was delivered before; what is for a later day is planned for it again."""
+    """From today on, as nothing was delivered before; what a hold kept that is for a later day is planned for it again."""
     today = local_day(clock.now(), zone_named(where.zone))
-    if planned.wish.on <= today:
-        late = replace(planned, wish=replace(planned.wish, on=today))
+    if planned.wish.on <= today or planned.state is ScheduleState.LIMITED:
+        late = replace(planned, wish=replace(planned.wish, on=max(planned.wish.on, today)))
         return scheduling.apply(late, book=book, clock=clock)
     try:
         book.release(planned, planned.wish.on, "The credit hold was lifted.")

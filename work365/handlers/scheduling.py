@@ -12,16 +12,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, External, InvariantBroken, Refused, Retry
-from work365.handlers.changing import already, decided, load
+from work365.handlers.changing import already, decided, load, planned_key
+from work365.handlers.limiting import awaiting, held_to_limits
 from work365.holding.hold import held_back
 from work365.periods import UTC, local_day, zone_named
 from work365.subscriptions.prepaying import refuse_fewer
-from work365.subscriptions.scheduling import due
+from work365.subscriptions.scheduling import ScheduleState, Stop, due
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from work365.ports.changing import ChangingBook
+    from work365.ports.changing import ChangingBook, Recorded
     from work365.ports.platform import Clock
     from work365.subscriptions.held import Held
     from work365.subscriptions.scheduling import Scheduled
@@ -34,7 +35,7 @@ DONE, FAILED, WAITING, HELD = "done", "failed", "waiting", "held"
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How many planned changes happened, were refused, wait for the next time, and wait for the end of a credit hold."""
+    """How many planned changes happened, were refused, wait for the next time, and wait for the end of a hold or for credit."""
 
     done: int = 0
     failed: int = 0
@@ -86,10 +87,21 @@ def _once(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> str:
         return DONE
     hold = held_back(held, planned.wish)
     if hold is not None:
-        book.hold(planned, hold.text)
+        book.stop(planned, Stop(ScheduleState.HELD, hold.text))
         return HELD
-    _record(planned, held, book=book, clock=clock)
+    change = _decided(planned, held, book=book, clock=clock)
+    change, lacks = held_to_limits(change, book=book)
+    if lacks:
+        _stop_again(planned, Stop(ScheduleState.LIMITED, awaiting(lacks)), book)
+        return HELD
+    book.record(change)
     return DONE
+
+
+def _stop_again(planned: Scheduled, stop: Stop, book: ChangingBook) -> None:
+    """Every sweep looks at it; what it says is written where it differs."""
+    if (planned.state, planned.message) != (stop.state, stop.text):
+        book.stop(planned, stop)
 
 
 def record(planned: Scheduled, *, book: ChangingBook, clock: Clock, override: str) -> str:
@@ -101,17 +113,19 @@ def record(planned: Scheduled, *, book: ChangingBook, clock: Clock, override: st
     if already(held, key_of(planned)):
         message = f"the change of {planned.name} is in the change log already"
         raise Refused(message)
-    return _record(planned, held, book=book, clock=clock, override=override)
+    change = _decided(planned, held, book=book, clock=clock)
+    book.record(replace(change, override=override))
+    return change.decision.sentence
 
 
-def _record(planned: Scheduled, held: Held, *, book: ChangingBook, clock: Clock, override: str = "") -> str:
+def _decided(planned: Scheduled, held: Held, *, book: ChangingBook, clock: Clock) -> Recorded:
+    """What a planned change comes to, as of when it was planned. Errors: Refused."""
     now = clock.now()
-    recorded = decided(key_of(planned), held, planned.wish, book=book, now=planned.asked or now)
-    refuse_fewer(planned, recorded.decision)
-    book.record(replace(recorded, now=now, asked=planned.asked, planned=planned, override=override))
-    return recorded.decision.sentence
+    change = decided(key_of(planned), held, planned.wish, book=book, now=planned.asked or now)
+    refuse_fewer(planned, change.decision)
+    return replace(change, now=now, asked=planned.asked, planned=planned)
 
 
 def key_of(planned: Scheduled) -> str:
     """What the ids of its rows are derived from."""
-    return f"planned:{planned.id}"
+    return planned_key(planned.id)

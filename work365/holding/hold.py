@@ -54,11 +54,13 @@ class Hold:
 def held_back(held: Held, wish: Wish) -> Hold | None:
     """The hold that a wish meets; None where it goes on."""
     hold = held.place.hold
-    if hold is None or wish.source in DONE_ALREADY:
-        return None
-    return hold if wish.event in BRINGS or _more(held, wish) else None
+    return hold if hold is not None and brings_more(held, wish) else None
 
 
-def _more(held: Held, wish: Wish) -> bool:
+def brings_more(held: Held, wish: Wish) -> bool:
+    """A wish is an order: it gives the customer more, and has not happened at the supplier already."""
+    if wish.source in DONE_ALREADY:
+        return False
     seats = standing(held.rows, wish.on).quantity
-    return wish.event is Event.QUANTITY and wish.quantity is not None and wish.quantity > seats
+    more = wish.event is Event.QUANTITY and wish.quantity is not None and wish.quantity > seats
+    return more or wish.event in BRINGS

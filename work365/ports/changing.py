@@ -11,12 +11,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from work365.approving.changes import Price
+    from work365.exposure.drawing import Check
     from work365.subscriptions.deciding import Decision, Wish
     from work365.subscriptions.held import Agreed, Held, Place
     from work365.subscriptions.moving import Fresh
     from work365.subscriptions.parts import Followed
     from work365.subscriptions.prepaying import Asked
-    from work365.subscriptions.scheduling import Scheduled, ScheduleState
+    from work365.subscriptions.scheduling import Scheduled, ScheduleState, Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A credit limit that an order was held to. `version` is that of the debtor's row, which was read before what it owes."""
+
+    check: Check
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,8 @@ class Recorded:
         agreed: the term that it is in afterwards, where that changes.
         person: Entra object id of whoever asked; None for the system itself.
         asked: when it was planned; None for what was asked for now.
-        override: why it happens although its customer is on credit hold; written to the hold log with it.
+        override: why it happens although its customer is on credit hold, or has no credit left; written to the hold log with it.
+        guards: the credit limits that it was held to; it is written only while nothing else was ordered on them.
     """
 
     key: str
@@ -47,11 +58,17 @@ class Recorded:
     person: str | None = None
     asked: datetime | None = None
     override: str = ""
+    guards: tuple[Guard, ...] = ()
 
 
 def row_id(key: str, subscription: str, index: int) -> str:
     """The id of a change's row in a subscription's log."""
     return derived("change", key, subscription, str(index))
+
+
+def planned_id(key: str) -> str:
+    """The id of the planned change that a job with this key writes."""
+    return derived("planned change", key)
 
 
 class ChangingBook(Protocol):
@@ -63,15 +80,18 @@ class ChangingBook(Protocol):
     def place(self, contract: str) -> Place:
         """One contract afresh. Errors: NotFound."""
 
+    def price(self, held: Held) -> Price:
+        """What a subscription costs per seat and cycle at present: its own price, or that of its price list."""
+
     def record(self, change: Recorded) -> None:
         """Write it. Errors: Conflict when the subscription changed since it was read, or the rows are there already."""
 
     def plan(
-        self, key: str, held: Held, wish: Wish, *, person: str | None, pay_by: date | None = None, waits: bool = False
+        self, key: str, held: Held, wish: Wish, *, person: str | None, pay_by: date | None = None, stop: Stop | None = None
     ) -> bool:
         """Write a planned change; False when it is there already.
 
-        Shape:  with `pay_by` it waits for a payment until that day, with `waits` for the end of a credit hold.
+        Shape:  with `pay_by` it waits for a payment until that day, with `stop` until that is over.
 
         Errors: Refused when its day has one of its kind.
         """
@@ -82,8 +102,15 @@ class ChangingBook(Protocol):
     def release(self, planned: Scheduled, on: date, why: str) -> None:
         """What waited for its payment, or for the end of a hold, is planned for a day. Errors: Conflict."""
 
-    def hold(self, planned: Scheduled, why: str) -> None:
-        """It waits for the end of a credit hold. Errors: Conflict."""
+    def stop(self, planned: Scheduled, stop: Stop) -> None:
+        """It waits until something is over. Errors: Conflict."""
+
+    def limits(self, change: Recorded, today: date) -> Sequence[Guard]:
+        """The credit limits of whoever pays for a change and of the account above it, and how each debtor stands before it.
+
+        Shape:  none where neither has a limit. A planned change counts behind those that were asked for earlier, a new one
+                behind all.
+        """
 
     def planned(self, *, until: date | None = None, states: Sequence[str] = ()) -> list[Scheduled]:
         """Planned changes in the order of their days; `until` a day, None for all."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from work365.money import Money
 
 TEXT_MAX, NAME_MAX = 2000, 100
-ANSWERABLE = ("Issued", "Partial", "Paid", "Cancelled")
+ANSWERABLE = ("Issued", "Partial", "Paid", "Written off", "Cancelled")
 """The states of a document that its customer has seen."""
 
 

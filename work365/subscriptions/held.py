@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from work365.exposure.limiting import LimitRule
 from work365.subscriptions.ledger import Event, LogRow
 from work365.terms.renewal import AtEnd, PriceRule, Uplifts
 from work365.terms.term import Term
@@ -46,6 +47,7 @@ class Place:
         paid_monthly_percent: what a longer plan of its list costs more where it is paid monthly.
         paid_first: seats are added only while no document of it is open; `unpaid` are the numbers of those that are.
         hold: the credit hold of its customer, where one counts.
+        limit_rule: what becomes of an order that exceeds a credit limit of its payer.
     """
 
     contract: BillingContract
@@ -61,6 +63,11 @@ class Place:
     paid_first: bool = False
     unpaid: tuple[str, ...] = ()
     hold: Hold | None = None
+    limit_rule: LimitRule = LimitRule.OFF
+
+    def payer_on(self, day: date) -> str:
+        """The account that pays for a day."""
+        return self.contract.on(day).payer or self.account
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,19 @@ class ScheduleState(Enum):
     FAILED = "Failed"
     CANCELLED = "Cancelled"
     EXPIRED = "Expired"
+    LIMITED = "Waiting for credit limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why an order waits: one of `STOPPED`, and what its row says."""
+
+    state: ScheduleState
+    text: str
+
+
+STOPPED = (ScheduleState.HELD, ScheduleState.LIMITED)
+"""What goes on by itself, in the order of entry, once nothing stops the customer any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,15 @@ class Scheduled:
     prepayment: Prepayment | None = None
     pay_by: date | None = None
     asked: datetime | None = None
+
+
+def entered(planned: Scheduled) -> tuple[str, str, str]:
+    """Sorts changes by when they were asked for.
+
+    Shape:  Dataverse keeps that to the second, so the day that they are for decides between two of one second, then their ids.
+    """
+    asked = "" if planned.asked is None else planned.asked.isoformat()
+    return asked, planned.wish.on.isoformat(), planned.id
 
 
 def due(planned: Scheduled, today: date) -> bool:

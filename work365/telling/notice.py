@@ -8,6 +8,7 @@ tells each recipient once, however often and in however many workers it is decid
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from work365.documents.formats import Formats
     from work365.documents.recipients import Addresses
+
+
+A_WEEK = timedelta(days=7)
+"""How long what has happened is worth telling."""
 
 
 class NoticeKind(Enum):
@@ -33,6 +38,7 @@ class NoticeKind(Enum):
     CARD_EXPIRY = "Card expiry"
     QUESTION = "Question"
     ANSWER = "Answer"
+    PAYMENT_DETAILS = "Payment details"
 
 
 class Audience(Enum):

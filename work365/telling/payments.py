@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from work365.periods import UTC
-from work365.telling.notice import NoticeKind, Wording
+from work365.telling.notice import A_WEEK, NoticeKind, Wording
 from work365.telling.words import means
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from work365.documents.formats import Formats
     from work365.money import Money
     from work365.receivables.payments import PaymentId, Profile
-
-A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from work365.questions.thread import Side
-from work365.telling.notice import NoticeKind, Wording
+from work365.telling.notice import A_WEEK, NoticeKind, Wording
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.documents.formats import Formats
     from work365.questions.thread import Said
-
-A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

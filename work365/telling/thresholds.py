@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from work365.money import rounded
 from work365.periods import UTC
-from work365.telling.notice import NoticeKind, Wording
+from work365.telling.notice import A_WEEK, NoticeKind, Wording
 
 if TYPE_CHECKING:
     from work365.documents.formats import Formats
     from work365.usage.watching import Reached
-
-A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,17 @@ AREAS: dict[str, dict[str, str]] = {
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
-        "Payments": "payment receipt accountbalance prepaidbalance refund writeoff dispute reminder",
+        "Payments": (
+            "payment paymentlink receipt accountbalance prepaidbalance refund writeoff dispute reminder exposure exposureday "
+            "gatewaypayout"
+        ),
         "Means of payment": "paymentprofile paymentprocessor paymentrule reminderplan",
     },
     "Books": {"Accounting": "accountingsystem accountingexport accountinglink"},
     "People": {"Earnings": "earning payout", "Incentives": "incentiveplan incentivetemplate"},
     "Work and administration": {
         "Overview": "'Work 365 Operations'",
-        "Work": "job delivery finding notice",
+        "Work": "job approval delegation delivery finding notice",
         "Company": "legalentity numberseries taxrate taxexemption exchangerate resellertier setting",
     },
 }
@@ -33,6 +36,7 @@ AREAS: dict[str, dict[str, str]] = {
 WITHIN = {
     "allocation": "payment",
     "billingchunk": "billingrun",
+    "gatewaymovement": "gatewaypayout",
     "prepaidmovement": "prepaidbalance",
     "productcomponent": "product",
     "questionmessage": "question",

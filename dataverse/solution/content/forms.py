@@ -23,8 +23,10 @@ Contracts = billingcontract by account
 Subscriptions = subscription by account
 # Invoices and payments
 Money: balances!
-Credit: creditlimit creditonhold holdkind holdreason documents!
+Credit: creditlimit creditused! creditonhold holdkind holdreason documents!
 Checklist = checklistentry by account
+Exposure = exposure by account
+Exposure by day = exposureday by account
 Balances = accountbalance by account
 Invoices = invoice by account
 Open = invoice by account in Invoices with a balance
@@ -196,7 +198,7 @@ Subscriptions = subscription by contract
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
 Questions: noticequestion noticeanswer
-By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
+By itself: autosend autosync autocharge chargeretries paylink paymentprofile accountingsystem
 Printed: printusers
 # Invoices
 Invoices = invoice by contract
@@ -373,6 +375,7 @@ Questions = question by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
+Payment links = paymentlink by invoice
 Exports = accountingexport by invoice
 # Usage and time
 Usage = usage by invoice
@@ -395,7 +398,8 @@ Earnings = earning by invoiceline
     "paymentprocessor": """
 header: code kind isdefault state
 # General
-Processor: code name kind isdefault secretname webhooksecretname
+Processor: code name kind isdefault secretname webhooksecretname moneyreadto! moneycheckedto!
+Payouts = gatewaypayout by processor
 Profiles = paymentprofile by processor
 """,
     "paymentrule": """
@@ -418,10 +422,17 @@ header: status amount! invoice! owner
 # General
 Payment: name invoice account amount source currency attempt! profile processor receivedon receipt! creditnote!
 Outcome: gatewayreference! failurecode! declineclass! declinedon! senton! job! message! returnedon! returnreason! spare!
+Paid by link: customerreference! sessionreference!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
 Disputes = dispute by payment
+""",
+    "paymentlink": """
+header: invoice! expireson! status
+# General
+Payment link: name invoice! delivery! expireson! linkhash!
+Invoice @ invoice
 """,
     "allocation": """
 header: payment invoice amount
@@ -455,6 +466,32 @@ Seen to: tickedby! tickedon! note!
 header: account! action! kind!
 # General
 Entry: name account! action! kind! rule! reason! subscription! change!
+""",
+    "gatewaypayout": """
+header: processor! amount! status arriveson!
+# General
+Payout: name processor! reference! amount! currencycode! fees! payments! madeon! arriveson! message!
+Parts = gatewaymovement by payout
+""",
+    "gatewaymovement": """
+header: kind! amount! movedon!
+# General
+Movement: name processor! reference! kind! amount! currencycode! paymentreference! paymentmark! mark! movedon!
+Settled: settled! fee! settledin! payout!
+""",
+    "exposure": """
+header: account! usedpercent! available! owner
+# General
+Limit: name account! currency! creditlimit! exposure! available! usedpercent!
+What it is the sum of: openamount! overdue! unapplied! usage! committed! waiting!
+Not counted: unknown! orderedsince!
+""",
+    "exposureday": """
+header: account! day! usedpercent!
+# General
+Limit: name account! day! currency! creditlimit! exposure! available! usedpercent!
+What it is the sum of: openamount! overdue! unapplied! usage! committed! waiting!
+Not counted: unknown!
 """,
     "prepaidbalance": """
 header: account balance! state owner
@@ -520,7 +557,7 @@ Invoice @ invoice
     "accountingsystem": """
 header: code kind state
 # General
-System: code name kind companyreference tokensecretname incomeaccount baddebtaccount defaulttaxcode readbackto!
+System: code name kind companyreference tokensecretname incomeaccount baddebtaccount defaulttaxcode readbackto! moneycheckedto!
 Failed exports = accountingexport by system in Failed exports
 # Links
 Links = accountinglink by system
@@ -588,10 +625,23 @@ Job: name kind invoice payment profile amount currency notbefore
 Outcome: startedon! finishedon! attempts! message!
 Invoice @ invoice
 # Done
+Approvals = approval by job
 Payments = payment by job
 Deliveries = delivery by job
 Refunds = refund by job
 Write-offs = writeoff by job
+""",
+    "approval": """
+header: matter! status answerby! askedby!
+# General
+Request: what! account! legalentity! amount! currency percent! why! facts!
+Asked: askedby! askedon! answerby! job! number!
+Answer: answeredby! inplaceof! answeredon! answer! reason!
+""",
+    "delegation": """
+header: delegate startdate enddate owner
+# General
+Delegation: name delegate startdate enddate note
 """,
     "delivery": """
 header: invoice! recipient! status senton!
@@ -611,6 +661,7 @@ Outcome: until! begunon! senton! messagereference! message! events!
 header: severity code! status owner
 # General
 Finding: name code! severity! subject! source! message! value! decision
+Difference: amount! currencycode! since! here! there! nextstep! closedon!
 About: account contract subscription invoice providerinvoiceline
 """,
 }

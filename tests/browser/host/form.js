@@ -1,20 +1,20 @@
-// The invoice's form: the columns that our main form shows, and the command bar that our package describes.
+// A form: the columns that our main form of the table shows, and the command bar that our package describes.
 //
 // Source: learn.microsoft.com, "Form context", "Define ribbon enable rules" (a command that is disabled is hidden), RibbonTypes.xsd.
 "use strict";
 
 const form = {
   data: {
-    entity: { getId: () => `{${HOST.invoice.toUpperCase()}}` },
+    entity: { getId: () => `{${HOST.id.toUpperCase()}}` },
     getIsDirty: () => HOST.typed !== null,
     async save() {
-      HOST.row = await ask("PATCH", `w365_invoices(${HOST.invoice})`, HOST.typed);
+      HOST.row = await ask("PATCH", `${await setOf(HOST.table)}(${HOST.id})`, HOST.typed);
       HOST.typed = null;
     },
     async refresh(save) {
       if (save) await form.data.save();
       HOST.typed = null;
-      HOST.row = await Xrm.WebApi.retrieveRecord("w365_invoice", HOST.invoice);
+      HOST.row = await Xrm.WebApi.retrieveRecord(HOST.table, HOST.id);
       document.getElementById("columns").replaceChildren(...HOST.columns.filter(isSet).flatMap(shown));
     },
   },
@@ -29,6 +29,12 @@ const form = {
   },
   getAttribute: (name) => (HOST.columns.includes(name) ? { getValue: () => valueOf(name) } : null),
 };
+
+/** Open a dialog past its button. */
+form.open = (name) => Xrm.Navigation.navigateTo(
+  { pageType: "webresource", webresourceName: name, data: HOST.id },
+  { target: 2, position: 1, width: { value: 600, unit: "px" }, height: { value: 640, unit: "px" }, title: "Dialog" },
+);
 
 const valueOf = (name) => HOST.row[name] ?? HOST.row[`_${name}_value`] ?? null;
 const isSet = (name) => valueOf(name) !== null;
@@ -53,11 +59,16 @@ const CHECKS = {
     const table = rule.getAttribute("EntityName");
     await setOf(table);
     const name = `prv${rule.getAttribute("PrivilegeType")}${(await sets[table]).SchemaName}`;
-    const me = (await ask("GET", "WhoAmI")).UserId;
-    const path = `systemusers(${me})/Microsoft.Dynamics.CRM.RetrieveUserPrivilegeByPrivilegeName(PrivilegeName='${name}')`;
-    return (await ask("GET", path)).RolePrivileges.length > 0;
+    rights[name] = rights[name] || hasRight(name);
+    return rights[name];
   },
 };
+const rights = {}; // an app asks for them once
+async function hasRight(name) {
+  const me = (await ask("GET", "WhoAmI")).UserId;
+  const path = `systemusers(${me})/Microsoft.Dynamics.CRM.RetrieveUserPrivilegeByPrivilegeName(PrivilegeName='${name}')`;
+  return (await ask("GET", path)).RolePrivileges.length > 0;
+}
 const PLATFORM = { "Mscrm.FormStateNotNew": () => true };
 
 async function drawCommands() {
@@ -115,8 +126,8 @@ const said = (label) => byId("LocLabel", label.replace("$LocLabels:", "")).query
 
 (async function () {
   const read = async (path) => (await fetch(path)).text();
-  ribbon = new DOMParser().parseFromString(await read("/host/ribbon.xml"), "text/xml");
-  HOST.columns = JSON.parse(await read("/host/columns.json"));
+  ribbon = new DOMParser().parseFromString(await read(`/host/${HOST.table}/ribbon.xml`), "text/xml");
+  HOST.columns = JSON.parse(await read(`/host/${HOST.table}/columns.json`));
   await form.data.refresh(false);
   await drawCommands();
   document.body.dataset.ready = "yes";

@@ -101,6 +101,7 @@ def test_of_account_only_our_columns() -> None:
     assert [one.get("PhysicalName") for one in found.iter("attribute")] == [
         "w365_Balances",
         "w365_BuyerReference",
+        "w365_CreditUsed",
         "w365_DeclinesNotices",
         "w365_Documents",
         "w365_HoldKind",

@@ -92,7 +92,7 @@ def test_what_cannot_be_asked(document: Document, cents: int, words: str) -> Non
         asked(cents, document)
 
 
-@pytest.mark.parametrize("state", ["Issued", "Partial", "Paid", "Cancelled"])
+@pytest.mark.parametrize("state", ["Issued", "Partial", "Paid", "Written off", "Cancelled"])
 def test_whatever_the_customer_has_seen_can_be_asked_about(state: str) -> None:
     assert asked(0, replace(INVOICE, state=state)).state is QuestionState.OPEN
 
