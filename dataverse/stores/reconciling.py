@@ -105,11 +105,11 @@ class MoneyRows:
     def cases(self, processor: Processor, touched: Touched) -> Iterator[MoneyCase]:
         """A hundred at once: by our ids first, then by references that are of none of them."""
         seen: set[str] = set()
-        for ids in _chunks(sorted(touched.payments)):
+        for ids in chunks(sorted(touched.payments)):
             for case in self._cases(processor, any_of("w365_paymentid", ids), (), ids):
                 seen |= {case.reference, *(one.reference for one in case.movements)}
                 yield case
-        for references in _chunks(sorted(touched.references - seen)):
+        for references in chunks(sorted(touched.references - seen)):
             yield from self._cases(processor, any_of("w365_gatewayreference", references), references, ())
 
     def _cases(self, processor: Processor, which: str, references: Sequence[str], ids: Sequence[str]) -> Iterator[MoneyCase]:
@@ -199,6 +199,7 @@ def _of(rows: Iterable[Row], payment: Payment) -> list[Row]:
     return [row for row in rows if row["_w365_payment_value"] == payment.id]
 
 
-def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many as are read in one request."""
     for start in range(0, len(values), AT_ONCE):
         yield values[start : start + AT_ONCE]

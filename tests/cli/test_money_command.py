@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import money as commands
+from dataverse.stores.booked import BookedRows
 from local.clock import FixedClock
 from local.desks.three_way import ThreeWayDesk
 
@@ -18,14 +19,26 @@ if TYPE_CHECKING:
 
     from typer.testing import Result
 
+    from work365.accounting.deciding import BooksSystem
+    from work365.ports.books import Ledger
+
+
+def no_books(system: BooksSystem) -> Ledger:
+    """No company keeps books here."""
+    raise AssertionError(system)
+
 
 class Keyboard:
     """Somebody at the desk of Contoso's money."""
 
     def __init__(self) -> None:
-        desk = self.desk = ThreeWayDesk()
+        self.desk = ThreeWayDesk()
         self.app = typer.Typer()
-        commands.register(self.app, lambda: commands.Ports(desk.money, desk.money_for, FixedClock(desk.now)))
+        commands.register(self.app, self._ports)
+
+    def _ports(self) -> commands.Ports:
+        desk = self.desk
+        return commands.Ports(desk.money, BookedRows(desk.guarded), desk.money_for, no_books, FixedClock(desk.now))
 
     def run(self, *arguments: str) -> Result:
         """One command."""

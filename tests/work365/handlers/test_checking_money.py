@@ -242,7 +242,7 @@ def test_a_night_without_the_gateway_says_so_and_the_next_catches_up(desk: Three
     desk.nights(3)
     desk.later(days=1)
     desk.keyless = True
-    silent = {one.processor.code: bool(one.silent) for one in desk.night()}
+    silent = {one.code: bool(one.silent) for one in desk.night()}
     assert silent == {"debits": True, "stripe": True}
     assert sorted(desk.says())[-2:] == ["money-not-checked  Open", "money-not-here 50.00 EUR Open"]
     desk.keyless = False
