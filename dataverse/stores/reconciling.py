@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ AT_ONCE = 100
 """Payments that are read in one request."""
 
 PROCESSOR = ("w365_paymentprocessorid", "w365_code", "w365_kind", "w365_secretname", "w365_moneyreadto", "w365_moneycheckedto")
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NUMBER_EXPAND = f"{paying.JOB_EXPAND},w365_Invoice($select=w365_number)"
 
 
@@ -98,7 +100,7 @@ class MoneyRows:
         )
         ids = {row["w365_paymentid"] for row in payments}
         ids |= {row["_w365_payment_value"] for row in (*refunds, *disputes)}
-        ids |= {row["w365_paymentmark"] for row in movements if row["w365_paymentmark"]}
+        ids |= {row["w365_paymentmark"] for row in movements if _is_id(row["w365_paymentmark"])}
         references = {row["w365_paymentreference"] for row in movements if row["w365_paymentreference"]}
         return Touched(frozenset(ids), frozenset(references))
 
@@ -193,6 +195,11 @@ def _grouped(
         ours = moved.payment if moved.payment in ids else by_reference.get(moved.reference)
         (rest[moved.reference] if ours is None else grouped[ours]).append(moved)
     return grouped, rest
+
+
+def _is_id(mark: str | None) -> bool:
+    """A person may write anything into a mark at the gateway."""
+    return mark is not None and ID.fullmatch(mark) is not None
 
 
 def _of(rows: Iterable[Row], payment: Payment) -> list[Row]:

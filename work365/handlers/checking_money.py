@@ -84,7 +84,8 @@ def check(position: Position, *, book: MoneyBook, money_for: GatewayMoneyFor, no
     processor, standing = position.processor, book.standing()
     try:
         money = heard(partial(money_for, processor))
-        read_on = _read(position, standing, book=book, money=money, now=now)
+        payouts = _read_payouts(position, standing, book=book, money=money, now=now)
+        read_on = _read(position, book=book, money=money, now=now)
         compared, examined = _compare(read_on, standing, book=book, money=money, now=now)
     except SilentError as error:
         return _silent(position, standing, str(error), book=book, now=now)
@@ -92,7 +93,7 @@ def check(position: Position, *, book: MoneyBook, money_for: GatewayMoneyFor, no
     outcome = decide(checked.differences, standing, examined | {reading(processor.id)})
     book.record(outcome, today=now.date())
     book.move_on(replace(read_on, checked_to=now))
-    return checked
+    return replace(checked, differences=(*payouts, *checked.differences))
 
 
 def look(position: Position, *, book: MoneyBook, now: datetime, since: datetime | None = None) -> Checked:
@@ -107,17 +108,22 @@ def look(position: Position, *, book: MoneyBook, now: datetime, since: datetime 
 def _checked(processor: Processor, compared: Sequence[Compared], standing: Sequence[Standing]) -> Checked:
     differences = tuple(one for each in compared for one in each.differences)
     explained = frozenset(one.key for one in standing if one.explained)
-    return Checked(processor.code, differences, explained, totals(compared), tuple(_hint(one) for one in differences if one.ask))
+    ask = tuple(_hint(one) for one in differences if one.ask and one.key not in explained)
+    return Checked(processor.code, differences, explained, totals(compared), ask)
 
 
 def _hint(difference: Difference) -> PaymentHint:
     return PaymentHint(difference.there, difference.here, ABOUTS.get(difference.part, About.PAYMENT))
 
 
-def _read(position: Position, standing: Sequence[Standing], *, book: MoneyBook, money: GatewayMoney, now: datetime) -> Position:
+def _since(position: Position, now: datetime) -> datetime:
+    """From where on it is read; a clock that was ahead is not believed."""
+    return min(position.read_to or position.first or now, now) - OVERLAP
+
+
+def _read(position: Position, *, book: MoneyBook, money: GatewayMoney, now: datetime) -> Position:
     """Keep everything that moved until now, window by window. Errors: SilentError."""
-    since = min(position.read_to or position.first or now, now) - OVERLAP
-    _read_payouts(position.processor, standing, since - PAYOUTS_OVERLAP, book=book, money=money, now=now)
+    since = _since(position, now)
     for _ in range(WINDOWS_MAX):
         until = min(since + WINDOW, now)
         found = heard(partial(_movements, money, since, until))
@@ -132,15 +138,15 @@ def _read(position: Position, standing: Sequence[Standing], *, book: MoneyBook, 
 
 
 def _read_payouts(
-    processor: Processor,
-    standing: Sequence[Standing],
-    since: datetime,
-    *,
-    book: MoneyBook,
-    money: GatewayMoney,
-    now: datetime,
-) -> None:
-    """Findings are written before the payout is kept: what is kept is not compared again. Errors: SilentError."""
+    position: Position, standing: Sequence[Standing], *, book: MoneyBook, money: GatewayMoney, now: datetime
+) -> list[Difference]:
+    """Keep payouts that are news, and what is wrong with them.
+
+    Shape:  a finding is written before its payout is kept, because what is kept is not compared again, unless it stands open.
+    Errors: SilentError.
+    """
+    processor, since = position.processor, _since(position, now) - PAYOUTS_OVERLAP
+    differing: list[Difference] = []
     open_ones = {one.there for one in standing if not one.explained}
     kept = {id_: state for id_, state in book.kept_payouts(processor, since).items() if id_ not in open_ones}
     news = unrecorded(heard(partial(_payouts, money, since, now)), kept)
@@ -148,9 +154,10 @@ def _read_payouts(
         parts = heard(partial(money.parts, payout))
         paid = PaidOut(payout, None if parts is None else tuple(parts))
         found = compare_payout(paid, processor)
-        outcome = decide([] if found is None else [found], standing, {payout_about(processor.id, payout.id)})
-        book.record(outcome, today=now.date())
+        book.record(decide(found, standing, {payout_about(processor.id, payout.id)}), today=now.date())
         book.keep(processor, paid.parts or (), (paid,))
+        differing += found
+    return differing
 
 
 def _movements(money: GatewayMoney, since: datetime, until: datetime) -> list[Movement]:

@@ -129,12 +129,20 @@ def _held(case: MoneyCase) -> tuple[tuple[Money, ...], date | None]:
 def _is_young(case: MoneyCase, side: Side, patience: Patience, today: date) -> bool:
     if side.kind is MovementKind.REFUND and _on_its_way_back(case, side.gap):
         return True
+    if side.kind is MovementKind.PAYMENT and _on_its_way(case, side.gap):
+        return True
     wait = patience.known_days if side.here_on is None else patience.appears_days
     return age_days(side.since, today) < wait
 
 
 def _unread(side: Side, read_to: date) -> bool:
     return side.here_on is not None and side.here_on >= read_to
+
+
+def _on_its_way(case: MoneyCase, gap: tuple[Money, ...]) -> bool:
+    """A gateway may count a bank debit as pending money before it says that it has succeeded."""
+    payment = case.payment
+    return payment is not None and payment.state is PaymentState.PROCESSING and gap == (payment.amount,)
 
 
 def _on_its_way_back(case: MoneyCase, gap: tuple[Money, ...]) -> bool:
