@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo serve test crash pairs check bench format requirements venv313 solution azurite clients chromium clean
+.PHONY: help demo serve test crash pairs months check bench format requirements venv313 solution azurite clients chromium clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -41,6 +41,9 @@ check: $(STAMP) ## lint, types, import rules, requirements
 
 pairs: $(STAMP) ## kill every handler that moves money at every pair of points
 	@$(BIN)/python -m local.pairs
+
+months: $(STAMP) ## play 2,000 seeded months of everything that can happen to money
+	@$(BIN)/python -m local.months
 
 bench: $(STAMP) ## benchmarks; writes build/bench.json
 	@$(BIN)/python -m bench

@@ -65,6 +65,7 @@ from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
 from providers.stripe.hosted import StripeHostedPages
 from providers.stripe.movements import StripeMoney
+from providers.stripe.pay_pages import StripePayPages
 from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365.errors import Refused
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from settings import Settings
     from work365.accounting.deciding import BooksSystem
     from work365.ports.books import Ledger
+    from work365.ports.pay_links import PayPages
     from work365.ports.payments import Gateway
     from work365.ports.platform import Clock, Queue
     from work365.ports.profiles import HostedPages
@@ -315,6 +317,13 @@ class Adapters:
             f"links are sent for processors of the kind Stripe; {processor.code} is of the kind {processor.kind}: have the "
             "customer sign there, and enter what it shows on the profile's form"
         )
+        raise Refused(message)
+
+    def pay_pages_for(self, processor: Processor) -> PayPages:
+        """The pages of a processor on which an invoice is paid by a link. Errors: Refused when it has none."""
+        if processor.kind == "Stripe":
+            return StripePayPages(self.stripe(processor), environment=self.settings.environment)
+        message = f"processor {processor.code} is of the kind {processor.kind}, which has no page to pay on; use one of Stripe"
         raise Refused(message)
 
     def stripe(self, processor: Processor) -> StripeClient:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import json
 import logging
 import os
+import secrets
 import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import settings as settings_module
 from adapters import Adapters, clock_for
+from dataverse.stores.approving import Approvals
 from dataverse.stores.booked import BookedRows
 from dataverse.stores.certificates import Certificates
 from dataverse.stores.explaining import Explanations
@@ -25,7 +27,9 @@ from dataverse.stores.exposure import Exposures
 from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
+from dataverse.stores.pay_links import PayLinks
 from dataverse.stores.prepaid import Prepaid
+from dataverse.stores.pricing import Pricing
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
@@ -37,6 +41,7 @@ from providers.stripe.webhooks import Ignored, verify
 from work365 import VERSION
 from work365.errors import Refused, Work365Error
 from work365.handlers import (
+    approving,
     balancing,
     billing,
     certificates,
@@ -59,7 +64,10 @@ from work365.handlers import (
     mailing_statements,
     metering,
     one_off,
+    pay_links,
+    pay_pages,
     prepaid,
+    pricing_by_job,
     profile_links,
     questions,
     reading_back,
@@ -78,12 +86,16 @@ from work365.handlers import (
     telling_money,
     writing_off,
 )
+from work365.handlers.approving import Gate
 from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
+from work365.handlers.pay_links import PayDesk
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import About, PaymentHint
 from work365.ports.platform import JOBS
 from work365.ports.profiles import ProfileHint
+from work365.receivables.links import TOKEN_BYTES
+from work365.receivables.pay_links import Linking
 from work365.receivables.profile_links import ASKED_AGAIN
 from work365.telling.thresholds import ThresholdReached
 
@@ -99,7 +111,9 @@ if TYPE_CHECKING:
     from work365.handlers.commands import System
     from work365.handlers.events import RowEvent
     from work365.handlers.jobs import Doer
+    from work365.handlers.pay_links import IssuedFile, Shown
     from work365.ports.platform import Clock
+    from work365.receivables.payments import InvoiceId
     from work365.telling.notice import Occasion
 
 log = logging.getLogger(__name__)
@@ -128,6 +142,11 @@ def install(other: System | None) -> None:
     global _system  # noqa: PLW0603  as above
     with _lock:
         _system = other
+
+
+def new_token() -> str:
+    """A link's token, which nobody guesses."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def application() -> Application:
@@ -167,31 +186,52 @@ class Application(Adapters):
         now = self.clock.now
         charge = partial(charging.charge, book=self.payments, gateway_for=self.gateway_for)
         confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
-        refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for)
+        refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for, gate=self.gate)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
-        send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
+        linking = Linking(self.settings.public_url, new_token)
+        send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer, linking=linking)
+        noting: dict[str, Any] = {"book": self.crediting, "issuing": self.issuing, "clock": self.clock, "gate": self.gate}
         today = partial(self.clock.today, "UTC")
+        write_off = partial(writing_off.write_off, book=self.writing_off, gate=self.gate)
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
+        cleared = partial(pay_pages.cleared_before, book=self.payments, gateway_for=self.gateway_for, clock=self.clock)
         return {
             JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
             JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
             JobKind.EXPLAIN: partial(explaining.explain, book=Explanations(self.api)),
             JobKind.REFUND: balanced(lambda job: refund(job, now=now())),
-            JobKind.WRITE_OFF: balanced(lambda job: writing_off.write_off(job, book=self.writing_off, today=today())),
+            JobKind.WRITE_OFF: cleared(balanced(lambda job: write_off(job, today=today()))),
             JobKind.TAKE_BACK_WRITE_OFF: balanced(lambda job: writing_off.take_back(job, book=self.writing_off, today=today())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
-            JobKind.CREDIT: balanced(partial(crediting.credit, book=self.crediting, issuing=self.issuing, clock=self.clock)),
-            JobKind.CANCEL: balanced(partial(crediting.cancel, book=self.crediting, issuing=self.issuing, clock=self.clock)),
+            JobKind.CREDIT: cleared(balanced(partial(crediting.credit, **noting))),
+            JobKind.CANCEL: cleared(balanced(partial(crediting.cancel, **noting))),
             JobKind.ISSUE: balanced(partial(issuing.issue, book=self.issuing, clock=self.clock)),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
             JobKind.ONE_OFF: partial(
                 one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
             ),
-            JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock),
+            JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
+            JobKind.APPROVE_PRICES: partial(pricing_by_job.approve_prices, book_for=self.pricing_for, gate=self.gate),
+            JobKind.REPRICE: partial(pricing_by_job.reprice, book_for=self.pricing_for, gate=self.gate, clock=self.clock),
+            JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
             JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
         }
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Requests that wait for an approver."""
+        return Approvals(self.api, self.currencies)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """What lets a request go on, or wait for an approver."""
+        return Gate(self.approvals, self.clock)
+
+    def pricing_for(self, person: str | None) -> Pricing:
+        """Price lists and prices as somebody may write them; None for the system itself."""
+        return Pricing(self.api if person is None else self.api.as_user(person), self.currencies)
 
     def webhook_key(self) -> str:
         """The key that Dataverse sends; kept for a minute, so that a rotated one is soon accepted."""
@@ -235,6 +275,28 @@ class Application(Adapters):
         """The gateway's page for a request link."""
         at, now = self.public_url(), self.clock.now()
         return profile_links.open_link(token, book=self.profiles, pages_for=self.pages_for, public_url=at, now=now)
+
+    @property
+    def pay_desk(self) -> PayDesk:
+        """What paying by a link works on. Errors: Refused where this deployment sends no links."""
+        links, pages = PayLinks(self.api, self.payments), self.pay_pages_for
+        return PayDesk(links, self.payments, self.sending, self.press, self.gateway_for, pages, self.public_url())
+
+    def show_invoice(self, token: str) -> Shown:
+        """The invoice behind a pay link."""
+        return pay_links.show(token, desk=self.pay_desk, now=self.clock.now())
+
+    def open_payment(self, token: str) -> str | None:
+        """The gateway's page for a pay link's invoice."""
+        return pay_links.open_page(token, desk=self.pay_desk, now=self.clock.now())
+
+    def issued_file(self, token: str) -> IssuedFile:
+        """The document behind a pay link."""
+        return pay_links.issued_file(token, desk=self.pay_desk, now=self.clock.now())
+
+    def close_page(self, invoice: InvoiceId) -> None:
+        """Close the payment page of an invoice, if one may be open."""
+        pay_pages.clear(invoice, book=self.payments, gateway_for=self.gateway_for, now=self.clock.now())
 
     def public_url(self) -> str:
         """Where customers reach us. Errors: Refused where the settings do not say."""
@@ -397,6 +459,7 @@ class Application(Adapters):
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
             *(self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
+            self._follow_approvals,
         )
         _each("sweep", steps)
 
@@ -420,6 +483,9 @@ class Application(Adapters):
 
     def _sweep_documents(self) -> None:
         falling_back.look_at_all(book=self.issuing)
+
+    def _follow_approvals(self) -> None:
+        approving.follow(book=self.approvals, queue=self.queue, clock=self.clock)
 
     def _keep_balances(self) -> None:
         since = self.clock.now() - timedelta(seconds=2 * STALE_S)

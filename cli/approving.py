@@ -1,4 +1,7 @@
-"""`w365 approval`: which documents wait for their number and for whom, and the two steps of an approval."""
+"""`w365 approval`: which documents wait for their number and for whom, and the two steps of their approval.
+
+The commands about requests and delegates stand in files of their own.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from cli import delegating, requests
 from cli.output import FINDINGS, OK, Output, data
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.stores.issuing import Issuing
@@ -63,15 +67,17 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         """Give a document its number; where two people are asked for, by somebody who has not verified it."""
         raise typer.Exit(_ask(ports(), JobKind.ISSUE, document, wait_s, output))
 
-    group = typer.Typer(help="Documents that wait for a person before they get their number.", no_args_is_help=True)
+    group = typer.Typer(help="Documents and requests that wait for a person.", no_args_is_help=True)
     group.callback()(_group)
     for command in (queue, verify, issue):
         group.command(command.__name__)(command)
+    requests.add(group, ports)
+    delegating.add(group, ports)
     app.add_typer(group, name="approval")
 
 
 def _group() -> None:
-    """Documents that wait for a person before they get their number."""
+    """Documents and requests that wait for a person."""
 
 
 def _ask(to: Ports, kind: JobKind, document: str, wait_s: int, output: Output) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from dataverse.stores.billing import Billing
     from dataverse.stores.changing import Changing
+    from work365.handlers.approving import Gate
     from work365.handlers.assessing import Engines
     from work365.ports.changing import Recorded
     from work365.ports.platform import Clock
@@ -37,6 +38,7 @@ class Ports:
     billing: Billing
     clock: Clock
     engines: Engines | None = None
+    gate: Gate | None = None
 
 
 def real_ports() -> Ports:
@@ -44,7 +46,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     application = wiring.application()
-    return Ports(application.changing, application.billing, application.clock, application.tax_engines)
+    return Ports(application.changing, application.billing, application.clock, application.tax_engines, application.gate)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:

@@ -16,6 +16,7 @@ from work365.handlers import applying_credit
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from work365.handlers.pay_pages import ClosePage
     from work365.ports.applying_credit import CreditBook
     from work365.ports.platform import Clock
     from work365.receivables.applying_credit import Credit
@@ -31,6 +32,7 @@ class Ports:
 
     book: CreditBook
     clock: Clock
+    close_page: ClosePage
 
 
 def real_ports() -> Ports:
@@ -38,7 +40,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(Credits(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock)
+    return Ports(Credits(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.close_page)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -55,7 +57,7 @@ def _apply(ports: Callable[[], Ports]) -> Callable[..., None]:
         at = ports()
         wishes = read_wishes(for_, at.book.credit(number).left.currency, oldest_first=oldest_first)
         refuse_no_wish(wishes)
-        made = applying_credit.apply(number, wishes, book=at.book, now=at.clock.now())
+        made = applying_credit.apply(number, wishes, book=at.book, now=at.clock.now(), close_page=at.close_page)
         paid = [part_row(one) for one in made.payments]
         words = [f"{one.debt.number}: {one.charge_status}" for one in made.payments]
         _say(made.note, "paid", paid, words, output)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ import typer
 from cli.output import OK, Output, data, show_rows, tell
 from work365.handlers import profile_links
 from work365.money import currency
+from work365.receivables.links import setup_link
 from work365.receivables.payments import ProfileId
 from work365.receivables.profile_links import DAYS
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from work365.ports.profiles import PagesFor
     from work365.receivables.profile_links import Request
 
-TOKEN_BYTES = 32
 COLUMNS = ("what", "status", "default", "expires", "link until", "says", "id")
 
 Account = Annotated[str, typer.Argument(help="The account's number.")]
@@ -51,7 +50,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(at.profiles, at.pages_for, at.clock, at.public_url, lambda: secrets.token_urlsafe(TOKEN_BYTES))
+    return Ports(at.profiles, at.pages_for, at.clock, at.public_url, wiring.new_token)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -75,7 +74,7 @@ def _request(ports: Callable[[], Ports]) -> Callable[..., None]:
         address = at.public_url()
         token = at.token()
         made = _asked(at, account, code, processor, token, timedelta(days=days))
-        link = f"{address}/api/setup/{token}"
+        link = setup_link(address, token)
         if output is Output.JSON:
             data().print(json.dumps({"link": link, "profile": made.id, "expires": _until(made)}), soft_wrap=True)
         else:

@@ -19,6 +19,7 @@ from work365.receivables.spreading import Wish
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from work365.handlers.pay_pages import ClosePage
     from work365.money import Currency, Money
     from work365.ports.platform import Clock
     from work365.ports.receipts import Part, ReceiptBook
@@ -44,6 +45,7 @@ class Ports:
 
     book: ReceiptBook
     clock: Clock
+    close_page: ClosePage
 
 
 def real_ports() -> Ports:
@@ -51,7 +53,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock)
+    return Ports(Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.close_page)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -87,7 +89,7 @@ def _post(ports: Callable[[], Ports]) -> Callable[..., None]:
         payer = at.book.payer(account, entity)
         day = day_option(on, "--on") if on else now.date()
         receipt = posted(payer.account, payer.entity, _method(method), reference, day, money, today=now.date())
-        made = receiving.post(receipt, wishes, book=at.book, now=now)
+        made = receiving.post(receipt, wishes, book=at.book, now=now, close_page=at.close_page)
         if made.before:
             tell("this money was posted before: nothing was written")
         _say_applied(made.applied, output)
@@ -105,7 +107,8 @@ def _apply(ports: Callable[[], Ports]) -> Callable[..., None]:
         receipt = at.book.find(account, reference)
         wishes = read_wishes(for_, receipt.amount.currency, oldest_first=oldest_first)
         refuse_no_wish(wishes)
-        _say_applied(receiving.apply(receipt, wishes, book=at.book, now=at.clock.now()), output)
+        made = receiving.apply(receipt, wishes, book=at.book, now=at.clock.now(), close_page=at.close_page)
+        _say_applied(made, output)
         raise typer.Exit(OK)
 
     return apply

@@ -21,11 +21,14 @@ WaitS = Annotated[int, typer.Option("--wait-s", min=0, help="Wait at most so man
 
 
 def wait_for(job: str, asked: Wishes, queue: Queue, wait_s: int, output: Output) -> int:
-    """Wake a worker, wait for what it says at most so many seconds, and show it; the exit code."""
+    """Wake a worker, wait for what it says at most so many seconds, and show it; the exit code.
+
+    Shape: 0 for what is done, 2 for what is refused, 4 for what is not done yet, such as a request that waits for approval.
+    """
     queue.send(JOBS, {"job": job})
     deadline = time.monotonic() + wait_s
     seen = asked.seen(job)
-    while not seen.state.final and time.monotonic() < deadline:
+    while not seen.state.resting and time.monotonic() < deadline:
         time.sleep(POLL_S)
         seen = asked.seen(job)
     if output is Output.JSON:
@@ -35,5 +38,5 @@ def wait_for(job: str, asked: Wishes, queue: Queue, wait_s: int, output: Output)
         data().print(seen.message, soft_wrap=True)
     if seen.state is JobState.SUCCEEDED:
         return OK
-    tell(seen.message if seen.state.final else f"job {job} is {seen.state.value}: the worker goes on; look at it under Jobs")
+    tell(seen.message if seen.state.resting else f"job {job} is {seen.state.value}: the worker goes on; look at it under Jobs")
     return USAGE if seen.state is JobState.REFUSED else PARTIAL

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
+_REST_OF_LINE = re.compile(rb"(--)?[ \t]*(?=\r?\n|\Z)")
 _BOUNDARY = re.compile(r"boundary=(?:\"([^\"]+)\"|([^\s;]+))", re.IGNORECASE)
 _STATUS = re.compile(rb"\AHTTP/\d(?:\.\d)? (\d{3})\b")
 
@@ -57,20 +58,32 @@ def split(body: bytes, mark: str) -> list[Part]:
 
     Errors: ValueError when the closing boundary is missing: the body was cut off.
     """
-    delimiter = re.compile(b"--" + re.escape(mark.encode()) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
     parts: list[Part] = []
     began = None
-    for found in delimiter.finditer(body):
-        end = _line_start(body, found.start())
+    for start, after, closes in _delimiters(body, b"--" + mark.encode()):
+        end = _line_start(body, start)
         if end is None:
             continue
         if began is not None:
             parts.append(_part(body[began:end]))
-        if found.group(1):
+        if closes:
             return parts
-        began = found.end()
+        began = after
     text = "a multipart body without its closing boundary"
     raise ValueError(text)
+
+
+def _delimiters(body: bytes, text: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Where a boundary with nothing behind it on its line begins and ends, and whether it is the closing one.
+
+    Each answer has a boundary of its own: a pattern for it would be compiled for it alone.
+    """
+    at = body.find(text)
+    while at >= 0:
+        rest = _REST_OF_LINE.match(body, at + len(text))
+        if rest is not None:
+            yield at, rest.end(), rest.group(1) is not None
+        at = body.find(text, at + 1 if rest is None else rest.end())
 
 
 def _line_start(body: bytes, at: int) -> int | None:

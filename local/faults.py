@@ -84,6 +84,11 @@ def _nothing() -> None:
     """Nothing happens meanwhile."""
 
 
+def _any(_: Sent) -> bool:
+    """Every request counts."""
+    return True
+
+
 class Fuse:
     """Counts the requests of every guarded stand-in together, and blows once, at the request it was armed for."""
 
@@ -92,6 +97,8 @@ class Fuse:
         self._at = 0
         self._fault = Fault.DIE_BEFORE
         self._meanwhile: Callable[[], object] = _nothing
+        self._among: Callable[[Sent], bool] = _any
+        self._met = 0
         self.sent: list[Sent] = []
         self.blown: Sent | None = None
 
@@ -100,14 +107,22 @@ class Fuse:
         """How many requests have passed since the last `arm` or `reset`."""
         return len(self.sent)
 
-    def arm(self, *, at: int, fault: Fault, meanwhile: Callable[[], object] | None = None) -> None:
+    def arm(
+        self,
+        *,
+        at: int,
+        fault: Fault,
+        meanwhile: Callable[[], object] | None = None,
+        among: Callable[[Sent], bool] | None = None,
+    ) -> None:
         """Blow at the `at`-th request from now on, counted from 1.
 
         Shape: `meanwhile` is what happens just before that request with MEANWHILE: a second click, a second delivery, an event.
+               With `among` only the requests that it names are counted for that.
         """
         with self._lock:
-            self.sent, self.blown = [], None
-            self._at, self._fault, self._meanwhile = at, fault, meanwhile or _nothing
+            self.sent, self.blown, self._met = [], None, 0
+            self._at, self._fault, self._meanwhile, self._among = at, fault, meanwhile or _nothing, among or _any
 
     def reset(self) -> None:
         """Let everything pass, and count from the beginning."""
@@ -125,7 +140,8 @@ class Fuse:
     def _pass(self, sent: Sent) -> bool:
         with self._lock:
             self.sent.append(sent)
-            blows = len(self.sent) == self._at
+            self._met += self._among(sent)
+            blows = self._met == self._at and self.blown is None
             if blows:
                 self.blown = sent
             return blows

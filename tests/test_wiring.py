@@ -195,6 +195,30 @@ def test_the_night_holds_by_the_rule_and_the_sweep_after_a_payment_lets_in_what_
     assert (desk.on_the_row("K-1")[0], desk.stands(seats)[0]) == (False, 15)
 
 
+class Closed:
+    """A gate that lets nobody pass."""
+
+    def stops(self, _job: object, _whose: object, _request: object) -> JobResult:
+        return JobResult(JobState.REFUSED, "the gate is closed")
+
+
+@pytest.mark.parametrize("kind", [JobKind.CHANGE, JobKind.CREDIT, JobKind.CANCEL, JobKind.WRITE_OFF])
+def test_requests_of_people_go_through_the_gate(desk: BillingDesk, kind: JobKind) -> None:
+    """A handler that was wired without it would let everything pass."""
+    contract = desk.contract("C-1")
+    subscription = desk.subscription(contract)
+    desk.run(date(2026, 1, 1))
+    (invoice,) = desk.invoices()
+    said = {"reason": "x", "subscription": subscription, "event": "Quantity", "quantity": "12", "on": "2026-01-01"}
+    job = asked(desk, kind.value)
+    row = {"w365_arguments": json.dumps(said), **bind("w365_Invoice", "w365_invoice", invoice.id)}
+    desk.api.update(Ref("w365_job", job), row)
+    system = wiring.Application(TOLD, desk.clock)
+    vars(system).update({"api": desk.api, "queue": desk.queue, "gate": Closed(), "mailer": None})
+    system.run_job({"job": job})
+    assert desk.api.read(Ref("w365_job", job), select=("w365_message",))["w365_message"] == "the gate is closed"
+
+
 def test_a_sweep_wakes_chunks_jobs_and_payments(desk: BillingDesk) -> None:
     """Whatever nobody touched for a quarter of an hour."""
     desk.standing()

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
+AUTO = "auto:"
+"""How the keys of jobs begin that follow something that happened."""
+
+
 class JobKind(Enum):
     """What a job asks for. The values are the labels of the choice in the table model."""
 
@@ -30,6 +34,10 @@ class JobKind(Enum):
     EXPLAIN = "Explain"
     WRITE_OFF = "Write off"
     TAKE_BACK_WRITE_OFF = "Take back write-off"
+    ANSWER = "Answer"
+    APPROVE_PRICES = "Approve prices"
+    REPRICE = "Reprice"
+    SET_RENEWALS = "Set renewals"
 
 
 class JobState(Enum):
@@ -39,6 +47,7 @@ class JobState(Enum):
     RUNNING = "Running"
     CONFIRMING = "Confirming"
     PAUSED = "Paused"
+    AWAITING_APPROVAL = "Waits for approval"
     SUCCEEDED = "Succeeded"
     REFUSED = "Refused"
     FAILED = "Failed"
@@ -51,8 +60,8 @@ class JobState(Enum):
 
     @property
     def resting(self) -> bool:
-        """Nothing more happens by itself: it has ended, or a person has paused it."""
-        return self.final or self is JobState.PAUSED
+        """Nothing more happens by itself: it has ended, a person has paused it, or an approver has to answer."""
+        return self.final or self in (JobState.PAUSED, JobState.AWAITING_APPROVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,11 @@ class Job:
     person: str = ""
     on_behalf_of: str | None = None
     etag: str = ""
+
+    @property
+    def by_itself(self) -> bool:
+        """The system asked for it, to follow something that was decided before; anybody may type such a key."""
+        return self.on_behalf_of is None and self.key.startswith(AUTO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataverse.security.model import Depth, privilege
 from dataverse.security.roles import APPLICATION
 from dataverse.webapi import Ref
 from work365.examining.seen import BillingSeen, Drift, EntitySeen, FailedCalls, JobsSeen, RatesSeen, RightsSeen
+from work365.jobs import JobState
 from work365.receivables.payments import Processor
 
 if TYPE_CHECKING:
@@ -72,10 +73,11 @@ class DataverseHealth:
         return FailedCalls(len(rows), words[:WORDS_MAX])
 
     def jobs(self, now: datetime) -> JobsSeen:
-        """Open jobs whose time has come; a job that waits for its time is not late."""
+        """Open jobs whose time has come; a job that waits for its time, or for a person, is not late."""
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        paused = choice_value("w365_job", "statuscode", "Paused")
-        due = both(eq("statecode", 0), ne("statuscode", paused), either(is_null("w365_notbefore"), le("w365_notbefore", now)))
+        resting = [choice_value("w365_job", "statuscode", state.value) for state in JobState if state.resting and not state.final]
+        at_work = both(eq("statecode", 0), *(ne("statuscode", value) for value in resting))
+        due = both(at_work, either(is_null("w365_notbefore"), le("w365_notbefore", now)))
         rows = list(self._api.find(Query("w365_job", ("createdon", "w365_notbefore", "w365_startedon"), filter=due)))
         since = [instant(row["w365_startedon"] or row["w365_notbefore"] or row["createdon"]) for row in rows]
         gone = both(eq("statuscode", choice_value("w365_job", "statuscode", "Failed")), ge("w365_finishedon", midnight))

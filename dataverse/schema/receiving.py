@@ -69,7 +69,7 @@ PAYMENT = table(
         lookup("Profile", "w365_paymentprofile", kept=True),
         lookup("Processor", "w365_paymentprocessor", kept=True),
         lookup("Job", "w365_job"),
-        choice("Source", "Charge|Auto charge|Books|Manual|Prepaid|Credit note", required=True),
+        choice("Source", "Charge|Auto charge|Books|Manual|Prepaid|Credit note|Pay link", required=True),
         money("Amount", required=True),
         text("GatewayReference", 100, about="The gateway's id of the payment; for a payment made in the books, its id there"),
         text("FailureCode", 100),
@@ -83,10 +83,25 @@ PAYMENT = table(
         day("ReturnedOn", about="When it went away again: taken back here, or by the bank"),
         text("ReturnReason", 300),
         money("Spare", about="What of it no invoice uses and did not go back; below zero: more went back than had come"),
+        text("CustomerReference", 100, about="Of a payment by link, the gateway's customer id; empty for every other one"),
+        text("SessionReference", 100, about="Of a payment by link, the gateway's id of its page"),
     ),
     keys=(("Invoice", "Attempt"),),
     status=states("Pending|Unknown|Processing|Needs action", "Succeeded|Failed|Returned"),
     about="One attempt to collect one invoice, written before the gateway is called; its id is the idempotency key.",
+)
+
+PAYMENT_LINK = table(
+    "PaymentLink",
+    (
+        lookup("Invoice", "w365_invoice", required=True),
+        lookup("Delivery", "w365_delivery", about="The mail that carries it"),
+        text("LinkHash", 64, required=True, about="SHA-256 of the link's token; the token itself is nowhere"),
+        instant("ExpiresOn", about="From this moment on it opens nothing"),
+    ),
+    keys=(("LinkHash",),),
+    status=states("Active", "Withdrawn"),
+    about="A link in an invoice's mail, with which whoever has it sees the invoice and pays its balance.",
 )
 
 ALLOCATION = table(
@@ -369,11 +384,11 @@ EXPOSURE_DAY = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, profiles, payments, what they paid for, receipts, balances, prepaid money, refunds, write-offs, disputes, "
+    "Processors, profiles, payments and their links, receipts, balances, prepaid money, refunds, write-offs, disputes, "
     "reminders, holds, credit, payouts.",
     (
         *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
         *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER, HOLD_LOG, WRITE_OFF),
-        *(EXPOSURE, EXPOSURE_DAY, GATEWAY_PAYOUT, GATEWAY_MOVEMENT),
+        *(EXPOSURE, EXPOSURE_DAY, GATEWAY_PAYOUT, GATEWAY_MOVEMENT, PAYMENT_LINK),
     ),
 )

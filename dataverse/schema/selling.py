@@ -69,6 +69,7 @@ BILLING_CONTRACT = table(
         choice("AutoSync", YES_NO, about="They are written to the books by themselves"),
         choice("AutoCharge", YES_NO, about="They are charged to the payment profile by themselves"),
         text("ChargeRetries", 40, about="Days after each decline on which it is charged again, as 3,5,7; or none"),
+        text("PayLink", 3, about="Days for which an invoice that is mailed can be paid by its link; or off"),
         memo("Template", 20000, about="JSON: how its documents look; docs/how-to/invoice-template.md"),
         lookup("PaymentProfile", "w365_paymentprofile"),
         lookup("AccountingSystem", "w365_accountingsystem", kept=True),

@@ -1,4 +1,4 @@
-"""Work: jobs (what every button, flow and timer creates), deliveries, findings and notices."""
+"""Work: jobs (what every button, flow and timer creates), deliveries, findings, notices, and approvals of jobs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ JOB = table(
         choice(
             "Kind",
             "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain"
-            "|Write off|Take back write-off",
+            "|Write off|Take back write-off|Answer|Approve prices|Reprice|Set renewals",
             required=True,
         ),
         lookup("Invoice", "w365_invoice"),
@@ -28,8 +28,53 @@ JOB = table(
         memo("Message", 4000, about="The result, in words for the form"),
     ),
     keys=(("Key",),),
-    status=states("Waiting|Running|Confirming|Paused", "Succeeded|Refused|Failed|Cancelled"),
+    status=states("Waiting|Running|Confirming|Paused|Waits for approval", "Succeeded|Refused|Failed|Cancelled"),
     about="What somebody wants done: a button, a flow or a timer creates it, a worker does it and says what came of it.",
+)
+
+APPROVAL = table(
+    "Approval",
+    (
+        text("Key", 160, required=True, about="Job and number: a request is asked about once as long as its facts are the same"),
+        lookup("Job", "w365_job", about="The request that waits"),
+        whole("Number", minimum=1, required=True, about="How often the request has been asked about"),
+        choice(
+            "Matter",
+            "Purchase|Reduction|Discount|Credit|Refund|Write-off|Renewal|Price list|Order over limit",
+            required=True,
+        ),
+        memo("What", 2000, about="What is asked for, in words"),
+        memo("Why", 4000, about="The threshold that caught it, with the figures"),
+        memo("Facts", 20_000, about="What it was decided on, as a JSON object: other facts ask again"),
+        text("Fingerprint", 64, required=True, about="SHA-256 of the facts"),
+        text("Wish", 64, required=True, about="SHA-256 of what the job said: an edited job is not approved"),
+        money("Amount", about="How large it is; empty where it is a percentage, or not known"),
+        number("Percent", 4, about="How large it is, in percent"),
+        lookup("Account", "account", kept=True),
+        lookup("LegalEntity", "w365_legalentity", kept=True),
+        lookup("AskedBy", "systemuser", required=True),
+        instant("AskedOn"),
+        instant("AnswerBy", about="It is expired from this moment on"),
+        lookup("AnsweredBy", "systemuser", kept=True),
+        lookup("InPlaceOf", "systemuser", kept=True, about="The approver whose delegate answered"),
+        instant("AnsweredOn"),
+        lookup("Answer", "w365_job", about="The job by which it was answered"),
+        memo("Reason", 4000, about="Why it was answered so, or why it is overtaken"),
+    ),
+    keys=(("Key",),),
+    status=states("Waiting", "Approved|Refused|Expired|Overtaken"),
+    about="A request that waits for an approver, or the answer to it. Written by the functions alone; people answer by a job.",
+)
+
+DELEGATION = table(
+    "Delegation",
+    (
+        lookup("Delegate", "systemuser", required=True, about="Who may answer in the owner's place"),
+        day("StartDate", required=True),
+        day("EndDate", about="First day on which it no longer counts"),
+        text("Note", 200),
+    ),
+    about="An approver, who owns the row, lets somebody else answer requests in their place for some days.",
 )
 
 DELIVERY = table(
@@ -111,6 +156,6 @@ NOTICE = table(
 GROUP = Group(
     "work",
     "Work",
-    "Jobs (what every button, flow and timer creates), deliveries, findings and notices.",
-    (JOB, DELIVERY, FINDING, NOTICE),
+    "Jobs (what every button, flow and timer creates), deliveries, findings, notices, and approvals of jobs.",
+    (JOB, DELIVERY, FINDING, NOTICE, APPROVAL, DELEGATION),
 )

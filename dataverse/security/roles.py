@@ -74,8 +74,14 @@ EARNINGS = ("w365_earning",)
 PAYOUTS = ("w365_payout",)
 JOBS = ("w365_job",)
 DELIVERIES = ("w365_delivery",)
+PAY_LINKS = ("w365_paymentlink",)
+"""Made by the functions alone, which know the token; people may withdraw one."""
 FINDINGS = ("w365_finding",)
 NOTICES = ("w365_notice",)
+APPROVALS = ("w365_approval",)
+"""Written by the functions alone. Whoever may append to one may answer it, by a job: that is the right of an approver."""
+DELEGATIONS = ("w365_delegation",)
+"""Who owns one lets its delegate answer: approvers make their own, an administrator any."""
 OURS = tuple(table.name for table in CUSTOM)
 LEDGER = ("w365_changelog",)
 MOVEMENTS = ("w365_prepaidmovement",)
@@ -88,7 +94,7 @@ QUESTIONS = ("w365_question",)
 MESSAGES = ("w365_questionmessage",)
 ADDED = (*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS, *MESSAGES)
 """What people add to, row by row, and nobody edits: movements of prepaid money, the hold log, write-offs, messages."""
-KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *ADDED)
+KEPT = (*INVOICES, *LEDGER, *AMENDMENTS, *ADDED, *APPROVALS)
 """What nobody makes or deletes by hand. Lines are written by the functions alone, so an issued document stays as its customer got
 it; who may charge writes on its head, because the attempt and the invoice's new version are one change set (adr/0006). People add
 amendments, and rows to the change log; in Billing they move its billing state. Dataverse has no right that depends on a row's
@@ -124,6 +130,8 @@ ADMINISTRATOR = _role(
         (LEDGER, "CRWATGS", ORGANIZATION),
         (ADDED, "CRATGS", ORGANIZATION),
         (AMENDMENTS, "CRATGS", ORGANIZATION),
+        (APPROVALS, "RATGS", ORGANIZATION),
+        (("systemuser",), "T", ORGANIZATION),
         ((*CUSTOMERS, *NOTES), EVERYTHING, ORGANIZATION),
     ),
     AUDIT_HISTORY,
@@ -150,7 +158,7 @@ SALES = _role(
         (NOTICES, "R", UNIT),
         (NOTICES, "W", USER),
         (JOBS, "CAT", USER),
-        (JOBS, "R", UNIT),
+        ((*JOBS, *APPROVALS), "R", UNIT),
         (NOTES, "CRWA", UNIT),
     ),
 )
@@ -171,12 +179,12 @@ CUSTOMER_SERVICE = _role(
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         ((*WRITE_OFFS, *EXPOSURE_DAYS), "R", ORGANIZATION),
         (EXPOSURES, "RW", ORGANIZATION),
-        (REMINDER_PLANS, "R", ORGANIZATION),
+        ((*REMINDER_PLANS, *PAY_LINKS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
         (MESSAGES, "CRA", ORGANIZATION),
         (JOBS, "CAT", USER),
-        (JOBS, "R", ORGANIZATION),
+        ((*JOBS, *APPROVALS), "R", ORGANIZATION),
         ((*FINDINGS, *NOTICES), "RW", ORGANIZATION),
         (NOTES, "CRWA", ORGANIZATION),
     ),
@@ -215,9 +223,24 @@ BILLING = _role(
         (EARNINGS, "CRWATG", ORGANIZATION),
         (PAYOUTS, "CRAT", ORGANIZATION),
         (JOBS, "CRWATG", ORGANIZATION),
+        ((*APPROVALS, *DELEGATIONS), "R", ORGANIZATION),
         ((*DELIVERIES, *FINDINGS), "CRWATG", ORGANIZATION),
+        (PAY_LINKS, "RW", ORGANIZATION),
         (NOTICES, "RWG", ORGANIZATION),
         (NOTES, "CRWDA", ORGANIZATION),
+    ),
+)
+APPROVER = _role(
+    "Approver",
+    "Answers requests that wait for approval, and names who answers in their place; for people who have another role as well.",
+    (
+        ((*CUSTOMERS, *SELLING, *LEDGER, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *HOLD_LOG), "R", ORGANIZATION),
+        ((*CATALOGUE, *COMPANY, *SETTINGS), "R", ORGANIZATION),
+        (APPROVALS, "RT", ORGANIZATION),
+        (DELEGATIONS, "CRWA", USER),
+        (("systemuser",), "T", ORGANIZATION),
+        (JOBS, "CA", USER),
+        (JOBS, "R", ORGANIZATION),
     ),
 )
 PROVISIONING = _role(
@@ -292,6 +315,7 @@ ROLES: tuple[Role, ...] = (
     SALES,
     CUSTOMER_SERVICE,
     BILLING,
+    APPROVER,
     PROVISIONING,
     PORTAL_SERVICE,
     RESELLER,

@@ -15,13 +15,16 @@ from dataverse.stores import bundle_parts
 from dataverse.stores import changing_rows as rows
 from dataverse.stores import prepayment_rows as prepayments
 from dataverse.stores.billing import Billing
+from dataverse.stores.billing_conditions import prices_for
 from dataverse.stores.changing_rows import CHANGE, CONTRACT, PLANNED, SUBSCRIPTION
 from dataverse.stores.credit_limits import CreditLimits
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.job_rows import asked
 from dataverse.stores.refunds import POLICIES, policy_for
+from dataverse.stores.renewal_prices import RenewalPrices, lists_behind, products_of
 from dataverse.stores.subscription_rows import by_subscription
 from dataverse.webapi import Ref
+from work365.approving.changes import Price
 from work365.errors import BadInput, NotFound, Refused
 from work365.handlers.billing import cut, decide, run_of
 from work365.jobs import JobKind
@@ -149,6 +152,18 @@ class Changing:
         mine = both(theirs, eq("statecode", 0), eq("w365_billable", True), not_null("w365_commitmentend"))
         found = self._api.find(Query(SUBSCRIPTION, rows.NEIGHBOUR, filter=mine, expand=rows.PRODUCT_EXPAND, order="createdon"))
         return [one for one in map(rows.neighbour, found) if one is not None]
+
+    def price(self, held: Held) -> Price:
+        """Two requests for what its list prices, else none; no price where the list has none per seat."""
+        code = self._currencies.code(held.currency) if held.currency else held.place.contract.currency
+        if not held.listed:
+            return Price(held.unit_price, code)
+        row = self._api.read(Ref(SUBSCRIPTION, held.id), select=rows.SUBSCRIPTION_COLUMNS, expand=rows.HELD_EXPAND)
+        found = self._api.find(prices_for(products_of([row]), lists_behind([row])))
+        try:
+            return Price(RenewalPrices.of(found).in_force(row, held, self._currencies), code)
+        except BadInput:
+            return Price(None, code)
 
     def record(self, change: Recorded) -> None:
         """Subscriptions, rows of their logs and the planned change in one change set, as the person who asked."""

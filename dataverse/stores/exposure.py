@@ -23,7 +23,7 @@ from dataverse.stores.exposure_rows import (
     summary_of,
     written,
 )
-from dataverse.stores.exposure_sources import ExposureSources
+from dataverse.stores.exposure_sources import CONTRACT, ExposureSources
 from work365.errors import BadInput, Conflict
 from work365.money import currency
 from work365.ports.exposure import Listed, Standing
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from work365.ports.exposure import Kept
 
 LIMITED = not_null("creditlimit")
-OF = "_w365_account_value"
+OF, CURRENCY = "_w365_account_value", "_transactioncurrencyid_value"
 HISTORY_MAX = 400
 
 
@@ -76,12 +76,17 @@ class Exposures:
             yield from self._read(self._api.find(Query(ACCOUNT, ACCOUNT_COLUMNS, both(LIMITED, any_of("accountid", ids)))))
 
     def named(self, number: str) -> Debtor:
-        """One request."""
-        row = self._api.first(Query(ACCOUNT, ACCOUNT_COLUMNS, eq("accountnumber", number)))
-        if row is None:
+        """One request; an account that has no currency is counted in that of its first contract."""
+        mine = both(eq("statecode", 0), eq("w365_Account/accountnumber", number))
+        found, contracts = self._api.rows(
+            Get(Query(ACCOUNT, ACCOUNT_COLUMNS, eq("accountnumber", number))),
+            Get(Query(CONTRACT, (CURRENCY,), mine, "createdon", top=1)),
+        )
+        if not found:
             message = f"no account has the number '{number}'; look it up under Accounts"
             raise BadInput(message, "ACCOUNT")
-        return debtor_of(row, self._currencies)
+        first = contracts[0][CURRENCY] if contracts else None
+        return debtor_of({**found[0], CURRENCY: found[0][CURRENCY] or first}, self._currencies)
 
     def _read(self, found: Iterable[Row]) -> Iterator[Debtor | BadInput]:
         for row in found:

@@ -45,7 +45,7 @@ ONE_PLACE = Decimal("0.1")
 def debtor_of(row: Row, currencies: Currencies) -> Debtor:
     """An account as a debtor, before its members and its horizon are known. Errors: BadInput without a currency."""
     if row["_transactioncurrencyid_value"] is None:
-        message = f"account {row['name']} has no currency for its credit limit; choose one on its form"
+        message = f"account {row['name']} has no currency to count in; choose one on its form"
         raise BadInput(message)
     currency = currencies.code(row["_transactioncurrencyid_value"])
     limit = None if row["creditlimit"] is None else amount(row["creditlimit"], currency)

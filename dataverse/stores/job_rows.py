@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create
 from dataverse.rows import bind, choice_value
 from work365.ids import derived
+from work365.jobs import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ def follow_up(kind: JobKind, invoice: str, label: str, *, cause: str, arguments:
     Shape: `cause` is the id of what happened; one cause asks for a job of a kind once, however often it is recorded. `label` is
            what a person calls the invoice.
     """
-    key = f"auto:{kind.value.lower()}:{cause}"
+    key = f"{AUTO}{kind.value.lower()}:{cause}"
     row = {
         "w365_name": f"{kind.value} {label}",
         "w365_key": key,

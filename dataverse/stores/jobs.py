@@ -86,7 +86,11 @@ class Jobs:
         resting = [status(TABLE, state.value)["statuscode"] for state in JobState if state.resting]
         open_ = both(
             eq("statecode", 0),
-            ne("statuscode", status(TABLE, JobState.PAUSED.value)["statuscode"]),
+            *(
+                ne("statuscode", status(TABLE, state.value)["statuscode"])
+                for state in JobState
+                if state.resting and not state.final
+            ),
             either(is_null("w365_notbefore"), lt("w365_notbefore", now)),
         )
         asked = both(any_of("statuscode", resting), gt("w365_askedon", now - ASKED_KEPT), "w365_askedon gt w365_startedon")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ACCOUNT_TABLE = payments.ACCOUNT_TABLE
 ACCOUNT = ("accountid", "name", "w365_language")
-PROCESSOR = ("w365_paymentprocessorid", "w365_code", "w365_kind", "w365_secretname")
+PROCESSOR = ("w365_paymentprocessorid", "w365_code", "w365_kind", "w365_secretname", "statecode")
 COLUMNS = (
     *payments.PROFILE,
     *("w365_isdefault", "w365_mandatereference", "w365_sessionreference", "w365_linkhash", "w365_linkexpireson"),
@@ -28,12 +28,6 @@ EXPAND = f"{PROCESSOR_EXPAND},w365_Account($select=name,w365_language)"
 OTHER = ("w365_paymentprofileid", "_w365_processor_value", "w365_customerreference", "w365_isdefault", "statecode")
 MESSAGE_MAX, BRAND_MAX = 300, 40
 ACTIVE = 0
-
-
-def processor(row: Row) -> Processor:
-    """A gateway as the partner set it up."""
-    kind = choice_label(PROCESSOR_TABLE, "w365_kind", row["w365_kind"])
-    return Processor(row["w365_paymentprocessorid"], row["w365_code"], kind, row["w365_secretname"] or "")
 
 
 def asked(account: Row, of: Processor) -> Request:
@@ -59,7 +53,7 @@ def request(row: Row, others: Iterable[Row]) -> Request:
         account=row["_w365_account_value"],
         name=row["w365_Account"]["name"],
         language=row["w365_Account"]["w365_language"] or "",
-        processor=processor(row["w365_Processor"]),
+        processor=payments.processor(row["w365_Processor"]),
         status=ProfileStatus(status_label(PROFILE_TABLE, row)),
         currency=Currency(row["w365_linkcurrency"] or ""),
         customer=next((one for one in customers if one), ""),

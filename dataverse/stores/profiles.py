@@ -8,7 +8,7 @@ from dataverse.batch import Get
 from dataverse.query import Query, both, eq, lt, not_null
 from dataverse.rows import status
 from dataverse.stores import profile_rows as wire
-from dataverse.stores.payments_rows import PROCESSOR_TABLE, PROFILE_TABLE
+from dataverse.stores.payments_rows import PROCESSOR_TABLE, PROFILE_TABLE, processor
 from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.receivables.payments import ProfileStatus
@@ -85,7 +85,7 @@ class Profiles:
 
 def _chosen(code: str, rows: list[Row]) -> Processor:
     """The processor with this code, or else the default one with pages. Errors: BadInput."""
-    known = [wire.processor(row) for row in rows]
+    known = [processor(row) for row in rows]
     wanted = [one for one in known if (one.code == code if code else one.kind == HOSTED)]
     if not wanted:
         which = f"no active payment processor has the code '{code}'" if code else f"no payment processor is of the kind {HOSTED}"

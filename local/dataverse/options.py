@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from local.dataverse import errors, filters
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PAGE_SIZE = 5000
+READ_BEFORE = 1024
+"""How many texts of `$select` and `$expand` are kept as they were read: clients ask for the same columns again and again."""
 MAX_EXPANDS = 15
 MAX_ORDERS = 20
 FORMATTED = "OData.Community.Display.V1.FormattedValue"
@@ -56,6 +59,7 @@ def read(options: Mapping[str, str], aliases: Mapping[str, str] | None) -> Optio
     )
 
 
+@lru_cache(READ_BEFORE)
 def _select(text: str) -> tuple[str, ...] | None:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
@@ -82,6 +86,7 @@ def _order(text: str, aliases: Mapping[str, str] | None) -> tuple[Order, ...]:
     return tuple(terms)
 
 
+@lru_cache(READ_BEFORE)
 def _expand(text: str) -> tuple[Expand, ...]:
     terms = []
     for part in split(text, ","):

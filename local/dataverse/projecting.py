@@ -41,14 +41,14 @@ class Projection:
     """The columns of an answer.
 
     Attributes:
-        needed: SQLite columns, in the order in which rows must come.
+        needed: SQLite columns with their places, in the order in which rows must come.
         nulls: whether a property without a value is written, as null.
     """
 
     entity: Entity
     storage: Storage
     preferences: Preferences
-    needed: list[str] = field(default_factory=list)
+    needed: dict[str, int] = field(default_factory=dict)
     properties: list[Property] = field(default_factory=list)
     etag: bool = True
     nulls: bool = True
@@ -60,9 +60,7 @@ class Projection:
 
     def place(self, name: str) -> int:
         """Where a SQLite column stands in a row; it is added if it was not there."""
-        if name not in self.needed:
-            self.needed.append(name)
-        return self.needed.index(name)
+        return self.needed.setdefault(name, len(self.needed))
 
     def columns_sql(self, alias: str) -> str:
         """The column list of a SELECT."""
@@ -123,7 +121,7 @@ class Projection:
     def _currency(self, row: Sequence[Sql]) -> tuple[str, int]:
         if "transactioncurrencyid" not in self.needed:
             return "$", 2
-        known = str(row[self.needed.index("transactioncurrencyid")])
+        known = str(row[self.needed["transactioncurrencyid"]])
         if known not in self._currencies:
             rows = self.storage.rows(
                 'SELECT currencysymbol, currencyprecision FROM "transactioncurrency" WHERE transactioncurrencyid = ?', (known,)

@@ -37,6 +37,7 @@ from work365.errors import InvariantBroken
 from work365.handlers.charging import charge, confirm, confirm_payment
 from work365.handlers.hearing import Ears, hear
 from work365.handlers.jobs import run_job
+from work365.handlers.refunding import refund
 from work365.ids import derived
 from work365.jobs import Job, JobKind, JobResult
 from work365.ports.payments import PaymentHint
@@ -213,15 +214,17 @@ class ChargeDesk:
 
     def run(self, job: str) -> JobResult | None:
         """One delivery of a job's message."""
-        return run_job(
-            job, book=self.jobs, doers={JobKind.CHARGE: self._charge, JobKind.CONFIRM_PAYMENT: self._confirm}, now=self.now
-        )
+        doers = {JobKind.CHARGE: self._charge, JobKind.CONFIRM_PAYMENT: self._confirm, JobKind.REFUND: self._refund}
+        return run_job(job, book=self.jobs, doers=doers, now=self.now)
 
     def _charge(self, job: Job) -> JobResult:
         return charge(job, book=self.payments, gateway_for=self.gateway_for, now=self.now)
 
     def _confirm(self, job: Job) -> JobResult:
         return confirm(job, book=self.payments, gateway_for=self.gateway_for, now=self.now)
+
+    def _refund(self, job: Job) -> JobResult:
+        return refund(job, book=self.refunding, gateway_for=self.gateway_for, now=self.now)
 
     def event(self, hint: PaymentHint) -> JobResult | None:
         """One event of the gateway."""

@@ -83,7 +83,23 @@ class LimitDesk(HoldDesk):
         """Nothing is open any more, and balances are drawn."""
         for row in self.api.find(Query(INVOICE, ("w365_invoiceid",))):
             self.api.update(Ref(INVOICE, row["w365_invoiceid"]), {"w365_balance": Decimal(0)})
+        self.draw_balances()
+
+    def draw_balances(self) -> None:
+        """The night's step before that of exposures."""
         balancing.refresh_all(book=self.balances, today=self.clock.today(ZONE))
+
+    def says_for(self, account: str, name: str, text: str) -> None:
+        """A setting of one customer, typed by hand on the form."""
+        row: Row = {
+            "w365_name": name,
+            "w365_level": choice_value("w365_setting", "w365_level", "Customer"),
+            "w365_subject": account,
+            "w365_setting": name,
+            "w365_value": text,
+            **bind("w365_Account", "account", account),
+        }
+        self.api.create("w365_setting", row)
 
     def draw(self) -> Drawn:
         """The night's step."""

@@ -22,8 +22,7 @@ from local.gocardless.enrolling import collect
 from local.gocardless.enrolling import control as door
 from local.stripe.disputes import held
 from local.stripe.enrolling import control
-from work365.handlers import balancing, receiving, refunding
-from work365.handlers.jobs import run_job
+from work365.handlers import balancing, receiving
 from work365.ids import derived
 from work365.jobs import JobKind
 from work365.money import Currency, Money
@@ -34,7 +33,6 @@ from work365.receivables.statement import statement
 
 if TYPE_CHECKING:
     from dataverse.webapi import Row
-    from work365.jobs import Job, JobResult
     from work365.receivables.payments import InvoiceId
     from work365.receivables.statement import Statement
 
@@ -73,14 +71,6 @@ class GivingDesk(DebitDesk):
 
     def _today(self) -> date:
         return self.now.date()
-
-    def run(self, job: str) -> JobResult | None:
-        """One delivery of a job's message."""
-        doers = {JobKind.CHARGE: self._charge, JobKind.CONFIRM_PAYMENT: self._confirm, JobKind.REFUND: self._refund}
-        return run_job(job, book=self.jobs, doers=doers, now=self.now)
-
-    def _refund(self, job: Job) -> JobResult:
-        return refunding.refund(job, book=self.refunding, gateway_for=self.gateway_for, now=self.now)
 
     def billed(self, total: str = "150.00", **more: Any) -> InvoiceId:  # noqa: ANN401  columns
         """An invoice that statements know."""

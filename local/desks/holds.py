@@ -54,9 +54,9 @@ class HoldDesk(ChangeDesk):
         """Somebody ticks or clears the column on the account's form."""
         self.api.update(Ref("account", self.account), {"creditonhold": on})
 
-    def passes(self) -> None:
-        """A minute passes."""
-        self.clock.moment += timedelta(minutes=1)
+    def passes(self, minutes: int = 1) -> None:
+        """Some time passes."""
+        self.clock.moment += timedelta(minutes=minutes)
 
     def lift(self) -> int:
         """Somebody lifts it; how many changes were released."""

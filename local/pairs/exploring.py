@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from local.pairs.forking import Fell, in_a_copy
+from local.forking import Fell, in_a_copy
 from local.pairs.story import attempt, end_of, points
 
 if TYPE_CHECKING:

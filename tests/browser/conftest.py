@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from local.desks.clicking import ClickDesk
+from local.http import Server
+from tests.browser.forms import hosting
 from tools import chromium
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ FLAGS = (
     "--disable-gpu",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-PATIENCE_MS = 10_000
+PATIENCE_MS = 20_000
 """How long a step waits for what it expects; a busy machine is no defect."""
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -75,3 +78,24 @@ def page(browser: Browser) -> Iterator[Page]:
     yield context.new_page()
     context.close()
     assert failed == []
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[ClickDesk]:
+    """One tenant for this file."""
+    built = ClickDesk()
+    yield built
+    built.close()
+
+
+@pytest.fixture(scope="module")
+def url(desk: ClickDesk) -> Iterator[str]:
+    """Where a browser finds it."""
+    with Server(hosting(desk.dataverse)) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def biller(desk: ClickDesk) -> str:
+    """Somebody who may take money."""
+    return desk.hire("Work365 Billing")

@@ -41,7 +41,7 @@ def said(desk: LinkDesk, *words: str) -> Result:
 def test_a_link_is_printed_and_opens_the_page(desk: LinkDesk) -> None:
     """Then the list knows the card, and the link no longer."""
     made = json.loads(said(desk, "request", NUMBER, "--currency", "EUR", "--days", "3", "--output", "json").stdout)
-    assert (made["link"], made["expires"]) == (f"{PUBLIC_URL}/api/setup/{TOKEN}", "2026-03-13 09:00 UTC")
+    assert (made["link"], made["expires"]) == (f"{PUBLIC_URL}/api/setup#{TOKEN}", "2026-03-13 09:00 UTC")
     desk.finish(desk.open(TOKEN))
     desk.sweep_links()
     result = said(desk, "list", NUMBER, "--output", "json")

@@ -79,6 +79,7 @@ def test_each_setting_of_a_contract_shows_where_it_comes_from(office: Office) ->
         "notice-question": ("staff", "product default"),
         "notice-answer": ("customer", "product default"),
         "payment-receipts": ("customer", "product default"),
+        "pay-link": ("off", "product default"),
     }
     assert office.shown("--contract", "C-1")["payment-terms-days"] == ("14", "from legal entity CO")
 

@@ -84,7 +84,7 @@ def _drawn(
     until = today + timedelta(days=debtor.horizon_days)
     queue = [one for one in counted if one.account in debtor.members]
     asked = [*queue, *([] if last is None else [last])]
-    contracts = [one for one in sources.contracts if not debtor.members.keys().isdisjoint(_accounts(one))]
+    contracts = [one for one in sources.contracts if not debtor.members.keys().isdisjoint(one.accounts)]
     others = changes_of(sources.orders) - changes_of(asked)
     seen = [replace(one, work=without(one.work, others)) for one in contracts]
     found: list[Row | Uncounted] = [*sources.owed, *sources.uncounted]
@@ -98,10 +98,6 @@ def _drawn(
         else:
             found.append(amount)
     return _figure(debtor, found, sources, today), apart
-
-
-def _accounts(one: Bound) -> frozenset[str]:
-    return frozenset({one.work.customer, *(payer.account for payer in one.work.payers.values())})
 
 
 def _figure(debtor: Debtor, found: Sequence[Row | Uncounted], sources: Sources, today: date) -> Figure:

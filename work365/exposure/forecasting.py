@@ -1,8 +1,9 @@
 """What contracts will be billed up to a horizon, by the code that will bill it. Pure.
 
-A contract is drafted as of today with every cycle that is due by the horizon. What its documents come to, with the tax of the
-legal entity's table, are the rows: one for each cycle or day, one for all usage and time. Where the table does not say the tax
-(an engine computes it, or a rate is missing) a document counts without. Missed cycles that wait for a decision count as well.
+A contract is drafted as of today with every cycle that is due by the horizon, and what was metered whenever its cycle is due.
+What its documents come to, with the tax of the legal entity's table, are the rows: one for each cycle or day, one for all usage
+and time. Where the table does not say the tax (an engine computes it, or a rate is missing) a document counts without. Missed
+cycles that wait for a decision count as well.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Work365Error
 from work365.exposure.figure import Kind, Row
-from work365.invoicing.drafting import draft
+from work365.invoicing.drafting import draft, outside_cycles
 from work365.invoicing.lines import Kind as LineKind
 from work365.money import Money
 from work365.taxing.assessing import Untaxed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
+    from work365.invoicing.items import Item
     from work365.invoicing.outline import Outline
     from work365.invoicing.work import ContractWork
     from work365.taxing.assessing import Assessor
@@ -41,6 +43,11 @@ class Bound:
     taxes: Assessor
     today: date
 
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Its customer, and whoever else pays for some of its days."""
+        return frozenset({self.work.customer, *(payer.account for payer in self.work.payers.values())})
+
 
 @dataclass(frozen=True, slots=True)
 class Uncounted:
@@ -54,11 +61,24 @@ def forecast(one: Bound, until: date) -> list[Row] | Uncounted:
     """What a contract will be billed by a day, of all its payers."""
     try:
         made = draft(one.work, one.today, due=until).outline
+        documents = () if made is None else made.documents
+        later = _metered_later(one, documents)
     except Work365Error as error:
-        accounts = frozenset({one.work.customer, *(payer.account for payer in one.work.payers.values())})
-        return Uncounted(accounts, f"contract {one.work.number} cannot be billed: {error}")
-    documents = () if made is None else made.documents
-    return [row for document in documents for row in _rows(document, one.taxes)]
+        return Uncounted(one.accounts, f"contract {one.work.number} cannot be billed: {error}")
+    return [row for document in (*documents, *later) for row in _rows(document, one.taxes)]
+
+
+def _metered_later(one: Bound, documents: Iterable[Outline]) -> list[Outline]:
+    """What was metered and waits for a cycle behind the horizon, for whoever pays for its days."""
+    billed = {item.key for document in documents for item in document.items}
+    waiting: dict[str, list[Item]] = {}
+    for item in one.work.items:
+        if item.kind in METERED and item.key not in billed:
+            waiting.setdefault(one.work.payer_on(item.period.start), []).append(item)
+    works = {account: one.work.paid_by(account) if one.work.payers else one.work for account in waiting}
+    return [
+        outside_cycles(works[account], tuple(items), one.today, document="", key=account) for account, items in waiting.items()
+    ]
 
 
 def _rows(document: Outline, taxes: Assessor) -> Iterator[Row]:

@@ -5,11 +5,14 @@ Safe to run again from any point: the ids of the rows come from the job's key, s
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from work365.approving.changes import of_change
+from work365.approving.request import Whose
 from work365.crediting.policy import RefundRule
 from work365.errors import BadInput, NotFound, Refused
 from work365.exposure.limiting import LimitRule
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from work365.approving.request import Request
+    from work365.handlers.approving import Gate
     from work365.jobs import Job
     from work365.ports.changing import ChangingBook
     from work365.ports.platform import Clock
@@ -45,8 +50,8 @@ REFUNDS = {"yes": RefundRule.DAYS, "no": RefundRule.NONE}
 """What the argument `refund` of a job may say; where the product's type has a policy, that one says how much."""
 
 
-def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
-    """Do what a job of the kind Change asks for.
+def change(job: Job, *, book: ChangingBook, clock: Clock, gate: Gate | None = None) -> JobResult:
+    """Do what a job of the kind Change asks for, once the gate lets it.
 
     Errors: Refused in words; Conflict when the subscription changed meanwhile; External as the tenant failed.
     """
@@ -56,21 +61,39 @@ def change(job: Job, *, book: ChangingBook, clock: Clock) -> JobResult:
         return JobResult(JobState.SUCCEEDED, f"{held.name} is changed as of {wish.on}.")
     said = job.arguments.get("override", "").strip()
     override = "" if held_back(held, wish) is None else said
-    later = wish.on > clock.today(held.place.zone) or job.arguments.get("when") == WHEN_PAID
-    if waits_for_hold(held, wish, override, later=later):
-        return _hold(job, held, wish, book, clock)
-    if job.arguments.get("when") == WHEN_PAID:
-        return _await(job, held, wish, book, clock)
-    if later:
-        return _plan(job, held, wish, book)
-    recorded = decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
-    recorded, lacks = held_to_limits(recorded, book=book)
+    when_paid = job.arguments.get("when") == WHEN_PAID
+    later = wish.on > clock.today(held.place.zone) or when_paid
+    waits = waits_for_hold(held, wish, override, later=later)
+    ask = prepayment(held, wish, job.arguments, clock) if when_paid else None
+    recorded = None if later else decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
+    if gate is not None:
+        whose = Whose(held.place.account, held.place.entity)
+        if stopped := gate.stops(job, whose, lambda: requested(job.key, held, wish, book, clock.now(), recorded)):
+            return stopped
+    if waits:
+        return _hold(job, held, wish, book)
+    if recorded is None:
+        return _plan(job, held, wish, book) if ask is None else _await(job, held, wish, ask, book, clock)
+    return _do(job, recorded, said, override, book)
+
+
+def _do(job: Job, change: Recorded, said: str, override: str, book: ChangingBook) -> JobResult:
+    """Do it today, if there is credit for it. Shape: `said` lets it go over a limit, `override` over a hold."""
+    change, lacks = held_to_limits(change, book=book)
     if lacks and not said:
-        return _wait_for_credit(job, recorded, lacks, book)
-    book.record(replace(recorded, override=said if lacks else override))
-    after = recorded.decision
+        return _wait_for_credit(job, change, lacks, book)
+    book.record(replace(change, override=said if lacks else override))
+    held, after = change.held, change.decision
     seats = f"{after.quantity} seats at {price_said(held, after)}"
-    return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {wish.on} on. {after.sentence}")
+    return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {change.wish.on} on. {after.sentence}")
+
+
+def requested(key: str, held: Held, wish: Wish, book: ChangingBook, now: datetime, recorded: Recorded | None = None) -> Request:
+    """What an approver is asked; what is planned is shown as it would be today, where it can be."""
+    if recorded is None:
+        with suppress(Refused):
+            recorded = decided(key, held, wish, book=book, now=now)
+    return of_change(held, wish, recorded, book.price(held))
 
 
 def price_said(held: Held, after: Decision) -> str:
@@ -158,9 +181,8 @@ def waits_for_hold(held: Held, wish: Wish, override: str, *, later: bool) -> boo
     return not later
 
 
-def _hold(job: Job, held: Held, wish: Wish, book: ChangingBook, clock: Clock) -> JobResult:
-    """It must be possible but for the hold: what the rules refuse is not kept waiting."""
-    decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
+def _hold(job: Job, held: Held, wish: Wish, book: ChangingBook) -> JobResult:
+    """What the rules refuse was refused before: only what is possible but for the hold is kept waiting."""
     hold = held.place.hold
     stop = None if hold is None else Stop(ScheduleState.HELD, hold.text)
     book.plan(job.key, held, wish, person=job.on_behalf_of, stop=stop)
@@ -183,8 +205,7 @@ def _wait_for_credit(job: Job, change: Recorded, lacks: str, book: ChangingBook)
     )
 
 
-def _await(job: Job, held: Held, wish: Wish, book: ChangingBook, clock: Clock) -> JobResult:
-    ask = prepayment(held, wish, job.arguments, clock)
+def _await(job: Job, held: Held, wish: Wish, ask: Asked, book: ChangingBook, clock: Clock) -> JobResult:
     book.plan(job.key, held, wish, person=job.on_behalf_of, pay_by=ask.pay_by)
     book.prepay(job.key, held, ask, clock.today(held.place.zone))
     return JobResult(

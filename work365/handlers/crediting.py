@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from work365.approving.deciding import DocumentState
+from work365.approving.giving_back import of_cancellation, of_credit, whose_document
 from work365.crediting.asking import wishes
 from work365.crediting.cancelling import cancel as cancelled
 from work365.crediting.cancelling import listed
@@ -22,6 +23,7 @@ from work365.ports.crediting import Writing
 if TYPE_CHECKING:
     from work365.crediting.noting import Note
     from work365.crediting.subject import Subject
+    from work365.handlers.approving import Gate
     from work365.jobs import Job
     from work365.ports.crediting import CreditingBook
     from work365.ports.issuing import IssuingBook
@@ -30,19 +32,24 @@ if TYPE_CHECKING:
 REASON_MAX = 300
 
 
-def credit(job: Job, *, book: CreditingBook, issuing: IssuingBook, clock: Clock) -> JobResult:
-    """Write a credit note over what the job names, and number it. Errors: Refused in words; Conflict; External."""
+def credit(job: Job, *, book: CreditingBook, issuing: IssuingBook, clock: Clock, gate: Gate | None = None) -> JobResult:
+    """Write a credit note over what the job names, once the gate lets it, and number it.
+
+    Errors: Refused in words; Conflict; External.
+    """
     subject, reason = book.load(_invoice(job)), _reason(job)
     writing = Writing(derived("credit note", job.id), f"credit:{job.id}", reason, clock.today(subject.zone))
     said = f"{subject.called} is credited."
     if not book.written(writing.id):
         made = noted(subject, wishes(job.arguments.get("lines", "")))
+        if gate is not None and (stopped := gate.stops(job, whose_document(subject), lambda: of_credit(subject, made, reason))):
+            return stopped
         book.credit(subject, made, writing)
         said = f"{_given(made)}; {subject.rest + made.total} is left of {subject.called}."
     return _numbered(writing.id, job, said, issuing=issuing, clock=clock)
 
 
-def cancel(job: Job, *, book: CreditingBook, issuing: IssuingBook, clock: Clock) -> JobResult:
+def cancel(job: Job, *, book: CreditingBook, issuing: IssuingBook, clock: Clock, gate: Gate | None = None) -> JobResult:
     """Cancel a document: give back what is left of it, and let the next run bill again what it was about. Errors: as `credit`."""
     subject, reason = book.load(_invoice(job)), _reason(job)
     writing = Writing(derived("cancellation", subject.id), f"cancel:{subject.id}", reason, clock.today(subject.zone))
@@ -51,6 +58,9 @@ def cancel(job: Job, *, book: CreditingBook, issuing: IssuingBook, clock: Clock)
         book.release(subject.id)
     else:
         made = cancelled(subject)
+        whose, note = whose_document(subject), made.note
+        if gate is not None and (stopped := gate.stops(job, whose, lambda: of_cancellation(subject, note, reason))):
+            return stopped
         book.cancel(subject, made, writing)
         if made.note is not None:
             said = f"{said}: {_given(made.note)}"

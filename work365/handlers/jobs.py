@@ -1,8 +1,9 @@
 """Run one job: load it, hand it to the handler of its kind, record what became of it.
 
 A job may be delivered late, twice or after a crash. Every handler is safe to run again from any point, so an open job is simply
-run again; one that has ended, or that a person has paused, is left alone until a person asks for it (`w365_askedon`). What has
-succeeded is never run again. The error class decides what happens next, here and nowhere else:
+run again; one that has ended, that a person has paused or that waits for approval is left alone until it is asked for
+(`w365_askedon`), by a person or by an approver's answer. What has succeeded is never run again. The error class decides what
+happens next, here and nowhere else:
 
     Refused                  → Refused, with the sentence
     Rejected, InvariantBroken → Failed
@@ -88,8 +89,12 @@ def _finish_anyway(job_id: str, result: JobResult, book: JobBook, now: datetime)
 
 
 def _record(job: Job, result: JobResult, book: JobBook, now: datetime) -> None:
-    """What happened, happened, also to a job cancelled too late; one that another worker brought to rest stays as it is."""
-    if not job.state.resting or (result.state.final and job.state in (JobState.PAUSED, JobState.CANCELLED)):
+    """What happened, happened, also to a job cancelled too late; one that another worker brought to rest stays as it is.
+
+    That it waits for approval is no news beside anything else: the worker that says more has seen the answer.
+    """
+    waited = job.state is JobState.AWAITING_APPROVAL and result.state is not JobState.AWAITING_APPROVAL
+    if not job.state.resting or waited or (result.state.final and job.state in (JobState.PAUSED, JobState.CANCELLED)):
         book.finish(job, result, now)
 
 

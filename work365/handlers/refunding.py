@@ -7,8 +7,10 @@ gateway is asked after the rows were read, and its answer is written over that v
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from work365.approving.giving_back import of_refund, whose_invoice
 from work365.errors import BadInput, Conflict, InvariantBroken, NotAuthorised, OutcomeUnknown, Refused, Rejected
 from work365.jobs import JobResult, JobState
 from work365.receivables import refund_settling, settling
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from work365.handlers.approving import Gate
     from work365.jobs import Job
     from work365.ports.payments import GatewayFor
     from work365.ports.refunding import RefundBook
@@ -31,8 +34,8 @@ TRIES = 4
 ASK_AGAIN_S = 120
 
 
-def refund(job: Job, *, book: RefundBook, gateway_for: GatewayFor, now: datetime) -> JobResult:
-    """Give back what a job asks for, once, however often the job is run.
+def refund(job: Job, *, book: RefundBook, gateway_for: GatewayFor, now: datetime, gate: Gate | None = None) -> JobResult:
+    """Give back what a job asks for, once, however often the job is run, and not before the gate lets it.
 
     Errors: Refused with a sentence, NotAuthorised when the person who asked may not; Conflict when rows keep changing; External.
     """
@@ -43,6 +46,8 @@ def refund(job: Job, *, book: RefundBook, gateway_for: GatewayFor, now: datetime
         if mine is not None:
             return _result(mine) if mine.state.final else _follow(mine, book, gateway_for, now, send=True)
         made = decide(job, case, now=now)
+        if gate is not None and (stopped := gate.stops(job, whose_invoice(case.uses.debt), partial(of_refund, case, made))):
+            return stopped
         try:
             book.open(made, case, note=wording.begun(made), on_behalf_of=job.on_behalf_of)
         except Conflict:

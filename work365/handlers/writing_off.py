@@ -6,8 +6,10 @@ movement's id is derived from its job, so that a job moves once however often it
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from work365.approving.giving_back import of_write_off, whose_invoice
 from work365.errors import BadInput, Conflict, NotAuthorised
 from work365.jobs import JobResult, JobState
 from work365.receivables import writing_off
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Protocol
 
+    from work365.handlers.approving import Gate
     from work365.jobs import Job
     from work365.ports.writing_off import WriteOffBook
     from work365.receivables.writing_off import Moved, WriteOffCase
@@ -31,9 +34,12 @@ if TYPE_CHECKING:
 TRIES = 4
 
 
-def write_off(job: Job, *, book: WriteOffBook, today: date) -> JobResult:
-    """Give up what a job asks for. Errors: Refused in words; NotAuthorised; Conflict when rows keep changing; External."""
-    return _move(job, writing_off.write_off, book, today)
+def write_off(job: Job, *, book: WriteOffBook, today: date, gate: Gate | None = None) -> JobResult:
+    """Give up what a job asks for, once the gate lets it.
+
+    Errors: Refused in words; NotAuthorised; Conflict when rows keep changing; External.
+    """
+    return _move(job, writing_off.write_off, book, today, gate)
 
 
 def take_back(job: Job, *, book: WriteOffBook, today: date) -> JobResult:
@@ -41,7 +47,7 @@ def take_back(job: Job, *, book: WriteOffBook, today: date) -> JobResult:
     return _move(job, writing_off.take_back, book, today)
 
 
-def _move(job: Job, decide: Decision, book: WriteOffBook, today: date) -> JobResult:
+def _move(job: Job, decide: Decision, book: WriteOffBook, today: date, gate: Gate | None = None) -> JobResult:
     if job.invoice is None:
         message = "choose the invoice"
         raise BadInput(message, "invoice")
@@ -52,6 +58,8 @@ def _move(job: Job, decide: Decision, book: WriteOffBook, today: date) -> JobRes
         if made is not None:
             return JobResult(JobState.SUCCEEDED, writing_off.told(made, case.debt.balance))
         moved = decide(job, case, today=today)
+        if gate is not None and (stopped := gate.stops(job, whose_invoice(case.debt), partial(of_write_off, case, moved))):
+            return stopped
         try:
             book.write(moved, on_behalf_of=job.on_behalf_of)
         except Conflict:

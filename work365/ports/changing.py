@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from work365.approving.changes import Price
     from work365.exposure.drawing import Check
     from work365.subscriptions.deciding import Decision, Wish
     from work365.subscriptions.held import Agreed, Held, Place
@@ -78,6 +79,9 @@ class ChangingBook(Protocol):
 
     def place(self, contract: str) -> Place:
         """One contract afresh. Errors: NotFound."""
+
+    def price(self, held: Held) -> Price:
+        """What a subscription costs per seat and cycle at present: its own price, or that of its price list."""
 
     def record(self, change: Recorded) -> None:
         """Write it. Errors: Conflict when the subscription changed since it was read, or the rows are there already."""

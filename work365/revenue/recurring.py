@@ -45,7 +45,7 @@ class Worth(NamedTuple):
         """What a month of it would be worth with other seats at the same price per seat and the same discounts."""
         price = self.state.unit_price or 0
         state = State(quantity, self.state.unit_price, (Fraction(price) * quantity).as_integer_ratio(), None, None)
-        return _per_month(_discounted(state, self.discounts, self.terms), self.terms.frequency)
+        return per_month(_discounted(state, self.discounts, self.terms), self.terms.frequency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Running:
             state = state._replace(quantity=0, cost=(0, 1))
         discounts = tuple(one for one in self.subscription.discounts if _holds(one, day))
         cycle = _discounted(state, discounts, terms)
-        return Worth(state, terms, discounts, cycle, _per_month(cycle, terms.frequency))
+        return Worth(state, terms, discounts, cycle, per_month(cycle, terms.frequency))
 
     def turns(self, span: Period) -> list[date]:
         """The days of a span on which it may be worth something else than the day before."""
@@ -116,7 +116,8 @@ def _discounted(state: State, discounts: tuple[Discount, ...], terms: BillingCon
     return rest * (1 - Fraction(terms.discount_percent) / _HUNDRED)
 
 
-def _per_month(cycle: Fraction, frequency: Frequency) -> Fraction:
+def per_month(cycle: Fraction, frequency: Frequency) -> Fraction:
+    """What an amount of a billing cycle comes to a month."""
     if frequency.months is not None:
         return cycle / frequency.months
     return cycle * _IN_A_YEAR[frequency.unit] / (frequency.every * _YEAR_MONTHS)

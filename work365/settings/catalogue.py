@@ -11,11 +11,14 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from work365.approving.matters import Matter
+from work365.approving.thresholds import DAYS_SETTING, PERCENT, read_percent
 from work365.documents.recipients import is_address, split_addresses
 from work365.documents.template import read_template
 from work365.errors import BadInput, Refused
 from work365.exposure.limiting import LimitRule
 from work365.holding import limits
+from work365.receivables import pay_links
 from work365.receivables.retry_plan import read_plan
 from work365.reminding.plan import NONE, check_code
 
@@ -109,12 +112,26 @@ def _retries(text: str) -> None:
     read_plan(text)
 
 
+def _pay_link(text: str) -> None:
+    pay_links.good_for(text)
+
+
 def _days(text: str) -> None:
     limits.read_days(text)
 
 
 def _amount(text: str) -> None:
     limits.read_amount(text)
+
+
+def _percent(text: str) -> None:
+    read_percent(text)
+
+
+def _threshold(matter: Matter) -> Setting:
+    """From where on a matter waits for an approver: each has one setting."""
+    holds, check = (PERCENT, _percent) if matter.in_percent else (limits.AMOUNT, _amount)
+    return Setting(matter.setting, holds, check, default=limits.UNLIMITED, on_contract=False)
 
 
 def _sentence(text: str) -> None:
@@ -166,6 +183,9 @@ CATALOGUE = (
     Setting("late-fee-document", *_one_of("next|own"), default="next", on_contract=False),
     Setting(CREDIT_LIMIT, *_one_of("|".join(rule.value for rule in LimitRule)), default=LimitRule.OFF.value, on_contract=False),
     Setting(HORIZON, *_whole(0, HORIZON_MAX), default="30", on_contract=False, for_entities=False),
+    *map(_threshold, Matter),
+    Setting(DAYS_SETTING, *_whole(1, 90), default="7", on_contract=False),
+    Setting("pay-link", f"days from 1 to {pay_links.DAYS_MAX}, or {OFF}", _pay_link, default=OFF),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
 

@@ -18,8 +18,8 @@ AREAS: dict[str, dict[str, str]] = {
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
         "Payments": (
-            "payment receipt accountbalance prepaidbalance refund writeoff dispute reminder holdlog exposure exposureday "
-            "gatewaypayout"
+            "payment paymentlink receipt accountbalance prepaidbalance refund writeoff dispute reminder holdlog exposure "
+            "exposureday gatewaypayout"
         ),
         "Means of payment": "paymentprofile paymentprocessor paymentrule reminderplan",
     },
@@ -27,7 +27,7 @@ AREAS: dict[str, dict[str, str]] = {
     "People": {"Earnings": "earning payout", "Incentives": "incentiveplan incentivetemplate"},
     "Work and administration": {
         "Overview": "'Work 365 Operations'",
-        "Work": "job delivery finding notice",
+        "Work": "job approval delegation delivery finding notice",
         "Company": "legalentity numberseries taxrate taxexemption exchangerate resellertier setting",
     },
 }

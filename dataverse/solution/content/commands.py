@@ -47,4 +47,15 @@ BUTTONS = (
         creates=("payment", "job"),
         sequence=45,
     ),
+    Button(
+        name="Refund",
+        table="payment",
+        label="Refund",
+        tooltip="Give all or a part of this payment back to the card or bank account that it came from.",
+        icon="w365_/icons/refund.svg",
+        calls=f"{NAMESPACE}.refund",
+        shown_if=f"{NAMESPACE}.isRefundable",
+        creates=("refund", "job"),
+        sequence=45,
+    ),
 )

@@ -197,7 +197,7 @@ Subscriptions = subscription by contract
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
 Questions: noticequestion noticeanswer
-By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
+By itself: autosend autosync autocharge chargeretries paylink paymentprofile accountingsystem
 Printed: printusers
 # Invoices
 Invoices = invoice by contract
@@ -374,6 +374,7 @@ Questions = question by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
+Payment links = paymentlink by invoice
 Exports = accountingexport by invoice
 # Usage and time
 Usage = usage by invoice
@@ -420,10 +421,17 @@ header: status amount! invoice! owner
 # General
 Payment: name invoice account amount source currency attempt! profile processor receivedon receipt! creditnote!
 Outcome: gatewayreference! failurecode! declineclass! declinedon! senton! job! message! returnedon! returnreason! spare!
+Paid by link: customerreference! sessionreference!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
 Disputes = dispute by payment
+""",
+    "paymentlink": """
+header: invoice! expireson! status
+# General
+Payment link: name invoice! delivery! expireson! linkhash!
+Invoice @ invoice
 """,
     "allocation": """
 header: payment invoice amount
@@ -605,10 +613,23 @@ Job: name kind invoice payment profile amount currency notbefore
 Outcome: startedon! finishedon! attempts! message!
 Invoice @ invoice
 # Done
+Approvals = approval by job
 Payments = payment by job
 Deliveries = delivery by job
 Refunds = refund by job
 Write-offs = writeoff by job
+""",
+    "approval": """
+header: matter! status answerby! askedby!
+# General
+Request: what! account! legalentity! amount! currency percent! why! facts!
+Asked: askedby! askedon! answerby! job! number!
+Answer: answeredby! inplaceof! answeredon! answer! reason!
+""",
+    "delegation": """
+header: delegate startdate enddate owner
+# General
+Delegation: name delegate startdate enddate note
 """,
     "delivery": """
 header: invoice! recipient! status senton!

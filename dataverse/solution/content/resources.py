@@ -29,6 +29,7 @@ class Resource:
 
 APP_ICON = "w365_/icons/app.svg"
 COMMANDS = "w365_/scripts/commands.js"
+BUTTON_ICONS = {"w365_/icons/charge.svg": "Charge", "w365_/icons/refund.svg": "Refund"}
 
 
 def icon_of(group: str) -> str:
@@ -40,15 +41,18 @@ RESOURCES = (
     Resource(COMMANDS, Kind.SCRIPT, "Work 365: commands", "What the command bar's buttons call."),
     Resource("w365_/scripts/amounts.js", Kind.SCRIPT, "Work 365: amounts", "Amounts as texts and whole minor units."),
     Resource("w365_/scripts/jobs.js", Kind.SCRIPT, "Work 365: jobs", "Makes one job of one wish, and reads it to its end."),
+    Resource("w365_/scripts/dialog.js", Kind.SCRIPT, "Work 365: dialogs", "What dialogs do alike."),
     Resource(
         "w365_/scripts/sheet.js", Kind.SCRIPT, "Work 365: sheet", "An invoice as dialogs show it, and its customer's profiles."
     ),
-    Resource("w365_/scripts/charge.js", Kind.SCRIPT, "Work 365: charge, script", "What the dialog Charge does."),
+    Resource("w365_/scripts/charge.js", Kind.SCRIPT, "Work 365: charge, script", "What the dialog Charge asks and shows."),
+    Resource("w365_/scripts/refund.js", Kind.SCRIPT, "Work 365: refund, script", "What the dialog Refund asks and shows."),
     Resource(
         "w365_/dialogs/charge.html", Kind.PAGE, "Work 365: charge", "The dialog that asks how much to charge, and with what."
     ),
-    Resource("w365_/styles/dialog.css", Kind.STYLE, "Work 365: dialogs", "The look of our dialogs."),
-    Resource("w365_/icons/charge.svg", Kind.VECTOR, "Work 365: Charge"),
+    Resource("w365_/dialogs/refund.html", Kind.PAGE, "Work 365: refund", "The dialog that asks how much to give back, and why."),
+    Resource("w365_/styles/dialog.css", Kind.STYLE, "Work 365: dialogs, style", "The look of our dialogs."),
+    *(Resource(icon, Kind.VECTOR, f"Work 365: {label}") for icon, label in BUTTON_ICONS.items()),
     Resource(APP_ICON, Kind.VECTOR, "Work 365: app"),
     *(Resource(icon_of(group.name), Kind.VECTOR, f"Work 365: {group.label}") for group in GROUPS),
 )

@@ -51,6 +51,7 @@ COLUMNS = {
     "paymentrule": "+name methods cardsurcharge bankdebitsurcharge transfersurcharge paidmonthlypercent paidfirst state",
     "paymentprofile": "+account processor kind brand lastfour expirymonth expiryyear isdefault status",
     "payment": "invoice attempt account amount source gatewayreference receivedon -created status message",
+    "paymentlink": "name invoice expireson -created status",
     "allocation": "payment invoice amount -created",
     "receipt": "account legalentity -receivedon method reference amount unapplied status",
     "accountbalance": (
@@ -86,6 +87,8 @@ COLUMNS = {
     "earning": "person -earnedon plan invoiceline basis revenue cost percent amount payout status",
     "payout": "person -periodstart periodend amount approvedby approvedon paidon reference status",
     "job": "name:200 kind invoice payment amount attempts owner -created finishedon status message",
+    "approval": "matter what:300 amount percent account askedby askedon +answerby answeredby reason status",
+    "delegation": "owner delegate +startdate enddate note state",
     "delivery": "invoice recipient attempt begunon senton -created job status message",
     "notice": "name:260 kind audience recipient account contract subscription -created senton owner status message",
     "finding": "severity code:180 subject:220 message account contract invoice source -created owner status",

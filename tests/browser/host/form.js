@@ -1,20 +1,20 @@
-// The invoice's form: the columns that our main form shows, and the command bar that our package describes.
+// A form: the columns that our main form of the table shows, and the command bar that our package describes.
 //
 // Source: learn.microsoft.com, "Form context", "Define ribbon enable rules" (a command that is disabled is hidden), RibbonTypes.xsd.
 "use strict";
 
 const form = {
   data: {
-    entity: { getId: () => `{${HOST.invoice.toUpperCase()}}` },
+    entity: { getId: () => `{${HOST.id.toUpperCase()}}` },
     getIsDirty: () => HOST.typed !== null,
     async save() {
-      HOST.row = await ask("PATCH", `w365_invoices(${HOST.invoice})`, HOST.typed);
+      HOST.row = await ask("PATCH", `${await setOf(HOST.table)}(${HOST.id})`, HOST.typed);
       HOST.typed = null;
     },
     async refresh(save) {
       if (save) await form.data.save();
       HOST.typed = null;
-      HOST.row = await Xrm.WebApi.retrieveRecord("w365_invoice", HOST.invoice);
+      HOST.row = await Xrm.WebApi.retrieveRecord(HOST.table, HOST.id);
       document.getElementById("columns").replaceChildren(...HOST.columns.filter(isSet).flatMap(shown));
     },
   },
@@ -32,7 +32,7 @@ const form = {
 
 /** Open a dialog past its button. */
 form.open = (name) => Xrm.Navigation.navigateTo(
-  { pageType: "webresource", webresourceName: name, data: HOST.invoice },
+  { pageType: "webresource", webresourceName: name, data: HOST.id },
   { target: 2, position: 1, width: { value: 600, unit: "px" }, height: { value: 640, unit: "px" }, title: "Dialog" },
 );
 
@@ -126,8 +126,8 @@ const said = (label) => byId("LocLabel", label.replace("$LocLabels:", "")).query
 
 (async function () {
   const read = async (path) => (await fetch(path)).text();
-  ribbon = new DOMParser().parseFromString(await read("/host/ribbon.xml"), "text/xml");
-  HOST.columns = JSON.parse(await read("/host/columns.json"));
+  ribbon = new DOMParser().parseFromString(await read(`/host/${HOST.table}/ribbon.xml`), "text/xml");
+  HOST.columns = JSON.parse(await read(`/host/${HOST.table}/columns.json`));
   await form.data.refresh(false);
   await drawCommands();
   document.body.dataset.ready = "yes";

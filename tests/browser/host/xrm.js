@@ -5,7 +5,7 @@
 "use strict";
 
 const asked = new URLSearchParams(location.search);
-const HOST = { user: asked.get("user"), invoice: asked.get("id"), columns: [], row: {}, typed: null };
+const HOST = { user: asked.get("user"), table: asked.get("table"), id: asked.get("id"), columns: [], row: {}, typed: null };
 const ROOT = "/api/data/v9.2/";
 const KNOWN = { page: ["pageType", "webresourceName", "data"], options: ["target", "position", "width", "height", "title"] };
 

@@ -150,12 +150,19 @@ PURPOSES = {
     "see earnings": ("w365_earning", Right.READ),
     "propose payouts": ("w365_payout", Right.CREATE),
     "approve payouts": ("w365_payout", Right.WRITE),
+    "answer requests": ("w365_approval", Right.APPEND_TO),
+    "make approvals": ("w365_approval", Right.CREATE),
+    "edit approvals": ("w365_approval", Right.WRITE),
+    "delete approvals": ("w365_approval", Right.DELETE),
 }
 """What people do, by the right that it needs."""
 
 EVERYTHING_THERE_IS = set(PURPOSES) | {"act for others' unit"}
-FOR_THE_FUNCTIONS = {"make documents", "edit lines", "delete documents", "delete lines", "delete from the change log"}
-"""F39 and F13: the lines of a document and the change log cannot be rewritten by any role that a person has."""
+FOR_THE_FUNCTIONS = {
+    *("make documents", "edit lines", "delete documents", "delete lines", "delete from the change log"),
+    *("make approvals", "edit approvals", "delete approvals"),
+}
+"""F39, F13 and F164: lines of documents, the change log and approvals cannot be rewritten by any role that a person has."""
 WHO_MAY = {
     "Work365 Administrator": EVERYTHING_THERE_IS - FOR_THE_FUNCTIONS,
     "Work365 Sales": {"see invoices", "change contracts", "add to the change log", "accept agreements", "see earnings"},
@@ -164,7 +171,8 @@ WHO_MAY = {
     },
     "Work365 Billing": EVERYTHING_THERE_IS
     - FOR_THE_FUNCTIONS
-    - {"import provider lines", "set prices", "accept agreements", "approve payouts"},
+    - {"import provider lines", "set prices", "accept agreements", "approve payouts", "answer requests"},
+    "Work365 Approver": {"see invoices", "answer requests", "act for others' unit"},
     "Work365 Provisioning": {
         *("import provider lines", "add to the change log", "see suppliers' bills", "set prices", "accept agreements"),
     },

@@ -13,9 +13,18 @@ from tools import solution
 SCRIPTS = "WebResources/w365_/scripts/"
 CONSTANTS = {
     ("charge.js", "CHARGE"): choice_value("w365_job", "w365_kind", "Charge"),
+    ("refund.js", "REFUND"): choice_value("w365_job", "w365_kind", "Refund"),
+    ("refund.js", "OPEN"): status("w365_refund", "Pending")["statecode"],
     ("sheet.js", "ACTIVE"): status("w365_paymentprofile", "Active")["statuscode"],
-    ("commands.js", "CHARGE"): choice_value("w365_job", "w365_kind", "Charge"),
-    ("commands.js", "INVOICE"): choice_value("w365_invoice", "w365_kind", "Invoice"),
+}
+TABLES = {
+    "INVOICE": {
+        "issued": status("w365_invoice", "Issued")["statuscode"],
+        "partial": status("w365_invoice", "Partial")["statuscode"],
+        "kind": choice_value("w365_invoice", "w365_kind", "Invoice"),
+    },
+    "PAYMENT": {"succeeded": status("w365_payment", "Succeeded")["statuscode"]},
+    "KINDS": {name: choice_value("w365_job", "w365_kind", name.capitalize()) for name in ("charge", "refund")},
 }
 
 
@@ -37,14 +46,13 @@ def test_where_jobs_stand() -> None:
     assert choice is not None
     table = re.search(r"const STATES = \{(.*?)\};", script("jobs.js"), re.DOTALL)
     assert table is not None
-    found = dict(re.findall(r'(\d+): "(\w+)"', table[1]))
+    found = dict(re.findall(r'(\d+): "([\w ]+)"', table[1]))
     assert found == {str(option.value): option.label for option in choice.options}
 
 
-def test_what_may_be_charged() -> None:
-    """The button is for issued invoices, and for those that are paid in part."""
-    found = re.search(r"const OPEN = \[([\d, ]+)\];", script("commands.js"))
+@pytest.mark.parametrize("name", TABLES)
+def test_what_commands_know_by_number(name: str) -> None:
+    """What may be charged and refunded, and the kinds of jobs that do it."""
+    found = re.search(rf"const {name} = \{{ ([^}}]*) \}};", script("commands.js"))
     assert found is not None
-    assert [int(one) for one in found[1].split(",")] == [
-        status("w365_invoice", label)["statuscode"] for label in ("Issued", "Partial")
-    ]
+    assert dict(re.findall(r"(\w+): (\d+)", found[1])) == {word: str(number) for word, number in TABLES[name].items()}

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from work365.approving.matters import Matter
 from work365.errors import BadInput
 from work365.settings.catalogue import BY_NAME, CATALOGUE, Level, named
 from work365.settings.resolving import Said, problem, resolve, usable
@@ -40,8 +41,11 @@ def test_the_product_says_what_nobody_else_says() -> None:
         *("offset-days", "prices-include-tax", "auto-send", "auto-sync", "auto-charge", "charge-retries"),
         *("notice-renewal", "notice-return-window", "notice-usage-threshold", "notice-card-expiry", "payment-receipts"),
         *("notice-question", "notice-answer"),
-        *("statement", "reminder-plan", "late-fee-document"),
+        *("statement", "reminder-plan", "late-fee-document", "pay-link"),
         *("credit-hold", "hold-text", "hold-changes", "hold-overdue-days", "hold-overdue-amount"),
+        *("credit-limit", "exposure-horizon-days"),
+        *(matter.setting for matter in Matter),
+        "approval-days",
     }
 
 

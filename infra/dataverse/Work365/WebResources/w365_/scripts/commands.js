@@ -5,10 +5,10 @@
 var Work365 = window.Work365 || {};
 
 Work365.Commands = (function () {
-  const OPEN = [365000002, 365000003]; // Issued, Partial
-  const INVOICE = 365000000;
-  const CHARGE = 365000000;
-  const CONFIRMING = "w365_confirming";
+  const INVOICE = { issued: 365000002, partial: 365000003, kind: 365000000 };
+  const PAYMENT = { succeeded: 2 };
+  const KINDS = { charge: 365000000, refund: 365000012 };
+  const UNDER_WAY = "w365_underway";
   const LOOK_EVERY_MS = 2000, LOOKS = 300;
 
   /**
@@ -18,8 +18,23 @@ Work365.Commands = (function () {
    * @returns {boolean}
    */
   function isChargeable(form) {
-    const value = (name) => form.getAttribute(name) && form.getAttribute(name).getValue();
-    return OPEN.includes(value("statuscode")) && value("w365_kind") === INVOICE && value("w365_balance") > 0;
+    const isOpen = [INVOICE.issued, INVOICE.partial].includes(value(form, "statuscode"));
+    return isOpen && value(form, "w365_kind") === INVOICE.kind && value(form, "w365_balance") > 0;
+  }
+
+  /**
+   * Whether money of the payment of a form came through a gateway, which can give it back.
+   *
+   * @param {object} form PrimaryControl
+   * @returns {boolean}
+   */
+  function isRefundable(form) {
+    return value(form, "statuscode") === PAYMENT.succeeded && Boolean(value(form, "w365_profile"));
+  }
+
+  function value(form, name) {
+    const attribute = form.getAttribute(name);
+    return attribute && attribute.getValue();
   }
 
   /**
@@ -27,37 +42,44 @@ Work365.Commands = (function () {
    *
    * @param {object} form PrimaryControl
    */
-  async function charge(form) {
+  function charge(form) {
+    return ask(form, "Charge", "w365_/dialogs/charge.html", (id) => `_w365_invoice_value eq ${id} and w365_kind eq ${KINDS.charge}`);
+  }
+
+  /**
+   * Ask what to give back, then show on the form what became of it.
+   *
+   * @param {object} form PrimaryControl
+   */
+  function refund(form) {
+    return ask(form, "Refund", "w365_/dialogs/refund.html", (id) => `_w365_payment_value eq ${id} and w365_kind eq ${KINDS.refund}`);
+  }
+
+  /** Open a dialog for the row of a form; `jobs` says which jobs it may have made. */
+  async function ask(form, title, dialog, jobs) {
     const id = form.data.entity.getId().replace(/[{}]/g, "").toLowerCase();
     if (form.data.getIsDirty()) await form.data.save(); // showing the figures again takes away what was not saved
-    await Xrm.Navigation.navigateTo(
-      { pageType: "webresource", webresourceName: "w365_/dialogs/charge.html", data: id },
-      {
-        target: 2,
-        position: 1,
-        width: { value: 600, unit: "px" },
-        height: { value: 640, unit: "px" },
-        title: "Charge",
-      },
-    );
-    await watch(form, id);
+    const size = { width: { value: 600, unit: "px" }, height: { value: 640, unit: "px" } };
+    const page = { pageType: "webresource", webresourceName: dialog, data: id };
+    await Xrm.Navigation.navigateTo(page, { target: 2, position: 1, title, ...size });
+    await watch(form, jobs(id));
   }
 
-  /** Show the figures again; while a charge is not done say so, look again every other second, and show them once more at its end. */
-  async function watch(form, id) {
-    let open = await isOpen(id);
+  /** Show the figures again; while a job is not done say so, look again every other second, and show them once more at its end. */
+  async function watch(form, jobs) {
+    let open = await isOpen(jobs);
     await refresh(form);
     for (let look = 0; open && look < LOOKS; look += 1) {
-      form.ui.setFormNotification("A charge is on its way. The amounts follow here by themselves.", "INFO", CONFIRMING);
+      form.ui.setFormNotification("What you asked for is under way. The result follows here by itself.", "INFO", UNDER_WAY);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      open = await isOpen(id);
+      open = await isOpen(jobs);
       if (!open) await refresh(form);
     }
-    form.ui.clearFormNotification(CONFIRMING);
+    form.ui.clearFormNotification(UNDER_WAY);
   }
 
-  async function isOpen(id) {
-    const asked = `?$select=w365_jobid&$filter=_w365_invoice_value eq ${id} and w365_kind eq ${CHARGE} and statecode eq 0`;
+  async function isOpen(jobs) {
+    const asked = `?$select=w365_jobid&$filter=${jobs} and statecode eq 0`;
     return (await Xrm.WebApi.retrieveMultipleRecords("w365_job", asked, 1)).entities.length > 0;
   }
 
@@ -66,5 +88,5 @@ Work365.Commands = (function () {
     form.ui.refreshRibbon();
   }
 
-  return { isChargeable, charge };
+  return { isChargeable, charge, isRefundable, refund };
 })();

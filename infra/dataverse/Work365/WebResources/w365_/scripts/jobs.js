@@ -6,18 +6,19 @@ var Work365 = window.Work365 || {};
 
 Work365.Jobs = (function () {
   const TABLE = "w365_job";
-  const COLUMNS = "w365_jobid,w365_key,w365_amount,_w365_profile_value,w365_message,statuscode";
+  const COLUMNS = "w365_jobid,w365_key,w365_amount,w365_arguments,_w365_profile_value,w365_message,statuscode";
   const STATES = {
     1: "Waiting",
     365000001: "Running",
     365000002: "Confirming",
     365000003: "Paused",
+    365000004: "Waits for approval",
     2: "Succeeded",
     365001001: "Refused",
     365001002: "Failed",
     365001003: "Cancelled",
   };
-  const RESTS = ["Paused", "Succeeded", "Refused", "Failed", "Cancelled"]; // nothing more happens by itself
+  const RESTS = ["Paused", "Waits for approval", "Succeeded", "Refused", "Failed", "Cancelled"]; // nothing more happens by itself
   const QUICK_MS = 250, QUICK_TURNS = 12, STEADY_MS = 1500, CONFIRMING_MS = 3000;
   const PATIENCE_MS = 600000;
 
@@ -111,7 +112,7 @@ Work365.Jobs = (function () {
   }
 
   function said(row) {
-    return { state: STATES[row.statuscode] || "Running", message: row.w365_message || "" };
+    return { state: STATES[row.statuscode] || "Another", message: row.w365_message || "" };
   }
 
   function pause(milliseconds) {

@@ -93,5 +93,5 @@ Work365.Sheet = (function () {
     return what + ending + (profile.w365_expiryyear ? `, expires ${month}/${profile.w365_expiryyear}` : "");
   }
 
-  return { read, readInvoice, showFacts, showLines, showProfiles };
+  return { read, readInvoice, showFacts, showLines, showProfiles, label };
 })();

@@ -1,0 +1,162 @@
+// What our dialogs do alike. A dialog is opened for one row, asks for an amount, makes one job of it, and says what the job says. It
+// does all the work itself, since a dialog gives nothing back to who opened it. What it checks is comfort: the functions decide on
+// the rows of that moment.
+"use strict";
+
+var Work365 = window.Work365 || {};
+
+Work365.Dialog = (function () {
+  const { Amounts, Jobs } = Work365;
+  const LEAVE = "You may close this window: the form shows the result as soon as it is known.";
+  const WORDS = {
+    Waiting: "Waiting for its turn …",
+    Unread: "The connection is lost; the work goes on without it. Looking again …",
+    Paused: "A person has paused it; it goes on when it is asked for again.",
+    "Waits for approval": "Somebody else has to agree first; then it goes on by itself.",
+    Cancelled: "A person has cancelled it.",
+  };
+  const AGAIN = "Press the button again: it stays the same request, which is carried out once.";
+  const at = (id) => document.getElementById(id);
+  let busy = false;
+
+  /**
+   * Run a dialog.
+   *
+   * @param {object} dialog
+   * @param {object} dialog.words `place`, `reading`, `unread`, `working`, `refused`, `taken`: the sentences that differ.
+   * @param {function(object, string): Promise} dialog.read Reads the row and what belongs to it, with Xrm.WebApi and its id.
+   * @param {function(): boolean} dialog.show Shows it; whether there is anything to ask. If not, it has said why.
+   * @param {function(): {row: object, same: function(object): boolean}|null} dialog.wish The job that is asked for, and how the
+   *   same one is known; null when something that was entered is refused, which it has said.
+   * @param {function(): Promise} dialog.renew Shows the amounts as they are now.
+   */
+  async function run(dialog) {
+    const api = window.parent.Xrm && window.parent.Xrm.WebApi;
+    const id = new URLSearchParams(location.search).get("data") || "";
+    at("form").addEventListener("submit", (event) => submit(event, dialog, api));
+    for (const button of ["cancel", "close"]) at(button).addEventListener("click", close);
+    at("again").addEventListener("click", () => location.reload());
+    if (!api || !/^[0-9a-f-]{36}$/i.test(id)) return nothing(dialog.words.place);
+    outcome("", dialog.words.reading);
+    try {
+      await dialog.read(api, id);
+    } catch (error) {
+      return nothing(`${dialog.words.unread} ${error.message}`);
+    }
+    outcome("", "");
+    if (!dialog.show()) return;
+    at("form").hidden = false;
+    at("amount").focus();
+    at("amount").select();
+  }
+
+  /** There is nothing to ask: say why, and offer the way out. */
+  function nothing(words) {
+    outcome("Failed", words);
+    end(false);
+  }
+
+  async function submit(event, dialog, api) {
+    event.preventDefault();
+    const wish = busy ? null : dialog.wish();
+    if (!wish) return;
+    work(true);
+    outcome("Waiting", dialog.words.working);
+    try {
+      const id = await Jobs.ask(api, wish.row, wish.same);
+      const rest = await Jobs.followed(api, id, (job) => tell(job, dialog.words));
+      await finish(dialog, rest || { state: "Confirming", message: "The result is not known yet." });
+    } catch (error) {
+      if (error instanceof Jobs.Taken) return finish(dialog, { state: "Refused", message: taken(dialog, error.first) });
+      work(false);
+      const words = error instanceof Jobs.Unsure ? `It is not known whether your request arrived. ${AGAIN}` : dialog.words.refused;
+      outcome("Unasked", `${words} (${error.message})`);
+      at("submit").focus();
+    }
+  }
+
+  function taken(dialog, first) {
+    return first.message ? `${dialog.words.taken} It says: ${first.message}` : dialog.words.taken;
+  }
+
+  /** Say where the job stands on its way. */
+  function tell(job, words) {
+    outcome(job.state, said(job, words));
+  }
+
+  /** What a job says. What is not known is called confirming, never failed. */
+  function said({ state, message }, words) {
+    if (state === "Confirming") return `Confirming. ${message} ${LEAVE}`;
+    if (state === "Running") return words.working;
+    return message || WORDS[state] || state;
+  }
+
+  async function finish(dialog, job) {
+    at("form").hidden = true;
+    try {
+      await dialog.renew();
+    } catch {
+      at("sheet").hidden = true; // amounts of before would contradict what the job says
+    }
+    tell(job, dialog.words);
+    end(job.state === "Refused" || job.state === "Failed");
+    at("outcome").focus();
+  }
+
+  /** Offer the way out, and after a refusal a fresh look, which is a new request. */
+  function end(again) {
+    at("again").hidden = !again;
+    at("after").hidden = false;
+  }
+
+  function work(on) {
+    busy = on;
+    at("submit").setAttribute("aria-disabled", String(on));
+    for (const field of at("form").querySelectorAll("input")) field.readOnly = on;
+    for (const field of at("form").querySelectorAll("select")) field.disabled = on;
+    at("cancel").textContent = on ? "Close" : "Cancel";
+  }
+
+  function outcome(state, words) {
+    at("outcome").dataset.state = state;
+    at("outcome").textContent = words;
+  }
+
+  /**
+   * The amount that was entered, in minor units; null when it is refused, which is said at the field with what is permitted.
+   *
+   * @param {{most: bigint, places: number, currency: string, of: string, verb: string}} limit `of` is what the most is of.
+   */
+  function amount({ most, places, currency, of, verb }) {
+    const money = (units) => `${Amounts.text(units, places)} ${currency}`;
+    const asked = Amounts.minor(at("amount").value, places);
+    const has = places ? `${places} decimal places` : "no decimal places";
+    const limit = `${verb} at most ${money(most)}.`;
+    let wrong = "";
+    if (asked === null) {
+      wrong = `Write the amount like ${Amounts.text(most, places)}, without thousands separators; ${currency} has ${has}. ${limit}`;
+    } else if (asked <= 0n) {
+      wrong = `The amount must be above zero. ${limit}`;
+    } else if (asked > most) {
+      wrong = `${money(asked)} is more than ${of}. ${limit}`;
+    }
+    return accept("amount", wrong) ? asked : null;
+  }
+
+  /** Say at a field what is wrong with it, and go there; whether nothing is. */
+  function accept(field, wrong) {
+    at(`${field}-error`).textContent = wrong;
+    at(field).setAttribute("aria-invalid", String(Boolean(wrong)));
+    if (wrong) at(field).focus();
+    return !wrong;
+  }
+
+  /** Close the dialog. No function for it is documented; where the window stays, its own cross is named. */
+  async function close() {
+    window.close();
+    await Jobs.pause(500);
+    outcome(at("outcome").dataset.state, `${at("outcome").textContent} Close this window with the cross above.`.trim());
+  }
+
+  return { run, nothing, end, amount, accept };
+})();

@@ -1,0 +1,111 @@
+"""Acts that give money back: refunds, disputes, charge-backs, and what banks make of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from dataverse.rows import status_label
+from local.gocardless.enrolling import control as door
+from local.months.acts import act
+from local.months.taking import bills, code_of
+from local.stripe.enrolling import control
+from work365.jobs import JobKind
+from work365.receivables.payments import InvoiceId
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from local.months.office import Office
+
+ARRIVES = {"created": "submitted", "submitted": "paid"}
+
+
+def succeeded(office: Office) -> list[dict[str, Any]]:
+    """Payments through a gateway that came, by their references."""
+    rows = [row for row in office.partner.rows("w365_payment") if row["_w365_profile_value"] and row["w365_gatewayreference"]]
+    kept = [row for row in rows if status_label("w365_payment", row) == "Succeeded"]
+    return sorted(kept, key=lambda row: str(row["w365_gatewayreference"]))
+
+
+@act(8)
+def give_back(office: Office, dice: Random) -> str | None:
+    """A person gives a payment back, all of it or a part."""
+    found = succeeded(office)
+    if not found:
+        return None
+    row = dice.choice(found)
+    part = dice.choice((None, None, Decimal("0.50"), Decimal(30)))
+    invoice, reason = InvoiceId(row["_w365_invoice_value"]), {"reason": "Two seats too many"}
+    office.asks(JobKind.REFUND, invoice, amount=part, code=code_of(row), arguments=reason, payment=row["w365_paymentid"])
+    office.work()
+    return str(part or "all of it")
+
+
+@act(4)
+def refunds_arrive(office: Office, dice: Random) -> str | None:
+    """Refunds at GoCardless get on, or bounce; one at Stripe comes back now and then."""
+    moved = []
+    for refund in list(office.partner.gocardless.world.refunds.values()):
+        if refund["status"] in ARRIVES:
+            to = "bounced" if dice.random() < 0.2 and refund["status"] == "submitted" else ARRIVES[refund["status"]]
+            door(office.partner.gocardless, "refund", refund=refund["id"], to=to)
+            moved.append(to)
+    return ", ".join(moved) or None
+
+
+@act(4)
+def a_bank_disputes(office: Office, dice: Random) -> str | None:
+    """A cardholder's bank takes a charge back, or a part of it."""
+    found = [row for row in succeeded(office) if row["w365_gatewayreference"].startswith("pi_")]
+    if not found:
+        return None
+    reference, amount = dice.choice(found)["w365_gatewayreference"], dice.choice((None, None, 20))
+    try:
+        control(office.partner.stripe, "dispute", {"payment_intent": reference, "amount": amount})
+    except AssertionError:  # nothing is left of it
+        return None
+    return str(amount or "all of it")
+
+
+@act(4)
+def a_bank_decides(office: Office, dice: Random) -> str | None:
+    """A dispute is won or lost."""
+    found = [one["id"] for one in control(office.partner.stripe, "disputes") if one["status"] == "needs_response"]
+    if not found:
+        return None
+    to = dice.choice(("won", "lost", "under_review"))
+    control(office.partner.stripe, "disputed", {"dispute": dice.choice(found), "to": to})
+    return to
+
+
+@act(3)
+def a_debit_is_charged_back(office: Office, dice: Random) -> str | None:
+    """A bank takes a debit back weeks later; or its customer gives way."""
+    debits = office.partner.gocardless.world.payments.values()
+    if back := [one["id"] for one in debits if one["status"] == "charged_back"]:
+        door(office.partner.gocardless, "chargeback", payment=dice.choice(back), ends="cancelled")
+        return "cancelled"
+    if paid := [one["id"] for one in debits if one["status"] in ("confirmed", "paid_out")]:
+        door(office.partner.gocardless, "move", payment=dice.choice(paid), to="charged_back")
+        return "charged back"
+    return None
+
+
+@act(4)
+def credit(office: Office, dice: Random) -> str:
+    """A person credits a billed document, or a part of it."""
+    row = dice.choice(bills(office))
+    lines = dice.choice(("", "1=20.00", "1:1"))
+    office.asks(JobKind.CREDIT, InvoiceId(row["w365_invoiceid"]), arguments={"lines": lines, "reason": "Outage on the fourth"})
+    office.work()
+    return f"{row['w365_number']} {lines or 'all of it'}"
+
+
+@act(1)
+def cancel(office: Office, dice: Random) -> str:
+    """A person cancels a document."""
+    row = dice.choice(bills(office))
+    office.asks(JobKind.CANCEL, InvoiceId(row["w365_invoiceid"]), arguments={"reason": "Wrong customer"})
+    office.work()
+    return str(row["w365_number"])

@@ -1,0 +1,175 @@
+"""What must be true of money: at any time, and once a month is settled. A law says in words what breaks it.
+
+All of them read rows and gateways past every fault, in minor units of each currency.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from dataverse.rows import status_label
+from dataverse.stores.currencies import Currencies
+from dataverse.stores.prepaid import Prepaid
+from dataverse.stores.statements import StatementRows
+from local.desks.giving_back import ACCOUNT, FIRST, LAST
+from local.months.gateways import look
+from local.months.taking import code_of
+from work365.handlers import balancing, prepaid
+from work365.money import EXPONENT, Currency
+from work365.receivables.statement import statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local.months.partner import Partner
+
+Row = dict[str, Any]
+OURS = "Something is wrong on our side"
+"""How a job begins that broke an invariant."""
+
+
+def at_any_time(partner: Partner) -> Iterator[str]:
+    """No invoice is over-charged, whatever is under way."""
+    asked = look(partner).asked
+    for row in _invoices(partner):
+        owed = _minor(row, "w365_total")
+        if asked[row["w365_invoiceid"]] > max(owed, 0):
+            yield f"{row['w365_number']} over {owed} was charged {asked[row['w365_invoiceid']]}"
+        if owed >= 0 and not 0 <= _minor(row, "w365_amountcharged") <= owed:
+            yield f"{row['w365_number']} over {owed} counts {_minor(row, 'w365_amountcharged')} as charged"
+
+
+def money_is_where_it_should_be(partner: Partner) -> Iterator[str]:
+    """What a gateway holds of an invoice = what came less what went = what invoices use of it and what is spare."""
+    holds, used, moved = look(partner).holds, _used(partner), _moved(partner)
+    for row in _invoices(partner):
+        invoice = row["w365_invoiceid"]
+        if not holds[invoice] == moved[invoice] == used[invoice]:
+            says = f"gateways hold {holds[invoice]}, came less went {moved[invoice]}, allocated and spare {used[invoice]}"
+            yield f"{row['w365_number']}: {says}"
+
+
+def invoices_count_what_they_use(partner: Partner) -> Iterator[str]:
+    """Total = charged + balance; what counts as charged of all documents = what is allocated to them, in each currency."""
+    charged, allocated = Counter[str](), Counter[str]()
+    own, credited = Counter[str](), {row["_w365_original_value"] for row in _invoices(partner)}
+    for part in partner.rows("w365_allocation"):
+        allocated[code_of(part)] += _minor(part, "w365_amount")
+        own[part["_w365_invoice_value"]] += _minor(part, "w365_amount")
+    for row in _invoices(partner):
+        counted = _minor(row, "w365_amountcharged")
+        charged[code_of(row)] += counted
+        if _minor(row, "w365_total") - counted != _minor(row, "w365_balance"):
+            yield f"{row['w365_number']}: the balance is not what is left of the total"
+        plain = row["w365_invoiceid"] not in credited and row["_w365_original_value"] is None
+        if plain and counted != own[row["w365_invoiceid"]]:
+            yield f"{row['w365_number']}: {counted} charged, {own[row['w365_invoiceid']]} allocated"
+    for code in charged | allocated:
+        if charged[code] != allocated[code]:
+            yield f"{code}: documents count {charged[code]}, allocations say {allocated[code]}"
+
+
+def receipts_are_used_once(partner: Partner) -> Iterator[str]:
+    """What came without a gateway = what is left of it and what invoices took."""
+    receipt_of = {row["w365_paymentid"]: row["_w365_receipt_value"] for row in partner.rows("w365_payment")}
+    taken = Counter[str]()
+    for part in partner.rows("w365_allocation"):
+        taken[receipt_of[part["_w365_payment_value"]] or ""] += _minor(part, "w365_amount")
+    for row in partner.rows("w365_receipt"):
+        left = 0 if row["w365_returnedon"] else _minor(row, "w365_amount") - _minor(row, "w365_unapplied")
+        if taken[row["w365_receiptid"]] != left:
+            yield f"receipt {row['w365_reference']}: {left} is used, {taken[row['w365_receiptid']]} allocated"
+
+
+def balances_agree(partner: Partner) -> Iterator[str]:
+    """The customer's statement closes with what its kept balance says; the prepaid balance is the sum of its movements."""
+    balancing.refresh([partner.account], book=partner.balances, today=partner.now.date())
+    kept = {one.balance.balance.currency: one.balance.balance for one in partner.balances.kept(ACCOUNT)}
+    for account in StatementRows(partner.quiet).customer(ACCOUNT, children=False).accounts:
+        closing = statement(account.documents, account.payments, account.currency, first=FIRST, last=LAST).closing
+        said = kept.get(account.currency)
+        if closing.minor != (0 if said is None else said.minor):
+            yield f"the statement closes with {closing}, the balance says {said}"
+    book = Prepaid(partner.quiet, Currencies(partner.quiet))
+    if not prepaid.proven(book.of_contract("C-1"), book):
+        yield "the prepaid balance is not the sum of its movements"
+
+
+def every_attempt_is_explained(partner: Partner) -> Iterator[str]:
+    """Nothing is left in between, and what failed says why."""
+    for table in ("w365_payment", "w365_refund", "w365_job"):
+        for row in partner.rows(table):
+            state, said = status_label(table, row), row["w365_message"] or ""
+            if row["statecode"] == 0:
+                yield f"{table} is left {state}: {said}"
+            elif OURS in said or (state in ("Failed", "Refused") and not said):
+                yield f"{table} is {state}: {said or 'nobody knows why'}"
+
+
+def everybody_is_told_once(partner: Partner) -> Iterator[str]:
+    """A notice that was sent is one mail, and a mail is one notice; none is left open."""
+    sent = Counter(_delivery(mail) for mail in partner.graph.outbox())
+    for delivery, times in sent.items():
+        if times > 1:
+            yield f"a mail went out {times} times"
+        if not delivery:
+            yield "a mail went out that nobody wrote down"
+    told = [status_label("w365_notice", row) for row in partner.rows("w365_notice")]
+    if told.count("Sent") != len(sent) or set(told) & {"Queued", "Unknown"}:
+        yield f"{len(sent)} mails left, notices are {dict(Counter(told))}"
+
+
+AT_REST: tuple[Callable[[Partner], Iterator[str]], ...] = (
+    at_any_time,
+    money_is_where_it_should_be,
+    invoices_count_what_they_use,
+    receipts_are_used_once,
+    balances_agree,
+    every_attempt_is_explained,
+    everybody_is_told_once,
+)
+"""What holds once a month is settled."""
+
+
+def _invoices(partner: Partner) -> list[Row]:
+    return [row for row in partner.rows("w365_invoice") if row["w365_number"]]
+
+
+def _minor(row: Row, column: str) -> int:
+    """An amount of a row in minor units of its currency; what is less than one of them would be a defect of its own."""
+    amount = Decimal(row[column] or 0).scaleb(EXPONENT[Currency(code_of(row))])
+    return int(amount) if amount == int(amount) else -1
+
+
+def _used(partner: Partner) -> Counter[str]:
+    """By invoice of the payment: what is allocated of its gateway payments, wherever, and what is spare."""
+    through = {row["w365_paymentid"]: row for row in partner.rows("w365_payment") if row["_w365_profile_value"]}
+    used = Counter[str]()
+    for row in through.values():
+        used[row["_w365_invoice_value"]] += _minor(row, "w365_spare")
+    for part in partner.rows("w365_allocation"):
+        if part["_w365_payment_value"] in through:
+            used[through[part["_w365_payment_value"]]["_w365_invoice_value"]] += _minor(part, "w365_amount")
+    return used
+
+
+def _moved(partner: Partner) -> Counter[str]:
+    """By invoice of the payment: what came through gateways, less what went."""
+    through = {row["w365_paymentid"]: row for row in partner.rows("w365_payment") if row["_w365_profile_value"]}
+    moved = Counter[str]()
+    for row in through.values():
+        came = status_label("w365_payment", row) in ("Succeeded", "Returned")
+        moved[row["_w365_invoice_value"]] += _minor(row, "w365_amount") if came else 0
+    for row in partner.rows("w365_refund"):
+        if status_label("w365_refund", row) == "Succeeded":
+            moved[through[row["_w365_payment_value"]]["_w365_invoice_value"]] -= _minor(row, "w365_amount")
+    for row in partner.rows("w365_dispute"):
+        moved[through[row["_w365_payment_value"]]["_w365_invoice_value"]] -= _minor(row, "w365_away")
+    return moved
+
+
+def _delivery(mail: Row) -> str:
+    """The mark that a mail carries; one mark is one delivery."""
+    return next((str(one["value"]) for one in mail.get("internetMessageHeaders", ())), "")

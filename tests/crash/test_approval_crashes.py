@@ -1,0 +1,179 @@
+"""A request that waits for approval, killed and confused at every request that is sent: asked once, answered once, done once."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.desks.approvals import START, ApprovalDesk
+from local.faults import CRASHES, Died, Fault
+from work365.errors import External
+from work365.jobs import JobKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED]
+ANSWERS = [*(("approve", fault) for fault in CRASHES), ("refuse", Fault.ERROR_AFTER)]
+ENDS = {"approve": (["Approved"], "Succeeded", 15), "refuse": (["Refused"], "Refused", 10)}
+ROUNDS = 2
+WISH = {"event": "Quantity", "quantity": 15, "on": "2026-03-16"}
+
+
+class Office:
+    """One tenant for all runs; every run has a subscription of its own."""
+
+    def __init__(self) -> None:
+        self.desk = ApprovalDesk()
+        self.desk.says("approve-purchases", "100.00 EUR")
+        self.one = self.job = ""
+
+    def start(self, *, asked: bool) -> None:
+        """Five more seats are wished, and with `asked` wait for approval."""
+        desk = self.desk
+        desk.fuse.reset()
+        self.one = desk.bought(desk.contract_id, start=START)
+        self.job = desk.asks(desk.seller, JobKind.CHANGE, WISH | {"subscription": self.one})
+        if asked:
+            desk.deliver(self.job)
+        desk.fuse.reset()
+
+    def approvals(self) -> list[str]:
+        """The states of the approvals of this run's job."""
+        return [one.state.value for one in self.desk.of_job(self.job)]
+
+    def waiting(self) -> str:
+        """The approval of this run's job."""
+        return self.desk.of_job(self.job)[-1].id
+
+    def attempt(self, act: Callable[[], object]) -> None:
+        """One delivery, which may die or fail; what it raises is the queue's business."""
+        with suppress(Died, External):
+            act()
+
+    def recover(self, *jobs: str) -> None:
+        """Messages are delivered again, time passes, and the sweeper comes."""
+        self.desk.fuse.reset()
+        for _ in range(ROUNDS):
+            for job in jobs:
+                self.desk.run_job(job)
+            self.desk.passes(minutes=20)
+            self.desk.sweep()
+
+    def end(self) -> tuple[list[str], str, int]:
+        """The approvals, the job's state, and the seats."""
+        return self.approvals(), self.desk.said(self.job)[0], self.desk.stands(self.one)[0]
+
+
+@pytest.fixture
+def office() -> Office:
+    """A tenant for each test: what earlier runs left waiting would be looked at by every sweep."""
+    return Office()
+
+
+def points(office: Office, act: Callable[[], object], *, asked: bool) -> int:
+    """How many requests a clean run sends."""
+    office.start(asked=asked)
+    act()
+    return office.desk.fuse.count
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
+def test_asked_once_whatever_breaks(office: Office, fault: Fault, record_property: Callable[[str, object], None]) -> None:
+    """Die before or after any request, lose its answer, get a 500 for it or no connection."""
+    count = points(office, lambda: office.desk.deliver(office.job), asked=False)
+    for at in range(1, count + 1):
+        office.start(asked=False)
+        office.desk.fuse.arm(at=at, fault=fault)
+        office.attempt(lambda: office.desk.deliver(office.job))
+        office.recover(office.job)
+        assert office.end() == (["Waiting"], "Waits for approval", 10), f"{fault.value}, request {at} of {count}"
+    record_property("crash points", f"asking for approval, {fault.value}: {count}")
+
+
+@pytest.mark.parametrize(("said", "fault"), ANSWERS, ids=lambda part: getattr(part, "name", part).lower())
+def test_answered_once_whatever_breaks(
+    office: Office, said: str, fault: Fault, record_property: Callable[[str, object], None]
+) -> None:
+    """The answer's job and the request that it wakes, at each of their requests."""
+    desk = office.desk
+    count = points(office, lambda: desk.answers(desk.approver, said, office.waiting(), "Seen"), asked=True)
+    for at in range(1, count + 1):
+        office.start(asked=True)
+        job = desk.answer(desk.approver, said, office.waiting(), "Seen")
+        desk.fuse.arm(at=at, fault=fault)
+        office.attempt(lambda job=job: desk.deliver(job))  # type: ignore[misc]  # a default binds the loop's value
+        office.recover(job)
+        place = f"{fault.value}, request {at} of {count}"
+        assert office.end() == ENDS[said], place
+        assert desk.said(job)[0] == "Succeeded", place
+    record_property("crash points", f"answering, {said}, {fault.value}: {count}")
+
+
+def test_two_approvers_at_once_come_to_one_answer(office: Office, record_property: Callable[[str, object], None]) -> None:
+    """One approves, and at any moment of it another one refuses: one answer counts, and the request follows that one."""
+    desk = office.desk
+    count = points(office, lambda: desk.answers(desk.approver, "approve", office.waiting()), asked=True)
+    ends = set()
+    for at in range(1, count + 1):
+        office.start(asked=True)
+        yes = desk.answer(desk.approver, "approve", office.waiting())
+        no = desk.answer(desk.second, "refuse", office.waiting(), "Over budget")
+        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=lambda no=no: office.attempt(lambda: desk.deliver(no)))  # type: ignore[misc]  # as above
+        office.attempt(lambda yes=yes: desk.deliver(yes))  # type: ignore[misc]  # as above
+        office.recover(yes, no)
+        (approval,), state, seats = office.end()
+        answers = desk.said(yes)[0], desk.said(no)[0]
+        ends.add((approval, state, seats, *answers))
+    assert ends == {("Approved", "Succeeded", 15, "Succeeded", "Refused"), ("Refused", "Refused", 10, "Refused", "Succeeded")}
+    record_property("crash points", f"answering, second approver: {count}")
+
+
+def test_a_request_that_is_delivered_twice_is_asked_about_once(office: Office) -> None:
+    """The second delivery may run wholly between any two requests of the first."""
+    desk = office.desk
+    count = points(office, lambda: desk.deliver(office.job), asked=False)
+    for at in range(1, count + 1):
+        office.start(asked=False)
+        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=lambda: office.attempt(lambda: desk.run_job(office.job)))
+        office.attempt(lambda: desk.deliver(office.job))
+        office.recover(office.job)
+        assert office.end() == (["Waiting"], "Waits for approval", 10), at
+
+
+def test_an_answer_may_come_while_the_request_is_still_at_work(office: Office) -> None:
+    """The approval is written before its job rests: whoever is quick answers in between."""
+    desk = office.desk
+    count = points(office, lambda: desk.deliver(office.job), asked=False)
+    for at in range(1, count + 1):
+        office.start(asked=False)
+
+        def quick() -> None:
+            if office.approvals():
+                office.attempt(lambda: desk.deliver(desk.answer(desk.approver, "approve", office.waiting())))
+
+        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=quick)
+        office.attempt(lambda: desk.deliver(office.job))
+        office.recover(office.job)
+        if office.approvals() == ["Waiting"]:
+            desk.answers(desk.approver, "approve", office.waiting())
+        assert office.end() == (["Approved"], "Succeeded", 15), at
+
+
+@pytest.mark.parametrize("fault", [Fault.DIE_AFTER, Fault.NOT_REACHED], ids=lambda fault: fault.name.lower())
+def test_expired_once_whatever_breaks(office: Office, fault: Fault, record_property: Callable[[str, object], None]) -> None:
+    """The sweeper wakes it, and its own job says so."""
+    desk = office.desk
+    at, blown = 0, True
+    while blown:
+        at += 1
+        office.start(asked=True)
+        desk.passes(days=8)
+        desk.fuse.arm(at=at, fault=fault)
+        office.attempt(desk.sweep)
+        blown = desk.fuse.blown is not None
+        office.recover(office.job)
+        assert office.end() == (["Expired"], "Refused", 10), f"{fault.value}, request {at}"
+    record_property("crash points", f"expiring, {fault.value}: {at - 1}")
