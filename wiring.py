@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import settings as settings_module
 from adapters import Adapters, clock_for
 from dataverse.stores.approving import Approvals
+from dataverse.stores.booked import BookedRows
 from dataverse.stores.certificates import Certificates
 from dataverse.stores.checklists import Checklists
 from dataverse.stores.explaining import Explanations
@@ -48,6 +49,7 @@ from work365.handlers import (
     certificates,
     changing,
     charging,
+    checking_books,
     checking_money,
     checklists,
     closing,
@@ -369,7 +371,7 @@ class Application(Adapters):
                 self._tell_renewals,
             ),
             *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind, self._suspend),
-            self._check_money,
+            *(self._check_money, self._check_books),
         )
         _each("daily_billing", steps)
 
@@ -462,6 +464,11 @@ class Application(Adapters):
         for checked in checking_money.check_all(book=book, money_for=self.money_for, now=self.clock.now()):
             for hint in islice(checked.ask, SWEPT_MAX):
                 self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment, "about": hint.about.value})
+
+    def _check_books(self) -> None:
+        """Compare what was sent to each company's books with what they hold."""
+        findings, now = MoneyRows(self.api, self.currencies), self.clock.now()
+        list(checking_books.check_all(book=BookedRows(self.api), findings=findings, ledger_for=self.ledger_for, now=now))
 
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
