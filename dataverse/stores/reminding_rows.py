@@ -166,7 +166,8 @@ def _done(one: Due) -> Iterator[str]:
     if one.step.credit_hold:
         yield f"the plan {one.plan} put the customer on credit hold"
     if one.step.suspend:
-        yield f"the plan {one.plan} asks for the suspension of what is on its contract"
+        what = "what is on its contract" if one.owed.contract else "nothing, as the invoice is on no contract"
+        yield f"the plan {one.plan} asks for the suspension of {what}"
     if one.fee is not None:
         yield late_fee_rows.said(one, one.fee)
 

@@ -69,7 +69,7 @@ class Suspensions:
         triggers: dict[str, list[Trigger]] = {}
         for contract, row in found.contracts.items():
             try:
-                triggers[contract] = list(found.triggers(row, today, usage=usage))
+                triggers[contract] = sorted(found.triggers(row, today, usage=usage), key=_weight)
                 found.rule(row["_w365_account_value"], row["_w365_legalentity_value"])
             except BadInput as error:
                 triggers.pop(contract, None)
@@ -81,7 +81,7 @@ class Suspensions:
                     asked[one.id].setdefault(trigger.cause, (one, trigger))
         yield from self._standing(found, asked, found.contracts.keys() - triggers.keys(), usage=usage)
         held = {row["_w365_subscription_value"] for row in found.open}
-        fresh = [min(some.values(), key=_unwarned) for key, some in asked.items() if key not in held]
+        fresh = [min(some.values(), key=lambda pair: _weight(pair[1])) for key, some in asked.items() if key not in held]
         closed = self._closed([row_id(one.id, trigger.cause, trigger.episode) for one, trigger in fresh])
         for one, trigger in fresh:
             before = closed.get(row_id(one.id, trigger.cause, trigger.episode))
@@ -210,9 +210,9 @@ class Suspensions:
         self._api.update(Ref(rows.TABLE, one.id), row, etag=one.version)
 
 
-def _unwarned(pair: tuple[Subject, Trigger]) -> bool:
-    """Of several causes that of which the customer was warned goes first; a subscription has one suspension at a time."""
-    return not pair[1].warned
+def _weight(trigger: Trigger) -> tuple[bool, bool]:
+    """What does not wait goes first, then what the customer was warned of: a subscription has one suspension at a time."""
+    return trigger.waits, not trigger.warned
 
 
 def _rule(found: Material, one: Subject) -> Warnings:
