@@ -126,7 +126,8 @@ FINDING = table(
 )
 
 KINDS = (
-    "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer|Suspension warning|Suspension"
+    "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer|Payment details|"
+    "Suspension warning|Suspension"
 )
 NOTICE = table(
     "Notice",

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from work365.closing.planning import Bound, plan, remaining
 from work365.errors import BadInput, External, Refused
 from work365.handlers.billing import plan_run, run_of
-from work365.handlers.changing import refund_said
 from work365.jobs import JobResult, JobState
 from work365.ports.closing import Writing
+from work365.subscriptions.wishes import refund_said
 
 if TYPE_CHECKING:
     from work365.closing.subject import Subject

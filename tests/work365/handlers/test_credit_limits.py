@@ -11,7 +11,7 @@ import pytest
 
 from dataverse.webapi import Ref
 from local.desks.exposure import LimitDesk
-from local.desks.holds import LATER, TODAY
+from local.desks.holds import LATER, START, TODAY
 from local.faults import Fault
 
 NEXT = date(2026, 4, 1)
@@ -173,3 +173,14 @@ def test_two_orders_that_fit_alone_and_not_together() -> None:
         if blown is None:
             break
     assert at > 8
+
+
+def test_seats_of_a_year_count_at_once_although_they_ride_on_the_next_invoice() -> None:
+    """A year in advance is billed from 1 March; five seats more at 310.00 a year are 350 of 365 days, 1486.30, with 19 % tax."""
+    desk = LimitDesk("9999.00")
+    contract = desk.contract_of(desk.account, "C-2", frequency="Annual")
+    yearly = desk.bought(contract, price=Decimal("310.00"), start=START)
+    desk.run(START)
+    desk.at(TODAY)
+    desk.limit("0.00")
+    assert "this order adds 1768.70 EUR" in desk.more(15, subscription=yearly)[1]
