@@ -58,14 +58,14 @@ def test_every_figure_is_worked_out_from_rows_that_are_listed() -> None:
     assert desk.figure().summary == desk.summary()
 
 
-@pytest.mark.parametrize(("days", "cycles"), [("0", 0), ("15", 0), ("16", 1), ("30", 1), ("46", 2), ("366", 12)])
-def test_cycles_count_that_are_billed_within_the_horizon(days: str, cycles: int) -> None:
+def test_cycles_count_that_are_billed_within_the_horizon() -> None:
     """On 16 March: April is billed in 16 days, May in 46."""
     desk = LimitDesk()
-    desk.says("exposure-horizon-days", days)
-    figure = desk.figure()
-    assert len([one for one in figure.rows if one.row.kind is Kind.COMMITTED]) == cycles
-    assert figure.of(Kind.COMMITTED).major == cycles * Decimal("368.90")
+    for days, cycles in (("0", 0), ("15", 0), ("16", 1), ("30", 1), ("46", 2), ("366", 12)):
+        desk.says("exposure-horizon-days", days)
+        figure = desk.figure()
+        assert len([one for one in figure.rows if one.row.kind is Kind.COMMITTED]) == cycles, days
+        assert figure.of(Kind.COMMITTED).major == cycles * Decimal("368.90"), days
 
 
 def test_usage_counts_although_its_cycle_is_behind_the_horizon_and_an_estimate_does_not() -> None:
