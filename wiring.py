@@ -33,6 +33,7 @@ from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
 from dataverse.stores.retrying import Retries
+from dataverse.stores.suspending import Suspensions
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
 from providers.gocardless import webhooks as gocardless_webhooks
@@ -79,6 +80,7 @@ from work365.handlers import (
     settling_tax,
     splitting,
     straying,
+    suspending,
     syncing,
     telling,
     telling_money,
@@ -362,7 +364,7 @@ class Application(Adapters):
                 self._check_usage,
                 self._tell_renewals,
             ),
-            *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind),
+            *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind, self._suspend),
             self._check_money,
         )
         _each("daily_billing", steps)
@@ -426,6 +428,22 @@ class Application(Adapters):
     def _remind(self) -> None:
         reminding.remind(book=Reminders(self.api, self.currencies), catalogues=Languages(), clock=self.clock)
 
+    def _suspend(self) -> None:
+        self._follow_suspensions(usage=True)
+
+    def _keep_suspensions(self) -> None:
+        """Metered usage is looked at once a day: there may be a lot of it."""
+        self._follow_suspensions(usage=False)
+
+    def _follow_suspensions(self, *, usage: bool) -> None:
+        """What people have decided first: the rule then sees it."""
+        book = Suspensions(self.api)
+        suspending.carry_out(book=book, clock=self.clock)
+        followed = suspending.follow(self.clock.today(suspending.ZONE), book=book, usage=usage)
+        self._queue_notices(suspending.told(book=book))
+        if followed.broken:
+            raise followed.broken[0]
+
     def _follow_disputes(self) -> None:
         """Ask about every dispute that is not decided: an event of its end may have been lost."""
         for payment in islice(self.disputing.under_way(), SWEPT_MAX):
@@ -452,7 +470,7 @@ class Application(Adapters):
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
             *(self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
-            self._follow_approvals,
+            *(self._follow_approvals, self._keep_suspensions),
         )
         _each("sweep", steps)
 

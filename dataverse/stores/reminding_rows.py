@@ -36,7 +36,7 @@ INVOICE, REMINDER, PLAN, STEP = "w365_invoice", "w365_reminder", "w365_reminderp
 PLAN_COLUMNS = ("w365_reminderplanid", "w365_code", "_w365_feeproduct_value", "w365_gracedays", "w365_feecap")
 TEXTS = {"en": "w365_texten", "de": "w365_textde", "es": "w365_textes"}
 STEP_COLUMNS = (
-    *("_w365_plan_value", "w365_day", "w365_channel", "w365_credithold", *TEXTS.values()),
+    *("_w365_plan_value", "w365_day", "w365_channel", "w365_credithold", "w365_suspend", *TEXTS.values()),
     *("w365_fee", "w365_feepercent", "w365_yearlyinterest"),
 )
 CHASED = ("w365_number", "w365_balance", "w365_noreminders", "w365_reminderspauseduntil", *disputed.COLUMNS)
@@ -81,16 +81,20 @@ def _fees(row: Row) -> FeeTerms:
 
 
 def _step(row: Row) -> Step:
-    hold = maybe(lambda value: choice_label(STEP, "w365_credithold", value), row["w365_credithold"])
     return Step(
         day=row["w365_day"],
         channel=Channel(choice_label(STEP, "w365_channel", row["w365_channel"])),
         texts={language: row[column] for language, column in TEXTS.items() if row[column]},
-        credit_hold=hold == "Yes",
+        credit_hold=_yes(row, "w365_credithold"),
+        suspend=_yes(row, "w365_suspend"),
         fee=decimal(row["w365_fee"] or 0),
         fee_percent=decimal(row["w365_feepercent"] or 0),
         yearly_interest=decimal(row["w365_yearlyinterest"] or 0),
     )
+
+
+def _yes(row: Row, column: str) -> bool:
+    return row[column] is not None and choice_label(STEP, column, row[column]) == "Yes"
 
 
 def owed(row: Row, known: Standing, *, collected: bool, billed_alone: bool) -> Owed:
@@ -196,6 +200,7 @@ def _reminder(one: Due, currency_id: str) -> Row:
         "w365_dueon": one.on,
         "w365_amount": one.owed.asked.major,
         "w365_message": "; ".join(_done(one)) or None,
+        "w365_suspends": one.step.suspend,
         **bind("w365_Invoice", INVOICE, one.owed.id),
         **bind("w365_Account", "account", one.owed.account),
         **bind("transactioncurrencyid", "transactioncurrency", currency_id),
@@ -206,6 +211,8 @@ def _done(one: Due) -> Iterator[str]:
     """What a step does besides telling people, in words."""
     if one.step.credit_hold:
         yield f"the plan {one.plan} put the customer on credit hold"
+    if one.step.suspend:
+        yield f"the plan {one.plan} asks for the suspension of what is on its contract"
     if one.fee is not None:
         yield late_fee_rows.said(one, one.fee)
 

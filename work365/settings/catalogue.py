@@ -186,6 +186,10 @@ CATALOGUE = (
     *map(_threshold, Matter),
     Setting(DAYS_SETTING, *_whole(1, 90), default="7", on_contract=False),
     Setting("pay-link", f"days from 1 to {pay_links.DAYS_MAX}, or {OFF}", _pay_link, default=OFF),
+    Setting("suspend-overdue-days", limits.DAYS, _days, default=OFF),
+    Setting("suspend-azure-spend", limits.AMOUNT, _amount, default=OFF),
+    Setting("suspend-warnings", *_whole(0, 10), default="2", on_contract=False),
+    Setting("suspend-warning-days", *_whole(1, 60), default="3", on_contract=False),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
 

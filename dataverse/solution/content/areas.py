@@ -11,7 +11,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Customers and subscriptions": {
         "Overview": "'Work 365 Sales'",
         "Customers": "account contact billingcontract amendment",
-        "Subscriptions": "subscription changelog discount scheduledchange seatsplit",
+        "Subscriptions": "subscription changelog discount scheduledchange suspension seatsplit",
         "Agreements": "agreement agreementtemplate",
     },
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
