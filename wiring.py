@@ -34,6 +34,7 @@ from dataverse.stores.pricing import Pricing
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
+from dataverse.stores.renewing import Renewals
 from dataverse.stores.retrying import Retries
 from dataverse.stores.suspending import Suspensions
 from dataverse.stores.tax_rows import TaxRows
@@ -76,6 +77,7 @@ from work365.handlers import (
     reading_back,
     refunding,
     reminding,
+    renewal_policies,
     renewing,
     reselling,
     retrying,
@@ -219,8 +221,13 @@ class Application(Adapters):
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
             JobKind.APPROVE_PRICES: partial(pricing_by_job.approve_prices, book_for=self.pricing_for, gate=self.gate),
             JobKind.REPRICE: partial(pricing_by_job.reprice, book_for=self.pricing_for, gate=self.gate, clock=self.clock),
+            JobKind.SET_RENEWALS: partial(
+                renewal_policies.set_renewals, book_for=self.renewals_for, gate=self.gate, clock=self.clock
+            ),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
-            JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
+            JobKind.CLOSE: partial(
+                closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock, gate=self.gate
+            ),
         }
 
     @cached_property
@@ -236,6 +243,10 @@ class Application(Adapters):
     def pricing_for(self, person: str | None) -> Pricing:
         """Price lists and prices as somebody may write them; None for the system itself."""
         return Pricing(self.api if person is None else self.api.as_user(person), self.currencies)
+
+    def renewals_for(self, person: str | None) -> Renewals:
+        """Terms as somebody may write them; None for the system itself."""
+        return Renewals(self.api if person is None else self.api.as_user(person), self.currencies)
 
     def webhook_key(self) -> str:
         """The key that Dataverse sends; kept for a minute, so that a rotated one is soon accepted."""
