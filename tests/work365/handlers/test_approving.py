@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -306,3 +307,28 @@ def closing_plan(desk: ApprovalDesk) -> str:
     """The hash of what closing C-1 would do."""
     subject = desk.closing.load("C-1")
     return plan(subject, LATER, Bound.STOP, desk.clock.now(), TODAY).hash
+
+
+def size_of(desk: ApprovalDesk, event: str, **arguments: Any) -> list[tuple[str, str]]:  # noqa: ANN401  arguments of a job
+    """What is measured of a change, where everything waits."""
+    for name in ("approve-purchases", "approve-reductions"):
+        desk.says(name, "0.00 EUR")
+    job = desk.wants(desk.seller, event, **arguments)
+    return [(one.matter, one.size) for one in desk.of_job(job)]
+
+
+def test_an_upgrade_adds_the_difference_and_a_transfer_nothing(desk: ApprovalDesk) -> None:
+    """Four seats go from 31.00 to 40.00; what only moves passes even where everything waits."""
+    assert size_of(desk, "Upgrade", quantity=4, price=40, product=desk.product()) == [("Purchase", "36.00 EUR")]
+    account = desk.api.read(Ref(CONTRACT, desk.contract_id), select=("_w365_account_value",))["_w365_account_value"]
+    other = desk.contract("C-2", start=START)
+    desk.api.update(Ref(CONTRACT, other), bind("w365_Account", "account", account))
+    assert size_of(desk, "Transfer", quantity=4, contract=other) == []
+
+
+def test_what_a_year_costs_counts_a_twelfth_a_month(desk: ApprovalDesk) -> None:
+    """Two seats more at 372.00 a year are 62.00 a month; the end of the ten takes 310.00 away."""
+    yearly = desk.contract("C-2", start=START, frequency=choice_value(CONTRACT, "w365_frequency", "Annual"))
+    one = desk.bought(yearly, start=START, price=Decimal(372))
+    assert size_of(desk, "Quantity", subscription=one, quantity=12) == [("Purchase", "62.00 EUR")]
+    assert size_of(desk, "Cancel", subscription=one) == [("Reduction", "310.00 EUR")]
