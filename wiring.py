@@ -21,6 +21,7 @@ import settings as settings_module
 from adapters import Adapters, clock_for
 from dataverse.stores.approving import Approvals
 from dataverse.stores.certificates import Certificates
+from dataverse.stores.checklists import Checklists
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.exposure import Exposures
 from dataverse.stores.hold_rule import HoldRules
@@ -39,7 +40,7 @@ from providers.catalogues.languages import Languages
 from providers.gocardless import webhooks as gocardless_webhooks
 from providers.stripe.webhooks import Ignored, verify
 from work365 import VERSION
-from work365.errors import Refused, Work365Error
+from work365.errors import External, Refused, Work365Error
 from work365.handlers import (
     approving,
     balancing,
@@ -48,6 +49,7 @@ from work365.handlers import (
     changing,
     charging,
     checking_money,
+    checklists,
     closing,
     crediting,
     explaining,
@@ -321,6 +323,8 @@ class Application(Adapters):
         elif "profile" in message or "method" in message:
             named = ProfileHint(message.get("profile", ""), message.get("method", ""))
             profile_links.look(named, book=self.profiles, pages_for=self.pages_for, now=now)
+        elif account := message.get("account"):
+            self.drawn(account)
         elif document := message.get("document"):
             falling_back.look_at(document, book=self.issuing)
         elif line := message.get("line"):
@@ -331,7 +335,7 @@ class Application(Adapters):
     def _hear(self, hint: PaymentHint, now: datetime) -> JobResult | None:
         heard = hearing.hear(hint, Ears(self.payments, self.refunding, self.disputing, self.gateway_for), now=now)
         if heard is not None and heard.account:
-            balancing.refresh([heard.account], book=self.balances, today=self.clock.today("UTC"))
+            self.drawn(heard.account)
         return None if heard is None else heard.result
 
     def run_chunk(self, message: Mapping[str, str]) -> None:
@@ -408,6 +412,9 @@ class Application(Adapters):
     def _draw_balances(self) -> None:
         balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
 
+    def _follow_checklists(self) -> None:
+        checklists.follow(book=Checklists(self.api), now=self.clock.now())
+
     def _draw_exposures(self) -> None:
         _raise_first(exposing.refresh_all(book=Exposures(self.api, self.currencies), clock=self.clock).broken)
 
@@ -469,8 +476,8 @@ class Application(Adapters):
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
-            *(self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
-            *(self._follow_approvals, self._keep_suspensions),
+            *(self._follow_checklists, self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents),
+            *(self._sweep_profiles, self._follow_approvals, self._keep_suspensions),
         )
         _each("sweep", steps)
 
@@ -495,6 +502,17 @@ class Application(Adapters):
     def _sweep_documents(self) -> None:
         falling_back.look_at_all(book=self.issuing)
 
+    def ask_drawn(self, account: str) -> None:
+        """Have a worker draw a customer's balance: whoever books money need not be allowed to write what is kept of it."""
+        try:
+            self.queue.send(JOBS, {"account": account})
+        except External as error:
+            log.warning("a balance is drawn by the next sweep: %s", error)
+
+    def drawn(self, *accounts: str) -> None:
+        """Draw the balances of customers to whom something has just happened."""
+        balancing.draw_after(lambda: accounts, book=self.balances, clock=self.clock)
+
     def _follow_approvals(self) -> None:
         approving.follow(book=self.approvals, queue=self.queue, clock=self.clock)
 
@@ -507,7 +525,8 @@ class Application(Adapters):
         _each("read_back", [partial(self._read_back, system) for system in self.books.systems()])
 
     def _read_back(self, system: BooksSystem) -> None:
-        reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+        done = reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+        self.drawn(*sorted(done.accounts))
 
     def fetch_rates(self) -> None:
         """Fetch the exchange rates that are out and not here, where the settings say from whom."""
