@@ -229,15 +229,16 @@ def test_requests_do_not_grow_with_lines_cycles_or_customers() -> None:
     assert desk.fuse.count <= first + 1, "one more, as the logs reach back"
 
 
-def test_an_order_without_a_limit_costs_one_request_and_none_where_the_setting_is_off() -> None:
+def test_an_order_costs_no_request_with_the_setting_off_one_without_a_limit_and_seven_with_one() -> None:
     counted = []
-    for rule, limit in (("off", "1000.00"), ("wait", None)):
+    for rule, limit in (("off", "1000.00"), ("wait", None), ("wait", "9999.00")):
         desk = LimitDesk(limit, rule=rule)
         job = desk.job(desk.one, "Quantity", quantity=11, on=TODAY)
+        desk.draw()
         desk.fuse.reset()
         desk.run_job(job)
         counted.append(desk.fuse.count)
-    assert counted[1] == counted[0] + 1
+    assert [one - counted[0] for one in counted] == [0, 1, 7]
 
 
 def test_an_account_that_cannot_be_counted_is_refused() -> None:
