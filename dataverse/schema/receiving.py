@@ -306,6 +306,40 @@ HOLD_LOG = table(
     about="What was put on credit hold, lifted and overridden, by whom and why: rows are never changed or deleted.",
 )
 
+CHECKLIST_ITEM = table(
+    "ChecklistItem",
+    (
+        text("Code", 40, required=True),
+        choice("Kind", "By hand|Payment profile|Agreement", required=True, about="What ticks it; by hand always works"),
+        flag("Optional", about="Nobody waits for it"),
+        whole("Ordinal", minimum=0, about="Its place on the checklist"),
+        day("ValidFrom", required=True, about="Asked of accounts that are entered from this day on"),
+    ),
+    keys=(("Code",),),
+    ownership=Ownership.ORGANIZATION,
+    about="What a new customer has to bring before its credit hold is released.",
+)
+
+CHECKLIST_ENTRY = table(
+    "ChecklistEntry",
+    (
+        lookup("Account", "account", required=True),
+        lookup("Item", "w365_checklistitem", kept=True),
+        text("Code", 40, required=True),
+        choice("Kind", "By hand|Payment profile|Agreement", required=True),
+        flag("Optional"),
+        whole("Ordinal", minimum=0),
+        text("Note", 300, about="What was seen, or why it is open again"),
+        instant("TickedOn", about="When it was ticked, or opened again"),
+        lookup("TickedBy", "systemuser", kept=True, about="Whoever did; empty where it ticked itself"),
+    ),
+    keys=(("Account", "Item"),),
+    status=states("Open", "Done"),
+    label="Checklist entry",
+    plural="Checklist entries",
+    about="One item on the checklist of one account: who ticked it, when, and what was seen.",
+)
+
 GATEWAY_PAYOUT = table(
     "GatewayPayout",
     (
@@ -391,6 +425,7 @@ GROUP = Group(
     (
         *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
         *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER, HOLD_LOG, WRITE_OFF),
+        *(CHECKLIST_ITEM, CHECKLIST_ENTRY),
         *(EXPOSURE, EXPOSURE_DAY, GATEWAY_PAYOUT, GATEWAY_MOVEMENT, PAYMENT_LINK),
     ),
 )

@@ -92,6 +92,9 @@ EXPOSURES = ("w365_exposure",)
 """Whoever may change a subscription writes here that an order was let in: in one change set with it, whoever's customer it is."""
 EXPOSURE_DAYS = ("w365_exposureday",)
 WRITE_OFFS = ("w365_writeoff",)
+CHECKLIST_ITEMS = ("w365_checklistitem",)
+CHECKLISTS = ("w365_checklistentry",)
+"""Who may change an account may see to its documents; only who may add to the hold log releases it."""
 QUESTIONS = ("w365_question",)
 MESSAGES = ("w365_questionmessage",)
 ADDED = (*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS, *MESSAGES)
@@ -149,7 +152,8 @@ SALES = _role(
         ((*LEDGER, *AMENDMENTS), "CRATGS", UNIT),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
-        (("w365_agreement",), "CRWAT", UNIT),
+        (("w365_agreement", *CHECKLISTS), "CRWAT", UNIT),
+        (CHECKLIST_ITEMS, "RT", ORGANIZATION),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *ADDED, *QUESTIONS, *EXEMPTIONS, *EXPOSURE_DAYS), "R", UNIT),
@@ -182,6 +186,8 @@ CUSTOMER_SERVICE = _role(
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         ((*WRITE_OFFS, *EXPOSURE_DAYS), "R", ORGANIZATION),
         (EXPOSURES, "RW", ORGANIZATION),
+        (CHECKLISTS, "CRWAT", ORGANIZATION),
+        (CHECKLIST_ITEMS, "RT", ORGANIZATION),
         ((*REMINDER_PLANS, *PAY_LINKS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
@@ -205,8 +211,9 @@ BILLING = _role(
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
         (("w365_exchangerate",), "CW", ORGANIZATION),
-        (REMINDER_PLANS, "CRWDAT", ORGANIZATION),
+        ((*REMINDER_PLANS, *CHECKLIST_ITEMS), "CRWDAT", ORGANIZATION),
         (SUSPENSIONS, "RWAT", ORGANIZATION),
+        (CHECKLISTS, "CRWATG", ORGANIZATION),
         (EXEMPTIONS, "CRWATG", ORGANIZATION),
         (SETTINGS, "CRW", ORGANIZATION),
         ((*ITEMS, *TIME), "CRWDATG", ORGANIZATION),

@@ -66,15 +66,16 @@ def held_row(kind: HoldKind | None, reason: str) -> Row:
     }
 
 
-def moved(customer: Customer, kind: HoldKind | None, reason: str, *, rule: str = "") -> list[Op]:
+def moved(customer: Customer, kind: HoldKind | None, reason: str, *, rule: str = "", also: Row | None = None) -> list[Op]:
     """A change set: an account is put on hold, or with None taken off, and the log says so.
 
-    Shape:  the log's row has an id derived from the account's version, which changes with it: one move is told once.
+    Shape:  the log's row has an id derived from the account's version, which changes with it: one move is told once. `also` are
+            more columns of the account.
     """
     action = Action.LIFTED if kind is None else Action.PLACED
     row = logged(customer.id, action, kind or customer.kind or HoldKind.MANUAL, reason, rule=rule)
     return [
-        Update(Ref(ACCOUNT, customer.id), held_row(kind, reason), customer.etag),
+        Update(Ref(ACCOUNT, customer.id), held_row(kind, reason) | (also or {}), customer.etag),
         Create(LOG, row, derived("hold", customer.id, customer.etag)),
     ]
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dataverse.batch import ChangeSet, Failed, Update, packed
-from dataverse.query import Query, any_of, both, either, eq, ge, is_null, not_null
+from dataverse.query import Query, any_of, both, either, eq, is_null, not_null
 from dataverse.rows import bind, choice_value, day, status, status_label
-from dataverse.stores import costs, job_rows
+from dataverse.stores import job_rows
 from dataverse.stores import suspending_rows as rows
 from dataverse.stores.changing_rows import called
+from dataverse.stores.suspending_costs import running_costs
 from dataverse.stores.suspending_material import read
 from dataverse.stores.telling_rows import NOTICE
 from dataverse.webapi import Ref
@@ -20,8 +20,7 @@ from work365.jobs import JobKind
 from work365.money import rounded
 from work365.ports.suspending import Case
 from work365.subscriptions.ledger import Event
-from work365.supplied.charging import TABLE as SUPPLIED
-from work365.suspending.running_cost import UNKNOWN, by_hand, of_bills, of_the_row, of_usage
+from work365.suspending.running_cost import by_hand
 from work365.suspending.suspension import Cause, State, Warnings, row_id
 from work365.telling.notice import NoticeKind
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from dataverse.webapi import WebApi
     from work365.ports.suspending import Listed, Move, Standing, Subject
     from work365.suspending.causes import Trigger
-    from work365.suspending.running_cost import Running
     from work365.suspending.suspension import Suspension
 
 WHOLE = both(eq("statecode", 0), *(is_null(f"_w365_{name}_value") for name in ("splitof", "tierof", "parent")))
@@ -43,8 +41,6 @@ SENT = both(
     eq("w365_kind", choice_value(NOTICE, "w365_kind", NoticeKind.SUSPENSION_WARNING.value)),
     eq("statuscode", status(NOTICE, "Sent")["statuscode"]),
 )
-LOOKED_BACK = timedelta(days=400)
-"""How old a supplier's line may be that says what a cycle costs: a year's cycle is in it."""
 IDS_AT_ONCE = 200
 COLUMNS = (*rows.STATE, "_w365_pausejob_value", "_w365_resumejob_value", "_modifiedby_value")
 
@@ -73,7 +69,7 @@ class Suspensions:
         triggers: dict[str, list[Trigger]] = {}
         for contract, row in found.contracts.items():
             try:
-                triggers[contract] = list(found.triggers(row, today, usage=usage))
+                triggers[contract] = sorted(found.triggers(row, today, usage=usage), key=_weight)
                 found.rule(row["_w365_account_value"], row["_w365_legalentity_value"])
             except BadInput as error:
                 triggers.pop(contract, None)
@@ -85,7 +81,7 @@ class Suspensions:
                     asked[one.id].setdefault(trigger.cause, (one, trigger))
         yield from self._standing(found, asked, found.contracts.keys() - triggers.keys(), usage=usage)
         held = {row["_w365_subscription_value"] for row in found.open}
-        fresh = [min(some.values(), key=_unwarned) for key, some in asked.items() if key not in held]
+        fresh = [min(some.values(), key=lambda pair: _weight(pair[1])) for key, some in asked.items() if key not in held]
         closed = self._closed([row_id(one.id, trigger.cause, trigger.episode) for one, trigger in fresh])
         for one, trigger in fresh:
             before = closed.get(row_id(one.id, trigger.cause, trigger.episode))
@@ -143,26 +139,16 @@ class Suspensions:
 
     def record(self, moves: Sequence[Move], today: date) -> list[Move]:
         """One change set for each; one that meets a row, or a row that was written since, is left to the next run."""
-        cost = self._running([one.case.subject for one in moves if one.change.state in (State.WARNED, State.PROPOSED)], today)
+        cost = running_costs(self._api, [one.case.subject for one in moves if one.change.asks], today)
         written = []
         for part in packed(moves, lambda _: 1):
-            sets = [ChangeSet([rows.write(one, today, cost.get(one.case.subject.id) if _new(one) else None)]) for one in part]
+            sets = [ChangeSet([rows.write(one, today, cost.get(one.case.subject.id))]) for one in part]
             for move, outcome in zip(part, self._api.batch(sets), strict=True):
                 if not isinstance(outcome, Failed):
                     written.append(move)
                 elif not isinstance(outcome.error, Conflict):
                     raise outcome.error
         return written
-
-    def _running(self, subjects: Sequence[Subject], today: date) -> dict[str, Running]:
-        """What each goes on costing: usage, else the supplier's newest cycle, else what its row says."""
-        since = ge("w365_chargestart", today - LOOKED_BACK)
-        found: dict[str, list[Row]] = defaultdict(list)
-        for part in packed(sorted({one.id for one in subjects}), lambda _: 1, IDS_AT_ONCE):
-            which = both(any_of("_w365_subscription_value", part), since)
-            for row in self._api.find(Query(SUPPLIED, costs.COLUMNS, which, expand=costs.EXPAND)):
-                found[row["_w365_subscription_value"]].append(row)
-        return {one.id: _cost(one, found.get(one.id, [])) for one in subjects}
 
     def standing(self) -> Iterator[Standing]:
         """One request."""
@@ -224,22 +210,11 @@ class Suspensions:
         self._api.update(Ref(rows.TABLE, one.id), row, etag=one.version)
 
 
-def _unwarned(pair: tuple[Subject, Trigger]) -> bool:
-    """Of several causes that of which the customer was warned goes first; a subscription has one suspension at a time."""
-    return not pair[1].warned
+def _weight(trigger: Trigger) -> tuple[bool, bool]:
+    """What does not wait goes first, then what the customer was warned of: a subscription has one suspension at a time."""
+    return trigger.waits, not trigger.warned
 
 
 def _rule(found: Material, one: Subject) -> Warnings:
     row = found.contracts.get(one.contract)
     return found.rule(one.account, None if row is None else row["_w365_legalentity_value"])
-
-
-def _new(move: Move) -> bool:
-    """Whether a move begins or proposes something, so that what it costs is written with it."""
-    return move.change.state in (State.WARNED, State.PROPOSED)
-
-
-def _cost(one: Subject, lines: Sequence[Row]) -> Running:
-    if one.usage is not None:
-        return of_usage(one.usage)
-    return of_bills(costs.cost_lines(lines).get(one.id, [])) or of_the_row(one.quantity, one.unit_cost, one.currency) or UNKNOWN

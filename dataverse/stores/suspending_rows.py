@@ -103,7 +103,7 @@ def cause_of(row: Row) -> Cause:
 def write(move: Move, today: date, cost: Running | None) -> Op:
     """A move: a new row at an id that its episode gives, or the row that stands, under its version.
 
-    Shape: `cost` where it was looked up: when something is begun or proposed.
+    Shape: `cost` where it was looked up: when the move warns or proposes.
     """
     case, change, before = move.case, move.change, move.case.before
     row: Row = {

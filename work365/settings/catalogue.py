@@ -131,7 +131,8 @@ def _percent(text: str) -> None:
 def _threshold(matter: Matter) -> Setting:
     """From where on a matter waits for an approver: each has one setting."""
     holds, check = (PERCENT, _percent) if matter.in_percent else (limits.AMOUNT, _amount)
-    return Setting(matter.setting, holds, check, default=limits.UNLIMITED, on_contract=False)
+    of_a_list = matter is Matter.PRICE_LIST  # which belongs to no legal entity
+    return Setting(matter.setting, holds, check, default=limits.UNLIMITED, on_contract=False, for_entities=not of_a_list)
 
 
 def _sentence(text: str) -> None:

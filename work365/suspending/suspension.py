@@ -103,6 +103,11 @@ class Change:
     warnings: int = 0
     warned_on: date | None = None
 
+    @property
+    def asks(self) -> bool:
+        """It warns of a suspension or proposes one, so what that would go on costing is said with it."""
+        return self.state in (State.WARNED, State.PROPOSED)
+
 
 def row_id(subscription: str, cause: Cause, episode: str) -> str:
     """The id of a suspension: whoever decides the same thing again meets it."""

@@ -11,6 +11,7 @@ AREAS: dict[str, dict[str, str]] = {
     "Customers and subscriptions": {
         "Overview": "'Work 365 Sales'",
         "Customers": "account contact billingcontract amendment",
+        "Holds": "holdlog checklistentry checklistitem",
         "Subscriptions": "subscription changelog discount scheduledchange suspension seatsplit",
         "Agreements": "agreement agreementtemplate",
     },
@@ -18,8 +19,8 @@ AREAS: dict[str, dict[str, str]] = {
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
         "Payments": (
-            "payment paymentlink receipt accountbalance prepaidbalance refund writeoff dispute reminder holdlog exposure "
-            "exposureday gatewaypayout"
+            "payment paymentlink receipt accountbalance prepaidbalance refund writeoff dispute reminder exposure exposureday "
+            "gatewaypayout"
         ),
         "Means of payment": "paymentprofile paymentprocessor paymentrule reminderplan",
     },

@@ -23,7 +23,8 @@ Contracts = billingcontract by account
 Subscriptions = subscription by account
 # Invoices and payments
 Money: balances!
-Credit: creditlimit creditused! creditonhold holdkind holdreason
+Credit: creditlimit creditused! creditonhold holdkind holdreason documents!
+Checklist = checklistentry by account
 Exposure = exposure by account
 Exposure by day = exposureday by account
 Balances = accountbalance by account
@@ -459,6 +460,17 @@ header: account balance! overdue! owner
 Balance: name account! currency! balance! openamount! unapplied!
 Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
 """,
+    "checklistitem": """
+header: code kind optional state
+# General
+Item: name code kind optional ordinal validfrom
+""",
+    "checklistentry": """
+header: account! optional! status owner
+# General
+Item: name! account! code! kind! optional! ordinal!
+Seen to: tickedby! tickedon! note!
+""",
     "holdlog": """
 header: account! action! kind!
 # General
@@ -554,7 +566,7 @@ Invoice @ invoice
     "accountingsystem": """
 header: code kind state
 # General
-System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto! moneycheckedto!
+System: code name kind companyreference tokensecretname incomeaccount baddebtaccount defaulttaxcode readbackto! moneycheckedto!
 Failed exports = accountingexport by system in Failed exports
 # Links
 Links = accountinglink by system

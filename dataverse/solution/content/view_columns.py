@@ -59,6 +59,8 @@ COLUMNS = {
         "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
     ),
     "holdlog": "account action kind rule reason:260 subscription creator -created",
+    "checklistitem": "+ordinal code name kind optional validfrom state",
+    "checklistentry": "account +ordinal name kind optional status note tickedby tickedon",
     "gatewaypayout": "processor reference -arriveson amount currencycode fees payments madeon status message",
     "gatewaymovement": "processor -movedon kind amount currencycode fee paymentreference payout reference",
     "exposure": (

@@ -75,6 +75,7 @@ VIEWS = (
     Listed("scheduledchange", "Changes waiting for approval", "status eq Waiting for approval"),
     Listed("scheduledchange", "Changes waiting for payment", "status eq Waiting for payment"),
     Listed("scheduledchange", "Changes waiting for credit hold", "status eq Waiting for credit hold"),
+    Listed("checklistentry", "Documents that are missing", "status eq Open; optional eq no"),
     Listed("scheduledchange", "Changes waiting for credit limit", "status eq Waiting for credit limit"),
     Listed("exposure", "Credit limits exceeded", "available lt 0", "More is used than the limit allows, the most used first."),
     Listed("exposure", "Credit exposure not known", "unknown not-null", "Something could not be counted, so no order fits."),

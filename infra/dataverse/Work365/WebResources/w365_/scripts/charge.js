@@ -40,13 +40,13 @@
 
   function showNobody(account, currency, waits) {
     const command = document.createElement("code");
-    command.textContent = `w365 profile request ${account.accountnumber || "<account number>"} --currency ${currency}`;
+    command.textContent = `w365 profile request ${account.accountnumber || "<account number>"} --currency ${currency} --mail`;
     at("nobody-words").replaceChildren(
       `${account.name} has no payment profile that can be charged. `,
       waits ? "One waits for the customer or the bank: see Payment profiles on the customer's form. Or create another " : "Create one ",
       "with a request link, on whose page the customer enters a card or a bank account: ask an administrator to run ",
       command,
-      " and send the customer what it prints. Once the customer has, charge again.",
+      ", which mails it. Once the customer has, charge again.",
     );
     at("nobody").hidden = false;
     Dialog.end(false);
