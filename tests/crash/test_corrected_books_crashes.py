@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +13,7 @@ import pytest
 from dataverse.webapi import Ref
 from local.desks.books import NUMBER
 from local.desks.corrected_books import CorrectedBooksDesk
-from local.faults import CRASHES, Died
+from local.faults import CRASHES, Died, Fault
 from work365.errors import External
 
 if TYPE_CHECKING:
@@ -111,6 +112,33 @@ def test_every_crash_point(name: str, tried: Tried) -> None:
                 if desk.sync(job) is None:
                     break
         assert desk.in_the_books() == story.ends, f"{fault.value} at request {at} of {requests}"
+
+
+def test_two_workers_at_once_correct_it_once(tried: Tried) -> None:
+    """A second delivery, or a second wish, may run wholly between any two requests of the first."""
+    story = STORIES[WALKED[-1]]
+    desk = told(story)
+    jobs = [desk.ask(), desk.ask()]
+    before = desk.remember()
+    desk.fuse.reset()
+    desk.sync(jobs[0])
+    for at, other in tried("books, two workers", product(range(1, desk.fuse.count + 1), jobs)):
+        desk.return_to(before)
+        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(one_delivery, desk, other))
+        one_delivery(desk, jobs[0])
+        desk.fuse.reset()
+        for _ in range(4):
+            desk.clock.moment += timedelta(minutes=3)
+            for job in jobs:
+                one_delivery(desk, job)
+        assert desk.in_the_books() == story.ends, f"another worker before request {at}"
+        assert {desk.said(job)[0] for job in jobs} == {"Succeeded"}
+
+
+def one_delivery(desk: CorrectedBooksDesk, job: str) -> None:
+    """What it raises is the queue's business."""
+    with suppress(External):
+        desk.sync(job)
 
 
 def test_what_is_missing_is_said_in_words() -> None:
