@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import settings as settings_module
 from adapters import Adapters, clock_for
 from dataverse.stores.approving import Approvals
+from dataverse.stores.booked import BookedRows
 from dataverse.stores.certificates import Certificates
 from dataverse.stores.checklists import Checklists
 from dataverse.stores.explaining import Explanations
@@ -33,7 +34,9 @@ from dataverse.stores.pricing import Pricing
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
+from dataverse.stores.renewing import Renewals
 from dataverse.stores.retrying import Retries
+from dataverse.stores.suspending import Suspensions
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
 from providers.gocardless import webhooks as gocardless_webhooks
@@ -47,6 +50,7 @@ from work365.handlers import (
     certificates,
     changing,
     charging,
+    checking_books,
     checking_money,
     checklists,
     closing,
@@ -73,6 +77,7 @@ from work365.handlers import (
     reading_back,
     refunding,
     reminding,
+    renewal_policies,
     renewing,
     reselling,
     retrying,
@@ -81,6 +86,7 @@ from work365.handlers import (
     settling_tax,
     splitting,
     straying,
+    suspending,
     syncing,
     telling,
     telling_money,
@@ -215,8 +221,13 @@ class Application(Adapters):
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
             JobKind.APPROVE_PRICES: partial(pricing_by_job.approve_prices, book_for=self.pricing_for, gate=self.gate),
             JobKind.REPRICE: partial(pricing_by_job.reprice, book_for=self.pricing_for, gate=self.gate, clock=self.clock),
+            JobKind.SET_RENEWALS: partial(
+                renewal_policies.set_renewals, book_for=self.renewals_for, gate=self.gate, clock=self.clock
+            ),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
-            JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
+            JobKind.CLOSE: partial(
+                closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock, gate=self.gate
+            ),
         }
 
     @cached_property
@@ -232,6 +243,10 @@ class Application(Adapters):
     def pricing_for(self, person: str | None) -> Pricing:
         """Price lists and prices as somebody may write them; None for the system itself."""
         return Pricing(self.api if person is None else self.api.as_user(person), self.currencies)
+
+    def renewals_for(self, person: str | None) -> Renewals:
+        """Terms as somebody may write them; None for the system itself."""
+        return Renewals(self.api if person is None else self.api.as_user(person), self.currencies)
 
     def webhook_key(self) -> str:
         """The key that Dataverse sends; kept for a minute, so that a rotated one is soon accepted."""
@@ -366,8 +381,8 @@ class Application(Adapters):
                 self._check_usage,
                 self._tell_renewals,
             ),
-            *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind),
-            self._check_money,
+            *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind, self._suspend),
+            *(self._check_money, self._check_books),
         )
         _each("daily_billing", steps)
 
@@ -433,6 +448,22 @@ class Application(Adapters):
     def _remind(self) -> None:
         reminding.remind(book=Reminders(self.api, self.currencies), catalogues=Languages(), clock=self.clock)
 
+    def _suspend(self) -> None:
+        self._follow_suspensions(usage=True)
+
+    def _keep_suspensions(self) -> None:
+        """Metered usage is looked at once a day: there may be a lot of it."""
+        self._follow_suspensions(usage=False)
+
+    def _follow_suspensions(self, *, usage: bool) -> None:
+        """What people have decided first: the rule then sees it."""
+        book = Suspensions(self.api)
+        suspending.carry_out(book=book, clock=self.clock)
+        followed = suspending.follow(self.clock.today(suspending.ZONE), book=book, usage=usage)
+        self._queue_notices(suspending.told(book=book))
+        if followed.broken:
+            raise followed.broken[0]
+
     def _follow_disputes(self) -> None:
         """Ask about every dispute that is not decided: an event of its end may have been lost."""
         for payment in islice(self.disputing.under_way(), SWEPT_MAX):
@@ -444,6 +475,11 @@ class Application(Adapters):
         for checked in checking_money.check_all(book=book, money_for=self.money_for, now=self.clock.now()):
             for hint in islice(checked.ask, SWEPT_MAX):
                 self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment, "about": hint.about.value})
+
+    def _check_books(self) -> None:
+        """Compare what was sent to each company's books with what they hold."""
+        findings, now = MoneyRows(self.api, self.currencies), self.clock.now()
+        list(checking_books.check_all(book=BookedRows(self.api), findings=findings, ledger_for=self.ledger_for, now=now))
 
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
@@ -459,7 +495,7 @@ class Application(Adapters):
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
             *(self._follow_checklists, self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents),
-            *(self._sweep_profiles, self._follow_approvals),
+            *(self._sweep_profiles, self._follow_approvals, self._keep_suspensions),
         )
         _each("sweep", steps)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from cli.once import Key  # noqa: TC001  typer reads the annotation
 from cli.output import FINDINGS, OK, Output, amount_option, data, day_option
 from dataverse.stores.prepaid import Prepaid
 from work365.handlers import prepaid as handler
@@ -77,6 +78,7 @@ def _add(ports: Callable[[], Ports]) -> Callable[..., None]:
         amount: Annotated[str, typer.Argument(help="In the contract's currency, as 500.00.")],
         reason: Reason,
         expires: Expires = "",
+        key: Key = "",
         output: Form = Output.TABLE,
     ) -> None:
         """Book money that a customer has paid in advance; the next invoices take it by themselves."""
@@ -91,6 +93,7 @@ def _add(ports: Callable[[], Ports]) -> Callable[..., None]:
             today=now.date(),
             moment=now.isoformat(),
             book=at.book,
+            key=key,
         )
         _said(moved, output)
 

@@ -47,6 +47,8 @@ SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
 SELLING = ("w365_billingcontract", "w365_subscription", "w365_discount", "w365_scheduledchange")
 AMENDMENTS = ("w365_amendment",)
+SUSPENSIONS = ("w365_suspension",)
+"""With what they go on costing: for whoever sees suppliers' bills, or answers customers."""
 MISSED = ("w365_missedcycle",)
 """What was decided about missed cycles: whoever may write a contract decides, and may decide otherwise until it is billed."""
 ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan", "w365_columnmap")
@@ -177,6 +179,7 @@ CUSTOMER_SERVICE = _role(
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
+        (SUSPENSIONS, "RWA", ORGANIZATION),
         (("w365_agreement",), "CRWAT", ORGANIZATION),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
@@ -209,6 +212,7 @@ BILLING = _role(
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
         (("w365_exchangerate",), "CW", ORGANIZATION),
         ((*REMINDER_PLANS, *CHECKLIST_ITEMS), "CRWDAT", ORGANIZATION),
+        (SUSPENSIONS, "RWAT", ORGANIZATION),
         (CHECKLISTS, "CRWATG", ORGANIZATION),
         (EXEMPTIONS, "CRWATG", ORGANIZATION),
         (SETTINGS, "CRW", ORGANIZATION),
@@ -261,6 +265,7 @@ PROVISIONING = _role(
         (TENANT_USERS, "CRWDATG", ORGANIZATION),
         (("w365_billingcontract", *AMENDMENTS), "RT", ORGANIZATION),
         (("w365_subscription", "w365_discount", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
+        (SUSPENSIONS, "R", ORGANIZATION),
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from work365.accounting.deciding import Case, Export, ExportState, Link
 from work365.accounting.documents import BookPayment, Entry, Posted
+from work365.accounting.held import Held, HeldDocument, HeldPayment, entered_by_us
 from work365.accounting.payload import document_note
 from work365.accounting.rules import BooksRules
 from work365.accounting.settling import FROM_BOOKS, Effect, KnownPayment, Receivable
 from work365.errors import Conflict, NotFound
-from work365.money import zero
+from work365.money import total, zero
 from work365.ports.books import Position
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.accounting.deciding import BooksSystem, Plan
-    from work365.accounting.documents import Customer, Document, Item, Receipt
+    from work365.accounting.documents import Customer, Document, DocumentKind, Item, Receipt
     from work365.findings import Finding
     from work365.money import Money
     from work365.ports.books import Names
@@ -45,6 +46,7 @@ class FakeLedger:
     documents: dict[str, Posted] = field(default_factory=dict)
     payments: dict[str, BookPayment] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, DocumentKind] = field(default_factory=dict)
     last: int = 0
 
     @property
@@ -158,6 +160,25 @@ class FakeLedger:
         self.calls.append("payments")
         return list(self.payments.values())
 
+    def held(self, numbers: Sequence[str], references: Sequence[str]) -> Held:
+        """By number and reference."""
+        self.calls.append("held")
+        found = self._everything()
+        documents = (one for one in found.documents if one.posted.number in numbers)
+        return Held(tuple(documents), tuple(one for one in found.payments if one.reference in references))
+
+    def held_since(self, moment: datetime) -> Held:
+        """Everything of ours, whenever it was made."""
+        del moment
+        self.calls.append("held since")
+        found = self._everything()
+        payments = tuple(one for one in found.payments if entered_by_us(one))
+        return Held(tuple(one for one in found.documents if one.ours), payments)
+
+    def _everything(self) -> Held:
+        documents = (HeldDocument(self.kinds[key], posted) for key, posted in self.documents.items())
+        return Held(tuple(documents), tuple(map(_held, self.payments.values())))
+
     def pay(self, document: str, amount: Money, *, reference: str = "", note: str = "") -> BookPayment:
         """A bookkeeper enters a payment."""
         self.last += 1
@@ -171,12 +192,18 @@ class FakeLedger:
         total = document.total + (self.extra or zero(document.currency))
         posted = Posted(external_id, document.number, total, total - paid, document_note(document))
         self.documents[external_id] = posted
+        self.kinds[external_id] = document.kind
         return posted
 
     def _kept(self, shelf: dict[str, T], value: T) -> Entry:
         self.last += 1
         shelf[str(self.last)] = value
         return Entry(str(self.last))
+
+
+def _held(payment: BookPayment) -> HeldPayment:
+    amounts = list(payment.applied.values())
+    return HeldPayment(payment.external_id, payment.reference, payment.note, total(amounts, amounts[0].currency))
 
 
 @dataclass

@@ -12,6 +12,7 @@ from providers.quickbooks import bodies
 from providers.quickbooks.client import one_of, quoted
 from providers.quickbooks.company import account_id, read_company
 from providers.quickbooks.faults import DUPLICATE_NAME
+from providers.quickbooks.held import QuickBooksHeld
 from work365.accounting.documents import BookPayment, Entry, Posted
 from work365.accounting.payload import NOTE_WORD, customer_note, document_note
 from work365.accounting.rules import BooksRules
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from providers.quickbooks.company import Company
     from work365.accounting.deciding import BooksSystem
     from work365.accounting.documents import Customer, Document, Item, Receipt
+    from work365.accounting.held import Held
     from work365.money import Money
     from work365.ports.books import Names
 
@@ -43,6 +45,7 @@ class QuickBooksLedger:
     def __init__(self, client: Client, system: BooksSystem, now: Callable[[], datetime]) -> None:
         self._client, self._system, self._now = client, system, now
         self._known: tuple[datetime, Company] | None = None
+        self._held = QuickBooksHeld(client, posted=self._posted, currency=self._currency)
 
     @property
     def rules(self) -> BooksRules:
@@ -183,6 +186,14 @@ class QuickBooksLedger:
             condition = f"MetaData.LastUpdatedTime >= {quoted(since.isoformat())}"
             for row in self._client.query("Payment", condition, order="MetaData.LastUpdatedTime"):
                 yield self._payment(row)
+
+    def held(self, numbers: Sequence[str], references: Sequence[str]) -> Held:
+        """A hundred at once."""
+        return self._held.named(numbers, references)
+
+    def held_since(self, moment: datetime) -> Held:
+        """A thousand at once."""
+        return self._held.since(moment)
 
     def _posted(self, row: Entity) -> Posted:
         currency = self._currency(row)

@@ -178,6 +178,22 @@ def _now(ledger: Ledger, document: Document | None = None) -> Posted:
     return found
 
 
+def test_what_is_held_is_read_in_bulk(stage: Stage) -> None:
+    """By number and reference whoever made it; what changed, as far as it carries our mark, which names our rows."""
+    posted, names = post(stage.ledger, sample_document())
+    receipt = sample_receipt("59.15")
+    stage.ledger.create_receipt(receipt, customer=names.customer, posted=posted)
+    stage.pay(posted, usd("100.00"))
+    held = stage.ledger.held([posted.number, "NOBODY-1"], [receipt.reference, "W365-0000"])
+    [document], [payment] = held.documents, held.payments
+    assert (document.kind, document.ours, document.posted.balance) == (DocumentKind.INVOICE, sample_document().id, usd("200.00"))
+    assert (payment.reference, payment.amount) == (receipt.reference, usd("59.15"))
+    since = stage.ledger.held_since(NOW - timedelta(days=1))
+    assert since == held
+    assert (held | since) == held
+    assert stage.ledger.held([], []).documents == ()
+
+
 def test_rules_are_known_without_asking(stage: Stage) -> None:
     """A name for sentences, and the longest number."""
     assert stage.ledger.rules.name

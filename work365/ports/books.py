@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from work365.accounting.deciding import BooksSystem, Case, ExportState, Link, Plan
     from work365.accounting.documents import BookPayment, Customer, Document, Entry, Item, Posted, Receipt
+    from work365.accounting.held import Held
     from work365.accounting.rules import BooksRules
     from work365.accounting.settling import Effect, Receivable
 
@@ -80,6 +81,12 @@ class Ledger(Protocol):
 
     def payments_since(self, moment: datetime) -> Iterable[BookPayment]:
         """Payments entered, changed or deleted at or after a moment, in any order."""
+
+    def held(self, numbers: Sequence[str], references: Sequence[str]) -> Held:
+        """All documents under these numbers and all payments under these references, whoever made them; in few requests."""
+
+    def held_since(self, moment: datetime) -> Held:
+        """Documents and payments that carry our mark and changed at or after a moment; not what was deleted there."""
 
 
 class LedgerFor(Protocol):

@@ -12,7 +12,7 @@ AREAS: dict[str, dict[str, str]] = {
         "Overview": "'Work 365 Sales'",
         "Customers": "account contact billingcontract amendment",
         "Holds": "holdlog checklistentry checklistitem",
-        "Subscriptions": "subscription changelog discount scheduledchange seatsplit",
+        "Subscriptions": "subscription changelog discount scheduledchange suspension seatsplit",
         "Agreements": "agreement agreementtemplate",
     },
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},

@@ -199,6 +199,7 @@ Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
 Questions: noticequestion noticeanswer
 By itself: autosend autosync autocharge chargeretries paylink paymentprofile accountingsystem
+Suspension: suspendoverduedays suspendazurespend
 Printed: printusers
 # Invoices
 Invoices = invoice by contract
@@ -268,6 +269,14 @@ header: subscription event dueon status
 Change: name subscription event dueon quantity unitprice refund product contract into source note
 Paid before: prepayment! payby!
 Outcome: change! attempts! message!
+""",
+    "suspension": """
+header: subscription cause! runningcost! status
+# General
+Suspension: name! subscription! account! contract! cause! reason! invoice!
+What it goes on costing: runningcost! costcurrency! costwords! atsupplier!
+Warnings: warnings! warnedon! since!
+Decision: decidedby! decidedon! decisionreason pausejob! resumejob! message!
 """,
     "nonrecurringitem": """
 header: contract billingstate! status owner
@@ -543,7 +552,7 @@ Steps = reminderstep by plan
     "reminderstep": """
 header: plan day channel state
 # General
-Step: name plan day channel credithold
+Step: name plan day channel credithold suspend
 Late fee: fee feepercent yearlyinterest
 Texts: texten textde textes
 """,

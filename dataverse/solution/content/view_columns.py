@@ -32,6 +32,7 @@ COLUMNS = {
     ),
     "discount": "contract subscription printedname kind value +startdate enddate promotion state",
     "scheduledchange": "subscription event +dueon quantity unitprice product source attempts status message",
+    "suspension": "subscription account cause reason runningcost costcurrency warnings -since decidedby status",
     "nonrecurringitem": "contract description:240 product -servicedate quantity unitprice source billingstate invoice status",
     "columnmap": "+code name state",
     "usage": "subscription -usedon resourcegroup resource:240 meter quantity unit cost costcurrency certainty billingstate",

@@ -136,6 +136,11 @@ VIEWS = (
     Listed("question", "Answered questions", "status eq Answered"),
     Listed("reminder", "Reminders of this month", "created this-month"),
     Listed("nonrecurringitem", "Late fees", "source eq Fee", "Not billed yet: leave one out with a reason. Billed: credit it."),
+    Listed(
+        "suspension", "Suspensions to decide", "status in Proposed|Resume proposed", "Confirm or decline; resume what is paid."
+    ),
+    Listed("suspension", "Suspended", "status in Confirmed|Resume proposed", "The supplier goes on charging for these."),
+    Listed("suspension", "Customers warned of a suspension", "status eq Warned"),
     # books and suppliers
     Listed("accountingexport", "Failed exports", "status eq Failed"),
     Listed("accountingexport", "Exports without an answer", "status eq Unknown"),
