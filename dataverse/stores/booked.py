@@ -76,7 +76,7 @@ class BookedRows:
                     )
                 ),
                 Get(Query(wire.EXPORT_TABLE, OF_INVOICE, both(eq("_w365_system_value", system), of_them))),
-                Get(Query(wire.PAYMENT_TABLE, (*wire.PAYMENT, "modifiedon"), of_them)),
+                Get(Query(wire.PAYMENT_TABLE, (*wire.PAYMENT, "modifiedon"), of_them, "", wire.PAYMENT_EXPAND)),
                 Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_them)),
             )
             sent = _invoices(exports)
@@ -117,6 +117,6 @@ def _booked(row: Row, system: str, books: str, payments: Sequence[Row], allocati
         kind=kind,
         total=-total if given and total.minor < 0 else total,
         balance=-balance if given else balance,
-        payments=wire.receipts(payments, allocations, code),
+        payments=wire.paid_by(payments, allocations, {}, code).shown,
         changed_on=max(instant(one["modifiedon"]).date() for one in (row, *payments)),
     )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from dataverse.rows import bind, choice_label, choice_value, etag, instant, maybe, status, status_label
 from dataverse.stores import payments_rows as payments
 from dataverse.stores.payments_rows import PROCESSOR_EXPAND, PROCESSOR_TABLE, PROFILE_TABLE
+from dataverse.stores.telling_rows import template_language
 from work365.money import Currency
+from work365.ports.profiles import Asker
 from work365.receivables.payments import Processor, ProfileId, ProfileKind, ProfileStatus
 from work365.receivables.profile_links import Request, Stored
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
 
 ACCOUNT_TABLE = payments.ACCOUNT_TABLE
-ACCOUNT = ("accountid", "name", "w365_language")
+ACCOUNT = ("accountid", "name", "w365_language", "emailaddress1")
+ENTITY = ("w365_code", "w365_companyname", "w365_email", "w365_phone", "w365_template")
 PROCESSOR = ("w365_paymentprocessorid", "w365_code", "w365_kind", "w365_secretname", "statecode")
 COLUMNS = (
     *payments.PROFILE,
@@ -30,6 +33,12 @@ MESSAGE_MAX, BRAND_MAX = 300, 40
 ACTIVE = 0
 
 
+def asker(row: Row) -> Asker:
+    """The company that asks."""
+    lines = (row["w365_companyname"], row["w365_email"] or "", row["w365_phone"] or "")
+    return Asker(tuple(line for line in lines if line), template_language(row["w365_template"] or ""))
+
+
 def asked(account: Row, of: Processor) -> Request:
     """A request that is not written yet."""
     return Request(
@@ -37,6 +46,7 @@ def asked(account: Row, of: Processor) -> Request:
         account=account["accountid"],
         name=account["name"],
         language=account["w365_language"] or "",
+        email=account["emailaddress1"] or "",
         processor=of,
         status=ProfileStatus.PENDING,
         currency=Currency(""),

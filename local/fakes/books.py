@@ -36,6 +36,7 @@ class FakeLedger:
     Attributes:
         extra: added to the total of every document, as books do that round tax in their own way.
         calls: what was asked and written, by the port's words.
+        used: the credit note that each payment without money uses.
     """
 
     extra: Money | None = None
@@ -44,6 +45,7 @@ class FakeLedger:
     items: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Posted] = field(default_factory=dict)
     payments: dict[str, BookPayment] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, DocumentKind] = field(default_factory=dict)
     last: int = 0
 
@@ -73,8 +75,9 @@ class FakeLedger:
         ids = {number: key for key, number in self.items.items()}
         return {item.reference: Entry(ids[item.number]) for item in items if item.number in ids}
 
-    def create_item(self, item: Item) -> Entry:
+    def create_item(self, item: Item, *, account: str = "") -> Entry:
         """Keep it."""
+        del account
         self.calls.append("create item")
         return self._kept(self.items, item.number)
 
@@ -109,7 +112,47 @@ class FakeLedger:
         """Keep it, and lower the document's balance."""
         del customer
         self.calls.append("create receipt")
-        return self.pay(posted.external_id, receipt.applied, reference=receipt.reference).external_id
+        entered = self.pay(posted.external_id, min(receipt.applied, posted.balance), reference=receipt.reference)
+        self._use(receipt, min(receipt.applied, posted.balance))
+        return entered.external_id
+
+    def delete_credit_note(self, external_id: str) -> None:
+        """Forget it."""
+        self.calls.append("delete credit note")
+        self.documents.pop(external_id, None)
+
+    def read_receipt(self, external_id: str) -> BookPayment | None:
+        """As it is."""
+        self.calls.append("read receipt")
+        return self.payments.get(external_id)
+
+    def change_receipt(self, external_id: str, receipt: Receipt, *, posted: Posted) -> BookPayment:
+        """Apply it anew."""
+        self.calls.append("change receipt")
+        before = self.payments[external_id].applied[posted.external_id]
+        now = self.documents[posted.external_id]
+        applied = min(receipt.applied, now.balance + before)
+        self.documents[posted.external_id] = replace(now, balance=now.balance + before - applied)
+        self._use(receipt, applied - before)
+        self.payments[external_id] = replace(self.payments[external_id], applied={posted.external_id: applied})
+        return self.payments[external_id]
+
+    def withdraw_receipt(self, external_id: str) -> None:
+        """Forget it; its documents are open again."""
+        self.calls.append("withdraw receipt")
+        gone = self.payments.pop(external_id, None)
+        credit = self.used.pop(external_id, None)
+        for document, amount in ({} if gone is None else gone.applied).items():
+            for id_ in (document, *([credit] if credit else ())):
+                self.documents[id_] = replace(self.documents[id_], balance=self.documents[id_].balance + amount)
+
+    def _use(self, receipt: Receipt, amount: Money) -> None:
+        """Lower what is open of the credit note that pays."""
+        if receipt.credit is not None:
+            note = self.documents[receipt.credit.external_id]
+            self.documents[receipt.credit.external_id] = replace(note, balance=note.balance - amount)
+            entered = next(key for key, known in self.payments.items() if known.reference == receipt.reference)
+            self.used[entered] = receipt.credit.external_id
 
     def payments_since(self, moment: datetime) -> Iterable[BookPayment]:
         """All of them, whenever they were made."""

@@ -46,8 +46,8 @@ class Ledger(Protocol):
     def find_items(self, items: Sequence[Item]) -> Mapping[str, Entry]:
         """The entries for our items, by reference; those that do not exist are absent."""
 
-    def create_item(self, item: Item) -> Entry:
-        """Add an item. Errors: Conflict when its name was taken meanwhile."""
+    def create_item(self, item: Item, *, account: str = "") -> Entry:
+        """Add an item, which posts to an account, by default to that of the system. Errors: Conflict when its name was taken."""
 
     def find_document(self, document: Document) -> Posted | None:
         """Whatever the books hold under the document's number."""
@@ -63,6 +63,21 @@ class Ledger(Protocol):
 
     def create_receipt(self, receipt: Receipt, *, customer: str, posted: Posted) -> str:
         """Enter a payment of ours and apply it to a document, as far as that is open there; answers its id."""
+
+    def delete_credit_note(self, external_id: str) -> None:
+        """Take out a credit note that pays nothing any more; one that is gone already is no error."""
+
+    def read_receipt(self, external_id: str) -> BookPayment | None:
+        """A payment that we entered, as it is now; None when it is not there any more."""
+
+    def change_receipt(self, external_id: str, receipt: Receipt, *, posted: Posted) -> BookPayment:
+        """Say anew how much a payment is and what of it pays a document, as far as that is open there besides.
+
+        Shape:  what the books made of it. Errors: Conflict when it changed there meanwhile; NotFound.
+        """
+
+    def withdraw_receipt(self, external_id: str) -> None:
+        """Take out a payment that we entered; one that is gone already is no error."""
 
     def payments_since(self, moment: datetime) -> Iterable[BookPayment]:
         """Payments entered, changed or deleted at or after a moment, in any order."""

@@ -74,6 +74,7 @@ class Request:
 
     Attributes:
         name, language: the customer's.
+        email: the customer's own address.
         customer: the gateway's customer id, of this profile or of another one of the same customer; "" while there is none.
         session: the page that was opened last.
         link_hash, link_expires: of the link; "" and None for a profile that nobody was asked for by a link.
@@ -88,6 +89,7 @@ class Request:
     processor: Processor
     status: ProfileStatus
     currency: Currency
+    email: str = ""
     customer: str = ""
     session: str = ""
     link_hash: str = ""
