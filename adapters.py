@@ -51,6 +51,7 @@ from providers.exchange_rates.rows import ECB
 from providers.gocardless.client import TIMEOUTS as GOCARDLESS_TIMEOUTS
 from providers.gocardless.client import Client as GoCardlessClient
 from providers.gocardless.gateway import GoCardlessGateway
+from providers.gocardless.movements import GoCardlessMoney
 from providers.graph_mail.mailer import GraphMailer
 from providers.key_vault.vault import Vault
 from providers.quickbooks.client import TIMEOUTS as QUICKBOOKS_TIMEOUTS
@@ -63,6 +64,8 @@ from providers.stripe.client import TIMEOUTS as STRIPE_TIMEOUTS
 from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
 from providers.stripe.hosted import StripeHostedPages
+from providers.stripe.movements import StripeMoney
+from providers.stripe.pay_pages import StripePayPages
 from providers.typst_pdf.renderer import TypstDocuments
 from transport.sessions import session
 from work365.errors import Refused
@@ -78,9 +81,11 @@ if TYPE_CHECKING:
     from settings import Settings
     from work365.accounting.deciding import BooksSystem
     from work365.ports.books import Ledger
+    from work365.ports.pay_links import PayPages
     from work365.ports.payments import Gateway
     from work365.ports.platform import Clock, Queue
     from work365.ports.profiles import HostedPages
+    from work365.ports.reconciling import GatewayMoney
     from work365.ports.taxing import EngineChoice, TaxEngine
     from work365.receivables.payments import Processor
 
@@ -295,6 +300,15 @@ class Adapters:
         message = f"processor {processor.code} takes no charges; record the payment by hand, or choose another processor"
         raise Refused(message)
 
+    def money_for(self, processor: Processor) -> GatewayMoney:
+        """What moved at a processor's gateway. Errors: Refused when it keeps no money."""
+        if processor.kind == "Stripe":
+            return StripeMoney(self.stripe(processor), environment=self.settings.environment)
+        if processor.kind == "GoCardless":
+            return GoCardlessMoney(self.gocardless(processor), environment=self.settings.environment)
+        message = f"processor {processor.code} is of the kind {processor.kind}, which keeps no money of its own"
+        raise Refused(message)
+
     def pages_for(self, processor: Processor) -> HostedPages:
         """The secure pages of a processor. Errors: Refused when it has none."""
         if processor.kind == "Stripe":
@@ -303,6 +317,13 @@ class Adapters:
             f"links are sent for processors of the kind Stripe; {processor.code} is of the kind {processor.kind}: have the "
             "customer sign there, and enter what it shows on the profile's form"
         )
+        raise Refused(message)
+
+    def pay_pages_for(self, processor: Processor) -> PayPages:
+        """The pages of a processor on which an invoice is paid by a link. Errors: Refused when it has none."""
+        if processor.kind == "Stripe":
+            return StripePayPages(self.stripe(processor), environment=self.settings.environment)
+        message = f"processor {processor.code} is of the kind {processor.kind}, which has no page to pay on; use one of Stripe"
         raise Refused(message)
 
     def stripe(self, processor: Processor) -> StripeClient:

@@ -35,7 +35,7 @@ def gocardless_event(req: func.HttpRequest, context: func.Context) -> func.HttpR
     return http.answering(req, context, "POST", wiring.system, webhooks.from_gocardless)
 
 
-@app.route(route="api/setup/{token}")
+@app.route(route="api/setup")
 def open_setup(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     """A customer opens a request link."""
     return links.setup(req, context, wiring.system)
@@ -51,6 +51,24 @@ def setup_done(req: func.HttpRequest, context: func.Context) -> func.HttpRespons
 def setup_back(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     """A customer has turned back on the gateway's page."""
     return links.after_setup(req, context, wiring.system, "page_back")
+
+
+@app.route(route="api/pay")
+def open_invoice(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """A customer opens a pay link."""
+    return links.pay(req, context, wiring.system)
+
+
+@app.route(route="api/pay/start")
+def start_payment(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """A customer wants to pay an invoice."""
+    return links.start(req, context, wiring.system)
+
+
+@app.route(route="api/pay/document")
+def issued_document(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    """A customer wants the document behind a pay link."""
+    return links.document(req, context, wiring.system)
 
 
 @app.route(route="health")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import secrets
 import threading
 import time
 from contextlib import suppress
@@ -19,22 +20,29 @@ from typing import TYPE_CHECKING, Any
 import settings as settings_module
 from adapters import Adapters, clock_for
 from dataverse.stores.approving import Approvals
+from dataverse.stores.booked import BookedRows
 from dataverse.stores.certificates import Certificates
+from dataverse.stores.checklists import Checklists
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.exposure import Exposures
 from dataverse.stores.hold_rule import HoldRules
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
+from dataverse.stores.pay_links import PayLinks
 from dataverse.stores.prepaid import Prepaid
+from dataverse.stores.pricing import Pricing
 from dataverse.stores.readiness import ReadinessRows
+from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
+from dataverse.stores.renewing import Renewals
 from dataverse.stores.retrying import Retries
+from dataverse.stores.suspending import Suspensions
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
 from providers.gocardless import webhooks as gocardless_webhooks
 from providers.stripe.webhooks import Ignored, verify
 from work365 import VERSION
-from work365.errors import Refused, Work365Error
+from work365.errors import External, Refused, Work365Error
 from work365.handlers import (
     approving,
     balancing,
@@ -42,6 +50,9 @@ from work365.handlers import (
     certificates,
     changing,
     charging,
+    checking_books,
+    checking_money,
+    checklists,
     closing,
     crediting,
     explaining,
@@ -57,12 +68,16 @@ from work365.handlers import (
     mailing_statements,
     metering,
     one_off,
+    pay_links,
+    pay_pages,
     prepaid,
+    pricing_by_job,
     profile_links,
     questions,
     reading_back,
     refunding,
     reminding,
+    renewal_policies,
     renewing,
     reselling,
     retrying,
@@ -71,6 +86,7 @@ from work365.handlers import (
     settling_tax,
     splitting,
     straying,
+    suspending,
     syncing,
     telling,
     telling_money,
@@ -79,10 +95,13 @@ from work365.handlers import (
 from work365.handlers.approving import Gate
 from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
+from work365.handlers.pay_links import PayDesk
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import About, PaymentHint
 from work365.ports.platform import JOBS
 from work365.ports.profiles import ProfileHint
+from work365.receivables.links import TOKEN_BYTES
+from work365.receivables.pay_links import Linking
 from work365.receivables.profile_links import ASKED_AGAIN
 from work365.telling.thresholds import ThresholdReached
 
@@ -98,7 +117,9 @@ if TYPE_CHECKING:
     from work365.handlers.commands import System
     from work365.handlers.events import RowEvent
     from work365.handlers.jobs import Doer
+    from work365.handlers.pay_links import IssuedFile, Shown
     from work365.ports.platform import Clock
+    from work365.receivables.payments import InvoiceId
     from work365.telling.notice import Occasion
 
 log = logging.getLogger(__name__)
@@ -127,6 +148,11 @@ def install(other: System | None) -> None:
     global _system  # noqa: PLW0603  as above
     with _lock:
         _system = other
+
+
+def new_token() -> str:
+    """A link's token, which nobody guesses."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def application() -> Application:
@@ -168,31 +194,40 @@ class Application(Adapters):
         confirm = partial(charging.confirm, book=self.payments, gateway_for=self.gateway_for)
         refund = partial(refunding.refund, book=self.refunding, gateway_for=self.gateway_for, gate=self.gate)
         sync = partial(syncing.sync, book=self.books, ledger_for=self.ledger_for)
-        send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer)
+        linking = Linking(self.settings.public_url, new_token)
+        send = partial(sending.send, book=self.sending, press=self.press, mailer=self.mailer, linking=linking)
         noting: dict[str, Any] = {"book": self.crediting, "issuing": self.issuing, "clock": self.clock, "gate": self.gate}
         today = partial(self.clock.today, "UTC")
         write_off = partial(writing_off.write_off, book=self.writing_off, gate=self.gate)
         balanced = partial(balancing.kept_after, book=self.balances, clock=self.clock)
+        cleared = partial(pay_pages.cleared_before, book=self.payments, gateway_for=self.gateway_for, clock=self.clock)
         return {
             JobKind.CHARGE: balanced(lambda job: charge(job, now=now())),
             JobKind.CONFIRM_PAYMENT: balanced(lambda job: confirm(job, now=now())),
             JobKind.EXPLAIN: partial(explaining.explain, book=Explanations(self.api)),
             JobKind.REFUND: balanced(lambda job: refund(job, now=now())),
-            JobKind.WRITE_OFF: balanced(lambda job: write_off(job, today=today())),
+            JobKind.WRITE_OFF: cleared(balanced(lambda job: write_off(job, today=today()))),
             JobKind.TAKE_BACK_WRITE_OFF: balanced(lambda job: writing_off.take_back(job, book=self.writing_off, today=today())),
             JobKind.SYNC: lambda job: sync(job, now=now()),
             JobKind.SEND: lambda job: send(job, now=now()),
             JobKind.VERIFY: partial(issuing.verify, book=self.issuing, clock=self.clock),
-            JobKind.CREDIT: balanced(partial(crediting.credit, **noting)),
-            JobKind.CANCEL: balanced(partial(crediting.cancel, **noting)),
+            JobKind.CREDIT: cleared(balanced(partial(crediting.credit, **noting))),
+            JobKind.CANCEL: cleared(balanced(partial(crediting.cancel, **noting))),
             JobKind.ISSUE: balanced(partial(issuing.issue, book=self.issuing, clock=self.clock)),
             JobKind.SETTLE_TAX: partial(settling_tax.settle_tax, book=TaxRows(self.api), engine_for=self.tax_engine_for),
             JobKind.ONE_OFF: partial(
                 one_off.bill_once, book=self.one_offs, issuing=self.issuing, clock=self.clock, engines=self.tax_engines
             ),
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
+            JobKind.APPROVE_PRICES: partial(pricing_by_job.approve_prices, book_for=self.pricing_for, gate=self.gate),
+            JobKind.REPRICE: partial(pricing_by_job.reprice, book_for=self.pricing_for, gate=self.gate, clock=self.clock),
+            JobKind.SET_RENEWALS: partial(
+                renewal_policies.set_renewals, book_for=self.renewals_for, gate=self.gate, clock=self.clock
+            ),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
-            JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
+            JobKind.CLOSE: partial(
+                closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock, gate=self.gate
+            ),
         }
 
     @cached_property
@@ -204,6 +239,14 @@ class Application(Adapters):
     def gate(self) -> Gate:
         """What lets a request go on, or wait for an approver."""
         return Gate(self.approvals, self.clock)
+
+    def pricing_for(self, person: str | None) -> Pricing:
+        """Price lists and prices as somebody may write them; None for the system itself."""
+        return Pricing(self.api if person is None else self.api.as_user(person), self.currencies)
+
+    def renewals_for(self, person: str | None) -> Renewals:
+        """Terms as somebody may write them; None for the system itself."""
+        return Renewals(self.api if person is None else self.api.as_user(person), self.currencies)
 
     def webhook_key(self) -> str:
         """The key that Dataverse sends; kept for a minute, so that a rotated one is soon accepted."""
@@ -248,6 +291,28 @@ class Application(Adapters):
         at, now = self.public_url(), self.clock.now()
         return profile_links.open_link(token, book=self.profiles, pages_for=self.pages_for, public_url=at, now=now)
 
+    @property
+    def pay_desk(self) -> PayDesk:
+        """What paying by a link works on. Errors: Refused where this deployment sends no links."""
+        links, pages = PayLinks(self.api, self.payments), self.pay_pages_for
+        return PayDesk(links, self.payments, self.sending, self.press, self.gateway_for, pages, self.public_url())
+
+    def show_invoice(self, token: str) -> Shown:
+        """The invoice behind a pay link."""
+        return pay_links.show(token, desk=self.pay_desk, now=self.clock.now())
+
+    def open_payment(self, token: str) -> str | None:
+        """The gateway's page for a pay link's invoice."""
+        return pay_links.open_page(token, desk=self.pay_desk, now=self.clock.now())
+
+    def issued_file(self, token: str) -> IssuedFile:
+        """The document behind a pay link."""
+        return pay_links.issued_file(token, desk=self.pay_desk, now=self.clock.now())
+
+    def close_page(self, invoice: InvoiceId) -> None:
+        """Close the payment page of an invoice, if one may be open."""
+        pay_pages.clear(invoice, book=self.payments, gateway_for=self.gateway_for, now=self.clock.now())
+
     def public_url(self) -> str:
         """Where customers reach us. Errors: Refused where the settings do not say."""
         if not self.settings.public_url:
@@ -271,6 +336,8 @@ class Application(Adapters):
         elif "profile" in message or "method" in message:
             named = ProfileHint(message.get("profile", ""), message.get("method", ""))
             profile_links.look(named, book=self.profiles, pages_for=self.pages_for, now=now)
+        elif account := message.get("account"):
+            self.drawn(account)
         elif document := message.get("document"):
             falling_back.look_at(document, book=self.issuing)
         elif line := message.get("line"):
@@ -281,7 +348,7 @@ class Application(Adapters):
     def _hear(self, hint: PaymentHint, now: datetime) -> JobResult | None:
         heard = hearing.hear(hint, Ears(self.payments, self.refunding, self.disputing, self.gateway_for), now=now)
         if heard is not None and heard.account:
-            balancing.refresh([heard.account], book=self.balances, today=self.clock.today("UTC"))
+            self.drawn(heard.account)
         return None if heard is None else heard.result
 
     def run_chunk(self, message: Mapping[str, str]) -> None:
@@ -314,7 +381,8 @@ class Application(Adapters):
                 self._check_usage,
                 self._tell_renewals,
             ),
-            *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind),
+            *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind, self._suspend),
+            *(self._check_money, self._check_books),
         )
         _each("daily_billing", steps)
 
@@ -357,6 +425,9 @@ class Application(Adapters):
     def _draw_balances(self) -> None:
         balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
 
+    def _follow_checklists(self) -> None:
+        checklists.follow(book=Checklists(self.api), now=self.clock.now())
+
     def _draw_exposures(self) -> None:
         _raise_first(exposing.refresh_all(book=Exposures(self.api, self.currencies), clock=self.clock).broken)
 
@@ -377,10 +448,38 @@ class Application(Adapters):
     def _remind(self) -> None:
         reminding.remind(book=Reminders(self.api, self.currencies), catalogues=Languages(), clock=self.clock)
 
+    def _suspend(self) -> None:
+        self._follow_suspensions(usage=True)
+
+    def _keep_suspensions(self) -> None:
+        """Metered usage is looked at once a day: there may be a lot of it."""
+        self._follow_suspensions(usage=False)
+
+    def _follow_suspensions(self, *, usage: bool) -> None:
+        """What people have decided first: the rule then sees it."""
+        book = Suspensions(self.api)
+        suspending.carry_out(book=book, clock=self.clock)
+        followed = suspending.follow(self.clock.today(suspending.ZONE), book=book, usage=usage)
+        self._queue_notices(suspending.told(book=book))
+        if followed.broken:
+            raise followed.broken[0]
+
     def _follow_disputes(self) -> None:
         """Ask about every dispute that is not decided: an event of its end may have been lost."""
         for payment in islice(self.disputing.under_way(), SWEPT_MAX):
             self.queue.send(JOBS, {"payment": payment, "about": About.RETURN.value})
+
+    def _check_money(self) -> None:
+        """Compare our payments with every gateway; what a gateway may know more of is asked about once more."""
+        book = MoneyRows(self.api, self.currencies)
+        for checked in checking_money.check_all(book=book, money_for=self.money_for, now=self.clock.now()):
+            for hint in islice(checked.ask, SWEPT_MAX):
+                self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment, "about": hint.about.value})
+
+    def _check_books(self) -> None:
+        """Compare what was sent to each company's books with what they hold."""
+        findings, now = MoneyRows(self.api, self.currencies), self.clock.now()
+        list(checking_books.check_all(book=BookedRows(self.api), findings=findings, ledger_for=self.ledger_for, now=now))
 
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
@@ -395,8 +494,8 @@ class Application(Adapters):
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
-            *(self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
-            self._follow_approvals,
+            *(self._follow_checklists, self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents),
+            *(self._sweep_profiles, self._follow_approvals, self._keep_suspensions),
         )
         _each("sweep", steps)
 
@@ -421,6 +520,17 @@ class Application(Adapters):
     def _sweep_documents(self) -> None:
         falling_back.look_at_all(book=self.issuing)
 
+    def ask_drawn(self, account: str) -> None:
+        """Have a worker draw a customer's balance: whoever books money need not be allowed to write what is kept of it."""
+        try:
+            self.queue.send(JOBS, {"account": account})
+        except External as error:
+            log.warning("a balance is drawn by the next sweep: %s", error)
+
+    def drawn(self, *accounts: str) -> None:
+        """Draw the balances of customers to whom something has just happened."""
+        balancing.draw_after(lambda: accounts, book=self.balances, clock=self.clock)
+
     def _follow_approvals(self) -> None:
         approving.follow(book=self.approvals, queue=self.queue, clock=self.clock)
 
@@ -433,7 +543,8 @@ class Application(Adapters):
         _each("read_back", [partial(self._read_back, system) for system in self.books.systems()])
 
     def _read_back(self, system: BooksSystem) -> None:
-        reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+        done = reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+        self.drawn(*sorted(done.accounts))
 
     def fetch_rates(self) -> None:
         """Fetch the exchange rates that are out and not here, where the settings say from whom."""

@@ -13,15 +13,17 @@ from cli.effects import effect_json, show_effect
 from cli.output import OK, Output, data, day_option, tell
 from work365.errors import BadInput
 from work365.handlers.assessing import assessor_of
-from work365.handlers.changing import AT_RENEWAL, WHEN_PAID, decided, load, prepayment, price_said, waits_for_hold, wish_for
+from work365.handlers.changing import decided, load, prepayment, price_said, waits_for_hold
 from work365.ids import derived
 from work365.subscriptions.previewing import billed_on, compared
+from work365.subscriptions.wishes import AT_RENEWAL, WHEN_PAID, wish_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dataverse.stores.billing import Billing
     from dataverse.stores.changing import Changing
+    from work365.handlers.approving import Gate
     from work365.handlers.assessing import Engines
     from work365.ports.changing import Recorded
     from work365.ports.platform import Clock
@@ -37,6 +39,7 @@ class Ports:
     billing: Billing
     clock: Clock
     engines: Engines | None = None
+    gate: Gate | None = None
 
 
 def real_ports() -> Ports:
@@ -44,7 +47,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     application = wiring.application()
-    return Ports(application.changing, application.billing, application.clock, application.tax_engines)
+    return Ports(application.changing, application.billing, application.clock, application.tax_engines, application.gate)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:

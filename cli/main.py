@@ -38,6 +38,7 @@ from cli import (
     invoice,
     ledger,
     local_system,
+    money,
     notices,
     one_off,
     payment_rules,
@@ -58,6 +59,7 @@ from cli import (
     splitting,
     statement,
     statement_mail,
+    suspensions,
     tiers,
     unbilled,
     usage,
@@ -126,10 +128,12 @@ def build() -> typer.Typer:
         retries,
         reminders,
         exposure,
+        suspensions,
         holding,
         questions,
         splitting,
         tiers,
+        money,
     ):
         command.register(app)
     return app

@@ -30,10 +30,11 @@ Form = Annotated[Output, typer.Option("--output")]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the commands work on."""
+    """What the commands work on. `drawn` has a customer's balance brought up to date, by the account's id."""
 
     book: PrepaidBook
     clock: Clock
+    drawn: Callable[[str], None]
 
 
 def real_ports() -> Ports:
@@ -41,7 +42,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(Prepaid(at.api, at.currencies), at.clock)
+    return Ports(Prepaid(at.api, at.currencies), at.clock, at.ask_drawn)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -110,6 +111,7 @@ def _credit(ports: Callable[[], Ports]) -> Callable[..., None]:
         at = ports()
         until = day_option(expires, "--expires") if expires else None
         moved = handler.credit(number, reason=reason, expires=until, today=at.clock.now().date(), book=at.book)
+        at.drawn(moved.balance.account)
         _said(moved, output)
 
     return credit

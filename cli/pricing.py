@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path  # noqa: TC003  typer reads it at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.asking import Asker, asker_of
 from cli.output import FINDINGS, OK, PARTIAL, Output, day_option, tell
 from cli.planning import DryRun, PlanHash, only_as_planned
 from cli.price_files import read_prices
 from cli.pricing_shown import show_decided, show_list, show_plan, show_prices
+from cli.waiting import WAIT_S_DEFAULT, WaitS
 from dataverse.stores.pricing import Pricing
+from work365.approving.prices import of_repricing
 from work365.errors import BadInput
 from work365.handlers import pricing
 from work365.handlers.pricing import Wish
+from work365.handlers.pricing_by_job import asked_of, list_arguments, repricing_arguments
+from work365.jobs import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
+    from work365.approving.request import Request
     from work365.ports.pricing import PricingBook
 
 Products = Annotated[list[str] | None, typer.Option("--product", help="Only this product, by its number; may be repeated.")]
@@ -31,12 +38,13 @@ Shape = Annotated[Output, typer.Option("--output")]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the commands work on; `person` is the id of whoever runs them."""
+    """What the commands work on; `person` is the id of whoever runs them. Without an `asker` nothing waits for an approver."""
 
     book: PricingBook
     now: datetime
     today: date
     person: str
+    asker: Asker | None = None
 
 
 def real_ports() -> Ports:
@@ -46,7 +54,8 @@ def real_ports() -> Ports:
     application = wiring.application()
     now = application.clock.now()
     book = Pricing(application.api, application.currencies)
-    return Ports(book, now, application.clock.today("UTC"), application.api.who_am_i()["UserId"])
+    person, asker = application.api.who_am_i()["UserId"], asker_of(application)
+    return Ports(book, now, application.clock.today("UTC"), person, asker)
 
 
 def add_import(group: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -83,11 +92,18 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     def approve(
         plan: Annotated[str, typer.Argument(help="The plan's hash, as the import showed it.")],
         product: Products = None,
+        wait_s: WaitS = WAIT_S_DEFAULT,
         output: Shape = Output.TABLE,
     ) -> None:
-        """Make staged prices prices of their list, all of them or those of some products."""
+        """Make staged prices prices of their list, all of them or those of some products.
+
+        Where a threshold catches them, this asks for it by a job, and an approver has to agree first.
+        """
         found = ports()
-        done = pricing.approve(plan, only=product or (), book=found.book, person=found.person)
+        only = tuple(product or ())
+        request = partial(_list_request, plan, only, found.book)
+        _exit_when_asked(found, JobKind.APPROVE_PRICES, list_arguments(plan, only), request, wait_s, output)
+        done = pricing.approve(plan, only=only, book=found.book, person=found.person)
         show_decided(done, "approved", output)
         raise typer.Exit(PARTIAL if done.refused else OK)
 
@@ -116,11 +132,13 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         ] = None,
         plan: Annotated[str, typer.Option("--plan", help="Hash of the plan that was shown: do it, or go on with it.")] = "",
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing, as without --plan.")] = False,
+        wait_s: WaitS = WAIT_S_DEFAULT,
         output: Shape = Output.TABLE,
     ) -> None:
         """Change the prices of subscriptions by a percentage or to the list's, none of them before its commitment ends.
 
         Without --plan the plan is shown, with the hash to give. Each subscription is changed once, however often it is done.
+        Where a threshold catches it, this asks for it by a job, and an approver has to agree first.
         """
         found = ports()
         if to_list == bool(percent):
@@ -134,6 +152,8 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
             if shown.prices:
                 tell(f"nothing was written; to do it, add --plan {shown.hash}")
             raise typer.Exit(OK)
+        request = partial(_repricing_request, wish, plan, found.book)
+        _exit_when_asked(found, JobKind.REPRICE, repricing_arguments(wish, plan), request, wait_s, output)
         made, refused = pricing.change_prices(wish, plan, book=found.book, now=found.now, today=found.today)
         show_plan(made, output, refused=refused, written=True)
         raise typer.Exit(PARTIAL if refused else OK)
@@ -148,6 +168,23 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     for name, command in (("approve", approve), ("reject", reject), ("change", change), ("next", following)):
         group.command(name)(command)
     app.add_typer(group, name="prices")
+
+
+def _list_request(plan: str, only: tuple[str, ...], book: PricingBook) -> Request:
+    return asked_of(plan, only, pricing.chosen(plan, only, book)[1], book)
+
+
+def _repricing_request(wish: Wish, plan: str, book: PricingBook) -> Request:
+    return of_repricing(wish, pricing.plan_prices(wish, book=book, hashed=plan))
+
+
+def _exit_when_asked(
+    found: Ports, kind: JobKind, arguments: dict[str, str], request: Callable[[], Request], wait_s: int, output: Output
+) -> None:
+    """End the command where a threshold catches what it asks for: a job does it, once somebody has approved it."""
+    code = None if found.asker is None else found.asker.asks(kind, arguments, request, wait_s, output)
+    if code is not None:
+        raise typer.Exit(code)
 
 
 def _group() -> None:

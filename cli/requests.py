@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.asking import LABEL_MAX
 from cli.output import FINDINGS, OK, PARTIAL, Output, data, show_rows, tell
 from cli.waiting import POLL_S, WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.stores.approving import Approvals
@@ -85,7 +86,7 @@ def _answer(to: Ports, named: str, answer: Answer, reason: str, wait_s: int, out
     book, asked = _book(to), Wishes(to.api)
     one = _meant(book, named)
     arguments = {"approval": one.id, "answer": answer.value, "reason": reason}
-    job = asked.ask(JobKind.ANSWER, None, one.what, arguments, moment=to.clock.now().isoformat())
+    job = asked.ask(JobKind.ANSWER, None, one.what[:LABEL_MAX], arguments, moment=to.clock.now().isoformat())
     code = wait_for(job, asked, to.queue, wait_s, output)
     return _followed(one, book, asked, wait_s) if code == OK and answer is Answer.APPROVE else code
 

@@ -10,6 +10,7 @@ import typer
 from cli.output import OK, Output, show_rows
 from dataverse.stores.retrying import Retries
 from work365.handlers import retrying
+from work365.receivables.retrying import charges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
 
 def _row(one: Listed) -> dict[str, str]:
     case, following = one.declined.case, one.declined.next
-    last = case.payments[-1]
+    last = charges(case)[-1]
     by_itself = following.on is not None and one.declined.by_itself
     why = following.why if one.declined.by_itself or following.on is None else "it is not charged by itself; press Charge"
     return {

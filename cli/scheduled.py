@@ -10,16 +10,19 @@ import typer
 from rich.table import Table
 
 from cli.output import OK, Output, data, tell
+from work365.approving.request import Whose
 from work365.crediting.policy import RefundRule
-from work365.errors import BadInput
-from work365.handlers.changing import wish_of
+from work365.errors import BadInput, Refused
+from work365.handlers.changing import load, requested
 from work365.subscriptions.scheduling import STOPPED, ScheduleState, edited
+from work365.subscriptions.wishes import wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cli.changing import Ports
     from dataverse.stores.changing import Changing
+    from work365.subscriptions.deciding import Wish
     from work365.subscriptions.scheduling import Scheduled
 
 _OPEN = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, *STOPPED, ScheduleState.FAILED)
@@ -88,10 +91,22 @@ def _edit_command(ports: Callable[[], Ports]) -> Callable[..., None]:
         given = None if refund is None else RefundRule.DAYS if refund else RefundRule.NONE
         today = at.clock.today("UTC" if one.place is None else one.place.zone)
         wish = edited(one, replace(said, refund=given), today)
+        _refuse_unapproved(at, one, wish)
         at.book.edit(one, wish)
         tell(f"planned: {wish.event.value} of {one.name} on {wish.on}")
 
     return edit
+
+
+def _refuse_unapproved(at: Ports, one: Scheduled, wish: Wish) -> None:
+    """Errors: Refused for what would wait for an approver: that is asked for by a job, which an edited plan has not."""
+    held = load(at.book, one.subscription)
+    whose = Whose(held.place.account, held.place.entity)
+    now = at.clock.now()
+    why = at.gate.catches(whose, lambda: requested("", held, wish, at.book, now)) if at.gate is not None else ""
+    if why:
+        message = f"{why} Cancel this change, and ask for the other one with `w365 subscription change`."
+        raise Refused(message)
 
 
 def _cancel_command(ports: Callable[[], Ports]) -> Callable[..., None]:

@@ -113,7 +113,9 @@ def vendors(folder: Path, stack: ExitStack) -> Addresses:
     books = QuickBooks(clock, companies=companies(), path=folder / "quickbooks.db", limits=None)
     grants = {f"{GRANT}{company.realm}": books.connections.grant(company.realm) for company in companies()}
     served: dict[str, App] = {"stripe": stripe, "quickbooks": books, "ecb": Ecb(clock, made_up)}
-    return {**{name: stack.enter_context(Server(app)).url for name, app in served.items()}, **grants}
+    addresses = {name: stack.enter_context(Server(app)).url for name, app in served.items()}
+    stripe.pages = addresses["stripe"]
+    return {**addresses, **grants}
 
 
 def _post(url: str, headers: Mapping[str, str], body: bytes) -> int:

@@ -133,7 +133,7 @@ class Finance:
         currencies = Currencies(api)
         crediting.register(app, lambda: crediting.Ports(api, currencies, self, clock))
         one_off.register(app, lambda: one_off.Ports(api, currencies, self, clock))
-        prepaid.register(app, lambda: prepaid.Ports(Prepaid(api, currencies), clock))
+        prepaid.register(app, lambda: prepaid.Ports(Prepaid(api, currencies), clock, lambda _account: None))
         return typed(app, *words)
 
     def effects(self) -> int:

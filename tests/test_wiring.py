@@ -33,7 +33,9 @@ from local.http import httpx_transport
 from local.sample.generated import PRODUCT
 from providers.exchange_rates.ecb import EcbRates
 from providers.gocardless.gateway import GoCardlessGateway
+from providers.gocardless.movements import GoCardlessMoney
 from providers.stripe.gateway import StripeGateway
+from providers.stripe.movements import StripeMoney
 from transport.client import Http
 from work365.accounting.deciding import BooksSystem
 from work365.errors import NotAuthorised, Refused, Rejected, Unavailable
@@ -379,6 +381,10 @@ def test_the_kind_of_a_processor_chooses_its_gateway_and_the_row_its_secret(desk
     assert isinstance(wired.gateway_for(Processor("p1", "cards", "Stripe", "stripe-key")), StripeGateway)
     debits = Processor("p2", "debits", "GoCardless", "debit-token")
     assert isinstance(wired.gateway_for(debits), GoCardlessGateway)
+    assert isinstance(wired.money_for(debits), GoCardlessMoney)
+    assert isinstance(wired.money_for(Processor("p1", "cards", "Stripe", "stripe-key")), StripeMoney)
+    with pytest.raises(Refused, match="keeps no money"):
+        wired.money_for(Processor("p3", "bank", "Manual", ""))
     del safe.secrets["debit_token"]
     with pytest.raises(KeyError):
         wired.gateway_for(debits)
@@ -447,6 +453,44 @@ def test_a_threshold_that_the_night_finds_is_told_once(desk: BillingDesk) -> Non
     assert (
         told == ["Azure plan: 100% of the usage threshold reached"] * 2 + ["Azure plan: 80% of the usage threshold reached"] * 2
     )
+
+
+class NothingMoved:
+    """A gateway without a movement."""
+
+    def movements(self, *_: datetime) -> tuple[()]:
+        """None."""
+        return ()
+
+    payouts = movements
+
+
+def test_the_night_checks_the_money_and_has_the_gateway_asked_again(desk: BillingDesk) -> None:
+    """An attempt that nobody answered for five days is a finding, and a message for the worker."""
+    desk.standing()
+    app = Wired(desk, Unsettled())
+    vars(app)["money_for"] = lambda _: NothingMoved()
+    app.daily_billing()
+    desk.work()
+    [invoice] = desk.api.find(Query("w365_invoice", ("w365_invoiceid",)))
+    kind = choice_value("w365_paymentprocessor", "w365_kind", "Stripe")
+    cards = desk.api.create("w365_paymentprocessor", {"w365_name": "Cards", "w365_code": "cards", "w365_kind": kind})
+    row = {
+        "w365_name": "attempt",
+        "w365_attempt": 1,
+        "w365_source": choice_value("w365_payment", "w365_source", "Charge"),
+        "w365_amount": Decimal(10),
+        "w365_senton": desk.clock.now(),
+        **desk.tenant.currencies.bind("USD"),
+        **bind("w365_Invoice", "w365_invoice", invoice["w365_invoiceid"]),
+        **bind("w365_Processor", "w365_paymentprocessor", cards),
+        **status("w365_payment", "Unknown"),
+    }
+    payment = desk.api.create("w365_payment", row)
+    desk.clock.moment += timedelta(days=5)
+    app.daily_billing()
+    assert {"reference": "", "payment": payment, "about": "payment"} in waiting(desk.queue, JOBS)
+    assert ("money-unanswered", "Open") in desk.findings().values()
 
 
 def test_a_sweep_releases_what_was_paid() -> None:

@@ -13,6 +13,8 @@ PAYMENT_PROCESSOR = table(
         text("SecretName", 127, about="Name of the Key Vault secret that holds the gateway's key; never the key itself"),
         text("WebhookSecretName", 127, about="Name of the Key Vault secret that signs the gateway's webhooks"),
         flag("IsDefault"),
+        instant("MoneyReadTo", about="What moved at the gateway is kept up to this moment"),
+        instant("MoneyCheckedTo", about="What moved at the gateway is compared with payments up to this moment"),
     ),
     keys=(("Code",),),
     ownership=Ownership.ORGANIZATION,
@@ -67,7 +69,7 @@ PAYMENT = table(
         lookup("Profile", "w365_paymentprofile", kept=True),
         lookup("Processor", "w365_paymentprocessor", kept=True),
         lookup("Job", "w365_job"),
-        choice("Source", "Charge|Auto charge|Books|Manual|Prepaid|Credit note", required=True),
+        choice("Source", "Charge|Auto charge|Books|Manual|Prepaid|Credit note|Pay link", required=True),
         money("Amount", required=True),
         text("GatewayReference", 100, about="The gateway's id of the payment; for a payment made in the books, its id there"),
         text("FailureCode", 100),
@@ -81,10 +83,25 @@ PAYMENT = table(
         day("ReturnedOn", about="When it went away again: taken back here, or by the bank"),
         text("ReturnReason", 300),
         money("Spare", about="What of it no invoice uses and did not go back; below zero: more went back than had come"),
+        text("CustomerReference", 100, about="Of a payment by link, the gateway's customer id; empty for every other one"),
+        text("SessionReference", 100, about="Of a payment by link, the gateway's id of its page"),
     ),
     keys=(("Invoice", "Attempt"),),
     status=states("Pending|Unknown|Processing|Needs action", "Succeeded|Failed|Returned"),
     about="One attempt to collect one invoice, written before the gateway is called; its id is the idempotency key.",
+)
+
+PAYMENT_LINK = table(
+    "PaymentLink",
+    (
+        lookup("Invoice", "w365_invoice", required=True),
+        lookup("Delivery", "w365_delivery", about="The mail that carries it"),
+        text("LinkHash", 64, required=True, about="SHA-256 of the link's token; the token itself is nowhere"),
+        instant("ExpiresOn", about="From this moment on it opens nothing"),
+    ),
+    keys=(("LinkHash",),),
+    status=states("Active", "Withdrawn"),
+    about="A link in an invoice's mail, with which whoever has it sees the invoice and pays its balance.",
 )
 
 ALLOCATION = table(
@@ -224,6 +241,7 @@ REMINDER_STEP = table(
         number("Fee", 4, about="What it costs, in the plan's currency"),
         number("FeePercent", 4, about="Percent of what is owed that it costs, besides"),
         number("YearlyInterest", 4, about="Percent a year of what is owed that it costs, besides"),
+        choice("Suspend", "Yes|No", about="Whether it asks for the suspension of what is on the invoice's contract"),
     ),
     keys=(("Plan", "Day"),),
     ownership=Ownership.ORGANIZATION,
@@ -266,6 +284,7 @@ REMINDER = table(
         money("Fee", about="What it cost the customer"),
         day("InterestTo", about="The last day that its interest is for"),
         lookup("FeeItem", "w365_nonrecurringitem", kept=True, about="What bills its fee"),
+        flag("Suspends", about="Its step asks for the suspension of what is on the invoice's contract"),
     ),
     keys=(("Invoice", "Day"),),
     about="A step of a reminder plan that was taken for an invoice, once; who was told stands in the notices that name it.",
@@ -285,6 +304,83 @@ HOLD_LOG = table(
     label="Hold log",
     plural="Hold log",
     about="What was put on credit hold, lifted and overridden, by whom and why: rows are never changed or deleted.",
+)
+
+CHECKLIST_ITEM = table(
+    "ChecklistItem",
+    (
+        text("Code", 40, required=True),
+        choice("Kind", "By hand|Payment profile|Agreement", required=True, about="What ticks it; by hand always works"),
+        flag("Optional", about="Nobody waits for it"),
+        whole("Ordinal", minimum=0, about="Its place on the checklist"),
+        day("ValidFrom", required=True, about="Asked of accounts that are entered from this day on"),
+    ),
+    keys=(("Code",),),
+    ownership=Ownership.ORGANIZATION,
+    about="What a new customer has to bring before its credit hold is released.",
+)
+
+CHECKLIST_ENTRY = table(
+    "ChecklistEntry",
+    (
+        lookup("Account", "account", required=True),
+        lookup("Item", "w365_checklistitem", kept=True),
+        text("Code", 40, required=True),
+        choice("Kind", "By hand|Payment profile|Agreement", required=True),
+        flag("Optional"),
+        whole("Ordinal", minimum=0),
+        text("Note", 300, about="What was seen, or why it is open again"),
+        instant("TickedOn", about="When it was ticked, or opened again"),
+        lookup("TickedBy", "systemuser", kept=True, about="Whoever did; empty where it ticked itself"),
+    ),
+    keys=(("Account", "Item"),),
+    status=states("Open", "Done"),
+    label="Checklist entry",
+    plural="Checklist entries",
+    about="One item on the checklist of one account: who ticked it, when, and what was seen.",
+)
+
+GATEWAY_PAYOUT = table(
+    "GatewayPayout",
+    (
+        lookup("Processor", "w365_paymentprocessor", required=True),
+        text("Reference", 100, required=True, about="The gateway's id of it"),
+        number("Amount", 4, required=True, about="What the bank statement shows, in major units"),
+        text("CurrencyCode", 3, required=True),
+        number("Fees", 4, about="What the gateway kept of it; empty where it does not say"),
+        whole("Payments", about="How many payments it brings; empty where the gateway does not say"),
+        day("ArrivesOn", about="The day on which it should be at the bank"),
+        instant("MadeOn"),
+        text("Message", 300, about="Why it did not arrive, in the gateway's words"),
+    ),
+    keys=(("Processor", "Reference"),),
+    ownership=Ownership.ORGANIZATION,
+    status=states("On its way", "Paid|Failed"),
+    about="What a gateway sent to the bank account, as it says it itself.",
+)
+
+GATEWAY_MOVEMENT = table(
+    "GatewayMovement",
+    (
+        lookup("Processor", "w365_paymentprocessor", required=True),
+        text("Reference", 200, required=True, about="The gateway's id of it"),
+        choice("Kind", "Payment|Refund|Dispute|Fee|Payout|Other", required=True),
+        number("Amount", 4, about="What moved of the payment, in its own currency; negative for what went; empty: of no payment"),
+        text("CurrencyCode", 3),
+        number("Settled", 4, required=True, about="By how much the gateway's balance moved, before the fee"),
+        number("Fee", 4, required=True, about="What the gateway kept of it"),
+        text("SettledIn", 3, required=True, about="The currency of the gateway's balance"),
+        instant("MovedOn"),
+        text("PaymentReference", 100, about="The gateway's id of the payment"),
+        text("PaymentMark", 100, about="Our id of the payment, as the gateway repeats it"),
+        choice(
+            "Mark", "Ours|Another environment|Nobody", about="Whose mark the payment carries; empty where it must be asked for"
+        ),
+        lookup("Payout", "w365_gatewaypayout", kept=True),
+    ),
+    keys=(("Processor", "Reference"),),
+    ownership=Ownership.ORGANIZATION,
+    about="What moved at a gateway, as it says it itself: rows are never changed, but for the payout that holds them.",
 )
 
 FIGURES = (
@@ -324,11 +420,12 @@ EXPOSURE_DAY = table(
 GROUP = Group(
     "receiving",
     "Money in",
-    "Processors, profiles, payments, what they paid for, receipts, balances, prepaid money, refunds, write-offs, disputes, "
-    "reminders, holds, credit.",
+    "Processors, profiles, payments and their links, receipts, balances, prepaid money, refunds, write-offs, disputes, "
+    "reminders, holds, credit, payouts.",
     (
         *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
         *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER, HOLD_LOG, WRITE_OFF),
-        *(EXPOSURE, EXPOSURE_DAY),
+        *(CHECKLIST_ITEM, CHECKLIST_ENTRY),
+        *(EXPOSURE, EXPOSURE_DAY, GATEWAY_PAYOUT, GATEWAY_MOVEMENT, PAYMENT_LINK),
     ),
 )

@@ -12,7 +12,7 @@ JOB = table(
         choice(
             "Kind",
             "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain"
-            "|Write off|Take back write-off|Answer",
+            "|Write off|Take back write-off|Answer request|Approve prices|Reprice|Set renewals",
             required=True,
         ),
         lookup("Invoice", "w365_invoice"),
@@ -112,20 +112,29 @@ FINDING = table(
         lookup("ProviderInvoiceLine", "w365_providerinvoiceline"),
         money("Value", about="What it is worth a month, where that is known"),
         text("Decision", 300, about="What a person decided, and why"),
+        number("Amount", 4, about="By how much something differs, in major units"),
+        text("CurrencyCode", 3),
+        day("Since", about="The day from which its age counts"),
+        text("Here", 100, about="Our id of what differs, or the number of a document"),
+        text("There", 100, about="Its id at a gateway or in the books"),
+        text("NextStep", 500, about="What to press, run or ask"),
+        day("ClosedOn", about="The day on which it was no longer found"),
     ),
     keys=(("Key",),),
     status=states("Open|Snoozed", "Resolved|Ignored"),
     about="Something that a person must look at, with the sentence that says what to do.",
 )
 
+KINDS = (
+    "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer|Payment details|"
+    "Suspension warning|Suspension"
+)
 NOTICE = table(
     "Notice",
     (
         text("Key", 400, required=True, about="Kind, contract, what is told together, audience and recipient: told once"),
         memo("Events", 100_000, about="What it tells, a line each"),
-        choice(
-            "Kind", "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer", required=True
-        ),
+        choice("Kind", KINDS, required=True),
         choice("Audience", "Customer|Staff", required=True),
         text("Recipient", 200, about="The customer's address; empty for staff, whose notice is this row itself"),
         memo("Body", 100_000, about="What it says, as it was or will be sent"),

@@ -60,8 +60,9 @@ class Approvals:
 
     def known(self, job: str, whose: Whose) -> Known:
         """Settings and the approvals of the job."""
-        mine = Query(TABLE, rows.COLUMNS, eq("_w365_job_value", job), "w365_number", expand=rows.EXPAND)
-        said, found = self._api.rows(SETTINGS, Get(mine))
+        mine = [Get(Query(TABLE, rows.COLUMNS, eq("_w365_job_value", job), "w365_number", expand=rows.EXPAND))] if job else []
+        said, *answers = self._api.rows(SETTINGS, *mine)
+        found = answers[0] if answers else []
         above = Above(whose.account or None, whose.entity or None)
         return Known(_thresholds(Inherited(said), above), tuple(map(rows.approval, found)))
 

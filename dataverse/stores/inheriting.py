@@ -53,6 +53,8 @@ ON_CONTRACT = {
     "auto-sync": "w365_autosync",
     "auto-charge": "w365_autocharge",
     "charge-retries": "w365_chargeretries",
+    "suspend-overdue-days": "w365_suspendoverduedays",
+    "suspend-azure-spend": "w365_suspendazurespend",
     "notice-email": "w365_noticeemail",
     "notice-renewal": "w365_noticerenewal",
     "notice-return-window": "w365_noticereturnwindow",
@@ -61,6 +63,7 @@ ON_CONTRACT = {
     "payment-receipts": "w365_paymentreceipts",
     "notice-question": "w365_noticequestion",
     "notice-answer": "w365_noticeanswer",
+    "pay-link": "w365_paylink",
 }
 """The column of a contract that says each setting that is inherited."""
 OF_A_BILL = ("policy", "prorate", "offset-days", "prices-include-tax")
@@ -69,7 +72,7 @@ TEMPLATE = "template"
 ON_ENTITY = {"payment-terms-days": "w365_paymenttermsdays", "template": "w365_template"}
 OF_THE_CUSTOMER = (
     *("w365_billingemail", "w365_secondaryemail", "w365_additionalrecipients", "w365_purchaseorder"),
-    *("w365_autocharge", "w365_chargeretries", "_w365_paymentprofile_value"),
+    *("w365_autocharge", "w365_chargeretries", "w365_paylink", "_w365_paymentprofile_value"),
 )
 """What a contract says about reaching and charging its customer; another payer has said nothing of it."""
 CHOICES = frozenset(

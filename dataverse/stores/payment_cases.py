@@ -44,5 +44,5 @@ class PaymentCases:
         held = tuple(dispute_rows.dispute(row, one.amount.currency) for row in disputes)
         gone = [each.amount for each in given if each.state is RefundState.SUCCEEDED] + [each.away for each in held]
         uses = uses_rows.uses(one, (debts, allocations, notes), said, total(gone, one.amount.currency), code_of)
-        profile = self._payments.profile(one.profile) if one.profile is not None else None
+        profile = self._payments.profile(one.profile) if one.profile is not None else one.by_page
         return PaymentCase(one, uses, profile, given, held)

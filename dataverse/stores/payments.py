@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
-from dataverse.query import Query, both, eq, lt, not_null
+from dataverse.query import Query, both, either, eq, lt, not_null
 from dataverse.stores import payments_rows as wire
 from dataverse.stores.inheriting import SETTINGS, Inherited, for_payer
 from dataverse.stores.payment_rule_rows import agreed
 from dataverse.webapi import Ref
-from work365.receivables.charging import ChargeCase, Standing
+from work365.receivables.charging import Attempts, ChargeCase, Standing
 from work365.receivables.payments import InvoiceId, PaymentId, ProfileId
 
 if TYPE_CHECKING:
@@ -47,6 +47,16 @@ class Payments:
         chosen = self.profile(ProfileId(named)) if named else self._default(debt.account)
         rule = agreed(row["w365_Account"], contract.get("w365_PriceList"))
         return ChargeCase([wire.payment(one, code_of) for one in payments], debt, chosen, rule)
+
+    def attempts(self, invoice: InvoiceId) -> Attempts:
+        """One request, the attempts first."""
+        payments, [owed], said = self._api.rows(
+            Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, eq("_w365_invoice_value", invoice), "w365_attempt", wire.JOB_EXPAND)),
+            Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.CONTRACT_EXPAND),
+            SETTINGS,
+        )
+        code_of = self._currencies.code
+        return Attempts(wire.debt(owed, code_of, Inherited(said)), [wire.payment(one, code_of) for one in payments])
 
     def payment(self, payment: PaymentId) -> Payment:
         """Read one payment afresh."""
@@ -85,7 +95,8 @@ class Payments:
 
     def unsettled(self, *, sent_before: datetime) -> Iterator[PaymentId]:
         """Open payments that went to a gateway before a moment, oldest first."""
-        open_ones = both(eq("statecode", ACTIVE), lt("w365_senton", sent_before), not_null("_w365_profile_value"))
+        at_a_gateway = either(not_null("_w365_profile_value"), not_null("w365_customerreference"))
+        open_ones = both(eq("statecode", ACTIVE), lt("w365_senton", sent_before), at_a_gateway)
         for row in self._api.find(Query(wire.PAYMENT_TABLE, ("w365_paymentid",), open_ones, "w365_senton")):
             yield PaymentId(row["w365_paymentid"])
 

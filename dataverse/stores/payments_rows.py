@@ -22,6 +22,7 @@ from work365.receivables.payments import (
     PaymentId,
     PaymentSource,
     PaymentState,
+    PayPage,
     Processor,
     Profile,
     ProfileId,
@@ -55,13 +56,15 @@ PAYMENT = (
     *("w365_paymentid", "_w365_invoice_value", "w365_attempt", "w365_amount", "_transactioncurrencyid_value", "w365_source"),
     *("statuscode", "_w365_account_value", "_w365_profile_value", "_w365_job_value", "w365_senton", "createdon"),
     *("w365_gatewayreference", "w365_failurecode", "w365_message", "w365_receivedon", "w365_declineclass", "w365_declinedon"),
+    *("w365_customerreference", "w365_sessionreference"),
 )
-JOB_EXPAND = "w365_Job($select=statecode)"
 PROFILE = (
     *("w365_paymentprofileid", "_w365_account_value", "w365_kind", "statuscode", "w365_customerreference"),
     *("w365_methodreference", "w365_brand", "w365_lastfour", "w365_expirymonth", "w365_expiryyear"),
 )
 PROCESSOR_EXPAND = "w365_Processor($select=w365_paymentprocessorid,w365_code,w365_kind,w365_secretname,statecode)"
+JOB_EXPAND = f"w365_Job($select=statecode),{PROCESSOR_EXPAND}"
+"""What a payment is read with: whether its job will do more, and whose page it is paid on."""
 FINAL_STATE, ACTIVE = 1, 0
 
 
@@ -107,8 +110,22 @@ def payment(row: Row, code_of: CodeOf) -> Payment:
         decline=maybe(_decline, row["w365_declineclass"]),
         declined_on=maybe(day, row["w365_declinedon"]),
         job_final=(row.get("w365_Job") or {}).get("statecode") == FINAL_STATE,
+        page=_page(row),
         etag=etag(row),
     )
+
+
+def _page(row: Row) -> PayPage | None:
+    """Where a payment by link is made; it alone names a customer of the gateway."""
+    of, customer = row.get("w365_Processor"), row["w365_customerreference"]
+    return PayPage(processor(of), customer, row["w365_sessionreference"] or "") if of and customer else None
+
+
+def processor(row: Row) -> Processor:
+    """A gateway as the partner set it up."""
+    kind = choice_label(PROCESSOR_TABLE, "w365_kind", row["w365_kind"])
+    secret, active = row["w365_secretname"] or "", row["statecode"] == ACTIVE
+    return Processor(row["w365_paymentprocessorid"], row["w365_code"], kind, secret, active=active)
 
 
 def _decline(value: int) -> DeclineClass:
@@ -117,18 +134,11 @@ def _decline(value: int) -> DeclineClass:
 
 def profile(row: Row) -> Profile:
     """A stored card or account with its processor."""
-    processor = row["w365_Processor"]
     month, year = row["w365_expirymonth"], row["w365_expiryyear"]
     return Profile(
         id=ProfileId(row["w365_paymentprofileid"]),
         account=row["_w365_account_value"],
-        processor=Processor(
-            processor["w365_paymentprocessorid"],
-            processor["w365_code"],
-            choice_label(PROCESSOR_TABLE, "w365_kind", processor["w365_kind"]),
-            processor["w365_secretname"] or "",
-            active=processor["statecode"] == ACTIVE,
-        ),
+        processor=processor(row["w365_Processor"]),
         kind=ProfileKind(choice_label(PROFILE_TABLE, "w365_kind", row["w365_kind"])),
         status=ProfileStatus(status_label(PROFILE_TABLE, row)),
         customer=row["w365_customerreference"] or "",
@@ -156,6 +166,9 @@ def opened(one: Payment, owed: Debt, chosen: Profile | None, note: str, currency
     if chosen is not None:
         row |= bind("w365_Profile", PROFILE_TABLE, chosen.id)
         row |= bind("w365_Processor", PROCESSOR_TABLE, chosen.processor.id)
+    if one.page is not None:
+        row |= bind("w365_Processor", PROCESSOR_TABLE, one.page.processor.id)
+        row["w365_customerreference"] = one.page.customer
     if one.job is not None:
         row |= bind("w365_Job", JOB_TABLE, one.job)
     noted = Update(Ref(INVOICE_TABLE, owed.id), {"w365_lastchargestatus": note[:STATUS_MAX]}, etag=owed.etag)
@@ -206,6 +219,8 @@ def _outcome(one: Payment) -> Row:
         "w365_message": one.message[:MESSAGE_MAX],
         **status(PAYMENT_TABLE, one.state.value),
     }
+    if one.page is not None:
+        row["w365_sessionreference"] = one.page.session or None
     return row | ({"w365_receivedon": one.received_on} if one.received_on is not None else {})
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from dataverse.rows import bind, choice_label, choice_value, etag, instant, maybe, status, status_label
 from dataverse.stores import payments_rows as payments
 from dataverse.stores.payments_rows import PROCESSOR_EXPAND, PROCESSOR_TABLE, PROFILE_TABLE
+from dataverse.stores.telling_rows import template_language
 from work365.money import Currency
+from work365.ports.profiles import Asker
 from work365.receivables.payments import Processor, ProfileId, ProfileKind, ProfileStatus
 from work365.receivables.profile_links import Request, Stored
 
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
 
 ACCOUNT_TABLE = payments.ACCOUNT_TABLE
-ACCOUNT = ("accountid", "name", "w365_language")
-PROCESSOR = ("w365_paymentprocessorid", "w365_code", "w365_kind", "w365_secretname")
+ACCOUNT = ("accountid", "name", "w365_language", "emailaddress1")
+ENTITY = ("w365_code", "w365_companyname", "w365_email", "w365_phone", "w365_template")
+PROCESSOR = ("w365_paymentprocessorid", "w365_code", "w365_kind", "w365_secretname", "statecode")
 COLUMNS = (
     *payments.PROFILE,
     *("w365_isdefault", "w365_mandatereference", "w365_sessionreference", "w365_linkhash", "w365_linkexpireson"),
@@ -30,10 +33,10 @@ MESSAGE_MAX, BRAND_MAX = 300, 40
 ACTIVE = 0
 
 
-def processor(row: Row) -> Processor:
-    """A gateway as the partner set it up."""
-    kind = choice_label(PROCESSOR_TABLE, "w365_kind", row["w365_kind"])
-    return Processor(row["w365_paymentprocessorid"], row["w365_code"], kind, row["w365_secretname"] or "")
+def asker(row: Row) -> Asker:
+    """The company that asks."""
+    lines = (row["w365_companyname"], row["w365_email"] or "", row["w365_phone"] or "")
+    return Asker(tuple(line for line in lines if line), template_language(row["w365_template"] or ""))
 
 
 def asked(account: Row, of: Processor) -> Request:
@@ -43,6 +46,7 @@ def asked(account: Row, of: Processor) -> Request:
         account=account["accountid"],
         name=account["name"],
         language=account["w365_language"] or "",
+        email=account["emailaddress1"] or "",
         processor=of,
         status=ProfileStatus.PENDING,
         currency=Currency(""),
@@ -59,7 +63,7 @@ def request(row: Row, others: Iterable[Row]) -> Request:
         account=row["_w365_account_value"],
         name=row["w365_Account"]["name"],
         language=row["w365_Account"]["w365_language"] or "",
-        processor=processor(row["w365_Processor"]),
+        processor=payments.processor(row["w365_Processor"]),
         status=ProfileStatus(status_label(PROFILE_TABLE, row)),
         currency=Currency(row["w365_linkcurrency"] or ""),
         customer=next((one for one in customers if one), ""),

@@ -8,7 +8,8 @@ from dataverse.batch import Get
 from dataverse.query import Query, both, eq, lt, not_null
 from dataverse.rows import status
 from dataverse.stores import profile_rows as wire
-from dataverse.stores.payments_rows import PROCESSOR_TABLE, PROFILE_TABLE
+from dataverse.stores.inheriting import ENTITY_TABLE
+from dataverse.stores.payments_rows import PROCESSOR_TABLE, PROFILE_TABLE, processor
 from dataverse.webapi import Ref
 from work365.errors import BadInput
 from work365.receivables.payments import ProfileStatus
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
+    from work365.ports.profiles import Asker
     from work365.receivables.payments import Processor, ProfileId
     from work365.receivables.profile_links import Request
 
@@ -43,6 +45,16 @@ class Profiles:
             message = f"{'no' if not accounts else 'more than one'} account has the number '{account}'; look it up under Accounts"
             raise BadInput(message, "ACCOUNT")
         return wire.asked(accounts[0], _chosen(processor, processors))
+
+    def asker(self, entity: str) -> Asker:
+        """One request."""
+        named = both(eq("w365_code", entity), eq("statecode", 0)) if entity else eq("statecode", 0)
+        found = list(self._api.find(Query(ENTITY_TABLE, wire.ENTITY, named, "w365_code")))
+        if len(found) != 1:
+            codes = ", ".join(str(row["w365_code"]) for row in found)
+            message = f"say which legal entity asks: {codes}" if found else f"no legal entity has the code '{entity}'"
+            raise BadInput(message, "--entity")
+        return wire.asker(found[0])
 
     def add(self, request: Request) -> None:
         """Create it at its derived id."""
@@ -85,7 +97,7 @@ class Profiles:
 
 def _chosen(code: str, rows: list[Row]) -> Processor:
     """The processor with this code, or else the default one with pages. Errors: BadInput."""
-    known = [wire.processor(row) for row in rows]
+    known = [processor(row) for row in rows]
     wanted = [one for one in known if (one.code == code if code else one.kind == HOSTED)]
     if not wanted:
         which = f"no active payment processor has the code '{code}'" if code else f"no payment processor is of the kind {HOSTED}"

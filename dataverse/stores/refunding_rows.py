@@ -25,7 +25,7 @@ COLUMNS = (
     *("_w365_account_value", "w365_gatewayreference", "w365_failurecode", "w365_message", "w365_senton", "createdon"),
     *("w365_givenon", "w365_camebackon"),
 )
-EXPAND = paying.JOB_EXPAND
+EXPAND = "w365_Job($select=statecode)"
 
 
 def refund(row: Row, payment: Payment) -> Refund:

@@ -17,6 +17,7 @@ from work365.jobs import JobKind
 from work365.ports.retrying import Candidate
 from work365.receivables.payments import InvoiceId, PaymentSource, PaymentState, ProfileId
 from work365.receivables.retry_plan import Plan, read_plan
+from work365.receivables.retrying import charges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ class Retries:
 
     def ask(self, declined: Declined) -> bool:
         """The job's key names the attempt before it."""
-        last, debt = declined.case.payments[-1], declined.case.debt
+        last, debt = charges(declined.case)[-1], declined.case.debt
         arguments = {"source": PaymentSource.AUTO_CHARGE.value}
         try:
             self._api.change([follow_up(JobKind.CHARGE, debt.id, debt.number, cause=f"after:{last.id}", arguments=arguments)])

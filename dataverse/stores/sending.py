@@ -1,4 +1,4 @@
-"""The sending book over Dataverse: one request to load, one to begin, one to finish."""
+"""The sending book over Dataverse: one request to load, one to begin, one to finish; one more where links are mailed."""
 
 from __future__ import annotations
 
@@ -11,24 +11,29 @@ from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.rows import bind, status_label
 from dataverse.stores import bundle_rows as bundles
 from dataverse.stores import document_rows as beside
+from dataverse.stores import pay_link_rows as pay_links
 from dataverse.stores import sending_rows as wire
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.line_users import named_users
+from dataverse.stores.payment_rule_rows import agreed
+from dataverse.stores.payments_rows import RULED_EXPAND, processor
 from dataverse.webapi import Ref
 from work365.documents.document import DocumentKind
 from work365.errors import BadInput
 from work365.ids import derived
 from work365.ports.mail import Outgoing
+from work365.receivables.pay_links import PayTerms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from dataverse.batch import Op
     from dataverse.webapi import Row, WebApi
     from work365.documents.deliveries import Delivery
     from work365.documents.document import Document
     from work365.documents.printed import Drawn
+    from work365.receivables.pay_links import NewLink
 
 NOTE = "annotation"
 KEYS_PER_QUESTION = 50
@@ -59,7 +64,18 @@ class Sending:
             deliveries=tuple(wire.delivery(one) for one in deliveries),
             stored=stored.get(note_id(invoice)),
             stored_ubl=stored.get(ubl_id(invoice)),
+            pay=self._pay_terms(invoice, wire.pay_link(row, Inherited(said))),
         )
+
+    def _pay_terms(self, invoice: str, good_for: timedelta | None) -> PayTerms | None:
+        """One request more, where links are mailed at all."""
+        if good_for is None:
+            return None
+        [ruled], processors = self._api.rows(
+            Get(Ref(wire.INVOICE_TABLE, invoice), ("w365_invoiceid",), RULED_EXPAND), Get(pay_links.PROCESSORS)
+        )
+        rule = agreed(ruled["w365_Account"], (ruled.get("w365_Contract") or {}).get("w365_PriceList"))
+        return PayTerms(good_for, [processor(row) for row in processors], rule)
 
     def numbered(self, number: str) -> Outgoing:
         """The document with this number. Errors: BadInput when there is none."""
@@ -89,9 +105,17 @@ class Sending:
         extra = beside.extra_values(answers.pop()[0], columns) if columns else {}
         return replace(document, preceding=beside.preceding(row for answer in answers for row in answer), extra=extra)
 
-    def begin(self, outgoing: Outgoing, deliveries: Sequence[Delivery], drawn: Drawn | None, *, file_name: str) -> None:
-        """Write down that deliveries begin, under the version of those that were read, and store the document."""
-        ops: list[Op] = [_open(value) for value in deliveries]
+    def begin(
+        self,
+        outgoing: Outgoing,
+        deliveries: Sequence[Delivery],
+        drawn: Drawn | None,
+        *,
+        file_name: str,
+        links: Sequence[NewLink] = (),
+    ) -> None:
+        """Write down that deliveries begin, under the version of those that were read, their links, and the document."""
+        ops: list[Op] = [*map(_open, deliveries), *map(pay_links.made, links)]
         if drawn is not None:
             ops[:0] = _notes(outgoing.invoice, drawn, file_name)
         self._api.change(ops)

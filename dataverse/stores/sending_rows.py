@@ -17,9 +17,11 @@ from work365.documents.recipients import Addresses
 from work365.invoicing.lines import Kind
 from work365.money import currency
 from work365.periods import Period
+from work365.receivables.pay_links import good_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import timedelta
 
     from dataverse.rows import Row
     from dataverse.stores.inheriting import Inherited
@@ -48,7 +50,7 @@ ACCOUNT = (
 )
 CONTRACT = (
     *("w365_number", "w365_policy", "w365_prorate", "w365_paymenttermsdays", "w365_billingemail", "w365_secondaryemail"),
-    *("w365_additionalrecipients", "w365_autocharge", "w365_template", "_w365_account_value"),
+    *("w365_additionalrecipients", "w365_autocharge", "w365_template", "w365_paylink", "_w365_account_value"),
 )
 INVOICE_EXPAND = (
     f"w365_LegalEntity($select={','.join(ENTITY)}),w365_Account($select={','.join(ACCOUNT)}),"
@@ -82,6 +84,14 @@ def inherited(row: Row, settings: Inherited) -> Row:
         row["_w365_account_value"], row["_w365_legalentity_value"], row["w365_LegalEntity"], account["emailaddress1"] or ""
     )
     return {**row, "w365_Contract": settings.filled(contract, above)}
+
+
+def pay_link(row: Row, settings: Inherited) -> timedelta | None:
+    """How long a link opens an invoice; None where none is mailed. Shape: a row as `inherited` answers it."""
+    contract = row.get("w365_Contract")
+    if contract is None:
+        contract = settings.filled({"w365_paylink": None}, Above(row["_w365_account_value"], row["_w365_legalentity_value"]))
+    return good_for(contract["w365_paylink"])
 
 
 def document(row: Row, lines: Sequence[Row], rates: Iterable[Row]) -> Document | None:

@@ -19,6 +19,7 @@ from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.jobs import JobKind
 from work365.ports.receipts import Part
+from work365.receivables.pay_links import OPEN_STATES
 from work365.receivables.payments import InvoiceStatus, PaymentState
 from work365.receivables.spreading import OpenInvoice
 
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
     from work365.receivables.spreading import Undone
 
 DEBT = (*paying.INVOICE, "w365_duedate", "w365_invoicedate")
-ATTEMPT = ("_w365_invoice_value", "statecode", "statuscode", "_w365_receipt_value", "_w365_creditnote_value", "w365_amount")
+ATTEMPT = (
+    *("_w365_invoice_value", "statecode", "statuscode", "_w365_receipt_value", "_w365_creditnote_value", "w365_amount"),
+    "w365_customerreference",
+)
 SUCCEEDED = status(paying.PAYMENT_TABLE, PaymentState.SUCCEEDED.value)["statuscode"]
 
 
@@ -86,6 +90,7 @@ def open_invoices(
     rows = list(attempts)
     count = Counter(row["_w365_invoice_value"] for row in rows)
     busy = {row["_w365_invoice_value"] for row in rows if not _state(row).final}
+    paged = {row["_w365_invoice_value"] for row in rows if _state(row) in OPEN_STATES and row["w365_customerreference"]}
     taken = {
         row["_w365_invoice_value"]: amount(row["w365_amount"], code)
         for row in rows
@@ -98,6 +103,7 @@ def open_invoices(
             due=maybe(day, row["w365_duedate"]) or maybe(day, row["w365_invoicedate"]) or due,
             attempts=count[row["w365_invoiceid"]],
             busy=row["w365_invoiceid"] in busy,
+            on_page=row["w365_invoiceid"] in paged,
             taken=taken.get(row["w365_invoiceid"]),
         )
         for row in invoices

@@ -27,7 +27,10 @@ EXPAND = (
 )
 AT_A_GATEWAY = any_of(
     "w365_source",
-    [choice_value(wire.PAYMENT_TABLE, "w365_source", one.value) for one in (PaymentSource.CHARGE, PaymentSource.AUTO_CHARGE)],
+    [
+        choice_value(wire.PAYMENT_TABLE, "w365_source", one.value)
+        for one in (PaymentSource.CHARGE, PaymentSource.AUTO_CHARGE, PaymentSource.PAY_LINK)
+    ],
 )
 SUCCEEDED = eq("statuscode", status(wire.PAYMENT_TABLE, PaymentState.SUCCEEDED.value)["statuscode"])
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
-from queue import SimpleQueue
+from queue import Queue
 from typing import TYPE_CHECKING
 
-from dataverse.rows import bind, choice_value
+from dataverse.query import Query, eq
+from dataverse.rows import bind, choice_value, status
 from local.dataverse import seed
 from local.dataverse.trial import Api
 from local.desks.charge import DONE, ChargeDesk
@@ -38,7 +39,7 @@ class ClickDesk(ChargeDesk):
 
     def __init__(self) -> None:
         super().__init__()
-        self._jobs: SimpleQueue[str | None] = SimpleQueue()
+        self._jobs: Queue[str | None] = Queue()
         self._may_begin = threading.Event()
         self._may_begin.set()
         for path, row in subscription(DOOR, KEY).items():
@@ -64,6 +65,13 @@ class ClickDesk(ChargeDesk):
         """Let it begin again."""
         self._may_begin.set()
 
+    def paid(self, total: str = "100.00") -> str:
+        """A payment by card of a whole invoice; its id."""
+        invoice = self.bill_of(total)
+        self.job(invoice)
+        self._jobs.join()
+        return str(self.only_payment(invoice)["w365_paymentid"])
+
     def bill_of(self, total: str = "100.00", *, account: str = "") -> InvoiceId:
         """An issued invoice with a date, a due date and two lines."""
         of = bind("w365_Account", "account", account) if account else {}
@@ -86,6 +94,22 @@ class ClickDesk(ChargeDesk):
             )
         return invoice
 
+    def request_of(self, account: str) -> None:
+        """A profile that waits for its customer."""
+        row = {
+            "w365_name": "Requested",
+            "w365_kind": choice_value("w365_paymentprofile", "w365_kind", "Card"),
+            **bind("w365_Account", "account", account),
+            **bind("w365_Processor", "w365_paymentprocessor", self.processor),
+            **status("w365_paymentprofile", "Pending"),
+        }
+        self._make("w365_paymentprofile", row)
+
+    def jobs_of(self, invoice: InvoiceId) -> list[str]:
+        """The ids of every job of an invoice."""
+        of_it = Query("w365_job", ("w365_jobid",), eq("_w365_invoice_value", invoice))
+        return [row["w365_jobid"] for row in self.quiet.find(of_it)]
+
     def _delivered(self, webhook: Webhook) -> int:
         """The door: take the id out of the body, hand it over, answer at once."""
         event = read_row_event(webhook.body, {name.lower(): value for name, value in webhook.headers.items()})
@@ -96,4 +120,7 @@ class ClickDesk(ChargeDesk):
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             self._may_begin.wait()
-            self.run(job)
+            try:
+                self.run(job)
+            finally:
+                self._jobs.task_done()

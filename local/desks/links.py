@@ -12,6 +12,7 @@ from dataverse.query import Query, eq
 from dataverse.rows import status_label
 from dataverse.stores.profiles import Profiles
 from local.desks.charge import ChargeDesk
+from local.fakes.mail import FakeMailer
 from local.http import RequestsAdapter
 from local.stripe.enrolling import control
 from local.stripe.server import KEY
@@ -61,6 +62,7 @@ class LinkDesk(ChargeDesk):
         session = requests.Session()
         session.mount("https://", RequestsAdapter(self.fuse.guard(self.stripe)))
         self._pages = StripeHostedPages(client(KEY, own_session=session), environment="local")
+        self.mailer = FakeMailer(lambda: self.now)
         self._tokens = count(1)
 
     def pages_for(self, processor: Processor) -> StripeHostedPages:

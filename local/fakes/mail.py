@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from work365.documents.printed import Drawn
     from work365.documents.recipients import Addresses
     from work365.ports.mail import Mail
+    from work365.receivables.pay_links import NewLink, PayTerms
 
 
 @dataclass
@@ -66,6 +67,8 @@ class FakeSendingBook:
     stored_ubl: bytes | None = None
     file_name: str = ""
     sent_on: datetime | None = None
+    pay: PayTerms | None = None
+    links: list[NewLink] = field(default_factory=list)
     interrupt: Callable[[str], None] = lambda _step: None
     _version: int = 0
 
@@ -75,10 +78,25 @@ class FakeSendingBook:
             message = f"there is no invoice {invoice}"
             raise NotFound(message, system="fake")
         return Outgoing(
-            invoice, self.state, self.document, self.addresses, tuple(self.rows.values()), self.stored, self.stored_ubl
+            invoice,
+            self.state,
+            self.document,
+            self.addresses,
+            tuple(self.rows.values()),
+            self.stored,
+            self.stored_ubl,
+            self.pay,
         )
 
-    def begin(self, outgoing: Outgoing, deliveries: Sequence[Delivery], drawn: Drawn | None, *, file_name: str) -> None:
+    def begin(
+        self,
+        outgoing: Outgoing,
+        deliveries: Sequence[Delivery],
+        drawn: Drawn | None,
+        *,
+        file_name: str,
+        links: Sequence[NewLink] = (),
+    ) -> None:
         """Write down that deliveries begin."""
         self.interrupt("begin")
         if drawn is not None and self.stored is not None:
@@ -89,6 +107,7 @@ class FakeSendingBook:
                 self._conflict(f"the delivery to {one.recipient}")
         if drawn is not None:
             self.stored, self.stored_ubl, self.file_name = drawn.pdf, drawn.ubl, file_name
+        self.links.extend(links)
         self._write(deliveries)
         self.interrupt("begun")
 

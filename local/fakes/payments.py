@@ -8,7 +8,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, NotFound, Rejected
-from work365.receivables.charging import ChargeCase, Standing
+from work365.receivables.charging import Attempts, ChargeCase, Standing
+from work365.receivables.pay_links import closed
 from work365.receivables.payments import Debt, InvoiceId, Payment, PaymentId, PaymentState, Processor, Profile, ProfileId
 from work365.receivables.refunds import Refund, RefundId, RefundOutcome, RefundState
 from work365.receivables.settling import Allocation, Outcome, Settlement
@@ -70,6 +71,13 @@ class FakeGateway:
         self.finds += 1
         return self.taken.get(payment.id)
 
+    def close(self, payment: Payment, profile: Profile) -> Outcome | None:
+        """Nobody can pay on the page any more, unless somebody did."""
+        found = self.find(payment, profile)
+        if found is not None and found.state is PaymentState.NEEDS_ACTION:
+            found = self.taken[payment.id] = closed(found.session)
+        return found
+
     def refund(self, refund: Refund, payment: Payment, profile: Profile, *, before: Money) -> RefundOutcome:
         """Give the money back, or repeat the first answer; never more than was taken."""
         del profile
@@ -114,10 +122,13 @@ class FakeBook:
 
     def case(self, invoice: InvoiceId, profile: ProfileId | None) -> ChargeCase:
         """What a charge is decided on."""
-        payments = [payment for payment in self.payments.values() if payment.invoice == invoice]
-        debt = self._debt(invoice)
-        chosen = profile or self.defaults.get(debt.account)
-        return ChargeCase(payments, debt, self.profile(chosen) if chosen else None)
+        tried = self.attempts(invoice)
+        chosen = profile or self.defaults.get(tried.debt.account)
+        return ChargeCase(tried.payments, tried.debt, self.profile(chosen) if chosen else None)
+
+    def attempts(self, invoice: InvoiceId) -> Attempts:
+        """An invoice with its attempts."""
+        return Attempts(self._debt(invoice), [payment for payment in self.payments.values() if payment.invoice == invoice])
 
     def payment(self, payment: PaymentId) -> Payment:
         """Read one payment."""

@@ -1,22 +1,20 @@
-"""Checkout Sessions in setup mode: Stripe's own secure page, on which a customer stores a card or a bank account.
+"""Checkout Sessions: Stripe's own secure page, on which a customer stores a card or an account, or pays once.
 
-    open → complete (the customer finished) | expired (24 hours, or on our request)
+    open → complete (the customer finished) | expired (its time is over, or on our request)
 
-A bank account whose bank answers later leaves the session complete and its setup intent waiting, until `verify`.
+What a mode takes, and what finishing means in it, stands in `checkout_setup` and `checkout_payment`.
 
-Source: docs.stripe.com/api/checkout/sessions/create (expires_at: 24 hours when absent; success_url: required for a hosted page),
-docs.stripe.com/payments/checkout/save-and-reuse, docs.stripe.com/changelog/endive (setup needs `currency` or the allowed types),
-docs.stripe.com/payments/ach-direct-debit/set-up-payment (microdeposits leave the setup intent in requires_action).
+Source: docs.stripe.com/api/checkout/sessions/create (expires_at: 30 minutes to 24 hours after creation, 24 hours when absent;
+success_url: required for a hosted page), docs.stripe.com/api/checkout/sessions/expire and /list.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.stripe import customers, events, mandates
-from local.stripe.amounts import KNOWN
+from local.stripe import checkout_payment, checkout_setup, events
+from local.stripe.checkout_payment import KEPT
 from local.stripe.faults import Fault
-from local.stripe.instruments import DEBIT, IBANS, TOKENS, Instrument
 
 if TYPE_CHECKING:
     from local.stripe.shelf import Object
@@ -24,65 +22,54 @@ if TYPE_CHECKING:
 
 Params = dict[str, Any]
 
-LASTS_S = 24 * 3600
-WITHOUT_MICRODEPOSITS = "pm_usBankAccount_success"
-ACCOUNTS = {**IBANS, "108800 00012345": Instrument("bacs_debit", "108800", "2345", DEBIT)}
-"""Bank accounts by what a customer types. Source: docs.stripe.com/testing, "Bacs Direct Debit"."""
-WAITING_ACCOUNT = "110000000 000333333335"
-"""Routing and account number of a bank account that microdeposits verify; a label of this stand-in."""
-TAKEN = frozenset(
+LASTS_LEAST_S, LASTS_S = 30 * 60, 24 * 3600
+MODES = {"setup": checkout_setup, "payment": checkout_payment}
+SHARED = frozenset(
     {
-        *("mode", "customer", "currency", "allowed_payment_method_types", "success_url", "cancel_url", "metadata", "locale"),
-        *("setup_intent_data", "client_reference_id", "expires_at", "expand"),
+        *("mode", "customer", "allowed_payment_method_types", "success_url", "cancel_url", "metadata", "locale"),
+        *("client_reference_id", "expires_at", "expand"),
     }
 )
-EXPANDABLE = frozenset({"setup_intent", "setup_intent.payment_method", "setup_intent.mandate", "customer"})
+"""What a page of either mode takes here; each mode adds its own (TAKEN)."""
+EXPANDABLE = {"setup_intent": ("payment_method", "mandate"), "payment_intent": ("payment_method", "latest_charge")}
 
 
 def create(world: World, params: Params) -> Object:
     """A page that a customer can open. Errors: Fault 400; 501 for what this stand-in does not play."""
-    _check(params)
+    mode = _mode(params)
+    _check(world, params)
+    mode.check(params)
     customer = world.need("customer", params["customer"])["id"]
-    intent = world.make(
-        "setup_intent",
-        "seti",
-        customer=customer,
-        last_setup_error=None,
-        mandate=None,
-        metadata=(params.get("setup_intent_data") or {}).get("metadata", {}),
-        payment_method=None,
-        status="requires_payment_method",
-        usage="off_session",
-    )
     session = world.make(
         "checkout.session",
         "cs",
         allowed_payment_method_types=params.get("allowed_payment_method_types"),
         cancel_url=params.get("cancel_url"),
         client_reference_id=params.get("client_reference_id"),
-        currency=params.get("currency"),
         customer=customer,
         expires_at=params.get("expires_at", world.now + LASTS_S),
         locale=params.get("locale"),
         metadata=params.get("metadata", {}),
-        mode="setup",
-        payment_intent=None,
-        payment_status="no_payment_required",
-        setup_intent=intent["id"],
+        mode=params["mode"],
         status="open",
         success_url=params["success_url"],
+        **mode.begun(world, params, customer),
     )
-    session["url"] = f"https://checkout.stripe.com/c/pay/{session['id']}"
+    session["url"] = f"{world.pages}/c/pay/{session['id']}"
+    world.shelf.put(KEPT, {"id": session["id"], "params": params})
     return world.shelf.put("checkout.session", session)
 
 
-def _check(params: Params) -> None:
-    """What a page in setup mode takes, and what it needs."""
-    if params.get("mode") != "setup":
-        raise Fault(501, f"this stand-in plays Checkout in setup mode only, not '{params.get('mode')}'", param="mode")
-    for name in params:
-        if name not in TAKEN:
-            raise Fault(501, f"this stand-in does not play {name} of a Checkout Session", param=name)
+def _mode(params: Params) -> Any:  # noqa: ANN401  one of the two modules
+    name = params.get("mode")
+    if name not in MODES:
+        raise Fault(501, f"this stand-in plays Checkout in setup and payment mode only, not '{name}'", param="mode")
+    return MODES[name]
+
+
+def _check(world: World, params: Params) -> None:
+    """What a page of any mode takes, and what it needs."""
+    _check_names(params)
     if "success_url" not in params:
         raise Fault(400, "Missing required param: success_url.", code="parameter_missing", param="success_url")
     for name in ("success_url", "cancel_url"):
@@ -90,28 +77,60 @@ def _check(params: Params) -> None:
             raise Fault(400, "Invalid URL: An explicit scheme (such as https) must be provided.", code="url_invalid", param=name)
     if "customer" not in params:
         raise Fault(501, "this stand-in plays pages of a known customer only", param="customer")
-    if "currency" not in params and "allowed_payment_method_types" not in params:
-        message = "You must provide either currency or allowed_payment_method_types for a Checkout Session in setup mode."
-        raise Fault(400, message, code="parameter_missing", param="currency")
-    if "currency" in params and params["currency"] not in KNOWN:
-        raise Fault(400, f"Invalid currency: {params['currency']}.", param="currency")
+    _check_time(world, params)
+
+
+def _check_names(params: Params) -> None:
+    mode = params["mode"]
+    of_others = {name for other, module in MODES.items() if other != mode for name in module.OWN}
+    for name in params:
+        if name in of_others:
+            raise Fault(400, f"You can not pass `{name}` in `{mode}` mode.", param=name)
+        if name not in SHARED | MODES[mode].TAKEN:
+            raise Fault(501, f"this stand-in does not play {name} of a Checkout Session", param=name)
+
+
+def _check_time(world: World, params: Params) -> None:
+    lasts = params.get("expires_at", world.now + LASTS_S) - world.now
+    if lasts < LASTS_LEAST_S:
+        message = "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation."
+        raise Fault(400, message, param="expires_at")
+    if lasts > LASTS_S:
+        message = "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation."
+        raise Fault(400, message, param="expires_at")
 
 
 def retrieve(world: World, params: Params, id: str) -> Object:  # noqa: A002  Stripe's word
     """One session as it is now, with what is asked to be expanded."""
-    session = dict(current(world, id))
-    wanted = params.get("expand", [])
+    return _expanded(world, current(world, id), params.get("expand", []))
+
+
+def listed(world: World, params: Params) -> Object:
+    """Sessions, newest first, of one customer if it is named."""
+    for session in world.shelf.all("checkout.session"):
+        current(world, session["id"])
+    equal = {name: params.get(name) for name in ("customer", "payment_intent", "status")}
+    for name in params:
+        if name not in {*equal, "created", "limit", "starting_after", "ending_before", "expand"}:
+            raise Fault(501, f"this stand-in does not play {name} of a list of Checkout Sessions", param=name)
+    found = world.page("checkout.session", params, "/v1/checkout/sessions", **equal)
+    wanted = [name.removeprefix("data.") for name in params.get("expand", [])]
+    return {**found, "data": [_expanded(world, session, wanted) for session in found["data"]]}
+
+
+def _expanded(world: World, session: Object, wanted: list[str]) -> Object:
+    session = dict(session)
     for name in wanted:
-        if name not in EXPANDABLE:
+        intent, _, part = name.partition(".")
+        if name != "customer" and (intent not in EXPANDABLE or (part and part not in EXPANDABLE[intent])):
             raise Fault(400, f"This property cannot be expanded ({name}).", param="expand")
-    if "customer" in wanted:
-        session["customer"] = world.need("customer", session["customer"])
-    if any(name.startswith("setup_intent") for name in wanted):
-        intent = dict(world.need("setup_intent", session["setup_intent"]))
-        for part in ("payment_method", "mandate"):
-            if f"setup_intent.{part}" in wanted and intent[part]:
-                intent[part] = world.need(part, intent[part])
-        session["setup_intent"] = intent
+        if name == "customer":
+            session["customer"] = world.need("customer", session["customer"])
+            continue
+        if isinstance(session[intent], str):
+            session[intent] = dict(world.need(intent, session[intent]))
+        if part and session[intent] is not None and session[intent][part]:
+            session[intent][part] = world.need("charge" if part == "latest_charge" else part, session[intent][part])
     return session
 
 
@@ -122,10 +141,10 @@ def current(world: World, id: str) -> Object:  # noqa: A002  Stripe's word
     return lapse(world, id) if overdue else session
 
 
-def expire(world: World, params: Params, id: str) -> Object:  # noqa: A002, ARG001  Stripe's word; every route has parameters
+def expire(world: World, params: Params, id: str) -> Object:  # noqa: A002  Stripe's word
     """Close a page before its time. Source: docs.stripe.com/api/checkout/sessions/expire: only while it is open."""
     current(world, id)
-    return lapse(world, id)
+    return _expanded(world, lapse(world, id), params.get("expand", []))
 
 
 def lapse(world: World, id: str) -> Object:  # noqa: A002  Stripe's word
@@ -135,46 +154,18 @@ def lapse(world: World, id: str) -> Object:  # noqa: A002  Stripe's word
         message = f'Only Checkout Sessions with a status in ["open"] can be expired. This one is {session["status"]}.'
         raise Fault(400, message)
     lapsed = world.shelf.put("checkout.session", {**session, "status": "expired", "url": None})
+    MODES[session["mode"]].given_up(world, lapsed)
     events.happened(world, "checkout.session.expired", lapsed)
     return lapsed
 
 
 def complete(world: World, id: str, instrument: str) -> Object:  # noqa: A002  Stripe's word
-    """The customer stores a card or an account, and agrees to its mandate. Errors: Fault unless the page is open and takes it."""
+    """The customer enters a card or an account. Errors: Fault unless the page is open and takes it.
+
+    Shape: the session afterwards; it is still open where a card was declined, or its bank wants the holder to confirm.
+    """
     session = current(world, id)
     if session["status"] != "open":
         raise Fault(400, f"the page of {id} is {session['status']}: nobody can finish it")
-    waits = instrument == WAITING_ACCOUNT
-    method = _entered(world, WITHOUT_MICRODEPOSITS if waits else instrument)
-    allowed = session["allowed_payment_method_types"]
-    if allowed and method["type"] not in allowed:
-        raise Fault(400, f"the page offers {', '.join(allowed)}, and no {method['type']}")
-    method = world.shelf.put("payment_method", {**method, "customer": session["customer"]})
-    mandate = None if method["type"] == "card" else mandates.given(world, method)["id"]
-    intent = world.need("setup_intent", session["setup_intent"])
-    status = "requires_action" if waits else "succeeded"
-    intent = world.shelf.put("setup_intent", {**intent, "status": status, "payment_method": method["id"], "mandate": mandate})
-    done = world.shelf.put("checkout.session", {**session, "status": "complete", "url": None})
-    events.happened(world, "payment_method.attached", method)
-    if not waits:
-        events.happened(world, "setup_intent.succeeded", intent)
-    events.happened(world, "checkout.session.completed", done)
-    return done
-
-
-def verify(world: World, id: str) -> Object:  # noqa: A002  Stripe's word
-    """The bank account of a finished page is verified after its days."""
-    intent = world.need("setup_intent", world.need("checkout.session", id)["setup_intent"])
-    if intent["status"] != "requires_action":
-        raise Fault(400, f"there is nothing to verify: the setup intent is {intent['status']}")
-    verified = world.shelf.put("setup_intent", {**intent, "status": "succeeded"})
-    events.happened(world, "setup_intent.succeeded", verified)
-    return verified
-
-
-def _entered(world: World, text: str) -> Object:
-    if text in ACCOUNTS:
-        return customers.stored(world, ACCOUNTS[text])
-    if text not in TOKENS:
-        raise Fault(400, f"{text} is neither a test token nor a test account")
-    return customers.method(world, text)
+    finished: Object = MODES[session["mode"]].finished(world, session, instrument)
+    return finished

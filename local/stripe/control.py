@@ -2,6 +2,7 @@
 
 POST /_local/reset                                        forget everything
 GET  /_local/charges                                      every charge, taken or declined
+GET  /_local/sessions                                     every page, whatever became of it
 GET  /_local/events                                       every event
 POST /_local/settle    {"payment_intent", "ends"}         a bank debit ends: succeeded or failed
 POST /_local/refunds   {"status"}                         how refunds begin from now on: succeeded, pending, requires_action
@@ -13,7 +14,8 @@ POST /_local/fee       {"amount", "currency"}             Stripe takes a fee tha
 POST /_local/payout    {"payout", "to"}                   a payout gets on: paid, failed or canceled
 POST /_local/itemise   {"payout", "items", "status"}      what a payout says that it holds, and whether it says so yet
 POST /_local/behaviour {"payment_method", "behaviour"}    how a stored method behaves from now on
-POST /_local/complete  {"session", "with"}                the customer finishes a page with a test token or account
+POST /_local/complete  {"session", "with"}                the customer enters a test token, card or account on a page
+POST /_local/holder    {"session", "ends"}                the holder of a card confirms a payment on a page, or does not
 POST /_local/lapse     {"session"}                        a page's 24 hours are over
 POST /_local/verify    {"session"}                        the bank account of a page is verified after days
 POST /_local/revoke    {"mandate"}                        the bank ends a mandate
@@ -31,7 +33,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.http import Request, Response
-from local.stripe import checkout, disputes, events, idempotency, intents, mandates, movements, payouts, refunds
+from local.stripe import (
+    checkout,
+    checkout_payment,
+    checkout_setup,
+    disputes,
+    events,
+    idempotency,
+    intents,
+    mandates,
+    movements,
+    payouts,
+    refunds,
+)
 from local.stripe.faults import Fault
 from local.stripe.instruments import BEHAVIOURS
 
@@ -140,6 +154,7 @@ def _delay(world: World, body: Body) -> Object:
 WITHIN: dict[str, Callable[[World, Body], Any]] = {
     "charges": lambda world, _: world.shelf.all("charge"),
     "events": lambda world, _: world.shelf.all("event"),
+    "sessions": lambda world, _: world.shelf.all("checkout.session"),
     "settle": _settle,
     "refunds": _begin_refunds,
     "refund": _end_refund,
@@ -155,7 +170,8 @@ WITHIN: dict[str, Callable[[World, Body], Any]] = {
     "delay": _delay,
     "complete": lambda world, body: checkout.complete(world, body["session"], body["with"]),
     "lapse": lambda world, body: checkout.lapse(world, body["session"]),
-    "verify": lambda world, body: checkout.verify(world, body["session"]),
+    "holder": lambda world, body: checkout_payment.authenticated(world, body["session"], body.get("ends", "succeeded")),
+    "verify": lambda world, body: checkout_setup.verify(world, body["session"]),
     "revoke": lambda world, body: mandates.revoke(world, body["mandate"]),
 }
 """Controls that read or change the state."""

@@ -34,8 +34,14 @@ _KEPT = (
     "transfer_group",
 )
 _EXPANDABLE = frozenset({"latest_charge", "customer", "payment_method"})
-_OPEN = frozenset({"requires_payment_method", "requires_confirmation", "requires_action", "requires_capture"})
+OPEN = frozenset({"requires_payment_method", "requires_confirmation", "requires_action", "requires_capture"})
 _RETURNED = Decline("payment_method_provider_decline", "", "The customer's bank account could not be debited.")
+NOT_CONFIRMED = Decline(
+    "payment_intent_authentication_failure",
+    "",
+    "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
+)
+"""The holder did not confirm it. Source: docs.stripe.com/error-codes."""
 
 
 def create(world: World, params: Params) -> Object:
@@ -111,6 +117,7 @@ def _usable(world: World, params: Params, customer: str | None) -> Object:
 def confirm(world: World, params: Params, id: str) -> Object:  # noqa: A002  Stripe's word
     """Try to take the money of an existing intent."""
     intent = world.need("payment_intent", id)
+    _refuse_page(world, intent, "confirm")
     if intent["status"] not in ("requires_payment_method", "requires_confirmation", "requires_action"):
         raise unexpected_state(f"This PaymentIntent's status is {intent['status']}, so it cannot be confirmed.")
     given = {
@@ -125,17 +132,25 @@ def confirm(world: World, params: Params, id: str) -> Object:  # noqa: A002  Str
 
 def _confirmed(world: World, intent: Object, params: Params) -> Object:
     behaviour = world.need("behaviour", intent["payment_method"])["name"]
-    if behaviour in (DEBIT, DEBIT_FAILS):
-        return _processing(world, intent, behaviour)
     if behaviour == AUTHENTICATE and not params.get("off_session") and not params.get("error_on_requires_action"):
-        action = {"type": "use_stripe_sdk"}
-        waiting = world.shelf.put("payment_intent", {**intent, "status": "requires_action", "next_action": action})
-        events.happened(world, "payment_intent.requires_action", waiting)
-        return waiting
+        return ask_holder(world, intent)
     if behaviour in DECLINES:
-        failed = _declined(world, intent, DECLINES[behaviour])
+        failed = decline(world, intent, DECLINES[behaviour])
         raise Fault(402, **{**failed["last_payment_error"], "payment_intent": failed})
-    return succeed(world, intent)
+    return taken(world, intent, behaviour)
+
+
+def taken(world: World, intent: Object, behaviour: str) -> Object:
+    """Money of a good instrument: there at once, or in days from a bank account."""
+    return _processing(world, intent, behaviour) if behaviour in (DEBIT, DEBIT_FAILS) else succeed(world, intent)
+
+
+def ask_holder(world: World, intent: Object) -> Object:
+    """The bank wants the holder to confirm."""
+    action = {"type": "use_stripe_sdk"}
+    waiting = world.shelf.put("payment_intent", {**intent, "status": "requires_action", "next_action": action})
+    events.happened(world, "payment_intent.requires_action", waiting)
+    return waiting
 
 
 def _processing(world: World, intent: Object, behaviour: str) -> Object:
@@ -149,25 +164,27 @@ def _processing(world: World, intent: Object, behaviour: str) -> Object:
 def succeed(world: World, intent: Object) -> Object:
     """The money is there."""
     charge = charges.made(world, intent, None)
-    received = {"status": "succeeded", "amount_received": intent["amount"], "latest_charge": charge["id"]}
+    received = {"status": "succeeded", "amount_received": intent["amount"], "latest_charge": charge["id"], "next_action": None}
     done = world.shelf.put("payment_intent", {**intent, **received, "last_payment_error": None})
     events.happened(world, "charge.succeeded", charge)
     events.happened(world, "payment_intent.succeeded", done)
     return done
 
 
-def _declined(world: World, intent: Object, decline: Decline) -> Object:
-    charge = charges.made(world, intent, decline)
+def decline(world: World, intent: Object, why: Decline) -> Object:
+    """No money: the intent wants another payment method."""
+    charge = charges.made(world, intent, why)
     error = {
         "type": "card_error",
-        "code": decline.code,
-        "decline_code": decline.decline_code,
-        "message": decline.message,
+        "code": why.code,
+        "decline_code": why.decline_code,
+        "message": why.message,
         "charge": charge["id"],
     }
     changes = {
         "status": "requires_payment_method",
         "payment_method": None,
+        "next_action": None,
         "last_payment_error": error,
         "latest_charge": charge["id"],
     }
@@ -183,7 +200,30 @@ def settle(world: World, id: str, ends: str) -> Object:  # noqa: A002  Stripe's 
     if intent["status"] != "processing":
         raise unexpected_state(f"This PaymentIntent's status is {intent['status']}, so there is nothing to settle.")
     world.shelf.drop("debit", id)
-    return succeed(world, intent) if ends == "succeeded" else _declined(world, intent, _RETURNED)
+    ended = succeed(world, intent) if ends == "succeeded" else decline(world, intent, _RETURNED)
+    _tell_page(world, ended)
+    return ended
+
+
+def _tell_page(world: World, intent: Object) -> None:
+    """A bank debit that began on a page has ended. Source: docs.stripe.com/checkout/fulfillment."""
+    session = page_of(world, intent["id"])
+    if session is None:
+        return
+    paid = intent["status"] == "succeeded"
+    told = world.shelf.put("checkout.session", {**session, "payment_status": "paid" if paid else "unpaid"})
+    events.happened(world, f"checkout.session.async_payment_{'succeeded' if paid else 'failed'}", told)
+
+
+def page_of(world: World, id: str) -> Object | None:  # noqa: A002  Stripe's word
+    """The Checkout Session that an intent belongs to."""
+    return next((one for one in world.shelf.all("checkout.session") if one["payment_intent"] == id), None)
+
+
+def _refuse_page(world: World, intent: Object, verb: str) -> None:
+    """Source: docs.stripe.com/api/checkout/sessions/object: nobody confirms or cancels the intent of a page, but the page."""
+    if page_of(world, intent["id"]) is not None:
+        raise Fault(400, f"You cannot {verb} this PaymentIntent because it was created by a Checkout Session.")
 
 
 def settle_due(world: World) -> None:
@@ -196,10 +236,16 @@ def settle_due(world: World) -> None:
 def cancel(world: World, params: Params, id: str) -> Object:  # noqa: A002  Stripe's word
     """Give an intent up. Source: docs.stripe.com/api/payment_intents/cancel: not once it is processing or has succeeded."""
     intent = world.need("payment_intent", id)
-    if intent["status"] not in _OPEN:
+    _refuse_page(world, intent, "cancel")
+    if intent["status"] not in OPEN:
         raise unexpected_state(f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}.")
-    given_up = {"status": "canceled", "canceled_at": world.now, "cancellation_reason": params.get("cancellation_reason")}
-    canceled = world.shelf.put("payment_intent", {**intent, **given_up})
+    return given_up(world, id, params.get("cancellation_reason"))
+
+
+def given_up(world: World, id: str, reason: str | None) -> Object:  # noqa: A002  Stripe's word
+    """Nobody pays it any more."""
+    ended = {"status": "canceled", "canceled_at": world.now, "cancellation_reason": reason, "next_action": None}
+    canceled = world.shelf.put("payment_intent", {**world.need("payment_intent", id), **ended})
     events.happened(world, "payment_intent.canceled", canceled)
     return canceled
 

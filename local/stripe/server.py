@@ -21,6 +21,7 @@ from local.stripe import (
     customers,
     disputes,
     events,
+    hosted_page,
     idempotency,
     intents,
     mandates,
@@ -33,7 +34,7 @@ from local.stripe.faults import Fault
 from local.stripe.forms import decode
 from local.stripe.shelf import Shelf
 from local.stripe.typed import checked
-from local.stripe.world import World
+from local.stripe.world import PAGES, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -76,6 +77,7 @@ ROUTES = (
     _route("POST", "/v1/payment_intents/{id}/confirm", "PaymentIntentConfirmParams", intents.confirm),
     _route("POST", "/v1/payment_intents/{id}/cancel", "PaymentIntentCancelParams", intents.cancel),
     _route("POST", "/v1/checkout/sessions", "checkout.SessionCreateParams", checkout.create),
+    _route("GET", "/v1/checkout/sessions", "checkout.SessionListParams", checkout.listed),
     _route("GET", "/v1/checkout/sessions/{id}", "checkout.SessionRetrieveParams", checkout.retrieve),
     _route("POST", "/v1/checkout/sessions/{id}/expire", "checkout.SessionExpireParams", checkout.expire),
     _route("GET", "/v1/mandates/{id}", "MandateRetrieveParams", mandates.retrieve),
@@ -100,11 +102,15 @@ class StripeStandIn:
     """A local Stripe account.
 
     Shape: `path` is a SQLite file or ":memory:"; `keys` are the secret keys it takes; `post` sends webhooks when `deliver` runs.
+
+    Attributes:
+        pages: where customers open Checkout's pages; the address of this stand-in, where somebody is to open one in a browser.
     """
 
     def __init__(
         self, *, clock: Callable[[], datetime], path: str = ":memory:", keys: Iterable[str] = (KEY,), post: Post | None = None
     ) -> None:
+        self.pages = PAGES
         self._lock = threading.RLock()
         self._shelf = Shelf(path)
         self._keys = frozenset(keys)
@@ -116,6 +122,8 @@ class StripeStandIn:
         """Answer one request."""
         if request.path.startswith("/_local/"):
             return control.answer(self, request)
+        if request.path.startswith(hosted_page.PATH):
+            return hosted_page.answer(self, request)
         with self._lock:
             try:
                 status, body, headers = self._answer(request)
@@ -159,7 +167,7 @@ class StripeStandIn:
 
     def world(self) -> AbstractContextManager[World]:
         """State for one request; what it changed is kept unless something breaks."""
-        return _Transaction(self._lock, self._shelf, World(self._shelf, self.clock))
+        return _Transaction(self._lock, self._shelf, World(self._shelf, self.clock, self.pages))
 
     def plan(self, fault: control.PlannedFault, times: int = 1) -> None:
         """Let the next POST requests fail."""

@@ -13,18 +13,21 @@ if TYPE_CHECKING:
     from local.stripe.shelf import Object, Shelf
 
 LIMIT_MAX, LIMIT = 100, 10
+PAGES = "https://checkout.stripe.com"
 
 
 class World:
     """State and time of one request.
 
     Attributes:
+        pages: where customers open Checkout's pages.
         idempotency_key: of the request that is being answered; events carry it.
     """
 
-    def __init__(self, shelf: Shelf, clock: Callable[[], datetime]) -> None:
+    def __init__(self, shelf: Shelf, clock: Callable[[], datetime], pages: str = PAGES) -> None:
         self.shelf = shelf
         self.clock = clock
+        self.pages = pages
         self.idempotency_key: str | None = None
 
     @property

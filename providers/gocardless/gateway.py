@@ -17,7 +17,7 @@ from providers.gocardless.client import SYSTEM, created_before, written
 from providers.gocardless.disputes import disputes
 from providers.gocardless.outcomes import INACTIVE, STATES, inactive, outcome
 from providers.gocardless.refunds import GoCardlessRefunds
-from work365.errors import Conflict, External, NotFound, OutcomeUnknown, Rejected
+from work365.errors import Conflict, External, NotFound, OutcomeUnknown, Refused, Rejected
 from work365.receivables.charging import idempotency_key
 from work365.receivables.marking import CLOCKS_APART, FOUND_MAX, mark, marked, most_telling
 from work365.receivables.payments import PaymentState
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from work365.receivables.payments import Payment, Profile
     from work365.receivables.refunds import Refund, RefundOutcome
     from work365.receivables.settling import Outcome
+
+
+NO_PAGES = (
+    "payment {payment} cannot be made on a page of GoCardless, which takes mandates only; give the customer a link of a "
+    "processor of the kind Stripe"
+)
 
 
 class GoCardlessGateway:
@@ -70,6 +76,11 @@ class GoCardlessGateway:
         asked = {"customer": profile.customer, "created_at[gte]": since}
         found = self._client.listed("payments", asked, at_most=FOUND_MAX)
         return most_telling([self._outcome(one) for one in found if self._ours(one, payment)])
+
+    def close(self, payment: Payment, profile: Profile) -> Outcome | None:
+        """There is no page to close. Errors: Refused."""
+        del profile
+        raise Refused(NO_PAGES.format(payment=payment.id))
 
     def refund(self, refund: Refund, payment: Payment, profile: Profile, *, before: Money) -> RefundOutcome:
         """Create the refund; it is under way then. Errors: External."""

@@ -15,6 +15,7 @@ from providers.stripe.amounts import to_stripe
 from providers.stripe.disputes import disputes
 from providers.stripe.errors import SYSTEM, translated
 from providers.stripe.outcomes import declined, outcome
+from providers.stripe.pay_pages import StripePayPages
 from providers.stripe.refunds import StripeRefunds
 from work365.errors import NotFound, Unavailable
 from work365.receivables.charging import idempotency_key
@@ -44,6 +45,7 @@ class StripeGateway:
         self._client = client
         self._environment = environment
         self._refunds = StripeRefunds(client, environment=environment)
+        self._pages = StripePayPages(client, environment=environment)
 
     def charge(self, payment: Payment, profile: Profile, *, about: str) -> Outcome:
         """Create and confirm a payment intent; a decline is an outcome.
@@ -62,8 +64,12 @@ class StripeGateway:
     def find(self, payment: Payment, profile: Profile) -> Outcome | None:
         """The intent that carries our payment's id: by its own id if we know it, else among the customer's.
 
+        Shape:  of a payment by link the page says what became of it.
         Errors: External; Unavailable when the customer has too many intents to be sure.
         """
+        if payment.page is not None:
+            page = self._pages.find(payment)
+            return None if page is None else page.outcome
         try:
             if payment.reference:
                 known = self._retrieved(payment)
@@ -73,6 +79,11 @@ class StripeGateway:
         except stripe.StripeError as error:
             raise translated(error, write=False) from error
         return most_telling(found)
+
+    def close(self, payment: Payment, profile: Profile) -> Outcome | None:
+        """Expire the session. Errors: External."""
+        del profile
+        return self._pages.close(payment)
 
     def refund(self, refund: Refund, payment: Payment, profile: Profile, *, before: Money) -> RefundOutcome:
         """Create the refund. Errors: Refused for an amount that Stripe does not take; External."""

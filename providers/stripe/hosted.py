@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 import stripe
 
+from providers.stripe.customers import gateway_customer
 from providers.stripe.errors import translated
 from work365.errors import NotFound
+from work365.receivables.gateways import PAGE_DEBITS
 from work365.receivables.marking import ENVIRONMENT
 from work365.receivables.payments import ProfileKind
-from work365.receivables.profile_links import DEBITS, Page, PageState, Stored, customer_key, page_key
+from work365.receivables.profile_links import Page, PageState, Stored, page_key
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from work365.receivables.profile_links import Request
 
 PROFILE: Final = "w365_profile"
-ACCOUNT: Final = "w365_account"
 LANGUAGES = frozenset({"en", "de", "es"})
 BANK_NAMES = {"us_bank_account": "bank_name", "sepa_debit": "bank_code", "bacs_debit": "sort_code"}
 """What of a bank account is shown as its brand. Source: docs.stripe.com/api/payment_methods/object."""
@@ -42,18 +43,12 @@ class StripeHostedPages:
 
     def customer(self, request: Request) -> str:
         """A customer with the account's name and our id of it."""
-        key = customer_key(self._environment, request)
-        metadata = {ACCOUNT: request.account, ENVIRONMENT: self._environment}
-        try:
-            made = self._client.v1.customers.create({"name": request.name, "metadata": metadata}, {"idempotency_key": key})
-        except stripe.StripeError as error:
-            raise translated(error, write=True) from error
-        return made.id
+        return gateway_customer(self._client, request.account, request.name, environment=self._environment)
 
     def open(self, request: Request, *, done: str, back: str) -> Page:
         """A session for cards and for the bank debit of the currency."""
         metadata = {PROFILE: request.id, ENVIRONMENT: self._environment}
-        offered: list[Offered | str] = ["card", *([DEBITS[request.currency]] if request.currency in DEBITS else [])]
+        offered: list[Offered | str] = ["card", *([PAGE_DEBITS[request.currency]] if request.currency in PAGE_DEBITS else [])]
         params: SessionCreateParams = {
             "mode": "setup",
             "customer": request.customer,
@@ -61,7 +56,7 @@ class StripeHostedPages:
             "allowed_payment_method_types": offered,
             "success_url": done,
             "cancel_url": back,
-            "locale": cast("Literal['de', 'en', 'es', 'auto']", _locale(request.language)),
+            "locale": cast("Literal['de', 'en', 'es', 'auto']", locale(request.language)),
             "metadata": metadata,
             "setup_intent_data": {"metadata": metadata},
         }
@@ -97,7 +92,8 @@ class StripeHostedPages:
         return _stored(method, stored.mandate)
 
 
-def _locale(language: str) -> str:
+def locale(language: str) -> str:
+    """The language of Stripe's pages: ours where we have it too, else what the browser asks for."""
     base = language.split("-", 1)[0].casefold()
     return base if base in LANGUAGES else "auto"
 

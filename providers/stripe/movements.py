@@ -129,7 +129,7 @@ class StripeMoney:
             settled_in=balance.currency,
             moved_at=datetime.fromtimestamp(one.created, UTC),
             reference=_reference(source, kind),
-            payment=marks.get(PAYMENT, ""),
+            payment=marks.get(PAYMENT, "") if owner_of(marks, self._environment) is Owner.OURS else "",
             owner=owner_of(marks, self._environment) if kind is MovementKind.PAYMENT else None,
             payout=payout,
         )

@@ -38,6 +38,10 @@ WANTED = {
     **dict.fromkeys(("charge.refunded", "refund.updated", "refund.failed"), About.REFUND),
 }
 """Events that say that a payment of ours may have moved, and what of it. Source: docs.stripe.com/api/events/types."""
+PAGES = frozenset(
+    f"checkout.session.{action}" for action in ("completed", "expired", "async_payment_succeeded", "async_payment_failed")
+)
+"""Events of a page; its metadata say whether a payment or a profile of ours is behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ def _hint(raw: bytes) -> PaymentHint | ProfileHint | Ignored:
     try:
         event: Any = json.loads(raw)
         kind, value = event["type"], event["data"]["object"]
+        if kind in PAGES and PAYMENT in (value.get("metadata") or {}):
+            return PaymentHint(str(value.get("payment_intent") or ""), str(value["metadata"][PAYMENT]))
         if kind in profile_events.WANTED:
             return profile_events.profile_hint(kind, value) or Ignored(str(kind))
         if kind not in WANTED:

@@ -30,7 +30,7 @@ FLAGS = (
     "--disable-gpu",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-PATIENCE_MS = 10_000
+PATIENCE_MS = 20_000
 """How long a step waits for what it expects; a busy machine is no defect."""
 
 expect.set_options(timeout=PATIENCE_MS)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from dataverse.query import Query, eq
 from dataverse.rows import bind
 from local.dataverse.seed import currency_id
 from local.desks.clicking import NUMBER, ClickDesk
@@ -21,7 +20,7 @@ from tests.browser.judging import NARROW_PX, overhang_px, tabbed, violations
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Page
 
     from local.http import Request, Response
     from work365.receivables.payments import InvoiceId
@@ -38,11 +37,6 @@ def open_form(page: Page, url: str, biller: str) -> Open:
     return lambda invoice: Form(page, url, biller, INVOICE, invoice)
 
 
-def jobs_of(desk: ClickDesk, invoice: InvoiceId) -> list[str]:
-    """The ids of every job of an invoice."""
-    return [row["w365_jobid"] for row in desk.quiet.find(Query("w365_job", ("w365_jobid",), eq("_w365_invoice_value", invoice)))]
-
-
 @contextmanager
 def losing_answers(desk: ClickDesk) -> Iterator[None]:
     """Whatever is asked of the gateway is done, and its answer is lost."""
@@ -57,22 +51,6 @@ def losing_answers(desk: ClickDesk) -> Iterator[None]:
         yield
     finally:
         desk.reach_stripe_by(desk.stripe)
-
-
-def cut_off(page: Page) -> set[str]:
-    """Lose the answers of all that the browser asks of the table of jobs, until the set is emptied; what is asked, is done."""
-    dead = {"w365_jobs"}
-
-    def route(one: Route) -> None:
-        if dead and one.request.method == "POST":
-            one.fetch()
-        if dead:
-            one.abort()
-        else:
-            one.continue_()
-
-    page.route("**/w365_jobs**", route)
-    return dead
 
 
 def test_a_part_and_then_the_rest(desk: ClickDesk, open_form: Open) -> None:
@@ -157,7 +135,7 @@ def test_amounts_that_are_refused(desk: ClickDesk, open_form: Open) -> None:
         said[amount] = dialog.get_by_role("alert").inner_text()
         assert dialog.get_by_label("Amount in EUR").get_attribute("aria-invalid") == "true"
     assert said == REFUSED
-    assert jobs_of(desk, invoice) == []
+    assert desk.jobs_of(invoice) == []
     press(dialog, "Charge", amount="59,50")
     says(dialog, "Charged 59.50 EUR to Visa ending 4242; balance 0.50 EUR")
 
@@ -185,7 +163,7 @@ def test_hiding_is_not_security(desk: ClickDesk, page: Page, url: str) -> None:
     dialog = form.open_dialog("w365_/dialogs/charge.html")
     press(dialog, "Charge")
     says(dialog, re.compile("^Your request was refused, and nothing was charged.+privilege"))
-    assert (jobs_of(desk, invoice), desk.bill(invoice).payments) == ([], ())
+    assert (desk.jobs_of(invoice), desk.bill(invoice).payments) == ([], ())
 
 
 def test_a_declined_charge(desk: ClickDesk, open_form: Open) -> None:
@@ -234,7 +212,7 @@ def test_an_outcome_that_nobody_knows(desk: ClickDesk, open_form: Open) -> None:
     expect(form.page.get_by_text("What you asked for is under way.")).to_be_visible()
     form.shows(statuscode="Issued", w365_amountcharged="€0.00", w365_balance="€100.00")
     desk.later(seconds=130)
-    desk.sweep(invoice, *jobs_of(desk, invoice))
+    desk.sweep(invoice, *desk.jobs_of(invoice))
     form.page.clock.fast_forward(3000)
     form.shows(statuscode="Partial", w365_amountcharged="€40.00", w365_balance="€60.00")
     expect(form.page.get_by_text("What you asked for is under way.")).to_be_hidden()
@@ -250,70 +228,27 @@ def test_a_dialog_that_is_left_open_while_it_is_confirmed(desk: ClickDesk, open_
         press(dialog, "Charge")
         says(dialog, re.compile("^Confirming"))
     desk.later(seconds=130)
-    desk.sweep(invoice, *jobs_of(desk, invoice))
+    desk.sweep(invoice, *desk.jobs_of(invoice))
     form.page.clock.fast_forward(4000)
     says(dialog, "Charged 100.00 EUR to Visa ending 4242; balance 0.00 EUR")
     assert desk.bill(invoice).taken == 1
 
 
 def test_a_customer_without_a_profile(desk: ClickDesk, open_form: Open) -> None:
-    """The dialog says so and how to create one; there is nothing to press but Close."""
-    dialog = open_form(desk.bill_of("100.00", account=desk.northwind)).press("Charge")
-    expect(dialog.get_by_role("region", name="No payment profile")).to_have_text(
-        re.compile(f"Northwind Traders has no payment profile .+ w365 profile request {NUMBER} --currency EUR ")
+    """The dialog says so and how to create one; there is nothing to press but Close. One that waits already is named."""
+    form = open_form(desk.bill_of("100.00", account=desk.northwind))
+    dialog = form.press("Charge")
+    nobody = dialog.get_by_role("region", name="No payment profile")
+    expect(nobody).to_have_text(
+        re.compile(
+            rf"Northwind Traders has no payment profile .+ Create one .+ w365 profile request {NUMBER} --currency EUR --mail"
+        )
     )
     assert [button.inner_text() for button in dialog.get_by_role("button").all()] == ["Close"]
-
-
-def test_two_windows_at_once(desk: ClickDesk, open_form: Open, browser: Browser, url: str, biller: str) -> None:
-    """Two windows that were opened on the same amounts ask for the same: one job, one charge, and both show it."""
-    invoice = desk.bill_of("100.00")
-    context = browser.new_context()
-    mine = open_form(invoice).press("Charge")
-    other = Form(context.new_page(), url, biller, INVOICE, invoice).press("Charge")
-    desk.hold()
-    press(mine, "Charge", amount="40.00")
-    press(other, "Charge", amount="40.00")
-    says(other, "Waiting for its turn …")
-    desk.go_on()
-    for dialog in (mine, other):
-        says(dialog, "Charged 40.00 EUR to Visa ending 4242; balance 60.00 EUR")
-    context.close()
-    assert len(jobs_of(desk, invoice)) == 1
-    assert desk.bill(invoice).taken == 1
-
-
-def test_another_amount_under_the_same_key(desk: ClickDesk, open_form: Open, browser: Browser, url: str, biller: str) -> None:
-    """A window that is out of date and asks for something else is refused, and hears what was charged."""
-    invoice = desk.bill_of("100.00")
-    context = browser.new_context()
-    late = open_form(invoice).press("Charge")
-    other = Form(context.new_page(), url, biller, INVOICE, invoice).press("Charge")
-    press(other, "Charge", amount="40.00")
-    says(other, re.compile("Charged 40.00 EUR"))
-    context.close()
-    press(late, "Charge", amount="50.00")
-    says(
-        late,
-        "Another charge of this invoice was asked for since this window opened, so nothing was charged from here. It says: "
-        "Charged 40.00 EUR to Visa ending 4242; balance 60.00 EUR",
-    )
-    assert desk.bill(invoice).taken == 1
-
-
-def test_a_second_click_and_a_lost_answer(desk: ClickDesk, open_form: Open) -> None:
-    """The answer to the request for the job is lost, the person presses again and again: one job, one charge."""
-    invoice = desk.bill_of("100.00")
-    form = open_form(invoice)
-    dialog = form.press("Charge")
-    dead = cut_off(form.page)
-    press(dialog, "Charge", amount="40.00")
-    says(dialog, re.compile("^It is not known whether your request arrived.+Press the button again"))
-    dead.clear()
-    dialog.get_by_role("button", name="Charge", exact=True).dblclick()
-    says(dialog, "Charged 40.00 EUR to Visa ending 4242; balance 60.00 EUR")
-    assert len(jobs_of(desk, invoice)) == 1
-    assert desk.bill(invoice).taken == 1
+    press(dialog, "Close")
+    desk.request_of(desk.northwind)
+    form.press("Charge")
+    expect(nobody).to_have_text(re.compile("One waits for the customer or the bank"))
 
 
 def test_who_may_not_take_money(desk: ClickDesk, page: Page, url: str) -> None:

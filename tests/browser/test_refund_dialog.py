@@ -33,9 +33,7 @@ def open_form(page: Page, url: str, biller: str) -> Open:
 @pytest.fixture
 def payment(desk: ClickDesk) -> str:
     """A payment of 100.00 by card."""
-    invoice = desk.bill_of("100.00")
-    desk.run(desk.job(invoice))
-    return str(desk.only_payment(invoice)["w365_paymentid"])
+    return desk.paid("100.00")
 
 
 def refunds_of(desk: ClickDesk, payment: str) -> list[float]:

@@ -9,8 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli import approving
-from local.desks.approvals import TODAY, ApprovalDesk, Member
+from cli import approving, changing
+from local.desks.approvals import LATER, TODAY, ApprovalDesk, Member
 from work365.errors import BadInput, NotAuthorised
 
 if TYPE_CHECKING:
@@ -157,3 +157,20 @@ def test_who_has_no_right_to_delegations_makes_none(office: Office) -> None:
     """Only approvers have it, and administrators."""
     refused = office.types(office.desk.seller, "delegate", "Bo Approver", "--from", "2026-03-16").exception
     assert isinstance(refused, NotAuthorised)
+
+
+def test_an_approved_plan_is_not_edited_into_another_request(office: Office) -> None:
+    """`w365 scheduled edit` refuses what would have to be approved; less than the threshold may be edited."""
+    desk = office.desk
+    desk.wants(desk.second, "Quantity", quantity=12, on=LATER)
+    app = typer.Typer()
+    changing.register(app, lambda: changing.Ports(desk.changing, desk.book, desk.clock, gate=desk.gate))
+    (planned,) = desk.changing.planned()
+    edit = ["scheduled", "edit", planned.id, "--quantity"]
+    assert CliRunner().invoke(app, [*edit, "13"]).exit_code == 0
+    refused = CliRunner().invoke(app, [*edit, "20"]).exception
+    assert str(refused) == (
+        "310.00 EUR added a month waits for an approver: 100.00 EUR or more does. Cancel this change, and ask for the other one "
+        "with `w365 subscription change`."
+    )
+    assert [one.wish.quantity for one in desk.changing.planned()] == [13]

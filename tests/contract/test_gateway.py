@@ -26,11 +26,12 @@ from providers.gocardless.gateway import GoCardlessGateway
 from providers.stripe.client import client
 from providers.stripe.gateway import StripeGateway
 from transport.client import Http
-from work365.errors import Rejected
+from work365.errors import Refused, Rejected
 from work365.money import zero
 from work365.receivables.charging import ChargeCase, decide, payment_id
 from work365.receivables.disputes import DisputeNews, DisputeState
-from work365.receivables.payments import DeclineClass, Payment, PaymentState, Profile
+from work365.receivables.gateways import capabilities
+from work365.receivables.payments import DeclineClass, Payment, PaymentState, PayPage, Profile
 from work365.receivables.refunds import Refund, RefundOutcome, RefundState, refund_id
 from work365.receivables.settling import Outcome
 
@@ -203,6 +204,17 @@ def test_a_debit_is_under_way_and_then_done(stage: Stage) -> None:
     found = stage.gateway.find(replace(attempt(), reference=said.reference), stage.bank)
     assert found is not None
     assert (found.state, stage.taken()) == (S.SUCCEEDED, 1)
+
+
+def test_a_page_is_closed_or_the_gateway_has_none(stage: Stage) -> None:
+    """A payment by link that nobody opened leaves no trace; a gateway without pages says so, and what it can do is data."""
+    kind = {FakeGateway: "Stripe", StripeGateway: "Stripe", GoCardlessGateway: "GoCardless"}[type(stage.gateway)]
+    by_link = replace(attempt(), profile=None, page=PayPage(stage.good.processor, stage.good.customer))
+    if capabilities(kind).pay_page:
+        assert stage.gateway.close(by_link, stage.good) is None
+        return
+    with pytest.raises(Refused, match="cannot be made on a page of GoCardless"):
+        stage.gateway.close(by_link, stage.good)
 
 
 def back(payment: Payment, amount: str, number: int = 1) -> Refund:

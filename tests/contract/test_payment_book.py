@@ -13,7 +13,7 @@ from local.fakes.payments import FakeBook
 from local.fakes.receivables import NOW, VISA, debt_of, job_of, money
 from work365.errors import Conflict, NotFound
 from work365.receivables.charging import ChargeCase, Standing, decide, payment_id
-from work365.receivables.payments import InvoiceId, InvoiceStatus, Payment, PaymentId, PaymentState
+from work365.receivables.payments import InvoiceId, InvoiceStatus, Payment, PaymentId, PaymentSource, PaymentState, PayPage
 from work365.receivables.settling import Outcome, settle
 
 if TYPE_CHECKING:
@@ -116,6 +116,21 @@ def test_an_attempt_on_an_invoice_that_changed_is_a_conflict(stage: Stage) -> No
     with pytest.raises(Conflict):
         stage.opened(case=replace(case, debt=stale))
     assert list(stage.case().payments) == []
+
+
+def test_a_payment_by_link_comes_back_with_its_page(stage: Stage) -> None:
+    """Customer and session of the gateway; it is read with its invoice, and is among those that a sweep asks about."""
+    case = stage.case()
+    assert case.profile is not None
+    page = PayPage(case.profile.processor, "cus_1")
+    made = replace(decide(job_of(id=stage.job), case, now=NOW), source=PaymentSource.PAY_LINK, profile=None, job=None, page=page)
+    stage.book.open(made, case.debt, None, note="The customer opens the payment page", on_behalf_of=None)
+    assert stage.book.attempts(stage.invoice).payments[0].page == page
+    standing = stage.book.standing(made)
+    stage.record(standing, Outcome(S.NEEDS_ACTION, session="cs_1"))
+    assert stage.book.payment(made.id).page == replace(page, session="cs_1")
+    assert stage.book.attempts(stage.invoice).debt.balance == case.debt.balance
+    assert made.id in list(stage.book.unsettled(sent_before=NOW + timedelta(hours=1)))
 
 
 @pytest.mark.parametrize(

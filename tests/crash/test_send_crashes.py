@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pypdf import PdfReader
 
+import wiring
 from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status_label
 from dataverse.stores.currencies import Currencies
@@ -36,6 +38,8 @@ from work365.handlers.drawing import Press
 from work365.handlers.jobs import run_job
 from work365.ids import derived
 from work365.jobs import JobKind
+from work365.receivables.links import hashed
+from work365.receivables.pay_links import Linking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,8 +52,10 @@ JOB = derived("job", "send-1")
 RESEND = derived("job", "send-2")
 PRESS = Press(TypstDocuments(), En16931(), Languages())
 ROOT = "https://org.example/api/data/v9.2/"
-REQUESTS = 9
-"""Job: load, who we are (once per process), begin; invoice: load, begin; two mails; invoice: finish; job: finish."""
+REQUESTS = 10
+"""Job: load, who we are (once per process), begin; invoice: load, whether a link goes along, begin; two mails; invoice: finish;
+job: finish."""
+LINKS = re.compile(r"https://billing\.partner\.example/api/pay#(\S+)")
 
 
 class World:
@@ -72,7 +78,8 @@ class World:
     def run(self, job: str = JOB) -> JobResult | None:
         """One delivery of the job's message to a worker."""
         api, mailer = self.guarded()
-        doer = partial(sending.send, book=Sending(api), press=PRESS, mailer=mailer, now=self.clock.now())
+        linking = Linking("https://billing.partner.example", wiring.new_token)
+        doer = partial(sending.send, book=Sending(api), press=PRESS, mailer=mailer, now=self.clock.now(), linking=linking)
         return run_job(job, book=Jobs(api, Currencies(api)), doers={JobKind.SEND: doer}, now=self.clock.now())
 
     def recover(self, job: str = JOB) -> None:
@@ -93,6 +100,18 @@ class World:
         query = Query("w365_delivery", columns, eq("_w365_invoice_value", made.invoice), "w365_attempt,w365_recipient")
         return list(self.api.find(query))
 
+    def mail_links(self, days: str) -> None:
+        """The company says for how long a mailed invoice can be paid by its link, or off."""
+        level = choice_value("w365_setting", "w365_level", "Company")
+        row = {"w365_name": "pay-link", "w365_level": level, "w365_subject": "-", "w365_setting": "pay-link", "w365_value": days}
+        self.api.create("w365_setting", row)
+
+    def opens(self) -> list[bool]:
+        """Of each mail that has left, whether the link that it carries is one that we keep, under its hash."""
+        kept = {row["w365_linkhash"] for row in self.api.find(Query("w365_paymentlink", ("w365_linkhash",), eq("statecode", 0)))}
+        tokens = [LINKS.findall(mail["body"]["content"]) for mail in self.graph.outbox()]
+        return [[hashed(token) in kept for token in found] == [True] for found in tokens]
+
     def documents(self, made: Issued) -> list[Row]:
         """The stored documents."""
         return list(
@@ -110,6 +129,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Issued]:
     for job, arguments in ((JOB, None), (RESEND, '{"resend": "yes"}')):
         row = {"w365_name": "Send", "w365_key": job, "w365_kind": kind, "w365_arguments": arguments}
         world.api.create("w365_job", {**row, **bind("w365_Invoice", "w365_invoice", made.invoice)}, id=job)
+    world.mail_links("30")
+    kind = choice_value("w365_paymentprocessor", "w365_kind", "Stripe")
+    world.api.create("w365_paymentprocessor", {"w365_code": "stripe", "w365_kind": kind, "w365_secretname": "stripe-key"})
     world.dataverse.close()
     return path, made
 
@@ -133,6 +155,7 @@ def holds(world: World, made: Issued) -> None:
     mails = world.graph.outbox()
     addresses = [mail["toRecipients"][0]["emailAddress"]["address"] for mail in mails]
     assert sorted(addresses) == ["ap@fabrikam.example", "cfo@fabrikam.example"]
+    assert world.opens() == [True, True]
     document, e_invoice = world.documents(made)
     assert (document["filename"], e_invoice["filename"]) == ("Invoice INV-2026-00012.pdf", "Invoice INV-2026-00012.xml")
     assert {mail["attachments"][0]["contentBytes"] for mail in mails} == {document["documentbody"]}
@@ -142,13 +165,14 @@ def holds(world: World, made: Issued) -> None:
     assert world.job_state() == "Succeeded"
 
 
-def test_a_clean_run_takes_three_requests_for_the_invoice(world: World, made: Issued) -> None:
-    """Load, begin, finish; beside them the job's own three and one per mail. The PDF says what the rows say."""
+def test_a_clean_run_takes_four_requests_for_the_invoice(world: World, made: Issued) -> None:
+    """Load, whether a link goes along, begin, finish; beside them the job's own and one per mail. The PDF says what rows say."""
     result = world.run()
     assert result is not None
     assert result.message == "INV-2026-00012 was sent to ap@fabrikam.example and cfo@fabrikam.example."
     assert world.fuse.count == REQUESTS
-    assert [str(sent).rsplit("/", 1)[-1] for sent in world.fuse.sent[3:8]] == [
+    assert [str(sent).rsplit("/", 1)[-1] for sent in world.fuse.sent[3:9]] == [
+        "$batch",
         "$batch",
         "$batch",
         "sendMail",
@@ -160,6 +184,15 @@ def test_a_clean_run_takes_three_requests_for_the_invoice(world: World, made: Is
     text = " ".join(PdfReader(io.BytesIO(content)).pages[0].extract_text().split())
     for wanted in ("quantity 10 → 12 from 10 Feb 2026", "19/28 days -149.29", "Total 352.62 USD", "Balance 352.62 USD"):
         assert wanted in text
+
+
+def test_without_links_it_takes_one_request_less(world: World) -> None:
+    """Whoever mails none pays nothing for them."""
+    [row] = world.api.find(Query("w365_setting", ("w365_settingid",), eq("w365_setting", "pay-link")))
+    world.api.update(Ref("w365_setting", row["w365_settingid"]), {"w365_value": "off"})
+    world.run()
+    assert world.fuse.count == REQUESTS - 1
+    assert world.opens() == [False, False]
 
 
 def _attachment(world: World) -> Request:
@@ -193,6 +226,8 @@ def test_resend_sends_the_same_bytes_as_a_second_attempt(world: World, made: Iss
         (2, "Sent"),
     ]
     assert len({row["w365_documenthash"] for row in world.deliveries(made)}) == 1
+    assert world.opens() == [True] * 4
+    assert len({LINKS.findall(mail["body"]["content"])[0] for mail in world.graph.outbox()}) == 4
     assert len(world.documents(made)) == 2
 
 

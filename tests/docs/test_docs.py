@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from work365.readiness.judging import SENTENCES
+from work365.reconciling.difference import Code
 from work365.scenario import read
 from work365.simulation import answer, simulate
 
@@ -40,7 +41,8 @@ def test_tables_are_fresh() -> None:
 def test_every_finding_is_explained() -> None:
     """Every code that the code base can raise has its row; every row is a code that it can raise."""
     code = "\n".join(path.read_text() for room in ROOMS for path in (ROOT / room).rglob("*.py"))
-    raised = set(MADE.findall(code)) | set(SENTENCES) | {name for name in NAMED if f'"{name}"' in code}
+    listed = set(SENTENCES) | {one.value for one in Code}
+    raised = set(MADE.findall(code)) | listed | {name for name in NAMED if f'"{name}"' in code}
     rows = [line for line in (DOCS / "reference" / "findings.md").read_text().splitlines() if line.startswith("| `")]
     explained = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row.split("|")[1])}
     assert explained == raised

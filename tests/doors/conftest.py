@@ -11,12 +11,17 @@ import pytest
 
 import wiring
 from local.azure.engine import Call, HttpAnswer, HttpCall, Result, Text, installed, load
+from local.desks.documents import cycle, invoice
 from providers.catalogues.languages import Languages
+from work365.documents.view import view_of
+from work365.handlers.pay_links import IssuedFile, Shown
+from work365.receivables.pay_links import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from local.azure.engine import Engine
+    from work365.documents.document import Document
     from work365.documents.labels import Labels
     from work365.handlers.events import RowEvent
 
@@ -33,6 +38,15 @@ class Recorder:
     failing: Exception | None = None
     key: str = KEY
     words: Mapping[str, str] = field(default_factory=lambda: {"version": "1.2.3", "status": "ready"})
+    document: Document = field(default_factory=lambda: invoice(cycle("Business Premium", "12", "22.00")))
+    language: str = "en"
+    standing: Standing = Standing.PAYABLE
+    page: str | None = "https://gateway.example/page"
+
+    @staticmethod
+    def document_called(name: str) -> Document:
+        """An invoice over something that a person called so."""
+        return invoice(cycle(name, "12", "22.00"))
 
     def _note(self, *what: Any) -> None:  # noqa: ANN401  any arguments
         self.asked.append(what)
@@ -55,6 +69,19 @@ class Recorder:
     def open_setup(self, token: str) -> str:
         self._note("open_setup", token)
         return "https://gateway.example/page"
+
+    def show_invoice(self, token: str) -> Shown:
+        self._note("show_invoice", token)
+        writing = Languages().formats(self.language)
+        return Shown(view_of(self.document, writing), self.standing, writing.priced(self.document.balance))
+
+    def open_payment(self, token: str) -> str | None:
+        self._note("open_payment", token)
+        return self.page
+
+    def issued_file(self, token: str) -> IssuedFile:
+        self._note("issued_file", token)
+        return IssuedFile("Rechnung für INV-7.pdf", b"%PDF-1.7 as issued")
 
     def labels(self, *tags: str) -> Labels:
         return Languages().formats(*tags).labels

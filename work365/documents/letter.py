@@ -10,10 +10,20 @@ from work365.documents.document import DocumentKind, as_given
 from work365.money import zero
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from work365.documents.document import Document
     from work365.documents.formats import Formats
 
 SUBJECT_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class MailedLink:
+    """Where the invoice can be seen and paid, and the day on which that ends."""
+
+    address: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +35,15 @@ class Letter:
     file_name: str
 
 
-def letter_for(document: Document, writing: Formats) -> Letter:
-    """The mail for one document."""
+def letter_for(document: Document, writing: Formats, link: MailedLink | None = None) -> Letter:
+    """The mail for one document, with the link that this mail carries."""
     document = as_given(document)
     labels = writing.labels
     kind = labels.invoice if document.kind is DocumentKind.INVOICE else labels.credit_note
     subject = labels.mail_subject.format(kind=kind, number=document.number, seller=document.seller.name)
     return Letter(
         subject=one_line(subject)[:SUBJECT_MAX],
-        body=_body(document, writing),
+        body=_body(document, writing, link),
         file_name=file_named(kind, document.number, writing),
     )
 
@@ -43,7 +53,7 @@ def file_named(kind: str, number: str, writing: Formats) -> str:
     return re.sub(r"[^\w .()-]", "-", one_line(writing.labels.file_name.format(kind=kind, number=number)))
 
 
-def _body(document: Document, writing: Formats) -> str:
+def _body(document: Document, writing: Formats, link: MailedLink | None) -> str:
     labels = writing.labels
     figures = [labels.mail_total.format(amount=writing.priced(document.total))]
     if document.charged != zero(document.currency):
@@ -63,9 +73,15 @@ def _body(document: Document, writing: Formats) -> str:
         labels.mail_hello.format(buyer=one_line(document.buyer.name)),
         intro.format(number=document.number, issued=writing.day(document.issued)),
         "\n".join((*figures, *map(one_line, links))),
+        *(() if link is None else (_pay(link, writing),)),
         "\n".join((labels.mail_goodbye, *(one_line(text) for text in seller if text))),
     )
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _pay(link: MailedLink, writing: Formats) -> str:
+    labels = writing.labels
+    return f"{labels.mail_pay.format(link=link.address)}\n{labels.mail_pay_until.format(day=writing.day(link.until))}"
 
 
 def one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from work365.handlers.pay_pages import freed
 from work365.handlers.receiving import again
 from work365.receivables import applying_credit
 
@@ -15,17 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from work365.handlers.pay_pages import ClosePage
     from work365.ports.applying_credit import CreditBook
     from work365.receivables.applying_credit import CreditApplied, CreditTakenBack
     from work365.receivables.spreading import Wish
 
 
-def apply(number: str, wishes: Sequence[Wish] | None, *, book: CreditBook, now: datetime) -> CreditApplied:
-    """Use what is left of a credit note. Shape: `wishes` None is the oldest first. Errors: Refused; BadInput; Conflict."""
+def apply(
+    number: str, wishes: Sequence[Wish] | None, *, book: CreditBook, now: datetime, close_page: ClosePage | None = None
+) -> CreditApplied:
+    """Use what is left of a credit note.
+
+    Shape:  `wishes` None is the oldest first; `close_page` as for receipts.
+    Errors: Refused; BadInput; Conflict.
+    """
 
     def decide() -> CreditApplied:
         credit = book.credit(number)
-        return applying_credit.apply(credit, book.open_invoices(credit), wishes, now=now)
+        invoices = freed(lambda: book.open_invoices(credit), wishes, close_page)
+        return applying_credit.apply(credit, invoices, wishes, now=now)
 
     return again(decide, book.apply)
 

@@ -48,27 +48,39 @@ class Gate:
     book: ApprovalBook
     clock: Clock
 
-    def stops(self, job: Job, whose: Whose, request: Callable[[], Request]) -> JobResult | None:
+    def stops(self, job: Job, whose: Whose, request: Callable[[], Request], *, must: str = "") -> JobResult | None:
         """What the job is answered where an approver has to agree first, or will not; None to go on.
 
         Shape:  `request` is asked only where some threshold is set, or the job has waited before. What the system does by itself,
-                to follow what was decided before, waits for nobody.
+                to follow what was decided before, waits for nobody. `must` is a sentence that says why the last of its sizes
+                waits whatever the thresholds say.
         Errors: BadInput where a threshold cannot be used; Conflict when another worker asked meanwhile; External.
         """
         if job.by_itself:
             return None
         known = self.book.known(job.id, whose)
-        if known.thresholds.off and not known.approvals:
+        if known.thresholds.off and not known.approvals and not must:
             return None
         asked, now = request(), self.clock.now()
-        found = caught(asked.sizes, known.thresholds, self.book.converter(whose.entity, now.date()))
-        why = " ".join(sentence for _, sentence in found)
+        found = [*([(asked.sizes[-1], must)] if must else []), *self._caught(asked, whose, known)]
+        why = _why(found)
         verdict = judge(asked, why, wish_of(job), known.approvals, now)
         if verdict.step is Step.ASK:
             asking = self._asking(job, asked, whose, known, found[0][0], why)
             self.book.ask(asking, verdict.overtaken, verdict.sentence)
             return JobResult(JobState.AWAITING_APPROVAL, _asked(verdict, asking))
         return self._settled(verdict, known)
+
+    def catches(self, whose: Whose, request: Callable[[], Request]) -> str:
+        """Why something that is not asked for by a job yet would wait for an approver; "" where it would not.
+
+        Errors: BadInput where a threshold cannot be used; External.
+        """
+        known = self.book.known("", whose)
+        return "" if known.thresholds.off else _why(self._caught(request(), whose, known))
+
+    def _caught(self, asked: Request, whose: Whose, known: Known) -> list[tuple[Size, str]]:
+        return caught(asked.sizes, known.thresholds, self.book.converter(whose.entity, self.clock.now().date()))
 
     def _settled(self, verdict: Verdict, known: Known) -> JobResult | None:
         if verdict.overtaken is not None:
@@ -84,6 +96,10 @@ class Gate:
         now, days = self.clock.now(), timedelta(days=known.thresholds.days)
         number = len(known.approvals) + 1
         return Asking(job, asked, whose, wish_of(job), size, why, number, now, now + days)
+
+
+def _why(found: list[tuple[Size, str]]) -> str:
+    return " ".join(sentence for _, sentence in found)
 
 
 def _asked(verdict: Verdict, asking: Asking) -> str:

@@ -2,7 +2,8 @@
 
 load → decide → record the intent → act → record the outcome. The intent is a payment row whose id is the idempotency key, so
 every step may be repeated: whoever comes again finds the row and asks the gateway first. A request is sent again only while the
-gateway still knows the key, and only by the job that wanted it.
+gateway still knows the key, and only by the job that wanted it. A page on which the customer may be paying is closed first
+(pay_pages.py).
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from work365.errors import BadInput, Conflict, InvariantBroken, NotAuthorised, NotFound, OutcomeUnknown, Refused, Rejected
+from work365.handlers.pay_pages import close_open_page, follow
+from work365.handlers.recording import TRIES, record
 from work365.jobs import JobResult, JobState
 from work365.receivables import settling, wording
 from work365.receivables.charging import decide
@@ -24,9 +27,6 @@ if TYPE_CHECKING:
     from work365.ports.payments import GatewayFor, PaymentBook, PaymentHint
     from work365.receivables.charging import ChargeCase
     from work365.receivables.payments import Debt, Payment, Profile
-
-TRIES = 4
-"""How often to decide or record again when rows changed under us, before the queue brings the job back."""
 
 ASK_AGAIN_S = 120
 
@@ -46,6 +46,9 @@ def charge(job: Job, *, book: PaymentBook, gateway_for: GatewayFor, now: datetim
         mine = _made_by(job, case)
         if mine is not None:
             return _go_on(mine, book, gateway_for, now, send=True)
+        page = close_open_page(case.payments, book=book, gateway_for=gateway_for, now=now)
+        if page is not None and page.state.final:
+            case = book.case(InvoiceId(job.invoice), profile)
         payment = decide(job, case, now=now)
         try:
             book.open(payment, case.debt, case.profile, note=wording.begun(payment), on_behalf_of=job.on_behalf_of)
@@ -102,6 +105,8 @@ def _go_on(payment: Payment, book: PaymentBook, gateway_for: GatewayFor, now: da
 
 def _ask(payment: Payment, book: PaymentBook, gateway_for: GatewayFor, now: datetime, *, send: bool) -> JobResult:
     """Ask the gateway; when it has no trace, send again while that is safe, or close the attempt once nothing can arrive."""
+    if payment.page is not None:
+        return _result(follow(payment, book=book, gateway_for=gateway_for, now=now))
     profile = _profile(payment, book)
     found = gateway_for(profile.processor).find(payment, profile)
     if found is not None:
@@ -133,19 +138,7 @@ def _send(
 
 
 def _record(payment: Payment, outcome: Outcome, profile: Profile, book: PaymentBook, now: datetime) -> JobResult:
-    """Write an outcome over whatever the rows say now; somebody else's final answer stands."""
-    for _ in range(TRIES):
-        standing = book.standing(payment)
-        settlement = settling.settle(standing.payment, outcome, standing.debt, profile, today=now.date())
-        if settlement is None:
-            return _result(standing.payment)
-        try:
-            book.record(settlement)
-        except Conflict:
-            continue
-        return _result(settlement.payment)
-    message = f"payment {payment.id} changed each time its outcome was to be written"
-    raise Conflict(message)
+    return _result(record(payment, outcome, profile, book, now))
 
 
 def _profile(payment: Payment, book: PaymentBook) -> Profile:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from work365.documents.labels import Labels
     from work365.handlers.events import RowEvent
+    from work365.handlers.pay_links import IssuedFile, Shown
 
 
 class System(Protocol):
@@ -38,6 +39,18 @@ class System(Protocol):
 
         Errors: LinkClosed when the link opens nothing; External; Refused when this deployment sends no links.
         """
+
+    def show_invoice(self, token: str) -> Shown:
+        """The invoice behind a pay link, and whether it can be paid there. Errors: as `open_setup`."""
+
+    def open_payment(self, token: str) -> str | None:
+        """The gateway's page for the balance of a pay link's invoice; None when there is nothing to pay.
+
+        Errors: as `open_setup`.
+        """
+
+    def issued_file(self, token: str) -> IssuedFile:
+        """The document behind a pay link, as it was issued. Errors: as `open_setup`."""
 
     def labels(self, *tags: str) -> Labels:
         """The words of the first language that there is a catalogue of; English when there is none."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from work365.errors import External
     from work365.ports.pricing import Market, PricingBook, Staged
 
+STAGED_BY_YOU = "whoever staged prices may not approve them; ask somebody else to look at them"
+ANOTHER_PLAN = "the subscriptions or their prices are not as the plan showed them; look at the new plan, then use its hash"
 MICROSOFT = re.compile(r"[0-9A-Z]{12}:[0-9A-Z]{4}", re.IGNORECASE)
 """ProductId:SkuId, as a supplier's sheet names its products."""
 
@@ -134,28 +136,28 @@ def approve(plan: str, *, only: Collection[str], book: PricingBook, person: str)
     Shape:  `only` are numbers of products; none means all of them.
     Errors: BadInput when nothing waits under this hash; NotAuthorised when two people are wanted and this is the first one.
     """
-    waiting, chosen = _chosen(plan, only, book)
-    if book.two_people() and any(one.staged_by == person for one in chosen):
-        message = "whoever staged prices may not approve them; ask somebody else to look at them"
-        raise NotAuthorised(message)
-    return _decided(chosen, book.approve(chosen, person=person), waiting)
+    waiting, staged = chosen(plan, only, book)
+    if book.two_people() and any(one.staged_by == person for one in staged):
+        raise NotAuthorised(STAGED_BY_YOU)
+    return _decided(staged, book.approve(staged, person=person), waiting)
 
 
 def reject(plan: str, *, only: Collection[str], book: PricingBook, person: str) -> Decided:
     """Close staged prices without a price coming of it. Errors: BadInput when nothing waits under this hash."""
-    waiting, chosen = _chosen(plan, only, book)
-    return _decided(chosen, book.reject(chosen, person=person), waiting)
+    waiting, staged = chosen(plan, only, book)
+    return _decided(staged, book.reject(staged, person=person), waiting)
 
 
-def _chosen(plan: str, only: Collection[str], book: PricingBook) -> tuple[int, list[Staged]]:
+def chosen(plan: str, only: Collection[str], book: PricingBook) -> tuple[int, list[Staged]]:
+    """How many prices wait in a plan, and those of the products that are chosen. Errors: BadInput when these are none."""
     waiting = book.staged(plan)
     wanted = {number.lower() for number in only}
-    chosen = [one for one in waiting if not wanted or one.difference.number.lower() in wanted]
-    if not chosen:
+    found = [one for one in waiting if not wanted or one.difference.number.lower() in wanted]
+    if not found:
         what = f"of {', '.join(sorted(only))} waits" if only and waiting else "waits"
         message = f"nothing {what} for approval under the plan {plan}; import the file again to see its plan"
         raise BadInput(message)
-    return len(waiting), chosen
+    return len(waiting), found
 
 
 def _decided(chosen: Sequence[Staged], outcomes: Sequence[External | None], waiting: int) -> Decided:
@@ -235,8 +237,7 @@ def change_prices(wish: Wish, hashed: str, *, book: PricingBook, now: datetime, 
     """
     plan = plan_prices(wish, book=book, hashed=hashed)
     if plan.hash != hashed:
-        message = "the subscriptions or their prices are not as the plan showed them; look at the new plan, then use its hash"
-        raise Refused(message)
+        raise Refused(ANOTHER_PLAN)
     outcomes = book.reprice(hashed, plan.prices, now=now, today=today)
     refused = tuple(
         f"{one.sold.name} on {one.sold.number}: {error}"

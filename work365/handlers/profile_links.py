@@ -12,16 +12,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from work365.errors import BadInput, Conflict, Refused
+from work365.receivables.links import LinkClosed, LinkTrouble, digest_of, hashed
 from work365.receivables.payments import ProfileId, ProfileStatus
 from work365.receivables.profile_links import (
     DAYS_MAX,
-    TOKEN_LENGTHS,
-    LinkClosed,
-    LinkTrouble,
     PageState,
     after_news,
     after_page,
-    hashed,
     profile_id,
     refuse_closed,
 )
@@ -85,9 +82,7 @@ def open_link(token: str, *, book: ProfileBook, pages_for: PagesFor, public_url:
 
 def _linked(token: str, book: ProfileBook) -> Request:
     """The request behind a token. Errors: LinkClosed as unknown."""
-    if len(token) not in TOKEN_LENGTHS or not token.isascii():
-        raise LinkClosed(LinkTrouble.UNKNOWN)
-    digest = hashed(token)
+    digest = digest_of(token)
     found = book.by_link(digest)
     if found is None or not hmac.compare_digest(found.link_hash.encode(), digest.encode()):
         raise LinkClosed(LinkTrouble.UNKNOWN)

@@ -2,7 +2,7 @@
 
 Each is one change set under the versions that it was decided on; when rows changed meanwhile it is decided again. Posting the
 same money again finds it posted, and using it again for an invoice that it pays already is refused: so a repeated command, after
-an answer that got lost, pays nothing twice.
+an answer that got lost, pays nothing twice. A page on which the customer may be paying one of the invoices is closed first.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from work365.errors import Conflict, Refused
+from work365.handlers.pay_pages import freed
 from work365.receivables import receipts
 from work365.receivables.receipts import Applied, Receipt
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from work365.handlers.pay_pages import ClosePage
     from work365.ports.receipts import ReceiptBook
     from work365.receivables.receipts import TakenBack
     from work365.receivables.spreading import Wish
@@ -34,10 +36,18 @@ class Posted:
     before: bool = False
 
 
-def post(receipt: Receipt, wishes: Sequence[Wish] | None, *, book: ReceiptBook, now: datetime) -> Posted:
+def post(
+    receipt: Receipt,
+    wishes: Sequence[Wish] | None,
+    *,
+    book: ReceiptBook,
+    now: datetime,
+    close_page: ClosePage | None = None,
+) -> Posted:
     """Post new money and use it at once.
 
-    Shape:  `wishes` None: for the oldest invoices first; none at all: it stays unapplied.
+    Shape:  `wishes` None: for the oldest invoices first; none at all: it stays unapplied. `close_page` closes the payment page of
+            an invoice; without it one whose page is open is refused.
     Errors: Refused, with nothing posted; Conflict when rows keep changing.
     """
 
@@ -45,16 +55,23 @@ def post(receipt: Receipt, wishes: Sequence[Wish] | None, *, book: ReceiptBook, 
         known = book.receipt(receipt.id)
         if known is not None:
             return Posted(Applied(known), before=True)
-        return Posted(_applied(receipt, wishes, book, now))
+        return Posted(_applied(receipt, wishes, book, now, close_page))
 
     return again(decide, lambda posted: None if posted.before else book.apply(posted.applied))
 
 
-def apply(receipt: Receipt, wishes: Sequence[Wish] | None, *, book: ReceiptBook, now: datetime) -> Applied:
+def apply(
+    receipt: Receipt,
+    wishes: Sequence[Wish] | None,
+    *,
+    book: ReceiptBook,
+    now: datetime,
+    close_page: ClosePage | None = None,
+) -> Applied:
     """Use what is left of a receipt. Shape: as `post`. Errors: as `post`; Refused when there is nothing to use it for."""
 
     def decide() -> Applied:
-        made = _applied(_fresh(receipt, book), wishes, book, now)
+        made = _applied(_fresh(receipt, book), wishes, book, now, close_page)
         if not made.payments:
             message = f"Nothing was paid: {_why_nothing(made.receipt)}"
             raise Refused(message)
@@ -87,10 +104,13 @@ def return_whole(receipt: Receipt, reason: str, *, book: ReceiptBook) -> TakenBa
     return again(decide, book.take_back)
 
 
-def _applied(receipt: Receipt, wishes: Sequence[Wish] | None, book: ReceiptBook, now: datetime) -> Applied:
+def _applied(
+    receipt: Receipt, wishes: Sequence[Wish] | None, book: ReceiptBook, now: datetime, close_page: ClosePage | None
+) -> Applied:
     if wishes is not None and not wishes:
         return Applied(receipt)
-    return receipts.apply(receipt, book.open_invoices(receipt), wishes, now=now)
+    invoices = freed(lambda: book.open_invoices(receipt), wishes, close_page)
+    return receipts.apply(receipt, invoices, wishes, now=now)
 
 
 def _fresh(receipt: Receipt, book: ReceiptBook) -> Receipt:

@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from work365.documents.deliveries import Delivery, DeliveryState, plan
-from work365.documents.letter import letter_for
+from work365.documents.document import DocumentKind
+from work365.documents.letter import MailedLink, letter_for
 from work365.documents.printed import Drawn
 from work365.documents.recipients import recipients
 from work365.errors import InvariantBroken, Refused
 from work365.handlers.mailing import MAY_HAVE_BEEN_SENT, hand_over, look_for
 from work365.jobs import JobResult, JobState
+from work365.money import zero
 from work365.ports.mail import Mail
+from work365.receivables.links import hashed, pay_link
+from work365.receivables.pay_links import NewLink, PaidElsewhere, link_id, refuse_mailing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from work365.documents.document import Document
     from work365.documents.letter import Letter
     from work365.handlers.drawing import Press
     from work365.jobs import Job
     from work365.ports.mail import Mailer, Outgoing, SendingBook
+    from work365.receivables.pay_links import Linking
 
 LOOK_AGAIN_S = 120
 LOOKS_MAX = 20
 
 
-def send(job: Job, *, book: SendingBook, press: Press, mailer: Mailer, now: datetime) -> JobResult:
+def send(job: Job, *, book: SendingBook, press: Press, mailer: Mailer, now: datetime, linking: Linking) -> JobResult:
     """Send, resend, or finish what an earlier run began.
 
+    Shape:  each mail that is handed over carries a link of its own, where links are mailed; earlier ones stay as they are.
     Errors: Refused for a draft, a cancelled invoice, or recipients that are missing or malformed; Throttled and Unavailable when
             a mail certainly has not left; Conflict when another worker was faster.
     """
@@ -49,17 +55,54 @@ def send(job: Job, *, book: SendingBook, press: Press, mailer: Mailer, now: date
     )
     asked = tuple(look_for(row, mailer, now, last=job.attempts >= LOOKS_MAX) for row in todo.doubtful)
     due = [replace(row, begun=now) for row in (*todo.new, *todo.waiting, *(row for row in asked if row.begun is None))]
-    letter = letter_for(document, press.writing(document))
+    writing = press.writing(document)
+    offer = _offer(outgoing, document, linking)
+    made = {row.id: _new_link(row, offer.good_for, linking, now) for row in due} if offer.good_for is not None else {}
     if due:
-        book.begin(outgoing, due, drawn if outgoing.stored is None else None, file_name=letter.file_name)
-    handed = hand_over([(_mail(row, letter, drawn.pdf), row) for row in due], mailer, now)
+        file_name, links = letter_for(document, writing).file_name, [link for link, _ in made.values()]
+        book.begin(outgoing, due, drawn if outgoing.stored is None else None, file_name=file_name, links=links)
+    letters = {row.id: letter_for(document, writing, made[row.id][1] if row.id in made else None) for row in due}
+    handed = hand_over([(_mail(row, letters[row.id], drawn.pdf), row) for row in due], mailer, now)
     open_rows = tuple(row for row in asked if row.begun is not None)
     changed = (*open_rows, *handed.postings)
     if changed:
         book.finish(outgoing, changed, sent=max((row.sent for row in changed if row.sent), default=None))
     if handed.wait is not None:
         raise handed.wait
-    return _result(document, (*todo.done, *changed), fresh=bool(changed), without=drawn.without)
+    lacks = (_lacking("e-invoice", drawn.without), _lacking("link to pay by", offer.without if due else ""))
+    return _result(document, (*todo.done, *changed), fresh=bool(changed), lacks=lacks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """For how long a link opens the invoice. Shape: None: none is mailed; `without` then says why, where one was to be."""
+
+    good_for: timedelta | None = None
+    without: str = ""
+
+
+def _offer(outgoing: Outgoing, document: Document, linking: Linking) -> _Offer:
+    """A link where something is owed that nobody collects by itself: what is collected anyway is not to be paid as well."""
+    owed = document.kind is DocumentKind.INVOICE and zero(document.currency) < document.balance
+    if outgoing.pay is None or not owed or document.collected:
+        return _Offer()
+    try:
+        refuse_mailing(outgoing.pay, document.currency, linking.public_url)
+    except PaidElsewhere as error:
+        return _Offer(without=str(error))
+    return _Offer(outgoing.pay.good_for)
+
+
+def _new_link(row: Delivery, good_for: timedelta, linking: Linking, now: datetime) -> tuple[NewLink, MailedLink]:
+    """The link of one mail: what is kept of it, and what is mailed. A mail that has not left after all gets another one."""
+    token, until = linking.token(), now + good_for
+    digest = hashed(token)
+    kept = NewLink(link_id(digest), row.invoice, digest, until, row.recipient, row.id)
+    return kept, MailedLink(pay_link(linking.public_url, token), until.date())
+
+
+def _lacking(what: str, why: str) -> str:
+    return f"It carries no {what}: {why}" if why else ""
 
 
 def _invoice(job: Job) -> str:
@@ -92,7 +135,7 @@ def _mail(row: Delivery, letter: Letter, content: bytes) -> Mail:
     return Mail(row.id, row.recipient, letter.subject, letter.body, letter.file_name, content)
 
 
-def _result(document: Document, rows: Sequence[Delivery], *, fresh: bool, without: str) -> JobResult:
+def _result(document: Document, rows: Sequence[Delivery], *, fresh: bool, lacks: Iterable[str]) -> JobResult:
     sent = [row.recipient for row in rows if row.state is DeliveryState.SENT]
     failed = [f"{row.recipient}: {row.message}" for row in rows if row.state is DeliveryState.FAILED]
     unknown = [row for row in rows if row.state is DeliveryState.UNKNOWN]
@@ -105,8 +148,7 @@ def _result(document: Document, rows: Sequence[Delivery], *, fresh: bool, withou
     parts += [f"{row.recipient}: {MAY_HAVE_BEEN_SENT}" for row in unknown]
     if not fresh and sent and not failed and not unknown:
         parts.append("Press Resend to send the same document again.")
-    if without:
-        parts.append(f"It carries no e-invoice: {without}")
+    parts += [said for said in lacks if said]
     return JobResult(JobState.FAILED if failed or unknown else JobState.SUCCEEDED, " ".join(parts))
 
 

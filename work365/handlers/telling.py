@@ -45,6 +45,9 @@ PARTS_MAX = 20
 LOOKED_FOR = timedelta(days=3)
 """How long a mail that may have been sent is looked for before only a person can say."""
 WITHOUT_FILE = "It was not sent: somebody deleted its file from the notes of this row. Draw it up by `w365 statement`."
+WITHOUT_LINK = (
+    "It was not sent, and its link is kept nowhere: withdraw it, and ask the customer again by `w365 profile request --mail`."
+)
 TOO_LATE = "It was not sent in time: what it tells was over on {until:%Y-%m-%d %H:%M} UTC."
 
 
@@ -156,6 +159,8 @@ def _looked_at(one: Notice, now: datetime) -> Notice:
         return replace(one, state=DeliveryState.FAILED, message=TOO_LATE.format(until=one.until))
     if one.overtaken:
         return replace(one, state=DeliveryState.FAILED, message=f"It was not sent: {one.overtaken}.")
+    if one.kind is NoticeKind.PAYMENT_DETAILS:
+        return replace(one, state=DeliveryState.FAILED, message=WITHOUT_LINK)
     if one.kind is NoticeKind.STATEMENT and one.enclosure is None:
         return replace(one, state=DeliveryState.FAILED, message=WITHOUT_FILE)
     return one

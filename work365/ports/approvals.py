@@ -63,7 +63,10 @@ class ApprovalBook(Protocol):
     """Approvals, written by the system alone."""
 
     def known(self, job: str, whose: Whose) -> Known:
-        """What settings say for a customer of a legal entity, and the approvals of a job. Errors: BadInput for a setting."""
+        """What settings say for a customer of a legal entity, and the approvals of a job, "" for none.
+
+        Errors: BadInput for a setting that cannot be used.
+        """
 
     def converter(self, entity: str, on: date) -> Callable[[Money, Currency], Money | None]:
         """What makes an amount one of another currency, at the rates that a legal entity allows for a day; None for no rate."""

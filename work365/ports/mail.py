@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from work365.documents.document import Document
     from work365.documents.printed import Drawn
     from work365.documents.recipients import Addresses
+    from work365.receivables.pay_links import NewLink, PayTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Outgoing:
         state: its status reason, e.g. "Issued".
         document: None as long as it has no number or date.
         stored, stored_ubl: the PDF and the e-invoice that were recorded when it was first sent.
+        pay: None where the customer is not mailed links to pay by.
     """
 
     invoice: str
@@ -58,6 +60,7 @@ class Outgoing:
     deliveries: tuple[Delivery, ...] = ()
     stored: bytes | None = None
     stored_ubl: bytes | None = None
+    pay: PayTerms | None = None
 
 
 class Mailer(Protocol):
@@ -83,8 +86,18 @@ class SendingBook(Protocol):
     def load(self, invoice: str) -> Outgoing:
         """Read an invoice with its recipients, deliveries and stored document. Errors: NotFound."""
 
-    def begin(self, outgoing: Outgoing, deliveries: Sequence[Delivery], drawn: Drawn | None, *, file_name: str) -> None:
-        """Write down, all or nothing, that these deliveries begin, and store the document and its e-invoice if they are given.
+    def begin(
+        self,
+        outgoing: Outgoing,
+        deliveries: Sequence[Delivery],
+        drawn: Drawn | None,
+        *,
+        file_name: str,
+        links: Sequence[NewLink] = (),
+    ) -> None:
+        """Write down, all or nothing, that these deliveries begin, and what they carry.
+
+        Shape:  the document and its e-invoice are stored if they are given; of a link its hash is.
 
         Errors: Conflict when another worker was faster: nothing was written, so load and decide again.
         """

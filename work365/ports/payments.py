@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.money import Money
-    from work365.receivables.charging import ChargeCase, Standing
+    from work365.receivables.charging import Attempts, ChargeCase, Standing
     from work365.receivables.disputes import DisputeNews
     from work365.receivables.payments import Debt, InvoiceId, Payment, PaymentId, Processor, Profile, ProfileId
     from work365.receivables.refunds import Refund, RefundOutcome
@@ -56,9 +56,17 @@ class Gateway(Protocol):
         """
 
     def find(self, payment: Payment, profile: Profile) -> Outcome | None:
-        """What became of a payment; None when the gateway has no trace of it. Never takes money.
+        """What became of a payment, also of one that its customer makes on a page; None when the gateway has no trace of it.
 
+        Shape:  never takes money.
         Errors: External.
+        """
+
+    def close(self, payment: Payment, profile: Profile) -> Outcome | None:
+        """Close the page on which a customer may be making a payment; what became of the payment, None without a trace of it.
+
+        Shape:  failed: nobody can pay there any more; any other state: somebody did, or it cannot be closed.
+        Errors: External; Refused when this gateway has no such pages.
         """
 
     def refund(self, refund: Refund, payment: Payment, profile: Profile, *, before: Money) -> RefundOutcome:
@@ -98,6 +106,9 @@ class PaymentBook(Protocol):
         Shape:  the profile is the one named, else the contract's, else the account's default; None when there is none.
         Errors: NotFound.
         """
+
+    def attempts(self, invoice: InvoiceId) -> Attempts:
+        """An invoice with its attempts. Errors: NotFound."""
 
     def payment(self, payment: PaymentId) -> Payment:
         """Read one payment afresh. Errors: NotFound."""

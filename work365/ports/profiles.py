@@ -52,6 +52,14 @@ class PagesFor(Protocol):
         """The pages. Errors: Refused when the processor has none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The company that asks. Shape: the lines that its mails are signed with, its name first; the language of its documents."""
+
+    lines: tuple[str, ...]
+    language: str = ""
+
+
 class ProfileBook(Protocol):
     """The rows of payment profiles."""
 
@@ -61,6 +69,9 @@ class ProfileBook(Protocol):
         Shape:  `processor` is its code; "" for the default one, or the only one that has pages.
         Errors: BadInput when account or processor are not there.
         """
+
+    def asker(self, entity: str) -> Asker:
+        """The legal entity with this code; "" for the only one there is. Errors: BadInput, naming what must be said."""
 
     def add(self, request: Request) -> None:
         """Write a new one. Errors: Conflict when it is there; NotAuthorised."""

@@ -58,6 +58,14 @@ class ChargeCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempts:
+    """An invoice and the attempts to collect it, which were read before it."""
+
+    debt: Debt
+    payments: Sequence[Payment]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A payment and its invoice, read together: what an outcome is written over."""
 
@@ -216,6 +224,8 @@ def _refuse_under_way(debt: Debt, payments: Sequence[Payment]) -> None:
 def _under_way(payment: Payment) -> str:
     if payment.state is PaymentState.PROCESSING:
         return f"a bank debit of {payment.amount} is on its way. Wait for its result."
+    if payment.page is not None:
+        return f"the customer is paying {payment.amount} by link at this moment. Try again in a few minutes."
     if payment.state is PaymentState.NEEDS_ACTION:
         return f"{payment.amount} waits for a step at the gateway. Finish or cancel it there."
     return f"{payment.amount}, attempt {payment.attempt}. Wait for its result."

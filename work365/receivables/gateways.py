@@ -36,18 +36,24 @@ class Capabilities:
         kinds: instruments that it can charge; none when money comes by hand. A card is paid, or not, in the answer; a bank debit
             is under way until a later one.
         currencies: None when the gateway's own table of amounts decides.
+        pay_page: has a page of its own on which a customer pays one invoice by a link, without storing anything.
     """
 
     kinds: frozenset[ProfileKind] = frozenset()
     currencies: frozenset[Currency] | None = None
+    pay_page: bool = False
 
 
 CAPABILITIES = {
-    "Stripe": Capabilities(frozenset(ProfileKind)),
+    "Stripe": Capabilities(frozenset(ProfileKind), pay_page=True),
     "Manual": Capabilities(),
     "GoCardless": Capabilities(frozenset({ProfileKind.BANK_DEBIT}), frozenset(DEBIT_SCHEMES.values())),
 }
 """By the kind of a payment processor's row. A kind that is not listed takes nothing."""
+
+
+PAGE_DEBITS = {Currency("EUR"): "sepa_debit", Currency("GBP"): "bacs_debit", Currency("USD"): "us_bank_account"}
+"""The bank debit that Stripe's pages offer beside cards, by currency; others are paid by card."""
 
 
 def capabilities(kind: str) -> Capabilities:

@@ -53,6 +53,7 @@ class PaymentSource(Enum):
     MANUAL = "Manual"
     PREPAID = "Prepaid"
     CREDIT_NOTE = "Credit note"
+    PAY_LINK = "Pay link"
 
 
 class PaymentState(Enum):
@@ -80,6 +81,9 @@ class PaymentState(Enum):
         """Nothing more will happen by itself."""
         return self in (PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.RETURNED)
 
+
+PAID_ON_A_PAGE = "card or account of the pay link"
+"""How the instrument of a payment by link is called: the gateway knows it, we do not."""
 
 CAME = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
 """States of a payment whose money was here once."""
@@ -138,6 +142,25 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class PayPage:
+    """The gateway's own page on which a customer pays once, instead of with what is stored.
+
+    Attributes:
+        customer: the gateway's id of the customer, known before the page is asked for: by it the page is found again.
+        session: the gateway's id of the page, once it answered.
+    """
+
+    processor: Processor
+    customer: str
+    session: str = ""
+
+    def instrument(self, account: str) -> Profile:
+        """What is paid with, as far as it is known here."""
+        unnamed, card, active = ProfileId(""), ProfileKind.CARD, ProfileStatus.ACTIVE
+        return Profile(unnamed, account, self.processor, card, active, self.customer, method="", brand=PAID_ON_A_PAGE)
+
+
+@dataclass(frozen=True, slots=True)
 class Debt:
     """An invoice as receivables see it: what was billed, what came in, what is open, what was given up.
 
@@ -180,6 +203,7 @@ class Payment:
         message: what happened, in words.
         sent_on: when the gateway was first asked, or was about to be.
         job_final: the job that made it will do nothing more.
+        page: where the customer pays it, of a payment by link; None for every other one.
         etag: the row's version when it was read.
     """
 
@@ -200,4 +224,10 @@ class Payment:
     decline: DeclineClass | None = None
     declined_on: date | None = None
     job_final: bool = False
+    page: PayPage | None = None
     etag: str = ""
+
+    @property
+    def by_page(self) -> Profile | None:
+        """What a payment by link is paid with, as far as it is known here; None for every other payment."""
+        return None if self.page is None else self.page.instrument(self.account)

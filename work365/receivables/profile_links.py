@@ -3,52 +3,30 @@
     Pending ──(gateway confirms)──> Active ──(detached, mandate ended)──> Inactive
        └──(link expired, nothing stored)──> Inactive
 
-We keep the SHA-256 of the link's token, never the token: whoever reads our rows cannot open a link.
+Only the hash of the link's token is kept (`links.py`).
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from work365.errors import Refused
 from work365.ids import derived
-from work365.money import Currency
+from work365.receivables.links import LinkClosed, LinkTrouble
 from work365.receivables.payments import ProfileKind, ProfileStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from work365.money import Currency
     from work365.receivables.payments import Processor, ProfileId
 
-TOKEN_LENGTHS = range(40, 65)
-"""256 random bits take 43 characters; what is shorter or longer is no token of ours, and is not looked up."""
 DAYS, DAYS_MAX = 7, 30
 GOOD_FOR = timedelta(days=DAYS)
 ASKED_AGAIN = timedelta(minutes=15)
 """How long the gateway's own event may take, before we ask by ourselves."""
-DEBITS = {Currency("EUR"): "sepa_debit", Currency("GBP"): "bacs_debit", Currency("USD"): "us_bank_account"}
-"""The bank debit that the gateway's page offers beside cards, by currency; others are paid by card."""
-
-
-class LinkTrouble(Enum):
-    """Why a link opens nothing."""
-
-    UNKNOWN = "unknown"
-    EXPIRED = "expired"
-    USED = "used"
-
-
-class LinkClosed(Refused):
-    """A link that opens nothing. `language` is the customer's, "" where nobody is known by it."""
-
-    def __init__(self, trouble: LinkTrouble, language: str = "") -> None:
-        super().__init__(f"the link is {trouble.value}")
-        self.trouble = trouble
-        self.language = language
 
 
 class PageState(Enum):
@@ -96,6 +74,7 @@ class Request:
 
     Attributes:
         name, language: the customer's.
+        email: the customer's own address.
         customer: the gateway's customer id, of this profile or of another one of the same customer; "" while there is none.
         session: the page that was opened last.
         link_hash, link_expires: of the link; "" and None for a profile that nobody was asked for by a link.
@@ -110,6 +89,7 @@ class Request:
     processor: Processor
     status: ProfileStatus
     currency: Currency
+    email: str = ""
     customer: str = ""
     session: str = ""
     link_hash: str = ""
@@ -121,19 +101,9 @@ class Request:
     etag: str = ""
 
 
-def hashed(token: str) -> str:
-    """What we keep of a link's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def profile_id(link_hash: str) -> str:
     """The id of the profile that a link asks for."""
     return derived("paymentprofile", link_hash)
-
-
-def customer_key(environment: str, request: Request) -> str:
-    """What makes the gateway create a customer once; the name is in it, since a key goes with unchanged parameters."""
-    return f"{environment}:customer:{derived('gateway-customer', request.processor.id, request.account, request.name)}"
 
 
 def page_key(environment: str, request: Request) -> str:

@@ -39,12 +39,18 @@ class Next:
     why: str
 
 
+def charges(case: ChargeCase) -> list[Payment]:
+    """The attempts of an invoice that we made, in their order; what its customer did by a link is no charge of ours."""
+    return [payment for payment in case.payments if payment.page is None]
+
+
 def next_try(case: ChargeCase, plan: Plan) -> Next | None:
     """When an invoice whose last charge was declined is tried again; None where nothing was declined.
 
     Shape: the attempts of the case in their order.
     """
-    last = case.payments[-1] if case.payments else None
+    tried = charges(case)
+    last = tried[-1] if tried else None
     if last is None or last.state is not PaymentState.FAILED or last.profile is None:
         return None
     if case.profile is None or not case.profile.processor.active:
@@ -53,7 +59,7 @@ def next_try(case: ChargeCase, plan: Plan) -> Next | None:
         return Next(_day(last), f"{case.profile.label} was not tried yet")
     if last.decline is not DeclineClass.SOFT:
         return Next(None, "this does not pass by itself; ask the customer for another way to pay")
-    declines = _declines_in_a_row(case.payments, last.profile)
+    declines = _declines_in_a_row(tried, last.profile)
     planned = plan.days[:DEBIT_RETRIES_MAX] if case.profile.kind is ProfileKind.BANK_DEBIT else plan.days
     if declines > len(planned):
         return Next(None, f"it was tried {declines} times; ask the customer for another way to pay")

@@ -40,6 +40,7 @@ class Outcome:
         amount: what it holds; None when it did not say.
         code, words: why it failed, as a code and for a person.
         decline: of a failure, whether it may pass by itself; whoever does not know says that it does not.
+        session: its id of the page on which it is paid; empty where there is none.
     """
 
     state: PaymentState
@@ -48,6 +49,7 @@ class Outcome:
     code: str = ""
     words: str = ""
     decline: DeclineClass = DeclineClass.HARD
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def settle(payment: Payment, outcome: Outcome, debt: Debt, profile: Profile | No
         code=outcome.code,
         decline=None,
         declined_on=None,
+        page=payment.page and replace(payment.page, session=outcome.session or payment.page.session),
     )
     if outcome.state is PaymentState.SUCCEEDED:
         return _paid(replace(changed, received_on=today), debt, profile, today)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from work365.money import Money
-    from work365.receivables.payments import Debt, PaymentSource
+    from work365.receivables.payments import Debt, InvoiceId, PaymentSource
 
 INVOICES_MAX = 200
 """As many invoices as are paid at once: their rows fit into one change set."""
@@ -56,6 +56,7 @@ class OpenInvoice:
         due: falls back to the day of issue.
         attempts: how many payments it has had.
         busy: one of them has no end yet, so the money may be on its way already.
+        on_page: that one is a page at the gateway, on which the customer may be paying, and which can be closed.
         taken: what the purse in question pays of it already.
     """
 
@@ -63,6 +64,7 @@ class OpenInvoice:
     due: date
     attempts: int = 0
     busy: bool = False
+    on_page: bool = False
     taken: Money | None = None
 
 
@@ -80,6 +82,12 @@ class Undone:
 
     payment: Payment
     debt: Debt
+
+
+def on_pages(invoices: Iterable[OpenInvoice], wishes: Sequence[Wish] | None) -> list[InvoiceId]:
+    """Those that are meant, or all where nobody said which, on whose page at the gateway somebody may be paying."""
+    meant = None if wishes is None else {wish.number for wish in wishes}
+    return [one.debt.id for one in invoices if one.on_page and (meant is None or one.debt.number in meant)]
 
 
 def oldest_first(left: Money, invoices: Iterable[OpenInvoice]) -> list[Wish]:

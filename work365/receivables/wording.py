@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 NEVER_ARRIVED = "never-arrived"
 REJECTED = "rejected"
 AUTHENTICATION = "authentication_required"
+PAGE_CLOSED = "page-closed"
 """Codes of failures that need other words than a decline."""
 
 
 def begun(payment: Payment) -> str:
     """While the gateway is being asked."""
     return f"Being charged: {payment.amount}, attempt {payment.attempt}"
+
+
+def page_begun(payment: Payment) -> str:
+    """While the gateway is asked for a page."""
+    return f"The customer opens the payment page: {payment.amount}, attempt {payment.attempt}"
 
 
 def not_allowed(label: str) -> str:
@@ -32,7 +38,8 @@ def not_allowed(label: str) -> str:
 
 def charged(payment: Payment, debt: Debt, profile: Profile | None, *, spare: Money) -> str:
     """A success: `Charged 120.00 EUR to Visa ending 4242; balance 30.00 EUR`."""
-    text = f"Charged {payment.amount}{_to(profile)}; balance {debt.balance}"
+    how = f"Charged {payment.amount}{_to(profile)}" if payment.page is None else f"{payment.amount} was paid by link"
+    text = f"{how}; balance {debt.balance}"
     if not spare.minor:
         return text
     why = "was cancelled meanwhile" if debt.status is InvoiceStatus.CANCELLED else "was paid meanwhile"
@@ -54,6 +61,8 @@ def failed(payment: Payment, words: str, profile: Profile | None) -> str:
     """A failure, with what to do next."""
     reason = words or "no reason was given"
     nothing = f"{payment.amount} was not charged"
+    if payment.page is not None:
+        return f"{payment.amount} was not paid by link: {reason}. The customer may open the link again."
     if payment.code == NEVER_ARRIVED:
         return f"{nothing}: {reason}. Charge again."
     if payment.code.startswith(REJECTED):

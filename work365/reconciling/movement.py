@@ -46,7 +46,7 @@ class Movement:
         settled: by how much the gateway's balance moved, before the fee.
         fee: what the gateway kept of it; negative for a fee that it gave back.
         reference: the gateway's id of the payment, or of the payout that a movement of the kind PAYOUT is of.
-        payment: our id of the payment, from the mark; "" where the movement does not carry it.
+        payment: our id of the payment, where the movement carries our mark; else "".
         owner: whose mark it is; None where that must be asked for.
         payout: the gateway's id of the payout that holds it; "" while that is not known.
     """

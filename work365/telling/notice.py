@@ -38,6 +38,9 @@ class NoticeKind(Enum):
     CARD_EXPIRY = "Card expiry"
     QUESTION = "Question"
     ANSWER = "Answer"
+    PAYMENT_DETAILS = "Payment details"
+    SUSPENSION_WARNING = "Suspension warning"
+    SUSPENSION = "Suspension"
 
 
 class Audience(Enum):

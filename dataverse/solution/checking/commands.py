@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 PLATFORM = "Mscrm."
 RULES = ("DisplayRule", "EnableRule")
 _WORD = re.compile(r"(?<![A-Za-z0-9])_?(w365_[A-Za-z]+)(?:_value)?(?![A-Za-z/])")
-_LINK = re.compile(r"""\b(?:src|href)="([^"]+)\"""")
+_LINK = re.compile(r'\b(?:src|href)="([^"]+)"')
+_NAME = re.compile(r'"(w365_/[^"]+)"')
 OWN_WORDS = frozenset({"w365_underway"})
 """Names that scripts give to things of their own: a notification of a form."""
 
@@ -103,6 +104,10 @@ def _words(index: Index, path: str, text: str) -> Iterator[str]:
 
 
 def _links(index: Index, path: str, text: str) -> Iterator[str]:
+    """Pages link by where they lie themselves, scripts open by whole names; both are web resources of ours."""
+    for name in _NAME.findall(text):
+        if name not in index.resources:
+            yield f"opens {name}, which is no web resource"
     for link in _LINK.findall(text):
         name = posixpath.normpath(posixpath.join(posixpath.dirname(path), link)).removeprefix(layout.WEB_RESOURCES)
         if name not in index.resources:

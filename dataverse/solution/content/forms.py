@@ -23,7 +23,8 @@ Contracts = billingcontract by account
 Subscriptions = subscription by account
 # Invoices and payments
 Money: balances!
-Credit: creditlimit creditused! creditonhold holdkind holdreason
+Credit: creditlimit creditused! creditonhold holdkind holdreason documents!
+Checklist = checklistentry by account
 Exposure = exposure by account
 Exposure by day = exposureday by account
 Balances = accountbalance by account
@@ -197,7 +198,8 @@ Subscriptions = subscription by contract
 Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
 Questions: noticequestion noticeanswer
-By itself: autosend autosync autocharge chargeretries paymentprofile accountingsystem
+By itself: autosend autosync autocharge chargeretries paylink paymentprofile accountingsystem
+Suspension: suspendoverduedays suspendazurespend
 Printed: printusers
 # Invoices
 Invoices = invoice by contract
@@ -267,6 +269,14 @@ header: subscription event dueon status
 Change: name subscription event dueon quantity unitprice refund product contract into source note
 Paid before: prepayment! payby!
 Outcome: change! attempts! message!
+""",
+    "suspension": """
+header: subscription cause! runningcost! status
+# General
+Suspension: name! subscription! account! contract! cause! reason! invoice!
+What it goes on costing: runningcost! costcurrency! costwords! atsupplier!
+Warnings: warnings! warnedon! since!
+Decision: decidedby! decidedon! decisionreason pausejob! resumejob! message!
 """,
     "nonrecurringitem": """
 header: contract billingstate! status owner
@@ -374,6 +384,7 @@ Questions = question by invoice
 # Sent
 Outcome: senton! accountingreference!
 Deliveries = delivery by invoice
+Payment links = paymentlink by invoice
 Exports = accountingexport by invoice
 # Usage and time
 Usage = usage by invoice
@@ -396,7 +407,8 @@ Earnings = earning by invoiceline
     "paymentprocessor": """
 header: code kind isdefault state
 # General
-Processor: code name kind isdefault secretname webhooksecretname
+Processor: code name kind isdefault secretname webhooksecretname moneyreadto! moneycheckedto!
+Payouts = gatewaypayout by processor
 Profiles = paymentprofile by processor
 """,
     "paymentrule": """
@@ -419,10 +431,17 @@ header: status amount! invoice! owner
 # General
 Payment: name invoice account amount source currency attempt! profile processor receivedon receipt! creditnote!
 Outcome: gatewayreference! failurecode! declineclass! declinedon! senton! job! message! returnedon! returnreason! spare!
+Paid by link: customerreference! sessionreference!
 Invoice @ invoice
 Allocations = allocation by payment
 Refunds = refund by payment
 Disputes = dispute by payment
+""",
+    "paymentlink": """
+header: invoice! expireson! status
+# General
+Payment link: name invoice! delivery! expireson! linkhash!
+Invoice @ invoice
 """,
     "allocation": """
 header: payment invoice amount
@@ -441,10 +460,33 @@ header: account balance! overdue! owner
 Balance: name account! currency! balance! openamount! unapplied!
 Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
 """,
+    "checklistitem": """
+header: code kind optional state
+# General
+Item: name code kind optional ordinal validfrom
+""",
+    "checklistentry": """
+header: account! optional! status owner
+# General
+Item: name! account! code! kind! optional! ordinal!
+Seen to: tickedby! tickedon! note!
+""",
     "holdlog": """
 header: account! action! kind!
 # General
 Entry: name account! action! kind! rule! reason! subscription! change!
+""",
+    "gatewaypayout": """
+header: processor! amount! status arriveson!
+# General
+Payout: name processor! reference! amount! currencycode! fees! payments! madeon! arriveson! message!
+Parts = gatewaymovement by payout
+""",
+    "gatewaymovement": """
+header: kind! amount! movedon!
+# General
+Movement: name processor! reference! kind! amount! currencycode! paymentreference! paymentmark! mark! movedon!
+Settled: settled! fee! settledin! payout!
 """,
     "exposure": """
 header: account! usedpercent! available! owner
@@ -510,7 +552,7 @@ Steps = reminderstep by plan
     "reminderstep": """
 header: plan day channel state
 # General
-Step: name plan day channel credithold
+Step: name plan day channel credithold suspend
 Late fee: fee feepercent yearlyinterest
 Texts: texten textde textes
 """,
@@ -524,7 +566,7 @@ Invoice @ invoice
     "accountingsystem": """
 header: code kind state
 # General
-System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto!
+System: code name kind companyreference tokensecretname incomeaccount baddebtaccount defaulttaxcode readbackto! moneycheckedto!
 Failed exports = accountingexport by system in Failed exports
 # Links
 Links = accountinglink by system
@@ -628,6 +670,7 @@ Outcome: until! begunon! senton! messagereference! message! events!
 header: severity code! status owner
 # General
 Finding: name code! severity! subject! source! message! value! decision
+Difference: amount! currencycode! since! here! there! nextstep! closedon!
 About: account contract subscription invoice providerinvoiceline
 """,
 }

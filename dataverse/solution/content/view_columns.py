@@ -32,6 +32,7 @@ COLUMNS = {
     ),
     "discount": "contract subscription printedname kind value +startdate enddate promotion state",
     "scheduledchange": "subscription event +dueon quantity unitprice product source attempts status message",
+    "suspension": "subscription account cause reason runningcost costcurrency warnings -since decidedby status",
     "nonrecurringitem": "contract description:240 product -servicedate quantity unitprice source billingstate invoice status",
     "columnmap": "+code name state",
     "usage": "subscription -usedon resourcegroup resource:240 meter quantity unit cost costcurrency certainty billingstate",
@@ -51,12 +52,17 @@ COLUMNS = {
     "paymentrule": "+name methods cardsurcharge bankdebitsurcharge transfersurcharge paidmonthlypercent paidfirst state",
     "paymentprofile": "+account processor kind brand lastfour expirymonth expiryyear isdefault status",
     "payment": "invoice attempt account amount source gatewayreference receivedon -created status message",
+    "paymentlink": "name invoice expireson -created status",
     "allocation": "payment invoice amount -created",
     "receipt": "account legalentity -receivedon method reference amount unapplied status",
     "accountbalance": (
         "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
     ),
     "holdlog": "account action kind rule reason:260 subscription creator -created",
+    "checklistitem": "+ordinal code name kind optional validfrom state",
+    "checklistentry": "account +ordinal name kind optional status note tickedby tickedon",
+    "gatewaypayout": "processor reference -arriveson amount currencycode fees payments madeon status message",
+    "gatewaymovement": "processor -movedon kind amount currencycode fee paymentreference payout reference",
     "exposure": (
         "account creditlimit exposure -usedpercent available openamount overdue unapplied usage committed waiting currency "
         "unknown:260 modified"

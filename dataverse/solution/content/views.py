@@ -75,6 +75,7 @@ VIEWS = (
     Listed("scheduledchange", "Changes waiting for approval", "status eq Waiting for approval"),
     Listed("scheduledchange", "Changes waiting for payment", "status eq Waiting for payment"),
     Listed("scheduledchange", "Changes waiting for credit hold", "status eq Waiting for credit hold"),
+    Listed("checklistentry", "Documents that are missing", "status eq Open; optional eq no"),
     Listed("scheduledchange", "Changes waiting for credit limit", "status eq Waiting for credit limit"),
     Listed("exposure", "Credit limits exceeded", "available lt 0", "More is used than the limit allows, the most used first."),
     Listed("exposure", "Credit exposure not known", "unknown not-null", "Something could not be counted, so no order fits."),
@@ -111,7 +112,8 @@ VIEWS = (
     # money in
     Listed("payment", "Payments without an answer", "status eq Unknown", "The gateway is asked until it knows."),
     Listed("payment", "Failed payments", "status eq Failed"),
-    Listed("payment", "Payments that need action", "status eq Needs action"),
+    Listed("payment", "Payments that need action", "status eq Needs action; sessionreference null"),
+    Listed("payment", "Payment pages that are open", "status eq Needs action; sessionreference not-null"),
     Listed("payment", "Payments on their way", "status in Pending|Processing"),
     Listed("payment", "Payments received this month", "status eq Succeeded; receivedon this-month"),
     Listed("payment", "Money that no invoice uses", "spare gt 0", "Paid meanwhile in another way, or cancelled: refund it."),
@@ -125,12 +127,20 @@ VIEWS = (
     ),
     Listed("dispute", "Disputes under review", "status eq Under review"),
     Listed("dispute", "Lost disputes", "status eq Lost"),
+    Listed("gatewaypayout", "Payouts on their way", "status eq On its way"),
+    Listed("gatewaypayout", "Payouts that did not arrive", "status eq Failed"),
+    Listed("gatewaymovement", "Movements of nobody", "mark eq Nobody", "Made at the gateway, or by something else that uses it."),
     Listed("invoice", "Invoices without reminders", "status in Issued|Partial; noreminders eq yes"),
     Listed("invoice", "Disputed invoices", "status in Issued|Partial; disputedamount gt 0"),
     Listed("question", "Questions to answer", "status eq Open", "The customer waits for an answer."),
     Listed("question", "Answered questions", "status eq Answered"),
     Listed("reminder", "Reminders of this month", "created this-month"),
     Listed("nonrecurringitem", "Late fees", "source eq Fee", "Not billed yet: leave one out with a reason. Billed: credit it."),
+    Listed(
+        "suspension", "Suspensions to decide", "status in Proposed|Resume proposed", "Confirm or decline; resume what is paid."
+    ),
+    Listed("suspension", "Suspended", "status in Confirmed|Resume proposed", "The supplier goes on charging for these."),
+    Listed("suspension", "Customers warned of a suspension", "status eq Warned"),
     # books and suppliers
     Listed("accountingexport", "Failed exports", "status eq Failed"),
     Listed("accountingexport", "Exports without an answer", "status eq Unknown"),
@@ -165,6 +175,10 @@ VIEWS = (
     Listed("finding", "Open errors", "status eq Open; severity eq Error"),
     Listed("finding", "Open findings", "status eq Open"),
     Listed("finding", "Snoozed findings", "status eq Snoozed"),
+    Listed(
+        "finding", "Money that differs", "status eq Open; since not-null", "Between our payments, the gateways and the books."
+    ),
+    Listed("finding", "Explained differences", "status eq Ignored; since not-null"),
     Listed("finding", "Resolved findings", "status in Resolved|Ignored"),
     Listed("notice", "Notices to read", "status eq To read"),
     Listed("notice", "Notices not sent", "status in Failed|Unknown"),

@@ -168,6 +168,12 @@ BROKEN = {
     "place of a button": (RIBBON, 'Location="Mscrm.Form.w365_invoice', 'Location="Mscrm Form', "has Location 'Mscrm Form"),
     "column in a script": (SCRIPTS, "w365_amountcharged,", "w365_amountpaid,", "w365_amountpaid is no table and no column"),
     "lookup in a script": (SCRIPTS, "_w365_invoice_value", "_w365_bill_value", "w365_bill is no table and no column"),
+    "dialog that a script opens": (
+        SCRIPTS,
+        "dialogs/charge.html",
+        "dialogs/pay.html",
+        "opens w365_/dialogs/pay.html, which is no",
+    ),
     "link of a page": ("WebResources/", "../styles/dialog.css", "dialog.css", "links to dialog.css, which is no web resource"),
     "root too many": (
         "Other/Solution.xml",

@@ -16,6 +16,7 @@ CONSTANTS = {
     ("refund.js", "REFUND"): choice_value("w365_job", "w365_kind", "Refund"),
     ("refund.js", "OPEN"): status("w365_refund", "Pending")["statecode"],
     ("sheet.js", "ACTIVE"): status("w365_paymentprofile", "Active")["statuscode"],
+    ("sheet.js", "PENDING"): status("w365_paymentprofile", "Pending")["statuscode"],
 }
 TABLES = {
     "INVOICE": {
@@ -46,7 +47,7 @@ def test_where_jobs_stand() -> None:
     assert choice is not None
     table = re.search(r"const STATES = \{(.*?)\};", script("jobs.js"), re.DOTALL)
     assert table is not None
-    found = dict(re.findall(r'(\d+): "(\w+)"', table[1]))
+    found = dict(re.findall(r'(\d+): "([\w ]+)"', table[1]))
     assert found == {str(option.value): option.label for option in choice.options}
 
 

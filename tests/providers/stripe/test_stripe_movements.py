@@ -83,7 +83,7 @@ def test_a_fee_that_stands_alone_is_a_fee() -> None:
     [
         ({}, Owner.NOBODY, ""),
         (OURS, Owner.OURS, "p-1"),
-        ({**OURS, "w365_environment": "copy"}, Owner.ANOTHER, "p-1"),
+        ({**OURS, "w365_environment": "copy"}, Owner.ANOTHER, ""),
         ({"order": "7"}, Owner.NOBODY, ""),
     ],
 )

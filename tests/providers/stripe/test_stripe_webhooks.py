@@ -75,6 +75,18 @@ def test_our_payments_id_is_taken_from_the_metadata() -> None:
     assert signed(json.dumps(event).encode()) == PaymentHint("pi_1", "p-1")
 
 
+@pytest.mark.parametrize("action", ["completed", "expired", "async_payment_succeeded", "async_payment_failed"])
+def test_a_page_names_the_payment_that_is_made_on_it(action: str) -> None:
+    """By our mark, and by the gateway's id of the payment once there is one; a page of nobody's payment is none of ours."""
+    value: dict[str, Any] = {"id": "cs_1", "payment_intent": "pi_1", "metadata": {"w365_payment": "p-1"}}
+    event = {"type": f"checkout.session.{action}", "data": {"object": value}}
+    assert signed(json.dumps(event).encode()) == PaymentHint("pi_1", "p-1")
+    value |= {"payment_intent": None}
+    assert signed(json.dumps(event).encode()) == PaymentHint("", "p-1")
+    value |= {"metadata": {}}
+    assert isinstance(signed(json.dumps(event).encode()), Ignored)
+
+
 @pytest.mark.parametrize("kind", ["refund.updated", "refund.failed"])
 def test_a_refund_names_the_payment_that_it_is_of(kind: str) -> None:
     """By the gateway's id of the payment, and by our mark where that is missing."""

@@ -10,7 +10,8 @@ import pytest
 from local.fakes.payments import FakeBook, FakeGateway
 from local.fakes.receivables import BANK, NOW, VISA, debt_of, job_of, money
 from work365.errors import BadInput, Conflict, InvariantBroken, NotFound, OutcomeUnknown, Refused, Rejected, Throttled
-from work365.handlers.charging import TRIES, charge, confirm, confirm_payment, gateway_event, hinted
+from work365.handlers.charging import charge, confirm, confirm_payment, gateway_event, hinted
+from work365.handlers.recording import TRIES
 from work365.jobs import Job, JobKind, JobResult, JobState
 from work365.ports.payments import PaymentHint
 from work365.receivables.payments import InvoiceId, InvoiceStatus, PaymentId, PaymentState

@@ -10,13 +10,13 @@ import pytest
 
 from dataverse.query import Query
 from local.desks.links import LinkDesk, Shown
-from local.stripe.checkout import WAITING_ACCOUNT
+from local.stripe.checkout_setup import WAITING_ACCOUNT
 from local.stripe.enrolling import control, post
 from work365.errors import BadInput, Refused
 from work365.handlers import profile_links
 from work365.ports.profiles import ProfileHint
+from work365.receivables.links import LinkClosed, LinkTrouble, hashed
 from work365.receivables.payments import ProfileId
-from work365.receivables.profile_links import LinkClosed, LinkTrouble, hashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +21,10 @@ from work365.handlers.drawing import Press
 from work365.handlers.mailing import GRACE
 from work365.handlers.sending import LOOKS_MAX, send
 from work365.jobs import Job, JobKind, JobResult, JobState
+from work365.paying.rules import Method, PaymentRule
+from work365.receivables.links import hashed
+from work365.receivables.pay_links import Linking, PayTerms
+from work365.receivables.payments import Processor
 
 if TYPE_CHECKING:
     from work365.documents.printed import DocumentView
@@ -51,10 +57,21 @@ class Office:
         self.book = FakeSendingBook("i1", "Issued", invoice(cycle("A", "1", "100.00")), addresses)
         self.drawer = Drawer()
         self.mailer = FakeMailer(lambda: self.now)
+        self.public_url = "https://billing.contoso.example"
+        self.tokens = count(1)
 
     def run(self, job: Job = SEND) -> JobResult:
         """One run of the handler."""
-        return send(job, book=self.book, press=Press(self.drawer, En16931(), LANGUAGES), mailer=self.mailer, now=self.now)
+        press, linking = (
+            Press(self.drawer, En16931(), LANGUAGES),
+            Linking(self.public_url, lambda: f"token-{next(self.tokens):038d}"),
+        )
+        return send(job, book=self.book, press=press, mailer=self.mailer, now=self.now, linking=linking)
+
+    @property
+    def mailed(self) -> list[str]:
+        """The token of each mail's link, "" where it carries none."""
+        return ["".join(re.findall(r"/api/pay#(\S+)", mail.body)) for mail in self.mailer.sent]
 
     @property
     def states(self) -> list[str]:
@@ -351,3 +368,77 @@ def test_the_mail_speaks_the_customers_language() -> None:
     assert (mail.subject, mail.file_name) == ("Rechnung INV-2026-00012 von Contoso Cloud Ltd", "Rechnung INV-2026-00012.pdf")
     assert "Betrag: 1.481,40 USD" in mail.body
     assert mail.content.startswith(b"%PDF Rechnung INV-2026-00012")
+
+
+STRIPE, GOCARDLESS = (Processor(kind, kind.lower(), kind, "key") for kind in ("Stripe", "GoCardless"))
+MONTH = PayTerms(timedelta(days=30), (STRIPE,))
+
+
+def test_each_mail_carries_a_link_of_its_own() -> None:
+    """In words, with its last day; the book has the hash, the mail it is in and the end, and the token nowhere."""
+    office = Office()
+    office.book.pay = MONTH
+    office.run()
+    first, second = office.mailed
+    assert first != second
+    assert [(link.link_hash, link.recipient, link.expires) for link in office.book.links] == [
+        (hashed(first), "ap@fabrikam.example", NOON + timedelta(days=30)),
+        (hashed(second), "cfo@fabrikam.example", NOON + timedelta(days=30)),
+    ]
+    assert {link.delivery for link in office.book.links} == set(office.book.rows)
+    assert (
+        f"Look at this invoice online and pay it: https://billing.contoso.example/api/pay#{first}\n"
+        "The link opens this invoice for whoever has it, until 31 March 2026."
+    ) in office.mailer.sent[0].body
+    assert first not in str(office.book.rows) + str(office.book.links)
+
+
+def test_sending_again_leaves_earlier_links_as_they_are() -> None:
+    """New mails, new links."""
+    office = Office()
+    office.book.pay = MONTH
+    office.run()
+    office.run(RESEND)
+    assert len(set(office.mailed)) == len(office.book.links) == 4
+    assert {hashed(token) for token in office.mailed} == {link.link_hash for link in office.book.links}
+
+
+def test_a_mail_that_has_not_left_gets_another_link() -> None:
+    """Throttled: what was begun and certainly not sent begins again; the link that arrives is one that is kept."""
+    office = Office(Addresses("ap@fabrikam.example"))
+    office.book.pay = MONTH
+    office.mailer.faults = [Throttled("slowly", after_s=30)]
+    with pytest.raises(Throttled):
+        office.run()
+    office.run()
+    [token] = office.mailed
+    assert hashed(token) in {link.link_hash for link in office.book.links}
+
+
+@pytest.mark.parametrize(
+    ("pay", "changes", "public_url", "says"),
+    [
+        (None, {}, "https://b.example", ""),
+        (MONTH, {"collected": True}, "https://b.example", ""),
+        (MONTH, {"charged": "120"}, "https://b.example", ""),
+        (MONTH, {}, "", "It carries no link to pay by: the setting W365_PUBLIC_URL does not say"),
+        (
+            replace(MONTH, processors=(GOCARDLESS,)),
+            {},
+            "https://b.example",
+            "It carries no link to pay by: no payment processor can",
+        ),
+        (replace(MONTH, processors=()), {}, "https://b.example", "(none is set up); it needs one of the kind Stripe"),
+        (replace(MONTH, rule=PaymentRule(frozenset({Method.TRANSFER}))), {}, "https://b.example", "allows neither card nor"),
+    ],
+)
+def test_a_mail_without_a_link(pay: PayTerms | None, changes: dict[str, object], public_url: str, says: str) -> None:
+    """Not wanted, collected anyway, paid already; or it would lead nowhere, which the result says; the invoice goes out."""
+    office = Office()
+    charged = str(changes.pop("charged", "0"))
+    office.book.document = replace(invoice(cycle("A", "1", "100.00"), charged=charged), **changes)  # type: ignore[arg-type]
+    office.book.pay, office.public_url = pay, public_url
+    result = office.run()
+    assert (result.state, office.mailed, office.book.links) == (JobState.SUCCEEDED, ["", ""], [])
+    assert says in result.message
+    assert ("link" in result.message) is bool(says)

@@ -12,6 +12,7 @@ Work365.Dialog = (function () {
     Waiting: "Waiting for its turn …",
     Unread: "The connection is lost; the work goes on without it. Looking again …",
     Paused: "A person has paused it; it goes on when it is asked for again.",
+    "Waits for approval": "Somebody else has to agree first; then it goes on by itself.",
     Cancelled: "A person has cancelled it.",
   };
   const AGAIN = "Press the button again: it stays the same request, which is carried out once.";

@@ -12,12 +12,13 @@ Work365.Jobs = (function () {
     365000001: "Running",
     365000002: "Confirming",
     365000003: "Paused",
+    365000004: "Waits for approval",
     2: "Succeeded",
     365001001: "Refused",
     365001002: "Failed",
     365001003: "Cancelled",
   };
-  const RESTS = ["Paused", "Succeeded", "Refused", "Failed", "Cancelled"]; // nothing more happens by itself
+  const RESTS = ["Paused", "Waits for approval", "Succeeded", "Refused", "Failed", "Cancelled"]; // nothing more happens by itself
   const QUICK_MS = 250, QUICK_TURNS = 12, STEADY_MS = 1500, CONFIRMING_MS = 3000;
   const PATIENCE_MS = 600000;
 
