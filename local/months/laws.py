@@ -52,7 +52,7 @@ def money_is_where_it_should_be(partner: Partner) -> Iterator[str]:
 
 
 def invoices_count_what_they_use(partner: Partner) -> Iterator[str]:
-    """Total = charged + balance; what counts as charged of all documents = what is allocated to them, in each currency."""
+    """Total = charged + written off + balance; what all documents count as charged = what is allocated, in each currency."""
     charged, allocated = Counter[str](), Counter[str]()
     own, credited = Counter[str](), {row["_w365_original_value"] for row in _invoices(partner)}
     for part in partner.rows("w365_allocation"):
@@ -61,7 +61,7 @@ def invoices_count_what_they_use(partner: Partner) -> Iterator[str]:
     for row in _invoices(partner):
         counted = _minor(row, "w365_amountcharged")
         charged[code_of(row)] += counted
-        if _minor(row, "w365_total") - counted != _minor(row, "w365_balance"):
+        if _minor(row, "w365_total") - counted - _minor(row, "w365_writtenoff") != _minor(row, "w365_balance"):
             yield f"{row['w365_number']}: the balance is not what is left of the total"
         plain = row["w365_invoiceid"] not in credited and row["_w365_original_value"] is None
         if plain and counted != own[row["w365_invoiceid"]]:
