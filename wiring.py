@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 import settings as settings_module
 from adapters import Adapters, clock_for
 from dataverse.stores.approving import Approvals
+from dataverse.stores.booked import BookedRows
 from dataverse.stores.certificates import Certificates
+from dataverse.stores.checklists import Checklists
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.exposure import Exposures
 from dataverse.stores.hold_rule import HoldRules
@@ -32,13 +34,15 @@ from dataverse.stores.pricing import Pricing
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
+from dataverse.stores.renewing import Renewals
 from dataverse.stores.retrying import Retries
+from dataverse.stores.suspending import Suspensions
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
 from providers.gocardless import webhooks as gocardless_webhooks
 from providers.stripe.webhooks import Ignored, verify
 from work365 import VERSION
-from work365.errors import Refused, Work365Error
+from work365.errors import External, Refused, Work365Error
 from work365.handlers import (
     approving,
     balancing,
@@ -46,7 +50,9 @@ from work365.handlers import (
     certificates,
     changing,
     charging,
+    checking_books,
     checking_money,
+    checklists,
     closing,
     crediting,
     explaining,
@@ -71,6 +77,7 @@ from work365.handlers import (
     reading_back,
     refunding,
     reminding,
+    renewal_policies,
     renewing,
     reselling,
     retrying,
@@ -79,6 +86,7 @@ from work365.handlers import (
     settling_tax,
     splitting,
     straying,
+    suspending,
     syncing,
     telling,
     telling_money,
@@ -213,8 +221,13 @@ class Application(Adapters):
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
             JobKind.APPROVE_PRICES: partial(pricing_by_job.approve_prices, book_for=self.pricing_for, gate=self.gate),
             JobKind.REPRICE: partial(pricing_by_job.reprice, book_for=self.pricing_for, gate=self.gate, clock=self.clock),
+            JobKind.SET_RENEWALS: partial(
+                renewal_policies.set_renewals, book_for=self.renewals_for, gate=self.gate, clock=self.clock
+            ),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
-            JobKind.CLOSE: partial(closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock),
+            JobKind.CLOSE: partial(
+                closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock, gate=self.gate
+            ),
         }
 
     @cached_property
@@ -230,6 +243,10 @@ class Application(Adapters):
     def pricing_for(self, person: str | None) -> Pricing:
         """Price lists and prices as somebody may write them; None for the system itself."""
         return Pricing(self.api if person is None else self.api.as_user(person), self.currencies)
+
+    def renewals_for(self, person: str | None) -> Renewals:
+        """Terms as somebody may write them; None for the system itself."""
+        return Renewals(self.api if person is None else self.api.as_user(person), self.currencies)
 
     def webhook_key(self) -> str:
         """The key that Dataverse sends; kept for a minute, so that a rotated one is soon accepted."""
@@ -319,6 +336,8 @@ class Application(Adapters):
         elif "profile" in message or "method" in message:
             named = ProfileHint(message.get("profile", ""), message.get("method", ""))
             profile_links.look(named, book=self.profiles, pages_for=self.pages_for, now=now)
+        elif account := message.get("account"):
+            self.drawn(account)
         elif document := message.get("document"):
             falling_back.look_at(document, book=self.issuing)
         elif line := message.get("line"):
@@ -329,7 +348,7 @@ class Application(Adapters):
     def _hear(self, hint: PaymentHint, now: datetime) -> JobResult | None:
         heard = hearing.hear(hint, Ears(self.payments, self.refunding, self.disputing, self.gateway_for), now=now)
         if heard is not None and heard.account:
-            balancing.refresh([heard.account], book=self.balances, today=self.clock.today("UTC"))
+            self.drawn(heard.account)
         return None if heard is None else heard.result
 
     def run_chunk(self, message: Mapping[str, str]) -> None:
@@ -362,8 +381,8 @@ class Application(Adapters):
                 self._check_usage,
                 self._tell_renewals,
             ),
-            *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind),
-            self._check_money,
+            *(self._queue_statements, self._watch_certificates, self._follow_disputes, self._remind, self._suspend),
+            *(self._check_money, self._check_books),
         )
         _each("daily_billing", steps)
 
@@ -406,6 +425,9 @@ class Application(Adapters):
     def _draw_balances(self) -> None:
         balancing.refresh_all(book=self.balances, today=self.clock.today("UTC"))
 
+    def _follow_checklists(self) -> None:
+        checklists.follow(book=Checklists(self.api), now=self.clock.now())
+
     def _draw_exposures(self) -> None:
         _raise_first(exposing.refresh_all(book=Exposures(self.api, self.currencies), clock=self.clock).broken)
 
@@ -426,6 +448,22 @@ class Application(Adapters):
     def _remind(self) -> None:
         reminding.remind(book=Reminders(self.api, self.currencies), catalogues=Languages(), clock=self.clock)
 
+    def _suspend(self) -> None:
+        self._follow_suspensions(usage=True)
+
+    def _keep_suspensions(self) -> None:
+        """Metered usage is looked at once a day: there may be a lot of it."""
+        self._follow_suspensions(usage=False)
+
+    def _follow_suspensions(self, *, usage: bool) -> None:
+        """What people have decided first: the rule then sees it."""
+        book = Suspensions(self.api)
+        suspending.carry_out(book=book, clock=self.clock)
+        followed = suspending.follow(self.clock.today(suspending.ZONE), book=book, usage=usage)
+        self._queue_notices(suspending.told(book=book))
+        if followed.broken:
+            raise followed.broken[0]
+
     def _follow_disputes(self) -> None:
         """Ask about every dispute that is not decided: an event of its end may have been lost."""
         for payment in islice(self.disputing.under_way(), SWEPT_MAX):
@@ -437,6 +475,11 @@ class Application(Adapters):
         for checked in checking_money.check_all(book=book, money_for=self.money_for, now=self.clock.now()):
             for hint in islice(checked.ask, SWEPT_MAX):
                 self.queue.send(JOBS, {"reference": hint.reference, "payment": hint.payment, "about": hint.about.value})
+
+    def _check_books(self) -> None:
+        """Compare what was sent to each company's books with what they hold."""
+        findings, now = MoneyRows(self.api, self.currencies), self.clock.now()
+        list(checking_books.check_all(book=BookedRows(self.api), findings=findings, ledger_for=self.ledger_for, now=now))
 
     def _tell_renewals(self) -> None:
         self._queue_notices(telling.renewals_ahead(book=self.renewals, clock=self.clock))
@@ -451,8 +494,8 @@ class Application(Adapters):
         """Wake what was lost: chunks, runs, jobs, payments whose outcome is open; what cannot be read holds up nothing else."""
         steps = (
             *(self._sweep_billing, self._sweep_jobs, self._sweep_payments, self._look_at_waiting),
-            *(self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents, self._sweep_profiles),
-            self._follow_approvals,
+            *(self._follow_checklists, self._keep_balances, self._keep_exposures, self._hold_by_rule, self._sweep_documents),
+            *(self._sweep_profiles, self._follow_approvals, self._keep_suspensions),
         )
         _each("sweep", steps)
 
@@ -477,6 +520,17 @@ class Application(Adapters):
     def _sweep_documents(self) -> None:
         falling_back.look_at_all(book=self.issuing)
 
+    def ask_drawn(self, account: str) -> None:
+        """Have a worker draw a customer's balance: whoever books money need not be allowed to write what is kept of it."""
+        try:
+            self.queue.send(JOBS, {"account": account})
+        except External as error:
+            log.warning("a balance is drawn by the next sweep: %s", error)
+
+    def drawn(self, *accounts: str) -> None:
+        """Draw the balances of customers to whom something has just happened."""
+        balancing.draw_after(lambda: accounts, book=self.balances, clock=self.clock)
+
     def _follow_approvals(self) -> None:
         approving.follow(book=self.approvals, queue=self.queue, clock=self.clock)
 
@@ -489,7 +543,8 @@ class Application(Adapters):
         _each("read_back", [partial(self._read_back, system) for system in self.books.systems()])
 
     def _read_back(self, system: BooksSystem) -> None:
-        reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+        done = reading_back.read_back(system.id, book=self.books, ledger=self.ledger_for(system), now=self.clock.now())
+        self.drawn(*sorted(done.accounts))
 
     def fetch_rates(self) -> None:
         """Fetch the exchange rates that are out and not here, where the settings say from whom."""

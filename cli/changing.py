@@ -13,9 +13,10 @@ from cli.effects import effect_json, show_effect
 from cli.output import OK, Output, data, day_option, tell
 from work365.errors import BadInput
 from work365.handlers.assessing import assessor_of
-from work365.handlers.changing import AT_RENEWAL, WHEN_PAID, decided, load, prepayment, price_said, waits_for_hold, wish_for
+from work365.handlers.changing import decided, load, prepayment, price_said, waits_for_hold
 from work365.ids import derived
 from work365.subscriptions.previewing import billed_on, compared
+from work365.subscriptions.wishes import AT_RENEWAL, WHEN_PAID, wish_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,8 @@ from cli.planning import DryRun, PlanHash, print_plan
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.stores.wishes import Wishes
 from work365.closing.planning import Bound, plan
-from work365.handlers.changing import refund_said
 from work365.jobs import JobKind
+from work365.subscriptions.wishes import refund_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -28,10 +28,11 @@ Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of the cre
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the commands work on."""
+    """What the commands work on. `drawn` has a customer's balance brought up to date, by the account's id."""
 
     book: CreditBook
     clock: Clock
+    drawn: Callable[[str], None]
     close_page: ClosePage
 
 
@@ -40,7 +41,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(Credits(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.close_page)
+    return Ports(Credits(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.ask_drawn, at.close_page)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -58,6 +59,7 @@ def _apply(ports: Callable[[], Ports]) -> Callable[..., None]:
         wishes = read_wishes(for_, at.book.credit(number).left.currency, oldest_first=oldest_first)
         refuse_no_wish(wishes)
         made = applying_credit.apply(number, wishes, book=at.book, now=at.clock.now(), close_page=at.close_page)
+        at.drawn(made.note.account)
         paid = [part_row(one) for one in made.payments]
         words = [f"{one.debt.number}: {one.charge_status}" for one in made.payments]
         _say(made.note, "paid", paid, words, output)
@@ -74,7 +76,9 @@ def _take_back(ports: Callable[[], Ports]) -> Callable[..., None]:
         output: Form = Output.TABLE,
     ) -> None:
         """Undo what a credit note pays of an invoice: that is open again, and so is as much of the note."""
-        taken = applying_credit.take_back(number, invoice, reason, book=ports().book)
+        at = ports()
+        taken = applying_credit.take_back(number, invoice, reason, book=at.book)
+        at.drawn(taken.note.account)
         again = taken.part.debt
         rows = [{"invoice": again.number, "balance": f"{again.balance.major:f}"}]
         _say(taken.note, "open again", rows, [f"{again.number} is open again: {again.balance}"], output)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table as Shown
 
+from cli.once import Key, answer_again, once
 from cli.output import OK, Output, data, tell
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.query import Query, eq
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from work365.crediting.noting import Note, NoteLine
     from work365.crediting.subject import Subject
     from work365.ports.platform import Clock, Queue
+    from work365.repeating import Once
 
 Number = Annotated[str, typer.Argument(help="Number of the document.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the document.")]
@@ -57,6 +59,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     """Add the commands."""
 
     def credit(
+        context: typer.Context,
         number: Number,
         reason: Reason,
         line: Annotated[
@@ -64,26 +67,33 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
             typer.Option("--line", help="2 for all that is left of line 2, 2:3 for three units of it, 2=50.00 for an amount."),
         ] = None,
         dry_run: DryRun = False,
+        key: Key = "",
         wait_s: WaitS = WAIT_S_DEFAULT,
         output: Form = Output.TABLE,
     ) -> None:
         """Write a credit note over lines of an invoice; without --line over all that is left of it."""
-        text, to = " ".join(line or ()), ports()
+        text, to, said = " ".join(line or ()), ports(), once(context, key)
         wanted = wishes(text, "--line")
         subject = _subject(number, to)
         if dry_run:
             raise typer.Exit(_show(subject, note(subject, wanted), output))
-        raise typer.Exit(_ask(to, JobKind.CREDIT, subject, {"lines": text, "reason": reason}, wait_s, output))
+        raise typer.Exit(_ask(to, JobKind.CREDIT, subject, {"lines": text, "reason": reason}, said, wait_s, output))
 
     def cancel(
-        number: Number, reason: Reason, dry_run: DryRun = False, wait_s: WaitS = WAIT_S_DEFAULT, output: Form = Output.TABLE
+        context: typer.Context,
+        number: Number,
+        reason: Reason,
+        dry_run: DryRun = False,
+        key: Key = "",
+        wait_s: WaitS = WAIT_S_DEFAULT,
+        output: Form = Output.TABLE,
     ) -> None:
         """Cancel a document: what is left of it is given back, and the next run bills again what it was about."""
-        to = ports()
+        to, said = ports(), once(context, key)
         subject = _subject(number, to)
         if dry_run:
             raise typer.Exit(_show(subject, cancelled(subject).note, output))
-        raise typer.Exit(_ask(to, JobKind.CANCEL, subject, {"reason": reason}, wait_s, output))
+        raise typer.Exit(_ask(to, JobKind.CANCEL, subject, {"reason": reason}, said, wait_s, output))
 
     app.command("credit")(credit)
     app.command("cancel")(cancel)
@@ -97,10 +107,13 @@ def _subject(number: str, to: Ports) -> Subject:
     return Crediting(to.api, to.currencies).load(row["w365_invoiceid"])
 
 
-def _ask(to: Ports, kind: JobKind, subject: Subject, arguments: dict[str, str], wait_s: int, output: Output) -> int:
+def _ask(
+    to: Ports, kind: JobKind, subject: Subject, arguments: dict[str, str], said: Once | None, wait_s: int, output: Output
+) -> int:
     """Write the job, and wait for what it says."""
     asked = Wishes(to.api)
-    job = asked.ask(kind, subject.id, subject.called, arguments, moment=to.clock.now().isoformat())
+    answer_again(said, asked, to.queue, wait_s, output)
+    job = asked.ask(kind, subject.id, subject.called, arguments, moment=to.clock.now().isoformat(), once=said)
     return wait_for(job, asked, to.queue, wait_s, output)
 
 

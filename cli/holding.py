@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import checklists
 from cli.output import FINDINGS, OK, Output, show_rows, tell
 from dataverse.stores.changing import Changing
 from dataverse.stores.hold_rule import HoldRules
@@ -57,6 +58,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     hold.command("place")(_place_command(ports))
     hold.command("lift")(_lift_command(ports))
     hold.command("override")(_override_command(ports))
+    checklists.register(hold)
     app.add_typer(hold, name="hold")
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.output import FINDINGS, OK, PARTIAL, Output, data, day_option, show_rows, tell
+from dataverse.stores.booked import BookedRows
 from dataverse.stores.reconciling import MoneyRows
 from work365.errors import BadInput
-from work365.handlers import checking_money
+from work365.handlers import checking_books, checking_money
 from work365.reconciling.difference import age_days
 
 if TYPE_CHECKING:
@@ -20,16 +21,16 @@ if TYPE_CHECKING:
     from datetime import date
 
     from work365.handlers.checking_money import Checked
+    from work365.ports.books import LedgerFor
     from work365.ports.platform import Clock
-    from work365.ports.reconciling import GatewayMoneyFor, KeptPayout, MoneyBook
-    from work365.receivables.payments import Processor
+    from work365.ports.reconciling import BookedBook, GatewayMoneyFor, KeptPayout, MoneyBook
     from work365.reconciling.difference import Difference
     from work365.reconciling.standing import Standing
     from work365.reconciling.totals import Totals
 
 DIFFERENCES = ("code", "subject", "amount", "currency", "days", "next step")
 STANDING = ("code", "subject", "amount", "days", "state", "next step")
-TOTALS = ("processor", "currency", "here", "there", "differing", "young", "agree")
+TOTALS = ("gateway", "currency", "here", "there", "differing", "young", "agree")
 PAYOUTS = ("processor", "payout", "arrives on", "amount", "currency", "fees", "payments", "state")
 RECENT = timedelta(days=90)
 Form = Annotated[Output, typer.Option("--output")]
@@ -41,7 +42,9 @@ class Ports:
     """What the commands work on."""
 
     book: MoneyBook
+    booked: BookedBook
     money_for: GatewayMoneyFor
+    ledger_for: LedgerFor
     clock: Clock
 
 
@@ -50,7 +53,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(MoneyRows(at.api, at.currencies), at.money_for, at.clock)
+    return Ports(MoneyRows(at.api, at.currencies), BookedRows(at.api), at.money_for, at.ledger_for, at.clock)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -66,13 +69,13 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
 def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
     def check(
         *,
-        dry_run: Annotated[bool, typer.Option("--dry-run", help="Compare what was read last; write nothing.")] = False,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Compare what was read from gateways; write nothing.")] = False,
         since: Annotated[str, typer.Option("--since", help="With --dry-run: compare everything from this day on.")] = "",
         output: Form = Output.TABLE,
     ) -> None:
         """Compare as the night does: each difference with amount, age and next step; the totals per currency.
 
-        Exit 1: something differs that nobody has explained; 4: a gateway did not answer.
+        Exit 1: something differs that nobody has explained; 4: a gateway or the books did not answer.
         """
         at, now = ports(), ports().clock.now()
         if since and not dry_run:
@@ -83,6 +86,7 @@ def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
             found = [checking_money.look(one, book=at.book, now=now, since=begin) for one in at.book.positions()]
         else:
             found = list(checking_money.check_all(book=at.book, money_for=at.money_for, now=now))
+            found += checking_books.check_all(book=at.booked, findings=at.book, ledger_for=at.ledger_for, now=now)
         _show(found, now.date(), output)
 
     return check
@@ -91,7 +95,7 @@ def _check_command(ports: Callable[[], Ports]) -> Callable[..., None]:
 def _show(found: list[Checked], today: date, output: Output) -> None:
     differing = [one for each in found for one in each.differences if one.key not in each.explained]
     rows = [_difference(one, today) for one in differing]
-    sums = [_totals(each.processor, one) for each in found for one in each.totals]
+    sums = [_totals(each.code, one) for each in found for one in each.totals]
     if output is Output.JSON:
         data().print(json.dumps({"differences": rows, "totals": sums}, ensure_ascii=False), soft_wrap=True)
     else:
@@ -99,7 +103,7 @@ def _show(found: list[Checked], today: date, output: Output) -> None:
         show_rows("totals", TOTALS, sums, output)
     for each in found:
         if each.silent:
-            tell(f"{each.processor.code} was not compared: {each.silent}")
+            tell(f"{each.code} was not compared: {each.silent}")
     explained = sum(one.key in each.explained for each in found for one in each.differences)
     if explained:
         tell(f"{explained} more differ as somebody has explained; `w365 money list` shows them")
@@ -168,9 +172,9 @@ def _standing(one: Standing, today: date) -> dict[str, str]:
     return dict(zip(STANDING, said, strict=True)) | {"message": one.message, "here": one.here, "there": one.there}
 
 
-def _totals(processor: Processor, one: Totals) -> dict[str, str]:
+def _totals(code: str, one: Totals) -> dict[str, str]:
     figures = (f"{each.major:f}" for each in (one.here, one.there, one.differing, one.young))
-    return dict(zip(TOTALS, (processor.code, one.here.currency, *figures, "yes" if one.agree else "no"), strict=True))
+    return dict(zip(TOTALS, (code, one.here.currency, *figures, "yes" if one.agree else "no"), strict=True))
 
 
 def _payout(one: KeptPayout) -> dict[str, str]:

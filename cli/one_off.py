@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from cli.once import Key, answer_again, once
 from cli.output import OK, Output, data, tell
 from cli.waiting import WAIT_S_DEFAULT, wait_for
 from dataverse.stores.one_off import OneOffs
@@ -50,6 +51,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     """Add the command."""
 
     def one_off(
+        context: typer.Context,
         contract: Annotated[str, typer.Argument(help="Number of the billing contract whose customer pays.")],
         line: Annotated[
             list[str],
@@ -59,6 +61,7 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         ],
         order: Annotated[str, typer.Option("--purchase-order", help="Instead of the contract's.")] = "",
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Show lines, tax and total; write nothing.")] = False,
+        key: Key = "",
         wait_s: Annotated[
             int, typer.Option("--wait-s", min=0, help="Wait at most so many seconds for the worker; 0 does not wait.")
         ] = WAIT_S_DEFAULT,
@@ -68,15 +71,17 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
 
         What the dry run refuses, the job refuses with the same sentence.
         """
-        at = ports()
+        at, said = ports(), once(context, key)
+        asked = Wishes(at.api)
+        if not dry_run:
+            answer_again(said, asked, at.queue, wait_s, output)
         arguments = {CONTRACT: contract, LINES: "\n".join(line), **({PURCHASE_ORDER: order} if order else {})}
         book = OneOffs(at.api, at.currencies)
         _, draft = drafted(arguments, "preview", book=book, clock=at.clock, engines=at.engines, recorded=False)
         if dry_run:
             _show(draft, output)
             raise typer.Exit(OK)
-        asked = Wishes(at.api)
-        job = asked.ask(JobKind.ONE_OFF, None, contract, arguments, moment=at.clock.now().isoformat())
+        job = asked.ask(JobKind.ONE_OFF, None, contract, arguments, moment=at.clock.now().isoformat(), once=said)
         raise typer.Exit(wait_for(job, asked, at.queue, wait_s, output))
 
     app.command("one-off")(one_off)

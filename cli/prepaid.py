@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from cli.once import Key  # noqa: TC001  typer reads the annotation
 from cli.output import FINDINGS, OK, Output, amount_option, data, day_option
 from dataverse.stores.prepaid import Prepaid
 from work365.handlers import prepaid as handler
@@ -29,10 +30,11 @@ Form = Annotated[Output, typer.Option("--output")]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the commands work on."""
+    """What the commands work on. `drawn` has a customer's balance brought up to date, by the account's id."""
 
     book: PrepaidBook
     clock: Clock
+    drawn: Callable[[str], None]
 
 
 def real_ports() -> Ports:
@@ -40,7 +42,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(Prepaid(at.api, at.currencies), at.clock)
+    return Ports(Prepaid(at.api, at.currencies), at.clock, at.ask_drawn)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -76,6 +78,7 @@ def _add(ports: Callable[[], Ports]) -> Callable[..., None]:
         amount: Annotated[str, typer.Argument(help="In the contract's currency, as 500.00.")],
         reason: Reason,
         expires: Expires = "",
+        key: Key = "",
         output: Form = Output.TABLE,
     ) -> None:
         """Book money that a customer has paid in advance; the next invoices take it by themselves."""
@@ -90,6 +93,7 @@ def _add(ports: Callable[[], Ports]) -> Callable[..., None]:
             today=now.date(),
             moment=now.isoformat(),
             book=at.book,
+            key=key,
         )
         _said(moved, output)
 
@@ -107,6 +111,7 @@ def _credit(ports: Callable[[], Ports]) -> Callable[..., None]:
         at = ports()
         until = day_option(expires, "--expires") if expires else None
         moved = handler.credit(number, reason=reason, expires=until, today=at.clock.now().date(), book=at.book)
+        at.drawn(moved.balance.account)
         _said(moved, output)
 
     return credit

@@ -41,10 +41,11 @@ Form = Annotated[Output, typer.Option("--output")]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the commands work on."""
+    """What the commands work on. `drawn` has a customer's balance brought up to date, by the account's id."""
 
     book: ReceiptBook
     clock: Clock
+    drawn: Callable[[str], None]
     close_page: ClosePage
 
 
@@ -53,7 +54,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     at = wiring.application()
-    return Ports(Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.close_page)
+    return Ports(Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")), at.clock, at.ask_drawn, at.close_page)
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -90,6 +91,7 @@ def _post(ports: Callable[[], Ports]) -> Callable[..., None]:
         day = day_option(on, "--on") if on else now.date()
         receipt = posted(payer.account, payer.entity, _method(method), reference, day, money, today=now.date())
         made = receiving.post(receipt, wishes, book=at.book, now=now, close_page=at.close_page)
+        at.drawn(receipt.account)
         if made.before:
             tell("this money was posted before: nothing was written")
         _say_applied(made.applied, output)
@@ -108,6 +110,7 @@ def _apply(ports: Callable[[], Ports]) -> Callable[..., None]:
         wishes = read_wishes(for_, receipt.amount.currency, oldest_first=oldest_first)
         refuse_no_wish(wishes)
         made = receiving.apply(receipt, wishes, book=at.book, now=at.clock.now(), close_page=at.close_page)
+        at.drawn(receipt.account)
         _say_applied(made, output)
         raise typer.Exit(OK)
 
@@ -124,7 +127,9 @@ def _take_back(ports: Callable[[], Ports]) -> Callable[..., None]:
     ) -> None:
         """Undo what a receipt pays of an invoice: that is open again, and the money is unapplied."""
         at = ports()
-        _say_taken_back(receiving.take_back(at.book.find(account, reference), number, reason, book=at.book), output)
+        taken = receiving.take_back(at.book.find(account, reference), number, reason, book=at.book)
+        at.drawn(taken.receipt.account)
+        _say_taken_back(taken, output)
         raise typer.Exit(OK)
 
     return take_back
@@ -134,7 +139,9 @@ def _return(ports: Callable[[], Ports]) -> Callable[..., None]:
     def return_(account: Account, reference: Reference, reason: Reason, output: Form = Output.TABLE) -> None:
         """The bank took the money back, as with a cheque that bounced: every invoice that it paid is open again."""
         at = ports()
-        _say_taken_back(receiving.return_whole(at.book.find(account, reference), reason, book=at.book), output)
+        taken = receiving.return_whole(at.book.find(account, reference), reason, book=at.book)
+        at.drawn(taken.receipt.account)
+        _say_taken_back(taken, output)
         raise typer.Exit(OK)
 
     return return_

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.once import Key, answer_again, once
 from cli.output import OK, Output, amount_option, data, tell
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.rows import bind
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from work365.money import Money
     from work365.ports.platform import Clock, Queue
     from work365.receivables.payment_case import PaymentCase
+    from work365.repeating import Once
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +55,33 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     """Add the command."""
 
     def refund(
+        context: typer.Context,
         named: Annotated[
             str, typer.Argument(metavar="NUMBER", help="Number of the invoice, or the payment's id at the gateway.")
         ],
         amount: Annotated[str, typer.Argument(help="As 40.00; all that is left if left out.")] = "",
         reason: Annotated[str, typer.Option("--reason", help="Why; kept with the refund.")] = "",
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would change; give nothing back.")] = False,
+        key: Key = "",
         wait_s: WaitS = WAIT_S_DEFAULT,
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """Give money of a payment back: what paid nothing first, then what was credited; else the invoice is open again."""
-        to = ports()
+        to, said = ports(), once(context, key)
+        if not dry_run:
+            answer_again(said, Wishes(to.api), to.queue, wait_s, output)
         why, asked = worded(reason), amount_option(amount, "AMOUNT") if amount else None
         book = Refunding(to.api, to.currencies, Payments(to.api, to.currencies))
         case = book.case(refunding.only(book.payments(named), book))
         whole = allowed(case, asked)
         if dry_run:
             raise typer.Exit(_show(case, whole, output))
-        raise typer.Exit(_ask(to, case, whole, why, wait_s, output))
+        raise typer.Exit(_ask(to, case, whole, why, said, wait_s, output))
 
     app.command("refund")(refund)
 
 
-def _ask(to: Ports, case: PaymentCase, amount: Money, reason: str, wait_s: int, output: Output) -> int:
+def _ask(to: Ports, case: PaymentCase, amount: Money, reason: str, said: Once | None, wait_s: int, output: Output) -> int:
     """Write the job, and wait for what it says."""
     more = {
         "w365_amount": amount.major,
@@ -84,7 +90,7 @@ def _ask(to: Ports, case: PaymentCase, amount: Money, reason: str, wait_s: int, 
     }
     asked, debt = Wishes(to.api), case.uses.debt
     moment = to.clock.now().isoformat()
-    job = asked.ask(JobKind.REFUND, debt.id, debt.number, {"reason": reason}, moment=moment, more=more)
+    job = asked.ask(JobKind.REFUND, debt.id, debt.number, {"reason": reason}, moment=moment, more=more, once=said)
     return wait_for(job, asked, to.queue, wait_s, output)
 
 

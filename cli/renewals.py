@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
+from cli.asking import Asker, asker_of
 from cli.output import OK, PARTIAL, Output, data, tell
 from cli.planning import DryRun, PlanHash, only_as_planned
+from cli.waiting import WAIT_S_DEFAULT, WaitS
 from dataverse.stores.renewing import Renewals
-from work365.errors import BadInput, Conflict, Refused
+from work365.errors import BadInput
+from work365.handlers.renewal_policies import Policy, arguments_of, endings, requested, set_policies
+from work365.jobs import JobKind
 from work365.planning import Plan
-from work365.subscriptions.held import windows_of
-from work365.subscriptions.renewing import outlook
-from work365.terms.renewal import AtEnd, PriceRule, refuse_locked
+from work365.terms.renewal import AtEnd, PriceRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
+    from work365.handlers.renewal_policies import Ending
     from work365.ports.platform import Clock
     from work365.ports.renewing import RenewalBook
     from work365.subscriptions.held import Agreed
@@ -35,10 +40,11 @@ RULES = {"keep": PriceRule.KEEP, "list": PriceRule.LIST}
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the command works on."""
+    """What the command works on. Without an `asker` nothing waits for an approver."""
 
     book: RenewalBook
     clock: Clock
+    asker: Asker | None = None
 
 
 def real_ports() -> Ports:
@@ -46,7 +52,7 @@ def real_ports() -> Ports:
     import wiring  # the whole application: only when a command needs it
 
     application = wiring.application()
-    return Ports(Renewals(application.api, application.currencies), application.clock)
+    return Ports(Renewals(application.api, application.currencies), application.clock, asker_of(application))
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
@@ -59,20 +65,26 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
         price: Annotated[str, typer.Option("--price", help="Set the price rule: keep, list, or a percentage as +5.")] = "",
         dry_run: DryRun = False,
         plan: PlanHash = "",
+        wait_s: WaitS = WAIT_S_DEFAULT,
         output: Annotated[Output, typer.Option("--output")] = Output.TABLE,
     ) -> None:
         """List terms that end: lock, windows, what happens then, and the price afterwards; or set it in bulk.
 
-        A renewal that has begun cannot be changed any more; the list says from when on that is.
+        A renewal that has begun cannot be changed any more; the list says from when on that is. Where a threshold catches what is
+        set, this asks for it by a job, and an approver has to agree first.
         """
-        at, change = ports(), _change(at_end, price)
-        found = _outlooks(at, days, contract)
-        planned = _plan(found, change)
+        at, policy = ports(), _policy(at_end, price)
+        until = at.clock.now().date() + timedelta(days=days)
+        found = endings(until, contract, at.book)
+        planned = _plan(found, policy)
         only_as_planned(plan, lambda: planned)
-        refused = [] if dry_run else _set(at, found, change)
-        found = [_with(one, change) for one in found] if dry_run else _outlooks(at, days, contract) if change else found
-        _show(found, output)
-        if change and dry_run:
+        refused: list[str] = []
+        if policy is not None and not dry_run:
+            _exit_when_asked(at, found, policy, until, contract, wait_s)
+            refused = set_policies(found, policy, book=at.book, clock=at.clock)
+            found = endings(until, contract, at.book)
+        _show([one.seen(at.clock.now(), policy if dry_run else None) for one in found], output)
+        if policy is not None and dry_run:
             tell(f"plan {planned}; do exactly this with --plan {planned}")
         for sentence in refused:
             tell(sentence)
@@ -81,19 +93,17 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
     app.command("renewals")(renewals)
 
 
-def _change(at_end: str, price: str) -> dict[str, Any]:
-    """The fields that the options set. Errors: BadInput."""
-    change: dict[str, Any] = {}
-    if at_end:
-        if at_end not in WORDS:
-            message = f"'{at_end}' is not possible; use renew, extend or end"
-            raise BadInput(message, "--at-end")
-        change["at_end"] = WORDS[at_end]
+def _policy(at_end: str, price: str) -> Policy | None:
+    """What the options say; None for nothing. Errors: BadInput."""
+    if at_end and at_end not in WORDS:
+        message = f"'{at_end}' is not possible; use renew, extend or end"
+        raise BadInput(message, "--at-end")
+    then = WORDS.get(at_end)
     if price in RULES:
-        change |= {"rule": RULES[price], "percent": Decimal(0)}
-    elif price:
-        change |= {"rule": PriceRule.PERCENT, "percent": _percent(price)}
-    return change
+        return Policy(then, RULES[price])
+    if price:
+        return Policy(then, PriceRule.PERCENT, _percent(price))
+    return Policy(then) if then else None
 
 
 def _percent(text: str) -> Decimal:
@@ -107,34 +117,22 @@ def _percent(text: str) -> Decimal:
     return percent
 
 
-def _outlooks(at: Ports, days: int, contract: str) -> list[Outlook]:
-    now = at.clock.now()
-    found = at.book.ending(now.date() + timedelta(days=days), contract=contract)
-    return [outlook(held, held.agreed, windows_of(held), prices, now) for held, prices in found if held.agreed is not None]
-
-
-def _plan(found: Sequence[Outlook], change: dict[str, Any]) -> str:
+def _plan(found: Sequence[Ending], policy: Policy | None) -> str:
     """The hash of what would be set: each subscription with its term, as it is and as it would be."""
     plan = Plan("renewals")
-    for one in found if change else ():
-        plan.add(one.held.id, one.agreed.end, one.agreed, _with(one, change).agreed)
+    for one in found if policy else ():
+        plan.add(one.held.id, one.agreed.end, one.agreed, policy.of(one.agreed) if policy else one.agreed)
     return plan.hash
 
 
-def _with(one: Outlook, change: dict[str, Any]) -> Outlook:
-    return replace(one, agreed=replace(one.agreed, **change))
-
-
-def _set(at: Ports, found: Sequence[Outlook], change: dict[str, Any]) -> list[str]:
-    """Write the policy of each; sentences about those that could not be written."""
-    refused = []
-    for one in found if change else ():
-        try:
-            refuse_locked(one.agreed.end, at.clock.now())
-            at.book.set_policy(one.held, _with(one, change).agreed)
-        except (Refused, Conflict) as error:
-            refused.append(f"{one.held.name} on {one.held.place.number}: {error}")
-    return refused
+def _exit_when_asked(at: Ports, found: Sequence[Ending], policy: Policy, until: date, contract: str, wait_s: int) -> None:
+    """End the command where a threshold catches what it asks for: a job does it, once somebody has approved it."""
+    if at.asker is None:
+        return
+    request = partial(requested, found, policy, until, at.clock.now())
+    code = at.asker.asks(JobKind.SET_RENEWALS, arguments_of(policy, until, contract), request, wait_s, Output.TABLE)
+    if code is not None:
+        raise typer.Exit(code)
 
 
 def _show(found: Sequence[Outlook], output: Output) -> None:

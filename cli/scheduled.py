@@ -13,8 +13,9 @@ from cli.output import OK, Output, data, tell
 from work365.approving.request import Whose
 from work365.crediting.policy import RefundRule
 from work365.errors import BadInput, Refused
-from work365.handlers.changing import load, requested, wish_of
+from work365.handlers.changing import load, requested
 from work365.subscriptions.scheduling import STOPPED, ScheduleState, edited
+from work365.subscriptions.wishes import wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

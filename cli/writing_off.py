@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.once import Key, answer_again, once
 from cli.output import OK, Output, amount_option, show_rows
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
 from dataverse.stores.wishes import Wishes
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dataverse.webapi import WebApi
     from work365.ports.platform import Clock, Queue
     from work365.ports.writing_off import Logged
+    from work365.repeating import Once
 
 COLUMNS = ("on", "invoice", "kind", "amount", "currency", "reason", "who")
 
@@ -58,27 +60,35 @@ def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
 
 def _post(ports: Callable[[], Ports]) -> Callable[..., None]:
     def post(
+        context: typer.Context,
         number: Number,
         reason: Reason,
         amount: Amount = "",
         disputed: Annotated[bool, typer.Option("--disputed", help="Give up the part that the customer disputes, too.")] = False,
+        key: Key = "",
         wait_s: WaitS = WAIT_S_DEFAULT,
         output: Form = Output.TABLE,
     ) -> None:
         """Give up what is still open of an invoice, or a part: it is not charged and not reminded of any more."""
         said = {"reason": worded(reason)} | ({DISPUTED_TOO: "yes"} if disputed else {})
-        raise typer.Exit(_ask(ports(), JobKind.WRITE_OFF, number, amount, said, wait_s, output))
+        raise typer.Exit(_ask(ports(), JobKind.WRITE_OFF, number, amount, said, once(context, key), wait_s, output))
 
     return post
 
 
 def _take_back(ports: Callable[[], Ports]) -> Callable[..., None]:
     def take_back(
-        number: Number, reason: Reason, amount: Amount = "", wait_s: WaitS = WAIT_S_DEFAULT, output: Form = Output.TABLE
+        context: typer.Context,
+        number: Number,
+        reason: Reason,
+        amount: Amount = "",
+        key: Key = "",
+        wait_s: WaitS = WAIT_S_DEFAULT,
+        output: Form = Output.TABLE,
     ) -> None:
         """Claim again what was given up. Money that arrives late needs none of this: `w365 receipt` does it by itself."""
         said = {"reason": worded(reason)}
-        raise typer.Exit(_ask(ports(), JobKind.TAKE_BACK_WRITE_OFF, number, amount, said, wait_s, output))
+        raise typer.Exit(_ask(ports(), JobKind.TAKE_BACK_WRITE_OFF, number, amount, said, once(context, key), wait_s, output))
 
     return take_back
 
@@ -97,15 +107,18 @@ def _list(ports: Callable[[], Ports]) -> Callable[..., None]:
     return list_
 
 
-def _ask(to: Ports, kind: JobKind, number: str, amount: str, said: Mapping[str, str], wait_s: int, output: Output) -> int:
+def _ask(
+    to: Ports, kind: JobKind, number: str, amount: str, said: Mapping[str, str], wish: Once | None, wait_s: int, output: Output
+) -> int:
     """Write the job, and wait for what it says."""
     book, asked = WritingOff(to.api, to.currencies), Wishes(to.api)
+    answer_again(wish, asked, to.queue, wait_s, output)
     invoice = book.invoice(number)
     more = None
     if amount:
         code = book.case(invoice).debt.balance.currency
         more = {"w365_amount": amount_option(amount, "AMOUNT"), **to.currencies.bind(code)}
-    job = asked.ask(kind, invoice, number, said, moment=to.clock.now().isoformat(), more=more)
+    job = asked.ask(kind, invoice, number, said, moment=to.clock.now().isoformat(), more=more, once=wish)
     return wait_for(job, asked, to.queue, wait_s, output)
 
 

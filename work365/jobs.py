@@ -34,7 +34,7 @@ class JobKind(Enum):
     EXPLAIN = "Explain"
     WRITE_OFF = "Write off"
     TAKE_BACK_WRITE_OFF = "Take back write-off"
-    ANSWER = "Answer"
+    ANSWER = "Answer request"
     APPROVE_PRICES = "Approve prices"
     REPRICE = "Reprice"
     SET_RENEWALS = "Set renewals"

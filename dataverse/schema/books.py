@@ -14,6 +14,7 @@ ACCOUNTING_SYSTEM = table(
         text("TokenSecretName", 127, about="Name of the Key Vault secret that holds its rotating token; never the token itself"),
         text("IncomeAccount", 60, about="Account that new items post to"),
         text("DefaultTaxCode", 40),
+        text("BadDebtAccount", 60, about="Expense account that write-offs post to"),
         instant("ReadBackTo", about="Payments made there have been read up to this moment"),
         instant("MoneyCheckedTo", about="What they hold is compared with invoices and payments up to this moment"),
     ),

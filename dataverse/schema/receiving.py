@@ -241,6 +241,7 @@ REMINDER_STEP = table(
         number("Fee", 4, about="What it costs, in the plan's currency"),
         number("FeePercent", 4, about="Percent of what is owed that it costs, besides"),
         number("YearlyInterest", 4, about="Percent a year of what is owed that it costs, besides"),
+        choice("Suspend", "Yes|No", about="Whether it asks for the suspension of what is on the invoice's contract"),
     ),
     keys=(("Plan", "Day"),),
     ownership=Ownership.ORGANIZATION,
@@ -283,6 +284,7 @@ REMINDER = table(
         money("Fee", about="What it cost the customer"),
         day("InterestTo", about="The last day that its interest is for"),
         lookup("FeeItem", "w365_nonrecurringitem", kept=True, about="What bills its fee"),
+        flag("Suspends", about="Its step asks for the suspension of what is on the invoice's contract"),
     ),
     keys=(("Invoice", "Day"),),
     about="A step of a reminder plan that was taken for an invoice, once; who was told stands in the notices that name it.",
@@ -302,6 +304,40 @@ HOLD_LOG = table(
     label="Hold log",
     plural="Hold log",
     about="What was put on credit hold, lifted and overridden, by whom and why: rows are never changed or deleted.",
+)
+
+CHECKLIST_ITEM = table(
+    "ChecklistItem",
+    (
+        text("Code", 40, required=True),
+        choice("Kind", "By hand|Payment profile|Agreement", required=True, about="What ticks it; by hand always works"),
+        flag("Optional", about="Nobody waits for it"),
+        whole("Ordinal", minimum=0, about="Its place on the checklist"),
+        day("ValidFrom", required=True, about="Asked of accounts that are entered from this day on"),
+    ),
+    keys=(("Code",),),
+    ownership=Ownership.ORGANIZATION,
+    about="What a new customer has to bring before its credit hold is released.",
+)
+
+CHECKLIST_ENTRY = table(
+    "ChecklistEntry",
+    (
+        lookup("Account", "account", required=True),
+        lookup("Item", "w365_checklistitem", kept=True),
+        text("Code", 40, required=True),
+        choice("Kind", "By hand|Payment profile|Agreement", required=True),
+        flag("Optional"),
+        whole("Ordinal", minimum=0),
+        text("Note", 300, about="What was seen, or why it is open again"),
+        instant("TickedOn", about="When it was ticked, or opened again"),
+        lookup("TickedBy", "systemuser", kept=True, about="Whoever did; empty where it ticked itself"),
+    ),
+    keys=(("Account", "Item"),),
+    status=states("Open", "Done"),
+    label="Checklist entry",
+    plural="Checklist entries",
+    about="One item on the checklist of one account: who ticked it, when, and what was seen.",
 )
 
 GATEWAY_PAYOUT = table(
@@ -389,6 +425,7 @@ GROUP = Group(
     (
         *(PAYMENT_PROCESSOR, PAYMENT_RULE, PAYMENT_PROFILE, PAYMENT, ALLOCATION, RECEIPT, ACCOUNT_BALANCE, PREPAID_BALANCE),
         *(PREPAID_MOVEMENT, REFUND, DISPUTE, REMINDER_PLAN, REMINDER_STEP, REMINDER, HOLD_LOG, WRITE_OFF),
+        *(CHECKLIST_ITEM, CHECKLIST_ENTRY),
         *(EXPOSURE, EXPOSURE_DAY, GATEWAY_PAYOUT, GATEWAY_MOVEMENT, PAYMENT_LINK),
     ),
 )

@@ -68,6 +68,10 @@ BILLING_CONTRACT = table(
         choice("AutoSend", YES_NO, about="Its documents are mailed by themselves"),
         choice("AutoSync", YES_NO, about="They are written to the books by themselves"),
         choice("AutoCharge", YES_NO, about="They are charged to the payment profile by themselves"),
+        text("SuspendOverdueDays", 10, about="Overdue for more days asks for its suspension; off: never"),
+        text(
+            "SuspendAzureSpend", 40, about="Usage of a month that costs more asks for its suspension, as 500.00 EUR; off: never"
+        ),
         text("ChargeRetries", 40, about="Days after each decline on which it is charged again, as 3,5,7; or none"),
         text("PayLink", 3, about="Days for which an invoice that is mailed can be paid by its link; or off"),
         memo("Template", 20000, about="JSON: how its documents look; docs/how-to/invoice-template.md"),
@@ -221,6 +225,35 @@ AMENDMENT = table(
     ),
     keys=(("Contract", "Sequence"),),
     about="A dated change of a contract's terms: rows are never edited or deleted; another amendment undoes one.",
+)
+
+SUSPENSION = table(
+    "Suspension",
+    (
+        text("Key", 160, required=True, about="Subscription, cause and episode: one each"),
+        lookup("Subscription", "w365_subscription", required=True),
+        lookup("Contract", "w365_billingcontract", kept=True),
+        lookup("Account", "account", kept=True),
+        choice("Cause", "Overdue|Azure spend|Reminder plan", required=True),
+        text("Reason", 500, required=True, about="The rule with its figures"),
+        lookup("Invoice", "w365_invoice", kept=True, about="The invoice that is overdue"),
+        whole("Warnings", minimum=0, about="How many warnings to the customer were written"),
+        day("WarnedOn", about="The day of the last one"),
+        day("Since", about="The day of its last move"),
+        number("RunningCost", about="What the supplier goes on charging while it is suspended, in its own currency"),
+        text("CostCurrency", 3),
+        text("CostWords", 500, about="For how long that is, and where it is known from"),
+        memo("AtSupplier", 2000, about="What has to be done at the supplier by hand"),
+        lookup("DecidedBy", "systemuser", kept=True, about="Who confirmed or declined it"),
+        instant("DecidedOn"),
+        text("DecisionReason", 300),
+        lookup("PauseJob", "w365_job", kept=True, about="The job that suspends it here"),
+        lookup("ResumeJob", "w365_job", kept=True, about="The job that resumes it here"),
+        memo("Message", 2000, about="What happened last, in words"),
+    ),
+    keys=(("Key",),),
+    status=states("Warned|Proposed|Confirmed|Resume proposed|Declined", "Withdrawn|Resumed"),
+    about="The suspension of a subscription that a rule proposes and a person confirms or declines.",
 )
 
 SCHEDULED_CHANGE = table(
@@ -398,7 +431,7 @@ GROUP = Group(
     "Contracts, what runs on them, and the ledger of every licence change.",
     (
         *(BILLING_CONTRACT, AMENDMENT, SUBSCRIPTION, CHANGE_LOG, DISCOUNT, SCHEDULED_CHANGE, NON_RECURRING_ITEM),
-        COLUMN_MAP,
+        *(SUSPENSION, COLUMN_MAP),
         *(USAGE, TIME_LOG, INSTALMENT_PLAN, METER_PRICE),
     ),
 )

@@ -150,6 +150,14 @@ ACCOUNT = _standard(
         ),
         Column("w365_holdreason", "w365_HoldReason", Kind.STRING, "Hold reason", max_length=300),
         Column(
+            "w365_documents",
+            "w365_Documents",
+            Kind.STRING,
+            "Documents",
+            max_length=300,
+            description="What of its checklist is missing; empty where nothing was ever asked for",
+        ),
+        Column(
             "w365_creditused",
             "w365_CreditUsed",
             Kind.STRING,

@@ -12,7 +12,7 @@ JOB = table(
         choice(
             "Kind",
             "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain"
-            "|Write off|Take back write-off|Answer|Approve prices|Reprice|Set renewals",
+            "|Write off|Take back write-off|Answer request|Approve prices|Reprice|Set renewals",
             required=True,
         ),
         lookup("Invoice", "w365_invoice"),
@@ -125,16 +125,16 @@ FINDING = table(
     about="Something that a person must look at, with the sentence that says what to do.",
 )
 
+KINDS = (
+    "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer|Payment details|"
+    "Suspension warning|Suspension"
+)
 NOTICE = table(
     "Notice",
     (
         text("Key", 400, required=True, about="Kind, contract, what is told together, audience and recipient: told once"),
         memo("Events", 100_000, about="What it tells, a line each"),
-        choice(
-            "Kind",
-            "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer|Payment details",
-            required=True,
-        ),
+        choice("Kind", KINDS, required=True),
         choice("Audience", "Customer|Staff", required=True),
         text("Recipient", 200, about="The customer's address; empty for staff, whose notice is this row itself"),
         memo("Body", 100_000, about="What it says, as it was or will be sent"),

@@ -47,6 +47,8 @@ SUPPLY = ("w365_provider", "w365_provideraccount")
 AGREEMENTS = ("w365_agreementtemplate", "w365_agreement")
 SELLING = ("w365_billingcontract", "w365_subscription", "w365_discount", "w365_scheduledchange")
 AMENDMENTS = ("w365_amendment",)
+SUSPENSIONS = ("w365_suspension",)
+"""With what they go on costing: for whoever sees suppliers' bills, or answers customers."""
 MISSED = ("w365_missedcycle",)
 """What was decided about missed cycles: whoever may write a contract decides, and may decide otherwise until it is billed."""
 ITEMS = ("w365_nonrecurringitem", "w365_instalmentplan", "w365_columnmap")
@@ -90,6 +92,9 @@ EXPOSURES = ("w365_exposure",)
 """Whoever may change a subscription writes here that an order was let in: in one change set with it, whoever's customer it is."""
 EXPOSURE_DAYS = ("w365_exposureday",)
 WRITE_OFFS = ("w365_writeoff",)
+CHECKLIST_ITEMS = ("w365_checklistitem",)
+CHECKLISTS = ("w365_checklistentry",)
+"""Who may change an account may see to its documents; only who may add to the hold log releases it."""
 QUESTIONS = ("w365_question",)
 MESSAGES = ("w365_questionmessage",)
 ADDED = (*MOVEMENTS, *HOLD_LOG, *WRITE_OFFS, *MESSAGES)
@@ -147,7 +152,8 @@ SALES = _role(
         ((*LEDGER, *AMENDMENTS), "CRATGS", UNIT),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
-        (("w365_agreement",), "CRWAT", UNIT),
+        (("w365_agreement", *CHECKLISTS), "CRWAT", UNIT),
+        (CHECKLIST_ITEMS, "RT", ORGANIZATION),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *REMINDERS, *DELIVERIES, *FINDINGS), "R", UNIT),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *ADDED, *QUESTIONS, *EXEMPTIONS, *EXPOSURE_DAYS), "R", UNIT),
@@ -173,12 +179,15 @@ CUSTOMER_SERVICE = _role(
         (("w365_scheduledchange",), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, "w365_agreementtemplate"), "RT", ORGANIZATION),
         (SETTINGS, "R", ORGANIZATION),
+        (SUSPENSIONS, "RWA", ORGANIZATION),
         (("w365_agreement",), "CRWAT", ORGANIZATION),
         (TIME, "CRWA", USER),
         ((*ITEMS, *USAGE, *INVOICES, *MONEY_RECEIVED, *MONEY_RETURNED, *PROFILES), "R", ORGANIZATION),
         ((*ACCOUNT_BALANCES, *PREPAID_BALANCES, *MOVEMENTS, *HOLD_LOG, *REMINDERS, *DELIVERIES, *EXEMPTIONS), "R", ORGANIZATION),
         ((*WRITE_OFFS, *EXPOSURE_DAYS), "R", ORGANIZATION),
         (EXPOSURES, "RW", ORGANIZATION),
+        (CHECKLISTS, "CRWAT", ORGANIZATION),
+        (CHECKLIST_ITEMS, "RT", ORGANIZATION),
         ((*REMINDER_PLANS, *PAY_LINKS), "R", ORGANIZATION),
         (INVOICES, "T", ORGANIZATION),
         (QUESTIONS, "CRWAT", ORGANIZATION),
@@ -202,7 +211,9 @@ BILLING = _role(
         (("w365_discount", "w365_scheduledchange"), "C", ORGANIZATION),
         ((*CATALOGUE, *SUPPLY, *COMPANY, *PROCESSORS, *AGREEMENTS), "RT", ORGANIZATION),
         (("w365_exchangerate",), "CW", ORGANIZATION),
-        (REMINDER_PLANS, "CRWDAT", ORGANIZATION),
+        ((*REMINDER_PLANS, *CHECKLIST_ITEMS), "CRWDAT", ORGANIZATION),
+        (SUSPENSIONS, "RWAT", ORGANIZATION),
+        (CHECKLISTS, "CRWATG", ORGANIZATION),
         (EXEMPTIONS, "CRWATG", ORGANIZATION),
         (SETTINGS, "CRW", ORGANIZATION),
         ((*ITEMS, *TIME), "CRWDATG", ORGANIZATION),
@@ -254,6 +265,7 @@ PROVISIONING = _role(
         (TENANT_USERS, "CRWDATG", ORGANIZATION),
         (("w365_billingcontract", *AMENDMENTS), "RT", ORGANIZATION),
         (("w365_subscription", "w365_discount", "w365_scheduledchange"), "CRWATG", ORGANIZATION),
+        (SUSPENSIONS, "R", ORGANIZATION),
         (LEDGER, "CRATG", ORGANIZATION),
         ((*COMPANY, *SETTINGS), "R", ORGANIZATION),
         (FINDINGS, "CRWATG", ORGANIZATION),

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import LIMIT, ChangeSet, Failed, Get, Update
 from dataverse.query import Query, any_of, both, eq, ne, not_null
-from dataverse.rows import bind, choice_value, instant, maybe, status, status_label
+from dataverse.rows import bind, choice_value, day, instant, maybe, status, status_label
 from dataverse.stores import books_ops
 from dataverse.stores import books_rows as wire
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.accounting.deciding import Case, ExportState
+from work365.accounting.giving_up import memo_id, memo_receipt_id
 from work365.accounting.settling import FROM_BOOKS, row_id
 from work365.errors import Conflict, InvariantBroken
 from work365.ids import derived
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
     from work365.accounting.deciding import BooksSystem, Link, Plan
-    from work365.accounting.documents import BookPayment, Posted
+    from work365.accounting.documents import BookPayment, Document, Posted
     from work365.accounting.settling import Effect, Receivable
 
 MESSAGE_MAX = 4000
@@ -48,12 +49,13 @@ class Books:
     def load(self, invoice: str) -> Case:
         """The invoice and its history in one request, what its system calls its parties in another."""
         of_invoice = eq("_w365_invoice_value", invoice)
-        head, lines, exports, payments, allocations, said = self._api.rows(
+        head, lines, exports, payments, allocations, moved, said = self._api.rows(
             Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.INVOICE_EXPAND),
             Get(Query(wire.LINE_TABLE, wire.LINE, of_invoice, "w365_ordinal", wire.LINE_EXPAND)),
             Get(Query(wire.EXPORT_TABLE, wire.EXPORT, of_invoice)),
-            Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, of_invoice)),
+            Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, of_invoice, expand=wire.PAYMENT_EXPAND)),
             Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_invoice)),
+            Get(Query(wire.WRITE_OFF_TABLE, wire.WRITE_OFF, of_invoice, "w365_movedon desc", top=1)),
             SETTINGS,
         )
         row = head[0]
@@ -61,19 +63,30 @@ class Books:
         document = wire.document(row, lines, Inherited(said))
         named = (row.get("w365_Contract") or {}).get("w365_AccountingSystem")
         system = wire.system(named) if named else None
-        receipts = wire.receipts(payments, allocations, document.currency)
-        links: list[Row] = []
-        if system is not None:
-            local_ids = [document.customer.reference, *(item.reference for item in document.items), *(one.id for one in receipts)]
-            links = list(self._api.find(wire.links_query(system.id, local_ids)))
+        links, notes = ([], []) if system is None else self._known_there(system.id, document, payments)
+        paid = wire.paid_by(payments, allocations, wire.external_ids(notes), document.currency)
         return Case(
             document=document,
             status=status_label(wire.INVOICE_TABLE, row),
             system=system,
             export=wire.newest_export(exports, system),
             links=wire.links(links),
-            receipts=receipts,
+            receipts=paid.shown,
+            gone=paid.gone,
+            written_off=wire.written_off(row, document.currency),
+            written_off_on=maybe(day, moved[0]["w365_movedon"]) if moved else None,
         )
+
+    def _known_there(self, system: str, document: Document, payments: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+        """Links of the parties, the payments and the write-off of a document, and exports of the credit notes that pay it."""
+        local_ids = [document.customer.reference, *(item.reference for item in document.items)]
+        local_ids += [*(row["w365_paymentid"] for row in payments), memo_id(document.id), memo_receipt_id(document.id)]
+        asked = [Get(wire.links_query(system, local_ids))]
+        notes = sorted({row["_w365_creditnote_value"] for row in payments if row["_w365_creditnote_value"]})
+        if notes:
+            asked.append(Get(wire.exports_query(system, notes)))
+        links, *exports = self._api.rows(*asked)
+        return links, exports[0] if exports else []
 
     def begin(self, case: Case, plan: Plan, *, job: str, now: datetime) -> None:
         """Write the export row, or take it up again, under the version that was read."""
@@ -242,7 +255,10 @@ def _export(case: Case, plan: Plan) -> Ref:
 def _table(case: Case, local_id: str) -> str:
     if local_id == case.document.customer.reference:
         return "account"
-    return "w365_payment" if any(receipt.id == local_id for receipt in case.receipts) else "w365_product"
+    if local_id in (memo_id(case.document.id), memo_receipt_id(case.document.id)):
+        return "w365_writeoff"
+    ours = {*(receipt.id for receipt in case.receipts), *case.gone}
+    return "w365_payment" if local_id in ours else "w365_product"
 
 
 def _booked_id(system: str, row: Row) -> str:

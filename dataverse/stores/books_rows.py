@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from dataverse.query import Query, any_of, both, either, eq
+from dataverse.query import Query, any_of, both, either, eq, not_null
 from dataverse.rows import amount, choice_label, day, decimal, etag, instant, maybe, status, status_label
 from dataverse.stores.inheriting import Above
 from work365.accounting.deciding import BooksSystem, Export, ExportState, Link
-from work365.accounting.documents import OTHER_ITEM, Customer, Document, DocumentKind, Item, Line, Receipt
+from work365.accounting.documents import OTHER_ITEM, CreditUsed, Customer, Document, DocumentKind, Item, Line, Receipt
+from work365.accounting.giving_up import memo_receipt_id
 from work365.accounting.rules import line_text
 from work365.accounting.settling import FROM_BOOKS, KnownPayment, Receivable
 from work365.errors import BadInput
@@ -31,7 +32,7 @@ HELD_BY = "Being sent by job "
 
 SYSTEM = (
     *("w365_accountingsystemid", "w365_code", "w365_kind", "w365_companyreference", "w365_tokensecretname"),
-    *("w365_incomeaccount", "w365_defaulttaxcode", "w365_readbackto"),
+    *("w365_incomeaccount", "w365_defaulttaxcode", "w365_baddebtaccount", "w365_readbackto"),
 )
 ACCOUNT = (
     *("name", "accountnumber", "emailaddress1", "address1_line1", "address1_city", "address1_stateorprovince"),
@@ -39,7 +40,7 @@ ACCOUNT = (
 )
 INVOICE = (
     *("w365_invoiceid", "w365_number", "w365_kind", "w365_invoicedate", "w365_duedate", "w365_purchaseorder", "statuscode"),
-    *("w365_net", "w365_tax", "w365_total", "w365_amountcharged", "w365_balance", "_w365_account_value"),
+    *("w365_net", "w365_tax", "w365_total", "w365_amountcharged", "w365_balance", "w365_writtenoff", "_w365_account_value"),
     "_w365_legalentity_value",
 )
 CURRENCY_EXPAND = "transactioncurrencyid($select=transactioncurrencyid,isocurrencycode)"
@@ -59,14 +60,34 @@ EXPORT = (
 LINK = ("w365_localid", "w365_externalid", "w365_payloadhash")
 PAYMENT = (
     *("w365_paymentid", "_w365_invoice_value", "w365_attempt", "w365_source", "w365_amount", "w365_gatewayreference"),
-    *("w365_receivedon", "createdon", "statuscode"),
+    *("w365_receivedon", "createdon", "statuscode", "w365_spare", "_w365_creditnote_value"),
 )
+PAYMENT_EXPAND = "w365_CreditNote($select=w365_number)"
+WRITE_OFF_TABLE, WRITE_OFF = "w365_writeoff", ("w365_movedon",)
 ALLOCATION = ("_w365_payment_value", "_w365_invoice_value", "w365_amount")
+
+
+class Paid(NamedTuple):
+    """What the books should show of an invoice's payments, and ids of those that pay nothing any more."""
+
+    shown: tuple[Receipt, ...]
+    gone: tuple[str, ...]
 
 
 def links_query(system: str, local_ids: Iterable[str]) -> Query:
     """What a system calls these rows of ours."""
     return Query(LINK_TABLE, LINK, both(eq("_w365_system_value", system), any_of("w365_localid", local_ids)))
+
+
+def exports_query(system: str, invoices: Sequence[str]) -> Query:
+    """What a system calls these documents of ours."""
+    mine = both(eq("_w365_system_value", system), any_of("_w365_invoice_value", invoices), not_null("w365_externalid"))
+    return Query(EXPORT_TABLE, ("_w365_invoice_value", "w365_externalid"), mine, "w365_version")
+
+
+def external_ids(exports: Iterable[Row]) -> dict[str, str]:
+    """Answers to `exports_query`, by our id."""
+    return {row["_w365_invoice_value"]: row["w365_externalid"] for row in exports}
 
 
 def open_exports() -> str:
@@ -94,6 +115,7 @@ def system(row: Row) -> BooksSystem:
         token_secret=row["w365_tokensecretname"] or "",
         income_account=row["w365_incomeaccount"] or "",
         default_tax_code=row["w365_defaulttaxcode"] or "",
+        bad_debt_account=row["w365_baddebtaccount"] or "",
     )
 
 
@@ -219,22 +241,35 @@ def _known(row: Row, paid: Mapping[str, Money], code: Currency) -> KnownPayment:
     )
 
 
-def receipts(payments: Iterable[Row], allocations: Iterable[Row], code: Currency) -> tuple[Receipt, ...]:
-    """What we collected ourselves for an invoice, in the order of the attempts."""
+def paid_by(payments: Iterable[Row], allocations: Iterable[Row], notes: Mapping[str, str], code: Currency) -> Paid:
+    """What the books should show of an invoice's payments, in the order of the attempts.
+
+    Shape: `notes` are the ids in the books of credit notes, by ours. What went back of a payment is not in its amount.
+    """
     rows = sorted(payments, key=lambda row: int(row["w365_attempt"]))
-    known = known_payments(rows, allocations, code)
-    return tuple(
-        Receipt(
-            id=payment.id,
-            amount=amount(row["w365_amount"], code),
-            applied=payment.amount,
-            received_on=maybe(day, row["w365_receivedon"]) or instant(row["createdon"]).date(),
-            gateway_reference=payment.gateway_reference,
-        )
-        for row, payment in zip(rows, known, strict=True)
-        if payment.counted
-        and payment.source not in (FROM_BOOKS, "Credit note")
-        and payment.amount.minor >= 0  # a credit note on a balance is none
+    shown, gone = [], []
+    for row, known in zip(rows, known_payments(rows, allocations, code), strict=True):
+        if known.source == FROM_BOOKS or row["w365_amount"] < 0 or known.failed:  # below zero: a credit note on a balance
+            continue
+        one = _receipt(row, known, notes, code)
+        if known.counted and (one.amount.minor or one.applied.minor):
+            shown.append(one)
+        elif known.counted or status_label(PAYMENT_TABLE, row) == "Returned":
+            gone.append(one.id)
+    return Paid(tuple(shown), tuple(gone))
+
+
+def _receipt(row: Row, known: KnownPayment, notes: Mapping[str, str], code: Currency) -> Receipt:
+    note = row["_w365_creditnote_value"]
+    spare = row["w365_spare"]
+    whole = amount(row["w365_amount"], code) if spare is None else known.amount + amount(max(spare, Decimal(0)), code)
+    return Receipt(
+        id=known.id,
+        amount=zero(code) if note else whole,
+        applied=known.amount,
+        received_on=maybe(day, row["w365_receivedon"]) or instant(row["createdon"]).date(),
+        gateway_reference=known.gateway_reference,
+        credit=CreditUsed(row["w365_CreditNote"]["w365_number"], notes.get(note, "")) if note else None,
     )
 
 
@@ -249,6 +284,18 @@ def receivable(row: Row, external_id: str, payments: Iterable[Row], allocations:
         paid=amount(row["w365_amountcharged"], code),
         balance=amount(row["w365_balance"], code),
         status=status_label(INVOICE_TABLE, row),
-        payments=known_payments(payments, allocations, code),
+        payments=(*known_payments(payments, allocations, code), *_written_off(row, code)),
+        written_off=written_off(row, code),
         etag=etag(row),
     )
+
+
+def written_off(row: Row, code: Currency) -> Money:
+    """What is given up of an invoice."""
+    return amount(row["w365_writtenoff"] or Decimal(0), code)
+
+
+def _written_off(row: Row, code: Currency) -> tuple[KnownPayment, ...]:
+    """What a write-off looks like in the books, so that it is recognised when payments are read there."""
+    given_up = written_off(row, code)
+    return (KnownPayment(memo_receipt_id(row["w365_invoiceid"]), 0, "Write-off", given_up),) if given_up.minor else ()

@@ -22,7 +22,7 @@ from work365.errors import Refused
 from work365.money import currency
 from work365.ports.changing import Recorded
 from work365.subscriptions.held import Status
-from work365.subscriptions.scheduling import ScheduleState
+from work365.subscriptions.scheduling import STOPPED, ScheduleState
 from work365.terms.renewal import AtEnd
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ INVOICE, INSTALMENTS = "w365_invoice", "w365_instalmentplan"
 COLUMNS = (*rows.CONTRACT_COLUMNS, "w365_closeson", "w365_closingaskedon", "w365_closingrefund")
 PART = ("w365_subscriptionid", "w365_name", "w365_printedname")
 PART_OF = f"w365_SplitOf($select=w365_subscriptionid;$expand=w365_Contract($select=w365_number)),{rows.PRODUCT_EXPAND}"
-OPEN_PLANS = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, ScheduleState.FAILED)
+OPEN_PLANS = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.AWAITING, *STOPPED, ScheduleState.FAILED)
 DRAFTS = ("Draft", "Verified")
 OPS_MAX = 900
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dataverse.batch import Get
-from dataverse.query import Query, any_of, both, either, eq
+from dataverse.query import Query, any_of, both, either, eq, ne
 from dataverse.rows import amount, day, maybe
 from dataverse.stores import changing_rows
-from dataverse.stores.balances import INVOICE, LEFT, OPEN, PAYMENT, RECEIPT, SPARE
+from dataverse.stores.balances import INVOICE, LEFT, PAYMENT, RECEIPT, SPARE
 from dataverse.stores.billing import Billing
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.exposure_rows import MONEY
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import date, datetime
 
-    from dataverse import rows as dataverse_rows
+    from dataverse.rows import Row as TableRow
     from dataverse.stores.changing import Changing
     from dataverse.stores.currencies import Currencies
     from dataverse.stores.waiting_orders import Waiting
@@ -43,8 +43,10 @@ if TYPE_CHECKING:
 
 CONTRACT, PRODUCT = "w365_billingcontract", "w365_product"
 OF, PAYER, OF_CONTRACT = "_w365_account_value", "_w365_payer_value", "_w365_contract_value"
-CONTRACT_COLUMNS = ("w365_billingcontractid", OF, PAYER, "_w365_legalentity_value")
-DOCUMENT = (OF, "w365_number", "w365_balance", "w365_duedate", "w365_invoicedate")
+CONTRACT_COLUMNS = ("w365_billingcontractid", "w365_number", OF, PAYER, "_w365_legalentity_value")
+DOCUMENT = (OF, "w365_number", "w365_name", "w365_balance", "w365_duedate", "w365_invoicedate")
+OWED = both(eq("statecode", 0), ne("w365_balance", 0))
+"""Documents of which something is open, also drafts that wait for their number: what they bill is no cycle to come any more."""
 PRODUCT_COLUMNS = (
     *("w365_productid", "w365_printedname", "w365_taxcategory", "w365_tiermodel", "w365_packagesize", "w365_freeunits"),
 )
@@ -54,6 +56,7 @@ class _Contract(NamedTuple):
     """A contract, whose it is and who pays."""
 
     id: str
+    number: str
     accounts: frozenset[str]
     entity: str
 
@@ -87,7 +90,7 @@ class ExposureSources:
     def _owed(self, accounts: Collection[str]) -> tuple[list[Row], list[_Contract]]:
         mine = any_of(OF, accounts)
         documents, receipts, payments, contracts = self._api.rows(
-            Get(Query(INVOICE, DOCUMENT, both(mine, OPEN), "w365_number", MONEY)),
+            Get(Query(INVOICE, DOCUMENT, both(mine, OWED), "w365_number", MONEY)),
             Get(Query(RECEIPT, (OF, "w365_name", "w365_unapplied"), both(mine, LEFT), expand=MONEY)),
             Get(Query(PAYMENT, (OF, "w365_name", "w365_spare"), both(mine, SPARE), expand=MONEY)),
             Get(Query(CONTRACT, CONTRACT_COLUMNS, both(eq("statecode", 0), either(mine, any_of(PAYER, accounts))))),
@@ -105,7 +108,7 @@ class ExposureSources:
     def _bound(
         self,
         contracts: Sequence[_Contract],
-        entities: Iterable[Entity],
+        entities: Sequence[Entity],
         waiting: Sequence[Waiting],
         today: date,
         now: datetime,
@@ -114,8 +117,13 @@ class ExposureSources:
         also = [row for one in waiting for row in changing_rows.as_read(one.change)]
         begun = self._begun(waiting)
         accounts = {one.id: one.accounts for one in contracts}
+        active = {one.id for one in entities}
         bound: list[Bound] = []
-        uncounted: list[Uncounted] = []
+        uncounted = [
+            Uncounted(one.accounts, f"contract {one.number} is of a legal entity that is not active")
+            for one in contracts
+            if one.entity not in active
+        ]
         for entity in entities:
             local = local_day(now, zone_named(entity.zone))
             mine = [Due(one.id) for one in contracts if one.entity == entity.id]
@@ -129,7 +137,7 @@ class ExposureSources:
                 ]
         return bound, uncounted
 
-    def _begun(self, waiting: Iterable[Waiting]) -> list[dataverse_rows.Row]:
+    def _begun(self, waiting: Iterable[Waiting]) -> list[TableRow]:
         fresh = [one.change for one in waiting if one.change.fresh is not None]
         if not fresh:
             return []
@@ -139,20 +147,22 @@ class ExposureSources:
         return [row for change in fresh for row in changing_rows.fresh_as_read(change, products)]
 
 
-def _contract(row: dataverse_rows.Row) -> _Contract:
+def _contract(row: TableRow) -> _Contract:
     accounts = frozenset(account for account in (row[OF], row[PAYER]) if account)
-    return _Contract(row["w365_billingcontractid"], accounts, row["_w365_legalentity_value"])
+    return _Contract(row["w365_billingcontractid"], row["w365_number"], accounts, row["_w365_legalentity_value"])
 
 
-def _document(row: dataverse_rows.Row) -> Row:
+def _document(row: TableRow) -> Row:
     owed = amount(row["w365_balance"], currency(row["transactioncurrencyid"]["isocurrencycode"]))
     due = maybe(day, row["w365_duedate"]) or maybe(day, row["w365_invoicedate"])
+    if row["w365_number"] is None:
+        return Row(row[OF], Kind.COMMITTED, f"draft {row['w365_name']}", owed)
     if owed.minor < 0:
         return Row(row[OF], Kind.CREDIT, row["w365_number"], owed)
     return Row(row[OF], Kind.OPEN, row["w365_number"], owed, due)
 
 
-def _credit(row: dataverse_rows.Row, column: str) -> Row:
+def _credit(row: TableRow, column: str) -> Row:
     left = amount(row[column], currency(row["transactioncurrencyid"]["isocurrencycode"]))
     kind = Kind.CREDIT if left.minor > 0 else Kind.OPEN
     return Row(row[OF], kind, row["w365_name"] or "", -left)

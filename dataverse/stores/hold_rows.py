@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Update
 from dataverse.rows import bind, choice_label, choice_value
 from dataverse.webapi import Ref
+from work365.approving.matters import Matter
 from work365.exposure.limiting import LimitRule
 from work365.holding.hold import Action, Hold, HoldKind
 from work365.ids import derived
 from work365.ports.changing import row_id
-from work365.settings.catalogue import BY_NAME, CREDIT_LIMIT, ON, WAIT
+from work365.settings.catalogue import BY_NAME, CREDIT_LIMIT, OFF, ON, WAIT
 from work365.settings.resolving import resolve, usable
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ def hold_of(account: Row | None, above: Above, inherited: Inherited) -> Hold | N
 
 
 def limit_rule(above: Above, inherited: Inherited) -> LimitRule:
-    """What becomes of an order that exceeds a credit limit."""
-    return LimitRule(said(CREDIT_LIMIT, above, inherited))
+    """What becomes of an order that exceeds a credit limit; as long as no threshold says that an approver is asked, it waits."""
+    rule = LimitRule(said(CREDIT_LIMIT, above, inherited))
+    asked = rule is not LimitRule.APPROVAL or said(Matter.OVER_LIMIT.setting, above, inherited) != OFF
+    return rule if asked else LimitRule.WAIT
 
 
 def kind_of(account: Row) -> HoldKind | None:
@@ -63,15 +66,16 @@ def held_row(kind: HoldKind | None, reason: str) -> Row:
     }
 
 
-def moved(customer: Customer, kind: HoldKind | None, reason: str, *, rule: str = "") -> list[Op]:
+def moved(customer: Customer, kind: HoldKind | None, reason: str, *, rule: str = "", also: Row | None = None) -> list[Op]:
     """A change set: an account is put on hold, or with None taken off, and the log says so.
 
-    Shape:  the log's row has an id derived from the account's version, which changes with it: one move is told once.
+    Shape:  the log's row has an id derived from the account's version, which changes with it: one move is told once. `also` are
+            more columns of the account.
     """
     action = Action.LIFTED if kind is None else Action.PLACED
     row = logged(customer.id, action, kind or customer.kind or HoldKind.MANUAL, reason, rule=rule)
     return [
-        Update(Ref(ACCOUNT, customer.id), held_row(kind, reason), customer.etag),
+        Update(Ref(ACCOUNT, customer.id), held_row(kind, reason) | (also or {}), customer.etag),
         Create(LOG, row, derived("hold", customer.id, customer.etag)),
     ]
 

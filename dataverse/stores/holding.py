@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Get
 from dataverse.query import Query, eq
 from dataverse.rows import choice_label, formatted, instant
+from dataverse.stores.checklist_rows import ENTRIES, ENTRY, entry
 from dataverse.stores.hold_rows import ACCOUNT, LOG, counts, kind_of, moved
 from dataverse.stores.inheriting import SETTINGS, Above, Inherited
 from work365.errors import BadInput
@@ -16,6 +17,7 @@ from work365.ports.holding import Customer, LogLine
 if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
+    from work365.holding.checklist import Entry
 
 COLUMNS = ("accountid", "accountnumber", "name", "creditonhold", "w365_holdkind", "w365_holdreason")
 LOGGED = ("w365_action", "w365_kind", "w365_rule", "w365_reason", "createdon", "_createdby_value")
@@ -47,6 +49,11 @@ class Holds:
         mine = eq("w365_Account/accountnumber", number) if number else ""
         query = Query(LOG, LOGGED, mine, order="createdon desc", expand=OF_LOG, annotations=True)
         return [_line(row) for row in self._api.find(query)]
+
+    def documents(self, customer: Customer) -> list[Entry]:
+        """One request."""
+        mine = eq("_w365_account_value", customer.id)
+        return [entry(row) for row in self._api.find(Query(ENTRY, ENTRIES, mine, "w365_ordinal,w365_code", annotations=True))]
 
     def move(self, customer: Customer, kind: HoldKind | None, reason: str) -> None:
         """One change set."""

@@ -53,6 +53,8 @@ ON_CONTRACT = {
     "auto-sync": "w365_autosync",
     "auto-charge": "w365_autocharge",
     "charge-retries": "w365_chargeretries",
+    "suspend-overdue-days": "w365_suspendoverduedays",
+    "suspend-azure-spend": "w365_suspendazurespend",
     "notice-email": "w365_noticeemail",
     "notice-renewal": "w365_noticerenewal",
     "notice-return-window": "w365_noticereturnwindow",

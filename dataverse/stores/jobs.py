@@ -122,7 +122,7 @@ class Jobs:
             profile=row.get("_w365_profile_value"),
             amount=None if amount is None else Decimal(amount),
             currency=self._currency(code) if code else "",
-            arguments=_arguments(row.get("w365_arguments")),
+            arguments=arguments_of(row.get("w365_arguments")),
             attempts=row.get("w365_attempts") or 0,
             asked=_asked(row),
             person=(row.get("createdby") or {}).get("systemuserid") or "",
@@ -143,7 +143,7 @@ def _asked(row: Row) -> bool:
     return asked is not None and (started is None or asked > started)
 
 
-def _arguments(text: str | None) -> dict[str, str]:
+def arguments_of(text: str | None) -> dict[str, str]:
     """The job's arguments; a form that is not a JSON object of texts counts as none, as no handler needs one to be safe."""
     try:
         read = json.loads(text or "{}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ AT_ONCE = 100
 """Payments that are read in one request."""
 
 PROCESSOR = ("w365_paymentprocessorid", "w365_code", "w365_kind", "w365_secretname", "w365_moneyreadto", "w365_moneycheckedto")
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NUMBER_EXPAND = f"{paying.JOB_EXPAND},w365_Invoice($select=w365_number)"
 
 
@@ -98,18 +100,18 @@ class MoneyRows:
         )
         ids = {row["w365_paymentid"] for row in payments}
         ids |= {row["_w365_payment_value"] for row in (*refunds, *disputes)}
-        ids |= {row["w365_paymentmark"] for row in movements if row["w365_paymentmark"]}
+        ids |= {row["w365_paymentmark"] for row in movements if _is_id(row["w365_paymentmark"])}
         references = {row["w365_paymentreference"] for row in movements if row["w365_paymentreference"]}
         return Touched(frozenset(ids), frozenset(references))
 
     def cases(self, processor: Processor, touched: Touched) -> Iterator[MoneyCase]:
         """A hundred at once: by our ids first, then by references that are of none of them."""
         seen: set[str] = set()
-        for ids in _chunks(sorted(touched.payments)):
+        for ids in chunks(sorted(touched.payments)):
             for case in self._cases(processor, any_of("w365_paymentid", ids), (), ids):
                 seen |= {case.reference, *(one.reference for one in case.movements)}
                 yield case
-        for references in _chunks(sorted(touched.references - seen)):
+        for references in chunks(sorted(touched.references - seen)):
             yield from self._cases(processor, any_of("w365_gatewayreference", references), references, ())
 
     def _cases(self, processor: Processor, which: str, references: Sequence[str], ids: Sequence[str]) -> Iterator[MoneyCase]:
@@ -195,10 +197,16 @@ def _grouped(
     return grouped, rest
 
 
+def _is_id(mark: str | None) -> bool:
+    """A person may write anything into a mark at the gateway."""
+    return mark is not None and ID.fullmatch(mark) is not None
+
+
 def _of(rows: Iterable[Row], payment: Payment) -> list[Row]:
     return [row for row in rows if row["_w365_payment_value"] == payment.id]
 
 
-def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many as are read in one request."""
     for start in range(0, len(values), AT_ONCE):
         yield values[start : start + AT_ONCE]

@@ -10,6 +10,7 @@ from dataverse.query import Query, any_of, both, eq, ge, gt, le, not_null
 from dataverse.rows import choice_value, etag, status
 from dataverse.stores import reminding_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Above, Inherited
+from dataverse.stores.reminder_plans import PLANS, STEPS, plans_of
 from dataverse.stores.reminding_standing import QUESTIONS, standing
 from dataverse.stores.telling_rows import NOTICE
 from dataverse.webapi import Ref
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from work365.reminding.plan import Plan
 
 SETTING = BY_NAME["reminder-plan"]
-ACTIVE = eq("statecode", 0)
-PLANS = Get(Query(rows.PLAN, rows.PLAN_COLUMNS, ACTIVE, expand=rows.CURRENCY))
-STEPS = Get(Query(rows.STEP, rows.STEP_COLUMNS, ACTIVE))
 IN_THE_BOOKS = both(
     any_of(
         "statuscode", [status(rows.INVOICE, one.value)["statuscode"] for one in (InvoiceStatus.ISSUED, InvoiceStatus.PARTIAL)]
@@ -60,7 +58,7 @@ class Reminders:
         inherited = Inherited(said)
         if not any(one.setting == SETTING.name for one in inherited.all()):
             return
-        plans = rows.plans(heads, steps)
+        plans = plans_of(heads, steps)
         ahead = max((-step.day for plan in plans.values() for step in plan.steps), default=0)
         due = le("w365_duedate", today + timedelta(days=max(ahead, 0)))
         found, *besides = self._api.rows(

@@ -1,11 +1,11 @@
-"""Rows of invoices, plans and steps into what is reminded of, and what is taken into rows. Pure: nothing here calls anybody."""
+"""Rows of invoices into what is reminded of, and what is taken into rows. Pure: nothing here calls anybody."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Create, Op, Update
-from dataverse.rows import amount, bind, choice_label, day, decimal, etag, instant, maybe, owned_by, status_label
+from dataverse.rows import amount, bind, day, etag, instant, maybe, owned_by, status_label
 from dataverse.stores import disputed, hold_rows, late_fee_rows, sending_rows, telling_rows
 from dataverse.stores.inheriting import RECIPIENTS, Above
 from dataverse.webapi import Ref
@@ -17,7 +17,6 @@ from work365.money import currency
 from work365.ports.reminding import Logged
 from work365.reminding.bundling import Debtor
 from work365.reminding.chasing import Owed
-from work365.reminding.plan import Channel, FeeTerms, Plan, Step
 from work365.settings.catalogue import BY_NAME
 from work365.settings.resolving import resolve, usable
 
@@ -32,13 +31,7 @@ if TYPE_CHECKING:
     from work365.reminding.bundling import Bundle
     from work365.reminding.chasing import Due
 
-INVOICE, REMINDER, PLAN, STEP = "w365_invoice", "w365_reminder", "w365_reminderplan", "w365_reminderstep"
-PLAN_COLUMNS = ("w365_reminderplanid", "w365_code", "_w365_feeproduct_value", "w365_gracedays", "w365_feecap")
-TEXTS = {"en": "w365_texten", "de": "w365_textde", "es": "w365_textes"}
-STEP_COLUMNS = (
-    *("_w365_plan_value", "w365_day", "w365_channel", "w365_credithold", *TEXTS.values()),
-    *("w365_fee", "w365_feepercent", "w365_yearlyinterest"),
-)
+INVOICE, REMINDER = "w365_invoice", "w365_reminder"
 CHASED = ("w365_number", "w365_balance", "w365_noreminders", "w365_reminderspauseduntil", *disputed.COLUMNS)
 """What says whether, and of how much, an invoice is reminded."""
 INVOICE_COLUMNS = (
@@ -56,41 +49,6 @@ LOGGED_EXPAND = f"w365_Invoice($select=w365_number),w365_Account($select=name),{
 OVERTAKEN = ("w365_reminderid", "w365_amount", "createdon")
 OVERTAKEN_EXPAND = f"w365_Invoice($select={','.join(CHASED)}),{CURRENCY}"
 NOBODY = "nobody was told"
-
-
-def plans(heads: Iterable[Row], steps: Iterable[Row]) -> dict[str, Plan]:
-    """Plans by their codes in lower case, each with its steps in the order of their days."""
-    found: dict[str, list[Step]] = {}
-    for row in steps:
-        found.setdefault(row["_w365_plan_value"], []).append(_step(row))
-    return {
-        row["w365_code"].casefold(): Plan(
-            row["w365_code"], tuple(sorted(found.get(row["w365_reminderplanid"], ()), key=lambda one: one.day)), _fees(row)
-        )
-        for row in heads
-    }
-
-
-def _fees(row: Row) -> FeeTerms:
-    return FeeTerms(
-        product=row["_w365_feeproduct_value"] or "",
-        currency=(row.get("transactioncurrencyid") or {}).get("isocurrencycode") or "",
-        grace_days=row["w365_gracedays"] or 0,
-        cap=maybe(decimal, row["w365_feecap"]),
-    )
-
-
-def _step(row: Row) -> Step:
-    hold = maybe(lambda value: choice_label(STEP, "w365_credithold", value), row["w365_credithold"])
-    return Step(
-        day=row["w365_day"],
-        channel=Channel(choice_label(STEP, "w365_channel", row["w365_channel"])),
-        texts={language: row[column] for language, column in TEXTS.items() if row[column]},
-        credit_hold=hold == "Yes",
-        fee=decimal(row["w365_fee"] or 0),
-        fee_percent=decimal(row["w365_feepercent"] or 0),
-        yearly_interest=decimal(row["w365_yearlyinterest"] or 0),
-    )
 
 
 def owed(row: Row, known: Standing, *, collected: bool, billed_alone: bool) -> Owed:
@@ -196,6 +154,7 @@ def _reminder(one: Due, currency_id: str) -> Row:
         "w365_dueon": one.on,
         "w365_amount": one.owed.asked.major,
         "w365_message": "; ".join(_done(one)) or None,
+        "w365_suspends": one.step.suspend,
         **bind("w365_Invoice", INVOICE, one.owed.id),
         **bind("w365_Account", "account", one.owed.account),
         **bind("transactioncurrencyid", "transactioncurrency", currency_id),
@@ -206,6 +165,9 @@ def _done(one: Due) -> Iterator[str]:
     """What a step does besides telling people, in words."""
     if one.step.credit_hold:
         yield f"the plan {one.plan} put the customer on credit hold"
+    if one.step.suspend:
+        what = "what is on its contract" if one.owed.contract else "nothing, as the invoice is on no contract"
+        yield f"the plan {one.plan} asks for the suspension of {what}"
     if one.fee is not None:
         yield late_fee_rows.said(one, one.fee)
 

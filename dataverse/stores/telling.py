@@ -18,6 +18,7 @@ from dataverse.webapi import Ref
 from work365.documents.deliveries import DeliveryState
 from work365.errors import Conflict, Refused, Rejected
 from work365.receivables.payments import PaymentState
+from work365.suspending.suspension import State
 from work365.telling.notice import NoticeKind
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 IDS_AT_ONCE = 300
 RETURNED = status(PAYMENT_TABLE, PaymentState.RETURNED.value)["statuscode"]
 GONE = "the payment was returned meanwhile"
+SUSPENSION = "w365_suspension"
+WARNED = status(SUSPENSION, State.WARNED.value)["statuscode"]
+NOT_ASKED = "what the suspension was for is over, or somebody has decided it"
 RESENDABLE = (DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value)
 
 
@@ -78,7 +82,7 @@ class Telling:
     def waiting(self, *, limit: int) -> list[Notice]:
         """Queued, and not begun."""
         queued = both(any_of("statuscode", _numbers(DeliveryState.QUEUED)), is_null("w365_begunon"))
-        return self._still_paid(self._looked_after(self._with_files(self._mails(queued, limit))))
+        return self._still_asked_for(self._still_paid(self._looked_after(self._with_files(self._mails(queued, limit)))))
 
     def _with_files(self, found: list[Notice]) -> list[Notice]:
         """Statements carry the file that stands in their notes."""
@@ -109,6 +113,18 @@ class Telling:
         left = both(any_of("w365_paymentid", events), eq("statuscode", RETURNED))
         gone = {row["w365_paymentid"] for row in self._api.find(Query(PAYMENT_TABLE, ("w365_paymentid",), left))}
         return [replace(one, overtaken=GONE) if gone.intersection(one.events) else one for one in found]
+
+    def _still_asked_for(self, found: list[Notice]) -> list[Notice]:
+        """A suspension is warned of for as long as something asks for it."""
+        warned = {
+            event: event.partition(":")[0] for one in found if one.kind is NoticeKind.SUSPENSION_WARNING for event in one.events
+        }
+        still: set[str] = set()
+        for part in packed(sorted(set(warned.values())), lambda _: 1, IDS_AT_ONCE):
+            which = both(any_of(f"{SUSPENSION}id", part), eq("statuscode", WARNED))
+            still |= {row[f"{SUSPENSION}id"] for row in self._api.find(Query(SUSPENSION, (f"{SUSPENSION}id",), which))}
+        over = {event for event, suspension in warned.items() if suspension not in still}
+        return [replace(one, overtaken=NOT_ASKED) if over.intersection(one.events) else one for one in found]
 
     def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:
         """Begun, and without an outcome."""

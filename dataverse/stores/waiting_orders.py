@@ -1,4 +1,4 @@
-"""Orders that wait, as billing would read them once they have happened: planned changes into orders and rows of logs.
+"""Orders that wait, as billing would read them once they have happened: plans and jobs into orders and rows of logs.
 
 What is paid before it happens is none of them: its invoice counts by itself. Nor is what the rules refuse by now, which adds
 nothing.
@@ -7,33 +7,52 @@ nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, is_null
-from dataverse.rows import status
+from dataverse.rows import choice_value, instant, status
 from dataverse.stores import changing_rows as rows
 from dataverse.stores.changing_rows import PLANNED
 from dataverse.stores.inheriting import SETTINGS, Inherited
+from dataverse.stores.jobs import arguments_of
 from work365.errors import Work365Error
 from work365.exposure.ordering import LAST, Order
 from work365.handlers.changing import decided, planned_key
 from work365.holding.hold import brings_more
+from work365.jobs import JobKind, JobState
 from work365.ports.changing import planned_id
 from work365.subscriptions.scheduling import ScheduleState, entered
+from work365.subscriptions.wishes import WHEN_PAID, wish_for
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import date
 
+    from dataverse.rows import Row
     from dataverse.stores.changing import Changing
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
     from work365.ports.changing import Recorded
+    from work365.subscriptions.deciding import Wish
+    from work365.subscriptions.held import Held
     from work365.subscriptions.scheduling import Scheduled
 
+JOB = "w365_job"
+JOBS = Get(
+    Query(
+        JOB,
+        ("w365_key", "w365_arguments", "createdon"),
+        both(
+            eq("statuscode", status(JOB, JobState.AWAITING_APPROVAL.value)["statuscode"]),
+            eq("w365_kind", choice_value(JOB, "w365_kind", JobKind.CHANGE.value)),
+        ),
+        "createdon",
+    )
+)
 STATES = (ScheduleState.SCHEDULED, ScheduleState.WAITING, ScheduleState.HELD, ScheduleState.LIMITED)
-NAMED_MAX = 50
+NAMED_MAX = 100
 """So many contracts are named in a question; for more of them all that waits is read, as every sweep does."""
 
 
@@ -46,7 +65,7 @@ class Waiting:
 
 
 class WaitingOrders:
-    """Planned changes that give a customer more."""
+    """Planned changes that give a customer more, and jobs that ask for one and wait for an approver."""
 
     def __init__(self, api: WebApi, currencies: Currencies, changing: Changing) -> None:
         self._api = api
@@ -54,41 +73,71 @@ class WaitingOrders:
         self._changing = changing
 
     def of(self, contracts: Collection[str], today: date, asked: Recorded | None = None) -> list[Waiting]:
-        """Those of the subscriptions on these contracts; one request for the plans, one for their subscriptions.
+        """Those of the subscriptions on these contracts; one request for what waits, one for its subscriptions.
 
         Shape:  `asked` is a change that somebody looks at: it is among them, whether it was planned or is asked for just now.
         """
-        planned = [one for one in self._planned(contracts) if one.pay_by is None]
+        wanted = self._wanted(contracts)
         own = None if asked is None else order_id(asked)
-        others = [one for one in planned if one.id != own]
-        found = list(self._decided(others, today))
+        found = list(self._decided([one for one in wanted if one.id != own], contracts, today))
         if asked is not None:
-            moment = next((entered(one) for one in planned if one.id == own), LAST)
+            moment = next((one.entered for one in wanted if one.id == own), LAST)
             found.append(Waiting(_order(order_id(asked), asked, moment), asked))
         return found
 
-    def _planned(self, contracts: Collection[str]) -> list[Scheduled]:
+    def _wanted(self, contracts: Collection[str]) -> list[_Wanted]:
         states = any_of("statuscode", [status(PLANNED, state.value)["statuscode"] for state in STATES])
         named = sorted(contracts) if len(contracts) <= NAMED_MAX else ()
         theirs = either(*(eq("w365_Subscription/_w365_contract_value", one) for one in named))
-        query = Query(
-            PLANNED, rows.PLANNED_COLUMNS, both(states, is_null("w365_payby"), theirs), "createdon", rows.PLANNED_EXPAND
+        unpaid = both(states, is_null("w365_payby"), theirs)
+        planned, jobs, said = self._api.rows(
+            Get(Query(PLANNED, rows.PLANNED_COLUMNS, unpaid, "createdon", rows.PLANNED_EXPAND)), JOBS, SETTINGS
         )
-        found, said = self._api.rows(Get(query), SETTINGS)
-        read = (rows.planned(row, self._currencies.code, Inherited(said)) for row in found)
-        return [one for one in read if one.place is not None and one.place.contract.id in contracts]
+        inherited = Inherited(said)
+        read = (rows.planned(row, self._currencies.code, inherited) for row in planned)
+        asked = (_asked(row) for row in jobs)
+        return [*(_planned(one) for one in read), *(one for one in asked if one is not None)]
 
-    def _decided(self, planned: Sequence[Scheduled], today: date) -> Iterator[Waiting]:
-        held = self._changing.several({one.subscription for one in planned}) if planned else {}
-        for one in planned:
-            subject, wish = held.get(one.subscription), replace(one.wish, on=max(one.wish.on, today))
-            if subject is None or one.asked is None or not brings_more(subject, wish):
+    def _decided(self, wanted: Sequence[_Wanted], contracts: Collection[str], today: date) -> Iterator[Waiting]:
+        held = self._changing.several({one.subscription for one in wanted}) if wanted else {}
+        for one in wanted:
+            subject = held.get(one.subscription)
+            if subject is None or subject.place.contract.id not in contracts:
                 continue
             try:
-                change = decided(planned_key(one.id), subject, wish, book=self._changing, now=one.asked)
+                wish = one.wish(subject)
+                wish = replace(wish, on=max(wish.on, today))
+                if brings_more(subject, wish):
+                    change = decided(one.key, subject, wish, book=self._changing, now=one.asked)
+                    yield Waiting(_order(one.id, change, one.entered), change)
             except Work365Error:
                 continue
-            yield Waiting(_order(one.id, change, entered(one)), replace(change, planned=one))
+
+
+class _Wanted(NamedTuple):
+    """What somebody asked for and has not got, before its subscription is known. Shape: as in `Order`; `asked` is when."""
+
+    id: str
+    key: str
+    subscription: str
+    entered: tuple[str, ...]
+    asked: datetime
+    wish: Callable[[Held], Wish]
+
+
+def _planned(one: Scheduled) -> _Wanted:
+    moment = one.asked or datetime.min.replace(tzinfo=UTC)
+    return _Wanted(one.id, planned_key(one.id), one.subscription, entered(one), moment, lambda _: one.wish)
+
+
+def _asked(row: Row) -> _Wanted | None:
+    """A job that an approver has to answer; it has the id of the plan that it would become. None for what is paid first."""
+    said, moment = arguments_of(row["w365_arguments"]), instant(row["createdon"])
+    if said.get("when") == WHEN_PAID or not said.get("subscription"):
+        return None
+    key, identity = row["w365_key"], planned_id(row["w365_key"])
+    turn = (moment.isoformat(), said.get("on", ""), identity)
+    return _Wanted(identity, key, said["subscription"].lower(), turn, moment, lambda held: wish_for(held, said, moment))
 
 
 def order_id(change: Recorded) -> str:

@@ -6,11 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataverse.errors import DuplicateKey
+from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value, status_label
 from dataverse.stores.jobs import TABLE
 from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.jobs import JobState
+from work365.repeating import refuse_other
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
     from work365.jobs import JobKind
+    from work365.repeating import Once
+
+
+SAID = "said"
+"""The argument in which a job keeps the words that its key stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +51,45 @@ class Wishes:
         *,
         moment: str,
         more: Row | None = None,
+        once: Once | None = None,
     ) -> str:
-        """Write a job, about a document if it is about one; its id.
+        """Write a job, about a document if it is about one; its id, also when it was written before under the same key.
 
-        Shape: `moment` tells two wishes of the same words apart; `more` are further columns of the job, such as its payment.
+        Shape:  `moment` tells two wishes of the same words apart, unless they are to happen `once`; `more` are further columns of
+                the job, such as its payment.
+        Errors: Refused when the key was used for something else.
         """
-        key = f"cli:{kind.value.lower()}:{invoice or label}:{moment}"
+        key = _key(once) if once else f"cli:{kind.value.lower()}:{invoice or label}:{moment}"
         row = {
             "w365_name": f"{kind.value} {label}",
             "w365_key": key,
             "w365_kind": choice_value(TABLE, "w365_kind", kind.value),
             "w365_attempts": 0,
-            "w365_arguments": json.dumps(dict(arguments)),
+            "w365_arguments": json.dumps(dict(arguments) | ({SAID: once.words} if once else {})),
             **(bind("w365_Invoice", "w365_invoice", invoice) if invoice else {}),
             **(more or {}),
         }
-        return self._api.create(TABLE, row, id=derived("job", key))
+        try:
+            return self._api.create(TABLE, row, id=derived("job", key))
+        except DuplicateKey:
+            before = self.first(once) if once else None
+            if before is None:
+                raise
+            return before
+
+    def first(self, once: Once) -> str | None:
+        """The job that was asked for under a key before; None when there is none. Errors: Refused when it says something else."""
+        row = self._api.first(Query(TABLE, ("w365_jobid", "w365_arguments"), eq("w365_key", _key(once))))
+        if row is None:
+            return None
+        refuse_other(once, str(json.loads(row["w365_arguments"] or "{}").get(SAID, "")))
+        return str(row["w365_jobid"])
 
     def seen(self, job: str) -> Ended:
         """How far a job is."""
         row = self._api.read(Ref(TABLE, job), select=("statuscode", "w365_message"))
         return Ended(JobState(status_label(TABLE, row)), row["w365_message"] or "")
+
+
+def _key(once: Once) -> str:
+    return f"once:{once.key}"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from dataverse.rows import bind, choice_value, status_label
 from dataverse.stores.approving import Approvals
 from dataverse.stores.changing import Changing
+from dataverse.stores.closing import Closing
 from dataverse.stores.crediting import Crediting
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.jobs import Jobs
@@ -25,7 +26,7 @@ from dataverse.webapi import Ref
 from local.dataverse.rights_seed import role_id
 from local.desks.changes import ChangeDesk
 from work365.approving.request import Whose
-from work365.handlers import approving, changing, crediting
+from work365.handlers import approving, changing, closing, crediting
 from work365.handlers.approving import Gate
 from work365.handlers.jobs import run_job
 from work365.handlers.settings import say
@@ -80,6 +81,7 @@ class ApprovalDesk(ChangeDesk):
         self.changing, self.jobs = Changing(guarded, currencies), Jobs(guarded, currencies)
         self.approvals = Approvals(guarded, currencies)
         self.crediting, self.issuing = Crediting(guarded, currencies), Issuing(guarded)
+        self.closing = Closing(guarded, currencies)
         self.gate = Gate(self.approvals, self.clock)
         self.contract_id = self.contract("C-1", start=START)
         self.one = self.bought(self.contract_id, start=START)
@@ -157,6 +159,9 @@ class ApprovalDesk(ChangeDesk):
         return {
             JobKind.CREDIT: partial(crediting.credit, **noting),
             JobKind.CANCEL: partial(crediting.cancel, **noting),
+            JobKind.CLOSE: partial(
+                closing.close, book=self.closing, billing=self.book, queue=self.queue, clock=self.clock, gate=self.gate
+            ),
             JobKind.CHANGE: partial(changing.change, book=self.changing, clock=self.clock, gate=self.gate),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
         }

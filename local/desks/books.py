@@ -191,7 +191,14 @@ class BooksDesk:
 
     def invoice(self) -> Row:
         """The invoice as it is, its status in words."""
-        columns = ("w365_balance", "w365_amountcharged", "w365_paidon", "w365_accountingreference", "statuscode")
+        columns = (
+            "w365_balance",
+            "w365_amountcharged",
+            "w365_writtenoff",
+            "w365_paidon",
+            "w365_accountingreference",
+            "statuscode",
+        )
         row = self.api.read(Ref("w365_invoice", self.made.invoice), select=columns)
         return {**row, "status": status_label("w365_invoice", row)}
 

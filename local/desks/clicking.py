@@ -13,7 +13,7 @@ from queue import Queue
 from typing import TYPE_CHECKING
 
 from dataverse.query import Query, eq
-from dataverse.rows import bind, choice_value
+from dataverse.rows import bind, choice_value, status
 from local.dataverse import seed
 from local.dataverse.trial import Api
 from local.desks.charge import DONE, ChargeDesk
@@ -93,6 +93,17 @@ class ClickDesk(ChargeDesk):
                 },
             )
         return invoice
+
+    def request_of(self, account: str) -> None:
+        """A profile that waits for its customer."""
+        row = {
+            "w365_name": "Requested",
+            "w365_kind": choice_value("w365_paymentprofile", "w365_kind", "Card"),
+            **bind("w365_Account", "account", account),
+            **bind("w365_Processor", "w365_paymentprocessor", self.processor),
+            **status("w365_paymentprofile", "Pending"),
+        }
+        self._make("w365_paymentprofile", row)
 
     def jobs_of(self, invoice: InvoiceId) -> list[str]:
         """The ids of every job of an invoice."""

@@ -12,9 +12,9 @@ from dataverse.stores.unbilled import UnbilledRows
 from local.desks.changes import ChangeDesk
 from work365.closing.planning import Bound, Plan, plan
 from work365.handlers import closing
-from work365.handlers.changing import refund_said
 from work365.handlers.jobs import run_job
 from work365.jobs import JobKind, JobState
+from work365.subscriptions.wishes import refund_said
 
 if TYPE_CHECKING:
     from datetime import date

@@ -116,4 +116,4 @@ class ReminderDesk(StatementDesk):
 
     @staticmethod
     def _value(column: str, value: str | Decimal) -> int | str | Decimal:
-        return choice_value(STEP, column, str(value)) if column == "w365_credithold" else value
+        return choice_value(STEP, column, str(value)) if column in ("w365_credithold", "w365_suspend") else value

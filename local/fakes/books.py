@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from work365.accounting.deciding import Case, Export, ExportState, Link
 from work365.accounting.documents import BookPayment, Entry, Posted
+from work365.accounting.held import Held, HeldDocument, HeldPayment, entered_by_us
 from work365.accounting.payload import document_note
 from work365.accounting.rules import BooksRules
 from work365.accounting.settling import FROM_BOOKS, Effect, KnownPayment, Receivable
 from work365.errors import Conflict, NotFound
-from work365.money import zero
+from work365.money import total, zero
 from work365.ports.books import Position
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.accounting.deciding import BooksSystem, Plan
-    from work365.accounting.documents import Customer, Document, Item, Receipt
+    from work365.accounting.documents import Customer, Document, DocumentKind, Item, Receipt
     from work365.findings import Finding
     from work365.money import Money
     from work365.ports.books import Names
@@ -35,6 +36,7 @@ class FakeLedger:
     Attributes:
         extra: added to the total of every document, as books do that round tax in their own way.
         calls: what was asked and written, by the port's words.
+        used: the credit note that each payment without money uses.
     """
 
     extra: Money | None = None
@@ -43,6 +45,8 @@ class FakeLedger:
     items: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Posted] = field(default_factory=dict)
     payments: dict[str, BookPayment] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, DocumentKind] = field(default_factory=dict)
     last: int = 0
 
     @property
@@ -71,8 +75,9 @@ class FakeLedger:
         ids = {number: key for key, number in self.items.items()}
         return {item.reference: Entry(ids[item.number]) for item in items if item.number in ids}
 
-    def create_item(self, item: Item) -> Entry:
+    def create_item(self, item: Item, *, account: str = "") -> Entry:
         """Keep it."""
+        del account
         self.calls.append("create item")
         return self._kept(self.items, item.number)
 
@@ -107,13 +112,72 @@ class FakeLedger:
         """Keep it, and lower the document's balance."""
         del customer
         self.calls.append("create receipt")
-        return self.pay(posted.external_id, receipt.applied, reference=receipt.reference).external_id
+        entered = self.pay(posted.external_id, min(receipt.applied, posted.balance), reference=receipt.reference)
+        self._use(receipt, min(receipt.applied, posted.balance))
+        return entered.external_id
+
+    def delete_credit_note(self, external_id: str) -> None:
+        """Forget it."""
+        self.calls.append("delete credit note")
+        self.documents.pop(external_id, None)
+
+    def read_receipt(self, external_id: str) -> BookPayment | None:
+        """As it is."""
+        self.calls.append("read receipt")
+        return self.payments.get(external_id)
+
+    def change_receipt(self, external_id: str, receipt: Receipt, *, posted: Posted) -> BookPayment:
+        """Apply it anew."""
+        self.calls.append("change receipt")
+        before = self.payments[external_id].applied[posted.external_id]
+        now = self.documents[posted.external_id]
+        applied = min(receipt.applied, now.balance + before)
+        self.documents[posted.external_id] = replace(now, balance=now.balance + before - applied)
+        self._use(receipt, applied - before)
+        self.payments[external_id] = replace(self.payments[external_id], applied={posted.external_id: applied})
+        return self.payments[external_id]
+
+    def withdraw_receipt(self, external_id: str) -> None:
+        """Forget it; its documents are open again."""
+        self.calls.append("withdraw receipt")
+        gone = self.payments.pop(external_id, None)
+        credit = self.used.pop(external_id, None)
+        for document, amount in ({} if gone is None else gone.applied).items():
+            for id_ in (document, *([credit] if credit else ())):
+                self.documents[id_] = replace(self.documents[id_], balance=self.documents[id_].balance + amount)
+
+    def _use(self, receipt: Receipt, amount: Money) -> None:
+        """Lower what is open of the credit note that pays."""
+        if receipt.credit is not None:
+            note = self.documents[receipt.credit.external_id]
+            self.documents[receipt.credit.external_id] = replace(note, balance=note.balance - amount)
+            entered = next(key for key, known in self.payments.items() if known.reference == receipt.reference)
+            self.used[entered] = receipt.credit.external_id
 
     def payments_since(self, moment: datetime) -> Iterable[BookPayment]:
         """All of them, whenever they were made."""
         del moment
         self.calls.append("payments")
         return list(self.payments.values())
+
+    def held(self, numbers: Sequence[str], references: Sequence[str]) -> Held:
+        """By number and reference."""
+        self.calls.append("held")
+        found = self._everything()
+        documents = (one for one in found.documents if one.posted.number in numbers)
+        return Held(tuple(documents), tuple(one for one in found.payments if one.reference in references))
+
+    def held_since(self, moment: datetime) -> Held:
+        """Everything of ours, whenever it was made."""
+        del moment
+        self.calls.append("held since")
+        found = self._everything()
+        payments = tuple(one for one in found.payments if entered_by_us(one))
+        return Held(tuple(one for one in found.documents if one.ours), payments)
+
+    def _everything(self) -> Held:
+        documents = (HeldDocument(self.kinds[key], posted) for key, posted in self.documents.items())
+        return Held(tuple(documents), tuple(map(_held, self.payments.values())))
 
     def pay(self, document: str, amount: Money, *, reference: str = "", note: str = "") -> BookPayment:
         """A bookkeeper enters a payment."""
@@ -128,12 +192,18 @@ class FakeLedger:
         total = document.total + (self.extra or zero(document.currency))
         posted = Posted(external_id, document.number, total, total - paid, document_note(document))
         self.documents[external_id] = posted
+        self.kinds[external_id] = document.kind
         return posted
 
     def _kept(self, shelf: dict[str, T], value: T) -> Entry:
         self.last += 1
         shelf[str(self.last)] = value
         return Entry(str(self.last))
+
+
+def _held(payment: BookPayment) -> HeldPayment:
+    amounts = list(payment.applied.values())
+    return HeldPayment(payment.external_id, payment.reference, payment.note, total(amounts, amounts[0].currency))
 
 
 @dataclass

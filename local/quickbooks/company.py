@@ -38,6 +38,7 @@ class CompanySetup:
     tax_codes: tuple[TaxCode, ...] = ()
     rates: dict[str, Decimal] = field(default_factory=lambda: {"EUR": Decimal("1.08"), "GBP": Decimal("1.27"), "USD": Decimal(1)})
     accounts: tuple[str, ...] = ("Sales of Product Income",)
+    expenses: tuple[str, ...] = ()
 
     @property
     def american(self) -> bool:
@@ -54,8 +55,9 @@ def found(setup: CompanySetup, books: Books) -> None:
     sales = {"CustomTxnNumbers": True}
     books.add(setup.realm, "Preferences", {"CurrencyPrefs": currency, "TaxPrefs": tax, "SalesFormsPrefs": sales})
     books.add(setup.realm, "CompanyInfo", {"CompanyName": setup.name, "Country": setup.country})
-    for name in setup.accounts:
-        account = {"Name": name, "FullyQualifiedName": name, "AccountType": "Income", "Active": True}
+    kinds = [(name, "Income") for name in setup.accounts] + [(name, "Expense") for name in setup.expenses]
+    for name, kind in kinds:
+        account = {"Name": name, "FullyQualifiedName": name, "AccountType": kind, "Active": True}
         books.add(setup.realm, "Account", account)
     for code in setup.tax_codes:
         books.add(setup.realm, "TaxCode", {"Name": code.name, "Active": True, "Taxable": bool(code.percent)})

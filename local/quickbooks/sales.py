@@ -35,6 +35,8 @@ def document(setup: CompanySetup, books: Books, kind: str, body: Entity, before:
     if total < 0:
         raise business("Transaction amount must be 0 or greater")
     applied = before["TotalAmt"] - before["Balance"] if before else Decimal(0)
+    if kind == "CreditMemo" and total < applied:
+        raise business(f"{applied} of this credit memo is applied already; its amount cannot be less")
     return {
         "PrintStatus": "NotSet",
         "EmailStatus": "NotSet",

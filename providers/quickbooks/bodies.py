@@ -109,9 +109,16 @@ def _line(line: Line, names: Names, company: Company, default_tax_code: str) -> 
 
 
 def receipt_body(receipt: Receipt, customer: str, posted: Posted, *, foreign: bool) -> Entity:
-    """A payment of ours, applied to its document as far as that is open; the rest stays on the customer's account."""
+    """A payment of ours, applied to its document as far as that is open; the rest stays on the customer's account.
+
+    A credit is applied by a payment over nothing that links the credit memo with the invoice, both with what is applied.
+    Source: docs.breadwinner.com, "Applying Credit to an Invoice"; developer.intuit.com, "Payment" (against several invoices and
+    credit memos).
+    """
     applied: Money = min(receipt.applied, posted.balance, key=lambda money: money.minor)
-    linked = {"Amount": applied.major, "LinkedTxn": [{"TxnId": posted.external_id, "TxnType": "Invoice"}]}
+    linked = [_linked(applied, posted.external_id, "Invoice")]
+    if receipt.credit is not None:
+        linked.append(_linked(applied, receipt.credit.external_id, "CreditMemo"))
     body = {
         "CustomerRef": {"value": customer},
         "TotalAmt": receipt.amount.major,
@@ -119,9 +126,13 @@ def receipt_body(receipt: Receipt, customer: str, posted: Posted, *, foreign: bo
         "PaymentRefNum": receipt.reference,
         "PrivateNote": receipt_note(receipt),
         "CurrencyRef": {"value": receipt.amount.currency} if foreign else None,
-        "Line": [linked] if applied.major > Decimal(0) else None,
+        "Line": linked if applied.major > Decimal(0) else None,
     }
     return _said(body)
+
+
+def _linked(amount: Money, entity_id: str, kind: str) -> Entity:
+    return {"Amount": amount.major, "LinkedTxn": [{"TxnId": entity_id, "TxnType": kind}]}
 
 
 def _said(members: dict[str, Any]) -> Entity:

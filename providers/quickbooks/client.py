@@ -18,7 +18,7 @@ from quickbooks.client import QuickBooks
 from providers.quickbooks.faults import LIBRARY_ERRORS, fault, refused_status
 from transport.client import Timeouts
 from transport.exact import dumps
-from work365.errors import Unavailable
+from work365.errors import NotFound, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,6 +85,21 @@ class Client:
         except LIBRARY_ERRORS as error:
             raise fault(error, read=False) from error
         return dict(answer[kind])
+
+    def delete(self, kind: str, entity_id: str) -> None:
+        """Delete an entity as it is now, if it is there.
+
+        Source: developer.intuit.com, "Delete a payment": a body with Id and SyncToken and `operation=delete`.
+        """
+        try:
+            row = self.read(kind, entity_id)
+        except NotFound:
+            return
+        body = dumps({"Id": entity_id, "SyncToken": row["SyncToken"]})
+        try:
+            self._library.delete_object(kind, body)
+        except LIBRARY_ERRORS as error:
+            raise fault(error, read=False) from error
 
     def changes(self, kind: str, since: datetime) -> list[Entity]:
         """Entities of one kind that changed since a moment, the deleted ones too; at most 1000, and then it is incomplete."""

@@ -86,8 +86,8 @@ def _tax_codes(client: Client) -> dict[str, str]:
     return by_name | {str(row["Id"]).lower(): str(row["Id"]) for row in rows}
 
 
-def income_account(client: Client, account: str) -> str:
-    """The id of the account that new items post to, given as its name or its id.
+def account_id(client: Client, account: str, kind: str) -> str:
+    """The id of an account that items post to, given as its name or its id. Shape: `kind` of account, for the sentence.
 
     Errors: Refused when there is none.
     """
@@ -96,7 +96,7 @@ def income_account(client: Client, account: str) -> str:
         rows = client.query("Account", f"Id = {quoted(account)}")
     if not rows:
         message = (
-            f"QuickBooks has no account '{account}' for new items to post to; enter the name of an income account on the "
+            f"QuickBooks has no account '{account}' for new items to post to; enter the name of {kind} on the "
             "accounting system here, then sync again."
         )
         raise Refused(message)

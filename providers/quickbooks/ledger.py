@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from providers.quickbooks import bodies
 from providers.quickbooks.client import one_of, quoted
-from providers.quickbooks.company import income_account, read_company
+from providers.quickbooks.company import account_id, read_company
 from providers.quickbooks.faults import DUPLICATE_NAME
+from providers.quickbooks.held import QuickBooksHeld
 from work365.accounting.documents import BookPayment, Entry, Posted
 from work365.accounting.payload import NOTE_WORD, customer_note, document_note
 from work365.accounting.rules import BooksRules
-from work365.errors import Conflict, Refused
+from work365.errors import Conflict, NotFound, Refused
 from work365.money import Currency, exactly
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from providers.quickbooks.company import Company
     from work365.accounting.deciding import BooksSystem
     from work365.accounting.documents import Customer, Document, Item, Receipt
+    from work365.accounting.held import Held
     from work365.money import Money
     from work365.ports.books import Names
 
@@ -42,6 +45,7 @@ class QuickBooksLedger:
     def __init__(self, client: Client, system: BooksSystem, now: Callable[[], datetime]) -> None:
         self._client, self._system, self._now = client, system, now
         self._known: tuple[datetime, Company] | None = None
+        self._held = QuickBooksHeld(client, posted=self._posted, currency=self._currency)
 
     @property
     def rules(self) -> BooksRules:
@@ -57,7 +61,7 @@ class QuickBooksLedger:
 
     @cached_property
     def _income_account(self) -> str:
-        return income_account(self._client, self._system.income_account)
+        return account_id(self._client, self._system.income_account, "an income account")
 
     def find_customer(self, customer: Customer) -> Entry | None:
         """The first of its names that belongs to it, or to nobody else."""
@@ -102,11 +106,12 @@ class QuickBooksLedger:
             found |= {item.reference: Entry(ids[item.number]) for item in part if item.number in ids}
         return found
 
-    def create_item(self, item: Item) -> Entry:
+    def create_item(self, item: Item, *, account: str = "") -> Entry:
         """Add it as a service under the first name that is free."""
+        posts_to = account_id(self._client, account, "such an account") if account else self._income_account
         return _first_free(
             bodies.item_names(item),
-            make=lambda name: self._client.write("Item", bodies.item_body(item, name, self._income_account)),
+            make=lambda name: self._client.write("Item", bodies.item_body(item, name, posts_to)),
             find=lambda: self.find_items([item]).get(item.reference),
         )
 
@@ -139,6 +144,33 @@ class QuickBooksLedger:
         foreign = self._company.foreign(receipt.amount.currency)
         return str(self._client.write("Payment", bodies.receipt_body(receipt, customer, posted, foreign=foreign))["Id"])
 
+    def delete_credit_note(self, external_id: str) -> None:
+        """Delete it."""
+        self._client.delete("CreditMemo", external_id)
+
+    def read_receipt(self, external_id: str) -> BookPayment | None:
+        """By its id."""
+        try:
+            return self._payment(self._client.read("Payment", external_id))
+        except NotFound:
+            return None
+
+    def change_receipt(self, external_id: str, receipt: Receipt, *, posted: Posted) -> BookPayment:
+        """Send the whole payment as it is there with our amounts and lines: a full update keeps nothing that is left out.
+
+        Source: developer.intuit.com, "Payment", full update: the lines that are sent replace those that are there.
+        """
+        row = self._client.read("Payment", external_id)
+        before = self._payment(row).applied.get(posted.external_id)
+        there = posted if before is None else replace(posted, balance=posted.balance + before)
+        foreign = self._company.foreign(receipt.applied.currency)
+        body = bodies.receipt_body(receipt, str(row["CustomerRef"]["value"]), there, foreign=foreign)
+        return self._payment(self._client.write("Payment", {**row, "Line": [], **body, "sparse": False}))
+
+    def withdraw_receipt(self, external_id: str) -> None:
+        """Delete it."""
+        self._client.delete("Payment", external_id)
+
     def payments_since(self, moment: datetime) -> Iterable[BookPayment]:
         """By change data capture, which also tells of deletions; by query where that reaches no further or was cut off."""
         since = moment.astimezone(UTC).replace(microsecond=0)
@@ -149,6 +181,14 @@ class QuickBooksLedger:
             condition = f"MetaData.LastUpdatedTime >= {quoted(since.isoformat())}"
             for row in self._client.query("Payment", condition, order="MetaData.LastUpdatedTime"):
                 yield self._payment(row)
+
+    def held(self, numbers: Sequence[str], references: Sequence[str]) -> Held:
+        """A hundred at once."""
+        return self._held.named(numbers, references)
+
+    def held_since(self, moment: datetime) -> Held:
+        """A thousand at once."""
+        return self._held.since(moment)
 
     def _posted(self, row: Entity) -> Posted:
         currency = self._currency(row)

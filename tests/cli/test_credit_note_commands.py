@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def types(desk: CreditNoteDesk, *words: str) -> Result:
     app = typer.Typer()
-    credit_notes.register(app, lambda: credit_notes.Ports(desk.credits, desk.clock, lambda _: None))
+    credit_notes.register(app, lambda: credit_notes.Ports(desk.credits, desk.clock, lambda _: None, lambda _: None))
     result = CliRunner().invoke(app, ["credit-note", *words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -10,22 +10,36 @@ import typer
 from typer.testing import CliRunner
 
 from cli import money as commands
+from dataverse.stores.booked import BookedRows
 from local.clock import FixedClock
 from local.desks.three_way import ThreeWayDesk
+from local.stripe.enrolling import control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from typer.testing import Result
 
+    from work365.accounting.deciding import BooksSystem
+    from work365.ports.books import Ledger
+
+
+def no_books(system: BooksSystem) -> Ledger:
+    """No company keeps books here."""
+    raise AssertionError(system)
+
 
 class Keyboard:
     """Somebody at the desk of Contoso's money."""
 
     def __init__(self) -> None:
-        desk = self.desk = ThreeWayDesk()
+        self.desk = ThreeWayDesk()
         self.app = typer.Typer()
-        commands.register(self.app, lambda: commands.Ports(desk.money, desk.money_for, FixedClock(desk.now)))
+        commands.register(self.app, self._ports)
+
+    def _ports(self) -> commands.Ports:
+        desk = self.desk
+        return commands.Ports(desk.money, BookedRows(desk.guarded), desk.money_for, no_books, FixedClock(desk.now))
 
     def run(self, *arguments: str) -> Result:
         """One command."""
@@ -58,6 +72,19 @@ def test_a_check_shows_each_difference_and_what_the_totals_come_to(keyboard: Key
     assert (total["here"], total["there"], total["differing"], total["agree"]) == ("230.00", "210.00", "-20.00", "yes")
     assert done.exit_code == 1
     assert "money-not-here" in keyboard.run("money", "check").stdout
+
+
+def test_a_payout_that_did_not_arrive_is_shown_until_it_is_explained(keyboard: Keyboard) -> None:
+    """Also on the night after it was found."""
+    keyboard.run("money", "check")
+    keyboard.desk.later(days=1)
+    [payout] = keyboard.desk.payouts_at_stripe()
+    control(keyboard.desk.stripe, "payout", {"payout": payout["id"], "to": "failed"})
+    for _ in range(2):
+        assert [one["code"] for one in keyboard.said("money", "check")["differences"]] == ["payout-failed", "money-not-here"]
+        keyboard.desk.later(days=1)
+    keyboard.run("money", "explain", payout["id"], "--reason", "The new account is entered")
+    assert [one["code"] for one in keyboard.said("money", "check")["differences"]] == ["money-not-here"]
 
 
 def test_what_is_explained_is_listed_with_its_reason_and_counts_no_more(keyboard: Keyboard) -> None:

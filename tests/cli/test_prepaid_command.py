@@ -31,7 +31,7 @@ def desk() -> PrepaidDesk:
 
 def types(desk: PrepaidDesk, *words: str) -> Result:
     app = typer.Typer()
-    prepaid.register(app, lambda: prepaid.Ports(desk.prepaid, desk.clock))
+    prepaid.register(app, lambda: prepaid.Ports(desk.prepaid, desk.clock, lambda _: None))
     result = CliRunner().invoke(app, ["prepaid", *words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -29,7 +29,7 @@ def desk() -> ReceiptDesk:
 
 def types(desk: ReceiptDesk, *words: str) -> Result:
     app = typer.Typer()
-    receipts.register(app, lambda: receipts.Ports(desk.receipts, desk.clock, lambda _: None))
+    receipts.register(app, lambda: receipts.Ports(desk.receipts, desk.clock, lambda _: None, lambda _: None))
     result = CliRunner().invoke(app, ["receipt", *words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

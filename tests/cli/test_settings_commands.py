@@ -58,6 +58,8 @@ def test_each_setting_of_a_contract_shows_where_it_comes_from(office: Office) ->
         "bill-day": ("1", "set here"),
         "currency": ("EUR", "set here"),
         "price-list": (None, "not set"),
+        "suspend-overdue-days": ("off", "product default"),
+        "suspend-azure-spend": ("off", "product default"),
         "policy": ("advance", "set here"),
         "offset-days": ("0", "product default"),
         "prorate": ("days", "set here"),

@@ -14,6 +14,7 @@ from local.quickbooks.app import QuickBooks
 from local.quickbooks.company import CompanySetup
 from local.quickbooks.connect import ledger_for, system_for, vault_for
 from work365.accounting.comparing import Recognised, recognise
+from work365.accounting.documents import CreditUsed, DocumentKind
 from work365.errors import Conflict
 from work365.ports.books import Names
 
@@ -127,6 +128,70 @@ def test_payments_are_read_with_what_they_pay(stage: Stage) -> None:
     now = stage.ledger.find_document(sample_document())
     assert now is not None
     assert now.balance == usd("200.00")
+
+
+def test_a_payment_is_changed_and_taken_out_again(stage: Stage) -> None:
+    """Less, then more than is open besides, then nothing: the document's balance follows; what is gone already is no error."""
+    ledger = stage.ledger
+    posted, names = post(ledger, sample_document())
+    receipt = sample_receipt("59.15")
+    ours = ledger.create_receipt(receipt, customer=names.customer, posted=posted)
+    less = replace(receipt, amount=usd("20.00"), applied=usd("20.00"))
+    assert ledger.change_receipt(ours, less, posted=_now(ledger)).applied == {posted.external_id: usd("20.00")}
+    assert _now(ledger).balance == usd("339.15")
+    stage.pay(posted, usd("300.00"))
+    more = ledger.change_receipt(ours, replace(receipt, applied=usd("59.20"), amount=usd("59.20")), posted=_now(ledger))
+    assert more.applied == {posted.external_id: usd("59.15")}
+    assert _now(ledger).balance == usd("0.00")
+    read = ledger.read_receipt(ours)
+    assert read is not None
+    assert (read.applied, read.reference) == (more.applied, receipt.reference)
+    for _ in range(2):
+        ledger.withdraw_receipt(ours)
+    assert (ledger.read_receipt(ours), ledger.find_receipt(receipt), _now(ledger).balance) == (None, None, usd("59.15"))
+
+
+def test_a_credit_note_pays_without_money_and_can_be_taken_out_then(stage: Stage) -> None:
+    """What it pays lowers both; taken back, both are open again; the note can be deleted, once or twice."""
+    ledger = stage.ledger
+    posted, names = post(ledger, sample_document())
+    note = replace(sample_document(), id="note", kind=DocumentKind.CREDIT_NOTE, number="CN-1")
+    made = ledger.create_document(note, names)
+    applied = replace(sample_receipt("0.00"), applied=usd("59.15"), credit=CreditUsed("CN-1", made.external_id))
+    ours = ledger.create_receipt(applied, customer=names.customer, posted=posted)
+    assert (_now(ledger).balance, _now(ledger, note).balance) == (usd("300.00"), usd("300.00"))
+    read = ledger.read_receipt(ours)
+    assert read is not None
+    assert read.applied == {posted.external_id: usd("59.15")}
+    ledger.change_receipt(ours, replace(applied, applied=usd("9.15")), posted=_now(ledger))
+    assert (_now(ledger).balance, _now(ledger, note).balance) == (usd("350.00"), usd("350.00"))
+    ledger.withdraw_receipt(ours)
+    assert (_now(ledger).balance, _now(ledger, note).balance) == (usd("359.15"), usd("359.15"))
+    for _ in range(2):
+        ledger.delete_credit_note(made.external_id)
+    assert ledger.find_document(note) is None
+
+
+def _now(ledger: Ledger, document: Document | None = None) -> Posted:
+    found = ledger.find_document(document or sample_document())
+    assert found is not None
+    return found
+
+
+def test_what_is_held_is_read_in_bulk(stage: Stage) -> None:
+    """By number and reference whoever made it; what changed, as far as it carries our mark, which names our rows."""
+    posted, names = post(stage.ledger, sample_document())
+    receipt = sample_receipt("59.15")
+    stage.ledger.create_receipt(receipt, customer=names.customer, posted=posted)
+    stage.pay(posted, usd("100.00"))
+    held = stage.ledger.held([posted.number, "NOBODY-1"], [receipt.reference, "W365-0000"])
+    [document], [payment] = held.documents, held.payments
+    assert (document.kind, document.ours, document.posted.balance) == (DocumentKind.INVOICE, sample_document().id, usd("200.00"))
+    assert (payment.reference, payment.amount) == (receipt.reference, usd("59.15"))
+    since = stage.ledger.held_since(NOW - timedelta(days=1))
+    assert since == held
+    assert (held | since) == held
+    assert stage.ledger.held([], []).documents == ()
 
 
 def test_rules_are_known_without_asking(stage: Stage) -> None:

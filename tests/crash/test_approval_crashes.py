@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.desks.approvals import START, ApprovalDesk
-from local.faults import CRASHES, Died, Fault
+from local.desks.approved_money import Till
+from local.faults import Died, Fault
 from work365.errors import External
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED]
-ANSWERS = [*(("approve", fault) for fault in CRASHES), ("refuse", Fault.ERROR_AFTER)]
+FAULTS = [Fault.DIE_AFTER, Fault.LOSE_ANSWER, Fault.NOT_REACHED]
+"""To die before a request is to die after the one before it: nothing is kept in memory between two of them."""
+ANSWERS = [("approve", Fault.DIE_AFTER), ("approve", Fault.LOSE_ANSWER), ("refuse", Fault.ERROR_AFTER)]
 ENDS = {"approve": (["Approved"], "Succeeded", 15), "refuse": (["Refused"], "Refused", 10)}
 ROUNDS = 2
 WISH = {"event": "Quantity", "quantity": 15, "on": "2026-03-16"}
@@ -162,7 +164,7 @@ def test_an_answer_may_come_while_the_request_is_still_at_work(office: Office) -
         assert office.end() == (["Approved"], "Succeeded", 15), at
 
 
-@pytest.mark.parametrize("fault", [Fault.DIE_AFTER, Fault.NOT_REACHED], ids=lambda fault: fault.name.lower())
+@pytest.mark.parametrize("fault", [Fault.DIE_AFTER, Fault.LOSE_ANSWER], ids=lambda fault: fault.name.lower())
 def test_expired_once_whatever_breaks(office: Office, fault: Fault, record_property: Callable[[str, object], None]) -> None:
     """The sweeper wakes it, and its own job says so."""
     desk = office.desk
@@ -177,3 +179,32 @@ def test_expired_once_whatever_breaks(office: Office, fault: Fault, record_prope
         office.recover(office.job)
         assert office.end() == (["Expired"], "Refused", 10), f"{fault.value}, request {at}"
     record_property("crash points", f"expiring, {fault.value}: {at - 1}")
+
+
+def test_what_was_approved_is_given_back_once_whatever_breaks(record_property: Callable[[str, object], None]) -> None:
+    """The answer, the gate that lets it go, the intent, the gateway and the outcome: the answer to any request may get lost."""
+    till = Till()
+    till.listen()
+    at, blown = 0, True
+    while blown:
+        at += 1
+        till.fuse.reset()
+        invoice = till.paid()
+        job = till.wish(invoice, by=till.cashier.entra)
+        till.run(job)
+        answer = till.answer(job)
+        till.fuse.arm(at=at, fault=Fault.LOSE_ANSWER)
+        with suppress(Died, External):
+            till.run(answer)
+            till.goes_on(job)
+        blown = till.fuse.blown is not None
+        till.fuse.reset()
+        for _ in range(ROUNDS):
+            till.run(answer)
+            till.goes_on(job)
+        till.settle(invoice, job)
+        stands = till.stand(invoice)
+        assert (till.state_of(job)[0], stands.refunds, stands.held) == ("Succeeded", ("Succeeded",), 0), f"request {at}"
+        assert [one.state.value for one in till.asked(job)] == ["Approved"]
+    till.close()
+    record_property("crash points", f"approved refund: {at - 1}")

@@ -114,12 +114,21 @@ def receipt_reference(payment: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditUsed:
+    """A credit note that pays a document. `external_id` is its id in the books, "" while it is not there."""
+
+    number: str
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """Money that we collected for a document, as the books should show it.
+    """Money that we collected for a document, as the books should show it; or a credit that pays it without any money.
 
     Attributes:
         id: of our payment row.
-        applied: what of the amount pays this document.
+        amount: what is left of it; zero where a credit pays.
+        applied: what of the amount, or of the credit, pays this document.
         gateway_reference: the gateway's id of the payment, for the note.
     """
 
@@ -128,6 +137,7 @@ class Receipt:
     applied: Money
     received_on: date
     gateway_reference: str = ""
+    credit: CreditUsed | None = None
 
     @property
     def reference(self) -> str:

@@ -17,7 +17,7 @@ NOTE_WORD = "Work365"
 SHORT_HASH = 12
 
 
-def fingerprint(value: Customer | Item | Document) -> str:
+def fingerprint(value: Customer | Item | Document | Receipt) -> str:
     """SHA-256 of a value's content; 7.9900 and 7.99 are the same price. A document counts its customer by reference only."""
     text = json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -35,7 +35,8 @@ def customer_note(customer: Customer) -> str:
 
 def receipt_note(receipt: Receipt) -> str:
     """The note of a receipt that we entered."""
-    return f"{NOTE_WORD} payment {receipt.id} {receipt.gateway_reference}".rstrip()
+    by = receipt.gateway_reference if receipt.credit is None else f"by credit note {receipt.credit.number}"
+    return f"{NOTE_WORD} payment {receipt.id} {by}".rstrip()
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  any member of our own frozen values

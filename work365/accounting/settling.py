@@ -55,6 +55,7 @@ class Receivable:
     Attributes:
         external_id: the document's id in the books.
         status: its status reason, in words.
+        written_off: what of it is given up; None is nothing.
     """
 
     invoice: str
@@ -65,6 +66,7 @@ class Receivable:
     balance: Money
     status: str
     payments: tuple[KnownPayment, ...] = ()
+    written_off: Money | None = None
     etag: str = ""
 
 
@@ -96,7 +98,8 @@ class Effect:
         """The invoice's status reason afterwards; it is left alone when nothing came in or went."""
         if not self.rows:
             return self.receivable.status
-        return status_after(InvoiceStatus(self.receivable.status), self.balance, self.paid).value
+        before = InvoiceStatus(self.receivable.status)
+        return status_after(before, self.balance, self.paid, self.receivable.written_off).value
 
 
 def row_id(system: str, payment: str, invoice: str) -> str:
@@ -181,6 +184,12 @@ def _refusal(effect: Effect, payment: BookPayment, more: Money, books: str) -> F
             f"{where} pays {more} of invoice {receivable.number}, which is cancelled here; apply it to another invoice there."
         )
         return Finding("books-cancelled", subject, message)
+    if effect.balance < more and receivable.written_off is not None and receivable.written_off.minor:
+        message = (
+            f"{where} pays {more} of invoice {receivable.number}, of which {receivable.written_off} is written off here; it was "
+            "not counted. Take the write-off back (`w365 writeoff take-back`); the payment counts with the next reading."
+        )
+        return Finding("books-written-off", subject, message)
     if effect.balance < more:
         message = (
             f"{where} would pay {more} of invoice {receivable.number}, of which only {effect.balance} is open here; it was not "

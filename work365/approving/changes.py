@@ -6,7 +6,7 @@ too low, so that nothing passes by it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from work365.exposure.limiting import Exceeded
     from work365.ports.changing import Recorded
     from work365.subscriptions.deciding import Decision, Wish
     from work365.subscriptions.held import Held
@@ -61,6 +62,13 @@ def of_change(held: Held, wish: Wish, recorded: Recorded | None, price: Price) -
     return Request(
         f"{what}: {seats} seats" if seats else what, tuple(_sizes(wish, turn, amount)), _facts(held, wish, recorded, turn, price)
     )
+
+
+def with_limit(request: Request, over: Exceeded) -> Request:
+    """The request of an order that exceeds a credit limit: by how much is one more size of it."""
+    size = Size(Matter.OVER_LIMIT, over.over_by)
+    facts = {"over the credit limit by": str(size)}
+    return replace(request, sizes=(*request.sizes, size), facts={**request.facts, **facts})
 
 
 def _sizes(wish: Wish, turn: _Turn | None, amount: Money | None) -> Iterator[Size]:

@@ -174,7 +174,7 @@ def _billed_to(held: Held, wish: Wish, decision: Decision, now: datetime) -> dat
 
 
 def _is_withdrawn(one: Scheduled, endings: tuple[Ending, ...], on: date) -> bool:
-    """It lies behind the end, or was refused before, or nobody has approved it; what waits for money is for a person."""
+    """It lies behind the end, was refused before, or has waited in vain so far; what waits for money is for a person."""
     if one.state is ScheduleState.AWAITING:
         return False
     return one.wish.on >= _end_of(one, endings, on) or one.state is not ScheduleState.SCHEDULED

@@ -69,3 +69,13 @@ class NoticeWords(Figures):
     reminder_held: str
     reminder_fee: str
     late_fee_line: str
+    suspension_warning_subject: str
+    suspension_overdue: str
+    suspension_spend: str
+    suspension_of: str
+    suspension_proposed_subject: str
+    suspension_proposed: str
+    suspension_resume_subject: str
+    suspension_resume: str
+    suspension_reason: str
+    suspension_cost: str

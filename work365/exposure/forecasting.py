@@ -1,9 +1,9 @@
 """What contracts will be billed up to a horizon, by the code that will bill it. Pure.
 
-A contract is drafted as of today with every cycle that is due by the horizon, and what was metered whenever its cycle is due.
-What its documents come to, with the tax of the legal entity's table, are the rows: one for each cycle or day, one for all usage
-and time. Where the table does not say the tax (an engine computes it, or a rate is missing) a document counts without. Missed
-cycles that wait for a decision count as well.
+A contract is drafted as of today with every cycle that is due by the horizon; its changes without waiting for the next cycle, and
+what was metered whenever its cycle is due. What its documents come to, with the tax of the legal entity's table, are the rows:
+one for each cycle or day, one for all usage and time. Where the table does not say the tax (an engine computes it, or a rate is
+missing) a document counts without. Missed cycles that wait for a decision count as well.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Uncounted:
 def forecast(one: Bound, until: date) -> list[Row] | Uncounted:
     """What a contract will be billed by a day, of all its payers."""
     try:
-        made = draft(one.work, one.today, due=until).outline
+        made = draft(one.work.at_once(), one.today, due=until).outline
         documents = () if made is None else made.documents
         later = _metered_later(one, documents)
     except Work365Error as error:

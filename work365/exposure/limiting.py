@@ -6,6 +6,7 @@ silently.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from work365.exposure.drawing import Check
+    from work365.money import Money
 
 
 class LimitRule(Enum):
@@ -24,23 +26,34 @@ class LimitRule(Enum):
     REFUSE = "refuse"
 
 
-def exceeded(checks: Iterable[Check]) -> str:
-    """What the first limit that an order exceeds says to it; "" where it fits them all."""
-    return next((said for one in checks if (said := _said(one))), "")
+@dataclass(frozen=True, slots=True)
+class Exceeded:
+    """A limit that an order does not fit.
+
+    Attributes:
+        sentence: limit, exposure, order and shortfall, in words without a full stop.
+        over_by: the shortfall; None where it is not known.
+    """
+
+    sentence: str
+    over_by: Money | None = None
 
 
-def _said(one: Check) -> str:
+def exceeded(checks: Iterable[Check]) -> Exceeded | None:
+    """The first limit that an order does not fit; None where it fits them all."""
+    return next((found for one in checks if (found := _exceeded(one))), None)
+
+
+def _exceeded(one: Check) -> Exceeded | None:
     figure, debtor = one.figure, one.figure.debtor
     if one.waiting:
-        return "it waits for that already"
+        return Exceeded("it waits for that already")
     if debtor.limit is None:
-        return ""
+        return None
     if figure.unknown:
-        return f"the exposure of {debtor.name} is not known: {'; '.join(figure.unknown)}"
+        return Exceeded(f"the exposure of {debtor.name} is not known: {'; '.join(figure.unknown)}")
     short = figure.shortfall(one.order)
     if one.order.minor <= 0 or not short.minor:
-        return ""
-    return (
-        f"the limit of {debtor.name} is {debtor.limit}, its exposure {figure.exposure}, and this order adds {one.order}; "
-        f"{short} too much"
-    )
+        return None
+    stands = f"the limit of {debtor.name} is {debtor.limit}, its exposure {figure.exposure}"
+    return Exceeded(f"{stands}, and this order adds {one.order}; {short} too much", short)

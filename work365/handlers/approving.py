@@ -48,20 +48,21 @@ class Gate:
     book: ApprovalBook
     clock: Clock
 
-    def stops(self, job: Job, whose: Whose, request: Callable[[], Request]) -> JobResult | None:
+    def stops(self, job: Job, whose: Whose, request: Callable[[], Request], *, must: str = "") -> JobResult | None:
         """What the job is answered where an approver has to agree first, or will not; None to go on.
 
         Shape:  `request` is asked only where some threshold is set, or the job has waited before. What the system does by itself,
-                to follow what was decided before, waits for nobody.
+                to follow what was decided before, waits for nobody. `must` is a sentence that says why the last of its sizes
+                waits whatever the thresholds say.
         Errors: BadInput where a threshold cannot be used; Conflict when another worker asked meanwhile; External.
         """
         if job.by_itself:
             return None
         known = self.book.known(job.id, whose)
-        if known.thresholds.off and not known.approvals:
+        if known.thresholds.off and not known.approvals and not must:
             return None
         asked, now = request(), self.clock.now()
-        found = self._caught(asked, whose, known)
+        found = [*([(asked.sizes[-1], must)] if must else []), *self._caught(asked, whose, known)]
         why = _why(found)
         verdict = judge(asked, why, wish_of(job), known.approvals, now)
         if verdict.step is Step.ASK:

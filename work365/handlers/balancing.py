@@ -14,7 +14,7 @@ from work365.errors import Conflict, External
 from work365.receivables.balances import draw, in_words, nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
 
     from work365.handlers.jobs import Doer
@@ -68,19 +68,25 @@ def _once(accounts: Sequence[str], book: BalanceBook, today: date) -> tuple[str,
     return book.keep(changed, texts, standing) if changed else ()
 
 
-def kept_after(doer: Doer, *, book: BalanceBook, clock: Clock) -> Doer:
-    """A doer that draws the customer's balance again once its job is done.
+def draw_after(accounts: Callable[[], Iterable[str]], *, book: BalanceBook, clock: Clock) -> None:
+    """Draw the balances of customers to whom something has just happened.
 
-    What the job did is done: a balance that cannot be drawn now is left to the next sweep.
+    What happened is done: a balance that cannot be drawn now is left to the next sweep.
     """
+    try:
+        refresh(accounts(), book=book, today=clock.today("UTC"))
+    except External as error:
+        log.warning("a balance is drawn by the next sweep: %s", error)
+
+
+def kept_after(doer: Doer, *, book: BalanceBook, clock: Clock) -> Doer:
+    """A doer that draws the customer's balance again once its job is done."""
 
     def do(job: Job) -> JobResult:
         result = doer(job)
         if job.invoice is not None:
-            try:
-                refresh([book.account_of(job.invoice)], book=book, today=clock.today("UTC"))
-            except External as error:
-                log.warning("the balance after job %s is drawn by the next sweep: %s", job.id, error)
+            invoice = job.invoice
+            draw_after(lambda: [book.account_of(invoice)], book=book, clock=clock)
         return result
 
     return do

@@ -6,27 +6,25 @@ Safe to run again from any point: the ids of the rows come from the job's key, s
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from work365.approving.changes import of_change
+from work365.approving.changes import of_change, with_limit
 from work365.approving.request import Whose
-from work365.crediting.policy import RefundRule
 from work365.errors import BadInput, NotFound, Refused
 from work365.exposure.limiting import LimitRule
-from work365.handlers.limiting import awaiting, held_to_limits
+from work365.handlers.limiting import awaiting_credit, held_to_limits
 from work365.holding.hold import held_back
 from work365.jobs import JobResult, JobState
 from work365.ports.changing import Recorded, planned_id, row_id
-from work365.subscriptions.deciding import ALLOWED, Wish, decide
-from work365.subscriptions.ledger import Event, Source
+from work365.subscriptions.deciding import Wish, decide
+from work365.subscriptions.ledger import Event
 from work365.subscriptions.moving import move
 from work365.subscriptions.parts import MOVES, follow, refuse_apart
 from work365.subscriptions.prepaying import asked
 from work365.subscriptions.refunding import by_policy
-from work365.subscriptions.scheduling import ScheduleState, Stop, next_term
+from work365.subscriptions.scheduling import ScheduleState, Stop
+from work365.subscriptions.wishes import WHEN_PAID, day_said, wish_for
 from work365.terms.renewal import AtEnd
 
 if TYPE_CHECKING:
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from work365.approving.request import Request
+    from work365.exposure.limiting import Exceeded
     from work365.handlers.approving import Gate
     from work365.jobs import Job
     from work365.ports.changing import ChangingBook
@@ -41,13 +40,6 @@ if TYPE_CHECKING:
     from work365.subscriptions.deciding import Decision
     from work365.subscriptions.held import Agreed, Held, Place
     from work365.subscriptions.prepaying import Asked
-
-EVENTS = {event.value: event for event in Event if event in ALLOWED}
-SOURCES = {source.value: source for source in Source}
-WHEN_PAID, AT_RENEWAL = "paid", "renewal"
-"""What the argument `when` of a job may say."""
-REFUNDS = {"yes": RefundRule.DAYS, "no": RefundRule.NONE}
-"""What the argument `refund` of a job may say; where the product's type has a policy, that one says how much."""
 
 
 def change(job: Job, *, book: ChangingBook, clock: Clock, gate: Gate | None = None) -> JobResult:
@@ -59,33 +51,69 @@ def change(job: Job, *, book: ChangingBook, clock: Clock, gate: Gate | None = No
     wish = wish_for(held, job.arguments, clock.now())
     if already(held, job.key) or already(held, planned_key(planned_id(job.key))):
         return JobResult(JobState.SUCCEEDED, f"{held.name} is changed as of {wish.on}.")
-    said = job.arguments.get("override", "").strip()
-    override = "" if held_back(held, wish) is None else said
-    when_paid = job.arguments.get("when") == WHEN_PAID
-    later = wish.on > clock.today(held.place.zone) or when_paid
-    waits = waits_for_hold(held, wish, override, later=later)
-    ask = prepayment(held, wish, job.arguments, clock) if when_paid else None
-    recorded = None if later else decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
+    asked = _looked_at(job, held, wish, book, clock)
     if gate is not None:
         whose = Whose(held.place.account, held.place.entity)
-        if stopped := gate.stops(job, whose, lambda: requested(job.key, held, wish, book, clock.now(), recorded)):
+        if stopped := gate.stops(job, whose, lambda: _request(asked, book, clock)):
             return stopped
+    return _carry_out(asked, book, clock, approved=gate is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a job asks for, as it was decided on.
+
+    Attributes:
+        recorded: what it comes to; None for what is planned, and for what waits for its payment (`ask`).
+        waits: it meets a credit hold that lets it wait.
+        over: the credit limit that it exceeds.
+    """
+
+    job: Job
+    held: Held
+    wish: Wish
+    recorded: Recorded | None
+    ask: Asked | None = None
+    waits: bool = False
+    over: Exceeded | None = None
+
+    @property
+    def over_limit(self) -> Exceeded | None:
+        """The credit limit that an approver may let it exceed."""
+        return self.over if self.held.place.limit_rule is LimitRule.APPROVAL else None
+
+
+def _looked_at(job: Job, held: Held, wish: Wish, book: ChangingBook, clock: Clock) -> _Asked:
+    """Errors: Refused where rules, holds or limits refuse it."""
+    said, when_paid = job.arguments.get("override", "").strip(), job.arguments.get("when") == WHEN_PAID
+    later = wish.on > clock.today(held.place.zone) or when_paid
+    waits = waits_for_hold(held, wish, said, later=later)
+    if later:
+        return _Asked(job, held, wish, None, prepayment(held, wish, job.arguments, clock) if when_paid else None)
+    recorded = decided(job.key, held, wish, book=book, now=clock.now(), person=job.on_behalf_of)
     if waits:
-        return _hold(job, held, wish, book)
-    if recorded is None:
-        return _plan(job, held, wish, book) if ask is None else _await(job, held, wish, ask, book, clock)
-    return _do(job, recorded, said, override, book)
+        return _Asked(job, held, wish, recorded, waits=True)
+    recorded, over = _within_limits(recorded, said, book)
+    return _Asked(job, held, wish, recorded, over=over)
 
 
-def _do(job: Job, change: Recorded, said: str, override: str, book: ChangingBook) -> JobResult:
-    """Do it today, if there is credit for it. Shape: `said` lets it go over a limit, `override` over a hold."""
-    change, lacks = held_to_limits(change, book=book)
-    if lacks and not said:
-        return _wait_for_credit(job, change, lacks, book)
-    book.record(replace(change, override=said if lacks else override))
-    held, after = change.held, change.decision
-    seats = f"{after.quantity} seats at {price_said(held, after)}"
-    return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {change.wish.on} on. {after.sentence}")
+def _within_limits(change: Recorded, said: str, book: ChangingBook) -> tuple[Recorded, Exceeded | None]:
+    """A change as it is written, and the credit limit that it exceeds; for a reason that was `said` it may exceed any.
+
+    Errors: Refused where the settings say so.
+    """
+    change, over = held_to_limits(change, book=book)
+    if said and (over is not None or held_back(change.held, change.wish) is not None):
+        return replace(change, override=said), None
+    if over is not None and change.held.place.limit_rule is LimitRule.REFUSE:
+        message = f"Over the credit limit: {over.sentence}"
+        raise Refused(message)
+    return change, over
+
+
+def _request(asked: _Asked, book: ChangingBook, clock: Clock) -> Request:
+    request = requested(asked.job.key, asked.held, asked.wish, book, clock.now(), asked.recorded)
+    return request if asked.over_limit is None else with_limit(request, asked.over_limit)
 
 
 def requested(key: str, held: Held, wish: Wish, book: ChangingBook, now: datetime, recorded: Recorded | None = None) -> Request:
@@ -94,6 +122,22 @@ def requested(key: str, held: Held, wish: Wish, book: ChangingBook, now: datetim
         with suppress(Refused):
             recorded = decided(key, held, wish, book=book, now=now)
     return of_change(held, wish, recorded, book.price(held))
+
+
+def _carry_out(asked: _Asked, book: ChangingBook, clock: Clock, *, approved: bool) -> JobResult:
+    """Shape:  `approved`: no approver has to agree, or one has."""
+    if asked.waits:
+        return _hold(asked, book)
+    if asked.ask is not None:
+        return _await(asked, asked.ask, book, clock)
+    if asked.recorded is None:
+        return _plan(asked, book)
+    if asked.over is not None and not (approved and asked.over_limit is not None):
+        return _wait_for_credit(asked, asked.over, book)
+    book.record(asked.recorded)
+    held, after = asked.held, asked.recorded.decision
+    seats = f"{after.quantity} seats at {price_said(held, after)}"
+    return JobResult(JobState.SUCCEEDED, f"{held.name} has {seats} from {asked.wish.on} on. {after.sentence}")
 
 
 def price_said(held: Held, after: Decision) -> str:
@@ -155,8 +199,9 @@ def planned_key(planned: str) -> str:
     return f"planned:{planned}"
 
 
-def _plan(job: Job, held: Held, wish: Wish, book: ChangingBook) -> JobResult:
-    book.plan(job.key, held, wish, person=job.on_behalf_of)
+def _plan(asked: _Asked, book: ChangingBook) -> JobResult:
+    held, wish = asked.held, asked.wish
+    book.plan(asked.job.key, held, wish, person=asked.job.on_behalf_of)
     return JobResult(
         JobState.SUCCEEDED, f"Planned for {wish.on}: {wish.event.value} of {held.name}. It can be cancelled until then."
     )
@@ -181,33 +226,28 @@ def waits_for_hold(held: Held, wish: Wish, override: str, *, later: bool) -> boo
     return not later
 
 
-def _hold(job: Job, held: Held, wish: Wish, book: ChangingBook) -> JobResult:
+def _hold(asked: _Asked, book: ChangingBook) -> JobResult:
     """What the rules refuse was refused before: only what is possible but for the hold is kept waiting."""
-    hold = held.place.hold
+    held, hold = asked.held, asked.held.place.hold
     stop = None if hold is None else Stop(ScheduleState.HELD, hold.text)
-    book.plan(job.key, held, wish, person=job.on_behalf_of, stop=stop)
+    book.plan(asked.job.key, held, asked.wish, person=asked.job.on_behalf_of, stop=stop)
     return JobResult(
         JobState.SUCCEEDED,
-        f"Waiting for credit hold: {wish.event.value} of {held.name}. It happens by itself once the hold is lifted.",
+        f"Waiting for credit hold: {asked.wish.event.value} of {held.name}. It happens by itself once the hold is lifted.",
     )
 
 
-def _wait_for_credit(job: Job, change: Recorded, lacks: str, book: ChangingBook) -> JobResult:
-    """Errors: Refused where the settings say so."""
-    held, wish = change.held, change.wish
-    if held.place.limit_rule is LimitRule.REFUSE:
-        message = f"Over the credit limit: {lacks}"
-        raise Refused(message)
-    book.plan(job.key, held, wish, person=job.on_behalf_of, stop=Stop(ScheduleState.LIMITED, awaiting(lacks)))
-    return JobResult(
-        JobState.SUCCEEDED,
-        f"{awaiting(lacks)}. {wish.event.value} of {held.name} happens by itself once there is credit for it.",
-    )
+def _wait_for_credit(asked: _Asked, over: Exceeded, book: ChangingBook) -> JobResult:
+    stop = awaiting_credit(over)
+    book.plan(asked.job.key, asked.held, asked.wish, person=asked.job.on_behalf_of, stop=stop)
+    happens = f"{asked.wish.event.value} of {asked.held.name} happens by itself once there is credit for it."
+    return JobResult(JobState.SUCCEEDED, f"{stop.text}. {happens}")
 
 
-def _await(job: Job, held: Held, wish: Wish, ask: Asked, book: ChangingBook, clock: Clock) -> JobResult:
-    book.plan(job.key, held, wish, person=job.on_behalf_of, pay_by=ask.pay_by)
-    book.prepay(job.key, held, ask, clock.today(held.place.zone))
+def _await(asked: _Asked, ask: Asked, book: ChangingBook, clock: Clock) -> JobResult:
+    held, wish = asked.held, asked.wish
+    book.plan(asked.job.key, held, wish, person=asked.job.on_behalf_of, pay_by=ask.pay_by)
+    book.prepay(asked.job.key, held, ask, clock.today(held.place.zone))
     return JobResult(
         JobState.SUCCEEDED,
         f"Planned for {wish.on}: {wish.quantity} seats of {held.name}, once {ask.amount} are paid. The next run bills them; "
@@ -222,90 +262,6 @@ def prepayment(held: Held, wish: Wish, arguments: Mapping[str, str], clock: Cloc
         message = f"seats that are paid first cannot come on {wish.on}, which is over; choose today or a later day"
         raise Refused(message)
     pay_by = arguments.get("pay_by")
-    last = _day(pay_by, "pay_by") if pay_by else None
+    last = day_said(pay_by, "pay_by") if pay_by else None
     decision = decide(held, wish, clock.now())
     return asked(held, wish, decision, last, today, parts=follow(held, wish, decision))
-
-
-def wish_for(held: Held, arguments: Mapping[str, str], now: datetime) -> Wish:
-    """The wish about one subscription: on the day that was said, or with its next term. Errors: Refused."""
-    when = arguments.get("when", "")
-    if when not in ("", WHEN_PAID, AT_RENEWAL):
-        message = f"'{when}' is no time for a change; use {WHEN_PAID} or {AT_RENEWAL}, or say only the day"
-        raise BadInput(message, "when")
-    if when != AT_RENEWAL:
-        return wish_of(arguments)
-    wish = wish_of({**arguments, "on": next_term(held, now).isoformat()})
-    if wish.event is not Event.QUANTITY:
-        message = "only a number of seats can be kept for the next term; for anything else say the day"
-        raise Refused(message)
-    return wish
-
-
-def wish_of(arguments: Mapping[str, str]) -> Wish:
-    """The wish that a job's arguments spell. Errors: BadInput naming the argument."""
-    event = EVENTS.get(arguments.get("event", ""))
-    if event is None:
-        message = f"'{arguments.get('event', '')}' is no change; use one of {', '.join(EVENTS)}"
-        raise BadInput(message, "event")
-    source = SOURCES.get(arguments.get("source") or Source.STAFF.value)
-    if source is None:
-        message = f"'{arguments['source']}' is no source; use one of {', '.join(SOURCES)}"
-        raise BadInput(message, "source")
-    return Wish(
-        event,
-        _day(arguments.get("on", ""), "on"),
-        _whole(arguments.get("quantity")),
-        _price(arguments.get("price")),
-        product=arguments.get("product") or None,
-        contract=arguments.get("contract") or None,
-        into=arguments.get("into") or None,
-        source=source,
-        note=arguments.get("note", ""),
-        refund=_refund(arguments.get("refund", ""), event),
-    )
-
-
-def _refund(text: str, event: Event) -> RefundRule | None:
-    """What was said; an end gives nothing back unless somebody says so."""
-    return RefundRule.NONE if event is Event.CANCEL and not text else refund_said(text)
-
-
-def refund_said(text: str) -> RefundRule | None:
-    """What a job was told about refunds; None where nobody was asked. Errors: BadInput."""
-    if not text:
-        return None
-    if text not in REFUNDS:
-        message = f"'{text}' is no answer; use {' or '.join(REFUNDS)}"
-        raise BadInput(message, "refund")
-    return REFUNDS[text]
-
-
-def _day(text: str, name: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        message = f"'{text}' is not a day; write it as 2026-03-16"
-        raise BadInput(message, name) from None
-
-
-def _whole(text: str | None) -> int | None:
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit():
-        message = f"'{text}' is not a number of seats; use 0 or more"
-        raise BadInput(message, "quantity")
-    return int(text)
-
-
-def _price(text: str | None) -> Decimal | None:
-    if not text:
-        return None
-    try:
-        price = Decimal(text)
-    except InvalidOperation:
-        price = Decimal("NaN")
-    if not price.is_finite():
-        message = f"'{text}' is not a price; write it as 31.00"
-        raise BadInput(message, "price")
-    return price

@@ -11,33 +11,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from work365.errors import External, Refused
-from work365.findings import Severity
+from work365.handlers.silence import SilentError, heard, not_checked, reading
 from work365.ports.payments import About, PaymentHint
 from work365.ports.reconciling import Touched
 from work365.receivables.marking import Owner
 from work365.reconciling.case import LONGEST_DAYS, PATIENCE, about
 from work365.reconciling.comparing import compare
-from work365.reconciling.difference import Code, Difference
 from work365.reconciling.payouts import PaidOut, compare_payout, payout_about, unrecorded
 from work365.reconciling.standing import decide
 from work365.reconciling.totals import totals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from work365.ports.reconciling import GatewayMoney, GatewayMoneyFor, MoneyBook, Position
     from work365.receivables.payments import Processor
     from work365.reconciling.case import MoneyCase
     from work365.reconciling.comparing import Compared
+    from work365.reconciling.difference import Difference
     from work365.reconciling.movement import Movement, Payout
     from work365.reconciling.standing import Standing
     from work365.reconciling.totals import Totals
 
-T = TypeVar("T")
 WINDOW = timedelta(days=7)
 OVERLAP = timedelta(days=3)
 PAYOUTS_OVERLAP = timedelta(days=14)
@@ -55,26 +53,23 @@ ABOUTS = {"refund": About.REFUND, "waiting refund": About.REFUND, "dispute": Abo
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the check of one processor found.
+    """What the check of one gateway, or of one company's books, found.
 
     Attributes:
+        code: what a person knows it by.
         differences: everything that differs, explained or not.
         explained: keys of what a person has set aside.
-        totals: what was compared, by currency.
+        totals: what was compared with a gateway, by currency.
         ask: what the gateway is to be asked about again.
-        silent: why the gateway was not read to the end; then nothing was compared.
+        silent: why it was not read to the end; then nothing was compared.
     """
 
-    processor: Processor
+    code: str
     differences: tuple[Difference, ...] = ()
     explained: frozenset[str] = frozenset()
     totals: tuple[Totals, ...] = ()
     ask: tuple[PaymentHint, ...] = ()
     silent: str = ""
-
-
-class _SilentError(Exception):
-    """The gateway did not say all that was asked."""
 
 
 def check_all(*, book: MoneyBook, money_for: GatewayMoneyFor, now: datetime) -> Iterator[Checked]:
@@ -88,16 +83,17 @@ def check(position: Position, *, book: MoneyBook, money_for: GatewayMoneyFor, no
     """Read, keep, compare and write what differs. Errors: External of the tenant; running it again goes on."""
     processor, standing = position.processor, book.standing()
     try:
-        money = _heard(partial(money_for, processor))
-        read_on = _read(position, standing, book=book, money=money, now=now)
+        money = heard(partial(money_for, processor))
+        payouts = _read_payouts(position, standing, book=book, money=money, now=now)
+        read_on = _read(position, book=book, money=money, now=now)
         compared, examined = _compare(read_on, standing, book=book, money=money, now=now)
-    except _SilentError as error:
+    except SilentError as error:
         return _silent(position, standing, str(error), book=book, now=now)
     checked = _checked(processor, compared, standing)
-    outcome = decide(checked.differences, standing, examined | {_reading(processor)})
+    outcome = decide(checked.differences, standing, examined | {reading(processor.id)})
     book.record(outcome, today=now.date())
     book.move_on(replace(read_on, checked_to=now))
-    return checked
+    return replace(checked, differences=(*payouts, *checked.differences))
 
 
 def look(position: Position, *, book: MoneyBook, now: datetime, since: datetime | None = None) -> Checked:
@@ -112,20 +108,25 @@ def look(position: Position, *, book: MoneyBook, now: datetime, since: datetime 
 def _checked(processor: Processor, compared: Sequence[Compared], standing: Sequence[Standing]) -> Checked:
     differences = tuple(one for each in compared for one in each.differences)
     explained = frozenset(one.key for one in standing if one.explained)
-    return Checked(processor, differences, explained, totals(compared), tuple(_hint(one) for one in differences if one.ask))
+    ask = tuple(_hint(one) for one in differences if one.ask and one.key not in explained)
+    return Checked(processor.code, differences, explained, totals(compared), ask)
 
 
 def _hint(difference: Difference) -> PaymentHint:
     return PaymentHint(difference.there, difference.here, ABOUTS.get(difference.part, About.PAYMENT))
 
 
-def _read(position: Position, standing: Sequence[Standing], *, book: MoneyBook, money: GatewayMoney, now: datetime) -> Position:
-    """Keep everything that moved until now, window by window. Errors: _SilentError."""
-    since = min(position.read_to or position.first or now, now) - OVERLAP
-    _read_payouts(position.processor, standing, since - PAYOUTS_OVERLAP, book=book, money=money, now=now)
+def _since(position: Position, now: datetime) -> datetime:
+    """From where on it is read; a clock that was ahead is not believed."""
+    return min(position.read_to or position.first or now, now) - OVERLAP
+
+
+def _read(position: Position, *, book: MoneyBook, money: GatewayMoney, now: datetime) -> Position:
+    """Keep everything that moved until now, window by window. Errors: SilentError."""
+    since = _since(position, now)
     for _ in range(WINDOWS_MAX):
         until = min(since + WINDOW, now)
-        found = _heard(partial(_movements, money, since, until))
+        found = heard(partial(_movements, money, since, until))
         book.keep(position.processor, found, ())
         position = replace(position, read_to=until)
         book.move_on(position)
@@ -133,29 +134,30 @@ def _read(position: Position, standing: Sequence[Standing], *, book: MoneyBook, 
             return position
         since = until
     message = f"it is read up to {until:%Y-%m-%d}, and the next night goes on from there"
-    raise _SilentError(message)
+    raise SilentError(message)
 
 
 def _read_payouts(
-    processor: Processor,
-    standing: Sequence[Standing],
-    since: datetime,
-    *,
-    book: MoneyBook,
-    money: GatewayMoney,
-    now: datetime,
-) -> None:
-    """Findings are written before the payout is kept: what is kept is not compared again. Errors: _SilentError."""
+    position: Position, standing: Sequence[Standing], *, book: MoneyBook, money: GatewayMoney, now: datetime
+) -> list[Difference]:
+    """Keep payouts that are news, and what is wrong with them.
+
+    Shape:  a finding is written before its payout is kept, because what is kept is not compared again, unless it stands open.
+    Errors: SilentError.
+    """
+    processor, since = position.processor, _since(position, now) - PAYOUTS_OVERLAP
+    differing: list[Difference] = []
     open_ones = {one.there for one in standing if not one.explained}
     kept = {id_: state for id_, state in book.kept_payouts(processor, since).items() if id_ not in open_ones}
-    news = unrecorded(_heard(partial(_payouts, money, since, now)), kept)
+    news = unrecorded(heard(partial(_payouts, money, since, now)), kept)
     for payout in sorted(news, key=lambda one: (one.made_at, one.id)):
-        parts = _heard(partial(money.parts, payout))
+        parts = heard(partial(money.parts, payout))
         paid = PaidOut(payout, None if parts is None else tuple(parts))
         found = compare_payout(paid, processor)
-        outcome = decide([] if found is None else [found], standing, {payout_about(processor.id, payout.id)})
-        book.record(outcome, today=now.date())
+        book.record(decide(found, standing, {payout_about(processor.id, payout.id)}), today=now.date())
         book.keep(processor, paid.parts or (), (paid,))
+        differing += found
+    return differing
 
 
 def _movements(money: GatewayMoney, since: datetime, until: datetime) -> list[Movement]:
@@ -169,51 +171,30 @@ def _payouts(money: GatewayMoney, since: datetime, until: datetime) -> list[Payo
 def _compare(
     position: Position, standing: Sequence[Standing], *, book: MoneyBook, money: GatewayMoney | None, now: datetime
 ) -> tuple[list[Compared], set[str]]:
-    """Everything that may have changed, and the names of what was compared. Errors: _SilentError."""
+    """Everything that may have changed, and the names of what was compared. Errors: SilentError."""
     processor = position.processor
     mine = [one for one in standing if one.about.startswith(about(processor.id, ""))]
     touched = Touched(frozenset(one.here for one in mine if one.here), frozenset(one.there for one in mine if one.there))
     since = min(position.checked_to or position.first or now, now) - LOOK_BACK
-    compared, examined = [], {one.about for one in mine}
+    compared, examined, known = [], {one.about for one in mine}, frozenset(one.key for one in mine)
     read_to = (position.read_to or since).date()
     for case in book.cases(processor, touched | book.touched(processor, since)):
         examined.add(case.about)
         if case.payment is None and _owner(case, money) is Owner.ANOTHER:
             continue
-        compared.append(compare(case, patience=PATIENCE[processor.kind], today=now.date(), read_to=read_to))
+        compared.append(compare(case, patience=PATIENCE[processor.kind], today=now.date(), read_to=read_to, known=known))
     return compared, examined
 
 
 def _owner(case: MoneyCase, money: GatewayMoney | None) -> Owner | None:
     if case.owner is not None or money is None:
         return case.owner
-    return _heard(partial(money.owner, case.reference))
+    return heard(partial(money.owner, case.reference))
 
 
 def _silent(position: Position, standing: Sequence[Standing], why: str, *, book: MoneyBook, now: datetime) -> Checked:
     processor = position.processor
-    found = Difference(
-        code=Code.NOT_CHECKED,
-        about=_reading(processor),
-        part="silent",
-        subject=f"{processor.code}: the daily check",
-        amount=None,
-        since=(position.checked_to or now).date(),
-        words=f"What moved at {processor.kind} ({processor.code}) was not compared with our payments: {why.rstrip('.')}.",
-        next_step="Nothing, if it was a moment: the next night catches up. Else look at its status and the secret's name.",
-        severity=Severity.WARNING,
-    )
+    since = (position.checked_to or now).date()
+    found = not_checked(processor.id, processor.code, f"What moved at {processor.kind}", why, since)
     book.record(decide([found], standing, {found.about}), today=now.date())
-    return Checked(processor, (found,), silent=why)
-
-
-def _reading(processor: Processor) -> str:
-    return f"reading:{processor.id}:money"
-
-
-def _heard(ask: Callable[[], T]) -> T:
-    """What a gateway answers. Errors: _SilentError with its words."""
-    try:
-        return ask()
-    except (External, Refused) as error:
-        raise _SilentError(str(error)) from error
+    return Checked(processor.code, (found,), silent=why)

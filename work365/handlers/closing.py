@@ -11,16 +11,19 @@ import logging
 from datetime import date
 from typing import TYPE_CHECKING
 
+from work365.approving.closings import of_closing
+from work365.approving.request import Whose
 from work365.closing.planning import Bound, plan, remaining
 from work365.errors import BadInput, External, Refused
 from work365.handlers.billing import plan_run, run_of
-from work365.handlers.changing import refund_said
 from work365.jobs import JobResult, JobState
 from work365.ports.closing import Writing
+from work365.subscriptions.wishes import refund_said
 
 if TYPE_CHECKING:
     from work365.closing.subject import Subject
     from work365.crediting.policy import RefundRule
+    from work365.handlers.approving import Gate
     from work365.jobs import Job
     from work365.ports.billing import BillingBook
     from work365.ports.closing import ClosingBook
@@ -35,8 +38,10 @@ LOOKS_MAX = 4
 NAMED_MAX = 5
 
 
-def close(job: Job, *, book: ClosingBook, billing: BillingBook, queue: Queue, clock: Clock) -> JobResult:
-    """Close the contract that the job names. Errors: Refused in words; BadInput; Conflict; External."""
+def close(
+    job: Job, *, book: ClosingBook, billing: BillingBook, queue: Queue, clock: Clock, gate: Gate | None = None
+) -> JobResult:
+    """Close the contract that the job names, once the gate lets it. Errors: Refused in words; BadInput; Conflict; External."""
     number, on, bound, refund = _asked(job)
     subject = book.load(number)
     if subject.place.ended and subject.closes_on == on:
@@ -46,6 +51,9 @@ def close(job: Job, *, book: ClosingBook, billing: BillingBook, queue: Queue, cl
         now = clock.now()
         made = plan(subject, on, bound, now, today, refund=refund)
         made.check(job.arguments.get("plan", ""))
+        whose = Whose(subject.place.account, subject.place.entity)
+        if gate is not None and (stopped := gate.stops(job, whose, lambda: of_closing(made))):
+            return stopped
         note = job.arguments.get("reason", "")
         book.close(made, Writing(_key(subject, on), now, today, job.on_behalf_of, note, asked=now))
         subject = book.load(number)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import BadInput, External, Refused
 from work365.handlers import prepaying, scheduling
+from work365.holding.checklist import refuse_missing
 from work365.holding.hold import REASON_MAX, HoldKind
 from work365.periods import local_day, zone_named
 from work365.subscriptions.scheduling import STOPPED, ScheduleState, entered
@@ -53,11 +54,16 @@ def place(number: str, reason: str, *, book: HoldBook) -> Customer:
 
 
 def lift(number: str, reason: str, *, book: HoldBook, changes: ChangingBook, clock: Clock) -> int:
-    """Take an account off hold, and release what waited; how many changes were released. Errors: as `place`."""
+    """Take an account off hold, and release what waited; how many changes were released.
+
+    Errors: as `place`; Refused while it is held for documents that are missing.
+    """
     customer = book.customer(number)
     if not customer.on_hold:
         message = f"{customer.name} is not on hold"
         raise Refused(message)
+    if customer.kind is HoldKind.DOCUMENTS:
+        refuse_missing(customer.name, book.documents(customer))
     book.move(customer, None, said(reason))
     waiting = changes.planned(states=[state.value for state in STOPPED])
     return release(waiting, book=changes, clock=clock)

@@ -12,24 +12,26 @@ from typing import TYPE_CHECKING
 from work365.exposure.limiting import LimitRule, exceeded
 from work365.holding.hold import brings_more
 from work365.periods import local_day, zone_named
+from work365.subscriptions.scheduling import ScheduleState, Stop
 
 if TYPE_CHECKING:
+    from work365.exposure.limiting import Exceeded
     from work365.ports.changing import ChangingBook, Recorded
 
 
-def held_to_limits(change: Recorded, *, book: ChangingBook) -> tuple[Recorded, str]:
-    """A change with what guards it, and what the first limit that it exceeds says; "" where it fits, or is no order.
+def held_to_limits(change: Recorded, *, book: ChangingBook) -> tuple[Recorded, Exceeded | None]:
+    """A change with what guards it, and the first limit that it exceeds; None where it fits, or is no order.
 
     Shape:  what is paid before it happens needs no credit.
     """
     prepaid = change.planned is not None and change.planned.pay_by is not None
     if change.held.place.limit_rule is LimitRule.OFF or prepaid or not brings_more(change.held, change.wish):
-        return change, ""
+        return change, None
     today = local_day(change.now, zone_named(change.held.place.zone))
     guards = tuple(book.limits(change, today))
     return replace(change, guards=guards), exceeded(guard.check for guard in guards)
 
 
-def awaiting(lacks: str) -> str:
-    """What an order says that waits for credit."""
-    return f"Awaiting: credit limit. {lacks[:1].upper()}{lacks[1:]}"
+def awaiting_credit(over: Exceeded) -> Stop:
+    """How an order waits for credit."""
+    return Stop(ScheduleState.LIMITED, f"Awaiting: credit limit. {over.sentence[:1].upper()}{over.sentence[1:]}")

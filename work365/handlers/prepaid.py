@@ -1,7 +1,7 @@
 """Prepaid balances: money comes in, a credit note is put on one, and what has expired leaves.
 
 Each is one change set under the balance's version. What expires has a derived id, and a credit note is given once, under its own
-version: so both are safe to run again. A top-up is as often there as it is asked for.
+version: so both are safe to run again. A top-up is as often there as it is asked for, unless it is asked for under a key.
 """
 
 from __future__ import annotations
@@ -11,28 +11,51 @@ from typing import TYPE_CHECKING
 from work365.errors import BadInput, Conflict
 from work365.ids import derived
 from work365.money import exactly
-from work365.prepaid.balance import Movement, MovementKind, added, expired
+from work365.prepaid.balance import Moved, Movement, MovementKind, added, expired
+from work365.repeating import Once, refuse_other
 
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
     from work365.ports.prepaid import PrepaidBook
-    from work365.prepaid.balance import Balance, Moved
+    from work365.prepaid.balance import Balance
 
 REASON_MAX = 300
 
 
 def top_up(
-    contract: str, amount: Decimal, *, reason: str, expires: date | None, today: date, moment: str, book: PrepaidBook
+    contract: str,
+    amount: Decimal,
+    *,
+    reason: str,
+    expires: date | None,
+    today: date,
+    moment: str,
+    book: PrepaidBook,
+    key: str = "",
 ) -> Moved:
-    """Add money to the balance of a contract's customer. Errors: Refused, BadInput, Conflict."""
+    """Add money to the balance of a contract's customer.
+
+    Shape:  `moment` tells two top-ups of the same words apart; with a `key` they are one, and the first is answered.
+    Errors: Refused, also for a key that was used for another top-up; BadInput; Conflict.
+    """
     balance, why = book.of_contract(contract), _reason(reason)
-    lot = derived("prepaid lot", balance.id, moment)
+    lot = derived("prepaid lot", balance.id, f"once:{key}" if key else moment)
     move = Movement(lot, MovementKind.TOP_UP, exactly(amount, balance.currency), today, lot, expires, reason=why)
+    before = next((one for one in book.movements(balance) if one.id == lot), None) if key else None
+    if before is not None:
+        refuse_other(Once(key, _words(move)), _words(before))
+        return Moved(balance, (before,))
     moved = added(balance, move)
     book.move(moved)
     return moved
+
+
+def _words(move: Movement) -> str:
+    """What a top-up says, whenever it is said."""
+    until = f", until {move.expires}" if move.expires else ""
+    return f"{move.amount}{until}, {move.reason}"
 
 
 def credit(number: str, *, reason: str, expires: date | None, today: date, book: PrepaidBook) -> Moved:

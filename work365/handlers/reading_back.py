@@ -34,12 +34,14 @@ class ReadBack:
         payments: how many the books named.
         invoices: how many invoices were changed here.
         left: numbers of invoices that changed meanwhile; the next reading does them again.
+        accounts: ids of the customers whose invoices were changed.
         findings: what a person must look at.
     """
 
     payments: int = 0
     invoices: int = 0
     left: tuple[str, ...] = ()
+    accounts: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
 
 
@@ -68,9 +70,11 @@ def _settled(
     effects = [settle(receivable, payments, system=system.id, books=ledger.rules.name) for receivable in receivables]
     changed = [effect for effect in effects if effect.rows or effect.findings]
     left = book.settle(system, changed) if changed else ()
+    written = [effect.receivable for effect in changed if effect.rows and effect.receivable.number not in left]
     return ReadBack(
         payments=so_far.payments,
-        invoices=so_far.invoices + sum(1 for effect in changed if effect.rows and effect.receivable.number not in left),
+        invoices=so_far.invoices + len(written),
         left=(*so_far.left, *left),
+        accounts=so_far.accounts | {one.account for one in written},
         findings=(*so_far.findings, *(finding for effect in changed for finding in effect.findings)),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, External, InvariantBroken, Refused, Retry
 from work365.handlers.changing import already, decided, load, planned_key
-from work365.handlers.limiting import awaiting, held_to_limits
+from work365.handlers.limiting import awaiting_credit, held_to_limits
 from work365.holding.hold import held_back
 from work365.periods import UTC, local_day, zone_named
 from work365.subscriptions.prepaying import refuse_fewer
@@ -90,9 +90,9 @@ def _once(planned: Scheduled, *, book: ChangingBook, clock: Clock) -> str:
         book.stop(planned, Stop(ScheduleState.HELD, hold.text))
         return HELD
     change = _decided(planned, held, book=book, clock=clock)
-    change, lacks = held_to_limits(change, book=book)
-    if lacks:
-        _stop_again(planned, Stop(ScheduleState.LIMITED, awaiting(lacks)), book)
+    change, over = held_to_limits(change, book=book)
+    if over is not None:
+        _stop_again(planned, awaiting_credit(over), book)
         return HELD
     book.record(change)
     return DONE

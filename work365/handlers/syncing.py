@@ -7,14 +7,16 @@ sync of unchanged rows makes no call to the books.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from work365.accounting.comparing import Recognised, difference, foreign, recognise
+from work365.accounting.comparing import difference
 from work365.accounting.deciding import ExportState, Link, decide, held_by_another, system_of
+from work365.accounting.giving_up import memo_receipt_id
 from work365.accounting.payload import fingerprint
 from work365.accounting.rules import check
-from work365.errors import BadInput, Conflict, OutcomeUnknown, Refused, Rejected
+from work365.errors import BadInput, OutcomeUnknown, Refused, Rejected
+from work365.handlers import entering
+from work365.handlers.entering import Progress
 from work365.jobs import JobResult, JobState
 from work365.ports.books import Names
 
@@ -27,14 +29,6 @@ if TYPE_CHECKING:
     from work365.ports.books import ExportBook, Ledger, LedgerFor
 
 WAIT_FOR_OTHER_S = 30
-
-
-@dataclass(slots=True)
-class Progress:
-    """What this run has learned from the books so far."""
-
-    posted: Posted | None = None
-    links: dict[str, Link] = field(default_factory=dict)
 
 
 def sync(job: Job, *, book: ExportBook, ledger_for: LedgerFor, now: datetime) -> JobResult:
@@ -76,12 +70,13 @@ def _act(case: Case, plan: Plan, ledger: Ledger, progress: Progress) -> None:
     customer = _customer(case, plan, ledger, progress)
     if plan.document:
         names = Names(customer, _items(case, ledger, progress))
-        progress.posted = _document(case, ledger, names)
+        known_id = case.export.external_id if case.export is not None else ""
+        progress.posted = entering.post(case.document, known_id, ledger, names)
         wrong = difference(case.document, progress.posted, ledger.rules.name)
         if wrong:
             raise Refused(wrong)
-    if plan.receipts:
-        _receipts(case, plan, ledger, customer, progress)
+    if plan.payments:
+        entering.enter(case, plan, ledger, customer, progress)
 
 
 def _customer(case: Case, plan: Plan, ledger: Ledger, progress: Progress) -> str:
@@ -114,51 +109,14 @@ def _items(case: Case, ledger: Ledger, progress: Progress) -> dict[str, str]:
     return ids
 
 
-def _document(case: Case, ledger: Ledger, names: Names) -> Posted:
-    """Ask for our number; post it, leave it, or bring it up to date."""
-    document, books = case.document, ledger.rules.name
-    posted = ledger.find_document(document)
-    if posted is None:
-        try:
-            return ledger.create_document(document, names)
-        except Conflict:
-            posted = ledger.find_document(document)
-            if posted is None:
-                message = (
-                    f"{books} says that number {document.number} is in use, but shows no such {document.kind.value.lower()}. "
-                    "Look for another kind of document with this number there, renumber it, then press Sync again."
-                )
-                raise Refused(message) from None
-    known_id = case.export.external_id if case.export is not None else ""
-    whose = recognise(document, posted, known_id)
-    if whose is Recognised.FOREIGN:
-        raise Refused(foreign(document, posted, books))
-    if whose is Recognised.SAME:
-        return posted
-    return ledger.update_document(posted.external_id, document, names)
-
-
-def _receipts(case: Case, plan: Plan, ledger: Ledger, customer: str, progress: Progress) -> None:
-    """Enter what we collected, so that the balance in the books is the balance here."""
-    posted = progress.posted or ledger.find_document(case.document)
-    if posted is None:
-        message = (
-            f"{ledger.rules.name} no longer has invoice {case.document.number}, so our payment cannot be entered. "
-            "Restore it there, then press Sync again."
-        )
-        raise Refused(message)
-    progress.posted = posted
-    for receipt in plan.receipts:
-        entered = ledger.find_receipt(receipt)
-        if entered is None:
-            entered = ledger.create_receipt(receipt, customer=customer, posted=posted)
-            left = posted.balance - receipt.applied
-            posted = replace(posted, balance=left if left.minor > 0 else left - left)
-        progress.links[receipt.id] = Link(entered)
-
-
 def _sentence(case: Case, plan: Plan, ledger: Ledger, posted: Posted | None) -> str:
     where = f" as document {posted.external_id}, total {posted.total}" if posted is not None and plan.document else ""
-    entered = len(plan.receipts)
-    payments = f"; {entered} payment{'s' if entered != 1 else ''} entered there" if entered else ""
-    return f"Invoice {case.document.number} is in {ledger.rules.name}{where}{payments}."
+    counted = (
+        (len(plan.receipts), "entered"),
+        (len(plan.changed), "changed"),
+        (len([one for one in plan.gone if one != memo_receipt_id(case.document.id)]), "taken out"),
+    )
+    payments = "".join(f"; {many} payment{'s' if many != 1 else ''} {verb} there" for many, verb in counted if many)
+    given_up = f"; {plan.memo.total} written off there" if plan.memo is not None else ""
+    given_up = "; nothing of it is written off there any more" if plan.memo_gone else given_up
+    return f"Invoice {case.document.number} is in {ledger.rules.name}{where}{payments}{given_up}."

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from work365.accounting.deciding import BooksSystem, Case, ExportState, Link, Plan
     from work365.accounting.documents import BookPayment, Customer, Document, Entry, Item, Posted, Receipt
+    from work365.accounting.held import Held
     from work365.accounting.rules import BooksRules
     from work365.accounting.settling import Effect, Receivable
 
@@ -45,8 +46,8 @@ class Ledger(Protocol):
     def find_items(self, items: Sequence[Item]) -> Mapping[str, Entry]:
         """The entries for our items, by reference; those that do not exist are absent."""
 
-    def create_item(self, item: Item) -> Entry:
-        """Add an item. Errors: Conflict when its name was taken meanwhile."""
+    def create_item(self, item: Item, *, account: str = "") -> Entry:
+        """Add an item, which posts to an account, by default to that of the system. Errors: Conflict when its name was taken."""
 
     def find_document(self, document: Document) -> Posted | None:
         """Whatever the books hold under the document's number."""
@@ -63,8 +64,29 @@ class Ledger(Protocol):
     def create_receipt(self, receipt: Receipt, *, customer: str, posted: Posted) -> str:
         """Enter a payment of ours and apply it to a document, as far as that is open there; answers its id."""
 
+    def delete_credit_note(self, external_id: str) -> None:
+        """Take out a credit note that pays nothing any more; one that is gone already is no error."""
+
+    def read_receipt(self, external_id: str) -> BookPayment | None:
+        """A payment that we entered, as it is now; None when it is not there any more."""
+
+    def change_receipt(self, external_id: str, receipt: Receipt, *, posted: Posted) -> BookPayment:
+        """Say anew how much a payment is and what of it pays a document, as far as that is open there besides.
+
+        Shape:  what the books made of it. Errors: Conflict when it changed there meanwhile; NotFound.
+        """
+
+    def withdraw_receipt(self, external_id: str) -> None:
+        """Take out a payment that we entered; one that is gone already is no error."""
+
     def payments_since(self, moment: datetime) -> Iterable[BookPayment]:
         """Payments entered, changed or deleted at or after a moment, in any order."""
+
+    def held(self, numbers: Sequence[str], references: Sequence[str]) -> Held:
+        """All documents under these numbers and all payments under these references, whoever made them; in few requests."""
+
+    def held_since(self, moment: datetime) -> Held:
+        """Documents and payments that carry our mark and changed at or after a moment; not what was deleted there."""
 
 
 class LedgerFor(Protocol):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from work365.holding.checklist import Entry
     from work365.holding.hold import Action, HoldKind
 
 
@@ -58,6 +59,9 @@ class HoldBook(Protocol):
 
     def log(self, number: str) -> Sequence[LogLine]:
         """What was placed, lifted and overridden, the newest first; of one account by its number, or of all for ""."""
+
+    def documents(self, customer: Customer) -> Sequence[Entry]:
+        """Its checklist."""
 
     def move(self, customer: Customer, kind: HoldKind | None, reason: str) -> None:
         """Put an account on hold, or with None take it off, with a row of the log, under the account's version.

@@ -9,9 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from work365.accounting.deciding import BooksSystem
+    from work365.accounting.held import Held
     from work365.money import Money
     from work365.receivables.marking import Owner
     from work365.receivables.payments import Processor
+    from work365.reconciling.booked import Booked
     from work365.reconciling.case import MoneyCase
     from work365.reconciling.movement import Movement, Payout, PayoutState
     from work365.reconciling.payouts import PaidOut
@@ -74,8 +77,21 @@ class Touched:
         return Touched(self.payments | other.payments, self.references | other.references)
 
 
-class MoneyBook(Protocol):
-    """Movements, payouts and findings of the daily check, beside the payments that they are about."""
+class MoneyFindings(Protocol):
+    """Findings of the daily check."""
+
+    def standing(self) -> Sequence[Standing]:
+        """Those that are open or explained."""
+
+    def record(self, outcome: Outcome, *, today: date) -> None:
+        """Write findings, each by itself."""
+
+    def explain(self, finding: Standing, reason: str) -> None:
+        """Set a finding aside for as long as its figures stay the same."""
+
+
+class MoneyBook(MoneyFindings, Protocol):
+    """Movements and payouts, and the payments that they are about."""
 
     def positions(self) -> Sequence[Position]:
         """The processors that are in use and have a gateway."""
@@ -91,15 +107,6 @@ class MoneyBook(Protocol):
 
     def cases(self, processor: Processor, touched: Touched) -> Iterator[MoneyCase]:
         """Everything about these payments, each once."""
-
-    def standing(self) -> Sequence[Standing]:
-        """Findings of the daily check that are open or explained."""
-
-    def record(self, outcome: Outcome, *, today: date) -> None:
-        """Write findings, each by itself."""
-
-    def explain(self, finding: Standing, reason: str) -> None:
-        """Set a finding aside for as long as its figures stay the same."""
 
     def move_on(self, position: Position) -> None:
         """Remember how far a processor has been read and checked."""
@@ -121,3 +128,31 @@ class KeptPayout:
     payout: Payout
     fees: Money | None
     payments: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BooksPosition:
+    """How far a company's books have been checked. Attributes: `first` is when the first document was sent there, if one was."""
+
+    system: BooksSystem
+    first: datetime | None
+    checked_to: datetime | None = None
+
+
+class BookedBook(Protocol):
+    """Documents that were sent to books, with what was collected for them."""
+
+    def positions(self) -> Sequence[BooksPosition]:
+        """The accounting systems that are in use and not kept by hand."""
+
+    def touched(self, system: str, since: datetime) -> frozenset[str]:
+        """Ids of documents sent there that changed here since."""
+
+    def invoices_of(self, system: str, held: Held) -> frozenset[str]:
+        """Ids of the documents that what the books hold is of, as far as we know them: by its id there, or by our mark."""
+
+    def documents(self, system: str, books: str, invoices: Collection[str]) -> Iterator[Sequence[Booked]]:
+        """These documents, as far as they were sent there, a hundred at once; what is no id of ours is left out."""
+
+    def move_on(self, system: str, moment: datetime) -> None:
+        """Remember how far the books have been checked."""

@@ -18,6 +18,7 @@ from work365.reconciling.difference import Difference, age_days, netted
 from work365.reconciling.movement import MovementKind
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from work365.money import Money
@@ -74,8 +75,11 @@ class Compared:
     young: tuple[Money, ...] = ()
 
 
-def compare(case: MoneyCase, *, patience: Patience, today: date, read_to: date) -> Compared:
-    """What differs of one payment. Shape: what moved at the gateway is known up to `read_to`."""
+def compare(case: MoneyCase, *, patience: Patience, today: date, read_to: date, known: Collection[str] = frozenset()) -> Compared:
+    """What differs of one payment.
+
+    Shape: what moved at the gateway is known up to `read_to`; a difference whose key is `known` stands already and is not young.
+    """
     sides = [_side(case, kind) for kind in COMPARED]
     here = tuple(one for side in sides for one in side.here)
     there = tuple(one for side in sides for one in side.there)
@@ -83,10 +87,11 @@ def compare(case: MoneyCase, *, patience: Patience, today: date, read_to: date) 
     young: list[Money] = []
     if netted(there, here):
         for side in (side for side in sides if side.gap):
-            if _is_young(case, side, patience, today) or _unread(side, read_to):
+            difference = _difference(case, side)
+            if difference.key not in known and (_is_young(case, side, patience, today) or _unread(side, read_to)):
                 young += side.gap
             else:
-                differences.append(_difference(case, side))
+                differences.append(difference)
     if not differences:
         differences += _waiting(case, patience, today)
     return Compared(here, there, tuple(differences), tuple(young))
@@ -124,12 +129,20 @@ def _held(case: MoneyCase) -> tuple[tuple[Money, ...], date | None]:
 def _is_young(case: MoneyCase, side: Side, patience: Patience, today: date) -> bool:
     if side.kind is MovementKind.REFUND and _on_its_way_back(case, side.gap):
         return True
+    if side.kind is MovementKind.PAYMENT and _on_its_way(case, side.gap):
+        return True
     wait = patience.known_days if side.here_on is None else patience.appears_days
     return age_days(side.since, today) < wait
 
 
 def _unread(side: Side, read_to: date) -> bool:
     return side.here_on is not None and side.here_on >= read_to
+
+
+def _on_its_way(case: MoneyCase, gap: tuple[Money, ...]) -> bool:
+    """A gateway may count a bank debit as pending money before it says that it has succeeded."""
+    payment = case.payment
+    return payment is not None and payment.state is PaymentState.PROCESSING and gap == (payment.amount,)
 
 
 def _on_its_way_back(case: MoneyCase, gap: tuple[Money, ...]) -> bool:

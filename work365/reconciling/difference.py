@@ -27,6 +27,13 @@ class Code(Enum):
     UNANSWERED = "money-unanswered"
     PAYOUT_PARTS = "payout-parts-differ"
     PAYOUT_FAILED = "payout-failed"
+    BOOKS_NO_DOCUMENT = "books-document-missing"
+    BOOKS_NO_PAYMENT = "books-payment-missing"
+    BOOKS_TOTAL = "books-total-differs"
+    BOOKS_BALANCE = "books-balance-differs"
+    BOOKS_PAYMENT = "books-payment-differs"
+    BOOKS_TWICE = "books-counted-twice"
+    BOOKS_NOT_HERE = "books-not-here"
     NOT_CHECKED = "money-not-checked"
 
 

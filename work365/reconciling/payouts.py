@@ -44,21 +44,21 @@ def payout_about(processor: str, payout: str) -> str:
     return f"payout:{processor}:{payout}"
 
 
-def compare_payout(paid: PaidOut, processor: Processor) -> Difference | None:
-    """What is wrong with a payout: it did not arrive, or is not the sum of its parts."""
+def compare_payout(paid: PaidOut, processor: Processor) -> list[Difference]:
+    """What is wrong with a payout, if anything is: it did not arrive, or is not the sum of its parts."""
     payout = paid.payout
     if payout.state is PayoutState.FAILED:
         words = f"Payout {payout.id} of {payout.amount} did not arrive: {(payout.reason or 'no reason was given').rstrip('.')}."
         step = f"Mend the bank account at {processor.kind}; when a later payout has brought the money, explain this one."
-        return _difference(paid, processor, Code.PAYOUT_FAILED, "arrival", payout.amount, words, step)
+        return [_difference(paid, processor, Code.PAYOUT_FAILED, "arrival", payout.amount, words, step)]
     if paid.parts is None:
-        return None
+        return []
     parts = rounded(sum((one.net for one in paid.parts), Decimal(0)), payout.amount.currency)
     if parts == payout.amount:
-        return None
+        return []
     words = f"Payout {payout.id} is {payout.amount}, and its {len(paid.parts)} parts come to {parts}."
     step = f"Ask {processor.kind}'s support for the movement that it does not list."
-    return _difference(paid, processor, Code.PAYOUT_PARTS, "parts", payout.amount - parts, words, step)
+    return [_difference(paid, processor, Code.PAYOUT_PARTS, "parts", payout.amount - parts, words, step)]
 
 
 def _difference(

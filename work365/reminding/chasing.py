@@ -69,6 +69,10 @@ class Owed:
         left = self.balance - self.disputed
         return left if left.minor > 0 else zero(self.balance.currency)
 
+    def paused(self, today: date) -> bool:
+        """Nothing is asked for on a day."""
+        return self.paused_until is not None and today <= self.paused_until
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -108,11 +112,10 @@ def due_step(owed: Owed, plan: Plan, today: date) -> Due | None:
 
 def held_back(owed: Owed, today: date) -> str:
     """Why an invoice is not reminded of on a day; "" where it is."""
-    paused = owed.paused_until is not None and today <= owed.paused_until
     reasons = (
         (owed.balance.minor <= 0, "it is paid"),
         (owed.opted_out, "it is never reminded of"),
-        (paused, f"it is paused until {owed.paused_until}"),
+        (owed.paused(today), f"it is paused until {owed.paused_until}"),
         (not owed.asked.minor, "all of what is open is disputed"),
         (owed.on_its_way, "a payment of it is on its way"),
         (owed.collected and today <= owed.due, "it is charged by itself"),

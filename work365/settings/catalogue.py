@@ -131,7 +131,8 @@ def _percent(text: str) -> None:
 def _threshold(matter: Matter) -> Setting:
     """From where on a matter waits for an approver: each has one setting."""
     holds, check = (PERCENT, _percent) if matter.in_percent else (limits.AMOUNT, _amount)
-    return Setting(matter.setting, holds, check, default=limits.UNLIMITED, on_contract=False)
+    of_a_list = matter is Matter.PRICE_LIST  # which belongs to no legal entity
+    return Setting(matter.setting, holds, check, default=limits.UNLIMITED, on_contract=False, for_entities=not of_a_list)
 
 
 def _sentence(text: str) -> None:
@@ -186,6 +187,10 @@ CATALOGUE = (
     *map(_threshold, Matter),
     Setting(DAYS_SETTING, *_whole(1, 90), default="7", on_contract=False),
     Setting("pay-link", f"days from 1 to {pay_links.DAYS_MAX}, or {OFF}", _pay_link, default=OFF),
+    Setting("suspend-overdue-days", limits.DAYS, _days, default=OFF),
+    Setting("suspend-azure-spend", limits.AMOUNT, _amount, default=OFF),
+    Setting("suspend-warnings", *_whole(0, 10), default="2", on_contract=False),
+    Setting("suspend-warning-days", *_whole(1, 60), default="3", on_contract=False),
 )
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
 

@@ -21,12 +21,16 @@ SETTINGS = {
     NoticeKind.QUESTION: "notice-question",
     NoticeKind.ANSWER: "notice-answer",
 }
+FIXED = {NoticeKind.SUSPENSION_WARNING: CUSTOMER, NoticeKind.SUSPENSION: STAFF}
+"""Who is told of what nobody chooses: a warning is the customer's, whether it is to be carried out is for staff."""
 OPTIONAL = frozenset(SETTINGS) - {NoticeKind.RENEWAL, NoticeKind.ANSWER}
 """What a customer may decline; that a term ends concerns what they owe, and who asks is answered: both are told in any case."""
 
 
 def audiences(kind: NoticeKind, to: Addressee) -> frozenset[Audience]:
     """Who is told about a contract; both where a setting cannot be used, and then the customer's notice says why it failed."""
+    if kind in FIXED:
+        return FIXED[kind]
     if to.problem:
         return BOTH
     told = WORDS[to.chosen[kind]]

@@ -39,6 +39,8 @@ class NoticeKind(Enum):
     QUESTION = "Question"
     ANSWER = "Answer"
     PAYMENT_DETAILS = "Payment details"
+    SUSPENSION_WARNING = "Suspension warning"
+    SUSPENSION = "Suspension"
 
 
 class Audience(Enum):

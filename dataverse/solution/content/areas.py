@@ -11,15 +11,16 @@ AREAS: dict[str, dict[str, str]] = {
     "Customers and subscriptions": {
         "Overview": "'Work 365 Sales'",
         "Customers": "account contact billingcontract amendment",
-        "Subscriptions": "subscription changelog discount scheduledchange seatsplit",
+        "Holds": "holdlog checklistentry checklistitem",
+        "Subscriptions": "subscription changelog discount scheduledchange suspension seatsplit",
         "Agreements": "agreement agreementtemplate",
     },
     "Catalogue": {"Products": "product", "Prices": "pricelist price pricechange promotion meterprice refundpolicy"},
     "Suppliers": {"Providers": "provider provideraccount tenantuser", "Suppliers' bills": "providerinvoice providerinvoiceline"},
     "Money in": {
         "Payments": (
-            "payment paymentlink receipt accountbalance prepaidbalance refund writeoff dispute reminder holdlog exposure "
-            "exposureday gatewaypayout"
+            "payment paymentlink receipt accountbalance prepaidbalance refund writeoff dispute reminder exposure exposureday "
+            "gatewaypayout"
         ),
         "Means of payment": "paymentprofile paymentprocessor paymentrule reminderplan",
     },

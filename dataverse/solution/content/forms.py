@@ -23,7 +23,8 @@ Contracts = billingcontract by account
 Subscriptions = subscription by account
 # Invoices and payments
 Money: balances!
-Credit: creditlimit creditused! creditonhold holdkind holdreason
+Credit: creditlimit creditused! creditonhold holdkind holdreason documents!
+Checklist = checklistentry by account
 Exposure = exposure by account
 Exposure by day = exposureday by account
 Balances = accountbalance by account
@@ -198,6 +199,7 @@ Recipients: billingemail secondaryemail additionalrecipients template
 Notices: noticeemail noticerenewal noticereturnwindow noticeusagethreshold noticecardexpiry paymentreceipts
 Questions: noticequestion noticeanswer
 By itself: autosend autosync autocharge chargeretries paylink paymentprofile accountingsystem
+Suspension: suspendoverduedays suspendazurespend
 Printed: printusers
 # Invoices
 Invoices = invoice by contract
@@ -267,6 +269,14 @@ header: subscription event dueon status
 Change: name subscription event dueon quantity unitprice refund product contract into source note
 Paid before: prepayment! payby!
 Outcome: change! attempts! message!
+""",
+    "suspension": """
+header: subscription cause! runningcost! status
+# General
+Suspension: name! subscription! account! contract! cause! reason! invoice!
+What it goes on costing: runningcost! costcurrency! costwords! atsupplier!
+Warnings: warnings! warnedon! since!
+Decision: decidedby! decidedon! decisionreason pausejob! resumejob! message!
 """,
     "nonrecurringitem": """
 header: contract billingstate! status owner
@@ -450,6 +460,17 @@ header: account balance! overdue! owner
 Balance: name account! currency! balance! openamount! unapplied!
 Overdue: overdue! oldestdue! overdue30! overdue60! overdue90! overduelonger!
 """,
+    "checklistitem": """
+header: code kind optional state
+# General
+Item: name code kind optional ordinal validfrom
+""",
+    "checklistentry": """
+header: account! optional! status owner
+# General
+Item: name! account! code! kind! optional! ordinal!
+Seen to: tickedby! tickedon! note!
+""",
     "holdlog": """
 header: account! action! kind!
 # General
@@ -531,7 +552,7 @@ Steps = reminderstep by plan
     "reminderstep": """
 header: plan day channel state
 # General
-Step: name plan day channel credithold
+Step: name plan day channel credithold suspend
 Late fee: fee feepercent yearlyinterest
 Texts: texten textde textes
 """,
@@ -545,7 +566,7 @@ Invoice @ invoice
     "accountingsystem": """
 header: code kind state
 # General
-System: code name kind companyreference tokensecretname incomeaccount defaulttaxcode readbackto! moneycheckedto!
+System: code name kind companyreference tokensecretname incomeaccount baddebtaccount defaulttaxcode readbackto! moneycheckedto!
 Failed exports = accountingexport by system in Failed exports
 # Links
 Links = accountinglink by system

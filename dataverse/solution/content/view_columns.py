@@ -32,6 +32,7 @@ COLUMNS = {
     ),
     "discount": "contract subscription printedname kind value +startdate enddate promotion state",
     "scheduledchange": "subscription event +dueon quantity unitprice product source attempts status message",
+    "suspension": "subscription account cause reason runningcost costcurrency warnings -since decidedby status",
     "nonrecurringitem": "contract description:240 product -servicedate quantity unitprice source billingstate invoice status",
     "columnmap": "+code name state",
     "usage": "subscription -usedon resourcegroup resource:240 meter quantity unit cost costcurrency certainty billingstate",
@@ -58,6 +59,8 @@ COLUMNS = {
         "account balance openamount unapplied overdue overdue30 overdue60 overdue90 overduelonger +oldestdue currency -modified"
     ),
     "holdlog": "account action kind rule reason:260 subscription creator -created",
+    "checklistitem": "+ordinal code name kind optional validfrom state",
+    "checklistentry": "account +ordinal name kind optional status note tickedby tickedon",
     "gatewaypayout": "processor reference -arriveson amount currencycode fees payments madeon status message",
     "gatewaymovement": "processor -movedon kind amount currencycode fee paymentreference payout reference",
     "exposure": (

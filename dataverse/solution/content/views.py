@@ -75,6 +75,7 @@ VIEWS = (
     Listed("scheduledchange", "Changes waiting for approval", "status eq Waiting for approval"),
     Listed("scheduledchange", "Changes waiting for payment", "status eq Waiting for payment"),
     Listed("scheduledchange", "Changes waiting for credit hold", "status eq Waiting for credit hold"),
+    Listed("checklistentry", "Documents that are missing", "status eq Open; optional eq no"),
     Listed("scheduledchange", "Changes waiting for credit limit", "status eq Waiting for credit limit"),
     Listed("exposure", "Credit limits exceeded", "available lt 0", "More is used than the limit allows, the most used first."),
     Listed("exposure", "Credit exposure not known", "unknown not-null", "Something could not be counted, so no order fits."),
@@ -135,6 +136,11 @@ VIEWS = (
     Listed("question", "Answered questions", "status eq Answered"),
     Listed("reminder", "Reminders of this month", "created this-month"),
     Listed("nonrecurringitem", "Late fees", "source eq Fee", "Not billed yet: leave one out with a reason. Billed: credit it."),
+    Listed(
+        "suspension", "Suspensions to decide", "status in Proposed|Resume proposed", "Confirm or decline; resume what is paid."
+    ),
+    Listed("suspension", "Suspended", "status in Confirmed|Resume proposed", "The supplier goes on charging for these."),
+    Listed("suspension", "Customers warned of a suspension", "status eq Warned"),
     # books and suppliers
     Listed("accountingexport", "Failed exports", "status eq Failed"),
     Listed("accountingexport", "Exports without an answer", "status eq Unknown"),

@@ -103,6 +103,7 @@ def test_of_account_only_our_columns() -> None:
         "w365_BuyerReference",
         "w365_CreditUsed",
         "w365_DeclinesNotices",
+        "w365_Documents",
         "w365_HoldKind",
         "w365_HoldReason",
         "w365_Language",

@@ -16,6 +16,7 @@ CONSTANTS = {
     ("refund.js", "REFUND"): choice_value("w365_job", "w365_kind", "Refund"),
     ("refund.js", "OPEN"): status("w365_refund", "Pending")["statecode"],
     ("sheet.js", "ACTIVE"): status("w365_paymentprofile", "Active")["statuscode"],
+    ("sheet.js", "PENDING"): status("w365_paymentprofile", "Pending")["statuscode"],
 }
 TABLES = {
     "INVOICE": {

@@ -86,9 +86,14 @@ def test_our_own_charge_is_counted_once() -> None:
 
 
 def test_what_cannot_be_counted_is_a_finding() -> None:
-    """More than is open, a cancelled invoice, and a receipt of ours that we do not know."""
+    """More than is open, what is written off, a cancelled invoice, and a receipt of ours that we do not know."""
     assert [finding.code for finding in run(OPEN, paid("7", "100.01")).findings] == ["books-overpaid"]
     assert run(OPEN, paid("7", "100.01")).balance == usd("100.00")
+    lost = replace(OPEN, balance=usd("0"), written_off=usd("100.00"), status="Written off")
+    assert ([finding.code for finding in run(lost, paid("7", "10.00")).findings], run(lost).status) == (
+        ["books-written-off"],
+        "Written off",
+    )
     cancelled = run(replace(OPEN, status="Cancelled"), paid("7", "10.00"))
     assert ([finding.code for finding in cancelled.findings], cancelled.status) == (["books-cancelled"], "Cancelled")
     assert [finding.code for finding in run(OPEN, paid("7", "10.00", reference="W365-unknown")).findings] == [

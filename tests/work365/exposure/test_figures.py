@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from work365.currencies.rates import ExchangeRate, ExchangeRates, RateTerms
 from work365.exposure.drawing import Check, Sources, draw
 from work365.exposure.figure import USED_MAX, Debtor, Figure, Kind, Row, Valued
-from work365.exposure.limiting import exceeded
+from work365.exposure.limiting import Exceeded, exceeded
 from work365.exposure.valuing import allowed, valued
 from work365.money import Currency, Money, total
 
@@ -85,17 +85,17 @@ def test_an_order_fits_to_the_cent(limit: str, exposure: str, order: str, short:
     debtor, owed = replace(PARENT, limit=money(limit)), money(exposure)
     figure = Figure(debtor, TODAY, (Valued(Row("a", Kind.OPEN, "INV-1", owed), owed),))
     assert (figure.shortfall(money(order)), str(figure.used_percent)) == (money(short), used)
-    said = exceeded([Check(figure, money(order))])
+    found = exceeded([Check(figure, money(order))])
     fits = money(order).minor == 0 or money(short).minor == 0
     expected = (
         f"the limit of Parent is {limit} EUR, its exposure {exposure} EUR, and this order adds {order} EUR; {short} EUR too much"
     )
-    assert said == ("" if fits else expected)
+    assert found == (None if fits else Exceeded(expected, money(short)))
 
 
 def test_without_a_limit_everything_fits() -> None:
     figure = Figure(replace(PARENT, limit=None), TODAY)
-    assert (figure.shortfall(money("1.00")), exceeded([Check(figure, money("1.00"))])) == (money("0.00"), "")
+    assert (figure.shortfall(money("1.00")), exceeded([Check(figure, money("1.00"))])) == (money("0.00"), None)
     assert (str(figure.summary), figure.used_percent) == ("0.00 EUR, no limit", None)
 
 

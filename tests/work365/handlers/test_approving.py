@@ -12,6 +12,12 @@ from dataverse.webapi import Ref
 from local.desks.approvals import LATER, START, TODAY, ApprovalDesk
 from local.desks.billing import CONTRACT, SUBSCRIPTION
 from work365.approving.judging import EDITED
+from work365.approving.matters import Matter
+from work365.approving.request import Request, Whose
+from work365.approving.thresholds import Size
+from work365.closing.planning import Bound, plan
+from work365.jobs import JobKind
+from work365.money import Currency, Money
 
 WAITS = "Waits for approval until 2026-03-23 12:00 UTC. 155.00 EUR added a month waits for an approver: 100.00 EUR or more does."
 SEATS = f"Quantity of Microsoft 365 Business Premium on contract C-1 from {TODAY} on: 15 seats"
@@ -265,3 +271,38 @@ def test_what_a_price_list_prices_is_measured_at_its_price(desk: ApprovalDesk) -
     assert "200.00 EUR added a month waits" in desk.said(known)[1]
     unknown = desk.wants(desk.seller, "Quantity", subscription=unsaid, quantity=11)
     assert "What is added a month is not known, and 100.00 EUR or more waits for an approver." in desk.said(unknown)[1]
+
+
+def test_a_contract_whose_end_takes_much_away_waits_before_it_is_closed() -> None:
+    """Ten seats at 31.00."""
+    desk = ApprovalDesk()
+    desk.says("approve-reductions", "310.00 EUR")
+    job = desk.asks(desk.seller, JobKind.CLOSE, {"contract": "C-1", "on": LATER, "terms": "stop", "plan": closing_plan(desk)})
+    desk.deliver(job)
+    assert desk.said(job)[0] == "Waits for approval"
+    assert [one.what for one in desk.waiting()] == [f"Contract C-1 closed on {LATER}; subscriptions that end: 1"]
+    assert desk.answers(desk.approver, "approve")[0] == "Succeeded"
+    assert desk.said(job) == ("Succeeded", f"Contract C-1 will be closed on {LATER}; until then it goes on as it is.")
+
+
+def closing_plan(desk: ApprovalDesk) -> str:
+    """The hash of what closing C-1 would do."""
+    subject = desk.closing.load("C-1")
+    return plan(subject, LATER, Bound.STOP, desk.clock.now(), TODAY).hash
+
+
+def test_a_handler_may_ask_whatever_the_thresholds_say() -> None:
+    """As for an order over its customer's limit, where the rule is that somebody approves it."""
+    desk = ApprovalDesk()
+    job = desk.jobs.load(desk.asks(desk.seller, JobKind.CHANGE, {}))
+    request = Request("An order over its limit", (Size(Matter.OVER_LIMIT, Money(5000, Currency("EUR"))),), {})
+    assert desk.gate.stops(job, Whose(), lambda: request) is None
+    stopped = desk.gate.stops(job, Whose(), lambda: request, must="It is over the limit.")
+    assert stopped is not None
+    assert (stopped.state.value, stopped.message) == (
+        "Waits for approval",
+        "Waits for approval until 2026-03-23 12:00 UTC. It is over the limit.",
+    )
+    assert [(one.matter, one.size, one.why) for one in desk.waiting()] == [
+        ("Order over limit", "50.00 EUR", "It is over the limit.")
+    ]

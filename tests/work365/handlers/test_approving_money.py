@@ -7,61 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dataverse.rows import bind, choice_value
-from dataverse.stores.approving import Approvals
-from dataverse.stores.currencies import Currencies
-from local.azure.memory_queue import MemoryQueue
-from local.clock import FixedClock
-from local.desks.approvals import APPROVERS, START, ApprovalDesk, company_says, hired
-from local.desks.writing_off import WritingOffDesk
-from work365.handlers import approving, refunding, writing_off
-from work365.handlers.approving import Gate
-from work365.handlers.jobs import run_job
+from local.desks.approvals import START, ApprovalDesk, hired
+from local.desks.approved_money import Till
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from work365.jobs import Job, JobResult
-
-
-class Till(WritingOffDesk):
-    """A desk whose refunds and write-offs go through the gate; a cashier asks, an approver answers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.clock = FixedClock(self.now)
-        self.queue = MemoryQueue(self.clock)
-        self.approvals = Approvals(self.guarded, Currencies(self.quiet))
-        self.gate = Gate(self.approvals, self.clock)
-        self.cashier = hired(self.quiet, "Cass Cashier", "Work365 Billing")
-        self.approver = hired(self.quiet, "Ann Approver", "Work365 Billing", *APPROVERS)
-        for name in ("approve-refunds", "approve-write-offs"):
-            company_says(self.quiet, name, "100.00 EUR")
-
-    def run(self, job: str) -> JobResult | None:
-        doers = {JobKind.REFUND: self._refund, JobKind.WRITE_OFF: self._write_off, JobKind.ANSWER: self._answer}
-        doers |= {JobKind.CHARGE: self._charge, JobKind.TAKE_BACK_WRITE_OFF: self._move}
-        return run_job(job, book=self.jobs, doers=doers, now=self.now)
-
-    def _refund(self, job: Job) -> JobResult:
-        return refunding.refund(job, book=self.refunding, gateway_for=self.gateway_for, now=self.now, gate=self.gate)
-
-    def _write_off(self, job: Job) -> JobResult:
-        return writing_off.write_off(job, book=self.write_offs, today=self.now.date(), gate=self.gate)
-
-    def _answer(self, job: Job) -> JobResult:
-        return approving.answer(job, book=self.approvals, queue=self.queue, clock=self.clock)
-
-    def approves(self, job: str) -> tuple[str, str]:
-        """The approver says yes to a request; where that stands then."""
-        (*_, one) = (each for each in self.approvals.listed() if each.job == job)
-        row = {"w365_key": one.id, "w365_kind": choice_value("w365_job", "w365_kind", "Answer"), "w365_attempts": 0}
-        arguments = f'{{"approval": "{one.id}", "answer": "approve"}}'
-        self.run(self.approver.api.create("w365_job", {**row, "w365_arguments": arguments}))
-        self.later(seconds=2)
-        self.clock.moment = self.now
-        self.run(job)
-        return self.state_of(job)
 
 
 @pytest.fixture

@@ -97,6 +97,11 @@ def take_again(desk: ThreeWayDesk, invoice: InvoiceId) -> None:
     desk.by_hand(15000, w365_payment=payment["w365_paymentid"], w365_environment="local")
 
 
+def forged(desk: ThreeWayDesk, _: InvoiceId) -> None:
+    """A person may write anything into a mark."""
+    desk.by_hand(w365_payment="x' or 1", w365_environment="local")
+
+
 PLANTED: list[tuple[str, Callable[[ThreeWayDesk, InvoiceId], object], str]] = [
     ("charged at Stripe by hand", lambda desk, _: desk.by_hand(), "money-not-here 50.00 EUR"),
     (
@@ -104,6 +109,7 @@ PLANTED: list[tuple[str, Callable[[ThreeWayDesk, InvoiceId], object], str]] = [
         lambda desk, _: desk.by_hand(w365_payment="00000000-0000-0000-0000-00000000dead", w365_environment="local"),
         "money-not-here 50.00 EUR",
     ),
+    ("a mark that is no id", forged, "money-not-here 50.00 EUR"),
     ("failed here only", lambda desk, one: set_state(desk, one, "Failed"), "money-not-here 150.00 EUR"),
     ("another amount", set_amount, "money-amount-differs 1.00 EUR"),
     ("charged twice", take_again, "money-twice 150.00 EUR"),
@@ -242,7 +248,7 @@ def test_a_night_without_the_gateway_says_so_and_the_next_catches_up(desk: Three
     desk.nights(3)
     desk.later(days=1)
     desk.keyless = True
-    silent = {one.processor.code: bool(one.silent) for one in desk.night()}
+    silent = {one.code: bool(one.silent) for one in desk.night()}
     assert silent == {"debits": True, "stripe": True}
     assert sorted(desk.says())[-2:] == ["money-not-checked  Open", "money-not-here 50.00 EUR Open"]
     desk.keyless = False

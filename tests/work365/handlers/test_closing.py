@@ -230,6 +230,18 @@ def test_seats_that_wait_for_their_payment_stop_it(desk: ClosingDesk) -> None:
     assert [line.becomes for line in made.lines if line.what == "Planned change"] == ["waits for its payment"]
 
 
+@pytest.mark.parametrize("state", ["Waiting for approval", "Waiting for credit hold", "Waiting for credit limit", "Failed"])
+def test_what_has_not_happened_yet_is_withdrawn(desk: ClosingDesk, state: str) -> None:
+    """It would wait for ever on a contract that has ended."""
+    one = desk.bought(contract_of(desk), seats=1, start=MARCH, printedname="Other")
+    desk.ask(one, "Quantity", quantity=2, on=date(2026, 3, 25))
+    row = desk.api.first(Query("w365_scheduledchange", ("w365_scheduledchangeid",)))
+    assert row is not None
+    desk.api.update(Ref("w365_scheduledchange", row["w365_scheduledchangeid"]), status("w365_scheduledchange", state))
+    made = desk.planned_closing("C-1", TODAY)
+    assert [line.becomes for line in made.lines if line.what == "Planned change"] == ["is withdrawn"]
+
+
 def test_a_contract_that_ends_by_itself_or_has_ended_is_refused(desk: ClosingDesk) -> None:
     """It is told when; and an instalment plan that runs is named."""
     contract = contract_of(desk)

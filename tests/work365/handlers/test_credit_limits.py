@@ -11,8 +11,9 @@ import pytest
 
 from dataverse.webapi import Ref
 from local.desks.exposure import LimitDesk
-from local.desks.holds import LATER, TODAY
+from local.desks.holds import LATER, START, TODAY
 from local.faults import Fault
+from work365.exposure.figure import Kind
 
 NEXT = date(2026, 4, 1)
 SAID = "The limit of Customer of C-1 is 1000.00 EUR, its exposure 737.80 EUR, and this order adds 279.65 EUR; 17.45 EUR too much"
@@ -56,31 +57,30 @@ def test_a_limit_of_nothing_lets_nothing_in_on_credit() -> None:
     assert "limit of Customer of C-1 is 0.00 EUR" in desk.more(11)[1]
 
 
-@pytest.mark.parametrize(
-    ("event", "arguments"),
-    [
+def test_what_is_no_order_is_held_to_no_limit() -> None:
+    """Less is never too much, and what the supplier did has happened."""
+    desk = LimitDesk("1.00")
+    for event, arguments in (
         ("Quantity", {"quantity": 8}),
         ("Price", {"price": 90}),
         ("Pause", {}),
         ("Cancel", {}),
         ("Quantity", {"quantity": 15, "source": "Provider"}),
         ("Quantity", {"quantity": 15, "source": "Import"}),
-    ],
-)
-def test_what_is_no_order_is_held_to_no_limit(event: str, arguments: dict[str, object]) -> None:
-    desk = LimitDesk("1.00")
-    assert desk.ask(desk.one, event, on=TODAY, **arguments)[0] == "Succeeded"
+    ):
+        assert desk.ask(desk.bought(desk.contract_id), event, on=TODAY, **arguments)[0] == "Succeeded", event
     assert desk.planned() == []
 
 
-@pytest.mark.parametrize("event", ["Reactivate", "Resume"])
-def test_what_comes_back_is_an_order(event: str) -> None:
+def test_what_comes_back_is_an_order() -> None:
     desk = LimitDesk("1.00")
     desk.api.update(Ref("w365_billingcontract", desk.contract_id), {"w365_pausestops": True})
-    desk.ask(desk.one, {"Reactivate": "Cancel", "Resume": "Pause"}[event], on=TODAY)
-    assert desk.ask(desk.one, event, on=LATER)[0] == "Succeeded"
+    for gone, back in (("Cancel", "Reactivate"), ("Pause", "Resume")):
+        one = desk.bought(desk.contract_id)
+        desk.ask(one, gone, on=TODAY)
+        assert desk.ask(one, back, on=LATER)[0] == "Succeeded"
     desk.timer(LATER)
-    assert desk.planned() == [("2026-03-20", WAITS)]
+    assert desk.planned() == [("2026-03-20", WAITS)] * 2
 
 
 def test_an_upgrade_adds_what_the_new_product_costs_more() -> None:
@@ -157,11 +157,14 @@ def test_invoices_go_out_over_any_limit() -> None:
 
 def test_two_orders_that_fit_alone_and_not_together() -> None:
     """A second worker does its order between any two requests of the first: one happens, the other one waits."""
+    desk = LimitDesk()
     for at in count(1):
-        desk = LimitDesk("1100.00")
-        other = desk.bought(desk.contract_id, seats=1, start=TODAY)
-        desk.draw()
-        jobs = [desk.job(one, "Quantity", quantity=seats, on=TODAY) for one, seats in ((desk.one, 15), (other, 6))]
+        desk.at(TODAY)
+        account = desk.customer(f"K-{at + 1}", limit="100.00")
+        contract = desk.contract_of(account, f"C-{at + 1}")
+        both = [desk.bought(contract, seats=1, price=Decimal(1), start=TODAY) for _ in range(2)]
+        jobs = [desk.job(one, "Quantity", quantity=31, on=TODAY) for one in both]
+        desk.fuse.reset()
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(desk.run_job, jobs[1]))
         desk.run_job(jobs[0])
         blown = desk.fuse.blown
@@ -169,7 +172,36 @@ def test_two_orders_that_fit_alone_and_not_together() -> None:
         for job in jobs:
             desk.passes()
             desk.run_job(job)
-        assert (desk.planned(), desk.figure().exposure.major) == ([("2026-03-16", WAITS)], Decimal("1353.03")), blown
+        assert sorted(desk.stands(one)[0] for one in both) == [1, 31], f"second worker before request {at}: {blown}"
         if blown is None:
             break
     assert at > 8
+    assert [state for _, state in desk.planned()] == [WAITS] * at
+
+
+def test_what_waits_comes_to_what_is_billed_once_it_has_happened() -> None:
+    """Two orders of one subscription, an upgrade, one for a later day: their amounts are of one bill."""
+    desk = LimitDesk("0.00")
+    two, three = (desk.bought(desk.contract_id, seats=3, start=TODAY) for _ in range(2))
+    desk.more(15)
+    desk.more(20, on=LATER)
+    desk.more(4, subscription=two)
+    desk.ask(three, "Upgrade", on=TODAY, price=40, product=desk.product())
+    before = desk.figure()
+    desk.limit("99999.00")
+    assert desk.sweep() == 3
+    after = desk.figure()
+    assert before.exposure == after.exposure
+    assert str(before.of(Kind.WAITING) - after.of(Kind.WAITING)) == str(after.of(Kind.COMMITTED) - before.of(Kind.COMMITTED))
+    assert sum(one.row.kind is Kind.WAITING for one in before.rows) == 4
+
+
+def test_seats_of_a_year_count_at_once_although_they_ride_on_the_next_invoice() -> None:
+    """A year in advance is billed from 1 March; five seats more at 310.00 a year are 350 of 365 days, 1486.30, with 19 % tax."""
+    desk = LimitDesk("9999.00")
+    contract = desk.contract_of(desk.account, "C-2", frequency="Annual")
+    yearly = desk.bought(contract, price=Decimal("310.00"), start=START)
+    desk.run(START)
+    desk.at(TODAY)
+    desk.limit("0.00")
+    assert "this order adds 1768.70 EUR" in desk.more(15, subscription=yearly)[1]

@@ -7,15 +7,17 @@ from decimal import Decimal
 
 import pytest
 
+from dataverse.rows import bind
 from dataverse.webapi import Ref
 from local.desks.exposure import LimitDesk, listed
 from local.desks.holds import ACCOUNT, LATER, START, TODAY
 from local.desks.usage import add_time, add_usage
+from local.sample.generated import ENTITY
 from work365.errors import BadInput
 from work365.exposure.figure import Kind
 
 CONTRACT = "w365_billingcontract"
-SOON, AGES = date(2026, 3, 30), date(2026, 1, 5)
+SOON, AGES, APRIL = date(2026, 3, 30), date(2026, 1, 5), date(2026, 4, 1)
 
 
 def amounts(desk: LimitDesk, number: str = ACCOUNT) -> dict[str, str]:
@@ -58,14 +60,14 @@ def test_every_figure_is_worked_out_from_rows_that_are_listed() -> None:
     assert desk.figure().summary == desk.summary()
 
 
-@pytest.mark.parametrize(("days", "cycles"), [("0", 0), ("15", 0), ("16", 1), ("30", 1), ("46", 2), ("366", 12)])
-def test_cycles_count_that_are_billed_within_the_horizon(days: str, cycles: int) -> None:
+def test_cycles_count_that_are_billed_within_the_horizon() -> None:
     """On 16 March: April is billed in 16 days, May in 46."""
     desk = LimitDesk()
-    desk.says("exposure-horizon-days", days)
-    figure = desk.figure()
-    assert len([one for one in figure.rows if one.row.kind is Kind.COMMITTED]) == cycles
-    assert figure.of(Kind.COMMITTED).major == cycles * Decimal("368.90")
+    for days, cycles in (("0", 0), ("15", 0), ("16", 1), ("30", 1), ("46", 2), ("366", 12)):
+        desk.says("exposure-horizon-days", days)
+        figure = desk.figure()
+        assert len([one for one in figure.rows if one.row.kind is Kind.COMMITTED]) == cycles, days
+        assert figure.of(Kind.COMMITTED).major == cycles * Decimal("368.90"), days
 
 
 def test_usage_counts_although_its_cycle_is_behind_the_horizon_and_an_estimate_does_not() -> None:
@@ -129,8 +131,26 @@ def test_a_contract_that_cannot_be_billed_is_said_and_stops_orders() -> None:
     desk = LimitDesk("99999.00")
     broken = desk.contract_of(desk.account, "C-9")
     desk.bought(broken, product=None)
-    assert "C-9" in desk.more(11)[1]
+    company = desk.second_company("OLD")
+    desk.api.update(Ref("w365_legalentity", company), {"statecode": 1, "statuscode": 2})
+    desk.api.update(Ref(CONTRACT, desk.contract_of(desk.account, "C-8")), bind("w365_LegalEntity", "w365_legalentity", company))
+    said = desk.more(11)[1]
+    assert "Contract C-9 was not billed" in said
+    assert "contract C-8 is of a legal entity that is not active" in said
     assert desk.planned()[0][1] == "Waiting for credit limit"
+
+
+def test_a_draft_that_waits_for_its_number_counts_as_the_cycle_that_it_bills() -> None:
+    """April is drafted early in the run of 1 April and is neither open nor to come."""
+    desk = LimitDesk()
+    desk.api.update(Ref("w365_legalentity", ENTITY), {"w365_approvalfrom": 1})
+    desk.run(APRIL)
+    desk.says("exposure-horizon-days", "0")
+    figure = desk.figure()
+    assert [(one.row.kind, str(one.worth)) for one in figure.rows if one.row.kind is not Kind.OPEN] == [
+        (Kind.COMMITTED, "368.90 EUR")
+    ]
+    assert str(figure.exposure) == "737.80 EUR"
 
 
 def test_the_history_has_a_row_for_each_day_on_which_it_changed() -> None:

@@ -76,6 +76,7 @@ YOUNG = [
     ("given back yesterday", case(payment(), CAME, refunds=(refund("50.00 EUR", days=1),))),
     ("on its way back", case(PAID, CAME, GIVEN, refunds=(SLOW,))),
     ("one of two on their way back", case(PAID, CAME, GIVEN, refunds=(SLOW, SECOND))),
+    ("a debit that is pending there", case(payment(state="Processing", days=13), CAME)),
     ("a debit on its way", case(payment(state="Processing", days=13))),
     ("not paid out yet", at_gocardless(case(payment(days=9)))),
     ("from a clock that was ahead", case(payment(days=-3))),

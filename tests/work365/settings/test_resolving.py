@@ -42,6 +42,7 @@ def test_the_product_says_what_nobody_else_says() -> None:
         *("notice-renewal", "notice-return-window", "notice-usage-threshold", "notice-card-expiry", "payment-receipts"),
         *("notice-question", "notice-answer"),
         *("statement", "reminder-plan", "late-fee-document", "pay-link"),
+        *("suspend-overdue-days", "suspend-azure-spend", "suspend-warnings", "suspend-warning-days"),
         *("credit-hold", "hold-text", "hold-changes", "hold-overdue-days", "hold-overdue-amount"),
         *("credit-limit", "exposure-horizon-days"),
         *(matter.setting for matter in Matter),

@@ -25,11 +25,11 @@
   }
 
   function show() {
-    const { invoice, currency, places, balance, profiles } = sheet;
+    const { invoice, currency, places, balance, profiles, waits } = sheet;
     Sheet.showFacts(invoice);
     Sheet.showLines(sheet.lines);
     if (balance === null || balance <= 0n) return Dialog.nothing("Nothing is open on this invoice; there is nothing to charge.");
-    if (!profiles.length) return showNobody(invoice.w365_Account, currency);
+    if (!profiles.length) return showNobody(invoice.w365_Account, currency, waits);
     Sheet.showProfiles(profiles, invoice);
     const most = Amounts.text(balance, places);
     at("currency").textContent = currency;
@@ -38,14 +38,15 @@
     return true;
   }
 
-  function showNobody(account, currency) {
+  function showNobody(account, currency, waits) {
     const command = document.createElement("code");
-    command.textContent = `w365 profile request ${account.accountnumber || "<account number>"} --currency ${currency}`;
+    command.textContent = `w365 profile request ${account.accountnumber || "<account number>"} --currency ${currency} --mail`;
     at("nobody-words").replaceChildren(
-      `${account.name} has no payment profile that can be charged. Create one with a request link, on whose page the customer ` +
-        "enters a card or a bank account: ask an administrator to run ",
+      `${account.name} has no payment profile that can be charged. `,
+      waits ? "One waits for the customer or the bank: see Payment profiles on the customer's form. Or create another " : "Create one ",
+      "with a request link, on whose page the customer enters a card or a bank account: ask an administrator to run ",
       command,
-      " and send the customer what it prints. Once the customer has, charge again.",
+      ", which mails it. Once the customer has, charge again.",
     );
     at("nobody").hidden = false;
     Dialog.end(false);

@@ -7,13 +7,14 @@ var Work365 = window.Work365 || {};
 Work365.Sheet = (function () {
   const { Amounts } = Work365;
   const ACTIVE = 1;
+  const PENDING = 365000001;
   const LINES_SHOWN = 100;
   const FORMATTED = "@OData.Community.Display.V1.FormattedValue";
   const INVOICE =
     "?$select=w365_number,w365_invoicedate,w365_duedate,w365_total,w365_amountcharged,w365_balance,_w365_account_value," +
     "_transactioncurrencyid_value&$expand=transactioncurrencyid($select=isocurrencycode,currencyprecision)," +
     "w365_Account($select=name,accountnumber),w365_Contract($select=_w365_paymentprofile_value,_w365_account_value)";
-  const PROFILE = "?$select=w365_name,w365_brand,w365_lastfour,w365_expirymonth,w365_expiryyear,w365_isdefault";
+  const PROFILE = "?$select=w365_name,w365_brand,w365_lastfour,w365_expirymonth,w365_expiryyear,w365_isdefault,statuscode";
   const at = (id) => document.getElementById(id);
 
   /**
@@ -22,19 +23,20 @@ Work365.Sheet = (function () {
    * @param {object} api Xrm.WebApi
    * @param {string} id
    * @returns {Promise<object>} The invoice's row, its `currency`, that one's `places`, its `balance` in minor units, its `lines` as
-   *   they were answered, and the `profiles` that may be charged, newest first.
+   *   they were answered, the `profiles` that may be charged, newest first, and whether one `waits` for the customer or the bank.
    */
   async function read(api, id) {
     const invoice = await readInvoice(api, id);
     const line = `?$select=w365_description,w365_quantity,w365_amount&$filter=_w365_invoice_value eq ${id}&$orderby=w365_ordinal`;
-    const mine = `_w365_account_value eq ${invoice._w365_account_value} and statuscode eq ${ACTIVE}`;
+    const mine = `_w365_account_value eq ${invoice._w365_account_value} and (statuscode eq ${ACTIVE} or statuscode eq ${PENDING})`;
     const [lines, profiles] = await Promise.all([
       api.retrieveMultipleRecords("w365_invoiceline", line, LINES_SHOWN),
       api.retrieveMultipleRecords("w365_paymentprofile", `${PROFILE}&$filter=${mine}&$orderby=createdon desc`),
     ]);
     const { isocurrencycode: currency, currencyprecision: places } = invoice.transactioncurrencyid;
     const balance = Amounts.minor(invoice.w365_balance, places);
-    return { invoice, currency, places, balance, lines, profiles: profiles.entities };
+    const [active, waiting] = [ACTIVE, PENDING].map((status) => profiles.entities.filter((one) => one.statuscode === status));
+    return { invoice, currency, places, balance, lines, profiles: active, waits: waiting.length > 0 };
   }
 
   function readInvoice(api, id) {

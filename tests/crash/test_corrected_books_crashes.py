@@ -1,0 +1,129 @@
+"""What was taken back, given up or paid by credit after the books were told: corrected there once, whatever request dies."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from dataverse.webapi import Ref
+from local.desks.books import NUMBER
+from local.desks.corrected_books import CorrectedBooksDesk
+from local.faults import CRASHES, Died
+from work365.errors import External
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.points import Tried
+
+Money = tuple[str, str]
+
+
+class Story(NamedTuple):
+    """Shape: what happened before the first sync and after it; what is then open, the payments, the credit memos in the books."""
+
+    before: tuple[Callable[[CorrectedBooksDesk], object], ...]
+    after: tuple[Callable[[CorrectedBooksDesk], object], ...]
+    ends: tuple[str, list[Money], list[Money]]
+
+
+Desk = CorrectedBooksDesk
+STORIES: dict[str, Story] = {
+    "a refund in part": Story((Desk.charge,), (lambda desk: desk.refund("60.00"),), ("292.62", [("60.00", "60.00")], [])),
+    "a transfer that bounced": Story(
+        (Desk.charge, lambda desk: desk.transfer("200.00")), (Desk.bounce,), ("252.62", [("100.00", "100.00")], [])
+    ),
+    "a credit note": Story((Desk.note, Desk.sync_note), (Desk.use_note,), ("302.62", [("0.00", "50.00")], [("50.00", "0.00")])),
+    "a credit note taken back": Story(
+        (Desk.note, Desk.sync_note, Desk.use_note), (Desk.give_note_back,), ("352.62", [], [("50.00", "50.00")])
+    ),
+    "a write-off": Story(
+        (Desk.charge,), (Desk.give_up,), ("0.00", [("0.00", "252.62"), ("100.00", "100.00")], [("252.62", "0.00")])
+    ),
+    "a write-off that a late transfer pays in part": Story(
+        (Desk.give_up,),
+        (lambda desk: desk.transfer("40.00"),),
+        ("0.00", [("0.00", "312.62"), ("40.00", "40.00")], [("312.62", "0.00")]),
+    ),
+    "a write-off taken back": Story((Desk.give_up,), (Desk.claim,), ("352.62", [], [])),
+    "a write-off of more after a refund": Story(
+        (Desk.charge, lambda desk: desk.give_up("52.62")),
+        (lambda desk: desk.refund("60.00"), Desk.give_up),
+        ("0.00", [("0.00", "292.62"), ("60.00", "60.00")], [("292.62", "0.00")]),
+    ),
+}
+
+
+WALKED = ("a refund in part", "a credit note taken back", "a write-off that a late transfer pays in part")
+
+
+def told(story: Story) -> CorrectedBooksDesk:
+    """The books know what was before; what came after has happened here."""
+    desk = CorrectedBooksDesk()
+    for act in story.before:
+        act(desk)
+    desk.resync()
+    desk.clock.moment += timedelta(days=2)
+    for act in story.after:
+        act(desk)
+    return desk
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_books_follow_and_are_asked_nothing_more(name: str) -> None:
+    """What is open there is what is open here; read back, nothing is found wrong; a second sync has nothing to say."""
+    story = STORIES[name]
+    desk = told(story)
+    assert desk.said(desk.resync())[0] == "Succeeded"
+    assert desk.in_the_books() == story.ends
+    desk.read_back()
+    assert [row for row in desk.rows("w365_finding", "w365_code") if row["status"] == "Open"] == []
+    assert desk.here() == story.ends[0]
+    desk.fuse.reset()
+    job = desk.resync()
+    assert [sent.address for sent in desk.fuse.sent if "/v3/company" in sent.address] == []
+    assert desk.said(job)[1] == f"The books have invoice {NUMBER} as it is; nothing was sent."
+
+
+@pytest.mark.parametrize("name", WALKED)
+def test_every_crash_point(name: str, tried: Tried) -> None:
+    """Run again it ends as the clean run does."""
+    story = STORIES[name]
+    desk = told(story)
+    job = desk.ask()
+    before = desk.remember()
+    desk.fuse.reset()
+    desk.sync(job)
+    requests = desk.fuse.count
+    for at, fault in tried(f"books, {name}", product(range(1, requests + 1), CRASHES)):
+        desk.return_to(before)
+        desk.fuse.arm(at=at, fault=fault)
+        with suppress(Died, External):
+            desk.sync(job)
+        desk.fuse.reset()
+        for _ in range(6):
+            desk.clock.moment += timedelta(minutes=3)
+            with suppress(External):
+                if desk.sync(job) is None:
+                    break
+        assert desk.in_the_books() == story.ends, f"{fault.value} at request {at} of {requests}"
+
+
+def test_what_is_missing_is_said_in_words() -> None:
+    """A credit note that is not in the books, and books without an account for bad debts."""
+    desk = CorrectedBooksDesk()
+    desk.note()
+    desk.use_note()
+    assert "is not in QuickBooks yet. Sync it first" in desk.said(desk.resync())[1]
+    desk.sync_note()
+    assert desk.said(desk.resync())[0] == "Succeeded"
+    desk.api.update(Ref("w365_accountingsystem", desk.system.id), {"w365_baddebtaccount": None})
+    desk.give_up()
+    state, words = desk.said(desk.resync())
+    assert (state, "names no account for bad debts" in words) == ("Refused", True)
+    desk.api.update(Ref("w365_accountingsystem", desk.system.id), {"w365_baddebtaccount": "Lost"})
+    assert "QuickBooks has no account 'Lost'" in desk.said(desk.resync())[1]

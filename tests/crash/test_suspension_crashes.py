@@ -1,0 +1,107 @@
+"""Suspensions, killed and confused at every request: each is proposed once, told once, and paused once when a person confirms.
+
+A clean run counts the requests: a night proposes two suspensions and tells staff, a person has confirmed one on the form, and the
+sweep asks for its pause. Then, for each request and each way to go wrong, a fresh tenant does the same; the sweep comes again.
+How the job that pauses a subscription survives stands in test_change_crashes.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.desks.suspending import SuspensionDesk
+from local.faults import CRASHES, Died, Fault
+from work365.errors import External
+from work365.suspending.suspension import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TODAY = date(2026, 3, 31)
+
+
+class Office:
+    """One customer with two subscriptions; one of them was proposed before and is confirmed."""
+
+    def __init__(self) -> None:
+        desk = self.desk = SuspensionDesk()
+        desk.choose("suspend-overdue-days", "20")
+        desk.choose("suspend-warnings", "0")
+        contract = desk.on_time("C-1")
+        desk.licence(contract, "E3", external="s-1")
+        desk.late(contract, "INV-1", "100.00")
+        desk.at(TODAY)
+        desk.follow()
+        desk.clicks("E3", State.CONFIRMED)
+        desk.licence(contract, "F1", cost="8.00")
+        desk.fuse.reset()
+
+    def attempt(self) -> None:
+        """A sweep, which may die or fail; what it raises is the host's business."""
+        with suppress(Died, External):
+            self.desk.follow()
+
+    def check(self, place: str) -> None:
+        """What a clean run leaves."""
+        desk = self.desk
+        desk.work_on_changes()
+        assert desk.shown() == ["E3 Confirmed 0", "F1 Proposed 0"], place
+        assert desk.runs() == {"E3": "Suspended", "F1": "Active"}, place
+        assert desk.states("w365_job") == ["Succeeded"], place
+        assert sorted(subject for subject, _ in desk.texts("Staff")) == ["Decide: suspend E3?", "Decide: suspend F1?"], place
+        [subscription] = desk.ids("E3")
+        assert [event for event, *_ in desk.log(subscription)] == ["Create", "Pause"], place
+
+
+@pytest.fixture(scope="module")
+def requests() -> int:
+    """How many requests a clean run sends."""
+    office = Office()
+    office.attempt()
+    count = office.desk.fuse.count
+    office.check("a clean run")
+    return count
+
+
+@pytest.mark.parametrize("fault", CRASHES, ids=lambda fault: fault.name.lower())
+def test_each_is_proposed_and_carried_out_once_whatever_breaks(
+    requests: int, fault: Fault, record_property: Callable[[str, object], None]
+) -> None:
+    """Die before or after any request, or lose its answer: the end is that of a clean run."""
+    for at in range(1, requests + 1):
+        office = Office()
+        office.desk.fuse.arm(at=at, fault=fault)
+        office.attempt()
+        place = f"{fault.value}, request {at} of {requests}: {office.desk.fuse.blown}"
+        assert office.desk.fuse.blown is not None, place
+        office.desk.recover()
+        office.check(place)
+    record_property("crash points", f"suspending, {fault.value}: {requests}")
+
+
+def test_each_is_proposed_and_carried_out_once_by_two_workers(requests: int) -> None:
+    """A second worker may run wholly between any two requests of the first."""
+    for at in range(1, requests + 1):
+        office = Office()
+        office.desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=office.attempt)
+        office.attempt()
+        office.desk.recover()
+        office.check(f"second worker before request {at} of {requests}")
+
+
+def test_who_pays_between_two_requests_is_not_suspended_for_good(requests: int) -> None:
+    """A payment in the middle of a night, before every second request: all is withdrawn, or proposed to be resumed."""
+    for at in range(1, requests + 1, 2):
+        office = Office()
+        desk = office.desk
+        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(desk.settle, desk.numbered("INV-1")))
+        office.attempt()
+        desk.recover()
+        desk.work_on_changes()
+        assert set(desk.shown()) <= {"E3 Resume proposed 0", "F1 Withdrawn 0"}, at
+        assert desk.runs() == {"E3": "Suspended", "F1": "Active"}, at

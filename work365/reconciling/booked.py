@@ -1,0 +1,188 @@
+"""Compare one document here with what the books hold of it: the document, our payments in it, the balance. Pure.
+
+One change is one difference: a document that is missing has no other, and a balance is compared once everything that makes it up
+agrees. What a bookkeeper entered there is read back every hour and is a payment here, so it counts on both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from work365.accounting.documents import DocumentKind
+from work365.findings import Severity
+from work365.reconciling.difference import Code, Difference, age_days, netted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import date
+
+    from work365.accounting.documents import Receipt
+    from work365.accounting.held import Held, HeldDocument, HeldPayment
+    from work365.money import Money
+
+YOUNG_DAYS = 2
+"""Until a sync that was queued has been done, and what was paid in the books is read back."""
+
+SYNC = "Press Sync on the invoice"
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A document that was sent to the books, as our rows have it.
+
+    Attributes:
+        total, balance: of a credit note what is given back, as the books have it: positive.
+        payments: what we collected for it, as the books should show it.
+        changed_on: when it, or a payment of it, last changed.
+    """
+
+    system: str
+    books: str
+    invoice: str
+    number: str
+    kind: DocumentKind
+    total: Money
+    balance: Money
+    payments: tuple[Receipt, ...]
+    changed_on: date
+
+    @property
+    def about(self) -> str:
+        """The same name every night."""
+        return books_about(self.system, self.invoice)
+
+
+def books_about(system: str, what: str) -> str:
+    """The name of a document, or of something in the books that is of none, among what is compared."""
+    return f"books:{system}:{what}"
+
+
+def is_young(one: Booked, today: date) -> bool:
+    """Whether its sync may still be on its way."""
+    return age_days(one.changed_on, today) < YOUNG_DAYS
+
+
+def compare_booked(one: Booked, held: Held) -> list[Difference]:
+    """What differs of one document. Shape: `held` has at least everything under its number and its payments' references."""
+    documents = [each for each in held.documents if each.kind is one.kind and each.posted.number == one.number]
+    if not documents:
+        words = f"{one.kind.value} {one.number} over {one.total} was sent to {one.books}, which does not hold it."
+        return [_document(one, Code.BOOKS_NO_DOCUMENT, -one.total, words, f"{SYNC}, which sends it again.")]
+    if len(documents) > 1:
+        return [_twice(one, documents)]
+    [document] = documents
+    found = [difference for receipt in one.payments for difference in _payment(one, receipt, held.payments)]
+    total = _other_total(one, document)
+    found += [total] if total is not None else []
+    if found or one.kind is DocumentKind.CREDIT_NOTE:
+        return found
+    gap = netted((document.posted.balance,), (one.balance,))
+    if not gap:
+        return []
+    words = f"{one.books} says that {document.posted.balance} of invoice {one.number} is open, and {one.balance} is open here."
+    step = "Enter there what happened here (a refund, a write-off, a credit note that was applied), or the other way round."
+    return [_document(one, Code.BOOKS_BALANCE, gap[0], words, step, document, Severity.WARNING)]
+
+
+def _twice(one: Booked, documents: Sequence[HeldDocument]) -> Difference:
+    ids = ", ".join(each.posted.external_id for each in documents)
+    words = f"{one.books} holds {one.kind.value.lower()} {one.number} {len(documents)} times: {ids}."
+    return _document(one, Code.BOOKS_TWICE, documents[-1].posted.total, words, "Void all but one of them there.", documents[-1])
+
+
+def _other_total(one: Booked, document: HeldDocument) -> Difference | None:
+    gap = netted((document.posted.total,), (one.total,))
+    if not gap:
+        return None
+    words = f"{one.books} holds {one.kind.value.lower()} {one.number} over {document.posted.total}; here it is {one.total}."
+    step = f"See in its audit there who changed it; {SYNC.lower()} sends ours again."
+    return _document(one, Code.BOOKS_TOTAL, gap[0], words, step, document)
+
+
+def _payment(one: Booked, receipt: Receipt, payments: Sequence[HeldPayment]) -> Iterator[Difference]:
+    mine = [each for each in payments if each.reference == receipt.reference]
+    label = f"our payment of {receipt.amount} for {one.number}"
+    if not mine:
+        words = f"{one.books} does not hold {label}."
+        yield _of_payment(one, receipt, Code.BOOKS_NO_PAYMENT, -receipt.amount, words, f"{SYNC}, which enters it.")
+    elif len(mine) > 1:
+        ids = ", ".join(each.external_id for each in mine)
+        words = f"{one.books} holds {label} {len(mine)} times: {ids}."
+        yield _of_payment(one, receipt, Code.BOOKS_TWICE, mine[-1].amount, words, "Delete all but one of them there.")
+    elif mine[0].amount != receipt.amount:
+        gap = netted((mine[0].amount,), (receipt.amount,))
+        words = f"{one.books} holds {label} over {mine[0].amount}."
+        yield _of_payment(one, receipt, Code.BOOKS_PAYMENT, gap[0], words, f"Correct payment {mine[0].external_id} there.")
+
+
+def strangers(held: Held, known: Collection[str], *, system: str, books: str, today: date) -> Iterator[Difference]:
+    """What the books hold as ours and we know nothing of.
+
+    Shape: `known` are the numbers of our documents and the references of our payments.
+    """
+    for document in held.documents:
+        if document.posted.number not in known:
+            posted = document.posted
+            what = f"{document.kind.value.lower()} {posted.number}"
+            yield _stranger(system, books, what, posted.number, posted.external_id, posted.total, today)
+    for payment in held.payments:
+        if payment.reference not in known:
+            yield _stranger(
+                system, books, f"payment {payment.reference}", payment.reference, payment.external_id, payment.amount, today
+            )
+
+
+def _stranger(system: str, books: str, what: str, there: str, external_id: str, amount: Money, today: date) -> Difference:
+    return Difference(
+        code=Code.BOOKS_NOT_HERE,
+        about=books_about(system, there),
+        part=external_id,
+        subject=f"{books}: {what}",
+        amount=amount,
+        since=today,
+        words=f"{books} holds {what} over {amount} as ours ({external_id}), and nothing here stands for it.",
+        next_step="See in its audit there who entered it, and void or delete it there if it is not real.",
+        there=there,
+    )
+
+
+def _document(
+    one: Booked,
+    code: Code,
+    amount: Money,
+    words: str,
+    step: str,
+    document: HeldDocument | None = None,
+    severity: Severity = Severity.ERROR,
+) -> Difference:
+    return Difference(
+        code=code,
+        about=one.about,
+        part="document" if code is not Code.BOOKS_BALANCE else "balance",
+        subject=f"{one.books}: {one.number}",
+        amount=amount,
+        since=one.changed_on,
+        words=words,
+        next_step=step,
+        here=one.number,
+        there="" if document is None else document.posted.external_id,
+        severity=severity,
+        invoice=one.invoice,
+    )
+
+
+def _of_payment(one: Booked, receipt: Receipt, code: Code, amount: Money, words: str, step: str) -> Difference:
+    return Difference(
+        code=code,
+        about=one.about,
+        part=receipt.reference,
+        subject=f"{one.books}: {one.number}, payment {receipt.reference}",
+        amount=amount,
+        since=max(one.changed_on, receipt.received_on),
+        words=words,
+        next_step=step,
+        here=receipt.id,
+        there=receipt.reference,
+        invoice=one.invoice,
+    )
