@@ -19,21 +19,9 @@ from work365.handlers.recording import TRIES, record
 from work365.ports.pay_links import PageWanted
 from work365.receivables import settling, wording
 from work365.receivables.links import LinkClosed, LinkTrouble, digest_of
-from work365.receivables.pay_links import (
-    PaidElsewhere,
-    PayCase,
-    Standing,
-    attempt,
-    may_open,
-    offered,
-    open_page_of,
-    page_of,
-    processor_for,
-    refuse_closed,
-    standing_of,
-    still_right,
-)
-from work365.receivables.payments import PaymentState
+from work365.receivables.pay_links import PaidElsewhere, PayCase, Standing, offered, processor_for, refuse_closed, standing_of
+from work365.receivables.pay_pages import attempt, may_open, open_page_of, page_of, still_right
+from work365.receivables.payments import PaymentState, PayPage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +33,8 @@ if TYPE_CHECKING:
     from work365.ports.pay_links import PayLinkBook, PayPagesFor
     from work365.ports.payments import GatewayFor, PaymentBook
     from work365.receivables.charging import Attempts
-    from work365.receivables.pay_links import PageNow, PayLink
+    from work365.receivables.pay_links import PayLink
+    from work365.receivables.pay_pages import PageNow
     from work365.receivables.payments import Payment
 
 
@@ -168,7 +157,7 @@ def _begun(case: PayCase, desk: PayDesk, now: datetime) -> Payment:
     processor = processor_for(case.processors, case.rule, case.debt.balance.currency)
     pages = desk.pages_for(processor)
     customer = case.customers.get(processor.id) or pages.customer(case.debt.account, case.name)
-    payment = attempt(case, processor, customer, now)
+    payment = attempt(case.debt, case.payments, PayPage(processor, customer), now)
     desk.links.open(payment, case.debt, note=wording.page_begun(payment))
     return payment
 

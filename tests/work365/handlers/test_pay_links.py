@@ -16,7 +16,9 @@ from work365.handlers import pay_links, pay_pages
 from work365.ports.payments import PaymentHint
 from work365.receivables.charging import payment_id
 from work365.receivables.links import LinkClosed, LinkTrouble, digest_of
-from work365.receivables.pay_links import Standing, attempt
+from work365.receivables.pay_links import Standing
+from work365.receivables.pay_pages import attempt
+from work365.receivables.payments import PayPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -267,7 +269,7 @@ def test_a_page_that_may_still_come_holds_a_charge_up(desk: PayLinkDesk) -> None
     """The intent is written and the gateway has no trace: a request may be on its way, so the job waits, and then goes on."""
     linked = desk.linked()
     before = desk.links.case(linked.invoice)
-    made = attempt(before, before.processors[0], "cus_00000000000001", desk.now)
+    made = attempt(before.debt, before.payments, PayPage(before.processors[0], "cus_00000000000001"), desk.now)
     desk.links.open(made, before.debt, note="The customer opens the payment page")
     job = desk.job(linked.invoice)
     desk.run(job)
