@@ -77,6 +77,18 @@ def attempt(debt: Debt, payments: Sequence[Payment], page: PayPage, now: datetim
     )
 
 
+def turned_down_lately(payments: Iterable[Payment], debt: Debt, now: datetime) -> bool:
+    """Whether the gateway has refused a page over this balance within the last hour: pressing again makes no further attempt."""
+    return any(
+        one.page is not None
+        and one.state is PaymentState.FAILED
+        and one.code.startswith(wording.REJECTED)
+        and one.amount == debt.balance
+        and now - one.sent_on < LASTS
+        for one in payments
+    )
+
+
 def may_open(payment: Payment, now: datetime) -> bool:
     """Whether the page of an attempt may still be asked for."""
     return now - payment.sent_on < OPENS_FOR
