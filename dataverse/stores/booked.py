@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataverse.batch import Get
@@ -10,7 +11,9 @@ from dataverse.rows import amount, choice_label, choice_value, instant, maybe
 from dataverse.stores import books_rows as wire
 from dataverse.stores.reconciling import chunks
 from dataverse.webapi import Ref
-from work365.accounting.documents import DocumentKind
+from work365.accounting.documents import CreditUsed, DocumentKind, Receipt
+from work365.accounting.giving_up import invoice_of, is_of_memo, memo_number, memo_receipt_id
+from work365.money import zero
 from work365.ports.reconciling import BooksPosition
 from work365.reconciling.booked import Booked
 
@@ -52,8 +55,10 @@ class BookedRows:
 
     def invoices_of(self, system: str, held: Held) -> frozenset[str]:
         """Two requests for a hundred: by the export's and the link's id there, and by the mark in the note."""
-        found = frozenset(one.ours for one in held.documents if one.ours)
+        found = frozenset(invoice_of(one.ours) for one in held.documents if one.ours)
         payments = {one.ours for one in held.payments if one.ours}
+        found |= {invoice_of(one) for one in payments if is_of_memo(one)}
+        payments = {one for one in payments if not is_of_memo(one)}
         mine = eq("_w365_system_value", system)
         for ids in chunks([one.posted.external_id for one in held.documents]):
             exports = Query(wire.EXPORT_TABLE, OF_INVOICE, both(mine, any_of("w365_externalid", ids)))
@@ -81,9 +86,10 @@ class BookedRows:
             )
             sent = _invoices(exports)
             yield [
-                _booked(row, system, books, _of(payments, row), _of(allocations, row))
+                booked
                 for row in heads
                 if row["w365_invoiceid"] in sent
+                for booked in _with_memo(row, _booked(row, system, books, _of(payments, row), _of(allocations, row)))
             ]
 
     def move_on(self, system: str, moment: datetime) -> None:
@@ -102,6 +108,17 @@ def _invoices(rows: Iterable[Row]) -> frozenset[str]:
 
 def _of(rows: Iterable[Row], invoice: Row) -> list[Row]:
     return [row for row in rows if row["_w365_invoice_value"] == invoice["w365_invoiceid"]]
+
+
+def _with_memo(row: Row, one: Booked) -> list[Booked]:
+    """A document, and where some of it is written off, the memo that says so there and what applies it."""
+    lost = wire.written_off(row, one.total.currency)
+    if not lost.minor:
+        return [one]
+    number, nothing = memo_number(one.invoice), zero(lost.currency)
+    memo = replace(one, kind=DocumentKind.CREDIT_NOTE, number=number, total=lost, balance=nothing, payments=())
+    applied = Receipt(memo_receipt_id(one.invoice), nothing, lost, one.changed_on, credit=CreditUsed(number, ""))
+    return [replace(one, payments=(*one.payments, applied)), memo]
 
 
 def _booked(row: Row, system: str, books: str, payments: Sequence[Row], allocations: Sequence[Row]) -> Booked:

@@ -197,16 +197,17 @@ def strange_messages(searched: Searched) -> None:
 def a_link(searched: Searched) -> None:
     """A link that is not ours, and one whose page breaks with words that quote it."""
 
-    def breaks(_: func.HttpRequest, __: System) -> func.HttpResponse:
-        message = f"cannot open {LINK}"
+    def breaks(_: func.HttpRequest, __: System, token: str) -> func.HttpResponse:
+        message = f"cannot open {token}"
         raise ValueError(message)
 
     def broken(req: func.HttpRequest, context: func.Context, system: Callable[[], System]) -> func.HttpResponse:
-        return links._shown(req, context, system, breaks)
+        return links._shown(req, context, system, "page_pay", post=breaks)
 
-    req = func.HttpRequest("GET", f"https://app.example/api/setup/{LINK}", route_params={"token": LINK}, body=b"")
-    for act in (links.setup, broken):
+    req = func.HttpRequest("POST", "https://app.example/api/pay", body=f"token={LINK}".encode())
+    for act in (links.setup, links.pay, links.start, links.document, broken):
         answer = act(req, Invocation(), lambda: searched.partner.application)  # type: ignore[arg-type]
+        assert answer.status_code in (404, 503)
         searched.answers.append(answer.get_body().decode() + str(dict(answer.headers)))
 
 

@@ -10,6 +10,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from work365.accounting.documents import receipt_reference
+from work365.accounting.giving_up import memo_number, memo_receipt_id
 from work365.handlers.checking_money import Checked
 from work365.handlers.silence import SilentError, heard, not_checked, reading
 from work365.reconciling.booked import books_about, compare_booked, is_young, strangers
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from work365.accounting.held import Held
     from work365.ports.books import Ledger, LedgerFor
     from work365.ports.reconciling import BookedBook, BooksPosition, MoneyFindings
+    from work365.reconciling.booked import Booked
     from work365.reconciling.difference import Difference
     from work365.reconciling.standing import Standing
 
@@ -71,7 +74,7 @@ def _compare(
         numbers = [one.number for one in documents]
         references = [receipt.reference for one in documents for receipt in one.payments]
         held |= heard(partial(ledger.held, numbers, references))
-        known |= {*numbers, *references}
+        known |= {*numbers, *references, *_memos(documents)}
         for one in documents:
             found = compare_booked(one, held)
             if is_young(one, today):
@@ -80,6 +83,13 @@ def _compare(
             differences += found
     differences += strangers(_ours(held), known, system=system, books=name, today=today)
     return differences, examined
+
+
+def _memos(documents: Sequence[Booked]) -> Iterator[str]:
+    """What a write-off of each is called there: one that is taken back shows as another balance until the books are told."""
+    for one in documents:
+        yield memo_number(one.invoice)
+        yield receipt_reference(memo_receipt_id(one.invoice))
 
 
 def _ours(held: Held) -> Held:

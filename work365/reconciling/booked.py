@@ -103,9 +103,12 @@ def _other_total(one: Booked, document: HeldDocument) -> Difference | None:
 def _payment(one: Booked, receipt: Receipt, payments: Sequence[HeldPayment]) -> Iterator[Difference]:
     mine = [each for each in payments if each.reference == receipt.reference]
     label = f"our payment of {receipt.amount} for {one.number}"
+    if receipt.credit is not None:
+        label = f"our entry that applies {receipt.applied} of {receipt.credit.number} to {one.number}"
     if not mine:
         words = f"{one.books} does not hold {label}."
-        yield _of_payment(one, receipt, Code.BOOKS_NO_PAYMENT, -receipt.amount, words, f"{SYNC}, which enters it.")
+        worth = receipt.amount if receipt.credit is None else receipt.applied
+        yield _of_payment(one, receipt, Code.BOOKS_NO_PAYMENT, -worth, words, f"{SYNC}, which enters it.")
     elif len(mine) > 1:
         ids = ", ".join(each.external_id for each in mine)
         words = f"{one.books} holds {label} {len(mine)} times: {ids}."
