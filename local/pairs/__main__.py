@@ -1,6 +1,7 @@
 """Kill every handler that moves money at every pair of points, and say how many it survived.
 
     python -m local.pairs                                                      every pair that differs, in two processes
+    python -m local.pairs --every 6                                            every sixth of them, always the same ones
     python -m local.pairs --literally                                          every pair, also where two leave the same world
     python -m local.pairs 'charge a card'                                      the pairs of one story
     python -m local.pairs 'charge a card' 'die after 3' 'lose the answer 5'    one pair once more, in this process
@@ -10,6 +11,7 @@ Exit status: 0 when everything was survived, else 1; 2 when it was called wrongl
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -17,7 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from local.faults import CRASHES
-from local.pairs.exploring import Explored, differs, explore
+from local.pairs.exploring import Explored, Wanted, differs, explore
 from local.pairs.stories import STORIES, named
 from local.pairs.story import attempt, end_of, read_point
 from work365.errors import BadInput
@@ -29,35 +31,40 @@ if TYPE_CHECKING:
     from local.pairs.story import Story
 
 PROCESSES = 2
-LITERALLY = "--literally"
 SHOWN = 20
 """How many of the broken pairs are told in full."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line asks for; the exit status."""
-    said = [one for one in arguments if one != LITERALLY]
+    parser = argparse.ArgumentParser(prog="python -m local.pairs", description="Kill what moves money at every pair of points.")
+    parser.add_argument("story", nargs="?", help="one story by its name; all of them where none is said")
+    parser.add_argument("points", nargs="*", help="points such as 'die after 3': that crash, or pair of crashes, once more")
+    parser.add_argument("--every", type=int, default=1, help="of the pairs every so many; 1, which is all of them")
+    parser.add_argument("--literally", action="store_true", help="every pair, also where two leave the same world")
+    said = parser.parse_args(arguments)
     try:
-        if len(said) > 1:
-            return replay(named(said[0]), said[1:])
-        return everything([named(said[0])] if said else STORIES, literally=LITERALLY in arguments)
+        if said.points:
+            return replay(named(said.story), said.points)
+        stories = [named(said.story)] if said.story else STORIES
+        return everything(stories, Wanted(every=max(said.every, 1), literally=said.literally))
     except BadInput as error:
         sys.stderr.write(f"{error}\n")
         return 2
 
 
-def everything(stories: Sequence[Story], *, literally: bool) -> int:
-    """All pairs of some stories; the exit status."""
+def everything(stories: Sequence[Story], wanted: Wanted) -> int:
+    """The pairs of some stories; the exit status."""
     started, total = time.monotonic(), Explored()
     with ProcessPoolExecutor(PROCESSES) as workers:
-        one = partial(_explored, literally=literally)
+        one = partial(_explored, wanted=wanted)
         running = [(story, [workers.submit(one, story.name, fault) for fault in CRASHES]) for story in stories]
         for story, parts in running:
             found = Explored()
             for part in parts:
                 found += part.result()
-            broken = f", {len(found.broken)} BROKEN" if found.broken else ""
-            _say(f"{story.name} ({story.handler}): {found.singles} points, {found.pairs} pairs{broken}")
+            bad = f", {len(found.broken)} BROKEN" if found.broken else ""
+            _say(f"{story.name} ({story.handler}): {found.singles} points, {found.pairs} pairs{bad}")
             total += found
     handlers = len({story.handler for story in stories})
     _say(
@@ -70,9 +77,9 @@ def everything(stories: Sequence[Story], *, literally: bool) -> int:
     return 1 if total.broken else 0
 
 
-def _explored(name: str, fault: Fault, *, literally: bool) -> Explored:
+def _explored(name: str, fault: Fault, *, wanted: Wanted) -> Explored:
     """The part of one worker; stories cross by their names."""
-    return explore(named(name), fault, literally=literally)
+    return explore(named(name), fault, wanted)
 
 
 def replay(story: Story, said: Sequence[str]) -> int:

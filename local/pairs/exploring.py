@@ -16,6 +16,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which pairs are tried: of all that differ every so many, always the same ones; `literally` as `points` means it."""
+
+    every: int = 1
+    literally: bool = False
+
+    def firsts(self, requests: int) -> list[Point]:
+        """Every first crash of a run that sends so many requests."""
+        return points(requests, literally=self.literally)
+
+    def seconds(self, first: Point, requests: int) -> list[Point]:
+        """The second crashes after a first one; those of the next first one lie beside them."""
+        return points(requests, literally=self.literally)[first.at % self.every :: self.every]
+
+
+ALL = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """A way to go wrong that shows at the end. `second` is None when one crash is enough."""
 
@@ -46,8 +65,8 @@ class Explored:
         return self
 
 
-def explore(story: Story, fault: Fault, *, literally: bool = False) -> Explored:
-    """Every pair whose first crash is of a kind, each after the same beginning. Shape: `literally` as `points` means it."""
+def explore(story: Story, fault: Fault, wanted: Wanted = ALL) -> Explored:
+    """The wanted pairs whose first crash is of a kind, each after the same beginning."""
     _ended(story.scene(), None)  # what is imported when it is first needed is imported here, and not in each copy
     found, scene = Explored(), story.scene()
     gc.freeze()  # so that copies share what was made until now
@@ -56,20 +75,20 @@ def explore(story: Story, fault: Fault, *, literally: bool = False) -> Explored:
     if isinstance(requests, Fell) or clean is not None:
         found.broken.append(Broken(story.name, None, None, requests.why if isinstance(requests, Fell) else str(clean)))
         return found
-    for first in (point for point in points(requests, literally=literally) if point.fault is fault):
-        tried = in_a_copy(partial(_seconds, story, scene, first, literally=literally))
+    for first in (point for point in wanted.firsts(requests) if point.fault is fault):
+        tried = in_a_copy(partial(_seconds, story, scene, first, wanted))
         found += Explored(1, 0, [Broken(story.name, first, None, tried.why)]) if isinstance(tried, Fell) else tried
     return found
 
 
-def _seconds(story: Story, scene: Scene, first: Point, *, literally: bool) -> Explored:
-    """Every second crash after a first one; and none, which is the single crash."""
+def _seconds(story: Story, scene: Scene, first: Point, wanted: Wanted) -> Explored:
+    """The wanted second crashes after a first one; and none, which is the single crash."""
     attempt(scene, first)
     found = Explored(1)
     requests = in_a_copy(partial(attempt, scene))
     if isinstance(requests, Fell):
         return Explored(1, 0, [Broken(story.name, first, None, requests.why)])
-    for second in (None, *points(requests, literally=literally)):
+    for second in (None, *wanted.seconds(first, requests)):
         found.pairs += second is not None
         why = _judged(story, scene, second)
         if why is not None:

@@ -1,10 +1,13 @@
-"""Every story that pairs of crashes are tried on, in the order in which money goes: in, back, without a gateway, told, booked."""
+"""Every story that pairs of crashes are tried on, in the order in which money goes.
+
+In, back, without a gateway; given up, chased, waited for; told, booked.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.pairs import books, charging, giving_back, linking, receiving, telling
+from local.pairs import books, charging, chasing, deciding, giving_back, giving_up, linking, receiving, telling
 from work365.errors import BadInput
 
 if TYPE_CHECKING:
@@ -15,6 +18,9 @@ STORIES: tuple[Story, ...] = (
     *charging.STORIES,
     *giving_back.STORIES,
     *receiving.STORIES,
+    *giving_up.STORIES,
+    *chasing.STORIES,
+    *deciding.STORIES,
     *telling.STORIES,
     *books.STORIES,
 )

@@ -16,6 +16,8 @@ from work365.jobs import JobKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.points import Tried
+
 FAULTS = [Fault.DIE_AFTER, Fault.LOSE_ANSWER, Fault.NOT_REACHED]
 """To die before a request is to die after the one before it: nothing is kept in memory between two of them."""
 ANSWERS = [("approve", Fault.DIE_AFTER), ("approve", Fault.LOSE_ANSWER), ("refuse", Fault.ERROR_AFTER)]
@@ -83,26 +85,23 @@ def points(office: Office, act: Callable[[], object], *, asked: bool) -> int:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
-def test_asked_once_whatever_breaks(office: Office, fault: Fault, record_property: Callable[[str, object], None]) -> None:
+def test_asked_once_whatever_breaks(office: Office, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection."""
     count = points(office, lambda: office.desk.deliver(office.job), asked=False)
-    for at in range(1, count + 1):
+    for at in tried(f"asking for approval, {fault.value}", range(1, count + 1)):
         office.start(asked=False)
         office.desk.fuse.arm(at=at, fault=fault)
         office.attempt(lambda: office.desk.deliver(office.job))
         office.recover(office.job)
         assert office.end() == (["Waiting"], "Waits for approval", 10), f"{fault.value}, request {at} of {count}"
-    record_property("crash points", f"asking for approval, {fault.value}: {count}")
 
 
 @pytest.mark.parametrize(("said", "fault"), ANSWERS, ids=lambda part: getattr(part, "name", part).lower())
-def test_answered_once_whatever_breaks(
-    office: Office, said: str, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_answered_once_whatever_breaks(office: Office, said: str, fault: Fault, tried: Tried) -> None:
     """The answer's job and the request that it wakes, at each of their requests."""
     desk = office.desk
     count = points(office, lambda: desk.answers(desk.approver, said, office.waiting(), "Seen"), asked=True)
-    for at in range(1, count + 1):
+    for at in tried(f"answering, {said}, {fault.value}", range(1, count + 1)):
         office.start(asked=True)
         job = desk.answer(desk.approver, said, office.waiting(), "Seen")
         desk.fuse.arm(at=at, fault=fault)
@@ -111,15 +110,14 @@ def test_answered_once_whatever_breaks(
         place = f"{fault.value}, request {at} of {count}"
         assert office.end() == ENDS[said], place
         assert desk.said(job)[0] == "Succeeded", place
-    record_property("crash points", f"answering, {said}, {fault.value}: {count}")
 
 
-def test_two_approvers_at_once_come_to_one_answer(office: Office, record_property: Callable[[str, object], None]) -> None:
+def test_two_approvers_at_once_come_to_one_answer(office: Office, tried: Tried) -> None:
     """One approves, and at any moment of it another one refuses: one answer counts, and the request follows that one."""
     desk = office.desk
     count = points(office, lambda: desk.answers(desk.approver, "approve", office.waiting()), asked=True)
     ends = set()
-    for at in range(1, count + 1):
+    for at in tried("answering, second approver", range(1, count + 1)):
         office.start(asked=True)
         yes = desk.answer(desk.approver, "approve", office.waiting())
         no = desk.answer(desk.second, "refuse", office.waiting(), "Over budget")
@@ -130,7 +128,6 @@ def test_two_approvers_at_once_come_to_one_answer(office: Office, record_propert
         answers = desk.said(yes)[0], desk.said(no)[0]
         ends.add((approval, state, seats, *answers))
     assert ends == {("Approved", "Succeeded", 15, "Succeeded", "Refused"), ("Refused", "Refused", 10, "Refused", "Succeeded")}
-    record_property("crash points", f"answering, second approver: {count}")
 
 
 def test_a_request_that_is_delivered_twice_is_asked_about_once(office: Office) -> None:

@@ -16,7 +16,7 @@ from local.faults import Died, Fault
 from work365.errors import External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 FAULTS = (Fault.DIE_AFTER, Fault.LOSE_ANSWER)
 """To die before a request is to die after the one before it."""
@@ -68,11 +68,9 @@ def requests(office: Office) -> int:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
-def test_each_difference_is_found_once_whatever_breaks(
-    office: Office, requests: int, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_each_difference_is_found_once_whatever_breaks(office: Office, requests: int, fault: Fault, tried: Tried) -> None:
     """Die between any two requests, or lose an answer: the next night ends as a clean one."""
-    for at in range(1, requests + 1):
+    for at in tried(f"books check, {fault.value}", range(1, requests + 1)):
         office.again()
         office.night.desk.fuse.arm(at=at, fault=fault)
         office.attempt()
@@ -81,4 +79,3 @@ def test_each_difference_is_found_once_whatever_breaks(
         office.night.desk.fuse.reset()
         office.attempt()
         office.check(place)
-    record_property("crash points", f"books check, {fault.value}: {requests}")

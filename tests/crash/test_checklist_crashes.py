@@ -15,6 +15,8 @@ from work365.errors import External, Refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.points import Tried
+
 MOVES_AT = 3
 """The request that releases: the account and its checklist are read before it."""
 
@@ -72,12 +74,10 @@ def test_each_step_happens_once(desk: ChecklistDesk, what: str, record_property:
     record_property("crash points", f"checklist {what}: {count * len(CRASHES)}")
 
 
-def test_nobody_is_released_while_somebody_opens_an_item(
-    desk: ChecklistDesk, record_property: Callable[[str, object], None]
-) -> None:
+def test_nobody_is_released_while_somebody_opens_an_item(desk: ChecklistDesk, tried: Tried) -> None:
     """Opened wholly between any two requests of the release: either it is refused, or it was done before."""
     count = desk.fuse.count if desk.releases(customer(desk, "opened-0", 3)) >= 0 else 0
-    for at in range(1, count + 1):
+    for at in tried("checklist opened", range(1, count + 1)):
         number = customer(desk, f"opened-{at}", 3)
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(desk.opens_item, number, FORM))
         with suppress(Refused, External):
@@ -86,4 +86,3 @@ def test_nobody_is_released_while_somebody_opens_an_item(
         held = desk.papers(number)[2]
         assert held == (at <= MOVES_AT), f"before request {at} of {count}"
         assert [one.action.value for one in desk.holds.log(number)].count("Lifted") == (not held)
-    record_property("crash points", f"checklist opened: {count}")

@@ -20,6 +20,7 @@ from work365.receivables.spreading import Wish
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.points import Tried
     from work365.receivables.payments import InvoiceId
 
 FAULTS = (*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED)
@@ -95,15 +96,13 @@ RIVALS: dict[str, Callable[[Case], None]] = {
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 @pytest.mark.parametrize("what", STEPS)
-def test_each_step_happens_once(
-    desk: WritingOffDesk, what: str, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_each_step_happens_once(desk: WritingOffDesk, what: str, fault: Fault, tried: Tried) -> None:
     """Typed again after it died, it finds what was done, or does it."""
     used, step = STEPS[what]
     clean = Case(desk, used=used)
     step(clean)
     count, end = desk.fuse.count, clean.seen()
-    for at in range(1, count + 1):
+    for at in tried(f"{what}, {fault.value}", range(1, count + 1)):
         case = Case(desk, used=used)
         desk.fuse.arm(at=at, fault=fault)
         with contextlib.suppress(Died, External):
@@ -112,22 +111,20 @@ def test_each_step_happens_once(
         with contextlib.suppress(Refused):
             step(case)
         assert case.seen() == end, f"{what}, {fault.value} at {at} of {count}"
-    record_property("crash points", f"{what}, {fault.value}: {count}")
 
 
-def test_it_is_taken_back_once_by_two_at_once(desk: WritingOffDesk, record_property: Callable[[str, object], None]) -> None:
+def test_it_is_taken_back_once_by_two_at_once(desk: WritingOffDesk, tried: Tried) -> None:
     """The second may act wholly between any two requests of the first: one is done, the other told that nothing is paid."""
     clean = Case(desk, used=True)
     clean.give_back()
     count, end = desk.fuse.count, clean.seen()
-    for at in range(1, count + 1):
+    for at in tried("credit taken back, second person", range(1, count + 1)):
         case = Case(desk, used=True)
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=case.give_back)
         with pytest.raises(Refused, match="pays nothing of"):
             case.give_back()
         desk.fuse.reset()
         assert case.seen() == end, f"before request {at} of {count}"
-    record_property("crash points", f"credit taken back, second person: {count}")
 
 
 def came_less_used(desk: WritingOffDesk) -> Decimal:
@@ -147,19 +144,16 @@ def came_less_used(desk: WritingOffDesk) -> Decimal:
 
 
 @pytest.mark.parametrize("rival", RIVALS)
-def test_the_same_credit_is_never_used_twice(
-    desk: WritingOffDesk, rival: str, record_property: Callable[[str, object], None]
-) -> None:
+def test_the_same_credit_is_never_used_twice(desk: WritingOffDesk, rival: str, tried: Tried) -> None:
     """Somebody else may act wholly between any two requests: what notes gave is what others got, to the cent."""
     Case(desk).use()
     clean = Case(desk)
     clean.use()
     count = desk.fuse.count
-    for at in range(1, count + 1):
+    for at in tried(f"credit applied, {rival}", range(1, count + 1)):
         case = Case(desk)
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(RIVALS[rival], case))
         with contextlib.suppress(Refused):
             case.use()
         desk.fuse.reset()
         assert came_less_used(desk) == 0, f"{rival} before request {at} of {count}"
-    record_property("crash points", f"credit applied, {rival}: {count}")

@@ -17,7 +17,7 @@ from local.faults import CRASHES, Died, Fault
 from work365.errors import External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 TODAY = DUE + timedelta(days=10)
 
@@ -67,11 +67,9 @@ def requests() -> int:
 
 
 @pytest.mark.parametrize("fault", CRASHES, ids=lambda fault: fault.name.lower())
-def test_a_fee_is_charged_and_billed_once_whatever_breaks(
-    requests: int, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_fee_is_charged_and_billed_once_whatever_breaks(requests: int, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, or lose its answer: the end is that of a clean run."""
-    for at in range(1, requests + 1):
+    for at in tried(f"late fee, {fault.value}", range(1, requests + 1)):
         office = Office()
         office.desk.fuse.arm(at=at, fault=fault)
         office.attempt()
@@ -79,7 +77,6 @@ def test_a_fee_is_charged_and_billed_once_whatever_breaks(
         assert office.desk.fuse.blown is not None, place
         office.recover()
         office.check(place)
-    record_property("crash points", f"late fee, {fault.value}: {requests}")
 
 
 @pytest.mark.parametrize("other", ["a worker", "a run"])

@@ -18,7 +18,9 @@ from local.stripe.enrolling import control
 from work365.errors import External
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from tests.points import Tried
 
 FOUND = ["money-not-here 50.00 EUR Open", "payout-parts-differ 147.50 EUR Open"]
 
@@ -85,11 +87,9 @@ def requests(office: Office) -> int:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
-def test_each_difference_is_found_once_whatever_breaks(
-    office: Office, requests: int, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_each_difference_is_found_once_whatever_breaks(office: Office, requests: int, fault: Fault, tried: Tried) -> None:
     """Die between any two requests, or lose an answer: the next night ends as a clean one."""
-    for at in range(1, requests + 1):
+    for at in tried(f"money check, {fault.value}", range(1, requests + 1)):
         office.again()
         office.desk.fuse.arm(at=at, fault=fault)
         office.attempt()
@@ -98,7 +98,6 @@ def test_each_difference_is_found_once_whatever_breaks(
         office.desk.fuse.reset()
         office.attempt()
         office.check(place)
-    record_property("crash points", f"money check, {fault.value}: {requests}")
 
 
 def test_each_difference_is_found_once_by_two_workers(office: Office, requests: int) -> None:

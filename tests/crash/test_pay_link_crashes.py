@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from local.desks.charge import Bill
     from local.desks.pay_links import Linked
+    from tests.points import Tried
     from work365.receivables.payments import InvoiceId
 
 FAULTS = [Fault.DIE_AFTER, Fault.LOSE_ANSWER, Fault.MEANWHILE]
@@ -85,12 +86,10 @@ def recover(desk: PayLinkDesk, linked: Linked, job: str) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name.lower())
-def test_one_page_whatever_breaks_while_it_is_opened(
-    desk: PayLinkDesk, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_one_page_whatever_breaks_while_it_is_opened(desk: PayLinkDesk, fault: Fault, tried: Tried) -> None:
     """Pressed again after any failure, or by two people at once, for a customer that the gateway does not know yet: one page."""
     requests = requests_of(desk, partial(desk.open, desk.stranger().token))
-    for at in range(1, requests + 1):
+    for at in tried(f"open a payment page, {fault.value}", range(1, requests + 1)):
         linked = desk.stranger()
         desk.fuse.arm(at=at, fault=fault, meanwhile=partial(attempt, partial(desk.open, linked.token)))
         attempt(partial(desk.open, linked.token))
@@ -100,13 +99,10 @@ def test_one_page_whatever_breaks_while_it_is_opened(
         bill = settled(desk, linked.invoice, place)
         assert (bill.charged, bill.balance, bill.status, bill.taken) == (*PAID, 1), place
         assert desk.sessions(linked.invoice) == ["complete"], place
-    record_property("crash points", f"open a payment page, {fault.value}: {requests}")
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name.lower())
-def test_what_was_paid_is_learned_whatever_breaks(
-    desk: PayLinkDesk, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_what_was_paid_is_learned_whatever_breaks(desk: PayLinkDesk, fault: Fault, tried: Tried) -> None:
     """The worker dies anywhere, or runs twice at once: the sweep finds what the gateway took."""
 
     def paid() -> Linked:
@@ -119,7 +115,7 @@ def test_what_was_paid_is_learned_whatever_breaks(
 
     desk.fuse.reset()
     requests = requests_of(desk, partial(told, paid()))
-    for at in range(1, requests + 1):
+    for at in tried(f"learn of a payment by link, {fault.value}", range(1, requests + 1)):
         desk.fuse.reset()
         linked = paid()
         desk.fuse.arm(at=at, fault=fault, meanwhile=partial(attempt, partial(told, linked)))
@@ -129,13 +125,10 @@ def test_what_was_paid_is_learned_whatever_breaks(
         desk.fuse.reset()
         desk.sweep_pages(linked.invoice)
         assert settled(desk, linked.invoice, place).balance == "0.00", place
-    record_property("crash points", f"learn of a payment by link, {fault.value}: {requests}")
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.name.lower())
-def test_a_charge_beside_an_open_page_takes_the_money_once(
-    desk: PayLinkDesk, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_charge_beside_an_open_page_takes_the_money_once(desk: PayLinkDesk, fault: Fault, tried: Tried) -> None:
     """The job dies anywhere, or the customer pays on the page just before any request of it."""
 
     def opened() -> tuple[Linked, str, str]:
@@ -146,7 +139,7 @@ def test_a_charge_beside_an_open_page_takes_the_money_once(
     desk.fuse.reset()
     _, _, job = opened()
     requests = requests_of(desk, partial(desk.run, job))
-    for at in range(1, requests + 1):
+    for at in tried(f"charge beside an open page, {fault.value}", range(1, requests + 1)):
         desk.fuse.reset()
         linked, page, job = opened()
         desk.fuse.arm(at=at, fault=fault, meanwhile=partial(attempt, partial(desk.pay, page)))
@@ -159,13 +152,12 @@ def test_a_charge_beside_an_open_page_takes_the_money_once(
         bill = settled(desk, linked.invoice, place)
         assert (bill.charged, bill.balance, bill.status, bill.taken) == (*PAID, 1), place
         assert desk.state_of(job)[0] in ENDS, place
-    record_property("crash points", f"charge beside an open page, {fault.value}: {requests}")
 
 
-def test_a_page_and_a_charge_that_begin_at_once(desk: PayLinkDesk, record_property: Callable[[str, object], None]) -> None:
+def test_a_page_and_a_charge_that_begin_at_once(desk: PayLinkDesk, tried: Tried) -> None:
     """A charge runs just before any request that opens a page, and the customer pays wherever a page is open afterwards."""
     requests = requests_of(desk, partial(desk.open, desk.linked().token))
-    for at in range(1, requests + 1):
+    for at in tried("open a page beside a charge", range(1, requests + 1)):
         linked = desk.linked()
         job = desk.job(linked.invoice)
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(attempt, partial(desk.run, job)))
@@ -179,4 +171,3 @@ def test_a_page_and_a_charge_that_begin_at_once(desk: PayLinkDesk, record_proper
         bill = settled(desk, linked.invoice, place)
         assert (bill.charged, bill.balance, bill.status, bill.taken) == (*PAID, 1), place
         assert not set(bill.payments).intersection(OPEN), place
-    record_property("crash points", f"open a page beside a charge: {requests}")

@@ -20,7 +20,7 @@ from work365.errors import External
 from work365.suspending.suspension import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.points import Tried
 
 TODAY = date(2026, 3, 31)
 
@@ -69,11 +69,9 @@ def requests() -> int:
 
 
 @pytest.mark.parametrize("fault", CRASHES, ids=lambda fault: fault.name.lower())
-def test_each_is_proposed_and_carried_out_once_whatever_breaks(
-    requests: int, fault: Fault, record_property: Callable[[str, object], None]
-) -> None:
+def test_each_is_proposed_and_carried_out_once_whatever_breaks(requests: int, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, or lose its answer: the end is that of a clean run."""
-    for at in range(1, requests + 1):
+    for at in tried(f"suspending, {fault.value}", range(1, requests + 1)):
         office = Office()
         office.desk.fuse.arm(at=at, fault=fault)
         office.attempt()
@@ -81,7 +79,6 @@ def test_each_is_proposed_and_carried_out_once_whatever_breaks(
         assert office.desk.fuse.blown is not None, place
         office.desk.recover()
         office.check(place)
-    record_property("crash points", f"suspending, {fault.value}: {requests}")
 
 
 def test_each_is_proposed_and_carried_out_once_by_two_workers(requests: int) -> None:

@@ -15,6 +15,7 @@ from work365.jobs import JobKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.points import Tried
     from work365.receivables.payments import InvoiceId
 
 FAULTS = (*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED)
@@ -68,11 +69,11 @@ def test_it_happens_once_whatever_breaks(
     start: Callable[[WritingOffDesk], tuple[InvoiceId, str]],
     end: tuple[object, ...],
     fault: Fault,
-    record_property: Callable[[str, object], None],
+    tried: Tried,
 ) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection."""
     count = requests_of(desk, start(desk)[1])
-    for at in range(1, count + 1):
+    for at in tried(f"write-off, {start.__name__}, {fault.value}", range(1, count + 1)):
         invoice, job = start(desk)
         desk.fuse.arm(at=at, fault=fault)
         attempt(desk, job)
@@ -80,15 +81,12 @@ def test_it_happens_once_whatever_breaks(
         place = f"{fault.value}, request {at} of {count}: {desk.fuse.blown}"
         assert seen(desk, invoice) == end, place
         assert desk.state_of(job)[0] == "Succeeded", place
-    record_property("crash points", f"write-off, {start.__name__}, {fault.value}: {count}")
 
 
-def test_two_people_give_up_what_is_there_and_no_more(
-    desk: WritingOffDesk, record_property: Callable[[str, object], None]
-) -> None:
+def test_two_people_give_up_what_is_there_and_no_more(desk: WritingOffDesk, tried: Tried) -> None:
     """The second may run wholly between any two requests of the first: one is done, the other refused."""
     count = requests_of(desk, give_up(desk)[1])
-    for at in range(1, count + 1):
+    for at in tried("write-off, second person", range(1, count + 1)):
         invoice = desk.billed()
         jobs = [desk.asks(JobKind.WRITE_OFF, invoice) for _ in range(2)]
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(attempt, desk, jobs[1]))
@@ -96,13 +94,10 @@ def test_two_people_give_up_what_is_there_and_no_more(
         desk.settle(invoice, *jobs)
         assert seen(desk, invoice) == (LOST, [("Written off", "150.00")]), f"second person before request {at}"
         assert sorted(desk.state_of(job)[0] for job in jobs) == ["Refused", "Succeeded"]
-    record_property("crash points", f"write-off, second person: {count}")
 
 
 @pytest.mark.parametrize("first", [JobKind.CHARGE, JobKind.WRITE_OFF], ids=lambda kind: kind.value)
-def test_a_charge_and_a_write_off_at_the_same_moment(
-    desk: WritingOffDesk, first: JobKind, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_charge_and_a_write_off_at_the_same_moment(desk: WritingOffDesk, first: JobKind, tried: Tried) -> None:
     """Either may run wholly between any two requests of the other: paid or given up, never both, and the loser is told why."""
 
     def ask(kind: JobKind, invoice: InvoiceId) -> str:
@@ -111,7 +106,7 @@ def test_a_charge_and_a_write_off_at_the_same_moment(
     second = JobKind.WRITE_OFF if first is JobKind.CHARGE else JobKind.CHARGE
     count = requests_of(desk, ask(first, desk.billed()))
     ends = set()
-    for at in range(1, count + 1):
+    for at in tried(f"write-off against a charge, {first.value} first", range(1, count + 1)):
         invoice = desk.billed()
         mine, other = ask(first, invoice), ask(second, invoice)
         desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(attempt, desk, other))
@@ -123,7 +118,6 @@ def test_a_charge_and_a_write_off_at_the_same_moment(
         assert sorted(desk.state_of(job)[0] for job in (mine, other)) == ["Refused", "Succeeded"], f"at {at} of {count}"
         ends.add(end)
     assert ends == {PAID, LOST}
-    record_property("crash points", f"write-off against a charge, {first.value} first: {count}")
 
 
 @pytest.mark.parametrize("fault", CRASHES, ids=lambda fault: fault.name.lower())

@@ -1,0 +1,113 @@
+"""Stories of what waits for somebody: an approver, a credit limit, a customer's documents; and the nightly look at the money."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from decimal import Decimal
+from functools import partial
+
+from local.desks.approvals import START, ApprovalDesk
+from local.desks.checklists import AGREEMENT, FORM, PROFILE, ChecklistDesk
+from local.desks.exposure import LimitDesk
+from local.desks.holds import TODAY
+from local.desks.three_way import ThreeWayDesk
+from local.pairs.story import Scene, Story
+from work365.errors import External, Refused
+from work365.jobs import JobKind
+
+ENOUGH = "99999.00"
+ROUNDS = 2
+WISH = {"event": "Quantity", "quantity": 15, "on": "2026-03-16"}
+
+
+def approved() -> Scene:
+    """Five more seats wait for an approver, who agrees."""
+    desk = ApprovalDesk()
+    desk.says("approve-purchases", "100.00 EUR")
+    one = desk.bought(desk.contract_id, start=START)
+    wish = desk.asks(desk.seller, JobKind.CHANGE, WISH | {"subscription": one})
+    desk.deliver(wish)
+    answer = desk.answer(desk.approver, "approve", desk.of_job(wish)[-1].id, "Seen")
+
+    def later() -> None:
+        for _ in range(ROUNDS):
+            desk.run_job(answer)
+            desk.passes(minutes=20)
+            desk.sweep()
+
+    def seen() -> object:
+        return [found.state.value for found in desk.of_job(wish)], desk.said(wish)[0], desk.said(answer)[0], desk.stands(one)[0]
+
+    return Scene(desk.fuse, act=partial(desk.deliver, answer), settle=later, seen=seen)
+
+
+def limited() -> Scene:
+    """A customer without credit asks for ten more seats; then the limit is raised, and a sweep lets them in."""
+    desk = LimitDesk()
+    desk.at(TODAY)
+    account = desk.customer("K-2", limit="0.00")
+    one = desk.bought(desk.contract_of(account, "C-2"), seats=1, price=Decimal(1), start=TODAY)
+    job = desk.job(one, "Quantity", quantity=11, on=TODAY)
+
+    def act() -> None:
+        with suppress(Refused):
+            desk.run_job(job)
+        desk.limit(ENOUGH, account=account)
+        desk.sweep()
+
+    def later() -> None:
+        for _ in range(ROUNDS):
+            desk.passes(20)
+            act()
+
+    def seen() -> object:
+        waits = {state for _, state in desk.planned()} - {"Done"}
+        return [(event, seats) for event, _, seats, _ in desk.log(one)], sorted(waits)
+
+    return Scene(desk.fuse, act=act, settle=later, seen=seen)
+
+
+def released() -> Scene:
+    """Everything that a new customer had to bring is there, and a person releases it."""
+    desk = ChecklistDesk()
+    desk.follows()
+    desk.enters("K-9")
+    desk.starts("K-9")
+    for code in (AGREEMENT, PROFILE, FORM):
+        desk.ticks_item("K-9", code)
+
+    def again() -> None:
+        with suppress(Refused, External):
+            desk.releases("K-9")
+
+    def seen() -> object:
+        return desk.papers("K-9")[2], [one.action.value for one in desk.holds.log("K-9")]
+
+    return Scene(desk.fuse, act=partial(desk.releases, "K-9"), settle=again, seen=seen)
+
+
+def compared() -> Scene:
+    """A payment by card and one that somebody made at the gateway by hand, three days later: one of them is not known here."""
+    desk = ThreeWayDesk()
+    desk.paid("150.00")
+    desk.by_hand()
+    desk.later(days=3)
+    desk.stripe.deliver()
+    desk.later(hours=1)
+
+    def again() -> None:
+        desk.night()
+
+    def seen() -> object:
+        return sorted(said for said in desk.says() if not said.startswith("money-not-checked"))
+
+    return Scene(desk.fuse, act=desk.night, settle=again, seen=seen)
+
+
+APPROVED = ["Approved"], "Succeeded", "Succeeded", 15
+STORIES = (
+    Story("an approver agrees", "approving.answer", approved, APPROVED),
+    Story("an order waits for credit", "changing.change", limited, ([("Create", 1), ("Quantity", 11)], [])),
+    Story("a new customer is released", "holding.lift", released, (False, ["Placed", "Lifted"])),
+    Story("the night compares the money", "checking_money.check", compared, ["money-not-here 50.00 EUR Open"]),
+)
