@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dataverse.query import Query, eq
-from dataverse.rows import bind, choice_value, status_label
+from dataverse.rows import bind, choice_value, status, status_label
 from dataverse.stores.telling import Telling
 from dataverse.webapi import Ref
 from local.clock import FixedClock
@@ -186,3 +187,43 @@ def test_a_mailbox_that_nobody_may_search(desk: LinkDesk) -> None:
     desk.permissions = ALL_ROLES
     assert said(desk, desk.asks(desk.owed_by(account)))[0] == "Refused"
     assert [desk.opens(link) for link in desk.mailed()] == [True]
+
+
+LINKING = 8
+"""Which request of a job writes the link, in a desk that knows its currencies."""
+
+
+@pytest.fixture
+def warm(desk: LinkDesk) -> LinkDesk:
+    """A desk that knows them."""
+    desk.run(desk.asks(desk.owed_by(desk.reachable("first@x.example"))))
+    return desk
+
+
+def test_a_lost_answer_while_the_link_is_written(warm: LinkDesk) -> None:
+    """The row says whose link it is: the run goes on, and mails it."""
+    job = warm.asks(warm.owed_by(warm.reachable()))
+    warm.fuse.arm(at=LINKING, fault=Fault.LOSE_ANSWER)
+    assert said(warm, job) == ("Succeeded", MAILED)
+    assert [warm.opens(link) for link in warm.mailed()] == [True, True]
+
+
+def test_a_request_that_is_closed_while_its_link_is_written(warm: LinkDesk) -> None:
+    """Nothing is mailed that would open nothing."""
+    job = warm.asks(warm.owed_by(warm.reachable()))
+    inactive = status("w365_paymentprofile", "Inactive")
+    close = partial(warm.quiet.update, Ref("w365_paymentprofile", requested_by(job)), inactive)
+    warm.fuse.arm(at=LINKING, fault=Fault.MEANWHILE, meanwhile=close)
+    assert said(warm, job) == ("Refused", "Nothing was mailed: somebody closed the payment profile before. Ask for a new link.")
+    assert len(warm.mailed()) == 1
+
+
+def test_an_address_that_changes_makes_no_second_mail(desk: LinkDesk) -> None:
+    """What was begun for one address is followed up there."""
+    account = desk.reachable()
+    job = desk.asks(desk.owed_by(account))
+    desk.fuse.arm(at=1, fault=Fault.LOSE_ANSWER, among=is_send)
+    desk.run(job)
+    desk.quiet.update(Ref("account", account), {"emailaddress1": "other@northwind.example"})
+    assert said(desk, job) == ("Succeeded", MAILED)
+    assert len(desk.mailed()) == 1
