@@ -65,6 +65,7 @@ Work365.Dialog = (function () {
     at(dialog.part).hidden = false;
     at("again").textContent = dialog.again;
     end(false);
+    at("close").classList.remove("first"); // the request is what is meant to be pressed
   }
 
   /** There is nothing to ask: say why, and offer the way out. */
@@ -116,6 +117,7 @@ Work365.Dialog = (function () {
       at("sheet").hidden = true; // amounts of before would contradict what the job says
     }
     tell(job, dialog.words);
+    at("close").classList.add("first");
     end(job.state === "Refused" || job.state === "Failed");
     at("outcome").focus();
   }
