@@ -31,6 +31,7 @@ from dataverse.stores.metering import Metering
 from dataverse.stores.pay_links import PayLinks
 from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.pricing import Pricing
+from dataverse.stores.profile_requests import ProfileRequests
 from dataverse.stores.readiness import ReadinessRows
 from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
@@ -79,6 +80,7 @@ from work365.handlers import (
     reminding,
     renewal_policies,
     renewing,
+    requesting_profiles,
     reselling,
     retrying,
     scheduling,
@@ -96,6 +98,7 @@ from work365.handlers.approving import Gate
 from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
 from work365.handlers.pay_links import PayDesk
+from work365.handlers.requesting_profiles import RequestDesk
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import About, PaymentHint
 from work365.ports.platform import JOBS
@@ -224,6 +227,7 @@ class Application(Adapters):
             JobKind.SET_RENEWALS: partial(
                 renewal_policies.set_renewals, book_for=self.renewals_for, gate=self.gate, clock=self.clock
             ),
+            JobKind.REQUEST_PROFILE: lambda job: requesting_profiles.request_profile(job, desk=self.request_desk, now=now()),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
             JobKind.CLOSE: partial(
                 closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock, gate=self.gate
@@ -290,6 +294,13 @@ class Application(Adapters):
         """The gateway's page for a request link."""
         at, now = self.public_url(), self.clock.now()
         return profile_links.open_link(token, book=self.profiles, pages_for=self.pages_for, public_url=at, now=now)
+
+    @property
+    def request_desk(self) -> RequestDesk:
+        """What mailing request links works on."""
+        book = ProfileRequests(self.api, self.currencies)
+        rows, mailer = (book, self.profiles, self.telling), lambda: self.mailer
+        return RequestDesk(*rows, self.pages_for, mailer, self.public_url, new_token, Languages())
 
     @property
     def pay_desk(self) -> PayDesk:

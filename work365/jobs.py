@@ -38,6 +38,7 @@ class JobKind(Enum):
     APPROVE_PRICES = "Approve prices"
     REPRICE = "Reprice"
     SET_RENEWALS = "Set renewals"
+    REQUEST_PROFILE = "Request profile"
 
 
 class JobState(Enum):

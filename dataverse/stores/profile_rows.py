@@ -95,14 +95,18 @@ def new_row(one: Request) -> Row:
     return {
         "w365_name": f"Asked for by link, {one.currency}",
         "w365_kind": choice_value(PROFILE_TABLE, "w365_kind", ProfileKind.CARD.value),
-        "w365_linkhash": one.link_hash,
-        "w365_linkexpireson": one.link_expires,
+        **linked(one),
         "w365_linkcurrency": one.currency,
         "w365_isdefault": False,
         **bind("w365_Account", ACCOUNT_TABLE, one.account),
         **bind("w365_Processor", PROCESSOR_TABLE, one.processor.id),
         **status(PROFILE_TABLE, one.status.value),
     }
+
+
+def linked(one: Request) -> Row:
+    """What is kept of a link; a request that is about to get one has none."""
+    return {"w365_linkhash": one.link_hash or None, "w365_linkexpireson": one.link_expires}
 
 
 def moved(one: Request) -> Row:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from work365.receivables.profile_links import Request
 
 PENDING = eq("statuscode", status(PROFILE_TABLE, ProfileStatus.PENDING.value)["statuscode"])
+PROCESSORS = Get(Query(PROCESSOR_TABLE, (*wire.PROCESSOR, "w365_isdefault"), eq("statecode", 0), "w365_isdefault desc,w365_code"))
 HOSTED = "Stripe"
 """The kind of processor that has pages of its own."""
 
@@ -39,12 +40,12 @@ class Profiles:
         """The account and every gateway in one request."""
         accounts, processors = self._api.rows(
             Get(Query(wire.ACCOUNT_TABLE, wire.ACCOUNT, eq("accountnumber", account), top=2)),
-            Get(Query(PROCESSOR_TABLE, (*wire.PROCESSOR, "w365_isdefault"), eq("statecode", 0), "w365_isdefault desc,w365_code")),
+            PROCESSORS,
         )
         if len(accounts) != 1 or not account:
             message = f"{'no' if not accounts else 'more than one'} account has the number '{account}'; look it up under Accounts"
             raise BadInput(message, "ACCOUNT")
-        return wire.asked(accounts[0], _chosen(processor, processors))
+        return wire.asked(accounts[0], chosen(processor, processors))
 
     def asker(self, entity: str) -> Asker:
         """One request."""
@@ -77,8 +78,8 @@ class Profiles:
         self._api.update(Ref(PROFILE_TABLE, request.id), wire.moved(request), etag=request.etag)
 
     def pending(self, *, untouched_since: datetime) -> Iterator[Request]:
-        """Behind a link, and untouched."""
-        waiting = both(PENDING, not_null("w365_linkhash"), lt("modifiedon", untouched_since))
+        """Asked for by a link, also one that was never mailed, and untouched."""
+        waiting = both(PENDING, not_null("w365_linkexpireson"), lt("modifiedon", untouched_since))
         return self._read(Query(PROFILE_TABLE, wire.COLUMNS, waiting, "modifiedon", wire.EXPAND))
 
     def of_account(self, account: str) -> list[Request]:
@@ -95,7 +96,7 @@ class Profiles:
             yield wire.request(row, self._api.find(mine))
 
 
-def _chosen(code: str, rows: list[Row]) -> Processor:
+def chosen(code: str, rows: list[Row]) -> Processor:
     """The processor with this code, or else the default one with pages. Errors: BadInput."""
     known = [processor(row) for row in rows]
     wanted = [one for one in known if (one.code == code if code else one.kind == HOSTED)]

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from local.dataverse.delivery import Webhook
     from local.http import App
+    from work365.handlers.jobs import Doer
     from work365.ports.payments import Gateway
     from work365.ports.profiles import ProfileHint
     from work365.receivables.payments import Processor
@@ -214,8 +215,11 @@ class ChargeDesk:
 
     def run(self, job: str) -> JobResult | None:
         """One delivery of a job's message."""
-        doers = {JobKind.CHARGE: self._charge, JobKind.CONFIRM_PAYMENT: self._confirm, JobKind.REFUND: self._refund}
-        return run_job(job, book=self.jobs, doers=doers, now=self.now)
+        return run_job(job, book=self.jobs, doers=self.kinds(), now=self.now)
+
+    def kinds(self) -> dict[JobKind, Doer]:
+        """Which jobs its workers do."""
+        return {JobKind.CHARGE: self._charge, JobKind.CONFIRM_PAYMENT: self._confirm, JobKind.REFUND: self._refund}
 
     def _charge(self, job: Job) -> JobResult:
         return charge(job, book=self.payments, gateway_for=self.gateway_for, now=self.now)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from work365.receivables.payments import InvoiceId
 
 DOOR, KEY = "https://functions.example/webhooks/dataverse", "key-of-the-desk"  # made up: what comes there is read in this process
-NUMBER = "CU-1"
 LINES = (("Microsoft 365 E3, March 2026", "4", "60.00"), ("Azure plan, February 2026", "1", "40.00"))
 
 
@@ -34,7 +33,7 @@ class ClickDesk(ChargeDesk):
     """Contoso, whose invoices have lines, and Northwind, of whom nothing is stored.
 
     Attributes:
-        northwind: the account without a payment profile; its number is NUMBER.
+        northwind: the account without a payment profile.
     """
 
     def __init__(self) -> None:
@@ -46,7 +45,7 @@ class ClickDesk(ChargeDesk):
             answer = Api(self.dataverse)("PATCH", path, row)
             if answer.status != DONE:
                 raise InvariantBroken(answer.text)
-        self.northwind = self._make("account", {"name": "Northwind Traders", "accountnumber": NUMBER})
+        self.northwind = self._make("account", {"name": "Northwind Traders", "accountnumber": "CU-2"})
         self._worker = threading.Thread(target=self._work, name="worker", daemon=True)
         self._worker.start()
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import wiring
 from local.azure.engine import Call, HttpCall, installed, load
 from local.azure.routes import table
+from local.desks.pay_links import PayLinkDesk
 from local.http import Response, Server
 from tests.doors.conftest import Recorder
 from work365.handlers import pay_links
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.azure.engine import Engine
-    from local.desks.pay_links import PayLinkDesk
+    from local.desks.links import LinkDesk
     from local.http import App, Request
     from work365.handlers.pay_links import IssuedFile, Shown
 
@@ -42,11 +43,21 @@ class DeskSystem(Recorder):
         return pay_links.issued_file(token, desk=self.desk.desk, now=self.desk.now)
 
 
+@dataclass
+class SetupSystem(Recorder):
+    """The same of a desk that asks for payment details."""
+
+    desk: LinkDesk = field(kw_only=True)
+
+    def open_setup(self, token: str) -> str:
+        return self.desk.open(token)
+
+
 @contextmanager
-def customers(desk: PayLinkDesk) -> Iterator[str]:
+def customers(desk: PayLinkDesk | LinkDesk) -> Iterator[str]:
     """Where customers reach the desk; the gateway's pages are served, too."""
     engine = load(ROOT, installed()[0])
-    wiring.install(DeskSystem(desk=desk))
+    wiring.install(DeskSystem(desk=desk) if isinstance(desk, PayLinkDesk) else SetupSystem(desk=desk))
     with Server(desk.stripe) as gateway, Server(_doors(engine)) as doors:
         desk.stripe.pages, desk.public_url = gateway.url, doors.url
         yield doors.url

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from work365.ports.telling import NoticeBook
     from work365.receivables.profile_links import Request
     from work365.telling.notice import Notice
+    from work365.telling.payment_details import Invitation
 
 
 def address_of(request: Request, wanted: str) -> str:
@@ -57,7 +58,12 @@ def mail(
     until = request.link_expires or now
     made = invitation(request, link, until, to=to, signed=asker.lines, writing=writing, now=now)
     notices.queue([made.notice])
-    parcel = Mail(made.notice.id, to, made.notice.subject, made.body)
+    return leave(made, notices=notices, mailer=mailer, now=now)
+
+
+def leave(made: Invitation, *, notices: NoticeBook, mailer: Mailer, now: datetime) -> Notice:
+    """Hand over a mail whose notice is written, and write down what became of it; as `mail`."""
+    parcel = Mail(made.notice.id, made.notice.recipient, made.notice.subject, made.body)
     [after] = hand_over([(parcel, made.notice)], mailer, now).postings
     notices.finish([after])
     return after

@@ -27,12 +27,17 @@ class Invitation:
     body: str
 
 
+def keys_of(profile: str) -> str:
+    """How the keys of a request's notices begin."""
+    return f"{NoticeKind.PAYMENT_DETAILS.value}:{profile}:"
+
+
 def invitation(
     request: Request, link: str, until: datetime, *, to: str, signed: tuple[str, ...], writing: Formats, now: datetime
 ) -> Invitation:
     """Ask by one mail. Shape: the notice's id comes from the profile and the address: one request is mailed once to each."""
     labels = writing.labels
-    key = f"{NoticeKind.PAYMENT_DETAILS.value}:{request.id}:{Audience.CUSTOMER.value}:{to.casefold()}"
+    key = f"{keys_of(request.id)}{Audience.CUSTOMER.value}:{to.casefold()}"
     subject = one_line(labels.mail_setup_subject.format(seller=next(iter(signed), "")))[:SUBJECT_MAX]
 
     def body(shown: str) -> str:

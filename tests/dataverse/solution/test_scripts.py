@@ -13,6 +13,7 @@ from tools import solution
 SCRIPTS = "WebResources/w365_/scripts/"
 CONSTANTS = {
     ("charge.js", "CHARGE"): choice_value("w365_job", "w365_kind", "Charge"),
+    ("charge.js", "REQUEST_PROFILE"): choice_value("w365_job", "w365_kind", "Request profile"),
     ("refund.js", "REFUND"): choice_value("w365_job", "w365_kind", "Refund"),
     ("refund.js", "OPEN"): status("w365_refund", "Pending")["statecode"],
     ("sheet.js", "ACTIVE"): status("w365_paymentprofile", "Active")["statuscode"],

@@ -1,9 +1,11 @@
 // The dialog that charges an invoice: its dates, amounts and lines, the profile that is charged, and the amount, which is the balance.
+// A customer who has nothing stored is mailed a link instead, on whose page a card or a bank account is entered.
 "use strict";
 
 (function () {
   const { Amounts, Dialog, Jobs, Sheet } = Work365;
   const CHARGE = 365000000;
+  const REQUEST_PROFILE = 365000020;
   const at = (id) => document.getElementById(id);
   const words = {
     place: "Open this dialog with Charge on the form of an invoice.",
@@ -13,14 +15,20 @@
     refused: "Your request was refused, and nothing was charged.",
     taken: "Another charge of this invoice was asked for since this window opened, so nothing was charged from here.",
   };
+  const mailing = {
+    working: "Mailing the link …",
+    refused: "Your request was refused, and nothing was mailed.",
+  };
 
-  /** What was read of the invoice when the dialog opened, and the key of the one wish that it makes. */
+  /** What was read of the invoice when the dialog opened, and the keys of the wishes that it makes: one of each at most. */
   let sheet = null;
   let key = "";
+  let requestKey = "";
   let renew = null;
 
   async function read(api, id) {
-    [sheet, key] = await Promise.all([Sheet.read(api, id), Jobs.nextKey(api, `charge:${id}`)]);
+    const keys = [`charge:${id}`, `request-profile:${id}`].map((stem) => Jobs.nextKey(api, stem));
+    [sheet, key, requestKey] = await Promise.all([Sheet.read(api, id), ...keys]);
     renew = async () => Sheet.showFacts(await Sheet.readInvoice(api, id));
   }
 
@@ -29,7 +37,7 @@
     Sheet.showFacts(invoice);
     Sheet.showLines(sheet.lines);
     if (balance === null || balance <= 0n) return Dialog.nothing("Nothing is open on this invoice; there is nothing to charge.");
-    if (!profiles.length) return showNobody(invoice.w365_Account, currency, waits);
+    if (!profiles.length) return showNobody(invoice.w365_Account, waits);
     Sheet.showProfiles(profiles, invoice);
     const most = Amounts.text(balance, places);
     at("currency").textContent = currency;
@@ -38,18 +46,27 @@
     return true;
   }
 
-  function showNobody(account, currency, waits) {
-    const command = document.createElement("code");
-    command.textContent = `w365 profile request ${account.accountnumber || "<account number>"} --currency ${currency} --mail`;
-    at("nobody-words").replaceChildren(
-      `${account.name} has no payment profile that can be charged. `,
-      waits ? "One waits for the customer or the bank: see Payment profiles on the customer's form. Or create another " : "Create one ",
-      "with a request link, on whose page the customer enters a card or a bank account: ask an administrator to run ",
-      command,
-      ", which mails it. Once the customer has, charge again.",
-    );
-    at("nobody").hidden = false;
-    Dialog.end(false);
+  /** Nothing can be charged: say so, and offer to ask the customer. Whether that is possible the functions say. */
+  function showNobody(account, waits) {
+    at("nobody-words").textContent =
+      `${account.name} has no payment profile that can be charged. ` +
+      (waits ? "One waits for the customer or the bank: see Payment profiles on the customer's form. " : "") +
+      "Mail a request link: on its page the customer enters a card or a bank account. Then charge again.";
+    Dialog.offer({ part: "nobody", button: "mail", again: "Ask again", words: mailing, wish: request, renew: () => renew() });
+  }
+
+  function request() {
+    const { invoice } = sheet;
+    return {
+      same: () => true, // a key names the invoice, and that is all there is to ask for
+      row: {
+        w365_name: `Request profile ${invoice.w365_number || invoice.w365_invoiceid}`,
+        w365_key: requestKey,
+        w365_kind: REQUEST_PROFILE,
+        w365_attempts: 0,
+        "w365_Invoice@odata.bind": `/w365_invoices(${invoice.w365_invoiceid})`,
+      },
+    };
   }
 
   function wish() {

@@ -31,7 +31,7 @@ Work365.Dialog = (function () {
    * @param {function(): Promise} dialog.renew Shows the amounts as they are now.
    */
   async function run(dialog) {
-    const api = window.parent.Xrm && window.parent.Xrm.WebApi;
+    const api = webApi();
     const id = new URLSearchParams(location.search).get("data") || "";
     at("form").addEventListener("submit", (event) => submit(event, dialog, api));
     for (const button of ["cancel", "close"]) at(button).addEventListener("click", close);
@@ -50,6 +50,24 @@ Work365.Dialog = (function () {
     at("amount").select();
   }
 
+  function webApi() {
+    return window.parent.Xrm && window.parent.Xrm.WebApi;
+  }
+
+  /**
+   * Offer another request instead of the form's.
+   *
+   * @param {object} dialog As for `run`, with the `part` of the page that is shown for it, its `button`, and how it is asked for
+   *   `again` after a refusal.
+   */
+  function offer(dialog) {
+    at(dialog.button).addEventListener("click", (event) => submit(event, dialog, webApi()));
+    at(dialog.part).hidden = false;
+    at("again").textContent = dialog.again;
+    end(false);
+    at("close").classList.remove("first"); // the request is what is meant to be pressed
+  }
+
   /** There is nothing to ask: say why, and offer the way out. */
   function nothing(words) {
     outcome("Failed", words);
@@ -60,7 +78,7 @@ Work365.Dialog = (function () {
     event.preventDefault();
     const wish = busy ? null : dialog.wish();
     if (!wish) return;
-    work(true);
+    work(true, dialog);
     outcome("Waiting", dialog.words.working);
     try {
       const id = await Jobs.ask(api, wish.row, wish.same);
@@ -68,10 +86,10 @@ Work365.Dialog = (function () {
       await finish(dialog, rest || { state: "Confirming", message: "The result is not known yet." });
     } catch (error) {
       if (error instanceof Jobs.Taken) return finish(dialog, { state: "Refused", message: taken(dialog, error.first) });
-      work(false);
+      work(false, dialog);
       const words = error instanceof Jobs.Unsure ? `It is not known whether your request arrived. ${AGAIN}` : dialog.words.refused;
       outcome("Unasked", `${words} (${error.message})`);
-      at("submit").focus();
+      at(dialog.button || "submit").focus();
     }
   }
 
@@ -92,13 +110,14 @@ Work365.Dialog = (function () {
   }
 
   async function finish(dialog, job) {
-    at("form").hidden = true;
+    at(dialog.part || "form").hidden = true;
     try {
       await dialog.renew();
     } catch {
       at("sheet").hidden = true; // amounts of before would contradict what the job says
     }
     tell(job, dialog.words);
+    at("close").classList.add("first");
     end(job.state === "Refused" || job.state === "Failed");
     at("outcome").focus();
   }
@@ -109,9 +128,9 @@ Work365.Dialog = (function () {
     at("after").hidden = false;
   }
 
-  function work(on) {
+  function work(on, dialog) {
     busy = on;
-    at("submit").setAttribute("aria-disabled", String(on));
+    at(dialog.button || "submit").setAttribute("aria-disabled", String(on));
     for (const field of at("form").querySelectorAll("input")) field.readOnly = on;
     for (const field of at("form").querySelectorAll("select")) field.disabled = on;
     at("cancel").textContent = on ? "Close" : "Cancel";
@@ -158,5 +177,5 @@ Work365.Dialog = (function () {
     outcome(at("outcome").dataset.state, `${at("outcome").textContent} Close this window with the cross above.`.trim());
   }
 
-  return { run, nothing, end, amount, accept };
+  return { run, offer, nothing, amount, accept };
 })();

@@ -13,7 +13,7 @@ Work365.Sheet = (function () {
   const INVOICE =
     "?$select=w365_number,w365_invoicedate,w365_duedate,w365_total,w365_amountcharged,w365_balance,_w365_account_value," +
     "_transactioncurrencyid_value&$expand=transactioncurrencyid($select=isocurrencycode,currencyprecision)," +
-    "w365_Account($select=name,accountnumber),w365_Contract($select=_w365_paymentprofile_value,_w365_account_value)";
+    "w365_Account($select=name),w365_Contract($select=_w365_paymentprofile_value,_w365_account_value)";
   const PROFILE = "?$select=w365_name,w365_brand,w365_lastfour,w365_expirymonth,w365_expiryyear,w365_isdefault,statuscode";
   const at = (id) => document.getElementById(id);
 
