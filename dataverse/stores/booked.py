@@ -8,15 +8,18 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, ge, ne, not_null
 from dataverse.rows import amount, choice_label, choice_value, instant, maybe
 from dataverse.stores import books_rows as wire
+from dataverse.stores.books import Books
 from dataverse.stores.reconciling import chunks
 from dataverse.webapi import Ref
+from work365.accounting.deciding import decide
 from work365.accounting.documents import DocumentKind
+from work365.accounting.giving_up import NUMBER_PREFIX, memo_id, memo_receipt_id
 from work365.ports.reconciling import BooksPosition
 from work365.reconciling.booked import Booked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
 
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
@@ -54,6 +57,7 @@ class BookedRows:
         """Two requests for a hundred: by the export's and the link's id there, and by the mark in the note."""
         found = frozenset(one.ours for one in held.documents if one.ours)
         payments = {one.ours for one in held.payments if one.ours}
+        found |= self._given_up(held)
         mine = eq("_w365_system_value", system)
         for ids in chunks([one.posted.external_id for one in held.documents]):
             exports = Query(wire.EXPORT_TABLE, OF_INVOICE, both(mine, any_of("w365_externalid", ids)))
@@ -65,11 +69,18 @@ class BookedRows:
             found |= _invoices(self._api.find(Query(wire.PAYMENT_TABLE, OF_INVOICE, any_of("w365_paymentid", ids))))
         return found
 
+    def _given_up(self, held: Held) -> frozenset[str]:
+        """The invoices whose write-offs the books hold: few are written off, so all of those are asked for, in one request."""
+        names = {one.ours for one in held.documents if one.posted.number.startswith(NUMBER_PREFIX)}
+        names |= {one.ours for one in held.payments if NUMBER_PREFIX in one.note}
+        moved = _invoices(self._api.find(Query(wire.WRITE_OFF_TABLE, OF_INVOICE))) if names else ()
+        return frozenset(one for one in moved if {memo_id(one), memo_receipt_id(one)} & names)
+
     def documents(self, system: str, books: str, invoices: Collection[str]) -> Iterator[list[Booked]]:
         """The exports say which were sent there; what no export is of is left out."""
         for ids in chunks(sorted(invoices)):
             of_them = any_of("_w365_invoice_value", ids)
-            heads, exports, payments, allocations = self._api.rows(
+            heads, exports, payments, allocations, moved = self._api.rows(
                 Get(
                     Query(
                         wire.INVOICE_TABLE, (*wire.INVOICE, "modifiedon"), any_of("w365_invoiceid", ids), "", wire.CURRENCY_EXPAND
@@ -78,13 +89,28 @@ class BookedRows:
                 Get(Query(wire.EXPORT_TABLE, OF_INVOICE, both(eq("_w365_system_value", system), of_them))),
                 Get(Query(wire.PAYMENT_TABLE, (*wire.PAYMENT, "modifiedon"), of_them, "", wire.PAYMENT_EXPAND)),
                 Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_them)),
+                Get(Query(wire.WRITE_OFF_TABLE, OF_INVOICE, of_them)),
             )
-            sent = _invoices(exports)
+            sent, lost = _invoices(exports), _invoices(moved)
+            notes = self._notes(system, payments)
             yield [
-                _booked(row, system, books, _of(payments, row), _of(allocations, row))
+                _booked(row, (system, books), _paid(row, payments, allocations, notes), lost)
                 for row in heads
                 if row["w365_invoiceid"] in sent
             ]
+
+    def _notes(self, system: str, payments: Sequence[Row]) -> Mapping[str, str]:
+        """What the books call the credit notes that pay, by our id."""
+        notes = sorted({row["_w365_creditnote_value"] for row in payments if row["_w365_creditnote_value"]})
+        return wire.external_ids(self._api.find(wire.exports_query(system, notes))) if notes else {}
+
+    def sync_due(self, one: Booked) -> bool:
+        """Two requests, as a sync asks them; a document whose contract names other books now is not sent to these."""
+        case = Books(self._api).load(one.invoice)
+        if case.system is None or case.system.id != one.system:
+            return False
+        plan = decide(case)
+        return plan.document or plan.payments
 
     def move_on(self, system: str, moment: datetime) -> None:
         """One write."""
@@ -104,19 +130,28 @@ def _of(rows: Iterable[Row], invoice: Row) -> list[Row]:
     return [row for row in rows if row["_w365_invoice_value"] == invoice["w365_invoiceid"]]
 
 
-def _booked(row: Row, system: str, books: str, payments: Sequence[Row], allocations: Sequence[Row]) -> Booked:
+def _paid(row: Row, payments: Iterable[Row], allocations: Iterable[Row], notes: Mapping[str, str]) -> tuple[wire.Paid, date]:
+    """What is collected for a document, and when it or that last changed."""
+    mine = _of(payments, row)
+    changed_on = max(instant(one["modifiedon"]).date() for one in (row, *mine))
+    return wire.paid_by(mine, _of(allocations, row), notes, wire.iso(row)), changed_on
+
+
+def _booked(row: Row, of: tuple[str, str], paid: tuple[wire.Paid, date], lost: Collection[str]) -> Booked:
     code = wire.iso(row)
     kind = DocumentKind(choice_label(wire.INVOICE_TABLE, "w365_kind", row["w365_kind"]))
     given = kind is DocumentKind.CREDIT_NOTE
     total, balance = amount(row["w365_total"], code), amount(row["w365_balance"], code)
+    (shown, gone), changed_on = paid
     return Booked(
-        system=system,
-        books=books,
+        *of,
         invoice=row["w365_invoiceid"],
         number=row["w365_number"] or "",
         kind=kind,
         total=-total if given and total.minor < 0 else total,
         balance=-balance if given else balance,
-        payments=wire.paid_by(payments, allocations, {}, code).shown,
-        changed_on=max(instant(one["modifiedon"]).date() for one in (row, *payments)),
+        payments=shown,
+        changed_on=changed_on,
+        gone=gone,
+        given_up=wire.written_off(row, code) if row["w365_invoiceid"] in lost else None,
     )

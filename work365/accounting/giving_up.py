@@ -37,16 +37,21 @@ def memo_receipt_id(invoice: str) -> str:
     return derived("write-off applied in the books", invoice)
 
 
+def memo_number(invoice: str) -> str:
+    """Its number in the books."""
+    return f"{NUMBER_PREFIX}{memo_id(invoice).replace('-', '')[:16]}"
+
+
 def memo(document: Document, amount: Money, on: date) -> Document:
     """The memo over what is written off of a document; without tax, which stays as it was billed."""
-    id_, nothing = memo_id(document.id), zero(document.currency)
+    nothing = zero(document.currency)
     text = f"Written off: invoice {document.number}"
     line = Line(BAD_DEBT.reference, text, Decimal(1), amount.major, amount, nothing, Decimal(0), service_date=on)
     return replace(
         document,
-        id=id_,
+        id=memo_id(document.id),
         kind=DocumentKind.CREDIT_NOTE,
-        number=f"{NUMBER_PREFIX}{id_.replace('-', '')[:16]}",
+        number=memo_number(document.id),
         issued_on=on,
         due_on=None,
         items=(BAD_DEBT,),

@@ -1,0 +1,189 @@
+"""Whatever happens to money, the sync that it asks for leaves the nightly check of the books nothing to find.
+
+Each story is told twice over: nights without the sync find exactly one thing for each change, with Sync as the next step; the
+sync then mends it, and later nights find nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from local.desks.told_books import ToldBooksDesk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from work365.receivables.payments import InvoiceId
+
+SYNC = "Press Sync on it, which tells the books; if that is refused, its job says why."
+
+
+class Scene(ToldBooksDesk):
+    """What stories are told of: an invoice of 150.00, a second one of 40.00, a credit note of 50.00, a dispute."""
+
+    one: InvoiceId
+    two: InvoiceId
+    note: InvoiceId
+    about: str
+
+
+class Story(NamedTuple):
+    """Shape: what the books know already; what then happens; what a night without a sync finds, code and amount."""
+
+    before: Callable[[Scene], object]
+    then: Callable[[Scene], object]
+    finds: tuple[str, ...]
+
+
+def nothing(desk: Scene) -> None:
+    """Two open invoices."""
+    del desk
+
+
+def paid(desk: Scene) -> None:
+    """By card, all of it."""
+    desk.collect(desk.one)
+
+
+def paid_in_part(desk: Scene) -> None:
+    """By card, 100.00 of 150.00."""
+    desk.collect(desk.one, "100.00")
+
+
+def given_up(desk: Scene) -> None:
+    """Nothing came."""
+    desk.gives_up(desk.one)
+
+
+def noted(desk: Scene) -> None:
+    """One is paid and credited by 50.00, all of which is still to be used; two more invoices are open."""
+    desk.collect(desk.one)
+    desk.note = desk.credited(desk.one, "50.00")
+    desk.one = desk.billed("30.00")
+    desk.syncs()
+
+
+def note_used(desk: Scene) -> None:
+    """The note pays 30.00 and 20.00."""
+    noted(desk)
+    apply_to_two(desk)
+
+
+def apply_to_two(desk: Scene) -> None:
+    """In whole, over two invoices."""
+    desk.applies(desk.note, desk.one, "30.00")
+    desk.applies(desk.note, desk.two, "20.00")
+
+
+def transferred(desk: Scene) -> None:
+    """By bank, 60.00."""
+    desk.transfer(desk.one, 6000, "T-1")
+
+
+def disputed(desk: Scene, amount: int | None = None) -> None:
+    """The bank takes a card payment back."""
+    desk.about = desk.dispute(desk.one, amount)
+
+
+def lost_all(desk: Scene) -> None:
+    """Paid, and disputed."""
+    paid(desk)
+    disputed(desk)
+
+
+def lost_part(desk: Scene) -> None:
+    """Paid, and disputed by 60.00."""
+    paid(desk)
+    disputed(desk, 6000)
+
+
+def lost_and_given_up(desk: Scene) -> None:
+    """Paid, disputed, written off."""
+    lost_all(desk)
+    desk.gives_up(desk.one, disputed=True)
+
+
+def under_way(desk: Scene) -> None:
+    """A debit of 150.00 is on its way while the bookkeeper takes 50.00 in cash."""
+    desk.run(desk.job(desk.one, profile=desk.mandate))
+    desk.syncs()
+    desk.pays_there(desk.one, "50.00")
+
+
+def arrives(desk: Scene) -> None:
+    """The debit: 100.00 of it are needed."""
+    desk.collects(desk.one)
+
+
+def spared(desk: Scene) -> None:
+    """50.00 of the debit pay nothing."""
+    under_way(desk)
+    desk.night()
+    arrives(desk)
+
+
+def spare_returns(desk: Scene) -> None:
+    """That is given back."""
+    desk.refund(desk.one, "50.00")
+    desk.refund_moves(desk.one, "submitted", "paid")
+
+
+STORIES: dict[str, Story] = {
+    "written off in whole": Story(nothing, lambda desk: desk.gives_up(desk.one), ("books-document-missing -150.00",)),
+    "written off in part": Story(paid_in_part, lambda desk: desk.gives_up(desk.one, "20.00"), ("books-document-missing -20.00",)),
+    "the rest is written off": Story(paid_in_part, lambda desk: desk.gives_up(desk.one), ("books-document-missing -50.00",)),
+    "a write-off grows": Story(
+        lambda desk: desk.gives_up(desk.one, "20.00"), lambda desk: desk.gives_up(desk.one), ("books-total-differs -130.00",)
+    ),
+    "a write-off taken back": Story(given_up, lambda desk: desk.claims(desk.one), ("books-total-differs 150.00",)),
+    "a write-off taken back in part": Story(
+        given_up, lambda desk: desk.claims(desk.one, "40.00"), ("books-total-differs 40.00",)
+    ),
+    "a write-off that is paid after all": Story(
+        given_up, transferred, ("books-payment-missing -60.00", "books-total-differs 60.00")
+    ),
+    "a credit note pays one in part": Story(
+        noted, lambda desk: desk.applies(desk.note, desk.one, "10.00"), ("books-payment-missing -10.00",)
+    ),
+    "a credit note pays two": Story(noted, apply_to_two, ("books-payment-missing -30.00", "books-payment-missing -20.00")),
+    "a credit note taken back": Story(
+        note_used, lambda desk: desk.unapplies(desk.note, desk.one), ("books-payment-differs 30.00",)
+    ),
+    "a transfer": Story(nothing, transferred, ("books-payment-missing -60.00",)),
+    "a transfer taken back": Story(transferred, lambda desk: desk.takes_back(desk.one, "T-1"), ("books-payment-differs 60.00",)),
+    "a transfer returned": Story(transferred, lambda desk: desk.bounce("T-1"), ("books-payment-differs 60.00",)),
+    "a refund in part": Story(paid, lambda desk: desk.refund(desk.one, "60.00"), ("books-payment-differs 60.00",)),
+    "a refund in whole": Story(paid, lambda desk: desk.refund(desk.one), ("books-payment-differs 150.00",)),
+    "a payment of which a part is spare": Story(under_way, arrives, ("books-payment-missing -150.00",)),
+    "a refund of what is spare": Story(spared, spare_returns, ("books-payment-differs 50.00",)),
+    "a dispute in part": Story(paid, lambda desk: disputed(desk, 6000), ("books-payment-differs 60.00",)),
+    "a dispute in whole": Story(paid, disputed, ("books-payment-differs 150.00",)),
+    "a dispute in part that is won": Story(
+        lost_part, lambda desk: desk.disputed(desk.about, "won"), ("books-payment-differs -60.00",)
+    ),
+    "a dispute in whole that is won": Story(
+        lost_all, lambda desk: desk.disputed(desk.about, "won"), ("books-payment-missing -150.00",)
+    ),
+    "a dispute of what is written off is won": Story(
+        lost_and_given_up,
+        lambda desk: desk.disputed(desk.about, "won"),
+        ("books-payment-missing -150.00", "books-total-differs 150.00"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_sync_leaves_nothing_to_find_and_is_missed_once(name: str) -> None:
+    """Before, without the sync, and after it; the books and we say the same of what is open."""
+    story, desk = STORIES[name], Scene()
+    desk.one, desk.two = desk.billed(), desk.billed("40.00")
+    story.before(desk)
+    assert [one for one in desk.syncs() if not one.startswith("Succeeded")] == []
+    assert desk.night() == []
+    story.then(desk)
+    assert desk.night() == [f"{found} {SYNC}" for found in story.finds]
+    assert [one for one in desk.syncs() if not one.startswith("Succeeded")] == []
+    for days in (1, 3, 30):
+        assert desk.night(days) == []
