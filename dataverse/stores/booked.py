@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, ge, ne, not_null
 from dataverse.rows import amount, choice_label, choice_value, instant, maybe
 from dataverse.stores import books_rows as wire
+from dataverse.stores import set_off_rows
 from dataverse.stores.books import Books
 from dataverse.stores.reconciling import chunks
 from dataverse.webapi import Ref
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 CHECKED_TO = "w365_moneycheckedto"
 OF_INVOICE = ("_w365_invoice_value",)
+
+
+class Credit(NamedTuple):
+    """Credit notes of documents, what notes are used for, and what the books call them."""
+
+    own: Sequence[Row]
+    uses: Sequence[Row] = ()
+    external_ids: Mapping[str, str] = {}
 
 
 class BookedRows:
@@ -66,7 +75,12 @@ class BookedRows:
             of_payments = both(mine, eq("w365_localtable", wire.PAYMENT_TABLE), any_of("w365_externalid", ids))
             payments |= {row["w365_localid"] for row in self._api.find(Query(wire.LINK_TABLE, wire.LINK, of_payments))}
         for ids in chunks(sorted(payments)):
-            found |= _invoices(self._api.find(Query(wire.PAYMENT_TABLE, OF_INVOICE, any_of("w365_paymentid", ids))))
+            notes = both(any_of("w365_invoiceid", ids), not_null("_w365_original_value"))
+            paying, set_off = self._api.rows(
+                Get(Query(wire.PAYMENT_TABLE, OF_INVOICE, any_of("w365_paymentid", ids))),
+                Get(Query(wire.INVOICE_TABLE, ("_w365_original_value",), notes)),
+            )
+            found |= _invoices(paying) | {row["_w365_original_value"] for row in set_off}
         return found
 
     def _given_up(self, held: Held) -> frozenset[str]:
@@ -80,7 +94,7 @@ class BookedRows:
         """The exports say which were sent there; what no export is of is left out."""
         for ids in chunks(sorted(invoices)):
             of_them = any_of("_w365_invoice_value", ids)
-            heads, exports, payments, allocations, moved = self._api.rows(
+            heads, exports, payments, allocations, moved, notes = self._api.rows(
                 Get(
                     Query(
                         wire.INVOICE_TABLE, (*wire.INVOICE, "modifiedon"), any_of("w365_invoiceid", ids), "", wire.CURRENCY_EXPAND
@@ -90,19 +104,24 @@ class BookedRows:
                 Get(Query(wire.PAYMENT_TABLE, (*wire.PAYMENT, "modifiedon"), of_them, "", wire.PAYMENT_EXPAND)),
                 Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_them)),
                 Get(Query(wire.WRITE_OFF_TABLE, OF_INVOICE, of_them)),
+                Get(set_off_rows.notes_query(ids)),
             )
             sent, lost = _invoices(exports), _invoices(moved)
-            notes = self._notes(system, payments)
+            credit = self._credit(system, payments, notes)
             yield [
-                _booked(row, (system, books), _paid(row, payments, allocations, notes), lost)
+                _booked(row, (system, books), _paid(row, payments, allocations, credit), lost)
                 for row in heads
                 if row["w365_invoiceid"] in sent
             ]
 
-    def _notes(self, system: str, payments: Sequence[Row]) -> Mapping[str, str]:
-        """What the books call the credit notes that pay, by our id."""
-        notes = sorted({row["_w365_creditnote_value"] for row in payments if row["_w365_creditnote_value"]})
-        return wire.external_ids(self._api.find(wire.exports_query(system, notes))) if notes else {}
+    def _credit(self, system: str, payments: Iterable[Row], own: Sequence[Row]) -> Credit:
+        """One request, where credit notes pay these documents or credit them."""
+        ids = {row["_w365_creditnote_value"] for row in payments} | {row["w365_invoiceid"] for row in own}
+        notes = sorted(ids - {None})
+        if not notes:
+            return Credit(own)
+        exports, uses = self._api.rows(Get(wire.exports_query(system, notes)), Get(set_off_rows.uses_query(notes)))
+        return Credit(own, uses, wire.external_ids(exports))
 
     def sync_due(self, one: Booked) -> bool:
         """Two requests, as a sync asks them; a document whose contract names other books now is not sent to these."""
@@ -130,11 +149,14 @@ def _of(rows: Iterable[Row], invoice: Row) -> list[Row]:
     return [row for row in rows if row["_w365_invoice_value"] == invoice["w365_invoiceid"]]
 
 
-def _paid(row: Row, payments: Iterable[Row], allocations: Iterable[Row], notes: Mapping[str, str]) -> tuple[wire.Paid, date]:
-    """What is collected for a document, and when it or that last changed."""
-    mine = _of(payments, row)
+def _paid(row: Row, payments: Iterable[Row], allocations: Iterable[Row], credit: Credit) -> tuple[wire.Paid, date]:
+    """What is collected for a document and set off against it, and when it or that last changed."""
+    mine, code = _of(payments, row), wire.iso(row)
     changed_on = max(instant(one["modifiedon"]).date() for one in (row, *mine))
-    return wire.paid_by(mine, _of(allocations, row), notes, wire.iso(row)), changed_on
+    shown, gone = wire.paid_by(mine, _of(allocations, row), credit.external_ids, code)
+    own = [note for note in credit.own if note["_w365_original_value"] == row["w365_invoiceid"]]
+    off = set_off_rows.set_off(own, credit.uses, credit.external_ids, code)
+    return wire.Paid((*shown, *off), gone), changed_on
 
 
 def _booked(row: Row, of: tuple[str, str], paid: tuple[wire.Paid, date], lost: Collection[str]) -> Booked:

@@ -9,25 +9,31 @@ from dataverse.query import Query, both, eq, not_null
 from dataverse.rows import bind, choice_value, status_label
 from dataverse.stores.booked import BookedRows
 from dataverse.stores.books import Books
+from dataverse.stores.crediting import Crediting
 from dataverse.stores.currencies import Currencies
+from dataverse.stores.issuing import Issuing
 from dataverse.stores.reconciling import MoneyRows
+from local.clock import FixedClock
 from local.dataverse import seed
 from local.desks.writing_off import WritingOffDesk
 from local.gocardless.enrolling import collect
 from local.quickbooks.app import QuickBooks
 from local.quickbooks.company import CompanySetup
 from local.quickbooks.connect import REFRESH_TOKEN, ledger_for, system_for, vault_for
-from work365.handlers import applying_credit, receiving
+from local.quickbooks.posting import Posting
+from work365.handlers import applying_credit, crediting, receiving
 from work365.handlers.checking_books import check_all
 from work365.handlers.jobs import run_job
 from work365.handlers.reading_back import read_back
 from work365.handlers.syncing import sync
 from work365.ids import derived
-from work365.jobs import JobKind
+from work365.jobs import Job, JobKind, JobState
 from work365.money import Currency, Money
 from work365.receivables.spreading import Wish
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dataverse.webapi import Row
     from work365.accounting.deciding import BooksSystem
     from work365.ports.books import Ledger
@@ -75,7 +81,7 @@ class ToldBooksDesk(WritingOffDesk):
         line: Row = {
             "w365_name": "Line",
             "w365_key": f"{made}:1",
-            "w365_ordinal": 1,
+            "w365_ordinal": 0,
             "w365_kind": choice_value("w365_invoiceline", "w365_kind", "Charge"),
             "w365_description": "Seats",
             "w365_quantity": 1,
@@ -100,12 +106,17 @@ class ToldBooksDesk(WritingOffDesk):
         """The company."""
         return ledger_for(self.quickbooks, system or self.system, self.vault, lambda: self.now)
 
-    def syncs(self) -> list[str]:
+    def syncs(self, *, newest_first: bool = False) -> list[str]:
         """Do every sync that was asked for, and those that follow; what they say."""
         said: list[str] = []
         kind = choice_value("w365_job", "w365_kind", JobKind.SYNC.value)
         doers = {JobKind.SYNC: lambda job: sync(job, book=Books(self.guarded), ledger_for=self.books, now=self.now)}
-        waiting = Query("w365_job", ("w365_jobid",), both(eq("w365_kind", kind), eq("statecode", 0)), "createdon")
+        waiting = Query(
+            "w365_job",
+            ("w365_jobid",),
+            both(eq("w365_kind", kind), eq("statecode", 0)),
+            "createdon desc" if newest_first else "createdon",
+        )
         while rows := list(self.quiet.find(waiting)):
             for row in rows:
                 run_job(row["w365_jobid"], book=self.jobs, doers=doers, now=self.now)
@@ -130,6 +141,35 @@ class ToldBooksDesk(WritingOffDesk):
         for one in self.debits(invoice):
             collect(self.gocardless, one["id"])
         self.told(2)
+
+    def credits_line(self, invoice: InvoiceId, amount: str) -> None:
+        """Finance credits an invoice by so much; the note is taken off what is open of it."""
+        self._note(JobKind.CREDIT, invoice, f"1={amount}")
+
+    def cancels(self, invoice: InvoiceId) -> None:
+        """Finance cancels an invoice: a note gives all of it back."""
+        self._note(JobKind.CANCEL, invoice, "")
+
+    def _note(self, kind: JobKind, invoice: InvoiceId, lines: str) -> None:
+        self._asked += 1
+        said = {"lines": lines, "reason": "Outage"}
+        id_ = derived("desk", "note", str(self._asked))
+        job = Job(id_, id_, kind, JobState.RUNNING, invoice=invoice, arguments=said, person=seed.ADMIN_USER_ID)
+        book = Crediting(self.quiet, Currencies(self.quiet))
+        act = crediting.credit if kind is JobKind.CREDIT else crediting.cancel
+        act(job, book=book, issuing=Issuing(self.quiet), clock=FixedClock(self.now))
+
+    def changes_there(self, kind: str, which: Callable[[Row], bool], **members: object) -> None:
+        """The bookkeeper changes one of a kind, or only looks at it and saves."""
+        books, realm = self.quickbooks.books, self.company.realm
+        [found] = [row for row in books.all(realm, kind) if which(row)]
+        books.change(realm, kind, {**found, **members})
+
+    def deletes_there(self, kind: str, which: Callable[[Row], bool]) -> None:
+        """The bookkeeper deletes one of a kind; what it paid is open again."""
+        books, realm = self.quickbooks.books, self.company.realm
+        [found] = [row for row in books.all(realm, kind) if which(row)]
+        Posting(self.company, books).post(kind, {"Id": found["Id"], "SyncToken": found["SyncToken"]}, "delete")
 
     def applies(self, note: InvoiceId, invoice: InvoiceId, amount: str) -> None:
         """A credit note pays so much of an invoice."""
