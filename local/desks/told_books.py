@@ -21,7 +21,7 @@ from local.quickbooks.app import QuickBooks
 from local.quickbooks.company import CompanySetup
 from local.quickbooks.connect import REFRESH_TOKEN, ledger_for, system_for, vault_for
 from local.quickbooks.posting import Posting
-from work365.handlers import applying_credit, crediting, receiving
+from work365.handlers import applying_credit, crediting, prepaid, receiving
 from work365.handlers.checking_books import check_all
 from work365.handlers.jobs import run_job
 from work365.handlers.reading_back import read_back
@@ -29,6 +29,7 @@ from work365.handlers.syncing import sync
 from work365.ids import derived
 from work365.jobs import Job, JobKind, JobState
 from work365.money import Currency, Money
+from work365.receivables.payments import InvoiceId
 from work365.receivables.spreading import Wish
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from dataverse.webapi import Row
     from work365.accounting.deciding import BooksSystem
     from work365.ports.books import Ledger
-    from work365.receivables.payments import InvoiceId
 
 BAD_DEBTS = "Bad Debts"
 FINDING = ("w365_code", "w365_amount", "w365_nextstep", "statuscode")
@@ -158,6 +158,16 @@ class ToldBooksDesk(WritingOffDesk):
         book = Crediting(self.quiet, Currencies(self.quiet))
         act = crediting.credit if kind is JobKind.CREDIT else crediting.cancel
         act(job, book=book, issuing=Issuing(self.quiet), clock=FixedClock(self.now))
+
+    def newest_note(self) -> InvoiceId:
+        """The credit note that finance made last."""
+        notes = eq("w365_kind", choice_value("w365_invoice", "w365_kind", "Credit note"))
+        rows = self.quiet.find(Query("w365_invoice", ("w365_invoiceid",), notes, "w365_number desc"))
+        return InvoiceId(next(iter(rows))["w365_invoiceid"])
+
+    def puts_ahead(self, note: InvoiceId) -> None:
+        """What is left of a credit note goes to the prepaid balance."""
+        prepaid.credit(self.number(note), reason="Agreed", expires=None, today=self._today(), book=self.prepaid)
 
     def changes_there(self, kind: str, which: Callable[[Row], bool], **members: object) -> None:
         """The bookkeeper changes one of a kind, or only looks at it and saves."""

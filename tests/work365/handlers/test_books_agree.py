@@ -79,6 +79,16 @@ def credited_beyond(desk: Scene) -> None:
     desk.credits_line(desk.one, "70.00")
 
 
+def credited_twice(desk: Scene) -> None:
+    """100.00 came of 150.00; of two notes over 30.00 and 40.00 the second has 20.00 left."""
+    paid_in_part(desk)
+    desk.credits_line(desk.one, "30.00")
+    desk.later(hours=1)
+    desk.credits_line(desk.one, "40.00")
+    desk.note = desk.newest_note()
+    desk.syncs()
+
+
 def note_used(desk: Scene) -> None:
     """The note pays 30.00 and 20.00."""
     noted(desk)
@@ -189,6 +199,10 @@ STORIES: dict[str, Story] = {
         lambda desk: desk.refund(desk.one, "20.00"),
         ("books-payment-differs -20.00", "books-payment-differs 20.00"),
     ),
+    "the rest of a second note pays another": Story(
+        credited_twice, lambda desk: desk.applies(desk.note, desk.two, "20.00"), ("books-payment-missing -20.00",)
+    ),
+    "the rest of a second note goes ahead": Story(credited_twice, lambda desk: desk.puts_ahead(desk.note), ()),
     "cancelled": Story(nothing, lambda desk: desk.cancels(desk.one), ("books-payment-missing -150.00",)),
     "a dispute in part": Story(paid, lambda desk: disputed(desk, 6000), ("books-payment-differs 60.00",)),
     "a dispute in whole": Story(paid, disputed, ("books-payment-differs 150.00",)),
