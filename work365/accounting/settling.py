@@ -128,7 +128,11 @@ def _one(effect: Effect, payment: BookPayment, *, system: str, books: str) -> Ef
     amount = payment.applied.get(receivable.external_id, nothing)
     copied = _copy_of(payment, receivable.payments)
     if copied is not None:
-        return _with(effect, _changed_copy(receivable, payment, copied, amount, books)) if amount != copied.amount else effect
+        if amount == copied.amount or payment.reference == receipt_reference(copied.id):
+            return (
+                effect  # what we entered ourselves may wait for a sync; the nightly check compares it, and closes what it found
+            )
+        return _with(effect, _changed_copy(receivable, payment, copied, amount, books))
     known = _known(receivable.payments, row_id(system, payment.external_id, receivable.invoice))
     before = known.amount if known is not None and known.counted else nothing
     if amount == before:
