@@ -284,7 +284,7 @@ def receivable(row: Row, external_id: str, payments: Iterable[Row], allocations:
         paid=amount(row["w365_amountcharged"], code),
         balance=amount(row["w365_balance"], code),
         status=status_label(INVOICE_TABLE, row),
-        payments=(*known_payments(payments, allocations, code), *_written_off(row, code)),
+        payments=(*known_payments(payments, allocations, code), _written_off(row, code)),
         written_off=written_off(row, code),
         etag=etag(row),
     )
@@ -295,7 +295,8 @@ def written_off(row: Row, code: Currency) -> Money:
     return amount(row["w365_writtenoff"] or Decimal(0), code)
 
 
-def _written_off(row: Row, code: Currency) -> tuple[KnownPayment, ...]:
-    """What a write-off looks like in the books, so that it is recognised when payments are read there."""
-    given_up = written_off(row, code)
-    return (KnownPayment(memo_receipt_id(row["w365_invoiceid"]), 0, "Write-off", given_up),) if given_up.minor else ()
+def _written_off(row: Row, code: Currency) -> KnownPayment:
+    """What a write-off looks like in the books, so that it is recognised when payments are read there: also one that was taken
+    back here, until a sync takes it out.
+    """
+    return KnownPayment(memo_receipt_id(row["w365_invoiceid"]), 0, "Write-off", written_off(row, code))
