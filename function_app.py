@@ -8,8 +8,10 @@ import azure.functions as func
 
 import wiring
 from doors import http, links, queues, webhooks
+from doors.logs import keep_secrets
 from work365.ports.platform import CHUNKS, JOBS
 
+keep_secrets()
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)  # each door checks its caller itself
 STORAGE = "AzureWebJobsStorage"
 POISON = "-poison"

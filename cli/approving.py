@@ -6,6 +6,7 @@ The commands about requests and delegates stand in files of their own.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,9 @@ import typer
 from rich.table import Table
 
 from cli import delegating, requests
-from cli.output import FINDINGS, OK, Output, data
+from cli.output import FINDINGS, OK, Output, data, tell
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
+from dataverse.sign_in import SignIn, signed_in
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.wishes import Wishes
 from work365.approving.turns import turn
@@ -22,8 +24,6 @@ from work365.errors import BadInput
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dataverse.webapi import WebApi
     from work365.approving.turns import Unnumbered
     from work365.ports.platform import Clock, Queue
@@ -42,30 +42,38 @@ class Ports:
     clock: Clock
 
 
-def real_ports() -> Ports:
-    """The partner's tenant."""
+PortsFor = Callable[[SignIn], Ports]
+"""What the commands work on as whoever signs in."""
+
+
+def real_ports(how: SignIn) -> Ports:
+    """The partner's tenant; whatever is not the person's own goes by the deployment's identity."""
     import wiring  # the whole application: only when a command needs it
+    from adapters import identity_of
 
     application = wiring.application()
-    return Ports(application.api, application.queue, application.clock)
+    if how is SignIn.IDENTITY:
+        return Ports(application.api, application.queue, application.clock)
+    person = signed_in(how, identity_of(application.settings), tell)
+    return Ports(wiring.build(application.settings, identity=person).api, application.queue, application.clock)
 
 
-def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+def register(app: typer.Typer, ports: PortsFor = real_ports) -> None:
     """Add the commands."""
 
     def queue(output: Form = Output.TABLE) -> None:
         """List every document without a number, and who has to act; ends 1 when a person has to."""
-        found = Issuing(ports().api).unnumbered()
+        found = Issuing(ports(SignIn.IDENTITY).api).unnumbered()
         _show([_row(one) for one in found], output)
         raise typer.Exit(FINDINGS if any(turn(one).person for one in found) else OK)
 
     def verify(document: Document, wait_s: WaitS = WAIT_S_DEFAULT, output: Form = Output.TABLE) -> None:
         """Say that you have looked at a draft and that it is right."""
-        raise typer.Exit(_ask(ports(), JobKind.VERIFY, document, wait_s, output))
+        raise typer.Exit(_ask(ports(SignIn.IDENTITY), JobKind.VERIFY, document, wait_s, output))
 
     def issue(document: Document, wait_s: WaitS = WAIT_S_DEFAULT, output: Form = Output.TABLE) -> None:
         """Give a document its number; where two people are asked for, by somebody who has not verified it."""
-        raise typer.Exit(_ask(ports(), JobKind.ISSUE, document, wait_s, output))
+        raise typer.Exit(_ask(ports(SignIn.IDENTITY), JobKind.ISSUE, document, wait_s, output))
 
     group = typer.Typer(help="Documents and requests that wait for a person.", no_args_is_help=True)
     group.callback()(_group)

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.output import Output, data, day_option, show_rows
+from cli.requests import As  # noqa: TC001  typer reads it at run time
+from dataverse.sign_in import SignIn
 from dataverse.stores.delegating import NAMED_MAX, Delegations
 from work365.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cli.approving import Ports
+    from cli.approving import PortsFor
     from work365.approving.approval import Person
 
 COLUMNS = ("delegation", "approver", "delegate", "from", "until")
 
 
-def add(group: typer.Typer, ports: Callable[[], Ports]) -> None:
+def add(group: typer.Typer, ports: PortsFor) -> None:
     """Add the commands to the group of approvals."""
 
     def delegate(
@@ -27,9 +27,13 @@ def add(group: typer.Typer, ports: Callable[[], Ports]) -> None:
         start: Annotated[str, typer.Option("--from", help="The first day, as 2026-03-16.")],
         end: Annotated[str, typer.Option("--until", help="The first day on which it no longer counts.")] = "",
         note: Annotated[str, typer.Option("--note", help="Kept with it.")] = "",
+        sign_in: As = SignIn.IDENTITY,
     ) -> None:
         """Let somebody answer requests in your place for some days; it counts as long as you are an approver yourself."""
-        book, first = Delegations(ports().api), day_option(start, "--from")
+        if sign_in is SignIn.IDENTITY:
+            message = "a delegation is an approver's own: say who you are, by azure-cli or device-code"
+            raise BadInput(message, "--sign-in")
+        book, first = Delegations(ports(sign_in).api), day_option(start, "--from")
         last = day_option(end, "--until") if end else None
         if last is not None and last <= first:
             message = f"{last} is not after {first}; it would count on no day"
@@ -40,7 +44,7 @@ def add(group: typer.Typer, ports: Callable[[], Ports]) -> None:
 
     def delegates(output: Annotated[Output, typer.Option("--output")] = Output.TABLE) -> None:
         """List who may answer for whom; `until` is the first day on which it no longer counts."""
-        found = Delegations(ports().api).active()
+        found = Delegations(ports(SignIn.IDENTITY).api).active()
         rows = [
             {
                 "delegation": identity,
@@ -53,10 +57,13 @@ def add(group: typer.Typer, ports: Callable[[], Ports]) -> None:
         ]
         show_rows("delegations", COLUMNS, rows, output)
 
-    def undelegate(delegation: Annotated[str, typer.Argument(help="Its id, as `w365 approval delegates` shows it.")]) -> None:
+    def undelegate(
+        delegation: Annotated[str, typer.Argument(help="Its id, as `w365 approval delegates` shows it.")],
+        sign_in: As = SignIn.IDENTITY,
+    ) -> None:
         """Withdraw a delegation; it lets nobody answer any more."""
         try:
-            Delegations(ports().api).withdraw(delegation)
+            Delegations(ports(sign_in).api).withdraw(delegation)
         except (BadInput, NotFound) as error:
             message = f"there is no delegation '{delegation}'; `w365 approval delegates` lists them"
             raise BadInput(message, "DELEGATION") from error

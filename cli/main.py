@@ -68,6 +68,7 @@ from cli import (
 )
 from cli.failures import as_json, explained, wants_json
 from cli.output import INTERRUPTED, tell
+from doors.logs import keep_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,6 +141,7 @@ def build() -> typer.Typer:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command, by default the typed one; what goes wrong becomes a sentence and an exit code, never a traceback."""
+    keep_secrets()
     logging.basicConfig(level=logging.ERROR, format="%(message)s")  # libraries warn of what we say in our own words
     logging.getLogger("azure").setLevel(logging.CRITICAL)
     code = _run(sys.argv[1:] if arguments is None else arguments)

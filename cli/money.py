@@ -107,7 +107,10 @@ def _show(found: list[Checked], today: date, output: Output) -> None:
     explained = sum(one.key in each.explained for each in found for one in each.differences)
     if explained:
         tell(f"{explained} more differ as somebody has explained; `w365 money list` shows them")
-    raise typer.Exit(PARTIAL if any(each.silent for each in found) else FINDINGS if differing else OK)
+    agree = all(one.agree for each in found for one in each.totals)
+    if not agree:
+        tell("the totals do not agree by what differs: report this with the output of --dry-run --output json")
+    raise typer.Exit(PARTIAL if any(each.silent for each in found) else FINDINGS if differing or not agree else OK)
 
 
 def _list_command(ports: Callable[[], Ports]) -> Callable[..., None]:

@@ -11,6 +11,7 @@ import typer
 from cli.asking import LABEL_MAX
 from cli.output import FINDINGS, OK, PARTIAL, Output, data, show_rows, tell
 from cli.waiting import POLL_S, WAIT_S_DEFAULT, WaitS, wait_for
+from dataverse.sign_in import SignIn
 from dataverse.stores.approving import Approvals
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.wishes import Wishes
@@ -20,17 +21,16 @@ from work365.errors import BadInput, NotFound
 from work365.jobs import JobKind, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cli.approving import Ports
+    from cli.approving import Ports, PortsFor
     from work365.approving.approval import Approval
 
 COLUMNS = ("request", "matter", "size", "customer", "what", "asked by", "answer by", "state")
 Named = Annotated[str, typer.Argument(metavar="REQUEST", help="Its id, as `w365 approval requests` shows it.")]
+As = Annotated[SignIn, typer.Option("--sign-in", help="Who does it: yourself, by azure-cli or device-code.")]
 Form = Annotated[Output, typer.Option("--output")]
 
 
-def add(group: typer.Typer, ports: Callable[[], Ports]) -> None:
+def add(group: typer.Typer, ports: PortsFor) -> None:
     """Add the commands to the group of approvals."""
 
     def requests(
@@ -39,31 +39,33 @@ def add(group: typer.Typer, ports: Callable[[], Ports]) -> None:
         output: Form = Output.TABLE,
     ) -> None:
         """List what waits for an approver, the oldest first; ends 1 when anything does."""
-        found = _book(ports()).listed(answered=every)
+        found = _book(ports(SignIn.IDENTITY)).listed(answered=every)
         show_rows("requests", COLUMNS, [_row(one) for one in found], output)
         raise typer.Exit(FINDINGS if any(one.state is ApprovalState.WAITING for one in found) else OK)
 
     def request(named: Named, output: Form = Output.TABLE) -> None:
         """Show one request with the facts that it was decided on, and its answer."""
-        _show(_meant(_book(ports()), named), output)
+        _show(_meant(_book(ports(SignIn.IDENTITY)), named), output)
 
     def approve(
         named: Named,
         reason: Annotated[str, typer.Option("--reason", help="Kept with the answer.")] = "",
+        sign_in: As = SignIn.IDENTITY,
         wait_s: WaitS = WAIT_S_DEFAULT,
         output: Form = Output.TABLE,
     ) -> None:
         """Let a request be done: not your own, nor that of somebody whom you stand in for or who stands in for you."""
-        raise typer.Exit(_answer(ports(), named, Answer.APPROVE, reason, wait_s, output))
+        raise typer.Exit(_answer(ports(sign_in), named, Answer.APPROVE, reason, wait_s, output))
 
     def refuse(
         named: Named,
         reason: Annotated[str, typer.Option("--reason", help="Why; whoever asked is told.")],
+        sign_in: As = SignIn.IDENTITY,
         wait_s: WaitS = WAIT_S_DEFAULT,
         output: Form = Output.TABLE,
     ) -> None:
         """End a request; nothing is done."""
-        raise typer.Exit(_answer(ports(), named, Answer.REFUSE, reason, wait_s, output))
+        raise typer.Exit(_answer(ports(sign_in), named, Answer.REFUSE, reason, wait_s, output))
 
     for command in (requests, request, approve, refuse):
         group.command(command.__name__)(command)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -19,44 +18,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CALLERS_MAX = 10_000
+GRACE_MS = 1
+"""Whoever waits as long as was said goes on, although a clock is read with fractions."""
 SITE_BITS = 64
 """One household or company has a whole /64 of IPv6 addresses. Source: RFC 6177."""
 
 
-@dataclass(slots=True)
-class _Bucket:
-    left: float
-    at: float
-
-
 class Limit:
-    """So many requests at once, and one more every so many seconds.
+    """So many requests at once, and one more every so many seconds: each request keeps its caller busy for that time.
 
     Shape: `clock` counts seconds and never goes back.
     """
 
     def __init__(self, at_once: int, one_more_s: float, clock: Callable[[], float], *, callers: int = CALLERS_MAX) -> None:
-        self._at_once, self._one_more_s, self._clock, self._callers = at_once, one_more_s, clock, callers
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._each_ms = round(one_more_s * 1000)
+        self._most_ms = self._each_ms * at_once + GRACE_MS
+        self._clock, self._callers = clock, callers
+        self._busy_until_ms: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
 
     def wait_s(self, caller: str) -> int:
         """Count a request of a caller; 0 when it may go on, else after how many seconds it may ask again."""
-        now = self._clock()
+        now_ms = round(self._clock() * 1000)
         with self._lock:
-            bucket = self._buckets.pop(caller, None) or _Bucket(float(self._at_once), now)
-            self._buckets[caller] = bucket
-            while len(self._buckets) > self._callers:
-                self._buckets.popitem(last=False)
-            bucket.left = min(float(self._at_once), bucket.left + (now - bucket.at) / self._one_more_s)
-            bucket.at = now
-            if bucket.left < 1:
-                return math.ceil((1 - bucket.left) * self._one_more_s)
-            bucket.left -= 1
-            return 0
+            busy_until_ms = max(now_ms, self._busy_until_ms.pop(caller, now_ms))
+            over_ms = busy_until_ms + self._each_ms - now_ms - self._most_ms
+            self._busy_until_ms[caller] = busy_until_ms if over_ms > 0 else busy_until_ms + self._each_ms
+            while len(self._busy_until_ms) > self._callers:
+                self._busy_until_ms.popitem(last=False)
+            return math.ceil(over_ms / 1000) if over_ms > 0 else 0
 
     def __len__(self) -> int:
-        return len(self._buckets)
+        return len(self._busy_until_ms)
 
 
 def caller(forwarded: str) -> str:

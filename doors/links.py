@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
@@ -27,6 +27,7 @@ from doors.limits import Limit, caller
 from doors.pages import Ask, asking, download, languages, onward, page
 from work365.errors import Work365Error
 from work365.receivables.links import LinkClosed, LinkTrouble, hashed
+from work365.receivables.pay_links import PaidElsewhere, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,7 +186,11 @@ def _invoice(_: func.HttpRequest, at: System, token: str) -> func.HttpResponse:
 
 
 def _opened_payment(req: func.HttpRequest, at: System, token: str) -> func.HttpResponse:
-    address = at.open_payment(token)
+    try:
+        address = at.open_payment(token)
+    except PaidElsewhere as error:
+        log.warning("an invoice cannot be paid by its link: %s", error)
+        return invoice_page(replace(at.show_invoice(token), standing=Standing.ELSEWHERE), token)
     if address is None:
         return _invoice(req, at, token)
     words = _labels(at, req)

@@ -16,7 +16,7 @@ import settings
 import wiring
 from adapters import SystemClock
 from dataverse.query import Query
-from dataverse.rows import bind, choice_value, status
+from dataverse.rows import bind, choice_value, status, status_label
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.billing import BillingDesk
@@ -36,6 +36,7 @@ from providers.gocardless.gateway import GoCardlessGateway
 from providers.gocardless.movements import GoCardlessMoney
 from providers.stripe.gateway import StripeGateway
 from providers.stripe.movements import StripeMoney
+from providers.stripe.pay_pages import StripePayPages
 from transport.client import Http
 from work365.accounting.deciding import BooksSystem
 from work365.errors import NotAuthorised, Refused, Rejected, Unavailable
@@ -219,6 +220,48 @@ def test_requests_of_people_go_through_the_gate(desk: BillingDesk, kind: JobKind
     assert desk.api.read(Ref("w365_job", job), select=("w365_message",))["w365_message"] == "the gate is closed"
 
 
+class NoTrace:
+    """A gateway that has not heard of a page yet."""
+
+    def close(self, _payment: object, _profile: object) -> None:
+        return None
+
+
+@pytest.mark.parametrize("kind", [JobKind.CREDIT, JobKind.CANCEL, JobKind.WRITE_OFF])
+def test_what_changes_a_balance_waits_for_the_customers_page(desk: BillingDesk, kind: JobKind) -> None:
+    """A handler that was wired without it would let the customer pay what is not owed any more."""
+    desk.subscription(desk.contract("C-1"))
+    desk.run(date(2026, 1, 1))
+    (invoice,) = desk.invoices()
+    kinds = choice_value("w365_paymentprocessor", "w365_kind", "Stripe")
+    processor = desk.api.create("w365_paymentprocessor", {"w365_code": "stripe", "w365_kind": kinds, "w365_secretname": "key"})
+    row = desk.api.read(Ref("w365_invoice", invoice.id), select=("w365_balance", "_transactioncurrencyid_value"))
+    page = {
+        "w365_name": "attempt 1",
+        "w365_attempt": 1,
+        "w365_amount": row["w365_balance"],
+        "w365_source": choice_value("w365_payment", "w365_source", "Pay link"),
+        "w365_senton": desk.clock.now(),
+        "w365_customerreference": "cus_1",
+        **bind("w365_Invoice", "w365_invoice", invoice.id),
+        **bind("w365_Processor", "w365_paymentprocessor", processor),
+        **bind("transactioncurrencyid", "transactioncurrency", row["_transactioncurrencyid_value"]),
+        **status("w365_payment", "Pending"),
+    }
+    desk.api.create("w365_payment", page)
+    job = asked(desk, kind.value)
+    said = {"w365_arguments": '{"reason": "x"}', **bind("w365_Invoice", "w365_invoice", invoice.id)}
+    desk.api.update(Ref("w365_job", job), said)
+    system = wiring.Application(TOLD, desk.clock)
+    vars(system).update({"api": desk.api, "queue": desk.queue, "mailer": None, "gateway_for": lambda _: NoTrace()})
+    system.run_job({"job": job})
+    row = desk.api.read(Ref("w365_job", job), select=("statuscode", "w365_message"))
+    assert (status_label("w365_job", row), row["w365_message"]) == (
+        "Waiting",
+        "The payment page cannot be reached; this continues by itself.",
+    )
+
+
 def test_a_sweep_wakes_chunks_jobs_and_payments(desk: BillingDesk) -> None:
     """Whatever nobody touched for a quarter of an hour."""
     desk.standing()
@@ -382,6 +425,9 @@ def test_the_kind_of_a_processor_chooses_its_gateway_and_the_row_its_secret(desk
     debits = Processor("p2", "debits", "GoCardless", "debit-token")
     assert isinstance(wired.gateway_for(debits), GoCardlessGateway)
     assert isinstance(wired.money_for(debits), GoCardlessMoney)
+    assert isinstance(wired.pay_pages_for(Processor("p1", "cards", "Stripe", "stripe-key")), StripePayPages)
+    with pytest.raises(Refused, match="is of the kind GoCardless, which has no page to pay on"):
+        wired.pay_pages_for(debits)
     assert isinstance(wired.money_for(Processor("p1", "cards", "Stripe", "stripe-key")), StripeMoney)
     with pytest.raises(Refused, match="keeps no money"):
         wired.money_for(Processor("p3", "bank", "Manual", ""))

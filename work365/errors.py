@@ -21,6 +21,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from work365.masking import masked
+
 
 class Retry(Enum):
     """What a worker may do after an external error."""
@@ -31,7 +33,10 @@ class Retry(Enum):
 
 
 class Work365Error(Exception):
-    """Base of every error that this system raises on purpose."""
+    """Base of every error that this system raises on purpose. Its words are masked: they may quote what somebody else said."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(masked(message))
 
 
 class Refused(Work365Error):
@@ -51,7 +56,7 @@ class BadInput(Refused):
     def __init__(self, message: str, path: str = "") -> None:
         super().__init__(f"{path}: {message}" if path else message)
         self.path = path
-        self.message = message
+        self.message = masked(message)
 
 
 class NotAuthorised(Refused):

@@ -106,8 +106,10 @@ class JobResult:
     Attributes:
         message: a sentence for the person who pressed the button.
         again_in_s: for WAITING and CONFIRMING, when a worker should look again.
+        arguments: what the job's arguments are from now on, where something had to be taken out of them; None: as they are.
     """
 
     state: JobState
     message: str
     again_in_s: int | None = None
+    arguments: Mapping[str, str] | None = None

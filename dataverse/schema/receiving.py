@@ -324,7 +324,7 @@ CHECKLIST_ENTRY = table(
     "ChecklistEntry",
     (
         lookup("Account", "account", required=True),
-        lookup("Item", "w365_checklistitem", kept=True),
+        lookup("Item", "w365_checklistitem", required=True),
         text("Code", 40, required=True),
         choice("Kind", "By hand|Payment profile|Agreement", required=True),
         flag("Optional"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.batch import Get, Op, Update
 from dataverse.names import set_of
-from dataverse.query import Query, any_of, both, either, eq, le
+from dataverse.query import Query, any_of, both, either, eq, le, ne
 from dataverse.rows import etag, instant, maybe, status, status_label
 from dataverse.stores import approving_rows as rows
 from dataverse.stores.approving_rows import DELEGATION, JOB, TABLE
@@ -121,8 +121,11 @@ class Approvals:
         return Update(Ref(JOB, one.job), {"w365_askedon": asked}, etag(row))
 
     def delegations(self, person: str) -> list[Delegation]:
-        """One request."""
-        between = either(eq("_w365_delegate_value", person), eq("_ownerid_value", person))
+        """Two requests; the application, which has every right, lets nobody answer in its place."""
+        between = both(
+            either(eq("_w365_delegate_value", person), eq("_ownerid_value", person)),
+            ne("_ownerid_value", str(self._api.who_am_i()["UserId"])),
+        )
         query = Query(DELEGATION, rows.DELEGATED, between, "w365_startdate", expand=rows.DELEGATED_EXPAND, annotations=True)
         return [rows.delegation(row) for row in self._api.find(query)]
 

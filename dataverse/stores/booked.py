@@ -14,7 +14,7 @@ from dataverse.stores.reconciling import chunks
 from dataverse.webapi import Ref
 from work365.accounting.deciding import decide
 from work365.accounting.documents import DocumentKind
-from work365.accounting.giving_up import NUMBER_PREFIX, memo_id, memo_receipt_id
+from work365.accounting.giving_up import invoice_of, is_of_memo
 from work365.ports.reconciling import BooksPosition
 from work365.reconciling.booked import Booked
 
@@ -64,9 +64,10 @@ class BookedRows:
 
     def invoices_of(self, system: str, held: Held) -> frozenset[str]:
         """Two requests for a hundred: by the export's and the link's id there, and by the mark in the note."""
-        found = frozenset(one.ours for one in held.documents if one.ours)
+        found = frozenset(invoice_of(one.ours) for one in held.documents if one.ours)
         payments = {one.ours for one in held.payments if one.ours}
-        found |= self._given_up(held)
+        found |= {invoice_of(one) for one in payments if is_of_memo(one)}
+        payments = {one for one in payments if not is_of_memo(one)}
         mine = eq("_w365_system_value", system)
         for ids in chunks([one.posted.external_id for one in held.documents]):
             exports = Query(wire.EXPORT_TABLE, OF_INVOICE, both(mine, any_of("w365_externalid", ids)))
@@ -82,13 +83,6 @@ class BookedRows:
             )
             found |= _invoices(paying) | {row["_w365_original_value"] for row in set_off}
         return found
-
-    def _given_up(self, held: Held) -> frozenset[str]:
-        """The invoices whose write-offs the books hold: few are written off, so all of those are asked for, in one request."""
-        names = {one.ours for one in held.documents if one.posted.number.startswith(NUMBER_PREFIX)}
-        names |= {one.ours for one in held.payments if NUMBER_PREFIX in one.note}
-        moved = _invoices(self._api.find(Query(wire.WRITE_OFF_TABLE, OF_INVOICE))) if names else ()
-        return frozenset(one for one in moved if {memo_id(one), memo_receipt_id(one)} & names)
 
     def documents(self, system: str, books: str, invoices: Collection[str]) -> Iterator[list[Booked]]:
         """The exports say which were sent there; what no export is of is left out."""

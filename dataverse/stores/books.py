@@ -15,7 +15,7 @@ from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.accounting.deciding import Case, ExportState
 from work365.accounting.documents import DocumentKind
-from work365.accounting.giving_up import memo_id, memo_receipt_id
+from work365.accounting.giving_up import invoice_of, is_of_memo
 from work365.accounting.settling import FROM_BOOKS, row_id
 from work365.errors import Conflict, InvariantBroken
 from work365.ids import derived
@@ -256,7 +256,7 @@ def _export(case: Case, plan: Plan) -> Ref:
 def _table(case: Case, local_id: str) -> str:
     if local_id == case.document.customer.reference:
         return "account"
-    if local_id in (memo_id(case.document.id), memo_receipt_id(case.document.id)):
+    if is_of_memo(local_id) and invoice_of(local_id) == case.document.id:
         return "w365_writeoff"
     ours = {*(receipt.id for receipt in case.receipts), *case.gone}
     return "w365_payment" if local_id in ours else "w365_product"

@@ -77,11 +77,11 @@ class Checklists:
         return [NewCustomer(customer_of(row, inherited), instant(row["createdon"]).date()) for row in rows]
 
     def begin(self, customer: Customer, items: Sequence[Item], *, held: str) -> None:
-        """One change set; an account that is on hold already stays whoever's it is."""
+        """One change set; an account that a person holds stays that person's, and what a rule holds is held for its documents."""
         entries = [Entry("", one.code, one.name, one.kind, optional=one.optional) for one in items]
         says: Row = {"w365_documents": in_words(entries)}
         head: list[Op] = [Update(Ref(wire.ACCOUNT, customer.id), says, customer.etag)]
-        if held and not customer.on_hold:
+        if held and customer.kind is not HoldKind.MANUAL:
             head = moved(customer, HoldKind.DOCUMENTS, held, rule=RULE, also=says)
         self._api.change([*head, *(wire.asked_op(customer.id, one) for one in items)])
 

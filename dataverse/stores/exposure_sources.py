@@ -74,7 +74,7 @@ class ExposureSources:
         self, accounts: Collection[str], codes: Iterable[Currency], today: date, now: datetime, asked: Recorded | None = None
     ) -> Sources:
         """Everything of these accounts. Shape: `codes` are the currencies of the limits; `asked` a change that is looked at."""
-        owed, contracts = self._owed(accounts)
+        owed, contracts = self._owed(accounts, asked)
         waiting = self._waiting(contracts, today, asked)
         entities = self._billing.entities() if contracts else []
         bound, uncounted = self._bound(contracts, entities, waiting, today, now)
@@ -87,13 +87,15 @@ class ExposureSources:
         orders = tuple(one.order for one in waiting)
         return Sources(tuple(owed), tuple(bound), orders, tuple(uncounted), rates, terms)
 
-    def _owed(self, accounts: Collection[str]) -> tuple[list[Row], list[_Contract]]:
+    def _owed(self, accounts: Collection[str], asked: Recorded | None) -> tuple[list[Row], list[_Contract]]:
+        """Shape:  what a change is about is among the contracts, also where the account pays it from a later day on."""
         mine = any_of(OF, accounts)
+        theirs = either(mine, any_of(PAYER, accounts), *(eq(f"{CONTRACT}id", one) for one in _about(asked)))
         documents, receipts, payments, contracts = self._api.rows(
             Get(Query(INVOICE, DOCUMENT, both(mine, OWED), "w365_number", MONEY)),
             Get(Query(RECEIPT, (OF, "w365_name", "w365_unapplied"), both(mine, LEFT), expand=MONEY)),
             Get(Query(PAYMENT, (OF, "w365_name", "w365_spare"), both(mine, SPARE), expand=MONEY)),
-            Get(Query(CONTRACT, CONTRACT_COLUMNS, both(eq("statecode", 0), either(mine, any_of(PAYER, accounts))))),
+            Get(Query(CONTRACT, CONTRACT_COLUMNS, both(eq("statecode", 0), theirs))),
         )
         owed = [_document(row) for row in documents]
         owed += [_credit(row, "w365_unapplied") for row in receipts] + [_credit(row, "w365_spare") for row in payments]
@@ -145,6 +147,14 @@ class ExposureSources:
         (found,) = self._api.rows(Get(Query(PRODUCT, PRODUCT_COLUMNS, any_of("w365_productid", wanted))))
         products = {row["w365_productid"]: row for row in found}
         return [row for change in fresh for row in changing_rows.fresh_as_read(change, products)]
+
+
+def _about(asked: Recorded | None) -> list[str]:
+    """The contracts whose bills a change moves."""
+    if asked is None:
+        return []
+    places = [asked.held.place, *([] if asked.fresh is None else [asked.fresh.place])]
+    return sorted({place.contract.id for place in places})
 
 
 def _contract(row: TableRow) -> _Contract:

@@ -74,6 +74,8 @@ class Jobs:
     def finish(self, job: Job, result: JobResult, now: datetime) -> None:
         """Record what became of a job."""
         row: Row = {**status(TABLE, result.state.value), "w365_message": result.message[:4000]}
+        if result.arguments is not None:
+            row["w365_arguments"] = json.dumps(dict(result.arguments))
         if result.state.final:
             row["w365_finishedon"] = now
         elif result.again_in_s is not None:

@@ -19,7 +19,7 @@ from dataverse.webapi import Ref
 from work365.ids import derived
 from work365.jobs import JobKind
 from work365.ports.receipts import Part
-from work365.receivables.pay_links import OPEN_STATES
+from work365.receivables.pay_pages import OPEN_STATES
 from work365.receivables.payments import InvoiceStatus, PaymentState
 from work365.receivables.spreading import OpenInvoice
 

@@ -17,7 +17,7 @@ from dataverse.stores import changing_rows as rows
 from dataverse.stores.changing_rows import PLANNED
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.jobs import arguments_of
-from work365.errors import Work365Error
+from work365.errors import InvariantBroken, Refused
 from work365.exposure.ordering import LAST, Order
 from work365.handlers.changing import decided, planned_key
 from work365.holding.hold import brings_more
@@ -110,7 +110,7 @@ class WaitingOrders:
                 if brings_more(subject, wish):
                     change = decided(one.key, subject, wish, book=self._changing, now=one.asked)
                     yield Waiting(_order(one.id, change, one.entered), change)
-            except Work365Error:
+            except (Refused, InvariantBroken):
                 continue
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Conflict, NotFound, Rejected
 from work365.receivables.charging import Attempts, ChargeCase, Standing
-from work365.receivables.pay_links import closed
+from work365.receivables.pay_pages import closed
 from work365.receivables.payments import Debt, InvoiceId, Payment, PaymentId, PaymentState, Processor, Profile, ProfileId
 from work365.receivables.refunds import Refund, RefundId, RefundOutcome, RefundState
 from work365.receivables.settling import Allocation, Outcome, Settlement

@@ -9,7 +9,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dataverse.rows import status_label
+from dataverse.rows import choice_label, status_label
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.prepaid import Prepaid
 from dataverse.stores.statements import StatementRows
@@ -52,16 +52,18 @@ def money_is_where_it_should_be(partner: Partner) -> Iterator[str]:
 
 
 def invoices_count_what_they_use(partner: Partner) -> Iterator[str]:
-    """Total = charged + balance; what counts as charged of all documents = what is allocated to them, in each currency."""
+    """Total = charged + written off + balance; what all documents count as charged = what is allocated, in each currency."""
     charged, allocated = Counter[str](), Counter[str]()
     own, credited = Counter[str](), {row["_w365_original_value"] for row in _invoices(partner)}
+    notes = {row["w365_paymentid"] for row in partner.rows("w365_payment") if _source(row) == "Credit note"}
     for part in partner.rows("w365_allocation"):
-        allocated[code_of(part)] += _minor(part, "w365_amount")
         own[part["_w365_invoice_value"]] += _minor(part, "w365_amount")
+        if part["_w365_payment_value"] not in notes:  # what a note pays, it counts against itself
+            allocated[code_of(part)] += _minor(part, "w365_amount")
     for row in _invoices(partner):
         counted = _minor(row, "w365_amountcharged")
         charged[code_of(row)] += counted
-        if _minor(row, "w365_total") - counted != _minor(row, "w365_balance"):
+        if _minor(row, "w365_total") - counted - _minor(row, "w365_writtenoff") != _minor(row, "w365_balance"):
             yield f"{row['w365_number']}: the balance is not what is left of the total"
         plain = row["w365_invoiceid"] not in credited and row["_w365_original_value"] is None
         if plain and counted != own[row["w365_invoiceid"]]:
@@ -135,6 +137,10 @@ AT_REST: tuple[Callable[[Partner], Iterator[str]], ...] = (
 
 def _invoices(partner: Partner) -> list[Row]:
     return [row for row in partner.rows("w365_invoice") if row["w365_number"]]
+
+
+def _source(payment: Row) -> str:
+    return choice_label("w365_payment", "w365_source", payment["w365_source"])
 
 
 def _minor(row: Row, column: str) -> int:

@@ -14,7 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from dataverse.rows import status_label
-from local.months import giving, receiving, taking, trouble
+from local.months import giving, giving_up, receiving, taking, trouble
 from local.months.acts import drawn
 from local.months.laws import AT_REST, at_any_time
 from local.months.office import Office
@@ -24,7 +24,7 @@ from local.months.settling import settle
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-ROOMS = (taking, giving, receiving, trouble)
+ROOMS = (taking, giving, giving_up, receiving, trouble)
 """The modules with acts; each registers its own when it is imported."""
 STEPS = 12
 APART_H = 110

@@ -152,6 +152,10 @@ class Partner(GivingDesk):
             return 500
         return 200
 
+    def today(self) -> date:
+        """The day that it is."""
+        return self.now.date()
+
     def rows(self, table: str) -> list[Row]:
         """Every row of a table, past the fuse."""
         return self.dataverse.rows(table)

@@ -56,7 +56,8 @@ def everything(stories: Sequence[Story], *, literally: bool) -> int:
             found = Explored()
             for part in parts:
                 found += part.result()
-            _say(f"{story.name} ({story.handler}): {found.singles} points, {found.pairs} pairs")
+            broken = f", {len(found.broken)} BROKEN" if found.broken else ""
+            _say(f"{story.name} ({story.handler}): {found.singles} points, {found.pairs} pairs{broken}")
             total += found
     handlers = len({story.handler for story in stories})
     _say(

@@ -1,11 +1,14 @@
-"""Stories of links by which customers store a card."""
+"""Stories of links by which customers store a card, and pay an invoice."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
+from local.desks.charge import Bill
 from local.desks.links import LinkDesk, Shown
+from local.desks.pay_links import PayLinkDesk
+from local.pairs.charging import sweeps
 from local.pairs.story import Scene, Story
 from work365.ports.profiles import ProfileHint
 
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from work365.receivables.profile_links import Request
 
 VISA = Shown("Active", "Visa", "4242", default=True)
+PAID = Bill("150.00", "0.00", "Paid", ("Succeeded",), ("150.00",), 1)
+CHARGED = Bill("150.00", "0.00", "Paid", ("Failed", "Succeeded"), ("150.00",), 1)
 
 
 def opened() -> Scene:
@@ -36,6 +41,32 @@ def learned() -> Scene:
     return Scene(desk.fuse, act=partial(desk.told, hint), settle=desk.sweep_links, seen=partial(_shown, desk, asked))
 
 
+def paid() -> Scene:
+    """A customer presses Pay; later the page that is there then is paid, and the sweep learns of it."""
+    desk = PayLinkDesk()
+    linked = desk.linked()
+
+    def finish() -> None:
+        desk.pay(desk.open(linked.token))
+        desk.sweep_pages(linked.invoice)
+
+    return Scene(desk.fuse, act=partial(desk.open, linked.token), settle=finish, seen=partial(desk.bill, linked.invoice))
+
+
+def charged() -> Scene:
+    """A person presses Charge while the customer has the page open, and does not pay there."""
+    desk = PayLinkDesk()
+    linked = desk.linked()
+    desk.open(linked.token)
+    job = desk.job(linked.invoice)
+    return Scene(
+        desk.fuse,
+        act=partial(desk.run, job),
+        settle=partial(sweeps, desk, linked.invoice, job),
+        seen=partial(desk.bill, linked.invoice),
+    )
+
+
 def _shown(desk: LinkDesk, asked: Request) -> Shown:
     return desk.shown(asked.id)
 
@@ -43,4 +74,6 @@ def _shown(desk: LinkDesk, asked: Request) -> Shown:
 STORIES = (
     Story("open a link", "profile_links.open_link", opened, VISA),
     Story("learn of a stored card", "profile_links.look", learned, VISA),
+    Story("open a payment page", "pay_links.open_page", paid, PAID),
+    Story("charge beside an open page", "charging.charge", charged, CHARGED),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from providers.gocardless.amounts import from_units
+from work365.masking import masked
 from work365.receivables.payments import DeclineClass, PaymentState
 from work365.receivables.settling import Outcome
 
@@ -85,4 +86,4 @@ def why(status: str, cause: Mapping[str, Any]) -> tuple[str, str]:
     """Why a payment ended: a code, and words for a person. Shape: `cause` are the details of the event that ended it."""
     code = str(cause.get("cause") or status)
     words = REASONS.get(code) or WITHOUT_CAUSE.get(status) or str(cause.get("description") or "the bank refused without a reason")
-    return code, words.rstrip(".")
+    return code, masked(words).rstrip(".")

@@ -156,16 +156,21 @@ class QuickBooksLedger:
             return None
 
     def change_receipt(self, external_id: str, receipt: Receipt, *, posted: Posted) -> BookPayment:
-        """Send the whole payment as it is there with our amounts and lines: a full update keeps nothing that is left out.
+        """Send the whole payment as it is there with our amounts and lines; what a bookkeeper paid with the rest of it stays.
 
-        Source: developer.intuit.com, "Payment", full update: the lines that are sent replace those that are there.
+        Source: developer.intuit.com, "Payment", full update: the lines that are sent replace those that are there, and what is
+        left out is cleared.
         """
         row = self._client.read("Payment", external_id)
         before = self._payment(row).applied.get(posted.external_id)
         there = posted if before is None else replace(posted, balance=posted.balance + before)
         foreign = self._company.foreign(receipt.applied.currency)
         body = bodies.receipt_body(receipt, str(row["CustomerRef"]["value"]), there, foreign=foreign)
-        return self._payment(self._client.write("Payment", {**row, "Line": [], **body, "sparse": False}))
+        ours = {posted.external_id} | ({receipt.credit.external_id} if receipt.credit is not None else set())
+        theirs = [line for line in row.get("Line", []) if not ours.intersection(linked["TxnId"] for linked in line["LinkedTxn"])]
+        return self._payment(
+            self._client.write("Payment", {**row, **body, "Line": [*body.get("Line", []), *theirs], "sparse": False})
+        )
 
     def withdraw_receipt(self, external_id: str) -> None:
         """Delete it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from providers.stripe.amounts import from_stripe
+from work365.masking import masked
 from work365.receivables.payments import DeclineClass, PaymentState
 from work365.receivables.settling import Outcome
 
@@ -78,11 +79,11 @@ def declined(error: stripe.CardError) -> Outcome:
         return outcome(intent)
     reference = intent.id if intent is not None else ""
     if details is None:
-        return Outcome(PaymentState.FAILED, reference, None, error.code or "", error.user_message or "")
+        return Outcome(PaymentState.FAILED, reference, None, error.code or "", masked(error.user_message or ""))
     return Outcome(PaymentState.FAILED, reference, None, *_why(details))
 
 
 def _why(error: stripe.ErrorObject | stripe.PaymentIntent.LastPaymentError) -> tuple[str, str, DeclineClass]:
     code, reason = error.code or "declined", getattr(error, "decline_code", None)
     words = REASONS.get(reason or "") or REASONS.get(code) or error.message or "the bank refused without a reason"
-    return code, words.rstrip("."), DeclineClass.SOFT if (reason or code) in SOFT else DeclineClass.HARD
+    return code, masked(words).rstrip("."), DeclineClass.SOFT if (reason or code) in SOFT else DeclineClass.HARD

@@ -25,7 +25,7 @@ from work365.errors import NotFound, Rejected, Unavailable
 from work365.receivables.charging import idempotency_key
 from work365.receivables.gateways import PAGE_DEBITS
 from work365.receivables.marking import CLOCKS_APART, FOUND_MAX, mark, marked
-from work365.receivables.pay_links import LASTS, PageNow, closed, page_of
+from work365.receivables.pay_pages import LASTS, PageNow, closed, page_of
 from work365.receivables.payments import PaymentState, ProfileKind
 from work365.receivables.settling import Outcome
 

@@ -46,7 +46,7 @@ class Office:
         self.desk.clock.moment += timedelta(minutes=1)
         api = self.desk.api.as_user(seed.ADMIN_OBJECT_ID) if admin else self.desk.api
         app = typer.Typer()
-        approving.register(app, lambda: approving.Ports(api, self, self.desk.clock))
+        approving.register(app, lambda _: approving.Ports(api, self, self.desk.clock))
         return CliRunner().invoke(app, ["approval", *words])
 
     def queue(self) -> list[dict[str, Any]]:

@@ -166,6 +166,7 @@ def test_two_rows_that_say_the_same_are_two_charges(office: Office) -> None:
         ("C-1;Hotel;20.01.2026;;99,90;", "Quantity: The cell is empty"),
         ("C-1;Hotel;20.01.2026;0;99,90;", "Quantity: The quantity is 0"),
         ("C-1;Hotel;20.01.2026;0,00001;99,90;", "Quantity: 0.00001 has more than 4 decimal places"),
+        ("C-1;Paid by 4242 4242 4242 4242;20.01.2026;1;99,90;", "Description: It holds a card number"),
         ("C-1;Hotel;20.01.2026;1;free;", "UnitPrice: 'free' is not a number"),
         ("C-1;Hotel;20.01.2026;1", "The row has only 4 of 6 cells"),
     ],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typer.testing import Result
 
 WHAT = f"Quantity of Microsoft 365 Business Premium on contract C-1 from {TODAY} on: 15 seats"
+ME = ("--sign-in", "azure-cli")
 
 
 class Office:
@@ -39,7 +40,7 @@ class Office:
         """A command at somebody's keyboard."""
         self.desk.passes(seconds=2)
         app = typer.Typer()
-        approving.register(app, lambda: approving.Ports(who.api, self, self.desk.clock))
+        approving.register(app, lambda _: approving.Ports(who.api, self, self.desk.clock))
         return CliRunner().invoke(app, ["approval", *words])
 
     def listed(self, *words: str) -> list[dict[str, Any]]:
@@ -119,14 +120,14 @@ def test_whoever_asked_is_refused_and_so_is_a_stranger(office: Office) -> None:
 def test_an_approver_names_a_delegate_and_withdraws_it(office: Office) -> None:
     desk = office.desk
     clerk = desk.member("Carl Clerk", "Work365 Billing")
-    named = office.types(desk.approver, "delegate", "Carl Clerk", "--from", "2026-03-16", "--until", "2026-03-20")
+    named = office.types(desk.approver, "delegate", "Carl Clerk", "--from", "2026-03-16", "--until", "2026-03-20", *ME)
     assert named.stdout == "Carl Clerk may answer in your place from 2026-03-16 on, until 2026-03-20.\n"
     (row,) = json.loads(office.types(desk.approver, "delegates", "--output", "json").stdout)["delegations"]
     identity = row.pop("delegation")
     assert row == {"approver": "Ann Approver", "delegate": "Carl Clerk", "from": "2026-03-16", "until": "2026-03-20"}
     assert office.types(desk.approver, "undelegate", identity).stdout == "It is withdrawn.\n"
     assert "You are no approver" in office.types(clerk, "approve", office.one.id).stderr
-    office.types(desk.approver, "delegate", clerk.id, "--from", "2026-03-16")
+    office.types(desk.approver, "delegate", clerk.id, "--from", "2026-03-16", *ME)
     assert office.types(clerk, "approve", office.one.id).exit_code == 0
     shown = office.types(desk.approver, "request", office.one.id).stdout
     assert "answered by Carl Clerk in place of Ann Approver" in shown
@@ -136,14 +137,18 @@ def test_an_approver_names_a_delegate_and_withdraws_it(office: Office) -> None:
     ("words", "said"),
     [
         (
-            ("delegate", "Bob", "--from", "2026-03-16"),
+            ("delegate", "Bob", "--from", "2026-03-16", *ME),
             "USER: no user is called 'Bob'; give the name, user name, address or id",
         ),
         (
-            ("delegate", "Sam Seller", "--from", "2026-03-16", "--until", "2026-03-16"),
+            ("delegate", "Sam Seller", "--from", "2026-03-16", "--until", "2026-03-16", *ME),
             "--until: 2026-03-16 is not after 2026-03-16; it would count on no day",
         ),
-        (("delegate", "Sam Seller", "--from", "now"), "--from: 'now' is not a day; write it as 2026-02-01"),
+        (("delegate", "Sam Seller", "--from", "now", *ME), "--from: 'now' is not a day; write it as 2026-02-01"),
+        (
+            ("delegate", "Bo Approver", "--from", "2026-03-16"),
+            "--sign-in: a delegation is an approver's own: say who you are, by azure-cli or device-code",
+        ),
         (("undelegate", "D-1"), "DELEGATION: there is no delegation 'D-1'; `w365 approval delegates` lists them"),
     ],
 )
@@ -155,7 +160,7 @@ def test_what_is_typed_wrong_is_said(office: Office, words: tuple[str, ...], sai
 
 def test_who_has_no_right_to_delegations_makes_none(office: Office) -> None:
     """Only approvers have it, and administrators."""
-    refused = office.types(office.desk.seller, "delegate", "Bo Approver", "--from", "2026-03-16").exception
+    refused = office.types(office.desk.seller, "delegate", "Bo Approver", "--from", "2026-03-16", *ME).exception
     assert isinstance(refused, NotAuthorised)
 
 

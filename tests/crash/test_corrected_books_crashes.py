@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from dataverse.stores.booked import BookedRows
+from dataverse.stores.reconciling import MoneyRows
 from dataverse.webapi import Ref
 from local.desks.books import NUMBER
 from local.desks.corrected_books import CorrectedBooksDesk
-from local.faults import CRASHES, Died
+from local.faults import CRASHES, Died, Fault
 from work365.errors import External
+from work365.handlers.checking_books import check_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +62,14 @@ STORIES: dict[str, Story] = {
 }
 
 
+def night(desk: CorrectedBooksDesk) -> list[str]:
+    """What the nightly check of the books finds some days later."""
+    desk.clock.moment += timedelta(days=4)
+    findings, now = MoneyRows(desk.api, desk.tenant.currencies), desk.clock.now()
+    checked = check_all(book=BookedRows(desk.api), findings=findings, ledger_for=desk.ledger, now=now)
+    return [difference.words for one in checked for difference in one.differences]
+
+
 WALKED = ("a refund in part", "a credit note taken back", "a write-off that a late transfer pays in part")
 
 
@@ -83,6 +95,7 @@ def test_the_books_follow_and_are_asked_nothing_more(name: str) -> None:
     desk.read_back()
     assert [row for row in desk.rows("w365_finding", "w365_code") if row["status"] == "Open"] == []
     assert desk.here() == story.ends[0]
+    assert night(desk) == []
     desk.fuse.reset()
     job = desk.resync()
     assert [sent.address for sent in desk.fuse.sent if "/v3/company" in sent.address] == []
@@ -151,6 +164,43 @@ def _worked(desk: CorrectedBooksDesk) -> list[str]:
             desk.sync(job)
             done.append(job)
     return done
+
+
+def test_the_night_finds_what_a_bookkeeper_undoes() -> None:
+    """What applies a write-off is deleted there: the entry is missed, in words."""
+    desk = told(STORIES["a write-off"])
+    desk.resync()
+    [applied] = [row for row in desk.entities("Payment") if not row["TotalAmt"]]
+    desk.quickbooks.unpay(desk.setup.realm, applied["Id"])
+    [words] = night(desk)
+    assert words.startswith("QuickBooks does not hold our entry that applies 252.62 USD of WO-"), words
+
+
+def test_two_workers_at_once_correct_it_once(tried: Tried) -> None:
+    """A second delivery, or a second wish, may run wholly between any two requests of the first."""
+    story = STORIES[WALKED[-1]]
+    desk = told(story)
+    jobs = [desk.ask(), desk.ask()]
+    before = desk.remember()
+    desk.fuse.reset()
+    desk.sync(jobs[0])
+    for at, other in tried("books, two workers", product(range(1, desk.fuse.count + 1), jobs)):
+        desk.return_to(before)
+        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=partial(one_delivery, desk, other))
+        one_delivery(desk, jobs[0])
+        desk.fuse.reset()
+        for _ in range(4):
+            desk.clock.moment += timedelta(minutes=3)
+            for job in jobs:
+                one_delivery(desk, job)
+        assert desk.in_the_books() == story.ends, f"another worker before request {at}"
+        assert {desk.said(job)[0] for job in jobs} == {"Succeeded"}
+
+
+def one_delivery(desk: CorrectedBooksDesk, job: str) -> None:
+    """What it raises is the queue's business."""
+    with suppress(External):
+        desk.sync(job)
 
 
 def test_what_is_missing_is_said_in_words() -> None:

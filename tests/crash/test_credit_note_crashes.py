@@ -115,6 +115,21 @@ def test_each_step_happens_once(
     record_property("crash points", f"{what}, {fault.value}: {count}")
 
 
+def test_it_is_taken_back_once_by_two_at_once(desk: WritingOffDesk, record_property: Callable[[str, object], None]) -> None:
+    """The second may act wholly between any two requests of the first: one is done, the other told that nothing is paid."""
+    clean = Case(desk, used=True)
+    clean.give_back()
+    count, end = desk.fuse.count, clean.seen()
+    for at in range(1, count + 1):
+        case = Case(desk, used=True)
+        desk.fuse.arm(at=at, fault=Fault.MEANWHILE, meanwhile=case.give_back)
+        with pytest.raises(Refused, match="pays nothing of"):
+            case.give_back()
+        desk.fuse.reset()
+        assert case.seen() == end, f"before request {at} of {count}"
+    record_property("crash points", f"credit taken back, second person: {count}")
+
+
 def came_less_used(desk: WritingOffDesk) -> Decimal:
     """What all documents say came in, the credit that was used being below zero; less transfers, charges and what went ahead."""
     columns = ("w365_amountcharged", "w365_balance", "w365_total")

@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dataverse.query import Query, eq
+from dataverse.rows import status_label
+from dataverse.stores.telling import Telling
+from local.clock import FixedClock
 from local.desks.links import LinkDesk, Shown
 from local.faults import CRASHES, Died, Fault
-from work365.ports.profiles import ProfileHint
+from providers.catalogues.languages import Languages
+from work365.handlers import asking_for_profiles, telling
+from work365.ports.profiles import Asker, ProfileHint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.points import Tried
+    from work365.receivables.profile_links import Request
 
 FAULTS = [*CRASHES, Fault.ERROR_AFTER, Fault.NOT_REACHED, Fault.MEANWHILE]
 VISA = Shown("Active", "Visa", "4242", default=True)
@@ -83,3 +90,36 @@ def test_what_was_stored_is_learned_whatever_breaks(desk: LinkDesk, fault: Fault
         desk.fuse.reset()
         desk.sweep_links()
         assert desk.shown(profile) == VISA, place
+
+
+@pytest.mark.parametrize("fault", CRASHES, ids=lambda one: one.name.lower())
+def test_a_link_is_mailed_at_most_once_whatever_breaks(
+    desk: LinkDesk, fault: Fault, record_property: Callable[[str, object], None]
+) -> None:
+    """The log says in the end whether the mail has left; one that has not is never sent without its link."""
+    book = Telling(desk.guarded)
+
+    def mail(asked: Request) -> object:
+        asker, to = Asker(("Partner Ltd",)), f"{asked.id}@northwind.example"
+        return asking_for_profiles.mail(
+            asked, "https://b", to=to, asker=asker, notices=book, mailer=desk.mailer, catalogues=Languages(), now=desk.now
+        )
+
+    requests = requests_of(desk, partial(mail, desk.request()[1]))
+    for at in range(1, requests + 1):
+        _, asked = desk.request()
+        desk.fuse.arm(at=at, fault=fault)
+        attempt(partial(mail, asked))
+        place = f"{fault.value}, request {at} of {requests}: {desk.fuse.blown}"
+        assert desk.fuse.blown is not None, place
+        desk.fuse.reset()
+        for _ in range(2):
+            desk.later(minutes=20)
+            telling.deliver(book=book, mailer_for=lambda: desk.mailer, clock=FixedClock(desk.now))
+        sent = [one for one in desk.mailer.sent if asked.id in one.recipient]
+        rows = list(desk.quiet.find(Query("w365_notice", ("statuscode",), eq("w365_events", asked.id))))
+        states = [status_label("w365_notice", row) for row in rows]
+        assert states == (["Sent"] if sent else states), place
+        assert len(sent) <= 1, place
+        assert set(states) <= {"Sent", "Failed"}, place
+    record_property("crash points", f"mail a link, {fault.value}: {requests}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.desks.pay_links import PayLinkDesk
-from local.faults import CRASHES, Died, Fault
+from local.faults import Died, Fault
 from local.stripe.enrolling import control
 from work365.ports.payments import PaymentHint
 from work365.receivables.charging import payment_id
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from local.desks.pay_links import Linked
     from work365.receivables.payments import InvoiceId
 
-FAULTS = [*CRASHES, Fault.MEANWHILE]
+FAULTS = [Fault.DIE_AFTER, Fault.LOSE_ANSWER, Fault.MEANWHILE]
+"""To die before a request is to die after the one before it."""
 PAID = ("150.00", "0.00", "Paid")
 OPEN, ENDS = ("Pending", "Unknown", "Needs action"), ("Succeeded", "Refused")
 

@@ -15,7 +15,7 @@ from local.desks.documents import cycle, invoice
 from providers.catalogues.languages import Languages
 from work365.documents.view import view_of
 from work365.handlers.pay_links import IssuedFile, Shown
-from work365.receivables.pay_links import Standing
+from work365.receivables.pay_links import PaidElsewhere, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,6 +42,7 @@ class Recorder:
     language: str = "en"
     standing: Standing = Standing.PAYABLE
     page: str | None = "https://gateway.example/page"
+    elsewhere: str = ""
 
     @staticmethod
     def document_called(name: str) -> Document:
@@ -77,6 +78,8 @@ class Recorder:
 
     def open_payment(self, token: str) -> str | None:
         self._note("open_payment", token)
+        if self.elsewhere:
+            raise PaidElsewhere(self.elsewhere)
         return self.page
 
     def issued_file(self, token: str) -> IssuedFile:

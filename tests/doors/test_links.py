@@ -111,6 +111,18 @@ def test_an_invoice_that_cannot_be_paid_says_why(doors: Doors, standing: Standin
     assert says in posted(doors, "start_payment").body.decode()
 
 
+def test_a_gateway_that_takes_it_not_is_said_with_the_other_ways(doors: Doors, caplog: pytest.LogCaptureFixture) -> None:
+    """The customer reads how else to pay, the log why."""
+    doors.system.elsewhere = "the amount is too small"
+    answer = posted(doors, "start_payment")
+    text = answer.body.decode()
+    assert answer.status == 200
+    assert "This invoice cannot be paid on this page." in text
+    assert "IBAN" in text
+    assert "the amount is too small" in caplog.text
+    assert TOKEN not in caplog.text
+
+
 def test_what_people_typed_is_no_html(doors: Doors) -> None:
     """Names and descriptions are text."""
     doors.system.document = doors.system.document_called("<script>alert(1)</script>")

@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from work365.accounting.documents import CreditUsed, DocumentKind, Item, Line, Receipt
-from work365.ids import derived
 from work365.money import zero
 
 if TYPE_CHECKING:
@@ -28,18 +27,28 @@ NUMBER_PREFIX = "WO-"
 
 
 def memo_id(invoice: str) -> str:
-    """The id of the memo of an invoice."""
-    return derived("write-off in the books", invoice)
+    """The id of the memo of an invoice; it names the invoice, so that whoever finds it in the books finds that."""
+    return f"{invoice}:write-off"
 
 
 def memo_receipt_id(invoice: str) -> str:
     """The id of what applies it."""
-    return derived("write-off applied in the books", invoice)
+    return f"{invoice}:write-off-applied"
+
+
+def is_of_memo(id_: str) -> bool:
+    """Whether an id is that of a memo, or of what applies one."""
+    return ":" in id_
+
+
+def invoice_of(id_: str) -> str:
+    """The invoice that a memo is for, or what applies it; any other id as it is."""
+    return id_.partition(":")[0]
 
 
 def memo_number(invoice: str) -> str:
-    """Its number in the books."""
-    return f"{NUMBER_PREFIX}{memo_id(invoice).replace('-', '')[:16]}"
+    """The number of a memo in the books: short enough for a document's number there (21 characters)."""
+    return f"{NUMBER_PREFIX}{invoice.replace('-', '')[:16]}"
 
 
 def memo(document: Document, amount: Money, on: date) -> Document:

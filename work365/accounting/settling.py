@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from work365.accounting.documents import RECEIPT_PREFIX, receipt_reference
+from work365.accounting.giving_up import memo_receipt_id
 from work365.findings import Finding, Severity
 from work365.ids import derived
 from work365.money import zero
@@ -124,6 +125,8 @@ def _in_order(payment: BookPayment) -> tuple[str, str]:
 
 def _one(effect: Effect, payment: BookPayment, *, system: str, books: str) -> Effect:
     receivable = effect.receivable
+    if payment.reference == receipt_reference(memo_receipt_id(receivable.invoice)):
+        return effect  # it applies a write-off of ours, perhaps one that was taken back and waits for its sync
     nothing = zero(receivable.balance.currency)
     amount = payment.applied.get(receivable.external_id, nothing)
     copied = _copy_of(payment, receivable.payments)

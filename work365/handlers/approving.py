@@ -20,7 +20,7 @@ from work365.approving.approval import ApprovalState
 from work365.approving.judging import Step, Verdict, judge
 from work365.approving.request import wish_of
 from work365.approving.thresholds import caught
-from work365.errors import BadInput, Conflict, NotFound, Refused
+from work365.errors import BadInput, Conflict, NotAuthorised, NotFound, Refused
 from work365.jobs import JobResult, JobState
 from work365.ports.approvals import Answered, Asking
 from work365.ports.platform import JOBS
@@ -48,21 +48,20 @@ class Gate:
     book: ApprovalBook
     clock: Clock
 
-    def stops(self, job: Job, whose: Whose, request: Callable[[], Request], *, must: str = "") -> JobResult | None:
+    def stops(self, job: Job, whose: Whose, request: Callable[[], Request]) -> JobResult | None:
         """What the job is answered where an approver has to agree first, or will not; None to go on.
 
         Shape:  `request` is asked only where some threshold is set, or the job has waited before. What the system does by itself,
-                to follow what was decided before, waits for nobody. `must` is a sentence that says why the last of its sizes
-                waits whatever the thresholds say.
+                to follow what was decided before, waits for nobody.
         Errors: BadInput where a threshold cannot be used; Conflict when another worker asked meanwhile; External.
         """
         if job.by_itself:
             return None
         known = self.book.known(job.id, whose)
-        if known.thresholds.off and not known.approvals and not must:
+        if known.thresholds.off and not known.approvals:
             return None
         asked, now = request(), self.clock.now()
-        found = [*([(asked.sizes[-1], must)] if must else []), *self._caught(asked, whose, known)]
+        found = self._caught(asked, whose, known)
         why = _why(found)
         verdict = judge(asked, why, wish_of(job), known.approvals, now)
         if verdict.step is Step.ASK:
@@ -115,6 +114,7 @@ def answer(job: Job, *, book: ApprovalBook, queue: Queue, clock: Clock) -> JobRe
     one, said, reason = _named(job, book), _said(job), _reason(job)
     if one.answer != job.id:
         now = clock.now()
+        _refuse_application(job)
         refuse_closed(one, now)
         _refuse_ended(one, book)
         place = answerer(one, job.person, book.delegations(job.person), now.date(), lambda who: book.may_answer(one.id, who))
@@ -123,6 +123,13 @@ def answer(job: Job, *, book: ApprovalBook, queue: Queue, clock: Clock) -> JobRe
     queue.send(JOBS, {"job": one.job})
     did = "Approved" if said is Answer.APPROVE else "Refused"
     return JobResult(JobState.SUCCEEDED, f"{did}: {one.what}.")
+
+
+def _refuse_application(job: Job) -> None:
+    """Errors: NotAuthorised for our own user: nobody can tell who stands behind it."""
+    if job.on_behalf_of is None:
+        message = "An answer is a person's, and this came from the application itself: sign in as yourself (--sign-in azure-cli)."
+        raise NotAuthorised(message)
 
 
 def _refuse_ended(one: Approval, book: ApprovalBook) -> None:

@@ -46,7 +46,7 @@ class System(Protocol):
     def open_payment(self, token: str) -> str | None:
         """The gateway's page for the balance of a pay link's invoice; None when there is nothing to pay.
 
-        Errors: as `open_setup`.
+        Errors: as `open_setup`; PaidElsewhere when no gateway takes it.
         """
 
     def issued_file(self, token: str) -> IssuedFile:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from work365.accounting.comparing import Recognised, foreign, recognise
 from work365.accounting.deciding import WITHDRAWN, Link
 from work365.accounting.giving_up import BAD_DEBT, memo_id, memo_receipt, memo_receipt_id
 from work365.accounting.payload import fingerprint
-from work365.errors import Conflict, Refused
+from work365.errors import Refused
+from work365.handlers.posting import post
 from work365.money import zero
 from work365.ports.books import Names
 
@@ -57,14 +57,13 @@ def enter(case: Case, plan: Plan, ledger: Ledger, customer: str, progress: Progr
     _memo(case, plan, ledger, customer, progress)
     if plan.gone or there:
         posted = _found(case, ledger, Progress())
-    for one in there:
-        if one not in less:
-            posted = _change(one, ledger, posted, progress)
-    new = [one for one in (*plan.receipts, *plan.changed) if one.id not in {known.receipt.id for known in there}]
+    for one in (one for one in there if one not in less and one.receipt in plan.changed):
+        posted = _change(one, ledger, posted, progress)
     if plan.memo is not None:
         posted = _apply_memo(case, plan.memo, ledger, customer, posted, progress)
-    for receipt in new:
-        posted = _create(receipt, ledger, customer, posted, progress)
+    known = {one.receipt.id for one in there}
+    for receipt in (one for one in (*plan.receipts, *plan.changed) if one.id not in known):
+        posted = _enter(receipt, ledger, customer, posted, progress)
     progress.posted = posted
 
 
@@ -80,18 +79,17 @@ def _found(case: Case, ledger: Ledger, progress: Progress) -> Posted:
 
 
 def _there(case: Case, plan: Plan, ledger: Ledger, posted: Posted) -> list[Entered]:
-    """Of the payments that changed, those that the books still have; and what applies a memo, where that becomes smaller."""
-    wanted = [(receipt, case.links[receipt.id].external_id) for receipt in plan.changed]
-    if plan.memo is not None and _live(case.links, memo_receipt_id(case.document.id)) and _live(case.links, plan.memo.id):
-        receipt = memo_receipt(case.document, plan.memo, case.links[plan.memo.id].external_id)
-        wanted.append((receipt, case.links[receipt.id].external_id))
+    """Of the payments that changed, and what applies a memo that changed, those that the books still have."""
+    wanted = list(plan.changed)
+    if plan.memo is not None and all(_live(case.links, id_) for id_ in (plan.memo.id, memo_receipt_id(case.document.id))):
+        wanted.append(memo_receipt(case.document, plan.memo, case.links[plan.memo.id].external_id))
     found = []
-    for receipt, external_id in wanted:
+    for receipt in wanted:
+        external_id = case.links[receipt.id].external_id
         shown = ledger.read_receipt(external_id)
         if shown is not None:
             found.append(Entered(receipt, external_id, shown.applied.get(posted.external_id, zero(receipt.applied.currency))))
-    of_memo = memo_receipt_id(case.document.id)
-    return [one for one in found if one.receipt.id != of_memo or one.receipt.applied < one.applied]
+    return found
 
 
 def _live(links: Mapping[str, Link], id_: str) -> bool:
@@ -112,19 +110,29 @@ def _change(one: Entered, ledger: Ledger, posted: Posted, progress: Progress) ->
     return replace(posted, balance=posted.balance + one.applied - applied)
 
 
-def _create(receipt: Receipt, ledger: Ledger, customer: str, posted: Posted, progress: Progress) -> Posted:
+def _enter(receipt: Receipt, ledger: Ledger, customer: str, posted: Posted, progress: Progress) -> Posted:
+    """Enter a payment, unless it is there already: then it is brought up to date; what is then open of the document."""
+    _refuse_unknown(receipt, ledger, posted)
+    entered = ledger.find_receipt(receipt)
+    shown = None if entered is None else ledger.read_receipt(entered)
+    if entered is None or shown is None:
+        made = ledger.create_receipt(receipt, customer=customer, posted=posted)
+        progress.links[receipt.id] = Link(made, fingerprint(receipt))
+        return replace(posted, balance=max(zero(posted.balance.currency), posted.balance - receipt.applied))
+    applied = shown.applied.get(posted.external_id, zero(posted.balance.currency))
+    if applied != min(receipt.applied, posted.balance + applied):
+        return _change(Entered(receipt, entered, applied), ledger, posted, progress)
+    progress.links[receipt.id] = Link(entered, fingerprint(receipt))
+    return posted
+
+
+def _refuse_unknown(receipt: Receipt, ledger: Ledger, posted: Posted) -> None:
     if receipt.credit is not None and not receipt.credit.external_id:
         message = (
             f"Credit note {receipt.credit.number} pays {receipt.applied} of invoice {posted.number}, and is not in "
             f"{ledger.rules.name} yet. Sync it first, then press Sync on the invoice again."
         )
         raise Refused(message)
-    entered = ledger.find_receipt(receipt)
-    if entered is None:
-        entered = ledger.create_receipt(receipt, customer=customer, posted=posted)
-        posted = replace(posted, balance=max(zero(posted.balance.currency), posted.balance - receipt.applied))
-    progress.links[receipt.id] = Link(entered, fingerprint(receipt))
-    return posted
 
 
 def _memo(case: Case, plan: Plan, ledger: Ledger, customer: str, progress: Progress) -> None:
@@ -153,41 +161,8 @@ def _expense_account(case: Case) -> str:
 
 
 def _apply_memo(case: Case, made: Document, ledger: Ledger, customer: str, posted: Posted, progress: Progress) -> Posted:
+    """What applies it is told again whenever the memo is: it bears the memo's fingerprint."""
     receipt = memo_receipt(case.document, made, progress.links[made.id].external_id)
-    entered = ledger.find_receipt(receipt)
-    shown = None if entered is None else ledger.read_receipt(entered)
-    if entered is None or shown is None:
-        posted = _create(receipt, ledger, customer, posted, progress)
-    else:
-        applied = shown.applied.get(posted.external_id, zero(made.currency))
-        if applied != receipt.applied:
-            posted = _change(Entered(receipt, entered, applied), ledger, posted, progress)
-        progress.links[receipt.id] = Link(entered)
+    posted = _enter(receipt, ledger, customer, posted, progress)
     progress.links[receipt.id] = replace(progress.links[receipt.id], payload_hash=fingerprint(made))
     return posted
-
-
-def post(document: Document, known_id: str, ledger: Ledger, names: Names) -> Posted:
-    """Ask for our number; post a document, leave it, or bring it up to date.
-
-    Shape: `known_id` is what an earlier run recorded.
-    """
-    books = ledger.rules.name
-    posted = ledger.find_document(document)
-    if posted is None:
-        try:
-            return ledger.create_document(document, names)
-        except Conflict:
-            posted = ledger.find_document(document)
-            if posted is None:
-                message = (
-                    f"{books} says that number {document.number} is in use, but shows no such {document.kind.value.lower()}. "
-                    "Look for another kind of document with this number there, renumber it, then press Sync again."
-                )
-                raise Refused(message) from None
-    whose = recognise(document, posted, known_id)
-    if whose is Recognised.FOREIGN:
-        raise Refused(foreign(document, posted, books))
-    if whose is Recognised.SAME:
-        return posted
-    return ledger.update_document(posted.external_id, document, names)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from work365.errors import Conflict, External, InvariantBroken, NotFound, OutcomeUnknown, Refused, Retry, Throttled
 from work365.jobs import Job, JobKind, JobResult, JobState
+from work365.masking import has_card, masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,7 @@ class Doer(Protocol):
         """Do what the job asks for; raise what went wrong."""
 
 
+CARD = "What was written holds a card number, which is kept nowhere here; it was taken out. Say it again without the number."
 LOOKED_AGAIN = 3
 """How often a row that others write at the same moment is read again before the queue takes over."""
 
@@ -112,6 +114,8 @@ def _outcome(job: Job, doers: Mapping[JobKind, Doer]) -> JobResult:
     doer = doers.get(job.kind)
     if doer is None:
         return JobResult(JobState.REFUSED, f"This version does nothing for a job of the kind '{job.kind.value}'; choose another.")
+    if any(map(has_card, job.arguments.values())):
+        return JobResult(JobState.REFUSED, CARD, arguments={name: masked(said) for name, said in job.arguments.items()})
     try:
         return doer(job)
     except Refused as error:

@@ -19,21 +19,9 @@ from work365.handlers.recording import TRIES, record
 from work365.ports.pay_links import PageWanted
 from work365.receivables import settling, wording
 from work365.receivables.links import LinkClosed, LinkTrouble, digest_of
-from work365.receivables.pay_links import (
-    PaidElsewhere,
-    PayCase,
-    Standing,
-    attempt,
-    may_open,
-    offered,
-    open_page_of,
-    page_of,
-    processor_for,
-    refuse_closed,
-    standing_of,
-    still_right,
-)
-from work365.receivables.payments import PaymentState
+from work365.receivables.pay_links import PaidElsewhere, PayCase, Standing, offered, processor_for, refuse_closed, standing_of
+from work365.receivables.pay_pages import attempt, may_open, open_page_of, page_of, still_right, turned_down_lately
+from work365.receivables.payments import PaymentState, PayPage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +33,8 @@ if TYPE_CHECKING:
     from work365.ports.pay_links import PayLinkBook, PayPagesFor
     from work365.ports.payments import GatewayFor, PaymentBook
     from work365.receivables.charging import Attempts
-    from work365.receivables.pay_links import PageNow, PayLink
+    from work365.receivables.pay_links import PayLink
+    from work365.receivables.pay_pages import PageNow
     from work365.receivables.payments import Payment
 
 
@@ -123,7 +112,7 @@ def issued_file(token: str, *, desk: PayDesk, now: datetime) -> IssuedFile:
 def open_page(token: str, *, desk: PayDesk, now: datetime) -> str | None:
     """The address of the gateway's page for the balance of a link's invoice; None when there is nothing to pay there: show it.
 
-    Errors: LinkClosed; External; Conflict when rows keep changing.
+    Errors: LinkClosed; PaidElsewhere when no gateway takes it; External; Conflict when rows keep changing.
     """
     link = _linked(token, desk.links, now)
     for _ in range(TRIES):
@@ -134,8 +123,6 @@ def open_page(token: str, *, desk: PayDesk, now: datetime) -> str | None:
             page = _page(case, desk, now)
         except Conflict:
             continue
-        except PaidElsewhere:
-            return None
         if page is not None:
             return page.url or None
     message = f"invoice {link.invoice} changed each time it was read"
@@ -166,9 +153,12 @@ def _page(case: PayCase, desk: PayDesk, now: datetime) -> PageNow | None:
 def _begun(case: PayCase, desk: PayDesk, now: datetime) -> Payment:
     """The intent, written before the gateway is asked for money; that it knows the customer moves none."""
     processor = processor_for(case.processors, case.rule, case.debt.balance.currency)
+    if turned_down_lately(case.payments, case.debt, now):
+        message = f"{processor.code} has just refused to open a page over {case.debt.balance}"
+        raise PaidElsewhere(message)
     pages = desk.pages_for(processor)
     customer = case.customers.get(processor.id) or pages.customer(case.debt.account, case.name)
-    payment = attempt(case, processor, customer, now)
+    payment = attempt(case.debt, case.payments, PayPage(processor, customer), now)
     desk.links.open(payment, case.debt, note=wording.page_begun(payment))
     return payment
 

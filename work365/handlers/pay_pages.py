@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import Unavailable
 from work365.handlers.recording import record
-from work365.receivables.pay_links import closed, lost, never_opened, open_page_of, page_of, still_right
+from work365.receivables.pay_pages import closed, lost, never_opened, open_page_of, page_of, still_right
 from work365.receivables.payments import InvoiceId, PaymentState
 from work365.receivables.spreading import on_pages
 

@@ -17,6 +17,7 @@ from work365.accounting.rules import check
 from work365.errors import BadInput, OutcomeUnknown, Refused, Rejected
 from work365.handlers import entering
 from work365.handlers.entering import Progress
+from work365.handlers.posting import post
 from work365.jobs import JobResult, JobState
 from work365.ports.books import Names
 
@@ -71,7 +72,7 @@ def _act(case: Case, plan: Plan, ledger: Ledger, progress: Progress) -> None:
     if plan.document:
         names = Names(customer, _items(case, ledger, progress))
         known_id = case.export.external_id if case.export is not None else ""
-        progress.posted = entering.post(case.document, known_id, ledger, names)
+        progress.posted = post(case.document, known_id, ledger, names)
         wrong = difference(case.document, progress.posted, ledger.rules.name)
         if wrong:
             raise Refused(wrong)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from work365.errors import BadInput
 from work365.ids import derived
+from work365.masking import has_card
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,7 +34,7 @@ class OutsideLine:
         currency: what the file says that it is in; "" where it says nothing.
         reference: the other side's own id of the charge; "" where it gives none.
 
-    Errors: BadInput for a number that the tenant cannot keep as it is, and for a quantity of zero.
+    Errors: BadInput for a number that the tenant cannot keep as it is, a quantity of zero, and a card number in its words.
     """
 
     row: int
@@ -48,6 +49,10 @@ class OutsideLine:
     reference: str = ""
 
     def __post_init__(self) -> None:
+        for name, text in (("Description", self.description), ("Reference", self.reference)):
+            if has_card(text):
+                message = "It holds a card number, which is kept nowhere here; take it out"
+                raise BadInput(message, name)
         if not self.quantity:
             message = "The quantity is 0, so there is nothing to bill"
             raise BadInput(message, "Quantity")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from work365.receivables.pay_links import PageNow, PayCase, PayLink
+    from work365.receivables.pay_links import PayCase, PayLink
+    from work365.receivables.pay_pages import PageNow
     from work365.receivables.payments import Debt, InvoiceId, Payment, Processor, ProfileKind
     from work365.receivables.settling import Outcome
 

@@ -1,14 +1,6 @@
-"""Pay links: a customer opens one invoice from the mail, and pays its balance on the gateway's own page.
+"""Pay links: whoever has one sees one invoice without signing in, and pays its balance on the gateway's page (`pay_pages.py`).
 
-A page that is open may be paid at any moment, so it counts as an attempt to collect the whole balance: whoever wants to charge,
-to post money or to credit closes it first, and goes on only when the gateway says that nobody can pay there any more.
-
-    Pending ──(the gateway opened a page)──> Needs action ──(paid)──> Succeeded | Processing (bank debit) → …
-       └──(never opened)──> Failed                └──(closed by us, or its hour is over)──> Failed
-
-The page's end stands in the request that opens it, an hour after the attempt began, and the gateway opens none that would last
-less than half an hour: a request that is late by more than that opens nothing, so an attempt without a trace is soon over.
-Source: docs.stripe.com/api/checkout/sessions/create (`expires_at`: 30 minutes to 24 hours after creation).
+What a mail carries, which links open nothing, what an invoice's page offers, and at which gateway it is paid.
 """
 
 from __future__ import annotations
@@ -18,41 +10,25 @@ from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from work365.errors import InvariantBroken, Refused
+from work365.errors import Refused
 from work365.ids import derived
 from work365.money import zero
 from work365.paying.rules import NOTHING_SAID, Method, PaymentRule
-from work365.receivables import wording
-from work365.receivables.charging import CHARGEABLE, payment_id
+from work365.receivables.charging import CHARGEABLE
 from work365.receivables.gateways import PAGE_DEBITS, capabilities
 from work365.receivables.links import LinkClosed, LinkTrouble
-from work365.receivables.payments import (
-    DeclineClass,
-    InvoiceStatus,
-    Payment,
-    PaymentSource,
-    PaymentState,
-    PayPage,
-    ProfileKind,
-)
-from work365.receivables.settling import Outcome
+from work365.receivables.pay_pages import open_page_of
+from work365.receivables.payments import InvoiceStatus, ProfileKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from work365.money import Currency
-    from work365.receivables.payments import Debt, InvoiceId, Processor
+    from work365.receivables.payments import Debt, InvoiceId, Payment, Processor
 
 DAYS_MAX = 365
 OFF = "off"
-LASTS = timedelta(hours=1)
-"""How long a page can be paid on."""
-OPENS_FOR = timedelta(minutes=20)
-"""How long we ask for the page of an attempt again: leaves ten minutes for clocks that differ."""
-LOST_AFTER = timedelta(minutes=40)
-"""When an attempt without a page at the gateway will never have one."""
-OPEN_STATES = frozenset({PaymentState.PENDING, PaymentState.UNKNOWN, PaymentState.NEEDS_ACTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +109,6 @@ class PayCase:
     rule: PaymentRule = NOTHING_SAID
 
 
-@dataclass(frozen=True, slots=True)
-class PageNow:
-    """A page at the gateway as it is now: what became of its payment, and its address while it is open."""
-
-    outcome: Outcome
-    url: str = ""
-
-
 class Standing(Enum):
     """What an invoice's page offers."""
 
@@ -185,19 +153,6 @@ def refuse_closed(link: PayLink, now: datetime) -> None:
         raise LinkClosed(LinkTrouble.CANCELLED, link.language)
 
 
-def page_of(payment: Payment) -> PayPage:
-    """Where a payment by link is made. Errors: InvariantBroken for every other payment."""
-    if payment.page is None:
-        message = f"payment {payment.id} is not made on a page"
-        raise InvariantBroken(message)
-    return payment.page
-
-
-def open_page_of(payments: Iterable[Payment]) -> Payment | None:
-    """The payment whose page may be open at the gateway."""
-    return next((one for one in payments if one.page is not None and one.state in OPEN_STATES), None)
-
-
 def standing_of(debt: Debt, payments: Sequence[Payment]) -> Standing:
     """What the invoice's page offers; an open page of the gateway can be gone on with."""
     if debt.status is InvoiceStatus.WRITTEN_OFF:
@@ -231,47 +186,3 @@ def processor_for(processors: Sequence[Processor], rule: PaymentRule, currency: 
 def _takes(processor: Processor, currency: Currency) -> bool:
     can = capabilities(processor.kind)
     return can.pay_page and (can.currencies is None or currency in can.currencies)
-
-
-def attempt(case: PayCase, processor: Processor, customer: str, now: datetime) -> Payment:
-    """The attempt that a new page is opened for: the whole balance."""
-    number = 1 + max((one.attempt for one in case.payments), default=0)
-    return Payment(
-        id=payment_id(case.debt.id, number),
-        invoice=case.debt.id,
-        attempt=number,
-        amount=case.debt.balance,
-        source=PaymentSource.PAY_LINK,
-        state=PaymentState.PENDING,
-        account=case.debt.account,
-        profile=None,
-        job=None,
-        sent_on=now.replace(microsecond=0),
-        page=PayPage(processor, customer),
-    )
-
-
-def may_open(payment: Payment, now: datetime) -> bool:
-    """Whether the page of an attempt may still be asked for."""
-    return now - payment.sent_on < OPENS_FOR
-
-
-def lost(payment: Payment, now: datetime) -> bool:
-    """Whether an attempt that has no page at the gateway will never have one."""
-    return now - payment.sent_on >= LOST_AFTER
-
-
-def never_opened() -> Outcome:
-    """The end of an attempt that the gateway has no page of."""
-    return Outcome(PaymentState.FAILED, code=wording.NEVER_ARRIVED, words="no page was opened", decline=DeclineClass.SOFT)
-
-
-def closed(session: str) -> Outcome:
-    """The end of an attempt whose page nobody can pay on any more."""
-    words = "the payment page was closed before anything was paid"
-    return Outcome(PaymentState.FAILED, code=wording.PAGE_CLOSED, words=words, decline=DeclineClass.SOFT, session=session)
-
-
-def still_right(payment: Payment, debt: Debt) -> bool:
-    """Whether what an open page takes is what is owed, at a gateway that may still take it."""
-    return debt.status in CHARGEABLE and payment.amount == debt.balance and page_of(payment).processor.active

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from work365.accounting.documents import DocumentKind, receipt_reference
+from work365.accounting.documents import CreditUsed, DocumentKind, Receipt, receipt_reference
 from work365.accounting.giving_up import memo_number, memo_receipt_id
 from work365.findings import Severity
 from work365.money import zero
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import date
 
-    from work365.accounting.documents import Receipt
     from work365.accounting.held import Held, HeldDocument, HeldPayment
     from work365.money import Money
 
@@ -91,7 +90,8 @@ def compare_booked(one: Booked, held: Held) -> list[Difference]:
     [document] = documents
     found = [difference for receipt in one.payments for difference in _payment(one, receipt, held.payments)]
     found += [_gone(one, each) for each in held.payments if each.reference in map(receipt_reference, one.gone)]
-    found += [each for each in (_given_up(one, held), _other_total(one, document)) if each is not None]
+    total = _other_total(one, document)
+    found += [*_given_up(one, held), *([total] if total else ())]
     if found or one.kind is DocumentKind.CREDIT_NOTE:
         return found
     gap = netted((document.posted.balance,), (one.balance,))
@@ -116,25 +116,29 @@ def _other_total(one: Booked, document: HeldDocument) -> Difference | None:
     return _document(one, Code.BOOKS_TOTAL, gap[0], words, "See in its audit log there who changed it, and correct it.", document)
 
 
-def _given_up(one: Booked, held: Held) -> Difference | None:
+def _given_up(one: Booked, held: Held) -> Iterator[Difference]:
     """The memo over what is written off, which the books should have once, or not at all."""
     memos = [each for each in held.documents if each.posted.number == memo_number(one.invoice)]
     here = one.given_up or zero(one.total.currency)
     gap = netted((each.posted.total for each in memos), (here,))
     if not gap:
-        return None
+        for each in memos[:1] if here.minor else ():
+            credit = CreditUsed(each.posted.number, each.posted.external_id)
+            applied = Receipt(memo_receipt_id(one.invoice), zero(here.currency), here, one.changed_on, credit=credit)
+            yield from _payment(one, applied, held.payments)
+        return
     there = listed(each.posted.total for each in memos)
     words = f"{one.books} holds {there} as written off of invoice {one.number}; here it is {here}."
     code = Code.BOOKS_TOTAL if memos else Code.BOOKS_NO_DOCUMENT
     step = f"See there who changed or deleted credit memo {memo_number(one.invoice)}, and correct it there."
-    return _document(one, code, gap[0], words, step, memos[0] if memos else None, part="write-off")
+    yield _document(one, code, gap[0], words, step, memos[0] if memos else None, part="write-off")
 
 
 def _payment(one: Booked, receipt: Receipt, payments: Sequence[HeldPayment]) -> Iterator[Difference]:
     mine = [each for each in payments if each.reference == receipt.reference]
     label = f"our payment of {receipt.worth} for {one.number}"
     if receipt.credit is not None:
-        label = f"the {receipt.worth} that credit note {receipt.credit.number} pays of {one.number}"
+        label = f"our entry that applies {receipt.worth} of {receipt.credit.number} to {one.number}"
     if not mine:
         words = f"{one.books} does not hold {label}."
         step = f"See there who deleted it, and enter it again with the reference {receipt.reference}."

@@ -8,6 +8,7 @@ moved there. What is young is not a difference yet, but counts in the totals as 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from work365.money import total
@@ -179,28 +180,32 @@ def _waiting(case: MoneyCase, patience: Patience, today: date) -> list[Differenc
     if payment is None:
         return []
     attempts: list[Payment | Refund] = [payment, *case.refunds]
-    for one in attempts:
-        if one.state.final:
-            continue
-        under_way = one.state in (PaymentState.PROCESSING, RefundState.PROCESSING)
-        days = patience.under_way_days if under_way else patience.unanswered_days
-        age = age_days(one.sent_on.date(), today)
-        if age >= days:
-            code, words, next_step = wording.waiting(case, one, under_way=under_way)
-            return [
-                Difference(
-                    code=code,
-                    about=case.about,
-                    part="waiting" if one is payment else "waiting refund",
-                    subject=f"{case.processor.code}: {case.label}",
-                    amount=one.amount,
-                    since=one.sent_on.date(),
-                    words=words,
-                    next_step=next_step,
-                    here=payment.id,
-                    there=case.reference,
-                    invoice=payment.invoice,
-                    ask=True,
-                )
-            ]
-    return []
+    late = (one for one in attempts if not one.state.final and _too_long(one, patience, today))
+    return [_late(case, payment, one) for one in islice(late, 1)]
+
+
+def _under_way(one: Payment | Refund) -> bool:
+    return one.state in (PaymentState.PROCESSING, RefundState.PROCESSING)
+
+
+def _too_long(one: Payment | Refund, patience: Patience, today: date) -> bool:
+    days = patience.under_way_days if _under_way(one) else patience.unanswered_days
+    return age_days(one.sent_on.date(), today) >= days
+
+
+def _late(case: MoneyCase, payment: Payment, one: Payment | Refund) -> Difference:
+    code, words, next_step = wording.waiting(case, one, under_way=_under_way(one))
+    return Difference(
+        code=code,
+        about=case.about,
+        part="waiting" if one is payment else "waiting refund",
+        subject=f"{case.processor.code}: {case.label}",
+        amount=one.amount,
+        since=one.sent_on.date(),
+        words=words,
+        next_step=next_step,
+        here=payment.id,
+        there=case.reference,
+        invoice=payment.invoice,
+        ask=True,
+    )

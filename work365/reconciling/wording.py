@@ -62,7 +62,9 @@ def _went(case: MoneyCase, side: Side) -> Said:
         return Code.NOT_HERE, words, "If it is none of ours, say so with `w365 money explain`."
     if not side.said_here:
         words = f"{there} of {label} {went} at {gateway}, and nothing of it here."
-        step = f"{gateway} is asked about it again today; a refund that was made there by hand is entered with a credit note."
+        step = (
+            f"{gateway} is asked about it again today; what was given back there by hand is explained with `w365 money explain`."
+        )
         return Code.NOT_HERE, words, step
     if not side.said_there:
         words = f"{here} of {label} {went} here, and {gateway} has no movement of it."
@@ -77,10 +79,6 @@ def waiting(case: MoneyCase, one: Payment | Refund, *, under_way: bool) -> Said:
     what = case.label if one is case.payment else f"a refund of {case.label}"
     if under_way:
         words = f"{one.amount} of {what} has been on its way since {sent}."
-        return (
-            Code.UNDER_WAY,
-            words,
-            f"Look it up at {gateway}, which is asked about it again today; ask its support if it says no more.",
-        )
+        return Code.UNDER_WAY, words, f"{gateway} is asked about it again today; ask its support where the money is."
     words = f"What became of {what} over {one.amount} has been open since {sent} ('{one.state.value}')."
     return Code.UNANSWERED, words, f"{gateway} is asked about it again today; if this stands tomorrow, look it up there."

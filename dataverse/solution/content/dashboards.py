@@ -55,6 +55,7 @@ DASHBOARDS = (
                 Tile("delivery", "All deliveries", "Deliveries by status"),
             ),
             (Tile("job", "Failed jobs"), Tile("finding", "Open errors"), Tile("billingrun", "Billing runs with failures")),
+            (Tile("approval", "Waiting for approval"), Tile("job", "Jobs that wait for approval")),
             (
                 Tile("subscription", "Subscriptions awaiting provisioning"),
                 Tile("provideraccount", "Unmapped provider accounts"),

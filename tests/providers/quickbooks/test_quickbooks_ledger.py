@@ -23,7 +23,7 @@ from transport.exact import dumps, loads
 from transport.sessions import session
 from work365.accounting.comparing import difference
 from work365.accounting.documents import Document, DocumentKind, Item, Posted
-from work365.errors import Conflict, NotFound, Refused, Unavailable
+from work365.errors import Conflict, NotFound, Refused, Rejected, Unavailable
 from work365.money import Currency, Money
 from work365.ports.books import Names
 
@@ -322,6 +322,24 @@ def test_receipts_are_applied_as_far_as_the_document_is_open() -> None:
     spare = sample_receipt("10.00", "dddddddd-1111-4111-8111-111111111111")
     office.ledger.create_receipt(spare, customer="4", posted=paid)
     assert "Line" not in office.quickbooks.books.all(US.realm, "Payment")[1]
+
+
+def test_what_a_bookkeeper_paid_with_the_rest_stays() -> None:
+    """A payment of which a bookkeeper used 40.00 for another invoice is changed: only our line moves."""
+    office = Office()
+    posted = office.post(sample_document())
+    other = office.post(replace(sample_document("INV-2"), id="other"))
+    receipt = sample_receipt("100.00")
+    made = office.ledger.create_receipt(replace(receipt, applied=usd("60.00")), customer="4", posted=posted)
+    row = office.client.read("Payment", made)
+    theirs = {"Amount": Decimal("40.00"), "LinkedTxn": [{"TxnId": other.external_id, "TxnType": "Invoice"}]}
+    office.client.write("Payment", {**row, "Line": [*row["Line"], theirs], "PrivateNote": f"{row['PrivateNote']}, see INV-2"})
+    shown = office.ledger.change_receipt(made, replace(receipt, amount=usd("90.00"), applied=usd("50.00")), posted=posted)
+    assert shown.applied == {posted.external_id: usd("50.00"), other.external_id: usd("40.00")}
+    with pytest.raises(Rejected, match="more than the payment"):
+        office.ledger.change_receipt(made, replace(receipt, amount=usd("60.00"), applied=usd("50.00")), posted=posted)
+    unlinked = office.ledger.change_receipt(made, replace(receipt, amount=usd("40.00"), applied=usd("0.00")), posted=posted)
+    assert unlinked.applied == {other.external_id: usd("40.00")}
 
 
 def test_payments_of_any_age_are_read_once_per_change() -> None:

@@ -18,11 +18,11 @@ from providers.stripe.pay_pages import StripePayPages
 from work365.errors import InvariantBroken, OutcomeUnknown, Refused, Rejected
 from work365.money import Currency
 from work365.ports.pay_links import PageWanted
-from work365.receivables.pay_links import PayCase, attempt
+from work365.receivables.pay_pages import attempt
 from work365.receivables.payments import PaymentState, PayPage, ProfileKind
 
 if TYPE_CHECKING:
-    from work365.receivables.pay_links import PageNow
+    from work365.receivables.pay_pages import PageNow
     from work365.receivables.payments import Payment
 
 S = PaymentState
@@ -49,7 +49,7 @@ class Till:
 
     def payment(self, amount: str = "150.00 EUR") -> Payment:
         """An attempt by link."""
-        return attempt(PayCase((), debt_of(amount), "Contoso", "de", (), {}), VISA.processor, self.customer, self.now)
+        return attempt(debt_of(amount), (), PayPage(VISA.processor, self.customer), self.now)
 
     def finish(self, page: PageNow, instrument: str) -> None:
         """The customer enters a card or an account."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,12 +13,8 @@ from dataverse.webapi import Ref
 from local.desks.approvals import LATER, START, TODAY, ApprovalDesk
 from local.desks.billing import CONTRACT, SUBSCRIPTION
 from work365.approving.judging import EDITED
-from work365.approving.matters import Matter
-from work365.approving.request import Request, Whose
-from work365.approving.thresholds import Size
 from work365.closing.planning import Bound, plan
 from work365.jobs import JobKind
-from work365.money import Currency, Money
 
 WAITS = "Waits for approval until 2026-03-23 12:00 UTC. 155.00 EUR added a month waits for an approver: 100.00 EUR or more does."
 SEATS = f"Quantity of Microsoft 365 Business Premium on contract C-1 from {TODAY} on: 15 seats"
@@ -129,6 +126,18 @@ def test_who_has_no_right_to_answer_cannot(desk: ApprovalDesk) -> None:
     assert desk.stands(desk.one) == (10, "Active")
 
 
+def test_the_application_itself_answers_nothing(desk: ApprovalDesk) -> None:
+    """It has every right, and whoever uses its identity could have asked as themselves."""
+    desk.wants(desk.seller, "Quantity", quantity=15)
+    (one,) = desk.waiting()
+    row = {"w365_name": "Answer", "w365_key": "own", "w365_kind": choice_value("w365_job", "w365_kind", JobKind.ANSWER.value)}
+    job = desk.api.create("w365_job", {**row, "w365_arguments": f'{{"approval": "{one.id}", "answer": "approve"}}'})
+    desk.deliver(job)
+    state, said = desk.said(job)
+    assert (state, said.split(",")[0]) == ("Refused", "An answer is a person's")
+    assert desk.stands(desk.one) == (10, "Active")
+
+
 def test_a_delegate_answers_in_an_approvers_place_on_the_days_of_the_delegation(desk: ApprovalDesk) -> None:
     """The row says in whose place."""
     clerk = desk.member("Carl Clerk", "Work365 Billing")
@@ -149,6 +158,15 @@ def test_a_delegate_of_somebody_who_is_no_approver_answers_nothing(desk: Approva
     desk.api.create("w365_delegation", row | bind("ownerid", "systemuser", clerk.id))
     desk.wants(desk.seller, "Quantity", quantity=15)
     assert desk.answers(other, "approve")[0] == "Refused"
+
+
+def test_the_application_lets_nobody_answer_in_its_place(desk: ApprovalDesk) -> None:
+    """A delegation that was made by the identity of the deployment would make anybody an approver."""
+    clerk = desk.member("Carl Clerk", "Work365 Billing")
+    row = {"w365_name": "of nobody", "w365_startdate": TODAY} | bind("w365_Delegate", "systemuser", clerk.id)
+    desk.api.create("w365_delegation", row)
+    desk.wants(desk.seller, "Quantity", quantity=15)
+    assert desk.answers(clerk, "approve")[0] == "Refused"
 
 
 @pytest.mark.parametrize("asker_is_delegate", [True, False], ids=["asked by the delegate", "asked by the approver"])
@@ -291,18 +309,26 @@ def closing_plan(desk: ApprovalDesk) -> str:
     return plan(subject, LATER, Bound.STOP, desk.clock.now(), TODAY).hash
 
 
-def test_a_handler_may_ask_whatever_the_thresholds_say() -> None:
-    """As for an order over its customer's limit, where the rule is that somebody approves it."""
-    desk = ApprovalDesk()
-    job = desk.jobs.load(desk.asks(desk.seller, JobKind.CHANGE, {}))
-    request = Request("An order over its limit", (Size(Matter.OVER_LIMIT, Money(5000, Currency("EUR"))),), {})
-    assert desk.gate.stops(job, Whose(), lambda: request) is None
-    stopped = desk.gate.stops(job, Whose(), lambda: request, must="It is over the limit.")
-    assert stopped is not None
-    assert (stopped.state.value, stopped.message) == (
-        "Waits for approval",
-        "Waits for approval until 2026-03-23 12:00 UTC. It is over the limit.",
-    )
-    assert [(one.matter, one.size, one.why) for one in desk.waiting()] == [
-        ("Order over limit", "50.00 EUR", "It is over the limit.")
-    ]
+def size_of(desk: ApprovalDesk, event: str, **arguments: Any) -> list[tuple[str, str]]:  # noqa: ANN401  arguments of a job
+    """What is measured of a change, where everything waits."""
+    for name in ("approve-purchases", "approve-reductions"):
+        desk.says(name, "0.00 EUR")
+    job = desk.wants(desk.seller, event, **arguments)
+    return [(one.matter, one.size) for one in desk.of_job(job)]
+
+
+def test_an_upgrade_adds_the_difference_and_a_transfer_nothing(desk: ApprovalDesk) -> None:
+    """Four seats go from 31.00 to 40.00; what only moves passes even where everything waits."""
+    assert size_of(desk, "Upgrade", quantity=4, price=40, product=desk.product()) == [("Purchase", "36.00 EUR")]
+    account = desk.api.read(Ref(CONTRACT, desk.contract_id), select=("_w365_account_value",))["_w365_account_value"]
+    other = desk.contract("C-2", start=START)
+    desk.api.update(Ref(CONTRACT, other), bind("w365_Account", "account", account))
+    assert size_of(desk, "Transfer", quantity=4, contract=other) == []
+
+
+def test_what_a_year_costs_counts_a_twelfth_a_month(desk: ApprovalDesk) -> None:
+    """Two seats more at 372.00 a year are 62.00 a month; the end of the ten takes 310.00 away."""
+    yearly = desk.contract("C-2", start=START, frequency=choice_value(CONTRACT, "w365_frequency", "Annual"))
+    one = desk.bought(yearly, start=START, price=Decimal(372))
+    assert size_of(desk, "Quantity", subscription=one, quantity=12) == [("Purchase", "62.00 EUR")]
+    assert size_of(desk, "Cancel", subscription=one) == [("Reduction", "310.00 EUR")]

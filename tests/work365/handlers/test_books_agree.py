@@ -286,7 +286,7 @@ TOUCHED: dict[str, tuple[Callable[[Scene], object], list[str]]] = {
     "a memo deleted": (without_memo, ["books-document-missing -70.00 See there who changed or deleted credit memo"]),
     "a memo applied no more": (
         lambda desk: desk.deletes_there("Payment", of_memo),
-        ["books-balance-differs 70.00 See there what else pays it or was taken off it"],
+        ["books-payment-missing -70.00 See there who deleted it, and enter it again"],
     ),
     "a set-off deleted": (
         lambda desk: desk.deletes_there("Payment", of_note),

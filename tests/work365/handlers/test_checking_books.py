@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dataverse.rows import status
+from dataverse.rows import choice_value, status
 from dataverse.stores.booked import BookedRows
 from dataverse.webapi import Ref
 from local.desks.books_night import BooksNightDesk
@@ -121,6 +121,13 @@ def test_books_that_do_not_answer_are_said_and_caught_up_with(night: BooksNightD
     night.later(30)
     night.check()
     assert night.says() == ["books-payment-missing -100.00 Open", "money-not-checked 0.00 Resolved"]
+
+
+def test_books_to_which_nothing_was_sent_are_not_asked(night: BooksNightDesk) -> None:
+    """They may not even be set up."""
+    kind = choice_value("w365_accountingsystem", "w365_kind", "Xero")
+    night.desk.api.create("w365_accountingsystem", {"w365_name": "New", "w365_code": "new", "w365_kind": kind})
+    assert [one.code for one in night.check()] == [night.desk.system.code]
 
 
 def test_one_night_asks_few_questions(night: BooksNightDesk) -> None:

@@ -271,6 +271,18 @@ def test_a_first_night_after_a_year_reads_window_by_window(desk: ThreeWayDesk) -
     assert sorted(desk.says()) == ["money-not-here 50.00 EUR Open", "money-not-here 7.00 EUR Open"]
 
 
+def test_a_first_night_after_years_stops_where_it_may_and_goes_on_the_next(desk: ThreeWayDesk) -> None:
+    """Sixty weeks in one night; it says how far it came, and compares once it is there."""
+    desk.paid("150.00")
+    desk.by_hand()
+    desk.later(days=500)
+    [first] = desk.night()
+    assert first.silent == "it is read up to 2027-05-01, and the next night goes on from there"
+    assert desk.says() == ["money-not-checked  Open"]
+    desk.nights(1)
+    assert sorted(desk.says()) == ["money-not-checked  Resolved", "money-not-here 50.00 EUR Open"]
+
+
 def test_another_environments_money_is_none_of_ours(desk: ThreeWayDesk) -> None:
     """A sandbox made from this tenant charges through the same account, with the same ids in its rows."""
     invoice = desk.paid("150.00")

@@ -90,6 +90,14 @@ def test_who_is_held_by_a_person_stays_so(desk: ChecklistDesk) -> None:
     assert desk.papers(ACCOUNT)[1:] == ("", False)
 
 
+def test_what_a_rule_holds_is_held_for_its_documents_too(desk: ChecklistDesk) -> None:
+    """Else the rule would release it once it has paid."""
+    rule = choice_value("account", "w365_holdkind", "Rule")
+    desk.api.update(Ref("account", desk.account), {"creditonhold": True, "w365_holdkind": rule})
+    desk.follows()
+    assert desk.papers(ACCOUNT) == (ALL, "Documents", True)
+
+
 def test_who_was_entered_before_is_asked_by_hand(desk: ChecklistDesk) -> None:
     """Items count for accounts that are entered from their day on; once each."""
     kind = choice_value("w365_checklistitem", "w365_kind", "By hand")

@@ -9,8 +9,10 @@ import pytest
 
 from dataverse.rows import bind
 from dataverse.webapi import Ref
+from local.desks.approvals import company_says
 from local.desks.exposure import LimitDesk, listed
 from local.desks.holds import ACCOUNT, LATER, START, TODAY
+from local.desks.payers import PayerDesk
 from local.desks.usage import add_time, add_usage
 from local.sample.generated import ENTITY
 from work365.errors import BadInput
@@ -100,11 +102,27 @@ def test_a_parent_is_the_sum_of_itself_and_those_below_it_and_an_order_must_fit_
     assert any("The limit of Customer K-2 is 400.00 EUR" in said for said in desk.waiting())
 
 
-def test_whoever_pays_is_looked_at_and_not_whose_contract_it_is() -> None:
-    desk = LimitDesk(None)
-    desk.limit("1.00", account=desk.customer("K-9"))
-    assert desk.more(15)[0] == "Succeeded"
-    assert desk.stands(desk.one)[0] == 15
+def test_an_order_is_held_to_the_limit_of_whoever_pays_and_not_of_whose_contract_it_is() -> None:
+    """Alpha has no credit left; Beta pays Alpha's contract from 1 April on, and May is 368.90."""
+    desk = PayerDesk()
+    company_says(desk.api, "credit-limit", "wait")
+    desk.amends(APRIL)
+    for account, limit in ((desk.alpha, "0.00"), (desk.beta, "800.00")):
+        desk.api.update(Ref("account", account), {"creditlimit": Decimal(limit), **desk.tenant.currencies.bind("EUR")})
+    desk.bills(APRIL)
+    said = desk.ask(desk.seat, "Quantity", quantity=12, on=APRIL)[1]
+    assert "The limit of Beta is 800.00 EUR, its exposure 737.80 EUR, and this order adds 147.56 EUR; 85.36 EUR too much" in said
+    assert desk.ask(desk.bought(desk.alone, seats=0, start=APRIL), "Quantity", quantity=1, on=APRIL)[1].startswith("Awaiting")
+
+
+def test_an_order_for_a_day_that_another_account_pays_is_held_to_its_limit() -> None:
+    """Today Alpha pays; the order is planned, and met by Beta's limit on its day."""
+    desk = PayerDesk()
+    company_says(desk.api, "credit-limit", "wait")
+    desk.amends(APRIL)
+    desk.api.update(Ref("account", desk.beta), {"creditlimit": Decimal(1), **desk.tenant.currencies.bind("EUR")})
+    assert desk.ask(desk.seat, "Quantity", quantity=12, on=APRIL)[1].startswith("Planned for 2026-04-01")
+    assert desk.timer(APRIL).held == 1
 
 
 def test_an_amount_in_another_currency_is_converted_once_by_the_rate_of_the_day() -> None:
@@ -229,15 +247,16 @@ def test_requests_do_not_grow_with_lines_cycles_or_customers() -> None:
     assert desk.fuse.count <= first + 1, "one more, as the logs reach back"
 
 
-def test_an_order_without_a_limit_costs_one_request_and_none_where_the_setting_is_off() -> None:
+def test_an_order_costs_no_request_with_the_setting_off_one_without_a_limit_and_seven_with_one() -> None:
     counted = []
-    for rule, limit in (("off", "1000.00"), ("wait", None)):
+    for rule, limit in (("off", "1000.00"), ("wait", None), ("wait", "9999.00")):
         desk = LimitDesk(limit, rule=rule)
         job = desk.job(desk.one, "Quantity", quantity=11, on=TODAY)
+        desk.draw()
         desk.fuse.reset()
         desk.run_job(job)
         counted.append(desk.fuse.count)
-    assert counted[1] == counted[0] + 1
+    assert [one - counted[0] for one in counted] == [0, 1, 7]
 
 
 def test_an_account_that_cannot_be_counted_is_refused() -> None:

@@ -16,7 +16,9 @@ from work365.handlers import pay_links, pay_pages
 from work365.ports.payments import PaymentHint
 from work365.receivables.charging import payment_id
 from work365.receivables.links import LinkClosed, LinkTrouble, digest_of
-from work365.receivables.pay_links import Standing, attempt
+from work365.receivables.pay_links import PaidElsewhere, Standing
+from work365.receivables.pay_pages import attempt
+from work365.receivables.payments import PayPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -267,7 +269,7 @@ def test_a_page_that_may_still_come_holds_a_charge_up(desk: PayLinkDesk) -> None
     """The intent is written and the gateway has no trace: a request may be on its way, so the job waits, and then goes on."""
     linked = desk.linked()
     before = desk.links.case(linked.invoice)
-    made = attempt(before, before.processors[0], "cus_00000000000001", desk.now)
+    made = attempt(before.debt, before.payments, PayPage(before.processors[0], "cus_00000000000001"), desk.now)
     desk.links.open(made, before.debt, note="The customer opens the payment page")
     job = desk.job(linked.invoice)
     desk.run(job)
@@ -278,6 +280,19 @@ def test_a_page_that_may_still_come_holds_a_charge_up(desk: PayLinkDesk) -> None
     desk.run(job)
     assert desk.state_of(job)[0] == "Succeeded"
     assert desk.payments_of(linked.invoice) == [("150.00", "Failed"), ("150.00", "Succeeded")]
+
+
+def test_what_the_gateway_does_not_take_is_tried_once_an_hour(desk: PayLinkDesk) -> None:
+    """Less than the gateway's smallest amount: one failed attempt, however often somebody presses; later it is tried again."""
+    linked = desk.linked("0.30")
+    for _ in range(3):
+        with pytest.raises(PaidElsewhere):
+            desk.open(linked.token)
+    assert desk.payments_of(linked.invoice) == [("0.30", "Failed")]
+    desk.later(minutes=61)
+    with pytest.raises(PaidElsewhere, match="minimum charge amount"):
+        desk.open(linked.token)
+    assert len(desk.payments_of(linked.invoice)) == 2
 
 
 def test_late_and_repeated_events_change_nothing(desk: PayLinkDesk) -> None:
@@ -320,7 +335,9 @@ def test_a_partner_without_such_a_gateway_is_paid_elsewhere(desk: PayLinkDesk) -
     ref = Ref("w365_paymentprocessor", desk.processor)
     desk.quiet.update(ref, {"statecode": 1, "statuscode": 2})
     try:
-        assert (desk.show(linked.token).standing, desk.open(linked.token)) == (Standing.ELSEWHERE, None)
+        assert desk.show(linked.token).standing is Standing.ELSEWHERE
+        with pytest.raises(PaidElsewhere, match="it needs one of the kind Stripe"):
+            desk.open(linked.token)
     finally:
         desk.quiet.update(ref, {"statecode": 0, "statuscode": 1})
     assert desk.show(linked.token).standing is Standing.PAYABLE

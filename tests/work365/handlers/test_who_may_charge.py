@@ -89,4 +89,5 @@ def test_every_role_was_thought_of() -> None:
         "Work365 Reseller",
         "Work365 Portal service",
         "Work365 Application user",
+        "Work365 Approver",
     }

@@ -14,32 +14,25 @@ from work365.paying.rules import NOTHING_SAID, Method, PaymentRule
 from work365.receivables.links import LinkClosed, LinkTrouble, digest_of, hashed
 from work365.receivables.pay_links import (
     PaidElsewhere,
-    PayCase,
     PayLink,
     Standing,
-    attempt,
     good_for,
-    lost,
-    may_open,
     offered,
-    open_page_of,
-    page_of,
     processor_for,
     refuse_closed,
     standing_of,
-    still_right,
 )
-from work365.receivables.payments import Debt, InvoiceId, InvoiceStatus, Payment, PaymentState, Processor, ProfileKind
+from work365.receivables.pay_pages import attempt, lost, may_open, open_page_of, page_of, still_right
+from work365.receivables.payments import Debt, InvoiceId, InvoiceStatus, Payment, PaymentState, PayPage, Processor, ProfileKind
 
 EUR, JPY = Currency("EUR"), Currency("JPY")
 STRIPE, GOCARDLESS, MANUAL = (Processor(kind, kind.lower(), kind, "key") for kind in ("Stripe", "GoCardless", "Manual"))
-CASE = PayCase((), debt_of("150.00 EUR"), "Contoso", "de", (STRIPE,), {})
 LINK = PayLink("l1", InvoiceId("i7"), "hash", NOW + timedelta(days=1), InvoiceStatus.ISSUED, "de")
 
 
 def by_link(state: PaymentState = PaymentState.NEEDS_ACTION, amount: str = "150.00 EUR") -> Payment:
     """An attempt by link."""
-    return replace(attempt(CASE, STRIPE, "cus_1", NOW), state=state, amount=money(amount))
+    return replace(attempt(debt_of("150.00 EUR"), (), PayPage(STRIPE, "cus_1"), NOW), state=state, amount=money(amount))
 
 
 def charge(state: PaymentState) -> Payment:
@@ -133,8 +126,8 @@ def test_the_gateway_of_a_link(processors: tuple[Processor, ...], rule: PaymentR
 
 def test_an_attempt_by_link_is_for_the_whole_balance() -> None:
     """The next number, without a profile and a job: nobody here wanted it."""
-    partly = replace(CASE, debt=debt_of("150.00 EUR", charged="30.00 EUR"), payments=[replace(by_link(), attempt=4)])
-    made = attempt(partly, STRIPE, "cus_1", NOW)
+    partly, before = debt_of("150.00 EUR", charged="30.00 EUR"), [replace(by_link(), attempt=4)]
+    made = attempt(partly, before, PayPage(STRIPE, "cus_1"), NOW)
     assert (made.attempt, made.amount, made.profile, made.job) == (5, money("120.00 EUR"), None, None)
     assert page_of(made).customer == "cus_1"
     with pytest.raises(InvariantBroken):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from work365.money import Currency, Money, total, zero
-from work365.receivables.statement import Billed, EntryKind, Received, Statement, statement
+from work365.receivables.statement import Billed, EntryKind, Means, Received, Statement, statement
 
 EUR = Currency("EUR")
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
@@ -36,7 +36,9 @@ def read(book: str) -> tuple[list[Billed], list[Received]]:
         else:
             pairs = rest[2:]
             applied = tuple((pairs[at], euros(pairs[at + 1])) for at in range(0, len(pairs), 2))
-            payments.append(Received("acme", day, euros(rest[0]), applied, refund=kind == "refund"))
+            means = {"write-off": Means.WRITE_OFF, "taken-back": Means.WRITE_OFF}.get(kind, Means.MONEY)
+            back = kind in ("refund", "taken-back")
+            payments.append(Received("acme", day, euros(rest[0]), applied, back, means))
     return documents, payments
 
 
@@ -67,6 +69,19 @@ CASES = {
         "-8.00",
         ["0.00", "0.00", "7.00", "0.00", "0.00"],
         "-15.00",
+    ),
+    "what is written off is not open from its day on, until it is taken back": (
+        """2026-02-01 invoice A 100.00 due 2026-02-15
+           2026-02-01 invoice B 50.00 due 2026-02-15
+           2026-03-04 write-off 100.00 for A 100.00
+           2026-03-05 write-off 50.00 for B 50.00
+           2026-03-06 taken-back 20.00 for B 20.00
+           2026-04-01 taken-back 100.00 for A 100.00""",
+        "150.00",
+        ["-100.00", "-50.00", "20.00"],
+        "20.00",
+        ["0.00", "0.00", "20.00", "0.00", "0.00"],
+        "0.00",
     ),
     "every age": (
         """2026-03-30 invoice A 1.00 due 2026-04-10
@@ -176,7 +191,8 @@ def books(draw: st.DrawFn) -> tuple[list[Billed], list[Received]]:
         applied = draw(
             st.lists(st.tuples(st.sampled_from(["D0", "D1", "D9"]), MINOR.map(lambda minor: Money(minor, EUR))), max_size=3)
         )
-        payments.append(Received("acme", draw(DAYS), Money(draw(MINOR), EUR), tuple(applied), refund=draw(st.booleans())))
+        money, means = Money(draw(MINOR), EUR), draw(st.sampled_from(Means))
+        payments.append(Received("acme", draw(DAYS), money, tuple(applied), draw(st.booleans()), means))
     return documents, payments
 
 

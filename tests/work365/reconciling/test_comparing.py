@@ -57,6 +57,7 @@ DIFFERS = [
     ("given back here only", case(payment(), CAME, refunds=GAVE), "money-not-at-gateway", "50.00 EUR"),
     ("given back twice", case(PAID, CAME, GIVEN, AGAIN, refunds=GAVE), "money-amount-differs", "-50.00 EUR"),
     ("did not arrive, and nobody knows", case(PAID, CAME, GIVEN, BACK, refunds=GAVE), "money-not-at-gateway", "50.00 EUR"),
+    ("given back of nobody's payment", case(None, GIVEN), "money-not-here", "-50.00 EUR"),
     ("disputed there only", case(payment(), CAME, TAKEN), "money-not-here", "-150.00 EUR"),
     ("disputed here only", case(LOST, CAME, disputes=DISPUTED), "money-not-at-gateway", "150.00 EUR"),
     ("won there, lost here", case(LOST, CAME, TAKEN, WON, disputes=DISPUTED), "money-amount-differs", "120.00 EUR"),
