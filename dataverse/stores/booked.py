@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, ge, ne, not_null
 from dataverse.rows import amount, choice_label, choice_value, instant, maybe
 from dataverse.stores import books_rows as wire
+from dataverse.stores import set_off_rows
+from dataverse.stores.books import Books
 from dataverse.stores.reconciling import chunks
 from dataverse.webapi import Ref
-from work365.accounting.documents import CreditUsed, DocumentKind, Receipt
-from work365.accounting.giving_up import invoice_of, is_of_memo, memo_number, memo_receipt_id
-from work365.money import zero
+from work365.accounting.deciding import decide
+from work365.accounting.documents import DocumentKind
+from work365.accounting.giving_up import invoice_of, is_of_memo
 from work365.ports.reconciling import BooksPosition
 from work365.reconciling.booked import Booked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
 
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 CHECKED_TO = "w365_moneycheckedto"
 OF_INVOICE = ("_w365_invoice_value",)
+
+
+class Credit(NamedTuple):
+    """Credit notes of documents, what notes are used for, and what the books call them."""
+
+    own: Sequence[Row]
+    uses: Sequence[Row] = ()
+    external_ids: Mapping[str, str] = {}
 
 
 class BookedRows:
@@ -67,14 +76,19 @@ class BookedRows:
             of_payments = both(mine, eq("w365_localtable", wire.PAYMENT_TABLE), any_of("w365_externalid", ids))
             payments |= {row["w365_localid"] for row in self._api.find(Query(wire.LINK_TABLE, wire.LINK, of_payments))}
         for ids in chunks(sorted(payments)):
-            found |= _invoices(self._api.find(Query(wire.PAYMENT_TABLE, OF_INVOICE, any_of("w365_paymentid", ids))))
+            notes = both(any_of("w365_invoiceid", ids), not_null("_w365_original_value"))
+            paying, set_off = self._api.rows(
+                Get(Query(wire.PAYMENT_TABLE, OF_INVOICE, any_of("w365_paymentid", ids))),
+                Get(Query(wire.INVOICE_TABLE, ("_w365_original_value",), notes)),
+            )
+            found |= _invoices(paying) | {row["_w365_original_value"] for row in set_off}
         return found
 
     def documents(self, system: str, books: str, invoices: Collection[str]) -> Iterator[list[Booked]]:
         """The exports say which were sent there; what no export is of is left out."""
         for ids in chunks(sorted(invoices)):
             of_them = any_of("_w365_invoice_value", ids)
-            heads, exports, payments, allocations = self._api.rows(
+            heads, exports, payments, allocations, moved, notes = self._api.rows(
                 Get(
                     Query(
                         wire.INVOICE_TABLE, (*wire.INVOICE, "modifiedon"), any_of("w365_invoiceid", ids), "", wire.CURRENCY_EXPAND
@@ -83,14 +97,33 @@ class BookedRows:
                 Get(Query(wire.EXPORT_TABLE, OF_INVOICE, both(eq("_w365_system_value", system), of_them))),
                 Get(Query(wire.PAYMENT_TABLE, (*wire.PAYMENT, "modifiedon"), of_them, "", wire.PAYMENT_EXPAND)),
                 Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_them)),
+                Get(Query(wire.WRITE_OFF_TABLE, OF_INVOICE, of_them)),
+                Get(set_off_rows.notes_query(ids)),
             )
-            sent = _invoices(exports)
+            sent, lost = _invoices(exports), _invoices(moved)
+            credit = self._credit(system, payments, notes)
             yield [
-                booked
+                _booked(row, (system, books), _paid(row, payments, allocations, credit), lost)
                 for row in heads
                 if row["w365_invoiceid"] in sent
-                for booked in _with_memo(row, _booked(row, system, books, _of(payments, row), _of(allocations, row)))
             ]
+
+    def _credit(self, system: str, payments: Iterable[Row], own: Sequence[Row]) -> Credit:
+        """One request, where credit notes pay these documents or credit them."""
+        ids = {row["_w365_creditnote_value"] for row in payments} | {row["w365_invoiceid"] for row in own}
+        notes = sorted(ids - {None})
+        if not notes:
+            return Credit(own)
+        exports, uses = self._api.rows(Get(wire.exports_query(system, notes)), Get(set_off_rows.uses_query(notes)))
+        return Credit(own, uses, wire.external_ids(exports))
+
+    def sync_due(self, one: Booked) -> bool:
+        """Two requests, as a sync asks them; a document whose contract names other books now is not sent to these."""
+        case = Books(self._api).load(one.invoice)
+        if case.system is None or case.system.id != one.system:
+            return False
+        plan = decide(case)
+        return plan.document or plan.payments
 
     def move_on(self, system: str, moment: datetime) -> None:
         """One write."""
@@ -110,30 +143,31 @@ def _of(rows: Iterable[Row], invoice: Row) -> list[Row]:
     return [row for row in rows if row["_w365_invoice_value"] == invoice["w365_invoiceid"]]
 
 
-def _with_memo(row: Row, one: Booked) -> list[Booked]:
-    """A document, and where some of it is written off, the memo that says so there and what applies it."""
-    lost = wire.written_off(row, one.total.currency)
-    if not lost.minor:
-        return [one]
-    number, nothing = memo_number(one.invoice), zero(lost.currency)
-    memo = replace(one, kind=DocumentKind.CREDIT_NOTE, number=number, total=lost, balance=nothing, payments=())
-    applied = Receipt(memo_receipt_id(one.invoice), nothing, lost, one.changed_on, credit=CreditUsed(number, ""))
-    return [replace(one, payments=(*one.payments, applied)), memo]
+def _paid(row: Row, payments: Iterable[Row], allocations: Iterable[Row], credit: Credit) -> tuple[wire.Paid, date]:
+    """What is collected for a document and set off against it, and when it or that last changed."""
+    mine, code = _of(payments, row), wire.iso(row)
+    changed_on = max(instant(one["modifiedon"]).date() for one in (row, *mine))
+    shown, gone = wire.paid_by(mine, _of(allocations, row), credit.external_ids, code)
+    own = [note for note in credit.own if note["_w365_original_value"] == row["w365_invoiceid"]]
+    off = set_off_rows.set_off(own, credit.uses, credit.external_ids, code)
+    return wire.Paid((*shown, *off), gone), changed_on
 
 
-def _booked(row: Row, system: str, books: str, payments: Sequence[Row], allocations: Sequence[Row]) -> Booked:
+def _booked(row: Row, of: tuple[str, str], paid: tuple[wire.Paid, date], lost: Collection[str]) -> Booked:
     code = wire.iso(row)
     kind = DocumentKind(choice_label(wire.INVOICE_TABLE, "w365_kind", row["w365_kind"]))
     given = kind is DocumentKind.CREDIT_NOTE
     total, balance = amount(row["w365_total"], code), amount(row["w365_balance"], code)
+    (shown, gone), changed_on = paid
     return Booked(
-        system=system,
-        books=books,
+        *of,
         invoice=row["w365_invoiceid"],
         number=row["w365_number"] or "",
         kind=kind,
         total=-total if given and total.minor < 0 else total,
         balance=-balance if given else balance,
-        payments=wire.paid_by(payments, allocations, {}, code).shown,
-        changed_on=max(instant(one["modifiedon"]).date() for one in (row, *payments)),
+        payments=shown,
+        changed_on=changed_on,
+        gone=gone,
+        given_up=wire.written_off(row, code) if row["w365_invoiceid"] in lost else None,
     )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataverse.batch import LIMIT, ChangeSet, Failed, Get, Update
 from dataverse.query import Query, any_of, both, eq, ne, not_null
 from dataverse.rows import bind, choice_value, day, instant, maybe, status, status_label
-from dataverse.stores import books_ops
+from dataverse.stores import books_ops, set_off_rows
 from dataverse.stores import books_rows as wire
+from dataverse.stores.books_credit import known_there, waiting_ops
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.webapi import Ref
 from work365.accounting.deciding import Case, ExportState
-from work365.accounting.giving_up import invoice_of, is_of_memo, memo_id, memo_receipt_id
+from work365.accounting.documents import DocumentKind
+from work365.accounting.giving_up import invoice_of, is_of_memo
 from work365.accounting.settling import FROM_BOOKS, row_id
 from work365.errors import Conflict, InvariantBroken
 from work365.ids import derived
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
     from work365.accounting.deciding import BooksSystem, Link, Plan
-    from work365.accounting.documents import BookPayment, Document, Posted
+    from work365.accounting.documents import BookPayment, Posted
     from work365.accounting.settling import Effect, Receivable
 
 MESSAGE_MAX = 4000
@@ -49,13 +52,14 @@ class Books:
     def load(self, invoice: str) -> Case:
         """The invoice and its history in one request, what its system calls its parties in another."""
         of_invoice = eq("_w365_invoice_value", invoice)
-        head, lines, exports, payments, allocations, moved, said = self._api.rows(
+        head, lines, exports, payments, allocations, moved, own, said = self._api.rows(
             Get(Ref(wire.INVOICE_TABLE, invoice), wire.INVOICE, wire.INVOICE_EXPAND),
             Get(Query(wire.LINE_TABLE, wire.LINE, of_invoice, "w365_ordinal", wire.LINE_EXPAND)),
             Get(Query(wire.EXPORT_TABLE, wire.EXPORT, of_invoice)),
             Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, of_invoice, expand=wire.PAYMENT_EXPAND)),
             Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_invoice)),
             Get(Query(wire.WRITE_OFF_TABLE, wire.WRITE_OFF, of_invoice, "w365_movedon desc", top=1)),
+            Get(set_off_rows.notes_query([invoice])),
             SETTINGS,
         )
         row = head[0]
@@ -63,30 +67,22 @@ class Books:
         document = wire.document(row, lines, Inherited(said))
         named = (row.get("w365_Contract") or {}).get("w365_AccountingSystem")
         system = wire.system(named) if named else None
-        links, notes = ([], []) if system is None else self._known_there(system.id, document, payments)
-        paid = wire.paid_by(payments, allocations, wire.external_ids(notes), document.currency)
+        links, notes, uses = ([], [], []) if system is None else known_there(self._api, system.id, document, (payments, own))
+        external_ids = wire.external_ids(notes)
+        paid = wire.paid_by(payments, allocations, external_ids, document.currency)
+        off = set_off_rows.set_off(own, uses, external_ids, document.currency)
         return Case(
             document=document,
             status=status_label(wire.INVOICE_TABLE, row),
             system=system,
             export=wire.newest_export(exports, system),
             links=wire.links(links),
-            receipts=paid.shown,
+            # a note that is not there yet asks for another sync of this when it is
+            receipts=(*paid.shown, *(one for one in off if one.credit is not None and one.credit.external_id)),
             gone=paid.gone,
             written_off=wire.written_off(row, document.currency),
             written_off_on=maybe(day, moved[0]["w365_movedon"]) if moved else None,
         )
-
-    def _known_there(self, system: str, document: Document, payments: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-        """Links of the parties, the payments and the write-off of a document, and exports of the credit notes that pay it."""
-        local_ids = [document.customer.reference, *(item.reference for item in document.items)]
-        local_ids += [*(row["w365_paymentid"] for row in payments), memo_id(document.id), memo_receipt_id(document.id)]
-        asked = [Get(wire.links_query(system, local_ids))]
-        notes = sorted({row["_w365_creditnote_value"] for row in payments if row["_w365_creditnote_value"]})
-        if notes:
-            asked.append(Get(wire.exports_query(system, notes)))
-        links, *exports = self._api.rows(*asked)
-        return links, exports[0] if exports else []
 
     def begin(self, case: Case, plan: Plan, *, job: str, now: datetime) -> None:
         """Write the export row, or take it up again, under the version that was read."""
@@ -133,6 +129,8 @@ class Books:
             }
             ops.append(Update(Ref(wire.INVOICE_TABLE, case.document.id), {"w365_accountingreference": posted.external_id}))
         ops.insert(0, Update(_export(case, plan), row))
+        if state is ExportState.DONE and plan.document and case.document.kind is DocumentKind.CREDIT_NOTE:
+            ops += waiting_ops(self._api, case.document.id, system, f"{system}:{plan.version}")
         ops += [books_ops.link_op(system, _table(case, local_id), local_id, link) for local_id, link in links.items()]
         self._api.change(ops)
 
@@ -153,7 +151,7 @@ class Books:
         )
 
     def receivables(self, system: str, payments: Sequence[BookPayment]) -> Sequence[Receivable]:
-        """Two requests, however many payments."""
+        """Three requests at most, however many payments."""
         documents = sorted({document for payment in payments for document in payment.applied})
         ids = [payment.external_id for payment in payments]
         from_books = eq("w365_source", choice_value(wire.PAYMENT_TABLE, "w365_source", FROM_BOOKS))
@@ -171,7 +169,7 @@ class Books:
 
     def _receivables(self, system: str, invoices: Sequence[str]) -> list[Receivable]:
         of_them = any_of("_w365_invoice_value", invoices)
-        heads, exports, payments, allocations = self._api.rows(
+        heads, exports, payments, allocations, notes = self._api.rows(
             Get(Query(wire.INVOICE_TABLE, wire.INVOICE, any_of("w365_invoiceid", invoices), "w365_number", wire.CURRENCY_EXPAND)),
             Get(
                 Query(
@@ -180,21 +178,24 @@ class Books:
             ),
             Get(Query(wire.PAYMENT_TABLE, wire.PAYMENT, of_them)),
             Get(Query(wire.ALLOCATION_TABLE, wire.ALLOCATION, of_them)),
+            Get(set_off_rows.notes_query(invoices)),
         )
+        uses = list(self._api.find(set_off_rows.uses_query([row["w365_invoiceid"] for row in notes]))) if notes else []
         found = []
         for row in heads:
             invoice = row["w365_invoiceid"]
             self._learn_currency(row)
             mine = [export for export in exports if export["_w365_invoice_value"] == invoice]
             newest = max(mine, key=lambda export: int(export["w365_version"]))
-            found.append(
-                wire.receivable(
-                    row,
-                    newest["w365_externalid"],
-                    [payment for payment in payments if payment["_w365_invoice_value"] == invoice],
-                    [one for one in allocations if one["_w365_invoice_value"] == invoice],
-                )
+            own = [note for note in notes if note["_w365_original_value"] == invoice]
+            one = wire.receivable(
+                row,
+                newest["w365_externalid"],
+                [payment for payment in payments if payment["_w365_invoice_value"] == invoice],
+                [one for one in allocations if one["_w365_invoice_value"] == invoice],
             )
+            off = set_off_rows.known(set_off_rows.set_off(own, uses, {}, one.balance.currency))
+            found.append(replace(one, payments=(*one.payments, *off)))
         return found
 
     def settle(self, system: BooksSystem, effects: Sequence[Effect]) -> Sequence[str]:

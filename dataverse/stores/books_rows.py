@@ -12,7 +12,6 @@ from dataverse.rows import amount, choice_label, day, decimal, etag, instant, ma
 from dataverse.stores.inheriting import Above
 from work365.accounting.deciding import BooksSystem, Export, ExportState, Link
 from work365.accounting.documents import OTHER_ITEM, CreditUsed, Customer, Document, DocumentKind, Item, Line, Receipt
-from work365.accounting.giving_up import memo_receipt_id
 from work365.accounting.rules import line_text
 from work365.accounting.settling import FROM_BOOKS, KnownPayment, Receivable
 from work365.errors import BadInput
@@ -284,7 +283,7 @@ def receivable(row: Row, external_id: str, payments: Iterable[Row], allocations:
         paid=amount(row["w365_amountcharged"], code),
         balance=amount(row["w365_balance"], code),
         status=status_label(INVOICE_TABLE, row),
-        payments=(*known_payments(payments, allocations, code), *_written_off(row, code)),
+        payments=known_payments(payments, allocations, code),
         written_off=written_off(row, code),
         etag=etag(row),
     )
@@ -293,9 +292,3 @@ def receivable(row: Row, external_id: str, payments: Iterable[Row], allocations:
 def written_off(row: Row, code: Currency) -> Money:
     """What is given up of an invoice."""
     return amount(row["w365_writtenoff"] or Decimal(0), code)
-
-
-def _written_off(row: Row, code: Currency) -> tuple[KnownPayment, ...]:
-    """What a write-off looks like in the books, so that it is recognised when payments are read there."""
-    given_up = written_off(row, code)
-    return (KnownPayment(memo_receipt_id(row["w365_invoiceid"]), 0, "Write-off", given_up),) if given_up.minor else ()

@@ -191,8 +191,8 @@ def settled(settlement: Settlement, currency: Row) -> list[Op]:
         row = allocation(settlement.payment.id, owed, settlement.allocation.amount, currency)
         ops.append(Create(ALLOCATION_TABLE, row, id=settlement.allocation.id))
         invoice |= owing(owed)
-        if owed.to_books:
-            ops.append(follow_up(JobKind.SYNC, owed.id, owed.number, cause=settlement.payment.id))
+    if owed.to_books and (settlement.allocation is not None or (settlement.spare is not None and settlement.spare.minor)):
+        ops.append(follow_up(JobKind.SYNC, owed.id, owed.number, cause=settlement.payment.id))
     if settlement.paid_on is not None:
         invoice["w365_paidon"] = settlement.paid_on
     if settlement.taken_back is not None:

@@ -96,5 +96,5 @@ def _allocation(payment: Payment, before: Uses, after: Uses, currency: Row) -> I
 
 
 def _to_books(before: Uses, after: Uses, cause: str) -> Iterable[Op]:
-    if before.debt.to_books and after.used != before.used:
+    if before.debt.to_books and (after.used, after.spare) != (before.used, before.spare):
         yield follow_up(JobKind.SYNC, before.debt.id, before.debt.number, cause=cause)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dataverse.query import Query, eq
+from dataverse.query import Query, both, eq
 from dataverse.rows import bind, choice_value, status, status_label
 from dataverse.stores.applying_credit import Credits
 from dataverse.stores.receipts import Receipts
@@ -110,12 +110,32 @@ class CorrectedBooksDesk(BooksDesk):
         }
         self.api.create("w365_invoiceline", line)
 
+    def set_off(self) -> None:
+        """The note credits the invoice, and is taken off what is open of it."""
+        self.note()
+        used: Row = {"w365_amountcharged": Decimal(-50), "w365_balance": Decimal(0), **status("w365_invoice", "Paid")}
+        original = bind("w365_Original", "w365_invoice", self.made.invoice)
+        self.api.update(Ref("w365_invoice", derived("desk", NOTE)), used | original)
+        owed = self.invoice()
+        left: Row = {"w365_amountcharged": owed["w365_amountcharged"] + 50, "w365_balance": owed["w365_balance"] - 50}
+        self.api.update(Ref("w365_invoice", self.made.invoice), left | status("w365_invoice", "Partial"))
+
+    def open_syncs(self) -> list[str]:
+        """The syncs that are still to do."""
+        sync = choice_value("w365_job", "w365_kind", "Sync")
+        waiting = Query("w365_job", ("w365_jobid",), both(eq("w365_kind", sync), eq("statecode", 0)))
+        return [row["w365_jobid"] for row in self.api.find(waiting)]
+
     def sync_note(self) -> None:
         """Send the credit note to the books."""
+        self.sync(self.ask_for_note())
+
+    def ask_for_note(self) -> str:
+        """Ask for a sync of the credit note."""
         job = derived("job", "sync the note")
         row = {"w365_name": "Sync", "w365_key": job, "w365_kind": choice_value("w365_job", "w365_kind", "Sync")}
         self.api.create("w365_job", {**row, **bind("w365_Invoice", "w365_invoice", derived("desk", NOTE))}, id=job)
-        self.sync(job)
+        return job
 
     def use_note(self, amount: str | None = None) -> None:
         """Pay the invoice with it."""

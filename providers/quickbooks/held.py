@@ -58,8 +58,18 @@ class QuickBooksHeld:
                 external_id=str(row["Id"]),
                 reference=str(row.get("PaymentRefNum", "")),
                 note=str(row.get("PrivateNote", "")),
-                amount=exactly(Decimal(row["TotalAmt"]), self._currency(row)),
+                amount=exactly(
+                    Decimal(row["TotalAmt"]) or sum((part for _, part in paid_there(row)), Decimal(0)), self._currency(row)
+                ),
             )
+
+
+def paid_there(row: Entity) -> Iterator[tuple[str, Decimal]]:
+    """What a payment pays of each invoice, by the invoice's id there."""
+    for line in row.get("Line", []):
+        for linked in line.get("LinkedTxn", []):
+            if linked.get("TxnType") == "Invoice":
+                yield str(linked["TxnId"]), Decimal(line.get("Amount", 0))
 
 
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:

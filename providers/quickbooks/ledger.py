@@ -12,7 +12,7 @@ from providers.quickbooks import bodies
 from providers.quickbooks.client import one_of, quoted
 from providers.quickbooks.company import account_id, read_company
 from providers.quickbooks.faults import DUPLICATE_NAME
-from providers.quickbooks.held import QuickBooksHeld
+from providers.quickbooks.held import QuickBooksHeld, paid_there
 from work365.accounting.documents import BookPayment, Entry, Posted
 from work365.accounting.payload import NOTE_WORD, customer_note, document_note
 from work365.accounting.rules import BooksRules
@@ -20,7 +20,7 @@ from work365.errors import Conflict, NotFound, Refused
 from work365.money import Currency, exactly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from providers.quickbooks.client import Client, Entity
     from providers.quickbooks.company import Company
@@ -208,7 +208,7 @@ class QuickBooksLedger:
     def _payment(self, row: Entity) -> BookPayment:
         currency = self._currency(row)
         applied: dict[str, Money] = {}
-        for document, amount in _applied(row):
+        for document, amount in paid_there(row):
             applied[document] = _money(amount, currency) + applied[document] if document in applied else _money(amount, currency)
         return BookPayment(
             external_id=str(row["Id"]),
@@ -221,14 +221,6 @@ class QuickBooksLedger:
 
     def _currency(self, row: Entity) -> Currency:
         return Currency(str(row.get("CurrencyRef", {}).get("value", self._company.home)))
-
-
-def _applied(row: Entity) -> Iterator[tuple[str, Decimal]]:
-    """What a payment pays of each invoice."""
-    for line in row.get("Line", []):
-        for linked in line.get("LinkedTxn", []):
-            if linked.get("TxnType") == "Invoice":
-                yield str(linked["TxnId"]), Decimal(line.get("Amount", 0))
 
 
 def _money(value: Decimal | int, currency: Currency) -> Money:

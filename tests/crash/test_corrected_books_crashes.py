@@ -126,6 +126,46 @@ def test_every_crash_point(name: str, tried: Tried) -> None:
         assert desk.in_the_books() == story.ends, f"{fault.value} at request {at} of {requests}"
 
 
+SET_OFF = ("202.62", [("0.00", "50.00"), ("100.00", "100.00")], [("50.00", "0.00")])
+
+
+def test_every_crash_point_of_a_note_that_is_set_off(tried: Tried) -> None:
+    """The note is sent once, and asks once for the sync that applies it to its invoice."""
+    desk = CorrectedBooksDesk()
+    desk.charge()
+    desk.resync()
+    desk.sync()
+    desk.set_off()
+    desk.ask_for_note()
+    before = desk.remember()
+    desk.fuse.reset()
+    assert len(_worked(desk)) == 2
+    requests = desk.fuse.count
+    assert desk.in_the_books() == SET_OFF
+    for at, fault in tried("books, a note that is set off", product(range(1, requests + 1), CRASHES)):
+        desk.return_to(before)
+        desk.fuse.arm(at=at, fault=fault)
+        with suppress(Died, External):
+            _worked(desk)
+        desk.fuse.reset()
+        for _ in range(6):
+            desk.clock.moment += timedelta(minutes=3)
+            with suppress(External):
+                if not _worked(desk):
+                    break
+        assert (desk.in_the_books(), desk.open_syncs()) == (SET_OFF, []), f"{fault.value} at request {at} of {requests}"
+
+
+def _worked(desk: CorrectedBooksDesk) -> list[str]:
+    """Do the syncs that are open, and those that they ask for; which they were."""
+    done: list[str] = []
+    while waiting := [job for job in desk.open_syncs() if job not in done]:
+        for job in waiting:
+            desk.sync(job)
+            done.append(job)
+    return done
+
+
 def test_the_night_finds_what_a_bookkeeper_undoes() -> None:
     """What applies a write-off is deleted there: the entry is missed, in words."""
     desk = told(STORIES["a write-off"])

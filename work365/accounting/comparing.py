@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from work365.accounting.documents import as_given
 from work365.accounting.payload import NOTE_WORD, SHORT_HASH, fingerprint
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def foreign(document: Document, posted: Posted, books: str) -> str:
 
 def difference(document: Document, posted: Posted, books: str) -> str:
     """The sentence for totals that differ; "" when they are equal to the cent."""
+    document = as_given(document)
     if posted.total == document.total:
         return ""
     if posted.total.currency != document.currency:

@@ -144,6 +144,11 @@ class Receipt:
         """What we look for before we enter it."""
         return receipt_reference(self.id)
 
+    @property
+    def worth(self) -> Money:
+        """All of its money; of a credit, which has none, what it pays."""
+        return self.amount if self.credit is None else self.applied
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

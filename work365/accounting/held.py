@@ -28,7 +28,7 @@ class HeldDocument:
 
 @dataclass(frozen=True, slots=True)
 class HeldPayment:
-    """A payment as the books have it. Attributes: `amount` is all of it, applied or not."""
+    """A payment as the books have it. Attributes: `amount` is all of it, applied or not; without money what credit it applies."""
 
     external_id: str
     reference: str

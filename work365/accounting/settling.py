@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from work365.accounting.documents import RECEIPT_PREFIX, receipt_reference
+from work365.accounting.giving_up import memo_receipt_id
 from work365.findings import Finding, Severity
 from work365.ids import derived
 from work365.money import zero
@@ -124,11 +125,17 @@ def _in_order(payment: BookPayment) -> tuple[str, str]:
 
 def _one(effect: Effect, payment: BookPayment, *, system: str, books: str) -> Effect:
     receivable = effect.receivable
+    if payment.reference == receipt_reference(memo_receipt_id(receivable.invoice)):
+        return effect  # it applies a write-off of ours, perhaps one that was taken back and waits for its sync
     nothing = zero(receivable.balance.currency)
     amount = payment.applied.get(receivable.external_id, nothing)
     copied = _copy_of(payment, receivable.payments)
     if copied is not None:
-        return _with(effect, _changed_copy(receivable, payment, copied, amount, books)) if amount != copied.amount else effect
+        if amount == copied.amount or payment.reference == receipt_reference(copied.id):
+            return (
+                effect  # what we entered ourselves may wait for a sync; the nightly check compares it, and closes what it found
+            )
+        return _with(effect, _changed_copy(receivable, payment, copied, amount, books))
     known = _known(receivable.payments, row_id(system, payment.external_id, receivable.invoice))
     before = known.amount if known is not None and known.counted else nothing
     if amount == before:

@@ -6,12 +6,11 @@ by number is asked for a hundred documents at once. Nothing is written outside.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from work365.accounting.documents import receipt_reference
-from work365.accounting.giving_up import memo_number, memo_receipt_id
 from work365.handlers.checking_money import Checked
 from work365.handlers.silence import SilentError, heard, not_checked, reading
 from work365.reconciling.booked import books_about, compare_booked, is_young, strangers
@@ -71,25 +70,21 @@ def _compare(
     differences: list[Difference] = []
     examined, known, keys = {one.about for one in mine}, set[str](), {one.key for one in mine}
     for documents in book.documents(system, name, invoices):
-        numbers = [one.number for one in documents]
-        references = [receipt.reference for one in documents for receipt in one.payments]
+        numbers = [number for one in documents for number in one.names[0]]
+        references = [reference for one in documents for reference in one.names[1]]
         held |= heard(partial(ledger.held, numbers, references))
-        known |= {*numbers, *references, *_memos(documents)}
+        known |= {*numbers, *references}
         for one in documents:
-            found = compare_booked(one, held)
-            if is_young(one, today):
-                found = [each for each in found if each.key in keys]
             examined.add(one.about)
-            differences += found
+            differences += [each for each in _differing(one, held, book) if each.key in keys or not is_young(one, today)]
     differences += strangers(_ours(held), known, system=system, books=name, today=today)
     return differences, examined
 
 
-def _memos(documents: Sequence[Booked]) -> Iterator[str]:
-    """What a write-off of each is called there: one that is taken back shows as another balance until the books are told."""
-    for one in documents:
-        yield memo_number(one.invoice)
-        yield receipt_reference(memo_receipt_id(one.invoice))
+def _differing(one: Booked, held: Held, book: BookedBook) -> list[Difference]:
+    """Each with its step, which depends on what a sync would still do: asked only where something differs."""
+    found = compare_booked(one, held)
+    return compare_booked(replace(one, sync_due=True), held) if found and book.sync_due(one) else found
 
 
 def _ours(held: Held) -> Held:

@@ -154,5 +154,8 @@ class BookedBook(Protocol):
     def documents(self, system: str, books: str, invoices: Collection[str]) -> Iterator[Sequence[Booked]]:
         """These documents, as far as they were sent there, a hundred at once; what is no id of ours is left out."""
 
+    def sync_due(self, one: Booked) -> bool:
+        """Whether a sync of this document would send something of it, or of what pays it."""
+
     def move_on(self, system: str, moment: datetime) -> None:
         """Remember how far the books have been checked."""

@@ -9,22 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from work365.accounting.documents import DocumentKind
+from work365.accounting.documents import CreditUsed, DocumentKind, Receipt, receipt_reference
+from work365.accounting.giving_up import memo_number, memo_receipt_id
 from work365.findings import Severity
-from work365.reconciling.difference import Code, Difference, age_days, netted
+from work365.money import zero
+from work365.reconciling.difference import Code, Difference, age_days, listed, netted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import date
 
-    from work365.accounting.documents import Receipt
     from work365.accounting.held import Held, HeldDocument, HeldPayment
     from work365.money import Money
 
 YOUNG_DAYS = 2
 """Until a sync that was queued has been done, and what was paid in the books is read back."""
 
-SYNC = "Press Sync on the invoice"
+SYNC = "Press Sync on it, which tells the books; if that is refused, its job says why."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,11 @@ class Booked:
 
     Attributes:
         total, balance: of a credit note what is given back, as the books have it: positive.
-        payments: what we collected for it, as the books should show it.
+        payments: what we collected for it, and what credit notes pay, as the books should show it.
         changed_on: when it, or a payment of it, last changed.
+        gone: ids of our payments that pay nothing of it any more.
+        given_up: what of it is written off; None where nothing ever was.
+        sync_due: the books were not told everything of it yet.
     """
 
     system: str
@@ -46,6 +50,18 @@ class Booked:
     balance: Money
     payments: tuple[Receipt, ...]
     changed_on: date
+    gone: tuple[str, ...] = ()
+    given_up: Money | None = None
+    sync_due: bool = False
+
+    @property
+    def names(self) -> tuple[list[str], list[str]]:
+        """Numbers of documents and references of payments under which the books hold what is of it."""
+        numbers, payments = [self.number], [*(receipt.id for receipt in self.payments), *self.gone]
+        if self.given_up is not None:
+            numbers.append(memo_number(self.invoice))
+            payments.append(memo_receipt_id(self.invoice))
+        return numbers, [receipt_reference(payment) for payment in payments]
 
     @property
     def about(self) -> str:
@@ -64,25 +80,26 @@ def is_young(one: Booked, today: date) -> bool:
 
 
 def compare_booked(one: Booked, held: Held) -> list[Difference]:
-    """What differs of one document. Shape: `held` has at least everything under its number and its payments' references."""
+    """What differs of one document. Shape: `held` has at least everything under its number and its `names`."""
     documents = [each for each in held.documents if each.kind is one.kind and each.posted.number == one.number]
     if not documents:
         words = f"{one.kind.value} {one.number} over {one.total} was sent to {one.books}, which does not hold it."
-        return [_document(one, Code.BOOKS_NO_DOCUMENT, -one.total, words, f"{SYNC}, which sends it again.")]
+        return [_document(one, Code.BOOKS_NO_DOCUMENT, -one.total, words, "Enter it there again under its number.")]
     if len(documents) > 1:
         return [_twice(one, documents)]
     [document] = documents
     found = [difference for receipt in one.payments for difference in _payment(one, receipt, held.payments)]
+    found += [_gone(one, each) for each in held.payments if each.reference in map(receipt_reference, one.gone)]
     total = _other_total(one, document)
-    found += [total] if total is not None else []
+    found += [*_given_up(one, held), *([total] if total else ())]
     if found or one.kind is DocumentKind.CREDIT_NOTE:
         return found
     gap = netted((document.posted.balance,), (one.balance,))
     if not gap:
         return []
     words = f"{one.books} says that {document.posted.balance} of invoice {one.number} is open, and {one.balance} is open here."
-    step = "Enter there what happened here (a refund, a write-off, a credit note that was applied), or the other way round."
-    return [_document(one, Code.BOOKS_BALANCE, gap[0], words, step, document, Severity.WARNING)]
+    step = "See there what else pays it or was taken off it, and undo that there, or do the same here."
+    return [_document(one, Code.BOOKS_BALANCE, gap[0], words, step, document, part="balance")]
 
 
 def _twice(one: Booked, documents: Sequence[HeldDocument]) -> Difference:
@@ -96,27 +113,68 @@ def _other_total(one: Booked, document: HeldDocument) -> Difference | None:
     if not gap:
         return None
     words = f"{one.books} holds {one.kind.value.lower()} {one.number} over {document.posted.total}; here it is {one.total}."
-    step = f"See in its audit there who changed it; {SYNC.lower()} sends ours again."
-    return _document(one, Code.BOOKS_TOTAL, gap[0], words, step, document)
+    return _document(one, Code.BOOKS_TOTAL, gap[0], words, "See in its audit log there who changed it, and correct it.", document)
+
+
+def _given_up(one: Booked, held: Held) -> Iterator[Difference]:
+    """The memo over what is written off, which the books should have once, or not at all."""
+    memos = [each for each in held.documents if each.posted.number == memo_number(one.invoice)]
+    here = one.given_up or zero(one.total.currency)
+    gap = netted((each.posted.total for each in memos), (here,))
+    if not gap:
+        for each in memos[:1] if here.minor else ():
+            credit = CreditUsed(each.posted.number, each.posted.external_id)
+            applied = Receipt(memo_receipt_id(one.invoice), zero(here.currency), here, one.changed_on, credit=credit)
+            yield from _payment(one, applied, held.payments)
+        return
+    there = listed(each.posted.total for each in memos)
+    words = f"{one.books} holds {there} as written off of invoice {one.number}; here it is {here}."
+    code = Code.BOOKS_TOTAL if memos else Code.BOOKS_NO_DOCUMENT
+    step = f"See there who changed or deleted credit memo {memo_number(one.invoice)}, and correct it there."
+    yield _document(one, code, gap[0], words, step, memos[0] if memos else None, part="write-off")
 
 
 def _payment(one: Booked, receipt: Receipt, payments: Sequence[HeldPayment]) -> Iterator[Difference]:
     mine = [each for each in payments if each.reference == receipt.reference]
-    label = f"our payment of {receipt.amount} for {one.number}"
+    label = f"our payment of {receipt.worth} for {one.number}"
     if receipt.credit is not None:
-        label = f"our entry that applies {receipt.applied} of {receipt.credit.number} to {one.number}"
+        label = f"our entry that applies {receipt.worth} of {receipt.credit.number} to {one.number}"
     if not mine:
         words = f"{one.books} does not hold {label}."
-        worth = receipt.amount if receipt.credit is None else receipt.applied
-        yield _of_payment(one, receipt, Code.BOOKS_NO_PAYMENT, -worth, words, f"{SYNC}, which enters it.")
+        step = f"See there who deleted it, and enter it again with the reference {receipt.reference}."
+        yield _of_payment(one, receipt, Code.BOOKS_NO_PAYMENT, -receipt.worth, words, _of_note(receipt) or step)
     elif len(mine) > 1:
         ids = ", ".join(each.external_id for each in mine)
         words = f"{one.books} holds {label} {len(mine)} times: {ids}."
         yield _of_payment(one, receipt, Code.BOOKS_TWICE, mine[-1].amount, words, "Delete all but one of them there.")
-    elif mine[0].amount != receipt.amount:
-        gap = netted((mine[0].amount,), (receipt.amount,))
+    elif mine[0].amount != receipt.worth:
+        gap = netted((mine[0].amount,), (receipt.worth,))
         words = f"{one.books} holds {label} over {mine[0].amount}."
         yield _of_payment(one, receipt, Code.BOOKS_PAYMENT, gap[0], words, f"Correct payment {mine[0].external_id} there.")
+
+
+def _of_note(receipt: Receipt) -> str:
+    """The step where a credit note pays that is not in the books; "" where it is, or money pays."""
+    unsent = receipt.credit is not None and not receipt.credit.external_id
+    return f"Press Sync on credit note {receipt.credit.number}, then on the invoice." if unsent and receipt.credit else ""
+
+
+def _gone(one: Booked, held: HeldPayment) -> Difference:
+    what = f"our payment {held.reference} over {held.amount}"
+    words = f"{one.books} still holds {what}, which pays nothing of {one.number} here."
+    return Difference(
+        code=Code.BOOKS_PAYMENT,
+        about=one.about,
+        part=held.reference,
+        subject=f"{one.books}: {one.number}, payment {held.reference}",
+        amount=held.amount,
+        since=one.changed_on,
+        words=words,
+        next_step=SYNC if one.sync_due else f"Delete payment {held.external_id} there.",
+        here=held.ours,
+        there=held.reference,
+        invoice=one.invoice,
+    )
 
 
 def strangers(held: Held, known: Collection[str], *, system: str, books: str, today: date) -> Iterator[Difference]:
@@ -151,26 +209,20 @@ def _stranger(system: str, books: str, what: str, there: str, external_id: str, 
 
 
 def _document(
-    one: Booked,
-    code: Code,
-    amount: Money,
-    words: str,
-    step: str,
-    document: HeldDocument | None = None,
-    severity: Severity = Severity.ERROR,
+    one: Booked, code: Code, amount: Money, words: str, step: str, document: HeldDocument | None = None, part: str = "document"
 ) -> Difference:
     return Difference(
         code=code,
         about=one.about,
-        part="document" if code is not Code.BOOKS_BALANCE else "balance",
+        part=part,
         subject=f"{one.books}: {one.number}",
         amount=amount,
         since=one.changed_on,
         words=words,
-        next_step=step,
+        next_step=_step(one, code, step),
         here=one.number,
         there="" if document is None else document.posted.external_id,
-        severity=severity,
+        severity=Severity.WARNING if code is Code.BOOKS_BALANCE else Severity.ERROR,
         invoice=one.invoice,
     )
 
@@ -184,8 +236,13 @@ def _of_payment(one: Booked, receipt: Receipt, code: Code, amount: Money, words:
         amount=amount,
         since=max(one.changed_on, receipt.received_on),
         words=words,
-        next_step=step,
+        next_step=step if _of_note(receipt) else _step(one, code, step),
         here=receipt.id,
         there=receipt.reference,
         invoice=one.invoice,
     )
+
+
+def _step(one: Booked, code: Code, by_hand: str) -> str:
+    """A sync mends what the books were not told yet, but for what is there twice."""
+    return SYNC if one.sync_due and code is not Code.BOOKS_TWICE else by_hand
