@@ -6,17 +6,16 @@ The commands about requests and delegates stand in files of their own.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from cli import delegating, requests
-from cli.output import FINDINGS, OK, Output, data, tell
+from cli.approvers import real_ports
+from cli.output import FINDINGS, OK, Output, data
 from cli.waiting import WAIT_S_DEFAULT, WaitS, wait_for
-from dataverse.sign_in import SignIn, signed_in
+from dataverse.sign_in import SignIn
 from dataverse.stores.issuing import Issuing
 from dataverse.stores.wishes import Wishes
 from work365.approving.turns import turn
@@ -24,38 +23,12 @@ from work365.errors import BadInput
 from work365.jobs import JobKind
 
 if TYPE_CHECKING:
-    from dataverse.webapi import WebApi
+    from cli.approvers import Ports, PortsFor
     from work365.approving.turns import Unnumbered
-    from work365.ports.platform import Clock, Queue
 
 COLUMNS = ("document", "kind", "customer", "contract", "total", "state", "turn")
 Document = Annotated[str, typer.Argument(help="The document's id, as `w365 approval queue` shows it; it has no number yet.")]
 Form = Annotated[Output, typer.Option("--output")]
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the commands work on."""
-
-    api: WebApi
-    queue: Queue
-    clock: Clock
-
-
-PortsFor = Callable[[SignIn], Ports]
-"""What the commands work on as whoever signs in."""
-
-
-def real_ports(how: SignIn) -> Ports:
-    """The partner's tenant; whatever is not the person's own goes by the deployment's identity."""
-    import wiring  # the whole application: only when a command needs it
-    from adapters import identity_of
-
-    application = wiring.application()
-    if how is SignIn.IDENTITY:
-        return Ports(application.api, application.queue, application.clock)
-    person = signed_in(how, identity_of(application.settings), tell)
-    return Ports(wiring.build(application.settings, identity=person).api, application.queue, application.clock)
 
 
 def register(app: typer.Typer, ports: PortsFor = real_ports) -> None:

@@ -13,7 +13,7 @@ from dataverse.stores.delegating import NAMED_MAX, Delegations
 from work365.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
-    from cli.approving import PortsFor
+    from cli.approvers import PortsFor
     from work365.approving.approval import Person
 
 COLUMNS = ("delegation", "approver", "delegate", "from", "until")

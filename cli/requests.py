@@ -21,7 +21,7 @@ from work365.errors import BadInput, NotFound
 from work365.jobs import JobKind, JobState
 
 if TYPE_CHECKING:
-    from cli.approving import Ports, PortsFor
+    from cli.approvers import Ports, PortsFor
     from work365.approving.approval import Approval
 
 COLUMNS = ("request", "matter", "size", "customer", "what", "asked by", "answer by", "state")

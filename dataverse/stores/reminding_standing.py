@@ -11,7 +11,6 @@ from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, eq, gt
 from dataverse.rows import choice_value, day, decimal, status
 from dataverse.stores import disputed
-from dataverse.stores.reminding_rows import REMINDER
 from work365.receivables.payments import PaymentState
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 INVOICE = "_w365_invoice_value"
 OF_AN_OPEN_ONE = gt("w365_Invoice/w365_balance", 0)
-PAYMENT, LINE = "w365_payment", "w365_invoiceline"
+REMINDER, PAYMENT, LINE = "w365_reminder", "w365_payment", "w365_invoiceline"
 BEGUN = (PaymentState.PENDING, PaymentState.UNKNOWN, PaymentState.PROCESSING)
 ON_ITS_WAY = any_of("statuscode", [status(PAYMENT, state.value)["statuscode"] for state in BEGUN])
 BILLED_FEE = eq("w365_kind", choice_value(LINE, "w365_kind", "Fee"))

@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import approving
+from cli.approvers import Ports
 from dataverse.query import Query
 from dataverse.webapi import Ref
 from local.dataverse import seed
@@ -46,7 +47,7 @@ class Office:
         self.desk.clock.moment += timedelta(minutes=1)
         api = self.desk.api.as_user(seed.ADMIN_OBJECT_ID) if admin else self.desk.api
         app = typer.Typer()
-        approving.register(app, lambda _: approving.Ports(api, self, self.desk.clock))
+        approving.register(app, lambda _: Ports(api, self, self.desk.clock))
         return CliRunner().invoke(app, ["approval", *words])
 
     def queue(self) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import approving, changing
+from cli.approvers import Ports
 from local.desks.approvals import LATER, TODAY, ApprovalDesk, Member
 from work365.errors import BadInput, NotAuthorised
 
@@ -40,7 +41,7 @@ class Office:
         """A command at somebody's keyboard."""
         self.desk.passes(seconds=2)
         app = typer.Typer()
-        approving.register(app, lambda _: approving.Ports(who.api, self, self.desk.clock))
+        approving.register(app, lambda _: Ports(who.api, self, self.desk.clock))
         return CliRunner().invoke(app, ["approval", *words])
 
     def listed(self, *words: str) -> list[dict[str, Any]]:
