@@ -67,6 +67,26 @@ def charged() -> Scene:
     )
 
 
+def requested() -> Scene:
+    """A person has a link mailed to a customer, and asks again if the job says so: one link that works, never two."""
+    desk = LinkDesk()
+    desk.run(desk.asks(desk.owed_by(desk.reachable())))
+    before, invoice = len(desk.mailed()), desk.owed_by(desk.reachable())
+    job = desk.asks(invoice)
+
+    def later() -> None:
+        for minutes in (2, 20, 1):
+            desk.later(minutes=minutes)
+            desk.run(job)
+        if desk.state_of(job)[0] != "Succeeded":
+            desk.run(desk.asks(invoice))
+
+    def seen() -> object:
+        return sum(1 for link in desk.mailed()[before:] if desk.opens(link))
+
+    return Scene(desk.fuse, act=partial(desk.run, job), settle=later, seen=seen)
+
+
 def _shown(desk: LinkDesk, asked: Request) -> Shown:
     return desk.shown(asked.id)
 
@@ -76,4 +96,5 @@ STORIES = (
     Story("learn of a stored card", "profile_links.look", learned, VISA),
     Story("open a payment page", "pay_links.open_page", paid, PAID),
     Story("charge beside an open page", "charging.charge", charged, CHARGED),
+    Story("mail a request link", "requesting_profiles.request_profile", requested, 1),
 )
