@@ -16,6 +16,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,11 +45,22 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--without", default="", help=f"steps to leave out of one month, 1 to {STEPS}, as 2,5")
     said = parser.parse_args(arguments)
-    logging.disable()  # what was struck is told by the month's own log
-    if said.seed is not None and said.months is None:
-        return show(play(said.seed, without=[int(number) for number in said.without.split(",") if number]))
-    first, months = 1 if said.seed is None else said.seed, MONTHS if said.months is None else said.months
-    return many(first, months, processes=said.processes)
+    with _unlogged():
+        if said.seed is not None and said.months is None:
+            return show(play(said.seed, without=[int(number) for number in said.without.split(",") if number]))
+        first, months = 1 if said.seed is None else said.seed, MONTHS if said.months is None else said.months
+        return many(first, months, processes=said.processes)
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """What was struck is told by the month's own log; whoever called us logs on afterwards."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def show(played: Played) -> int:
