@@ -100,9 +100,10 @@ class RuntimeEngine:
             raise
 
     def stop(self) -> None:
-        """Wait for what runs, then end the loop."""
+        """Wait for what runs, then end the loop. Whoever still waits for an answer is told that none comes."""
         runtime.stop_threadpool_executor()
         if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(_give_up(), self._loop).result(timeout=10)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(timeout=10)
             self._loop.close()
@@ -141,6 +142,14 @@ class RuntimeEngine:
         )
         message = SimpleNamespace(request=SimpleNamespace(invocation_request=invocation))
         return _result(function, self._wait(runtime.invocation_request(message)))
+
+
+async def _give_up() -> None:
+    """End every invocation of the loop that has no answer yet, such as one that went on after its time was over."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 def _data(call: Call) -> _TypedData:
