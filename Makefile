@@ -40,7 +40,7 @@ check: $(STAMP) ## lint, types, import rules, requirements
 	@$(BIN)/python -m tools.solution --check
 	@$(BIN)/python -m tools.ills --check
 
-pairs: $(STAMP) ## kill every handler that moves money at pairs of points: all of them, or EVERY=6 for a sixth
+pairs: $(STAMP) ## kill every handler that moves money at pairs of points: all of them, or EVERY=12 for a twelfth
 	@$(BIN)/python -m local.pairs --every $(EVERY)
 
 months: $(STAMP) ## play 2,000 seeded months of everything that can happen to money

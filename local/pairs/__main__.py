@@ -1,7 +1,7 @@
 """Kill every handler that moves money at every pair of points, and say how many it survived.
 
     python -m local.pairs                                                      every pair that differs, in two processes
-    python -m local.pairs --every 6                                            every sixth of them, always the same ones
+    python -m local.pairs --every 12                                           every twelfth of them, always the same ones
     python -m local.pairs --literally                                          every pair, also where two leave the same world
     python -m local.pairs 'charge a card'                                      the pairs of one story
     python -m local.pairs 'charge a card' 'die after 3' 'lose the answer 5'    one pair once more, in this process
