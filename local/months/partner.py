@@ -43,6 +43,7 @@ TOLD = settings.read(
         "W365_VAULT_URL": "https://partner.vault.azure.net",
         "W365_MAILBOX": "billing@contoso.example",
         f"{settings.STORAGE}__accountName": "partner",
+        "W365_PUBLIC_URL": "https://app.example",
     }
 )
 CONTRACT, SETTING = "w365_billingcontract", "w365_setting"
