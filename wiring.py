@@ -23,6 +23,7 @@ from dataverse.stores.approving import Approvals
 from dataverse.stores.booked import BookedRows
 from dataverse.stores.certificates import Certificates
 from dataverse.stores.checklists import Checklists
+from dataverse.stores.contract_entries import ContractEntries
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.exposure import Exposures
 from dataverse.stores.hold_rule import HoldRules
@@ -37,6 +38,7 @@ from dataverse.stores.reconciling import MoneyRows
 from dataverse.stores.reminding import Reminders
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.retrying import Retries
+from dataverse.stores.reviewing import Reviews
 from dataverse.stores.suspending import Suspensions
 from dataverse.stores.tax_rows import TaxRows
 from providers.catalogues.languages import Languages
@@ -83,6 +85,7 @@ from work365.handlers import (
     requesting_profiles,
     reselling,
     retrying,
+    reviewing,
     scheduling,
     sending,
     settling_tax,
@@ -99,6 +102,7 @@ from work365.handlers.events import LINE_TABLE
 from work365.handlers.hearing import Ears
 from work365.handlers.pay_links import PayDesk
 from work365.handlers.requesting_profiles import RequestDesk
+from work365.handlers.reviewing import Reviewer
 from work365.jobs import JobKind, JobResult
 from work365.ports.payments import About, PaymentHint
 from work365.ports.platform import JOBS
@@ -122,6 +126,7 @@ if TYPE_CHECKING:
     from work365.handlers.jobs import Doer
     from work365.handlers.pay_links import IssuedFile, Shown
     from work365.ports.platform import Clock
+    from work365.ports.reviewing import Loader
     from work365.receivables.payments import InvoiceId
     from work365.telling.notice import Occasion
 
@@ -229,6 +234,9 @@ class Application(Adapters):
             ),
             JobKind.REQUEST_PROFILE: lambda job: requesting_profiles.request_profile(job, desk=self.request_desk, now=now()),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
+            JobKind.REVIEW_ENTRY: partial(
+                reviewing.review_entry, loaders=self.entry_loaders, book=Reviews(self.api), gate=self.gate
+            ),
             JobKind.CLOSE: partial(
                 closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock, gate=self.gate
             ),
@@ -243,6 +251,16 @@ class Application(Adapters):
     def gate(self) -> Gate:
         """What lets a request go on, or wait for an approver."""
         return Gate(self.approvals, self.clock)
+
+    @cached_property
+    def reviewer(self) -> Reviewer:
+        """What holds up what people entered by hand until an approver agrees."""
+        return Reviewer(Reviews(self.api), self.approvals, self.clock)
+
+    @cached_property
+    def entry_loaders(self) -> dict[str, Loader]:
+        """What can be reviewed, by its table."""
+        return ContractEntries(self.api, self.billing, self.clock).loaders
 
     def pricing_for(self, person: str | None) -> Pricing:
         """Price lists and prices as somebody may write them; None for the system itself."""

@@ -93,7 +93,7 @@ Tier: name legalentity provider contract validfrom
 header: level setting state
 # General
 Setting: name setting value level subject
-For whom: legalentity account contract reason
+For whom: legalentity account contract reason settledvalue!
 """,
     "product": """
 header: number billingtype isbundle state
@@ -644,7 +644,7 @@ Write-offs = writeoff by job
 header: matter! status answerby! askedby!
 # General
 Request: what! account! legalentity! amount! currency percent! why! facts!
-Asked: askedby! askedon! answerby! job! number!
+Asked: askedby! askedon! answerby! job! subject! number!
 Answer: answeredby! inplaceof! answeredon! answer! reason!
 """,
     "delegation": """
