@@ -21,8 +21,8 @@ from dataverse.stores.billing_conditions import (
     promotion_of,
     was_listed,
 )
-from dataverse.stores.billing_material import FIRST_CONTRACT
 from dataverse.stores.billing_ops import grant_op
+from dataverse.stores.billing_questions import FIRST_CONTRACT
 from dataverse.stores.changing import Changing
 from dataverse.stores.dated_lists import lists_of
 from dataverse.stores.inheriting import SETTINGS, Inherited
