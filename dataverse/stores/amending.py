@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from dataverse.batch import ChangeSet, Create, Op, Update, raise_failed
 from dataverse.query import Query, any_of, both, eq, is_null
 from dataverse.rows import bind, day, instant, maybe
-from dataverse.stores import amending_lists, amending_payers, changing_rows
+from dataverse.stores import amending_lists, amending_payers, changed_logs, changing_ops
 from dataverse.stores.billing import Billing
 from dataverse.stores.billing_ops import NEVER
 from dataverse.stores.changing import Changing
@@ -80,7 +80,7 @@ class AmendingStore:
     def effect(self, change: Amending, entity: Entity, taxes: Assessor, as_of: date) -> tuple[Decided, Decided]:
         """What a run of a day would bill, without an amendment and with it."""
         chunk = _chunk(change.place, entity, as_of)
-        also = [*(row for price in change.prices for row in changing_rows.as_read(price)), *amending_lists.as_read(change)]
+        also = [*(row for price in change.prices for row in changed_logs.as_read(price)), *amending_lists.as_read(change)]
         written = {identity: _as_read(columns) for identity, columns in _columns(change).items()}
         if change.offer is not None:
             contract = change.place.contract.id
@@ -111,7 +111,7 @@ class AmendingStore:
         amended, contract = change.amended, change.place.contract.id
         writes: list[Op] = [
             Create(AMENDMENT, _row(change), change.id),
-            *(op for price in change.prices for op in changing_rows.writes(price)),
+            *(op for price in change.prices for op in changing_ops.writes(price)),
             *amending_lists.writes(change),
         ]
         for identity, columns in _columns(change).items():
