@@ -45,6 +45,7 @@ from providers.stripe.webhooks import Ignored, verify
 from work365 import VERSION
 from work365.errors import External, Refused, Work365Error
 from work365.handlers import (
+    amending_by_job,
     approving,
     balancing,
     billing,
@@ -226,6 +227,14 @@ class Application(Adapters):
             JobKind.REPRICE: partial(pricing_by_job.reprice, book_for=self.pricing_for, gate=self.gate, clock=self.clock),
             JobKind.SET_RENEWALS: partial(
                 renewal_policies.set_renewals, book_for=self.renewals_for, gate=self.gate, clock=self.clock
+            ),
+            JobKind.AMEND: partial(
+                amending_by_job.amend,
+                book=self.amending,
+                changing=self.changing,
+                clock=self.clock,
+                engines=self.tax_engines,
+                gate=self.gate,
             ),
             JobKind.REQUEST_PROFILE: lambda job: requesting_profiles.request_profile(job, desk=self.request_desk, now=now()),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
