@@ -9,6 +9,7 @@ from dataverse.stores.explaining import Explanations
 from dataverse.stores.tax_rows import TaxRows
 from wiring.ports import Ports, new_token
 from work365.handlers import (
+    amending_by_job,
     approving,
     balancing,
     changing,
@@ -95,6 +96,9 @@ DOERS: Mapping[JobKind, Doing] = {
     ),
     JobKind.SET_RENEWALS: lambda at, job: renewal_policies.set_renewals(
         job, book_for=at.renewals_for, gate=at.gate, clock=at.clock
+    ),
+    JobKind.AMEND: lambda at, job: amending_by_job.amend(
+        job, book=at.amending, changing=at.changing, clock=at.clock, engines=at.tax_engines, gate=at.gate
     ),
     JobKind.APPROVE_PRICES: lambda at, job: pricing_by_job.approve_prices(job, book_for=at.pricing_for, gate=at.gate),
     JobKind.REPRICE: lambda at, job: pricing_by_job.reprice(job, book_for=at.pricing_for, gate=at.gate, clock=at.clock),
