@@ -26,6 +26,7 @@ from dataverse.stores.checklists import Checklists
 from dataverse.stores.explaining import Explanations
 from dataverse.stores.exposure import Exposures
 from dataverse.stores.hold_rule import HoldRules
+from dataverse.stores.holding import Holds
 from dataverse.stores.instalments import Instalments
 from dataverse.stores.metering import Metering
 from dataverse.stores.pay_links import PayLinks
@@ -66,6 +67,7 @@ from work365.handlers import (
     instalments,
     issuing,
     jobs,
+    lifting,
     mailing_statements,
     metering,
     one_off,
@@ -228,6 +230,7 @@ class Application(Adapters):
                 renewal_policies.set_renewals, book_for=self.renewals_for, gate=self.gate, clock=self.clock
             ),
             JobKind.REQUEST_PROFILE: lambda job: requesting_profiles.request_profile(job, desk=self.request_desk, now=now()),
+            JobKind.RELEASE: partial(lifting.release, book=Holds(self.api), changes=self.changing, clock=self.clock),
             JobKind.ANSWER: partial(approving.answer, book=self.approvals, queue=self.queue, clock=self.clock),
             JobKind.CLOSE: partial(
                 closing.close, book=self.closing, billing=self.billing, queue=self.queue, clock=self.clock, gate=self.gate

@@ -39,6 +39,7 @@ class JobKind(Enum):
     REPRICE = "Reprice"
     SET_RENEWALS = "Set renewals"
     REQUEST_PROFILE = "Request profile"
+    RELEASE = "Release"
 
 
 class JobState(Enum):
