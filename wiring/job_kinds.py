@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from dataverse.stores.explaining import Explanations
+from dataverse.stores.holding import Holds
 from dataverse.stores.tax_rows import TaxRows
 from wiring.ports import Ports, new_token
 from work365.handlers import (
@@ -18,6 +19,7 @@ from work365.handlers import (
     crediting,
     explaining,
     issuing,
+    lifting,
     one_off,
     pay_pages,
     pricing_by_job,
@@ -102,6 +104,7 @@ DOERS: Mapping[JobKind, Doing] = {
     ),
     JobKind.APPROVE_PRICES: lambda at, job: pricing_by_job.approve_prices(job, book_for=at.pricing_for, gate=at.gate),
     JobKind.REPRICE: lambda at, job: pricing_by_job.reprice(job, book_for=at.pricing_for, gate=at.gate, clock=at.clock),
+    JobKind.RELEASE: lambda at, job: lifting.release(job, book=Holds(at.api), changes=at.changing, clock=at.clock),
     # what an approver says
     JobKind.ANSWER: lambda at, job: approving.answer(job, book=at.approvals, queue=at.queue, clock=at.clock),
 }

@@ -40,6 +40,7 @@ class JobKind(Enum):
     SET_RENEWALS = "Set renewals"
     REQUEST_PROFILE = "Request profile"
     AMEND = "Amend"
+    RELEASE = "Release"
 
 
 class JobState(Enum):

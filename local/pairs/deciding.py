@@ -11,7 +11,8 @@ from local.desks.amendments import AmendDesk
 from local.desks.approvals import START, ApprovalDesk
 from local.desks.checklists import AGREEMENT, FORM, PROFILE, ChecklistDesk
 from local.desks.exposure import LimitDesk
-from local.desks.holds import TODAY
+from local.desks.holds import ACCOUNT, TODAY
+from local.desks.releasing import ReleaseDesk
 from local.desks.three_way import ThreeWayDesk
 from local.pairs.story import Scene, Story
 from work365.errors import External, Refused
@@ -106,6 +107,27 @@ def released() -> Scene:
     return Scene(desk.fuse, act=partial(desk.releases, "K-9"), settle=again, seen=seen)
 
 
+def pressed() -> Scene:
+    """The same by the button, while five more seats wait for the release."""
+    desk = ReleaseDesk()
+    desk.follows()
+    desk.more(15)
+    desk.completes(ACCOUNT)
+    job = desk.presses(desk.biller, desk.account)
+
+    def again() -> None:
+        for _ in range(ROUNDS):
+            desk.passes(20)
+            desk.run_job(job)
+            desk.sweep()
+
+    def seen() -> object:
+        lifted = [one.action.value for one in desk.told()].count("Lifted")
+        return desk.says_of(job)[0], desk.papers(ACCOUNT)[2], lifted, desk.stands(desk.one)[0]
+
+    return Scene(desk.fuse, act=partial(desk.run_job, job), settle=again, seen=seen)
+
+
 def compared() -> Scene:
     """A payment by card and one that somebody made at the gateway by hand, three days later: one of them is not known here."""
     desk = ThreeWayDesk()
@@ -130,5 +152,6 @@ STORIES = (
     Story("an amendment is approved", "amending_by_job.amend", amended, (*APPROVED, [(1, "annual instead of monthly")])),
     Story("an order waits for credit", "changing.change", limited, ([("Create", 1), ("Quantity", 11)], [])),
     Story("a new customer is released", "holding.lift", released, (False, ["Placed", "Lifted"])),
+    Story("somebody presses Release", "lifting.release", pressed, ("Succeeded", False, 1, 15)),
     Story("the night compares the money", "checking_money.check", compared, ["money-not-here 50.00 EUR Open"]),
 )
