@@ -12,7 +12,7 @@ JOB = table(
         choice(
             "Kind",
             "Charge|Sync|Send|Issue|Confirm payment|Verify|Settle tax|Credit|Cancel|Change|One-off|Close|Refund|Explain"
-            "|Write off|Take back write-off|Answer request|Approve prices|Reprice|Set renewals|Request profile"
+            "|Write off|Take back write-off|Answer request|Approve prices|Reprice|Set renewals|Request profile|Amend|Release"
             "|Review entry",
             required=True,
         ),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, ne
 from dataverse.rows import amount, day, maybe
-from dataverse.stores import changing_rows
+from dataverse.stores import changed_logs
 from dataverse.stores.balances import INVOICE, LEFT, PAYMENT, RECEIPT, SPARE
 from dataverse.stores.billing import Billing
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
@@ -116,7 +116,7 @@ class ExposureSources:
         now: datetime,
     ) -> tuple[list[Bound], list[Uncounted]]:
         """What the contracts of each legal entity will be billed by, as a preview of a run of today reads it."""
-        also = [row for one in waiting for row in changing_rows.as_read(one.change)]
+        also = [row for one in waiting for row in changed_logs.as_read(one.change)]
         begun = self._begun(waiting)
         accounts = {one.id: one.accounts for one in contracts}
         active = {one.id for one in entities}
@@ -146,7 +146,7 @@ class ExposureSources:
         wanted = {change.fresh.product for change in fresh if change.fresh is not None and change.fresh.product}
         (found,) = self._api.rows(Get(Query(PRODUCT, PRODUCT_COLUMNS, any_of("w365_productid", wanted))))
         products = {row["w365_productid"]: row for row in found}
-        return [row for change in fresh for row in changing_rows.fresh_as_read(change, products)]
+        return [row for change in fresh for row in changed_logs.fresh_as_read(change, products)]
 
 
 def _about(asked: Recorded | None) -> list[str]:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, is_null
 from dataverse.rows import choice_value, instant, status
-from dataverse.stores import changing_rows as rows
-from dataverse.stores.changing_rows import PLANNED
+from dataverse.stores import changed_logs, planned_rows
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.jobs import arguments_of
+from dataverse.stores.planned_rows import PLANNED
 from work365.errors import InvariantBroken, Refused
 from work365.exposure.ordering import LAST, Order
 from work365.handlers.changing import decided, planned_key
@@ -91,10 +91,10 @@ class WaitingOrders:
         theirs = either(*(eq("w365_Subscription/_w365_contract_value", one) for one in named))
         unpaid = both(states, is_null("w365_payby"), theirs)
         planned, jobs, said = self._api.rows(
-            Get(Query(PLANNED, rows.PLANNED_COLUMNS, unpaid, "createdon", rows.PLANNED_EXPAND)), JOBS, SETTINGS
+            Get(Query(PLANNED, planned_rows.PLANNED_COLUMNS, unpaid, "createdon", planned_rows.PLANNED_EXPAND)), JOBS, SETTINGS
         )
         inherited = Inherited(said)
-        read = (rows.planned(row, self._currencies.code, inherited) for row in planned)
+        read = (planned_rows.planned(row, self._currencies.code, inherited) for row in planned)
         asked = (_asked(row) for row in jobs)
         return [*(_planned(one) for one in read), *(one for one in asked if one is not None)]
 
@@ -149,4 +149,4 @@ def _order(identity: str, change: Recorded, moment: tuple[str, ...]) -> Order:
     wish, place = change.wish, change.held.place if change.fresh is None else change.fresh.place
     seats = "" if wish.quantity is None else f" {wish.quantity} seats"
     source = f"{place.number}, {wish.event.value} of {change.held.name}{seats} from {wish.on}"
-    return Order(identity, place.payer_on(wish.on), source, rows.appended_ids(change), moment)
+    return Order(identity, place.payer_on(wish.on), source, changed_logs.appended_ids(change), moment)

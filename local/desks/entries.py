@@ -37,7 +37,8 @@ class EntryDesk(ApprovalDesk):
         guarded = self.tenant.webapi(self.fuse.guard(self.tenant.app))
         self.reviews = Reviews(guarded)
         self.entries = ContractEntries(guarded, self.book, self.clock)
-        self.reviewer = Reviewer(self.reviews, self.approvals, self.clock)
+        self.review = Reviewer(self.reviews, self.approvals, self.clock)
+        self.reviewer = self.review
 
     def form(self, who: Member) -> WebApi:
         """What somebody who has signed in to the app writes by."""
@@ -71,7 +72,7 @@ class EntryDesk(ApprovalDesk):
     def stops(self, discount: str) -> str:
         """Why a discount does not take effect, as a handler is told; "" where it does."""
         entry = self.entries.load(DISCOUNT, discount)
-        return "" if entry is None else self.reviewer.stops(entry)
+        return "" if entry is None else self.review.stops(entry)
 
     def review_jobs(self) -> list[str]:
         """The jobs that ask about what was entered, the oldest first."""

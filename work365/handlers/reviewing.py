@@ -9,11 +9,11 @@ Safe to run again from any point: the job's key comes from the entry and the num
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from work365.approving.entries import Subject
-from work365.approving.reviewing import Ask, review
+from work365.approving.reviewing import Ask, not_approved, review
 from work365.approving.thresholds import caught
 from work365.errors import BadInput, Conflict
 from work365.jobs import JobResult, JobState
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from work365.handlers.approving import Gate
     from work365.jobs import Job
     from work365.ports.approvals import ApprovalBook
+    from work365.ports.billing import Reading
     from work365.ports.platform import Clock
     from work365.ports.reviewing import Loader, ReviewBook, Seen
 
@@ -98,6 +99,22 @@ class Reviewer:
         elif found.ask is Ask.AGAIN and found.waiting is not None:
             with suppress(Conflict):
                 self.approvals.wake(found.waiting, self.clock.now())
+
+
+def held_back(reading: Reading, reviewer: Reviewer | None, *, asking: bool = True) -> Reading:
+    """What a chunk read without the contracts on which something waits for an approver; each of these is a finding.
+
+    Errors: as `Reviewer.waiting`.
+    """
+    if reviewer is None or not reading.entries:
+        return reading
+    why = reviewer.waiting(reading.entries, reading.in_force, asking=asking)
+    waiting = [one for one in reading.entries if one.subject in why]
+    held = {one.contract for one in waiting}
+    numbers = {work.contract.id: work.number for work in reading.works}
+    findings = (not_approved(numbers[one.contract], one, why[one.subject]) for one in waiting)
+    works = tuple(work for work in reading.works if work.contract.id not in held)
+    return replace(reading, works=works, findings=(*reading.findings, *findings))
 
 
 def review_entry(job: Job, *, loaders: Mapping[str, Loader], book: ReviewBook, gate: Gate) -> JobResult:

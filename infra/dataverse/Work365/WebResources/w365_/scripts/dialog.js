@@ -1,5 +1,5 @@
-// What our dialogs do alike. A dialog is opened for one row, asks for an amount, makes one job of it, and says what the job says. It
-// does all the work itself, since a dialog gives nothing back to who opened it. What it checks is comfort: the functions decide on
+// What our dialogs do alike. A dialog is opened for one row, asks for an amount or a reason, makes one job of it, and says what the job
+// says. It does all the work itself, since a dialog gives nothing back to who opened it. What it checks is comfort: the functions decide on
 // the rows of that moment.
 "use strict";
 
@@ -28,7 +28,8 @@ Work365.Dialog = (function () {
    * @param {function(): boolean} dialog.show Shows it; whether there is anything to ask. If not, it has said why.
    * @param {function(): {row: object, same: function(object): boolean}|null} dialog.wish The job that is asked for, and how the
    *   same one is known; null when something that was entered is refused, which it has said.
-   * @param {function(): Promise} dialog.renew Shows the amounts as they are now.
+   * @param {function(): Promise} dialog.renew Shows the row as it is now.
+   * @param {string} [dialog.first] Where to begin to write; the amount, if it is not said.
    */
   async function run(dialog) {
     const api = webApi();
@@ -46,8 +47,9 @@ Work365.Dialog = (function () {
     outcome("", "");
     if (!dialog.show()) return;
     at("form").hidden = false;
-    at("amount").focus();
-    at("amount").select();
+    const first = at(dialog.first || "amount");
+    first.focus();
+    first.select();
   }
 
   function webApi() {
