@@ -92,9 +92,11 @@ def _post(ports: Callable[[], Ports]) -> Callable[..., None]:
         receipt = posted(payer.account, payer.entity, _method(method), reference, day, money, today=now.date())
         made = receiving.post(receipt, wishes, book=at.book, now=now, close_page=at.close_page)
         at.drawn(receipt.account)
-        if made.before:
+        if made.before is None:
+            _say_applied(made.applied, output)
+        else:
             tell("this money was posted before: nothing was written")
-        _say_applied(made.applied, output)
+            _say_pays(made.applied.receipt, made.before, output)
         raise typer.Exit(OK)
 
     return post
@@ -162,13 +164,7 @@ def _show(ports: Callable[[], Ports]) -> Callable[..., None]:
         """One receipt: what it pays, and what is left of it."""
         book = ports().book
         receipt = book.find(account, reference)
-        parts = [part_row(part) for part in book.parts(receipt)]
-        if output is Output.JSON:
-            data().print(json.dumps(_receipt(receipt) | {"pays": parts}, ensure_ascii=False), soft_wrap=True)
-        else:
-            left = f"{receipt.unapplied} of {receipt.amount} is unapplied"
-            data().print(f"{receipt.label}, {receipt.received_on}, {receipt.state.value.lower()}: {left}", soft_wrap=True)
-            show_rows("pays", PAYS, parts, output)
+        _say_pays(receipt, book.parts(receipt), output)
         raise typer.Exit(OK)
 
     return show
@@ -224,6 +220,17 @@ def part_row(part: Part | Settlement) -> dict[str, str]:
 
 def _figure(money: Money) -> str:
     return f"{money.major:f}"
+
+
+def _say_pays(receipt: Receipt, found: Sequence[Part], output: Output) -> None:
+    """One receipt as it stands."""
+    parts = [part_row(part) for part in found]
+    if output is Output.JSON:
+        data().print(json.dumps(_receipt(receipt) | {"pays": parts}, ensure_ascii=False), soft_wrap=True)
+        return
+    left = f"{receipt.unapplied} of {receipt.amount} is unapplied"
+    data().print(f"{receipt.label}, {receipt.received_on}, {receipt.state.value.lower()}: {left}", soft_wrap=True)
+    show_rows("pays", PAYS, parts, output)
 
 
 def _say_applied(made: Applied, output: Output) -> None:
