@@ -6,6 +6,7 @@ discount = desk.discounts(desk.seller, "15", subscription=desk.one); desk.stops(
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,19 @@ from dataverse.query import Query, eq
 from dataverse.rows import bind, choice_value
 from dataverse.stores.contract_entries import ContractEntries
 from dataverse.stores.reviewing import Reviews
+from dataverse.stores.settings import SettingRows
 from dataverse.webapi import Ref
 from local.desks.approvals import ApprovalDesk, Member
 from work365.handlers import reviewing
+from work365.handlers.letting_stand import follow_entries
 from work365.handlers.reviewing import Reviewer
+from work365.handlers.settings import say
 from work365.jobs import JobKind
+from work365.settings.catalogue import Level
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from dataverse.rows import Row
     from dataverse.webapi import WebApi
     from work365.handlers.jobs import Doer
@@ -35,8 +42,9 @@ class EntryDesk(ApprovalDesk):
         super().__init__()
         self.seller = self.member("Sally Sales", "Work365 Sales")
         guarded = self.tenant.webapi(self.fuse.guard(self.tenant.app))
-        self.reviews = Reviews(guarded)
+        self.reviews = Reviews(guarded, self.tenant.currencies)
         self.entries = ContractEntries(guarded, self.book, self.clock)
+        self.old = ""
         self.review = Reviewer(self.reviews, self.approvals, self.clock)
         self.reviewer = self.review
 
@@ -74,12 +82,23 @@ class EntryDesk(ApprovalDesk):
         entry = self.entries.load(DISCOUNT, discount)
         return "" if entry is None else self.review.stops(entry)
 
+    def billed(self, day: date) -> list[tuple[str, list[str]]]:
+        """What a run of a day bills: contracts with the amounts of their lines."""
+        before = {one.id for one in self.invoices()}
+        self.run(day)
+        return [(one.contract, one.amounts) for one in self.invoices() if one.id not in before]
+
+    def customer_says(self, account: str, name: str, text: str) -> None:
+        """A customer has a setting of its own."""
+        book = SettingRows(self.api)
+        say(book.subject(Level.CUSTOMER, account), name, text, reason="", book=book)
+
     def review_jobs(self) -> list[str]:
         """The jobs that ask about what was entered, the oldest first."""
         kind = eq("w365_kind", choice_value(JOB, "w365_kind", JobKind.REVIEW_ENTRY.value))
         return [row["w365_jobid"] for row in self.api.find(Query(JOB, ("w365_jobid",), kind, "createdon"))]
 
     def settle(self) -> None:
-        """What stands when the company's thresholds were set is approved."""
-        for row in list(self.api.find(Query(SETTING, ("w365_settingid", "w365_value")))):
-            self.api.update(Ref(SETTING, row["w365_settingid"]), {"w365_settledvalue": row["w365_value"]})
+        """The sweep: what stands when a threshold was set is approved, and what was written lately is asked about."""
+        since = self.clock.now() - timedelta(days=2)
+        follow_entries(reviewer=self.review, sources=[self.entries], since=since)

@@ -71,7 +71,7 @@ class Reviewer:
         waits: dict[Subject, str] = {}
         for subject, entry in by_subject.items():
             known = seen[subject]
-            if known.written is None or not (entry.always or known.written.by_hand):
+            if not known.concerns(entry):
                 continue
             found = review(entry, why[subject], known.approvals)
             if found.why:
