@@ -77,6 +77,9 @@ class ReviewBook(Protocol):
     def seen(self, subjects: Collection[Subject]) -> Mapping[Subject, Seen]:
         """Who wrote these rows, and their approvals; one request for some hundred."""
 
+    def author(self, subject: Subject, written: Written) -> str:
+        """The user who entered what the row says; where the functions write to such rows, too, by the tenant's history."""
+
     def ask(self, entry: Entry, author: str, number: int) -> None:
         """Have an approver asked, by a job of the kind Review entry that its author is the creator of, where that may be.
 

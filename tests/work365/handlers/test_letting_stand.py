@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from dataverse.query import Query
 from dataverse.stores.approving import Approvals
 from dataverse.webapi import Ref
 from local.desks.entries import EntryDesk
@@ -24,12 +23,6 @@ def desk() -> EntryDesk:
     return made
 
 
-def settled(desk: EntryDesk) -> list[tuple[str, str | None]]:
-    """Each setting's value and what of it is settled."""
-    columns = ("w365_value", "w365_settledvalue")
-    return [(row[columns[0]], row[columns[1]]) for row in desk.api.find(Query("w365_setting", columns, order="createdon"))]
-
-
 def test_what_stood_before_a_threshold_was_first_set_counts_as_approved(desk: EntryDesk) -> None:
     """Nobody answered it; the approval says why it is there, and who entered what it is about."""
     desk.says("approve-discounts", "10")
@@ -42,7 +35,7 @@ def test_what_stood_before_a_threshold_was_first_set_counts_as_approved(desk: En
         None,
         "It stood before the threshold was set.",
     )
-    assert settled(desk) == [("10", "10")]
+    assert desk.settled() == [("10", "10")]
     assert desk.billed(APRIL) == [("C-1", ["310.00", "-46.50"])]
     assert desk.review_jobs() == []
 
@@ -84,7 +77,7 @@ def test_a_threshold_that_was_taken_back_begins_anew(desk: EntryDesk) -> None:
     desk.settle()
     desk.says("approve-discounts", "off")
     desk.settle()
-    assert settled(desk) == [("off", "off")]
+    assert desk.settled() == [("off", "off")]
     later = desk.discounts(desk.seller, "40", subscription=desk.one)
     assert desk.stops(later) == ""
     desk.says("approve-discounts", "10")
@@ -113,9 +106,9 @@ def test_a_setting_that_changes_while_the_sweep_looks_is_settled_by_the_next_one
     desk.says("approve-discounts", "5")
     with pytest.raises(Conflict):
         desk.reviews.settle(read)
-    assert settled(desk) == [("5", None)]
+    assert desk.settled() == [("5", None)]
     desk.settle()
-    assert settled(desk) == [("5", "5")]
+    assert desk.settled() == [("5", "5")]
 
 
 def test_what_was_written_lately_is_asked_about_before_any_run(desk: EntryDesk) -> None:
