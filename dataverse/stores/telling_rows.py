@@ -98,7 +98,7 @@ def new_row(one: Notice) -> Row:
         "w365_until": one.until,
         **moved(one),
         **(bind("w365_Contract", CONTRACT, one.contract) if one.contract else {}),
-        **bind("w365_Account", "account", one.account),
+        **(bind("w365_Account", "account", one.account) if one.account else {}),
         **(bind("w365_Subscription", SUBSCRIPTION, one.subscription) if one.subscription else {}),
         **(bind("ownerid", *one.owner) if one.owner else {}),
     }
@@ -127,7 +127,7 @@ def enclosure(row: Row) -> Enclosure:
 
 def moved(one: Notice) -> Row:
     """The columns of a notice that change."""
-    to_read = one.audience is Audience.STAFF and one.state is DeliveryState.QUEUED
+    to_read = one.audience is Audience.STAFF and not one.recipient and one.state is DeliveryState.QUEUED
     return {
         **status(NOTICE, TO_READ if to_read else one.state.value),
         "w365_begunon": one.begun,
