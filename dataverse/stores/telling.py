@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import ChangeSet, Create, Failed, Get, Op, Update, packed
 from dataverse.errors import DuplicateKey
 from dataverse.query import Query, any_of, both, eq, ge, is_null, le
-from dataverse.rows import choice_label, status, status_label
+from dataverse.rows import choice_label, etag, status, status_label
 from dataverse.stores import disputed, reminding_rows
 from dataverse.stores import telling_rows as rows
 from dataverse.stores.inheriting import SETTINGS, Inherited
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from work365.telling.notice import Addressee, Notice
 
 IDS_AT_ONCE = 300
+UNREAD = ("w365_noticeid", "w365_events")
 RETURNED = status(PAYMENT_TABLE, PaymentState.RETURNED.value)["statuscode"]
 GONE = "the payment was returned meanwhile"
 SUSPENSION = "w365_suspension"
@@ -135,12 +136,17 @@ class Telling:
 
     def _while(self, found: list[Notice], rows_of: Mapping[str, str], table: str, state: int, over: str) -> list[Notice]:
         """Notices of events that are true while a row is in a state; those of whose events one is not, as overtaken."""
-        still: set[str] = set()
-        for part in packed(sorted(set(rows_of.values())), lambda _: 1, IDS_AT_ONCE):
-            which = both(any_of(f"{table}id", part), eq("statuscode", state))
-            still |= {row[f"{table}id"] for row in self._api.find(Query(table, (f"{table}id",), which))}
+        still = self._in_state(set(rows_of.values()), table, state)
         gone = {event for event, row in rows_of.items() if row not in still}
         return [replace(one, overtaken=over) if gone.intersection(one.events) else one for one in found]
+
+    def _in_state(self, ids: Collection[str], table: str, state: int) -> set[str]:
+        """Those of some rows that are in a state."""
+        found: set[str] = set()
+        for part in packed(sorted(ids), lambda _: 1, IDS_AT_ONCE):
+            which = both(any_of(f"{table}id", part), eq("statuscode", state))
+            found |= {row[f"{table}id"] for row in self._api.find(Query(table, (f"{table}id",), which))}
+        return found
 
     def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> list[Notice]:
         """Begun, and without an outcome."""
@@ -160,6 +166,18 @@ class Telling:
     def finish(self, notices: Sequence[Notice]) -> None:
         """Each under its version, if it still has one."""
         _raise_but(self._each([Update(Ref(NOTICE, one.id), rows.moved(one), one.etag or None) for one in notices]), Conflict)
+
+    def put_away(self) -> int:
+        """One request where approvers have nothing to read, two where all that waits does, and else one for each 300 rows."""
+        unread = [
+            (row, waited_for(row["w365_events"] or "")) for row in self._api.find(Query(NOTICE, UNREAD, rows.APPROVALS_UNREAD))
+        ]
+        still = self._in_state({approval for _, approval in unread if approval}, APPROVAL, WAITING)
+        over = [row for row, approval in unread if approval and approval not in still]
+        read = status(NOTICE, rows.READ)
+        errors = self._each([Update(Ref(NOTICE, row["w365_noticeid"]), read, etag(row)) for row in over])
+        _raise_but(errors, Conflict)
+        return errors.count(None)
 
     def again(self, notice: str) -> str:
         """Queue one more time what failed or may have been sent."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from dataverse.query import both, eq
 from dataverse.rows import bind, choice_label, choice_value, etag, instant, maybe, status, status_label
 from dataverse.stores import sending_rows
 from dataverse.stores.inheriting import ON_CONTRACT, RECIPIENTS, Above, text_of
@@ -41,6 +42,11 @@ COLUMNS = (
 BODY_MAX = 100_000
 TO_READ = "To read"
 """Where a notice to staff stands until its owner closes it."""
+READ = "Read"
+APPROVALS_UNREAD = both(
+    eq("w365_kind", choice_value(NOTICE, "w365_kind", NoticeKind.APPROVAL.value)),
+    eq("statuscode", status(NOTICE, TO_READ)["statuscode"]),
+)
 
 
 def addressee(row: Row, said: Inherited, users: Container[str]) -> Addressee:

@@ -1,4 +1,7 @@
-"""Tell approvers what waits for them, and whoever asked what became of it: written once each, mailed with all other notices."""
+"""Tell approvers what waits for them, and whoever asked what became of it: written once each, mailed with all other notices.
+
+What nobody has to read any more is put away, so that the approvers' queue holds what waits.
+"""
 
 from __future__ import annotations
 
@@ -27,5 +30,10 @@ def decided(*, news: ApprovalNews, book: NoticeBook, catalogues: Catalogues, clo
 
 
 def queue(*, news: ApprovalNews, book: NoticeBook, catalogues: Catalogues, clock: Clock) -> int:
-    """Write these notices; how many are new. Errors: External; running it again writes the rest."""
-    return book.queue(decided(news=news, book=book, catalogues=catalogues, clock=clock))
+    """Write these notices, and put away those that are over; how many are new.
+
+    Errors: External; running it again does the rest.
+    """
+    new = book.queue(decided(news=news, book=book, catalogues=catalogues, clock=clock))
+    book.put_away()
+    return new

@@ -90,7 +90,7 @@ def event(approval: str, mark: Mark) -> str:
 def waited_for(told: str) -> str:
     """The approval that has to wait for what is told to be true; "" for what has happened."""
     approval, _, mark = told.partition(":")
-    return approval if Mark(mark) in TO_APPROVERS else ""
+    return approval if mark in {one.value for one in TO_APPROVERS} else ""
 
 
 def marks(one: Approval, now: datetime) -> tuple[Mark, ...]:

@@ -35,10 +35,24 @@ def test_an_approver_reads_that_it_waits_and_again_in_its_last_day(desk: ToldDes
     assert new == [0, 24 * 6, 24 * 7]
     assert desk.rows() == [
         (f"Expired: {WHAT}", SAM, "", "To read"),
-        (f"To approve within a day: {WHAT}", OURS, "", "To read"),
-        (f"To approve: {WHAT}", OURS, "", "To read"),
+        (f"To approve within a day: {WHAT}", OURS, "", "Read"),
+        (f"To approve: {WHAT}", OURS, "", "Read"),
     ]
     assert desk.mails() == []
+
+
+def test_what_is_answered_is_put_away(desk: ToldDesk) -> None:
+    """The approvers' row is read by itself once its request waits no more, and no other; a second look changes nothing."""
+    desk.wants(desk.seller, "Quantity", quantity=20, on=LATER)
+    desk.tells()
+    first = desk.waiting()[0]
+    desk.answers(desk.approver, "refuse", first.id, "No")
+    desk.tells()
+    assert {subject: status for subject, owner, _, status in desk.rows() if owner == OURS} == {
+        f"To approve: {desk.waiting()[0].what}": "To read",
+        f"To approve: {first.what}": "Read",
+    }
+    assert desk.telling.put_away() == 0
 
 
 def test_what_the_rows_say(desk: ToldDesk) -> None:
