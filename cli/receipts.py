@@ -17,9 +17,9 @@ from work365.money import currency, exactly
 from work365.receivables.receipts import Method, posted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from work365.ports.receipts import ReceiptBook
+    from work365.ports.receipts import Part, ReceiptBook
     from work365.receivables.receipts import Applied, Receipt, TakenBack
 
 METHODS = {"bank": Method.BANK_TRANSFER, "cheque": Method.CHEQUE, "cash": Method.CASH, "other": Method.OTHER}
@@ -70,9 +70,11 @@ def _post(ports: Callable[[], Ports[ReceiptBook]]) -> Callable[..., None]:
         receipt = posted(payer.account, payer.entity, _method(method), reference, day, money, today=now.date())
         made = receiving.post(receipt, wishes, book=at.book, now=now, close_page=at.close_page)
         at.drawn(receipt.account)
-        if made.before:
+        if made.before is None:
+            _say_applied(made.applied, output)
+        else:
             tell("this money was posted before: nothing was written")
-        _say_applied(made.applied, output)
+            _say_pays(made.applied.receipt, made.before, output)
         raise typer.Exit(OK)
 
     return post
@@ -140,13 +142,7 @@ def _show(ports: Callable[[], Ports[ReceiptBook]]) -> Callable[..., None]:
         """One receipt: what it pays, and what is left of it."""
         book = ports().book
         receipt = book.find(account, reference)
-        parts = [part_row(part) for part in book.parts(receipt)]
-        if output is Output.JSON:
-            data().print(json.dumps(_receipt(receipt) | {"pays": parts}, ensure_ascii=False), soft_wrap=True)
-        else:
-            left = f"{receipt.unapplied} of {receipt.amount} is unapplied"
-            data().print(f"{receipt.label}, {receipt.received_on}, {receipt.state.value.lower()}: {left}", soft_wrap=True)
-            show_rows("pays", PAYS, parts, output)
+        _say_pays(receipt, book.parts(receipt), output)
         raise typer.Exit(OK)
 
     return show
@@ -170,6 +166,17 @@ def _receipt(one: Receipt) -> dict[str, Any]:
         "state": one.state.value,
         "id": one.id,
     }
+
+
+def _say_pays(receipt: Receipt, found: Sequence[Part], output: Output) -> None:
+    """One receipt as it stands."""
+    parts = [part_row(part) for part in found]
+    if output is Output.JSON:
+        data().print(json.dumps(_receipt(receipt) | {"pays": parts}, ensure_ascii=False), soft_wrap=True)
+        return
+    left = f"{receipt.unapplied} of {receipt.amount} is unapplied"
+    data().print(f"{receipt.label}, {receipt.received_on}, {receipt.state.value.lower()}: {left}", soft_wrap=True)
+    show_rows("pays", PAYS, parts, output)
 
 
 def _say_applied(made: Applied, output: Output) -> None:

@@ -12,30 +12,32 @@ if TYPE_CHECKING:
     from work365.receivables.charging import ChargeCase
     from work365.receivables.payments import InvoiceId, ProfileId
     from work365.receivables.retry_plan import Plan
-    from work365.receivables.retrying import Declined
+    from work365.receivables.retrying import Declined, Unsent
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An open invoice of which a charge was declined.
+    """An open invoice of which a charge was declined, or came to no attempt.
 
     Attributes:
         customer: the name of its account.
         by_itself: the settings of its contract charge it without being asked.
         plan: those of the settings, too.
+        unsent: the last charge that was asked for by itself and refused, if there was one.
     """
 
     invoice: InvoiceId
     customer: str
     by_itself: bool
     plan: Plan
+    unsent: Unsent | None = None
 
 
 class RetryBook(Protocol):
     """Declined charges of open invoices."""
 
     def declined(self, since: datetime) -> Iterable[Candidate]:
-        """Open invoices of which a charge was declined since a moment, each once."""
+        """Open invoices of which a charge was declined, or refused by itself, since a moment; each once."""
 
     def case(self, invoice: InvoiceId) -> ChargeCase:
         """What a charge of it would be decided on. Errors: NotFound."""

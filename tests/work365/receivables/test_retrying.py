@@ -96,7 +96,7 @@ CASES: dict[str, tuple[ChargeCase, Plan, date | None, str]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_when_it_is_tried_again(name: str) -> None:
     one, plan, on, says = CASES[name]
-    found = next_try(one, plan)
+    found = next_try(one, plan, MARCH.date())
     assert found is not None
     assert found.on == on
     assert says in found.why
@@ -108,7 +108,7 @@ def test_when_it_is_tried_again(name: str) -> None:
 )
 def test_what_was_not_declined_is_not_tried(payments: list[Payment]) -> None:
     """A bank debit counts only in its final state."""
-    assert next_try(case(payments), PLAN) is None
+    assert next_try(case(payments), PLAN, MARCH.date()) is None
 
 
 def declined(amount: str, profile: Profile = VISA, on: date = date(2026, 3, 10), *, by_itself: bool = True) -> Declined:

@@ -7,7 +7,7 @@ var Work365 = window.Work365 || {};
 Work365.Commands = (function () {
   const INVOICE = { issued: 365000002, partial: 365000003, kind: 365000000 };
   const PAYMENT = { succeeded: 2 };
-  const KINDS = { charge: 365000000, refund: 365000012, release: 365000021 };
+  const KINDS = { charge: 365000000, refund: 365000012, release: 365000022 };
   const UNDER_WAY = "w365_underway";
   const LOOK_EVERY_MS = 2000, LOOKS = 300;
 

@@ -4,7 +4,7 @@
 
 (function () {
   const { Dialog, Jobs } = Work365;
-  const RELEASE = 365000021;
+  const RELEASE = 365000022;
   const DOCUMENTS = 365000002;
   const RULE = 365000001;
   const DONE = 2;
