@@ -17,7 +17,8 @@ DECLINES_MAX = max(most for _, most in CARD_WINDOWS)
 
 
 def bearable(declines: Sequence[date], today: date) -> bool:
-    """Whether a card may be charged once more without being asked. Shape: the days of its declines; a day counts whole, so the
-    first window covers yesterday too.
+    """Whether a card may be charged once more without being asked.
+
+    Shape: `declines` are the days of its declines; a day counts whole, so the first window covers yesterday too.
     """
     return all(sum(1 for day in declines if today - day <= window) < most for window, most in CARD_WINDOWS)
