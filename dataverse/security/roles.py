@@ -272,6 +272,8 @@ PROVISIONING = _role(
         (FINDINGS, "CRWATG", ORGANIZATION),
         (EXPOSURES, "RW", ORGANIZATION),
         (NOTICES, "RW", ORGANIZATION),
+        (JOBS, "CAT", USER),
+        ((*JOBS, *APPROVALS), "R", UNIT),
     ),
 )
 PORTAL_SERVICE = _role(

@@ -24,6 +24,7 @@ from dataverse.stores.planned_rows import PLANNED, PLANNED_COLUMNS, PLANNED_EXPA
 from dataverse.stores.refunds import POLICIES, policy_for
 from dataverse.stores.renewal_prices import RenewalPrices, lists_behind, products_of
 from dataverse.stores.subscription_rows import by_subscription
+from dataverse.stores.wishes import Wishes
 from dataverse.webapi import Ref
 from work365.approving.changes import Price
 from work365.errors import BadInput, NotFound, Refused
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dataverse.stores.currencies import Currencies
+    from dataverse.stores.wishes import Ended
     from dataverse.webapi import WebApi
     from work365.handlers.billing import Decided
     from work365.ports.billing import Entity
     from work365.ports.changing import Guard, Recorded
+    from work365.repeating import Once
     from work365.subscriptions.deciding import Wish
     from work365.subscriptions.held import Held, Place
     from work365.subscriptions.prepaying import Asked
@@ -119,8 +122,20 @@ class Changing:
         )
         return [(row["w365_subscriptionid"], rows.called(row)) for row in self._api.find(query)]
 
-    def ask(self, key: str, name: str, arguments: Mapping[str, str]) -> bool:
-        """Ask for a change by a job; False when this one was asked for already."""
+    def asked_before(self, once: Once) -> Ended | None:
+        """Where the job stands that was asked for under a person's own key. Errors: Refused when that is something else."""
+        asked = Wishes(self._api)
+        job = asked.first(once)
+        return None if job is None else asked.seen(job)
+
+    def ask(self, key: str, name: str, arguments: Mapping[str, str], once: Once | None = None) -> bool:
+        """Ask for a change by a job; False when this one was asked for already.
+
+        Shape: `once` is a key of the person's own, which stands in place of ours.
+        """
+        if once:
+            Wishes(self._api).ask(JobKind.CHANGE, None, name, arguments, moment=key, once=once)
+            return True
         try:
             self._api.change([asked(JobKind.CHANGE, key, name, arguments)])
         except DuplicateKey:

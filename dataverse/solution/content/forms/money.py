@@ -51,6 +51,7 @@ Allocation: name payment invoice amount currency
 header: account unapplied! status owner
 # General
 Receipt: name account! legalentity! method! reference! receivedon! currency! amount! unapplied! returnedon! returnreason!
+What it was posted for: postedfor!
 Payments = payment by receipt
 """,
     "accountbalance": """
