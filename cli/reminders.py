@@ -13,19 +13,21 @@ from cli.output import FINDINGS, OK, Output, amount_option, day_option, show_row
 from dataverse.stores.reminding import Reminders
 from work365.handlers import reminding
 from work365.handlers.reminding import ZONE
+from work365.reminding.plan import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from work365.handlers.reminding import Prepared
     from work365.ports.platform import Clock
     from work365.ports.reminding import Logged, ReminderBook
     from work365.reminding.chasing import Due
+    from work365.reminding.plan import Step
 
 Invoice = Annotated[str, typer.Argument(help="Number of an open invoice.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; it stays with the invoice.")]
 Form = Annotated[Output, typer.Option("--output")]
-DUE = ("customer", "invoice", "step", "plan", "asked", "fee", "to", "held back")
+DUE = ("customer", "invoice", "step", "plan", "asked", "fee", "also", "to", "held back")
 LOG = ("taken", "customer", "invoice", "step", "plan", "asked", "fee", "to", "status", "message")
 
 
@@ -143,9 +145,20 @@ def _due_row(one: Due, customer: str, *, to: str = "", held_back: str = "") -> d
         "plan": one.plan,
         "asked": str(one.owed.asked),
         "fee": "" if one.fee is None or held_back else str(one.fee.amount),
+        "also": "" if held_back else ", ".join(_besides(one.step)),
         "to": to,
         "held back": held_back,
     }
+
+
+def _besides(step: Step) -> Iterator[str]:
+    """What a step does besides a mail and a fee."""
+    if step.channel is not Channel.MAIL:
+        yield "task for staff"
+    if step.credit_hold:
+        yield "credit hold"
+    if step.suspend:
+        yield "asks for suspension"
 
 
 def _log_row(one: Logged) -> dict[str, str]:
