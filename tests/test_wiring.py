@@ -39,10 +39,12 @@ from providers.stripe.gateway import StripeGateway
 from providers.stripe.movements import StripeMoney
 from providers.stripe.pay_pages import StripePayPages
 from transport.client import Http
+from wiring.job_kinds import DOERS
 from work365.accounting.deciding import BooksSystem
 from work365.errors import NotAuthorised, Refused, Rejected, Unavailable
 from work365.handlers.events import RowEvent
 from work365.jobs import Job, JobKind, JobResult, JobState
+from work365.ports.books import Position
 from work365.ports.platform import CHUNKS, JOBS
 from work365.receivables.gateways import CAPABILITIES
 from work365.receivables.payments import Processor
@@ -66,11 +68,10 @@ EVERY_QUARTER_S = 900
 
 @dataclass
 class Unsettled:
-    """Payments whose outcome is open, and books that may not answer."""
+    """Payments whose outcome is open, and books of companies where nothing was ever sent."""
 
     payments: Iterable[str] = ("p1", "p2")
     companies: tuple[BooksSystem, ...] = ()
-    down: frozenset[str] = frozenset()
     asked_before: datetime | None = None
     read: list[str] = field(default_factory=list)
 
@@ -81,13 +82,16 @@ class Unsettled:
     def systems(self) -> tuple[BooksSystem, ...]:
         return self.companies
 
+    def position(self, system: str) -> Position:
+        self.read.append(system)
+        return Position(next(company for company in self.companies if company.id == system), None, None)
+
 
 class Wired(wiring.Application):
     """The real application over a tenant and a queue in memory."""
 
     def __init__(self, desk: BillingDesk, other: Unsettled, doers: Mapping[JobKind, Doer] | None = None) -> None:
         super().__init__(TOLD, desk.clock)
-        self.other = other
         replaced: dict[str, Any] = {
             "api": desk.api,
             "queue": desk.queue,
@@ -96,12 +100,6 @@ class Wired(wiring.Application):
             "doers": dict(doers or {}),
         }
         vars(self).update(replaced)
-
-    def _read_back(self, system: BooksSystem) -> None:
-        if system.id in self.other.down:
-            message = f"{system.code} cannot be reached"
-            raise Unavailable(message)
-        self.other.read.append(system.code)
 
 
 @pytest.fixture
@@ -297,10 +295,18 @@ def test_a_sweep_that_fails_in_one_part_does_the_others(desk: BillingDesk) -> No
 def test_books_that_do_not_answer_hold_up_no_other_company(desk: BillingDesk) -> None:
     """The others are read, then the timer counts as failed."""
     companies = tuple(BooksSystem(f"b{number}", f"books-{number}", "QuickBooks Online") for number in range(3))
-    other = Unsettled(companies=companies, down=frozenset({"b0"}))
+    other = Unsettled(companies=companies)
+    wired = Wired(desk, other)
+
+    def ledger_for(system: BooksSystem) -> None:
+        if system.id == "b0":
+            message = f"{system.code} cannot be reached"
+            raise Unavailable(message)
+
+    vars(wired)["ledger_for"] = ledger_for
     with pytest.raises(Unavailable, match="books-0"):
-        Wired(desk, other).read_back()
-    assert other.read == ["books-1", "books-2"]
+        wired.read_back()
+    assert other.read == ["b1", "b2"]
 
 
 @pytest.mark.parametrize("message", [{}, {"other": "thing"}, {"job": ""}, {"chunk": ""}])
@@ -356,6 +362,24 @@ def test_a_kind_that_nobody_does_is_refused_at_once(desk: BillingDesk) -> None:
     made = asked(desk, "Issue")
     Wired(desk, Unsettled()).run_job({"job": made})
     assert desk.states("w365_job") == ["Refused"]
+
+
+def test_a_deployment_without_a_mailbox_refuses_to_send_and_does_everything_else(desk: BillingDesk) -> None:
+    """The sentence names the setting; jobs of other kinds are done as ever."""
+    made = {kind: asked(desk, kind) for kind in ("Send", "Verify")}
+    wired = wiring.Application(TOLD, desk.clock)
+    vars(wired).update({"api": desk.api, "queue": desk.queue})
+    told = {}
+    for kind, job in made.items():
+        wired.run_job({"job": job})
+        told[kind] = desk.api.read(Ref("w365_job", job), select=("w365_message",))["w365_message"]
+    assert "W365_MAILBOX" in told["Send"]
+    assert "W365_MAILBOX" not in told["Verify"]
+
+
+def test_every_kind_of_job_that_a_person_can_ask_for_is_done_by_somebody() -> None:
+    """A kind that nobody does is refused (above): none of the table's may be forgotten."""
+    assert set(DOERS) == set(JobKind)
 
 
 def test_a_job_in_a_currency_that_nobody_knows_is_not_stuck(desk: BillingDesk) -> None:

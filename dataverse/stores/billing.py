@@ -18,13 +18,17 @@ from dataverse.stores import billing_claims as claims
 from dataverse.stores import billing_conditions as conditions
 from dataverse.stores import billing_logs as logs
 from dataverse.stores import billing_ops as ops
+from dataverse.stores import billing_questions as questions
 from dataverse.stores import billing_rows as rows
 from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
 from dataverse.stores.billing_ops import NEVER
+from dataverse.stores.billing_reach import committed, reaching_back
 from dataverse.stores.billing_usage import meter_prices
+from dataverse.stores.billing_work import reading as reading_of
 from dataverse.stores.catching_up import decided_of
+from dataverse.stores.entered import with_entries
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
@@ -164,7 +168,8 @@ class Billing:
         material = Material.of(contracts, subscriptions, [*changes, *also], self._currencies, settings, items, meters, known)
         if decided:
             material = material.with_decisions(decided)
-        back, ended, asked = material.reaching_back(), material.unknown_subscriptions(), material.asked(entity.template)
+        back, ended = reaching_back(material), questions.unknown_subscriptions(material)
+        asked = questions.asked(material, entity.template)
         if back or ended or asked:
             asking = logs.questions(sorted(back), min(back.values(), default=NEVER))
             log, standing, later, lines, *more = self._api.rows(*asking, *_history(back, ended), *asked)
@@ -173,19 +178,19 @@ class Billing:
                 (whole,) = self._api.rows(logs.whole(unsure))
                 log = logs.without(log, unsure) + whole
             read = material.with_history(lines, [*log, *told, *also], *more)
-            if ended and (lacking := read.lacking(material, entity.template)):
+            if ended and (lacking := questions.lacking(read, material, entity.template)):
                 read = read.with_prices(self._api.rows(*lacking)[0])
             material = read
-        if promised := material.committed():
+        if promised := committed(material):
             material = material.with_promises(*self._api.rows(lines_since(promised), Get(rows.skipped_cycles(sorted(promised)))))
-        foreign = material.foreign_prices(self._currencies)
-        costs = material.foreign_costs()
+        foreign = questions.foreign_prices(material, self._currencies)
+        costs = questions.foreign_costs(material)
         if foreign or costs:
             codes = {*foreign.values(), *costs, *(contract.currency for _, contract in material.contracts)}
             since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
-        reading = material.reading(entity)
+        reading = with_entries(reading_of(material, entity), material, said, chunk.run.as_of)
         return reading.at_once() if chunk.run.at_once else reading
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:

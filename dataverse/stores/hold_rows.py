@@ -66,18 +66,25 @@ def held_row(kind: HoldKind | None, reason: str) -> Row:
     }
 
 
-def moved(customer: Customer, kind: HoldKind | None, reason: str, *, rule: str = "", also: Row | None = None) -> list[Op]:
+def moved(
+    customer: Customer, kind: HoldKind | None, reason: str, *, rule: str = "", by: str = "", also: Row | None = None
+) -> list[Op]:
     """A change set: an account is put on hold, or with None taken off, and the log says so.
 
-    Shape:  the log's row has an id derived from the account's version, which changes with it: one move is told once. `also` are
-            more columns of the account.
+    Shape:  the log's row has an id derived from the account's version, which changes with it, or from the job that asks for it:
+            one move is told once. `also` are more columns of the account.
     """
     action = Action.LIFTED if kind is None else Action.PLACED
     row = logged(customer.id, action, kind or customer.kind or HoldKind.MANUAL, reason, rule=rule)
     return [
         Update(Ref(ACCOUNT, customer.id), held_row(kind, reason) | (also or {}), customer.etag),
-        Create(LOG, row, derived("hold", customer.id, customer.etag)),
+        Create(LOG, row, moved_id(by) if by else derived("hold", customer.id, customer.etag)),
     ]
+
+
+def moved_id(job: str) -> str:
+    """The id of the row of the log that a job writes: it moves an account once, however often it is run."""
+    return derived("hold by job", job)
 
 
 def logged(account: str, action: Action, kind: HoldKind, reason: str, *, rule: str = "") -> Row:

@@ -36,6 +36,8 @@ from work365.ports.platform import JOBS
 from work365.settings.catalogue import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dataverse.webapi import WebApi
     from work365.approving.approval import Approval
     from work365.handlers.jobs import Doer
@@ -109,7 +111,7 @@ class ApprovalDesk(ChangeDesk):
         row = {"w365_name": delegate.name, "w365_startdate": start, "w365_enddate": end}
         return owner.api.create("w365_delegation", row | bind("w365_Delegate", "systemuser", delegate.id))
 
-    def asks(self, who: Member, kind: JobKind, arguments: dict[str, object], invoice: str = "") -> str:
+    def asks(self, who: Member, kind: JobKind, arguments: Mapping[str, object], invoice: str = "") -> str:
         """A person creates a job; its id."""
         row = {
             "w365_name": kind.value,

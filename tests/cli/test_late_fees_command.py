@@ -77,8 +77,9 @@ def test_a_fee_that_is_not_billed_is_waived_by_leaving_it_out(person: Person) ->
     person.desk.day(STEP)
     assert "nothing was written" in person.run("fees", "waive", "INV-1", "--reason", "a good customer", "--dry-run")
     assert person.standing() == ["waits for its bill"]
-    person.run("fees", "waive", "INV-1", "--reason", "a good customer")
+    said = person.run("fees", "waive", "INV-1", "--reason", "a good customer", "--key", "K-1")
     assert person.standing() == ["waived: a good customer"]
+    assert person.run("fees", "waive", "INV-1", "--reason", "a good customer", "--key", "K-1") == said
     person.desk.run(APRIL)
     assert person.desk.lines("Fee") == []
     with pytest.raises(Refused, match="it is waived already: a good customer"):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from work365.handlers.prepaying import Looked
+    from work365.jobs import Job
     from work365.ports.changing import ChangingBook
     from work365.ports.holding import Customer, HoldBook
     from work365.ports.platform import Clock
@@ -58,22 +59,31 @@ def lift(number: str, reason: str, *, book: HoldBook, changes: ChangingBook, clo
 
     Errors: as `place`; Refused while it is held for documents that are missing.
     """
-    customer = book.customer(number)
+    take_off(book.customer(number), said(reason), book=book)
+    return release_all(book=changes, clock=clock)
+
+
+def take_off(customer: Customer, reason: str, *, book: HoldBook, job: Job | None = None) -> None:
+    """Take an account off hold, for a job as whoever created it. Errors: as `lift`; NotAuthorised."""
     if not customer.on_hold:
         message = f"{customer.name} is not on hold"
         raise Refused(message)
     if customer.kind is HoldKind.DOCUMENTS:
         refuse_missing(customer.name, book.documents(customer))
-    book.move(customer, None, said(reason))
-    waiting = changes.planned(states=[state.value for state in STOPPED])
-    return release(waiting, book=changes, clock=clock)
+    book.move(customer, None, reason, job=job)
 
 
-def said(reason: str) -> str:
-    """A reason that will be read in the log. Errors: BadInput without one, or for one that is too long."""
+def release_all(*, book: ChangingBook, clock: Clock) -> int:
+    """Do every change that waited for a hold or for credit and that nothing stops any more; how many."""
+    waiting = book.planned(states=[state.value for state in STOPPED])
+    return release(waiting, book=book, clock=clock)
+
+
+def said(reason: str, place: str = "--reason") -> str:
+    """A reason that will be read in the log. Errors: BadInput without one, or for one that is too long; it names the place."""
     if not reason.strip() or len(reason) > REASON_MAX:
         message = f"say why, in up to {REASON_MAX} characters; it stands in the hold log"
-        raise BadInput(message, "--reason")
+        raise BadInput(message, place)
     return reason.strip()
 
 
