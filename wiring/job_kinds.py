@@ -26,6 +26,7 @@ from work365.handlers import (
     refunding,
     renewal_policies,
     requesting_profiles,
+    reviewing,
     sending,
     settling_tax,
     syncing,
@@ -105,6 +106,9 @@ DOERS: Mapping[JobKind, Doing] = {
     JobKind.APPROVE_PRICES: lambda at, job: pricing_by_job.approve_prices(job, book_for=at.pricing_for, gate=at.gate),
     JobKind.REPRICE: lambda at, job: pricing_by_job.reprice(job, book_for=at.pricing_for, gate=at.gate, clock=at.clock),
     JobKind.RELEASE: lambda at, job: lifting.release(job, book=Holds(at.api), changes=at.changing, clock=at.clock),
-    # what an approver says
+    # what an approver is asked, and says
+    JobKind.REVIEW_ENTRY: lambda at, job: reviewing.review_entry(
+        job, loaders=at.entry_loaders, book=at.reviewer.book, gate=at.gate
+    ),
     JobKind.ANSWER: lambda at, job: approving.answer(job, book=at.approvals, queue=at.queue, clock=at.clock),
 }

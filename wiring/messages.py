@@ -53,7 +53,7 @@ def _hear(hint: PaymentHint, *, at: Ports, now: datetime) -> JobResult | None:
 def work_chunk(message: Mapping[str, str], *, at: Ports) -> None:
     """Bill one chunk."""
     if chunk := message.get("chunk"):
-        billing.work(chunk, book=at.billing, now=at.clock.now(), engines=at.tax_engines)
+        billing.work(chunk, book=at.billing, now=at.clock.now(), engines=at.tax_engines, reviewer=at.reviewer)
 
 
 def give_up_job(text: str, why: str, *, at: Ports) -> None:

@@ -9,21 +9,25 @@ from typing import TYPE_CHECKING
 
 from adapters import Adapters
 from dataverse.stores.approving import Approvals
+from dataverse.stores.contract_entries import ContractEntries
 from dataverse.stores.pay_links import PayLinks
 from dataverse.stores.pricing import Pricing
 from dataverse.stores.profile_requests import ProfileRequests
 from dataverse.stores.renewing import Renewals
+from dataverse.stores.reviewing import Reviews
 from providers.catalogues.languages import Languages
 from work365.errors import External, Refused
 from work365.handlers import balancing, pay_pages
 from work365.handlers.approving import Gate
 from work365.handlers.pay_links import PayDesk
 from work365.handlers.requesting_profiles import RequestDesk
+from work365.handlers.reviewing import Reviewer
 from work365.ports.platform import JOBS
 from work365.receivables.links import TOKEN_BYTES
 
 if TYPE_CHECKING:
     from dataverse.webapi import WebApi
+    from work365.ports.reviewing import Loader
     from work365.receivables.payments import InvoiceId
 
 log = logging.getLogger(__name__)
@@ -46,6 +50,16 @@ class Ports(Adapters):
     def gate(self) -> Gate:
         """What lets a request go on, or wait for an approver."""
         return Gate(self.approvals, self.clock)
+
+    @cached_property
+    def reviewer(self) -> Reviewer:
+        """What holds up what people entered by hand until an approver agrees."""
+        return Reviewer(Reviews(self.api), self.approvals, self.clock)
+
+    @property
+    def entry_loaders(self) -> dict[str, Loader]:
+        """What can be reviewed, by its table."""
+        return ContractEntries(self.api, self.billing, self.clock).loaders
 
     def pricing_for(self, person: str | None) -> Pricing:
         """Price lists and prices as somebody may write them; None for the system itself."""

@@ -41,6 +41,7 @@ class JobKind(Enum):
     REQUEST_PROFILE = "Request profile"
     AMEND = "Amend"
     RELEASE = "Release"
+    REVIEW_ENTRY = "Review entry"
 
 
 class JobState(Enum):

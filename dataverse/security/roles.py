@@ -271,6 +271,8 @@ PROVISIONING = _role(
         (FINDINGS, "CRWATG", ORGANIZATION),
         (EXPOSURES, "RW", ORGANIZATION),
         (NOTICES, "RW", ORGANIZATION),
+        (JOBS, "CAT", USER),
+        ((*JOBS, *APPROVALS), "R", UNIT),
     ),
 )
 PORTAL_SERVICE = _role(

@@ -64,7 +64,7 @@ class Approvals:
         said, *answers = self._api.rows(SETTINGS, *mine)
         found = answers[0] if answers else []
         above = Above(whose.account or None, whose.entity or None)
-        return Known(_thresholds(Inherited(said), above), tuple(map(rows.approval, found)))
+        return Known(thresholds_of(Inherited(said), above), tuple(map(rows.approval, found)))
 
     def converter(self, entity: str, on: date) -> Callable[[Money, Currency], Money | None]:
         """Two requests for each amount in another currency; without a legal entity only a rate of the very day counts."""
@@ -153,7 +153,7 @@ class Approvals:
         return [rows.approval(row) for row in self._api.find(Query(TABLE, rows.COLUMNS, which, order, expand=rows.EXPAND))]
 
 
-def _thresholds(inherited: Inherited, above: Above) -> Thresholds:
+def thresholds_of(inherited: Inherited, above: Above) -> Thresholds:
     """What holds for a customer. Errors: BadInput when a value that counts cannot be used."""
 
     def said(name: str) -> str:

@@ -25,7 +25,7 @@ TABLE, JOB, DELEGATION = "w365_approval", "w365_job", "w365_delegation"
 COLUMNS = (
     *("w365_approvalid", "w365_number", "w365_matter", "w365_what", "w365_why", "w365_facts", "w365_fingerprint", "w365_wish"),
     *("w365_amount", "w365_percent", "w365_askedon", "w365_answerby", "w365_answeredon", "w365_reason", "statuscode"),
-    *("_w365_job_value", "_w365_answer_value", "_w365_askedby_value"),
+    *("_w365_job_value", "_w365_answer_value", "_w365_askedby_value", "w365_subject"),
 )
 EXPAND = (
     "w365_Job($select=w365_jobid,statuscode),w365_AskedBy($select=systemuserid,fullname),"
@@ -62,6 +62,7 @@ def approval(row: Row) -> Approval:
         answered_on=maybe(instant, row["w365_answeredon"]),
         answer=row["_w365_answer_value"] or "",
         reason=row["w365_reason"] or "",
+        subject=row["w365_subject"] or "",
         etag=etag(row),
     )
 
@@ -73,6 +74,7 @@ def asked(asking: Asking, currency: Row) -> Create:
     row: Row = {
         "w365_name": f"{size.matter.label}: {request.what}"[:NAME_MAX],
         "w365_key": key,
+        "w365_subject": request.subject or None,
         "w365_number": asking.number,
         "w365_matter": choice_value(TABLE, "w365_matter", size.matter.label),
         "w365_what": request.what[:WHAT_MAX],
@@ -86,7 +88,7 @@ def asked(asking: Asking, currency: Row) -> Create:
         "w365_answerby": asking.answer_by,
         **currency,
         **bind("w365_Job", JOB, job.id),
-        **bind("w365_AskedBy", "systemuser", job.person),
+        **bind("w365_AskedBy", "systemuser", request.author or job.person),
         **(bind("w365_Account", "account", asking.whose.account) if asking.whose.account else {}),
         **(bind("w365_LegalEntity", "w365_legalentity", asking.whose.entity) if asking.whose.entity else {}),
     }

@@ -28,6 +28,7 @@ from dataverse.stores.billing_reach import committed, reaching_back
 from dataverse.stores.billing_usage import meter_prices
 from dataverse.stores.billing_work import reading as reading_of
 from dataverse.stores.catching_up import decided_of
+from dataverse.stores.entered import with_entries
 from dataverse.stores.exchange_rates import exchange_rate, rates_of
 from dataverse.stores.findings import TABLE as FINDING
 from dataverse.stores.findings import keep, resolve
@@ -189,7 +190,7 @@ class Billing:
             since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
-        reading = reading_of(material, entity)
+        reading = with_entries(reading_of(material, entity), material, said, chunk.run.as_of)
         return reading.at_once() if chunk.run.at_once else reading
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:

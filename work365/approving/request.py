@@ -34,16 +34,20 @@ class Request:
         what: in words, a sentence without its full stop: `Quantity of Microsoft 365 E3 on C-1: 15 seats from 2026-03-16 on`.
         sizes: how large it is, in each matter that it touches.
         facts: what it was decided on, in words by name: {"seats now": "10"}.
+        subject, author: table and id of the row that somebody entered by hand, and the user who did; "" for what a job asks for.
     """
 
     what: str
     sizes: tuple[Size, ...]
     facts: Mapping[str, str]
+    subject: str = ""
+    author: str = ""
 
     @property
     def fingerprint(self) -> str:
-        """The facts as 64 hexadecimal digits."""
-        return _hash([self.what, *sorted(self.facts.items())])
+        """The facts as 64 hexadecimal digits; of what was entered by hand without its words, as names in them change."""
+        said = [] if self.subject else [self.what]
+        return _hash([*said, *sorted(self.facts.items())])
 
 
 def wish_of(job: Job) -> str:

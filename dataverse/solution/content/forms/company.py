@@ -50,6 +50,6 @@ Tier: name legalentity provider contract validfrom
 header: level setting state
 # General
 Setting: name setting value level subject
-For whom: legalentity account contract reason
+For whom: legalentity account contract reason settledvalue!
 """,
 }

@@ -20,7 +20,7 @@ Write-offs = writeoff by job
 header: matter! status answerby! askedby!
 # General
 Request: what! account! legalentity! amount! currency percent! why! facts!
-Asked: askedby! askedon! answerby! job! number!
+Asked: askedby! askedon! answerby! job! subject! number!
 Answer: answeredby! inplaceof! answeredon! answer! reason!
 """,
     "delegation": """

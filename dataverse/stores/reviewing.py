@@ -1,0 +1,149 @@
+"""Reviews over Dataverse: thresholds as they are and as they were settled, who wrote rows, their approvals, and new requests."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from dataverse.batch import Get
+from dataverse.errors import DuplicateKey
+from dataverse.names import guid
+from dataverse.query import Query, any_of
+from dataverse.rows import status_label
+from dataverse.stores import approving_rows as rows
+from dataverse.stores.approving import thresholds_of
+from dataverse.stores.inheriting import SETTINGS, Above, Inherited
+from dataverse.stores.job_rows import TABLE as JOB
+from dataverse.stores.job_rows import asked
+from dataverse.webapi import Ref
+from work365.approving.entries import Subject, Written
+from work365.approving.matters import Matter
+from work365.approving.thresholds import InForce
+from work365.errors import Rejected
+from work365.holding.limits import UNLIMITED
+from work365.ids import derived
+from work365.jobs import JobKind, JobState
+from work365.ports.reviewing import Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from dataverse.rows import Row
+    from dataverse.webapi import WebApi
+    from work365.approving.approval import Approval
+    from work365.approving.entries import Entry
+    from work365.approving.request import Whose
+
+AT_ONCE = 200
+"""Subjects of one question: its address stays below what a batch takes."""
+TRIES_MAX = 5
+"""Jobs for one number of approvals: as many may have ended without having asked anybody."""
+USER = "systemuser"
+WATCHED = frozenset(matter.setting for matter in (Matter.DISCOUNT, Matter.PURCHASE, Matter.REDUCTION))
+"""The thresholds of what can be entered by hand."""
+WRITERS = ("_createdonbehalfby_value", "_modifiedonbehalfby_value")
+WRITERS_EXPAND = "createdby($select=systemuserid,applicationid),modifiedby($select=systemuserid,applicationid)"
+
+
+class Reviews:
+    """The book of reviews."""
+
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+
+    def in_force(self, whose: Collection[Whose]) -> dict[Whose, InForce]:
+        """One request."""
+        (said,) = self._api.rows(SETTINGS)
+        limits = Limits(said)
+        return {one: limits.of(one) for one in whose}
+
+    def seen(self, subjects: Collection[Subject]) -> dict[Subject, Seen]:
+        """One request for each two hundred, with who wrote the rows of each table and the approvals of all."""
+        found: dict[Subject, Seen] = {}
+        wanted = sorted(set(subjects))
+        for start in range(0, len(wanted), AT_ONCE):
+            part = wanted[start : start + AT_ONCE]
+            tables = sorted({one.table for one in part})
+            approvals, *written = self._api.rows(_approvals(part), *(_writers(table, part) for table in tables))
+            found |= _seen(part, map(rows.approval, approvals), zip(tables, written, strict=True))
+        return found
+
+    def ask(self, entry: Entry, author: str, number: int) -> None:
+        """One request more to see who the author is in the directory; by the application where the author may make no jobs."""
+        user = self._api.read(Ref(USER, author), select=("azureactivedirectoryobjectid", "applicationid"))
+        person = None if user["applicationid"] else user["azureactivedirectoryobjectid"]
+        for key in (f"entry:{entry.subject}:{one}" for one in range(number, number + TRIES_MAX)):
+            try:
+                return self._create(key, entry, person)
+            except DuplicateKey:
+                if not self._ended(derived("job", key)):
+                    return None
+        return None
+
+    def _create(self, key: str, entry: Entry, person: str | None) -> None:
+        made = asked(JobKind.REVIEW_ENTRY, key, f"Review: {entry.request.what}", {"entry": str(entry.subject)})
+        if person is not None:
+            try:
+                self._api.as_user(guid(person)).create(made.table, made.row, id=made.id)
+            except Rejected:  # the author may make no jobs, or has left
+                pass
+            else:
+                return
+        self._api.create(made.table, made.row, id=made.id)
+
+    def _ended(self, job: str) -> bool:
+        row = self._api.read(Ref(JOB, job), select=("statuscode",))
+        return JobState(status_label(JOB, row)).final
+
+
+class Limits:
+    """From where on what people enter waits, by the rows of settings."""
+
+    def __init__(self, said: Sequence[Row]) -> None:
+        self.off = not any(row["w365_setting"] in WATCHED and row["w365_value"] != UNLIMITED for row in said)
+        """Nothing of it waits, whosever it is."""
+        self._now, self._settled = Inherited(said), Inherited(_settled(said))
+        self._known: dict[Whose, InForce] = {}
+
+    def of(self, whose: Whose) -> InForce:
+        """For a customer of a legal entity. Errors: BadInput for a value that counts and cannot be used."""
+        if whose not in self._known:
+            above = Above(whose.account or None, whose.entity or None)
+            self._known[whose] = InForce(thresholds_of(self._now, above), thresholds_of(self._settled, above))
+        return self._known[whose]
+
+
+def _settled(said: Iterable[Row]) -> Iterator[Row]:
+    """The settings as they were when what stood was last approved; one that is newer says nothing yet."""
+    return ({**row, "w365_value": row["w365_settledvalue"]} for row in said if row["w365_settledvalue"] is not None)
+
+
+def _approvals(subjects: Sequence[Subject]) -> Get:
+    theirs = any_of("w365_subject", map(str, subjects))
+    return Get(Query(rows.TABLE, rows.COLUMNS, theirs, "w365_askedon,w365_number", expand=rows.EXPAND))
+
+
+def _writers(table: str, subjects: Iterable[Subject]) -> Get:
+    ids = [one.id for one in subjects if one.table == table]
+    return Get(Query(table, (f"{table}id", *WRITERS), any_of(f"{table}id", ids), expand=WRITERS_EXPAND))
+
+
+def _seen(
+    subjects: Iterable[Subject], approvals: Iterable[Approval], tables: Iterable[tuple[str, Sequence[Row]]]
+) -> Mapping[Subject, Seen]:
+    by_subject: dict[str, list[Approval]] = defaultdict(list)
+    for one in approvals:
+        by_subject[one.subject].append(one)
+    writers = {Subject(table, row[f"{table}id"]): _written(row) for table, found in tables for row in found}
+    return {one: Seen(writers.get(one), tuple(by_subject[str(one)])) for one in subjects}
+
+
+def _written(row: Row) -> Written:
+    """Source: Microsoft Learn, "Impersonate another user": a row that an application writes for a person says so beside that."""
+    made, changed = row["createdby"] or {}, row["modifiedby"] or {}
+    people = [one for one in (changed, made) if one and not one["applicationid"]]
+    by_hand = any(
+        one and not one["applicationid"] and row[f"_{verb}onbehalfby_value"] is None
+        for verb, one in (("created", made), ("modified", changed))
+    )
+    return Written((people or [changed or made])[0]["systemuserid"], by_hand)
