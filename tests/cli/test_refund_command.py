@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import refunding as commands
+from cli.job_ports import Ports
 from dataverse.stores.currencies import Currencies
 from local.desks.giving_back import GivingDesk
 from work365.errors import BadInput, Refused
@@ -50,7 +51,7 @@ class Finance:
     def types(self, *words: str) -> Result:
         """One command."""
         app = typer.Typer()
-        ports = commands.Ports(self.desk.quiet, Currencies(self.desk.quiet), self, self)
+        ports = Ports(self.desk.quiet, Currencies(self.desk.quiet), self, self)
         commands.register(app, lambda: ports)
         return CliRunner().invoke(app, [*words])
 

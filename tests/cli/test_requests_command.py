@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli import approving, changing
+from cli import approving, changing, scheduled
 from cli.approvers import Ports
 from local.desks.approvals import LATER, TODAY, ApprovalDesk, Member
 from work365.errors import BadInput, NotAuthorised
@@ -170,7 +170,8 @@ def test_an_approved_plan_is_not_edited_into_another_request(office: Office) -> 
     desk = office.desk
     desk.wants(desk.second, "Quantity", quantity=12, on=LATER)
     app = typer.Typer()
-    changing.register(app, lambda: changing.Ports(desk.changing, desk.book, desk.clock, gate=desk.gate))
+    for command in (changing, scheduled):
+        command.register(app, lambda: changing.Ports(desk.changing, desk.book, desk.clock, gate=desk.gate))
     (planned,) = desk.changing.planned()
     edit = ["scheduled", "edit", planned.id, "--quantity"]
     assert CliRunner().invoke(app, [*edit, "13"]).exit_code == 0

@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import writing_off as commands
+from cli.job_ports import Ports
 from dataverse.stores.currencies import Currencies
 from local.desks.writing_off import WritingOffDesk
 from work365.errors import BadInput
@@ -48,7 +49,7 @@ class Finance:
     def types(self, *words: str) -> Result:
         """One command."""
         app = typer.Typer()
-        ports = commands.Ports(self.desk.quiet, Currencies(self.desk.quiet), self, self)
+        ports = Ports(self.desk.quiet, Currencies(self.desk.quiet), self, self)
         commands.register(app, lambda: ports)
         return CliRunner().invoke(app, ["writeoff", *words])
 
