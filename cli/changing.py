@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import scheduled
 from cli.effects import effect_json, show_effect
 from cli.once import Key, once
 from cli.output import OK, Output, data, day_option, tell
@@ -53,12 +52,11 @@ def real_ports() -> Ports:
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
-    """Add the commands."""
+    """Add the command."""
     subscription = typer.Typer(help="Change a subscription.", no_args_is_help=True)
     subscription.callback()(_subscriptions)
     subscription.command("change")(_change_command(ports))
     app.add_typer(subscription, name="subscription")
-    app.add_typer(scheduled.group(ports), name="scheduled")
 
 
 def _subscriptions() -> None:

@@ -33,9 +33,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from dataverse.rows import Row as TableRow
-    from dataverse.stores.changing import Changing
     from dataverse.stores.currencies import Currencies
-    from dataverse.stores.waiting_orders import Waiting
+    from dataverse.stores.waiting_orders import DecidingBook, Waiting
     from dataverse.webapi import WebApi
     from work365.money import Currency
     from work365.ports.billing import Entity
@@ -64,7 +63,7 @@ class _Contract(NamedTuple):
 class ExposureSources:
     """What is read of accounts to draw their exposure."""
 
-    def __init__(self, api: WebApi, currencies: Currencies, changing: Changing) -> None:
+    def __init__(self, api: WebApi, currencies: Currencies, changing: DecidingBook) -> None:
         self._api = api
         self._currencies = currencies
         self._changing = changing

@@ -16,13 +16,13 @@ from dataverse.stores.payments import Payments
 from work365.errors import BadInput, Refused
 from work365.jobs import AUTO, JobKind, JobState
 from work365.ports.retrying import Candidate
-from work365.receivables.payments import InvoiceId, PaymentSource, PaymentState, ProfileId
+from work365.receivables.payments import InvoiceId, PaymentSource, PaymentState
 from work365.receivables.retry_plan import Plan, read_plan
 from work365.receivables.retrying import Unsent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
+    from datetime import datetime
 
     from dataverse.rows import Row
     from dataverse.stores.currencies import Currencies
@@ -67,14 +67,6 @@ class Retries:
     def case(self, invoice: InvoiceId) -> ChargeCase:
         """Two requests."""
         return self._payments.case(invoice, None)
-
-    def failures(self, since: datetime) -> dict[ProfileId, list[date]]:
-        """One request."""
-        which = both(FAILED, ge("w365_senton", since), not_null("_w365_profile_value"))
-        days: dict[ProfileId, list[date]] = {}
-        for row in self._api.find(Query(wire.PAYMENT_TABLE, ("_w365_profile_value", "w365_senton"), which)):
-            days.setdefault(ProfileId(row["_w365_profile_value"]), []).append(instant(row["w365_senton"]).date())
-        return days
 
     def ask(self, declined: Declined) -> bool:
         """The job's key names what it follows."""

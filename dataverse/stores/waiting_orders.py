@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dataverse.batch import Get
 from dataverse.query import Query, any_of, both, either, eq, is_null
@@ -22,16 +22,15 @@ from work365.exposure.ordering import LAST, Order
 from work365.handlers.changing import decided, planned_key
 from work365.holding.hold import brings_more
 from work365.jobs import JobKind, JobState
-from work365.ports.changing import planned_id
+from work365.ports.changing import ChangingBook, planned_id
 from work365.subscriptions.scheduling import ScheduleState, entered
 from work365.subscriptions.wishes import WHEN_PAID, wish_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from dataverse.rows import Row
-    from dataverse.stores.changing import Changing
     from dataverse.stores.currencies import Currencies
     from dataverse.webapi import WebApi
     from work365.ports.changing import Recorded
@@ -64,10 +63,17 @@ class Waiting:
     change: Recorded
 
 
+class DecidingBook(ChangingBook, Protocol):
+    """What orders are decided on: subscriptions as the rules see them, also many at once."""
+
+    def several(self, subscriptions: Collection[str]) -> Mapping[str, Held]:
+        """Those of these that say enough, by id."""
+
+
 class WaitingOrders:
     """Planned changes that give a customer more, and jobs that ask for one and wait for an approver."""
 
-    def __init__(self, api: WebApi, currencies: Currencies, changing: Changing) -> None:
+    def __init__(self, api: WebApi, currencies: Currencies, changing: DecidingBook) -> None:
         self._api = api
         self._currencies = currencies
         self._changing = changing

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from cli import crediting as commands
 from cli import refundable
+from cli.job_ports import Ports
 from dataverse.query import Query
 from dataverse.rows import choice_value, status
 from dataverse.stores.changing import Changing
@@ -58,7 +59,7 @@ class Finance:
 
     def types(self, *words: str) -> Result:
         app = typer.Typer()
-        commands.register(app, lambda: commands.Ports(self.desk.api, self.desk.tenant.currencies, self.worker, self.desk.clock))
+        commands.register(app, lambda: Ports(self.desk.api, self.desk.tenant.currencies, self.worker, self.desk.clock))
         return CliRunner().invoke(app, words)
 
 

@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import receipts
+from cli.spreading import Ports
 from dataverse.query import Query
 from dataverse.webapi import Ref
 from local.desks.receipts import ReceiptDesk
@@ -31,7 +32,7 @@ def desk() -> ReceiptDesk:
 
 def types(desk: ReceiptDesk, *words: str) -> Result:
     app = typer.Typer()
-    receipts.register(app, lambda: receipts.Ports(desk.receipts, desk.clock, lambda _: None, lambda _: None))
+    receipts.register(app, lambda: Ports(desk.receipts, desk.clock, lambda _: None, lambda _: None))
     result = CliRunner().invoke(app, ["receipt", *words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

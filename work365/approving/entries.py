@@ -34,12 +34,14 @@ class Entry:
         request: what it comes to, with its subject.
         contract: id of the contract that it is held back with; "" for none.
         always: it waits whoever wrote its row; else only where a person did so, and no job, import or timer.
+        at_once: a threshold counts for it as soon as it is set; else once what stood before it was let stand.
     """
 
     whose: Whose
     request: Request
     contract: str = ""
     always: bool = False
+    at_once: bool = False
 
     @property
     def subject(self) -> Subject:

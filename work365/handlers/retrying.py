@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 LOOK_BACK = timedelta(days=730)
 """Who stores a new card after that is charged by hand; until then it is listed, and waits for one."""
-COUNTED = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,7 @@ def overview(*, book: RetryBook, now: datetime) -> list[Listed]:
 def retry_due(*, book: RetryBook, now: datetime) -> int:
     """Ask for today's attempts; how many were asked for."""
     found = [declined for _, declined in _declined(book, now)]
-    chosen = retrying.due(found, book.failures(now - COUNTED), now.date()) if found else []
-    return sum(1 for one in chosen if book.ask(one))
+    return sum(1 for one in retrying.due(found, now.date()) if book.ask(one))
 
 
 def _declined(book: RetryBook, now: datetime) -> Iterator[tuple[Candidate, Declined]]:

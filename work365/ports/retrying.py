@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime
+    from collections.abc import Iterable
+    from datetime import datetime
 
     from work365.receivables.charging import ChargeCase
-    from work365.receivables.payments import InvoiceId, ProfileId
+    from work365.receivables.payments import InvoiceId
     from work365.receivables.retry_plan import Plan
     from work365.receivables.retrying import Declined, Unsent
 
@@ -41,9 +41,6 @@ class RetryBook(Protocol):
 
     def case(self, invoice: InvoiceId) -> ChargeCase:
         """What a charge of it would be decided on. Errors: NotFound."""
-
-    def failures(self, since: datetime) -> Mapping[ProfileId, Sequence[date]]:
-        """The days of every decline of each profile since a moment."""
 
     def ask(self, declined: Declined) -> bool:
         """Ask for the next attempt by a job; False when that was asked for before."""

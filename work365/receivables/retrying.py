@@ -13,11 +13,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from work365.paying.rules import Method
+from work365.receivables.card_limits import bearable
 from work365.receivables.charging import uncollectable, unusable
 from work365.receivables.payments import DeclineClass, PaymentState, ProfileKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from work365.receivables.charging import ChargeCase
@@ -29,10 +30,6 @@ DAY = timedelta(days=1)
 DEBIT_RETRIES_MAX = 2
 """An ACH entry that was returned for want of funds may be presented again at most twice. Source: Nacha Operating Rules, 2.12.4,
 "Reinitiation of Entries". We hold every bank scheme to it."""
-
-CARD_WINDOWS = ((timedelta(days=1), 9), (timedelta(days=30), 14))
-"""How many declines of one card we make in which time, one below what the networks bear: Visa 15 in 30 days, Mastercard 10 in 24
-hours; above that they fine. Source: secondary (Visa "Excessive Reattempts", Mastercard "Transaction Processing Excellence")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +134,9 @@ class Declined:
 
     @property
     def follows(self) -> str:
-        """The id of what its next attempt follows: one attempt follows one decline, or one charge that came to nothing."""
+        """What its next attempt follows: one attempt follows one decline, or one time that a charge came to nothing."""
         found = self._newest
-        return found.job if isinstance(found, Unsent) else found.id
+        return f"{found.job}@{found.at:%Y%m%dT%H%M%S}" if isinstance(found, Unsent) else found.id
 
     @property
     def last(self) -> tuple[datetime, str]:
@@ -155,24 +152,16 @@ class Declined:
         return tried[-1]
 
 
-def due(found: Iterable[Declined], failures: Mapping[ProfileId, Sequence[date]], today: date) -> list[Declined]:
-    """What is tried today, the largest amounts first; a card that would be tried too often waits for another day.
-
-    Shape: `failures` are the days of every decline of a card in the last 30 days, whichever invoice it was for.
-    """
+def due(found: Iterable[Declined], today: date) -> list[Declined]:
+    """What is tried today, the largest amounts first; a card that would be tried too often waits for another day."""
     chosen: list[Declined] = []
-    tried: dict[ProfileId, list[date]] = {profile: list(days) for profile, days in failures.items()}
+    tried: dict[ProfileId, list[date]] = {}
     for one in sorted(found, key=lambda one: (-one.case.debt.balance.minor, one.case.debt.number)):
         if not one.by_itself or one.next.on is None or one.next.on > today or one.case.profile is None:
             continue
-        days = tried.setdefault(one.case.profile.id, [])
-        if one.case.profile.kind is ProfileKind.CARD and not _bearable(days, today):
+        days = tried.setdefault(one.case.profile.id, [*one.case.declines])
+        if one.case.profile.kind is ProfileKind.CARD and not bearable(days, today):
             continue
         days.append(today)
         chosen.append(one)
     return chosen
-
-
-def _bearable(days: Sequence[date], today: date) -> bool:
-    """Whether a card may be tried once more. A day counts whole, so the first window covers yesterday too."""
-    return all(sum(1 for day in days if today - day <= window) < most for window, most in CARD_WINDOWS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from dataverse.stores.receipts import Receipts
 from dataverse.webapi import Ref
 from local.clock import FixedClock
 from local.desks.retrying import CONTRACT, RetryDesk
+from local.stripe.enrolling import control
 from work365.handlers import receiving, retrying
 from work365.money import Currency, Money
 from work365.receivables.receipts import Method, posted
@@ -173,6 +175,32 @@ def test_another_card_is_tried_the_next_night(desk: RetryDesk) -> None:
     desk.quiet.update(Ref(CONTRACT, desk.contract), bind("w365_PaymentProfile", "w365_paymentprofile", fresh))
     assert desk.nights(2) == [1, 0]
     assert desk.bill(invoice).status == "Paid"
+
+
+@pytest.mark.parametrize("default", [False, True], ids=["named by the contract", "the customer's default"])
+def test_a_night_of_many_invoices_tries_one_card_no_more_often_than_networks_bear(desk: RetryDesk, *, default: bool) -> None:
+    """Twelve contracts' invoices on a card without money: nine declines, the rest on later nights; a person may always charge."""
+    if default:
+        desk.quiet.update(Ref(CONTRACT, desk.contract), {"w365_PaymentProfile@odata.bind": None})
+    issued = [desk.issued(f"{amount}.00") for amount in range(1, 13)]
+    refused = [desk.state_of(job)[1] for invoice, job in issued if not desk.bill(invoice).payments]
+    assert (len(declines(desk)), len(refused)) == (9, 3)
+    assert "Visa ending 4242 was declined so often of late that its network would fine more. It is charged" in refused[0]
+    desk.run(desk.job(issued[-1][0]))
+    assert len(declines(desk)) == 10
+    days: list[date] = []
+    for _ in range(40):
+        before = len(declines(desk))
+        desk.nights(1)
+        days += [desk.now.date()] * (len(declines(desk)) - before)
+    days = [date(2026, 3, 10)] * 10 + days
+    assert max(sum(0 <= (day - first).days <= 30 for day in days) for first in days) <= 14
+    assert {len(desk.bill(invoice).payments) for invoice, _ in issued[9:]} != {0}
+
+
+def declines(desk: RetryDesk) -> list[object]:
+    """Every attempt that was declined."""
+    return [one for one in control(desk.stripe, "charges") if not one["paid"]]
 
 
 def test_a_second_timer_and_a_person_make_no_second_charge(desk: RetryDesk) -> None:

@@ -16,6 +16,8 @@ Work365.Dialog = (function () {
     Cancelled: "A person has cancelled it.",
   };
   const AGAIN = "Press the button again: it stays the same request, which is carried out once.";
+  const REASON_MAX = 300;
+  const FORMATTED = "@OData.Community.Display.V1.FormattedValue";
   const at = (id) => document.getElementById(id);
   let busy = false;
 
@@ -164,6 +166,23 @@ Work365.Dialog = (function () {
     return accept("amount", wrong) ? asked : null;
   }
 
+  /**
+   * The reason that was entered, on one line; null when it is refused, which is said at the field.
+   *
+   * @param {{why: string, where: string}} told What the reason is for, and what becomes of it.
+   */
+  function reason({ why, where }) {
+    const said = at("reason").value.trim().replace(/\s+/g, " ");
+    const wrong = `Say why ${why}, in at most ${REASON_MAX} characters; ${where}.`;
+    return accept("reason", said && said.length <= REASON_MAX ? "" : wrong) ? said : null;
+  }
+
+  /** Show texts at their places, by the ids of these, and the sheet that they stand on. */
+  function facts(texts) {
+    for (const [id, text] of Object.entries(texts)) at(id).textContent = text;
+    at("sheet").hidden = false;
+  }
+
   /** Say at a field what is wrong with it, and go there; whether nothing is. */
   function accept(field, wrong) {
     at(`${field}-error`).textContent = wrong;
@@ -179,5 +198,5 @@ Work365.Dialog = (function () {
     outcome(at("outcome").dataset.state, `${at("outcome").textContent} Close this window with the cross above.`.trim());
   }
 
-  return { run, offer, nothing, amount, accept };
+  return { run, offer, nothing, amount, reason, facts, FORMATTED };
 })();

@@ -8,8 +8,7 @@
   const DOCUMENTS = 365000002;
   const RULE = 365000001;
   const DONE = 2;
-  const REASON_MAX = 300;
-  const FORMATTED = "@OData.Community.Display.V1.FormattedValue";
+  const { FORMATTED } = Dialog;
   const ACCOUNT = "?$select=name,creditonhold,w365_holdkind,w365_holdreason,w365_documents";
   const ENTRIES = "?$select=w365_name,w365_optional,w365_note,w365_tickedon,_w365_tickedby_value,statuscode&$orderby=w365_ordinal,w365_code";
   const AGAIN =
@@ -43,13 +42,14 @@
   }
 
   function showFacts({ account, entries }) {
-    at("title").textContent = account.name;
-    at("held").textContent = account.creditonhold ? account[`w365_holdkind${FORMATTED}`] || "Manual" : "Nobody";
-    at("why").textContent = account.w365_holdreason || "–";
-    at("documents").textContent = account.w365_documents || "–";
+    Dialog.facts({
+      title: account.name,
+      held: account.creditonhold ? account[`w365_holdkind${FORMATTED}`] || "Manual" : "Nobody",
+      why: account.w365_holdreason || "–",
+      documents: account.w365_documents || "–",
+    });
     at("rows").replaceChildren(...entries.map(tableRow));
     at("checklist").hidden = !entries.length;
-    at("sheet").hidden = false;
   }
 
   function tableRow(entry) {
@@ -95,9 +95,8 @@
 
   function wish() {
     const { account } = sheet;
-    const reason = at("reason").value.trim().replace(/\s+/g, " ");
-    const wrong = `Say why the customer is released, in at most ${REASON_MAX} characters; the reason stands in the hold log.`;
-    if (!Dialog.accept("reason", reason && reason.length <= REASON_MAX ? "" : wrong)) return null;
+    const reason = Dialog.reason({ why: "the customer is released", where: "the reason stands in the hold log" });
+    if (reason === null) return null;
     const said = JSON.stringify({ account: account.accountid, reason });
     return {
       same: (job) => job.w365_arguments === said,
