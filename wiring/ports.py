@@ -29,7 +29,7 @@ from work365.receivables.links import TOKEN_BYTES
 
 if TYPE_CHECKING:
     from dataverse.webapi import WebApi
-    from work365.ports.reviewing import Loader
+    from work365.ports.reviewing import EntrySource, Loader
     from work365.receivables.payments import InvoiceId
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,17 @@ class Ports(Adapters):
     @cached_property
     def reviewer(self) -> Reviewer:
         """What holds up what people entered by hand until an approver agrees."""
-        return Reviewer(Reviews(self.api), self.approvals, self.clock)
+        return Reviewer(Reviews(self.api, self.currencies), self.approvals, self.clock)
+
+    @cached_property
+    def contract_entries(self) -> ContractEntries:
+        """What people entered by hand on contracts."""
+        return ContractEntries(self.api, self.billing, self.clock)
+
+    @property
+    def entry_sources(self) -> tuple[EntrySource, ...]:
+        """Where to look for what people entered."""
+        return (self.contract_entries,)
 
     @cached_property
     def plan_reviewer(self) -> PlanReviewer:
@@ -67,7 +77,7 @@ class Ports(Adapters):
     def entry_loaders(self) -> dict[str, Loader]:
         """What can be reviewed, by its table."""
         plans = partial(scheduling.load_entry, book=self.changing, clock=self.clock, reviewer=self.plan_reviewer)
-        return {**ContractEntries(self.api, self.billing, self.clock).loaders, PLANS: plans}
+        return {**self.contract_entries.loaders, PLANS: plans}
 
     def pricing_for(self, person: str | None) -> Pricing:
         """Price lists and prices as somebody may write them; None for the system itself."""

@@ -71,7 +71,7 @@ class Reviewer:
         waits: dict[Subject, str] = {}
         for subject, entry in by_subject.items():
             known = seen[subject]
-            if known.written is None or not (entry.always or known.written.by_hand):
+            if not known.concerns(entry):
                 continue
             found = review(entry, why[subject], known.approvals)
             if found.why:
@@ -103,7 +103,7 @@ class Reviewer:
         Shape: a request that somebody else writes at the moment is looked at by the next review.
         """
         if found.ask is Ask.ANEW and known.written is not None:
-            self.book.ask(entry, known.written.author, len(known.approvals))
+            self.book.ask(entry, self.book.author(entry.subject, known.written), len(known.approvals))
         elif found.ask is Ask.AGAIN and found.waiting is not None:
             with suppress(Conflict):
                 self.approvals.wake(found.waiting, self.clock.now())
@@ -146,6 +146,6 @@ def review_entry(job: Job, *, loaders: Mapping[str, Loader], book: ReviewBook, g
     entry, written = loader(subject.id), book.seen([subject])[subject].written
     if entry is None or written is None:
         return JobResult(JobState.REFUSED, "What was entered is not there any more, or has no effect; nobody has to approve it.")
-    if stopped := gate.stops(job, entry.whose, lambda: entry.asked(written.author)):
+    if stopped := gate.stops(job, entry.whose, lambda: entry.asked(book.author(subject, written))):
         return stopped
     return JobResult(JobState.SUCCEEDED, f"Nothing holds it up: {entry.request.what}.")
