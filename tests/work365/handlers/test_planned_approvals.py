@@ -10,6 +10,7 @@ import pytest
 
 from dataverse.query import Query
 from dataverse.rows import status
+from dataverse.stores.changing import Changing
 from dataverse.webapi import Ref
 from local.desks.approvals import LATER, START, TODAY
 from local.desks.bundles import Bundled
@@ -261,6 +262,28 @@ def test_what_was_approved_and_is_edited_by_hand_is_asked_about_again(desk: Plan
     desk.edits(desk.seller, planned, quantity=15)
     desk.sweep()
     assert desk.stands(desk.one) == (15, "Active")
+
+
+def test_whoever_edited_it_last_answers_nothing_whatever_is_written_on_it_afterwards(desk: PlanDesk) -> None:
+    """Planned by Sam and edited by Bo: it failed, the application tries it again, and Bo still asks, whose row it is by then."""
+    planned = desk.plans_by_hand(desk.seller, "Quantity", quantity=12)
+    desk.edits(desk.second, planned, quantity=15)
+    desk.changing.tried(desk.read(planned), "Mend it", failed=True)
+    desk.retry(planned)
+    desk.timer(LATER)
+    assert str(desk.takes_reviews().asked_by) == "Bo Approver"
+    assert desk.answers(desk.second, "approve")[0] == "Refused"
+    assert desk.answers(desk.approver, "approve")[0] == "Succeeded"
+
+
+def test_who_tries_it_again_under_an_own_name_has_written_it_last(desk: PlanDesk) -> None:
+    """At the command line, with rights that do not let them say who wrote it before."""
+    planned = desk.plans_by_hand(desk.second, "Quantity", quantity=15)
+    desk.changing.tried(desk.read(planned), "Mend it", failed=True)
+    desk.edits(desk.second, planned, quantity=16)
+    Changing(desk.form(desk.seller), desk.tenant.currencies).retry(desk.read(planned))
+    desk.timer(LATER)
+    assert str(desk.takes_reviews().asked_by) == "Sam Seller"
 
 
 def test_an_edit_while_it_waits_asks_again_with_what_it_is_now(desk: PlanDesk) -> None:
