@@ -29,6 +29,7 @@ from dataverse.stores.splitting import Splits
 from dataverse.stores.statement_mail import StatementMail
 from dataverse.stores.statements import StatementRows
 from dataverse.stores.telling import Telling
+from dataverse.stores.telling_approvals import ApprovalNews
 from dataverse.stores.telling_cards import CardNews
 from dataverse.stores.telling_money import PaymentNews
 from dataverse.stores.writing_off import WritingOff
@@ -161,6 +162,11 @@ class Stores(Surroundings):
     def card_news(self) -> CardNews:
         """Rows about cards that expire."""
         return CardNews(self.api)
+
+    @cached_property
+    def approval_news(self) -> ApprovalNews:
+        """Rows about requests that approvers are told of."""
+        return ApprovalNews(self.api)
 
     @cached_property
     def statements(self) -> StatementRows:

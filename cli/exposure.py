@@ -106,8 +106,9 @@ def _row(one: Valued, figure: Figure) -> dict[str, Any]:
 
 
 def _figures(one: Summary) -> dict[str, Any]:
-    used = "" if one.used_percent is None else str(one.used_percent)
-    amounts = {name: _major(getattr(one, name)) for name in AMOUNTS}
+    """Shape: nobody knows what is available as long as something could not be counted."""
+    used = "" if one.used_percent is None or one.unknown else str(one.used_percent)
+    amounts = {name: _major(getattr(one, name)) for name in AMOUNTS} | ({"available": ""} if one.unknown else {})
     return {"used %": used, **amounts, "currency": one.exposure.currency, "unknown": one.unknown}
 
 

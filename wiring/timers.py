@@ -60,6 +60,7 @@ HOUR: tuple[Step, ...] = (
     notices.tell_payments,
     notices.tell_cards,
     notices.tell_messages,
+    notices.tell_approvals,
     # what has just been written is mailed at once
     notices.deliver,
 )

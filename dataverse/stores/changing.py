@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from dataverse.stores.currencies import Currencies
     from dataverse.stores.wishes import Ended
-    from dataverse.webapi import WebApi
+    from dataverse.webapi import Row, WebApi
     from work365.handlers.billing import Decided
     from work365.ports.billing import Entity
     from work365.ports.changing import Guard, Recorded
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from work365.terms.coterm import Neighbour
 
 INVOICE = "w365_invoice"
+AGAIN = (ScheduleState.FAILED, ScheduleState.WAITING)
+"""What is planned again once it is edited."""
 NAMED_MAX = 10
 """Subscriptions of one name that a person is told of."""
 
@@ -201,11 +203,11 @@ class Changing:
         return True
 
     def edit(self, planned: Scheduled, wish: Wish) -> None:
-        """Under its version; one that had failed is planned again."""
-        again = status(PLANNED, ScheduleState.SCHEDULED.value) if planned.state is ScheduleState.FAILED else {}
+        """Under its version; one that had failed, or waits for an approver, is planned again."""
+        again = status(PLANNED, ScheduleState.SCHEDULED.value) if planned.state in AGAIN else {}
         row = {**planned_rows.edited_row(planned.subscription, planned.name, wish), "w365_message": None, **again}
         try:
-            self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+            self._write(planned, row)
         except DuplicateKey as error:
             raise Refused(_twice(planned.name, wish)) from error
 
@@ -216,12 +218,12 @@ class Changing:
 
     def release(self, planned: Scheduled, on: date, why: str) -> None:
         """It is planned for a day."""
-        row = {**status(PLANNED, ScheduleState.SCHEDULED.value), "w365_dueon": on, "w365_message": why}
-        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+        self._write(planned, {**status(PLANNED, ScheduleState.SCHEDULED.value), "w365_dueon": on, "w365_message": why})
 
     def stop(self, planned: Scheduled, stop: Stop) -> None:
-        """Its day and what was paid for it stay."""
-        self._api.update(Ref(PLANNED, planned.id), planned_rows.stopped(stop), etag=planned.etag)
+        """What was paid for it stays; and its day, but for an approver, who is asked about the one on which it would happen."""
+        on = {"w365_dueon": planned.wish.on} if stop.state is ScheduleState.WAITING else {}
+        self._write(planned, {**planned_rows.stopped(stop), **on})
 
     def _there(self, identity: str) -> bool:
         try:
@@ -234,6 +236,17 @@ class Changing:
         """Planned changes with the contracts of their subscriptions; without states those that are still to come."""
         wanted = [status(PLANNED, state)["statuscode"] for state in states or (ScheduleState.SCHEDULED.value,)]
         which = both(any_of("statuscode", wanted), "" if until is None else le("w365_dueon", until))
+        return self._planned(which)
+
+    def one_planned(self, planned: str) -> Scheduled | None:
+        """One request."""
+        try:
+            which = eq("w365_scheduledchangeid", guid(planned))
+        except BadInput:
+            return None
+        return next(iter(self._planned(which)), None)
+
+    def _planned(self, which: str) -> list[Scheduled]:
         query = Query(PLANNED, PLANNED_COLUMNS, filter=which, expand=PLANNED_EXPAND, order="w365_dueon,createdon")
         found, said = self._api.rows(Get(query), SETTINGS)
         inherited = Inherited(said)
@@ -243,7 +256,7 @@ class Changing:
         """Why it has not happened."""
         row = {"w365_attempts": planned.attempts + 1, "w365_message": message[:2000]}
         state = status(PLANNED, ScheduleState.FAILED.value) if failed else {}
-        self._api.update(Ref(PLANNED, planned.id), {**row, **state}, etag=planned.etag)
+        self._write(planned, {**row, **state})
 
     def close(self, planned: Scheduled, message: str) -> None:
         """It is done."""
@@ -261,8 +274,11 @@ class Changing:
         """It is planned again; what is not paid yet goes on waiting."""
         unpaid = planned.pay_by is not None and (planned.prepayment is None or not planned.prepayment.paid)
         state = ScheduleState.AWAITING if unpaid else ScheduleState.SCHEDULED
-        row = {**status(PLANNED, state.value), "w365_message": None}
-        self._api.update(Ref(PLANNED, planned.id), row, etag=planned.etag)
+        self._write(planned, {**status(PLANNED, state.value), "w365_message": None})
+
+    def _write(self, planned: Scheduled, row: Row) -> None:
+        """Under its version."""
+        self._api.update(Ref(PLANNED, planned.id), {**row, **planned_rows.editor_kept(planned)}, etag=planned.etag)
 
 
 def _twice(name: str, wish: Wish) -> str:

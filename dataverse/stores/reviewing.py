@@ -15,6 +15,7 @@ from dataverse.stores.approving import thresholds_of
 from dataverse.stores.inheriting import SETTINGS, Above, Inherited
 from dataverse.stores.job_rows import TABLE as JOB
 from dataverse.stores.job_rows import asked
+from dataverse.stores.planned_rows import PLANNED
 from dataverse.webapi import Ref
 from work365.approving.entries import Subject, Written
 from work365.approving.matters import Matter
@@ -42,6 +43,8 @@ USER = "systemuser"
 WATCHED = frozenset(matter.setting for matter in (Matter.DISCOUNT, Matter.PURCHASE, Matter.REDUCTION))
 """The thresholds of what can be entered by hand."""
 WRITERS = ("_createdonbehalfby_value", "_modifiedonbehalfby_value")
+EDITOR = {PLANNED: "_w365_editedby_value"}
+"""The column of a table that keeps who edited a row by hand, where the functions write on its rows themselves."""
 WRITERS_EXPAND = "createdby($select=systemuserid,applicationid),modifiedby($select=systemuserid,applicationid)"
 
 
@@ -125,7 +128,8 @@ def _approvals(subjects: Sequence[Subject]) -> Get:
 
 def _writers(table: str, subjects: Iterable[Subject]) -> Get:
     ids = [one.id for one in subjects if one.table == table]
-    return Get(Query(table, (f"{table}id", *WRITERS), any_of(f"{table}id", ids), expand=WRITERS_EXPAND))
+    columns = (f"{table}id", *WRITERS, *([EDITOR[table]] if table in EDITOR else []))
+    return Get(Query(table, columns, any_of(f"{table}id", ids), expand=WRITERS_EXPAND))
 
 
 def _seen(
@@ -134,13 +138,22 @@ def _seen(
     by_subject: dict[str, list[Approval]] = defaultdict(list)
     for one in approvals:
         by_subject[one.subject].append(one)
-    writers = {Subject(table, row[f"{table}id"]): _written(row) for table, found in tables for row in found}
+    writers = {
+        Subject(table, row[f"{table}id"]): _written(row, row.get(EDITOR.get(table, "")))
+        for table, found in tables
+        for row in found
+    }
     return {one: Seen(writers.get(one), tuple(by_subject[str(one)])) for one in subjects}
 
 
-def _written(row: Row) -> Written:
-    """Source: Microsoft Learn, "Impersonate another user": a row that an application writes for a person says so beside that."""
+def _written(row: Row, editor: str | None) -> Written:
+    """Source: Microsoft Learn, "Impersonate another user": a row that an application writes for a person says so beside that.
+
+    Shape: `editor` is who edited it by hand before the functions wrote on it themselves; None for nobody.
+    """
     made, changed = row["createdby"] or {}, row["modifiedby"] or {}
+    if editor and changed.get("applicationid"):
+        return Written(editor, by_hand=True)
     people = [one for one in (changed, made) if one and not one["applicationid"]]
     by_hand = any(
         one and not one["applicationid"] and row[f"_{verb}onbehalfby_value"] is None

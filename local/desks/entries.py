@@ -22,7 +22,6 @@ from work365.jobs import JobKind
 
 if TYPE_CHECKING:
     from dataverse.rows import Row
-    from dataverse.webapi import WebApi
     from work365.handlers.jobs import Doer
 
 DISCOUNT, SETTING, JOB = "w365_discount", "w365_setting", "w365_job"
@@ -39,10 +38,6 @@ class EntryDesk(ApprovalDesk):
         self.entries = ContractEntries(guarded, self.book, self.clock)
         self.review = Reviewer(self.reviews, self.approvals, self.clock)
         self.reviewer = self.review
-
-    def form(self, who: Member) -> WebApi:
-        """What somebody who has signed in to the app writes by."""
-        return self.tenant.webapi(self.tenant.app, user=who.entra)
 
     def doers(self) -> dict[JobKind, Doer]:
         """The workers of this desk review entries, too."""

@@ -39,14 +39,14 @@ def keep_plans(at: Ports) -> None:
 
 
 def look_at_waiting(at: Ports) -> None:
-    """What waited for a payment, and may go on now, happens at once."""
-    if holding.look_at_waiting(book=at.changing, clock=at.clock).payments.released:
+    """What waited for a payment, for credit or for an approver, and may go on now, happens at once."""
+    if holding.look_at_waiting(book=at.changing, clock=at.clock, reviewer=at.plan_reviewer).payments.released:
         apply_planned(at)
 
 
 def apply_planned(at: Ports) -> None:
     """Changes that were planned for today or before."""
-    scheduling.apply_due(book=at.changing, clock=at.clock)
+    scheduling.apply_due(book=at.changing, clock=at.clock, reviewer=at.plan_reviewer)
 
 
 def renew(at: Ports) -> None:

@@ -49,7 +49,8 @@ class Entry:
         whose: whose settings say whether it waits.
         request: what it comes to, with its subject.
         contract: id of the contract that it is held back with; "" for none.
-        always: it waits whoever wrote its row; else only where a person did so, and no job, import or timer.
+        always: it waits whoever wrote its row, and whatever stood before a threshold; else only where a person wrote it, and no
+            job, import or timer, and what stood counts as approved.
     """
 
     whose: Whose
