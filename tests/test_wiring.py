@@ -27,6 +27,7 @@ from local.desks.splits import FIRST, SplitDesk
 from local.desks.statements import StatementDesk
 from local.desks.telling import TellingDesk
 from local.desks.telling_money import TellingMoneyDesk
+from local.desks.told_approvals import APPROVERS_AT, ToldDesk
 from local.desks.usage import add_usage
 from local.ecb.app import RECENT, Ecb, made_up
 from local.fakes.mail import FakeMailer
@@ -609,6 +610,18 @@ def test_a_payment_and_a_card_that_expires_are_told_within_the_hour() -> None:
         "Payment received: 120.00 EUR for invoice INV-1",
         "Visa ending in 4242: the card expires on 31 March 2026",
     ]
+
+
+def test_a_request_that_waits_is_told_within_the_hour() -> None:
+    """F164: approvers are mailed once that it waits; the next hour mails nothing."""
+    desk = ToldDesk()
+    desk.mailing()
+    desk.wants(desk.seller, "Quantity", quantity=15)
+    wired = Wired(desk, Unsettled(payments=()))
+    mailer = vars(wired)["mailer"] = FakeMailer(desk.clock)
+    for _ in range(2):
+        wired.tell()
+    assert [(mail.recipient, mail.subject.partition(":")[0]) for mail in mailer.sent] == [(APPROVERS_AT, "To approve")]
 
 
 def test_what_was_used_on_the_last_day_of_a_cycle_is_told_after_it(desk: BillingDesk) -> None:
