@@ -88,7 +88,7 @@ class ApprovalDesk(ChangeDesk):
         self.approvals = Approvals(guarded, currencies)
         self.crediting, self.issuing = Crediting(guarded, currencies), Issuing(guarded)
         self.closing = Closing(guarded, currencies)
-        self.gate, self.reviews = Gate(self.approvals, self.clock), Reviews(guarded)
+        self.gate, self.reviews = Gate(self.approvals, self.clock), Reviews(guarded, currencies)
         plans = PlanReviewer(Reviewer(self.reviews, self.approvals, self.clock), self.changing)
         self.plans, self.plan_entry = plans, partial(scheduling.load_entry, book=self.changing, clock=self.clock, reviewer=plans)
         self.contract_id = self.contract("C-1", start=START)

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from dataverse.rows import Row
-    from dataverse.webapi import WebApi
     from work365.approving.approval import Approval
     from work365.approving.entries import Entry
     from work365.handlers.jobs import Doer

@@ -126,7 +126,7 @@ def released() -> Scene:
             desk.releases("K-9")
 
     def seen() -> object:
-        return desk.papers("K-9")[2], [one.action.value for one in desk.holds.log("K-9")]
+        return desk.papers("K-9")[2], sorted(one.action.value for one in desk.holds.log("K-9"))
 
     return Scene(desk.fuse, act=partial(desk.releases, "K-9"), settle=again, seen=seen)
 
@@ -176,7 +176,7 @@ STORIES = (
     Story("an amendment is approved", "amending_by_job.amend", amended, (*APPROVED, [(1, "annual instead of monthly")])),
     Story("a plan by hand is approved", "scheduling.apply", planned, ("Done", 15, ["Approved"])),
     Story("an order waits for credit", "changing.change", limited, ([("Create", 1), ("Quantity", 11)], [])),
-    Story("a new customer is released", "holding.lift", released, (False, ["Placed", "Lifted"])),
+    Story("a new customer is released", "holding.lift", released, (False, ["Lifted", "Placed"])),
     Story("somebody presses Release", "lifting.release", pressed, ("Succeeded", False, 1, 15)),
     Story("the night compares the money", "checking_money.check", compared, ["money-not-here 50.00 EUR Open"]),
 )
