@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_a_price_below_the_list_s_is_a_discount(desk: EntryDesk) -> None:
     """The list says 40.00; 31.00 is 22.5 % less."""
     prices = desk.listed("40.00")
     desk.api.update(Ref(CONTRACT, desk.contract_id), bind("w365_PriceList", "w365_pricelist", prices))
-    monthly = {"w365_term": "P1Y", "w365_billingplan": choice_value(SUBSCRIPTION, "w365_billingplan", "Monthly")}
+    monthly: dict[str, Any] = {"w365_term": "P1Y", "w365_billingplan": choice_value(SUBSCRIPTION, "w365_billingplan", "Monthly")}
     desk.enters(desk.seller, 1, "37.00", **monthly)
     assert desk.billed(APRIL) != []
     desk.enters(desk.seller, 1, "31.00", **monthly)
