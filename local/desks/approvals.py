@@ -207,7 +207,11 @@ class ApprovalDesk(ChangeDesk):
         """The approvals of a job, the oldest first."""
         return list(Approvals(self.api, self.tenant.currencies).known(job, Whose()).approvals)
 
+    def all_approvals(self) -> list[Approval]:
+        """Every approval, the oldest first."""
+        found = Approvals(self.api, self.tenant.currencies).listed(answered=True)
+        return sorted(found, key=lambda one: (one.asked_on, one.number))
+
     def asked(self) -> list[tuple[str, str]]:
         """Every approval's state and request, the oldest first."""
-        found = Approvals(self.api, self.tenant.currencies).listed(answered=True)
-        return [(one.state.value, one.what) for one in sorted(found, key=lambda one: (one.asked_on, one.number))]
+        return [(one.state.value, one.what) for one in self.all_approvals()]

@@ -15,6 +15,7 @@ from dataverse.rows import bind, choice_value, status_label
 from dataverse.webapi import Ref
 from local.desks.approvals import LATER, START, TODAY, ApprovalDesk, Member
 from local.desks.changes import PLANNED
+from work365.handlers import scheduling
 from work365.jobs import JobKind
 from work365.subscriptions.scheduling import ScheduleState
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from dataverse.webapi import WebApi
     from work365.approving.approval import Approval
+    from work365.handlers.scheduling import Applied
     from work365.subscriptions.scheduling import Scheduled
 
 JOB, SUBSCRIPTION = "w365_job", "w365_subscription"
@@ -88,10 +90,15 @@ class PlanDesk(ApprovalDesk):
         """Somebody cancels one."""
         self.changing.withdraw(self.read(planned), ScheduleState.CANCELLED, "Cancelled.")
 
-    def review_jobs(self) -> list[str]:
-        """The jobs that ask about what was planned, the oldest first."""
+    def night(self) -> Applied:
+        """The daily timer, at this moment."""
+        return scheduling.apply_due(book=self.changing, clock=self.clock, reviewer=self.plans)
+
+    def review_jobs(self, planned: str = "") -> list[str]:
+        """The jobs that ask about what was planned, or about one of it, the oldest first."""
         kind = eq("w365_kind", choice_value(JOB, "w365_kind", JobKind.REVIEW_ENTRY.value))
-        return [row["w365_jobid"] for row in self.api.find(Query(JOB, ("w365_jobid",), kind, "createdon"))]
+        found = self.api.find(Query(JOB, ("w365_jobid", "w365_key"), kind, "createdon"))
+        return [row["w365_jobid"] for row in found if planned in row["w365_key"]]
 
     def takes_reviews(self) -> Approval:
         """The workers take the jobs that ask; the request that waits then."""

@@ -26,7 +26,10 @@ class Closed:
         return JobResult(JobState.REFUSED, "the gate is closed")
 
 
-@pytest.mark.parametrize("kind", [JobKind.CHANGE, JobKind.CREDIT, JobKind.CANCEL, JobKind.WRITE_OFF])
+AMENDED = {"contract": "C-1", "on": "2026-02-01", "frequency": "annual"}
+
+
+@pytest.mark.parametrize("kind", [JobKind.CHANGE, JobKind.CREDIT, JobKind.CANCEL, JobKind.WRITE_OFF, JobKind.AMEND])
 def test_requests_of_people_go_through_the_gate(desk: BillingDesk, kind: JobKind) -> None:
     """A handler that was wired without it would let everything pass."""
     contract = desk.contract("C-1")
@@ -34,6 +37,7 @@ def test_requests_of_people_go_through_the_gate(desk: BillingDesk, kind: JobKind
     desk.run(date(2026, 1, 1))
     (invoice,) = desk.invoices()
     said = {"reason": "x", "subscription": subscription, "event": "Quantity", "quantity": "12", "on": "2026-01-01"}
+    said = {"reason": "x", **AMENDED} if kind is JobKind.AMEND else said
     job = asked(desk, kind.value)
     row = {"w365_arguments": json.dumps(said), **bind("w365_Invoice", "w365_invoice", invoice.id)}
     desk.api.update(Ref("w365_job", job), row)

@@ -11,7 +11,9 @@ import pytest
 from dataverse.query import Query
 from dataverse.rows import bind, choice_value, status
 from dataverse.webapi import Ref
+from local.desks.approvals import LATER
 from local.desks.hold_rule import HoldRuleDesk
+from local.desks.planned_entries import PlanDesk
 from local.desks.splits import FIRST, SplitDesk
 from local.desks.statements import StatementDesk
 from local.desks.telling import TellingDesk
@@ -100,6 +102,25 @@ def test_the_night_holds_by_the_rule_and_the_sweep_after_a_payment_lets_in_what_
     desk.api.update(Ref("w365_invoice", invoice), {"w365_balance": Decimal(0)})
     app.sweep()
     assert (desk.on_the_row("K-1")[0], desk.stands(seats)[0]) == (False, 15)
+
+
+def test_the_night_asks_about_what_was_planned_by_hand_and_a_sweep_lets_in_what_is_approved() -> None:
+    """F164: a worker takes the job that asks, whoever wrote the plan does not answer it, and an approver does."""
+    desk = PlanDesk()
+    desk.says("approve-purchases", "100.00 EUR")
+    planned = desk.plans_by_hand(desk.seller, "Quantity", quantity=15)
+    app = Wired(desk, Unsettled(payments=()))
+    del vars(app)["doers"]  # the real ones
+    desk.at(LATER)
+    app.daily_billing()
+    assert desk.plan_says(planned)[0] == "Waiting for approval"
+    for job in desk.review_jobs(planned):
+        app.run_job({"job": job})
+    (one,) = desk.waiting()
+    app.run_job({"job": desk.answer(desk.approver, "approve", one.id)})
+    app.run_job({"job": one.job})
+    app.sweep()
+    assert (desk.plan_says(planned)[0], desk.stands(desk.one)) == ("Done", (15, "Active"))
 
 
 def test_a_threshold_that_the_night_finds_is_told_once(desk: BillingDesk) -> None:

@@ -10,6 +10,7 @@ import pytest
 from dataverse.query import Query
 from local.desks.prepaying import PrepayingDesk
 from local.desks.telling_money import TellingMoneyDesk
+from local.desks.told_approvals import APPROVERS_AT, ToldDesk
 from local.ecb.app import RECENT, Ecb, made_up
 from local.fakes.mail import FakeMailer
 from local.http import httpx_transport
@@ -102,6 +103,18 @@ def test_a_payment_and_a_card_that_expires_are_told_within_the_hour() -> None:
         "Payment received: 120.00 EUR for invoice INV-1",
         "Visa ending in 4242: the card expires on 31 March 2026",
     ]
+
+
+def test_a_request_that_waits_is_told_within_the_hour() -> None:
+    """F164: approvers are mailed once that it waits; the next hour mails nothing."""
+    desk = ToldDesk()
+    desk.mailing()
+    desk.wants(desk.seller, "Quantity", quantity=15)
+    wired = Wired(desk, Unsettled(payments=()))
+    mailer = vars(wired)["mailer"] = FakeMailer(desk.clock)
+    for _ in range(2):
+        wired.tell()
+    assert [(mail.recipient, mail.subject.partition(":")[0]) for mail in mailer.sent] == [(APPROVERS_AT, "To approve")]
 
 
 def test_rates_are_fetched_where_the_settings_say_from_whom(desk: BillingDesk) -> None:

@@ -1,7 +1,7 @@
 """What is told about requests that wait for an approver: to approvers that one waits, to whoever asked what became of it.
 
     Waiting                            approvers: that it waits; once more in its last day
-    Waiting, and asked about before    whoever asked: that it is asked again, because its facts changed
+    Waiting, and asked about before    whoever asked: that it waits again, because its facts changed
     Approved, Refused, Expired         whoever asked
 
 Each is told once: a notice's id comes from the approval, what is told of it, and an approver's address. Timers that come late

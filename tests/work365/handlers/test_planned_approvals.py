@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dataverse.query import Query
+from dataverse.rows import status
+from dataverse.stores.changing import Changing
 from dataverse.webapi import Ref
-from local.desks.approvals import LATER, TODAY
+from local.desks.approvals import LATER, START, TODAY
+from local.desks.bundles import Bundled
 from local.desks.planned_entries import PlanDesk
 
 if TYPE_CHECKING:
@@ -86,7 +89,8 @@ def test_a_refusal_fails_it_with_the_reason_and_it_can_be_tried_again_or_cancell
     assert desk.plan_says(planned) == ("Failed", "Ann Approver refused it: Over budget")
     assert desk.stands(desk.one) == (10, "Active")
     desk.retry(planned)
-    assert desk.timer(LATER + timedelta(days=1)).asked == 1
+    desk.passes(minutes=20)
+    assert desk.night().asked == 1
     assert desk.takes_reviews().number == 1
     assert [state for state, _ in desk.asked()] == ["Refused", "Waiting"]
     desk.answers(desk.second, "refuse", reason="Still")
@@ -164,6 +168,40 @@ def test_an_unchanged_world_never_asks_twice(desk: PlanDesk, plan: Callable[[Pla
     assert {state for _, state in desk.planned()} == {"Done"}
 
 
+def test_seats_that_are_paid_first_come_once_they_are_paid_without_being_asked_about_again(desk: PlanDesk) -> None:
+    """Approved on 16 March for that day, billed on the 17th, paid on the 19th: they come then."""
+    one = desk.bought(desk.contract("C-8", start=START, changesbilled="Now"), start=START)
+    desk.run(START)
+    desk.at(TODAY)
+    desk.wants(desk.seller, "Quantity", subscription=one, quantity=15, when="paid")
+    desk.answers(desk.approver, "approve")
+    desk.run(date(2026, 3, 17))
+    desk.at(date(2026, 3, 19))
+    paid = desk.invoices()[-1]
+    amounts = {"w365_amountcharged": paid.total, "w365_balance": Decimal(0)}
+    desk.api.update(Ref("w365_invoice", paid.id), {**amounts, **status("w365_invoice", "Paid")})
+    desk.sweep()
+    assert desk.night().done == 1
+    assert desk.log(one)[-1] == ("Quantity", "2026-03-19", 15, 5)
+    assert [state for state, _ in desk.asked()] == ["Approved"]
+
+
+def test_a_bundle_is_measured_with_its_parts(desk: PlanDesk) -> None:
+    """Two bundles more at 20.00, with 2 parts at 1.00 and 10 at 0.50: 47.00. What a job planned is asked about once."""
+    desk.says("approve-purchases", "47.00 EUR")
+    sold = Bundled(desk=desk, number="C-7")
+    desk.run(START)
+    desk.at(TODAY)
+    planned = desk.plans_by_hand(desk.seller, "Quantity", subscription=sold.bundle, quantity=6)
+    desk.timer(LATER)
+    assert desk.plan_says(planned)[1].startswith("47.00 EUR added a month waits")
+    desk.cancels(planned)
+    desk.wants(desk.seller, "Quantity", subscription=sold.bundle, quantity=6, on=date(2026, 3, 24))
+    desk.answers(desk.approver, "approve")
+    assert desk.timer(date(2026, 3, 24)).done == 1
+    assert [seats for seats, _ in sold.stand()] == [6, 6, 30, 12]
+
+
 CHANGED = [
     # one seat more in between: 124.00 more to come
     ("Quantity", {"quantity": 11}, 1, "124.00 EUR added a month", "seats before 11 instead of 10"),
@@ -224,6 +262,28 @@ def test_what_was_approved_and_is_edited_by_hand_is_asked_about_again(desk: Plan
     desk.edits(desk.seller, planned, quantity=15)
     desk.sweep()
     assert desk.stands(desk.one) == (15, "Active")
+
+
+def test_whoever_edited_it_last_answers_nothing_whatever_is_written_on_it_afterwards(desk: PlanDesk) -> None:
+    """Planned by Sam and edited by Bo: it failed, the application tries it again, and Bo still asks, whose row it is by then."""
+    planned = desk.plans_by_hand(desk.seller, "Quantity", quantity=12)
+    desk.edits(desk.second, planned, quantity=15)
+    desk.changing.tried(desk.read(planned), "Mend it", failed=True)
+    desk.retry(planned)
+    desk.timer(LATER)
+    assert str(desk.takes_reviews().asked_by) == "Bo Approver"
+    assert desk.answers(desk.second, "approve")[0] == "Refused"
+    assert desk.answers(desk.approver, "approve")[0] == "Succeeded"
+
+
+def test_who_tries_it_again_under_an_own_name_has_written_it_last(desk: PlanDesk) -> None:
+    """At the command line, with rights that do not let them say who wrote it before."""
+    planned = desk.plans_by_hand(desk.second, "Quantity", quantity=15)
+    desk.changing.tried(desk.read(planned), "Mend it", failed=True)
+    desk.edits(desk.second, planned, quantity=16)
+    Changing(desk.form(desk.seller), desk.tenant.currencies).retry(desk.read(planned))
+    desk.timer(LATER)
+    assert str(desk.takes_reviews().asked_by) == "Sam Seller"
 
 
 def test_an_edit_while_it_waits_asks_again_with_what_it_is_now(desk: PlanDesk) -> None:
