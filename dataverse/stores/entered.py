@@ -12,7 +12,6 @@ from dataverse.stores.entered_seats import CHANGE, entered_seats
 from work365.approving.entered import Off, of_discount, of_percent
 from work365.approving.entries import Entry
 from work365.approving.request import Whose
-from work365.errors import BadInput
 from work365.invoicing.holding_back import not_billed
 from work365.invoicing.rounds import terms_of
 from work365.revenue.recurring import per_month
@@ -45,7 +44,7 @@ def with_entries(reading: Reading, material: Material, limits: Limits, known: Be
         try:
             if not limits.of(whose).now.off:
                 entries += _entered(work, whose, material, known, as_of)
-        except BadInput as error:
+        except Exception as error:  # noqa: BLE001  whatever breaks on one contract's rows parks it alone
             broken.append(not_billed(work.contract.id, work.number, error))
             continue
         works.append(work)

@@ -90,6 +90,8 @@ class Reviews:
         if subject.table not in ENTERED:
             return written.author
         editors = list(dict.fromkeys(self._editors(subject)))
+        if not editors:
+            return written.author
         found = self._api.find(Query(USER, ("systemuserid", "applicationid"), any_of("systemuserid", editors)))
         people = {row["systemuserid"] for row in found if not row["applicationid"]}
         return next((one for one in editors if one in people), written.author)
