@@ -20,6 +20,7 @@ from dataverse.stores.reconciling import MoneyRows
 from local.desks.corrected_books import NOTE, CorrectedBooksDesk
 from local.faults import Died, Fault
 from local.quickbooks.posting import Posting
+from tests.crash.walking import broken, clean
 from work365.errors import External
 from work365.handlers.checking_books import check_all
 
@@ -60,9 +61,10 @@ class Night:
         """What the books hold."""
         return [one for kind in ("Invoice", "CreditMemo", "Payment") for one in self.desk.entities(kind)]
 
-    def again(self) -> None:
+    def again(self) -> Night:
         """Everything as it was."""
         self.desk.return_to(self.start)
+        return self
 
     def attempt(self) -> None:
         """The timer, which may die or fail; what it raises is the host's business."""
@@ -91,22 +93,12 @@ def night() -> Night:
 @pytest.fixture(scope="module")
 def requests(night: Night) -> int:
     """How many requests a clean run sends."""
-    night.again()
-    night.attempt()
-    count = night.desk.fuse.count
-    night.check("a clean run")
-    return count
+    return clean(night.again())
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 def test_each_difference_is_found_once_whatever_breaks(night: Night, requests: int, fault: Fault, tried: Tried) -> None:
     """Die between any two requests, or lose an answer, or have company: the next night ends as a clean one."""
-    for at in tried(f"books check, {fault.value}", range(1, requests + 1)):
-        night.again()
-        night.desk.fuse.arm(at=at, fault=fault, meanwhile=night.attempt)
-        night.attempt()
-        place = f"{fault.value}, request {at} of {requests}: {night.desk.fuse.blown}"
-        assert night.desk.fuse.blown is not None, place
-        night.desk.fuse.reset()
+    for _, place in broken(night.again, fault, tried(f"books check, {fault.value}", range(1, requests + 1))):
         night.attempt()
         night.check(place)
