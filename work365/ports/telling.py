@@ -26,8 +26,11 @@ class NoticeBook(Protocol):
     def waiting(self, *, limit: int) -> Sequence[Notice]:
         """Mails that nobody has begun to hand over, the oldest first, with their files where they have one."""
 
-    def doubtful(self, *, begun_before: datetime, begun_after: datetime, limit: int) -> Sequence[Notice]:
-        """Mails that a worker began to hand over between two moments and whose outcome is open, the oldest first."""
+    def doubtful(self, *, begun_before: datetime, unknown_after: datetime, limit: int) -> Sequence[Notice]:
+        """Mails that a worker began to hand over and whose outcome is open, the oldest first.
+
+        Shape: those that were looked for already (Unknown) count for as long as they were begun after a moment.
+        """
 
     def begin(self, notices: Sequence[Notice]) -> Sequence[Notice]:
         """Write down that these begin, each under its version; those that no other worker was faster with. Errors: External."""
