@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from work365.ports.questions import QuestionNews
     from work365.ports.renewing import RenewalBook
     from work365.ports.telling_money import CardNews, PaymentNews
+    from work365.receivables.pay_links import Linking
     from work365.telling.notice import Notice
 
 
@@ -40,6 +41,7 @@ class Ports:
     questions: QuestionNews
     mailer_for: Callable[[], Mailer]
     clock: Clock
+    linking: Linking
 
 
 def real_ports() -> Ports:
@@ -55,6 +57,7 @@ def real_ports() -> Ports:
         questions=application.questions,
         mailer_for=lambda: application.mailer,
         clock=application.clock,
+        linking=application.linking,
     )
 
 
@@ -121,7 +124,7 @@ def _send_command(ports: Callable[[], Ports]) -> Callable[..., None]:
             tell(f"plan {planned}; do exactly this with --plan {planned}")
             raise typer.Exit(OK)
         written = at.book.queue(new)
-        done = telling.deliver(book=at.book, mailer_for=at.mailer_for, clock=at.clock)
+        done = telling.deliver(book=at.book, mailer_for=at.mailer_for, clock=at.clock, linking=at.linking, catalogues=Languages())
         tell(f"{written} new, {done.sent} sent, {done.failed} failed, {done.unknown} may have been sent")
         if done.waiting:
             tell(f"the rest waits: {done.waiting}")

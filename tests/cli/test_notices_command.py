@@ -28,7 +28,9 @@ class Person:
         self.desk.at(TODAY)
         self.app = typer.Typer()
         desk = self.desk
-        ports = notices.Ports(desk.telling, desk.renewals, desk.news, desk.cards, desk.questions, lambda: desk.mailer, desk.clock)
+        ports = notices.Ports(
+            desk.telling, desk.renewals, desk.news, desk.cards, desk.questions, lambda: desk.mailer, desk.clock, desk.linking
+        )
         notices.register(self.app, lambda: ports)
 
     def types(self, *arguments: str) -> tuple[int, Any]:
@@ -79,7 +81,9 @@ def test_what_failed_is_sent_once_more(person: Person) -> None:
 
     desk = person.desk
     refuses: Any = Refusing
-    refusing = notices.Ports(desk.telling, desk.renewals, desk.news, desk.cards, desk.questions, refuses, desk.clock)
+    refusing = notices.Ports(
+        desk.telling, desk.renewals, desk.news, desk.cards, desk.questions, refuses, desk.clock, desk.linking
+    )
     app = typer.Typer()
     notices.register(app, lambda: refusing)
     assert CliRunner().invoke(app, ["notices", "send"]).exit_code == 4
