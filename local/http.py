@@ -178,6 +178,12 @@ def _request(method: str, url: str, headers: Mapping[str, str], body: bytes) -> 
     return Request(method, parts.path, parts.query, lower, body, f"{parts.scheme}://{parts.netloc}")
 
 
+def free_port() -> int:
+    """A loopback port that nobody listens on at the moment: for an address that must be known before its server is."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
 class Server:
     """A stand-in on a loopback port, in a thread, for the length of a `with` block.
 

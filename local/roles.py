@@ -20,6 +20,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -130,8 +131,10 @@ def azure(folder: Path, stack: ExitStack) -> Addresses:
     queues = stack.enter_context(Server(QueueService(str(folder / "queues.db"))))
     connection = DEVELOPMENT.connection_string(queues.url)
     clock = clock_of(folder)
-    wiring.install(wiring.build(settings.read({**os.environ, settings.STORAGE: connection}), clock=clock))
-    host = Host(ROOT, queues_connection=connection, clock=clock, state_dir=folder / "host", longest_poll_s=POLL_S)
+    told = settings.read({**os.environ, settings.STORAGE: connection})
+    wiring.install(wiring.build(told, clock=clock))
+    port = urlsplit(told.public_url).port or 0
+    host = Host(ROOT, queues_connection=connection, clock=clock, port=port, state_dir=folder / "host", longest_poll_s=POLL_S)
     stack.enter_context(host)
     control = stack.enter_context(Server(host_control(host)))
     return {"functions": host.url, "queues": connection, "host_control": control.url}

@@ -23,7 +23,7 @@ import settings
 import wiring
 from dataverse.identity import Identity, Tokens, credential, scope_of
 from dataverse.solution import webhook
-from local.http import Request, Response
+from local.http import Request, Response, free_port
 from local.roles import CLOCK, GRANT, ROOT, WITHOUT_SOLUTION, clock_of
 from local.sample.load import DATA, load_master_data, read_table
 from local.sandbox import Sandbox
@@ -224,6 +224,7 @@ class LocalSystem:
             "W365_ENVIRONMENT": "local",
             "W365_TEST_CLOCK": str(self.folder / CLOCK),
             "W365_MAILBOX": MAILBOX,
+            "W365_PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
             "W365_STRIPE_URL": at["stripe"],
             "W365_GRAPH_URL": at["graph"],
             "W365_QUICKBOOKS_URL": at["quickbooks"],
