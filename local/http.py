@@ -179,9 +179,9 @@ def _request(method: str, url: str, headers: Mapping[str, str], body: bytes) -> 
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on at the moment: for an address that must be known before its server is."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+    """A loopback port that nobody listens on, for whoever must know its own address before it begins."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 class Server:

@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import suspensions
+from cli.book_ports import Ports
 from local.desks.suspending import SuspensionDesk
 from work365.errors import BadInput, Refused
 
@@ -33,7 +34,7 @@ def run(desk: SuspensionDesk, *arguments: str) -> tuple[int, Any]:
     """A command's exit code and its data. Errors: what the command raised."""
     app = typer.Typer()
     app.callback()(lambda: None)
-    suspensions.register(app, lambda: suspensions.Ports(desk.suspensions, desk.clock))
+    suspensions.register(app, lambda: Ports(desk.suspensions, desk.clock))
     result = CliRunner().invoke(app, ["suspensions", *arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -134,9 +134,9 @@ class Declined:
 
     @property
     def follows(self) -> str:
-        """The id of what its next attempt follows: one attempt follows one decline, or one charge that came to nothing."""
+        """What its next attempt follows: one attempt follows one decline, or one time that a charge came to nothing."""
         found = self._newest
-        return found.job if isinstance(found, Unsent) else found.id
+        return f"{found.job}@{found.at:%Y%m%dT%H%M%S}" if isinstance(found, Unsent) else found.id
 
     @property
     def last(self) -> tuple[datetime, str]:
