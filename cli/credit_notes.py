@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import spreading
 from cli.output import OK, Output, data, show_rows
-from cli.spreading import PAYS, For, Form, Oldest, Ports, figure, part_row, read_wishes, refuse_no_wish
+from cli.spreading import PAYS, For, Form, Oldest, Ports, figure, part_row, ports_of, read_wishes, refuse_no_wish
 from dataverse.stores.applying_credit import Credits
 from work365.handlers import applying_credit
 
@@ -23,10 +22,7 @@ if TYPE_CHECKING:
 NOTES = ("credit note", "total", "open", "currency", "status")
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of the credit note.")]
 
-
-def real_ports() -> Ports[CreditBook]:
-    """The partner's tenant."""
-    return spreading.real_ports(lambda at: Credits(at.api, at.currencies, lambda: at.clock.today("UTC")))
+real_ports = ports_of(lambda at: Credits(at.api, at.currencies, lambda: at.clock.today("UTC")))
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports[CreditBook]] = real_ports) -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import spreading
 from cli.output import OK, Output, amount_option, data, day_option, show_rows, tell
-from cli.spreading import PAYS, For, Form, Oldest, Ports, figure, part_row, read_wishes, refuse_no_wish
+from cli.spreading import PAYS, For, Form, Oldest, Ports, figure, part_row, ports_of, read_wishes, refuse_no_wish
 from dataverse.stores.receipts import Receipts
 from work365.errors import BadInput
 from work365.handlers import receiving
@@ -29,10 +28,7 @@ Account = Annotated[str, typer.Argument(help="The account's number.")]
 Reference = Annotated[str, typer.Argument(help="What the bank statement or the cheque says; or the receipt's id.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the payment.")]
 
-
-def real_ports() -> Ports[ReceiptBook]:
-    """The partner's tenant."""
-    return spreading.real_ports(lambda at: Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")))
+real_ports = ports_of(lambda at: Receipts(at.api, at.currencies, lambda: at.clock.today("UTC")))
 
 
 def register(app: typer.Typer, ports: Callable[[], Ports[ReceiptBook]] = real_ports) -> None:

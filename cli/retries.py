@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.book_ports import ports_of
 from cli.output import OK, Output, show_rows
 from dataverse.stores.retrying import Retries
 from work365.handlers import retrying
@@ -15,30 +15,16 @@ from work365.receivables.retrying import charges
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cli.book_ports import Ports
     from work365.handlers.retrying import Listed
-    from work365.ports.platform import Clock
     from work365.ports.retrying import RetryBook
 
 COLUMNS = ("invoice", "customer", "open", "currency", "attempts", "declined on", "decline", "next try", "why")
 
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the command works on."""
-
-    book: RetryBook
-    clock: Clock
+real_ports = ports_of(lambda at: Retries(at.api, at.currencies))
 
 
-def real_ports() -> Ports:
-    """The partner's tenant."""
-    import wiring  # the whole application: only when a command needs it
-
-    at = wiring.application()
-    return Ports(Retries(at.api, at.currencies), at.clock)
-
-
-def register(app: typer.Typer, ports: Callable[[], Ports] = real_ports) -> None:
+def register(app: typer.Typer, ports: Callable[[], Ports[RetryBook]] = real_ports) -> None:
     """Add the command."""
 
     def retries(output: Annotated[Output, typer.Option("--output")] = Output.TABLE) -> None:

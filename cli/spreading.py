@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from work365.receivables.settling import Settlement
 
 Book = TypeVar("Book")
+Book_co = TypeVar("Book_co", covariant=True)
 
 PAIR = 2
 PAYS = ("invoice", "amount", "balance")
@@ -32,7 +33,7 @@ Form = Annotated[Output, typer.Option("--output")]
 
 
 @dataclass(frozen=True, slots=True)
-class Ports(Generic[Book]):
+class Ports(Generic[Book_co]):
     """What the commands work on.
 
     Attributes:
@@ -40,18 +41,22 @@ class Ports(Generic[Book]):
         close_page: closes an invoice's page, before the money pays it.
     """
 
-    book: Book
+    book: Book_co
     clock: Clock
     drawn: Callable[[str], None]
     close_page: ClosePage
 
 
-def real_ports(book_of: Callable[[Application], Book]) -> Ports[Book]:
-    """The partner's tenant, with the book that is built over it."""
-    import wiring  # the whole application: only when a command needs it
+def ports_of(book_of: Callable[[Application], Book]) -> Callable[[], Ports[Book]]:
+    """The partner's tenant, once it is asked for, with the book that is built over it."""
 
-    at = wiring.application()
-    return Ports(book_of(at), at.clock, at.ask_drawn, at.close_page)
+    def real() -> Ports[Book]:
+        import wiring  # the whole application: only when a command needs it
+
+        at = wiring.application()
+        return Ports(book_of(at), at.clock, at.ask_drawn, at.close_page)
+
+    return real
 
 
 def refuse_no_wish(wishes: Sequence[Wish] | None) -> None:

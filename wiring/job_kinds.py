@@ -105,7 +105,9 @@ DOERS: Mapping[JobKind, Doing] = {
     ),
     JobKind.APPROVE_PRICES: lambda at, job: pricing_by_job.approve_prices(job, book_for=at.pricing_for, gate=at.gate),
     JobKind.REPRICE: lambda at, job: pricing_by_job.reprice(job, book_for=at.pricing_for, gate=at.gate, clock=at.clock),
-    JobKind.RELEASE: lambda at, job: lifting.release(job, book=Holds(at.api), changes=at.changing, clock=at.clock),
+    JobKind.RELEASE: lambda at, job: lifting.release(
+        job, book=Holds(at.api), changes=at.changing, clock=at.clock, reviewer=at.plan_reviewer
+    ),
     # what an approver is asked, and says
     JobKind.REVIEW_ENTRY: lambda at, job: reviewing.review_entry(
         job, loaders=at.entry_loaders, book=at.reviewer.book, gate=at.gate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from adapters import Adapters
@@ -16,18 +16,20 @@ from dataverse.stores.profile_requests import ProfileRequests
 from dataverse.stores.renewing import Renewals
 from dataverse.stores.reviewing import Reviews
 from providers.catalogues.languages import Languages
+from work365.approving.plans import TABLE as PLANS
 from work365.errors import External, Refused
-from work365.handlers import balancing, pay_pages
+from work365.handlers import balancing, pay_pages, scheduling
 from work365.handlers.approving import Gate
 from work365.handlers.pay_links import PayDesk
 from work365.handlers.requesting_profiles import RequestDesk
 from work365.handlers.reviewing import Reviewer
+from work365.handlers.reviewing_plans import PlanReviewer
 from work365.ports.platform import JOBS
 from work365.receivables.links import TOKEN_BYTES
 
 if TYPE_CHECKING:
     from dataverse.webapi import WebApi
-    from work365.ports.reviewing import Loader
+    from work365.ports.reviewing import EntrySource, Loader
     from work365.receivables.payments import InvoiceId
 
 log = logging.getLogger(__name__)
@@ -54,12 +56,28 @@ class Ports(Adapters):
     @cached_property
     def reviewer(self) -> Reviewer:
         """What holds up what people entered by hand until an approver agrees."""
-        return Reviewer(Reviews(self.api), self.approvals, self.clock)
+        return Reviewer(Reviews(self.api, self.currencies), self.approvals, self.clock)
+
+    @cached_property
+    def contract_entries(self) -> ContractEntries:
+        """What people entered by hand on contracts."""
+        return ContractEntries(self.api, self.billing, self.clock)
+
+    @property
+    def entry_sources(self) -> tuple[EntrySource, ...]:
+        """Where to look for what people entered."""
+        return (self.contract_entries,)
+
+    @cached_property
+    def plan_reviewer(self) -> PlanReviewer:
+        """What holds up planned changes on their day until an approver agrees."""
+        return PlanReviewer(self.reviewer, self.changing)
 
     @property
     def entry_loaders(self) -> dict[str, Loader]:
         """What can be reviewed, by its table."""
-        return ContractEntries(self.api, self.billing, self.clock).loaders
+        plans = partial(scheduling.load_entry, book=self.changing, clock=self.clock, reviewer=self.plan_reviewer)
+        return {**self.contract_entries.loaders, PLANS: plans}
 
     def pricing_for(self, person: str | None) -> Pricing:
         """Price lists and prices as somebody may write them; None for the system itself."""

@@ -46,6 +46,7 @@ SWEEP: tuple[Step, ...] = (
     lost.wake_payments,
     contracts.look_at_waiting,
     contracts.follow_checklists,
+    contracts.follow_entries,
     # balances before whoever is held because of them
     receivables.keep_balances,
     receivables.keep_exposures,
@@ -60,6 +61,7 @@ HOUR: tuple[Step, ...] = (
     notices.tell_payments,
     notices.tell_cards,
     notices.tell_messages,
+    notices.tell_approvals,
     # what has just been written is mailed at once
     notices.deliver,
 )

@@ -129,7 +129,7 @@ FINDING = table(
 
 KINDS = (
     "Renewal|Return window|Usage threshold|Statement|Reminder|Payment|Card expiry|Question|Answer|Payment details|"
-    "Suspension warning|Suspension"
+    "Suspension warning|Suspension|Approval"
 )
 NOTICE = table(
     "Notice",
@@ -138,7 +138,7 @@ NOTICE = table(
         memo("Events", 100_000, about="What it tells, a line each"),
         choice("Kind", KINDS, required=True),
         choice("Audience", "Customer|Staff", required=True),
-        text("Recipient", 200, about="The customer's address; empty for staff, whose notice is this row itself"),
+        text("Recipient", 200, about="Where it is mailed; empty for staff who read it here"),
         memo("Body", 100_000, about="What it says, as it was or will be sent"),
         text("Language", 20, about="IETF tag of the language that it is written in"),
         text("Why", 300, about="The rule that asked for it, with its figures"),

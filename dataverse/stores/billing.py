@@ -20,6 +20,7 @@ from dataverse.stores import billing_logs as logs
 from dataverse.stores import billing_ops as ops
 from dataverse.stores import billing_questions as questions
 from dataverse.stores import billing_rows as rows
+from dataverse.stores import entered_seats
 from dataverse.stores.billing_commitments import lines_since
 from dataverse.stores.billing_items import SOURCES
 from dataverse.stores.billing_material import Material
@@ -35,6 +36,7 @@ from dataverse.stores.findings import keep, resolve
 from dataverse.stores.in_entity import InEntity
 from dataverse.stores.inheriting import SETTINGS, Inherited
 from dataverse.stores.prepaid_rows import balances, moved_ops, open_balances
+from dataverse.stores.reviewing import Limits
 from dataverse.webapi import Ref
 from work365.errors import Conflict, External
 from work365.invoicing.holding_back import HOLDING_BACK
@@ -190,8 +192,16 @@ class Billing:
             since = min((chunk.run.as_of, *costs.values()))
             (rates,) = self._api.rows(Get(rates_of(chunk.run.as_of, entity.rate_terms, codes, since)))
             material = material.with_rates(foreign, map(exchange_rate, rates), chunk.run.as_of)
-        reading = with_entries(reading_of(material, entity), material, said, chunk.run.as_of)
+        reading = self._with_entries(reading_of(material, entity), material, Limits(said), chunk.run.as_of)
         return reading.at_once() if chunk.run.at_once else reading
+
+    def _with_entries(self, reading: Reading, material: Material, limits: Limits, as_of: date) -> Reading:
+        """What people may have entered by hand, where a setting lets any of it wait."""
+        if limits.off:
+            return reading
+        asking = entered_seats.questions(material)
+        besides = entered_seats.besides(self._api.rows(*asking) if asking else (), material)
+        return with_entries(reading, material, limits, besides, as_of)
 
     def _unclaimed(self, items: list[Row], *, settle: bool) -> list[Row]:
         """Items without usage records that a document has billed and whose mark got lost; they get it now."""

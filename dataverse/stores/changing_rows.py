@@ -11,7 +11,7 @@ from dataverse.stores import billing_rows
 from dataverse.stores.billing_source import complete
 from dataverse.stores.contract_rows import CONTRACT as CONTRACT_NEEDS
 from dataverse.stores.contract_rows import contract_of
-from dataverse.stores.hold_rows import hold_of, limit_rule
+from dataverse.stores.hold_rows import asks, hold_of, limit_rule
 from dataverse.stores.inheriting import Above
 from dataverse.stores.log_entries import asked_on
 from dataverse.stores.payment_rule_rows import ACCOUNT_RULE, agreed, ruled
@@ -86,6 +86,7 @@ def place(own: Row, code_of: Callable[[str], Currency], inherited: Inherited) ->
         paid_first=bool(rule.paid_first),
         hold=hold_of(own["w365_Account"], above, inherited),
         limit_rule=limit_rule(above, inherited),
+        asks=asks(above, inherited),
     )
 
 

@@ -1,7 +1,4 @@
-"""What people entered by hand on the contracts of a chunk, as its bill reads it. Pure: calls nobody.
-
-Nothing is looked at where no setting lets any of it wait.
-"""
+"""What people entered by hand on the contracts of a chunk, as its bill reads it. Pure: calls nobody."""
 
 from __future__ import annotations
 
@@ -10,8 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from dataverse.stores.billing_conditions import amount_off, discount_of, is_percentage
-from dataverse.stores.reviewing import Limits
-from work365.approving.entries import Entry, Off, of_discount
+from dataverse.stores.entered_seats import entered_seats
+from work365.approving.entered import Off, of_discount, of_percent
+from work365.approving.entries import Entry
 from work365.approving.request import Whose
 from work365.errors import BadInput
 from work365.invoicing.holding_back import not_billed
@@ -20,22 +18,21 @@ from work365.revenue.recurring import per_month
 from work365.subscriptions.change_log import Timeline, known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import date
 
     from dataverse.rows import Row
     from dataverse.stores.billing_material import Material
+    from dataverse.stores.entered_seats import Besides
+    from dataverse.stores.reviewing import Limits
     from work365.findings import Finding
     from work365.invoicing.work import ContractWork
     from work365.ports.billing import Reading
     from work365.subscriptions.change_log import State, Subscription
 
 
-def with_entries(reading: Reading, material: Material, said: Sequence[Row], as_of: date) -> Reading:
-    """What a chunk read, with what was entered on its contracts and may wait; `said` are the rows of settings."""
-    limits = Limits(said)
-    if limits.off:
-        return reading
+def with_entries(reading: Reading, material: Material, limits: Limits, known: Besides, as_of: date) -> Reading:
+    """What a chunk read, with what was entered on its contracts and may wait."""
     rows = {contract.id: row for row, contract in material.contracts}
     works: list[ContractWork] = []
     entries: list[Entry] = []
@@ -44,8 +41,8 @@ def with_entries(reading: Reading, material: Material, said: Sequence[Row], as_o
         row = rows[work.contract.id]
         whose = Whose(row["_w365_account_value"] or "", row["_w365_legalentity_value"] or "")
         try:
-            if not limits.of(whose).off:
-                entries += _entered(work, whose, material, as_of)
+            if not limits.of(whose).now.off:
+                entries += _entered(work, whose, material, known, as_of)
         except BadInput as error:
             broken.append(not_billed(work.contract.id, work.number, error))
             continue
@@ -54,7 +51,11 @@ def with_entries(reading: Reading, material: Material, said: Sequence[Row], as_o
     return replace(reading, works=tuple(works), findings=(*reading.findings, *broken), entries=tuple(entries), in_force=read)
 
 
-def _entered(work: ContractWork, whose: Whose, material: Material, as_of: date) -> Iterator[Entry]:
+def _entered(work: ContractWork, whose: Whose, material: Material, known: Besides, as_of: date) -> Iterator[Entry]:
+    percent = work.contract.discount_percent
+    if percent:
+        yield Entry(whose, of_percent(work.contract.id, work.number, percent), work.contract.id, always=True)
+    yield from entered_seats(work, whose, material, known, as_of)
     for row in material.conditions.discounts.get(work.contract.id, ()):
         if (off := _off(work, row, as_of)) is not None:
             yield Entry(whose, of_discount(off), work.contract.id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dataverse.batch import Create, Update
 from dataverse.rows import bind, choice_label, choice_value
 from dataverse.webapi import Ref
-from work365.approving.matters import Matter
+from work365.approving.matters import OF_A_CHANGE, Matter
 from work365.exposure.limiting import LimitRule
 from work365.holding.hold import Action, Hold, HoldKind
 from work365.ids import derived
@@ -47,6 +47,12 @@ def limit_rule(above: Above, inherited: Inherited) -> LimitRule:
     rule = LimitRule(said(CREDIT_LIMIT, above, inherited))
     asked = rule is not LimitRule.APPROVAL or said(Matter.OVER_LIMIT.setting, above, inherited) != OFF
     return rule if asked else LimitRule.WAIT
+
+
+def asks(above: Above, inherited: Inherited) -> bool:
+    """Whether some threshold lets a change of a customer's subscriptions wait, also one that cannot be used: the gate says so."""
+    settings = (BY_NAME[matter.setting] for matter in OF_A_CHANGE)
+    return any(resolve(one, inherited.said_above(one.name, above)).text != OFF for one in settings)
 
 
 def kind_of(account: Row) -> HoldKind | None:

@@ -27,9 +27,12 @@ PLANNED = "w365_scheduledchange"
 PLANNED_COLUMNS = (
     *("w365_scheduledchangeid", "_w365_subscription_value", "w365_event", "w365_dueon", "w365_quantity", "w365_unitprice"),
     *("_w365_product_value", "_w365_contract_value", "_w365_into_value", "w365_source", "w365_attempts", "w365_message"),
-    *("w365_note", "w365_payby", "w365_refund", "statuscode", "createdon"),
+    *("w365_note", "w365_payby", "w365_refund", "statuscode", "createdon", "_modifiedonbehalfby_value"),
 )
-PLANNED_EXPAND = f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND}),{prepayments.EXPAND}"
+PLANNED_EXPAND = (
+    f"w365_Subscription($select=w365_name,w365_printedname;$expand={CONTRACT_EXPAND}),{prepayments.EXPAND},"
+    "modifiedby($select=systemuserid,applicationid)"
+)
 PLANNED_EVENT = {Event.UPGRADE: "Product"}
 EVENT_PLANNED = {"Product": Event.UPGRADE}
 
@@ -63,7 +66,19 @@ def planned(row: Row, code_of: Callable[[str], Currency], inherited: Inherited) 
         prepayments.prepayment(row),
         maybe(day, row["w365_payby"]),
         instant(row["createdon"]),
+        _editor(row),
     )
+
+
+def _editor(row: Row) -> str:
+    """The person who has just written it by hand; "" where an application wrote it last, for whomever."""
+    by = row["modifiedby"] or {}
+    return "" if by.get("applicationid") or row["_modifiedonbehalfby_value"] else str(by.get("systemuserid") or "")
+
+
+def editor_kept(one: Scheduled) -> Row:
+    """What is written along wherever the functions write on a planned change: who edited it by hand must not be forgotten."""
+    return bind("w365_EditedBy", "systemuser", one.edited_by) if one.edited_by else {}
 
 
 def _place_if_whole(row: Row | None, code_of: Callable[[str], Currency], inherited: Inherited) -> Place | None:

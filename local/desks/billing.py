@@ -124,7 +124,9 @@ class BillingDesk:
         made = add_change(
             self.api, contract, subscription, sequence, effective, seats, price=price, recorded=recorded, delta=seats - before
         )
-        self.api.update(Ref(SUBSCRIPTION, subscription), {"w365_quantity": seats, "w365_unitprice": price})
+        self.api.update(
+            Ref(SUBSCRIPTION, subscription), {"w365_quantity": seats, "w365_unitprice": price, "w365_lastsequence": sequence}
+        )
         return made
 
     def item(
@@ -255,6 +257,7 @@ def add_subscription(
         "w365_quantity": seats,
         "w365_unitprice": price,
         "w365_billable": True,
+        "w365_lastsequence": 1,
         **bind("w365_Contract", CONTRACT, contract),
         **(bind("w365_Product", "w365_product", product) if product else {}),
         **_own(SUBSCRIPTION, columns),

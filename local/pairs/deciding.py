@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from local.desks.amendments import AmendDesk
-from local.desks.approvals import START, ApprovalDesk
+from local.desks.approvals import LATER, START, ApprovalDesk
 from local.desks.checklists import AGREEMENT, FORM, PROFILE, ChecklistDesk
 from local.desks.exposure import LimitDesk
 from local.desks.holds import ACCOUNT, TODAY
+from local.desks.planned_entries import PlanDesk
 from local.desks.releasing import ReleaseDesk
 from local.desks.three_way import ThreeWayDesk
 from local.pairs.story import Scene, Story
@@ -44,6 +45,29 @@ def amended() -> Scene:
     wish = desk.asks(desk.seller, JobKind.AMEND, TERMS | {"prices": f"{desk.premium}=340.00"})
     desk.deliver(wish)
     return _answered(desk, wish, lambda: [(number, words) for number, words, _ in desk.terms()])
+
+
+def planned() -> Scene:
+    """Five more seats that somebody planned on a form; their day has come, and an approver agrees."""
+    desk = PlanDesk()
+    desk.says("approve-purchases", "100.00 EUR")
+    plan = desk.plans_by_hand(desk.seller, "Quantity", quantity=15)
+    desk.timer(LATER)
+    answer = desk.answer(desk.approver, "approve", desk.takes_reviews().id, "Seen")
+
+    def act() -> None:
+        desk.deliver(answer)
+        desk.sweep()
+
+    def later() -> None:
+        for _ in range(ROUNDS):
+            desk.passes(minutes=20)
+            act()
+
+    def seen() -> object:
+        return desk.plan_says(plan)[0], desk.stands(desk.one)[0], [state for state, _ in desk.asked()]
+
+    return Scene(desk.fuse, act=act, settle=later, seen=seen)
 
 
 def _answered(desk: ApprovalDesk, wish: str, stands: Callable[[], object]) -> Scene:
@@ -102,7 +126,7 @@ def released() -> Scene:
             desk.releases("K-9")
 
     def seen() -> object:
-        return desk.papers("K-9")[2], [one.action.value for one in desk.holds.log("K-9")]
+        return desk.papers("K-9")[2], sorted(one.action.value for one in desk.holds.log("K-9"))
 
     return Scene(desk.fuse, act=partial(desk.releases, "K-9"), settle=again, seen=seen)
 
@@ -150,8 +174,9 @@ APPROVED = ["Approved"], "Succeeded", "Succeeded"
 STORIES = (
     Story("an approver agrees", "approving.answer", approved, (*APPROVED, 15)),
     Story("an amendment is approved", "amending_by_job.amend", amended, (*APPROVED, [(1, "annual instead of monthly")])),
+    Story("a plan by hand is approved", "scheduling.apply", planned, ("Done", 15, ["Approved"])),
     Story("an order waits for credit", "changing.change", limited, ([("Create", 1), ("Quantity", 11)], [])),
-    Story("a new customer is released", "holding.lift", released, (False, ["Placed", "Lifted"])),
+    Story("a new customer is released", "holding.lift", released, (False, ["Lifted", "Placed"])),
     Story("somebody presses Release", "lifting.release", pressed, ("Succeeded", False, 1, 15)),
     Story("the night compares the money", "checking_money.check", compared, ["money-not-here 50.00 EUR Open"]),
 )

@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import exposure
+from cli.book_ports import Ports
 from dataverse.webapi import Ref
 from local.desks.exposure import LimitDesk
 from local.desks.holds import ACCOUNT, LATER
@@ -26,7 +27,7 @@ def desk() -> LimitDesk:
 
 def types(desk: LimitDesk, *words: str) -> Result:
     app = typer.Typer()
-    exposure.register(app, lambda: exposure.Ports(desk.exposures, desk.clock))
+    exposure.register(app, lambda: Ports(desk.exposures, desk.clock))
     result = CliRunner().invoke(app, list(words))
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import late_fees, reminders
+from cli.book_ports import Ports
 from local.desks.late_fees import APRIL, DUE, LateFeeDesk
 from work365.errors import BadInput, Refused
 from work365.ports.platform import JOBS
@@ -36,7 +37,7 @@ class Person:
         """What a command says. Errors: what it raised."""
         desk, app = self.desk, typer.Typer()
         app.callback()(lambda: None)
-        reminders.register(app, lambda: reminders.Ports(desk.reminders, desk.clock))
+        reminders.register(app, lambda: Ports(desk.reminders, desk.clock))
         app.add_typer(late_fees.group(lambda: late_fees.Ports(desk.api, _Worker(desk), desk.clock)), name="fees")
         result = CliRunner().invoke(app, [*arguments])
         if result.exception is not None and not isinstance(result.exception, SystemExit):

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import reminders
-from cli.reminders import Ports
+from cli.book_ports import Ports
 from local.desks.reminding import ReminderDesk
 
 DUE = date(2026, 3, 10)

@@ -20,7 +20,7 @@ from dataverse.stores.reconciling import MoneyRows
 from local.desks.corrected_books import NOTE, CorrectedBooksDesk
 from local.faults import Died, Fault
 from local.quickbooks.posting import Posting
-from tests.crash.walking import broken
+from tests.crash.walking import broken, clean
 from work365.errors import External
 from work365.handlers.checking_books import check_all
 
@@ -93,11 +93,7 @@ def night() -> Night:
 @pytest.fixture(scope="module")
 def requests(night: Night) -> int:
     """How many requests a clean run sends."""
-    night.again()
-    night.attempt()
-    count = night.desk.fuse.count
-    night.check("a clean run")
-    return count
+    return clean(night.again())
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())

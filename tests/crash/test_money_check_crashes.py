@@ -15,7 +15,7 @@ from dataverse.query import Query
 from local.desks.three_way import ThreeWayDesk
 from local.faults import Died, Fault
 from local.stripe.enrolling import control
-from tests.crash.walking import broken
+from tests.crash.walking import broken, clean
 from work365.errors import External
 
 if TYPE_CHECKING:
@@ -81,11 +81,7 @@ def office() -> Iterator[Office]:
 def requests(office: Office) -> int:
     """How many requests a clean run sends, once the currencies are known."""
     office.attempt()
-    office.again()
-    office.attempt()
-    count = office.desk.fuse.count
-    office.check("a clean run")
-    return count
+    return clean(office.again())
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())

@@ -14,7 +14,7 @@ import pytest
 
 from local.desks.reminding import ReminderDesk
 from local.faults import CRASHES, Died, Fault
-from tests.crash.walking import broken
+from tests.crash.walking import broken, clean
 from work365.errors import External
 
 if TYPE_CHECKING:
@@ -61,10 +61,7 @@ class Office:
 @pytest.fixture(scope="module")
 def requests() -> int:
     """How many requests a clean run sends."""
-    office = Office()
-    office.attempt()
-    office.check("a clean run")
-    return office.desk.fuse.count
+    return clean(Office())
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())

@@ -15,7 +15,7 @@ import pytest
 
 from local.desks.suspending import SuspensionDesk
 from local.faults import CRASHES, Died, Fault
-from tests.crash.walking import broken
+from tests.crash.walking import broken, clean
 from work365.errors import External
 from work365.suspending.suspension import State
 
@@ -65,11 +65,7 @@ class Office:
 @pytest.fixture(scope="module")
 def requests() -> int:
     """How many requests a clean run sends."""
-    office = Office()
-    office.attempt()
-    count = office.desk.fuse.count
-    office.check("a clean run")
-    return count
+    return clean(Office())
 
 
 @pytest.mark.parametrize("fault", CRASHES, ids=lambda fault: fault.name.lower())

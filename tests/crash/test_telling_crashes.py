@@ -16,7 +16,7 @@ from dataverse.rows import status
 from dataverse.webapi import Ref
 from local.desks.telling import TellingDesk
 from local.faults import CRASHES, Died, Fault
-from tests.crash.walking import broken
+from tests.crash.walking import broken, clean
 from work365.errors import External
 
 if TYPE_CHECKING:
@@ -52,15 +52,6 @@ class Crashes:
             self.addresses.append(f"ap@c-{number}.example")
         return self
 
-    def count(self) -> int:
-        """How many requests a clean run sends."""
-        self.start()
-        self.desk.fuse.reset()
-        self.desk.tell(TODAY)
-        sent = self.desk.fuse.count
-        self.check("a clean run")
-        return sent
-
     def attempt(self) -> None:
         """One run of the timers, which may die or fail; what it raises is the host's business."""
         with suppress(Died, External):
@@ -86,7 +77,7 @@ def crashes() -> Crashes:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.lower())
 def test_everyone_is_told_once_whatever_breaks(crashes: Crashes, fault: Fault, tried: Tried) -> None:
     """Die before or after any request, lose its answer, get a 500 for it or no connection: the end is that of a clean run."""
-    requests = crashes.count()
+    requests = clean(crashes.start())
     for _, place in broken(crashes.start, fault, tried(f"telling, {fault.value}", range(1, requests + 1))):
         crashes.desk.recover()
         crashes.check(place)
@@ -94,7 +85,7 @@ def test_everyone_is_told_once_whatever_breaks(crashes: Crashes, fault: Fault, t
 
 def test_everyone_is_told_once_by_two_workers(crashes: Crashes, tried: Tried) -> None:
     """A second worker may run wholly between any two requests of the first."""
-    requests = crashes.count()
+    requests = clean(crashes.start())
     for _, place in broken(crashes.start, Fault.MEANWHILE, tried("telling, two workers", range(1, requests + 1))):
         crashes.desk.recover()
         crashes.check(place)

@@ -29,8 +29,20 @@ class Work(Protocol):
     def attempt(self) -> None:
         """Do it once; it may die or fail, which is the host's business."""
 
+    def check(self, place: str) -> None:
+        """Compare what is there with what a clean run leaves; `place` says where it was broken."""
+
 
 Broken = TypeVar("Broken", bound=Work)
+
+
+def clean(work: Work) -> int:
+    """How many requests a clean run sends."""
+    work.desk.fuse.reset()
+    work.attempt()
+    sent = work.desk.fuse.count
+    work.check("a clean run")
+    return sent
 
 
 def broken(

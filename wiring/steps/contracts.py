@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dataverse.stores.certificates import Certificates
@@ -16,6 +17,7 @@ from work365.handlers import (
     closing,
     holding,
     instalments,
+    letting_stand,
     prepaid,
     renewing,
     reselling,
@@ -26,6 +28,9 @@ from work365.handlers import (
 
 if TYPE_CHECKING:
     from wiring.ports import Ports
+
+LATELY = timedelta(days=2)
+"""How far back what people entered is looked through; every run looks at all of it."""
 
 
 def expire_prepaid(at: Ports) -> None:
@@ -39,14 +44,20 @@ def keep_plans(at: Ports) -> None:
 
 
 def look_at_waiting(at: Ports) -> None:
-    """What waited for a payment, and may go on now, happens at once."""
-    if holding.look_at_waiting(book=at.changing, clock=at.clock).payments.released:
+    """What waited for a payment, for credit or for an approver, and may go on now, happens at once."""
+    if holding.look_at_waiting(book=at.changing, clock=at.clock, reviewer=at.plan_reviewer).payments.released:
         apply_planned(at)
 
 
 def apply_planned(at: Ports) -> None:
     """Changes that were planned for today or before."""
-    scheduling.apply_due(book=at.changing, clock=at.clock)
+    scheduling.apply_due(book=at.changing, clock=at.clock, reviewer=at.plan_reviewer)
+
+
+def follow_entries(at: Ports) -> None:
+    """What people entered by hand has its approver asked long before a run; what stood before a threshold is let stand."""
+    since = at.clock.now() - LATELY
+    letting_stand.follow_entries(reviewer=at.reviewer, sources=at.entry_sources, since=since)
 
 
 def renew(at: Ports) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataverse.stores.metering import Metering
 from providers.catalogues.languages import Languages
-from work365.handlers import mailing_statements, metering, questions, telling, telling_money
+from work365.handlers import mailing_statements, metering, questions, telling, telling_approvals, telling_money
 from work365.telling.thresholds import ThresholdReached
 
 if TYPE_CHECKING:
@@ -55,6 +55,11 @@ def tell_cards(at: Ports) -> None:
 def tell_messages(at: Ports) -> None:
     """What was said about a customer's question."""
     queue_notices(questions.messages(book=at.questions, clock=at.clock), at=at)
+
+
+def tell_approvals(at: Ports) -> None:
+    """Requests that wait for an approver, and what became of them."""
+    telling_approvals.queue(news=at.approval_news, book=at.telling, catalogues=Languages(), clock=at.clock)
 
 
 def deliver(at: Ports) -> None:

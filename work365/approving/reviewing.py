@@ -15,7 +15,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from work365.approving.approval import ApprovalState
-from work365.approving.request import differences
 from work365.findings import Finding
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from work365.approving.entries import Entry
 
 NOT_APPROVED = "entry-not-approved"
+ENDED = (ApprovalState.REFUSED, ApprovalState.EXPIRED)
 
 
 class Ask(Enum):
@@ -42,27 +42,29 @@ class Reviewed:
     Attributes:
         why: why it does not take effect yet; "" where it does.
         waiting: the request that is to ask again.
+        ended: an approver refused it, or nobody answered in time.
     """
 
     why: str = ""
     ask: Ask = Ask.NOBODY
     waiting: Approval | None = None
+    ended: bool = False
 
 
 def review(entry: Entry, why: str, known: Sequence[Approval]) -> Reviewed:
     """Decide it. Shape: `why` says which thresholds caught it; `known` are the approvals of its subject, the oldest first."""
-    same = [one for one in known if one.fingerprint == entry.request.fingerprint and one.state is not ApprovalState.OVERTAKEN]
+    same = [one for one in known if entry.request.same_as(one) and one.state is not ApprovalState.OVERTAKEN]
     if any(one.state is ApprovalState.APPROVED for one in same):
         return Reviewed()
     if same:
-        return Reviewed(_answered(same[-1]))
-    waiting = next((one for one in reversed(known) if _open(one)), None)
+        return Reviewed(_answered(same[-1]), ended=same[-1].state in ENDED)
+    waiting = next((one for one in reversed(known) if is_open(one)), None)
     before = next((one for one in reversed(known) if one.state is ApprovalState.APPROVED), None)
-    changed = f" It was approved with other facts: {differences(before.facts, entry.request.facts)}." if before else ""
+    changed = f" It was approved with other facts: {entry.request.since(before)}." if before else ""
     return Reviewed(f"{why}{changed}", Ask.ANEW if waiting is None else Ask.AGAIN, waiting)
 
 
-def _open(one: Approval) -> bool:
+def is_open(one: Approval) -> bool:
     """Whether its job still waits for the answer, and can ask again."""
     return one.state is ApprovalState.WAITING and one.job_state is not None and not one.job_state.final
 

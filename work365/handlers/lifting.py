@@ -14,13 +14,14 @@ from work365.handlers import holding
 from work365.jobs import JobResult, JobState
 
 if TYPE_CHECKING:
+    from work365.handlers.reviewing_plans import PlanReviewer
     from work365.jobs import Job
     from work365.ports.changing import ChangingBook
     from work365.ports.holding import HoldBook
     from work365.ports.platform import Clock
 
 
-def release(job: Job, *, book: HoldBook, changes: ChangingBook, clock: Clock) -> JobResult:
+def release(job: Job, *, book: HoldBook, changes: ChangingBook, clock: Clock, reviewer: PlanReviewer | None = None) -> JobResult:
     """Release the account that a job names, for its reason, and do what waited for it.
 
     Errors: Refused in words, also for what is missing; BadInput; NotAuthorised; Conflict; External.
@@ -31,7 +32,7 @@ def release(job: Job, *, book: HoldBook, changes: ChangingBook, clock: Clock) ->
             holding.take_off(customer, holding.said(job.arguments.get("reason", ""), "reason"), book=book, job=job)
         except NotAuthorised as error:
             raise NotAuthorised(_not_allowed(customer.name)) from error
-    holding.release_all(book=changes, clock=clock)
+    holding.release_all(book=changes, clock=clock, reviewer=reviewer)
     words = f"{customer.name} is released. What waited for it goes on by itself: see Scheduled changes."
     return JobResult(JobState.SUCCEEDED, words)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from work365.approving.entries import Subject
-from work365.approving.reviewing import Ask, not_approved, review
+from work365.approving.reviewing import Ask, is_open, not_approved, review
 from work365.approving.thresholds import caught
 from work365.errors import BadInput, Conflict
 from work365.jobs import JobResult, JobState
@@ -71,34 +71,49 @@ class Reviewer:
         waits: dict[Subject, str] = {}
         for subject, entry in by_subject.items():
             known = seen[subject]
-            if known.written is None or not (entry.always or known.written.by_hand):
+            if not known.concerns(entry):
                 continue
             found = review(entry, why[subject], known.approvals)
             if found.why:
                 waits[subject] = found.why
             if asking:
-                self._ask(entry, found, known)
+                self.ask(entry, found, known)
         return waits
 
+    def catches(self, entry: Entry) -> str:
+        """Why an entry waits unless somebody has approved it, in sentences; "" where it does not. Errors: as `stops`."""
+        return dict(self._caught([entry], self.book.in_force({entry.whose}))).get(entry.subject, "")
+
     def _caught(self, entries: Iterable[Entry], limits: Mapping[Whose, InForce]) -> Iterable[tuple[Subject, str]]:
-        """What is caught by the thresholds as they are, and was by those that were settled."""
+        """What is caught by the thresholds as they are and, where what stood before them counts as approved, as they were."""
         today = self.clock.now().date()
         for one in entries:
             limit = limits[one.whose]
-            if limit.off:
+            settled = limit.now if one.always else limit.settled
+            if limit.now.off or settled.off:
                 continue
             convert = self.approvals.converter(one.whose.entity, today)
             now = caught(one.request.sizes, limit.now, convert)
-            if now and (limit.now == limit.settled or caught(one.request.sizes, limit.settled, convert)):
+            if now and (limit.now == settled or caught(one.request.sizes, settled, convert)):
                 yield one.subject, " ".join(sentence for _, sentence in now)
 
-    def _ask(self, entry: Entry, found: Reviewed, known: Seen) -> None:
-        """Shape: a request that somebody else writes at the moment is looked at by the next review."""
+    def ask(self, entry: Entry, found: Reviewed, known: Seen) -> None:
+        """Have an approver asked, as a review found. Errors: External.
+
+        Shape: a request that somebody else writes at the moment is looked at by the next review.
+        """
         if found.ask is Ask.ANEW and known.written is not None:
-            self.book.ask(entry, known.written.author, len(known.approvals))
+            self.book.ask(entry, self.book.author(entry.subject, known.written), len(known.approvals))
         elif found.ask is Ask.AGAIN and found.waiting is not None:
             with suppress(Conflict):
                 self.approvals.wake(found.waiting, self.clock.now())
+
+    def withdraw(self, known: Seen) -> None:
+        """Wake the requests that still wait about something that nobody has to approve any more: they end. Errors: External."""
+        for one in known.approvals:
+            if is_open(one):
+                with suppress(Conflict):
+                    self.approvals.wake(one, self.clock.now())
 
 
 def held_back(reading: Reading, reviewer: Reviewer | None, *, asking: bool = True) -> Reading:
@@ -131,6 +146,6 @@ def review_entry(job: Job, *, loaders: Mapping[str, Loader], book: ReviewBook, g
     entry, written = loader(subject.id), book.seen([subject])[subject].written
     if entry is None or written is None:
         return JobResult(JobState.REFUSED, "What was entered is not there any more, or has no effect; nobody has to approve it.")
-    if stopped := gate.stops(job, entry.whose, lambda: entry.asked(written.author)):
+    if stopped := gate.stops(job, entry.whose, lambda: entry.asked(book.author(subject, written))):
         return stopped
     return JobResult(JobState.SUCCEEDED, f"Nothing holds it up: {entry.request.what}.")

@@ -32,25 +32,18 @@ def desk() -> EntryDesk:
     return made
 
 
-def billed(desk: EntryDesk, day: date) -> list[tuple[str, list[str]]]:
-    """What a run of a day bills: contracts with the amounts of their lines."""
-    before = {one.id for one in desk.invoices()}
-    desk.run(day)
-    return [(one.contract, one.amounts) for one in desk.invoices() if one.id not in before]
-
-
 def test_15_percent_on_a_form_where_10_waits_is_billed_once_an_approver_agrees(desk: EntryDesk) -> None:
     """F164: held back, asked in the name of the salesperson, who cannot approve it; an approver does; the next run bills it."""
     desk.discounts(desk.seller, "15", subscription=desk.one)
-    assert billed(desk, APRIL) == [("C-2", ["310.00"])]
+    assert desk.billed(APRIL) == [("C-2", ["310.00"])]
     assert desk.messages("entry-not-approved") == [WAITS]
     (job,) = desk.review_jobs()
     desk.deliver(job)
     assert str(desk.waiting()[0].asked_by) == "Sally Sales"
     assert desk.answers(desk.seller, "approve")[0] == "Refused"
-    assert billed(desk, APRIL) == []
+    assert desk.billed(APRIL) == []
     assert desk.answers(desk.approver, "approve")[0] == "Succeeded"
-    assert billed(desk, NEXT_DAY) == [("C-1", ["310.00", "-46.50"])]
+    assert desk.billed(NEXT_DAY) == [("C-1", ["310.00", "-46.50"])]
     assert desk.findings()["C-1"] == ("entry-not-approved", "Resolved")
 
 
@@ -60,18 +53,18 @@ def test_edited_to_20_percent_it_is_asked_about_again(desk: EntryDesk) -> None:
     desk.deliver(desk.review_jobs()[0])
     desk.answers(desk.approver, "approve")
     desk.edits(desk.seller, discount, "20")
-    assert billed(desk, NEXT_DAY) == []
+    assert desk.billed(NEXT_DAY) == []
     assert "It was approved with other facts: off 20 % instead of 15 %." in desk.messages("entry-not-approved")[0]
     desk.deliver(desk.review_jobs()[-1])
     desk.answers(desk.second, "approve")
-    assert billed(desk, date(2026, 4, 3)) == [("C-1", ["310.00", "-62.00"])]
+    assert desk.billed(date(2026, 4, 3)) == [("C-1", ["310.00", "-62.00"])]
 
 
 def test_what_is_taken_back_is_billed_without_it(desk: EntryDesk) -> None:
     discount = desk.discounts(desk.seller, "15", subscription=desk.one)
     desk.run(APRIL)
     desk.edits(desk.seller, discount, "5")
-    assert billed(desk, NEXT_DAY) == [("C-1", ["310.00", "-15.50"])]
+    assert desk.billed(NEXT_DAY) == [("C-1", ["310.00", "-15.50"])]
 
 
 def test_a_preview_and_the_check_before_a_run_say_the_same_and_ask_nobody(desk: EntryDesk) -> None:
@@ -87,10 +80,10 @@ def test_a_preview_and_the_check_before_a_run_say_the_same_and_ask_nobody(desk: 
 
 def test_a_discount_of_the_whole_contract_waits_like_one_of_a_line(desk: EntryDesk) -> None:
     desk.discounts(desk.seller, "12")
-    assert billed(desk, APRIL) == [("C-2", ["310.00"])]
+    assert desk.billed(APRIL) == [("C-2", ["310.00"])]
     desk.deliver(desk.review_jobs()[0])
     desk.answers(desk.approver, "approve")
-    assert billed(desk, NEXT_DAY) == [("C-1", ["310.00", "-37.20"])]
+    assert desk.billed(NEXT_DAY) == [("C-1", ["310.00", "-37.20"])]
 
 
 def test_a_draft_that_is_there_gets_its_number(desk: EntryDesk) -> None:
@@ -112,16 +105,16 @@ def test_a_draft_that_is_there_gets_its_number(desk: EntryDesk) -> None:
 def test_a_discount_that_is_over_holds_nothing_up(desk: EntryDesk) -> None:
     """It takes nothing off what is still to be billed."""
     desk.discounts(desk.seller, "50", subscription=desk.one, enddate=date(2026, 3, 1))
-    assert billed(desk, APRIL) == [("C-1", ["310.00"]), ("C-2", ["310.00"])]
+    assert desk.billed(APRIL) == [("C-1", ["310.00"]), ("C-2", ["310.00"])]
 
 
 def test_a_threshold_counts_only_once_what_stood_before_it_is_settled(desk: EntryDesk) -> None:
     """And while a new value is not settled, what is caught by both."""
     desk.discounts(desk.seller, "8", subscription=desk.one)
     desk.says("approve-discounts", "5")
-    assert billed(desk, APRIL) == [("C-1", ["310.00", "-24.80"]), ("C-2", ["310.00"])]
+    assert desk.billed(APRIL) == [("C-1", ["310.00", "-24.80"]), ("C-2", ["310.00"])]
     desk.discounts(desk.seller, "11")
-    assert billed(desk, MAY) == [("C-2", ["310.00"])]
+    assert desk.billed(MAY) == [("C-2", ["310.00"])]
 
 
 def test_a_threshold_that_cannot_be_used_holds_back_whom_it_is_for(desk: EntryDesk) -> None:
@@ -130,7 +123,7 @@ def test_a_threshold_that_cannot_be_used_holds_back_whom_it_is_for(desk: EntryDe
     desk.settle()
     (row,) = desk.api.find(Query("w365_setting", ("w365_settingid",)))
     desk.api.update(Ref("w365_setting", row["w365_settingid"]), {"w365_value": "ten"})
-    assert billed(desk, APRIL) == []
+    assert desk.billed(APRIL) == []
     assert "approve-discounts" in desk.messages("contract-not-billed")[0]
 
 

@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import retries
+from cli.book_ports import Ports
 from dataverse.rows import bind, choice_value, status
 from dataverse.stores.currencies import Currencies
 from dataverse.stores.receipts import Receipts
@@ -234,7 +235,7 @@ def test_the_plan_is_a_setting(desk: RetryDesk) -> None:
 def listed(desk: RetryDesk) -> list[dict[str, str]]:
     """What `w365 retries` shows."""
     app = typer.Typer()
-    retries.register(app, lambda: retries.Ports(desk.retries, FixedClock(desk.now)))
+    retries.register(app, lambda: Ports(desk.retries, FixedClock(desk.now)))
     found: list[dict[str, str]] = json.loads(CliRunner().invoke(app, ["--output", "json"]).stdout)["declined"]
     return found
 
